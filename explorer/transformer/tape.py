@@ -1,0 +1,134 @@
+"""A reverse-mode tape of coarse, named operations over NumPy arrays.
+
+A `Node` is what a reader needs: a name, a value, the operation it came from and that operation's inputs. A
+`Record` is what the backward pass needs. With tracing on the tape keeps both; with tracing off it keeps the
+records alone, and each value is freed as soon as nothing computes with it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Saved = tuple[Any, ...]
+
+
+class Operation(Protocol):
+    """One kind of computation: its forward, its vector-Jacobian product, its formula."""
+
+    @property
+    def formula(self) -> str:
+        """LaTeX, with {0}, {1} … for the symbols of its inputs."""
+
+    @property
+    def forward(self) -> Callable[..., tuple[Array, Saved]]:
+        """Given the inputs' values: its own value, and whatever `vjp` needs to have kept."""
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array | None, ...]:
+        """The gradient of the loss by each input, given its gradient by the value; None for what takes none."""
+
+
+class Record(NamedTuple):
+    """A step of the tape, as the backward pass walks it: `inputs` and `output` count nodes."""
+
+    operation: Operation
+    saved: Saved
+    inputs: tuple[int, ...]
+    output: int
+
+
+class Node:
+    """A named array on the tape. `operation` is None for a leaf: a parameter or a constant."""
+
+    __slots__ = ("gradient", "index", "inputs", "name", "operation", "tape", "value")
+
+    def __init__(self, tape: Tape, name: str, value: Array, operation: Operation | None, inputs: tuple[Node, ...]):
+        self.tape = tape
+        self.index = tape.count
+        self.name = name
+        self.value = value
+        self.operation = operation
+        self.inputs = inputs
+        self.gradient: Array | None = None
+
+
+class Tape:
+    """Records operations as they are applied, in order; `backward` then walks them in reverse."""
+
+    def __init__(self, parameters: Mapping[str, Array], tracing: bool = True):
+        """`parameters` maps full names, such as `encoder.0.self_attention.query.weight`, to arrays."""
+        self.count = 0
+        self.nodes: list[Node] = []
+        self.parameters: dict[str, Node] = {}
+        self._arrays = parameters
+        self._records: list[Record] = []
+        self._scope: tuple[str, ...] = ()
+        self._tracing = tracing
+
+    @contextmanager
+    def scope(self, name: str) -> Iterator[None]:
+        """Prefix the names of everything computed inside with `name` and a dot."""
+        outer = self._scope
+        self._scope = (*outer, name)
+        try:
+            yield
+        finally:
+            self._scope = outer
+
+    def parameter(self, name: str) -> Node:
+        """The parameter of that name in the current scope; the same node however often it is asked for."""
+        name = self._full(name)
+        if name not in self.parameters:
+            self.parameters[name] = self._leaf(name, self._arrays[name])
+        return self.parameters[name]
+
+    def constant(self, value: Array, name: str) -> Node:
+        """An array from outside, such as a mask or the positions."""
+        return self._leaf(self._full(name), value)
+
+    def apply(self, operation: Operation, *inputs: Node, name: str) -> Node:
+        """Compute `operation` on `inputs` and record it."""
+        value, saved = operation.forward(*(node.value for node in inputs))
+        node = Node(self, self._full(name), value, operation, inputs if self._tracing else ())
+        self._records.append(Record(operation, saved, tuple(source.index for source in inputs), node.index))
+        return self._keep(node)
+
+    def backward(self, output: Node, gradient: Array | None = None) -> dict[str, Array]:
+        """The gradient of the loss by every parameter, by name; with tracing on every node gets its own, too.
+
+        `output` is the loss itself, or any node together with the loss's `gradient` by it.
+        Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 3.2.
+        """
+        gradients: list[Array | None] = [None] * self.count
+        gradients[output.index] = np.ones_like(output.value) if gradient is None else gradient
+        for record in reversed(self._records):
+            arrived = gradients[record.output]
+            if arrived is None:
+                continue
+            for source, share in zip(record.inputs, record.operation.vjp(record.saved, arrived), strict=True):
+                if share is not None:
+                    known = gradients[source]
+                    gradients[source] = share if known is None else known + share
+            if not self._tracing:
+                gradients[record.output] = None
+        for node in self.nodes:
+            node.gradient = gradients[node.index]
+        found = {name: gradients[node.index] for name, node in self.parameters.items()}
+        return {name: np.zeros_like(self._arrays[name]) if g is None else g for name, g in found.items()}
+
+    def _leaf(self, name: str, value: Array) -> Node:
+        return self._keep(Node(self, name, value, None, ()))
+
+    def _keep(self, node: Node) -> Node:
+        self.count += 1
+        if self._tracing:
+            self.nodes.append(node)
+        return node
+
+    def _full(self, name: str) -> str:
+        return ".".join((*self._scope, name))
