@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.errors import UserError
-from explorer.transformer.layers import sinusoidal_positions
+from explorer.transformer.layers import apply, sinusoidal_positions
 from explorer.transformer.model import Configuration, encoder, initial_parameters
-from explorer.transformer.operations import add, matmul
+from explorer.transformer.operations import Add, MatMul
 from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace
 
@@ -53,7 +53,7 @@ def encode(
     tape = Tape(parameters)
     x = tape.constant(vectors, "embedding")
     if "projection" in parameters:
-        x = matmul(x, tape.parameter("projection"), name="projected")
+        x = apply(MatMul(), x, tape.parameter("projection"), name="projected")
     positions = tape.constant(sinusoidal_positions(len(tokens), d_model), "positions")
-    encoder(add(x, positions, name="input"), configuration)
+    encoder(apply(Add(), x, positions, name="input"), configuration)
     return Trace(tape, tokens)

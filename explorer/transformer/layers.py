@@ -1,32 +1,67 @@
-"""The layers of the paper, each a function of the tape's nodes that reads like its equation."""
+"""The layers of the paper, each a function of the tape's nodes that reads like its equation.
+
+Vaswani et al. 2017, "Attention is all you need"; sections are its own.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from explorer.transformer.operations import (
-    add,
-    layer_norm,
-    linear,
-    mask,
-    matmul,
-    matmul_transposed,
-    merge_heads,
-    relu,
-    scale,
-    softmax,
-    split_heads,
+    GELU,
+    Add,
+    Dropout,
+    LayerNorm,
+    Linear,
+    Mask,
+    MatMul,
+    MatMulTransposed,
+    MergeHeads,
+    ReLU,
+    Scale,
+    Softmax,
+    SplitHeads,
 )
-from explorer.transformer.tape import Array, Node
+from explorer.transformer.tape import Array, Node, Operation
+
+if TYPE_CHECKING:
+    from explorer.transformer.model import Configuration
+
+
+def apply(operation: Operation, *inputs: Node, name: str) -> Node:
+    return inputs[0].tape.apply(operation, *inputs, name=name)
+
+
+def linear(x: Node, parameters: str, name: str = "") -> Node:
+    """x W + b with the parameters of that name."""
+    weight, bias = x.tape.parameter(f"{parameters}.weight"), x.tape.parameter(f"{parameters}.bias")
+    return apply(Linear(), x, weight, bias, name=name or parameters)
+
+
+def layer_norm(x: Node, name: str = "norm") -> Node:
+    return apply(LayerNorm(), x, x.tape.parameter(f"{name}.gain"), x.tape.parameter(f"{name}.bias"), name=name)
+
+
+def dropout(x: Node, rate: float, name: str = "dropout") -> Node:
+    """Dropout while training, x itself otherwise (section 5.4)."""
+    random = x.tape.random
+    return x if random is None or not rate else apply(Dropout(rate, random), x, name=name)
 
 
 def sinusoidal_positions(length: int, d_model: int) -> Array:
-    """PE (T, d), float64: sines in even columns, cosines in odd ones (Vaswani et al. 2017, section 3.5)."""
+    """PE (T, d), float64: sines in even columns, cosines in odd ones (section 3.5)."""
     column = np.arange(d_model)
     angle = np.arange(length)[:, None] / 10000 ** ((column - column % 2) / d_model)
     return np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
+
+
+def causal_mask(length: int) -> Array:
+    """True where a position may look: at itself and at what came before it. (T, T), section 3.2.3."""
+    return np.tri(length, dtype=bool)
 
 
 def multi_head_attention(x: Node, memory: Node, heads: int, allowed: Array | None = None) -> Node:
@@ -34,32 +69,54 @@ def multi_head_attention(x: Node, memory: Node, heads: int, allowed: Array | Non
 
     `allowed` is a boolean mask that broadcasts to (…, h, T_q, T_k); true where a query may look.
     """
-    query = split_heads(linear(x, "query", "projected_query"), heads, name="query")  # (…, h, T_q, d_k)
-    key = split_heads(linear(memory, "key", "projected_key"), heads, name="key")  # (…, h, T_k, d_k)
-    value = split_heads(linear(memory, "value", "projected_value"), heads, name="value")  # (…, h, T_k, d_k)
-    scores = matmul_transposed(query, key, name="scores")  # (…, h, T_q, T_k)
-    scaled = scale(scores, 1 / math.sqrt(query.value.shape[-1]), "\\frac{{ {0} }}{{ \\sqrt{{d_k}} }}", name="scaled")
+    query = apply(SplitHeads(heads), linear(x, "query", "projected_query"), name="query")  # (…, h, T_q, d_k)
+    key = apply(SplitHeads(heads), linear(memory, "key", "projected_key"), name="key")  # (…, h, T_k, d_k)
+    value = apply(SplitHeads(heads), linear(memory, "value", "projected_value"), name="value")  # (…, h, T_k, d_k)
+    scores = apply(MatMulTransposed(), query, key, name="scores")  # (…, h, T_q, T_k)
+    scaled = apply(_one_over_root(query.value.shape[-1]), scores, name="scaled")
     if allowed is not None:
-        scaled = mask(scaled, allowed, name="masked")
-    weights = softmax(scaled, name="weights")
-    attended = matmul(weights, value, name="heads")  # (…, h, T_q, d_k)
-    return linear(merge_heads(attended, name="concatenated"), "output")  # (…, T_q, d)
+        scaled = apply(Mask(allowed), scaled, name="masked")
+    weights = apply(Softmax(), scaled, name="weights")
+    attended = apply(MatMul(), weights, value, name="heads")  # (…, h, T_q, d_k)
+    return linear(apply(MergeHeads(), attended, name="concatenated"), "output")  # (…, T_q, d)
 
 
-def feed_forward(x: Node) -> Node:
-    """max(0, x W₁ + b₁) W₂ + b₂ (section 3.3)."""
+def _one_over_root(d_k: int) -> Scale:
+    return Scale(1 / math.sqrt(d_k), "\\frac{{ {0} }}{{ \\sqrt{{d_k}} }}", "1 / \\sqrt{d_k}")
+
+
+def feed_forward(x: Node, activation: str) -> Node:
+    """max(0, x W₁ + b₁) W₂ + b₂ (section 3.3), or with GELU in place of the maximum."""
     hidden = linear(x, "hidden")  # (…, T, d_ff)
-    return linear(relu(hidden, name="activation"), "output")  # (…, T, d)
+    operation = ReLU() if activation == "relu" else GELU()
+    return linear(apply(operation, hidden, name="activation"), "output")  # (…, T, d)
 
 
-def add_and_norm(x: Node, sublayer: Node) -> Node:
-    """LayerNorm(x + Sublayer(x)), the post-norm of section 3.1."""
-    return layer_norm(add(x, sublayer, name="residual"), name="norm")
+def sublayer(x: Node, function: Callable[[Node], Node], configuration: Configuration) -> Node:
+    """LayerNorm(x + f(x)), the post-norm of section 3.1; or x + f(LayerNorm(x)), the pre-norm of Xiong et al. 2020."""
+    if configuration.norm == "pre":
+        return apply(Add(), x, dropout(function(layer_norm(x)), configuration.dropout), name="residual")
+    return layer_norm(apply(Add(), x, dropout(function(x), configuration.dropout), name="residual"))
 
 
-def encoder_block(x: Node, heads: int, allowed: Array | None = None) -> Node:
-    """Self-attention, then feed-forward, each with its add & norm."""
+def encoder_block(x: Node, configuration: Configuration, allowed: Array | None = None) -> Node:
+    """Self-attention, then feed-forward."""
     with x.tape.scope("self_attention"):
-        x = add_and_norm(x, multi_head_attention(x, x, heads, allowed))
+        x = sublayer(x, lambda y: multi_head_attention(y, y, configuration.heads, allowed), configuration)
     with x.tape.scope("feed_forward"):
-        return add_and_norm(x, feed_forward(x))
+        return sublayer(x, lambda y: feed_forward(y, configuration.activation), configuration)
+
+
+def decoder_block(
+    x: Node, memory: Node, configuration: Configuration, causal: Array, allowed: Array | None = None
+) -> Node:
+    """Masked self-attention, cross-attention to the encoder's `memory`, then feed-forward.
+
+    `causal` masks the target's own positions, `allowed` those of the source.
+    """
+    with x.tape.scope("self_attention"):
+        x = sublayer(x, lambda y: multi_head_attention(y, y, configuration.heads, causal), configuration)
+    with x.tape.scope("cross_attention"):
+        x = sublayer(x, lambda y: multi_head_attention(y, memory, configuration.heads, allowed), configuration)
+    with x.tape.scope("feed_forward"):
+        return sublayer(x, lambda y: feed_forward(y, configuration.activation), configuration)

@@ -1,29 +1,52 @@
-"""The model: its configuration, its parameters, and the stack of blocks that they drive."""
+"""The model: its configuration, its parameters, and the passes through encoder and decoder."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from explorer.errors import UserError
-from explorer.transformer.layers import encoder_block
-from explorer.transformer.tape import Array, Node
+from explorer.transformer.layers import (
+    apply,
+    causal_mask,
+    decoder_block,
+    dropout,
+    encoder_block,
+    layer_norm,
+    linear,
+    sinusoidal_positions,
+)
+from explorer.transformer.operations import Add, CrossEntropy, Lookup, MatMulTransposed, Mean, Scale, Softmax
+from explorer.transformer.tape import Array, Node, Tape
+
+PAD = 0  # the id that fills up a batch's shorter sentences
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """The sizes of a transformer. Raises UserError where they do not fit together."""
+    """The sizes and switches of a transformer. Raises UserError where they do not fit together."""
 
     d_model: int
     heads: int = 2
-    layers: int = 2
+    layers: int = 2  # encoder blocks, and as many decoder blocks
     d_ff: int | None = None  # 4 d_model, as in the paper, where None
+    norm: str = "post"  # or "pre"
+    activation: str = "relu"  # or "gelu"
+    positions: str = "sinusoidal"  # or "learned"
+    scaled: bool = False  # whether token embeddings are multiplied by √d_model (section 3.4)
+    tied: bool = False  # whether the output layer's weights are the target's embedding table
+    dropout: float = 0.0
+    source_words: int = 0  # sizes of the vocabularies; 0 where vectors come from outside
+    target_words: int = 0
+    longest: int = 64  # tokens a sentence may have
 
     def __post_init__(self) -> None:
-        for name, size in (("d_model", self.d_model), ("heads", self.heads), ("layers", self.layers)):
-            if size < 1:
-                raise UserError(f"{name} is {size}, but must be at least 1.")
+        for name in ("d_model", "heads", "layers", "longest"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} is {getattr(self, name)}, but must be at least 1.")
         if self.d_ff is not None and self.d_ff < 1:
             raise UserError(f"d_ff is {self.d_ff}, but must be at least 1.")
         if self.d_model % self.heads:
@@ -32,6 +55,11 @@ class Configuration:
                 f"{self.heads} heads do not divide d_model = {self.d_model} evenly. "
                 f"Take a number of heads that does: {', '.join(map(str, divisors))}."
             )
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise UserError(f"{name} is “{getattr(self, name)}”, but must be {' or '.join(choices)}.")
+        if not 0 <= self.dropout < 1:
+            raise UserError(f"dropout is {self.dropout}, but must be at least 0 and less than 1.")
 
     @property
     def hidden(self) -> int:
@@ -39,47 +67,163 @@ class Configuration:
         return 4 * self.d_model if self.d_ff is None else self.d_ff
 
 
+_CHOICES = {"norm": ("post", "pre"), "activation": ("relu", "gelu"), "positions": ("sinusoidal", "learned")}
+
+
 def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]:
-    """Every parameter's name and shape, in the order of use; weights are (d_in, d_out)."""
+    """Every parameter's name and shape, in the order of use; weights are (d_in, d_out).
+
+    Without vocabularies these are the encoder's alone.
+    """
     d, hidden = configuration.d_model, configuration.hidden
     shapes: dict[str, tuple[int, ...]] = {}
 
-    def linear(name: str, d_in: int, d_out: int) -> None:
+    def linear_layer(name: str, d_in: int, d_out: int) -> None:
         shapes[f"{name}.weight"] = (d_in, d_out)
         shapes[f"{name}.bias"] = (d_out,)
 
-    def norm(name: str) -> None:
+    def norm_layer(name: str) -> None:
         shapes[f"{name}.gain"] = shapes[f"{name}.bias"] = (d,)
 
-    for layer in range(configuration.layers):
-        attention = f"encoder.{layer}.self_attention"
-        for role in ("query", "key", "value", "output"):
-            linear(f"{attention}.{role}", d, d)
-        norm(f"{attention}.norm")
-        feed_forward = f"encoder.{layer}.feed_forward"
-        linear(f"{feed_forward}.hidden", d, hidden)
-        linear(f"{feed_forward}.output", hidden, d)
-        norm(f"{feed_forward}.norm")
+    def stack(name: str, attentions: tuple[str, ...]) -> None:
+        for layer in range(configuration.layers):
+            for attention in attentions:
+                for role in ("query", "key", "value", "output"):
+                    linear_layer(f"{name}.{layer}.{attention}.{role}", d, d)
+                norm_layer(f"{name}.{layer}.{attention}.norm")
+            linear_layer(f"{name}.{layer}.feed_forward.hidden", d, hidden)
+            linear_layer(f"{name}.{layer}.feed_forward.output", hidden, d)
+            norm_layer(f"{name}.{layer}.feed_forward.norm")
+        if configuration.norm == "pre":
+            norm_layer(f"{name}.norm")
+
+    def embedding(name: str, words: int) -> None:
+        shapes[f"{name}.table"] = (words, d)
+        if configuration.positions == "learned":
+            shapes[f"{name}.position_table"] = (configuration.longest, d)
+
+    if configuration.source_words:
+        embedding("source", configuration.source_words)
+    stack("encoder", ("self_attention",))
+    if configuration.target_words:
+        embedding("target", configuration.target_words)
+        stack("decoder", ("self_attention", "cross_attention"))
+        if configuration.tied:
+            shapes["output.bias"] = (configuration.target_words,)
+        else:
+            linear_layer("output", d, configuration.target_words)
     return shapes
 
 
 def initial_parameters(configuration: Configuration, seed: int) -> dict[str, Array]:
     """Float64 parameters: weights from Xavier's uniform distribution (Glorot & Bengio 2010, equation 16), biases 0,
-    gains 1."""
+    gains 1, embedding tables and learned positions from a normal distribution of variance 1/d."""
     random = np.random.default_rng(seed)
     parameters: dict[str, Array] = {}
     for name, shape in parameter_shapes(configuration).items():
         if name.endswith(".weight"):
             bound = np.sqrt(6 / sum(shape))
             parameters[name] = random.uniform(-bound, bound, shape)
+        elif name.endswith("table"):
+            parameters[name] = random.normal(0, configuration.d_model**-0.5, shape)
         else:
             parameters[name] = np.full(shape, 1.0 if name.endswith(".gain") else 0.0)
     return parameters
+
+
+def check_parameters(configuration: Configuration, parameters: Mapping[str, Array]) -> None:
+    """Raise UserError naming the first tensor that is missing, left over, of another shape, or not finite."""
+    shapes = parameter_shapes(configuration)
+    for name, shape in shapes.items():
+        if name not in parameters:
+            raise UserError(f"The parameter {name} is missing; the configuration needs it with shape {shape}.")
+        found = parameters[name].shape
+        if found != shape:
+            raise UserError(f"The parameter {name} has shape {found}, but the configuration needs {shape}.")
+        if not np.isfinite(parameters[name]).all():
+            raise UserError(f"The parameter {name} (shape {shape}) holds NaN or infinite values.")
+    left_over = [name for name in parameters if name not in shapes]
+    if left_over:
+        raise UserError(f"The configuration has no parameter called {left_over[0]}.")
 
 
 def encoder(x: Node, configuration: Configuration, allowed: Array | None = None) -> Node:
     """The stack of encoder blocks over x (…, T, d)."""
     for layer in range(configuration.layers):
         with x.tape.scope(f"encoder.{layer}"):
-            x = encoder_block(x, configuration.heads, allowed)
-    return x
+            x = encoder_block(x, configuration, allowed)
+    return layer_norm(x, "encoder.norm") if configuration.norm == "pre" else x
+
+
+def decoder(y: Node, memory: Node, configuration: Configuration, causal: Array, allowed: Array | None = None) -> Node:
+    """The stack of decoder blocks over y (…, T, d), looking at the encoder's memory (…, S, d)."""
+    for layer in range(configuration.layers):
+        with y.tape.scope(f"decoder.{layer}"):
+            y = decoder_block(y, memory, configuration, causal, allowed)
+    return layer_norm(y, "decoder.norm") if configuration.norm == "pre" else y
+
+
+def embed(tape: Tape, side: str, ids: Array, configuration: Configuration) -> Node:
+    """Token ids (…, T) to vectors with positions (…, T, d), for the `source` or the `target` side (section 3.4)."""
+    d = configuration.d_model
+    with tape.scope(side):
+        table = tape.parameter("table")
+        _check_ids(side, ids, table.value.shape[0], configuration.longest)
+        x = apply(Lookup(ids), table, name="embedding")
+        if configuration.scaled:
+            x = apply(Scale(math.sqrt(d), "\\sqrt{{d}}\\,{0}", "\\sqrt{d}"), x, name="scaled_embedding")
+        length = ids.shape[-1]
+        if configuration.positions == "learned":
+            positions = apply(Lookup(np.arange(length)), tape.parameter("position_table"), name="positions")
+        else:
+            table_of_sines = sinusoidal_positions(length, d).astype(x.value.dtype)
+            positions = tape.constant(table_of_sines, "positions")
+        return dropout(apply(Add(), x, positions, name="input"), configuration.dropout)
+
+
+def transformer(tape: Tape, source: Array, target: Array, configuration: Configuration) -> Node:
+    """Logits (…, T, V) for each next word, given source ids (…, S) and the target ids so far (…, T), PAD filled up."""
+    x = embed(tape, "source", source, configuration)
+    source_allowed = key_mask(source)
+    memory = encoder(x, configuration, source_allowed)
+    y = embed(tape, "target", target, configuration)
+    target_allowed = key_mask(target)
+    causal = causal_mask(target.shape[-1])
+    if target_allowed is not None:
+        causal = causal & target_allowed
+    return output_layer(decoder(y, memory, configuration, causal, source_allowed), configuration)
+
+
+def output_layer(y: Node, configuration: Configuration) -> Node:
+    """Logits (…, T, V): y W + b, or y Eᵀ + b with the target's embedding table E where weights are tied."""
+    if not configuration.tied:
+        return linear(y, "output", "logits")
+    tape = y.tape
+    product = apply(MatMulTransposed(), y, tape.parameter("target.table"), name="similarities")
+    return apply(Add(), product, tape.parameter("output.bias"), name="logits")
+
+
+def cross_entropy(logits: Node, expected: Array, smoothing: float = 0.0) -> Node:
+    """The mean over all positions but padding of -log p(expected word), for expected ids (…, T)."""
+    counted = expected != PAD
+    probabilities = apply(Softmax(), logits, name="probabilities")  # (…, T, V)
+    losses = apply(CrossEntropy(expected, counted, smoothing), probabilities, name="losses")  # (…, T)
+    return apply(Mean(counted), losses, name="loss")
+
+
+def key_mask(ids: Array) -> Array | None:
+    """True for real tokens, broadcastable to (…, h, T_q, T_k); None where nothing is padding."""
+    real = ids != PAD
+    return None if real.all() else real[..., None, None, :]
+
+
+def _check_ids(side: str, ids: Array, words: int, longest: int) -> None:
+    if ids.shape[-1] == 0:
+        raise UserError(f"The {side} is empty: give at least one token.")
+    if ids.shape[-1] > longest:
+        raise UserError(f"The {side} has {ids.shape[-1]} tokens, but this model reads at most {longest}.")
+    if ids.min() < 0 or ids.max() >= words:
+        wrong = int(ids.min() if ids.min() < 0 else ids.max())
+        raise UserError(
+            f"The {side} ids (shape {ids.shape}) hold {wrong}, but the vocabulary goes from 0 to {words - 1}."
+        )

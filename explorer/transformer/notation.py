@@ -5,62 +5,88 @@ from __future__ import annotations
 import re
 
 # last parts of a name → (symbol, role, axes); the first entry that fits the end of a name counts
+_TOKENS_FEATURES = ("token", "feature")
+_HEADS_FEATURES = ("head", "token", "feature")
+_HEADS_TOKENS = ("head", "token", "token")
+_WEIGHT = ("feature", "feature")
+_BIAS = ("feature",)
+
+# end of a name → (symbol, role, axes); the longest end that stands here counts
 _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "embedding": ("X", "embedding", ("token", "feature")),
-    "projection": ("P", "parameter", ("feature", "feature")),
-    "projected": ("X_P", "embedding", ("token", "feature")),
-    "positions": ("\\mathit{PE}", "position", ("token", "feature")),
-    "input": ("X^{(0)}", "residual", ("token", "feature")),
-    "projected_query": ("Q", "query", ("token", "feature")),
-    "projected_key": ("K", "key", ("token", "feature")),
-    "projected_value": ("V", "value", ("token", "feature")),
-    "query": ("Q_h", "query", ("head", "token", "feature")),
-    "key": ("K_h", "key", ("head", "token", "feature")),
-    "value": ("V_h", "value", ("head", "token", "feature")),
-    "scores": ("S_h", "scores", ("head", "token", "token")),
-    "scaled": ("\\tilde S_h", "scores", ("head", "token", "token")),
-    "masked": ("\\tilde S_h", "scores", ("head", "token", "token")),
-    "weights": ("A_h", "weights", ("head", "token", "token")),
-    "heads": ("Z_h", "value", ("head", "token", "feature")),
-    "concatenated": ("Z", "value", ("token", "feature")),
-    "attention.output": ("O", "output", ("token", "feature")),
-    "attention.residual": ("R", "residual", ("token", "feature")),
-    "attention.norm": ("N", "norm", ("token", "feature")),
-    "feed_forward.hidden": ("H", "hidden", ("token", "feature")),
-    "feed_forward.activation": ("H^+", "hidden", ("token", "feature")),
-    "feed_forward.output": ("F", "output", ("token", "feature")),
-    "feed_forward.residual": ("R'", "residual", ("token", "feature")),
-    "query.weight": ("W^Q", "parameter", ("feature", "feature")),
-    "query.bias": ("b^Q", "parameter", ("feature",)),
-    "key.weight": ("W^K", "parameter", ("feature", "feature")),
-    "key.bias": ("b^K", "parameter", ("feature",)),
-    "value.weight": ("W^V", "parameter", ("feature", "feature")),
-    "value.bias": ("b^V", "parameter", ("feature",)),
-    "attention.output.weight": ("W^O", "parameter", ("feature", "feature")),
-    "attention.output.bias": ("b^O", "parameter", ("feature",)),
-    "hidden.weight": ("W_1", "parameter", ("feature", "feature")),
-    "hidden.bias": ("b_1", "parameter", ("feature",)),
-    "feed_forward.output.weight": ("W_2", "parameter", ("feature", "feature")),
-    "feed_forward.output.bias": ("b_2", "parameter", ("feature",)),
-    "norm.gain": ("\\gamma", "parameter", ("feature",)),
-    "norm.bias": ("\\beta", "parameter", ("feature",)),
+    "embedding": ("X", "embedding", _TOKENS_FEATURES),
+    "target.embedding": ("Y", "embedding", _TOKENS_FEATURES),
+    "projection": ("P", "parameter", _WEIGHT),
+    "projected": ("X_P", "embedding", _TOKENS_FEATURES),
+    "scaled_embedding": ("X_d", "embedding", _TOKENS_FEATURES),
+    "target.scaled_embedding": ("Y_d", "embedding", _TOKENS_FEATURES),
+    "positions": ("\\mathit{PE}", "position", _TOKENS_FEATURES),
+    "input": ("X^{(0)}", "residual", _TOKENS_FEATURES),
+    "target.input": ("Y^{(0)}", "residual", _TOKENS_FEATURES),
+    "projected_query": ("Q", "query", _TOKENS_FEATURES),
+    "projected_key": ("K", "key", _TOKENS_FEATURES),
+    "projected_value": ("V", "value", _TOKENS_FEATURES),
+    "query": ("Q_h", "query", _HEADS_FEATURES),
+    "key": ("K_h", "key", _HEADS_FEATURES),
+    "value": ("V_h", "value", _HEADS_FEATURES),
+    "scores": ("S_h", "scores", _HEADS_TOKENS),
+    "scaled": ("\\tilde S_h", "scores", _HEADS_TOKENS),
+    "masked": ("\\hat S_h", "scores", _HEADS_TOKENS),
+    "weights": ("A_h", "weights", _HEADS_TOKENS),
+    "heads": ("Z_h", "value", _HEADS_FEATURES),
+    "concatenated": ("Z", "value", _TOKENS_FEATURES),
+    "attention.output": ("O", "output", _TOKENS_FEATURES),
+    "attention.residual": ("R", "residual", _TOKENS_FEATURES),
+    "attention.norm": ("N", "norm", _TOKENS_FEATURES),
+    "feed_forward.hidden": ("H", "hidden", _TOKENS_FEATURES),
+    "feed_forward.activation": ("H^+", "hidden", _TOKENS_FEATURES),
+    "feed_forward.output": ("F", "output", _TOKENS_FEATURES),
+    "feed_forward.residual": ("R'", "residual", _TOKENS_FEATURES),
+    "feed_forward.norm": ("N'", "norm", _TOKENS_FEATURES),
+    "encoder.norm": ("M", "norm", _TOKENS_FEATURES),
+    "decoder.norm": ("N''", "norm", _TOKENS_FEATURES),
+    "dropout": ("D", "residual", _TOKENS_FEATURES),
+    "similarities": ("Y E^\\top", "scores", ("token", "word")),
+    "logits": ("L", "scores", ("token", "word")),
+    "probabilities": ("p", "weights", ("token", "word")),
+    "losses": ("\\ell", "loss", ("token",)),
+    "loss": ("\\mathcal{L}", "loss", ()),
+    "table": ("E", "parameter", ("word", "feature")),
+    "position_table": ("E^{\\mathit{PE}}", "parameter", ("position", "feature")),
+    "query.weight": ("W^Q", "parameter", _WEIGHT),
+    "query.bias": ("b^Q", "parameter", _BIAS),
+    "key.weight": ("W^K", "parameter", _WEIGHT),
+    "key.bias": ("b^K", "parameter", _BIAS),
+    "value.weight": ("W^V", "parameter", _WEIGHT),
+    "value.bias": ("b^V", "parameter", _BIAS),
+    "attention.output.weight": ("W^O", "parameter", _WEIGHT),
+    "attention.output.bias": ("b^O", "parameter", _BIAS),
+    "hidden.weight": ("W_1", "parameter", _WEIGHT),
+    "hidden.bias": ("b_1", "parameter", _BIAS),
+    "feed_forward.output.weight": ("W_2", "parameter", _WEIGHT),
+    "feed_forward.output.bias": ("b_2", "parameter", _BIAS),
+    "output.weight": ("W^L", "parameter", ("feature", "word")),
+    "output.bias": ("b^L", "parameter", ("word",)),
+    "norm.gain": ("\\gamma", "parameter", _BIAS),
+    "norm.bias": ("\\beta", "parameter", _BIAS),
 }
-_BLOCK_OUTPUT = re.compile(r"(?:^|\.)encoder\.(\d+)\.feed_forward\.norm$")
+_BLOCK_OUTPUT = re.compile(r"(?:^|\.)(encoder|decoder)\.(\d+)\.feed_forward\.norm$")
 
 
 def _entry(name: str) -> tuple[str, str, tuple[str, ...]]:
-    parts = name.split(".")
+    parts = name.replace("self_attention", "attention").replace("cross_attention", "attention").split(".")
     for start in range(len(parts)):
-        ending = ".".join(parts[start:]).replace("self_attention", "attention")
+        ending = ".".join(parts[start:])
         if ending in _NOTATION:
             return _NOTATION[ending]
     raise KeyError(f"No notation for a tensor called {name}.")
 
 
 def symbol(name: str) -> str:
-    """The LaTeX symbol of a tensor; block l of the encoder turns X^(l-1) into X^(l)."""
+    """The LaTeX symbol of a tensor; block l turns X^(l-1) into X^(l), in the decoder Y^(l-1) into Y^(l)."""
     block = _BLOCK_OUTPUT.search(name)
-    return f"X^{{({int(block[1]) + 1})}}" if block else _entry(name)[0]
+    if not block:
+        return _entry(name)[0]
+    return f"{'X' if block[1] == 'encoder' else 'Y'}^{{({int(block[2]) + 1})}}"
 
 
 def role(name: str) -> str:
@@ -70,4 +96,4 @@ def role(name: str) -> str:
 
 def axes(name: str) -> tuple[str, ...]:
     """What each axis of one sentence's tensor counts."""
-    return ("token", "feature") if _BLOCK_OUTPUT.search(name) else _entry(name)[2]
+    return _entry(name)[2]

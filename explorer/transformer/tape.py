@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from explorer.transformer.explanation import Factor, Term
 
 Array = NDArray[Any]
 Saved = tuple[Any, ...]
@@ -29,8 +32,16 @@ class Operation(Protocol):
     def forward(self) -> Callable[..., tuple[Array, Saved]]:
         """Given the inputs' values: its own value, and whatever `vjp` needs to have kept."""
 
-    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array | None, ...]:
-        """The gradient of the loss by each input, given its gradient by the value; None for what takes none."""
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, ...]:
+        """The gradient of the loss by each input, given its gradient by the value."""
+
+    def terms(self, node: Node, index: tuple[int, ...]) -> Iterator[Term]:
+        """What adds up to the value's number at `index`."""
+
+    def slopes(
+        self, node: Node, position: int, index: tuple[int, ...]
+    ) -> Iterator[tuple[tuple[int, ...], tuple[Factor, ...]]]:
+        """The numbers of the value that move with the number at `index` of input `position`, and how steeply."""
 
 
 class Record(NamedTuple):
@@ -45,26 +56,42 @@ class Record(NamedTuple):
 class Node:
     """A named array on the tape. `operation` is None for a leaf: a parameter or a constant."""
 
-    __slots__ = ("gradient", "index", "inputs", "name", "operation", "tape", "value")
+    __slots__ = ("gradient", "index", "inputs", "name", "operation", "saved", "tape", "value")
 
-    def __init__(self, tape: Tape, name: str, value: Array, operation: Operation | None, inputs: tuple[Node, ...]):
+    def __init__(
+        self,
+        tape: Tape,
+        name: str,
+        value: Array,
+        operation: Operation | None = None,
+        inputs: tuple[Node, ...] = (),
+        saved: Saved = (),
+    ):
         self.tape = tape
         self.index = tape.count
         self.name = name
         self.value = value
         self.operation = operation
         self.inputs = inputs
+        self.saved = saved
         self.gradient: Array | None = None
 
 
 class Tape:
     """Records operations as they are applied, in order; `backward` then walks them in reverse."""
 
-    def __init__(self, parameters: Mapping[str, Array], tracing: bool = True):
-        """`parameters` maps full names, such as `encoder.0.self_attention.query.weight`, to arrays."""
+    def __init__(
+        self, parameters: Mapping[str, Array], tracing: bool = True, random: np.random.Generator | None = None
+    ):
+        """`parameters` maps full names, such as `encoder.0.self_attention.query.weight`, to arrays.
+
+        `random` is where dropout draws from while training; None is no dropout.
+        """
+        self.random = random
         self.count = 0
         self.nodes: list[Node] = []
         self.parameters: dict[str, Node] = {}
+        self.output: Node | None = None  # what backward started from
         self._arrays = parameters
         self._records: list[Record] = []
         self._scope: tuple[str, ...] = ()
@@ -94,7 +121,8 @@ class Tape:
     def apply(self, operation: Operation, *inputs: Node, name: str) -> Node:
         """Compute `operation` on `inputs` and record it."""
         value, saved = operation.forward(*(node.value for node in inputs))
-        node = Node(self, self._full(name), value, operation, inputs if self._tracing else ())
+        trace = (inputs, saved) if self._tracing else ((), ())
+        node = Node(self, self._full(name), value, operation, *trace)
         self._records.append(Record(operation, saved, tuple(source.index for source in inputs), node.index))
         return self._keep(node)
 
@@ -104,6 +132,7 @@ class Tape:
         `output` is the loss itself, or any node together with the loss's `gradient` by it.
         Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 3.2.
         """
+        self.output = output
         gradients: list[Array | None] = [None] * self.count
         gradients[output.index] = np.ones_like(output.value) if gradient is None else gradient
         for record in reversed(self._records):
@@ -111,9 +140,8 @@ class Tape:
             if arrived is None:
                 continue
             for source, share in zip(record.inputs, record.operation.vjp(record.saved, arrived), strict=True):
-                if share is not None:
-                    known = gradients[source]
-                    gradients[source] = share if known is None else known + share
+                known = gradients[source]
+                gradients[source] = share if known is None else known + share
             if not self._tracing:
                 gradients[record.output] = None
         for node in self.nodes:
@@ -122,7 +150,7 @@ class Tape:
         return {name: np.zeros_like(self._arrays[name]) if g is None else g for name, g in found.items()}
 
     def _leaf(self, name: str, value: Array) -> Node:
-        return self._keep(Node(self, name, value, None, ()))
+        return self._keep(Node(self, name, value))
 
     def _keep(self, node: Node) -> Node:
         self.count += 1

@@ -6,8 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from explorer.errors import UserError
 from explorer.transformer import notation
-from explorer.transformer.tape import Array, Node, Tape
+from explorer.transformer.explanation import Explanation, Term, cell, constant, slope
+from explorer.transformer.tape import Array, Node, Operation, Tape
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,11 @@ class Tensor:
     @property
     def value(self) -> Array:
         return self.node.value
+
+    @property
+    def gradient(self) -> Array | None:
+        """The gradient of the loss by this tensor, of its shape; None before `backward`, or off the way to the loss."""
+        return self.node.gradient
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -45,18 +54,29 @@ class Tensor:
     def formula(self) -> str:
         """LaTeX: how this tensor comes from its inputs; of a leaf, its symbol alone."""
         if self.node.operation is None:
-            return _LEAVES.get(self.name, self.symbol)
+            return _SINES if self.name.endswith("positions") else self.symbol
         inputs = (notation.symbol(source.name) for source in self.node.inputs)
         return f"{self.symbol} = {self.node.operation.formula.format(*inputs)}"
 
-    def as_json(self) -> dict[str, Any]:
-        return {"shape": list(self.shape), "formula": self.formula, "value": self.value.tolist()}
+    def as_json(self, gradient: bool = False) -> dict[str, Any]:
+        """Shape, formula and value, on request with the gradient; what is masked (−∞) becomes null."""
+        answer = {"shape": list(self.shape), "formula": self.formula, "value": _as_lists(self.value)}
+        if gradient:
+            answer["gradient"] = None if self.gradient is None else _as_lists(self.gradient)
+        return answer
 
 
-_LEAVES = {
-    "positions": "\\mathit{PE}_{t,2i} = \\sin\\frac{t}{10000^{2i/d}},\\quad "
-    "\\mathit{PE}_{t,2i+1} = \\cos\\frac{t}{10000^{2i/d}}",
-}
+def _as_lists(array: Array) -> Any:
+    if np.isfinite(array).all():
+        return array.tolist()
+    numbers = array.astype(object)
+    numbers[~np.isfinite(array)] = None
+    return numbers.tolist()
+
+
+_SINES = (
+    "\\mathit{PE}_{t,2i} = \\sin\\frac{t}{10000^{2i/d}},\\quad \\mathit{PE}_{t,2i+1} = \\cos\\frac{t}{10000^{2i/d}}"
+)
 
 
 class Trace:
@@ -64,6 +84,8 @@ class Trace:
 
     def __init__(self, tape: Tape, tokens: Sequence[str]):
         self.tokens = tuple(tokens)
+        self._nodes = tape.nodes
+        self._output = tape.output
         parameters = {node.index for node in tape.parameters.values()}
         self._tensors = {node.name: Tensor(node) for node in tape.nodes if node.index not in parameters}
         self.parameters = {node.name: Tensor(node) for node in tape.parameters.values()}
@@ -80,12 +102,59 @@ class Trace:
     def __getitem__(self, name: str) -> Tensor:
         return self._tensors[name] if name in self._tensors else self.parameters[name]
 
-    def as_json(self, parameters: bool = False) -> dict[str, Any]:
+    def explain(self, name: str, *index: int) -> Explanation:
+        """How one number of a tensor came about: the terms that add up to it.
+
+        A number of a leaf (a parameter, an input) is its own only term. Raises UserError for no such cell.
+        """
+        tensor = self._cell(name, index)
+        operation = tensor.node.operation
+        terms = operation.terms(tensor.node, index) if operation else iter([Term((cell(tensor.node, index),))])
+        return Explanation(
+            name, index, False, _kind(operation), tensor.formula, float(tensor.value[index]), tuple(terms)
+        )
+
+    def explain_gradient(self, name: str, *index: int) -> Explanation:
+        """How the gradient at one number came about: a term for each number that it moves, over all its uses."""
+        tensor = self._cell(name, index)
+        if tensor.gradient is None:
+            raise UserError(f"{name} has no gradient: it lies on no way to a loss, or backward has not been run.")
+        uses = [
+            (node, node.operation, position)
+            for node in self._nodes
+            for position, source in enumerate(node.inputs)
+            if source is tensor.node and node.operation is not None and node.gradient is not None
+        ]
+        terms = tuple(
+            Term((slope(node, moved), *factors))
+            for node, operation, position in uses
+            for moved, factors in operation.slopes(node, position, index)
+        )
+        if tensor.node is self._output:
+            terms = (Term((constant("1", 1.0),)),)
+        kinds = " + ".join(dict.fromkeys(_kind(operation) for _, operation, _ in uses))
+        formula = f"\\frac{{\\partial \\mathcal{{L}}}}{{\\partial {tensor.symbol}}}"
+        return Explanation(name, index, True, kinds, formula, float(tensor.gradient[index]), terms)
+
+    def _cell(self, name: str, index: tuple[int, ...]) -> Tensor:
+        if name not in self:
+            raise UserError(f"The trace holds no tensor called “{name}”.")
+        tensor = self[name]
+        inside = len(index) == len(tensor.shape) and all(0 <= i < n for i, n in zip(index, tensor.shape, strict=True))
+        if not inside:
+            raise UserError(f"{name} has shape {tensor.shape}, so it has no cell {index}.")
+        return tensor
+
+    def as_json(self, parameters: bool = False, gradients: bool = False) -> dict[str, Any]:
         """`{"tokens": […], "tensors": {name: {"shape", "formula", "value"}}}`, with `"parameters"` on request."""
         answer: dict[str, Any] = {
             "tokens": list(self.tokens),
-            "tensors": {tensor.name: tensor.as_json() for tensor in self},
+            "tensors": {tensor.name: tensor.as_json(gradients) for tensor in self},
         }
         if parameters:
-            answer["parameters"] = {name: tensor.as_json() for name, tensor in self.parameters.items()}
+            answer["parameters"] = {name: tensor.as_json(gradients) for name, tensor in self.parameters.items()}
         return answer
+
+
+def _kind(operation: Operation | None) -> str:
+    return type(operation).__name__ if operation else "given"

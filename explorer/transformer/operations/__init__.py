@@ -1,0 +1,35 @@
+"""The operations a transformer is made of. Each knows
+
+- `forward`, its value;
+- `vjp`, the gradient of the loss by its inputs, given the gradient by its value;
+- `formula`, in LaTeX;
+- `terms`, what adds up to one number of its value, and `slopes`, through which numbers of its value, and how
+  steeply, one number of an input moves the loss.
+
+Shapes: B sentences, h heads, T tokens, d features. Every operation takes any number of leading axes, so that one
+sentence (T, d) and a batch (B, T, d) go the same way.
+"""
+
+from explorer.transformer.operations.attention import Mask, MergeHeads, Softmax, SplitHeads
+from explorer.transformer.operations.loss import CrossEntropy, Mean
+from explorer.transformer.operations.pointwise import GELU, Dropout, LayerNorm, ReLU
+from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul, MatMulTransposed, Scale
+
+__all__ = [
+    "GELU",
+    "Add",
+    "CrossEntropy",
+    "Dropout",
+    "LayerNorm",
+    "Linear",
+    "Lookup",
+    "Mask",
+    "MatMul",
+    "MatMulTransposed",
+    "Mean",
+    "MergeHeads",
+    "ReLU",
+    "Scale",
+    "Softmax",
+    "SplitHeads",
+]

@@ -1,0 +1,117 @@
+"""What attention adds to products: heads split and merged, the mask, the softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.transformer.explanation import Factor, Index, Term, cell, constant
+from explorer.transformer.tape import Array, Node, Saved
+
+
+@dataclass(frozen=True)
+class SplitHeads:
+    """(…, T, d) → (…, h, T, d / h)."""
+
+    heads: int
+    formula = "\\mathrm{{split}}({0})"
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        return x.reshape(*x.shape[:-1], self.heads, -1).swapaxes(-2, -3), ()
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
+        joined = gradient.swapaxes(-2, -3)
+        return (joined.reshape(*joined.shape[:-2], -1),)
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        *lead, head, token, feature = index
+        yield Term((cell(node.inputs[0], (*lead, token, head * node.value.shape[-1] + feature)),))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        *lead, token, feature = index
+        head, within = divmod(feature, node.value.shape[-1])
+        yield (*lead, head, token, within), ()
+
+
+class MergeHeads:
+    """(…, h, T, d_k) → (…, T, h d_k)."""
+
+    formula = "\\mathrm{{concat}}({0})"
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        joined = x.swapaxes(-2, -3)
+        return joined.reshape(*joined.shape[:-2], -1), (x.shape[-3],)
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
+        (heads,) = saved
+        return (gradient.reshape(*gradient.shape[:-1], heads, -1).swapaxes(-2, -3),)
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        *lead, token, feature = index
+        head, within = divmod(feature, node.inputs[0].value.shape[-1])
+        yield Term((cell(node.inputs[0], (*lead, head, token, within)),))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        *lead, head, token, feature = index
+        yield (*lead, token, head * node.inputs[0].value.shape[-1] + feature), ()
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """x where `allowed` is true, minus infinity elsewhere."""
+
+    allowed: Array
+    formula = "{0} + M"
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        return np.where(self.allowed, x, x.dtype.type(-np.inf)), ()
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
+        return (np.where(self.allowed, gradient, gradient.dtype.type(0)),)
+
+    def _allows(self, node: Node, index: Index) -> bool:
+        return bool(np.broadcast_to(self.allowed, node.value.shape)[index])
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        yield Term((cell(node.inputs[0], index),))
+        yield Term((constant("M", 0.0 if self._allows(node, index) else -np.inf),))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        if self._allows(node, index):
+            yield index, ()
+
+
+class Softmax:
+    """exp(x) / Σ exp(x) over the last axis; a row that is masked throughout becomes zeros."""
+
+    formula = "\\mathrm{{softmax}}({0})"
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        highest = x.max(axis=-1, keepdims=True)
+        highest[~np.isfinite(highest)] = 0
+        exponentials = np.exp(x - highest)
+        total = exponentials.sum(axis=-1, keepdims=True)
+        total[total == 0] = 1
+        exponentials /= total
+        return exponentials, (exponentials, highest, total)
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
+        value = saved[0]
+        by_x = gradient * value
+        by_x -= value * by_x.sum(axis=-1, keepdims=True)
+        return (by_x,)
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        _, highest, total = node.saved
+        *lead, _ = index
+        power = np.exp(node.inputs[0].value[index] - highest[(*lead, 0)])
+        yield Term((constant("e^{x_j - m}", power), constant("1 / \\sum_k e^{x_k - m}", 1 / total[(*lead, 0)])))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        *lead, j = index
+        own = cell(node, index)
+        for k in range(node.value.shape[-1]):
+            delta = 1 if j == k else 0
+            yield (*lead, k), (cell(node, (*lead, k)), constant(f"{delta} - p_j", delta - own.number))

@@ -1,0 +1,137 @@
+"""Activations, dropout and layer normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from explorer.transformer.explanation import Factor, Index, Term, cell, constant
+from explorer.transformer.operations.products import rows_of
+from explorer.transformer.tape import Array, Node, Saved
+
+LAYER_NORM_EPSILON = 1e-5
+
+
+class ReLU:
+    """max(0, x)."""
+
+    formula = "\\max(0, {0})"
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        return np.maximum(x, 0), (x > 0,)
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
+        return (gradient * saved[0],)
+
+    def _open(self, node: Node, index: Index) -> Factor:
+        return constant("[x > 0]", float(node.saved[0][index]))
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        yield Term((cell(node.inputs[0], index), self._open(node, index)))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        yield index, (self._open(node, index),)
+
+
+class GELU:
+    """x Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016), exactly."""
+
+    formula = "{0} \\odot \\Phi({0})"
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        below = ndtr(x).astype(x.dtype, copy=False)
+        return x * below, (x, below)
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
+        x, below = saved
+        return (gradient * (below + x * self._density(x)),)
+
+    @staticmethod
+    def _density(x: Array) -> Array:
+        density: Array = np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi)
+        return density.astype(x.dtype, copy=False)
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        yield Term((cell(node.inputs[0], index), constant("\\Phi(x)", node.saved[1][index])))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        x, below = node.saved
+        derivative = below[index] + x[index] * self._density(x)[index]
+        yield index, (constant("\\Phi(x) + x\\,\\varphi(x)", derivative),)
+
+
+@dataclass(frozen=True, eq=False)
+class Dropout:
+    """x with a share `rate` of its numbers set to 0 and the others divided by 1 - rate (Srivastava et al. 2014)."""
+
+    rate: float
+    random: np.random.Generator
+    formula = "{0} \\odot D / (1 - p)"
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        kept = self.random.random(x.shape, dtype=np.float32) >= self.rate
+        factor = kept * x.dtype.type(1 / (1 - self.rate))
+        return x * factor, (factor,)
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
+        return (gradient * saved[0],)
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        yield Term((cell(node.inputs[0], index), constant("D / (1 - p)", node.saved[0][index])))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        yield index, (constant("D / (1 - p)", node.saved[0][index]),)
+
+
+class LayerNorm:
+    """(x - μ) / √(σ² + ε) ⊙ γ + β over the last axis (Ba, Kiros & Hinton 2016, equation 4)."""
+
+    formula = "\\frac{{ {0} - \\mu }}{{ \\sqrt{{ \\sigma^2 + \\varepsilon }} }} \\odot {1} + {2}"
+
+    def forward(self, x: Array, gain: Array, bias: Array) -> tuple[Array, Saved]:
+        mean = x.mean(axis=-1, keepdims=True)
+        normalised = x - mean
+        variance = np.einsum("...d,...d->...", normalised, normalised)[..., None] / x.shape[-1]
+        inverse = 1 / np.sqrt(variance + x.dtype.type(LAYER_NORM_EPSILON))
+        normalised *= inverse
+        value = normalised * gain
+        value += bias
+        return value, (normalised, inverse, gain, mean)
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, Array, Array]:
+        normalised, inverse, gain, _ = saved
+        d = gain.size
+        by_gain = np.einsum("nd,nd->d", rows_of(gradient), rows_of(normalised))
+        by_x = gradient * gain
+        along = np.einsum("...d,...d->...", by_x, normalised)[..., None] / d
+        by_x -= by_x.sum(axis=-1, keepdims=True) / d
+        by_x -= normalised * along
+        by_x *= inverse
+        return by_x, by_gain, rows_of(gradient).sum(axis=0)
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        x, gain, bias = node.inputs
+        _, inverse, _, mean = node.saved
+        *lead, column = index
+        scaled = constant("1 / \\sqrt{\\sigma^2 + \\varepsilon}", inverse[(*lead, 0)])
+        yield Term((cell(x, index), scaled, cell(gain, (column,))))
+        yield Term((constant("-\\mu", -mean[(*lead, 0)]), scaled, cell(gain, (column,))))
+        yield Term((cell(bias, (column,)),))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        normalised, inverse, gain, _ = node.saved
+        if position == 0:
+            *lead, j = index
+            d = gain.size
+            scaled = constant("1 / \\sqrt{\\sigma^2 + \\varepsilon}", inverse[(*lead, 0)])
+            for k in range(d):
+                inner = (j == k) - 1 / d - normalised[index] * normalised[(*lead, k)] / d
+                symbol = "\\delta_{jk} - \\tfrac{1}{d} - \\tfrac{1}{d} \\hat x_j \\hat x_k"
+                yield (*lead, k), (cell(node.inputs[1], (k,)), scaled, constant(symbol, inner))
+            return
+        for lead_index in np.ndindex(node.value.shape[:-1]):
+            where = (*lead_index, *index)
+            yield where, ((constant("\\hat x", normalised[where]),) if position == 1 else ())

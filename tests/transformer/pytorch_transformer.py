@@ -1,0 +1,91 @@
+"""The whole encoder-decoder in PyTorch's own functions, every intermediate under the name that our trace gives it."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def pytorch_pass(configuration, parameters, positions, source, target, expected, smoothing=0.0):
+    """Named float64 tensors with retained gradients, the parameters as leaves among them, after `loss.backward()`.
+
+    `positions` are sinusoidal rows (longest, d); ids are (B, S) and (B, T) integer arrays, 0 being padding.
+    """
+    kept = {}
+    leaves = {name: torch.tensor(array, dtype=torch.float64, requires_grad=True) for name, array in parameters.items()}
+    source, target, expected = (torch.from_numpy(ids) for ids in (source, target, expected))
+
+    def keep(name, tensor):
+        if tensor.requires_grad:
+            tensor.retain_grad()
+        kept[name] = tensor
+        return tensor
+
+    def linear(x, name):
+        return F.linear(x, leaves[f"{name}.weight"].T, leaves[f"{name}.bias"])
+
+    def norm(x, name):
+        d = (configuration.d_model,)
+        return keep(name, F.layer_norm(x, d, leaves[f"{name}.gain"], leaves[f"{name}.bias"], eps=1e-5))
+
+    def attention(x, memory, name, masked):
+        def heads(y, role):
+            projected = keep(f"{name}.projected_{role}", linear(y, f"{name}.{role}"))
+            shape = (*projected.shape[:-1], configuration.heads, -1)
+            return keep(f"{name}.{role}", projected.view(shape).transpose(-2, -3))
+
+        query, key, value = heads(x, "query"), heads(memory, "key"), heads(memory, "value")
+        scores = keep(f"{name}.scores", torch.einsum("bhqd,bhkd->bhqk", query, key))
+        scaled = keep(f"{name}.scaled", scores / math.sqrt(query.shape[-1]))
+        if masked is not None:
+            scaled = keep(f"{name}.masked", scaled.masked_fill(masked, -math.inf))
+        weights = keep(f"{name}.weights", scaled.softmax(-1))
+        attended = keep(f"{name}.heads", torch.einsum("bhqk,bhkd->bhqd", weights, value))
+        joined = keep(f"{name}.concatenated", attended.transpose(1, 2).flatten(2))
+        return keep(f"{name}.output", linear(joined, f"{name}.output"))
+
+    def feed_forward(x, name):
+        hidden = keep(f"{name}.hidden", linear(x, f"{name}.hidden"))
+        activation = F.relu if configuration.activation == "relu" else F.gelu
+        return keep(f"{name}.output", linear(keep(f"{name}.activation", activation(hidden)), f"{name}.output"))
+
+    def sublayer(x, name, function):
+        if configuration.norm == "pre":
+            return keep(f"{name}.residual", x + function(norm(x, f"{name}.norm")))
+        return norm(keep(f"{name}.residual", x + function(x)), f"{name}.norm")
+
+    def embed(side, ids):
+        x = keep(f"{side}.embedding", F.embedding(ids, leaves[f"{side}.table"]))
+        if configuration.scaled:
+            x = keep(f"{side}.scaled_embedding", x * math.sqrt(configuration.d_model))
+        learned = configuration.positions == "learned"
+        rows = leaves[f"{side}.position_table"] if learned else torch.tensor(positions)
+        return keep(f"{side}.input", x + keep(f"{side}.positions", rows[: ids.shape[1]] * 1))
+
+    padded = (source == 0)[:, None, None, :] if (source == 0).any() else None
+    future = torch.triu(torch.ones(target.shape[1], target.shape[1], dtype=torch.bool), diagonal=1)
+    blocked = future | (target == 0)[:, None, None, :]
+
+    x = embed("source", source)
+    for layer in range(configuration.layers):
+        at = f"encoder.{layer}"
+        x = sublayer(x, f"{at}.self_attention", lambda y, at=at: attention(y, y, f"{at}.self_attention", padded))
+        x = sublayer(x, f"{at}.feed_forward", lambda y, at=at: feed_forward(y, f"{at}.feed_forward"))
+    memory = norm(x, "encoder.norm") if configuration.norm == "pre" else x
+    y = embed("target", target)
+    for layer in range(configuration.layers):
+        at = f"decoder.{layer}"
+        y = sublayer(y, f"{at}.self_attention", lambda z, at=at: attention(z, z, f"{at}.self_attention", blocked))
+        y = sublayer(y, f"{at}.cross_attention", lambda z, at=at: attention(z, memory, f"{at}.cross_attention", padded))
+        y = sublayer(y, f"{at}.feed_forward", lambda z, at=at: feed_forward(z, f"{at}.feed_forward"))
+    if configuration.norm == "pre":
+        y = norm(y, "decoder.norm")
+    if configuration.tied:
+        logits = keep("similarities", y @ leaves["target.table"].T) + leaves["output.bias"]
+    else:
+        logits = linear(y, "output")
+    logits = keep("logits", logits)
+    keep("probabilities", logits.detach().softmax(-1))
+    loss = F.cross_entropy(logits.flatten(0, 1), expected.flatten(), ignore_index=0, label_smoothing=smoothing)
+    keep("loss", loss).backward()
+    return kept, leaves

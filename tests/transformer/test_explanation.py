@@ -1,0 +1,89 @@
+"""Every number says how it came about: the terms add up to it, for values and for gradients."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from explorer.errors import UserError
+from explorer.transformer.trace import Trace
+from tests.transformer.test_transformer import drawn_case, run
+
+CELLS = 6
+
+
+@pytest.fixture(scope="module", params=[2, 5, 6, 11, 19])
+def trace(request):
+    tape, _, _ = run(drawn_case(request.param))
+    return Trace(tape, [])
+
+
+def some_cells(shape, seed=0):
+    random = np.random.default_rng(seed)
+    return {tuple(int(random.integers(n)) for n in shape) for _ in range(CELLS)}
+
+
+def test_the_terms_of_a_value_add_up_to_it(trace):
+    for tensor in [*trace, *trace.parameters.values()]:
+        for index in some_cells(tensor.shape):
+            explanation = trace.explain(tensor.name, *index)
+            assert explanation.number == tensor.value[index]
+            if math.isfinite(explanation.number):
+                assert explanation.total == pytest.approx(explanation.number, rel=1e-12, abs=1e-12), explanation
+            else:
+                assert sum(term.number for term in explanation.terms) == explanation.number
+
+
+def test_the_terms_of_a_gradient_add_up_to_it(trace):
+    checked = 0
+    for tensor in [*trace, *trace.parameters.values()]:
+        if tensor.gradient is None:
+            continue
+        for index in some_cells(tensor.shape, seed=1):
+            explanation = trace.explain_gradient(tensor.name, *index)
+            assert explanation.total == pytest.approx(float(tensor.gradient[index]), rel=1e-12, abs=1e-12), explanation
+            checked += 1
+    assert checked > 100
+
+
+def test_every_factor_is_the_cell_that_it_names(trace):
+    """An explanation never recomputes what it shows, so it cannot drift from it."""
+    for tensor in trace:
+        for explain in (trace.explain, trace.explain_gradient):
+            if tensor.gradient is None and explain == trace.explain_gradient:
+                continue
+            for index in some_cells(tensor.shape, seed=2):
+                for term in explain(tensor.name, *index).terms:
+                    for factor in term.factors:
+                        if factor.tensor is None:
+                            assert factor.symbol
+                            continue
+                        source = trace[factor.tensor]
+                        stands = source.gradient if factor.gradient else source.value
+                        assert factor.number == stands[factor.index]
+
+
+def test_every_gradient_leads_back_to_the_loss(trace):
+    name, index = next(iter(trace)).name, (0, 0, 0)
+    seen = []
+    while name != "loss":
+        largest = max(trace.explain_gradient(name, *index).terms, key=lambda term: abs(term.number))
+        name, index = largest.factors[0].tensor, largest.factors[0].index
+        seen.append(name)
+    assert "probabilities" in seen
+    assert trace.explain_gradient("loss").number == 1
+
+
+def test_an_explanation_travels_as_json(trace):
+    document = json.dumps(trace.explain("logits", 0, 0, 0).as_json())
+    assert json.loads(document)["operation"] in ("Linear", "Add")
+
+
+def test_a_cell_that_is_not_there_is_refused_in_words(trace):
+    with pytest.raises(UserError, match="no tensor called “nothing”"):
+        trace.explain("nothing", 0)
+    with pytest.raises(UserError, match=r"logits has shape .* no cell \(0, 0, 999\)"):
+        trace.explain("logits", 0, 0, 999)
+    with pytest.raises(UserError, match="probabilities has shape"):
+        trace.explain_gradient("probabilities", 0, 0)
