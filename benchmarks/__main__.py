@@ -1,0 +1,3 @@
+from benchmarks import vectors
+
+vectors.main()

@@ -1,0 +1,1 @@
+"""Where vectors come from, and what can be asked of them."""

@@ -1,0 +1,54 @@
+"""An embedding: words, their vectors, how often each occurs and what part of speech it mostly is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from explorer.embeddings.tags import decode_tag
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """V words in d dimensions; row i of every array belongs to `words[i]`. Words are ordered by falling frequency."""
+
+    name: str
+    words: Sequence[str]
+    vectors: Array  # (V, d) float32, as the model file has them
+    inverse_norms: Array  # (V,) float32: 1/‖row‖, and 0 for a row of zeros
+    counts: Array  # (V,) int64: occurrences in the training corpus
+    tag_codes: Array  # (V,) uint8: the main part of speech, see tags.py
+    rows: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", {word: row for row, word in enumerate(self.words)})
+
+    @property
+    def size(self) -> int:
+        """V, the number of words."""
+        return len(self.words)
+
+    @property
+    def dimensions(self) -> int:
+        """d, the length of a vector."""
+        return int(self.vectors.shape[1])
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.rows
+
+    def vector(self, word: str) -> Array:
+        """The row (d,) of a word that is in the vocabulary; KeyError otherwise (`vocabulary.find` says it nicely)."""
+        row: Array = self.vectors[self.rows[word]]
+        return row
+
+    def tag(self, word: str) -> str:
+        """The word's main universal part-of-speech tag, or an empty string where it is not known."""
+        return decode_tag(int(self.tag_codes[self.rows[word]]))
+
+    def count(self, word: str) -> int:
+        return int(self.counts[self.rows[word]])

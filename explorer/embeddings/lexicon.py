@@ -1,0 +1,34 @@
+"""The part-of-speech lexicon: which universal tags a word has in running text, and with what shares."""
+
+import gzip
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """A lexicon as `training.lexicon.write_lexicon` writes it, kept as its lines: a word is parsed when it is asked."""
+
+    entries: Mapping[str, str]  # word → "count<TAB>TAG:share<TAB>…"
+
+    def main_tag(self, word: str) -> str:
+        """The tag a reader would expect of the word ("NOUN"), "" for a word that is not there."""
+        entry = self.entries.get(word)
+        return entry.split("\t", 2)[1].partition(":")[0] if entry else ""
+
+    def main_tags(self, words: Iterable[str]) -> list[str]:
+        """The main tag of each word."""
+        return [self.main_tag(word) for word in words]
+
+    def shares(self, word: str) -> dict[str, float]:
+        """A word's tags and how often it carries each (0 to 1, two decimals), the main tag first; empty if unknown."""
+        fields = self.entries.get(word, "").split("\t")[1:]
+        return {tag: float(share) for tag, _, share in (field.partition(":") for field in fields)}
+
+
+def read_lexicon(path: Path) -> Lexicon:
+    """Read a lexicon file (.tsv.gz); lines that start with "#" are its header."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = (line.rstrip("\n").partition("\t") for line in lines if not line.startswith("#"))
+        return Lexicon({word: entry for word, _, entry in rows})

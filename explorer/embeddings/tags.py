@@ -1,0 +1,29 @@
+"""The universal part-of-speech tags (universaldependencies.org), and how a store keeps them: one byte a word."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNIVERSAL_TAGS = (
+    "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM",
+    "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X",
+)  # fmt: skip
+
+UNKNOWN = ""
+_CODES = {tag: code for code, tag in enumerate((UNKNOWN, *UNIVERSAL_TAGS))}
+_TAGS = (UNKNOWN, *UNIVERSAL_TAGS)
+
+
+def encode_tags(tags: Sequence[str]) -> NDArray[np.uint8]:
+    """One byte a tag; 0 is a word whose part of speech is not known."""
+    return np.array([_CODES[tag] for tag in tags], dtype=np.uint8)
+
+
+def decode_tag(code: int) -> str:
+    return _TAGS[code]
+
+
+def code_of(tag: str) -> int:
+    """Raises KeyError for what is not a universal tag."""
+    return _CODES[tag]

@@ -1,0 +1,115 @@
+"""The conversion: equal to what gensim reads, done once, whole or not at all."""
+
+import lzma
+import multiprocessing
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+from explorer.embeddings import store
+from explorer.embeddings.formats import FormatError
+from explorer.errors import UserError
+from tests.embeddings.conftest import WORDS, write_model
+
+
+def test_a_model_is_what_gensim_reads(tiny, model_folder):
+    gensim_vectors = KeyedVectors.load_word2vec_format(
+        str(model_folder / store.VECTORS), fvocab=str(model_folder / store.VOCABULARY), binary=True
+    )
+    assert list(tiny.words) == gensim_vectors.index_to_key
+    np.testing.assert_array_equal(tiny.vectors, gensim_vectors.vectors)
+    np.testing.assert_allclose(tiny.inverse_norms, 1 / np.linalg.norm(gensim_vectors.vectors, axis=1), rtol=1e-6)
+    assert [tiny.count(word) for word in tiny.words] == [count for count, _, _ in WORDS.values()]
+    assert [tiny.tag(word) for word in tiny.words] == [tag for _, tag, _ in WORDS.values()]
+    assert (tiny.size, tiny.dimensions) == (8, 3)
+
+
+def test_the_arrays_are_mapped_not_read(tiny):
+    assert isinstance(tiny.vectors, np.memmap)
+    assert not tiny.vectors.flags.writeable
+
+
+def test_only_the_first_opening_converts(model_folder, lexicon, cache, monkeypatch):
+    store.open_model(model_folder, lexicon, cache)
+    monkeypatch.setattr(store, "read_model_folder", lambda folder: pytest.fail("converted again"))
+    assert store.open_model(model_folder, lexicon, cache).size == 8
+
+
+def test_changed_files_are_converted_anew_and_the_older_conversion_goes(model_folder, lexicon, cache):
+    store.open_model(model_folder, lexicon, cache)
+    other = {word: (count, tag, [-x for x in vector]) for word, (count, tag, vector) in list(WORDS.items())[:5]}
+    for path in model_folder.iterdir():
+        path.unlink()
+    model_folder.rmdir()
+    write_model(model_folder, other)
+    assert store.open_model(model_folder, lexicon, cache).size == 5
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_a_damaged_conversion_is_made_again(model_folder, lexicon, cache):
+    store.open_model(model_folder, lexicon, cache)
+    (converted,) = cache.iterdir()
+    (converted / "vectors.npy").write_bytes(b"cut")
+    assert store.open_model(model_folder, lexicon, cache).vectors.shape == (8, 3)
+    (converted / "words.txt").unlink()
+    assert store.open_model(model_folder, lexicon, cache).size == 8
+
+
+def test_processes_that_convert_at_once_do_not_disturb_each_other(model_folder, lexicon, cache):
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        sizes = pool.starmap(_size, [(model_folder, lexicon, cache)] * 4)
+    assert sizes == [8] * 4
+    assert len(list(cache.iterdir())) == 1
+
+
+def _size(*paths):
+    return store.open_model(*paths).size
+
+
+def test_a_row_of_zeros_is_like_nothing(tmp_path, lexicon, cache):
+    folder = write_model(tmp_path / "zeros", {"a": (2, "NOUN", [0, 0]), "b": (1, "NOUN", [1, 0])})
+    np.testing.assert_array_equal(store.open_model(folder, lexicon, cache).inverse_norms, [0, 1])
+
+
+@pytest.mark.parametrize("file", [store.VECTORS, store.VOCABULARY])
+def test_a_missing_file_is_named(model_folder, lexicon, cache, file):
+    (model_folder / file).unlink()
+    with pytest.raises(FormatError, match=file):
+        store.open_model(model_folder, lexicon, cache)
+
+
+def test_a_file_cut_off_is_said_and_leaves_nothing(model_folder, lexicon, cache):
+    path = model_folder / store.VECTORS
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(FormatError, match="cannot be read"):
+        store.open_model(model_folder, lexicon, cache)
+    assert not cache.exists()
+
+
+def test_nan_is_refused(tmp_path, lexicon, cache):
+    folder = write_model(tmp_path / "nan", {"a": (2, "NOUN", [float("nan"), 0]), "b": (1, "NOUN", [1, 0])})
+    with pytest.raises(FormatError, match="NaN"):
+        store.open_model(folder, lexicon, cache)
+
+
+def test_a_cache_that_cannot_be_written_is_said(model_folder, lexicon, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(UserError, match="EXPLORER_CACHE"):
+        store.open_model(model_folder, lexicon, blocked)
+
+
+def test_a_full_disk_leaves_nothing_half_written(model_folder, lexicon, cache, monkeypatch):
+    def full(path, array):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(UserError, match="No space left on device"):
+        store.open_model(model_folder, lexicon, cache)
+    assert list(cache.iterdir()) == []
+
+
+def test_gensim_reads_the_archive_as_it_lies(model_folder):
+    text = lzma.decompress((model_folder / store.VECTORS).read_bytes())
+    assert text.startswith(b"8 3\n")

@@ -1,0 +1,121 @@
+"""The command line as a user types it: the same answers as the functions, plain sentences, exit statuses."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from explorer.cli import main
+from explorer.embeddings import catalog
+from explorer.embeddings.neighbours import neighbours
+
+
+@pytest.fixture
+def ask(capsys):
+    """Run a command; give its exit status, standard output and standard error."""
+
+    def run(*arguments):
+        status = main(arguments)
+        output = capsys.readouterr()
+        assert "Traceback" not in output.err
+        return status, output.out, output.err
+
+    return run
+
+
+def test_neighbours_as_json_are_what_the_page_shows(ask):
+    status, output, _ = ask("neighbours", "airplane", "-n", "5", "--json")
+    assert status == 0
+    answer = json.loads(output)
+    assert answer == neighbours(catalog.load(), "airplane", 5).as_json()
+    assert set(answer["neighbours"][0]) >= {"word", "similarity", "pos", "count"}
+
+
+def test_neighbours_take_a_part_of_speech_and_a_minimum_count(ask):
+    _, output, _ = ask("neighbours", "fly", "--pos", "verb", "--min-count", "500", "--json")
+    rows = json.loads(output)["neighbours"]
+    assert len(rows) == 10
+    assert all(row["pos"] == "VERB" and row["count"] >= 500 for row in rows)
+
+
+def test_neighbours_for_people_have_four_decimals(ask):
+    _, output, _ = ask("neighbours", "airplane", "-n", "3")
+    assert output.startswith("airplane")
+    assert f"{neighbours(catalog.load(), 'airplane', 1).rows[0].similarity:.4f}" in output
+
+
+def test_similarity(ask):
+    _, output, _ = ask("similarity", "plane", "Airplane", "--json")
+    answer = json.loads(output)
+    assert (answer["first"], answer["second"]) == ("plane", "airplane")
+    assert 0 < answer["similarity"] < 1
+
+
+def test_encode_gives_every_tensor_and_the_weights_on_request(ask):
+    status, output, _ = ask("encode", "you", "are", "welcome", "--layers", "1", "--json", "--parameters")
+    assert status == 0
+    answer = json.loads(output)
+    assert answer["tokens"] == ["you", "are", "welcome"]
+    embedding = catalog.load()
+    np.testing.assert_array_equal(
+        answer["tensors"]["embedding"]["value"],
+        [embedding.vector(word).astype(np.float64) for word in answer["tokens"]],
+    )
+    assert answer["tensors"]["encoder.0.self_attention.weights"]["shape"] == [2, 3, 3]
+    assert "encoder.0.self_attention.query.weight" in answer["parameters"]
+
+
+def test_the_article_is_a_preset(ask):
+    _, output, _ = ask("encode", "--article", "--json")
+    assert json.loads(output)["tensors"]["embedding"]["value"][0] == [0.1, 0.2, -0.1, 0.4]
+    _, output, _ = ask("encode", "--article")
+    assert "encoder.1.feed_forward.norm" in output
+
+
+def test_models_lists_the_shipped_one_first(ask):
+    _, output, _ = ask("models", "--json")
+    first = json.loads(output)[0]
+    assert first["name"] == catalog.DEFAULT
+    assert first["words"] == catalog.load().size
+    assert ask("models")[1].startswith(catalog.DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["neighbours", "airplnae"], "Did you mean airplane"),
+        (["neighbours", ""], "no word"),
+        (["neighbours", "x" * 10_000], "10,000 characters"),
+        (["neighbours", "🛩️"], "is not among"),
+        (["neighbours", "<script>alert(1)</script>"], "is not among"),
+        (["neighbours", "مرحبا"], "is not among"),
+        (["neighbours", "airplane", "-n", "0"], "n is 0"),
+        (["neighbours", "airplane", "-n", "-1"], "n is -1"),
+        (["neighbours", "airplane", "-n", "1000000000"], "n is 1,000,000,000"),
+        (["neighbours", "airplane", "--pos", "FOO"], "not a part of speech"),
+        (["neighbours", "airplane", "--model", "../etc"], "no model called"),
+        (["similarity", "airplane", "qqqqqqqqq"], "is not among"),
+        (["encode", "you", "are", "--heads", "7"], "7 heads do not divide"),
+        (["encode"], "nothing to encode"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_exit_status_2(ask, arguments, says):
+    status, output, error = ask(*arguments)
+    assert (status, output) == (2, "")
+    assert says in error
+
+
+def test_a_word_that_is_no_number_is_refused_with_exit_status_2():
+    run = [sys.executable, "-m", "explorer", "neighbours", "airplane", "-n", "many"]
+    finished = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert finished.returncode == 2
+    assert "invalid int value" in finished.stderr
+
+
+def test_a_reader_that_has_had_enough_is_no_error():
+    run = f"{sys.executable} -m explorer neighbours airplane -n 10000 | head -1"
+    finished = subprocess.run(run, shell=True, capture_output=True, text=True, check=True)
+    assert finished.stdout.startswith("airplane")
+    assert finished.stderr == ""
