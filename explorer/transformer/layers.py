@@ -14,6 +14,7 @@ import numpy as np
 from explorer.transformer.operations import (
     GELU,
     Add,
+    Append,
     Dropout,
     LayerNorm,
     Linear,
@@ -70,8 +71,8 @@ def multi_head_attention(x: Node, memory: Node, heads: int, allowed: Array | Non
     `allowed` is a boolean mask that broadcasts to (…, h, T_q, T_k); true where a query may look.
     """
     query = apply(SplitHeads(heads), linear(x, "query", "projected_query"), name="query")  # (…, h, T_q, d_k)
-    key = apply(SplitHeads(heads), linear(memory, "key", "projected_key"), name="key")  # (…, h, T_k, d_k)
-    value = apply(SplitHeads(heads), linear(memory, "value", "projected_value"), name="value")  # (…, h, T_k, d_k)
+    key = _cached(x, memory, heads, "key")  # (…, h, T_k, d_k)
+    value = _cached(x, memory, heads, "value")  # (…, h, T_k, d_k)
     scores = apply(MatMulTransposed(), query, key, name="scores")  # (…, h, T_q, T_k)
     scaled = apply(_one_over_root(query.value.shape[-1]), scores, name="scaled")
     if allowed is not None:
@@ -79,6 +80,22 @@ def multi_head_attention(x: Node, memory: Node, heads: int, allowed: Array | Non
     weights = apply(Softmax(), scaled, name="weights")
     attended = apply(MatMul(), weights, value, name="heads")  # (…, h, T_q, d_k)
     return linear(apply(MergeHeads(), attended, name="concatenated"), "output")  # (…, T_q, d)
+
+
+def _cached(x: Node, memory: Node, heads: int, role: str) -> Node:
+    """Keys or values of `memory`; while decoding with a cache those of the source stay, those of the target grow."""
+    tape, name = x.tape, x.tape.full_name(role)
+    past = None if tape.cache is None else tape.cache.get(name)
+    if past is not None and memory is not x:
+        return tape.constant(past, role)
+    node = apply(
+        SplitHeads(heads), linear(memory, role, f"projected_{role}"), name=role if past is None else f"next_{role}"
+    )
+    if past is not None:
+        node = apply(Append(past), node, name=role)
+    if tape.cache is not None:
+        tape.cache[name] = node.value
+    return node
 
 
 def _one_over_root(d_k: int) -> Scale:
@@ -108,7 +125,7 @@ def encoder_block(x: Node, configuration: Configuration, allowed: Array | None =
 
 
 def decoder_block(
-    x: Node, memory: Node, configuration: Configuration, causal: Array, allowed: Array | None = None
+    x: Node, memory: Node, configuration: Configuration, causal: Array | None, allowed: Array | None = None
 ) -> Node:
     """Masked self-attention, cross-attention to the encoder's `memory`, then feed-forward.
 

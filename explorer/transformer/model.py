@@ -155,7 +155,9 @@ def encoder(x: Node, configuration: Configuration, allowed: Array | None = None)
     return layer_norm(x, "encoder.norm") if configuration.norm == "pre" else x
 
 
-def decoder(y: Node, memory: Node, configuration: Configuration, causal: Array, allowed: Array | None = None) -> Node:
+def decoder(
+    y: Node, memory: Node, configuration: Configuration, causal: Array | None, allowed: Array | None = None
+) -> Node:
     """The stack of decoder blocks over y (…, T, d), looking at the encoder's memory (…, S, d)."""
     for layer in range(configuration.layers):
         with y.tape.scope(f"decoder.{layer}"):
@@ -163,35 +165,51 @@ def decoder(y: Node, memory: Node, configuration: Configuration, causal: Array, 
     return layer_norm(y, "decoder.norm") if configuration.norm == "pre" else y
 
 
-def embed(tape: Tape, side: str, ids: Array, configuration: Configuration) -> Node:
-    """Token ids (…, T) to vectors with positions (…, T, d), for the `source` or the `target` side (section 3.4)."""
+def embed(tape: Tape, side: str, ids: Array, configuration: Configuration, first: int = 0) -> Node:
+    """Token ids (…, T) to vectors with positions (…, T, d), for the `source` or the `target` side (section 3.4).
+
+    `first` is the position of the first of them.
+    """
     d = configuration.d_model
     with tape.scope(side):
         table = tape.parameter("table")
-        _check_ids(side, ids, table.value.shape[0], configuration.longest)
+        _check_ids(side, ids, table.value.shape[0], configuration.longest - first)
         x = apply(Lookup(ids), table, name="embedding")
         if configuration.scaled:
             x = apply(Scale(math.sqrt(d), "\\sqrt{{d}}\\,{0}", "\\sqrt{d}"), x, name="scaled_embedding")
         length = ids.shape[-1]
         if configuration.positions == "learned":
-            positions = apply(Lookup(np.arange(length)), tape.parameter("position_table"), name="positions")
+            rows = np.arange(first, first + length)
+            positions = apply(Lookup(rows), tape.parameter("position_table"), name="positions")
         else:
-            table_of_sines = sinusoidal_positions(length, d).astype(x.value.dtype)
-            positions = tape.constant(table_of_sines, "positions")
+            sines = sinusoidal_positions(first + length, d)[first:]
+            positions = tape.constant(sines.astype(x.value.dtype), "positions")
         return dropout(apply(Add(), x, positions, name="input"), configuration.dropout)
 
 
 def transformer(tape: Tape, source: Array, target: Array, configuration: Configuration) -> Node:
     """Logits (…, T, V) for each next word, given source ids (…, S) and the target ids so far (…, T), PAD filled up."""
-    x = embed(tape, "source", source, configuration)
-    source_allowed = key_mask(source)
-    memory = encoder(x, configuration, source_allowed)
-    y = embed(tape, "target", target, configuration)
-    target_allowed = key_mask(target)
-    causal = causal_mask(target.shape[-1])
-    if target_allowed is not None:
-        causal = causal & target_allowed
-    return output_layer(decoder(y, memory, configuration, causal, source_allowed), configuration)
+    return decoder_pass(tape, encoder_pass(tape, source, configuration), source, target, configuration)
+
+
+def encoder_pass(tape: Tape, source: Array, configuration: Configuration) -> Node:
+    """The memory (…, S, d) of source ids (…, S)."""
+    return encoder(embed(tape, "source", source, configuration), configuration, key_mask(source))
+
+
+def decoder_pass(
+    tape: Tape, memory: Node, source: Array, target: Array, configuration: Configuration, decoded: int = 0
+) -> Node:
+    """Logits (…, T, V) of target ids (…, T), looking at the memory (…, S, d) of source ids (…, S).
+
+    With a cache on the tape that holds `decoded` tokens, `target` is the one that follows them.
+    """
+    y = embed(tape, "target", target, configuration, first=decoded)
+    causal = None  # a single last token may look at all that came before it
+    if not decoded:
+        real = key_mask(target)
+        causal = causal_mask(target.shape[-1]) if real is None else causal_mask(target.shape[-1]) & real
+    return output_layer(decoder(y, memory, configuration, causal, key_mask(source)), configuration)
 
 
 def output_layer(y: Node, configuration: Configuration) -> Node:

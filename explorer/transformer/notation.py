@@ -28,6 +28,8 @@ _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "query": ("Q_h", "query", _HEADS_FEATURES),
     "key": ("K_h", "key", _HEADS_FEATURES),
     "value": ("V_h", "value", _HEADS_FEATURES),
+    "next_key": ("k_h", "key", _HEADS_FEATURES),
+    "next_value": ("v_h", "value", _HEADS_FEATURES),
     "scores": ("S_h", "scores", _HEADS_TOKENS),
     "scaled": ("\\tilde S_h", "scores", _HEADS_TOKENS),
     "masked": ("\\hat S_h", "scores", _HEADS_TOKENS),
@@ -43,6 +45,7 @@ _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "feed_forward.residual": ("R'", "residual", _TOKENS_FEATURES),
     "feed_forward.norm": ("N'", "norm", _TOKENS_FEATURES),
     "encoder.norm": ("M", "norm", _TOKENS_FEATURES),
+    "encoder.memory": ("M", "norm", _TOKENS_FEATURES),
     "decoder.norm": ("N''", "norm", _TOKENS_FEATURES),
     "dropout": ("D", "residual", _TOKENS_FEATURES),
     "similarities": ("Y E^\\top", "scores", ("token", "word")),
@@ -95,5 +98,21 @@ def role(name: str) -> str:
 
 
 def axes(name: str) -> tuple[str, ...]:
-    """What each axis of one sentence's tensor counts."""
-    return _entry(name)[2]
+    """What each axis of one sentence's tensor counts: heads, source or target tokens, features, words, positions."""
+    counted = _entry(name)[2]
+    queries, keys = _sides(name)
+    last = len(counted) - 1
+    return tuple(
+        (keys if place == last else queries) if axis == "token" else axis for place, axis in enumerate(counted)
+    )
+
+
+def _sides(name: str) -> tuple[str, str]:
+    """Whose tokens the rows and the columns of a tensor stand for."""
+    side = "target" if name.startswith(("decoder.", "target.")) or name in _OUTPUTS else "source"
+    if ".cross_attention." not in name:
+        return side, side
+    return ("source" if name.endswith(("key", "value")) else "target"), "source"
+
+
+_OUTPUTS = ("similarities", "logits", "probabilities", "losses")

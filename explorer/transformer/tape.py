@@ -81,13 +81,19 @@ class Tape:
     """Records operations as they are applied, in order; `backward` then walks them in reverse."""
 
     def __init__(
-        self, parameters: Mapping[str, Array], tracing: bool = True, random: np.random.Generator | None = None
+        self,
+        parameters: Mapping[str, Array],
+        tracing: bool = True,
+        random: np.random.Generator | None = None,
+        cache: dict[str, Array] | None = None,
     ):
         """`parameters` maps full names, such as `encoder.0.self_attention.query.weight`, to arrays.
 
-        `random` is where dropout draws from while training; None is no dropout.
+        `random` is where dropout draws from while training; None is no dropout. `cache` holds the keys and values of
+        the tokens decoded so far, by name, and takes those of the next one; None computes them all.
         """
         self.random = random
+        self.cache = cache
         self.count = 0
         self.nodes: list[Node] = []
         self.parameters: dict[str, Node] = {}
@@ -109,20 +115,20 @@ class Tape:
 
     def parameter(self, name: str) -> Node:
         """The parameter of that name in the current scope; the same node however often it is asked for."""
-        name = self._full(name)
+        name = self.full_name(name)
         if name not in self.parameters:
             self.parameters[name] = self._leaf(name, self._arrays[name])
         return self.parameters[name]
 
     def constant(self, value: Array, name: str) -> Node:
         """An array from outside, such as a mask or the positions."""
-        return self._leaf(self._full(name), value)
+        return self._leaf(self.full_name(name), value)
 
     def apply(self, operation: Operation, *inputs: Node, name: str) -> Node:
         """Compute `operation` on `inputs` and record it."""
         value, saved = operation.forward(*(node.value for node in inputs))
         trace = (inputs, saved) if self._tracing else ((), ())
-        node = Node(self, self._full(name), value, operation, *trace)
+        node = Node(self, self.full_name(name), value, operation, *trace)
         self._records.append(Record(operation, saved, tuple(source.index for source in inputs), node.index))
         return self._keep(node)
 
@@ -158,5 +164,6 @@ class Tape:
             self.nodes.append(node)
         return node
 
-    def _full(self, name: str) -> str:
+    def full_name(self, name: str) -> str:
+        """A name in the current scope."""
         return ".".join((*self._scope, name))

@@ -82,8 +82,11 @@ _SINES = (
 class Trace:
     """The tensors of one pass in the order they were computed; `trace[name]` is one of them."""
 
-    def __init__(self, tape: Tape, tokens: Sequence[str]):
+    def __init__(self, tape: Tape, tokens: Sequence[str], target: Sequence[str] = (), words: Sequence[str] = ()):
+        """`tokens` went into the encoder, `target` into the decoder; `words` are those of the output layer."""
         self.tokens = tuple(tokens)
+        self.target = tuple(target)
+        self._words = tuple(words)
         self._nodes = tape.nodes
         self._output = tape.output
         parameters = {node.index for node in tape.parameters.values()}
@@ -101,6 +104,15 @@ class Trace:
 
     def __getitem__(self, name: str) -> Tensor:
         return self._tensors[name] if name in self._tensors else self.parameters[name]
+
+    def labels(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """What each row, column or head of a tensor is called: a tuple of labels for each of its axes."""
+        tensor = self[name]
+        sides = {"source": self.tokens, "target": self.target, "word": self._words}
+        return tuple(
+            sides[axis] if len(sides.get(axis, ())) == size else tuple(map(str, range(1, size + 1)))
+            for axis, size in zip(tensor.axes, tensor.shape, strict=True)
+        )
 
     def explain(self, name: str, *index: int) -> Explanation:
         """How one number of a tensor came about: the terms that add up to it.
@@ -146,9 +158,14 @@ class Trace:
         return tensor
 
     def as_json(self, parameters: bool = False, gradients: bool = False) -> dict[str, Any]:
-        """`{"tokens": […], "tensors": {name: {"shape", "formula", "value"}}}`, with `"parameters"` on request."""
-        answer: dict[str, Any] = {
-            "tokens": list(self.tokens),
+        """`{"tokens": […], "tensors": {name: {"shape", "formula", "value"}}}`, with `"parameters"` on request.
+
+        A pass through the whole model adds `"target"`, its tokens, and `"loss"`.
+        """
+        answer: dict[str, Any] = {"tokens": list(self.tokens)}
+        if self.target:
+            answer |= {"target": list(self.target), "loss": float(self["loss"].value)}
+        answer |= {
             "tensors": {tensor.name: tensor.as_json(gradients) for tensor in self},
         }
         if parameters:

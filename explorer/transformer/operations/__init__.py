@@ -10,7 +10,7 @@ Shapes: B sentences, h heads, T tokens, d features. Every operation takes any nu
 sentence (T, d) and a batch (B, T, d) go the same way.
 """
 
-from explorer.transformer.operations.attention import Mask, MergeHeads, Softmax, SplitHeads
+from explorer.transformer.operations.attention import Append, Mask, MergeHeads, Softmax, SplitHeads
 from explorer.transformer.operations.loss import CrossEntropy, Mean
 from explorer.transformer.operations.pointwise import GELU, Dropout, LayerNorm, ReLU
 from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul, MatMulTransposed, Scale
@@ -18,6 +18,7 @@ from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul
 __all__ = [
     "GELU",
     "Add",
+    "Append",
     "CrossEntropy",
     "Dropout",
     "LayerNorm",

@@ -83,6 +83,32 @@ class Mask:
             yield index, ()
 
 
+@dataclass(frozen=True, eq=False)
+class Append:
+    """x (…, h, T, d_k) behind `past` (…, h, P, d_k): the keys or values of tokens that were decoded before."""
+
+    past: Array
+    formula = "[\\mathit{{past}};\\ {0}]"
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        return np.concatenate([self.past, x], axis=-2), ()
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
+        return (gradient[..., self.past.shape[-2] :, :],)
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        *lead, token, feature = index
+        before = self.past.shape[-2]
+        if token < before:
+            yield Term((constant("\\mathit{past}", self.past[index]),))
+        else:
+            yield Term((cell(node.inputs[0], (*lead, token - before, feature)),))
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        *lead, token, feature = index
+        yield (*lead, token + self.past.shape[-2], feature), ()
+
+
 class Softmax:
     """exp(x) / Σ exp(x) over the last axis; a row that is masked throughout becomes zeros."""
 

@@ -1,0 +1,118 @@
+"""Checkpoints: a translator, and on request a training under way, in one safetensors file that runs no code."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from explorer.errors import UserError
+from explorer.transformer.model import Configuration, parameter_shapes
+from explorer.transformer.tape import Array
+from explorer.transformer.training import Measure, Recipe, Training
+from explorer.transformer.translator import Translator
+from explorer.transformer.vocabulary import Vocabulary
+
+_LAYOUT = "1"
+
+
+class CheckpointError(UserError):
+    """A checkpoint that cannot be read or written; the message says which and why."""
+
+
+def save(
+    path: Path, translator: Translator, card: dict[str, Any] | None = None, training: Training | None = None
+) -> None:
+    """Write a checkpoint; the file stands there whole or not at all. `training` adds what resuming needs."""
+    tensors = {f"parameters/{name}": np.ascontiguousarray(a) for name, a in translator.parameters.items()}
+    about = {
+        "layout": _LAYOUT,
+        "configuration": json.dumps(asdict(translator.configuration)),
+        "source": json.dumps(translator.source.words, ensure_ascii=False),
+        "target": json.dumps(translator.target.words, ensure_ascii=False),
+        "card": json.dumps(card or {}, ensure_ascii=False),
+    }
+    if training:
+        about["recipe"] = json.dumps(asdict(training.recipe))
+        about["step"] = json.dumps(training.step)
+        about["losses"] = json.dumps(training.losses)
+        about["measures"] = json.dumps([asdict(measured) for measured in training.measures])
+        for key, arrays in training.optimiser_state().items():
+            tensors |= {f"optimiser/{key}/{name}": np.ascontiguousarray(a) for name, a in arrays.items()}
+        for step, arrays in training.snapshots.items():
+            tensors |= {f"snapshots/{step}/{name}": a for name, a in arrays.items()}
+    try:
+        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        os.close(handle)
+        try:
+            save_file(tensors, draft, metadata=about)
+            os.replace(draft, path)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"The checkpoint {path} cannot be written: {error}.") from error
+
+
+def load(path: Path) -> Translator:
+    """The translator of a checkpoint. Raises CheckpointError for files that are missing, damaged or of another kind,
+    UserError where its parameters do not fit its configuration."""
+    tensors, about = _read(path, "parameters/")
+    try:
+        configuration = Configuration(**json.loads(about["configuration"]))
+        source, target = Vocabulary(json.loads(about["source"])), Vocabulary(json.loads(about["target"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is no checkpoint of a translator: {error}.") from error
+    parameters = _under("parameters/", tensors)
+    # in the model's own order, which the file does not keep: sums over all parameters round by it
+    ordered = {name: parameters.pop(name) for name in parameter_shapes(configuration) if name in parameters}
+    return Translator(configuration, ordered | parameters, source, target)
+
+
+def card(path: Path) -> dict[str, Any]:
+    """What the checkpoint says of itself."""
+    _, about = _read(path, "card/")
+    return dict(json.loads(about.get("card", "{}")))
+
+
+def resume(path: Path) -> Training:
+    """The training that `save` was given, to go on with. Raises as `load` does."""
+    tensors, about = _read(path, "")
+    if "recipe" not in about:
+        raise CheckpointError(f"{path} holds a finished translator, not a training to go on with.")
+    fields = json.loads(about["recipe"])
+    training = Training(load(path), Recipe(**fields | {"snapshots": tuple(fields["snapshots"])}))
+    state: dict[str, dict[str, Array]] = {}
+    for name, array in _under("optimiser/", tensors).items():
+        key, _, parameter = name.partition("/")
+        state.setdefault(key, {})[parameter] = array
+    for name, array in _under("snapshots/", tensors).items():
+        step, _, parameter = name.partition("/")
+        training.snapshots.setdefault(int(step), {})[parameter] = array
+    training.restore(json.loads(about["step"]), state, json.loads(about["losses"]))
+    training.measures = [Measure(**measured) for measured in json.loads(about["measures"])]
+    return training
+
+
+def _read(path: Path, prefix: str) -> tuple[dict[str, Array], dict[str, str]]:
+    if not path.is_file():
+        raise CheckpointError(f"There is no checkpoint at {path}.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys() if name.startswith(prefix)}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged or no checkpoint: {error}.") from error
+    if about.get("layout") != _LAYOUT:
+        raise CheckpointError(f"{path} is no checkpoint of this version (layout {about.get('layout', 'unknown')}).")
+    return tensors, about
+
+
+def _under(prefix: str, tensors: dict[str, Array]) -> dict[str, Array]:
+    return {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,230 @@
+"""Decoding: greedy, by beam search, or by sampling, each leaving the tree of its steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from explorer.errors import UserError
+from explorer.transformer.model import PAD, decoder_pass, encoder_pass
+from explorer.transformer.operations import Softmax
+from explorer.transformer.tape import Array, Tape
+from explorer.transformer.trace import Trace
+from explorer.transformer.translator import Translator
+from explorer.transformer.vocabulary import END, MARKS, START
+
+LISTED = 10  # of the words that a step could have gone on with, how many its branch names
+
+
+@dataclass(eq=False)
+class Branch:
+    """A partial answer: the ids so far, and what was computed to go on from it.
+
+    `probability` is that of its last token, `log_probability` the sum over all of them. `candidates` are the likeliest
+    next words with their probabilities; `children` are the branches that were followed.
+    """
+
+    ids: tuple[int, ...]
+    word: str
+    probability: float = 1.0
+    log_probability: float = 0.0
+    candidates: tuple[tuple[str, float], ...] = ()
+    children: list[Branch] = field(default_factory=list)
+    trace: Trace | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.ids[-1] == END
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "word": self.word,
+            "probability": self.probability,
+            "log_probability": self.log_probability,
+            "candidates": [{"word": word, "probability": share} for word, share in self.candidates],
+            "children": [child.as_json() for child in self.children],
+        }
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """An answer: its words, its log probability, the tree it was found in, and the encoder's trace."""
+
+    words: tuple[str, ...]
+    log_probability: float
+    root: Branch
+    encoder: Trace
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "translation": " ".join(self.words),
+            "log_probability": self.log_probability,
+            "tree": self.root.as_json(),
+        }
+
+
+class _Decoder:
+    """Encodes a sentence once, then gives the next word's probabilities for any beginning of an answer."""
+
+    def __init__(self, translator: Translator, words: Sequence[str], tracing: bool, cached: bool):
+        if not words:
+            raise UserError("There is nothing to translate: give at least one word.")
+        self._translator = translator
+        self._tracing = tracing
+        self._cached = cached
+        self._caches: dict[tuple[int, ...], dict[str, Array]] = {(): {}}
+        self._next: dict[tuple[int, ...], Array] = {}
+        self._source = translator.read(words)
+        tape = Tape(translator.parameters, tracing=tracing)
+        self._memory = encoder_pass(tape, self._source, translator.configuration).value
+        self.encoder_trace = Trace(tape, words)
+        self.root = self._looked_at(Branch(ids=(START,), word=MARKS[START]))
+
+    @property
+    def longest(self) -> int:
+        return self._translator.configuration.longest
+
+    def follow(self, branch: Branch, token: int) -> Branch:
+        """The branch that goes on with `token`."""
+        share = float(self._next[branch.ids][token])
+        child = Branch(
+            ids=(*branch.ids, token),
+            word=self._translator.target.words[token],
+            probability=share,
+            log_probability=branch.log_probability + (math.log(share) if share > 0 else -math.inf),
+        )
+        branch.children.append(child)
+        return child if child.finished else self._looked_at(child)
+
+    def probabilities(self, branch: Branch) -> Array:
+        """The next word's probabilities (V,); `<pad>` and `<start>` are no words, so they have none."""
+        return self._next[branch.ids]
+
+    def _looked_at(self, branch: Branch) -> Branch:
+        tape, logits = self._logits(branch.ids)
+        scores = logits.astype(np.float64)
+        scores[[PAD, START]] = -np.inf
+        shares, _ = Softmax().forward(scores)
+        self._next[branch.ids] = shares
+        words = self._translator.target.words
+        likeliest = np.argsort(-shares, kind="stable")[:LISTED]
+        branch.candidates = tuple((words[token], float(shares[token])) for token in likeliest)
+        branch.trace = Trace(tape, [words[token] for token in branch.ids]) if self._tracing else None
+        return branch
+
+    def _logits(self, ids: tuple[int, ...]) -> tuple[Tape, Array]:
+        decoded = len(ids) - 1 if self._cached else 0
+        cache = dict(self._caches[ids[:-1]]) if self._cached else None
+        tape = Tape(self._translator.parameters, tracing=self._tracing, cache=cache)
+        memory = tape.constant(self._memory, "encoder.memory")
+        target = np.array(ids[decoded:])
+        logits = decoder_pass(tape, memory, self._source, target, self._translator.configuration, decoded)
+        if cache is not None:
+            self._caches[ids] = cache
+        return tape, logits.value[-1]
+
+
+Choice = Callable[[Array], int]
+
+
+def greedy(translator: Translator, words: Sequence[str], tracing: bool = False, cached: bool = True) -> Decoding:
+    """The likeliest word at every step."""
+    return _one_by_one(translator, words, lambda shares: int(shares.argmax()), tracing, cached)
+
+
+def sample(
+    translator: Translator,
+    words: Sequence[str],
+    seed: int = 0,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    tracing: bool = False,
+    cached: bool = True,
+) -> Decoding:
+    """A word drawn at every step from the probabilities that `reshaped` leaves. Raises UserError as that does."""
+    random = np.random.default_rng(seed)
+    reshaped(np.ones(1), temperature, top_k, top_p)  # says what is wrong before the first step
+
+    def draw(shares: Array) -> int:
+        return int(random.choice(len(shares), p=reshaped(shares, temperature, top_k, top_p)))
+
+    return _one_by_one(translator, words, draw, tracing, cached)
+
+
+def reshaped(shares: Array, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Array:
+    """Probabilities (V,) after temperature, then top-k (Fan et al. 2018), then top-p (Holtzman et al. 2020).
+
+    A temperature below 1 favours likely words; top-k keeps the k likeliest (0: all); top-p keeps the likeliest ones
+    that together have at least that share. What is kept adds up to 1. Raises UserError for what makes no sense.
+    """
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise UserError(f"The temperature is {temperature}, but must be a number above 0.")
+    if top_k < 0:
+        raise UserError(f"top-k is {top_k}, but must be 0 (all words) or more.")
+    if not 0 < top_p <= 1:
+        raise UserError(f"top-p is {top_p}, but must be above 0 and at most 1.")
+    with np.errstate(divide="ignore"):
+        shares, _ = Softmax().forward(np.log(shares) / temperature)
+    order = np.argsort(-shares, kind="stable")
+    kept = order[:top_k] if top_k else order
+    before = np.cumsum(shares[kept] / shares[kept].sum()) - shares[kept] / shares[kept].sum()
+    kept = kept[before < top_p]
+    result = np.zeros_like(shares)
+    result[kept] = shares[kept] / shares[kept].sum()
+    return result
+
+
+def beam_search(
+    translator: Translator,
+    words: Sequence[str],
+    width: int = 4,
+    penalty: float = 0.6,
+    tracing: bool = False,
+    cached: bool = True,
+) -> Decoding:
+    """The best answer found by following the `width` likeliest beginnings at every step.
+
+    Finished answers are compared by log probability / ((5 + length) / 6)^penalty (Wu et al. 2016, equation 14).
+    """
+    if width < 1:
+        raise UserError(f"The beam is {width} wide, but must be at least 1.")
+    decoder_ = _Decoder(translator, words, tracing, cached)
+    alive: list[Branch] = [decoder_.root]
+    finished: list[Branch] = []
+
+    def score(branch: Branch) -> float:
+        return float(branch.log_probability / ((4 + len(branch.ids)) / 6) ** penalty)
+
+    while alive and len(finished) < width and len(alive[0].ids) < decoder_.longest:
+        followed = sorted(_continuations(alive, decoder_, width), key=lambda item: (-item[0], item[1], item[2]))
+        branches = [decoder_.follow(alive[place], token) for _, place, token in followed[: width - len(finished)]]
+        finished += [branch for branch in branches if branch.finished]
+        alive = [branch for branch in branches if not branch.finished]
+    return _decoding(translator, decoder_, max(finished or alive, key=score))
+
+
+def _continuations(alive: list[Branch], decoder_: _Decoder, width: int) -> Iterator[tuple[float, int, int]]:
+    """For each living branch its likeliest next words: (log probability, place of the branch, token)."""
+    for place, branch in enumerate(alive):
+        shares = decoder_.probabilities(branch)
+        for token in np.argsort(-shares, kind="stable")[:width]:
+            if shares[token] > 0:
+                yield branch.log_probability + math.log(shares[token]), place, int(token)
+
+
+def _one_by_one(translator: Translator, words: Sequence[str], choose: Choice, tracing: bool, cached: bool) -> Decoding:
+    decoder_ = _Decoder(translator, words, tracing, cached)
+    branch = decoder_.root
+    while not branch.finished and len(branch.ids) < decoder_.longest:
+        branch = decoder_.follow(branch, choose(decoder_.probabilities(branch)))
+    return _decoding(translator, decoder_, branch)
+
+
+def _decoding(translator: Translator, decoder_: _Decoder, best: Branch) -> Decoding:
+    words = tuple(translator.target.sentence(best.ids))
+    return Decoding(words, best.log_probability, decoder_.root, decoder_.encoder_trace)

@@ -1,0 +1,119 @@
+"""Optimisers: how a step changes the parameters, given their gradients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from explorer.errors import UserError
+from explorer.transformer.tape import Array
+
+_BLOCK = 1 << 15  # numbers updated at a time, few enough to stay in the processor's cache through all operations
+
+
+class FlatParameters:
+    """Named arrays that are views of one flat array, so that an optimiser's step is a few operations in all."""
+
+    def __init__(self, arrays: Mapping[str, Array]):
+        self.flat = np.concatenate([array.ravel() for array in arrays.values()])
+        self.arrays: dict[str, Array] = {}
+        self._places: dict[str, slice] = {}
+        start = 0
+        for name, array in arrays.items():
+            self._places[name] = slice(start, start + array.size)
+            self.arrays[name] = self.flat[self._places[name]].reshape(array.shape)
+            start += array.size
+
+    def gather(self, gradients: Mapping[str, Array], out: Array) -> None:
+        """Write the gradients into `out`, in the order of the parameters; zeros for those that have none."""
+        for name, place in self._places.items():
+            out[place] = gradients[name].ravel() if name in gradients else 0
+
+    def view(self, flat: Array) -> dict[str, Array]:
+        """A flat array of the same size, such as Adam's m, by name."""
+        return {name: flat[place].reshape(self.arrays[name].shape) for name, place in self._places.items()}
+
+
+@dataclass
+class SGD:
+    """v ← μ v + g, θ ← θ - η v (Sutskever et al. 2013, as PyTorch writes it)."""
+
+    momentum: float = 0.0
+    state: dict[str, Array] = field(default_factory=dict)
+
+    def step(self, parameters: Array, gradient: Array, rate: float, number: int) -> None:
+        """Change `parameters` (n,) in place; `number` counts the steps from 1."""
+        if not self.momentum:
+            parameters -= parameters.dtype.type(rate) * gradient
+            return
+        velocity = self.state.setdefault("velocity", np.zeros_like(parameters))
+        velocity *= parameters.dtype.type(self.momentum)
+        velocity += gradient
+        parameters -= parameters.dtype.type(rate) * velocity
+
+
+@dataclass
+class Adam:
+    """Kingma & Ba 2015, algorithm 1; with `decay` AdamW, its weight decay decoupled (Loshchilov & Hutter 2019)."""
+
+    beta1: float = 0.9
+    beta2: float = 0.98
+    epsilon: float = 1e-9
+    decay: float = 0.0
+    state: dict[str, Array] = field(default_factory=dict)
+
+    def step(self, parameters: Array, gradient: Array, rate: float, number: int) -> None:
+        """Change `parameters` (n,) in place; `number` counts the steps from 1."""
+        number_of = parameters.dtype.type
+        first = self.state.setdefault("m", np.zeros_like(parameters))
+        second = self.state.setdefault("v", np.zeros_like(parameters))
+        size = number_of(rate / (1 - self.beta1**number))
+        correction = number_of(1 / math.sqrt(1 - self.beta2**number))
+        for start in range(0, parameters.size, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            theta, g, m, v = parameters[block], gradient[block], first[block], second[block]
+            if self.decay:
+                theta *= number_of(1 - rate * self.decay)
+            m *= number_of(self.beta1)
+            m += number_of(1 - self.beta1) * g
+            v *= number_of(self.beta2)
+            squared = g * g
+            squared *= number_of(1 - self.beta2)
+            v += squared
+            denominator = np.sqrt(v, out=squared)
+            denominator *= correction
+            denominator += number_of(self.epsilon)
+            change = np.divide(m, denominator, out=denominator)
+            change *= size
+            theta -= change
+
+
+Optimiser = SGD | Adam
+OPTIMISERS = ("sgd", "adam", "adamw")
+
+
+def optimiser(name: str, momentum: float = 0.9, decay: float = 0.01) -> Optimiser:
+    """The optimiser of that name. Raises UserError for another one."""
+    if name == "sgd":
+        return SGD(momentum)
+    if name == "adam":
+        return Adam()
+    if name == "adamw":
+        return Adam(decay=decay)
+    raise UserError(f"There is no optimiser called “{name}”. Take one of {', '.join(OPTIMISERS)}.")
+
+
+def warm_up(number: int, d_model: int, steps: int) -> float:
+    """The rate of step `number`: rising for `steps` steps, then falling with 1/√number (Vaswani et al. 2017, eq. 3)."""
+    return float(d_model**-0.5 * min(number**-0.5, number * steps**-1.5))
+
+
+def clip(gradient: Array, longest: float) -> float:
+    """Shorten `gradient` (n,) in place to length `longest`; give the length it had (Pascanu et al. 2013)."""
+    length = math.sqrt(float(np.dot(gradient, gradient)))
+    if length > longest:
+        gradient *= gradient.dtype.type(longest / length)
+    return length

@@ -1,0 +1,36 @@
+"""One sentence and its translation through the whole model, every number on the trace, gradients included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from explorer.errors import UserError
+from explorer.transformer.model import cross_entropy, transformer
+from explorer.transformer.tape import Tape
+from explorer.transformer.trace import Trace
+from explorer.transformer.translator import Translator
+from explorer.transformer.vocabulary import MARKS, START
+
+
+def teacher_forced_pass(
+    translator: Translator, source: Sequence[str], target: Sequence[str], smoothing: float = 0.0
+) -> Trace:
+    """Forward from the words to the loss, and back: the decoder is shown `<start>` and the target, and should say the
+    target and `<end>`. In float64, whatever the parameters are kept in.
+
+    Raises UserError for a source or target that is empty, too long, or, on the target's side, unknown: there is no
+    loss for a word that the model cannot say.
+    """
+    if not target:
+        raise UserError("The target is empty: give at least one word.")
+    unknown = [word for word in target if word not in translator.target]
+    if unknown:
+        raise UserError(f"The model cannot say {', '.join(f'“{word}”' for word in unknown)}: not in its vocabulary.")
+    shown, expected = translator.shifted(target)
+    tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
+    logits = transformer(tape, translator.read(source), shown, translator.configuration)
+    tape.backward(cross_entropy(logits, expected, smoothing))
+    known = [word if word in translator.source else MARKS[-1] for word in source]
+    return Trace(tape, known, [MARKS[START], *target], translator.target.words)

@@ -1,0 +1,166 @@
+"""Training a translator: steps, validation, early stopping, snapshots; it resumes to the same bits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from explorer.errors import UserError
+from explorer.transformer.batches import Batch, Batches, Pair
+from explorer.transformer.model import PAD, cross_entropy, transformer
+from explorer.transformer.optimisers import FlatParameters, Optimiser, clip, optimiser, warm_up
+from explorer.transformer.tape import Array, Tape
+from explorer.transformer.translator import Translator
+
+
+class Diverged(UserError):
+    """The loss or a gradient stopped being a number; `training` still holds the last good state."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train. Raises UserError for what makes no sense."""
+
+    epochs: int = 20
+    batch_size: int = 32
+    optimiser: str = "adam"  # "sgd", "adam" or "adamw"
+    rate: float = 1e-3  # the learning rate; with warm-up, a factor on the paper's schedule
+    warm_up_steps: int = 0  # 0 is a constant rate
+    longest_gradient: float = 1.0  # gradients longer than this are clipped; 0 leaves them
+    smoothing: float = 0.0
+    patience: int = 0  # validations in a row without a better loss before it stops; 0 never stops early
+    snapshots: tuple[int, ...] = ()  # steps after which the parameters are kept
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} is {getattr(self, name)}, but must be at least 1.")
+        for name in ("warm_up_steps", "longest_gradient", "patience", "seed"):
+            if getattr(self, name) < 0:
+                raise UserError(f"{name} is {getattr(self, name)}, but must be 0 or more.")
+        if not (math.isfinite(self.rate) and self.rate > 0):
+            raise UserError(f"The learning rate is {self.rate}, but must be a number above 0.")
+        if not 0 <= self.smoothing < 1:
+            raise UserError(f"smoothing is {self.smoothing}, but must be at least 0 and less than 1.")
+        optimiser(self.optimiser)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What validation finds: mean loss a token, e to that loss, share of tokens whose likeliest word is right."""
+
+    step: int
+    loss: float
+    perplexity: float
+    accuracy: float
+
+
+@dataclass
+class Training:
+    """A training under way. `step` counts updates, `losses` has one number a step, `measures` one entry an epoch."""
+
+    translator: Translator
+    recipe: Recipe
+    step: int = 0
+    losses: list[float] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    snapshots: dict[int, dict[str, Array]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._flat = FlatParameters(self.translator.parameters)
+        self.translator = replace(self.translator, parameters=self._flat.arrays)
+        self._gradient = np.zeros_like(self._flat.flat)
+        self.optimiser: Optimiser = optimiser(self.recipe.optimiser)
+
+    def run(
+        self,
+        train: Sequence[Pair],
+        validation: Sequence[Pair] = (),
+        progress: Callable[[Training], None] = lambda training: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Training:
+        """Train until the recipe's last epoch, early stopping, or cancellation; `progress` is told after each step.
+
+        Continues after `step`: the order of batches and dropout follow from seed and step alone.
+        Raises Diverged, UserError for pairs that cannot be used.
+        """
+        batches = Batches(self.translator, train, self.recipe.batch_size)
+        held_out = Batches(self.translator, validation, self.recipe.batch_size) if validation else None
+        for epoch in range(self.step // len(batches), self.recipe.epochs):
+            for batch in batches.shuffled(self.recipe.seed, epoch)[self.step % len(batches) :]:
+                if cancelled():
+                    return self
+                self.update(batch)
+                progress(self)
+            if held_out:
+                self.measures.append(measure(self.translator, held_out, self.step))
+            if self._has_stalled():
+                break
+        return self
+
+    def update(self, batch: Batch) -> float:
+        """One step: forward, backward, clip, and the optimiser's change; the loss before it."""
+        tape = Tape(self.translator.parameters, tracing=False, random=self._dropout_random())
+        logits = transformer(tape, batch.source, batch.target, self.translator.configuration)
+        loss = cross_entropy(logits, batch.expected, self.recipe.smoothing)
+        self._flat.gather(tape.backward(loss), self._gradient)
+        value = float(loss.value)
+        length = clip(self._gradient, self.recipe.longest_gradient or math.inf)
+        if not (math.isfinite(value) and math.isfinite(length)):
+            raise Diverged(
+                f"Training diverged at step {self.step + 1}: the loss is {value:g}, the gradient's length {length:g}. "
+                f"The weights are as they were after step {self.step}. Lower the learning rate ({self.recipe.rate:g})."
+            )
+        self.step += 1
+        self.optimiser.step(self._flat.flat, self._gradient, self.rate(self.step), self.step)
+        self.losses.append(value)
+        if self.step in self.recipe.snapshots:
+            self.snapshots[self.step] = {name: array.copy() for name, array in self._flat.arrays.items()}
+        return value
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step."""
+        recipe = self.recipe
+        if not recipe.warm_up_steps:
+            return recipe.rate
+        return recipe.rate * warm_up(step, self.translator.configuration.d_model, recipe.warm_up_steps)
+
+    def optimiser_state(self) -> dict[str, dict[str, Array]]:
+        """Adam's m and v, or SGD's velocity, by parameter."""
+        return {name: self._flat.view(flat) for name, flat in self.optimiser.state.items()}
+
+    def restore(self, step: int, state: dict[str, dict[str, Array]], losses: list[float]) -> None:
+        """Go on from a step with the optimiser's state of then; the parameters are the translator's."""
+        self.step = step
+        self.losses = losses
+        names = self.translator.parameters
+        self.optimiser.state = {
+            key: np.concatenate([arrays[name].ravel() for name in names]) for key, arrays in state.items()
+        }
+
+    def _dropout_random(self) -> np.random.Generator | None:
+        if not self.translator.configuration.dropout:
+            return None
+        return np.random.default_rng([self.recipe.seed, self.step, 1])
+
+    def _has_stalled(self) -> bool:
+        patience, losses = self.recipe.patience, [measured.loss for measured in self.measures]
+        return bool(patience) and len(losses) > patience and min(losses[-patience:]) >= min(losses[:-patience])
+
+
+def measure(translator: Translator, batches: Batches, step: int = 0) -> Measure:
+    """Loss, perplexity and token accuracy over all tokens of `batches`, teacher-forced, without dropout."""
+    total = right = count = 0.0
+    for batch in batches.in_order():
+        tape = Tape(translator.parameters, tracing=False)
+        logits = transformer(tape, batch.source, batch.target, translator.configuration)
+        counted = batch.expected != PAD
+        total += float(cross_entropy(logits, batch.expected).value) * counted.sum()
+        right += ((logits.value.argmax(axis=-1) == batch.expected) & counted).sum()
+        count += counted.sum()
+    loss = float(total / count)
+    return Measure(step, loss, math.exp(min(loss, 700)), float(right / count))
