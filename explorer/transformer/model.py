@@ -19,7 +19,16 @@ from explorer.transformer.layers import (
     linear,
     sinusoidal_positions,
 )
-from explorer.transformer.operations import Add, CrossEntropy, Lookup, MatMulTransposed, Mean, Scale, Softmax
+from explorer.transformer.operations import (
+    Add,
+    CrossEntropy,
+    Lookup,
+    MatMulTransposed,
+    Mean,
+    Scale,
+    Softmax,
+    SoftmaxCrossEntropy,
+)
 from explorer.transformer.tape import Array, Node, Tape
 
 PAD = 0  # the id that fills up a batch's shorter sentences
@@ -224,8 +233,11 @@ def output_layer(y: Node, configuration: Configuration) -> Node:
 def cross_entropy(logits: Node, expected: Array, smoothing: float = 0.0) -> Node:
     """The mean over all positions but padding of -log p(expected word), for expected ids (…, T)."""
     counted = expected != PAD
-    probabilities = apply(Softmax(), logits, name="probabilities")  # (…, T, V)
-    losses = apply(CrossEntropy(expected, counted, smoothing), probabilities, name="losses")  # (…, T)
+    if logits.tape.tracing:
+        probabilities = apply(Softmax(), logits, name="probabilities")  # (…, T, V)
+        losses = apply(CrossEntropy(expected, counted, smoothing), probabilities, name="losses")  # (…, T)
+    else:
+        losses = apply(SoftmaxCrossEntropy(expected, counted, smoothing), logits, name="losses")  # (…, T)
     return apply(Mean(counted), losses, name="loss")
 
 

@@ -101,7 +101,7 @@ class Tape:
         self._arrays = parameters
         self._records: list[Record] = []
         self._scope: tuple[str, ...] = ()
-        self._tracing = tracing
+        self.tracing = tracing
 
     @contextmanager
     def scope(self, name: str) -> Iterator[None]:
@@ -127,7 +127,7 @@ class Tape:
     def apply(self, operation: Operation, *inputs: Node, name: str) -> Node:
         """Compute `operation` on `inputs` and record it."""
         value, saved = operation.forward(*(node.value for node in inputs))
-        trace = (inputs, saved) if self._tracing else ((), ())
+        trace = (inputs, saved) if self.tracing else ((), ())
         node = Node(self, self.full_name(name), value, operation, *trace)
         self._records.append(Record(operation, saved, tuple(source.index for source in inputs), node.index))
         return self._keep(node)
@@ -148,7 +148,7 @@ class Tape:
             for source, share in zip(record.inputs, record.operation.vjp(record.saved, arrived), strict=True):
                 known = gradients[source]
                 gradients[source] = share if known is None else known + share
-            if not self._tracing:
+            if not self.tracing:
                 gradients[record.output] = None
         for node in self.nodes:
             node.gradient = gradients[node.index]
@@ -160,7 +160,7 @@ class Tape:
 
     def _keep(self, node: Node) -> Node:
         self.count += 1
-        if self._tracing:
+        if self.tracing:
             self.nodes.append(node)
         return node
 

@@ -1,21 +1,30 @@
 """Every operation's vector-Jacobian product against central differences, over shapes that hypothesis draws."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.transformer.operations import (
+    GELU,
     Add,
+    Append,
+    CrossEntropy,
+    Dropout,
     LayerNorm,
     Linear,
+    Lookup,
     Mask,
     MatMul,
     MatMulTransposed,
+    Mean,
     MergeHeads,
     ReLU,
     Scale,
     Softmax,
+    SoftmaxCrossEntropy,
     SplitHeads,
 )
 
@@ -110,3 +119,51 @@ def test_masked_scores_get_no_weight_and_no_gradient():
     np.testing.assert_array_equal(weights[1], 0)  # nothing to look at: no weight rather than NaN
     (gradient,) = Mask(allowed).vjp(saved, np.ones((2, 3)))
     np.testing.assert_array_equal(gradient, allowed)
+
+
+@quick
+@given(lead=leading, tokens=sizes, words=st.integers(2, 6), smoothing=st.sampled_from([0.0, 0.2]), seed=seeds)
+def test_cross_entropy_alone_and_with_softmax(lead, tokens, words, smoothing, seed):
+    targets = np.random.default_rng(seed).integers(0, words, (*lead, tokens))
+    counted = np.random.default_rng(seed + 1).random((*lead, tokens)) < 0.7
+    logits = drawn(seed, *lead, tokens, words)
+    together = SoftmaxCrossEntropy(targets, counted, smoothing)
+    assert_vjp_is_right(together, logits)
+    probabilities, _ = Softmax().forward(logits)
+    # 1/p is too steep for a difference quotient of this step where a probability is tiny
+    assert_vjp_is_right(CrossEntropy(targets, counted, smoothing), 0.1 + probabilities)
+    losses, _ = CrossEntropy(targets, counted, smoothing).forward(probabilities)
+    np.testing.assert_allclose(together.forward(logits)[0], losses, atol=1e-12)
+    assert (losses[~counted] == 0).all()
+    if counted.any():
+        assert_vjp_is_right(Mean(counted), losses)
+        assert Mean(counted).forward(losses)[0] == pytest.approx(losses[counted].mean())
+
+
+@quick
+@given(rows=st.integers(1, 5), columns=sizes, lead=leading, tokens=sizes, seed=seeds)
+def test_looked_up_rows_collect_the_gradients_of_all_their_uses(rows, columns, lead, tokens, seed):
+    ids = np.random.default_rng(seed).integers(0, rows, (*lead, tokens))
+    table = drawn(seed, rows, columns)
+    assert_vjp_is_right(Lookup(ids), table)
+    _, saved = Lookup(ids).forward(table)
+    (gradient,) = Lookup(ids).vjp(saved, np.ones((*lead, tokens, columns)))
+    np.testing.assert_array_equal(gradient[:, 0], np.bincount(ids.ravel(), minlength=rows))
+
+
+@quick
+@given(lead=leading, rows=sizes, past=st.integers(1, 3), columns=sizes, seed=seeds)
+def test_gelu_and_append(lead, rows, past, columns, seed):
+    x = drawn(seed, *lead, rows, columns)
+    assert_vjp_is_right(GELU(), x)
+    assert_vjp_is_right(Append(drawn(seed + 1, *lead, past, columns)), x)
+    by_erfc = [v * 0.5 * math.erfc(-v / math.sqrt(2)) for v in x.ravel().tolist()]
+    np.testing.assert_allclose(GELU().forward(x)[0].ravel(), by_erfc, atol=1e-15)
+
+
+def test_dropout_keeps_the_expectation_and_sends_gradients_where_values_went():
+    x = np.ones((400, 500))
+    value, saved = Dropout(0.3, np.random.default_rng(0)).forward(x)
+    assert set(np.unique(value)) == {0.0, 1 / 0.7}
+    assert value.mean() == pytest.approx(1, abs=0.01)
+    np.testing.assert_array_equal(Dropout(0.3, np.random.default_rng(0)).vjp(saved, x)[0], value)

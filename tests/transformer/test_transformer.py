@@ -104,12 +104,13 @@ def test_the_models_gradients_equal_central_differences(seed):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_tracing_changes_no_bit(seed):
+def test_tracing_changes_no_result(seed):
+    """Without it softmax and cross-entropy are one operation, so that the last bits may differ."""
     case = drawn_case(seed)
     traced, untraced = run(case), run(case, tracing=False)
-    assert traced[1].value == untraced[1].value
+    assert untraced[1].value == pytest.approx(float(traced[1].value), rel=1e-14)
     for name in case[1]:
-        np.testing.assert_array_equal(traced[2][name], untraced[2][name], err_msg=name)
+        np.testing.assert_allclose(untraced[2][name], traced[2][name], atol=1e-13, rtol=1e-11, err_msg=name)
     assert untraced[0].nodes == []
 
 

@@ -11,7 +11,7 @@ sentence (T, d) and a batch (B, T, d) go the same way.
 """
 
 from explorer.transformer.operations.attention import Append, Mask, MergeHeads, Softmax, SplitHeads
-from explorer.transformer.operations.loss import CrossEntropy, Mean
+from explorer.transformer.operations.loss import CrossEntropy, Mean, SoftmaxCrossEntropy
 from explorer.transformer.operations.pointwise import GELU, Dropout, LayerNorm, ReLU
 from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul, MatMulTransposed, Scale
 
@@ -32,5 +32,6 @@ __all__ = [
     "ReLU",
     "Scale",
     "Softmax",
+    "SoftmaxCrossEntropy",
     "SplitHeads",
 ]

@@ -117,7 +117,8 @@ class Softmax:
     def forward(self, x: Array) -> tuple[Array, Saved]:
         highest = x.max(axis=-1, keepdims=True)
         highest[~np.isfinite(highest)] = 0
-        exponentials = np.exp(x - highest)
+        exponentials = x - highest
+        np.exp(exponentials, out=exponentials)
         total = exponentials.sum(axis=-1, keepdims=True)
         total[total == 0] = 1
         exponentials /= total
