@@ -1,0 +1,45 @@
+"""The command line: `python -m explorer …`. It asks the functions that the pages ask, so it gives the same numbers.
+
+Each command imports what it needs when it runs, so that a look-up need not wait for gensim.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from explorer.cli import serving, training, transformer, words
+from explorer.errors import UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except UserError as error:
+        print(f"explorer: {error}", file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("explorer: that needs more memory than this machine has. Ask for smaller sizes.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("explorer: stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader, such as head, has had enough; nothing more may be written, not even on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m explorer", description="Words, vectors, and what a transformer makes of them."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for group in (words, transformer, training, serving):
+        group.add_to(commands)
+    return parser

@@ -1,0 +1,1 @@
+"""Where a transformer's embedding table starts from."""

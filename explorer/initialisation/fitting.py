@@ -1,0 +1,47 @@
+"""A translator for a list of sentence pairs, its source table started from pre-trained vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from explorer.data.pairs import TRAIN
+from explorer.data.pairs import Pair as Phrase
+from explorer.embeddings.catalog import MODELS
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.training.corpus import tokenise
+from explorer.transformer.batches import Pair
+from explorer.transformer.model import Configuration
+from explorer.transformer.translator import Translator, table_from_vectors
+from explorer.transformer.vocabulary import Vocabulary
+
+SHIPPED = MODELS / "translators" / "phrasebook-en-es" / "checkpoint.safetensors"
+"""The translator that comes along, trained on the phrase book from the shipped vectors."""
+
+
+def word_pairs(phrases: Sequence[Phrase], part: str) -> list[Pair]:
+    """The pairs of one part as lists of words, tokenised as the vectors are."""
+    return [(tokenise(phrase.source), tokenise(phrase.target)) for phrase in phrases if phrase.part == part]
+
+
+def new_translator(
+    phrases: Sequence[Phrase], configuration: Configuration, embedding: Embedding | None, seed: int
+) -> tuple[Translator, int]:
+    """A float32 translator for the words of the training part, and how many of its source words `embedding` covers.
+
+    `configuration` gives everything but the sizes of the vocabularies, which follow from the pairs. Without an
+    embedding the source table is drawn like the target's. Raises UserError for vectors that cannot be projected.
+    """
+    train = word_pairs(phrases, TRAIN)
+    source, target = Vocabulary.of(words for words, _ in train), Vocabulary.of(words for _, words in train)
+    configuration = replace(configuration, source_words=len(source), target_words=len(target))
+    fresh = Translator.fresh(configuration, source, target, seed)
+    parameters, covered = dict(fresh.parameters), 0
+    if embedding is not None:
+        vectors = {word: embedding.vector(word) for word in source.words if word in embedding}
+        table = parameters["source.table"]
+        parameters["source.table"], covered = table_from_vectors(source, vectors, configuration.d_model, table)
+    parameters = {name: array.astype(np.float32) for name, array in parameters.items()}
+    return Translator(configuration, parameters, source, target), covered
