@@ -119,3 +119,59 @@ def test_a_reader_that_has_had_enough_is_no_error():
     finished = subprocess.run(run, shell=True, capture_output=True, text=True, check=True)
     assert finished.stdout.startswith("airplane")
     assert finished.stderr == ""
+
+
+def test_the_articles_pass_has_its_digits_and_every_gradient(ask):
+    status, output, _ = ask("pass", "--article", "--json", "--gradients", "--parameters")
+    assert status == 0
+    answer = json.loads(output)
+    assert (answer["tokens"], answer["target"]) == (["You", "are", "welcome"], ["<start>", "de", "nada"])
+    tensors = answer["tensors"]
+    assert tensors["source.embedding"]["value"][0] == [0.1, 0.2, -0.1, 0.4]
+    assert tensors["target.embedding"]["value"][1] == [-0.2, 0.4, 0.3, 0.1]
+    assert tensors["decoder.0.self_attention.masked"]["value"][0][0][1] is None
+    assert answer["loss"] == tensors["loss"]["value"]
+    for name, tensor in (tensors | answer["parameters"]).items():
+        assert np.shape(tensor["gradient"]) == tuple(tensor["shape"]), name
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fit")
+    pairs = [("one", "uno"), ("two", "dos"), ("three", "tres"), ("one two", "uno dos"), ("you are welcome", "de nada")]
+    (folder / "pairs.tsv").write_text("".join(f"train\t{s}\t{t}\n" for s, t in pairs) + "test\ttwo one\tdos uno\n")
+    run = ["fit", str(folder / "pairs.tsv"), "--out", str(folder / "toy.safetensors"), "--d-model", "16"]
+    assert main([*run, "--epochs", "150", "--rate", "0.01", "--dropout", "0", "--json"]) == 0
+    return folder / "toy.safetensors"
+
+
+def test_a_translator_that_was_fitted_translates_and_passes(ask, fitted):
+    checkpoint = ["--checkpoint", str(fitted), "--json"]
+    for how in ([], ["--beam", "3"], ["--temperature", "0.01"], ["--top-k", "1"]):
+        answer = json.loads(ask("translate", "You are welcome!", *how, *checkpoint)[1])
+        assert answer["translation"] == "de nada"
+        assert answer["source"] == ["you", "are", "welcome"]
+        assert answer["tree"]["candidates"]
+    answer = json.loads(ask("pass", "--source", "You are welcome", "--target", "de nada", *checkpoint)[1])
+    assert answer["loss"] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["translate", "hello", "--checkpoint", "nowhere"], "no checkpoint at nowhere"),
+        (["translate", "hello", "--checkpoint", "README.md"], "damaged or no checkpoint"),
+        (["pass", "--article", "--source", ""], "source is empty"),
+        (["pass", "--article", "--target", "adios"], "cannot say “adios”"),
+        (["fit", "nowhere.tsv", "--out", "x"], "no parallel file"),
+        (["fit", "explorer/data/phrasebook.tsv", "--out", "x", "--heads", "7"], "7 heads do not divide"),
+        (["fit", "explorer/data/phrasebook.tsv", "--out", "x", "--rate", "-1"], "learning rate is -1"),
+        (["train", "nowhere.txt", "--out", "x"], "no corpus at nowhere.txt"),
+        (["train", "models", "--out", "x"], "is not a file"),
+        (["train", "explorer/data/phrasebook.tsv", "--out", "models"], "there already"),
+    ],
+)
+def test_what_the_larger_commands_cannot_do_is_a_sentence(ask, arguments, says):
+    status, output, error = ask(*arguments)
+    assert (status, output) == (2, "")
+    assert says in error

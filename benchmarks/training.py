@@ -1,0 +1,115 @@
+"""A training step (forward, backward, Adam; float32) beside PyTorch eager, on the same cores in the same run.
+
+python -m benchmarks.training
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+
+import numpy as np
+
+from explorer.transformer.batches import Batch
+from explorer.transformer.model import Configuration, initial_parameters
+from explorer.transformer.training import Recipe, Training
+from explorer.transformer.translator import Translator
+from explorer.transformer.vocabulary import MARKS, Vocabulary
+
+WORDS = 2000
+CASES = [
+    # d_model, layers, heads, batch, length, steps
+    (64, 2, 4, 32, 12, 60),
+    (256, 4, 8, 64, 20, 8),
+]
+
+
+def our_step(configuration: Configuration, batch: Batch):
+    vocabulary = Vocabulary([*MARKS, *(f"w{number}" for number in range(WORDS - len(MARKS)))])
+    parameters = {name: a.astype(np.float32) for name, a in initial_parameters(configuration, seed=0).items()}
+    translator = Translator(configuration, parameters, vocabulary, vocabulary)
+    training = Training(translator, Recipe(longest_gradient=0))
+    return lambda: training.update(batch)
+
+
+def pytorch_step(configuration: Configuration, batch: Batch):
+    """What a PyTorch user would write: torch.nn.Transformer, embeddings, an output layer, Adam."""
+    import torch
+
+    d = configuration.d_model
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.source = torch.nn.Embedding(WORDS, d)
+            self.target = torch.nn.Embedding(WORDS, d)
+            self.transformer = torch.nn.Transformer(
+                d,
+                configuration.heads,
+                configuration.layers,
+                configuration.layers,
+                configuration.hidden,
+                dropout=0.0,
+                batch_first=True,
+            )
+            self.output = torch.nn.Linear(d, WORDS)
+            self.register_buffer("positions", torch.randn(64, d))
+
+        def forward(self, source, target):
+            length = target.shape[1]
+            mask = torch.nn.Transformer.generate_square_subsequent_mask(length)
+            y = self.transformer(
+                self.source(source) + self.positions[: source.shape[1]],
+                self.target(target) + self.positions[:length],
+                tgt_mask=mask,
+                tgt_is_causal=True,
+            )
+            return self.output(y)
+
+    model = Model()
+    optimiser = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98), eps=1e-9)
+    source, target, expected = (torch.from_numpy(ids) for ids in batch)
+
+    def step():
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(source, target).flatten(0, 1), expected.flatten())
+        loss.backward()
+        optimiser.step()
+
+    return step
+
+
+def interleaved(first, second, steps: int) -> tuple[list[float], list[float]]:
+    """Seconds of each step, the two in turn, after three of each that are not counted."""
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for number in range(steps + 3):
+        for kept, step in zip(seconds, (first, second), strict=True):
+            start = time.perf_counter()
+            step()
+            if number >= 3:
+                kept.append(time.perf_counter() - start)
+    return seconds
+
+
+def main() -> None:
+    try:
+        import torch
+    except ImportError:
+        sys.exit("This benchmark compares with PyTorch: pip install torch==2.13.0")
+    print(f"{os.cpu_count()} cores, PyTorch {torch.__version__} with {torch.get_num_threads()} threads")
+    print("| d_model, layers, heads, batch, length | Embedding Explorer, ms | PyTorch, ms | ratio |")
+    print("|---|---|---|---|")
+    for d, layers, heads, size, length, steps in CASES:
+        configuration = Configuration(d, heads, layers, source_words=WORDS, target_words=WORDS)
+        ids = np.random.default_rng(0).integers(len(MARKS), WORDS, (3, size, length))
+        batch = Batch(*ids)
+        ours, theirs = interleaved(our_step(configuration, batch), pytorch_step(configuration, batch), steps)
+        ratio = statistics.median(ours) / statistics.median(theirs)
+        cells = (f"{statistics.median(s) * 1000:.1f} ({min(s) * 1000:.1f}–{max(s) * 1000:.1f})" for s in (ours, theirs))
+        print(f"| {d}, {layers}+{layers}, {heads}, {size}, {length} | {' | '.join(cells)} | {ratio:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""A translator from pairs and vectors: its words, its table, what the vectors cover."""
+
+import numpy as np
+import pytest
+
+from explorer.data.pairs import Pair
+from explorer.embeddings.embedding import Embedding
+from explorer.errors import UserError
+from explorer.initialisation.fitting import new_translator, word_pairs
+from explorer.transformer.model import Configuration
+
+PHRASES = [
+    Pair("train", "the plane", "el avión"),
+    Pair("train", "a fast plane", "un avión rápido"),
+    Pair("test", "the fast plane", "el avión rápido"),
+]
+
+
+@pytest.fixture
+def embedding():
+    random = np.random.default_rng(0)
+    words = ["the", "plane", "a", "fast", "train"]
+    vectors = random.normal(0, 3, (5, 6)).astype(np.float32)
+    norms = np.linalg.norm(vectors, axis=1)
+    return Embedding("small", words, vectors, 1 / norms, np.arange(5, 0, -1), np.zeros(5, np.uint8))
+
+
+def test_words_come_from_the_training_part_alone(embedding):
+    translator, covered = new_translator([*PHRASES, Pair("test", "boats", "barcos")], Configuration(6), embedding, 0)
+    assert translator.source.words == ("<pad>", "<start>", "<end>", "<unk>", "plane", "a", "fast", "the")
+    assert "barcos" not in translator.target
+    assert covered == 4
+    assert word_pairs(PHRASES, "test") == [(["the", "fast", "plane"], ["el", "avión", "rápido"])]
+
+
+def test_pre_trained_rows_keep_their_directions_and_take_the_fresh_tables_spread(embedding):
+    configuration = Configuration(6)
+    translator, _ = new_translator(PHRASES, configuration, embedding, seed=1)
+    fresh, _ = new_translator(PHRASES, configuration, None, seed=1)
+    table, drawn = (t.parameters["source.table"] for t in (translator, fresh))
+    for word in ("the", "plane", "a", "fast"):
+        row, vector = table[translator.source.ids([word])[0]], embedding.vector(word)
+        cosine = row @ vector / np.linalg.norm(row) / np.linalg.norm(vector)
+        assert cosine == pytest.approx(1, abs=1e-6)
+    np.testing.assert_array_equal(table[:4], drawn[:4])  # the marks have no vectors
+    assert table[4:].std() == pytest.approx(drawn.std(), rel=1e-5)
+    np.testing.assert_array_equal(translator.parameters["target.table"], fresh.parameters["target.table"])
+
+
+def test_vectors_of_another_size_are_projected_so_that_the_largest_differences_stay(embedding):
+    translator, _ = new_translator(PHRASES, Configuration(2), embedding, seed=0)
+    words = ["plane", "a", "fast", "the"]
+    table = translator.parameters["source.table"][translator.source.ids(words)].astype(float)
+    vectors = np.array([embedding.vector(word) for word in words], dtype=float)
+    _, singular, _ = np.linalg.svd(vectors - vectors.mean(axis=0))
+    kept = np.linalg.svd(table - table.mean(axis=0))[1]
+    assert kept[0] / kept[1] == pytest.approx(singular[0] / singular[1], rel=1e-5)
+
+
+def test_too_few_words_for_a_projection_are_said(embedding):
+    with pytest.raises(UserError, match="4 words with vectors of 6 dimensions cannot be projected to 5"):
+        new_translator(PHRASES, Configuration(5, heads=1), embedding, seed=0)
