@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,6 +159,7 @@ def _checkpoint(options: argparse.Namespace) -> Translator:
 
 
 def _fit(options: argparse.Namespace) -> None:
+    import tomli_w
     from tqdm import tqdm
 
     from explorer.data.pairs import TEST, TRAIN, VALIDATION, read_pairs
@@ -198,7 +200,9 @@ def _fit(options: argparse.Namespace) -> None:
         except KeyboardInterrupt:
             bar.write(f"stopped after {training.step} steps", file=sys.stderr)
     summary: dict[str, Any] = {
-        "checkpoint": str(options.out),
+        "title": options.out.stem,
+        "date": date.today().isoformat(),
+        "configuration": asdict(training.translator.configuration),
         "steps": training.step,
         "pairs": len(train),
         "source_words": len(translator.source),
@@ -211,9 +215,19 @@ def _fit(options: argparse.Namespace) -> None:
     if test:
         summary["test"] = score(training.translator, test).as_json()
     checkpoint.save(options.out, training.translator, summary)
+    options.out.with_suffix(".toml").write_text(tomli_w.dumps(_without_none(summary)), encoding="utf-8")
     if options.json:
         print_json(summary)
         return
     print(f"{options.out}: {training.step} steps on {len(train):,} pairs")
     for name, value in summary.get("test", {}).items():
         print(f"{name:<16} {value:.4g}")
+
+
+def _without_none(card: dict[str, Any]) -> dict[str, Any]:
+    """TOML has no null: what is not set is left out."""
+    return {
+        name: _without_none(value) if isinstance(value, dict) else value
+        for name, value in card.items()
+        if value is not None
+    }

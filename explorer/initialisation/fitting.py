@@ -17,7 +17,7 @@ from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator, table_from_vectors
 from explorer.transformer.vocabulary import Vocabulary
 
-SHIPPED = MODELS / "translators" / "phrasebook-en-es" / "checkpoint.safetensors"
+SHIPPED = MODELS / "translators" / "phrasebook-en-es.safetensors"
 """The translator that comes along, trained on the phrase book from the shipped vectors."""
 
 

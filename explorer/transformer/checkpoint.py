@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,13 +48,13 @@ def save(
         for step, arrays in training.snapshots.items():
             tensors |= {f"snapshots/{step}/{name}": a for name, a in arrays.items()}
     try:
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        os.close(handle)
+        draft = path.with_name(f".{path.name}-{os.getpid()}")
         try:
             save_file(tensors, draft, metadata=about)
-            os.replace(draft, path)
+            draft.chmod(0o644)  # safetensors writes for the owner alone
+            draft.replace(path)
         finally:
-            Path(draft).unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"The checkpoint {path} cannot be written: {error}.") from error
 
