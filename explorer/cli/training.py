@@ -50,8 +50,8 @@ def add_to(commands: Commands) -> None:
     )
     for field in ("title", "description", "language", "corpus-name", "licence", "attribution"):
         train.add_argument(f"--{field}", default="", help="for the card")
+    train.add_argument("--probe", nargs="*", default=[], help="words whose neighbours the card lists")
     train.set_defaults(run=_train)
-
     train.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -83,6 +83,7 @@ def _train(options: argparse.Namespace) -> None:
         corpus=options.corpus_name or options.corpus.name,
         licence=options.licence,
         attribution=options.attribution,
+        probes=tuple(options.probe),
     )
     with tqdm(total=100, unit="%", bar_format="{desc:<12}{percentage:3.0f}%|{bar}| {elapsed} < {remaining}") as bar:
 

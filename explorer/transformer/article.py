@@ -26,12 +26,12 @@ TARGET_VECTORS = np.array(
 )
 
 
-def translator(seed: int = 0) -> Translator:
-    """The article's vectors in a transformer of one layer and two heads, whose other weights the article leaves open:
-    they are drawn from `seed`, in float64."""
+def translator(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | None = 8) -> Translator:
+    """The article's vectors in a transformer whose other weights, which the article leaves open, are drawn from `seed`,
+    in float64. Raises UserError for sizes that do not fit four dimensions."""
     source, target = Vocabulary([*MARKS, *TOKENS]), Vocabulary([*MARKS, *TARGET])
     configuration = Configuration(
-        d_model=4, heads=2, layers=1, d_ff=8, source_words=len(source), target_words=len(target)
+        d_model=4, heads=heads, layers=layers, d_ff=d_ff, source_words=len(source), target_words=len(target)
     )
     parameters = initial_parameters(configuration, seed)
     parameters["source.table"][source.ids(TOKENS)] = VECTORS

@@ -114,6 +114,12 @@ class Trace:
             for axis, size in zip(tensor.axes, tensor.shape, strict=True)
         )
 
+    def likeliest_words(self, each: int) -> tuple[int, ...]:
+        """The ids, in rising order, of the words that are among the `each` likeliest at some position of the target:
+        the columns of the output layer that are worth a look where the vocabulary is large."""
+        probabilities = self["probabilities"].value  # (T, V)
+        return tuple(np.unique(np.argsort(-probabilities, axis=-1, kind="stable")[:, :each]).tolist())
+
     def explain(self, name: str, *index: int) -> Explanation:
         """How one number of a tensor came about: the terms that add up to it.
 
