@@ -1,0 +1,67 @@
+"""Tensors as matrices one can read: a row a token, a cell a number, its colour from the scale of its kind."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer.transformer.trace import Tensor, Trace
+from explorer.ui import palette
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "explorer_matrix_view",
+    css=palette.stylesheet() + (_HERE / "matrix.css").read_text(encoding="utf-8"),
+    js=(_HERE / "matrix.js").read_text(encoding="utf-8"),
+)
+
+_PROBABILITIES = {"weights"}
+_AXES = {"source": "token", "target": "token"}
+
+
+def scale_limits(tensors: Iterable[Tensor]) -> dict[str, float]:
+    """Role → the largest finite magnitude among its tensors: the end of the scale they share on the page."""
+    limits: dict[str, float] = {}
+    for tensor in tensors:
+        if tensor.role in _PROBABILITIES:
+            limits[tensor.role] = 1.0
+        else:
+            magnitudes = np.abs(tensor.value[np.isfinite(tensor.value)])
+            limits[tensor.role] = max(limits.get(tensor.role, 0.0), float(magnitudes.max(initial=0.0)))
+    return limits
+
+
+def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float], key: str) -> dict[str, Any] | None:
+    """Draw tensors of a trace, two axes as a matrix, three as a matrix a head, side by side.
+
+    `limits` are those of `scale_limits`. Returns the cell that was just clicked, as
+    `{"tensor": its name, "index": [head,] row, column}`, or None.
+    """
+    cell: dict[str, Any] | None = _component(
+        key=key,
+        data={"levels": palette.LEVELS, "tensors": [_payload(trace, tensor, limits) for tensor in tensors]},
+        on_cell_change=lambda: None,
+    ).cell
+    return cell
+
+
+def _payload(trace: Trace, tensor: Tensor, limits: dict[str, float]) -> dict[str, Any]:
+    *heads, rows, columns = trace.labels(tensor.name)
+    counts = zip(tensor.shape, tensor.axes, strict=True)
+    return {
+        "name": tensor.name,
+        "role": tensor.role,
+        "shape": " × ".join(f"{count} {_AXES.get(axis, axis)}{'' if count == 1 else 's'}" for count, axis in counts),
+        "heads": heads[0] if heads else None,
+        "rows": rows,
+        "columns": columns,
+        "numbered": tensor.axes[-1] == "feature",
+        "limit": limits[tensor.role],
+        "probabilities": tensor.role in _PROBABILITIES,
+        "float64": base64.b64encode(tensor.value.astype("<f8").tobytes()).decode(),
+    }

@@ -1,0 +1,43 @@
+"""Sentences for the reader, shown exactly as written: no Markdown, no HTML in them takes effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+
+import streamlit as st
+
+from explorer.embeddings.vocabulary import WordNotFound
+from explorer.errors import UserError
+from explorer.ui.navigation import NEIGHBOURS
+
+
+def say(sentence: str, kind: str = "note") -> None:
+    """Show a sentence: a `note`, or a `problem` that assistive technology announces at once."""
+    role = ' role="alert"' if kind == "problem" else ""
+    st.html(f'<p class="explorer-{kind}"{role}>{escape(sentence)}</p>')
+
+
+@contextmanager
+def problems_shown() -> Iterator[None]:
+    """Show a UserError raised inside as its sentence, with a link to each word it suggests, and go on after it."""
+    try:
+        yield
+    except WordNotFound as error:
+        say(str(error), "problem")
+        links_to_neighbours(error.suggestions)
+    except UserError as error:
+        say(str(error), "problem")
+
+
+def links_to_neighbours(words: list[str]) -> None:
+    """A line of links, one to the neighbours of each word."""
+    with st.container(horizontal=True):
+        for word in words:
+            st.page_link(NEIGHBOURS, label=as_label(word), query_params={"word": word})
+
+
+def as_label(word: str) -> str:
+    """A word as Markdown that shows it as it is."""
+    return "".join(f"\\{c}" if c.isascii() and not c.isalnum() and not c.isspace() else c for c in word)

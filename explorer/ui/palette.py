@@ -1,0 +1,105 @@
+"""Every colour that means something, in one place: the roles of tensors and the scales of numbers, light and dark.
+
+Scales run in OKLab (Ottosson 2020, "A perceptual color space for image processing"), so that equal steps of a number
+look like equal steps of colour. Blue against orange and white against purple stay apart for colour-blind eyes.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+LEVELS = 32  # steps of colour from zero to the end of a scale
+
+# role → (light theme, dark theme); all of them readable as text on the page's background
+_RESIDUAL = ("#45546a", "#a9b8cc")
+ROLES = {
+    "embedding": _RESIDUAL,
+    "position": ("#7d6200", "#d9bb55"),
+    "query": ("#0a5ea8", "#7cb8f0"),
+    "key": ("#b04300", "#f0a06f"),
+    "value": ("#00704f", "#5fc9a0"),
+    "scores": ("#87369b", "#d79be6"),
+    "weights": ("#87369b", "#d79be6"),
+    "residual": _RESIDUAL,
+    "norm": _RESIDUAL,
+    "output": _RESIDUAL,
+    "hidden": ("#00697d", "#62c4d6"),
+    "loss": ("#b3123f", "#ff8fa8"),
+    "parameter": ("#666b73", "#9fa5ae"),
+}
+
+# The colours a scale passes through, from zero to its end: (light theme, dark theme).
+_ZERO = ("#ffffff", "#22262c")
+_NEGATIVE = ((_ZERO[0], "#f2a35e", "#8a3800"), (_ZERO[1], "#a8561c", "#ffc48d"))
+_POSITIVE = ((_ZERO[0], "#78b0e6", "#0a4585"), (_ZERO[1], "#2b6cb0", "#a8d3ff"))
+_WEIGHTS = ((_ZERO[0], "#c795d6", "#581a6b"), (_ZERO[1], "#8444a0", "#ecc2ff"))
+
+_DARKEST_WITH_BLACK_TEXT = 0.179  # the relative luminance (WCAG) at which black and white text contrast alike
+
+
+def stylesheet() -> str:
+    """CSS: a class for each level of each scale (n32 … n0, p0 … p32 signed, s0 … s32 for probabilities) and a custom
+    property for each role (--role-query …), for the light and the dark theme at once."""
+    roles = "".join(f"--role-{role}:light-dark({light},{dark});" for role, (light, dark) in ROLES.items())
+    scales = (("n", _NEGATIVE), ("p", _POSITIVE), ("s", _WEIGHTS))
+    levels = [_rule(f".{name}{level}", stops, level) for name, stops in scales for level in range(LEVELS + 1)]
+    return "\n".join([f":host {{{roles}}}", *levels])
+
+
+def colour(stops: tuple[str, ...], share: float) -> str:
+    """The colour (#rrggbb) at `share` (0 … 1) of the way through the `stops`, which stand at equal distances."""
+    segments = list(pairwise(stops))
+    segment = min(int(share * len(segments)), len(segments) - 1)
+    start, end = (_to_oklab(stop) for stop in segments[segment])
+    within = share * len(segments) - segment
+    return _to_hex(tuple(a + (b - a) * within for a, b in zip(start, end, strict=True)))
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG 2.2, from 0 (black) to 1 (white)."""
+    red, green, blue = _to_linear(colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def text_on(background: str) -> str:
+    """Black or white, whichever is easier to read there."""
+    return "#000000" if luminance(background) > _DARKEST_WITH_BLACK_TEXT else "#ffffff"
+
+
+def _rule(selector: str, stops: tuple[tuple[str, ...], tuple[str, ...]], level: int) -> str:
+    light, dark = (colour(theme, level / LEVELS) for theme in stops)
+    return (
+        f"{selector} {{background: light-dark({light}, {dark}); color: light-dark({text_on(light)}, {text_on(dark)})}}"
+    )
+
+
+def _to_linear(colour: str) -> tuple[float, ...]:
+    encoded = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    return tuple(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in encoded)
+
+
+def _to_oklab(colour: str) -> tuple[float, ...]:
+    red, green, blue = _to_linear(colour)
+    long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
+    medium = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
+    short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
+    return (
+        0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
+        1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
+        0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short,
+    )
+
+
+def _to_hex(oklab: tuple[float, ...]) -> str:
+    lightness, a, b = oklab
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    linear = (
+        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
+    )
+    clipped = (min(max(c, 0.0), 1.0) for c in linear)
+    encoded = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in clipped)
+    return "#" + "".join(f"{round(255 * c):02x}" for c in encoded)

@@ -1,0 +1,146 @@
+"""Controls whose truth is the URL: a link reproduces the page, and every change is a step that Back takes back.
+
+A parameter is drawn with `draw` and read with `value`. The widget shows what the URL says wherever it can; what it
+cannot show (such as `n=many`) stays in the URL, and `value` or the core says what is wrong with it. Streamlit's own
+`bind="query-params"` would replace such values silently, and keep typed words out of the browser's history.
+
+Each widget gets its value twice: as its default, so that it is right when it first appears, and through the session
+state, so that it follows the URL from then on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.errors import UserError
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a browser's number holds exactly
+_LONGEST_ECHO = 20
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text; `name` is its name in the URL."""
+
+    name: str
+    label: str
+    default: str = ""
+
+    @property
+    def value(self) -> str:
+        return st.query_params.get(self.name, self.default)
+
+    def draw(self, width: int) -> None:
+        st.session_state[self.name] = self.value
+        st.text_input(self.label, self.value, key=self.name, on_change=self._follow, width=width)
+
+    def _follow(self) -> None:
+        _write(self.name, st.session_state[self.name])
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words, with commas between them in the URL and spaces on the page."""
+
+    name: str
+    label: str
+    default: Sequence[str] = ()
+
+    @property
+    def value(self) -> list[str]:
+        text = st.query_params.get(self.name)
+        return list(self.default) if text is None else _split(text)
+
+    def draw(self, width: int) -> None:
+        st.session_state[self.name] = text = " ".join(self.value)
+        st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width)
+
+    def _follow(self) -> None:
+        _write(self.name, ",".join(_split(st.session_state[self.name])))
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number from `least` to `most`; None where the default is to leave it open."""
+
+    name: str
+    label: str
+    default: int | None
+    least: int
+    most: int
+
+    @property
+    def value(self) -> int | None:
+        """Raises UserError for what is no whole number or out of bounds."""
+        text = st.query_params.get(self.name)
+        if text is None:
+            return self.default
+        number = _parse(text)
+        if number is None or not self.least <= number <= self.most:
+            given = text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
+            raise UserError(f"{self.label}: “{given}” is not a whole number from {self.least:,} to {self.most:,}.")
+        return number
+
+    def draw(self, width: int, when_open: str | None = None) -> None:
+        text = st.query_params.get(self.name)
+        st.session_state[self.name] = number = self.default if text is None else _parse(text)
+        st.number_input(
+            self.label,
+            value=number,
+            step=1,
+            placeholder=when_open,
+            key=self.name,
+            on_change=self._follow,
+            width=width,
+        )
+
+    def _follow(self) -> None:
+        number = st.session_state[self.name]
+        _write(self.name, None if number is None else str(number))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of `options`, the first where the URL names none; what is not among them is left to the core to refuse."""
+
+    name: str
+    label: str
+    options: Sequence[str]
+
+    @property
+    def value(self) -> str:
+        return st.query_params.get(self.name, self.options[0])
+
+    def draw(self, width: int, show: Callable[[str], str] = str) -> None:
+        st.session_state[self.name] = chosen = self.value if self.value in self.options else None
+        st.selectbox(
+            self.label,
+            self.options,
+            index=None if chosen is None else self.options.index(chosen),
+            format_func=show,
+            key=self.name,
+            on_change=self._follow,
+            width=width,
+        )
+
+    def _follow(self) -> None:
+        _write(self.name, st.session_state[self.name])
+
+
+def _write(name: str, text: str | None) -> None:
+    if text is None:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = text
+
+
+def _split(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def _parse(text: str) -> int | None:
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else None

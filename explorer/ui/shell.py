@@ -1,0 +1,13 @@
+"""The script behind every page: Streamlit runs it for each visit and each change of a control."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.ui.navigation import current_page
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_icon=str(HERE / "favicon.svg"), layout="wide")
+st.html(HERE / "style.css")
+current_page().run()

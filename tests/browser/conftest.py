@@ -1,0 +1,123 @@
+"""A real server in a fresh process, and a real Chromium that may talk to nobody else."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+PATIENCE = 60  # seconds a server may take to start, or a page to show something, on a busy machine
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Start the app in a process of its own and yield its address as soon as it accepts visitors."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    options = {"server.address": HOST, "server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
+    command += [f"--{name}={value}" for name, value in options.items()]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        address = f"http://{HOST}:{port}"
+        deadline = time.monotonic() + PATIENCE
+        while not _is_up(address):
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                pytest.fail(f"The server did not start:\n{process.communicate()[0]}")
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _is_up(address: str) -> bool:
+    try:
+        return urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).status == 200
+    except (URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture
+def fresh_server() -> Iterator[str]:
+    """A process that nobody has visited yet."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=_chromium(playwright), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+def _chromium(playwright: Playwright) -> str:
+    own = playwright.chromium.executable_path
+    found = shutil.which("chromium") or shutil.which("google-chrome") or (own if os.path.exists(own) else None)
+    if found:
+        return found
+    sentence = "No Chromium found: install it with `apt-get install chromium` or `playwright install chromium`."
+    if "CI" in os.environ:
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Opens pages, in the light or dark scheme; fails if one of them asked for anything that is not on this machine."""
+    outside: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def is_outside(url: str) -> bool:
+        return urlsplit(url).scheme in {"http", "https", "ws", "wss"} and urlsplit(url).hostname != HOST
+
+    def open_page(color_scheme: str) -> Page:
+        context = browser.new_context(color_scheme=color_scheme, viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE * 1000)
+        context.route(is_outside, lambda route: (outside.append(route.request.url), route.abort()))
+        context.route_web_socket(is_outside, lambda socket: (outside.append(socket.url), socket.close()))
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert outside == []
+
+
+@pytest.fixture
+def page(new_page: Callable[[str], Page]) -> Page:
+    return new_page("light")

@@ -1,0 +1,168 @@
+"""Visits as a reader makes them, in a real browser."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from explorer.embeddings import catalog
+from explorer.embeddings.neighbours import neighbours
+
+
+def words(page: Page):
+    """The links of the neighbour table, from the first rank to the last."""
+    return page.get_by_role("table").locator("td.word a")
+
+
+def asked(page: Page) -> str:
+    return parse_qs(urlsplit(page.url).query)["word"][0]
+
+
+def test_a_deep_link_answers_at_the_first_try_in_a_fresh_process(fresh_server, page):
+    page.goto(f"{fresh_server}/neighbours?word=airplane")
+    rows = neighbours(catalog.load(), "airplane").rows
+    expect(words(page)).to_have_text([row.word for row in rows])
+    expect(page.locator("td.cosine")).to_have_text([f"{row.similarity:.4f}" for row in rows])
+    expect(page.locator("td.count")).to_have_text([f"{row.count:,}" for row in rows])
+    expect(page).to_have_title("airplane · Neighbours")
+
+
+def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, page):
+    page.goto(server)
+    box = page.get_by_label("A word")
+    expect(box).to_have_value("airplane")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile(r"/neighbours\?word=airplane$"))
+    first = words(page).first
+    neighbour = first.inner_text()
+
+    first.click()
+    expect(page.get_by_label("Word", exact=True)).to_have_value(neighbour)
+    assert asked(page) == neighbour
+    expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
+
+    page.go_back()
+    expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+    assert asked(page) == "airplane"
+    expect(page.get_by_label("Word", exact=True)).to_have_value("airplane")
+    page.go_forward()
+    expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
+
+    box = page.get_by_label("Word", exact=True)
+    box.fill("helicopter")
+    box.press("Enter")
+    expect(page.get_by_role("table", name="Nearest to helicopter")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
+
+    second = words(page).nth(1).inner_text()
+    page.get_by_label(f"Pick {second}", exact=True).check()
+    page.get_by_role("link", name="Send to the transformer pass").click()
+    expect(page).to_have_url(re.compile(rf"/pass\?words={neighbour}(%2C|,){second}$"))
+    grid = page.get_by_role("grid", name="embedding")
+    expect(grid.locator("tbody th")).to_have_text([neighbour, second])
+    page.get_by_role("heading", name="Layer 2").scroll_into_view_if_needed()
+    expect(page.locator(".name").filter(has_text="encoder.1.self_attention.query")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
+
+
+def test_a_neighbour_opens_in_a_new_tab_like_any_link(server, page):
+    page.goto(f"{server}/neighbours?word=airplane&n=5&pos=NOUN")
+    first = words(page).first
+    neighbour = first.inner_text()
+    with page.context.expect_page() as opened:
+        first.click(modifiers=["Control"])
+    tab = opened.value
+    expect(tab.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
+    expect(words(tab)).to_have_count(5)
+    assert asked(page) == "airplane"
+
+
+def test_every_control_is_in_the_link(server, page):
+    page.goto(f"{server}/neighbours?word=airplane&n=7&pos=VERB&min_count=100")
+    expect(words(page)).to_have_count(7)
+    expect(page.locator("td.pos")).to_have_text(["VERB"] * 7)
+    expect(page.get_by_label("Neighbours", exact=True)).to_have_value("7")
+    expect(page.get_by_label("Minimum count", exact=True)).to_have_value("100")
+    box = page.get_by_label("Neighbours", exact=True)
+    box.fill("3")
+    box.press("Enter")
+    expect(words(page)).to_have_count(3)
+    assert urlsplit(page.url).query == "word=airplane&n=3&pos=VERB&min_count=100"
+
+
+def test_the_answer_can_be_taken_along(server, page):
+    page.goto(f"{server}/neighbours?word=airplane")
+    answer = neighbours(catalog.load(), "airplane")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    assert download.value.suggested_filename == "airplane.csv"
+    assert download.value.path().read_bytes() == answer.as_csv().encode()
+
+
+def test_a_misspelt_word_leads_to_the_right_one(server, page):
+    page.goto(f"{server}/neighbours?word=airplne")
+    expect(page.get_by_role("alert")).to_contain_text("“airplne” is not among")
+    page.get_by_role("link", name="airplane", exact=True).click()
+    expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+
+
+BAD_INPUT = {
+    "empty": ("word=", "Word", "airplane"),
+    "markup": ("word=%3Cscript%3Ealert(1)%3C/script%3E", "Word", "airplane"),
+    "emoji": ("word=%F0%9F%9B%A9%EF%B8%8F", "Word", "airplane"),
+    "right to left": ("word=%D7%9E%D7%98%D7%95%D7%A1", "Word", "airplane"),
+    "10,000 characters": ("word=" + "x" * 10_000, "Word", "airplane"),
+    "n of 0": ("word=airplane&n=0", "Neighbours", "5"),
+    "n of -1": ("word=airplane&n=-1", "Neighbours", "5"),
+    "n of 10^9": ("word=airplane&n=1000000000", "Neighbours", "5"),
+    "n in words": ("word=airplane&n=many", "Neighbours", "5"),
+    "a negative count": ("word=airplane&min_count=-5", "Minimum count", "5"),
+}
+
+
+@pytest.mark.parametrize(("query", "label", "better"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_gets_a_sentence_and_can_be_put_right(server, page, query, label, better):
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(f"{server}/neighbours?{query}")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert dialogs == []
+    box = page.get_by_label(label, exact=True)
+    box.fill(better)
+    box.press("Enter")
+    expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_number_is_read_and_walked_by_keyboard(server, page):
+    page.goto(f"{server}/pass?model=article&layers=1")
+    grid = page.get_by_role("grid", name="embedding")
+    cells = grid.locator("tbody").get_by_role("gridcell")
+    cells.first.focus()
+    reading = page.locator(".reading:visible")
+    expect(reading).to_have_text("embedding [You, 1] = 0.1")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(reading).to_have_text("embedding [You, 3] = −0.1")
+    page.keyboard.press("ArrowDown")
+    expect(reading).to_have_text("embedding [are, 3] = 0.1")
+    page.keyboard.press("Enter")
+    expect(grid.locator(".chosen")).to_have_text("0.100")
+    cells.nth(3).hover()
+    expect(reading).to_have_text("embedding [You, 4] = 0.4")
+
+
+def test_a_wide_matrix_shows_colours_first_and_digits_on_a_click(server, page):
+    page.goto(f"{server}/pass?words=airplane,fly")
+    grid = page.get_by_role("grid", name="embedding")
+    expect(grid).to_be_visible()
+    compact = page.locator(".compact").filter(has=grid)
+    expect(compact).to_have_count(1)
+    grid.locator("tbody").get_by_role("gridcell").nth(40).click()
+    expect(compact).to_have_count(0)
+    expect(grid.locator(".chosen")).to_be_in_viewport()
+    page.get_by_role("button", name="Show colours only").click()
+    expect(compact).to_have_count(1)

@@ -1,0 +1,63 @@
+from itertools import pairwise
+
+import pytest
+
+from explorer.transformer import notation
+from explorer.ui import palette
+
+BACKGROUNDS = {"light": "#ffffff", "dark": "#16191d"}  # as .streamlit/config.toml has them
+SCALES = {
+    "negative": palette._NEGATIVE,
+    "positive": palette._POSITIVE,
+    "weights": palette._WEIGHTS,
+}
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2.2, from 1 to 21."""
+    low, high = sorted((palette.luminance(one), palette.luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def levels(scale: str, theme: int) -> list[str]:
+    return [palette.colour(SCALES[scale][theme], level / palette.LEVELS) for level in range(palette.LEVELS + 1)]
+
+
+def test_luminance_of_known_colours():
+    assert palette.luminance("#ffffff") == pytest.approx(1)
+    assert palette.luminance("#000000") == 0
+    assert palette.luminance("#ff0000") == pytest.approx(0.2126)
+
+
+def test_a_scale_begins_at_zero_and_ends_at_its_end():
+    stops = ("#ffffff", "#78b0e6", "#0a4585")
+    assert [palette.colour(stops, share) for share in (0, 0.5, 1)] == list(stops)
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize("scale", SCALES)
+def test_more_always_looks_like_more(scale, theme):
+    light = [palette.luminance(colour) for colour in levels(scale, theme)]
+    steps = [after - before for before, after in pairwise(light)]
+    assert all(step < 0 for step in steps) if theme == 0 else all(step > 0 for step in steps)
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize("scale", SCALES)
+def test_digits_are_readable_on_every_colour(scale, theme):
+    assert all(contrast(colour, palette.text_on(colour)) >= 4.5 for colour in levels(scale, theme))
+
+
+@pytest.mark.parametrize("role", palette.ROLES)
+def test_a_role_is_readable_as_text_on_the_page(role):
+    for colour, background in zip(palette.ROLES[role], BACKGROUNDS.values(), strict=True):
+        assert contrast(colour, background) >= 4.5
+
+
+def test_every_role_of_a_tensor_has_a_colour():
+    assert {role for _, role, _ in notation._NOTATION.values()} <= set(palette.ROLES)
+
+
+@pytest.mark.parametrize("scale", "nps")
+def test_zero_is_white_in_the_light_theme(scale):
+    assert f"\n.{scale}0 {{background: light-dark(#ffffff," in palette.stylesheet()

@@ -1,0 +1,89 @@
+"""Parameters on a page of their own: what the URL says, what the widget shows, what a change writes."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def page():
+    import streamlit as st
+
+    from explorer.errors import UserError
+    from explorer.ui.parameters import Choice, Number, Text, Words
+
+    for parameter in (
+        Text("text", "Text", "airplane"),
+        Words("words", "Words", ("to", "fly")),
+        Number("n", "Neighbours", 10, least=1, most=100),
+        Number("open", "Width", None, least=1, most=100),
+        Choice("pos", "Part of speech", ["", "NOUN", "VERB"]),
+    ):
+        parameter.draw(width=200)
+        try:
+            value = parameter.value
+        except UserError as error:
+            value = error
+        st.text(f"{parameter.name}: {value!r}")
+
+
+def visit(**url: str) -> AppTest:
+    app = AppTest.from_function(page)
+    for name, value in url.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def read(app: AppTest) -> dict[str, str]:
+    assert not app.exception
+    return dict(line.value.split(": ", 1) for line in app.text)
+
+
+def test_without_a_url_the_defaults_stand():
+    app = visit()
+    assert read(app) == {"text": "'airplane'", "words": "['to', 'fly']", "n": "10", "open": "None", "pos": "''"}
+    assert app.text_input("words").value == "to fly"
+    assert app.number_input("n").value == 10
+    assert app.query_params == {}
+
+
+def test_the_url_sets_values_and_widgets():
+    app = visit(text="plane", words="a,b", n="7", open="5", pos="VERB")
+    assert read(app) == {"text": "'plane'", "words": "['a', 'b']", "n": "7", "open": "5", "pos": "'VERB'"}
+    assert (app.text_input("text").value, app.text_input("words").value) == ("plane", "a b")
+    assert (app.number_input("n").value, app.number_input("open").value) == (7, 5)
+    assert app.selectbox("pos").value == "VERB"
+
+
+def test_a_change_is_written_to_the_url():
+    app = visit(text="plane")
+    app.text_input("text").set_value("jet").run()
+    app.text_input("words").set_value(" up  and,away ").run()
+    app.number_input("n").set_value(3).run()
+    app.selectbox("pos").set_value("NOUN").run()
+    assert read(app) == {"text": "'jet'", "words": "['up', 'and', 'away']", "n": "3", "open": "None", "pos": "'NOUN'"}
+    assert app.query_params == {"text": "jet", "words": "up,and,away", "n": "3", "pos": "NOUN"}
+
+
+def test_the_url_wins_over_what_a_widget_held_before_as_when_the_reader_goes_back():
+    app = visit(text="plane")
+    app.text_input("text").set_value("jet").run()
+    app.query_params["text"] = "plane"
+    assert read(app.run())["text"] == "'plane'"
+    assert app.text_input("text").value == "plane"
+
+
+@pytest.mark.parametrize("text", ["0", "101", "-1", "many", "1e9", "", "7.5", "٣", "9" * 400])
+def test_a_number_out_of_bounds_or_none_at_all_is_refused_with_a_sentence(text):
+    answer = read(visit(n=text))["n"]
+    assert answer.startswith("UserError")
+    assert "is not a whole number from 1 to 100." in answer
+
+
+def test_a_widget_shows_a_number_that_is_out_of_bounds_and_nothing_for_what_is_no_number():
+    assert visit(n="0").number_input("n").value == 0
+    assert visit(n="many").number_input("n").value is None
+
+
+def test_a_choice_that_is_not_offered_is_left_to_the_core():
+    app = visit(pos="FOO")
+    assert read(app)["pos"] == "'FOO'"
+    assert app.selectbox("pos").value is None
