@@ -1,43 +1,52 @@
-"""How good are vectors? Analogies and word pairs judged by people, by gensim's own evaluation and its own files."""
+"""How good are vectors? Analogies and word pairs that people judged, by gensim's own functions and files."""
 
+import math
 from dataclasses import dataclass
+from pathlib import Path
 
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
-WORD_PAIRS = {"wordsim353": "wordsim353.tsv", "simlex999": "simlex999.txt"}
 ANALOGIES = "questions-words.txt"
-RESTRICT_VOCABULARY = 50_000
+WORD_PAIRS = {"wordsim353": "wordsim353.tsv", "simlex999": "simlex999.txt"}
+RESTRICTED_VOCABULARY = 50_000
 
 
 @dataclass(frozen=True)
 class Score:
-    """A benchmark's result: `value` (analogies: share answered rightly; word pairs: Spearman's ρ), both 0 to 1, and
-    `coverage`, the share of its questions whose words are all in the vocabulary. None where nothing could be asked."""
+    """The result of one benchmark.
+
+    `value` is the share of analogies answered rightly (0 to 1) or Spearman's ρ of word pairs (-1 to 1), None where too
+    few questions could be asked; `coverage` the share of questions (0 to 1) all of whose words are in the vocabulary.
+    """
 
     value: float | None
     coverage: float
 
 
 def analogies(vectors: KeyedVectors) -> Score:
-    """Mikolov et al.'s 19,544 analogies (2013, arXiv:1301.3781), asked of the 50,000 most frequent words."""
-    questions = sum(not line.startswith(":") for line in open(datapath(ANALOGIES), encoding="utf-8"))
-    if not len(vectors):
-        return Score(None, 0.0)
-    share, sections = vectors.evaluate_word_analogies(datapath(ANALOGIES), restrict_vocab=RESTRICT_VOCABULARY)
-    asked = len(sections[-1]["correct"]) + len(sections[-1]["incorrect"])
-    return Score(float(share), asked / questions) if asked else Score(None, 0.0)
+    """Google's 19,544 analogies (Mikolov et al. 2013, arXiv:1301.3781) over the 50,000 most frequent words."""
+    lines = Path(datapath(ANALOGIES)).read_text(encoding="utf-8").splitlines()
+    questions = sum(not line.startswith(":") for line in lines)
+    share, sections = vectors.evaluate_word_analogies(datapath(ANALOGIES), restrict_vocab=RESTRICTED_VOCABULARY)
+    total = sections[-1]
+    asked = len(total["correct"]) + len(total["incorrect"])
+    return Score(float(share) if asked else None, asked / questions)
 
 
 def word_pairs(vectors: KeyedVectors, benchmark: str) -> Score:
-    """Spearman's ρ between cosines and people's judgements, over the pairs whose words are both known.
+    """Spearman's ρ between the cosines of word pairs and how alike people find them.
 
-    `benchmark` is "wordsim353" (Finkelstein et al. 2002, relatedness) or "simlex999" (Hill et al. 2015, similarity).
+    `benchmark` is "wordsim353" (relatedness; Finkelstein et al. 2002) or "simlex999" (similarity; Hill et al. 2015).
     """
-    _, spearman, unknown_percent = vectors.evaluate_word_pairs(datapath(WORD_PAIRS[benchmark]))
-    return Score(float(spearman.statistic), 1 - unknown_percent / 100)
+    try:
+        _, spearman, unknown_percent = vectors.evaluate_word_pairs(datapath(WORD_PAIRS[benchmark]))
+    except ValueError:  # how gensim, or scipy below it, says that no pair, or a single one, could be asked
+        return Score(None, 0.0)
+    value = float(spearman.statistic)
+    return Score(None if math.isnan(value) else value, 1 - unknown_percent / 100)
 
 
 def evaluate(vectors: KeyedVectors) -> dict[str, Score]:
-    """The score of each benchmark: "analogies", "wordsim353", "simlex999"."""
-    return {"analogies": analogies(vectors)} | {name: word_pairs(vectors, name) for name in WORD_PAIRS}
+    """The score of each benchmark: "analogies", "wordsim353" and "simlex999"."""
+    return {"analogies": analogies(vectors)} | {benchmark: word_pairs(vectors, benchmark) for benchmark in WORD_PAIRS}

@@ -1,0 +1,177 @@
+"""Counting a part-of-speech lexicon: which universal tags a word has in running text, and how often."""
+
+import gzip
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.embeddings.training.corpus import (
+    JOINED_WORD,
+    POSSESSIVE,
+    CorpusError,
+    Progress,
+    paragraphs,
+    straighten,
+)
+from explorer.errors import UserError
+
+# Penn Treebank → universal tags, universaldependencies.org/tagset-conversion/en-penn-uposf.html.
+# What that table leaves open (AUX or VERB, ADP or SCONJ, ADP or PART) is settled word by word in `universal_tags`.
+PENN_TO_UNIVERSAL = {
+    "CC": "CCONJ", "CD": "NUM", "DT": "DET", "EX": "PRON", "FW": "X", "IN": "ADP", "JJ": "ADJ", "JJR": "ADJ",
+    "JJS": "ADJ", "LS": "X", "MD": "AUX", "NN": "NOUN", "NNS": "NOUN", "NNP": "PROPN", "NNPS": "PROPN", "PDT": "DET",
+    "POS": "PART", "PRP": "PRON", "PRP$": "PRON", "RB": "ADV", "RBR": "ADV", "RBS": "ADV", "RP": "ADP", "SYM": "SYM",
+    "TO": "ADP", "UH": "INTJ", "VB": "VERB", "VBD": "VERB", "VBG": "VERB", "VBN": "VERB", "VBP": "VERB", "VBZ": "VERB",
+    "WDT": "PRON", "WP": "PRON", "WP$": "PRON", "WRB": "ADV",
+}  # fmt: skip
+_BE = frozenset("be am is are was were been being 's 're 'm ai".split())
+_HAVE = frozenset("have has had having 've".split())
+_DO = frozenset("do does did".split())
+_SUBORDINATORS = frozenset("although because if lest that though unless whereas whether while whilst".split())
+
+_TAGGER_TOKEN = re.compile(rf"'s\b|{JOINED_WORD}|[^\w\s]")
+_CONTRACTION = re.compile(r"(?<=.)(?:n't|'re|'ll|'m|'ve|'d)$", re.IGNORECASE)
+_SENTENCE_END = frozenset(".!?")
+_LOWER_SHARE_OF_COMMON_WORDS = 0.05
+_FEWEST_TOKENS = 8  # shorter paragraphs are titles and headings, whose capitals would make names of all words
+
+Tagger = Callable[[list[str]], list[tuple[str, str]]]
+
+
+class LexiconError(UserError):
+    """A lexicon that cannot be counted; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class TagCounts:
+    """What `count_tags` saw: how often each word carried each universal tag, and how often it stood in lower case."""
+
+    tags: dict[str, Counter[str]]
+    lower: Counter[str]
+
+    @property
+    def tagged_words(self) -> int:
+        return sum(tags.total() for tags in self.tags.values())
+
+    def ranked(self, word: str) -> list[tuple[str, float]]:
+        """A word's tags with their shares, its main tag first, then by falling share.
+
+        The main tag is the most frequent one, except that a word written in lower case now and then is no proper noun:
+        *university* mostly stands inside names, and yet a reader who asks for nouns expects it.
+        """
+        tags = self.tags[word]
+        total = tags.total()
+        common = self.lower[word] >= _LOWER_SHARE_OF_COMMON_WORDS * total
+        by_share = [(tag, count / total) for tag, count in tags.most_common()]
+        main = next((pair for pair in by_share if not (common and pair[0] == "PROPN")), by_share[0])
+        return [main, *(pair for pair in by_share if pair != main)]
+
+
+def perceptron_tagger() -> Tagger:
+    """NLTK's English averaged perceptron tagger (Penn Treebank tags); its data is found through NLTK_DATA.
+
+    Raises LexiconError where NLTK or the tagger's data is missing.
+    """
+    try:
+        from nltk.tag import PerceptronTagger
+    except ImportError as error:
+        raise LexiconError("Counting a lexicon needs NLTK: pip install nltk.") from error
+    try:
+        tagger: Tagger = PerceptronTagger().tag
+    except LookupError as error:
+        raise LexiconError(
+            "NLTK's English tagger is not on this machine. Set NLTK_DATA to the folder that has it, or run "
+            "`python -m nltk.downloader averaged_perceptron_tagger_eng`."
+        ) from error
+    return tagger
+
+
+def sentences(paragraph: str) -> Iterator[list[str]]:
+    """The sentences of a paragraph as cased tokens, punctuation and possessive *'s* being tokens too."""
+    sentence: list[str] = []
+    for token in _TAGGER_TOKEN.findall(POSSESSIVE.sub(" 's ", straighten(paragraph))):
+        if sentence and sentence[-1] in _SENTENCE_END and token[0].isupper():
+            yield sentence
+            sentence = []
+        sentence.append(token)
+    if sentence:
+        yield sentence
+
+
+def universal_tags(tagged: list[tuple[str, str]]) -> list[str]:
+    """Universal tags of one tagged sentence: (token, Penn tag) pairs → a tag each, "PUNCT" for what is no word."""
+    tags = []
+    for i, (token, penn) in enumerate(tagged):
+        word = token.lower()
+        # The verb an auxiliary or "to" leads to, past adverbs and an inverted pronoun: "had not been", "did he go".
+        ahead = next((tag for _, tag in tagged[i + 1 : i + 4] if tag not in ("RB", "PRP")), "")
+        tag = PENN_TO_UNIVERSAL.get(penn, "PUNCT")
+        if tag == "VERB" and (word in _BE or (word in _HAVE and ahead == "VBN") or (word in _DO and ahead == "VB")):
+            tag = "AUX"
+        elif word in ("not", "n't") or (penn == "TO" and ahead == "VB"):
+            tag = "PART"
+        elif penn == "IN" and word in _SUBORDINATORS:
+            tag = "SCONJ"
+        tags.append(tag)
+    return tags
+
+
+def tag_sentence(sentence: list[str], tagger: Tagger) -> Iterator[tuple[str, str]]:
+    """(token, universal tag) for the words of a sentence that can be counted.
+
+    A contraction is tagged as its parts, as the tagger learned it, and counted as one word with its first part's tag
+    (*don't* is AUX). The first word of a sentence is left out where it is tagged PROPN: its capital proves nothing.
+    """
+    parts: list[str] = []
+    starts: list[int] = []
+    for token in sentence:
+        starts.append(len(parts))
+        cut = _CONTRACTION.search(token)
+        parts += [token[: cut.start()], cut.group()] if cut else [token]
+    tags = universal_tags(tagger(parts))
+    for i, (token, start) in enumerate(zip(sentence, starts, strict=True)):
+        if token[0].isalnum() and tags[start] != "PUNCT" and not (i == 0 and tags[start] == "PROPN"):
+            yield token, tags[start]
+
+
+def count_tags(
+    corpus: Path, every: int = 3, tagger: Tagger | None = None, progress: Progress = lambda share: None
+) -> TagCounts:
+    """Tag every `every`-th paragraph of a cased corpus (titles and headings skipped) and count word → tag.
+
+    Words are lower-cased as `tokenise` has them. Raises CorpusError as `paragraphs` does or where nothing was tagged,
+    LexiconError where the tagger is missing.
+    """
+    tagger = tagger or perceptron_tagger()
+    tags: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    lower: Counter[str] = Counter()
+    for number, paragraph in enumerate(paragraphs(corpus, progress)):
+        if number % every or paragraph.count(" ") < _FEWEST_TOKENS:
+            continue
+        for sentence in sentences(paragraph):
+            for token, tag in tag_sentence(sentence, tagger):
+                word = token.lower()
+                tags[word][tag] += 1
+                lower[word] += token == word and word[0].isalpha()
+    if not tags:
+        raise CorpusError(f"{corpus} holds no sentences to tag.")
+    return TagCounts(dict(tags), lower)
+
+
+def write_lexicon(path: Path, counts: TagCounts, source: Sequence[str], minimum_count: int = 3) -> None:
+    """Write a lexicon file, gzip-compressed; `source` are the lines of its header, which says where it comes from.
+
+    After lines that start with "#" a line for each word that was tagged at least `minimum_count` times, the most
+    frequent first: word, count, TAG:share …, the main tag first, shares below a half percent left out.
+    """
+    lines = [f"# {line}" for line in source]
+    for word in sorted(counts.tags, key=lambda word: (-counts.tags[word].total(), word)):
+        total = counts.tags[word].total()
+        if total < minimum_count:
+            break
+        shares = [f"{tag}:{share:.2f}" for tag, share in counts.ranked(word) if share >= 0.005]
+        lines.append("\t".join([word, str(total), *shares]))
+    text = "".join(f"{line}\n" for line in lines)
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))  # no time stamp: the same counts give the same bytes

@@ -1,0 +1,80 @@
+"""The shipped model: gensim reads it, its card tells the truth, and it is as good and as small as it has to be."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+from explorer.embeddings.evaluation import RESTRICTED_VOCABULARY, word_pairs
+from explorer.embeddings.lexicon import read_lexicon
+from tests.embeddings.test_evaluation import share_of_analogies_right
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+FOLDER = MODELS / "wiki-en-word2vec"
+THE_ARTICLES_NINE = "aeroplane aircraft plane airliner helicopter biplane airship dc-3 seaplane".split()
+
+
+@pytest.fixture(scope="module")
+def card():
+    return tomllib.loads((FOLDER / "card.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    return KeyedVectors.load_word2vec_format(
+        FOLDER / "vectors.bin.xz", fvocab=FOLDER / "vocabulary.txt.xz", binary=True
+    )
+
+
+def test_gensim_reads_what_the_card_describes(vectors, card):
+    assert vectors.vectors.shape == (card["words"], card["dimensions"])
+    assert len(vectors) >= 60_000
+    assert np.isfinite(vectors.vectors).all()
+    np.testing.assert_allclose(np.linalg.norm(vectors.vectors, axis=1), 1, atol=0.05)
+    counts = [vectors.get_vecattr(word, "count") for word in vectors.index_to_key]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[-1] >= card["training"]["minimum_count"]
+    assert {"airplane", "dc-3", "u.s", "don't"} <= vectors.key_to_index.keys()
+
+
+def test_it_is_small_enough_for_the_repository(card):
+    files = [path for path in FOLDER.iterdir() if path.name != "card.toml"]
+    assert sum(path.stat().st_size for path in files) == card["size"]
+    assert card["size"] + (MODELS / "lexicon.tsv.gz").stat().st_size <= 16_000_000
+
+
+@pytest.mark.parametrize("benchmark", ["wordsim353", "simlex999"])
+def test_word_pairs_score_what_the_card_says(vectors, card, benchmark):
+    score = word_pairs(vectors, benchmark)
+    assert score.value == pytest.approx(card["scores"][benchmark], abs=1e-4)
+    assert score.coverage == pytest.approx(card["scores"][f"{benchmark}_coverage"], abs=1e-4)
+
+
+def test_analogies_score_what_the_card_says(vectors, card):
+    """The card's figure is gensim's own, which takes minutes; this reckons it in matrix products."""
+    words = vectors.index_to_key[:RESTRICTED_VOCABULARY]
+    unit = vectors.get_normed_vectors()[:RESTRICTED_VOCABULARY]
+    share, asked = share_of_analogies_right(words, unit)
+    assert share == pytest.approx(card["scores"]["analogies"], abs=1e-3)
+    assert asked / 19_544 == pytest.approx(card["scores"]["analogies_coverage"], abs=1e-4)
+
+
+def test_scores_reach_what_was_aimed_at(card):
+    assert card["scores"]["analogies"] >= 0.50
+    assert card["scores"]["wordsim353"] >= 0.68
+    assert card["scores"]["simlex999"] >= 0.34
+
+
+def test_seven_of_the_articles_nine_words_are_among_the_nearest_20_nouns(vectors):
+    lexicon = read_lexicon(MODELS / "lexicon.tsv.gz")
+    nouns = [word for word, _ in vectors.most_similar("airplane", topn=200) if lexicon.main_tag(word) == "NOUN"]
+    assert len(set(nouns[:20]) & set(THE_ARTICLES_NINE)) >= 7
+
+
+def test_neighbours_on_the_card_are_the_models(vectors, card):
+    listed = card["neighbours"]["airplane"]
+    found = dict(vectors.most_similar("airplane", topn=len(listed)))
+    assert list(found) == list(listed)
+    assert found == pytest.approx(listed, abs=1e-4)

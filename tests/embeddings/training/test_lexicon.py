@@ -1,0 +1,139 @@
+"""Counting tags: sentences, the step from Penn to universal tags, what is counted, and the file."""
+
+import gzip
+from collections import Counter
+
+import pytest
+
+from explorer.embeddings.lexicon import read_lexicon
+from explorer.embeddings.training.corpus import CorpusError, tokenise
+from explorer.embeddings.training.lexicon import (
+    LexiconError,
+    TagCounts,
+    count_tags,
+    perceptron_tagger,
+    sentences,
+    tag_sentence,
+    universal_tags,
+    write_lexicon,
+)
+
+PARAGRAPH = "The pilot’s DC-3 hasn’t landed. Airplanes of the U.S. fly to Paris; they aren't cars!"
+
+
+def capitals_are_names(tokens):
+    """A tagger to test with: NNP for what is capitalised, NN for the rest, a full stop for punctuation."""
+    return [(token, "NNP" if token[0].isupper() else "NN" if token[0].isalnum() else ".") for token in tokens]
+
+
+def test_sentences_keep_case_and_punctuation_for_the_tagger():
+    assert list(sentences(PARAGRAPH)) == [
+        ["The", "pilot", "'s", "DC-3", "hasn't", "landed", "."],
+        ["Airplanes", "of", "the", "U.S", ".", "fly", "to", "Paris", ";", "they", "aren't", "cars", "!"],
+    ]
+
+
+def test_counted_words_are_the_tokens_that_are_trained_on():
+    all_nouns = lambda tokens: [(token, "NN") for token in tokens]  # noqa: E731
+    counted = [token.lower() for sentence in sentences(PARAGRAPH) for token, _ in tag_sentence(sentence, all_nouns)]
+    assert counted == tokenise(PARAGRAPH)
+
+
+@pytest.mark.parametrize(
+    ("tagged", "tags"),
+    [
+        ("The/DT DC-3/NNP has/VBZ not/RB been/VBN flown/VBN ./.", "DET PROPN AUX PART AUX VERB PUNCT"),
+        ("He/PRP has/VBZ two/CD planes/NNS", "PRON VERB NUM NOUN"),
+        ("did/VBD he/PRP go/VB", "AUX PRON VERB"),
+        ("they/PRP do/VBP it/PRP", "PRON VERB PRON"),
+        ("to/TO fly/VB to/TO Paris/NNP", "PART VERB ADP PROPN"),
+        ("because/IN of/IN that/DT", "SCONJ ADP DET"),
+        ("which/WDT may/MD ,/, oh/UH ,/, and/CC there/EX", "PRON AUX PUNCT INTJ PUNCT CCONJ PRON"),
+        ("Smith/NNP 's/POS plane/NN is/VBZ better/JJR", "PROPN PART NOUN AUX ADJ"),
+    ],
+)
+def test_penn_tags_become_universal_tags(tagged, tags):
+    assert universal_tags([tuple(pair.rsplit("/", 1)) for pair in tagged.split()]) == tags.split()
+
+
+def test_a_contraction_counts_as_one_word_with_the_tag_of_its_first_part():
+    seen = []
+
+    def tagger(tokens):
+        seen.extend(tokens)
+        return [(token, {"does": "VBZ", "n't": "RB", "fly": "VB"}.get(token, "PRP")) for token in tokens]
+
+    assert list(tag_sentence(["It", "doesn't", "fly"], tagger)) == [("It", "PRON"), ("doesn't", "AUX"), ("fly", "VERB")]
+    assert seen == ["It", "does", "n't", "fly"]
+
+
+def test_the_capital_of_a_first_word_proves_no_name():
+    assert [token for token, _ in tag_sentence(["Airplanes", "fly", "over", "Paris"], capitals_are_names)] == [
+        "fly",
+        "over",
+        "Paris",
+    ]
+
+
+def test_counting_takes_every_kth_paragraph_and_no_headings(tmp_path):
+    long = "and then the {} flew over the wide river to Paris once more."
+    corpus = tmp_path / "corpus.txt"
+    corpus.write_text("\n".join([long.format("plane"), "A Heading", "Another", long.format("kite"), "", "", ""]))
+    counts = count_tags(corpus, every=3, tagger=capitals_are_names)
+    assert counts.tags["the"] == {"NOUN": 4}
+    assert counts.tags["paris"] == {"PROPN": 2}
+    assert "heading" not in counts.tags
+    assert count_tags(corpus, every=4, tagger=capitals_are_names).tags.keys() == counts.tags.keys() - {"kite"}
+    assert counts.tagged_words == 26
+    assert (counts.lower["plane"], counts.lower["paris"]) == (1, 0)
+    corpus.write_text("A Heading\n")
+    with pytest.raises(CorpusError, match="no sentences"):
+        count_tags(corpus, tagger=capitals_are_names)
+
+
+COUNTS = TagCounts(
+    tags={
+        "plane": Counter(NOUN=98, PROPN=2),
+        "university": Counter(PROPN=90, NOUN=10),
+        "paris": Counter(PROPN=199, NOUN=1),
+        "rare": Counter(ADJ=2),
+    },
+    lower=Counter(plane=98, university=9),
+)
+
+
+def test_a_word_that_is_also_written_in_lower_case_is_no_proper_noun():
+    assert COUNTS.ranked("university") == [("NOUN", 0.1), ("PROPN", 0.9)]
+    assert COUNTS.ranked("paris")[0] == ("PROPN", 0.995)
+    only_a_name = TagCounts({"x": Counter(PROPN=5)}, Counter(x=5))
+    assert only_a_name.ranked("x") == [("PROPN", 1.0)]
+
+
+def test_the_file_reads_back_and_repeats_bit_for_bit(tmp_path):
+    path, again = tmp_path / "lexicon.tsv.gz", tmp_path / "again.tsv.gz"
+    write_lexicon(path, COUNTS, ["Counted from nothing.", "CC0"])
+    write_lexicon(again, COUNTS, ["Counted from nothing.", "CC0"])
+    assert path.read_bytes() == again.read_bytes()
+    assert gzip.decompress(path.read_bytes()).decode().splitlines() == [
+        "# Counted from nothing.",
+        "# CC0",
+        "paris\t200\tPROPN:0.99\tNOUN:0.01",
+        "plane\t100\tNOUN:0.98\tPROPN:0.02",
+        "university\t100\tNOUN:0.10\tPROPN:0.90",
+    ]
+    lexicon = read_lexicon(path)
+    assert lexicon.main_tags(["plane", "university", "paris", "rare", ""]) == ["NOUN", "NOUN", "PROPN", "", ""]
+    assert lexicon.shares("university") == {"NOUN": 0.1, "PROPN": 0.9}
+    assert lexicon.shares("rare") == {}
+
+
+def test_the_real_tagger_knows_an_airplane():
+    try:
+        tagger = perceptron_tagger()
+    except LexiconError as error:
+        pytest.skip(str(error))
+    counted = dict(tag_sentence("Two pilots have flown the old airplane to Paris .".split(), tagger))
+    assert counted == {
+        "Two": "NUM", "pilots": "NOUN", "have": "AUX", "flown": "VERB", "the": "DET", "old": "ADJ", "airplane": "NOUN",
+        "to": "ADP", "Paris": "PROPN",
+    }  # fmt: skip
