@@ -2,4 +2,6 @@ import sys
 
 from explorer.cli import main
 
-sys.exit(main())
+# Training starts processes that import this module again, and must not start the command a second time.
+if __name__ == "__main__":
+    sys.exit(main())

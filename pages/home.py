@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui.navigation import NEIGHBOURS, PASS
+from explorer.ui.navigation import NEIGHBOURS, PASS, visit
 
 with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
     st.title("Embedding Explorer", anchor=False)
@@ -15,7 +15,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     with st.form("look_up", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         word = st.text_input("A word", "airplane", width=340)
         if st.form_submit_button("Show its neighbours"):
-            st.switch_page(NEIGHBOURS, query_params={"word": word})
+            visit("neighbours", word=word)
 
     similarity, initialisation, talk = st.columns(3, border=True)
     with similarity:

@@ -8,7 +8,6 @@ from explorer.embeddings import catalog
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.tags import UNIVERSAL_TAGS
 from explorer.ui.messages import problems_shown, say
-from explorer.ui.navigation import PASS
 from explorer.ui.neighbour_table import neighbour_table
 from explorer.ui.parameters import Choice, Number, Text
 
@@ -42,8 +41,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             say("No word passes both filters: choose another part of speech or a lower minimum count.")
 
         among = f"among the {embedding.size:,} words of {catalog.card(embedding.name).title}"
-        if picked := neighbour_table(answer, among, WORD.name):
-            st.switch_page(PASS, query_params={"words": ",".join(picked)})
+        neighbour_table(answer, among, WORD.name)
 
         with st.container(horizontal=True):
             table = answer.as_csv()

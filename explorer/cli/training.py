@@ -1,4 +1,4 @@
-"""The command that trains vectors."""
+"""Commands that make something of a corpus: train, lexicon."""
 
 from __future__ import annotations
 
@@ -54,6 +54,20 @@ def add_to(commands: Commands) -> None:
     train.set_defaults(run=_train)
     train.add_argument("--json", action="store_true", help="for machines")
 
+    lexicon = commands.add_parser(
+        "lexicon",
+        help="count the parts of speech of a corpus's words",
+        description="Tag an English corpus with NLTK's perceptron tagger and count which parts of speech each word has.",
+    )
+    lexicon.add_argument("corpus", type=Path)
+    lexicon.add_argument("--out", type=Path, required=True, help="the .tsv.gz file to write")
+    lexicon.add_argument("--every", type=int, default=3, help="tag one paragraph in so many (default: 3)")
+    lexicon.add_argument("--source", nargs="*", default=[], help="lines for the head of the file: text, licence, date")
+    lexicon.set_defaults(run=_lexicon)
+
+
+_BAR = "{desc:<12}{percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
+
 
 def _train(options: argparse.Namespace) -> None:
     from tqdm import tqdm
@@ -85,7 +99,7 @@ def _train(options: argparse.Namespace) -> None:
         attribution=options.attribution,
         probes=tuple(options.probe),
     )
-    with tqdm(total=100, unit="%", bar_format="{desc:<12}{percentage:3.0f}%|{bar}| {elapsed} < {remaining}") as bar:
+    with tqdm(total=100, delay=0.3, bar_format=_BAR) as bar:
 
         def show(stage: str, share: float) -> None:
             if bar.desc != stage:
@@ -100,3 +114,21 @@ def _train(options: argparse.Namespace) -> None:
     print(f"{options.out}: {card['words']:,} words × {card['dimensions']} dimensions")
     for name, score in card["scores"].items():
         print(f"{name:<24} {score}")
+
+
+def _lexicon(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from explorer.embeddings.training.lexicon import count_tags, write_lexicon
+    from explorer.errors import UserError
+
+    if options.every < 1:
+        raise UserError(f"--every is {options.every}, but must be at least 1.")
+    with tqdm(total=100, delay=0.3, bar_format=_BAR) as bar:
+
+        def show(share: float) -> None:
+            bar.update(100 * share - bar.n)
+
+        counts = count_tags(options.corpus, options.every, progress=show)
+    write_lexicon(options.out, counts, options.source)
+    print(f"{options.out}: {len(counts.tags):,} words from {counts.tagged_words:,} tagged ones")

@@ -18,23 +18,12 @@ _component = st.components.v2.component(
 )
 
 
-def neighbour_table(answer: Answer, among: str, parameter: str) -> list[str]:
+def neighbour_table(answer: Answer, among: str, parameter: str) -> None:
     """Draw an answer; `among` says in which vectors it was found.
 
-    Each word is a link to the same question about it: a click sets `parameter` in the URL and runs the page again.
-    Returns the words the reader has just sent to the transformer pass: none in most runs.
+    Each word is a link to this page with the same controls and itself as `parameter`. Words can be picked, and a link
+    takes them to the transformer pass.
     """
-    key = "neighbour_table"
-
-    def ask() -> None:
-        st.query_params[parameter] = st.session_state[key].word
-
     controls = st.query_params.to_dict()
     rows = [asdict(row) | {"href": f"?{urlencode(controls | {parameter: row.word})}"} for row in answer.rows]
-    result = _component(
-        key=key,
-        data={"word": answer.word, "among": among, "rows": rows},
-        on_word_change=ask,
-        on_send_change=lambda: None,
-    )
-    return list(result.send or [])
+    _component(key="neighbour_table", data={"word": answer.word, "among": among, "rows": rows})

@@ -5,7 +5,7 @@ const MINUS = "\u2212";
 const picked = []; // survives a change of the question, so that words can be collected from several lists
 const cosine = (x) => x.toFixed(4).replace("-", MINUS);
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   parentElement.querySelector(".neighbours")?.remove();
   const root = element("div", "neighbours");
   const boxes = new Map();
@@ -28,7 +28,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const link = element("a", "", neighbour.word);
     link.href = neighbour.href;
     link.title = neighbour.word;
-    link.onclick = inApp(() => setTriggerValue("word", neighbour.word));
+    link.onclick = visit;
     const from = axis.place(Math.min(0, neighbour.similarity));
     const to = axis.place(Math.max(0, neighbour.similarity));
     const bar = element("div", "bar");
@@ -67,7 +67,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const words = [data.word, ...picked.filter((word) => word !== data.word)];
     const send = element("a", "send", "Send to the transformer pass →");
     send.href = `pass?words=${words.map(encodeURIComponent).join(",")}`;
-    send.onclick = inApp(() => setTriggerValue("send", words));
+    send.onclick = visit;
     const list = element("ul", "", ...words.map((word) => chip(word, word !== data.word)));
     list.setAttribute("aria-label", "Picked words");
     tray.replaceChildren(element("span", "hint", "Picked"), list, send);
@@ -122,13 +122,12 @@ function heading(className, content) {
   return cell;
 }
 
-// A plain click stays in the app; with a key held, or the middle button, the link is a link.
-function inApp(action) {
-  return (event) => {
-    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    action();
-  };
+// A plain click stays in the app, which follows the browser's history; with a key held, the link is a link.
+function visit(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  history.pushState({}, "", event.currentTarget.href);
+  window.dispatchEvent(new PopStateEvent("popstate"));
 }
 
 function element(tag, className = "", ...children) {
