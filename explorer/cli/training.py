@@ -57,7 +57,7 @@ def add_to(commands: Commands) -> None:
     lexicon = commands.add_parser(
         "lexicon",
         help="count the parts of speech of a corpus's words",
-        description="Tag an English corpus with NLTK's perceptron tagger and count which parts of speech each word has.",
+        description="Tag an English corpus with NLTK's perceptron tagger and count each word's parts of speech.",
     )
     lexicon.add_argument("corpus", type=Path)
     lexicon.add_argument("--out", type=Path, required=True, help="the .tsv.gz file to write")
