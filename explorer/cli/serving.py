@@ -19,6 +19,11 @@ def add_to(commands: Commands) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     from explorer.embeddings.catalog import ROOT
+    from explorer.errors import UserError
 
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
-    subprocess.run([*command, "--server.port", str(options.port)], check=False)
+    if not 1 <= options.port <= 65_535:
+        raise UserError(f"The port is {options.port}, but must be from 1 to 65535.")
+    finished = subprocess.run([*command, "--server.port", str(options.port)], check=False)
+    if finished.returncode:
+        raise UserError(f"The server ended with status {finished.returncode}; its own words stand above.")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.formats import FormatError
 from explorer.embeddings.store import open_model
 from explorer.errors import UserError
 
@@ -47,10 +48,13 @@ def names() -> list[str]:
 
 
 def card(name: str) -> Card:
-    """The card of a model. Raises UserError for a name that no model has."""
-    with open(_folder(name) / "card.toml", "rb") as file:
-        fields = tomllib.load(file)
-    return Card(name=name, **{key: fields[key] for key in Card.__dataclass_fields__ if key != "name"})
+    """The card of a model. Raises UserError for a name that no model has, FormatError for a card that is damaged."""
+    path = _folder(name) / "card.toml"
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Card(name=name, **{key: fields[key] for key in Card.__dataclass_fields__ if key != "name"})
+    except (KeyError, ValueError) as error:
+        raise FormatError(f"The card {path} cannot be read: {error}. Mend it, or train the model anew.") from error
 
 
 def load(name: str | None = None) -> Embedding:

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import VECTORS, VOCABULARY, FormatError, read_model_folder
@@ -55,7 +56,7 @@ def _convert(folder: Path, lexicon: Path, converted: Path) -> None:
         "vectors": vectors.vectors,
         "inverse_norms": np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0),
         "counts": np.array([vectors.get_vecattr(word, "count") for word in words], dtype=np.int64),
-        "tag_codes": encode_tags(read_lexicon(lexicon).main_tags(words)),
+        "tag_codes": _tag_codes(lexicon, words),
     }
     try:
         converted.parent.mkdir(parents=True, exist_ok=True)
@@ -75,6 +76,13 @@ def _convert(folder: Path, lexicon: Path, converted: Path) -> None:
     for older in converted.parent.glob(f"{folder.name}-{'?' * len(_fingerprint(folder, lexicon))}"):
         if older != converted:
             shutil.rmtree(older, ignore_errors=True)
+
+
+def _tag_codes(lexicon: Path, words: list[str]) -> NDArray[np.uint8]:
+    try:
+        return encode_tags(read_lexicon(lexicon).main_tags(words))
+    except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
+        raise FormatError(f"The lexicon {lexicon} cannot be read: {error}. Get the file again.") from error
 
 
 def _put_in_place(draft: Path, converted: Path) -> None:

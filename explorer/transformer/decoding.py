@@ -17,6 +17,7 @@ from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import END, MARKS, START
 
+WIDEST_BEAM = 1000
 LISTED = 10  # of the words that a step could have gone on with, how many its branch names
 
 
@@ -78,6 +79,7 @@ class _Decoder:
         self._cached = cached
         self._caches: dict[tuple[int, ...], dict[str, Array]] = {(): {}}
         self._next: dict[tuple[int, ...], Array] = {}
+        self._words = tuple(words)
         self._source = translator.read(words)
         tape = Tape(translator.parameters, tracing=tracing)
         self._memory = encoder_pass(tape, self._source, translator.configuration).value
@@ -107,13 +109,17 @@ class _Decoder:
     def _looked_at(self, branch: Branch) -> Branch:
         tape, logits = self._logits(branch.ids)
         scores = logits.astype(np.float64)
+        if not np.isfinite(scores).all():
+            raise UserError("The model's logits are not finite: its weights are too large to compute with.")
         scores[[PAD, START]] = -np.inf
         shares, _ = Softmax().forward(scores)
         self._next[branch.ids] = shares
         words = self._translator.target.words
         likeliest = np.argsort(-shares, kind="stable")[:LISTED]
         branch.candidates = tuple((words[token], float(shares[token])) for token in likeliest)
-        branch.trace = Trace(tape, [words[token] for token in branch.ids]) if self._tracing else None
+        if self._tracing:
+            decoded = len(branch.ids) - 1 if self._cached else 0
+            branch.trace = Trace(tape, self._words, [words[token] for token in branch.ids[decoded:]], words)
         return branch
 
     def _logits(self, ids: tuple[int, ...]) -> tuple[Tape, Array]:
@@ -147,6 +153,8 @@ def sample(
     cached: bool = True,
 ) -> Decoding:
     """A word drawn at every step from the probabilities that `reshaped` leaves. Raises UserError as that does."""
+    if seed < 0:
+        raise UserError(f"The seed is {seed}, but must be 0 or more.")
     random = np.random.default_rng(seed)
     reshaped(np.ones(1), temperature, top_k, top_p)  # says what is wrong before the first step
 
@@ -168,8 +176,9 @@ def reshaped(shares: Array, temperature: float = 1.0, top_k: int = 0, top_p: flo
         raise UserError(f"top-k is {top_k}, but must be 0 (all words) or more.")
     if not 0 < top_p <= 1:
         raise UserError(f"top-p is {top_p}, but must be above 0 and at most 1.")
-    with np.errstate(divide="ignore"):
-        shares, _ = Softmax().forward(np.log(shares) / temperature)
+    with np.errstate(divide="ignore", over="ignore"):
+        scores = np.log(shares)
+        shares, _ = Softmax().forward((scores - scores.max()) / temperature)
     order = np.argsort(-shares, kind="stable")
     kept = order[:top_k] if top_k else order
     before = np.cumsum(shares[kept] / shares[kept].sum()) - shares[kept] / shares[kept].sum()
@@ -191,8 +200,8 @@ def beam_search(
 
     Finished answers are compared by log probability / ((5 + length) / 6)^penalty (Wu et al. 2016, equation 14).
     """
-    if width < 1:
-        raise UserError(f"The beam is {width} wide, but must be at least 1.")
+    if not 1 <= width <= WIDEST_BEAM:
+        raise UserError(f"The beam is {width:,} wide, but must be from 1 to {WIDEST_BEAM:,}.")
     decoder_ = _Decoder(translator, words, tracing, cached)
     alive: list[Branch] = [decoder_.root]
     finished: list[Branch] = []

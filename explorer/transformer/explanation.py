@@ -51,7 +51,12 @@ class Explanation:
         return math.fsum(term.number for term in self.terms)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """As nested dictionaries; a number that is not finite, such as a masked score, becomes null."""
+        return asdict(self, dict_factory=_finite)
+
+
+def _finite(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: None if isinstance(x, float) and not math.isfinite(x) else x for key, x in items}
 
 
 def cell(node: Node, index: Index) -> Factor:

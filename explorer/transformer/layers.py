@@ -43,8 +43,9 @@ def linear(x: Node, parameters: str, name: str = "") -> Node:
     return apply(Linear(), x, weight, bias, name=name or parameters)
 
 
-def layer_norm(x: Node, name: str = "norm") -> Node:
-    return apply(LayerNorm(), x, x.tape.parameter(f"{name}.gain"), x.tape.parameter(f"{name}.bias"), name=name)
+def layer_norm(x: Node, parameters: str = "norm", name: str = "") -> Node:
+    gain, bias = x.tape.parameter(f"{parameters}.gain"), x.tape.parameter(f"{parameters}.bias")
+    return apply(LayerNorm(), x, gain, bias, name=name or parameters)
 
 
 def dropout(x: Node, rate: float, name: str = "dropout") -> Node:
@@ -112,7 +113,9 @@ def feed_forward(x: Node, activation: str) -> Node:
 def sublayer(x: Node, function: Callable[[Node], Node], configuration: Configuration) -> Node:
     """LayerNorm(x + f(x)), the post-norm of section 3.1; or x + f(LayerNorm(x)), the pre-norm of Xiong et al. 2020."""
     if configuration.norm == "pre":
-        return apply(Add(), x, dropout(function(layer_norm(x)), configuration.dropout), name="residual")
+        return apply(
+            Add(), x, dropout(function(layer_norm(x, name="normalised")), configuration.dropout), name="residual"
+        )
     return layer_norm(apply(Add(), x, dropout(function(x), configuration.dropout), name="residual"))
 
 

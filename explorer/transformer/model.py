@@ -53,11 +53,13 @@ class Configuration:
     longest: int = 64  # tokens a sentence may have
 
     def __post_init__(self) -> None:
-        for name in ("d_model", "heads", "layers", "longest"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} is {getattr(self, name)}, but must be at least 1.")
-        if self.d_ff is not None and self.d_ff < 1:
-            raise UserError(f"d_ff is {self.d_ff}, but must be at least 1.")
+        for name, most in _MOST.items():
+            size = getattr(self, name)
+            least = 0 if name.endswith("words") else 1
+            if name == "d_ff" and size is None:
+                continue
+            if not isinstance(size, int) or isinstance(size, bool) or not least <= size <= most:
+                raise UserError(f"{name} is {size}, but must be a whole number from {least} to {most:,}.")
         if self.d_model % self.heads:
             divisors = [n for n in range(1, min(self.d_model, 16) + 1) if self.d_model % n == 0]
             raise UserError(
@@ -67,7 +69,7 @@ class Configuration:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise UserError(f"{name} is “{getattr(self, name)}”, but must be {' or '.join(choices)}.")
-        if not 0 <= self.dropout < 1:
+        if not (isinstance(self.dropout, (int, float)) and 0 <= self.dropout < 1):
             raise UserError(f"dropout is {self.dropout}, but must be at least 0 and less than 1.")
 
     @property
@@ -76,6 +78,16 @@ class Configuration:
         return 4 * self.d_model if self.d_ff is None else self.d_ff
 
 
+# far beyond what this is for; a typing error should not keep the machine busy for hours
+_MOST = {
+    "d_model": 8192,
+    "heads": 512,
+    "layers": 64,
+    "d_ff": 65_536,
+    "longest": 4096,
+    "source_words": 1_000_000,
+    "target_words": 1_000_000,
+}
 _CHOICES = {"norm": ("post", "pre"), "activation": ("relu", "gelu"), "positions": ("sinusoidal", "learned")}
 
 
@@ -146,6 +158,10 @@ def check_parameters(configuration: Configuration, parameters: Mapping[str, Arra
     for name, shape in shapes.items():
         if name not in parameters:
             raise UserError(f"The parameter {name} is missing; the configuration needs it with shape {shape}.")
+        if parameters[name].dtype.kind != "f":
+            raise UserError(
+                f"The parameter {name} holds {parameters[name].dtype} numbers; it needs floating-point ones."
+            )
         found = parameters[name].shape
         if found != shape:
             raise UserError(f"The parameter {name} has shape {found}, but the configuration needs {shape}.")

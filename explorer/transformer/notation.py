@@ -38,6 +38,8 @@ _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "concatenated": ("Z", "value", _TOKENS_FEATURES),
     "attention.output": ("O", "output", _TOKENS_FEATURES),
     "attention.residual": ("R", "residual", _TOKENS_FEATURES),
+    "attention.normalised": ("N", "norm", _TOKENS_FEATURES),
+    "feed_forward.normalised": ("N'", "norm", _TOKENS_FEATURES),
     "attention.norm": ("N", "norm", _TOKENS_FEATURES),
     "feed_forward.hidden": ("H", "hidden", _TOKENS_FEATURES),
     "feed_forward.activation": ("H^+", "hidden", _TOKENS_FEATURES),

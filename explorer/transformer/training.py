@@ -74,6 +74,7 @@ class Training:
         self._flat = FlatParameters(self.translator.parameters)
         self.translator = replace(self.translator, parameters=self._flat.arrays)
         self._gradient = np.zeros_like(self._flat.flat)
+        self._before = self._flat.flat.copy()
         self.optimiser: Optimiser = optimiser(self.recipe.optimiser)
 
     def run(
@@ -91,15 +92,15 @@ class Training:
         batches = Batches(self.translator, train, self.recipe.batch_size)
         held_out = Batches(self.translator, validation, self.recipe.batch_size) if validation else None
         for epoch in range(self.step // len(batches), self.recipe.epochs):
+            if self._has_stalled():
+                break
             for batch in batches.shuffled(self.recipe.seed, epoch)[self.step % len(batches) :]:
                 if cancelled():
                     return self
                 self.update(batch)
+                if held_out and self.step % len(batches) == 0:
+                    self.measures.append(measure(self.translator, held_out, self.step))
                 progress(self)
-            if held_out:
-                self.measures.append(measure(self.translator, held_out, self.step))
-            if self._has_stalled():
-                break
         return self
 
     def update(self, batch: Batch) -> float:
@@ -110,13 +111,17 @@ class Training:
         self._flat.gather(tape.backward(loss), self._gradient)
         value = float(loss.value)
         length = clip(self._gradient, self.recipe.longest_gradient or math.inf)
-        if not (math.isfinite(value) and math.isfinite(length)):
+        weights = self._flat.flat
+        if math.isfinite(value) and math.isfinite(length):
+            self._before[:] = weights
+            self.optimiser.step(weights, self._gradient, self.rate(self.step + 1), self.step + 1)
+        if not (math.isfinite(value) and math.isfinite(length) and np.isfinite(weights).all()):
+            weights[:] = self._before
             raise Diverged(
                 f"Training diverged at step {self.step + 1}: the loss is {value:g}, the gradient's length {length:g}. "
-                f"The weights are as they were after step {self.step}. Lower the learning rate ({self.recipe.rate:g})."
+                f"The weights are as they were before it. Lower the learning rate ({self.recipe.rate:g})."
             )
         self.step += 1
-        self.optimiser.step(self._flat.flat, self._gradient, self.rate(self.step), self.step)
         self.losses.append(value)
         if self.step in self.recipe.snapshots:
             self.snapshots[self.step] = {name: array.copy() for name, array in self._flat.arrays.items()}

@@ -78,6 +78,11 @@ def test_nearest_is_a_full_sort_cut_off(rows, dimensions, k, share, seed):
     assert len(set(found.tolist())) == len(found)
 
 
+def test_ties_go_to_the_lower_row():
+    rows, _ = exact.nearest(np.ones((1000, 3), np.float32), np.ones(1000), np.ones(3), 5, np.ones(1000, dtype=bool))
+    assert rows.tolist() == [0, 1, 2, 3, 4]
+
+
 def test_an_answer_travels_as_json_and_csv(tiny):
     answer = neighbours(tiny, "Airplane", n=2)
     assert answer.asked == "Airplane"

@@ -1,5 +1,6 @@
 """The conversion: equal to what gensim reads, done once, whole or not at all."""
 
+import gzip
 import lzma
 import multiprocessing
 
@@ -85,6 +86,13 @@ def test_a_file_cut_off_is_said_and_leaves_nothing(model_folder, lexicon, cache)
     with pytest.raises(FormatError, match="cannot be read"):
         store.open_model(model_folder, lexicon, cache)
     assert not cache.exists()
+
+
+@pytest.mark.parametrize("content", [b"no archive", gzip.compress(b"plane\t3\tNONSENSE:1.00\n")])
+def test_a_damaged_lexicon_is_said(model_folder, lexicon, cache, content):
+    lexicon.write_bytes(content)
+    with pytest.raises(FormatError, match=r"lexicon .* cannot be read"):
+        store.open_model(model_folder, lexicon, cache)
 
 
 def test_nan_is_refused(tmp_path, lexicon, cache):

@@ -24,9 +24,9 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
     def linear(x, name):
         return F.linear(x, leaves[f"{name}.weight"].T, leaves[f"{name}.bias"])
 
-    def norm(x, name):
+    def norm(x, name, kept_as=None):
         d = (configuration.d_model,)
-        return keep(name, F.layer_norm(x, d, leaves[f"{name}.gain"], leaves[f"{name}.bias"], eps=1e-5))
+        return keep(kept_as or name, F.layer_norm(x, d, leaves[f"{name}.gain"], leaves[f"{name}.bias"], eps=1e-5))
 
     def attention(x, memory, name, masked):
         def heads(y, role):
@@ -51,7 +51,7 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
 
     def sublayer(x, name, function):
         if configuration.norm == "pre":
-            return keep(f"{name}.residual", x + function(norm(x, f"{name}.norm")))
+            return keep(f"{name}.residual", x + function(norm(x, f"{name}.norm", f"{name}.normalised")))
         return norm(keep(f"{name}.residual", x + function(x)), f"{name}.norm")
 
     def embed(side, ids):

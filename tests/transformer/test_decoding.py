@@ -50,6 +50,9 @@ def test_every_step_leaves_its_probabilities_and_its_trace(trained_toy):
             continue
         assert sum(share for _, share in branch.candidates) == pytest.approx(1, abs=1e-6)
         assert branch.trace["logits"].shape[0] == len(branch.ids)
+        heads, target, source = branch.trace.labels("decoder.0.cross_attention.weights")
+        assert (len(heads), len(target), source) == (2, len(branch.ids), tuple(WORDS))
+        assert target[0] == "<start>"
         assert branch.children[0].word == branch.candidates[0][0]
     assert total == pytest.approx(decoding.log_probability)
     assert decoding.as_json()["translation"] == "tres dos uno"
@@ -78,6 +81,7 @@ def test_sampling_follows_its_seed_and_its_temperature():
     assert sample(translator, WORDS, seed=5).words == sample(translator, WORDS, seed=5).words
     assert len({sample(translator, WORDS, seed=seed).words for seed in range(10)}) > 5
     assert sample(translator, WORDS, temperature=1e-3).words == greedy(translator, WORDS).words
+    assert sample(translator, WORDS, temperature=1e-320).words == greedy(translator, WORDS).words
     assert sample(translator, WORDS, top_k=1).words == greedy(translator, WORDS).words
 
 
@@ -107,6 +111,7 @@ def test_reshaped_probabilities(scores, temperature, top_k, top_p):
     [
         ({"temperature": 0}, "temperature is 0"),
         ({"temperature": math.nan}, "temperature is nan"),
+        ({"seed": -1}, "seed is -1"),
         ({"top_k": -1}, "top-k is -1"),
         ({"top_p": 0}, "top-p is 0"),
         ({"top_p": 1.5}, "top-p is 1.5"),

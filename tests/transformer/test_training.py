@@ -72,8 +72,35 @@ def test_a_learning_rate_that_diverges_is_said_and_the_last_good_weights_stay():
     training = Training(toy_translator(), Recipe(epochs=50, optimiser="sgd", rate=1e30, longest_gradient=0))
     with np.errstate(all="ignore"), pytest.raises(Diverged, match="diverged at step") as error:
         training.run(toy_pairs())
-    assert f"after step {training.step}" in str(error.value)
+    assert f"at step {training.step + 1}" in str(error.value)
     assert len(training.losses) == training.step
+    for name, array in training.translator.parameters.items():
+        assert np.isfinite(array).all(), name
+
+
+def test_the_weights_stay_finite_where_a_step_itself_overflows():
+    training = Training(toy_translator(), Recipe(optimiser="sgd", rate=1e39, longest_gradient=0))
+    with np.errstate(all="ignore"), pytest.raises(Diverged, match="at step 1"):
+        training.run(toy_pairs())
+    assert_same_parameters(training.translator, toy_translator())
+
+
+def test_a_training_saved_by_progress_resumes_as_well(tmp_path):
+    """Every state that progress sees can be gone on from, at the end of an epoch and after early stopping too."""
+    recipe, pairs, held_out = Recipe(epochs=3, batch_size=32), toy_pairs(), toy_pairs(20, seed=5)
+    saved = []
+
+    def save(training):
+        saved.append(tmp_path / str(training.step))
+        checkpoint.save(saved[-1], training.translator, training=training)
+
+    whole = Training(toy_translator(), recipe).run(pairs, held_out, progress=save)
+    for path in saved[3:6]:
+        resumed = checkpoint.resume(path).run(pairs, held_out)
+        assert (resumed.losses, resumed.measures) == (whole.losses, whole.measures)
+    stalled = Training(toy_translator(), Recipe(epochs=50, patience=1, rate=1e-30)).run(pairs, held_out)
+    steps = stalled.step
+    assert stalled.run(pairs, held_out).step == steps
 
 
 def test_padding_and_batching_do_not_change_what_is_measured():

@@ -80,6 +80,7 @@ def test_every_tensor_and_every_gradient_equals_pytorchs(seed, record_property):
             np.testing.assert_allclose(
                 ours[name].gradient, tensor.grad.numpy(), atol=1e-9, rtol=1e-9, err_msg=f"gradient of {name}"
             )
+    record_property("pytorch_configuration", seed)
     assert set(gradients) == set(leaves)
     for name, leaf in leaves.items():
         np.testing.assert_allclose(gradients[name], leaf.grad.numpy(), atol=1e-9, rtol=1e-9, err_msg=name)

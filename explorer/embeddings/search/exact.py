@@ -18,6 +18,6 @@ def nearest(vectors: Array, inverse_norms: Array, query: Array, k: int, allowed:
     k = min(k, int(np.count_nonzero(allowed)))
     if k == 0:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=similarities.dtype)
-    rows = np.argpartition(-similarities, k - 1)[:k]
-    rows = rows[np.lexsort((rows, -similarities[rows]))]
+    rows = np.flatnonzero(similarities >= np.partition(similarities, -k)[-k])  # more than k where there are ties
+    rows = rows[np.argsort(-similarities[rows], kind="stable")[:k]]
     return rows, similarities[rows]
