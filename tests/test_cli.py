@@ -163,9 +163,15 @@ def test_a_translator_that_was_fitted_translates_and_passes(ask, fitted):
         (["translate", "hello", "--checkpoint", "README.md"], "damaged or no checkpoint"),
         (["pass", "--article", "--source", ""], "source is empty"),
         (["pass", "--article", "--target", "adios"], "cannot say “adios”"),
-        (["fit", "nowhere.tsv", "--out", "x"], "no parallel file"),
-        (["fit", "explorer/data/phrasebook.tsv", "--out", "x", "--heads", "7"], "7 heads do not divide"),
-        (["fit", "explorer/data/phrasebook.tsv", "--out", "x", "--rate", "-1"], "learning rate is -1"),
+        (["fit", "nowhere.tsv", "--out", "x.safetensors"], "no parallel file"),
+        (["fit", "explorer/data/phrasebook.tsv", "--out", "x.safetensors", "--heads", "7"], "7 heads do not divide"),
+        (["fit", "explorer/data/phrasebook.tsv", "--out", "x.safetensors", "--rate", "-1"], "learning rate is -1"),
+        (["fit", "explorer/data/phrasebook.tsv", "--out", "x.toml"], "must end in .safetensors"),
+        (["fit", "explorer/data/phrasebook.tsv", "--out", "no/where.safetensors"], "no folder no"),
+        (["encode", "you", "--layers", "1000000000"], "layers is 1000000000"),
+        (["translate", "hello", "--beam", "100000000"], "beam is 100,000,000 wide"),
+        (["translate", "hello", "--temperature", "1", "--seed", "-1"], "seed is -1"),
+        (["serve", "--port", "99999"], "port is 99999"),
         (["train", "nowhere.txt", "--out", "x"], "no corpus at nowhere.txt"),
         (["train", "models", "--out", "x"], "is not a file"),
         (["train", "explorer/data/phrasebook.tsv", "--out", "models"], "there already"),
@@ -175,3 +181,17 @@ def test_what_the_larger_commands_cannot_do_is_a_sentence(ask, arguments, says):
     status, output, error = ask(*arguments)
     assert (status, output) == (2, "")
     assert says in error
+
+
+def test_a_training_that_diverges_keeps_the_last_good_weights(ask, tmp_path):
+    pairs, out = tmp_path / "pairs.tsv", tmp_path / "toy.safetensors"
+    pairs.write_text("train\tone two\tuno dos\n" * 8)
+    with np.errstate(all="ignore"):
+        status, _, error = ask("fit", str(pairs), "--out", str(out), "--rate", "1e38", "--d-model", "8")
+    assert status == 2
+    assert "diverged at step" in error
+    assert json.loads(ask("translate", "one", "--checkpoint", str(out), "--json")[1])["source"] == ["one"]
+
+
+def test_the_shipped_translator_answers_de_nada(ask):
+    assert json.loads(ask("translate", "You are welcome", "--json")[1])["translation"] == "de nada"

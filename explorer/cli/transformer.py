@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -13,7 +15,9 @@ from explorer.cli.output import print_json
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
+    from explorer.transformer.batches import Pair
     from explorer.transformer.trace import Trace
+    from explorer.transformer.training import Diverged, Training
     from explorer.transformer.translator import Translator
 
 
@@ -79,8 +83,7 @@ def add_to(commands: Commands) -> None:
     fit.add_argument("--seed", type=int, default=0, help="default: 0")
     fit.set_defaults(run=_fit)
 
-    for command in (encode,):
-        command.add_argument("--model", help="see `models` (default: the first of them)")
+    encode.add_argument("--model", help="see `models` (default: the first of them)")
     for command in (encode, whole, translate, fit):
         command.add_argument("--json", action="store_true", help="for machines")
 
@@ -159,13 +162,12 @@ def _checkpoint(options: argparse.Namespace) -> Translator:
 
 
 def _fit(options: argparse.Namespace) -> None:
-    import tomli_w
-    from tqdm import tqdm
-
     from explorer.data.pairs import TEST, TRAIN, VALIDATION, read_pairs
     from explorer.embeddings import catalog
+    from explorer.errors import UserError
     from explorer.initialisation.fitting import new_translator, word_pairs
     from explorer.transformer import checkpoint
+    from explorer.transformer.batches import Batches
     from explorer.transformer.model import Configuration
     from explorer.transformer.scoring import score
     from explorer.transformer.training import Recipe, Training
@@ -181,25 +183,19 @@ def _fit(options: argparse.Namespace) -> None:
         patience=options.patience,
         seed=options.seed,
     )
-    phrases = read_pairs(options.pairs, options.seed)
+    _check_place(options.out)
+    phrases = read_pairs(options.pairs)
     embedding = catalog.load(options.vectors) if options.vectors else None
     translator, covered = new_translator(phrases, configuration, embedding, options.seed)
-    train, validation = word_pairs(phrases, TRAIN), word_pairs(phrases, VALIDATION)
+    train, validation, test = (word_pairs(phrases, part) for part in (TRAIN, VALIDATION, TEST))
+    for pairs in (train, validation, test):
+        if pairs:
+            Batches(translator, pairs, recipe.batch_size)  # says now what would be said after hours
+    if recipe.patience and not validation:
+        raise UserError("Patience needs a validation part to measure on, and these pairs have none.")
     training = Training(translator, recipe)
-    steps = recipe.epochs * -(-len(train) // recipe.batch_size)
-    with tqdm(total=steps, unit=" steps") as bar:
-
-        def show(training: Training) -> None:
-            bar.update(training.step - bar.n)
-            if training.measures:
-                last = training.measures[-1]
-                bar.set_postfix_str(f"validation: loss {last.loss:.3f}, accuracy {last.accuracy:.1%}", refresh=False)
-
-        try:
-            training.run(train, validation, show)
-        except KeyboardInterrupt:
-            bar.write(f"stopped after {training.step} steps", file=sys.stderr)
-    summary: dict[str, Any] = {
+    diverged = _trained(training, train, validation)
+    card: dict[str, Any] = {
         "title": options.out.stem,
         "date": date.today().isoformat(),
         "configuration": asdict(training.translator.configuration),
@@ -211,23 +207,58 @@ def _fit(options: argparse.Namespace) -> None:
         "vectors": options.vectors,
         "recipe": asdict(recipe),
     }
-    test = word_pairs(phrases, TEST)
+    checkpoint.save(options.out, training.translator, card)  # before scoring: what was learnt is safe now
+    if diverged:
+        raise UserError(f"{diverged} They were kept in {options.out}.")
     if test:
-        summary["test"] = score(training.translator, test).as_json()
-    checkpoint.save(options.out, training.translator, summary)
-    options.out.with_suffix(".toml").write_text(tomli_w.dumps(_without_none(summary)), encoding="utf-8")
+        card["test"] = score(training.translator, test).as_json()
+        checkpoint.save(options.out, training.translator, card)
+    checkpoint.write_card(options.out.with_suffix(".toml"), card)
     if options.json:
-        print_json(summary)
+        print_json(card)
         return
     print(f"{options.out}: {training.step} steps on {len(train):,} pairs")
-    for name, value in summary.get("test", {}).items():
+    for name, value in card.get("test", {}).items():
         print(f"{name:<16} {value:.4g}")
 
 
-def _without_none(card: dict[str, Any]) -> dict[str, Any]:
-    """TOML has no null: what is not set is left out."""
-    return {
-        name: _without_none(value) if isinstance(value, dict) else value
-        for name, value in card.items()
-        if value is not None
-    }
+def _trained(training: Training, train: Sequence[Pair], validation: Sequence[Pair]) -> Diverged | None:
+    """Run a training under a progress bar; Ctrl-C ends it after the step under way. What it diverged by, or None."""
+    from tqdm import tqdm
+
+    from explorer.transformer.training import Diverged
+
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+
+    steps = training.recipe.epochs * -(-len(train) // training.recipe.batch_size)
+    before = signal.signal(signal.SIGINT, stop)
+    with tqdm(total=steps, unit=" steps", delay=0.3) as bar:
+
+        def show(training: Training) -> None:
+            bar.update(training.step - bar.n)
+            if training.measures:
+                last = training.measures[-1]
+                bar.set_postfix_str(f"validation: loss {last.loss:.3f}, accuracy {last.accuracy:.1%}", refresh=False)
+
+        try:
+            training.run(train, validation, show, cancelled=lambda: stopped)
+        except Diverged as error:
+            return error
+        finally:
+            signal.signal(signal.SIGINT, before)
+    if stopped:
+        print(f"explorer: stopped after {training.step} steps.", file=sys.stderr)
+    return None
+
+
+def _check_place(out: Path) -> None:
+    from explorer.errors import UserError
+
+    if out.suffix != ".safetensors":
+        raise UserError(f"{out} is to be a checkpoint, so its name must end in .safetensors.")
+    if not out.parent.is_dir():
+        raise UserError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")

@@ -12,9 +12,11 @@ from explorer.data.pairs import Pair as Phrase
 from explorer.embeddings.catalog import MODELS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.training.corpus import tokenise
+from explorer.errors import UserError
+from explorer.initialisation.tables import table_from_vectors
 from explorer.transformer.batches import Pair
 from explorer.transformer.model import Configuration
-from explorer.transformer.translator import Translator, table_from_vectors
+from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 
 SHIPPED = MODELS / "translators" / "phrasebook-en-es.safetensors"
@@ -22,8 +24,17 @@ SHIPPED = MODELS / "translators" / "phrasebook-en-es.safetensors"
 
 
 def word_pairs(phrases: Sequence[Phrase], part: str) -> list[Pair]:
-    """The pairs of one part as lists of words, tokenised as the vectors are."""
-    return [(tokenise(phrase.source), tokenise(phrase.target)) for phrase in phrases if phrase.part == part]
+    """The pairs of one part as lists of words, tokenised as the vectors are.
+
+    Raises UserError for a pair of which nothing is left then.
+    """
+    pairs: list[Pair] = [
+        (tokenise(phrase.source), tokenise(phrase.target)) for phrase in phrases if phrase.part == part
+    ]
+    for phrase, pair in zip((phrase for phrase in phrases if phrase.part == part), pairs, strict=True):
+        if not all(pair):
+            raise UserError(f"The pair “{phrase.source}” → “{phrase.target}” has a side without words. Leave it out.")
+    return pairs
 
 
 def new_translator(

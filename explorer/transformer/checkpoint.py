@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tomli_w
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -20,6 +21,7 @@ from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 
 _LAYOUT = "1"
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)  # what strange metadata leads to
 
 
 class CheckpointError(UserError):
@@ -59,6 +61,18 @@ def save(
         raise CheckpointError(f"The checkpoint {path} cannot be written: {error}.") from error
 
 
+def write_card(path: Path, card: dict[str, Any]) -> None:
+    """The card beside the checkpoint, as TOML for people; what is None is left out. Raises CheckpointError."""
+
+    def known(fields: dict[str, Any]) -> dict[str, Any]:
+        return {key: known(x) if isinstance(x, dict) else x for key, x in fields.items() if x is not None}
+
+    try:
+        path.write_text(tomli_w.dumps(known(card)), encoding="utf-8")
+    except OSError as error:
+        raise CheckpointError(f"The card {path} cannot be written: {error}.") from error
+
+
 def load(path: Path) -> Translator:
     """The translator of a checkpoint. Raises CheckpointError for files that are missing, damaged or of another kind,
     UserError where its parameters do not fit its configuration."""
@@ -66,8 +80,8 @@ def load(path: Path) -> Translator:
     try:
         configuration = Configuration(**json.loads(about["configuration"]))
         source, target = Vocabulary(json.loads(about["source"])), Vocabulary(json.loads(about["target"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is no checkpoint of a translator: {error}.") from error
+    except _MALFORMED as error:
+        raise CheckpointError(f"{path} is no checkpoint of a translator: {error!r}.") from error
     parameters = _under("parameters/", tensors)
     # in the model's own order, which the file does not keep: sums over all parameters round by it
     ordered = {name: parameters.pop(name) for name in parameter_shapes(configuration) if name in parameters}
@@ -77,7 +91,10 @@ def load(path: Path) -> Translator:
 def card(path: Path) -> dict[str, Any]:
     """What the checkpoint says of itself."""
     _, about = _read(path, "card/")
-    return dict(json.loads(about.get("card", "{}")))
+    try:
+        return dict(json.loads(about.get("card", "{}")))
+    except _MALFORMED as error:
+        raise CheckpointError(f"The card in {path} cannot be read: {error!r}.") from error
 
 
 def resume(path: Path) -> Training:
@@ -85,17 +102,21 @@ def resume(path: Path) -> Training:
     tensors, about = _read(path, "")
     if "recipe" not in about:
         raise CheckpointError(f"{path} holds a finished translator, not a training to go on with.")
-    fields = json.loads(about["recipe"])
-    training = Training(load(path), Recipe(**fields | {"snapshots": tuple(fields["snapshots"])}))
-    state: dict[str, dict[str, Array]] = {}
-    for name, array in _under("optimiser/", tensors).items():
-        key, _, parameter = name.partition("/")
-        state.setdefault(key, {})[parameter] = array
-    for name, array in _under("snapshots/", tensors).items():
-        step, _, parameter = name.partition("/")
-        training.snapshots.setdefault(int(step), {})[parameter] = array
-    training.restore(json.loads(about["step"]), state, json.loads(about["losses"]))
-    training.measures = [Measure(**measured) for measured in json.loads(about["measures"])]
+    translator = load(path)
+    try:
+        fields = json.loads(about["recipe"])
+        training = Training(translator, Recipe(**fields | {"snapshots": tuple(fields["snapshots"])}))
+        state: dict[str, dict[str, Array]] = {}
+        for name, array in _under("optimiser/", tensors).items():
+            key, _, parameter = name.partition("/")
+            state.setdefault(key, {})[parameter] = array.reshape(translator.parameters[parameter].shape)
+        for name, array in _under("snapshots/", tensors).items():
+            step, _, parameter = name.partition("/")
+            training.snapshots.setdefault(int(step), {})[parameter] = array
+        training.restore(json.loads(about["step"]), state, json.loads(about["losses"]))
+        training.measures = [Measure(**measured) for measured in json.loads(about["measures"])]
+    except _MALFORMED as error:
+        raise CheckpointError(f"The training in {path} cannot be gone on with: {error!r}.") from error
     return training
 
 
@@ -106,7 +127,7 @@ def _read(path: Path, prefix: str) -> tuple[dict[str, Array], dict[str, str]]:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys() if name.startswith(prefix)}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise CheckpointError(f"{path} is damaged or no checkpoint: {error}.") from error
     if about.get("layout") != _LAYOUT:
         raise CheckpointError(f"{path} is no checkpoint of this version (layout {about.get('layout', 'unknown')}).")

@@ -40,7 +40,7 @@ class Recipe:
             if getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}, but must be at least 1.")
         for name in ("warm_up_steps", "longest_gradient", "patience", "seed"):
-            if getattr(self, name) < 0:
+            if not getattr(self, name) >= 0:
                 raise UserError(f"{name} is {getattr(self, name)}, but must be 0 or more.")
         if not (math.isfinite(self.rate) and self.rate > 0):
             raise UserError(f"The learning rate is {self.rate}, but must be a number above 0.")
@@ -140,8 +140,7 @@ class Training:
 
     def restore(self, step: int, state: dict[str, dict[str, Array]], losses: list[float]) -> None:
         """Go on from a step with the optimiser's state of then; the parameters are the translator's."""
-        self.step = step
-        self.losses = losses
+        self.step, self.losses = int(step), list(losses)
         names = self.translator.parameters
         self.optimiser.state = {
             key: np.concatenate([arrays[name].ravel() for name in names]) for key, arrays in state.items()

@@ -20,6 +20,8 @@ class Vocabulary:
 
     def __init__(self, words: Sequence[str]):
         """All words, the marks included. Raises UserError where the marks are missing or a word comes twice."""
+        if not all(isinstance(word, str) for word in words):
+            raise UserError("A vocabulary is a list of words, but this one holds something else.")
         if tuple(words[: len(MARKS)]) != MARKS:
             raise UserError(f"A vocabulary starts with {', '.join(MARKS)}, but this one with {list(words[:4])}.")
         self.words = tuple(words)

@@ -5,12 +5,14 @@ import pickle
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from explorer.errors import UserError
 from explorer.transformer import checkpoint
 from explorer.transformer.checkpoint import CheckpointError
-from tests.transformer.conftest import toy_translator
+from explorer.transformer.training import Recipe, Training
+from tests.transformer.conftest import toy_pairs, toy_translator
 
 
 @pytest.fixture
@@ -54,6 +56,61 @@ def test_a_header_that_promises_more_than_there_is_is_refused(tmp_path):
     path.write_bytes(len(header).to_bytes(8, "little") + header)
     with pytest.raises(CheckpointError, match="damaged or no checkpoint"):
         checkpoint.load(path)
+
+
+def rewritten(path, metadata=(), tensors=()):
+    """The same checkpoint with some metadata and tensors replaced; a tensor that is None is left out."""
+    with safe_open(path, framework="numpy") as file:
+        about, arrays = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    arrays |= dict(tensors)
+    save_file({name: a for name, a in arrays.items() if a is not None}, path, metadata=about | dict(metadata))
+    return path
+
+
+CONFIGURATION = {"d_model": 16, "heads": 2, "layers": 1, "source_words": 10, "target_words": 10}
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"configuration": "[" * 100_000},
+        {"configuration": "null"},
+        {"configuration": json.dumps(CONFIGURATION | {"heads": 2.0})},
+        {"configuration": json.dumps(CONFIGURATION | {"layers": 3 * 10**8})},
+        {"configuration": json.dumps(CONFIGURATION | {"unheard_of": 1})},
+        {"source": json.dumps(["<pad>", "<start>", "<end>", "<unk>", 5])},
+        {"source": "{}"},
+        {"target": json.dumps(["a", "b"])},
+    ],
+)
+def test_hostile_metadata_is_a_sentence(saved, metadata):
+    with pytest.raises(UserError):
+        checkpoint.load(rewritten(saved, metadata))
+
+
+def test_parameters_that_are_no_floating_point_numbers_are_named(saved):
+    integers = {"parameters/target.table": np.ones((10, 16), dtype=np.int64)}
+    with pytest.raises(UserError, match=r"target\.table holds int64 numbers"):
+        checkpoint.load(rewritten(saved, tensors=integers))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "tensors"),
+    [
+        ({"recipe": "{"}, {}),
+        ({"recipe": "{}"}, {}),
+        ({"losses": "7"}, {}),
+        ({}, {"optimiser/m/target.table": None}),
+        ({}, {"optimiser/m/target.table": np.ones((2, 2), np.float32)}),
+    ],
+)
+def test_a_training_that_was_tampered_with_is_refused(tmp_path, metadata, tensors):
+    path = tmp_path / "training"
+    training = Training(toy_translator(), Recipe(epochs=1))
+    training.run(toy_pairs(64))
+    checkpoint.save(path, training.translator, training=training)
+    with pytest.raises(CheckpointError):
+        checkpoint.resume(rewritten(path, metadata, tensors))
 
 
 def test_parameters_of_another_shape_are_named(tmp_path):
