@@ -1,3 +1,4 @@
-from benchmarks import vectors
+from benchmarks import training, vectors
 
 vectors.main()
+training.main()

@@ -28,12 +28,14 @@ def word_pairs(phrases: Sequence[Phrase], part: str) -> list[Pair]:
 
     Raises UserError for a pair of which nothing is left then.
     """
-    pairs: list[Pair] = [
-        (tokenise(phrase.source), tokenise(phrase.target)) for phrase in phrases if phrase.part == part
-    ]
-    for phrase, pair in zip((phrase for phrase in phrases if phrase.part == part), pairs, strict=True):
-        if not all(pair):
+    pairs: list[Pair] = []
+    for phrase in phrases:
+        if phrase.part != part:
+            continue
+        source, target = tokenise(phrase.source), tokenise(phrase.target)
+        if not (source and target):
             raise UserError(f"The pair “{phrase.source}” → “{phrase.target}” has a side without words. Leave it out.")
+        pairs.append((source, target))
     return pairs
 
 

@@ -60,7 +60,7 @@ function start(parentElement, { tensors, levels }, report) {
       header.append(button);
     }
     const every = compact && tensor.numbered ? LABELLED.find((step) => step * cell >= ROOM_OF_A_NUMBER) : 1;
-    const heads = element("div", "heads", ...tensor.matrices.map((_, head) => figure(tensor, head, every)));
+    const heads = element("div", "heads", ...tensor.matrices.map((_, head) => figure(tensor, head, compact, every)));
     heads.classList.toggle("compact", compact);
     heads.classList.toggle("enlarged", Boolean(tensor.enlarged));
     if (compact) heads.style.setProperty("--cell", `${cell}px`);
@@ -68,8 +68,8 @@ function start(parentElement, { tensors, levels }, report) {
     return tensor.node;
   }
 
-  function figure(tensor, head, every) {
-    const grid = matrix(tensor, tensor.matrices[head], levels, every);
+  function figure(tensor, head, compact, every) {
+    const grid = matrix(tensor, tensor.matrices[head], levels, compact, every);
     grid.setAttribute("aria-label", naming(tensor, head));
     const node = element("figure", "", element("div", "scroll", grid));
     if (tensor.heads) node.prepend(element("figcaption", "", `head ${tensor.heads[head]}`));
@@ -99,6 +99,7 @@ function start(parentElement, { tensors, levels }, report) {
     const { matrices, rows, columns } = at.tensor;
     const value = matrices[at.head][at.row * columns.length + at.column];
     reading.textContent = `${naming(at.tensor, at.head)} [${rows[at.row]}, ${columns[at.column]}] = ${exact(value)}`;
+    if (!at.cell.textContent) at.cell.ariaLabel = exact(value);
     const box = at.cell.getBoundingClientRect();
     const furthest = document.documentElement.clientWidth - reading.offsetWidth - 8;
     reading.style.left = `${Math.max(8, Math.min(box.left, furthest))}px`;
@@ -187,15 +188,16 @@ function density({ columns, matrices, enlarged }, width) {
   return { compact: true, cell: Math.max(NARROWEST, Math.min(WIDEST, cell)) };
 }
 
-// The table of a matrix; `every` so many columns the label is to be seen.
-function matrix(tensor, values, levels, every) {
+// The table of a matrix. Compact cells stay empty: text that nobody sees would take most of the time to lay out.
+function matrix(tensor, values, levels, compact, every) {
   const { rows, columns, numbered } = tensor;
   const digits = decimals(tensor.limit);
   const labels = columns.map((label, column) => heading("col", label, (column + 1) % every ? "between" : ""));
   const lines = rows.map((label, row) => {
     const cells = columns.map((_, column) => {
       const value = values[row * columns.length + column];
-      const cell = element("td", colourOf(value, tensor, levels), rounded(value, digits));
+      const cell = element("td", colourOf(value, tensor, levels));
+      if (!compact) cell.append(rounded(value, digits));
       cell.setAttribute("role", "gridcell");
       cell.tabIndex = row || column ? -1 : 0;
       return cell;
