@@ -36,7 +36,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     with talk:
         st.header("Show it in a talk", anchor=False)
         st.markdown(
-            "Every step of the encoder with its formula and its numbers, by the article's example in 4 dimensions. "
+            "Every step from the words to the loss with its formula and its numbers, by the article's example in "
+            "4 dimensions or a model that was trained on a phrase book. "
             "A view made for the stage comes later."
         )
         st.page_link(PASS, label=":primary[You are welcome, step by step →]", query_params={"model": "article"})

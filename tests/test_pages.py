@@ -119,3 +119,27 @@ def test_the_pass_answers_bad_input_with_one_sentence(url, said):
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.py")), ids=lambda path: path.stem)
 def test_pages_ask_and_draw_but_do_not_compute(page):
     assert not re.search(r"^\s*(import|from) numpy", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("model", ["article", "phrasebook"])
+def test_the_pass_goes_through_the_whole_model_to_the_loss(model):
+    app = visit("transformer_pass", model=model)
+    assert sentences(app) == []
+    headers = [header.value for header in app.header]
+    assert "Decoder layer 1: cross-attention to the source" in headers
+    assert headers[-1] == "The next word, and the loss"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"model": "phrasebook", "target": "zapatos,marcianos"}, "cannot say “marcianos”"),
+        ({"model": "phrasebook", "target": ""}, "target is empty"),
+        ({"model": "phrasebook", "source": "!"}, "source is empty"),
+        ({"model": "phrasebook", "source": ",".join(["you"] * 25)}, "25 words"),
+        ({"model": "article", "heads": "3"}, "3 heads do not divide d_model = 4"),
+    ],
+)
+def test_what_cannot_pass_is_said(url, said):
+    (sentence,) = sentences(visit("transformer_pass", **url))
+    assert said in sentence

@@ -1,7 +1,7 @@
 """Every colour that means something, in one place: the roles of tensors and the scales of numbers, light and dark.
 
 Scales run in OKLab (Ottosson 2020, "A perceptual color space for image processing"), so that equal steps of a number
-look like equal steps of colour. Blue against orange and white against purple stay apart for colour-blind eyes.
+look like equal steps of colour.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ from itertools import pairwise
 
 LEVELS = 32  # steps of colour from zero to the end of a scale
 
-# role → (light theme, dark theme); all of them readable as text on the page's background
-_RESIDUAL = ("#45546a", "#a9b8cc")
+# role → (light theme, dark theme): readable as text on the page, and as far apart as a search could bring them for
+# eyes with and without colour-blindness; tests hold them to it
+_RESIDUAL = ("#6e7588", "#d3ecff")
+_ATTENTION = ("#6d4290", "#9b6fc2")
 ROLES = {
     "embedding": _RESIDUAL,
-    "position": ("#7d6200", "#d9bb55"),
-    "query": ("#0a5ea8", "#7cb8f0"),
-    "key": ("#b04300", "#f0a06f"),
-    "value": ("#00704f", "#5fc9a0"),
-    "scores": ("#87369b", "#d79be6"),
-    "weights": ("#87369b", "#d79be6"),
+    "position": ("#8f7200", "#fee96b"),
+    "query": ("#0077c6", "#78a4fb"),
+    "key": ("#6d3700", "#cd6a23"),
+    "value": ("#296851", "#009f7e"),
+    "scores": _ATTENTION,
+    "weights": _ATTENTION,
+    "input": _RESIDUAL,
     "residual": _RESIDUAL,
     "norm": _RESIDUAL,
     "output": _RESIDUAL,
-    "hidden": ("#00697d", "#62c4d6"),
-    "loss": ("#b3123f", "#ff8fa8"),
+    "hidden": ("#004357", "#34d2e2"),
+    "loss": ("#5e001d", "#ffa89a"),
     "parameter": ("#666b73", "#9fa5ae"),
 }
 
@@ -50,14 +53,14 @@ def colour(stops: tuple[str, ...], share: float) -> str:
     """The colour (#rrggbb) at `share` (0 … 1) of the way through the `stops`, which stand at equal distances."""
     segments = list(pairwise(stops))
     segment = min(int(share * len(segments)), len(segments) - 1)
-    start, end = (_to_oklab(stop) for stop in segments[segment])
+    start, end = (to_oklab(to_linear(stop)) for stop in segments[segment])
     within = share * len(segments) - segment
     return _to_hex(tuple(a + (b - a) * within for a, b in zip(start, end, strict=True)))
 
 
 def luminance(colour: str) -> float:
     """The relative luminance of WCAG 2.2, from 0 (black) to 1 (white)."""
-    red, green, blue = _to_linear(colour)
+    red, green, blue = to_linear(colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -73,13 +76,15 @@ def _rule(selector: str, stops: tuple[tuple[str, ...], tuple[str, ...]], level: 
     )
 
 
-def _to_linear(colour: str) -> tuple[float, ...]:
+def to_linear(colour: str) -> tuple[float, ...]:
+    """Red, green and blue as amounts of light, 0 to 1."""
     encoded = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
     return tuple(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in encoded)
 
 
-def _to_oklab(colour: str) -> tuple[float, ...]:
-    red, green, blue = _to_linear(colour)
+def to_oklab(linear: tuple[float, ...]) -> tuple[float, ...]:
+    """Lightness, green-red, blue-yellow of amounts of light; distances are differences as they are seen."""
+    red, green, blue = linear
     long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
     medium = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
     short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)

@@ -1,5 +1,6 @@
-from itertools import pairwise
+from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 
 from explorer.transformer import notation
@@ -11,6 +12,31 @@ SCALES = {
     "positive": palette._POSITIVE,
     "weights": palette._WEIGHTS,
 }
+# What the eye makes of linear RGB with one kind of cone missing (Machado, Oliveira & Fernandes 2009, severity 1).
+EYES = {
+    "all cones": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def difference(one: str, other: str, eyes: str) -> float:
+    """How far apart two colours look, as a distance in OKLab; black and white are 1 apart."""
+    seen = (np.clip(np.asarray(EYES[eyes]) @ palette.to_linear(colour), 0, 1) for colour in (one, other))
+    return float(np.linalg.norm(np.subtract(*(palette.to_oklab(tuple(light)) for light in seen))))
 
 
 def contrast(one: str, other: str) -> float:
@@ -52,6 +78,21 @@ def test_digits_are_readable_on_every_colour(scale, theme):
 def test_a_role_is_readable_as_text_on_the_page(role):
     for colour, background in zip(palette.ROLES[role], BACKGROUNDS.values(), strict=True):
         assert contrast(colour, background) >= 4.5
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("theme", [0, 1])
+def test_roles_look_different_to_every_eye(theme, eyes):
+    colours = {palette.ROLES[role][theme] for role in palette.ROLES if role != "parameter"}
+    assert min(difference(one, other, eyes) for one, other in combinations(colours, 2)) > 0.07
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("theme", [0, 1])
+def test_signs_look_different_to_every_eye(theme, eyes):
+    for level in (palette.LEVELS // 4, palette.LEVELS // 2, palette.LEVELS):
+        negative, positive = levels("negative", theme)[level], levels("positive", theme)[level]
+        assert difference(negative, positive, eyes) > 0.07
 
 
 def test_every_role_of_a_tensor_has_a_colour():

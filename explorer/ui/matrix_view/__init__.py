@@ -21,6 +21,7 @@ _component = st.components.v2.component(
 )
 
 _PROBABILITIES = {"weights"}
+_WORDS_A_POSITION = 6
 _AXES = {"source": "token", "target": "token"}
 
 
@@ -39,6 +40,8 @@ def scale_limits(tensors: Iterable[Tensor]) -> dict[str, float]:
 def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float], key: str) -> dict[str, Any] | None:
     """Draw tensors of a trace, two axes as a matrix, three as a matrix a head, side by side.
 
+    Of a row of words the likeliest stand there, by `Trace.likeliest_words`.
+
     `limits` are those of `scale_limits`. Returns the cell that was just clicked, as
     `{"tensor": its name, "index": [head,] row, column}`, or None.
     """
@@ -51,7 +54,13 @@ def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float
 
 
 def _payload(trace: Trace, tensor: Tensor, limits: dict[str, float]) -> dict[str, Any]:
-    *heads, rows, columns = trace.labels(tensor.name)
+    labels, value = list(trace.labels(tensor.name)), tensor.value
+    if tensor.axes[-1:] == ("word",):  # a vocabulary is too wide to read: the words that could come next
+        likeliest = trace.likeliest_words(_WORDS_A_POSITION)
+        labels[-1], value = tuple(labels[-1][word] for word in likeliest), value[..., likeliest]
+    while len(labels) < 2:  # a loss a position, and the loss alone, stand as a column
+        labels, value = [*labels, ("",)], value[..., np.newaxis]
+    *heads, rows, columns = labels
     counts = zip(tensor.shape, tensor.axes, strict=True)
     return {
         "name": tensor.name,
@@ -60,8 +69,8 @@ def _payload(trace: Trace, tensor: Tensor, limits: dict[str, float]) -> dict[str
         "heads": heads[0] if heads else None,
         "rows": rows,
         "columns": columns,
-        "numbered": tensor.axes[-1] == "feature",
+        "numbered": tensor.axes[-1:] == ("feature",),
         "limit": limits[tensor.role],
         "probabilities": tensor.role in _PROBABILITIES,
-        "float64": base64.b64encode(tensor.value.astype("<f8").tobytes()).decode(),
+        "float64": base64.b64encode(value.astype("<f8").tobytes()).decode(),
     }

@@ -226,7 +226,7 @@ function scaleKey(tensor, levels) {
   for (let i = tensor.probabilities ? 0 : -8; i <= 8; i++) {
     ramp.append(element("i", colourOf((i / 8) * (tensor.limit || 1), { ...tensor, limit: tensor.limit || 1 }, levels)));
   }
-  const end = rounded(tensor.limit, decimals(tensor.limit) - 1);
+  const end = rounded(tensor.limit, decimals(tensor.limit));
   const [low, high] = tensor.probabilities ? ["0", "1"] : [MINUS + end, end];
   const key = element("span", "key", low, ramp, high);
   key.title = "One scale for all tensors of this kind on the page";
@@ -239,14 +239,16 @@ function colourOf(value, { limit, probabilities }, levels) {
   return (probabilities ? "s" : value < 0 ? "n" : "p") + level;
 }
 
-// Three decimals for numbers around 1; fewer for larger ones, more for smaller ones.
+// Three decimals for numbers around 1; fewer for larger ones, more for smaller ones, null for powers of ten.
 function decimals(limit) {
   const magnitude = limit > 0 ? Math.floor(Math.log10(limit)) : 0;
-  return Math.max(1, Math.min(6, magnitude < 0 ? 2 - magnitude : 3 - magnitude));
+  if (magnitude < -4 || magnitude > 5) return null;
+  return Math.max(1, magnitude < 0 ? 2 - magnitude : 3 - magnitude);
 }
 
 function rounded(value, digits) {
   if (!Number.isFinite(value)) return exact(value);
+  if (digits === null) return value === 0 ? "0" : value.toExponential(1).replaceAll("-", MINUS);
   const text = value.toFixed(digits);
   return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
 }
