@@ -49,7 +49,9 @@ class SGD:
         if not self.momentum:
             parameters -= parameters.dtype.type(rate) * gradient
             return
-        velocity = self.state.setdefault("velocity", np.zeros_like(parameters))
+        if not self.state:
+            self.state = {"velocity": np.zeros_like(parameters)}
+        velocity = self.state["velocity"]
         velocity *= parameters.dtype.type(self.momentum)
         velocity += gradient
         parameters -= parameters.dtype.type(rate) * velocity
@@ -68,8 +70,9 @@ class Adam:
     def step(self, parameters: Array, gradient: Array, rate: float, number: int) -> None:
         """Change `parameters` (n,) in place; `number` counts the steps from 1."""
         number_of = parameters.dtype.type
-        first = self.state.setdefault("m", np.zeros_like(parameters))
-        second = self.state.setdefault("v", np.zeros_like(parameters))
+        if not self.state:
+            self.state = {"m": np.zeros_like(parameters), "v": np.zeros_like(parameters)}
+        first, second = self.state["m"], self.state["v"]
         size = number_of(rate / (1 - self.beta1**number))
         correction = number_of(1 / math.sqrt(1 - self.beta2**number))
         for start in range(0, parameters.size, _BLOCK):

@@ -115,7 +115,7 @@ class Training:
         if math.isfinite(value) and math.isfinite(length):
             self._before[:] = weights
             self.optimiser.step(weights, self._gradient, self.rate(self.step + 1), self.step + 1)
-        if not (math.isfinite(value) and math.isfinite(length) and np.isfinite(weights).all()):
+        if not (math.isfinite(value) and math.isfinite(length) and np.isfinite(weights.sum())):
             weights[:] = self._before
             raise Diverged(
                 f"Training diverged at step {self.step + 1}: the loss is {value:g}, the gradient's length {length:g}. "
