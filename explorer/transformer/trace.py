@@ -75,7 +75,10 @@ def _as_lists(array: Array) -> Any:
 
 
 _SINES = (
-    "\\mathit{PE}_{t,2i} = \\sin\\frac{t}{10000^{2i/d}},\\quad \\mathit{PE}_{t,2i+1} = \\cos\\frac{t}{10000^{2i/d}}"
+    "\\begin{aligned}"
+    "\\mathit{PE}_{t,2i} &= \\sin\\frac{t}{10000^{2i/d}} \\\\ "
+    "\\mathit{PE}_{t,2i+1} &= \\cos\\frac{t}{10000^{2i/d}}"
+    "\\end{aligned}"
 )
 
 
