@@ -29,9 +29,11 @@ clean:
 	    { rm -rf .venv; echo "A virtual environment could not be made; on Debian: apt install python3-venv"; exit 1; }
 
 .venv/installed: requirements.txt | .venv/bin/python
+	@echo "Setting up .venv; the first time takes a minute or two …"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt requirements.txt | .venv/bin/python
+	@echo "Setting up .venv; the first time takes a minute or two …"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/installed

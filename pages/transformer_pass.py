@@ -8,10 +8,12 @@ from explorer.embeddings.vocabulary import look_up
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED
 from explorer.transformer import article, checkpoint
+from explorer.transformer.decoding import greedy
 from explorer.transformer.encoding import encode
 from explorer.transformer.passing import teacher_forced_pass
 from explorer.ui.matrix_view import scale_limits
-from explorer.ui.messages import problems_shown
+from explorer.ui.messages import as_label, problems_shown, say
+from explorer.ui.navigation import PASS
 from explorer.ui.parameters import Choice, Number, Words
 from explorer.ui.step_view import chapter_view
 from explorer.ui.steps import chapters
@@ -98,6 +100,15 @@ if MODEL.value != PHRASEBOOK:
 
 with problems_shown():
     trace = trace_of_the_pass()
+    if MODEL.value == PHRASEBOOK:
+        translator, source = checkpoint.load(SHIPPED), tokenise(" ".join(SOURCE.value))
+        if unknown := translator.unknown(source):
+            say(f"The model does not know {', '.join(unknown)}, and reads <unk> there.")
+        answer = greedy(translator, source).words
+        if answer != tuple(TARGET.value):
+            label = f"The model's own translation is “{as_label(' '.join(answer))}”: take it as the target →"
+            query = {"model": PHRASEBOOK, "source": ",".join(source), "target": ",".join(answer)}
+            st.page_link(PASS, label=label, query_params=query)
     limits = scale_limits(trace)
     for chapter in chapters(trace):
         chapter_view(trace, chapter, limits)

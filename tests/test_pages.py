@@ -143,3 +143,12 @@ def test_the_pass_goes_through_the_whole_model_to_the_loss(model):
 def test_what_cannot_pass_is_said(url, said):
     (sentence,) = sentences(visit("transformer_pass", **url))
     assert said in sentence
+
+
+def test_the_models_own_translation_is_offered_and_unknown_words_are_named():
+    app = visit("transformer_pass", model="phrasebook", source="good,zebras", target="de,nada")
+    assert sentences(app) == [
+        '<p class="explorer-note">The model does not know zebras, and reads &lt;unk&gt; there.</p>'
+    ]
+    (link,) = app.get("page_link")
+    assert "own translation" in link.proto.label

@@ -21,7 +21,7 @@ def add_to(commands: Commands) -> None:
         "vectors and write them with their word counts and a card. Ctrl-C leaves nothing behind.",
     )
     train.add_argument("corpus", type=Path)
-    train.add_argument("--out", type=Path, required=True, help="the folder to make, such as models/mine")
+    train.add_argument("--out", type=Path, required=True, help="the folder to make; in models/ it can be asked by name")
     several = train.add_argument_group("trainings", "one value for all trainings, or one for each; they are joined")
     several.add_argument(
         "--algorithm", nargs="+", choices=("skip-gram", "cbow"), default=["skip-gram"], help="default: skip-gram"
@@ -72,6 +72,7 @@ _BAR = "{desc:<12}{percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
 def _train(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
+    from explorer.embeddings.catalog import MODELS
     from explorer.embeddings.training.word2vec import About, Options, train, trainings
 
     runs = trainings(
@@ -91,7 +92,7 @@ def _train(options: argparse.Namespace) -> None:
         workers=options.workers,
     )
     about = About(
-        title=options.title,
+        title=options.title or options.out.name,
         description=options.description,
         language=options.language,
         corpus=options.corpus_name or options.corpus.name,
@@ -112,6 +113,8 @@ def _train(options: argparse.Namespace) -> None:
         print_json(json.loads(json.dumps(card, default=str)))
         return
     print(f"{options.out}: {card['words']:,} words × {card['dimensions']} dimensions")
+    if options.out.resolve().parent != MODELS:
+        print(f"To ask it by name, move the folder into {MODELS.name}/; then: --model {options.out.name}")
     for name, score in card["scores"].items():
         print(f"{name:<24} {score}")
 

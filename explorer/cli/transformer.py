@@ -123,6 +123,7 @@ def _pass(options: argparse.Namespace) -> None:
         translator, source, target = article.translator(), options.source.split(), options.target.split()
     else:
         translator, source, target = _checkpoint(options), tokenise(options.source), tokenise(options.target)
+    _warn_of_unknown_words(translator, source)
     trace = teacher_forced_pass(translator, source, target)
     if options.json:
         print_json(trace.as_json(options.parameters, options.gradients))
@@ -141,6 +142,7 @@ def _translate(options: argparse.Namespace) -> None:
     from explorer.transformer.decoding import beam_search, greedy, sample
 
     translator, words = _checkpoint(options), tokenise(options.text)
+    _warn_of_unknown_words(translator, words)
     if options.temperature is not None or options.top_k or options.top_p != 1:
         temperature = 1.0 if options.temperature is None else options.temperature
         answer = sample(translator, words, options.seed, temperature, options.top_k, options.top_p)
@@ -149,9 +151,14 @@ def _translate(options: argparse.Namespace) -> None:
     else:
         answer = beam_search(translator, words, options.beam)
     if options.json:
-        print_json({"source": words} | answer.as_json())
+        print_json({"source": words, "unknown": translator.unknown(words)} | answer.as_json())
     else:
         print(" ".join(answer.words))
+
+
+def _warn_of_unknown_words(translator: Translator, words: Sequence[str]) -> None:
+    if unknown := translator.unknown(words):
+        print(f"explorer: the model does not know {', '.join(unknown)}, and reads <unk> there.", file=sys.stderr)
 
 
 def _checkpoint(options: argparse.Namespace) -> Translator:
@@ -260,5 +267,7 @@ def _check_place(out: Path) -> None:
 
     if out.suffix != ".safetensors":
         raise UserError(f"{out} is to be a checkpoint, so its name must end in .safetensors.")
+    if out.exists():
+        raise UserError(f"{out} is there already. Give another name, or delete it first.")
     if not out.parent.is_dir():
         raise UserError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")

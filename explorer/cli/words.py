@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from explorer.cli.output import print_json
@@ -42,6 +43,8 @@ def _neighbours(options: argparse.Namespace) -> None:
         print_json(answer.as_json())
         return
     print(f"{answer.word} · {answer.model}")
+    if not answer.rows:
+        print("No word passes the filters: take another part of speech or a lower minimum count.", file=sys.stderr)
     for row in answer.rows:
         print(f"{row.rank:>4}  {row.word:<24} {row.pos:<6} {row.similarity:>7.4f} {row.count:>12,}")
 

@@ -113,7 +113,7 @@ class Trace:
         tensor = self[name]
         sides = {"source": self.tokens, "target": self.target, "word": self._words}
         return tuple(
-            sides[axis] if len(sides.get(axis, ())) == size else tuple(map(str, range(1, size + 1)))
+            sides[axis] if len(sides.get(axis, ())) == size else _numbers(axis, size)
             for axis, size in zip(tensor.axes, tensor.shape, strict=True)
         )
 
@@ -180,6 +180,12 @@ class Trace:
         if parameters:
             answer["parameters"] = {name: tensor.as_json(gradients) for name, tensor in self.parameters.items()}
         return answer
+
+
+def _numbers(axis: str, size: int) -> tuple[str, ...]:
+    """Features count from 0, as the formulas of the paper do; heads from 1, as people do."""
+    first = 1 if axis == "head" else 0
+    return tuple(map(str, range(first, first + size)))
 
 
 def _kind(operation: Operation | None) -> str:

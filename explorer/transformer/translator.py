@@ -40,6 +40,10 @@ class Translator:
         """Source ids (S,) of a sentence's words."""
         return np.array(self.source.ids(words), dtype=np.int64)
 
+    def unknown(self, words: Sequence[str]) -> list[str]:
+        """The source words that the model does not know, and reads as `<unk>`."""
+        return [word for word in dict.fromkeys(words) if word not in self.source]
+
     def shifted(self, words: Sequence[str]) -> tuple[Array, Array]:
         """What the decoder is shown, `<start>` first, and what it should say, `<end>` last: ids (T,) each."""
         ids = self.target.ids(words)

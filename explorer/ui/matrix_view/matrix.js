@@ -192,7 +192,7 @@ function density({ columns, matrices, enlarged }, width) {
 function matrix(tensor, values, levels, compact, every) {
   const { rows, columns, numbered } = tensor;
   const digits = decimals(tensor.limit);
-  const labels = columns.map((label, column) => heading("col", label, (column + 1) % every ? "between" : ""));
+  const labels = columns.map((label, column) => heading("col", label, column % every ? "between" : ""));
   const lines = rows.map((label, row) => {
     const cells = columns.map((_, column) => {
       const value = values[row * columns.length + column];
