@@ -108,11 +108,9 @@ def main() -> None:
         ids = np.random.default_rng(0).integers(len(MARKS), WORDS, (3, size, length))
         batch = Batch(*ids)
         ours, theirs = interleaved(our_step(configuration, batch), pytorch_step(configuration, batch), steps)
-        ratio = statistics.median(ours) / statistics.median(theirs)
         cells = (f"{statistics.median(s) * 1000:.1f} ({min(s) * 1000:.1f}–{max(s) * 1000:.1f})" for s in (ours, theirs))
-        print(
-            f"| {d}, {layers}+{layers}, {heads}, {size}, {length} | {' | '.join(cells)} | {ratio:.2f} | {min(ours) / min(theirs):.2f} |"
-        )
+        ratios = (f"{of(ours) / of(theirs):.2f}" for of in (statistics.median, min))
+        print(f"| {d}, {layers}+{layers}, {heads}, {size}, {length} | {' | '.join((*cells, *ratios))} |")
 
 
 if __name__ == "__main__":
