@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
+from explorer.embeddings import catalog
 from explorer.embeddings.evaluation import RESTRICTED_VOCABULARY, word_pairs
 from explorer.embeddings.lexicon import read_lexicon
+from explorer.embeddings.neighbours import neighbours
 from tests.embeddings.test_evaluation import share_of_analogies_right
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -78,3 +80,11 @@ def test_neighbours_on_the_card_are_the_models(vectors, card):
     found = dict(vectors.most_similar("airplane", topn=len(listed)))
     assert list(found) == list(listed)
     assert found == pytest.approx(listed, abs=1e-4)
+
+
+@pytest.mark.parametrize("word", ["airplane", "dc-3", "don't", "paris", "run"])
+def test_the_neighbours_we_show_are_gensims(vectors, word):
+    answer = neighbours(catalog.load(), word, 50)
+    expected = vectors.most_similar(word, topn=50)
+    assert [row.word for row in answer.rows] == [name for name, _ in expected]
+    np.testing.assert_allclose([row.similarity for row in answer.rows], [s for _, s in expected], atol=1e-5)
