@@ -50,7 +50,7 @@ def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, p
     expect(page).to_have_url(f"{server}/")
     page.go_forward()
     expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
-    page.go_forward()
+    words(page).first.click()
     expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
 
     box = page.get_by_label("Word", exact=True)
