@@ -20,7 +20,6 @@ from explorer.transformer.operations import (
     Linear,
     Mask,
     MatMul,
-    MatMulTransposed,
     MergeHeads,
     ReLU,
     Scale,
@@ -74,7 +73,7 @@ def multi_head_attention(x: Node, memory: Node, heads: int, allowed: Array | Non
     query = apply(SplitHeads(heads), linear(x, "query", "projected_query"), name="query")  # (…, h, T_q, d_k)
     key = _cached(x, memory, heads, "key")  # (…, h, T_k, d_k)
     value = _cached(x, memory, heads, "value")  # (…, h, T_k, d_k)
-    scores = apply(MatMulTransposed(), query, key, name="scores")  # (…, h, T_q, T_k)
+    scores = apply(MatMul(transposed=True), query, key, name="scores")  # (…, h, T_q, T_k)
     scaled = apply(_one_over_root(query.value.shape[-1]), scores, name="scaled")
     if allowed is not None:
         scaled = apply(Mask(allowed), scaled, name="masked")

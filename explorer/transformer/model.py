@@ -23,7 +23,7 @@ from explorer.transformer.operations import (
     Add,
     CrossEntropy,
     Lookup,
-    MatMulTransposed,
+    MatMul,
     Mean,
     Scale,
     Softmax,
@@ -242,7 +242,7 @@ def output_layer(y: Node, configuration: Configuration) -> Node:
     if not configuration.tied:
         return linear(y, "output", "logits")
     tape = y.tape
-    product = apply(MatMulTransposed(), y, tape.parameter("target.table"), name="similarities")
+    product = apply(MatMul(transposed=True), y, tape.parameter("target.table"), name="similarities")
     return apply(Add(), product, tape.parameter("output.bias"), name="logits")
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.errors import UserError
 from explorer.transformer.operations import (
     GELU,
     Add,
@@ -18,7 +19,6 @@ from explorer.transformer.operations import (
     Lookup,
     Mask,
     MatMul,
-    MatMulTransposed,
     Mean,
     MergeHeads,
     ReLU,
@@ -69,7 +69,7 @@ def test_matmul(lead, rows, inner, columns, seed):
     x, y = drawn(seed, *lead, rows, inner), drawn(seed + 1, *lead, inner, columns)
     assert_vjp_is_right(MatMul(), x, y)
     assert_vjp_is_right(MatMul(), x, drawn(seed + 2, inner, columns))
-    assert_vjp_is_right(MatMulTransposed(), x, np.ascontiguousarray(y.swapaxes(-1, -2)))
+    assert_vjp_is_right(MatMul(transposed=True), x, np.ascontiguousarray(y.swapaxes(-1, -2)))
 
 
 @quick
@@ -138,6 +138,16 @@ def test_cross_entropy_alone_and_with_softmax(lead, tokens, words, smoothing, se
     if counted.any():
         assert_vjp_is_right(Mean(counted), losses)
         assert Mean(counted).forward(losses)[0] == pytest.approx(losses[counted].mean())
+
+
+def test_logits_too_far_apart_for_a_logarithm_are_refused_where_probabilities_are_shown():
+    targets, counted = np.array([1, 0]), np.array([True, True])
+    logits = np.array([[0.0, 0.0], [-800.0, 0.0]])
+    assert SoftmaxCrossEntropy(targets, counted).forward(logits)[0][1] == pytest.approx(800)
+    with pytest.raises(UserError, match="word 0 at position 1 is too small"):
+        CrossEntropy(targets, counted).forward(Softmax().forward(logits)[0])
+    padded = CrossEntropy(targets, np.array([True, False])).forward(Softmax().forward(logits)[0])[0]
+    np.testing.assert_allclose(padded, [math.log(2), 0])
 
 
 @quick

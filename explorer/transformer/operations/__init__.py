@@ -13,7 +13,7 @@ sentence (T, d) and a batch (B, T, d) go the same way.
 from explorer.transformer.operations.attention import Append, Mask, MergeHeads, Softmax, SplitHeads
 from explorer.transformer.operations.loss import CrossEntropy, Mean, SoftmaxCrossEntropy
 from explorer.transformer.operations.pointwise import GELU, Dropout, LayerNorm, ReLU
-from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul, MatMulTransposed, Scale
+from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul, Scale
 
 __all__ = [
     "GELU",
@@ -26,7 +26,6 @@ __all__ = [
     "Lookup",
     "Mask",
     "MatMul",
-    "MatMulTransposed",
     "Mean",
     "MergeHeads",
     "ReLU",

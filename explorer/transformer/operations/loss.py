@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.errors import UserError
 from explorer.transformer.explanation import Factor, Index, Term, cell, constant
 from explorer.transformer.tape import Array, Node, Saved
 
@@ -16,7 +17,8 @@ class CrossEntropy:
     """-Σ q log p at each position, for probabilities (…, T, V) and `targets` (…, T).
 
     q is 1 at the target, or with label smoothing 1 - ε there and ε/V on every word (Szegedy et al. 2016, section 7).
-    A position where `counted` (…, T) is false gives 0: padding is left out.
+    A position where `counted` (…, T) is false gives 0: padding is left out. Raises UserError where a probability that
+    counts is too small for a number; `SoftmaxCrossEntropy` has no such limit, but no probabilities either.
     """
 
     targets: Array
@@ -25,50 +27,39 @@ class CrossEntropy:
     formula = "-\\log {0}_{{t, y_t}}"
 
     def forward(self, probabilities: Array) -> tuple[Array, Saved]:
-        floor = np.finfo(probabilities.dtype).tiny
-        places = self.targets[..., None]
-        at_target = np.maximum(np.take_along_axis(probabilities, places, axis=-1), floor)
-        losses = -np.log(at_target[..., 0])
-        if self.smoothing:
-            everywhere = -np.log(np.maximum(probabilities, floor)).mean(axis=-1)
-            losses = (1 - self.smoothing) * losses + self.smoothing * everywhere
-        return (losses * self.counted).astype(probabilities.dtype, copy=False), (probabilities,)
+        weights = self._weights(probabilities)
+        if not probabilities[weights > 0].all():
+            *lead, word = map(int, np.argwhere((probabilities == 0) & (weights > 0))[0])
+            raise UserError(
+                f"The probability of word {word} at position {lead[-1] if lead else 0} is too small for a number: "
+                "the logits lie too far apart for −log p. Take smaller weights."
+            )
+        logarithms = np.log(probabilities, where=weights > 0, out=np.zeros_like(probabilities))
+        return -(weights * logarithms).sum(axis=-1), (probabilities, weights)
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
-        (probabilities,) = saved
-        floor = np.finfo(probabilities.dtype).tiny
-        places = self.targets[..., None]
-        gradient = (gradient * self.counted)[..., None]
-        if self.smoothing:
-            by = -gradient * (self.smoothing / probabilities.shape[-1]) / np.maximum(probabilities, floor)
-        else:
-            by = np.zeros_like(probabilities)
-        at_target = np.maximum(np.take_along_axis(probabilities, places, axis=-1), floor)
-        share = np.take_along_axis(by, places, axis=-1) - (1 - self.smoothing) * gradient / at_target
-        np.put_along_axis(by, places, share.astype(by.dtype, copy=False), axis=-1)
-        return (by,)
+        probabilities, weights = saved
+        return (
+            np.divide(weights, probabilities, where=weights > 0, out=np.zeros_like(weights)) * -gradient[..., None],
+        )
 
-    def _weight(self, index: Index, words: int) -> float:
-        """q of one word at one position."""
-        *lead, word = index
-        if not self.counted[tuple(lead)]:
-            return 0.0
-        return self.smoothing / words + (1 - self.smoothing) * float(word == self.targets[tuple(lead)])
+    def _weights(self, probabilities: Array) -> Array:
+        """q (…, T, V), and 0 where a position does not count."""
+        weights = np.full_like(probabilities, self.smoothing / probabilities.shape[-1])
+        at_target = np.take_along_axis(weights, self.targets[..., None], axis=-1) + (1 - self.smoothing)
+        np.put_along_axis(weights, self.targets[..., None], at_target.astype(weights.dtype, copy=False), axis=-1)
+        return weights * self.counted[..., None]
 
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
-        (probabilities,) = node.inputs
-        words = probabilities.value.shape[-1]
-        for word in range(words) if self.smoothing else (int(self.targets[index]),):
-            where = (*index, word)
-            logarithm = np.log(probabilities.value[where])
-            yield Term((constant("-q", -self._weight(where, words)), constant("\\log p", logarithm)))
+        probabilities, weights = node.saved
+        for (word,) in np.argwhere(weights[index]):
+            logarithm = constant("\\log p", np.log(probabilities[(*index, word)]))
+            yield Term((constant("-q", -weights[(*index, word)]), logarithm))
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
-        *lead, _ = index
-        probabilities = node.inputs[0].value
-        weight = self._weight(index, probabilities.shape[-1])
-        if weight:
-            yield tuple(lead), (constant("-q", -weight), constant("1 / p", 1 / probabilities[index]))
+        probabilities, weights = node.saved
+        if weights[index]:
+            yield index[:-1], (constant("-q", -weights[index]), constant("1 / p", 1 / probabilities[index]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,10 @@ def rows_of(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
 
 
+def _transpose(x: Array) -> Array:
+    return x.swapaxes(-1, -2)
+
+
 def _leading(node: Node, source: Node) -> Iterator[Index]:
     """The leading indices of `node` over which a smaller `source` was broadcast."""
     return np.ndindex(node.value.shape[: node.value.ndim - source.value.ndim])
@@ -70,24 +74,38 @@ class Scale:
         yield index, (constant(self.symbol, self.factor),)
 
 
+@dataclass(frozen=True)
 class MatMul:
-    """x y over the last two axes; y may lack leading axes of x."""
+    """x y, or x yᵀ where `transposed`, over the last two axes; y may lack leading axes of x."""
 
-    formula = "{0}\\,{1}"
+    transposed: bool = False
+
+    @property
+    def formula(self) -> str:
+        return "{0}\\,{1}^\\top" if self.transposed else "{0}\\,{1}"
 
     def forward(self, x: Array, y: Array) -> tuple[Array, Saved]:
-        return x @ y, (x, y)
+        return x @ (_transpose(y) if self.transposed else y), (x, y)
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, Array]:
         x, y = saved
-        return gradient @ y.swapaxes(-1, -2), sum_to(x.swapaxes(-1, -2) @ gradient, y.shape)
+        shape = x.shape
+        if y.ndim == 2:  # one matrix for all rows: plain products instead of one for each leading index
+            x, gradient = rows_of(x), rows_of(gradient)
+        by_x = gradient @ (y if self.transposed else _transpose(y))
+        by_y = _transpose(gradient) @ x if self.transposed else _transpose(x) @ gradient
+        return by_x.reshape(shape), sum_to(by_y, y.shape)
+
+    def _place(self, inner: int, column: int) -> Index:
+        """Where y holds the factor of the inner index k and the column of the value."""
+        return (column, inner) if self.transposed else (inner, column)
 
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
         x, y = node.inputs
         *lead, row, column = index
         short = lead[len(lead) + 2 - y.value.ndim :]
         for k in range(x.value.shape[-1]):
-            yield Term((cell(x, (*lead, row, k)), cell(y, (*short, k, column))))
+            yield Term((cell(x, (*lead, row, k)), cell(y, (*short, *self._place(k, column)))))
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
         x, y = node.inputs
@@ -95,46 +113,12 @@ class MatMul:
         if position == 0:
             short = lead[len(lead) + 2 - y.value.ndim :]
             for column in range(node.value.shape[-1]):
-                yield (*lead, first, column), (cell(y, (*short, second, column)),)
+                yield (*lead, first, column), (cell(y, (*short, *self._place(second, column))),)
         else:
+            inner, column = self._place(first, second)
             for more in _leading(node, y):
                 for row in range(node.value.shape[-2]):
-                    yield (*more, *lead, row, second), (cell(x, (*more, *lead, row, first)),)
-
-
-class MatMulTransposed:
-    """x yᵀ over the last two axes; y may lack leading axes of x."""
-
-    formula = "{0}\\,{1}^\\top"
-
-    def forward(self, x: Array, y: Array) -> tuple[Array, Saved]:
-        return x @ y.swapaxes(-1, -2), (x, y)
-
-    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, Array]:
-        x, y = saved
-        if y.ndim == 2:  # one matrix for all rows: two plain products instead of one for each leading index
-            rows = rows_of(gradient)
-            return (rows @ y).reshape(x.shape), rows.T @ rows_of(x)
-        return gradient @ y, gradient.swapaxes(-1, -2) @ x
-
-    def terms(self, node: Node, index: Index) -> Iterator[Term]:
-        x, y = node.inputs
-        *lead, row, column = index
-        short = lead[len(lead) + 2 - y.value.ndim :]
-        for k in range(x.value.shape[-1]):
-            yield Term((cell(x, (*lead, row, k)), cell(y, (*short, column, k))))
-
-    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
-        x, y = node.inputs
-        *lead, first, second = index
-        if position == 0:
-            short = lead[len(lead) + 2 - y.value.ndim :]
-            for column in range(node.value.shape[-1]):
-                yield (*lead, first, column), (cell(y, (*short, column, second)),)
-        else:
-            for more in _leading(node, y):
-                for row in range(node.value.shape[-2]):
-                    yield (*more, *lead, row, first), (cell(x, (*more, *lead, row, second)),)
+                    yield (*more, *lead, row, column), (cell(x, (*more, *lead, row, inner)),)
 
 
 class Linear:
