@@ -3,10 +3,9 @@
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.training.corpus import tokenise
 from explorer.embeddings.vocabulary import look_up
 from explorer.errors import UserError
-from explorer.initialisation.fitting import SHIPPED
+from explorer.initialisation.fitting import SHIPPED, words_of
 from explorer.transformer import article, checkpoint
 from explorer.transformer.decoding import greedy
 from explorer.transformer.encoding import encode
@@ -59,7 +58,7 @@ def trace_of_the_pass():
         translator = article.translator(SEED.value, ARTICLE_LAYERS.value, HEADS.value, ARTICLE_HIDDEN.value)
         return teacher_forced_pass(translator, article.TOKENS, article.TARGET)
     if MODEL.value == PHRASEBOOK:
-        source, target = (tokenise(" ".join(few(side.value))) for side in (SOURCE, TARGET))
+        source, target = (words_of(" ".join(few(side.value))) for side in (SOURCE, TARGET))
         return teacher_forced_pass(checkpoint.load(SHIPPED), source, target)
     tokens, vectors = look_up(catalog.load(MODEL.value), few(WORDS.value))
     return encode(
@@ -101,7 +100,7 @@ if MODEL.value != PHRASEBOOK:
 with problems_shown():
     trace = trace_of_the_pass()
     if MODEL.value == PHRASEBOOK:
-        translator, source = checkpoint.load(SHIPPED), tokenise(" ".join(SOURCE.value))
+        translator, source = checkpoint.load(SHIPPED), words_of(" ".join(SOURCE.value))
         if unknown := translator.unknown(source):
             say(f"The model does not know {', '.join(unknown)}, and reads <unk> there.")
         answer = greedy(translator, source).words

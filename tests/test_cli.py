@@ -121,6 +121,13 @@ def test_a_reader_that_has_had_enough_is_no_error():
     assert finished.stderr == ""
 
 
+def test_without_json_the_numbers_stand_there_to_read(ask):
+    status, output, _ = ask("pass", "--article")
+    assert status == 0
+    assert "[[ 0.1  0.2 -0.1  0.4]" in output
+    assert " -0. " not in output
+
+
 def test_the_articles_pass_has_its_digits_and_every_gradient(ask):
     status, output, _ = ask("pass", "--article", "--json", "--gradients", "--parameters")
     assert status == 0

@@ -115,14 +115,14 @@ def _encode(options: argparse.Namespace) -> None:
 
 
 def _pass(options: argparse.Namespace) -> None:
-    from explorer.embeddings.training.corpus import tokenise
+    from explorer.initialisation.fitting import words_of
     from explorer.transformer import article
     from explorer.transformer.passing import teacher_forced_pass
 
     if options.article:
         translator, source, target = article.translator(), options.source.split(), options.target.split()
     else:
-        translator, source, target = _checkpoint(options), tokenise(options.source), tokenise(options.target)
+        translator, source, target = _checkpoint(options), words_of(options.source), words_of(options.target)
     _warn_of_unknown_words(translator, source)
     trace = teacher_forced_pass(translator, source, target)
     if options.json:
@@ -133,15 +133,20 @@ def _pass(options: argparse.Namespace) -> None:
 
 
 def _list_tensors(trace: Trace) -> None:
+    """Name, shape and formula of each tensor; its numbers too, as many as a line of a terminal holds."""
+    import numpy as np
+
     for tensor in trace:
         print(f"{tensor.name:<42} {' × '.join(map(str, tensor.shape)):<14} {tensor.formula}")
+        digits = np.round(tensor.value, 4) + 0.0  # never −0
+        print(np.array2string(digits, precision=4, suppress_small=True, threshold=200, edgeitems=3))
 
 
 def _translate(options: argparse.Namespace) -> None:
-    from explorer.embeddings.training.corpus import tokenise
+    from explorer.initialisation.fitting import words_of
     from explorer.transformer.decoding import beam_search, greedy, sample
 
-    translator, words = _checkpoint(options), tokenise(options.text)
+    translator, words = _checkpoint(options), words_of(options.text)
     _warn_of_unknown_words(translator, words)
     if options.temperature is not None or options.top_k or options.top_p != 1:
         temperature = 1.0 if options.temperature is None else options.temperature

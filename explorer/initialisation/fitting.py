@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from explorer.data.pairs import TRAIN
 from explorer.data.pairs import Pair as Phrase
 from explorer.embeddings.catalog import MODELS
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.training.corpus import tokenise
+from explorer.embeddings.training.corpus import straighten, tokenise
 from explorer.errors import UserError
 from explorer.initialisation.tables import table_from_vectors
 from explorer.transformer.batches import Pair
@@ -23,6 +24,19 @@ SHIPPED = MODELS / "translators" / "phrasebook-en-es.safetensors"
 """The translator that comes along, trained on the phrase book from the shipped vectors."""
 
 
+_IS = re.compile(r"\b(what|where|who|when|how|it|he|she|that|there|here)'s\b")
+_LET_US = re.compile(r"\blet's\b")
+
+
+def words_of(sentence: str) -> list[str]:
+    """A sentence's tokens as the vectors have them; an *'s* that stands for *is* or *us* is written out.
+
+    The vectors' tokeniser drops every *'s*, which is right for a possessive and would lose the verb of *what's this*.
+    """
+    text = _LET_US.sub("let us", straighten(sentence.lower()))
+    return tokenise(_IS.sub(r"\1 is", text))
+
+
 def word_pairs(phrases: Sequence[Phrase], part: str) -> list[Pair]:
     """The pairs of one part as lists of words, tokenised as the vectors are.
 
@@ -32,7 +46,7 @@ def word_pairs(phrases: Sequence[Phrase], part: str) -> list[Pair]:
     for phrase in phrases:
         if phrase.part != part:
             continue
-        source, target = tokenise(phrase.source), tokenise(phrase.target)
+        source, target = words_of(phrase.source), words_of(phrase.target)
         if not (source and target):
             raise UserError(f"The pair “{phrase.source}” → “{phrase.target}” has a side without words. Leave it out.")
         pairs.append((source, target))

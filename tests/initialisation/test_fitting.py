@@ -6,7 +6,7 @@ import pytest
 from explorer.data.pairs import Pair
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
-from explorer.initialisation.fitting import new_translator, word_pairs
+from explorer.initialisation.fitting import new_translator, word_pairs, words_of
 from explorer.transformer.model import Configuration
 
 PHRASES = [
@@ -60,3 +60,17 @@ def test_vectors_of_another_size_are_projected_so_that_the_largest_differences_s
 def test_too_few_words_for_a_projection_are_said(embedding):
     with pytest.raises(UserError, match="4 words with vectors of 6 dimensions cannot be projected to 5"):
         new_translator(PHRASES, Configuration(5, heads=1), embedding, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("What’s this?", "what is this"),
+        ("Let's go", "let us go"),
+        ("the man's house", "the man house"),
+        ("It's John's", "it is john"),
+        ("de nada", "de nada"),
+    ],
+)
+def test_an_s_that_stands_for_a_verb_is_written_out(sentence, words):
+    assert " ".join(words_of(sentence)) == words
