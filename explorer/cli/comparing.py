@@ -1,0 +1,76 @@
+"""Commands that compare models: side-by-side, disagreement."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from explorer.cli.output import print_json
+
+if TYPE_CHECKING:
+    from explorer.cli.output import Commands
+
+
+def add_to(commands: Commands) -> None:
+    side_by_side = commands.add_parser("side-by-side", help="the neighbours of a word in several models")
+    side_by_side.add_argument("word")
+    side_by_side.add_argument("--models", nargs="+", help="see `models` (default: all that are at hand)")
+    side_by_side.add_argument("-n", type=int, default=10, help="how many (default: 10)")
+    side_by_side.add_argument("--pos", help="only words of this part of speech, such as NOUN")
+    side_by_side.set_defaults(run=_side_by_side)
+
+    disagreement = commands.add_parser("disagreement", help="the words whose neighbours differ most in two models")
+    disagreement.add_argument("first")
+    disagreement.add_argument("second")
+    disagreement.add_argument("-k", type=int, default=10, help="neighbours compared (default: 10)")
+    disagreement.add_argument("--most", type=int, default=5000, help="most frequent shared words (default: 5000)")
+    disagreement.add_argument("-n", type=int, default=30, help="words to print without --json (default: 30)")
+    disagreement.set_defaults(run=_disagreement)
+
+    for command in (side_by_side, disagreement):
+        command.add_argument("--json", action="store_true", help="for machines")
+
+
+def _side_by_side(options: argparse.Namespace) -> None:
+    from explorer.embeddings import catalog
+    from explorer.embeddings.comparison import side_by_side
+
+    embeddings = [catalog.load(name) for name in options.models or catalog.names()]
+    answer = side_by_side(embeddings, options.word, options.n, options.pos)
+    if options.json:
+        print_json(answer.as_json())
+        return
+    print("".join(f"{column.model:<32}" for column in answer.columns))
+    for rank in range(options.n):
+        cells = []
+        for column in answer.columns:
+            rows = column.answer.rows if column.answer else ()
+            row = rows[rank] if rank < len(rows) else None
+            cells.append(f"{row.similarity:>7.4f} {row.word}{'*' if row.word in answer.ranks else ''}" if row else "")
+        print("".join(f"{cell:<32}" for cell in cells).rstrip())
+    for column in answer.columns:
+        if column.problem:
+            print(f"{column.model}: {column.problem}")
+    print("* in more than one model")
+
+
+def _disagreement(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from explorer.embeddings import catalog
+    from explorer.embeddings.comparison import disagreement
+
+    with tqdm(total=1, bar_format="{percentage:3.0f}% {bar} {remaining}", delay=0.5) as bar:
+        found = disagreement(
+            catalog.load(options.first),
+            catalog.load(options.second),
+            options.k,
+            options.most,
+            lambda share: bar.update(share - bar.n),
+        )
+    if options.json:
+        print_json(found.as_json())
+        return
+    print(f"{found.first} · {found.second} · {len(found.words):,} words · mean overlap {found.mean:.3f}")
+    for word, overlap in found.between(0, found.k)[: options.n]:
+        print(f"{overlap:.3f}  {word}")

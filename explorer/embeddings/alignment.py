@@ -1,0 +1,118 @@
+"""One model's vectors turned to lie over another's, so that both can stand on one map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.decomposition import PCA
+
+from explorer.embeddings.comparison import shared_words, unit_rows
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.neighbours import neighbours
+from explorer.embeddings.vocabulary import find
+from explorer.errors import UserError
+
+_ANCHORS = 10_000  # most frequent shared words that the turn is fitted on
+_HELD_OUT = 5  # one in so many of them is kept for saying how well it fits
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """The turn from the first model's space to the second's, fitted on the words that both have."""
+
+    first: Embedding
+    second: Embedding
+    first_mean: Array  # (d1,)
+    second_mean: Array  # (d2,)
+    rotation: Array  # (d1, d2), orthonormal columns or rows
+    anchors: int  # words it was fitted on
+    fit: float  # mean cosine between a turned vector and its counterpart, over shared words that it was not fitted on
+
+    def of_first(self, words: Sequence[str]) -> Array:
+        """Unit vectors (n, d2) of the first model's words in the second model's space."""
+        return _unit((unit_rows(self.first, words) - self.first_mean) @ self.rotation)
+
+    def of_second(self, words: Sequence[str]) -> Array:
+        """Unit vectors (n, d2) of the second model's own."""
+        return _unit(unit_rows(self.second, words) - self.second_mean)
+
+
+def align(first: Embedding, second: Embedding) -> Alignment:
+    """The orthogonal matrix that brings the first model's vectors closest to the second's (Schönemann 1966).
+
+    Rows have length 1 and mean 0 before, as in Artetxe et al. 2016, "Learning principled bilingual mappings". Raises
+    UserError for models that share too few words.
+    """
+    words = shared_words(first, second, _ANCHORS)
+    fitted = tuple(word for place, word in enumerate(words) if place % _HELD_OUT)
+    held_out = words[::_HELD_OUT]
+    if len(fitted) < 2:
+        raise UserError(
+            f"{first.name} and {second.name} share {len(words)} words: too few to align one with the other."
+        )
+    a, b = (unit_rows(embedding, fitted).astype(np.float64) for embedding in (first, second))
+    first_mean, second_mean = a.mean(axis=0), b.mean(axis=0)
+    left, _, right = np.linalg.svd((a - first_mean).T @ (b - second_mean), full_matrices=False)
+    unmeasured = Alignment(first, second, first_mean, second_mean, left @ right, len(fitted), 0.0)
+    fit = float((unmeasured.of_first(held_out) * unmeasured.of_second(held_out)).sum(axis=1).mean())
+    return Alignment(first, second, first_mean, second_mean, left @ right, len(fitted), fit)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A word on the aligned map: where each model has it, and the cosine of its two vectors after the turn."""
+
+    word: str
+    first: tuple[float, float]
+    second: tuple[float, float]
+    similarity: float
+
+
+@dataclass(frozen=True)
+class AlignedMap:
+    """The neighbourhoods that two models give a word, on one map in the second model's space.
+
+    `shown` is the share of the variance that the two axes keep (0 to 1), `fit` as `Alignment` has it.
+    """
+
+    word: str
+    first: str
+    second: str
+    points: tuple[Moved, ...]
+    shown: float
+    fit: float
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:
+    """The word and those of its `n` neighbours in either model that both models have, by the first two principal
+    components. Raises WordNotFound for a word that one of them lacks."""
+    first, second = alignment.first, alignment.second
+    word = find(first, asked)
+    found = [row.word for embedding in (first, second) for row in neighbours(embedding, find(embedding, word), n).rows]
+    words = [w for w in dict.fromkeys((word, *found)) if w in first and w in second]
+    if len(words) < 3:
+        raise UserError(
+            f"Around “{word}”, {first.name} and {second.name} share too few words for a map. Take a larger n."
+        )
+    before, after = alignment.of_first(words), alignment.of_second(words)
+    pca = PCA(2, svd_solver="full").fit(np.concatenate([before, after]))
+    similarities = (before * after).sum(axis=1)
+    points = tuple(
+        Moved(w, (float(x0), float(y0)), (float(x1), float(y1)), float(cosine))
+        for w, (x0, y0), (x1, y1), cosine in zip(
+            words, pca.transform(before), pca.transform(after), similarities, strict=True
+        )
+    )
+    return AlignedMap(word, first.name, second.name, points, float(pca.explained_variance_ratio_.sum()), alignment.fit)
+
+
+def _unit(vectors: Array) -> Array:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Array = np.divide(vectors, lengths, where=lengths > 0, out=np.zeros_like(vectors))
+    return unit

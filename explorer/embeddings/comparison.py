@@ -1,0 +1,189 @@
+"""Models side by side: one word in each of them, and the words about which two of them disagree."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.neighbours import Answer, neighbours
+from explorer.embeddings.vocabulary import WordNotFound
+from explorer.errors import UserError
+
+MOST_COMPARED = 20_000
+_BLOCK = 512  # rows whose cosines with all others stand in memory at once
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one model answers, or the sentence that says why it does not."""
+
+    model: str
+    answer: Answer | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """The neighbours of one word in several models, a column each."""
+
+    asked: str
+    columns: tuple[Column, ...]
+
+    @property
+    def ranks(self) -> dict[str, tuple[int | None, ...]]:
+        """Each neighbour that two models or more have → its rank in each model, None where it has none."""
+        ranks: dict[str, list[int | None]] = {}
+        for place, column in enumerate(self.columns):
+            for row in column.answer.rows if column.answer else ():
+                ranks.setdefault(row.word, [None] * len(self.columns))[place] = row.rank
+        return {word: tuple(found) for word, found in ranks.items() if sum(rank is not None for rank in found) > 1}
+
+    def as_json(self) -> dict[str, Any]:
+        columns = [
+            {"model": column.model, "problem": column.problem} if column.answer is None else column.answer.as_json()
+            for column in self.columns
+        ]
+        return {"asked": self.asked, "models": columns, "shared": {word: list(r) for word, r in self.ranks.items()}}
+
+    def as_csv(self) -> str:
+        """A line a neighbour: model, rank, word, part of speech, similarity, count, and how many models share it."""
+        text, ranks = io.StringIO(), self.ranks
+        writer = csv.writer(text)
+        writer.writerow(("model", "rank", "word", "pos", "similarity", "count", "models"))
+        for column in self.columns:
+            for row in column.answer.rows if column.answer else ():
+                shared = sum(rank is not None for rank in ranks.get(row.word, (row.rank,)))
+                writer.writerow((column.model, row.rank, row.word, row.pos, row.similarity, row.count, shared))
+        return text.getvalue()
+
+
+def side_by_side(
+    embeddings: Sequence[Embedding], asked: str, n: int = 10, pos: str | None = None, minimum_count: int = 0
+) -> SideBySide:
+    """Ask each model for the `n` nearest neighbours of the same word, with the same filters.
+
+    A model that lacks the word has a column that says so. Raises WordNotFound where all of them lack it, UserError for
+    no model, or numbers and tags that make no sense.
+    """
+    if not embeddings:
+        raise UserError("There is no model to ask: choose at least one.")
+    columns, missing = [], []
+    for embedding in embeddings:
+        try:
+            columns.append(Column(embedding.name, neighbours(embedding, asked, n, pos, minimum_count=minimum_count)))
+        except WordNotFound as error:
+            columns.append(Column(embedding.name, None, str(error)))
+            missing.append(error)
+    if len(missing) == len(columns):
+        raise missing[0]
+    return SideBySide(asked, tuple(columns))
+
+
+@dataclass(frozen=True, eq=False)
+class Disagreement:
+    """How far two models agree on each of the words they share."""
+
+    first: str
+    second: str
+    k: int
+    words: tuple[str, ...]  # by falling frequency in the first model
+    shared: Array  # (W,) int64: how many of a word's k neighbours are the same in both, 0 to k
+
+    @property
+    def overlaps(self) -> Array:
+        """The Jaccard index of each word's two neighbourhoods (W,), 0 to 1: shared / (2 k - shared)."""
+        overlaps: Array = self.shared / (2 * self.k - self.shared)
+        return overlaps
+
+    @property
+    def mean(self) -> float:
+        return float(self.overlaps.mean())
+
+    def between(self, least: int, most: int) -> tuple[tuple[str, float], ...]:
+        """The words that share `least` to `most` neighbours, the most disputed first, then the more frequent, with
+        their overlaps."""
+        order, overlaps = np.argsort(self.shared, kind="stable"), self.overlaps
+        return tuple((self.words[i], float(overlaps[i])) for i in order if least <= self.shared[i] <= most)
+
+    def histogram(self) -> Array:
+        """How many words share 0, 1, … k neighbours: (k + 1,)."""
+        return np.bincount(self.shared, minlength=self.k + 1)
+
+    def as_json(self) -> dict[str, Any]:
+        words = [{"word": word, "overlap": overlap} for word, overlap in self.between(0, self.k)]
+        return {"models": [self.first, self.second], "k": self.k, "mean": self.mean, "words": words}
+
+    def as_csv(self) -> str:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(("word", "overlap"))
+        writer.writerows(self.between(0, self.k))
+        return text.getvalue()
+
+
+def disagreement(
+    first: Embedding, second: Embedding, k: int = 10, most: int = 5000, progress: Progress = lambda share: None
+) -> Disagreement:
+    """Compare the `k` nearest neighbours that the words shared by two models have in each (Jaccard index).
+
+    Only the `most` most frequent shared words take part, as words and as neighbours, so that no model is blamed for a
+    word that the other one lacks (Boggust et al. 2022, "Embedding Comparator"). Raises UserError for models that share
+    too few words, or numbers out of bounds.
+    """
+    if not 1 <= k <= 100:
+        raise UserError(f"k is {k:,}, but must be from 1 to 100 neighbours.")
+    if not k < most <= MOST_COMPARED:
+        raise UserError(
+            f"The number of words is {most:,}, but must be more than k = {k} and at most {MOST_COMPARED:,}."
+        )
+    words = shared_words(first, second, most)
+    if len(words) <= k:
+        raise UserError(
+            f"{first.name} and {second.name} share {len(words)} words, too few to compare {k} neighbours of each. "
+            "Take models of the same language, or fewer neighbours."
+        )
+    sets = []
+    for half, embedding in enumerate((first, second)):
+        nearest = _neighbourhoods(unit_rows(embedding, words), k, lambda s, half=half: progress((half + s) / 2))  # type: ignore[misc]
+        members = np.zeros((len(words), len(words)), dtype=bool)
+        np.put_along_axis(members, nearest, True, axis=1)
+        sets.append(members)
+    return Disagreement(first.name, second.name, k, words, (sets[0] & sets[1]).sum(axis=1))
+
+
+def shared_words(first: Embedding, second: Embedding, most: int) -> tuple[str, ...]:
+    """The `most` most frequent words of the first model that the second one has too. Raises UserError for none."""
+    words = tuple(word for word in first.words if word in second)[:most]
+    if not words:
+        raise UserError(
+            f"{first.name} and {second.name} have no word in common, so nothing can be compared. "
+            "Take models of the same language whose words are written alike."
+        )
+    return words
+
+
+def unit_rows(embedding: Embedding, words: Sequence[str]) -> Array:
+    """The vectors of `words` (W, d) float32, each of length 1 (a row of zeros stays one)."""
+    rows = [embedding.rows[word] for word in words]
+    units: Array = embedding.vectors[rows] * embedding.inverse_norms[rows, None]
+    return units
+
+
+def _neighbourhoods(units: Array, k: int, progress: Progress) -> Array:
+    """For each of the unit rows (W, d) the k others nearest to it by cosine, in no order: (W, k)."""
+    nearest = np.empty((len(units), k), dtype=np.int64)
+    for start in range(0, len(units), _BLOCK):
+        block = slice(start, min(start + _BLOCK, len(units)))
+        cosines = units[block] @ units.T  # (block, W)
+        cosines[np.arange(block.stop - start), np.arange(start, block.stop)] = -np.inf
+        nearest[block] = np.argpartition(cosines, -k, axis=1)[:, -k:]
+        progress(block.stop / len(units))
+    return nearest

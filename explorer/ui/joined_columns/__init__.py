@@ -1,0 +1,40 @@
+"""Several models' neighbours of one word in columns, with lines between the words that two columns share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from explorer.embeddings.comparison import SideBySide
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "explorer_joined_columns",
+    css=(_HERE / "columns.css").read_text(encoding="utf-8"),
+    js=(_HERE / "columns.js").read_text(encoding="utf-8"),
+)
+
+
+def joined_columns(answer: SideBySide, titles: Mapping[str, str], parameter: str) -> None:
+    """Draw a column a model under its title; each word is a link to this page with itself as `parameter`."""
+    controls, ranks = st.query_params.to_dict(), answer.ranks
+    columns = [
+        {
+            "title": titles[column.model],
+            "problem": column.problem,
+            "rows": [
+                {
+                    "word": row.word,
+                    "similarity": row.similarity,
+                    "shared": row.word in ranks,
+                    "href": f"?{urlencode(controls | {parameter: row.word})}",
+                }
+                for row in (column.answer.rows if column.answer else ())
+            ],
+        }
+        for column in answer.columns
+    ]
+    _component(key="joined_columns", data={"columns": columns})
