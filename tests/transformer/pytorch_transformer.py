@@ -89,3 +89,10 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
     loss = F.cross_entropy(logits.flatten(0, 1), expected.flatten(), ignore_index=0, label_smoothing=smoothing)
     keep("loss", loss).backward()
     return kept, leaves
+
+
+def as_arrays(kept, leaves):
+    """What `pytorch_pass` gave as arrays: values first to last, gradients last to first, those of the leaves behind."""
+    values = {name: tensor.detach().numpy() for name, tensor in kept.items()}
+    gradients = {name: t.grad.numpy() for name, t in reversed(kept.items()) if t.grad is not None}
+    return values, gradients | {name: leaf.grad.numpy() for name, leaf in leaves.items()}

@@ -1,4 +1,4 @@
-"""What `encode` puts on the trace: the article's digits, the paper's positions, formulas, seeds, bad sizes."""
+"""What `encode` puts on the trace: the article's digits, formulas, seeds, bad sizes."""
 
 import math
 
@@ -8,7 +8,6 @@ import pytest
 from explorer.errors import UserError
 from explorer.transformer import article
 from explorer.transformer.encoding import encode
-from explorer.transformer.layers import sinusoidal_positions
 from tests.transformer.pytorch_reference import pytorch_encoder
 
 
@@ -20,16 +19,6 @@ def trace():
 def test_the_articles_matrix_stands_to_the_digit(trace):
     assert trace.tokens == ("You", "are", "welcome")
     assert trace["embedding"].value.tolist() == [[0.1, 0.2, -0.1, 0.4], [-0.3, 0.5, 0.1, -0.2], [0.4, -0.3, 0.2, 0.1]]
-
-
-def test_positions_are_the_papers():
-    table = sinusoidal_positions(5, 6)
-    for position in range(5):
-        for i in range(3):
-            angle = position / 10000 ** (2 * i / 6)
-            assert table[position, 2 * i] == pytest.approx(math.sin(angle), abs=1e-15)
-            assert table[position, 2 * i + 1] == pytest.approx(math.cos(angle), abs=1e-15)
-    assert sinusoidal_positions(4, 5).shape == (4, 5)
 
 
 def test_the_trace_names_every_step_in_order(trace):

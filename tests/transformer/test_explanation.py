@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from explorer.errors import UserError
+from explorer.transformer import article
+from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.trace import Trace
 from tests.transformer.test_transformer import drawn_case, run
 
@@ -24,7 +26,7 @@ def some_cells(shape, seed=0):
     return {tuple(int(random.integers(n)) for n in shape) for _ in range(CELLS)}
 
 
-def test_the_terms_of_a_value_add_up_to_it(trace):
+def assert_terms_add_up_to_values(trace):
     for tensor in [*trace, *trace.parameters.values()]:
         for index in some_cells(tensor.shape):
             explanation = trace.explain(tensor.name, *index)
@@ -35,7 +37,7 @@ def test_the_terms_of_a_value_add_up_to_it(trace):
                 assert sum(term.number for term in explanation.terms) == explanation.number
 
 
-def test_the_terms_of_a_gradient_add_up_to_it(trace):
+def assert_terms_add_up_to_gradients(trace):
     checked = 0
     for tensor in [*trace, *trace.parameters.values()]:
         if tensor.gradient is None:
@@ -47,8 +49,7 @@ def test_the_terms_of_a_gradient_add_up_to_it(trace):
     assert checked > 100
 
 
-def test_every_factor_is_the_cell_that_it_names(trace):
-    """An explanation never recomputes what it shows, so it cannot drift from it."""
+def assert_factors_are_the_cells_that_they_name(trace):
     for tensor in trace:
         for explain in (trace.explain, trace.explain_gradient):
             if tensor.gradient is None and explain == trace.explain_gradient:
@@ -61,7 +62,28 @@ def test_every_factor_is_the_cell_that_it_names(trace):
                             continue
                         source = trace[factor.tensor]
                         stands = source.gradient if factor.gradient else source.value
-                        assert factor.number == stands[factor.index]
+                        assert factor.number == stands[factor.index], factor
+
+
+def test_the_terms_of_a_value_add_up_to_it(trace):
+    assert_terms_add_up_to_values(trace)
+
+
+def test_the_terms_of_a_gradient_add_up_to_it(trace):
+    assert_terms_add_up_to_gradients(trace)
+
+
+def test_an_explanation_never_recomputes_what_it_shows(trace):
+    assert_factors_are_the_cells_that_they_name(trace)
+
+
+def test_a_trace_stays_as_it_was_when_its_translator_trains_on():
+    translator = article.translator()
+    trace = teacher_forced_pass(translator, article.TOKENS, article.TARGET)
+    for array in translator.parameters.values():
+        array += 0.1
+    assert_terms_add_up_to_values(trace)
+    assert_terms_add_up_to_gradients(trace)
 
 
 def test_every_gradient_leads_back_to_the_loss(trace):

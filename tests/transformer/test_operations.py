@@ -140,10 +140,11 @@ def test_cross_entropy_alone_and_with_softmax(lead, tokens, words, smoothing, se
         assert Mean(counted).forward(losses)[0] == pytest.approx(losses[counted].mean())
 
 
-def test_logits_too_far_apart_for_a_logarithm_are_refused_where_probabilities_are_shown():
+@pytest.mark.parametrize("gap", [712.0, 800.0])  # below the smallest normal number, and below any
+def test_logits_too_far_apart_for_a_logarithm_are_refused_where_probabilities_are_shown(gap):
     targets, counted = np.array([1, 0]), np.array([True, True])
-    logits = np.array([[0.0, 0.0], [-800.0, 0.0]])
-    assert SoftmaxCrossEntropy(targets, counted).forward(logits)[0][1] == pytest.approx(800)
+    logits = np.array([[0.0, 0.0], [-gap, 0.0]])
+    assert SoftmaxCrossEntropy(targets, counted).forward(logits)[0][1] == pytest.approx(gap)
     with pytest.raises(UserError, match="word 0 at position 1 is too small"):
         CrossEntropy(targets, counted).forward(Softmax().forward(logits)[0])
     padded = CrossEntropy(targets, np.array([True, False])).forward(Softmax().forward(logits)[0])[0]

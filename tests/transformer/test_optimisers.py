@@ -7,6 +7,7 @@ import pytest
 
 from explorer.errors import UserError
 from explorer.transformer.optimisers import SGD, Adam, FlatParameters, clip, optimiser, warm_up
+from tests.transformer.golden_transformer import FACTORS, RATE, read_steps
 
 STEPS = 20
 SIZE = 70_001  # more than two blocks of the optimiser's loop, and an odd rest
@@ -40,6 +41,15 @@ def steps_with(ours, theirs):
 def test_twenty_steps_equal_pytorchs(ours, theirs):
     pytest.importorskip("torch", reason="the live comparison needs PyTorch: pip install torch==2.13.0")
     parameters, expected = steps_with(ours, theirs)
+    np.testing.assert_allclose(parameters, expected, atol=1e-9, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_the_next_steps_along_the_models_gradients_equal_golden_values_from_pytorch(name):
+    parameters, gradient, expected = read_steps(name)
+    ours = optimiser(name)
+    for number, factor in enumerate(FACTORS, start=1):
+        ours.step(parameters, factor * gradient, RATE, number)
     np.testing.assert_allclose(parameters, expected, atol=1e-9, rtol=0)
 
 

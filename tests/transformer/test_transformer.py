@@ -1,4 +1,4 @@
-"""The whole encoder-decoder against PyTorch, over configurations drawn at random, and against itself."""
+"""The whole encoder-decoder against PyTorch, live and by golden values, and against itself."""
 
 import dataclasses
 
@@ -16,6 +16,7 @@ from explorer.transformer.model import (
     transformer,
 )
 from explorer.transformer.tape import Tape
+from tests.transformer.golden_transformer import CASES, assert_equals_golden, assert_same_tensors
 
 CONFIGURATIONS = 40
 
@@ -65,25 +66,21 @@ def run(case, tracing=True):
 @pytest.mark.parametrize("seed", range(CONFIGURATIONS))
 def test_every_tensor_and_every_gradient_equals_pytorchs(seed, record_property):
     pytest.importorskip("torch", reason="the live comparison needs PyTorch: pip install torch==2.13.0")
-    from tests.transformer.pytorch_transformer import pytorch_pass
+    from tests.transformer.pytorch_transformer import as_arrays, pytorch_pass
 
     case = configuration, parameters, source, target, expected, smoothing = drawn_case(seed)
     tape, _, gradients = run(case)
     sines = sinusoidal_positions(configuration.longest, configuration.d_model)
-    theirs, leaves = pytorch_pass(configuration, parameters, sines, source, target, expected, smoothing)
-
-    ours = {node.name: node for node in tape.nodes if node.name not in tape.parameters}
-    assert set(ours) - set(theirs) == {"losses"}
-    for name, tensor in theirs.items():
-        np.testing.assert_allclose(ours[name].value, tensor.detach().numpy(), atol=1e-9, rtol=1e-9, err_msg=name)
-        if tensor.grad is not None:
-            np.testing.assert_allclose(
-                ours[name].gradient, tensor.grad.numpy(), atol=1e-9, rtol=1e-9, err_msg=f"gradient of {name}"
-            )
-    record_property("pytorch_configuration", seed)
+    kept, leaves = pytorch_pass(configuration, parameters, sines, source, target, expected, smoothing)
+    assert_same_tensors(tape, *as_arrays(kept, leaves))
+    assert {node.name for node in tape.nodes} - set(kept) - set(leaves) == {"losses"}
     assert set(gradients) == set(leaves)
-    for name, leaf in leaves.items():
-        np.testing.assert_allclose(gradients[name], leaf.grad.numpy(), atol=1e-9, rtol=1e-9, err_msg=name)
+    record_property("pytorch_configuration", seed)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_tensor_and_every_gradient_equals_golden_values_from_pytorch(case):
+    assert_equals_golden(case)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -28,8 +28,9 @@ class CrossEntropy:
 
     def forward(self, probabilities: Array) -> tuple[Array, Saved]:
         weights = self._weights(probabilities)
-        if not probabilities[weights > 0].all():
-            *lead, word = map(int, np.argwhere((probabilities == 0) & (weights > 0))[0])
+        too_small = (weights > 0) & (probabilities < np.finfo(probabilities.dtype).tiny)  # 1 / p would overflow
+        if too_small.any():
+            *lead, word = map(int, np.argwhere(too_small)[0])
             raise UserError(
                 f"The probability of word {word} at position {lead[-1] if lead else 0} is too small for a number: "
                 "the logits lie too far apart for −log p. Take smaller weights."
