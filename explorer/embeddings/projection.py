@@ -1,0 +1,180 @@
+"""Maps of words: vectors brought down to two or three dimensions, and how far each picture can be trusted."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.manifold import trustworthiness
+from sklearn.metrics import pairwise_distances
+
+from explorer.embeddings.comparison import unit_rows
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.errors import UserError
+
+METHODS = ("pca", "t-sne", "umap")
+MOST_POINTS = 5000
+_COMPARED = 10  # neighbours of a point by which a map is judged
+_EVERY = 25  # iterations of t-SNE between two reports
+_ITERATIONS = 750  # openTSNE's own: 250 with early exaggeration, 500 without
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Words on a map.
+
+    `trustworthiness` (Venna & Kaski 2006; 0 to 1) falls with every point that the map puts close to another one from
+    which it is far in the space. `kept` says for each point which share of its `k` nearest on the map are among its k
+    nearest in the space. `shown` is the share of the variance the axes keep, None but for PCA.
+    """
+
+    model: str
+    method: str
+    words: tuple[str, ...]
+    coordinates: Array  # (n, 2 or 3) float64
+    k: int
+    trustworthiness: float
+    kept: Array  # (n,) float64, 0 to 1
+    shown: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        points = [
+            {"word": word, "at": at.tolist(), "kept": float(kept)}
+            for word, at, kept in zip(self.words, self.coordinates, self.kept, strict=True)
+        ]
+        return {
+            "model": self.model,
+            "method": self.method,
+            "k": self.k,
+            "trustworthiness": self.trustworthiness,
+            "shown": self.shown,
+            "points": points,
+        }
+
+    def as_csv(self) -> str:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(("word", *"xyz"[: self.coordinates.shape[1]], "kept"))
+        for word, at, kept in zip(self.words, self.coordinates.tolist(), self.kept.tolist(), strict=True):
+            writer.writerow((word, *at, kept))
+        return text.getvalue()
+
+
+def project(
+    embedding: Embedding,
+    words: Sequence[str],
+    method: str = "pca",
+    dimensions: int = 2,
+    perplexity: float = 30.0,
+    seed: int = 0,
+    progress: Progress = lambda share: None,
+) -> Projection:
+    """Bring the unit vectors of words that the model holds down to 2 or 3 dimensions; the same seed, the same map.
+
+    PCA; t-SNE by openTSNE (van der Maaten & Hinton 2008) on cosine distances, where `perplexity` is about how many
+    neighbours count; UMAP (McInnes et al. 2018) with that many neighbours, where umap-learn is installed. t-SNE reports
+    `progress`, and an exception raised there stops it. Raises UserError for what cannot be drawn.
+    """
+    _check(words, method, dimensions, perplexity)
+    vectors = unit_rows(embedding, words).astype(np.float64)  # (n, d)
+    if not vectors.any(axis=1).all():
+        lost = next(word for word, vector in zip(words, vectors, strict=True) if not vector.any())
+        raise UserError(f"The vector of “{lost}” is all zeros, so it has no place on a map. Leave the word out.")
+    shown = None
+    if method == "pca":
+        pca = PCA(min(dimensions, *vectors.shape), svd_solver="full")
+        coordinates, shown = pca.fit_transform(vectors), float(pca.explained_variance_ratio_.sum())
+        coordinates = np.pad(coordinates, ((0, 0), (0, dimensions - coordinates.shape[1])))
+    elif method == "t-sne":
+        coordinates = _t_sne(vectors, dimensions, perplexity, seed, progress)
+    else:
+        coordinates = _umap(vectors, dimensions, perplexity, seed)
+    k = min(_COMPARED, (len(words) - 1) // 2)
+    return Projection(
+        embedding.name,
+        method,
+        tuple(words),
+        coordinates,
+        k,
+        float(trustworthiness(vectors, coordinates, n_neighbors=k, metric="cosine")) if k else 1.0,
+        _kept(vectors, coordinates, k) if k else np.ones(len(words)),
+        shown,
+    )
+
+
+def _check(words: Sequence[str], method: str, dimensions: int, perplexity: float) -> None:
+    if method not in METHODS:
+        raise UserError(f"“{method}” is not a kind of map. Take one of {', '.join(METHODS)}.")
+    if dimensions not in (2, 3):
+        raise UserError(f"A map has 2 or 3 dimensions, not {dimensions}.")
+    if len(words) < 2:
+        raise UserError(f"A map of {len(words)} word{'s'[: 1 - len(words)]} shows nothing: give two words or more.")
+    if len(set(words)) < len(words):
+        twice = next(word for place, word in enumerate(words) if word in words[:place])
+        raise UserError(f"“{twice}” stands in the list twice. Give each word once.")
+    if len(words) > MOST_POINTS:
+        raise UserError(f"These are {len(words):,} words, but a map holds at most {MOST_POINTS:,}: give fewer.")
+    if not 1 <= perplexity <= 200:
+        raise UserError(f"The perplexity is {perplexity:g}, but must be from 1 to 200.")
+
+
+def _t_sne(vectors: Array, dimensions: int, perplexity: float, seed: int, progress: Progress) -> Array:
+    # seconds to import, and only a t-SNE map needs it
+    from openTSNE import TSNE
+
+    if len(vectors) < 4:
+        raise UserError(f"t-SNE needs at least 4 words, and these are {len(vectors)}. Take PCA for so few.")
+    done = 0
+
+    def report(_iteration: int, _error: float, _embedding: Array) -> None:
+        nonlocal done
+        done += _EVERY
+        progress(min(1.0, done / _ITERATIONS))
+
+    t_sne = TSNE(
+        n_components=dimensions,
+        perplexity=min(perplexity, (len(vectors) - 1) / 3),  # openTSNE looks at three times as many neighbours
+        metric="cosine",
+        initialization="pca",
+        negative_gradient_method="bh",
+        random_state=seed,
+        n_jobs=1,
+        callbacks=report,
+        callbacks_every_iters=_EVERY,
+    )
+    return np.asarray(t_sne.fit(vectors), dtype=np.float64)
+
+
+def _umap(vectors: Array, dimensions: int, neighbours: float, seed: int) -> Array:
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise UserError(
+            "UMAP is not installed: it is an extra of 200 MB. Install it with “pip install umap-learn”, or take t-SNE."
+        ) from error
+    close = max(2, min(int(neighbours), len(vectors) - 1))
+    initial = "spectral" if len(vectors) > dimensions + 2 else "random"
+    reducer = UMAP(
+        n_components=dimensions, n_neighbors=close, metric="cosine", init=initial, random_state=seed, n_jobs=1
+    )
+    return np.asarray(reducer.fit_transform(vectors), dtype=np.float64)
+
+
+def _kept(vectors: Array, coordinates: Array, k: int) -> Array:
+    """For each point the share of its k nearest on the map that are among its k nearest in the space: (n,)."""
+    members = []
+    for points, metric in ((vectors, "cosine"), (coordinates, "euclidean")):
+        distances = pairwise_distances(points, metric=metric)
+        np.fill_diagonal(distances, np.inf)
+        near = np.zeros(distances.shape, dtype=bool)
+        np.put_along_axis(near, np.argpartition(distances, k - 1, axis=1)[:, :k], True, axis=1)
+        members.append(near)
+    share: Array = (members[0] & members[1]).sum(axis=1) / k
+    return share

@@ -1,0 +1,37 @@
+"""The graph of neighbours, against a plain loop over pairs."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from explorer.embeddings.graph import neighbour_graph
+from explorer.errors import UserError
+
+
+def test_an_edge_for_each_pair_that_is_close_enough(tiny):
+    words = list(tiny.words)
+    graph = neighbour_graph(tiny, words, threshold=0.6)
+    expected = {}
+    for first, second in combinations(words, 2):
+        a, b = (tiny.vector(word).astype(float) for word in (first, second))
+        cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+        if cosine >= 0.6:
+            expected[first, second] = cosine
+    found = {(edge.first, edge.second): edge.similarity for edge in graph.edges}
+    assert found.keys() == expected.keys()
+    assert found == pytest.approx(expected, abs=1e-6)
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    assert set(graph.places) == set(words)
+
+
+def test_the_same_seed_draws_the_same_picture(tiny):
+    assert neighbour_graph(tiny, list(tiny.words)) == neighbour_graph(tiny, list(tiny.words))
+
+
+@pytest.mark.parametrize(
+    ("count", "threshold", "sentence"), [(1, 0.6, "1 words"), (3, 1.5, "threshold is 1.5"), (3, -2, "threshold is -2")]
+)
+def test_what_makes_no_graph_is_said(tiny, count, threshold, sentence):
+    with pytest.raises(UserError, match=sentence):
+        neighbour_graph(tiny, list(tiny.words)[:count], threshold)
