@@ -29,6 +29,10 @@ class Operation(Protocol):
         """LaTeX, with {0}, {1} … for the symbols of its inputs."""
 
     @property
+    def slope_formulas(self) -> tuple[str, ...]:
+        """LaTeX of the gradient by each input, with {bar} for the gradient by the value, {out} for the value."""
+
+    @property
     def forward(self) -> Callable[..., tuple[Array, Saved]]:
         """Given the inputs' values: its own value, and whatever `vjp` needs to have kept."""
 

@@ -140,12 +140,7 @@ class Trace:
         tensor = self._cell(name, index)
         if tensor.gradient is None:
             raise UserError(f"{name} has no gradient: it lies on no way to a loss, or backward has not been run.")
-        uses = [
-            (node, node.operation, position)
-            for node in self._nodes
-            for position, source in enumerate(node.inputs)
-            if source is tensor.node and node.operation is not None and node.gradient is not None
-        ]
+        uses = self._uses(tensor.node)
         terms = tuple(
             Term((slope(node, moved), *factors))
             for node, operation, position in uses
@@ -154,8 +149,32 @@ class Trace:
         if tensor.node is self._output:
             terms = (Term((constant("1", 1.0),)),)
         kinds = " + ".join(dict.fromkeys(_kind(operation) for _, operation, _ in uses))
-        formula = f"\\frac{{\\partial \\mathcal{{L}}}}{{\\partial {tensor.symbol}}}"
-        return Explanation(name, index, True, kinds, formula, float(tensor.gradient[index]), terms)
+        return Explanation(name, index, True, kinds, self.gradient_formula(name), float(tensor.gradient[index]), terms)
+
+    def gradient_formula(self, name: str) -> str:
+        """LaTeX: how the gradient by a tensor, written with a bar, comes from the gradients by what it went into.
+
+        Raises UserError for no such tensor; the symbol alone stands for what has no gradient."""
+        if name not in self:
+            raise UserError(f"The trace holds no tensor called “{name}”.")
+        node = self[name].node
+        if node is self._output:
+            return f"{_bar(name)} = 1"
+        ways = []
+        for user, operation, position in self._uses(node):
+            inputs = [notation.symbol(source.name) for source in user.inputs]
+            formula = operation.slope_formulas[position]
+            ways.append(formula.format(*inputs, bar=_bar(user.name), out=notation.symbol(user.name)))
+        return " = ".join([_bar(name), *([" + ".join(ways)] if ways else [])])
+
+    def _uses(self, node: Node) -> list[tuple[Node, Operation, int]]:
+        """Where a node went, on the way to the loss: what was computed from it, how, and as which input."""
+        return [
+            (user, user.operation, position)
+            for user in self._nodes
+            for position, source in enumerate(user.inputs)
+            if source is node and user.operation is not None and user.gradient is not None
+        ]
 
     def _cell(self, name: str, index: tuple[int, ...]) -> Tensor:
         if name not in self:
@@ -180,6 +199,11 @@ class Trace:
         if parameters:
             answer["parameters"] = {name: tensor.as_json(gradients) for name, tensor in self.parameters.items()}
         return answer
+
+
+def _bar(name: str) -> str:
+    """The gradient of the loss by a tensor: its symbol under a bar, with indices and accents left beside it."""
+    return f"\\overline{{{notation.symbol(name)}}}"
 
 
 def _numbers(axis: str, size: int) -> tuple[str, ...]:

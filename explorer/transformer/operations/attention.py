@@ -17,6 +17,7 @@ class SplitHeads:
 
     heads: int
     formula = "\\mathrm{{split}}({0})"
+    slope_formulas = ("\\mathrm{{concat}}({bar})",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         return x.reshape(*x.shape[:-1], self.heads, -1).swapaxes(-2, -3), ()
@@ -39,6 +40,7 @@ class MergeHeads:
     """(…, h, T, d_k) → (…, T, h d_k)."""
 
     formula = "\\mathrm{{concat}}({0})"
+    slope_formulas = ("\\mathrm{{split}}({bar})",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         joined = x.swapaxes(-2, -3)
@@ -64,6 +66,7 @@ class Mask:
 
     allowed: Array
     formula = "{0} + M"
+    slope_formulas = ("{bar} \\odot [M = 0]",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         return np.where(self.allowed, x, x.dtype.type(-np.inf)), ()
@@ -89,6 +92,7 @@ class Append:
 
     past: Array
     formula = "[\\mathit{{past}};\\ {0}]"
+    slope_formulas = ("{bar}_{{\\mathit{{last}}}}",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         return np.concatenate([self.past, x], axis=-2), ()
@@ -113,6 +117,7 @@ class Softmax:
     """exp(x) / Σ exp(x) over the last axis; a row that is masked throughout becomes zeros."""
 
     formula = "\\mathrm{{softmax}}({0})"
+    slope_formulas = ("{out} \\odot \\left( {bar} - \\mathrm{{rowsum}}({bar} \\odot {out}) \\right)",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         highest = x.max(axis=-1, keepdims=True)

@@ -25,6 +25,7 @@ class CrossEntropy:
     counted: Array
     smoothing: float = 0.0
     formula = "-\\log {0}_{{t, y_t}}"
+    slope_formulas = ("-{bar}_t\\, q_t / {0}_t",)
 
     def forward(self, probabilities: Array) -> tuple[Array, Saved]:
         weights = self._weights(probabilities)
@@ -74,6 +75,7 @@ class SoftmaxCrossEntropy:
     counted: Array
     smoothing: float = 0.0
     formula = "-\\log \\mathrm{{softmax}}({0})_{{t, y_t}}"
+    slope_formulas = ("{bar}_t\\, (\\mathrm{{softmax}}({0})_t - q_t)",)
 
     def forward(self, logits: Array) -> tuple[Array, Saved]:
         shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -109,6 +111,7 @@ class Mean:
 
     counted: Array
     formula = "\\frac{{1}}{{n}} \\sum_t {0}_t"
+    slope_formulas = ("{bar} / n",)
 
     def forward(self, losses: Array) -> tuple[Array, Saved]:
         return np.asarray(losses[self.counted].sum() / losses.dtype.type(self.counted.sum())), ()

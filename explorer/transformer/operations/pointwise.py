@@ -19,6 +19,7 @@ class ReLU:
     """max(0, x)."""
 
     formula = "\\max(0, {0})"
+    slope_formulas = ("{bar} \\odot [{0} > 0]",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         return np.maximum(x, 0), (x > 0,)
@@ -40,6 +41,7 @@ class GELU:
     """x Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016), exactly."""
 
     formula = "{0} \\odot \\Phi({0})"
+    slope_formulas = ("{bar} \\odot (\\Phi({0}) + {0} \\odot \\varphi({0}))",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         below = ndtr(x).astype(x.dtype, copy=False)
@@ -70,6 +72,7 @@ class Dropout:
     rate: float
     random: np.random.Generator
     formula = "{0} \\odot D / (1 - p)"
+    slope_formulas = ("{bar} \\odot D / (1 - p)",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         kept = self.random.random(x.shape, dtype=np.float32) >= self.rate
@@ -90,6 +93,12 @@ class LayerNorm:
     """(x - μ) / √(σ² + ε) ⊙ γ + β over the last axis (Ba, Kiros & Hinton 2016, equation 4)."""
 
     formula = "\\frac{{ {0} - \\mu }}{{ \\sqrt{{ \\sigma^2 + \\varepsilon }} }} \\odot {1} + {2}"
+    slope_formulas = (
+        "\\frac{{1}}{{ \\sqrt{{ \\sigma^2 + \\varepsilon }} }} \\left( G - \\overline{{G}} - "
+        "\\hat x \\odot \\overline{{ G \\odot \\hat x }} \\right),\\ G = {bar} \\odot {1}",
+        "\\textstyle\\sum_t {bar}_t \\odot \\hat x_t",
+        "\\textstyle\\sum_t {bar}_t",
+    )
 
     def forward(self, x: Array, gain: Array, bias: Array) -> tuple[Array, Saved]:
         mean = x.mean(axis=-1, keepdims=True)

@@ -23,6 +23,11 @@ def rows_of(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
 
 
+def _escaped(latex: str) -> str:
+    """LaTeX that `str.format` leaves as it is."""
+    return latex.replace("{", "{{").replace("}", "}}")
+
+
 def _transpose(x: Array) -> Array:
     return x.swapaxes(-1, -2)
 
@@ -36,6 +41,7 @@ class Add:
     """x + y; y may lack leading axes of x."""
 
     formula = "{0} + {1}"
+    slope_formulas = ("{bar}", "{bar}")
 
     def forward(self, x: Array, y: Array) -> tuple[Array, Saved]:
         return x + y, (x.shape, y.shape)
@@ -61,6 +67,10 @@ class Scale:
     formula: str
     symbol: str = "c"
 
+    @property
+    def slope_formulas(self) -> tuple[str, ...]:
+        return (f"{_escaped(self.symbol)}\\,{{bar}}",)
+
     def forward(self, x: Array) -> tuple[Array, Saved]:
         return x * x.dtype.type(self.factor), ()
 
@@ -82,7 +92,13 @@ class MatMul:
 
     @property
     def formula(self) -> str:
-        return "{0}\\,{1}^\\top" if self.transposed else "{0}\\,{1}"
+        return "{0}\\,{{{1}}}^\\top" if self.transposed else "{0}\\,{1}"
+
+    @property
+    def slope_formulas(self) -> tuple[str, ...]:
+        if self.transposed:
+            return "{bar}\\,{1}", "{{{bar}}}^\\top\\,{0}"
+        return "{bar}\\,{{{1}}}^\\top", "{{{0}}}^\\top\\,{bar}"
 
     def forward(self, x: Array, y: Array) -> tuple[Array, Saved]:
         return x @ (_transpose(y) if self.transposed else y), (x, y)
@@ -125,6 +141,7 @@ class Linear:
     """x W + b with W (d_in, d_out), b (d_out,)."""
 
     formula = "{0}\\,{1} + {2}"
+    slope_formulas = ("{bar}\\,{{{1}}}^\\top", "{{{0}}}^\\top\\,{bar}", "\\textstyle\\sum_t {bar}_t")
 
     def forward(self, x: Array, weight: Array, bias: Array) -> tuple[Array, Saved]:
         value = rows_of(x) @ weight
@@ -162,6 +179,7 @@ class Lookup:
 
     ids: Array
     formula = "{0}[\\mathit{{ids}}]"
+    slope_formulas = ("\\textstyle\\sum_{{t:\\, \\mathit{{id}}_t = i}} {bar}_t",)
 
     def forward(self, table: Array) -> tuple[Array, Saved]:
         return table[self.ids], (table.shape[0],)
