@@ -6,6 +6,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.vocabulary import look_up
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED, words_of
+from explorer.lesson.forward import forward_chapters
 from explorer.transformer import article, checkpoint
 from explorer.transformer.decoding import greedy
 from explorer.transformer.encoding import encode
@@ -15,7 +16,6 @@ from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import PASS
 from explorer.ui.parameters import Choice, Number, Words
 from explorer.ui.step_view import chapter_view
-from explorer.ui.steps import chapters
 
 MOST_WORDS = 24
 ARTICLE, PHRASEBOOK = "article", "phrasebook"
@@ -109,5 +109,5 @@ with problems_shown():
             query = {"model": PHRASEBOOK, "source": ",".join(source), "target": ",".join(answer)}
             st.page_link(PASS, label=label, query_params=query)
     limits = scale_limits(trace)
-    for chapter in chapters(trace):
+    for chapter in forward_chapters(trace):
         chapter_view(trace, chapter, limits)

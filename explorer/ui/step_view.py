@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.lesson.glossary import plain
+from explorer.lesson.steps import Chapter, Step
 from explorer.transformer.trace import Trace
 from explorer.ui.matrix_view import matrix_view
-from explorer.ui.steps import Chapter, Step
 
 
 def chapter_view(trace: Trace, chapter: Chapter, limits: dict[str, float]) -> None:
@@ -19,7 +20,7 @@ def chapter_view(trace: Trace, chapter: Chapter, limits: dict[str, float]) -> No
 @st.fragment  # so that a click on a cell sends this step's numbers alone
 def _step_view(trace: Trace, step: Step, limits: dict[str, float]) -> None:
     told, shown = st.columns([3, 7], gap="large")
-    formulas = "\n\n".join(f"$${tensor.formula}$$" for tensor in step.derived)
-    told.markdown(f"### {step.title}\n\n{step.prose}\n\n{formulas}", anchors=False)
+    formulas = "\n\n".join(f"$${formula}$$" for formula in step.formulas)
+    told.markdown(f"### {step.title}\n\n{plain(step.prose)}\n\n{formulas}", anchors=False)
     with shown:
-        matrix_view(trace, step.shown, limits, key=step.shown[-1].name)
+        matrix_view(trace, [trace[shown.name] for shown in step.shown], limits, key=step.key)

@@ -1,0 +1,1 @@
+"""The lesson: the whole pass as a list of steps made from a trace, and its renderings."""

@@ -1,0 +1,146 @@
+"""What a lesson is about: a model, a sentence and its translation, and where the words' vectors come from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from explorer.embeddings.embedding import Embedding
+from explorer.errors import UserError
+from explorer.transformer import article
+from explorer.transformer.model import Configuration
+from explorer.transformer.translator import Translator
+from explorer.transformer.vocabulary import Vocabulary
+
+MOST_TOKENS = 24
+PROJECTIONS = ("pca", "random")
+OPTIMISERS = ("adam", "sgd")
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A pair of sentences and the model that reads them.
+
+    `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
+    were taken from one. `optimiser` and `rate` are those of the lesson's one training step.
+    """
+
+    title: str
+    translator: Translator
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    origin: str
+    embedding: Embedding | None = None
+    optimiser: str = "adam"  # or "sgd"
+    rate: float = 0.01
+
+    def __post_init__(self) -> None:
+        if self.optimiser not in OPTIMISERS:
+            raise UserError(f"A lesson has no optimiser “{self.optimiser}”. Take {' or '.join(OPTIMISERS)}.")
+        if not (math.isfinite(self.rate) and self.rate > 0):
+            raise UserError(f"The learning rate is {self.rate:g}, but must be a number above 0.")
+        for side, words in (("source", self.source), ("target", self.target)):
+            if not words:
+                raise UserError(f"The {side} is empty: give at least one word.")
+            if len(words) > MOST_TOKENS:
+                first = " ".join(words[:MOST_TOKENS])
+                raise UserError(
+                    f"The {side} has {len(words):,} words, but a lesson shows {MOST_TOKENS} at most. "
+                    f"Take its beginning, such as “{first}”."
+                )
+
+
+def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | None = 8) -> Example:
+    """The article's “You are welcome” → “de nada”, its vectors to the digit."""
+    return Example(
+        "The article's example",
+        article.translator(seed, layers, heads, d_ff),
+        article.TOKENS,
+        article.TARGET,
+        "The article chose these vectors of four numbers at will, to be followed by hand; every other weight is "
+        f"random, drawn from the seed {seed}.",
+        rate=0.1,
+    )
+
+
+def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str]) -> Example:
+    """A sentence and its translation in a model that has been trained. Raises UserError for a source of which the model
+    knows no word."""
+    if source and len(translator.unknown(source)) == len(set(source)):
+        raise UserError(f"The model knows none of the words “{' '.join(source)}”. Take a sentence of its vocabulary.")
+    return Example(
+        "A trained model",
+        translator,
+        tuple(source),
+        tuple(target),
+        "These vectors and all other weights come from training: they are what the model made of its examples.",
+        rate=0.001,
+    )
+
+
+def own_example(
+    embedding: Embedding,
+    source: Sequence[str],
+    target: Sequence[str],
+    configuration: Configuration,
+    projection: str = "pca",
+    seed: int = 0,
+) -> Example:
+    """Any sentence pair, in the vectors of any model, in a transformer with fresh weights.
+
+    Vectors of another size than d_model are projected to it: by PCA over the 5,000 most frequent words, or by a seeded
+    Gaussian matrix (Johnson & Lindenstrauss 1984). They are scaled together to the spread of the table that the seed
+    draws, which the words that the embedding lacks keep. Raises UserError where it holds none of the source's words.
+    """
+    if projection not in PROJECTIONS:
+        raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
+    known = {word for word in (*source, *target) if word in embedding}
+    if source and not known.intersection(source):
+        raise UserError(f"{embedding.name} holds none of the words “{' '.join(source)}”. Take another sentence.")
+    sides = Vocabulary.of([source]), Vocabulary.of([target])
+    fresh = Translator.fresh(_sized(configuration, *sides), *sides, seed)
+    parameters, d = dict(fresh.parameters), configuration.d_model
+    matrix, said = _projection(embedding, d, projection, seed)
+    for side, vocabulary in (("source.table", sides[0]), ("target.table", sides[1])):
+        table = parameters[side].copy()
+        covered = [number for number, word in enumerate(vocabulary.words) if word in known]
+        if covered:
+            rows = np.stack([embedding.vector(vocabulary.words[number]) for number in covered]).astype(float) @ matrix
+            table[covered] = rows * (table.std() / rows.std())
+        parameters[side] = table
+    lacking = [word for word in dict.fromkeys((*source, *target)) if word not in known]
+    origin = f"The vectors are those of {embedding.name}{said}, scaled to the spread that the model starts with."
+    if lacking:
+        origin += f" It lacks {', '.join(lacking)}: {'its' if len(lacking) == 1 else 'their'} vectors are random."
+    origin += f" Every other weight is random, drawn from the seed {seed}."
+    translator = Translator(fresh.configuration, parameters, *sides)
+    return Example("Your own sentence", translator, tuple(source), tuple(target), origin, embedding)
+
+
+def _sized(configuration: Configuration, source: Vocabulary, target: Vocabulary) -> Configuration:
+    return replace(configuration, source_words=len(source), target_words=len(target))
+
+
+def _projection(embedding: Embedding, d: int, projection: str, seed: int) -> tuple[np.ndarray, str]:
+    """The matrix (dimensions, d) that brings vectors to d_model, and words that say which it is."""
+    if d == embedding.dimensions:
+        return np.eye(d), ""
+    if d > embedding.dimensions:
+        raise UserError(
+            f"The vectors of {embedding.name} have {embedding.dimensions} dimensions, fewer than d_model = {d}. "
+            f"Take a d_model of at most {embedding.dimensions}."
+        )
+    if projection == "random":
+        matrix = np.random.default_rng(seed).normal(0, d**-0.5, (embedding.dimensions, d))
+        return matrix, f", brought from {embedding.dimensions} dimensions to {d} by a random matrix of the seed {seed}"
+    from sklearn.decomposition import PCA
+
+    pca = PCA(d, svd_solver="covariance_eigh").fit(embedding.vectors[:5000])
+    share = pca.explained_variance_ratio_.sum()
+    return pca.components_.T, (
+        f", brought from {embedding.dimensions} dimensions to {d} by PCA over its most frequent words, "
+        f"which keeps {share:.0%} of their variance"
+    )

@@ -1,0 +1,236 @@
+"""The way forward, from the words to the loss: the pass in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from explorer.lesson.steps import Chapter, Shown, Step
+from explorer.transformer.trace import Trace
+
+# title, prose, names of the tensors that are derived, names of those shown (all of them where it is empty)
+_Plan = tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]
+
+_VECTORS: _Plan = (
+    (
+        "Embedding",
+        "Each [[token]] is looked up: its [[vector]] is a row of the [[embedding table]], copied as it is. A token "
+        "that comes twice gets the same row twice. Until here the model has not looked at the sentence as a whole.",
+        ("embedding",),
+        (),
+    ),
+    (
+        "Projection",
+        "The rows are longer than this model's [[d_model]], so a random matrix, the same for all words, makes them "
+        "shorter. Distances survive that roughly (Johnson & Lindenstrauss 1984).",
+        ("projected",),
+        (),
+    ),
+    (
+        "Scaled embedding",
+        "The rows are multiplied by √d, so that the [[positional encoding]] that is added next does not drown them.",
+        ("scaled_embedding",),
+        (),
+    ),
+)
+_POSITIONS: _Plan = (
+    (
+        "Positional encoding",
+        "[[attention|Attention]] alone does not know the order of its tokens: shuffled words would give shuffled "
+        "results. So each place gets a pattern of its own, here read off sines and cosines that swing slower from one "
+        "pair of columns to the next.",
+        ("positions",),
+        (),
+    ),
+    (
+        "Sum",
+        "Vector and position are added, number by number. From now on each row says both *which* word and *where*.",
+        ("input",),
+        (),
+    ),
+)
+_ATTENTION: _Plan = (
+    ("Norm first", "[[layer norm|Layer norm]] brings each row to mean 0 and variance 1.", ("normalised",), ()),
+    (
+        "Queries",
+        "What each token looks for. The rows are multiplied by a learned matrix, then cut into one slice a [[head]]: "
+        "head 1 sees the first columns, head 2 the next.",
+        ("projected_query", "query"),
+        ("query",),
+    ),
+    (
+        "Keys",
+        "What each token offers to be found by: another learned matrix, cut in the same way.",
+        ("projected_key", "key"),
+        ("key",),
+    ),
+    (
+        "Values",
+        "What each token hands over to those that attend to it: a third learned matrix.",
+        ("projected_value", "value"),
+        ("value",),
+    ),
+    (
+        "Scores",
+        "Every [[query]] is multiplied with every [[key]]: the more they point in the same direction, the higher the "
+        "score. A row belongs to the token that looks, a column to the one that is looked at.",
+        ("scores",),
+        (),
+    ),
+    (
+        "Scaled scores",
+        "Sums of more products spread wider, and a [[softmax]] of numbers far apart would put everything on one token. "
+        "So the scores are divided by the square root of a head's width.",
+        ("scaled",),
+        (),
+    ),
+    (
+        "Masked scores",
+        "The [[mask]] puts minus infinity where a token may not look: at words that are still to be written, and at "
+        "padding.",
+        ("masked",),
+        (),
+    ),
+    (
+        "Attention weights",
+        "The [[softmax]] turns each row into shares: all above zero, together one. What stood at minus infinity gets "
+        "nothing.",
+        ("weights",),
+        (),
+    ),
+    (
+        "Weighted values",
+        "Each token's new content: the [[value|values]] of all tokens, mixed by its shares.",
+        ("heads",),
+        (),
+    ),
+    (
+        "Heads joined",
+        "The heads' results are put side by side again, and one more learned matrix mixes them.",
+        ("concatenated", "output"),
+        (),
+    ),
+)
+_ADDED = (
+    "Residual",
+    "The result is added to what came in. A layer only needs to learn what to *change*, and gradients find a short way "
+    "back. That sum is the [[residual]].",
+    ("residual",),
+    (),
+)
+_ADDED_AND_NORMED = (
+    "Add & norm",
+    "The result is added to what came in, so that a layer only needs to learn what to *change*: that sum is the "
+    "[[residual]]. Then [[layer norm]] brings each row to mean 0 and variance 1, so that numbers neither grow nor fade "
+    "from layer to layer.",
+    ("residual", "norm"),
+    (),
+)
+_FEED_FORWARD: _Plan = (
+    ("Norm first", "[[layer norm|Layer norm]] brings each row to mean 0 and variance 1.", ("normalised",), ()),
+    (
+        "Feed-forward, widened",
+        "Now each token by itself: a learned matrix makes its row wider. These are the numbers before the "
+        "[[activation]].",
+        ("hidden",),
+        (),
+    ),
+    (
+        "Activation",
+        "Whatever is below zero is cut off (with GELU: damped). Without this bend, the two matrices around it could be "
+        "multiplied into one.",
+        ("activation",),
+        (),
+    ),
+    ("Feed-forward, back", "A second matrix brings the row back to its width.", ("output",), ()),
+)
+_LAST_NORM = ("Last norm", "What the stack hands on, brought to mean 0 and variance 1.", ("norm",), ())
+_LOGITS: _Plan = (
+    (
+        "Similarities",
+        "Every position is multiplied with every word's own row of the target's [[embedding table]]: reading and "
+        "writing share their weights.",
+        ("similarities",),
+        (),
+    ),
+    (
+        "Logits",
+        "A number for each word of the target's vocabulary, at each position: a [[logit]]. Where there are too many to "
+        "read, the likeliest stand here.",
+        ("logits",),
+        (),
+    ),
+    (
+        "Probabilities",
+        "The [[softmax]] makes shares of them: how likely the model finds each word to come *next*, after the token "
+        "that the row is named after.",
+        ("probabilities",),
+        (),
+    ),
+)
+_LOSS: _Plan = (
+    (
+        "Loss at each position",
+        "[[cross-entropy|Cross-entropy]]: minus the logarithm of the probability of the word that should have come. "
+        "Probability 1 costs nothing, one half 0.69, one hundredth 4.6.",
+        ("losses",),
+        (),
+    ),
+    ("Loss", "Their mean is the [[loss]]: the one number that training makes smaller.", ("loss",), ()),
+)
+
+
+def forward_chapters(trace: Trace) -> tuple[Chapter, ...]:
+    """From the words through the layers; for a pass through the whole model on to the loss.
+
+    Steps that this pass did not take, such as the norm first of a post-norm model, are left out.
+    """
+    return tuple(chapter for chapter in _chapters(trace) if chapter.steps)
+
+
+def _chapters(trace: Trace) -> Iterator[Chapter]:
+    whole = "target.embedding" in trace
+    side = "source." if whole else ""
+    yield Chapter("Words become vectors", _steps(trace, side, _VECTORS))
+    yield Chapter("Where each word stands", _steps(trace, side, _POSITIONS))
+    yield from _layers(trace, "encoder", {"": ("self_attention", "feed_forward")}, "Encoder, layer {0}")
+    yield Chapter("The encoder's memory", _steps(trace, "encoder.", (_LAST_NORM,)))
+    if whole:
+        yield Chapter("The target, one step behind", _steps(trace, "target.", _VECTORS + _POSITIONS))
+        parts = {
+            ": masked self-attention": ("self_attention",),
+            ": cross-attention": ("cross_attention",),
+            ": feed-forward": ("feed_forward",),
+        }
+        yield from _layers(trace, "decoder", parts, "Decoder, layer {0}")
+        last = _steps(trace, "decoder.", (_LAST_NORM,))
+        yield Chapter("The next word", last + _steps(trace, "", _LOGITS))
+        yield Chapter("How wrong was that?", _steps(trace, "", _LOSS))
+
+
+def _layers(trace: Trace, stack: str, parts: Mapping[str, tuple[str, ...]], title: str) -> Iterator[Chapter]:
+    """The layers of a stack, each in a chapter for each of its parts."""
+    layer = 0
+    while f"{stack}.{layer}.self_attention.query" in trace:
+        for named, sublayers in parts.items():
+            steps = tuple(step for name in sublayers for step in _sublayer(trace, f"{stack}.{layer}.{name}."))
+            yield Chapter(title.format(layer + 1) + named, steps)
+        layer += 1
+
+
+def _sublayer(trace: Trace, scope: str) -> tuple[Step, ...]:
+    plan = _FEED_FORWARD if scope.endswith("feed_forward.") else _ATTENTION
+    return _steps(trace, scope, (*plan, _ADDED_AND_NORMED if scope + "norm" in trace else _ADDED))
+
+
+def _steps(trace: Trace, scope: str, plan: _Plan) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            key=scope + derived[-1],
+            title=title,
+            prose=prose,
+            formulas=tuple(trace[scope + name].formula for name in derived),
+            shown=tuple(Shown(scope + name) for name in shown or derived),
+        )
+        for title, prose, derived, shown in plan
+        if scope + derived[0] in trace
+    )

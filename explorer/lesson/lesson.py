@@ -1,0 +1,316 @@
+"""From an example to its lesson: the way forward, the way back, and one step of the optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from explorer.embeddings.neighbours import neighbours
+from explorer.errors import UserError
+from explorer.lesson.backward import backward_chapters
+from explorer.lesson.example import Example
+from explorer.lesson.forward import forward_chapters
+from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
+from explorer.lesson.update import Update, first_update
+from explorer.transformer.decoding import Branch, beam_search, greedy
+from explorer.transformer.explanation import Explanation
+from explorer.transformer.passing import teacher_forced_pass
+from explorer.transformer.tape import Array
+from explorer.transformer.trace import Trace
+from explorer.transformer.vocabulary import END, MARKS
+
+_NEAREST = 4  # neighbours of a word that a lesson names
+_BEAM = 3
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Chapters of steps about one example. Every number of it stands on `trace`, or is its `update`."""
+
+    example: Example
+    trace: Trace
+    chapters: tuple[Chapter, ...]
+
+    @cached_property
+    def update(self) -> Update:
+        """One step of the optimiser from this pass's gradients."""
+        return first_update(self.example, self.trace)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for chapter in self.chapters for step in chapter.steps)
+
+    def step(self, key: str) -> Step:
+        """The step of that key. Raises UserError where there is none."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise UserError(
+            f"This lesson has no step “{key}”: it may belong to a model with other layers. Start at the top."
+        )
+
+    def array(self, shown: Shown) -> Array:
+        """The numbers that a step shows, of the tensor's shape. Raises UserError for what is not there."""
+        if shown.side == UPDATED:
+            if shown.name not in self.update.parameters:
+                raise UserError(f"{shown.name} is no parameter, so no step of the optimiser changes it.")
+            return self.update.parameters[shown.name]
+        if shown.name not in self.trace:
+            raise UserError(f"The trace holds no tensor called “{shown.name}”.")
+        tensor = self.trace[shown.name]
+        if shown.side == VALUE:
+            return tensor.value
+        if tensor.gradient is None:
+            raise UserError(f"{shown.name} has no gradient: it lies on no way to the loss.")
+        return tensor.gradient
+
+    def explain(self, shown: Shown, *index: int) -> Explanation:
+        """How one number came about. Raises UserError for no such cell."""
+        if shown.side == UPDATED:
+            self.array(shown)
+            return self.update.explain(shown.name, *index)
+        if shown.side == GRADIENT:
+            return self.trace.explain_gradient(shown.name, *index)
+        return self.trace.explain(shown.name, *index)
+
+    def as_json(self) -> dict[str, Any]:
+        """The lesson's text and tables; every tensor with its gradient and, for parameters, its update."""
+        chapters = [
+            {
+                "title": chapter.title,
+                "steps": [
+                    {
+                        "key": step.key,
+                        "title": step.title,
+                        "prose": step.prose,
+                        "formulas": list(step.formulas),
+                        "shown": [{"tensor": shown.name, "side": shown.side} for shown in step.shown],
+                        "tables": [table.as_json() for table in step.tables],
+                    }
+                    for step in chapter.steps
+                ],
+            }
+            for chapter in self.chapters
+        ]
+        updated = {name: array.tolist() for name, array in self.update.parameters.items()}
+        trace = self.trace.as_json(parameters=True, gradients=True)
+        return {"title": self.example.title, "origin": self.example.origin, "chapters": chapters} | {
+            "trace": trace,
+            "updated": updated,
+        }
+
+
+def lesson(example: Example) -> Lesson:
+    """Run the example forward, back and one optimiser step, and tell it from its words to its new weights.
+
+    Raises UserError as `teacher_forced_pass` does.
+    """
+    trace = teacher_forced_pass(example.translator, example.source, example.target)
+    forward = _told(example, trace, forward_chapters(trace))
+    back = backward_chapters(trace, forward)
+    untold = Lesson(example, trace, (*forward, *back))
+    return Lesson(example, trace, (*forward, *back, _optimiser_chapter(untold)))
+
+
+def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
+    """The way forward with what is no tensor: the tokens, their neighbours, the words that are likely next."""
+    before = {"source.embedding": _source_tokens(example), "target.embedding": _target_tokens(example, trace)}
+    after = {"probabilities": (*_next_words(example, trace), _greedy_step(example), _beam_step(example))}
+
+    def steps(chapter: Chapter) -> Iterator[Step]:
+        for step in chapter.steps:
+            if step.key in before:
+                yield before[step.key]
+            if step.key == "source.embedding":
+                yield replace(step, tables=(_neighbour_table(example, dict.fromkeys(example.source)),))
+            elif step.key == "target.embedding":
+                yield replace(step, tables=(_neighbour_table(example, dict.fromkeys(example.target), "target"),))
+            else:
+                yield step
+            yield from after.get(step.key, ())
+
+    return tuple(Chapter(chapter.title, tuple(steps(chapter))) for chapter in chapters)
+
+
+def _source_tokens(example: Example) -> Step:
+    vocabulary = example.translator.source
+    rows = tuple((word, number) for word, number in zip(example.source, vocabulary.ids(example.source), strict=True))
+    return Step(
+        "source.tokens",
+        "Tokens",
+        "The sentence is cut into [[token|tokens]], here words, and each is replaced by its number in the model's "
+        f"vocabulary of {len(vocabulary):,} entries. A word that is not there is read as <unk>. {example.origin}",
+        (),
+        (),
+        (Table("The source", ("token", "number"), rows),),
+    )
+
+
+def _target_tokens(example: Example, trace: Trace) -> Step:
+    rows = tuple(zip(trace.target, (*example.target, MARKS[END]), strict=True))
+    return Step(
+        "target.tokens",
+        "Shifted by one",
+        "The decoder is shown the right words so far and should say the next one: that is [[teacher forcing]]. So the "
+        "target is shown one place late, behind a start token, and the last word to be said is the end token.",
+        (),
+        (),
+        (Table("The target", ("is shown", "should say"), rows),),
+    )
+
+
+def _neighbour_table(example: Example, words: Any, side: str = "source") -> Table:
+    """The nearest neighbours of each word by [[cosine]]: in the embedding, or in the model's own table."""
+    rows = []
+    for word in words:
+        if example.embedding is not None and word in example.embedding:
+            near = [(row.word, row.similarity) for row in neighbours(example.embedding, word, _NEAREST).rows]
+        else:
+            near = nearest_in_table(
+                example.translator.parameters[f"{side}.table"], _words(example, side), word, _NEAREST
+            )
+        rows.append((word, ", ".join(f"{other} {cosine:.2f}" for other, cosine in near)))
+    where = example.embedding.name if example.embedding else "the model's own vocabulary"
+    return Table(f"Nearest by cosine in {where}", ("token", "neighbours"), tuple(rows))
+
+
+def _words(example: Example, side: str) -> tuple[str, ...]:
+    return (example.translator.source if side == "source" else example.translator.target).words
+
+
+def nearest_in_table(table: Array, words: tuple[str, ...], word: str, n: int) -> list[tuple[str, float]]:
+    """The `n` words, marks left out, whose rows of an embedding table (V, d) are nearest to a word's by cosine.
+
+    A row of zeros has no direction, and a word that is not in the vocabulary no row: neither has neighbours.
+    """
+    lengths = np.linalg.norm(table, axis=1)
+    if word not in words or not lengths[words.index(word)]:
+        return []
+    own = words.index(word)
+    cosines = np.divide(table @ table[own], lengths * lengths[own], where=lengths > 0, out=np.full(len(table), -np.inf))
+    cosines[[own, *range(len(MARKS))]] = -np.inf
+    order = [int(i) for i in np.argsort(-cosines, kind="stable")[:n] if np.isfinite(cosines[i])]
+    return [(words[i], float(cosines[i])) for i in order]
+
+
+def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
+    probabilities = trace["probabilities"].value
+    words = example.translator.target.words
+    rows = []
+    for position, (shown, expected) in enumerate(zip(trace.target, (*example.target, MARKS[END]), strict=True)):
+        order = np.argsort(-probabilities[position], kind="stable")[:3]
+        likely = ", ".join(f"{words[i]} {probabilities[position, i]:.3f}" for i in order)
+        share = float(probabilities[position, words.index(expected)])
+        rows.append((shown, likely, expected, share))
+    yield Step(
+        "next.words",
+        "What it would say",
+        "At each position the likeliest words, and beside them the word that should come, with the probability that "
+        "the model gave it.",
+        (),
+        (),
+        (Table("After each token", ("after", "likeliest", "should come", "its probability"), tuple(rows)),),
+    )
+
+
+def _greedy_step(example: Example) -> Step:
+    found = greedy(example.translator, example.source)
+    rows = tuple(_branch_rows(found.root))
+    return Step(
+        "next.greedy",
+        "Greedy decoding",
+        "Without the right words to look at, the model goes by its own: [[greedy decoding]] takes the likeliest word, "
+        f"reads it, and goes on until <end>. Here that gives “{' '.join(found.words)}”.",
+        (),
+        (),
+        (Table("Step by step", ("so far", "probability", "of the whole"), rows),),
+    )
+
+
+def _beam_step(example: Example) -> Step:
+    found = beam_search(example.translator, example.source, _BEAM)
+    return Step(
+        "next.beam",
+        "Beam search",
+        f"[[beam search|Beam search]] keeps the {_BEAM} likeliest beginnings at every step, so that a weak start can "
+        f"be made good later. It finds “{' '.join(found.words)}”.",
+        (),
+        (),
+        (Table("The tree it searched", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
+    )
+
+
+def _branch_rows(root: Branch, depth: int = 0) -> Iterator[tuple[str, float, float]]:
+    """A tree as rows, children indented under their parents."""
+    for child in root.children:
+        yield "· " * depth + child.word, child.probability, float(np.exp(child.log_probability))
+        yield from _branch_rows(child, depth + 1)
+
+
+def _optimiser_chapter(told: Lesson) -> Chapter:
+    """One step of the optimiser, in numbers: a weight, the embeddings, a word's neighbours, the loss."""
+    example, trace, update = told.example, told.trace, told.update
+    name = "source.table"
+    gradient = trace[name].gradient
+    assert gradient is not None
+    row, column = (int(i) for i in np.unravel_index(np.abs(gradient).argmax(), gradient.shape))
+    words = example.translator.source.words
+    old, slope, new = trace[name].value[row, column], gradient[row, column], update.parameters[name][row, column]
+    weight: list[tuple[str | int | float, ...]] = [("the weight", float(old)), ("its gradient", float(slope))]
+    if update.m:
+        m, v = float(update.m[name][row, column]), float(update.v[name][row, column])
+        weight += [("m, the mean of gradients", m), ("v, the mean of their squares", v)]
+    weight += [("the change", float(new - old)), ("the weight after", float(new))]
+    rule = "[[Adam]]" if update.optimiser == "adam" else "Gradient descent"
+    moved = next((word for word in example.source if word in words[len(MARKS) :]), words[-1])
+    sides = [(trace[name].value, "before"), (update.parameters[name], "after")]
+    nearest = [
+        (when, ", ".join(f"{w} {cosine:.4f}" for w, cosine in nearest_in_table(table, words, moved, _NEAREST)))
+        for table, when in sides
+    ]
+    before = float(trace["loss"].value)
+    return Chapter(
+        "One step of the optimiser",
+        (
+            Step(
+                "update.weight",
+                "One weight",
+                f"{rule} moves every weight a little against its [[gradient]], with a [[learning rate]] of "
+                f"{update.rate:g}. Here is the number of the source's [[embedding table]] with the steepest gradient: "
+                f"column {column} of “{words[row]}”.",
+                (update.formula,),
+                (),
+                (Table(f"{words[row]}, column {column}", ("", "number"), tuple(weight)),),
+            ),
+            Step(
+                "update.embeddings",
+                "The embeddings after it",
+                "The rows of the words that came in this sentence have moved; with Adam the others have not, since "
+                "their gradient is zero.",
+                (update.formula,),
+                (Shown(name), Shown(name, GRADIENT), Shown(name, UPDATED)),
+            ),
+            Step(
+                "update.neighbours",
+                f"The neighbours of “{moved}” after it",
+                "One step moves a word's neighbours by very little. Thousands of them, over many sentences, make a map "
+                "of meanings.",
+                (),
+                (),
+                (Table(f"Nearest to {moved} by cosine", ("", "neighbours"), tuple(nearest)),),
+            ),
+            Step(
+                "update.loss",
+                "The loss after it",
+                "The same pair once more, with the new weights. "
+                + ("It is less wrong." if update.loss < before else "The step was too long: it is more wrong now."),
+                (),
+                (),
+                (Table("Loss", ("", "loss"), (("before", before), ("after", update.loss))),),
+            ),
+        ),
+    )

@@ -1,0 +1,47 @@
+"""What a lesson is made of: chapters of steps, each with prose, formulas, tensors to show, and tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+VALUE, GRADIENT, UPDATED = "value", "gradient", "updated"
+SIDES = (VALUE, GRADIENT, UPDATED)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A tensor that a step shows: its `value`, its `gradient`, or what one optimiser step makes of it, `updated`."""
+
+    name: str
+    side: str = VALUE
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is no tensor: neighbours of a word, likely words, a weight's way through the optimiser."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float, ...], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"title": self.title, "columns": list(self.columns), "rows": [list(row) for row in self.rows]}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens. `key` names it in addresses; `prose` is Markdown that points at the glossary."""
+
+    key: str
+    title: str
+    prose: str
+    formulas: tuple[str, ...]
+    shown: tuple[Shown, ...]
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chapter:
+    title: str
+    steps: tuple[Step, ...]

@@ -1,0 +1,82 @@
+"""One step of the optimiser, from the lesson's own gradients: every weight before and after."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from explorer.lesson.example import Example
+from explorer.transformer.explanation import Explanation, Index, Term, cell, constant, slope
+from explorer.transformer.optimisers import SGD, Adam, FlatParameters, optimiser
+from explorer.transformer.passing import teacher_forced_pass
+from explorer.transformer.tape import Array
+from explorer.transformer.trace import Trace
+from explorer.transformer.translator import Translator
+
+_FORMULAS = {
+    "sgd": "\\theta' = \\theta - \\eta\\,\\overline{\\theta}",
+    "adam": "\\theta' = \\theta - \\eta\\,\\frac{\\hat m}{\\sqrt{\\hat v} + \\varepsilon},\\quad "
+    "\\hat m = \\frac{m}{1 - \\beta_1},\\quad \\hat v = \\frac{v}{1 - \\beta_2},\\quad "
+    "m = (1 - \\beta_1)\\,\\overline{\\theta},\\quad v = (1 - \\beta_2)\\,\\overline{\\theta}^2",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """The first step of an optimiser, whose memory is still empty. `parameters` are the weights after it, `m` and `v`
+    Adam's running means then (empty for SGD), `loss` the loss of the same pair with the new weights."""
+
+    optimiser: str
+    rate: float
+    before: Trace
+    parameters: dict[str, Array]
+    m: dict[str, Array]
+    v: dict[str, Array]
+    translator: Translator
+    loss: float
+
+    @property
+    def formula(self) -> str:
+        """LaTeX: how a weight θ moves; the bar over it is its gradient."""
+        return _FORMULAS[self.optimiser]
+
+    def explain(self, name: str, *index: int) -> Explanation:
+        """A weight after the step, as what it was and what was taken off."""
+        self.before.explain(name, *index)  # says what is wrong with the name or the index
+        node = self.before[name].node
+        move = [constant("-\\eta", -self.rate), slope(node, index)]
+        if self.optimiser == "adam":
+            move.append(constant("1 / (\\sqrt{\\hat v} + \\varepsilon)", self._inverse_root(name, index)))
+        terms = (Term((cell(node, index),)), Term(tuple(move)))
+        number = float(self.parameters[name][index])
+        return Explanation(name, index, False, self.optimiser, self.formula, number, terms)
+
+    def _inverse_root(self, name: str, index: Index) -> float:
+        adam = Adam()
+        return 1 / (math.sqrt(float(self.v[name][index]) / (1 - adam.beta2)) + adam.epsilon)
+
+
+def first_update(example: Example, trace: Trace) -> Update:
+    """One step of the example's optimiser with its learning rate, from the gradients on the trace. In float64.
+
+    SGD is without momentum here, which has no memory yet.
+    """
+    rule = SGD() if example.optimiser == "sgd" else optimiser(example.optimiser)
+    flat = FlatParameters({name: tensor.value for name, tensor in trace.parameters.items()})
+    gradients = {name: tensor.gradient for name, tensor in trace.parameters.items() if tensor.gradient is not None}
+    gradient = flat.flat.copy()
+    flat.gather(gradients, gradient)
+    rule.step(flat.flat, gradient, example.rate, 1)
+    translator = replace(example.translator, parameters={**example.translator.parameters, **flat.arrays})
+    after = teacher_forced_pass(translator, example.source, example.target)
+    state = {key: flat.view(array) for key, array in rule.state.items()}
+    return Update(
+        example.optimiser,
+        example.rate,
+        trace,
+        flat.arrays,
+        state.get("m", {}),
+        state.get("v", {}),
+        translator,
+        float(after["loss"].value),
+    )
