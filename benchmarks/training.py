@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import sys
 import time
 
 import numpy as np
@@ -27,55 +26,26 @@ CASES = [
 ]
 
 
-def our_step(configuration: Configuration, batch: Batch):
+def initial_translator(configuration: Configuration) -> Translator:
     vocabulary = Vocabulary([*MARKS, *(f"w{number}" for number in range(WORDS - len(MARKS)))])
     parameters = {name: a.astype(np.float32) for name, a in initial_parameters(configuration, seed=0).items()}
-    translator = Translator(configuration, parameters, vocabulary, vocabulary)
+    return Translator(configuration, parameters, vocabulary, vocabulary)
+
+
+def our_step(translator: Translator, batch: Batch):
     training = Training(translator, Recipe(longest_gradient=0))
     return lambda: training.update(batch)
 
 
-def pytorch_step(configuration: Configuration, batch: Batch):
-    """What a PyTorch user would write: torch.nn.Transformer, embeddings, an output layer, Adam."""
-    import torch
+def pytorch_step(translator: Translator, batch: Batch):
+    from benchmarks.pytorch import PyTorchTransformer, adam
 
-    d = configuration.d_model
-
-    class Model(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.source = torch.nn.Embedding(WORDS, d)
-            self.target = torch.nn.Embedding(WORDS, d)
-            self.transformer = torch.nn.Transformer(
-                d,
-                configuration.heads,
-                configuration.layers,
-                configuration.layers,
-                configuration.hidden,
-                dropout=0.0,
-                batch_first=True,
-            )
-            self.output = torch.nn.Linear(d, WORDS)
-            self.register_buffer("positions", torch.randn(64, d))
-
-        def forward(self, source, target):
-            length = target.shape[1]
-            mask = torch.nn.Transformer.generate_square_subsequent_mask(length)
-            y = self.transformer(
-                self.source(source) + self.positions[: source.shape[1]],
-                self.target(target) + self.positions[:length],
-                tgt_mask=mask,
-                tgt_is_causal=True,
-            )
-            return self.output(y)
-
-    model = Model()
-    optimiser = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98), eps=1e-9)
-    source, target, expected = (torch.from_numpy(ids) for ids in batch)
+    model = PyTorchTransformer(translator.configuration, translator.parameters)
+    optimiser = adam(model, rate=1e-3)
 
     def step():
         optimiser.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(source, target).flatten(0, 1), expected.flatten())
+        loss, _ = model.loss(batch)
         loss.backward()
         optimiser.step()
 
@@ -108,10 +78,8 @@ def one_pass(tracing: bool):
 
 
 def main() -> None:
-    try:
-        import torch
-    except ImportError:
-        sys.exit("This benchmark compares with PyTorch: pip install torch==2.13.0")
+    from benchmarks.pytorch import torch
+
     print(f"{os.cpu_count()} cores, PyTorch {torch.__version__} with {torch.get_num_threads()} threads")
     print(
         "| d_model, layers, heads, batch, length | Embedding Explorer, ms | PyTorch, ms "
@@ -121,7 +89,8 @@ def main() -> None:
         configuration = Configuration(d, heads, layers, source_words=WORDS, target_words=WORDS)
         ids = np.random.default_rng(0).integers(len(MARKS), WORDS, (3, size, length))
         batch = Batch(*ids)
-        ours, theirs = interleaved(our_step(configuration, batch), pytorch_step(configuration, batch), steps)
+        translator = initial_translator(configuration)
+        ours, theirs = interleaved(our_step(translator, batch), pytorch_step(translator, batch), steps)
         cells = (f"{statistics.median(s) * 1000:.1f} ({min(s) * 1000:.1f}–{max(s) * 1000:.1f})" for s in (ours, theirs))
         ratios = (f"{of(ours) / of(theirs):.2f}" for of in (statistics.median, min))
         print(f"| {d}, {layers}+{layers}, {heads}, {size}, {length} | {' | '.join((*cells, *ratios))} |")
