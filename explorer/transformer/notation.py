@@ -56,6 +56,7 @@ _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "losses": ("\\ell", "loss", ("token",)),
     "loss": ("\\mathcal{L}", "loss", ()),
     "table": ("E", "parameter", ("word", "feature")),
+    "source.table": ("E", "parameter", ("source word", "feature")),
     "position_table": ("E^{\\mathit{PE}}", "parameter", ("position", "feature")),
     "query.weight": ("W^Q", "parameter", _WEIGHT),
     "query.bias": ("b^Q", "parameter", _BIAS),

@@ -33,4 +33,4 @@ def teacher_forced_pass(
     logits = transformer(tape, translator.read(source), shown, translator.configuration)
     tape.backward(cross_entropy(logits, expected, smoothing))
     known = [word if word in translator.source else MARKS[-1] for word in source]
-    return Trace(tape, known, [MARKS[START], *target], translator.target.words)
+    return Trace(tape, known, [MARKS[START], *target], translator.target.words, translator.source.words)

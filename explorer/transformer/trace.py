@@ -85,11 +85,20 @@ _SINES = (
 class Trace:
     """The tensors of one pass in the order they were computed; `trace[name]` is one of them."""
 
-    def __init__(self, tape: Tape, tokens: Sequence[str], target: Sequence[str] = (), words: Sequence[str] = ()):
-        """`tokens` went into the encoder, `target` into the decoder; `words` are those of the output layer."""
+    def __init__(
+        self,
+        tape: Tape,
+        tokens: Sequence[str],
+        target: Sequence[str] = (),
+        words: Sequence[str] = (),
+        source_words: Sequence[str] = (),
+    ):
+        """`tokens` went into the encoder, `target` into the decoder; `words` are those of the output layer and of the
+        target's table, `source_words` those of the source's."""
         self.tokens = tuple(tokens)
         self.target = tuple(target)
         self._words = tuple(words)
+        self._source_words = tuple(source_words)
         self._nodes = tape.nodes
         self._output = tape.output
         parameters = {node.index for node in tape.parameters.values()}
@@ -111,7 +120,7 @@ class Trace:
     def labels(self, name: str) -> tuple[tuple[str, ...], ...]:
         """What each row, column or head of a tensor is called: a tuple of labels for each of its axes."""
         tensor = self[name]
-        sides = {"source": self.tokens, "target": self.target, "word": self._words}
+        sides = {"source": self.tokens, "target": self.target, "word": self._words, "source word": self._source_words}
         return tuple(
             sides[axis] if len(sides.get(axis, ())) == size else _numbers(axis, size)
             for axis, size in zip(tensor.axes, tensor.shape, strict=True)

@@ -15,7 +15,7 @@ from explorer.transformer.trace import Trace
 from tests.transformer.conftest import toy_translator
 
 SOURCE, TARGET = ["one", "two", "three"], ["tres", "dos", "uno", "uno"]
-COUNTED = {"head": 2, "source": len(SOURCE), "target": len(TARGET) + 1, "word": 10, "position": 8}
+COUNTED = {"head": 2, "source": len(SOURCE), "target": len(TARGET) + 1, "word": 10, "source word": 10, "position": 8}
 SWITCHES = [
     {"norm": "post", "tied": True, "scaled": True},
     {"norm": "pre", "tied": False, "scaled": False},

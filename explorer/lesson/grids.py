@@ -1,0 +1,64 @@
+"""A tensor as tables that can be read: a table a head, rows and columns by name, no more of them than have room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.lesson.lesson import Lesson
+from explorer.lesson.steps import Shown
+from explorer.transformer.tape import Array
+from explorer.transformer.vocabulary import MARKS
+
+_FEW_WORDS = 12  # a vocabulary of so many words is shown whole
+_WORDS_A_POSITION = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Two axes of a tensor. `left_out` says in words what has no room, and is empty where everything stands here."""
+
+    head: str  # its name, or "" where there are no heads
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: Array  # (R, C)
+    left_out: str = ""
+
+
+def grids(lesson: Lesson, shown: Shown, most_columns: int = 16) -> tuple[Grid, ...]:
+    """The tables of what a step shows. Of a vocabulary the sentence's own and the likeliest words stand there."""
+    array, trace = lesson.array(shown), lesson.trace
+    axes, labels = trace[shown.name].axes, list(trace.labels(shown.name))
+    while array.ndim < 2:  # one number a position, or a single one, stand as a row
+        array, axes, labels = array[np.newaxis], ("", *axes), [("",), *labels]
+    places = [
+        _places(lesson, axis, names) if axis in ("word", "source word") else range(len(names))
+        for axis, names in zip(axes, labels, strict=True)
+    ]
+    places[-1] = list(places[-1])[:most_columns]
+    left_out = ", ".join(
+        f"{len(names) - len(kept):,} more {_plural(axis)}"
+        for axis, names, kept in zip(axes, labels, places, strict=True)
+        if len(kept) < len(names)
+    )
+    rows, columns = (tuple(labels[axis][place] for place in places[axis]) for axis in (-2, -1))
+    numbers = array[..., list(places[-2]), :][..., list(places[-1])]
+    if array.ndim == 2:
+        return (Grid("", rows, columns, numbers, left_out),)
+    return tuple(Grid(head, rows, columns, numbers[at], left_out) for at, head in enumerate(labels[0]))
+
+
+def _places(lesson: Lesson, axis: str, words: Sequence[str]) -> list[int]:
+    """Which words of a vocabulary are worth a row or a column."""
+    if len(words) <= _FEW_WORDS:
+        return list(range(len(words)))
+    if axis == "source word":
+        return sorted({words.index(word) for word in lesson.trace.tokens})
+    own = {words.index(word) for word in (*lesson.example.target, MARKS[1], MARKS[2])}
+    return sorted(own.union(lesson.trace.likeliest_words(_WORDS_A_POSITION)))
+
+
+def _plural(axis: str) -> str:
+    return {"word": "words", "source word": "words", "feature": "columns"}.get(axis, f"{axis}s")

@@ -1,0 +1,32 @@
+"""How numbers are written: rounded, with a real minus sign, never as minus zero."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+FEWEST, MOST = 2, 6  # decimals that a reader can choose
+
+
+def rounded(number: float, decimals: int = 4) -> str:
+    """A number with so many decimals, "−0.2500"; in powers of ten where that would show nothing or too much."""
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else f"{MINUS if number < 0 else ''}∞"
+    text = f"{number:.{decimals}f}"
+    if float(text) == 0:
+        text = f"{number:.1e}" if number else f"{0:.{decimals}f}"
+    elif abs(number) >= 1e6:
+        text = f"{number:.{decimals}e}"
+    return text.replace("-", MINUS)
+
+
+def in_latex(number: float, decimals: int = 4) -> str:
+    """The same in LaTeX's mathematics."""
+    text = rounded(number, decimals).replace(MINUS, "-").replace("∞", "\\infty").replace("NaN", "\\mathrm{NaN}")
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa} \\cdot 10^{{{int(exponent)}}}" if e else text
+
+
+def whole_or_rounded(number: str | int | float, decimals: int = 4) -> str:
+    """A cell of a table: words and counts as they are, other numbers rounded."""
+    return rounded(number, decimals) if isinstance(number, float) else str(number)

@@ -1,0 +1,291 @@
+"""A lesson as a Jupyter notebook that computes everything once more in plain NumPy and asserts that it is the same."""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import nbformat
+import numpy as np
+
+from explorer.lesson import glossary
+from explorer.lesson.lesson import Lesson
+from explorer.lesson.numbers import whole_or_rounded
+from explorer.lesson.renderings.markdown import table_lines
+from explorer.lesson.steps import Step
+from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
+from explorer.transformer.optimisers import Adam
+from explorer.transformer.tape import Array, Node
+
+_INLINE = 120  # numbers that still read well as a list
+
+_HELPERS = f"""
+import base64
+import zlib
+from math import erf, pi, sqrt
+
+import numpy as np
+
+t, g = {{}}, {{}}  # every tensor by name, and its gradient
+
+
+def packed(text, shape, kind):
+    \"\"\"Numbers that would be too long to read as a list.\"\"\"
+    return np.frombuffer(zlib.decompress(base64.b85decode(text)), kind).astype(float).reshape(shape)
+
+
+def check(found, shown, rounding=1e-12):
+    np.testing.assert_allclose(found, shown, rtol=1e-9, atol=rounding)
+
+
+def collect(name, gradient):
+    \"\"\"A tensor that is used several times adds up what comes back from each use.\"\"\"
+    g[name] = g[name] + gradient if name in g else gradient
+
+
+def transpose(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def split(x, heads):
+    return np.swapaxes(x.reshape(len(x), heads, -1), 0, 1)
+
+
+def merge(x):
+    return np.swapaxes(x, 0, 1).reshape(x.shape[1], -1)
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def normalised(x):
+    return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + {LAYER_NORM_EPSILON})
+
+
+def layer_norm_back(x, gain, bar):
+    n, by = normalised(x), bar * gain
+    along = (by * n).mean(axis=-1, keepdims=True)
+    return (by - by.mean(axis=-1, keepdims=True) - n * along) / np.sqrt(x.var(axis=-1, keepdims=True) + {LAYER_NORM_EPSILON})
+
+
+def normal_distribution(x):
+    return np.vectorize(lambda number: (1 + erf(number / sqrt(2))) / 2)(x)
+"""  # noqa: E501  the notebook's own lines
+
+
+def to_notebook(lesson: Lesson) -> str:
+    """The notebook as JSON. It needs NumPy alone; a cell whose numbers differ from the lesson's fails."""
+    return str(nbformat.writes(nbformat.from_dict(_notebook(lesson))))
+
+
+def _notebook(lesson: Lesson) -> dict[str, Any]:
+    cells = [_markdown(f"# {' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}\n\n{_INTRODUCTION}")]
+    cells += [_code(_HELPERS.strip()), *_given(lesson)]
+    computed: set[str] = set()
+    for chapter in lesson.chapters:
+        cells.append(_markdown(f"## {chapter.title}"))
+        for step in chapter.steps:
+            cells.append(_markdown(_text(step)))
+            if code := "\n".join(_lines(lesson, step, computed)):
+                cells.append(_code(code))
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": python}, "cells": cells}
+
+
+_INTRODUCTION = (
+    "Each cell computes one step in plain NumPy and checks it against the numbers of the lesson that this notebook was "
+    "exported from, to nine digits. Change what you like and see what fails: that is what depends on it."
+)
+
+
+def _text(step: Step) -> str:
+    formulas = [f"$$\n{formula}\n$$" for formula in step.formulas]
+    tables = [
+        table_lines(table.columns, [[whole_or_rounded(cell) for cell in row] for row in table.rows])
+        for table in step.tables
+    ]
+    prose = glossary.plain(step.prose).replace("<", "\\<")
+    return "\n\n".join([f"### {step.title}", prose, *formulas, *tables])
+
+
+def _markdown(text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def _code(text: str) -> dict[str, Any]:
+    return {"cell_type": "code", "metadata": {}, "source": text, "execution_count": None, "outputs": []}
+
+
+def _given(lesson: Lesson) -> Iterator[dict[str, Any]]:
+    """The parameters, as they are before the step."""
+    lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in lesson.trace.parameters.items()]
+    yield _markdown("## The parameters\n\nAll that the model has learned, or drawn at random.")
+    yield _code("\n".join(lines))
+
+
+def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
+    """The code of a step: forward, back, or the optimiser's."""
+    trace = lesson.trace
+    if step.key.startswith("update."):
+        if step.key == "update.embeddings":
+            yield from _update(lesson)
+        return
+    back = step.key.startswith("back.")
+    nodes = [trace[shown.name].node for shown in step.shown if shown.name not in trace.parameters]
+    for node in _in_order(nodes, computed):
+        yield f't["{node.name}"] = {_forward(node)}'
+        yield f'check(t["{node.name}"], {_literal(node.value)})'
+    if not back:
+        return
+    for node in _backwards(nodes):
+        if node.gradient is None:
+            continue
+        if node.name == "loss":
+            yield 'g["loss"] = np.ones(())'
+        yield f'check(g["{node.name}"], {_literal(node.gradient)})'
+        yield from _back(node)
+    for shown in step.shown:
+        parameter = trace[shown.name]
+        if shown.name in trace.parameters and parameter.gradient is not None and _complete(lesson, step, shown.name):
+            yield f'check(g["{shown.name}"], {_literal(parameter.gradient)})'
+
+
+def _in_order(nodes: list[Node], computed: set[str]) -> Iterator[Node]:
+    """Nodes and what they need that no step shows, each once, inputs first."""
+    for node in nodes:
+        if node.name in computed:
+            continue
+        yield from _in_order([source for source in node.inputs if ".projected_" in source.name], computed)
+        computed.add(node.name)
+        yield node
+
+
+def _backwards(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from (source for source in node.inputs if ".projected_" in source.name)
+
+
+def _complete(lesson: Lesson, step: Step, name: str) -> bool:
+    """Whether all ways of a parameter to the loss have been walked when a step back is done; tied weights have two."""
+    last = [other.key for other in lesson.steps if any(shown.name == name for shown in other.shown)]
+    return step.key == [key for key in last if key.startswith("back.")][-1]
+
+
+def _forward(node: Node) -> str:
+    """A line of NumPy for a node's value."""
+    if node.operation is None:
+        return _literal(node.value)  # the positions, which come from no other tensor
+    kind, operation = type(node.operation).__name__, node.operation
+    inputs = [f't["{source.name}"]' for source in node.inputs]
+    line: Callable[..., str] = _FORWARD[kind]
+    return line(operation, *inputs)
+
+
+def _back(node: Node) -> Iterator[str]:
+    """Lines of NumPy that hand a node's gradient on to its inputs."""
+    if node.operation is None:
+        return
+    inputs = [f't["{source.name}"]' for source in node.inputs]
+    lines: Callable[..., tuple[str, ...]] = _BACK[type(node.operation).__name__]
+    shares = lines(node.operation, f'g["{node.name}"]', f't["{node.name}"]', *inputs)
+    for source, share in zip(node.inputs, shares, strict=True):
+        yield f'collect("{source.name}", {share})'
+
+
+def _q(operation: Any, probabilities: str) -> str:
+    """The share of each word in the cross-entropy, as NumPy."""
+    targets = f"np.eye({probabilities}.shape[-1])[{operation.targets.tolist()}]"
+    if not operation.smoothing:
+        return targets
+    return f"({1 - operation.smoothing} * {targets} + {operation.smoothing} / {probabilities}.shape[-1])"
+
+
+def _allowed(operation: Any) -> str:
+    return f"np.array({operation.allowed.astype(int).tolist()}, dtype=bool)"
+
+
+_FORWARD: dict[str, Callable[..., str]] = {
+    "Lookup": lambda op, table: f"{table}[{op.ids.tolist()}]",
+    "Add": lambda op, x, y: f"{x} + {y}",
+    "Scale": lambda op, x: f"{op.factor!r} * {x}",
+    "MatMul": lambda op, x, y: f"{x} @ transpose({y})" if op.transposed else f"{x} @ {y}",
+    "Linear": lambda op, x, weight, bias: f"{x} @ {weight} + {bias}",
+    "SplitHeads": lambda op, x: f"split({x}, {op.heads})",
+    "MergeHeads": lambda op, x: f"merge({x})",
+    "Mask": lambda op, x: f"np.where({_allowed(op)}, {x}, -np.inf)",
+    "Softmax": lambda op, x: f"softmax({x})",
+    "LayerNorm": lambda op, x, gain, bias: f"normalised({x}) * {gain} + {bias}",
+    "ReLU": lambda op, x: f"np.maximum(0, {x})",
+    "GELU": lambda op, x: f"{x} * normal_distribution({x})",
+    "CrossEntropy": lambda op, p: f"-({_q(op, p)} * np.log({p})).sum(axis=-1)",
+    "Mean": lambda op, x: f"{x}.mean()",
+}
+
+_BACK: dict[str, Callable[..., tuple[str, ...]]] = {
+    "Lookup": lambda op, bar, out, table: (f"np.eye(len({table}))[{op.ids.tolist()}].T @ {bar}",),
+    "Add": lambda op, bar, out, x, y: (bar, f"{bar}.reshape(-1, *{y}.shape).sum(axis=0)"),
+    "Scale": lambda op, bar, out, x: (f"{op.factor!r} * {bar}",),
+    "MatMul": lambda op, bar, out, x, y: (
+        (f"{bar} @ {y}", f"transpose({bar}) @ {x}")
+        if op.transposed
+        else (f"{bar} @ transpose({y})", f"transpose({x}) @ {bar}")
+    ),
+    "Linear": lambda op, bar, out, x, w, b: (f"{bar} @ {w}.T", f"{x}.T @ {bar}", f"{bar}.sum(axis=0)"),
+    "SplitHeads": lambda op, bar, out, x: (f"merge({bar})",),
+    "MergeHeads": lambda op, bar, out, x: (f"split({bar}, len({x}))",),
+    "Mask": lambda op, bar, out, x: (f"np.where({_allowed(op)}, {bar}, 0)",),
+    "Softmax": lambda op, bar, out, x: (f"{out} * ({bar} - ({bar} * {out}).sum(axis=-1, keepdims=True))",),
+    "LayerNorm": lambda op, bar, out, x, gain, b: (
+        f"layer_norm_back({x}, {gain}, {bar})",
+        f"({bar} * normalised({x})).sum(axis=0)",
+        f"{bar}.sum(axis=0)",
+    ),
+    "ReLU": lambda op, bar, out, x: (f"{bar} * ({x} > 0)",),
+    "GELU": lambda op, bar, out, x: (
+        f"{bar} * (normal_distribution({x}) + {x} * np.exp(-({x}**2) / 2) / sqrt(2 * pi))",
+    ),
+    "CrossEntropy": lambda op, bar, out, p: (f"-{bar}[:, None] * {_q(op, p)} / {p}",),
+    "Mean": lambda op, bar, out, x: (f"np.full({x}.shape, {bar} / {x}.size)",),
+}
+
+
+def _update(lesson: Lesson) -> Iterator[str]:
+    """The optimiser's step for every parameter."""
+    update, adam = lesson.update, Adam()
+    yield "after = {}"
+    names = [name for name, tensor in lesson.trace.parameters.items() if tensor.gradient is not None]
+    yield f"for name in {names}:"
+    if update.optimiser == "sgd":
+        yield f"    after[name] = t[name] - {update.rate!r} * g[name]"
+    else:
+        yield textwrap.indent(
+            f"m, v = {1 - adam.beta1!r} * g[name], {1 - adam.beta2!r} * g[name] ** 2\n"
+            f"m, v = m / (1 - {adam.beta1!r}), v / (1 - {adam.beta2!r})\n"
+            f"after[name] = t[name] - {update.rate!r} * m / (np.sqrt(v) + {adam.epsilon!r})",
+            "    ",
+        )
+    yield "# A gradient that is zero but for rounding is divided by its own size: only so many digits can agree."
+    for name in names:
+        gradient = lesson.trace[name].gradient
+        if name.endswith("table") and gradient is not None:  # of a vocabulary, the rows that moved
+            rows = np.flatnonzero(gradient.any(axis=1)).tolist()
+            yield f'check(after["{name}"][{rows}], {_literal(update.parameters[name][rows])}, rounding=1e-6)'
+        else:
+            yield f'check(after["{name}"], {_literal(update.parameters[name])}, rounding=1e-6)'
+
+
+def _literal(array: Array) -> str:
+    """An array as Python: a list where it is short, packed bytes where it is not; minus infinity for masked cells."""
+    if array.size <= _INLINE:
+        return f"np.array({array.tolist()})".replace("-inf", "-np.inf")
+    kind = "f4" if (array.astype("f4") == array).all() else "f8"
+    data = base64.b85encode(zlib.compress(np.ascontiguousarray(array, dtype=kind).tobytes(), 1)).decode()
+    return f'packed("{data}", {array.shape}, "{kind}")'
