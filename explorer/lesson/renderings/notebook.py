@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import textwrap
 import zlib
 from collections.abc import Callable, Iterator
@@ -80,7 +81,9 @@ def normal_distribution(x):
 
 def to_notebook(lesson: Lesson) -> str:
     """The notebook as JSON. It needs NumPy alone; a cell whose numbers differ from the lesson's fails."""
-    return str(nbformat.writes(nbformat.from_dict(_notebook(lesson))))
+    notebook = _notebook(lesson)
+    nbformat.validate(notebook)
+    return json.dumps(notebook, ensure_ascii=False, indent=1)
 
 
 def _notebook(lesson: Lesson) -> dict[str, Any]:

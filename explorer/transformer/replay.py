@@ -1,0 +1,31 @@
+"""What if a number were another one? Everything that depends on it, computed again from the same tape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from explorer.errors import UserError
+from explorer.transformer.tape import Array
+from explorer.transformer.trace import Trace
+
+
+def replay(trace: Trace, changes: Mapping[str, Array]) -> dict[str, Array]:
+    """The values of all tensors that differ when those in `changes` (name → array of the same shape) are put in place:
+    the changed ones themselves, and what was computed from them.
+
+    Raises UserError for a name that is not on the trace, or an array of another shape.
+    """
+    for name, array in changes.items():
+        if name not in trace:
+            raise UserError(f"The trace holds no tensor called “{name}”.")
+        if array.shape != trace[name].shape:
+            raise UserError(f"{name} has shape {trace[name].shape}, but the change has {array.shape}.")
+    values = dict(changes)
+    for tensor in trace:
+        node = tensor.node
+        if node.name in changes or node.operation is None:
+            continue
+        if any(source.name in values for source in node.inputs):
+            inputs = (values.get(source.name, source.value) for source in node.inputs)
+            values[node.name], _ = node.operation.forward(*inputs)
+    return values
