@@ -32,7 +32,12 @@ def read_pairs(path: Path, seed: int = 0) -> list[Pair]:
     altogether.
     Raises PairsError, with the line number, for a file that is missing, empty, not UTF-8, or not such a table.
     """
-    rows = _rows(path)
+    return parse_pairs(_text(path), str(path), seed)
+
+
+def parse_pairs(text: str, name: str = "The text", seed: int = 0) -> list[Pair]:
+    """The pairs of a text such as `read_pairs` reads from a file; `name` is what errors call it."""
+    rows = _rows(text, name)
     if len(rows[0]) == 3:
         return [Pair(*row) for row in rows]
     drawn = shuffled({source for source, _ in rows}, seed)
@@ -51,20 +56,23 @@ def shuffled(texts: Iterable[str], seed: int) -> list[str]:
     return sorted(texts, key=lambda text: hashlib.sha256(f"{seed} {text}".encode()).digest())
 
 
-def _rows(path: Path) -> list[list[str]]:
-    """The checked rows of a parallel file, all of 2 or all of 3 columns."""
+def _text(path: Path) -> str:
     if not path.is_file():
         raise PairsError(f"There is no parallel file at {path}. Give the path of a text file of tab-separated pairs.")
     try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = error.object[: error.start].count(b"\n") + 1
         raise PairsError(f"{path} is not UTF-8 text: line {number}: {error.reason}. Save it as UTF-8.") from error
+
+
+def _rows(text: str, name: str) -> list[list[str]]:
+    """The checked rows of a parallel text, all of 2 or all of 3 columns."""
     rows: list[list[str]] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        row, where = [cell.strip() for cell in line.rstrip("\r").split("\t")], f"{path}, line {number}"
+        row, where = [cell.strip() for cell in line.rstrip("\r").split("\t")], f"{name}, line {number}"
         if len(row) not in (2, 3):
             raise PairsError(
                 f"{where}: a line needs 2 columns (source, target) or 3 (part, source, target) with tabs between; "
@@ -81,5 +89,5 @@ def _rows(path: Path) -> list[list[str]]:
                 raise PairsError(f"{where}: the {side} is empty. Fill it in or delete the line.")
         rows.append(row)
     if not rows:
-        raise PairsError(f"{path} is empty: there are no pairs to learn from.")
+        raise PairsError(f"{name} is empty: there are no pairs to learn from.")
     return rows
