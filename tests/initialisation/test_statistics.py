@@ -1,0 +1,87 @@
+"""The statistics, against scipy, and against simulations whose truth is known."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from explorer.errors import UserError
+from explorer.initialisation.statistics import compare, effect_size, holm, interval, permutation_p
+
+
+@pytest.mark.parametrize("n", [2, 5, 10])
+def test_the_permutation_test_is_scipys(n):
+    differences = np.random.default_rng(n).normal(0.4, 1, n)
+    expected = stats.permutation_test(
+        (differences,), np.mean, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
+    )
+    assert permutation_p(differences) == pytest.approx(expected.pvalue)
+
+
+def test_many_pairs_are_sampled_and_agree_with_the_t_test():
+    differences = np.random.default_rng(0).normal(0.3, 1, 40)
+    assert permutation_p(differences) == pytest.approx(stats.ttest_1samp(differences, 0).pvalue, abs=0.02)
+    assert permutation_p(differences) == permutation_p(differences)
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says():
+    """Ten pairs, as in the full protocol: over 400 simulated comparisons, 95% within three standard errors."""
+    random = np.random.default_rng(1)
+    for draw in (random.normal, lambda mean, spread, n: mean + spread * (random.exponential(1, n) - 1)):
+        held = 0
+        for _ in range(400):
+            low, high = interval(draw(0.5, 2.0, 10))
+            held += low <= 0.5 <= high
+        assert 0.95 - 3 * (0.95 * 0.05 / 400) ** 0.5 - 0.03 <= held / 400 <= 1
+
+
+def test_nothing_is_found_where_there_is_nothing():
+    """Eight arms that are all the baseline: in at most about one comparison in twenty is any difference shown."""
+    random = np.random.default_rng(2)
+    false = 0
+    for _ in range(200):
+        noise = random.normal(0, 1, (9, 10))
+        results = {f"arm {i}": dict(enumerate(row)) for i, row in enumerate(noise)}
+        false += any(found.shown for found in compare(results, "arm 0", "loss"))
+    assert false / 200 <= 0.05 + 3 * (0.05 * 0.95 / 200) ** 0.5
+
+
+def test_a_difference_that_is_there_is_found():
+    random = np.random.default_rng(3)
+    seeds = random.normal(0, 5, 10)
+    results = {
+        "random": dict(enumerate(seeds)),
+        "same": dict(enumerate(seeds + random.normal(0, 0.1, 10))),
+        "lower": dict(enumerate(seeds - 1 + random.normal(0, 0.1, 10))),
+    }
+    same, lower = compare(results, "random", "loss")
+    assert not same.shown
+    assert "no difference shown" in same.sentence(lower_is_better=True)
+    assert lower.shown
+    assert lower.low < -1 < lower.high
+    assert "lower is better than random by" in lower.sentence(lower_is_better=True)
+    assert "lower is worse than random by" in lower.sentence(lower_is_better=False)
+
+
+def test_holms_correction_by_hand():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
+    assert holm([]) == []
+
+
+def test_the_effect_is_hedges_g_of_the_differences():
+    differences = np.array([1.0, 2.0, 3.0, 6.0])
+    d = differences.mean() / differences.std(ddof=1)
+    assert effect_size(differences) == pytest.approx(d * (1 - 3 / (4 * 3 - 1)))
+    assert effect_size(np.ones(4)) is None
+    assert interval(np.ones(4)) == (1, 1)
+
+
+def test_only_common_seeds_are_paired():
+    results = {"a": {0: 1.0, 1: 2.0, 2: 9.0}, "b": {0: 2.0, 1: 4.0, 3: 0.0}}
+    (found,) = compare(results, "a", "loss")
+    assert found.seeds == 2
+    assert found.difference == pytest.approx(1.5)
+    with pytest.raises(UserError, match="no arm “c”"):
+        compare(results, "c", "loss")
+    with pytest.raises(UserError, match="1 finished seeds in common"):
+        compare({"a": {0: 1.0}, "b": {0: 2.0}}, "a", "loss")
