@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from bisect import bisect_right
@@ -12,7 +13,9 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.lesson.example import Example, trained_example
+from explorer.lesson.lesson import nearest_in_table
 from explorer.transformer.batches import Batches, Pair
+from explorer.transformer.inspection import Nearest
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator
@@ -43,6 +46,11 @@ class WeightAt:
     value: float
     m: float
     v: float
+
+    @property
+    def size(self) -> float:
+        """√v, in the gradient's own unit."""
+        return math.sqrt(self.v)
 
 
 class Learning:
@@ -147,6 +155,16 @@ class Learning:
             )
             for moment in self._moments
         )
+
+    def neighbours(self, word: str, moment: Moment, n: int = 8) -> tuple[Nearest, ...]:
+        """The words nearest to one in the source's table at a moment, and how their ranks have risen since the start.
+
+        None for a word that is not in the vocabulary."""
+        words = self._training.translator.source.words
+        tables = (kept.parameters["source.table"] for kept in (self._moments[0], moment))
+        first, now = (nearest_in_table(table, words, word, len(words)) for table in tables)
+        ranks = {other: rank for rank, (other, _) in enumerate(first)}
+        return tuple(Nearest(other, cosine, ranks[other] - rank) for rank, (other, cosine) in enumerate(now[:n]))
 
     def embedding_map(self, words: Sequence[str]) -> tuple[Array, ...]:
         """Where the source's words stand at each moment: an array (n, 2) each, on the axes of the last one's PCA.

@@ -49,6 +49,10 @@ def test_a_weight_and_a_map_through_time():
     assert [point.step for point in points] == [moment.step for moment in watched.moments]
     assert points[0].m == points[0].v == 0
     assert points[-1].v > 0
+    before, after = (watched.neighbours("one", watched.moments[at], n=3) for at in (0, -1))
+    assert all(near.risen == 0 for near in before)
+    assert len(after) == 3
+    assert watched.neighbours("nowhere", watched.moments[-1]) == ()
     maps = watched.embedding_map(["one", "two", "three", "nowhere"])
     assert len(maps) == len(points)
     assert maps[0].shape == (3, 2)
