@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +17,28 @@ from explorer.errors import UserError
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("EXPLORER_MODELS", ROOT / "models"))
 CACHE = Path(os.environ.get("EXPLORER_CACHE", ROOT / ".cache"))
+LEXICON = MODELS / "lexicon.tsv.gz"
 DEFAULT = "wiki-en-word2vec"
 
-_opened: dict[str, Embedding] = {}
+_opened: dict[str, tuple[int, Embedding]] = {}
 _opening = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a model is and how good: the fields of its card.toml."""
+    """What a model is and how good: the fields of its card.toml. Imported models have a `source`, and no scores."""
 
     name: str
     title: str
-    description: str
     words: int
     dimensions: int
-    size: int  # bytes in the repository
-    corpus: dict[str, Any]
-    training: dict[str, Any]
-    scores: dict[str, float]
+    size: int  # bytes on disk
+    description: str = ""
+    corpus: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    subwords: dict[str, int] = field(default_factory=dict)  # minimum, maximum, buckets: see subwords.py
+    source: dict[str, Any] = field(default_factory=dict)  # file, format, date
 
     def as_json(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -43,7 +46,7 @@ class Card:
 
 def names() -> list[str]:
     """The models that can be opened, the default one first."""
-    found = sorted(path.parent.name for path in MODELS.glob("*/card.toml"))
+    found = sorted(path.parent.name for path in MODELS.glob("[!.]*/card.toml"))
     return sorted(found, key=lambda name: name != DEFAULT)
 
 
@@ -51,10 +54,11 @@ def card(name: str) -> Card:
     """The card of a model. Raises UserError for a name that no model has, FormatError for a card that is damaged."""
     path = _folder(name) / "card.toml"
     try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Card(name=name, **{key: fields[key] for key in Card.__dataclass_fields__ if key != "name"})
-    except (KeyError, ValueError) as error:
-        raise FormatError(f"The card {path} cannot be read: {error}. Mend it, or train the model anew.") from error
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        known = {entry.name for entry in fields(Card)} - {"name"}
+        return Card(name=name, **{key: value for key, value in entries.items() if key in known})
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"The card {path} cannot be read: {error}. Mend it, or make the model anew.") from error
 
 
 def load(name: str | None = None) -> Embedding:
@@ -64,9 +68,11 @@ def load(name: str | None = None) -> Embedding:
     """
     name = name or DEFAULT
     with _opening:
-        if name not in _opened:
-            _opened[name] = open_model(_folder(name), MODELS / "lexicon.tsv.gz", CACHE)
-        return _opened[name]
+        folder = _folder(name)
+        state = (folder / "card.toml").stat().st_mtime_ns  # another model may have taken the place of an imported one
+        if name not in _opened or _opened[name][0] != state:
+            _opened[name] = state, open_model(folder, LEXICON, CACHE)
+        return _opened[name][1]
 
 
 def _folder(name: str) -> Path:

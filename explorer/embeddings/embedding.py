@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from explorer.embeddings.tags import decode_tag
+
+if TYPE_CHECKING:
+    from explorer.embeddings.subwords import Subwords
 
 Array = NDArray[Any]
 
@@ -21,8 +24,9 @@ class Embedding:
     words: Sequence[str]
     vectors: Array  # (V, d) float32, as the model file has them
     inverse_norms: Array  # (V,) float32: 1/‖row‖, and 0 for a row of zeros
-    counts: Array  # (V,) int64: occurrences in the training corpus
+    counts: Array  # (V,) int64: occurrences in the training corpus; all 0 where nobody knows
     tag_codes: Array  # (V,) uint8: the main part of speech, see tags.py
+    subwords: Subwords | None = None  # for words that are not among `words`; fastText models have them
     rows: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -37,6 +41,11 @@ class Embedding:
     def dimensions(self) -> int:
         """d, the length of a vector."""
         return int(self.vectors.shape[1])
+
+    @property
+    def has_counts(self) -> bool:
+        """Whether it is known how often the words occur; most files of vectors only have the words in that order."""
+        return bool(self.counts[0] > 0)
 
     def __contains__(self, word: str) -> bool:
         return word in self.rows

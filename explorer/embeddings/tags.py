@@ -27,3 +27,10 @@ def decode_tag(code: int) -> str:
 def code_of(tag: str) -> int:
     """Raises KeyError for what is not a universal tag."""
     return _CODES[tag]
+
+
+def suffix_tags(words: Sequence[str]) -> list[str] | None:
+    """The tag that each word carries (`airplane_NOUN`), "" where it has none; None where most words have none."""
+    ends = [word.rpartition("_")[2] for word in words]
+    tags = [end if end in _CODES else UNKNOWN for end in ends]
+    return tags if 2 * sum(map(bool, tags)) > len(words) else None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
-from explorer.embeddings import store
+from explorer.embeddings import catalog, store
 
 WORDS = {
     "the": (1000, "DET", [0.1, 0.1, -0.9]),
@@ -60,3 +60,15 @@ def cache(tmp_path):
 @pytest.fixture
 def tiny(model_folder, lexicon, cache):
     return store.open_model(model_folder, lexicon, cache)
+
+
+@pytest.fixture
+def own_models(tmp_path, monkeypatch):
+    """An empty models/ with a lexicon, and a cache, that the catalogue uses instead of the project's."""
+    models = tmp_path / "models"
+    models.mkdir()
+    monkeypatch.setattr(catalog, "MODELS", models)
+    monkeypatch.setattr(catalog, "LEXICON", write_lexicon(models / "lexicon.tsv.gz"))
+    monkeypatch.setattr(catalog, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(catalog, "_opened", {})
+    return models

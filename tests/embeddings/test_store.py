@@ -33,7 +33,7 @@ def test_the_arrays_are_mapped_not_read(tiny):
 
 def test_only_the_first_opening_converts(model_folder, lexicon, cache, monkeypatch):
     store.open_model(model_folder, lexicon, cache)
-    monkeypatch.setattr(store, "read_model_folder", lambda folder: pytest.fail("converted again"))
+    monkeypatch.setattr(store, "write_arrays", lambda *_: pytest.fail("converted again"))
     assert store.open_model(model_folder, lexicon, cache).size == 8
 
 
@@ -85,7 +85,7 @@ def test_a_file_cut_off_is_said_and_leaves_nothing(model_folder, lexicon, cache)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(FormatError, match="cannot be read"):
         store.open_model(model_folder, lexicon, cache)
-    assert not cache.exists()
+    assert list(cache.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"no archive", gzip.compress(b"plane\t3\tNONSENSE:1.00\n")])
@@ -121,3 +121,41 @@ def test_a_full_disk_leaves_nothing_half_written(model_folder, lexicon, cache, m
 def test_gensim_reads_the_archive_as_it_lies(model_folder):
     text = lzma.decompress((model_folder / store.VECTORS).read_bytes())
     assert text.startswith(b"8 3\n")
+
+
+def with_subwords(folder, buckets=6, card_buckets=6):
+    """A model folder that has the vectors of n-grams too."""
+    matrix = np.arange(3 * buckets, dtype=np.float32).reshape(buckets, 3)
+    np.save(folder / "plain.npy", matrix)
+    (folder / store.SUBWORDS).write_bytes(lzma.compress((folder / "plain.npy").read_bytes()))
+    (folder / "plain.npy").unlink()
+    (folder / "card.toml").write_text(f"[subwords]\nminimum = 3\nmaximum = 4\nbuckets = {card_buckets}\n")
+    return matrix
+
+
+def test_subwords_come_along_mapped(model_folder, lexicon, cache, tiny):
+    assert tiny.subwords is None
+    matrix = with_subwords(model_folder)
+    subwords = store.open_model(model_folder, lexicon, cache).subwords
+    np.testing.assert_array_equal(subwords.vectors, matrix)
+    assert isinstance(subwords.vectors, np.memmap)
+    assert (subwords.minimum, subwords.maximum, subwords.buckets) == (3, 4, 6)
+
+
+def test_subwords_that_the_card_does_not_describe_are_said(model_folder, lexicon, cache):
+    with_subwords(model_folder, card_buckets=7)
+    with pytest.raises(FormatError, match="6 buckets, but its card says 7"):
+        store.open_model(model_folder, lexicon, cache)
+
+
+def test_subwords_are_never_unpickled(model_folder, lexicon, cache):
+    with_subwords(model_folder)
+    np.save(model_folder / "evil.npy", np.array([{}]), allow_pickle=True)
+    (model_folder / store.SUBWORDS).write_bytes(lzma.compress((model_folder / "evil.npy").read_bytes()))
+    with pytest.raises(FormatError, match="allow_pickle=False"):
+        store.open_model(model_folder, lexicon, cache)
+
+
+def test_words_with_carriage_returns_stay_as_they_are(tmp_path, lexicon, cache):
+    folder = write_model(tmp_path / "odd", {"a\rb": (2, "NOUN", [0, 1]), "\x85": (1, "NOUN", [1, 0])})
+    assert list(store.open_model(folder, lexicon, cache).words) == ["a\rb", "\x85"]

@@ -1,0 +1,206 @@
+"""Models of the gensim-data catalogue: what they are is known offline; the vectors come when somebody asks for them."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import http.client
+import os
+import ssl
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
+from http import HTTPStatus
+from io import BufferedRandom
+from pathlib import Path
+from typing import Any
+
+from explorer.embeddings import catalog
+from explorer.embeddings.catalog import Card
+from explorer.embeddings.formats import Cancelled
+from explorer.embeddings.importing import check_name, import_model
+from explorer.embeddings.store import writing
+from explorer.errors import UserError
+
+BASE = "https://github.com/piskvorky/gensim-data/releases/download"
+ATTEMPTS = 4  # in a row that bring less than a hundredth of the file
+PAUSE = 0.5  # seconds after the first of them; twice as long after each one more
+TIMEOUT = 30.0  # seconds without an answer
+_PIECE = 2**18  # bytes
+_NEVER = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Downloadable:
+    """A model of the catalogue: `size` is the bytes to download, `md5` their checksum in hexadecimal."""
+
+    name: str
+    title: str
+    corpus: str
+    licence: str
+    words: int
+    dimensions: int
+    size: int
+    md5: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@cache
+def downloadable() -> tuple[Downloadable, ...]:
+    """All models of the catalogue."""
+    entries = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return tuple(Downloadable(name=name, **entry) for name, entry in entries.items())
+
+
+def download(
+    name: str,
+    progress: Progress = lambda stage, share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Card:
+    """Fetch a model of the catalogue, compare its checksum, import it under its own name, and return its card.
+
+    `progress` hears the stage ("downloading", "importing") and the share of it that is done. What was fetched before a
+    cut or a cancellation stays in the cache, and the next download goes on from there. The environment variable
+    EXPLORER_DOWNLOADS names another server with the same paths.
+
+    Raises UserError for a name that is not in the catalogue or is there already, and where nothing more comes from the
+    server; Cancelled where it was.
+    """
+    model = _find(name)
+    check_name(name)
+    folder = catalog.CACHE / "downloads"
+    archive = folder / f"{name}.gz"
+    with writing(f"The download of {name}", folder, "name another folder in the environment variable EXPLORER_CACHE"):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(archive) as file:
+            _fetch(model, file, lambda share: progress("downloading", share), cancelled)
+            card = import_model(
+                archive,
+                name,
+                about={"title": model.title, "corpus": {"name": model.corpus, "licence": model.licence}},
+                progress=lambda share: progress("importing", share),
+                cancelled=cancelled,
+            )
+            archive.unlink()
+    return card
+
+
+def _find(name: str) -> Downloadable:
+    for model in downloadable():
+        if model.name == name:
+            return model
+    known = ", ".join(model.name for model in downloadable())
+    raise UserError(f"“{name}” is not in the catalogue. There are: {known}.")
+
+
+@contextmanager
+def _alone(archive: Path) -> Iterator[BufferedRandom]:
+    """The file that a download is written to, for one process at a time."""
+    with archive.open("a+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UserError(f"{archive.stem} is being downloaded already. Wait until that is done.") from error
+        try:
+            yield file
+        finally:
+            if archive.exists() and file.seek(0, os.SEEK_END) == 0:
+                archive.unlink()
+
+
+class _Cut(Exception):
+    """The connection ended early, or there was none; the next attempt may fare better."""
+
+
+def _fetch(
+    model: Downloadable, file: BufferedRandom, progress: Callable[[float], None], cancelled: Callable[[], bool]
+) -> None:
+    """Bring the file to what the catalogue says it must be, going on from what it holds."""
+    damaged = failures = 0
+    while True:
+        held = file.seek(0, os.SEEK_END)
+        if held == model.size and _md5(file) == model.md5:
+            return
+        if held >= model.size:
+            file.truncate(0)
+            damaged += 1
+            if damaged == 2:
+                raise UserError(
+                    f"{model.name} came damaged from {_base()}: its checksum is not the one of the catalogue. Nothing "
+                    "of it was kept; try again later."
+                )
+            continue
+        try:
+            _receive(model, file, held, progress, cancelled)
+        except _Cut as cut:
+            failures = failures + 1 if file.tell() - held < model.size / 100 else 0
+            if failures == ATTEMPTS:
+                raise UserError(
+                    f"{model.name} cannot be downloaded from {_base()}: {cut}. Is there a network?"
+                    f"{' What has come is kept, and the next download goes on from there.' if file.tell() else ''}"
+                ) from cut
+            _wait(PAUSE * 2 ** max(0, failures - 1), model, cancelled)
+
+
+def _receive(
+    model: Downloadable,
+    file: BufferedRandom,
+    held: int,
+    progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Append what comes over one connection. Raises _Cut where that is not all, UserError where it never will be."""
+    request = urllib.request.Request(f"{_base()}/{model.name}/{model.name}.gz")
+    if held:
+        request.add_header("Range", f"bytes={held}-")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+            if held and response.status != HTTPStatus.PARTIAL_CONTENT:
+                file.truncate(held := 0)  # a server that knows no ranges sends all of it
+            elif held and not response.headers.get("Content-Range", "").startswith(f"bytes {held}-"):
+                raise _Cut("the server sends another part than was asked for")
+            while held < model.size and (piece := response.read1(min(_PIECE, model.size - held))):
+                if cancelled():
+                    raise _stopped(model)
+                held += file.write(piece)
+                progress(held / model.size)
+    except urllib.error.HTTPError as error:
+        if error.code in _NEVER:
+            raise UserError(f"{model.name} is not to be had at {_base()}: {error.code} {error.reason}.") from error
+        raise _Cut(f"{error.code} {error.reason}") from error
+    except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError) as error:
+        raise _Cut(str(getattr(error, "reason", error))) from error
+    if held < model.size:
+        raise _Cut("the connection ended early")
+
+
+def _wait(seconds: float, model: Downloadable, cancelled: Callable[[], bool]) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if cancelled():
+            raise _stopped(model)
+        time.sleep(min(0.1, seconds))
+
+
+def _stopped(model: Downloadable) -> Cancelled:
+    return Cancelled(
+        f"The download of {model.name} was cancelled. What has come is kept, and the next one goes on from there."
+    )
+
+
+def _md5(file: BufferedRandom) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _base() -> str:
+    return os.environ.get("EXPLORER_DOWNLOADS", BASE).rstrip("/")

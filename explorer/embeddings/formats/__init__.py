@@ -1,0 +1,53 @@
+"""Files of vectors: which format one is in is found by looking at it, whatever its name.
+
+word2vec text and binary, GloVe with and without a header, fastText .vec and .bin, and the projector's TSV are read and
+never executed; each plain, gzip or xz.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from explorer.embeddings.formats import binary, fasttext, projector, text
+from explorer.embeddings.formats.rows import Block, VectorFile
+from explorer.embeddings.formats.source import Cancelled, FormatError, Source, open_source
+
+__all__ = ["VECTORS", "VOCABULARY", "Block", "Cancelled", "FormatError", "VectorFile", "open_vectors"]
+
+VECTORS = "vectors.bin.xz"
+VOCABULARY = "vocabulary.txt.xz"
+
+
+@contextmanager
+def open_vectors(
+    path: Path,
+    metadata: Path | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[VectorFile]:
+    """A file of vectors, whose `blocks` can be read while it is open; little of it is in memory at any time.
+
+    `metadata` has the words of a projector file. `progress` hears the share of the file that was read, 0 to 1;
+    `cancelled` is asked now and then. Raises FormatError for what cannot be read, Cancelled where it was.
+    """
+    with open_source(path, progress, cancelled) as source:
+        yield _recognise(source, path, metadata)
+
+
+def _recognise(source: Source, path: Path, metadata: Path | None) -> VectorFile:
+    for read_head in (
+        fasttext.read_head,
+        lambda source: projector.read_head(source, metadata, path.parent),
+        text.read_head,
+        binary.read_head,
+    ):
+        source.stream.seek(0)
+        file = read_head(source)
+        if file is not None:
+            return file
+    raise FormatError(
+        f"{path.name} is no file of vectors that can be read here: word2vec (text or binary), GloVe, fastText (.vec or "
+        ".bin) and projector TSV can, also with gzip or xz."
+    )

@@ -1,0 +1,59 @@
+"""word2vec's binary format: a line "V d", then for each word its text, a space and d little-endian floats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from explorer.embeddings.formats.rows import Block, VectorFile, decoded
+from explorer.embeddings.formats.source import FormatError, Source
+from explorer.embeddings.formats.text import HEADER
+
+_PIECE = 2**18  # bytes read at a time
+_LONGEST_WORD = 10_000  # bytes
+
+
+class BinaryFile(VectorFile):
+    """What stands after the header, which promised so many words."""
+
+    format = "word2vec binary"
+
+    def __init__(self, source: Source, dimensions: int, words: int) -> None:
+        super().__init__(source, dimensions)
+        self.words = words
+
+    def _blocks(self) -> Iterator[Block]:
+        width = 4 * self.dimensions
+        unread, start, found = b"", 0, 0
+        while found < self.words:
+            words: list[str] = []
+            rows: list[bytes] = []
+            while len(rows) < min(self.rows_at_a_time, self.words - found):
+                space = unread.find(b" ", start)
+                if space < 0 or len(unread) <= space + width:
+                    if space < 0 and len(unread) - start > _LONGEST_WORD:
+                        raise FormatError(f"{self.source.name} is damaged in row {found + len(rows) + 1:,}.")
+                    more = self.source.stream.read(max(_PIECE, width))
+                    if not more:
+                        raise self.promised(self.words, found + len(rows))
+                    unread, start = unread[start:] + more, 0
+                    continue
+                # The first word2vec tool ends each vector with a line break, which then stands before the next word.
+                words.append(decoded(unread[start:space].lstrip(b"\n"), found + len(rows), self.source))
+                rows.append(unread[space + 1 : space + 1 + width])
+                start = space + 1 + width
+            vectors = np.frombuffer(b"".join(rows), dtype="<f4").reshape(len(rows), self.dimensions)
+            yield Block(words, vectors)
+            found += len(rows)
+        if unread[start:].strip() or self.source.stream.read(_PIECE).strip():
+            raise FormatError(
+                f"{self.source.name} goes on after the {self.words:,} words that its header promises: it is damaged, "
+                "or its header is wrong."
+            )
+
+
+def read_head(source: Source) -> BinaryFile | None:
+    """The file as word2vec binary, or None where its first line says that it is something else."""
+    header = HEADER.fullmatch(source.line())
+    return BinaryFile(source, int(header[2]), int(header[1])) if header else None

@@ -1,0 +1,128 @@
+"""fastText's own format (.bin): words with counts, and vectors of their n-grams, from which a word's vector is made.
+
+gensim reads it too, but byte by byte, with memory for whatever the header promises, and for ever where it was cut.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from explorer.embeddings.embedding import Array
+from explorer.embeddings.formats.rows import Block, VectorFile
+from explorer.embeddings.formats.source import FormatError, Source
+from explorer.embeddings.subwords import Subwords
+
+_MAGIC = struct.pack("<i", 793_712_314)
+_LONGEST_WORD = 10_000  # bytes
+_ROWS = 2_000  # composed at a time: a word has some thirty n-grams
+
+
+class FastTextFile(VectorFile):
+    """An unsupervised fastText model; its dictionary and the vectors of its n-grams are read when it is opened."""
+
+    format = "fastText"
+
+    def __init__(self, source: Source) -> None:
+        # The oldest files have neither a magic number nor a version, and begin with the dimensions.
+        self._new = source.head().startswith(_MAGIC)
+        if self._new:
+            source.read(8)
+        self.source = source
+        dimensions, *_, buckets, minimum, maximum, _ = self._integers("12i")
+        super().__init__(source, dimensions)
+        source.read(8)  # the sampling threshold
+        self._words, self._counts = self._dictionary()
+        if self._new and self._integers("?")[0]:
+            raise self._quantised()
+        rows, width = self._integers("2q")
+        self._start = source.stream.tell()
+        if rows != len(self._words) + buckets or width != dimensions or not 0 <= minimum <= maximum < 100:
+            raise FormatError(f"{source.name} is damaged: its parts do not fit together. Get the file again.")
+        if not source.holds(self._start + 4 * rows * width):
+            raise source.cut_short()
+        if buckets and maximum:
+            source.stream.seek(self._start + 4 * len(self._words) * dimensions)
+            self.subwords = Subwords(self._floats(buckets), minimum, maximum)
+        self.rows_at_a_time = min(self.rows_at_a_time, _ROWS)
+
+    def _blocks(self) -> Iterator[Block]:
+        self.source.stream.seek(self._start)
+        for first in range(0, len(self._words), self.rows_at_a_time):
+            words = self._words[first : first + self.rows_at_a_time]
+            vectors = self._floats(len(words), self._share(first))
+            if self.subwords is not None:
+                vectors = _composed(words, vectors, self.subwords)
+            yield Block(words, vectors, self._counts[first : first + len(words)])
+
+    def _share(self, rows: int) -> float:
+        return 0.5 + 0.5 * rows / len(self._words)  # reading the dictionary and the n-grams was the first half
+
+    def _dictionary(self) -> tuple[list[str], list[int]]:
+        entries, words_promised, labels = self._integers("3i")
+        self.source.read(8)  # the number of tokens
+        pruned = self._integers("q")[0] if self._new else -1
+        if labels or entries != words_promised:
+            raise FormatError(f"{self.source.name} is a fastText classifier, which has labels: train without them.")
+        if pruned > 0:
+            raise self._quantised()
+        words: list[str] = []
+        counts: list[int] = []
+        for _ in range(entries):
+            # fastText cuts long words in the middle of a letter; gensim shows such bytes in the same way.
+            words.append(self._word().decode(errors="backslashreplace"))
+            counts.append(self._integers("qb")[0])
+            if len(words) % 10_000 == 0:
+                self.source.step(0.0)
+        return words, counts
+
+    def _word(self) -> bytes:
+        word = bytearray()
+        while (byte := self.source.read(1)) != b"\0":
+            word += byte
+            if len(word) > _LONGEST_WORD:
+                raise FormatError(f"{self.source.name} is damaged: it has a word of more than {_LONGEST_WORD:,} bytes.")
+        return bytes(word)
+
+    def _floats(self, rows: int, share: float | None = None) -> Array:
+        """The next rows (n, d) float32 of the matrix; `share` is how much is done, None to tell it as they come."""
+        matrix = np.empty((rows, self.dimensions), dtype="<f4")
+        for first in range(0, rows, self.rows_at_a_time):
+            piece = matrix[first : first + self.rows_at_a_time]
+            piece[:] = np.frombuffer(self.source.read(piece.nbytes), dtype="<f4").reshape(piece.shape)
+            self.source.step(0.5 * first / rows if share is None else share)
+        return matrix
+
+    def _integers(self, layout: str) -> tuple[int, ...]:
+        layout = f"<{layout}"
+        return struct.unpack(layout, self.source.read(struct.calcsize(layout)))
+
+    def _quantised(self) -> FormatError:
+        return FormatError(f"{self.source.name} is a quantised fastText model (.ftz): take the .bin file instead.")
+
+
+def _composed(words: list[str], vectors: Array, subwords: Subwords) -> Array:
+    """The mean (n, d) of each word's own vector and those of its n-grams (Bojanowski et al. 2017, section 3.2)."""
+    rows = [subwords.rows(word) for word in words]
+    counts = np.array([len(row) for row in rows])
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    ones = np.ones(ends[-1], dtype=np.float32)
+    ngrams = csr_array((ones, np.concatenate(rows).astype(np.int32), ends), shape=(len(words), subwords.buckets))
+    mean: Array = (vectors + ngrams @ subwords.vectors) / (counts + 1)[:, None].astype(np.float32)
+    return mean
+
+
+def read_head(source: Source) -> FastTextFile | None:
+    """The file as fastText's, or None where its first bytes say that it is something else."""
+    head = source.head()
+    if head.startswith(_MAGIC):
+        return FastTextFile(source)
+    if len(head) >= 48:
+        # An old file begins with twelve small integers: text or a word2vec header never has so many zero bytes.
+        settings = struct.unpack("<12i", head[:48])
+        if 0 < settings[0] < 10_000 and 0 < settings[1] < 1_000 and all(0 <= x < 10**8 for x in settings):
+            return FastTextFile(source)
+    return None

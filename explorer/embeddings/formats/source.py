@@ -1,0 +1,167 @@
+"""A file that somebody brought: unpacked on the way, read in small pieces, and never trusted."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from explorer.errors import UserError
+
+LARGEST = 32 * 2**30  # bytes that a compressed file may unpack to: several times the largest vectors in use
+LONGEST_LINE = 2**20  # bytes; a row of 10,000 dimensions has a quarter of it
+_HEAD = 512
+_BUFFER = 2**18
+
+GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
+_PICKLE = (
+    "is a pickle, which could run any program when it is opened, so it is not read. Save it from gensim by "
+    "vectors.save_word2vec_format(…) and import that file"
+)
+_SEVERAL = "is an archive of files: unpack it, and import the file of vectors in it"
+_REFUSED = (
+    ((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"ccopy_reg", b"(dp", b"(lp"), _PICKLE),
+    (
+        (b"\x93NUMPY",),
+        "is a NumPy array, which has no words. Write it with its words as word2vec text: a line for each word, the "
+        "word first and then its numbers",
+    ),
+    ((b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!"), _SEVERAL),
+    ((b"BZh", b"\x28\xb5\x2f\xfd"), "is compressed in a way that is not read here: unpack it, or use gzip or xz"),
+    ((b"\xff\xfe", b"\xfe\xff"), "is UTF-16 text: save it as UTF-8 and import it again"),
+    ((b"\x89HDF",), "is an HDF5 file: write its vectors in word2vec's format and import that file"),
+)
+_PICKLE_NAMES = {".kv", ".model", ".pkl", ".pickle"}
+
+
+class FormatError(UserError):
+    """A file of vectors that cannot be read; the message says which and why."""
+
+
+class Cancelled(UserError):
+    """What was under way was stopped because somebody asked for it."""
+
+
+class Source:
+    """The unpacked bytes of a plain, gzip or xz file.
+
+    Between pieces, readers call `step`, which tells `progress` the share of the file that was read (0 to 1), or one
+    that the reader knows better, raises Cancelled when `cancelled` says so, and FormatError when more was unpacked
+    than `largest` bytes.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        progress: Callable[[float], None] = lambda share: None,
+        cancelled: Callable[[], bool] = lambda: False,
+        largest: int = LARGEST,
+    ) -> None:
+        self.name = path.name
+        self._progress, self._cancelled, self._largest = progress, cancelled, largest
+        self._size = path.stat().st_size
+        self._file = path.open("rb", buffering=_BUFFER)
+        magic = self._file.read(len(XZ))
+        self._file.seek(0)
+        self.stream: BinaryIO = self._file
+        if magic.startswith(GZIP):
+            self.stream = cast(BinaryIO, gzip.GzipFile(fileobj=self._file))
+        elif magic == XZ:
+            self.stream = cast(BinaryIO, lzma.LZMAFile(self._file))  # noqa: SIM115  see close
+
+    def close(self) -> None:
+        self.stream.close()
+        self._file.close()
+
+    def step(self, share: float | None = None) -> None:
+        if self._cancelled():
+            raise Cancelled(f"The import of {self.name} was cancelled; nothing of it was kept.")
+        if self.stream is not self._file and self.stream.tell() > self._largest:
+            raise FormatError(
+                f"{self.name} unpacks to more than {self._largest / 2**30:.3g} GB. If that is meant, unpack it first "
+                "and import the file in it."
+            )
+        self._progress(self._file.tell() / self._size if share is None else share)
+
+    def head(self) -> bytes:
+        """The first bytes, without moving on."""
+        start = self.stream.read(_HEAD)
+        self.stream.seek(0)
+        return start
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes. Raises FormatError where the file ends before."""
+        read = self.stream.read(size)
+        if len(read) < size:
+            raise self.cut_short()
+        return read
+
+    def line(self) -> bytes:
+        """The next line with its end, or nothing after the last. Raises FormatError for one that does not end."""
+        line = self.stream.readline(LONGEST_LINE)
+        if len(line) == LONGEST_LINE:
+            raise FormatError(
+                f"{self.name} has a line of more than {LONGEST_LINE:,} bytes: it holds no rows of vectors."
+            )
+        return line
+
+    def lines(self) -> Iterator[bytes]:
+        return iter(self.line, b"")
+
+    def holds(self, size: int) -> bool:
+        """Whether the file really has so many bytes, however it is packed; moves to where they end."""
+        if size > 0:
+            self.stream.seek(size - 1)
+            return len(self.stream.read(1)) == 1
+        return True
+
+    def cut_short(self) -> FormatError:
+        return FormatError(f"{self.name} ends before it should: it was cut short. Get the file again.")
+
+
+@contextmanager
+def open_source(
+    path: Path,
+    progress: Callable[[float], None] = lambda share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    largest: int = LARGEST,
+) -> Iterator[Source]:
+    """A file to read. Whatever is wrong with it, when it is opened or later, raises FormatError."""
+    if path.is_dir():
+        raise FormatError(f"{path} is a folder: name the file of vectors in it.")
+    if path.suffix in _PICKLE_NAMES:
+        raise FormatError(f"{path.name} {_PICKLE}.")
+    try:
+        if not path.exists():
+            raise FormatError(f"There is no file {path}.")
+        if not path.is_file():
+            raise FormatError(f"{path} is not a regular file.")
+        if path.stat().st_size == 0:
+            raise FormatError(f"{path.name} is empty.")
+        source = Source(path, progress, cancelled, largest)
+    except OSError as error:
+        raise FormatError(f"{path} cannot be opened: {error.strerror}.") from error
+    try:
+        _refuse(source)
+        yield source
+    except EOFError as error:
+        raise source.cut_short() from error
+    except (gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
+        raise FormatError(f"{path.name} is damaged and cannot be unpacked: {error}. Get the file again.") from error
+    finally:
+        source.close()
+
+
+def _refuse(source: Source) -> None:
+    head = source.head()
+    if not head:
+        raise FormatError(f"{source.name} is empty.")
+    for beginnings, why in _REFUSED:
+        if head.startswith(beginnings):
+            raise FormatError(f"{source.name} {why}.")
+    if head[257:262] == b"ustar":
+        raise FormatError(f"{source.name} {_SEVERAL}.")

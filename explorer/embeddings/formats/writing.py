@@ -1,0 +1,100 @@
+"""Writing vectors for other programs: word2vec text and binary, and the projector's TSV."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.errors import UserError
+
+FORMATS = ("word2vec-text", "word2vec-binary", "projector")
+_ROWS = 2_000  # written at a time
+
+
+def export(
+    embedding: Embedding, path: Path, form: str, progress: Callable[[float], None] = lambda share: None
+) -> list[Path]:
+    """Write an embedding in one of FORMATS, gzipped where the name ends in .gz; the files that were written.
+
+    The projector needs two: its words, parts of speech and counts go beside the vectors, see `metadata_path`.
+    `progress` hears the share written, 0 to 1. Raises UserError where a file is there already or cannot be written, and
+    for words that the format cannot hold. Each file appears whole or not at all.
+    """
+    if form not in FORMATS:
+        raise UserError(f"“{form}” is not a format. Take one of {', '.join(FORMATS)}.")
+    paths = [path, metadata_path(path)] if form == "projector" else [path]
+    for file in paths:
+        if file.exists():
+            raise UserError(f"{file} is there already. Give another name, or delete it first.")
+    _check_words(embedding, r"\t" if form == "projector" else r"\s", form)
+    drafts = [file.with_name(f".{secrets.token_hex(4)}-{file.name}") for file in paths]
+    try:
+        with _open(drafts[0]) as out:
+            _write_rows(out, embedding, form, progress)
+        if form == "projector":
+            with _open(drafts[1]) as out:
+                _write_metadata(out, embedding)
+        for draft, file in zip(drafts, paths, strict=True):
+            os.replace(draft, file)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        for draft in drafts:
+            draft.unlink(missing_ok=True)
+    return paths
+
+
+def metadata_path(vectors: Path) -> Path:
+    """Where the words of a projector file go: vectors.tsv → metadata.tsv, mine.tsv → mine-metadata.tsv."""
+    if "vectors" in vectors.name:
+        return vectors.with_name(vectors.name.replace("vectors", "metadata"))
+    stem, dot, ending = vectors.name.partition(".")
+    return vectors.with_name(f"{stem}-metadata{dot}{ending}")
+
+
+def _open(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path, "wb")) if path.suffix == ".gz" else path.open("wb")
+
+
+def _check_words(embedding: Embedding, forbidden: str, form: str) -> None:
+    for word in embedding.words:
+        if re.search(forbidden, word):
+            raise UserError(
+                f"“{word}” has a space in it, which {form} cannot hold. "
+                f"{'Take the projector format.' if form != 'projector' else 'No format here can.'}"
+            )
+
+
+def _write_rows(out: BinaryIO, embedding: Embedding, form: str, progress: Callable[[float], None]) -> None:
+    if form != "projector":
+        out.write(f"{embedding.size} {embedding.dimensions}\n".encode())
+    for first in range(0, embedding.size, _ROWS):
+        words = embedding.words[first : first + _ROWS]
+        vectors = np.asarray(embedding.vectors[first : first + _ROWS], dtype="<f4")  # (n, d)
+        if form == "word2vec-binary":
+            out.writelines(f"{word} ".encode() + row.tobytes() for word, row in zip(words, vectors, strict=True))
+        elif form == "word2vec-text":
+            out.writelines(f"{word} {row}\n".encode() for word, row in zip(words, _as_text(vectors, " "), strict=True))
+        else:
+            out.writelines(f"{row}\n".encode() for row in _as_text(vectors, "\t"))
+        progress((first + len(words)) / embedding.size)
+
+
+def _as_text(vectors: Array, separator: str) -> list[str]:
+    """Each row (d,) with as few digits as say the same float32."""
+    return [separator.join(map(str, row)) for row in vectors]
+
+
+def _write_metadata(out: BinaryIO, embedding: Embedding) -> None:
+    out.write(b"word\tpos\tcount\n" if embedding.has_counts else b"word\tpos\n")
+    for word in embedding.words:
+        count = f"\t{embedding.count(word)}" if embedding.has_counts else ""
+        out.write(f"{word}\t{embedding.tag(word)}{count}\n".encode())

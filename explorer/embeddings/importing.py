@@ -1,0 +1,124 @@
+"""Bringing a model along: from a file of vectors to a folder in models/ that can be asked by name."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from explorer.embeddings import catalog
+from explorer.embeddings.catalog import Card
+from explorer.embeddings.formats import open_vectors
+from explorer.embeddings.store import is_converted, write_arrays, writing
+from explorer.errors import UserError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def import_model(
+    file: Path,
+    name: str,
+    *,
+    metadata: Path | None = None,
+    about: Mapping[str, Any] | None = None,
+    replace: bool = False,
+    progress: Callable[[float], None] = lambda share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Card:
+    """Read a file of vectors and make of it the model `name`; what `about` says of it is entered on its card.
+
+    `metadata` has the words of a projector file. `progress` hears the share of the file that was read (0 to 1), and
+    `cancelled` is asked now and then. The model appears whole at the end or not at all, and no other one is touched;
+    `replace` puts it in the place of an imported one.
+
+    Raises FormatError for a file that cannot be read, UserError for a name that cannot be taken or a disk that is
+    full, Cancelled where it was.
+    """
+    folder = catalog.MODELS / check_name(name, replace)
+    draft = folder.with_name(f".{name}-{secrets.token_hex(4)}")
+    with writing(f"The model {name}", folder.parent, "name another folder in the environment variable EXPLORER_MODELS"):
+        try:
+            draft.mkdir(parents=True)
+            with open_vectors(file, metadata, progress, cancelled) as vectors:
+                words = write_arrays(vectors, catalog.LEXICON, draft)
+            card: dict[str, Any] = {
+                "title": name,
+                "words": words,
+                "dimensions": vectors.dimensions,
+                "size": sum(path.stat().st_size for path in draft.iterdir()),
+                **(about or {}),
+                "source": {"file": file.name, "format": vectors.format, "date": date.today().isoformat()},
+            }
+            if (subwords := vectors.subwords) is not None:
+                card["subwords"] = {
+                    "minimum": subwords.minimum,
+                    "maximum": subwords.maximum,
+                    "buckets": subwords.buckets,
+                }
+            (draft / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
+            check_name(name, replace)  # another import may have been quicker
+            if folder.exists():
+                _set_aside(folder)
+            os.rename(draft, folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return catalog.card(name)
+
+
+def remove(name: str) -> None:
+    """Delete an imported model. Raises UserError for one that was not imported, or that cannot be deleted."""
+    card = catalog.card(name)
+    if not _is_imported(catalog.MODELS / name):
+        raise UserError(f"{card.title} was not imported here, so it is not removed.")
+    with writing(f"That {name} is gone", catalog.MODELS, "delete its folder yourself"):
+        _set_aside(catalog.MODELS / name)
+
+
+def check_name(name: str, replace: bool = False) -> str:
+    """The name, if an imported model can have it. Raises UserError otherwise."""
+    if not _NAME.fullmatch(name):
+        given = name if len(name) <= 64 else f"{name[:20]}…"
+        raise UserError(
+            f"“{given}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, digits, "
+            "dots, dashes or underscores, and begin with a letter or a digit."
+        )
+    folder = catalog.MODELS / name
+    if folder.exists() and not (replace and _is_imported(folder)):
+        remedy = "or say that it may be replaced" if _is_imported(folder) else "for it came along and stays"
+        raise UserError(f"There is a model called “{name}” already. Take another name, {remedy}.")
+    return name
+
+
+def files_at_hand() -> list[str]:
+    """The names of files that lie in models/ itself, put there to be imported."""
+    if not catalog.MODELS.is_dir():
+        return []
+    return sorted(
+        path.name
+        for path in catalog.MODELS.iterdir()
+        if path.is_file() and path != catalog.LEXICON and not path.name.startswith(".")
+    )
+
+
+def name_for(file: str) -> str:
+    """A name for the model in a file: that of the file, without what a name cannot have."""
+    stem = re.sub(r"(\.(txt|bin|vec|tsv|w2v|glove))?(\.(gz|xz))?$", "", Path(file).name, flags=re.IGNORECASE)
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("._-")[:64] or "imported"
+
+
+def _is_imported(folder: Path) -> bool:
+    return is_converted(folder) and (folder / "card.toml").exists()
+
+
+def _set_aside(folder: Path) -> None:
+    """Take a model away at once; whoever has it mapped keeps it until they are done."""
+    old = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    os.rename(folder, old)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,181 @@
+"""What cannot be read gets a sentence, early, and never more memory or time than the file itself is worth."""
+
+import gzip
+import io
+import lzma
+import pickle
+import struct
+import tarfile
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+from gensim.test.utils import datapath
+
+from explorer.embeddings.formats import Cancelled, FormatError, open_vectors
+from explorer.embeddings.formats.source import open_source
+
+FLOATS = np.ones(3, dtype="<f4").tobytes()
+
+
+def zipped():
+    with zipfile.ZipFile(archive := io.BytesIO(), "w") as out:
+        out.writestr("glove.txt", "a 1 2\n")
+    return archive.getvalue()
+
+
+def tarred():
+    with tarfile.open(fileobj=(archive := io.BytesIO()), mode="w:gz") as out:
+        out.addfile(tarfile.TarInfo("glove.txt"))
+    return archive.getvalue()
+
+
+def npy(**options):
+    np.save(file := io.BytesIO(), np.array([1, {}], dtype=object), **options)
+    return file.getvalue()
+
+
+def real(name):
+    return Path(datapath(name)).read_bytes()
+
+
+def fasttext(name, at, layout, *values):
+    """A real fastText file with other numbers at some place."""
+    content = bytearray(real(name))
+    content[at : at + struct.calcsize(layout)] = struct.pack(layout, *values)
+    return bytes(content)
+
+
+BUCKETS, WORDS, LABELS, PRUNED = 8 + 8 * 4, 8 + 12 * 4 + 8, 8 + 12 * 4 + 16, 8 + 12 * 4 + 28
+
+BAD = {
+    "empty": (b"", "is empty"),
+    "empty gzip": (gzip.compress(b""), "is empty"),
+    "prose": (b"It was the best of times,\nit was the worst of times.\n", "is no file of vectors"),
+    "random bytes": (np.random.default_rng(0).bytes(5000), "is no file of vectors"),
+    "zeros": (bytes(2**21), "a line of more than"),
+    "one long line": (b"word" + b" 1" * 2**20, "a line of more than"),
+    "header alone, of nothing": (b"0 5\n", "holds no words"),
+    "header alone": (b"2 5\n", "promises 2 words, but the file holds 0"),
+    "header of no dimensions": (b"2 0\na\nb\n", "0 dimensions, but 1 to 10,000"),
+    "header of many dimensions": (b"2 999999999\na 1\n", "999,999,999 dimensions"),
+    "text shorter than its header": (b"3 2\na 1 2\nb 3 4\n", "promises 3 words, but the file holds 2"),
+    "text much shorter": (b"999999999999 300\na" + b" 1" * 300, "promises 999,999,999,999 words, .* holds 1"),
+    "text longer than its header": (b"1 2\na 1 2\nb 3 4\n", "promises 1 words, but the file holds 2"),
+    "binary shorter than its header": (b"3 3\na " + FLOATS + b"b " + FLOATS, "promises 3 words, but the file holds 2"),
+    "binary much shorter": (b"999999999999 10000\na " + bytes(50), "promises 999,999,999,999 words, .* holds 0"),
+    "binary longer than its header": (b"1 3\na " + FLOATS + b"b " + FLOATS, "goes on after the 1 words"),
+    "binary without a word": (b"2 3\na " + FLOATS + b"\0" * 20_000, "damaged in row 2"),
+    "NaN in text": (b"a 1 2\nb nan 4\n", "vector of “b” in .* has NaN or infinite values"),
+    "infinity in text": (b"a 1 2\nb 3 -inf\n", "vector of “b”"),
+    "beyond float32": (b"a 1 2\nb 3 1e39\n", "vector of “b”"),
+    "NaN in binary": (b"1 3\na " + np.array([0, np.nan, 0], "<f4").tobytes(), "vector of “a”"),
+    "a row too short": (b"a 1 2 3\nb 4 5\n", "Row 2 of .* has 2 numbers, but 3 were expected"),
+    "a row too long": (b"a 1 2\nb 3 4 5\n", "Row 2 of .* has 3 numbers, but 2 were expected"),
+    "rows that disagree with the header": (b"2 3\na 1 2\nb 3 4\n", "Row 1 of .* has 2 numbers, but 3 were expected"),
+    "a word for a number": (b"a 1 2\nb three 4\n", "Row 2 of .* has 'three' where a number belongs"),
+    "one number, and then none": (b"2 1\na 1\nb\n", "Row 2"),
+    "a word twice": (b"a 1 2\nb 3 4\na 5 6\n", "“a” stands twice in .*, in rows 1 and 3"),
+    "a word twice in binary": (b"2 3\na " + FLOATS + b"a " + FLOATS, "“a” stands twice"),
+    "no word": (b"a 1 2\n 3 4\n", "Row 2 of .* has no word"),
+    "a line break in a word": (b"1 3\na\nb " + FLOATS, "has no word, or one with a line break"),
+    "Latin-1": ("the 1 2\né 3 4\n".encode("latin-1"), r"row 2 of .* is not UTF-8 \(b'\\xe9'\)"),
+    "Latin-1 at once": ("é 1 2\n".encode("latin-1"), "row 1 of .* is not UTF-8"),
+    "Latin-1 in a real file": (real("pang_lee_polarity_fasttext.vec"), "row 149 of .* is not UTF-8"),
+    "half a letter in binary": (b"1 3\n\xc3 " + FLOATS, "is not UTF-8"),
+    "UTF-16": ("a 1 2\n".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
+    "numbers alone": (b"1\t2\n3\t4\n", "has numbers only. Give the metadata file"),
+    "zip": (zipped(), "unpack it, and import the file"),
+    "tar.gz": (tarred(), "unpack it, and import the file"),
+    "a pickle": (pickle.dumps({"a": 1}), "is a pickle, which could run any program.*save_word2vec_format"),
+    "an old pickle": (pickle.dumps({"a": 1}, protocol=0), "is a pickle"),
+    "a gzipped pickle": (gzip.compress(pickle.dumps({"a": 1})), "is a pickle"),
+    "gensim's own file": (real("old_keyedvectors_320.dat"), "is a pickle"),
+    "npy with a pickle in it": (npy(allow_pickle=True), "is a NumPy array"),
+    "gzip cut short": (gzip.compress(real("toy-model.vec"))[:-100], "cut short|damaged"),
+    "xz cut short": (lzma.compress(real("toy-model.vec"))[:-100], "cut short|damaged"),
+    "gzip with another byte": (gzip.compress(real("toy-model.vec"))[:300] + b"?" * 500, "damaged|cut"),
+    "fastText cut in its head": (real("toy-model.bin")[:60], "cut short"),
+    "fastText cut in its words": (real("toy-model.bin")[:150], "cut short"),
+    "fastText cut in its vectors": (real("toy-model.bin")[:600], "cut short"),
+    "fastText, gzipped and cut": (gzip.compress(real("toy-model.bin")[:600]), "cut short"),
+    "fastText that promises words": (fasttext("toy-model.bin", WORDS, "<2i", 2**31 - 1, 2**31 - 1), "cut|damaged"),
+    "fastText that promises buckets": (fasttext("toy-model.bin", BUCKETS, "<i", 2**31 - 1), "do not fit together"),
+    "a fastText classifier": (real("pang_lee_polarity_fasttext.bin"), "is a fastText classifier"),
+    "a quantised fastText": (fasttext("toy-model.bin", PRUNED, "<q", 5), "is a quantised fastText model"),
+    "fastText of many dimensions": (fasttext("toy-model.bin", 8, "<i", 10**9), "1,000,000,000 dimensions"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "says"), BAD.values(), ids=BAD)
+def test_a_bad_file_is_refused_with_a_sentence_and_little_memory(tmp_path, content, says):
+    (file := tmp_path / "vectors.dat").write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match=says) as caught, open_vectors(file) as vectors:
+            for _ in vectors.blocks():
+                pass
+        assert tracemalloc.get_traced_memory()[1] < 32e6
+    finally:
+        tracemalloc.stop()
+    assert str(caught.value).endswith(".")
+    assert "vectors.dat" in str(caught.value)
+
+
+def refused(path, metadata=None):
+    with pytest.raises(FormatError) as caught, open_vectors(path, metadata) as vectors:
+        list(vectors.blocks())
+    return str(caught.value)
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    assert "is a folder" in refused(tmp_path)
+    assert "There is no file" in refused(tmp_path / "nowhere.txt")
+    assert "not a regular file" in refused(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize("ending", [".kv", ".model", ".pkl"])
+def test_gensims_pickles_are_known_by_their_names_too(tmp_path, ending):
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["a"], [[1, 2]])
+    vectors.save(str(tmp_path / f"vectors{ending}"))
+    assert "save_word2vec_format" in refused(tmp_path / f"vectors{ending}")
+
+
+def test_metadata_that_does_not_belong_to_the_vectors(tmp_path):
+    (vectors := tmp_path / "vectors.tsv").write_text("1\t2\n3\t4\n")
+    (words := tmp_path / "words.tsv").write_text("a\n")
+    assert refused(vectors, words) == (
+        "words.tsv names 1 words, but vectors.tsv has more than 1 vectors: they do not belong together."
+    )
+    words.write_text("a\nb\nc\n")
+    assert "names 3 words, but vectors.tsv has 2 vectors" in refused(vectors, words)
+    words.write_bytes("é\nb\n".encode("latin-1"))
+    assert "Line 1 of words.tsv is not UTF-8" in refused(vectors, words)
+    words.write_text("count\tword\n1\n")
+    assert "Line 2 of words.tsv has too few columns" in refused(vectors, words)
+    vectors.write_text("1\t2\n3\n")
+    words.write_text("a\nb\n")
+    assert "Row 2 of vectors.tsv has 1 numbers, but 2 were expected" in refused(vectors, words)
+
+
+def read_lines(path, **options):
+    with open_source(path, **options) as source:
+        for _ in source.lines():
+            source.step()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_an_archive_that_unpacks_to_too_much(tmp_path, pack):
+    (file := tmp_path / "bomb").write_bytes(pack(b"".join(b"%d 1 2\n" % row for row in range(100_000))))
+    with pytest.raises(FormatError, match="bomb unpacks to more than"):
+        read_lines(file, largest=500_000)
+    read_lines(file)
+
+
+def test_reading_can_be_cancelled():
+    with pytest.raises(Cancelled, match=r"toy-model\.vec was cancelled"):
+        read_lines(Path(datapath("toy-model.vec")), cancelled=lambda: True)

@@ -1,0 +1,241 @@
+"""Downloads, from a server on this machine that speaks the catalogue's protocol and misbehaves as servers do."""
+
+import gzip
+import hashlib
+import os
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from explorer.embeddings import catalog, downloads
+from explorer.embeddings.downloads import Downloadable, download, downloadable
+from explorer.embeddings.formats import Cancelled
+from explorer.embeddings.neighbours import neighbours
+from explorer.errors import UserError
+
+NAME = "glove-tiny-3"
+
+
+def archive() -> bytes:
+    draw = random.Random(0)
+    rows = "".join(f"w{row} " + " ".join(f"{draw.gauss(0, 1):.5f}" for _ in range(3)) + "\n" for row in range(2000))
+    return gzip.compress(f"2000 3\n{rows}".encode(), mtime=0)
+
+
+@dataclass
+class Catalogue:
+    """What the server sends: each request takes the next of `behaviours`, and a good answer when there are no more."""
+
+    content: bytes
+    behaviours: list[Callable] = field(default_factory=list)
+    requests: list[tuple[str, str | None]] = field(default_factory=list)  # the path and the range asked for
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        self.requests.append((request.path, request.headers["Range"]))
+        behaviour = self.behaviours.pop(0) if self.behaviours else good
+        behaviour(request, self.content)
+
+
+def start_of(request) -> int:
+    asked = request.headers["Range"]
+    return int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+
+
+def good(request, content, sent=None):
+    """All that was asked for, or so many bytes of it, and then the connection is cut."""
+    start = start_of(request)
+    request.send_response(206 if start else 200)
+    if start:
+        request.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+    request.send_header("Content-Length", str(len(content) - start))
+    request.end_headers()
+    request.wfile.write(content[start:][:sent])
+
+
+def cut_after(sent):
+    return lambda request, content: good(request, content, sent)
+
+
+def without_ranges(request, content):
+    request.send_response(200)
+    request.end_headers()
+    request.wfile.write(content)
+
+
+def another_range(request, content):
+    request.send_response(206)
+    request.send_header("Content-Range", f"bytes 7-{len(content) - 1}/{len(content)}")
+    request.end_headers()
+    request.wfile.write(content[7:])
+
+
+def corrupt(request, content):
+    good(request, content[:500] + b"?" + content[501:])
+
+
+def too_much(request, content):
+    without_ranges(request, content + b"more")
+
+
+def refusing(status):
+    return lambda request, content: request.send_error(status)
+
+
+@pytest.fixture
+def server(own_models, monkeypatch):
+    content = archive()
+    serving = Catalogue(content)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            serving.answer(self)
+
+        def log_message(self, *_):
+            pass
+
+    model = Downloadable(NAME, "Tiny", "a corpus", "PDDL 1.0", 2000, 3, len(content), hashlib.md5(content).hexdigest())
+    monkeypatch.setattr(downloads, "downloadable", lambda: (model,))
+    monkeypatch.setattr(downloads, "PAUSE", 0.001)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        monkeypatch.setenv("EXPLORER_DOWNLOADS", f"http://127.0.0.1:{http.server_port}/releases/")
+        yield serving
+        http.shutdown()
+
+
+def kept() -> list[str]:
+    folder = catalog.CACHE / "downloads"
+    return os.listdir(folder) if folder.exists() else []
+
+
+def test_a_model_is_fetched_checked_imported_and_answers(server):
+    heard = []
+    card = download(NAME, lambda stage, share: heard.append((stage, share)))
+    assert (card.name, card.title, card.words, card.dimensions) == (NAME, "Tiny", 2000, 3)
+    assert card.corpus == {"name": "a corpus", "licence": "PDDL 1.0"}
+    assert len(neighbours(catalog.load(NAME), "w7", 10).rows) == 10
+    assert server.requests == [(f"/releases/{NAME}/{NAME}.gz", None)]
+    assert [stage for stage, share in heard if share == 1] == ["downloading", "importing"]
+    assert kept() == []
+
+
+MISBEHAVIOUR = {
+    "one cut": ([cut_after(9000)], [None, "bytes=9000-"]),
+    "many cuts": ([cut_after(5000)] * 3, [None, "bytes=5000-", "bytes=10000-", "bytes=15000-"]),
+    "nothing for a while": ([cut_after(0), refusing(503), refusing(429)], [None] * 4),
+    "a cut, then no ranges": ([cut_after(9000), without_ranges], [None, "bytes=9000-"]),
+    "a cut, then another range": ([cut_after(9000), another_range], [None, "bytes=9000-", "bytes=9000-"]),
+    "damaged once": ([corrupt], [None, None]),
+    "a cut, then damaged": ([cut_after(100), corrupt], [None, "bytes=100-", None]),
+    "more than it should": ([too_much], [None]),
+}
+
+
+@pytest.mark.parametrize(("behaviours", "ranges"), MISBEHAVIOUR.values(), ids=MISBEHAVIOUR)
+def test_a_server_that_misbehaves_and_then_does_not(server, behaviours, ranges):
+    server.behaviours = list(behaviours)
+    assert download(NAME).words == 2000
+    assert [asked for _, asked in server.requests] == ranges
+    assert kept() == []
+
+
+HOPELESS = {
+    "damaged every time": ([corrupt] * 9, 2, "came damaged from", []),
+    "cut every time": ([cut_after(0)] * 99, downloads.ATTEMPTS, "cannot be downloaded .* ended early", []),
+    "out of order": ([refusing(500)] * 99, downloads.ATTEMPTS, "cannot be downloaded .* 500", []),
+    "not there": ([refusing(404)] * 99, 1, "not to be had at .* 404", []),
+    "cut, then nothing": ([cut_after(9000), *[cut_after(0)] * 99], 1 + downloads.ATTEMPTS, "is kept", [f"{NAME}.gz"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("behaviours", "requests", "says", "left"), HOPELESS.values(), ids=HOPELESS)
+def test_a_server_that_never_sends_it_is_said_after_a_few_attempts(server, behaviours, requests, says, left):
+    server.behaviours = list(behaviours)
+    with pytest.raises(UserError, match=says):
+        download(NAME)
+    assert len(server.requests) == requests
+    assert catalog.names() == []
+    assert kept() == left
+
+
+def test_the_next_download_goes_on_where_one_was_cancelled(server, monkeypatch):
+    monkeypatch.setattr(downloads, "_PIECE", 1000)
+    calls = iter(range(100))
+    with pytest.raises(Cancelled, match="goes on from there"):
+        download(NAME, cancelled=lambda: next(calls) == 5)
+    held = (catalog.CACHE / "downloads" / f"{NAME}.gz").stat().st_size
+    assert 0 < held <= 5000
+    assert download(NAME).words == 2000
+    assert [asked for _, asked in server.requests] == [None, f"bytes={held}-"]
+
+
+def test_ctrl_c_keeps_what_has_come(server, monkeypatch):
+    monkeypatch.setattr(downloads, "_PIECE", 1000)
+
+    def interrupt(stage, share):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        download(NAME, interrupt)
+    assert catalog.names() == []
+    (left,) = (catalog.CACHE / "downloads").iterdir()
+    held = left.stat().st_size
+    assert download(NAME).words == 2000
+    assert server.requests[-1][1] == f"bytes={held}-"
+
+
+def test_what_lies_in_the_cache_is_not_trusted(server):
+    (catalog.CACHE / "downloads").mkdir(parents=True)
+    (catalog.CACHE / "downloads" / f"{NAME}.gz").write_bytes(b"?" * len(server.content))
+    assert download(NAME).words == 2000
+    (catalog.CACHE / "downloads" / f"{NAME}.gz").write_bytes(b"?" * 100)
+
+
+def test_two_at_once_do_not_disturb_each_other(server):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(request, content):
+        begun.set()
+        go_on.wait(10)
+        good(request, content)
+
+    server.behaviours = [wait]
+    first = threading.Thread(target=download, args=(NAME,))
+    first.start()
+    begun.wait(10)
+    with pytest.raises(UserError, match="is being downloaded already"):
+        download(NAME)
+    go_on.set()
+    first.join()
+    assert catalog.names() == [NAME]
+
+
+def test_what_cannot_be_downloaded_is_said_before_anything_is_fetched(server, own_models):
+    with pytest.raises(UserError, match=f"“nonsense” is not in the catalogue. There are: {NAME}"):
+        download("nonsense")
+    download(NAME)
+    server.requests.clear()
+    with pytest.raises(UserError, match="already"):
+        download(NAME)
+    assert server.requests == []
+
+
+def test_no_network_is_said(server, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DOWNLOADS", "http://127.0.0.1:9")
+    with pytest.raises(UserError, match="Is there a network"):
+        download(NAME)
+    assert kept() == []
+
+
+def test_the_catalogue_is_known_offline():
+    names = {model.name for model in downloadable()}
+    assert {"word2vec-google-news-300", "glove-wiki-gigaword-50", "glove-twitter-200"} <= names
+    assert {"fasttext-wiki-news-subwords-300", "conceptnet-numberbatch-17-06-300"} <= names
+    for model in downloadable():
+        assert model.dimensions == int(model.name.rpartition("-")[2])
+        assert len(bytes.fromhex(model.md5)) == 16
+        assert model.licence

@@ -1,0 +1,77 @@
+"""The commands about models, as a user types them."""
+
+import json
+
+import pytest
+from gensim.models import KeyedVectors
+from gensim.test.utils import datapath
+
+from explorer.cli import main
+from explorer.embeddings import catalog, importing
+
+
+@pytest.fixture
+def ask(capsys, own_models):
+    """Run a command in a models/ of its own; give its exit status, standard output and standard error."""
+
+    def run(*arguments):
+        status = main([str(argument) for argument in arguments])
+        output = capsys.readouterr()
+        assert "Traceback" not in output.err
+        return status, output.out, output.err
+
+    return run
+
+
+def test_from_a_file_to_its_neighbours_and_out_again(ask, tmp_path):
+    status, output, _ = ask("import", datapath("lee_fasttext_new.bin"), "--name", "lee")
+    assert status == 0
+    assert output.startswith("lee: 1,763 words × 10 dimensions, fastText")
+    answer = json.loads(ask("neighbours", "the", "--model", "lee", "-n", "3", "--json")[1])
+    assert len(answer["neighbours"]) == 3
+
+    _, output, _ = ask("export", "lee", tmp_path / "lee.txt", "--json")
+    assert json.loads(output)["files"] == [str(tmp_path / "lee.txt")]
+    assert KeyedVectors.load_word2vec_format(str(tmp_path / "lee.txt")).index_to_key == list(catalog.load("lee").words)
+    assert "lee-metadata.tsv" in ask("export", "lee", tmp_path / "lee.tsv", "--format", "projector")[1]
+    card = json.loads(ask("import", tmp_path / "lee.tsv", "--name", "lee-2", "--json")[1])
+    assert card["source"]["format"] == "projector TSV"
+
+
+def test_models_lists_what_is_at_hand_and_what_can_be_downloaded(ask):
+    ask("import", datapath("toy-model.vec"))
+    answer = json.loads(ask("models", "--json")[1])
+    assert [card["name"] for card in answer["models"]] == ["toy-model"]
+    (news,) = (model for model in answer["downloadable"] if model["name"] == "word2vec-google-news-300")
+    assert (news["words"], news["dimensions"], news["size"]) == (3_000_000, 300, 1_743_563_840)
+    output = ask("models")[1]
+    assert "toy-model" in output
+    assert "69 MB" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["import", "nowhere.txt"], "There is no file nowhere.txt"),
+        (["import", "models"], "is a folder"),
+        (["import", datapath("old_keyedvectors_320.dat")], "is a pickle"),
+        (["import", datapath("toy-model.vec"), "--name", "../outside"], "cannot be the name of a model"),
+        (["import", datapath("similarities0-1.txt")], "Give the metadata file"),
+        (["download", "nonsense"], "is not in the catalogue"),
+        (["export", "nonsense", "x"], "no model called “nonsense”"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_and_exit_status_2(ask, arguments, says):
+    status, output, error = ask(*arguments)
+    assert (status, output) == (2, "")
+    assert says in error
+
+
+def test_ctrl_c_leaves_nothing(ask, own_models, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importing, "write_arrays", interrupt)
+    status, output, error = ask("import", datapath("toy-model.vec"))
+    assert (status, output, error) == (130, "", "explorer: stopped.\n")
+    assert [path.name for path in own_models.iterdir()] == ["lexicon.tsv.gz"]
