@@ -2,92 +2,162 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.filters import Filters, candidates, on_list
+from explorer.embeddings.frequency import tiers
+from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
-from explorer.embeddings.tags import UNIVERSAL_TAGS, code_of, decode_tag
-from explorer.embeddings.vocabulary import find
+from explorer.embeddings.search.approximate import Approximate
+from explorer.embeddings.search.exact import METRICS, Metric
+from explorer.embeddings.tables import csv_text
+from explorer.embeddings.tags import decode_tag
 from explorer.errors import UserError
 
 MOST_NEIGHBOURS = 10_000
+_NAMED = 5  # unknown words that are named
+_LOOKED_AT = 10  # neighbours that tell whether they are spelling variants only
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """One row of an answer: `similarity` is the cosine, `pos` the main universal tag, `count` the occurrences."""
+    """One row of an answer.
+
+    `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `count` the
+    occurrences and `tier` their frequency tier, both None where the model has no counts.
+    """
 
     rank: int
     word: str
     pos: str
     similarity: float
-    count: int
+    count: int | None
+    tier: str | None
+    score: float
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was asked for (`asked`, and the `word` that was found for it), and the neighbours, nearest first."""
+    """What was asked for (`asked`, and the `word` that was found for it), and the neighbours, nearest first.
+
+    `found` says how (see `queries.Query`) and `note` says it in a sentence; `warning` is a sentence where the
+    neighbours are little else than other spellings; `unknown` are the words of the list that the model lacks.
+    """
 
     model: str
     asked: str
     word: str
     rows: tuple[Neighbour, ...]
+    metric: Metric = "cosine"
+    found: Found = "word"
+    note: str = ""
+    warning: str = ""
+    suggestions: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    recall: float | None = None  # of the approximate index, where it was asked
+
+    @property
+    def sentences(self) -> list[str]:
+        """What a reader should know beside the neighbours."""
+        unknown = ""
+        if self.unknown:
+            first, more = ", ".join(f"“{word}”" for word in self.unknown[:_NAMED]), len(self.unknown) - _NAMED
+            others = f" and {more:,} more" if more > 0 else ""
+            unknown = f"The vocabulary lacks {len(self.unknown):,} of the list: {first}{others}."
+        nothing = "" if self.rows else "No word passes the filters: take another one, or a wider one."
+        trust = ""
+        if self.recall is not None:
+            trust = f"Searched approximately, by an index that finds {self.recall:.1%} of the 10 true nearest."
+        return [sentence for sentence in (self.note, self.warning, unknown, trust, nothing) if sentence]
 
     def as_json(self) -> dict[str, Any]:
-        return {"model": self.model, "word": self.word, "neighbours": [asdict(row) for row in self.rows]}
+        return {
+            "model": self.model,
+            "word": self.word,
+            "metric": self.metric,
+            "found": self.found,
+            "note": self.note,
+            "warning": self.warning,
+            "unknown": list(self.unknown),
+            "recall": self.recall,
+            "neighbours": [asdict(row) for row in self.rows],
+        }
 
     def as_csv(self) -> str:
-        """A header line and one line a neighbour, as RFC 4180 has it."""
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(("rank", "word", "pos", "similarity", "count"))
-        for row in self.rows:
-            writer.writerow((row.rank, row.word, row.pos, row.similarity, row.count))
-        return text.getvalue()
+        """One line a neighbour."""
+        header = [field.name for field in fields(Neighbour)]
+        return csv_text(header, (asdict(row).values() for row in self.rows))
 
 
-def neighbours(embedding: Embedding, asked: str, n: int = 10, pos: str | None = None, minimum_count: int = 0) -> Answer:
-    """The `n` words nearest to `asked` by cosine, without the word itself.
+def neighbours(
+    embedding: Embedding,
+    asked: str,
+    n: int = 10,
+    pos: str | None = None,
+    minimum_count: int = 0,
+    *,
+    metric: Metric = "cosine",
+    maximum_count: int | None = None,
+    band: str | None = None,
+    among: Sequence[str] | None = None,
+    pattern: str | None = None,
+    index: Approximate | None = None,
+) -> Answer:
+    """The `n` words nearest to `asked` by cosine, dot product or Euclidean distance, without the word itself.
 
-    `pos` keeps words of that main tag, `minimum_count` words that occur at least so often; both before the first n
-    are taken. Raises UserError for numbers or tags that make no sense, WordNotFound for an unknown word.
+    `asked` may be a phrase or, in a model with subwords, a word it does not know, see `queries.resolve`. The filters,
+    see `filters.Filters`, apply before the first n are taken. An `index` answers for the exact search where it can: by
+    cosine, without filters. Raises UserError for numbers, tags, lists or patterns
+    that make no sense, WordNotFound for an unknown word.
     """
     if not 1 <= n <= MOST_NEIGHBOURS:
         raise UserError(f"n is {n:,}, but must be from 1 to {MOST_NEIGHBOURS:,}.")
-    if minimum_count < 0:
-        raise UserError(f"The minimum count is {minimum_count:,}, but must be 0 or more.")
-    allowed = candidates(embedding, pos, minimum_count)
-    word = find(embedding, asked)
-    allowed[embedding.rows[word]] = False
-    rows, similarities = exact.nearest(embedding.vectors, embedding.inverse_norms, embedding.vector(word), n, allowed)
+    if metric not in METRICS:
+        raise UserError(f"“{metric}” is not a metric. Take one of {', '.join(METRICS)}.")
+    allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, pattern))
+    query = resolve(embedding, asked, pos)
+
+    more = n + len(query.rows)  # for the query's own words, which are left out
+    if index and metric == "cosine" and allowed is None:
+        rows, scores = index.nearest(query.vector, more)
+    else:
+        index = None
+        rows, scores = exact.nearest(embedding.vectors, embedding.inverse_norms, query.vector, more, allowed, metric)
+    others = [place for place, row in enumerate(rows.tolist()) if row not in query.rows][:n]
+    rows, scores = rows[others], scores[others]
+
+    length = float(np.linalg.norm(query.vector)) or 1.0
+    cosines = embedding.vectors[rows] @ query.vector * embedding.inverse_norms[rows] / length
+    their_tiers = tiers(embedding, rows)
+    found = tuple(
+        Neighbour(
+            rank=place + 1,
+            word=embedding.words[row],
+            pos=decode_tag(int(embedding.tag_codes[row])),
+            similarity=float(scores[place] if metric == "cosine" else cosines[place]),
+            count=int(embedding.counts[row]) if embedding.has_counts else None,
+            tier=str(their_tiers[place]) or None,
+            score=float(scores[place]),
+        )
+        for place, row in enumerate(rows.tolist())
+    )
+    inferred = query.found == "subwords"
+    alike = inferred and are_spelling_variants(query.label, [row.word for row in found[:_LOOKED_AT]])
     return Answer(
         model=embedding.name,
         asked=asked,
-        word=word,
-        rows=tuple(
-            Neighbour(
-                rank=rank,
-                word=embedding.words[row],
-                pos=decode_tag(int(embedding.tag_codes[row])),
-                similarity=float(similarity),
-                count=int(embedding.counts[row]),
-            )
-            for rank, (row, similarity) in enumerate(zip(rows, similarities, strict=True), start=1)
-        ),
+        word=query.label,
+        rows=found,
+        metric=metric,
+        found=query.found,
+        note=query.note,
+        warning=f"These are mostly other spellings of “{query.label}”: its subwords say little else." if alike else "",
+        suggestions=query.suggestions,
+        unknown=() if among is None else on_list(embedding, among)[1],
+        recall=index.recall if index else None,
     )
-
-
-def candidates(embedding: Embedding, pos: str | None = None, minimum_count: int = 0) -> Array:
-    """A boolean mask (V,) of the words of that main tag that occur at least so often."""
-    allowed = np.asarray(embedding.counts >= minimum_count)
-    if pos:
-        try:
-            allowed &= embedding.tag_codes == code_of(pos.upper())
-        except KeyError:
-            raise UserError(f"“{pos}” is not a part of speech. Take one of {', '.join(UNIVERSAL_TAGS)}.") from None
-    return allowed

@@ -1,4 +1,4 @@
-"""Finding a word: as it is written, in another case, or by the closest spellings."""
+"""Finding a word: as it is written, in another case, with its tag, joined to one token; or the closest spellings."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.tags import UNIVERSAL_TAGS
 from explorer.errors import UserError
 
 LONGEST_WORD = 100
 SUGGESTIONS = 5
+_JOINTS = ("_", "-", "::", " ")  # what stands between the words of a phrase that is one token
+_NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip of the pen, take-off is a word
 
 
 class WordNotFound(UserError):
@@ -25,22 +28,57 @@ class WordNotFound(UserError):
         super().__init__(f"“{asked}” is not among the {embedding.size:,} words of {embedding.name}.{hint}")
 
 
-def find(embedding: Embedding, asked: str) -> str:
-    """The word of the vocabulary that `asked` stands for: itself, or the same in another case.
+def find(embedding: Embedding, asked: str, pos: str | None = None) -> str:
+    """The word of the vocabulary that `asked` stands for, see `variant`.
 
     Raises UserError for nothing or for something too long to be a word, WordNotFound with suggestions otherwise.
     """
-    word = unicodedata.normalize("NFC", asked.strip()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    word = spelled(asked)
+    found = variant(embedding, word, pos)
+    if found is None:
+        raise WordNotFound(word, embedding, closest_spellings(embedding, word))
+    return found
+
+
+def spelled(asked: str) -> str:
+    """What was asked in the spelling of vocabularies: composed characters, straight apostrophes, single spaces.
+
+    Raises UserError for nothing or for something too long to be a word.
+    """
+    word = " ".join(unicodedata.normalize("NFC", asked).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
     if not word:
         raise UserError("There is no word to look up: type one, such as airplane.")
     if len(word) > LONGEST_WORD:
         raise UserError(
             f"“{word[:20]}…” has {len(word):,} characters, but a word has at most {LONGEST_WORD}. Type one word."
         )
-    for variant in _case_variants(word):
-        if variant in embedding:
-            return variant
-    raise WordNotFound(word, embedding, closest_spellings(embedding, word))
+    return word
+
+
+def variant(embedding: Embedding, word: str, pos: str | None = None) -> str | None:
+    """The word of the vocabulary that a spelling stands for, None where there is none.
+
+    It is the word itself; or the same in another case; or its parts joined to one token (new_york; take-off where that
+    is no rarity beside its parts); or any of these with the tag that the model's words carry (airplane_NOUN), which is
+    `pos` where the word has that one, and the most frequent otherwise; or the word without the tag that the model's
+    words do not carry.
+    """
+    spellings = [case for token in _joined(embedding, word) for case in _cases(token)]
+    chosen = [f"{spelling}_{pos.upper()}" for spelling in spellings] if pos else []
+    for spelling in chosen + spellings:
+        if spelling in embedding:
+            return spelling
+    tagged = [f"{spelling}_{tag}" for spelling in spellings for tag in UNIVERSAL_TAGS]
+    rows = [embedding.rows[token] for token in tagged if token in embedding]
+    if rows:
+        return embedding.words[min(rows)]
+    stem, _, tag = word.rpartition("_")
+    return variant(embedding, stem, tag) if stem and tag.upper() in UNIVERSAL_TAGS else None
+
+
+def parts_of(phrase: str) -> list[str]:
+    """The words of a phrase, which spaces or underscores part."""
+    return phrase.replace("_", " ").split()
 
 
 def look_up(embedding: Embedding, asked: Sequence[str]) -> tuple[tuple[str, ...], Array]:
@@ -60,7 +98,23 @@ def closest_spellings(embedding: Embedding, word: str, limit: int = SUGGESTIONS)
     return [match for match, _, _ in sorted(found, key=lambda item: (item[1], item[2]))[:limit]]
 
 
-def _case_variants(word: str) -> Iterator[str]:
+def _joined(embedding: Embedding, word: str) -> Iterator[str]:
+    yield word
+    parts = parts_of(word)
+    if len(parts) > 1:
+        for joint in _JOINTS:
+            token = joint.join(parts)
+            if joint != "-" or not _is_rarity(embedding, token.lower(), [part.lower() for part in parts]):
+                yield token
+
+
+def _is_rarity(embedding: Embedding, token: str, parts: Sequence[str]) -> bool:
+    if not embedding.has_counts or not all(word in embedding for word in (token, *parts)):
+        return False
+    return embedding.count(token) < _NO_RARITY * min(map(embedding.count, parts))
+
+
+def _cases(word: str) -> Iterator[str]:
     yield word
     yield word.lower()
     yield word.capitalize()

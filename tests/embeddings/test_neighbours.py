@@ -2,17 +2,15 @@
 
 import csv
 import io
-import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 
 from explorer.embeddings import store
 from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.search import exact
 from explorer.embeddings.similarity import similarity
 from explorer.errors import UserError
 
@@ -48,39 +46,28 @@ def test_a_filter_applies_before_the_first_n_are_taken(tiny):
     assert [row.word for row in neighbours(tiny, "fly", n=5, pos="VERB").rows] == []
 
 
-@settings(max_examples=50, deadline=None)
-@given(
-    rows=st.integers(1, 60),
-    dimensions=st.integers(1, 8),
-    k=st.integers(1, 70),
-    share=st.floats(0, 1),
-    seed=st.integers(0, 2**20),
-)
-def test_nearest_is_a_full_sort_cut_off(rows, dimensions, k, share, seed):
-    random = np.random.default_rng(seed)
-    vectors = random.integers(-2, 3, (rows, dimensions)).astype(np.float32)  # small integers make ties likely
-    query = random.normal(size=dimensions).astype(np.float32)
-    allowed = random.random(rows) < share
-    norms = np.linalg.norm(vectors, axis=1)
-    inverse_norms = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
-
-    found, similarities = exact.nearest(vectors, inverse_norms, query, k, allowed)
-
-    def cosine(row):
-        lengths = math.hypot(*query.tolist()) * math.hypot(*vectors[row].tolist())
-        products = zip(query.tolist(), vectors[row].tolist(), strict=True)
-        return sum(q * x for q, x in products) / lengths if lengths else 0.0
-
-    best = sorted((cosine(row) for row in range(rows) if allowed[row]), reverse=True)[:k]
-    np.testing.assert_allclose(similarities, best, atol=1e-6)
-    np.testing.assert_allclose(similarities, [cosine(row) for row in found], atol=1e-6)
-    assert allowed[found].all()
-    assert len(set(found.tolist())) == len(found)
+@pytest.mark.parametrize(("metric", "scipys"), [("euclidean", "euclidean"), ("dot", lambda q, x: q @ x)])
+def test_neighbours_by_other_metrics_are_scipys(tiny, metric, scipys):
+    scores = cdist(tiny.vector("airplane")[None], tiny.vectors, scipys)[0]
+    order = np.argsort(scores if metric == "euclidean" else -scores, kind="stable")
+    answer = neighbours(tiny, "airplane", n=7, metric=metric)
+    assert [row.word for row in answer.rows] == [tiny.words[row] for row in order if tiny.words[row] != "airplane"]
+    for row in answer.rows:
+        assert row.score == pytest.approx(scores[tiny.rows[row.word]], abs=1e-6)
+        assert row.similarity == pytest.approx(similarity(tiny, "airplane", row.word).similarity, abs=1e-6)
 
 
-def test_ties_go_to_the_lower_row():
-    rows, _ = exact.nearest(np.ones((1000, 3), np.float32), np.ones(1000), np.ones(3), 5, np.ones(1000, dtype=bool))
-    assert rows.tolist() == [0, 1, 2, 3, 4]
+def test_neighbours_among_a_list_are_the_list_in_the_order_of_gensims_cosines(tiny, gensim_vectors):
+    listed = ["Paris", "plane", "dc-3", "zeppelin"]
+    answer = neighbours(tiny, "airplane", among=listed)
+    expected = sorted(listed[:3], key=lambda word: -gensim_vectors.similarity("airplane", word))
+    assert [row.word for row in answer.rows] == expected
+    assert answer.unknown == ("zeppelin",)
+
+
+def test_where_counts_are_unknown_none_are_shown(tiny):
+    uncounted = replace(tiny, counts=np.zeros_like(tiny.counts))
+    assert {(row.count, row.tier) for row in neighbours(uncounted, "airplane").rows} == {(None, None)}
 
 
 def test_an_answer_travels_as_json_and_csv(tiny):
@@ -88,7 +75,7 @@ def test_an_answer_travels_as_json_and_csv(tiny):
     assert answer.asked == "Airplane"
     document = answer.as_json()
     assert (document["model"], document["word"]) == ("tiny", "airplane")
-    assert set(document["neighbours"][0]) == {"rank", "word", "similarity", "pos", "count"}
+    assert set(document["neighbours"][0]) == {"rank", "word", "pos", "similarity", "count", "tier", "score"}
     rows = list(csv.DictReader(io.StringIO(answer.as_csv())))
     assert [row["word"] for row in rows] == [row["word"] for row in document["neighbours"]]
     assert float(rows[0]["similarity"]) == document["neighbours"][0]["similarity"]
@@ -102,6 +89,7 @@ def test_an_answer_travels_as_json_and_csv(tiny):
         ({"n": 10**9}, "n is 1,000,000,000, but must be from 1 to 10,000"),
         ({"pos": "FOO"}, "“FOO” is not a part of speech"),
         ({"minimum_count": -5}, "minimum count is -5"),
+        ({"metric": "manhattan"}, "“manhattan” is not a metric"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(tiny, asked, says):

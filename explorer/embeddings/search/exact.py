@@ -1,23 +1,143 @@
-"""Exact search: every row is compared. The default, and the truth that other engines are measured against."""
+"""Exact search: every row is compared. The default, and the truth that other engines are measured against.
+
+It costs what reading the matrix costs. So a batch of queries shares one reading, and where a filter leaves few rows,
+only these are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, get_args
 
 import numpy as np
 
 from explorer.embeddings.embedding import Array
 
+Metric = Literal["cosine", "dot", "euclidean"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
 
-def nearest(vectors: Array, inverse_norms: Array, query: Array, k: int, allowed: Array) -> tuple[Array, Array]:
-    """The k rows of `vectors` (V, d) nearest to `query` (d,) by cosine, nearest first: rows, similarities.
+_BLOCK = 16_384  # rows that a batch of queries is multiplied with at once
+_GATHERED = 2_048  # rows gathered at once, few enough to stay in the cache until they are multiplied
+_FEW = 1 / 8  # the share of rows below which it is quicker to gather them than to read all
+_SPARE = 10  # further candidates by Euclidean distance, for float32 cannot tell their order for sure
 
-    `inverse_norms` (V,) are 1/‖row‖; `allowed` (V,) is a boolean mask, applied before the k are taken, so that
-    asking for ten nouns gives ten nouns. Fewer than k come back where fewer are allowed. Ties go to the lower row.
+
+def nearest(
+    vectors: Array,
+    inverse_norms: Array,
+    query: Array,
+    k: int,
+    allowed: Array | None = None,
+    metric: Metric = "cosine",
+) -> tuple[Array, Array]:
+    """The k rows of `vectors` (V, d) nearest to `query` (d,), nearest first: rows (k,), scores (k,).
+
+    A score is the cosine or the dot product (the higher the nearer) or the Euclidean distance (the lower the nearer).
+    `inverse_norms` (V,) are 1/‖row‖; `allowed` (V,) is a boolean mask, applied before the k are taken, so that asking
+    for ten nouns gives ten nouns. Fewer than k come back where fewer are allowed. Ties go to the lower row.
     """
-    length = np.linalg.norm(query)
-    similarities = vectors @ (query / length if length else query)  # (V,)
-    similarities *= inverse_norms
-    similarities[~allowed] = -np.inf
-    k = min(k, int(np.count_nonzero(allowed)))
+    direction = _direction(query, metric)  # (d,)
+    rows = None if allowed is None else np.flatnonzero(allowed)
+    if rows is None:
+        scores = vectors @ direction  # (V,)
+    elif len(rows) < _FEW * len(vectors):
+        scores = np.concatenate([direction[:0], *(vectors[block] @ direction for block in _blocks(rows, _GATHERED))])
+    else:
+        scores = (vectors @ direction)[rows]
+    _rescale(scores, inverse_norms if rows is None else inverse_norms[rows], metric)
+    best = _highest(scores, k + _SPARE if metric == "euclidean" else k)
+    found = best if rows is None else rows[best]
+    return _by_distance(vectors, query, found, k) if metric == "euclidean" else (found, scores[best])
+
+
+def nearest_of_many(
+    vectors: Array,
+    inverse_norms: Array,
+    queries: Array,
+    k: int,
+    allowed: Array | None = None,
+    metric: Metric = "cosine",
+) -> tuple[Array, Array]:
+    """What `nearest` finds for each of the `queries` (Q, d), in one reading of the matrix: rows, scores, both (Q, k).
+
+    They have fewer columns where fewer rows are allowed.
+    """
+    directions = _direction(queries, metric)  # (Q, d)
+    rows = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)
+    wanted = k + _SPARE if metric == "euclidean" else k
+    numbers = np.arange(len(queries))[:, None]
+    best_rows = np.empty((len(queries), 0), dtype=np.int64)
+    best = np.empty((len(queries), 0), dtype=np.float32)
+    for block in _blocks(rows, _BLOCK):
+        # a slice is read where it lies, an array of rows is copied first
+        part = slice(block[0], block[-1] + 1) if allowed is None else block
+        scores = directions @ vectors[part].T  # (Q, B)
+        _rescale(scores, inverse_norms[part], metric)
+        asked, column = np.nonzero(scores >= _floor(best, scores, wanted))
+        kept = min(wanted, best.shape[1] + len(block))
+        # what was best before and what this block adds, sorted by query, then score, then row
+        all_asked = np.concatenate([np.broadcast_to(numbers, best.shape).ravel(), asked])
+        all_rows = np.concatenate([best_rows.ravel(), block[column]])
+        all_scores = np.concatenate([best.ravel(), scores[asked, column]])
+        order = np.lexsort((all_rows, -all_scores, all_asked))
+        taken = order[np.searchsorted(all_asked[order], numbers) + np.arange(kept)]  # (Q, kept)
+        best_rows, best = all_rows[taken], all_scores[taken]
+    if metric == "euclidean":
+        found = [_by_distance(vectors, query, row, k) for query, row in zip(queries, best_rows, strict=True)]
+        return np.array([row for row, _ in found]), np.array([distance for _, distance in found])
+    return best_rows, best
+
+
+def _direction(queries: Array, metric: Metric) -> Array:
+    """Queries (…, d) in the type of the matrix, of length 1 for the cosine."""
+    queries = np.asarray(queries, dtype=np.float32)
+    if metric != "cosine":
+        return queries
+    lengths = np.linalg.norm(queries, axis=-1, keepdims=True)
+    directions: Array = np.divide(queries, lengths, out=np.zeros_like(queries), where=lengths > 0)
+    return directions
+
+
+def _rescale(scores: Array, inverse_norms: Array, metric: Metric) -> None:
+    """Turn dot products (…, B) with rows into what is highest for the nearest row, in place."""
+    if metric == "cosine":
+        scores *= inverse_norms
+    if metric == "euclidean":  # ‖q − x‖² = ‖q‖² − (2 q·x − ‖x‖²)
+        norms = np.divide(1, inverse_norms, out=np.zeros_like(inverse_norms), where=inverse_norms > 0)
+        scores *= 2
+        scores -= norms * norms
+
+
+def _highest(scores: Array, k: int) -> Array:
+    """Where the k highest of the scores (n,) stand, highest first; all n where there are fewer than k."""
+    k = min(k, len(scores))
     if k == 0:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=similarities.dtype)
-    rows = np.flatnonzero(similarities >= np.partition(similarities, -k)[-k])  # more than k where there are ties
-    rows = rows[np.argsort(-similarities[rows], kind="stable")[:k]]
-    return rows, similarities[rows]
+        return np.empty(0, dtype=np.int64)
+    # The k-th highest maximum of some stretches is a floor that at least k scores reach, and few others do. Without it,
+    # a partition of all scores takes long where many are alike.
+    stretch = max(1, len(scores) // (4 * k))
+    maxima = np.maximum.reduceat(scores, np.arange(0, len(scores), stretch))
+    found = np.flatnonzero(scores >= np.partition(maxima, -k)[-k])
+    best: Array = found[np.argsort(-scores[found], kind="stable")[:k]]
+    return best
+
+
+def _floor(best: Array, scores: Array, wanted: int) -> Array | float:
+    """What a score must reach to be among the `wanted` highest of its query: (Q, 1)."""
+    if best.shape[1] == wanted:
+        return best[:, -1:]
+    if scores.shape[1] >= wanted:
+        floor: Array = np.partition(scores, -wanted, axis=1)[:, -wanted, None]
+        return floor
+    return -np.inf
+
+
+def _by_distance(vectors: Array, query: Array, rows: Array, k: int) -> tuple[Array, Array]:
+    """The k of some rows nearest to the query (d,) and their distances, in float64, without the sum's cancellation."""
+    distances = np.linalg.norm(vectors[rows] - np.asarray(query, dtype=np.float64), axis=1)
+    order = np.lexsort((rows, distances))[:k]
+    return rows[order], distances[order]
+
+
+def _blocks(rows: Array, size: int) -> Iterator[Array]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))

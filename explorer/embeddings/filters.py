@@ -1,0 +1,73 @@
+"""Which words may be neighbours: filters that apply before the nearest are taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.frequency import within
+from explorer.embeddings.patterns import matching
+from explorer.embeddings.tags import UNIVERSAL_TAGS, code_of
+from explorer.embeddings.vocabulary import LONGEST_WORD, spelled, variant
+from explorer.errors import UserError
+
+LONGEST_LIST = 10_000
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a neighbour must be; whatever is left out lets every word pass."""
+
+    pos: str | None = None  # its main universal tag
+    minimum_count: int = 0
+    maximum_count: int | None = None
+    band: str | None = None  # its frequency tier, see frequency.py
+    among: Sequence[str] | None = None  # a list of words
+    pattern: str | None = None  # a regular expression that is found in it, see patterns.py
+
+
+def candidates(embedding: Embedding, filters: Filters) -> Array | None:
+    """A boolean mask (V,) of the words that pass, None where all do.
+
+    Raises UserError for filters that make no sense.
+    """
+    if filters == Filters():
+        return None
+    allowed = within(embedding, filters.band, filters.minimum_count, filters.maximum_count)
+    if filters.pos:
+        try:
+            allowed &= embedding.tag_codes == code_of(filters.pos.upper())
+        except KeyError:
+            tags = ", ".join(UNIVERSAL_TAGS)
+            raise UserError(f"“{filters.pos}” is not a part of speech. Take one of {tags}.") from None
+    if filters.among is not None:
+        listed = np.zeros(embedding.size, dtype=bool)
+        listed[list(on_list(embedding, filters.among)[0])] = True
+        allowed &= listed
+    if filters.pattern:
+        allowed &= matching(embedding, filters.pattern)
+    return allowed
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a list as a reader writes it: with spaces, commas, semicolons or line ends between them."""
+    return re.findall(r"[^\s,;]+", text)
+
+
+def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The rows of the words of a list, in its order, and those of its words that the vocabulary lacks.
+
+    Raises UserError for a list without words, or with more than LONGEST_LIST.
+    """
+    asked = [word for word in words if word.strip()]
+    if not asked:
+        raise UserError("The list has no words: write some, with spaces, commas or line ends between them.")
+    if len(asked) > LONGEST_LIST:
+        raise UserError(f"The list has {len(asked):,} words, but may have {LONGEST_LIST:,}.")
+    found = {word: variant(embedding, spelled(word)) if len(word) <= LONGEST_WORD else None for word in asked}
+    rows = tuple(embedding.rows[word] for word in found.values() if word is not None)
+    return rows, tuple(word for word, known in found.items() if known is None)

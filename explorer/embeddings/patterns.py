@@ -1,0 +1,104 @@
+"""Words by how they are spelled, over the whole vocabulary at once: by their beginning, by a regular expression.
+
+The engine is RE2, in Arrow: its time grows with the length of the words, whatever the pattern, so that none can run
+for ever; a million words take some 50 ms.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.vocabulary import LONGEST_WORD
+from explorer.errors import UserError
+
+LONGEST_PATTERN = 500  # more than the longest word with a backslash before each character
+MOST_MATCHES = 10_000
+
+
+@dataclass(frozen=True)
+class Match:
+    """A word of the vocabulary, its main universal tag, and how often it occurs where the model knows."""
+
+    word: str
+    pos: str
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The first of the `total` words that a pattern is found in."""
+
+    model: str
+    total: int
+    words: tuple[Match, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def matching(embedding: Embedding, pattern: str) -> Array:
+    """A boolean mask (V,) of the words in which the regular expression is found (RE2's syntax; ^ and $ are their ends).
+
+    Raises UserError for a pattern that is none, or that is too large.
+    """
+    import pyarrow  # takes 0.2 s to import, and only patterns need it
+    import pyarrow.compute
+
+    if len(pattern) > LONGEST_PATTERN:
+        raise UserError(f"The regular expression has {len(pattern):,} characters, but may have {LONGEST_PATTERN}.")
+    try:
+        found = pyarrow.compute.match_substring_regex(_column(embedding), pattern)
+    except (pyarrow.ArrowInvalid, UnicodeEncodeError) as error:
+        reason = str(error).removeprefix("Invalid regular expression: ")
+        raise UserError(f"“{pattern}” is not a regular expression that can be searched for: {reason}.") from error
+    mask: Array = found.to_numpy(zero_copy_only=False)
+    return mask
+
+
+def search(embedding: Embedding, pattern: str, limit: int = 20) -> Matches:
+    """The words in which a regular expression is found, the most frequent first. Raises as `matching` does."""
+    return _matches(embedding, matching(embedding, pattern), limit)
+
+
+def beginning_with(embedding: Embedding, prefix: str, limit: int = 20) -> Matches:
+    """The words that begin with `prefix`, in any case, the most frequent first.
+
+    A space stands for whatever joins the parts of a phrase: “new y” finds new_york and new-york.
+    """
+    parts = [re.escape(part) for part in prefix.split()]
+    mask = matching(embedding, "(?i)^" + "(?:[ _-]|::)".join(parts)) if parts else np.zeros(embedding.size, dtype=bool)
+    return _matches(embedding, mask, limit)
+
+
+def complete(embedding: Embedding, prefix: str, limit: int = 8) -> list[str]:
+    """The words to suggest to somebody who has typed `prefix`; none for what no word begins with."""
+    if len(prefix) > LONGEST_WORD:
+        return []
+    return [match.word for match in beginning_with(embedding, prefix, limit).words]
+
+
+def _matches(embedding: Embedding, mask: Array, limit: int) -> Matches:
+    if not 1 <= limit <= MOST_MATCHES:
+        raise UserError(f"n is {limit:,}, but must be from 1 to {MOST_MATCHES:,}.")
+    rows = np.flatnonzero(mask)
+    words = (embedding.words[row] for row in rows[:limit])
+    return Matches(
+        embedding.name,
+        len(rows),
+        tuple(
+            Match(word, embedding.tag(word), embedding.count(word) if embedding.has_counts else None) for word in words
+        ),
+    )
+
+
+@lru_cache(maxsize=8)
+def _column(embedding: Embedding) -> Any:
+    import pyarrow
+
+    return pyarrow.array(embedding.words, pyarrow.large_string())

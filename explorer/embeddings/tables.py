@@ -1,0 +1,15 @@
+"""Answers as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+
+def csv_text(header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
+    """A header line and one line a row, as RFC 4180 has it; None is an empty field."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,65 @@
+"""Prefixes and regular expressions over the vocabulary, against Python's own on each word."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.embeddings import catalog
+from explorer.embeddings.patterns import complete, matching
+from explorer.errors import UserError
+from tests.embeddings.small import embedding_of
+
+
+@pytest.mark.parametrize(
+    "pattern", ["plane$", "^air", "(?i)^PARIS$", "[aeiou]{3}", "^[0-9]+$", "é", "a.c", r"-|\.", "x*"]
+)
+def test_a_pattern_matches_what_pythons_own_does(pattern):
+    embedding = catalog.load()
+    expected = [bool(re.search(pattern, word)) for word in embedding.words]
+    assert matching(embedding, pattern).tolist() == expected
+
+
+@pytest.mark.parametrize("endless", ["(a+)+$", "(a|aa)+$", "(.*a){25}$", "(x+x+)+y", "(.{0,100}){0,9}$"])
+def test_a_pattern_that_would_run_for_ever_elsewhere_does_not_here(endless):
+    assert matching(embedding_of(["a" * 100 + "b"]), endless).tolist() == [endless == "(.{0,100}){0,9}$"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("(", r"missing \)"),
+        ("*a", "no argument for repetition"),
+        ("[z-a]", "invalid character class range"),
+        (r"\1", "invalid escape sequence"),
+        ("(?=a)", "invalid perl operator"),
+        (r"(\pL{0,30}){0,30}", "pattern too large"),
+        ("a" * 501, "501 characters"),
+        ("\ud800", "is not a regular expression"),
+    ],
+)
+def test_a_bad_pattern_is_a_sentence(tiny, pattern, says):
+    with pytest.raises(UserError, match=says):
+        matching(tiny, pattern)
+
+
+def test_completions_are_the_most_frequent_words_in_any_case(tiny):
+    assert complete(tiny, "a") == ["aircraft", "airplane"]
+    assert complete(tiny, "A", limit=1) == ["aircraft"]
+    assert complete(tiny, "par") == ["Paris"]
+    assert complete(tiny, "don’t"[:3]) == ["don't"]
+    for nothing in ("", "  ", "q", "(", "a" * 1000, "\x00"):
+        assert complete(tiny, nothing) == []
+    assert complete(embedding_of(["new_york", "new-york", "newt", "new::york"]), "new y") == [
+        "new_york",
+        "new-york",
+        "new::york",
+    ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(words=st.lists(st.text("abAB.*(-é", min_size=1, max_size=4), min_size=1, unique=True), prefix=st.text("aB.*(é"))
+def test_completions_are_a_plain_loops(words, prefix):
+    expected = [word for word in words if word.lower().startswith(prefix.lower())] if prefix else []
+    assert complete(embedding_of(words), prefix, limit=1000) == expected

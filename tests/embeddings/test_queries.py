@@ -1,0 +1,143 @@
+"""From what a reader types to a vector: variants, tags, phrases, subwords, each with the sentence that says so."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gensim.models import FastText, KeyedVectors
+
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.neighbours import neighbours
+from explorer.embeddings.queries import are_spelling_variants, resolve
+from explorer.embeddings.subwords import Subwords
+from explorer.embeddings.vocabulary import WordNotFound, find, variant
+from explorer.errors import UserError
+from tests.embeddings.small import embedding_of
+
+TAGGED = embedding_of(["fly_VERB", "airplane_NOUN", "fly_NOUN", "Paris_PROPN", "united::states_PROPN"])
+PLAIN = embedding_of(["new", "york", "airplane", "new_york", "take-off", "Los_Angeles"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "pos", "found"),
+    [
+        ("airplane", None, "airplane_NOUN"),
+        ("Airplane", "VERB", "airplane_NOUN"),
+        ("fly", None, "fly_VERB"),
+        ("fly", "NOUN", "fly_NOUN"),
+        ("fly", "noun", "fly_NOUN"),
+        ("FLY_noun", None, "fly_NOUN"),
+        ("paris", None, "Paris_PROPN"),
+        ("united states", None, "united::states_PROPN"),
+    ],
+)
+def test_a_word_is_found_with_the_tag_that_the_models_words_carry(asked, pos, found):
+    assert find(TAGGED, asked, pos) == found
+    assert resolve(TAGGED, asked, pos).label == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("airplane_NOUN", "airplane"),
+        ("airplane_ADV", "airplane"),
+        ("new york", "new_york"),
+        ("New  York", "new_york"),
+        ("take off", "take-off"),
+        ("take_off", "take-off"),
+        ("los angeles", "Los_Angeles"),
+    ],
+)
+def test_a_word_is_found_without_its_tag_and_a_phrase_as_one_token(asked, found):
+    query = resolve(PLAIN, asked)
+    assert (query.label, query.found, query.rows) == (found, "variant", (PLAIN.rows[found],))
+    assert query.note.startswith(f"“{asked}” is not in the vocabulary; these are the neighbours of “{found}”.")
+    np.testing.assert_array_equal(query.vector, PLAIN.vector(found))
+
+
+def test_a_hyphened_rarity_does_not_stand_for_a_phrase(tiny):
+    counts = dict.fromkeys(PLAIN.words, 1000) | {"take-off": 1, "take": 1000, "off": 900}
+    words = list(counts)
+    vectors = np.eye(len(words), dtype=np.float32)
+    rare = Embedding(
+        "rare", words, vectors, np.ones(len(words)), np.array(list(counts.values())), np.zeros(len(words), np.uint8)
+    )
+    assert resolve(rare, "take off").found == "mean"
+    common = replace(rare, counts=np.where(rare.counts == 1, 2, rare.counts))
+    assert resolve(common, "take off").label == "take-off"
+    assert resolve(rare, "take-off").found == "word"
+
+
+def test_a_word_as_it_is_written_needs_no_note():
+    query = resolve(PLAIN, " airplane ")
+    assert (query.label, query.found, query.note) == ("airplane", "word", "")
+    assert variant(PLAIN, "aeroplane") is None
+
+
+def test_a_phrase_that_is_no_token_is_the_mean_that_gensim_searches_with(tiny, model_folder):
+    answer = neighbours(tiny, "Airplane fly", n=6)
+    assert (answer.word, answer.found) == ("Airplane fly", "mean")
+    assert "the mean of “airplane” and “fly”" in answer.note
+    expected = KeyedVectors.load_word2vec_format(str(model_folder / "vectors.bin.xz"), binary=True).most_similar(
+        positive=["airplane", "fly"], topn=6
+    )
+    assert [row.word for row in answer.rows] == [word for word, _ in expected]
+    np.testing.assert_allclose([row.similarity for row in answer.rows], [s for _, s in expected], atol=1e-6)
+
+
+def test_with_a_plus_between_its_words_a_phrase_is_the_mean_also_where_it_is_a_token():
+    token = resolve(PLAIN, "new york")
+    assert "another question: “new + york”" in token.note
+    mean = resolve(PLAIN, *token.suggestions)
+    assert (mean.found, mean.words) == ("mean", ("new", "york"))
+
+
+def test_an_unknown_word_of_a_phrase_is_named_and_the_phrase_suggested_anew():
+    with pytest.raises(WordNotFound, match="“airplne” is not among") as error:
+        resolve(PLAIN, "york airplne")
+    assert error.value.suggestions == ["york airplane"]
+
+
+@pytest.fixture(scope="module")
+def fasttext():
+    sentences = [["aeroplane", "airplane", "plane", "jet"], ["cat", "dog", "pet", "animal"]] * 20
+    return FastText(sentences, vector_size=8, min_count=1, bucket=500, min_n=3, max_n=5, seed=1, workers=1).wv
+
+
+@pytest.fixture(scope="module")
+def guessing(fasttext):
+    return replace(
+        embedding_of(fasttext.index_to_key),
+        vectors=fasttext.vectors,
+        inverse_norms=1 / np.linalg.norm(fasttext.vectors, axis=1),
+        subwords=Subwords(fasttext.vectors_ngrams, fasttext.min_n, fasttext.max_n),
+    )
+
+
+def test_an_unknown_word_is_inferred_from_subwords_as_gensim_does(guessing, fasttext):
+    answer = neighbours(guessing, "airplne", n=5)
+    assert (answer.word, answer.found) == ("airplne", "subwords")
+    assert "inferred from its subwords" in answer.note
+    assert answer.suggestions[0] == "airplane"
+    expected = fasttext.most_similar("airplne", topn=5)
+    assert [row.word for row in answer.rows] == [word for word, _ in expected]
+    np.testing.assert_allclose([row.similarity for row in answer.rows], [s for _, s in expected], atol=1e-5)
+
+
+def test_a_word_too_short_to_have_subwords_is_refused(guessing):
+    with pytest.raises(UserError, match="“x” is too short"):
+        resolve(replace(guessing, subwords=Subwords(guessing.subwords.vectors, 4, 5)), "x")
+
+
+def test_neighbours_that_are_spelling_variants_only_are_told_from_others():
+    assert are_spelling_variants("airplne", ["airplane", "airplanes", "airplay", "airline"])
+    assert are_spelling_variants("pokemania", ["beatlemania", "romania", "pokemon", "kleptomania", "egomania"])
+    assert not are_spelling_variants("seaplanes", ["boat", "jet", "helicopter", "aircraft", "seaplane"])
+    assert not are_spelling_variants("seaplanes", ["airplanes", "airplane", "boat", "jet", "plane"])
+    assert not are_spelling_variants("airplne", [])
+
+
+def test_the_warning_stands_in_the_answer_only_where_the_vector_was_inferred(guessing):
+    alike = embedding_of(["airplane", "airplanes", "airplanez"], subwords=guessing.subwords)
+    assert "mostly other spellings of “airplne”" in neighbours(alike, "airplne").warning
+    assert neighbours(alike, "airplane").warning == ""

@@ -1,0 +1,94 @@
+"""Exact search against plain loops and scipy's distances: one query or many, each metric, with a mask or without."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+
+from explorer.embeddings.search import exact
+from explorer.embeddings.search.exact import METRICS, nearest, nearest_of_many
+
+
+def inverse(vectors):
+    norms = np.linalg.norm(vectors, axis=1)
+    return np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
+
+
+def scores_by_loop(vectors, query, metric):
+    """One score a row, by the textbook."""
+    scores = []
+    for row in vectors.tolist():
+        product = sum(q * x for q, x in zip(query.tolist(), row, strict=True))
+        lengths = math.hypot(*query.tolist()) * math.hypot(*row)
+        cosine = product / lengths if lengths else 0.0
+        scores.append({"cosine": cosine, "dot": product, "euclidean": math.dist(query.tolist(), row)}[metric])
+    return np.array(scores)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@settings(max_examples=50, deadline=None)
+@given(
+    rows=st.integers(1, 60),
+    dimensions=st.integers(1, 8),
+    k=st.integers(1, 70),
+    share=st.sampled_from([None, 0.0, 0.05, 0.5, 1.0]),
+    seed=st.integers(0, 2**20),
+)
+def test_nearest_is_a_full_sort_cut_off(metric, rows, dimensions, k, share, seed):
+    random = np.random.default_rng(seed)
+    vectors = random.integers(-2, 3, (rows, dimensions)).astype(np.float32)  # small integers make ties likely
+    query = random.normal(size=dimensions).astype(np.float32)
+    allowed = None if share is None else random.random(rows) < share
+
+    found, scores = nearest(vectors, inverse(vectors), query, k, allowed, metric)
+
+    expected = scores_by_loop(vectors, query, metric)
+    may = np.ones(rows, dtype=bool) if allowed is None else allowed
+    best = np.sort(expected[may])
+    best = best[:k] if metric == "euclidean" else best[::-1][:k]
+    np.testing.assert_allclose(scores, best, atol=1e-5)
+    np.testing.assert_allclose(scores, expected[found], atol=1e-5)
+    assert may[found].all()
+    assert len(set(found.tolist())) == len(found)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("share", [None, 0.0, 0.02, 0.6])
+def test_many_queries_at_once_find_what_each_finds_alone(metric, share, monkeypatch):
+    monkeypatch.setattr(exact, "_BLOCK", 100)  # so that the best of several blocks are put together
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(777, 6)).astype(np.float32)
+    queries = np.vstack([random.normal(size=(8, 6)), vectors[3], np.zeros(6)]).astype(np.float32)
+    allowed = None if share is None else random.random(777) < share
+    for k in (1, 10, 250):
+        rows, scores = nearest_of_many(vectors, inverse(vectors), queries, k, allowed, metric)
+        for query, found, found_scores in zip(queries, rows, scores, strict=True):
+            alone, alone_scores = nearest(vectors, inverse(vectors), query, k, allowed, metric)
+            np.testing.assert_allclose(found_scores, alone_scores, atol=1e-5)
+            if query.any():  # the zero query is as near to all by cosine and dot product
+                assert found.tolist() == alone.tolist()
+
+
+def test_euclidean_distances_are_scipys(monkeypatch):
+    """Also of vectors that lie close together and far from zero, where ‖q‖² − 2q·x + ‖x‖² cancels in float32."""
+    random = np.random.default_rng(1)
+    vectors = (100 + random.normal(size=(500, 20))).astype(np.float32)
+    expected = cdist(vectors[:1], vectors)[0]
+    rows, distances = nearest(vectors, inverse(vectors), vectors[0], 10, metric="euclidean")
+    np.testing.assert_allclose(distances, np.sort(expected)[:10], rtol=1e-6)
+    np.testing.assert_allclose(distances, expected[rows], rtol=1e-6)
+    assert (rows[0], distances[0]) == (0, 0)
+
+
+def test_ties_go_to_the_lower_row():
+    vectors, allowed = np.ones((1000, 3), np.float32), np.ones(1000, dtype=bool)
+    for metric in METRICS:
+        for mask in (None, allowed, np.arange(1000) >= 950):
+            first = 950 if mask is not None and not mask[0] else 0
+            rows, _ = nearest(vectors, inverse(vectors), np.ones(3), 5, mask, metric)
+            assert rows.tolist() == [first + i for i in range(5)]
+            rows, _ = nearest_of_many(vectors, inverse(vectors), np.ones((2, 3)), 5, mask, metric)
+            assert rows.tolist() == [[first + i for i in range(5)]] * 2
