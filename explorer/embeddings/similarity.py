@@ -1,35 +1,116 @@
-"""How similar words are to one another."""
+"""How similar two words are, for one pair or many."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.vocabulary import find
+from explorer.embeddings.queries import Query, resolve
+from explorer.embeddings.tables import csv_text
+from explorer.embeddings.word_lists import cosine, is_unknown, notes
+from explorer.errors import UserError
+
+MOST_PAIRS = 1000
+_HINTED = 20  # unknown words of a batch that get suggestions, for finding them takes a while
+_LONGEST_ECHO = 40
+_COLUMNS = re.compile(r"[\t,;]")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two words as the vocabulary has them and the cosine of their vectors."""
+    """Two words as the vocabulary has them, or phrases, and the cosine of their vectors; `notes` say how they came."""
 
     model: str
     first: str
     second: str
     similarity: float
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One pair of a batch: its cosine, or None; `note` says why there is none, or how the vectors came."""
+
+    first: str
+    second: str
+    similarity: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Many pairs, in the order they were asked."""
+
+    model: str
+    rows: tuple[Compared, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How vectors came that are not a word's own, each once."""
+        return tuple(dict.fromkeys(row.note for row in self.rows if row.note and row.similarity is not None))
+
+    def as_json(self) -> dict[str, Any]:
+        return {"model": self.model, "pairs": [asdict(row) for row in self.rows]}
+
+    def as_csv(self) -> str:
+        """One line a pair."""
+        rows = ((row.first, row.second, row.similarity, row.note) for row in self.rows)
+        return csv_text(("first", "second", "similarity", "note"), rows)
+
+
 def similarity(embedding: Embedding, first: str, second: str) -> Pair:
-    """The cosine of two words' vectors. Raises WordNotFound (a UserError) for a word the model lacks."""
-    first, second = find(embedding, first), find(embedding, second)
-    cosine = (
-        np.dot(embedding.vector(first), embedding.vector(second))
-        * embedding.inverse_norms[embedding.rows[first]]
-        * embedding.inverse_norms[embedding.rows[second]]
-    )
-    return Pair(embedding.name, first, second, float(np.clip(cosine, -1, 1)))
+    """The cosine of what two words or phrases stand for, see `queries.resolve`, which says what it raises."""
+    one, other = resolve(embedding, first), resolve(embedding, second)
+    return Pair(embedding.name, one.label, other.label, cosine(one.vector, other.vector), notes((one, other)))
+
+
+def similarities(embedding: Embedding, pairs: Sequence[tuple[str, str]]) -> Batch:
+    """The similarity of each pair; one with an unknown word says so and stops no other.
+
+    Raises UserError for no pairs and for more than 1,000.
+    """
+    if not pairs:
+        raise UserError("There are no pairs: give one a line, such as king, queen.")
+    if len(pairs) > MOST_PAIRS:
+        raise UserError(f"These are {len(pairs):,} pairs, but {MOST_PAIRS:,} can be asked at once: leave some out.")
+    found: dict[str, Query] = {}
+    problems: dict[str, str] = {}
+    for asked in dict.fromkeys(side for pair in pairs for side in pair):
+        try:
+            if len(problems) >= _HINTED and is_unknown(embedding, asked):
+                problems[asked] = f"“{asked}” is not among the {embedding.size:,} words of {embedding.name}."
+            else:
+                found[asked] = resolve(embedding, asked)
+        except UserError as error:
+            problems[asked] = str(error)
+
+    def compared(first: str, second: str) -> Compared:
+        if first in problems or second in problems:
+            return Compared(first, second, None, problems.get(first) or problems[second])
+        one, other = found[first], found[second]
+        return Compared(one.label, other.label, cosine(one.vector, other.vector), " ".join(notes((one, other))))
+
+    return Batch(embedding.name, tuple(compared(*pair) for pair in pairs))
+
+
+def read_pairs(text: str) -> list[tuple[str, str]]:
+    """The pairs of a list with one a line: two words with a tab, a comma or a semicolon between them, or a space.
+
+    Empty lines are passed over. Raises UserError with the number of a line that is no pair.
+    """
+    pairs = []
+    for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
+        if not line:
+            continue
+        fields = [field.strip() for field in _COLUMNS.split(line)] if _COLUMNS.search(line) else line.split()
+        if len(fields) != 2 or not all(fields):
+            given = line if len(line) <= _LONGEST_ECHO else f"{line[:_LONGEST_ECHO]}…"
+            raise UserError(f"Line {number}, “{given}”, is no pair: write two words with a comma between them.")
+        pairs.append((fields[0], fields[1]))
+    return pairs

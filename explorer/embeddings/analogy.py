@@ -1,0 +1,130 @@
+"""Analogies: the words nearest to a formula of words, such as king - man + woman."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.formula import Formula, Term, parse
+from explorer.embeddings.neighbours import MOST_NEIGHBOURS
+from explorer.embeddings.queries import Query, resolve
+from explorer.embeddings.tables import csv_text
+from explorer.embeddings.tags import decode_tag
+from explorer.embeddings.vocabulary import WordNotFound
+from explorer.embeddings.word_lists import notes, unit_vectors
+from explorer.errors import UserError
+
+METHODS = {"add": "cosine", "multiply": "3CosMul"}  # method → what its scores are called
+_EPSILON = 1e-6  # keeps the quotient of 3CosMul finite
+
+
+@dataclass(frozen=True)
+class Found:
+    """A word near to the formula: `score` is the cosine, or 3CosMul's quotient, `pos` the main universal tag."""
+
+    rank: int
+    word: str
+    pos: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Analogy:
+    """A formula in the vocabulary's own words, and the words nearest to it, nearest first."""
+
+    model: str
+    formula: Formula
+    method: str
+    rows: tuple[Found, ...]
+    notes: tuple[str, ...] = ()  # how vectors came that are not a word's own
+
+    @property
+    def measure(self) -> str:
+        """What the scores are: "cosine" or "3CosMul"."""
+        return METHODS[self.method]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "formula": str(self.formula),
+            "method": self.method,
+            "answers": [asdict(row) for row in self.rows],
+            "notes": list(self.notes),
+        }
+
+    def as_csv(self) -> str:
+        """One line a word."""
+        rows = ((row.rank, row.word, row.pos, row.score) for row in self.rows)
+        return csv_text(("rank", "word", "pos", self.measure), rows)
+
+
+def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add") -> Analogy:
+    """The `n` words nearest to a formula (see formula.py), without the words in it.
+
+    With x̂ for a vector of length 1 and w for the weights, `method` "add" is 3CosAdd, the cosine with Σ w·x̂ (Mikolov,
+    Yih & Zweig 2013, "Linguistic Regularities in Continuous Space Word Representations"); "multiply" is 3CosMul,
+    Π s^w over the words that are added by Π s^|w| over those that are taken away, with s = (1 + cosine) / 2 (Levy &
+    Goldberg 2014, "Linguistic Regularities in Sparse and Explicit Word Representations", equation 4).
+
+    Raises UserError for what is no formula and for terms that cancel out, WordNotFound for an unknown word.
+    """
+    if not 1 <= n <= MOST_NEIGHBOURS:
+        raise UserError(f"n is {n:,}, but must be from 1 to {MOST_NEIGHBOURS:,}.")
+    if method not in METHODS:
+        raise UserError(f"There is no method called “{method}”: take {' or '.join(METHODS)}.")
+    terms = parse(formula).terms
+    queries = [_resolve(embedding, term.word) for term in terms]
+    units = unit_vectors(queries).astype(np.float32)  # (T, d)
+    weights = np.array([term.weight for term in terms], dtype=np.float32)
+    scores = (_added if method == "add" else _multiplied)(embedding, units, weights)  # (V,)
+    given = sorted({row for query in queries for row in query.rows})
+    scores[given] = -np.inf
+    best = np.argsort(-scores, kind="stable")[: min(n, embedding.size - len(given))]
+    return Analogy(
+        embedding.name,
+        Formula(tuple(Term(term.weight, query.label) for term, query in zip(terms, queries, strict=True))),
+        method,
+        tuple(
+            Found(rank, embedding.words[row], decode_tag(int(embedding.tag_codes[row])), float(scores[row]))
+            for rank, row in enumerate(best.tolist(), start=1)
+        ),
+        notes(queries),
+    )
+
+
+def _resolve(embedding: Embedding, asked: str) -> Query:
+    try:
+        return resolve(embedding, asked)
+    except WordNotFound as error:
+        parts = asked.split("-")
+        if len(parts) > 1 and all(part in embedding for part in parts):
+            raise UserError(
+                f"“{asked}” is not among the {embedding.size:,} words of {embedding.name}. "
+                f"To take away, put spaces around the minus: {' - '.join(parts)}."
+            ) from error
+        raise
+
+
+def _added(embedding: Embedding, units: Array, weights: Array) -> Array:
+    """The cosine (V,) of every word with the weighted sum of `units` (T, d)."""
+    query = weights @ units  # (d,)
+    length = float(np.linalg.norm(query))
+    if length <= 1e-6 * float(np.abs(weights).sum()):
+        raise UserError("The words of the formula cancel each other out, so nothing is near to it: change a weight.")
+    scores: Array = embedding.vectors @ (query / length)
+    scores *= embedding.inverse_norms
+    return scores
+
+
+def _multiplied(embedding: Embedding, units: Array, weights: Array) -> Array:
+    """The 3CosMul score (V,) of every word; one term at a time, so that no array is larger than (V,)."""
+    added, taken_away = np.ones(embedding.size), np.ones(embedding.size)  # float64: powers may be very small
+    for unit, weight in zip(units, weights, strict=True):
+        cosines = np.clip((embedding.vectors @ unit) * embedding.inverse_norms, -1, 1).astype(np.float64)
+        product = added if weight > 0 else taken_away
+        product *= ((1 + cosines) / 2) ** abs(float(weight))
+    scores: Array = added / (taken_away + _EPSILON)
+    return scores

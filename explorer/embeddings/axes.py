@@ -1,0 +1,86 @@
+"""Semantic axes: where words lie between cheap and expensive, or between any two sets of words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.tables import csv_text
+from explorer.embeddings.word_lists import notes, query_list, unit_vectors
+from explorer.errors import UserError
+
+MOST_AXES = 10
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A direction from the words at its start, where it is negative, to those at its end, where it is positive."""
+
+    start: tuple[str, ...]
+    end: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{', '.join(self.start)} – {', '.join(self.end)}"
+
+
+@dataclass(frozen=True)
+class Placement:
+    """n words on a axes: row i of `positions` is where `words[i]` lies, from -1 to 1; by rising first position."""
+
+    model: str
+    axes: tuple[Axis, ...]
+    words: tuple[str, ...]
+    positions: Array  # (n, a) float64
+    notes: tuple[str, ...] = ()  # how vectors came that are not a word's own
+
+    def as_json(self) -> dict[str, Any]:
+        rows = zip(self.words, self.positions.tolist(), strict=True)
+        return {
+            "model": self.model,
+            "axes": [{"start": list(axis.start), "end": list(axis.end)} for axis in self.axes],
+            "words": [{"word": word, "positions": positions} for word, positions in rows],
+            "notes": list(self.notes),
+        }
+
+    def as_csv(self) -> str:
+        """A header line with the axes, and a line for each word."""
+        rows = zip(self.words, self.positions.tolist(), strict=True)
+        return csv_text(("word", *(axis.name for axis in self.axes)), ((word, *row) for word, row in rows))
+
+
+def place(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Placement:
+    """Place 1 to 100 words on the axes between pairs of word sets.
+
+    An axis is the mean of the unit vectors at its end minus the mean of those at its start, and a word's position the
+    cosine with it (An, Kwak & Ahn 2018, "SemAxis", equations 1 to 3, there without the normalisation). Raises UserError
+    for an axis with an empty end or with the same words at both, and as `word_lists.query_list` does.
+    """
+    if not 1 <= len(ends) <= MOST_AXES:
+        raise UserError(f"There are {len(ends)} axes, but there must be from 1 to {MOST_AXES}.")
+    axes, directions = zip(*(_axis(embedding, start, end) for start, end in ends), strict=True)
+    queries = query_list(embedding, asked, least=1)
+    positions = np.clip(unit_vectors(queries) @ np.array(directions).T, -1, 1)  # (n, a)
+    order = np.argsort(positions[:, 0], kind="stable")
+    words = tuple(queries[row].label for row in order)
+    return Placement(embedding.name, axes, words, positions[order], notes(queries))
+
+
+def _axis(embedding: Embedding, start: Sequence[str], end: Sequence[str]) -> tuple[Axis, Array]:
+    """The axis, and its direction (d,) float64 of length 1."""
+    if not start or not end:
+        given = " ".join(start or end)
+        something = f"“{given}” stands" if given else "Nothing stands"
+        raise UserError(f"{something} at one end of an axis and nothing at the other: give words for both.")
+    here, there = (query_list(embedding, side, least=1) for side in (start, end))
+    axis = Axis(tuple(query.label for query in here), tuple(query.label for query in there))
+    direction: Array = unit_vectors(there).mean(axis=0) - unit_vectors(here).mean(axis=0)
+    length = np.linalg.norm(direction)
+    if length < 1e-9:
+        raise UserError(f"Both ends of the axis {axis.name} are the same, so it has no direction: change one.")
+    direction /= length
+    return axis, direction

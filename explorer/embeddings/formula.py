@@ -1,0 +1,120 @@
+"""Formulas of words, such as `king - man + 0.5 * woman`: read by a grammar of their own, never evaluated.
+
+    formula = [sign] term {sign term}        sign = "+" | "-"
+    term    = [number "*"] word              number = digits, with a decimal point if need be
+
+A word with spaces or signs in it stands in quotes: `"new york"`, `"c++"`; a quote inside them is doubled. A hyphen
+between two letters belongs to its word, as in `take-off`; anywhere else it is the minus. The typographic −, –, × and
+“…” do as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.errors import UserError
+
+LONGEST_FORMULA = 10_000  # characters
+MOST_TERMS = 100
+HEAVIEST = 100.0
+
+_EXAMPLE = "king - man + woman"
+_LONGEST_ECHO = 30
+_LETTERS = r'[^\s"“”+*×−–()-]+'
+_BARE = rf"{_LETTERS}(?:-{_LETTERS})*"
+_TERM = re.compile(
+    rf"""
+    \s*+ (?: (?P<sign> [-−–+] ) \s*+ )?
+    (?: (?P<weight> [0-9]+ (?:\.[0-9]*)? | \.[0-9]+ ) \s*+ [*×] \s*+ )?
+    (?: "(?P<quoted> (?: [^"] | "" )*+ )" | “(?P<curly> [^”]*+ )” | (?P<bare> {_BARE} ) )
+    \s*+
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word and its weight, negative for a word that is taken away."""
+
+    weight: float
+    word: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A weighted sum of words. `str` writes it so that `parse` reads the same formula."""
+
+    terms: tuple[Term, ...]
+
+    def __str__(self) -> str:
+        first, *others = self.terms
+        signed = (f" {'-' if term.weight < 0 else '+'} {_written(term)}" for term in others)
+        return ("-" if first.weight < 0 else "") + _written(first) + "".join(signed)
+
+
+def parse(text: str) -> Formula:
+    """Read a formula. Raises UserError, a sentence that says where it stops making sense, for what is none."""
+    if len(text) > LONGEST_FORMULA:
+        raise UserError(
+            f"The formula has {len(text):,} characters, but {LONGEST_FORMULA:,} are the most: leave some words out."
+        )
+    if not text.strip():
+        raise UserError(f"There is no formula: type one, such as {_EXAMPLE}.")
+    terms: list[Term] = []
+    at = 0
+    while at < len(text):
+        found = _TERM.match(text, at)
+        if not found:
+            raise _no_term(text[at:].strip())
+        if terms and not found["sign"]:
+            raise UserError(
+                f"There is no + or - between “{_short(terms[-1].word)}” and “{_short(text[at:])}”: "
+                f"write a formula such as {_EXAMPLE}, and a word of several parts in quotes."
+            )
+        terms.append(_term(found))
+        at = found.end()
+    if len(terms) > MOST_TERMS:
+        raise UserError(f"The formula has {len(terms):,} words, but {MOST_TERMS} are the most: leave some out.")
+    return Formula(tuple(terms))
+
+
+def _term(found: re.Match[str]) -> Term:
+    quoted = found["quoted"]
+    word = quoted.replace('""', '"') if quoted is not None else found["curly"] or found["bare"] or ""
+    if not word.strip():
+        raise UserError("There is nothing between two quotes: put a word there.")
+    weight = float(found["weight"] or 1)
+    if not 0 < weight <= HEAVIEST:
+        raise UserError(f"The weight {_short(found['weight'])} is not above 0 and at most {HEAVIEST:.0f}.")
+    return Term(-weight if found["sign"] not in (None, "+") else weight, word)
+
+
+def _no_term(rest: str) -> UserError:
+    """Why a formula cannot go on with this."""
+    start = re.sub(r"^[-−–+]\s*", "", rest)[:1]
+    if start in tuple('"“”'):
+        return UserError(f"The quotes in “{_short(rest)}” do not come in pairs: close each one that is open.")
+    if start in tuple("()"):
+        return UserError("A formula has no parentheses: write each word with its own + or -.")
+    if start in tuple("*×"):
+        return UserError(f"A number must stand before {start} and a word after it, as in 0.5 * queen.")
+    return UserError(
+        f"There is no word after the {rest[:1]} in “{_short(rest)}”: write a formula such as {_EXAMPLE}; "
+        'a word that has signs in it stands in quotes, as "c++".'
+    )
+
+
+def _written(term: Term) -> str:
+    """The term without its sign."""
+    word = term.word if re.fullmatch(_BARE, term.word) else '"' + term.word.replace('"', '""') + '"'
+    weight = abs(term.weight)
+    return word if weight == 1 else f"{np.format_float_positional(weight, trim='-')} * {word}"
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"

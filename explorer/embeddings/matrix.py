@@ -1,0 +1,54 @@
+"""The similarity matrix of a list of words, similar words beside one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.tables import csv_text
+from explorer.embeddings.word_lists import notes, query_list, unit_vectors
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The cosine of each of n words with each other, the words in clustering order."""
+
+    model: str
+    words: tuple[str, ...]
+    cosines: Array  # (n, n) float64
+    notes: tuple[str, ...] = ()  # how vectors came that are not a word's own
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "words": list(self.words),
+            "cosines": self.cosines.tolist(),
+            "notes": list(self.notes),
+        }
+
+    def as_csv(self) -> str:
+        """A header line with the words, and a line for each of them."""
+        rows = zip(self.words, self.cosines.tolist(), strict=True)
+        return csv_text(("", *self.words), ((word, *cosines) for word, cosines in rows))
+
+
+def matrix(embedding: Embedding, asked: Sequence[str]) -> Matrix:
+    """The similarity matrix of 2 to 100 words. Raises UserError as `word_lists.query_list` does.
+
+    They are ordered as the leaves of a dendrogram (average linkage of 1 − cosine) whose branches are turned so that
+    neighbours are as similar as can be (Bar-Joseph, Gifford & Jaakkola 2001, "Fast optimal leaf ordering for
+    hierarchical clustering").
+    """
+    queries = query_list(embedding, asked, least=2)
+    units = unit_vectors(queries)  # (n, d)
+    cosines = np.clip(units @ units.T, -1, 1)  # (n, n)
+    distances = squareform(1 - cosines, checks=False)  # (n (n - 1) / 2,)
+    order = leaves_list(linkage(distances, method="average", optimal_ordering=True))
+    words = tuple(queries[row].label for row in order)
+    return Matrix(embedding.name, words, cosines[np.ix_(order, order)], notes(queries))

@@ -1,0 +1,52 @@
+"""Which word of a list does not fit?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.tables import csv_text
+from explorer.embeddings.word_lists import cosine, notes, query_list, unit_vectors
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a word fits its list: the cosine of its vector with the mean of all, each at length 1."""
+
+    word: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class OddOneOut:
+    """The words of a list by how well they fit, the best first; the last is the odd one."""
+
+    model: str
+    rows: tuple[Fit, ...]
+    notes: tuple[str, ...] = ()  # how vectors came that are not a word's own
+
+    @property
+    def word(self) -> str:
+        return self.rows[-1].word
+
+    def as_json(self) -> dict[str, Any]:
+        rows = [asdict(row) for row in self.rows]
+        return {"model": self.model, "odd_one_out": self.word, "words": rows, "notes": list(self.notes)}
+
+    def as_csv(self) -> str:
+        """One line a word, the odd one last."""
+        return csv_text(("word", "similarity"), ((row.word, row.similarity) for row in self.rows))
+
+
+def odd_one_out(embedding: Embedding, asked: Sequence[str]) -> OddOneOut:
+    """Which of 3 to 100 words is farthest from the mean of them all, as gensim's `doesnt_match` has it.
+
+    Raises UserError as `word_lists.query_list` does.
+    """
+    queries = query_list(embedding, asked, least=3)
+    units = unit_vectors(queries)  # (n, d)
+    mean = units.mean(axis=0)
+    rows = [Fit(query.label, cosine(unit, mean)) for query, unit in zip(queries, units, strict=True)]
+    return OddOneOut(embedding.name, tuple(sorted(rows, key=lambda row: -row.similarity)), notes(queries))
