@@ -1,0 +1,70 @@
+"""Taking away what all vectors share: mean-centring and all-but-the-top (Mu & Viswanath 2018, arXiv:1702.01417)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.errors import UserError
+
+
+def most_frequent(embedding: Embedding, n: int) -> Embedding:
+    """The first `n` words as an embedding of their own, or all where there are no more; no vector is copied."""
+    if n < 1:
+        raise UserError(f"n is {n:,}, but must be 1 or more.")
+    return replace(
+        embedding,
+        words=embedding.words[:n],
+        vectors=embedding.vectors[:n],
+        inverse_norms=embedding.inverse_norms[:n],
+        counts=embedding.counts[:n],
+        tag_codes=embedding.tag_codes[:n],
+    )
+
+
+def centred(embedding: Embedding) -> Embedding:
+    """The same words with the mean vector taken away from each; in memory, (V, d) float32."""
+    return _without(embedding, np.empty((0, embedding.dimensions)), f"{embedding.name}, centred")
+
+
+def all_but_the_top(embedding: Embedding, components: int | None = None) -> Embedding:
+    """The same words without the mean and without the leading principal `components`; in memory, (V, d) float32.
+
+    As many as a hundredth of the dimensions are taken away where nothing is said, as the paper does. Raises UserError
+    for fewer than one or for all of them.
+    """
+    components = default_components(embedding) if components is None else components
+    if not 1 <= components < embedding.dimensions:
+        raise UserError(
+            f"{components:,} components cannot be taken away from vectors of {embedding.dimensions:,} dimensions: "
+            f"take from 1 to {embedding.dimensions - 1:,}."
+        )
+    _, axes = principal_components(embedding)
+    return _without(embedding, axes[:components], f"{embedding.name}, all but the top {components}")
+
+
+def default_components(embedding: Embedding) -> int:
+    """d/100, and at least 1."""
+    return max(1, round(embedding.dimensions / 100))
+
+
+def principal_components(embedding: Embedding) -> tuple[Array, Array]:
+    """The variance along each principal component, largest first, (d,), and their directions, rows of (d, d)."""
+    deviations = np.asarray(embedding.vectors, dtype=np.float64) - embedding.vectors.mean(axis=0, dtype=np.float64)
+    variances, axes = np.linalg.eigh(deviations.T @ deviations / embedding.size)  # ascending
+    return np.maximum(variances[::-1], 0), axes.T[::-1]
+
+
+def _without(embedding: Embedding, axes: Array, name: str) -> Embedding:
+    vectors = embedding.vectors - embedding.vectors.mean(axis=0, dtype=np.float64)  # (V, d)
+    vectors -= (vectors @ axes.T) @ axes
+    norms = np.linalg.norm(vectors, axis=1)
+    return replace(
+        embedding,
+        name=name,
+        vectors=vectors.astype(np.float32),
+        inverse_norms=np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0).astype(np.float32),
+        subwords=None,  # they make vectors of the space as it was
+    )

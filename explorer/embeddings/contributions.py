@@ -1,0 +1,124 @@
+"""Why are two words similar? The share of each dimension in their cosine, and the neighbours they have in common."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.search import exact
+from explorer.embeddings.vocabulary import find
+from explorer.errors import UserError
+
+ENDS_AMONG = 20_000  # the most frequent words, among which a dimension's extremes are looked for: known, and quick
+_ENDS = 5
+_NEIGHBOURS = 50
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One dimension (from 0): the coordinates of both unit vectors, their product, and the words at its two ends."""
+
+    index: int
+    first: float
+    second: float
+    share: float
+    lowest: tuple[str, ...]
+    highest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SharedNeighbour:
+    """A word among the 50 nearest of both, with its cosine to each."""
+
+    word: str
+    to_first: float
+    to_second: float
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What a cosine is made of.
+
+    `shares` (d,) add up to `similarity`; `largest` are those of the greatest size, whichever sign they have; `shared`
+    the common neighbours, those nearest to both first, of the `looked_at` nearest of each.
+    """
+
+    model: str
+    first: str
+    second: str
+    similarity: float
+    shares: tuple[float, ...]
+    largest: tuple[Dimension, ...]
+    shared: tuple[SharedNeighbour, ...]
+    looked_at: int
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def contributions(embedding: Embedding, first: str, second: str, n: int = 10) -> Contributions:
+    """What the cosine of two words is made of, with the `n` largest shares in detail.
+
+    Raises WordNotFound for a word the model lacks, UserError for n below 1 or a vector of zeros.
+    """
+    if n < 1:
+        raise UserError(f"n is {n:,}, but must be 1 or more.")
+    first, second = find(embedding, first), find(embedding, second)
+    a, b = _unit(embedding, first), _unit(embedding, second)  # (d,)
+    shares = a * b
+    largest = np.argsort(-np.abs(shares), kind="stable")[:n]
+    return Contributions(
+        model=embedding.name,
+        first=first,
+        second=second,
+        similarity=math.fsum(shares),
+        shares=tuple(float(share) for share in shares),
+        largest=tuple(
+            Dimension(int(index), float(a[index]), float(b[index]), float(shares[index]), lowest, highest)
+            for index, (lowest, highest) in zip(largest, _ends(embedding, largest), strict=True)
+        ),
+        shared=_shared(embedding, first, second),
+        looked_at=_NEIGHBOURS,
+    )
+
+
+def _unit(embedding: Embedding, word: str) -> Array:
+    vector = embedding.vector(word).astype(np.float64)
+    length = np.linalg.norm(vector)
+    if not length:
+        raise UserError(
+            f"The vector of “{word}” in {embedding.name} is all zeros, so no cosine has it. Take another word."
+        )
+    unit: Array = vector / length
+    return unit
+
+
+def _ends(embedding: Embedding, dimensions: Array) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """For each dimension the frequent words whose unit vectors reach furthest down, and furthest up; furthest first."""
+    frequent = embedding.vectors[:ENDS_AMONG, dimensions] * embedding.inverse_norms[:ENDS_AMONG, None]
+    order = np.argsort(frequent, axis=0, kind="stable").T  # (n, words), ascending
+    return [
+        (
+            tuple(embedding.words[row] for row in ascending[:_ENDS]),
+            tuple(embedding.words[row] for row in ascending[::-1][:_ENDS]),
+        )
+        for ascending in order
+    ]
+
+
+def _shared(embedding: Embedding, first: str, second: str) -> tuple[SharedNeighbour, ...]:
+    near_first, near_second = (_neighbours(embedding, word, {first, second}) for word in (first, second))
+    shared = [SharedNeighbour(word, near_first[word], near_second[word]) for word in near_first if word in near_second]
+    return tuple(sorted(shared, key=lambda neighbour: -min(neighbour.to_first, neighbour.to_second)))
+
+
+def _neighbours(embedding: Embedding, word: str, without: set[str]) -> dict[str, float]:
+    allowed = np.ones(embedding.size, dtype=bool)
+    allowed[[embedding.rows[each] for each in without]] = False
+    query = embedding.vector(word)
+    rows, cosines = exact.nearest(embedding.vectors, embedding.inverse_norms, query, _NEIGHBOURS, allowed)
+    return {embedding.words[row]: float(cosine) for row, cosine in zip(rows, cosines, strict=True)}

@@ -1,0 +1,136 @@
+"""How high is a cosine of 0.8153? Its percentile among random pairs of words that are as frequent.
+
+Cosines of two models, or of frequent and of rare words, have different distributions; their percentiles compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.vocabulary import find
+from explorer.errors import UserError
+
+RANDOM_PAIRS = 10_000
+SMALLEST_BAND = 500  # words; fewer would be the same few words again and again
+_SEED = 1
+
+_drawn: WeakKeyDictionary[Embedding, dict[tuple[int, int], Array]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Percentile:
+    """A cosine, and those of `random` pairs of words that are as frequent, ascending."""
+
+    first: str
+    second: str
+    similarity: float
+    random: Array = field(repr=False, compare=False)
+
+    @property
+    def share(self) -> float:
+        """The share (0 to 1) of the random pairs that it is higher than."""
+        return int(np.searchsorted(self.random, np.float32(self.similarity))) / self.pairs
+
+    @property
+    def pairs(self) -> int:
+        """How many random pairs there are."""
+        return len(self.random)
+
+    @property
+    def sentence(self) -> str:
+        """What may be said of it: a share of all is no 100%, as more pairs could have shown."""
+        among = f"{self.pairs:,} random pairs of this frequency"
+        if self.share == 1:
+            return f"higher than all of {among}"
+        if self.share == 0:
+            return f"higher than none of {among}"
+        return f"higher than {100 * self.share:.2f}% of {among}"
+
+    def as_json(self) -> dict[str, Any]:
+        names = ("first", "second", "similarity", "share", "pairs", "sentence")
+        return {name: getattr(self, name) for name in names}
+
+
+def percentile(embedding: Embedding, first: str, second: str) -> Percentile:
+    """How high the cosine of two words is among random pairs, each word's partner drawn from the other's band.
+
+    Raises WordNotFound for a word the model lacks, UserError where it has too few words to draw a pair.
+    """
+    return percentiles(embedding, first, [second])[0]
+
+
+def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[Percentile]:
+    """`percentile` of `word` with each of `others`. Raises as it does."""
+    if embedding.size < 2:
+        raise UserError(f"{embedding.name} has a single word, so there is no pair to compare with.")
+    word, others = find(embedding, word), [find(embedding, other) for other in others]
+    row, rows = embedding.rows[word], np.array([embedding.rows[other] for other in others], dtype=np.int64)
+    band, bands = _band_of(embedding, row), _band_of(embedding, rows)
+    similarities = cosines(embedding, np.full_like(rows, row), rows)
+    return [
+        Percentile(word, other, float(similarity), random_cosines(embedding, int(band), int(its_band)))
+        for other, its_band, similarity in zip(others, bands, similarities, strict=True)
+    ]
+
+
+def band_starts(embedding: Embedding) -> Array:
+    """The first row of each frequency band: within one, counts differ by a factor of 2 at most.
+
+    A band has at least `SMALLEST_BAND` words, so that the first, of the most frequent words, may be wider. Where the
+    model knows no counts, they are taken to fall as 1/rank (Zipf's law).
+    """
+    counts = embedding.counts if embedding.has_counts else 1 / np.arange(1, embedding.size + 1)
+    falling = -np.asarray(counts, dtype=np.float64)
+    starts = [0]
+    while True:
+        half = int(np.searchsorted(falling, falling[starts[-1]] / 2, side="right"))
+        start = max(half, starts[-1] + SMALLEST_BAND)
+        if embedding.size - start < SMALLEST_BAND:
+            return np.array(starts)
+        starts.append(start)
+
+
+def random_cosines(embedding: Embedding, first: int, second: int) -> Array:
+    """The cosines of `random_pairs` of two bands, ascending."""
+    first, second = sorted((first, second))
+    drawn = _drawn.setdefault(embedding, {})
+    if (first, second) not in drawn:
+        stops = [*band_starts(embedding), embedding.size]
+        left = np.arange(stops[first], stops[first + 1])
+        right = np.arange(stops[second], stops[second + 1])
+        drawn[first, second] = np.sort(cosines(embedding, *random_pairs(left, right)))
+    return drawn[first, second]
+
+
+def random_pairs(left: Array, right: Array) -> tuple[Array, Array]:
+    """`RANDOM_PAIRS` pairs of different rows, from two ranges that are the same or apart; the same pairs every time.
+
+    Of few words, all their pairs.
+    """
+    random = np.random.default_rng(_SEED)
+    same = int(left[0] == right[0])
+    if same and len(left) ** 2 <= 2 * RANDOM_PAIRS:
+        one, other = np.triu_indices(len(left), k=1)
+        return left[one], left[other]
+    places = random.integers(len(left), size=RANDOM_PAIRS)
+    partners = random.integers(len(right) - same, size=RANDOM_PAIRS)
+    if same:
+        partners += partners >= places  # a word is no pair with itself
+    return left[places], right[partners]
+
+
+def cosines(embedding: Embedding, rows: Array, others: Array) -> Array:
+    """The cosine of each row with the one at the same place in `others`; (n,) float32."""
+    products = np.einsum("ij,ij->i", embedding.vectors[rows], embedding.vectors[others])
+    clipped: Array = np.clip(products * embedding.inverse_norms[rows] * embedding.inverse_norms[others], -1, 1)
+    return clipped
+
+
+def _band_of(embedding: Embedding, rows: Array | int) -> Array:
+    return np.searchsorted(band_starts(embedding), rows, side="right") - 1

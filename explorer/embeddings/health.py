@@ -1,0 +1,236 @@
+"""The health of a model: hubs, a narrow cone, and frequency that shows through meaning.
+
+All is measured over the most frequent words alone, by default 5,000, so that models of any size compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from scipy.stats import skew
+
+from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components
+from explorer.embeddings.diagnostics import cosines, random_pairs
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.search import exact
+from explorer.errors import UserError
+
+Progress = Callable[[float], None]
+
+WORDS = 5_000
+FEWEST_WORDS = 100
+MOST_WORDS = 50_000
+NEIGHBOURS = 10
+BANDS = 10
+_BLOCK = 512
+_HUBS = 10
+_COMPONENTS = 10
+
+
+@dataclass(frozen=True)
+class Hubness:
+    """How unevenly words are neighbours of other words (Radovanović, Nanopoulos & Ivanović 2010, JMLR 11).
+
+    `occurrences` (n,) counts for each word in how many lists of the k nearest it stands; `skewness` is theirs, 0 where
+    all words are equal; `orphans` the share of words in no list; `hubs` the words in most lists, with how many.
+    """
+
+    occurrences: Array
+    skewness: float
+    orphans: float
+    hubs: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Anisotropy:
+    """How far vectors point the same way.
+
+    `mean_cosine` is that of all pairs of words; `cosines` those of random pairs, ascending; `variance` the share
+    (0 to 1) of each leading principal component; `isotropy` that of the partition function, 1 where no direction is
+    preferred (Mu & Viswanath 2018, equation 7).
+    """
+
+    mean_cosine: float
+    cosines: Array
+    variance: tuple[float, ...]
+    isotropy: float
+
+
+@dataclass(frozen=True)
+class FrequencyBias:
+    """How far vectors tell a word's frequency instead of its meaning.
+
+    The words are cut into ten bands by rank. `same_band` is the share of a word's nearest that lie in its own band,
+    `chance` what it would be among random words, `by_band` the share in each. `r_squared` says how well a linear
+    regression on the direction of a vector predicts the logarithm of the count (of the rank where there are no
+    counts) of words it has not seen; 0 or less means not at all.
+    """
+
+    same_band: float
+    chance: float
+    by_band: tuple[float, ...]
+    r_squared: float
+
+
+@dataclass(frozen=True)
+class Health:
+    """The measures of one space: a model as it is, centred, or all but the top."""
+
+    name: str
+    words: int
+    hubness: Hubness
+    anisotropy: Anisotropy
+    frequency: FrequencyBias
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "words": self.words,
+            "hubness": {
+                "skewness": self.hubness.skewness,
+                "orphans": self.hubness.orphans,
+                "hubs": [{"word": word, "occurrences": times} for word, times in self.hubness.hubs],
+            },
+            "anisotropy": {
+                "mean_cosine": self.anisotropy.mean_cosine,
+                "variance": list(self.anisotropy.variance),
+                "isotropy": self.anisotropy.isotropy,
+            },
+            "frequency_bias": {
+                "same_band": self.frequency.same_band,
+                "chance": self.frequency.chance,
+                "by_band": list(self.frequency.by_band),
+                "r_squared": self.frequency.r_squared,
+            },
+        }
+
+
+Examination = tuple[Health, Health, Health]  # as it is, centred, all but the top
+_measured: WeakKeyDictionary[Embedding, dict[tuple[int, int | None], Examination]] = WeakKeyDictionary()
+
+
+def examine(
+    embedding: Embedding,
+    words: int = WORDS,
+    components: int | None = None,
+    progress: Progress = lambda share: None,
+) -> Examination:
+    """The health of the most frequent `words` as they are, centred, and all but the top `components`.
+
+    `progress` is told the share that is done, and may raise to stop; a result is kept. Raises UserError for too few or
+    too many words, and for components as `centring.all_but_the_top` does.
+    """
+    measured = _measured.setdefault(embedding, {})
+    if (words, components) not in measured:
+        three = spaces(embedding, words, components)
+
+        def third(number: int) -> Health:
+            return health(three[number], lambda share: progress((number + share) / len(three)))
+
+        measured[words, components] = third(0), third(1), third(2)
+    return measured[words, components]
+
+
+def spaces(embedding: Embedding, words: int = WORDS, components: int | None = None) -> tuple[Embedding, ...]:
+    """The most frequent `words` as they are, centred, and all but the top. Raises as `examine` does."""
+    if not FEWEST_WORDS <= words <= MOST_WORDS:
+        raise UserError(f"Health is measured over {FEWEST_WORDS:,} to {MOST_WORDS:,} words, not {words:,}.")
+    if embedding.size < FEWEST_WORDS:
+        raise UserError(
+            f"{embedding.name} has {embedding.size:,} words, but a measure of health needs at least {FEWEST_WORDS:,}."
+        )
+    base = most_frequent(embedding, words)
+    return base, centred(base), all_but_the_top(base, components)
+
+
+def health(embedding: Embedding, progress: Progress = lambda share: None) -> Health:
+    """All measures over all words of an embedding: n² cosines, so `centring.most_frequent` should come first."""
+    nearest = nearest_rows(embedding, NEIGHBOURS, progress)
+    return Health(
+        embedding.name,
+        embedding.size,
+        hubness(embedding, nearest),
+        anisotropy(embedding),
+        frequency_bias(embedding, nearest),
+    )
+
+
+def nearest_rows(embedding: Embedding, k: int, progress: Progress = lambda share: None) -> Array:
+    """The k nearest other rows of each row, by cosine; (n, k)."""
+    nearest = np.empty((embedding.size, k), dtype=np.int64)
+    for start in range(0, embedding.size, _BLOCK):
+        queries = embedding.vectors[start : start + _BLOCK]
+        rows, _ = exact.nearest_of_many(embedding.vectors, embedding.inverse_norms, queries, k + 1)
+        themselves = rows == np.arange(start, start + len(queries))[:, None]
+        others = np.argsort(themselves, axis=1, kind="stable")[:, :k]
+        nearest[start : start + _BLOCK] = np.take_along_axis(rows, others, axis=1)
+        progress((start + len(queries)) / embedding.size)
+    return nearest
+
+
+def hubness(embedding: Embedding, nearest: Array) -> Hubness:
+    """From the nearest rows (n, k) of each word, as `nearest_rows` gives them."""
+    occurrences = np.bincount(nearest.ravel(), minlength=embedding.size)
+    most = np.argsort(-occurrences, kind="stable")[:_HUBS]
+    return Hubness(
+        occurrences,
+        float(skew(occurrences)) if occurrences.any() and occurrences.std() > 0 else 0.0,
+        float(np.mean(occurrences == 0)),
+        tuple((embedding.words[row], int(occurrences[row])) for row in most),
+    )
+
+
+def anisotropy(embedding: Embedding) -> Anisotropy:
+    """The mean cosine of all pairs is that of all sums: (‖Σ unit vectors‖² − n) / n(n − 1)."""
+    n = embedding.size
+    unit = embedding.vectors * embedding.inverse_norms[:, None].astype(np.float64)  # (n, d)
+    total = unit.sum(axis=0)
+    variances, _ = principal_components(embedding)
+    shares = variances / variances.sum() if variances.any() else variances
+    return Anisotropy(
+        float((total @ total - np.count_nonzero(embedding.inverse_norms)) / (n * (n - 1))),
+        np.sort(cosines(embedding, *random_pairs(np.arange(n), np.arange(n)))),
+        tuple(float(share) for share in shares[:_COMPONENTS]),
+        isotropy(embedding),
+    )
+
+
+def isotropy(embedding: Embedding) -> float:
+    """The smallest of Z(c) = Σ exp(c·v) over the largest, c being the eigenvectors of VᵀV and their opposites."""
+    vectors = np.asarray(embedding.vectors, dtype=np.float64)
+    _, axes = np.linalg.eigh(vectors.T @ vectors)
+    along = vectors @ axes  # (n, d)
+    furthest = np.abs(along).max()  # taken from all exponents, so that none overflows; the ratio stays
+    sums = np.array([np.exp(along - furthest).sum(axis=0), np.exp(-along - furthest).sum(axis=0)])
+    return float(sums.min() / sums.max())
+
+
+def frequency_bias(embedding: Embedding, nearest: Array) -> FrequencyBias:
+    """From the nearest rows (n, k) of each word; rows are ordered by falling frequency."""
+    n = embedding.size
+    bands = np.arange(n) * BANDS // n
+    same = (bands[nearest] == bands[:, None]).mean(axis=1)  # (n,)
+    sizes = np.bincount(bands)
+    return FrequencyBias(
+        float(same.mean()),
+        float((sizes * (sizes - 1)).sum() / (n * (n - 1))),
+        tuple(float(share) for share in np.bincount(bands, weights=same) / sizes),
+        predictability(embedding),
+    )
+
+
+def predictability(embedding: Embedding) -> float:
+    """R² of a ridge regression (penalty 1) of log frequency on unit vectors: fitted on every other word, tested on the
+    rest."""
+    unit = embedding.vectors * embedding.inverse_norms[:, None].astype(np.float64)
+    frequency = np.log(embedding.counts if embedding.has_counts else 1 / np.arange(1, embedding.size + 1))
+    mean, centre = unit[::2].mean(axis=0), frequency[::2].mean()
+    known = unit[::2] - mean
+    weights = np.linalg.solve(known.T @ known + np.eye(embedding.dimensions), known.T @ (frequency[::2] - centre))
+    missed = frequency[1::2] - centre - (unit[1::2] - mean) @ weights
+    spread = frequency[1::2] - frequency[1::2].mean()
+    return float(1 - missed @ missed / (spread @ spread)) if spread.any() else 0.0

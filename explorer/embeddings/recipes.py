@@ -1,0 +1,309 @@
+"""Copy as Python: the few gensim and NumPy lines that give what is on the page, without this project.
+
+Each function takes what the question of that name takes, and returns a program that leaves its result in `answer`. It
+is run where `models/` is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from explorer.embeddings import catalog, store
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.filters import on_list
+from explorer.embeddings.formats import VECTORS, VOCABULARY
+from explorer.embeddings.formula import parse
+from explorer.embeddings.frequency import HIGH, LOW
+from explorer.embeddings.matrix import matrix as matrix_of
+from explorer.embeddings.queries import Query, resolve
+from explorer.embeddings.search.exact import Metric
+from explorer.embeddings.tags import code_of
+from explorer.embeddings.word_lists import query_list
+
+_NUMPY = "import numpy as np"
+_GENSIM = "from gensim.models import KeyedVectors"
+_PRINTED = ["for word, score in answer:", '    print(f"{score:.4f}  {word}")']
+
+
+def neighbours(
+    embedding: Embedding,
+    asked: str,
+    n: int = 10,
+    pos: str | None = None,
+    minimum_count: int = 0,
+    *,
+    metric: Metric = "cosine",
+    maximum_count: int | None = None,
+    band: str | None = None,
+    among: Sequence[str] | None = None,
+    pattern: str | None = None,
+) -> str:
+    """See `neighbours.neighbours`."""
+    query = resolve(embedding, asked, pos)
+    filters = [
+        *_by_tag(embedding, pos),
+        *_by_count(embedding, minimum_count, maximum_count, band),
+        *_by_list(embedding, among),
+        *_by_pattern(pattern),
+    ]
+    if not filters and metric == "cosine" and query.found != "subwords":
+        words = query.words[0] if len(query.words) == 1 else list(query.words)
+        return _program(embedding, [f"answer = vectors.most_similar({_literal(words)}, topn={n})", *_PRINTED])
+    lines = [
+        "words = np.array(vectors.index_to_key, dtype=object)",
+        f"query = {_vector(embedding, query)}",
+        f"allowed = ~np.isin(words, {_literal(list(query.words))})",
+        *filters,
+        f"scores = {_SCORES[metric]}",
+        f"nearest = np.argsort(np.where(allowed, {'scores' if metric == 'euclidean' else '-scores'}, np.inf), "
+        f'kind="stable")[: min({n}, allowed.sum())]',
+        "answer = [(words[row], float(scores[row])) for row in nearest]",
+        *_PRINTED,
+    ]
+    return _program(embedding, lines)
+
+
+_SCORES = {
+    "cosine": "vectors.get_normed_vectors() @ (query / np.linalg.norm(query))",
+    "dot": "vectors.vectors @ query",
+    "euclidean": "np.linalg.norm(vectors.vectors - query, axis=1)",
+}
+
+
+def similarity(embedding: Embedding, first: str, second: str) -> str:
+    """See `similarity.similarity`."""
+    pair = [resolve(embedding, side) for side in (first, second)]
+    if _are_words(pair):
+        lines = [f"answer = vectors.similarity({', '.join(_literal(query.label) for query in pair)})"]
+    else:
+        lines = [*_units(embedding, pair), "first, *_, second = unit.values()", "answer = first @ second"]
+    return _program(embedding, [*lines, 'print(f"{answer:.4f}")'])
+
+
+def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add") -> str:
+    """See `analogy.analogy`."""
+    terms = parse(formula).terms
+    queries = [resolve(embedding, term.word) for term in terms]
+    weighted = [(query.label, term.weight) for query, term in zip(queries, terms, strict=True)]
+    if method == "add" and _are_words(queries):
+        added, taken = ([pair for pair in weighted if (pair[1] > 0) is sign] for sign in (True, False))
+        asked = f"positive={_pairs(added)}, negative={_pairs(taken)}, topn={n}"
+        return _program(embedding, [f"answer = vectors.most_similar({asked})", *_PRINTED])
+    given = [embedding.words[row] for query in queries for row in query.rows]
+    lines = [
+        *_units(embedding, queries),
+        f"formula = {_pairs(weighted)}",
+        "normed = vectors.get_normed_vectors()",
+        *_COMBINED[method],
+        f"given = {_literal(given)}",
+        'order = np.argsort(-scores, kind="stable")',
+        "answer = [(vectors.index_to_key[row], float(scores[row])) for row in order]",
+        f"answer = [(word, score) for word, score in answer if word not in given][:{n}]",
+        *_PRINTED,
+    ]
+    return _program(embedding, lines)
+
+
+_COMBINED = {
+    "add": [
+        "query = sum(weight * unit[word] for word, weight in formula)",
+        "scores = normed @ (query / np.linalg.norm(query))",
+    ],
+    "multiply": [
+        "added = taken = 1.0",
+        "for word, weight in formula:",
+        "    cosines = np.clip(normed @ unit[word], -1, 1).astype(float)",
+        "    factor = ((1 + cosines) / 2) ** abs(weight)",
+        "    added, taken = (added * factor, taken) if weight > 0 else (added, taken * factor)",
+        "scores = added / (taken + 1e-6)",
+    ],
+}
+
+
+def matrix(embedding: Embedding, asked: Sequence[str]) -> str:
+    """See `matrix.matrix`; the words stand in its order."""
+    queries = {query.label: query for query in query_list(embedding, asked, least=2)}
+    lines = [
+        *_units(embedding, [queries[word] for word in matrix_of(embedding, asked).words]),
+        "rows = np.array(list(unit.values()))",
+        "answer = rows @ rows.T",
+        "print(answer.round(4))",
+    ]
+    return _program(embedding, lines)
+
+
+def odd_one_out(embedding: Embedding, asked: Sequence[str]) -> str:
+    """See `odd_one_out.odd_one_out`."""
+    queries = query_list(embedding, asked, least=3)
+    if _are_words(queries):
+        lines = [f"answer = vectors.rank_by_centrality({_literal([query.label for query in queries])})"]
+    else:
+        lines = [
+            *_units(embedding, queries),
+            "mean = np.mean(list(unit.values()), axis=0)",
+            "answer = [(vector @ mean / np.linalg.norm(mean), word) for word, vector in unit.items()]",
+            "answer.sort(reverse=True)",
+        ]
+    printed = ["for score, word in answer:", '    print(f"{score:.4f}  {word}")']
+    return _program(embedding, [*lines, *printed, 'print(f"The odd one out is {answer[-1][1]}.")'])
+
+
+def axes(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Sequence[str], Sequence[str]]]) -> str:
+    """See `axes.place`."""
+    words = query_list(embedding, asked, least=1)
+    sides = [tuple(query_list(embedding, side, least=1) for side in pair) for pair in ends]
+    everything = {
+        query.label: query for query in (*words, *(query for pair in sides for side in pair for query in side))
+    }
+    lines = [
+        *_units(embedding, list(everything.values())),
+        f"words = {_literal([query.label for query in words])}",
+        "ends = [",
+        *(f"    ({', '.join(_literal([query.label for query in side]) for side in pair)})," for pair in sides),
+        "]",
+        "means = [[np.mean([unit[word] for word in side], axis=0) for side in pair] for pair in ends]",
+        "axes = np.array([end - start for start, end in means])",
+        "axes /= np.linalg.norm(axes, axis=1, keepdims=True)",
+        "positions = np.array([unit[word] for word in words]) @ axes.T",
+        'order = np.argsort(positions[:, 0], kind="stable")',
+        "answer = [(words[row], positions[row].tolist()) for row in order]",
+        "for word, position in answer:",
+        "    print(word, np.round(position, 4))",
+    ]
+    return _program(embedding, lines)
+
+
+def _are_words(queries: Sequence[Query]) -> bool:
+    """Whether each stands for a word of the vocabulary, so that gensim can be asked by name."""
+    return all(query.found in ("word", "variant") for query in queries)
+
+
+def _units(embedding: Embedding, queries: Sequence[Query]) -> list[str]:
+    """Lines that make `unit`, which holds the vector of length 1 of each label."""
+    if _are_words(queries):
+        words = _literal([query.label for query in queries])
+        return [f"unit = {{word: vectors.get_vector(word, norm=True) for word in {words}}}"]
+    return [
+        "unit = {",
+        *(f"    {_literal(query.label)}: {_vector(embedding, query)}," for query in queries),
+        "}",
+        "unit = {word: vector / np.linalg.norm(vector) for word, vector in unit.items()}",
+    ]
+
+
+def _program(embedding: Embedding, lines: Sequence[str]) -> str:
+    """The lines behind those that open the model, and behind the imports that they need."""
+    lines = [*_opened(embedding), "", *lines]
+    text = "\n".join(lines)
+    modules = [f"import {name}" for name in ("gzip", "lzma", "pyarrow") if f"{name}." in text]
+    modules += ["import pyarrow.compute"] if "pyarrow." in text else []
+    imports = [*modules, *([""] if modules else []), *([_NUMPY] if "np." in text else []), _GENSIM]
+    imports += ["from gensim.models.fasttext import ft_ngram_hashes"] if "ft_ngram_hashes" in text else []
+    return "\n".join([*imports, "", *lines, ""])
+
+
+def _opened(embedding: Embedding) -> list[str]:
+    if _is_converted(embedding):
+        words = _literal(_path(embedding, "words.txt"))
+        return [
+            f'words = open({words}, encoding="utf-8", newline="\\n").read().split("\\n")',
+            f"vectors = KeyedVectors({embedding.dimensions})",
+            f"vectors.add_vectors(words, np.load({_literal(_path(embedding, 'vectors.npy'))}))",
+        ]
+    return [
+        "vectors = KeyedVectors.load_word2vec_format(",
+        f"    {_literal(_path(embedding, VECTORS))},",
+        f"    fvocab={_literal(_path(embedding, VOCABULARY))},",
+        "    binary=True,",
+        ")",
+    ]
+
+
+def _vector(embedding: Embedding, query: Query) -> str:
+    """An expression for the query's vector."""
+    if embedding.subwords is None or query.found != "subwords":
+        if len(query.words) == 1:
+            return f"vectors.get_vector({_literal(query.words[0])})"
+        return f"vectors.get_mean_vector({_literal(list(query.words))})"
+    subwords = embedding.subwords
+    hashed = f"ft_ngram_hashes({_literal(query.label)}, {subwords.minimum}, {subwords.maximum}, {subwords.buckets})"
+    if _is_converted(embedding):
+        opened = _literal(_path(embedding, "subwords.npy"))
+    else:
+        opened = f"lzma.open({_literal(_path(embedding, store.SUBWORDS))})"
+    return f"np.load({opened})[{hashed}].mean(axis=0)"
+
+
+def _by_tag(embedding: Embedding, pos: str | None) -> list[str]:
+    if not pos:
+        return []
+    if _is_converted(embedding):
+        codes = _literal(_path(embedding, "tag_codes.npy"))
+        return [f"allowed &= np.load({codes}) == {code_of(pos.upper())}  # {pos.upper()}"]
+    lexicon = _literal(_shown(catalog.LEXICON))
+    return [
+        f'with gzip.open({lexicon}, "rt", encoding="utf-8") as lines:',
+        '    entries = (line.split("\\t") for line in lines if not line.startswith("#"))',
+        '    tags = {word: tag.partition(":")[0].strip() for word, _, tag, *_ in entries}',
+        f"allowed &= [(tags.get(word) or tags.get(word.lower())) == {_literal(pos.upper())} for word in words]",
+    ]
+
+
+def _by_count(embedding: Embedding, minimum: int, maximum: int | None, band: str | None) -> list[str]:
+    if not (minimum or maximum is not None or band):
+        return []
+    if _is_converted(embedding):
+        lines = [f"counts = np.load({_literal(_path(embedding, 'counts.npy'))})"]
+    else:
+        lines = ['counts = np.array([vectors.get_vecattr(word, "count") for word in words])']
+    if minimum:
+        lines.append(f"allowed &= counts >= {minimum}")
+    if maximum is not None:
+        lines.append(f"allowed &= counts <= {maximum}")
+    if band in ("high", "medium"):
+        lines.append(f"allowed &= counts {'>' if band == 'high' else '<='} {HIGH} * counts.sum()")
+    if band in ("low", "medium"):
+        lines.append(f"allowed &= counts {'<' if band == 'low' else '>='} {LOW} * counts.sum()")
+    return lines
+
+
+def _by_list(embedding: Embedding, among: Sequence[str] | None) -> list[str]:
+    if among is None:
+        return []
+    rows, _ = on_list(embedding, among)
+    return [f"allowed &= np.isin(words, {_literal([embedding.words[row] for row in rows])})"]
+
+
+def _by_pattern(pattern: str | None) -> list[str]:
+    if not pattern:
+        return []
+    found = f"pyarrow.compute.match_substring_regex(pyarrow.array(words), {_literal(pattern)})"
+    return [f"allowed &= {found}.to_numpy(zero_copy_only=False)"]
+
+
+def _is_converted(embedding: Embedding) -> bool:
+    return store.is_converted(catalog.MODELS / embedding.name)
+
+
+def _path(embedding: Embedding, file: str) -> str:
+    return _shown(catalog.MODELS / embedding.name / file)
+
+
+def _shown(path: Path) -> str:
+    """Relative to the project where it lies inside, so that the lines can be passed on."""
+    return path.relative_to(catalog.ROOT).as_posix() if path.is_relative_to(catalog.ROOT) else path.as_posix()
+
+
+def _literal(value: object) -> str:
+    """A Python literal in double quotes; words, whatever signs they have, can be nothing else in it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _pairs(weighted: Sequence[tuple[str, float]]) -> str:
+    return f"[{', '.join(f'({_literal(word)}, {_number(weight)})' for word, weight in weighted)}]"
+
+
+def _number(weight: float) -> str:
+    return f"{weight:g}" if float(f"{weight:g}") == weight else repr(weight)

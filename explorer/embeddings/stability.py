@@ -1,0 +1,73 @@
+"""Which neighbours survive another training seed (Wendlandt, Kummerfeld & Mihalcea 2018, arXiv:1804.09692).
+
+Sister models are trained as a model was, from other seeds. What their neighbour lists have in common owes nothing to
+chance. `sisters.npz` in the model's folder keeps their lists for the most frequent words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from explorer.embeddings import catalog
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.vocabulary import find
+from explorer.errors import UserError
+
+SISTERS = "sisters.npz"
+
+
+@dataclass(frozen=True)
+class Survival:
+    """How many of the `sisters` have each neighbour, in the order they were given, among their `depth` nearest."""
+
+    sisters: int
+    depth: int
+    survived: tuple[int, ...]
+
+
+def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Survival | None:
+    """How many sister models agree that each of `neighbours` is near to `word`.
+
+    None where nothing may be said: the model has no sisters, or they were not asked about so rare a word.
+    Raises UserError for sisters that cannot be read, WordNotFound for a word the model lacks.
+    """
+    rows = _sisters(catalog.MODELS / embedding.name / SISTERS)
+    if rows is None:
+        return None
+    if rows.shape[1] > embedding.size or rows.max(initial=0) >= embedding.size:
+        raise UserError(f"{SISTERS} of {embedding.name} is of another vocabulary. Make it anew, or delete it.")
+    row = embedding.rows[find(embedding, word)]
+    if row >= rows.shape[1]:
+        return None
+    lists = [set(nearest.tolist()) for nearest in rows[:, row]]
+    asked = [embedding.rows[find(embedding, neighbour)] for neighbour in neighbours]
+    survived = tuple(sum(neighbour in nearest for nearest in lists) for neighbour in asked)
+    return Survival(len(lists), rows.shape[2], survived)
+
+
+def _sisters(path: Path) -> Array | None:
+    """The nearest rows (S, W, k) of the W most frequent words under each of S seeds."""
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        return None
+    return _read(path, changed)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, changed: int) -> Array:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            rows: Array = arrays["rows"]
+            seeds = arrays["seeds"]
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise UserError(f"The sisters in {path} cannot be read: {error}. Make the file anew, or delete it.") from error
+    if rows.ndim != 3 or rows.dtype.kind != "u" or len(rows) != len(seeds):
+        raise UserError(f"The sisters in {path} are not rows of neighbours for each seed. Make the file anew.")
+    return rows

@@ -1,0 +1,141 @@
+"""Hubness, anisotropy and frequency bias, against plain loops, SciPy and scikit-learn, and on spaces made to be ill."""
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy.stats import skew
+from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
+from sklearn.neighbors import NearestNeighbors
+
+from explorer.embeddings import catalog
+from explorer.embeddings.health import (
+    MOST_WORDS,
+    anisotropy,
+    examine,
+    frequency_bias,
+    health,
+    hubness,
+    isotropy,
+    nearest_rows,
+    predictability,
+)
+from explorer.errors import UserError
+from tests.embeddings.test_diagnostics import cosine, embedding
+
+COUNTS = [10**7 // rank for rank in range(1, 301)]
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    """300 vectors without any preference."""
+    return embedding(np.random.default_rng(0).normal(size=(300, 12)), COUNTS)
+
+
+@pytest.fixture(scope="module")
+def cone():
+    """300 vectors that share a direction, and of which another tells how frequent they are."""
+    vectors = np.random.default_rng(1).normal(size=(300, 12))
+    vectors[:, 0] += 8
+    vectors[:, 1] += 3 * np.log(COUNTS) - 3 * np.mean(np.log(COUNTS))
+    return embedding(vectors, COUNTS)
+
+
+def test_nearest_rows_are_scikit_learns(cloud):
+    expected = NearestNeighbors(n_neighbors=8, metric="cosine").fit(cloud.vectors).kneighbors(return_distance=False)
+    np.testing.assert_array_equal(np.sort(nearest_rows(cloud, 8)), np.sort(expected))
+
+
+def test_no_word_is_its_own_neighbour_even_among_its_doubles():
+    doubles = embedding(np.ones((30, 2)))
+    nearest = nearest_rows(doubles, 5)
+    assert nearest.shape == (30, 5)
+    assert (nearest != np.arange(30)[:, None]).all()
+
+
+def test_hubs_are_counted_as_a_plain_loop_does(cone):
+    nearest = nearest_rows(cone, 10)
+    times = [sum(row in near for near in nearest.tolist()) for row in range(300)]
+    found = hubness(cone, nearest)
+    assert found.occurrences.tolist() == times
+    assert sum(times) == 300 * 10
+    assert found.skewness == pytest.approx(skew(times))
+    assert found.orphans == pytest.approx(times.count(0) / 300)
+    assert found.hubs[0] == (f"w{int(np.argmax(times))}", max(times))
+
+
+def test_the_mean_cosine_is_that_of_all_pairs(cone):
+    every = [cosine(a, b) for a, b in itertools.combinations(cone.vectors, 2)]
+    found = anisotropy(cone)
+    assert found.mean_cosine == pytest.approx(np.mean(every), abs=1e-6)
+    assert np.mean(found.cosines) == pytest.approx(np.mean(every), abs=0.02)
+    assert sum(found.variance) <= 1
+
+
+def test_isotropy_is_equation_7(cloud, cone):
+    def plain(vectors):
+        _, axes = np.linalg.eigh(vectors.T @ vectors)
+        sums = [sum(np.exp(np.dot(c, v)) for v in vectors) for axis in axes.T for c in (axis, -axis)]
+        return min(sums) / max(sums)
+
+    for space in (cloud, cone):
+        assert isotropy(space) == pytest.approx(plain(space.vectors.astype(np.float64)), rel=1e-9)
+
+
+def test_the_share_of_neighbours_in_the_same_band(cone):
+    nearest = nearest_rows(cone, 10)
+    same = [np.mean([row * 10 // 300 == near * 10 // 300 for near in nearest[row]]) for row in range(300)]
+    found = frequency_bias(cone, nearest)
+    assert found.same_band == pytest.approx(np.mean(same))
+    assert found.by_band == pytest.approx([np.mean(same[start : start + 30]) for start in range(0, 300, 30)])
+    assert found.chance == pytest.approx(29 / 299)
+
+
+def test_predictability_is_scikit_learns_on_words_that_were_held_out(cone):
+    unit = cone.vectors * cone.inverse_norms[:, None]
+    regression = Ridge(alpha=1).fit(unit[::2], np.log(COUNTS[::2]))
+    expected = r2_score(np.log(COUNTS[1::2]), regression.predict(unit[1::2]))
+    assert predictability(cone) == pytest.approx(expected, abs=1e-6)
+
+
+def test_illness_is_found_and_the_remedies_help(cloud, cone):
+    healthy = health(cloud)
+    raw, centred, rest = examine(cone, 300, 1)
+    assert raw.anisotropy.mean_cosine > 0.5 > abs(healthy.anisotropy.mean_cosine) + 0.4
+    assert raw.anisotropy.isotropy < healthy.anisotropy.isotropy
+    assert raw.frequency.r_squared > 0.5 > healthy.frequency.r_squared
+    assert centred.anisotropy.mean_cosine < 0.1
+    assert rest.hubness.skewness < raw.hubness.skewness
+    assert rest.frequency.same_band < raw.frequency.same_band
+
+
+def test_progress_reaches_the_end_and_a_known_answer_comes_at_once(cone):
+    shares: list[float] = []
+    first = examine(cone, 200, 2, shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
+    assert examine(cone, 200, 2, pytest.fail) is first
+
+
+def test_a_progress_that_raises_stops_the_work(cone):
+    def stop(share):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        examine(cone, 150, 2, stop)
+
+
+def test_the_shipped_model_is_measured():
+    raw, centred, _ = examine(catalog.load(), 1000)
+    assert raw.words == 1000
+    assert abs(centred.anisotropy.mean_cosine) < abs(raw.anisotropy.mean_cosine)
+    assert set(raw.as_json()) == {"name", "words", "hubness", "anisotropy", "frequency_bias"}
+
+
+def test_too_few_or_too_many_words_are_refused(cone, tiny):
+    for words in (0, 99, MOST_WORDS + 1):
+        with pytest.raises(UserError, match="Health is measured over 100 to 50,000 words"):
+            examine(cone, words)
+    with pytest.raises(UserError, match="tiny has 8 words"):
+        examine(tiny)
