@@ -1,58 +1,98 @@
-"""Commands that make something of a corpus: train, lexicon."""
+"""Commands that make something of a corpus: train, sisters, lexicon."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli.output import print_json
+from explorer.errors import UserError
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
+    from explorer.embeddings.training import word2vec
+
+_METHODS = ("word2vec", "glove", "fasttext")
+_TRAINING = ("algorithm", "window", "vector_size", "epochs", "negative", "sample")  # may differ for each training
+# The recipes' own defaults hold for what is not given, and what is given but is not the method's is refused.
+_RECIPE: dict[str, dict[str, Any]] = {
+    "algorithm": {"nargs": "+", "help": "word2vec, fasttext: skip-gram or cbow (default: skip-gram)"},
+    "window": {
+        "type": int,
+        "nargs": "+",
+        "help": "words looked at on either side (default: 5; glove 10, a word k away counting 1/k)",
+    },
+    "vector_size": {"type": int, "nargs": "+", "help": "word2vec: dimensions of each training (default: 150)"},
+    "epochs": {"type": int, "nargs": "+", "help": "word2vec, fasttext (default: 5)"},
+    "negative": {
+        "type": int,
+        "nargs": "+",
+        "help": "word2vec, fasttext: noise words drawn for each word (default: 5)",
+    },
+    "sample": {
+        "type": float,
+        "nargs": "+",
+        "help": "word2vec, fasttext: share above which words are thinned (default: 1e-4)",
+    },
+    "dimensions": {
+        "type": int,
+        "help": "of the vectors at the end (default: word2vec those of all trainings, glove and fasttext 100)",
+    },
+    "whitening": {
+        "type": float,
+        "help": "word2vec: 0 to 1, how much strong components are weakened (default: 0.5)",
+    },
+    "sweeps": {"type": int, "help": "glove: rounds through all words and contexts (default: 6)"},
+    "maximum": {"type": float, "help": "glove: x_max, the count above which a pair weighs no more (default: 10)"},
+    "exponent": {"type": float, "help": "glove: α, of the weights of rarer pairs (default: 0.75)"},
+    "ridge": {"type": float, "help": "glove: what a squared length costs (default: 1)"},
+    "shortest": {"type": int, "help": "fasttext: characters of an n-gram, with < and > around words (default: 3)"},
+    "longest": {"type": int, "help": "fasttext (default: 6)"},
+    "buckets": {"type": int, "help": "fasttext: vectors that n-grams share (default: 50,000)"},
+    "minimum_count": {"type": int, "help": "rarer words get no vector (default: 20)"},
+    "seed": {"type": int, "help": "default: 1"},
+    "workers": {
+        "type": int,
+        "help": "word2vec, fasttext: threads of each training; 1 repeats bit for bit (default: 1)",
+    },
+}
 
 
 def add_to(commands: Commands) -> None:
     train = commands.add_parser(
         "train",
-        help="train Word2Vec vectors on a text file",
-        description="Train Word2Vec on a corpus (text, a paragraph a line; plain, .gz, .xz or .bz2), evaluate the "
-        "vectors and write them with their word counts and a card. Ctrl-C leaves nothing behind.",
+        help="train Word2Vec, GloVe or fastText vectors on a text file",
+        description="Train vectors on a corpus (text, a paragraph a line; plain, .gz, .xz or .bz2), evaluate them and "
+        "write them with their word counts and a card. Ctrl-C leaves nothing behind.",
     )
     train.add_argument("corpus", type=Path)
     train.add_argument("--out", type=Path, required=True, help="the folder to make; in models/ it can be asked by name")
-    several = train.add_argument_group("trainings", "one value for all trainings, or one for each; they are joined")
-    several.add_argument(
-        "--algorithm", nargs="+", choices=("skip-gram", "cbow"), default=["skip-gram"], help="default: skip-gram"
-    )
-    several.add_argument(
-        "--window", type=int, nargs="+", default=[5], help="words looked at on either side (default: 5)"
-    )
-    several.add_argument(
-        "--vector-size", type=int, nargs="+", default=[150], help="dimensions of each training (default: 150)"
-    )
-    several.add_argument("--epochs", type=int, nargs="+", default=[5], help="default: 5")
-    several.add_argument(
-        "--negative", type=int, nargs="+", default=[5], help="noise words drawn for each word (default: 5)"
-    )
-    several.add_argument(
-        "--sample", type=float, nargs="+", default=[1e-4], help="share above which words are thinned (default: 1e-4)"
-    )
-    train.add_argument("--dimensions", type=int, help="of the vectors at the end (default: those of all trainings)")
-    train.add_argument(
-        "--whitening", type=float, default=0.5, help="0 to 1: how much strong components are weakened (default: 0.5)"
-    )
-    train.add_argument("--minimum-count", type=int, default=20, help="rarer words get no vector (default: 20)")
-    train.add_argument("--seed", type=int, default=1, help="default: 1")
-    train.add_argument(
-        "--workers", type=int, default=1, help="threads of each training; 1 repeats bit for bit (default: 1)"
-    )
+    train.add_argument("--method", choices=_METHODS, default="word2vec", help="default: word2vec")
+    _add_recipe(train, _RECIPE)
     for field in ("title", "description", "language", "corpus-name", "licence", "attribution"):
         train.add_argument(f"--{field}", default="", help="for the card")
     train.add_argument("--probe", nargs="*", default=[], help="words whose neighbours the card lists")
     train.set_defaults(run=_train)
     train.add_argument("--json", action="store_true", help="for machines")
+
+    sisters = commands.add_parser(
+        "sisters",
+        help="train a model again from other seeds, and keep which neighbours its words have then",
+        description="Train Word2Vec on a model's corpus once for each seed. The neighbours of the most frequent words "
+        "go into the model's folder, the recipe into its card; the vectors are not kept.",
+    )
+    sisters.add_argument("corpus", type=Path)
+    sisters.add_argument("--of", type=Path, required=True, help="the folder of the model")
+    sisters.add_argument("--seeds", type=int, nargs="+", required=True, help="one for each sister")
+    sisters.add_argument("--words", type=int, default=20_000, help="the most frequent words asked (default: 20,000)")
+    _add_recipe(sisters, [*_TRAINING, "dimensions", "whitening", "minimum_count", "workers"])
+    sisters.set_defaults(run=_sisters)
 
     lexicon = commands.add_parser(
         "lexicon",
@@ -66,31 +106,22 @@ def add_to(commands: Commands) -> None:
     lexicon.set_defaults(run=_lexicon)
 
 
-_BAR = "{desc:<12}{percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
+def _add_recipe(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
+    group = command.add_argument_group(
+        "recipe",
+        "Word2Vec may be trained several times, and joined: lists have one value for all trainings, or one each",
+    )
+    for name in names:
+        group.add_argument(f"--{name.replace('_', '-')}", default=argparse.SUPPRESS, **_RECIPE[name])
 
 
 def _train(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from explorer.embeddings.catalog import MODELS
-    from explorer.embeddings.training.word2vec import About, Options, train, trainings
+    from explorer.embeddings.training.making import About
 
-    runs = trainings(
-        algorithm=options.algorithm,
-        window=options.window,
-        dimensions=options.vector_size,
-        epochs=options.epochs,
-        negative=options.negative,
-        sample=options.sample,
-    )
-    training = Options(
-        trainings=runs,
-        dimensions=options.dimensions if options.dimensions is not None else sum(run.dimensions for run in runs),
-        whitening=options.whitening,
-        minimum_count=options.minimum_count,
-        seed=options.seed,
-        workers=options.workers,
-    )
+    method = import_module(f"explorer.embeddings.training.{options.method}")
+    given = _given(options)
+    recipe = _word2vec_recipe(given) if options.method == "word2vec" else _recipe(options.method, method.Options, given)
     about = About(
         title=options.title or options.out.name,
         description=options.description,
@@ -100,15 +131,8 @@ def _train(options: argparse.Namespace) -> None:
         attribution=options.attribution,
         probes=tuple(options.probe),
     )
-    with tqdm(total=100, delay=0.3, bar_format=_BAR) as bar:
-
-        def show(stage: str, share: float) -> None:
-            if bar.desc != stage:
-                bar.set_description_str(stage, refresh=False)
-                bar.reset()
-            bar.update(100 * share - bar.n)
-
-        card = train(options.corpus, options.out, training, about, show)
+    with _bar_of_stages() as show:
+        card = method.train(options.corpus, options.out, recipe, about, show)
     if options.json:
         print_json(json.loads(json.dumps(card, default=str)))
         return
@@ -119,11 +143,57 @@ def _train(options: argparse.Namespace) -> None:
         print(f"{name:<24} {score}")
 
 
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: value for name, value in vars(options).items() if name in _RECIPE}
+
+
+def _word2vec_recipe(given: dict[str, Any]) -> word2vec.Options:
+    from explorer.embeddings.training.word2vec import Options, trainings
+
+    _refuse_others("word2vec", given, {*_TRAINING, *(field.name for field in fields(Options))})
+    lists = {name: given.pop(name) for name in _TRAINING if name in given}
+    if "vector_size" in lists:
+        lists["dimensions"] = lists.pop("vector_size")
+    runs = trainings(**lists) if lists else Options.trainings
+    return Options(trainings=runs, **{"dimensions": sum(run.dimensions for run in runs)} | given)
+
+
+def _recipe(method: str, kind: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """The Options of a method that trains once: a list may have only one value."""
+    _refuse_others(method, given, {field.name for field in fields(kind)})  # type: ignore[arg-type]
+    for name, values in given.items():
+        if isinstance(values, list):
+            if len(values) != 1:
+                raise UserError(f"{_flag(name)} has {len(values)} values, but {method} trains once: give one.")
+            given[name] = values[0]
+    return kind(**given)
+
+
+def _refuse_others(method: str, given: dict[str, Any], known: set[str]) -> None:
+    for name in given:
+        if name not in known:
+            flags = ", ".join(_flag(own) for own in _RECIPE if own in known)
+            raise UserError(f"{_flag(name)} is no option of {method}, which has {flags}.")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _sisters(options: argparse.Namespace) -> None:
+    from explorer.embeddings.training.sisters import make_sisters
+
+    with _bar_of_stages() as show:
+        path = make_sisters(
+            options.corpus, options.of, _word2vec_recipe(_given(options)), options.seeds, options.words, show
+        )
+    print(f"{path}: made from {len(options.seeds)} more seeds, {path.stat().st_size / 1e6:.1f} MB")
+
+
 def _lexicon(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from explorer.embeddings.training.lexicon import count_tags, write_lexicon
-    from explorer.errors import UserError
 
     if options.every < 1:
         raise UserError(f"--every is {options.every}, but must be at least 1.")
@@ -135,3 +205,21 @@ def _lexicon(options: argparse.Namespace) -> None:
         counts = count_tags(options.corpus, options.every, progress=show)
     write_lexicon(options.out, counts, options.source)
     print(f"{options.out}: {len(counts.tags):,} words from {counts.tagged_words:,} tagged ones")
+
+
+_BAR = "{desc:<12}{percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
+
+
+@contextmanager
+def _bar_of_stages() -> Iterator[Callable[[str, float], None]]:
+    from tqdm import tqdm
+
+    with tqdm(total=100, delay=0.3, bar_format=_BAR) as bar:
+
+        def show(stage: str, share: float) -> None:
+            if bar.desc != stage:
+                bar.set_description_str(stage, refresh=False)
+                bar.reset()
+            bar.update(100 * share - bar.n)
+
+        yield show

@@ -13,9 +13,16 @@ from explorer.embeddings.training.corpus import Progress
 VECTORS = "vectors.bin.xz"
 VOCABULARY = "vocabulary.txt.xz"
 CARD = "card.toml"
+SUBWORDS = "subwords.npy.xz"
 
 # Literals are predicted from their place within a 4-byte float: the rows are aligned for it, see `write_vectors`.
 _XZ_FOR_FLOATS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 2, "lp": 2, "pb": 2}]
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """The rows of vectors (V, d) scaled to length 1; a row of zeros stays one."""
+    scaled: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return scaled
 
 
 def grid_step(dimensions: int) -> float:
@@ -49,6 +56,12 @@ def write_vectors(
             written += out.write(padding + name + vector.tobytes())
             if row % 256 == 0:
                 progress(row / count)
+
+
+def write_subwords(path: Path, vectors: np.ndarray) -> None:
+    """Write the vectors of n-gram buckets (B, d) as NumPy's .npy format in float32, xz-compressed."""
+    with lzma.open(path, "wb", filters=_XZ_FOR_FLOATS) as out:
+        np.lib.format.write_array(out, vectors.astype("<f4"), allow_pickle=False)
 
 
 def write_vocabulary(path: Path, counts: Mapping[str, int]) -> None:

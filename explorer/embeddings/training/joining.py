@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from explorer.embeddings.training.folder import unit
+
 
 def join(parts: Sequence[np.ndarray], dimensions: int, whitening: float) -> np.ndarray:
     """One set of vectors, (V, dimensions), every row of length 1, from several of the same V words, (V, d) each.
@@ -14,15 +16,10 @@ def join(parts: Sequence[np.ndarray], dimensions: int, whitening: float) -> np.n
     spread; 0.5 weakens what nearly all words share (Mu & Viswanath 2018, arXiv:1702.01417) as the square root of the
     singular values does in Levy et al. 2015 (doi:10.1162/tacl_a_00134).
     """
-    joined = np.hstack([_unit(part) for part in parts]).astype(np.float64)
+    joined = np.hstack([unit(part) for part in parts]).astype(np.float64)
     joined -= joined.mean(axis=0)
     variances, axes = np.linalg.eigh(joined.T @ joined / len(joined))  # ascending
     variances, axes = variances[::-1][:dimensions], axes[:, ::-1][:, :dimensions]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(dimensions)])  # eigh leaves the sign open
     spread = np.sqrt(np.maximum(variances, 1e-12 * variances[0]))
-    return _unit(joined @ (axes * spread**-whitening))
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return unit
+    return unit(joined @ (axes * spread**-whitening))

@@ -17,7 +17,7 @@ def test_join_at_full_rank_without_whitening_only_centres_and_turns():
 
 
 def test_join_with_full_whitening_makes_all_components_alike(monkeypatch):
-    monkeypatch.setattr(joining, "_unit", lambda vectors: vectors)
+    monkeypatch.setattr(joining, "unit", lambda vectors: vectors)
     part = np.random.default_rng(0).normal(size=(200, 6)) * [9, 5, 3, 2, 1, 0.5]
     np.testing.assert_allclose(np.cov(join([part], 6, 1.0).T, bias=True), np.eye(6), atol=1e-9)
     np.testing.assert_allclose(

@@ -12,7 +12,8 @@ from gensim.models import KeyedVectors
 
 from explorer.embeddings.training.corpus import CorpusError
 from explorer.embeddings.training.folder import VECTORS, VOCABULARY, grid_step
-from explorer.embeddings.training.word2vec import About, Options, Training, TrainingError, train, trainings
+from explorer.embeddings.training.making import About, TrainingError
+from explorer.embeddings.training.word2vec import Options, Training, train, trainings
 
 SUBJECTS = ("plane", "aircraft", "pilot", "king", "queen")
 VERBS = ("flies", "lands", "rules", "sleeps")

@@ -1,0 +1,121 @@
+"""fastText by gensim: a word's vector is made of its character n-grams too, so that unknown words have vectors.
+
+Bojanowski, Grave, Joulin & Mikolov 2017, arXiv:1607.04606. The n-grams are hashed into few buckets, which keeps a model
+small enough to ship; words that are in the vocabulary have a vector of their own beside them, which makes up for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gensim
+import numpy as np
+from gensim.models import FastText
+
+from explorer.embeddings.training.folder import grid_step
+from explorer.embeddings.training.making import (
+    UNTITLED,
+    About,
+    Sentences,
+    StageProgress,
+    Trained,
+    TrainingError,
+    at_least_one,
+    check_seed,
+    make_model,
+)
+from explorer.embeddings.training.processes import EpochTicks, Tick, run_in_processes
+from explorer.embeddings.training.word2vec import ALGORITHMS
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to get from a corpus to vectors; anything that cannot work raises TrainingError."""
+
+    algorithm: str = "skip-gram"  # or "cbow"
+    window: int = 5  # words looked at on either side
+    dimensions: int = 100
+    epochs: int = 5
+    negative: int = 5  # noise words drawn for each word seen
+    sample: float = 1e-4  # words that are a larger share of the corpus than this are thinned out
+    shortest: int = 3  # characters of an n-gram, counting the marks < and > around a word
+    longest: int = 6
+    buckets: int = 50_000  # that the n-grams are hashed into
+    minimum_count: int = 20  # rarer words get no vector of their own
+    seed: int = 1
+    workers: int = 1  # threads; only 1 gives the same vectors, bit for bit, every time
+
+    def __post_init__(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            raise TrainingError(f"There is no algorithm {self.algorithm!r}; choose one of {', '.join(ALGORITHMS)}.")
+        at_least_one(self, "window", "dimensions", "epochs", "negative", "shortest", "buckets", "minimum_count")
+        at_least_one(self, "workers")
+        if not 0 <= self.sample < 1:
+            raise TrainingError(f"The sample is {self.sample}; it must be at least 0 and below 1.")
+        if self.longest < self.shortest:
+            raise TrainingError(
+                f"The longest n-grams, {self.longest} characters, are shorter than the shortest, {self.shortest}."
+            )
+        check_seed(self.seed)
+
+
+def train(
+    corpus: Path,
+    out: Path,
+    options: Options = Options(),
+    about: About = UNTITLED,
+    progress: StageProgress = lambda stage, share: None,
+) -> dict[str, Any]:
+    """Train fastText on a corpus of one paragraph a line, write the model folder `out` and return its card.
+
+    The folder has the buckets' vectors in a file of their own, and the card says how to use them. The stages and errors
+    are those of `making.make_model`; the one of its own is "training".
+    """
+    recipe = {"library": f"gensim {gensim.__version__}", "method": "fasttext", **asdict(options)}
+    return make_model(corpus, out, partial(_fit, options), options.minimum_count, recipe, about, progress)
+
+
+def _fit(options: Options, sentences: Sentences, progress: StageProgress) -> Trained:
+    task = partial(_train, sentences, options)
+    [(vectors, buckets)] = run_in_processes(
+        [(str(options), task)], options.epochs, lambda share: progress("training", share)
+    )
+    subwords = {"minimum": options.shortest, "maximum": options.longest, "buckets": options.buckets}
+    return Trained(vectors, round_buckets(buckets), {"subwords": subwords})
+
+
+def round_buckets(buckets: np.ndarray) -> np.ndarray:
+    """Vectors (B, d) as float32 multiples of one step, as fine beside their length as that of vectors of length 1."""
+    lengths = np.linalg.norm(buckets, axis=1)
+    step = grid_step(buckets.shape[1]) * 2.0 ** np.floor(np.log2(np.median(lengths)))
+    rounded: np.ndarray = (np.rint(buckets / step) * step + 0.0).astype(np.float32)  # + 0.0: no negative zeros
+    return rounded
+
+
+def _train(sentences: Sentences, options: Options, tick: Tick) -> Sequence[np.ndarray]:
+    """The vectors of words (V, d), which are means over their n-grams and themselves, and of buckets (B, d)."""
+    model = FastText(
+        sg=int(options.algorithm == "skip-gram"),
+        window=options.window,
+        vector_size=options.dimensions,
+        negative=options.negative,
+        sample=options.sample,
+        min_n=options.shortest,
+        max_n=options.longest,
+        bucket=options.buckets,
+        min_count=options.minimum_count,
+        seed=options.seed,
+        workers=options.workers,
+        epochs=options.epochs,
+    )
+    model.build_vocab_from_freq(sentences.vocabulary, corpus_count=sentences.paragraphs)
+    model.train(
+        corpus_file=str(sentences.path),
+        total_examples=sentences.paragraphs,
+        total_words=sentences.tokens,
+        epochs=options.epochs,
+        callbacks=[EpochTicks(tick)],
+    )
+    return model.wv[list(sentences.vocabulary)], model.wv.vectors_ngrams
