@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio.to_thread
 import streamlit as st
+from starlette.routing import Mount
 
 # Before NumPy is imported: with a thread each, many visitors are served sooner than with all threads for one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -17,6 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 def warm_up() -> None:
     """Open the default model and import what the first visit needs, so that it is as quick as the others."""
     import pandas  # noqa: F401  Streamlit imports it in its first run
+    import plotly.graph_objects  # noqa: F401
 
     from explorer.embeddings import catalog
     from explorer.errors import UserError
@@ -36,5 +38,11 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+from explorer.service.api import ROUTES  # noqa: E402  after the variable that NumPy reads
+
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
-app = st.App(Path(__file__).resolve().parent / "explorer" / "ui" / "shell.py", lifespan=lifespan)
+app = st.App(
+    Path(__file__).resolve().parent / "explorer" / "ui" / "shell.py",
+    routes=[Mount("/api", routes=ROUTES)],
+    lifespan=lifespan,
+)

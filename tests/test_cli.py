@@ -10,6 +10,7 @@ import pytest
 from explorer.cli import main
 from explorer.embeddings import catalog
 from explorer.embeddings.neighbours import neighbours
+from explorer.embeddings.patterns import complete
 
 
 @pytest.fixture
@@ -38,6 +39,36 @@ def test_neighbours_take_a_part_of_speech_and_a_minimum_count(ask):
     rows = json.loads(output)["neighbours"]
     assert len(rows) == 10
     assert all(row["pos"] == "VERB" and row["count"] >= 500 for row in rows)
+
+
+def test_neighbours_take_every_filter_and_metric(ask, tmp_path):
+    listed = tmp_path / "list.txt"
+    listed.write_text("hangar, balloon\nqqqqq")
+    filters = ["--band", "medium", "--max-count", "1000", "--regex", "a", "--among", str(listed), "airliner"]
+    status, output, error = ask("neighbours", "airplane", "--metric", "euclidean", *filters, "--json")
+    expected = neighbours(
+        catalog.load(),
+        "airplane",
+        metric="euclidean",
+        maximum_count=1000,
+        band="medium",
+        among=["hangar", "balloon", "qqqqq", "airliner"],
+        pattern="a",
+    )
+    assert (status, json.loads(output)) == (0, expected.as_json())
+    _, output, error = ask("neighbours", "airplane fly", *filters)
+    assert "the mean of “airplane” and “fly”" in error
+    assert "The vocabulary lacks 1 of the list: “qqqqq”." in error
+
+
+def test_complete_and_search_list_words_of_the_vocabulary(ask):
+    found = json.loads(ask("complete", "AIRP", "-n", "2", "--json")[1])
+    assert found["total"] > 2
+    assert [word["word"] for word in found["words"]] == complete(catalog.load(), "airp", 2)
+    status, output, error = ask("search", "plane$", "-n", "3")
+    assert status == 0
+    assert len(output.splitlines()) == 3
+    assert "these are the first 3" in error
 
 
 def test_neighbours_for_people_have_four_decimals(ask):
@@ -76,7 +107,7 @@ def test_the_article_is_a_preset(ask):
 
 def test_models_lists_the_shipped_one_first(ask):
     _, output, _ = ask("models", "--json")
-    first = json.loads(output)[0]
+    first = json.loads(output)["models"][0]
     assert first["name"] == catalog.DEFAULT
     assert first["words"] == catalog.load().size
     assert ask("models")[1].startswith(catalog.DEFAULT)
@@ -95,6 +126,12 @@ def test_models_lists_the_shipped_one_first(ask):
         (["neighbours", "airplane", "-n", "-1"], "n is -1"),
         (["neighbours", "airplane", "-n", "1000000000"], "n is 1,000,000,000"),
         (["neighbours", "airplane", "--pos", "FOO"], "not a part of speech"),
+        (["neighbours", "airplane", "--metric", "manhattan"], "not a metric"),
+        (["neighbours", "airplane", "--band", "huge"], "not a frequency band"),
+        (["neighbours", "airplane", "--regex", "("], "not a regular expression"),
+        (["neighbours", "airplane", "--among", ""], "list has no words"),
+        (["search", "(a"], "not a regular expression"),
+        (["complete", "a", "-n", "0"], "n is 0"),
         (["neighbours", "airplane", "--model", "../etc"], "no model called"),
         (["similarity", "airplane", "qqqqqqqqq"], "is not among"),
         (["encode", "you", "are", "--heads", "7"], "7 heads do not divide"),

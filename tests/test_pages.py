@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.embeddings import catalog
 from explorer.ui import navigation
+from tests.embeddings.conftest import write_lexicon, write_model
 
 PAGES = Path(navigation.HOME).parent
 
@@ -40,7 +42,7 @@ def test_home_offers_a_word_and_three_doors():
 def test_neighbours_answers_with_the_table_and_two_downloads():
     app = visit("neighbours", word="airplane", n="3")
     assert sentences(app) == []
-    assert len(app.get("bidi_component")) == 1
+    assert {component.key for component in app.get("bidi_component")} >= {"word_box", "neighbour_table"}
     assert [button.label for button in app.get("download_button")] == ["Download CSV", "Download JSON"]
 
 
@@ -58,7 +60,50 @@ def test_neighbours_of_an_unknown_word_offers_the_closest_ones():
 
 def test_neighbours_says_so_where_the_filters_leave_nothing():
     (sentence,) = sentences(visit("neighbours", word="airplane", min_count="1000000000"))
-    assert "No word passes both filters" in sentence
+    assert "No word passes the filters" in sentence
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"word": "airplane fly"}, "the mean of “airplane” and “fly”"),
+        ({"word": "airplane_NOUN"}, "the neighbours of “airplane”"),
+        ({"among": "plane, airships qqqqq"}, "The vocabulary lacks 1 of the list: “qqqqq”."),
+        ({"vocabulary": "true", "pattern": "^airp"}, "7 words of wiki-en-word2vec match."),
+    ],
+)
+def test_neighbours_says_how_it_understood(url, said):
+    (sentence,) = sentences(visit("neighbours", **url))
+    assert said in sentence
+
+
+def test_neighbours_leads_to_the_same_word_in_other_models(tmp_path, monkeypatch):
+    for name in ("first", "second"):
+        folder = write_model(tmp_path / name)
+        card = f'title = "The {name}"\nwords = 8\ndimensions = 3\nsize = 1\n'
+        (folder / "card.toml").write_text(card, encoding="utf-8")
+    monkeypatch.setattr(catalog, "MODELS", tmp_path)
+    monkeypatch.setattr(catalog, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(catalog, "LEXICON", write_lexicon(tmp_path / "lexicon.tsv.gz"))
+    app = visit("neighbours", word="airplane", model="first", n="3")
+    assert sentences(app) == []
+    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    assert links["airplane in The second"] == "word=airplane&model=second&n=3"
+    assert links["Models side by side"] == "word=airplane"
+
+
+def test_neighbours_unfolds_the_vector_and_why():
+    app = visit("neighbours", word="airplane", vector="true", why="true", python="true")
+    assert [part.label for part in app.expander] == [
+        "More filters",
+        "Why similar?",
+        "The vector",
+        "Copy as Python",
+        "Search the vocabulary",
+    ]
+    assert len(app.get("plotly_chart")) == 2
+    assert "most_similar" in app.code[0].value
+    assert any("It is the sum of these 300 products" in text.value for text in app.markdown)
 
 
 @pytest.mark.parametrize(
@@ -69,13 +114,18 @@ def test_neighbours_says_so_where_the_filters_leave_nothing():
         ({"word": "<script>alert(1)</script>"}, "&lt;script&gt;"),
         ({"word": "🛩️"}, "🛩️"),
         ({"word": "מטוס"}, "מטוס"),
-        ({"word": "a b"}, "a b"),
+        ({"word": "airplane qqqqq"}, "qqqqq"),
         ({"n": "0"}, "“0” is not a whole number"),
         ({"n": "-1"}, "“-1” is not a whole number"),
         ({"n": "1000000000"}, "“1000000000” is not a whole number"),
         ({"pos": "FOO"}, "“FOO” is not a part of speech"),
         ({"model": "../secret"}, "no model called “../secret”"),
         ({"min_count": "-1"}, "“-1” is not a whole number"),
+        ({"band": "huge"}, "“huge” is not a frequency band"),
+        ({"metric": "manhattan"}, "“manhattan” is not a metric"),
+        ({"regex": "("}, "is not a regular expression"),
+        ({"among": " , "}, "The list has no words"),
+        ({"among": "word " * 10_000}, "too long for a link"),
     ],
 )
 def test_neighbours_answers_bad_input_with_one_sentence(url, said):
@@ -87,8 +137,12 @@ def test_neighbours_answers_bad_input_with_one_sentence(url, said):
 def test_the_pass_shows_every_step_of_every_layer():
     app = visit("transformer_pass", words="airplane,fly", layers="3")
     assert sentences(app) == []
-    assert [header.value for header in app.header] == ["From words to the input", "Layer 1", "Layer 2", "Layer 3"]
-    assert len(app.get("bidi_component")) == 3 + 3 * 11
+    assert [header.value for header in app.header] == [
+        "Words become vectors",
+        "Where each word stands",
+        *(f"Encoder, layer {layer}" for layer in (1, 2, 3)),
+    ]
+    assert len(app.get("bidi_component")) == 1 + 3 + 3 * 13  # one keeps the history, the others draw a step each
 
 
 def test_the_pass_of_the_article_needs_no_model():
@@ -126,8 +180,8 @@ def test_the_pass_goes_through_the_whole_model_to_the_loss(model):
     app = visit("transformer_pass", model=model)
     assert sentences(app) == []
     headers = [header.value for header in app.header]
-    assert "Decoder layer 1: cross-attention to the source" in headers
-    assert headers[-1] == "The next word, and the loss"
+    assert "Decoder, layer 1: cross-attention" in headers
+    assert headers[-1] == "How wrong was that?"
 
 
 @pytest.mark.parametrize(

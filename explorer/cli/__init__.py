@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from explorer.cli import serving, training, transformer, words
+from explorer.cli import asking, comparing, health, lesson, maps, models, serving, training, transformer, words
 from explorer.errors import UserError
 
 
@@ -40,6 +40,6 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m explorer", description="Words, vectors, and what a transformer makes of them."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (words, transformer, training, serving):
+    for group in (words, asking, comparing, health, maps, models, transformer, lesson, training, serving):
         group.add_to(commands)
     return parser

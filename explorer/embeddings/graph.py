@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 import networkx
@@ -11,6 +12,7 @@ import numpy as np
 
 from explorer.embeddings.comparison import unit_rows
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.tables import csv_text
 from explorer.errors import UserError
 
 MOST_NODES = 200
@@ -32,8 +34,18 @@ class NeighbourGraph:
     places: dict[str, tuple[float, float]]
     edges: tuple[Edge, ...]
 
+    @property
+    def degrees(self) -> dict[str, int]:
+        """How many edges each word has."""
+        ends = Counter(word for edge in self.edges for word in (edge.first, edge.second))
+        return {word: ends[word] for word in self.places}
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def as_csv(self) -> str:
+        """One line an edge."""
+        return csv_text(("first", "second", "similarity"), (astuple(edge) for edge in self.edges))
 
 
 def neighbour_graph(

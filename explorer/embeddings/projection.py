@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.manifold import trustworthiness
 from sklearn.metrics import pairwise_distances
 
 from explorer.embeddings.comparison import unit_rows
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.tables import csv_text
 from explorer.errors import UserError
 
 METHODS = ("pca", "t-sne", "umap")
 MOST_POINTS = 5000
 _COMPARED = 10  # neighbours of a point by which a map is judged
+_BLOCK = 500  # points judged at a time, so that 5,000 need no table of 5,000 × 5,000
 _EVERY = 25  # iterations of t-SNE between two reports
 _ITERATIONS = 750  # openTSNE's own: 250 with early exaggeration, 500 without
 
@@ -59,12 +59,9 @@ class Projection:
         }
 
     def as_csv(self) -> str:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(("word", *"xyz"[: self.coordinates.shape[1]], "kept"))
-        for word, at, kept in zip(self.words, self.coordinates.tolist(), self.kept.tolist(), strict=True):
-            writer.writerow((word, *at, kept))
-        return text.getvalue()
+        header = ("word", *"xyz"[: self.coordinates.shape[1]], "kept")
+        points = zip(self.words, self.coordinates.tolist(), self.kept.tolist(), strict=True)
+        return csv_text(header, ((word, *at, kept) for word, at, kept in points))
 
 
 def project(
@@ -82,7 +79,7 @@ def project(
     neighbours count; UMAP (McInnes et al. 2018) with that many neighbours, where umap-learn is installed. t-SNE reports
     `progress`, and an exception raised there stops it. Raises UserError for what cannot be drawn.
     """
-    _check(words, method, dimensions, perplexity)
+    check(words, method, dimensions, perplexity)
     vectors = unit_rows(embedding, words).astype(np.float64)  # (n, d)
     if not vectors.any(axis=1).all():
         lost = next(word for word, vector in zip(words, vectors, strict=True) if not vector.any())
@@ -97,19 +94,12 @@ def project(
     else:
         coordinates = _umap(vectors, dimensions, perplexity, seed)
     k = min(_COMPARED, (len(words) - 1) // 2)
-    return Projection(
-        embedding.name,
-        method,
-        tuple(words),
-        coordinates,
-        k,
-        float(trustworthiness(vectors, coordinates, n_neighbors=k, metric="cosine")) if k else 1.0,
-        _kept(vectors, coordinates, k) if k else np.ones(len(words)),
-        shown,
-    )
+    trust, kept = _judge(vectors, coordinates, k) if k else (1.0, np.ones(len(words)))
+    return Projection(embedding.name, method, tuple(words), coordinates, k, trust, kept, shown)
 
 
-def _check(words: Sequence[str], method: str, dimensions: int, perplexity: float) -> None:
+def check(words: Sequence[str], method: str, dimensions: int, perplexity: float) -> None:
+    """Raises UserError, before anything is computed, for a map that cannot be drawn."""
     if method not in METHODS:
         raise UserError(f"“{method}” is not a kind of map. Take one of {', '.join(METHODS)}.")
     if dimensions not in (2, 3):
@@ -123,14 +113,18 @@ def _check(words: Sequence[str], method: str, dimensions: int, perplexity: float
         raise UserError(f"These are {len(words):,} words, but a map holds at most {MOST_POINTS:,}: give fewer.")
     if not 1 <= perplexity <= 200:
         raise UserError(f"The perplexity is {perplexity:g}, but must be from 1 to 200.")
+    if method == "t-sne" and len(words) < 4:
+        raise UserError(f"t-SNE needs at least 4 words, and these are {len(words)}. Take PCA for so few.")
+    if method == "umap" and not find_spec("umap"):
+        raise UserError(
+            "UMAP is not installed: it is an extra of 200 MB. Install it with “pip install umap-learn”, or take t-SNE."
+        )
 
 
 def _t_sne(vectors: Array, dimensions: int, perplexity: float, seed: int, progress: Progress) -> Array:
     # seconds to import, and only a t-SNE map needs it
     from openTSNE import TSNE
 
-    if len(vectors) < 4:
-        raise UserError(f"t-SNE needs at least 4 words, and these are {len(vectors)}. Take PCA for so few.")
     done = 0
 
     def report(_iteration: int, _error: float, _embedding: Array) -> None:
@@ -153,12 +147,8 @@ def _t_sne(vectors: Array, dimensions: int, perplexity: float, seed: int, progre
 
 
 def _umap(vectors: Array, dimensions: int, neighbours: float, seed: int) -> Array:
-    try:
-        from umap import UMAP
-    except ImportError as error:
-        raise UserError(
-            "UMAP is not installed: it is an extra of 200 MB. Install it with “pip install umap-learn”, or take t-SNE."
-        ) from error
+    from umap import UMAP
+
     close = max(2, min(int(neighbours), len(vectors) - 1))
     initial = "spectral" if len(vectors) > dimensions + 2 else "random"
     reducer = UMAP(
@@ -167,14 +157,19 @@ def _umap(vectors: Array, dimensions: int, neighbours: float, seed: int) -> Arra
     return np.asarray(reducer.fit_transform(vectors), dtype=np.float64)
 
 
-def _kept(vectors: Array, coordinates: Array, k: int) -> Array:
-    """For each point the share of its k nearest on the map that are among its k nearest in the space: (n,)."""
-    members = []
-    for points, metric in ((vectors, "cosine"), (coordinates, "euclidean")):
-        distances = pairwise_distances(points, metric=metric)
-        np.fill_diagonal(distances, np.inf)
-        near = np.zeros(distances.shape, dtype=bool)
-        np.put_along_axis(near, np.argpartition(distances, k - 1, axis=1)[:, :k], True, axis=1)
-        members.append(near)
-    share: Array = (members[0] & members[1]).sum(axis=1) / k
-    return share
+def _judge(vectors: Array, coordinates: Array, k: int) -> tuple[float, Array]:
+    """The trustworthiness of a map (Venna & Kaski 2006, as scikit-learn has it; less than half the points are
+    neighbours), and for each point the share of its k nearest there that are among its k nearest in the space: (n,)."""
+    n, penalty, kept = len(vectors), 0, np.empty(len(vectors))
+    for start in range(0, n, _BLOCK):
+        block = slice(start, min(start + _BLOCK, n))
+        themselves = np.arange(block.stop - start), np.arange(start, block.stop)
+        in_space = pairwise_distances(vectors[block], vectors, metric="cosine")  # (block, n)
+        on_map = pairwise_distances(coordinates[block], coordinates)
+        in_space[themselves] = on_map[themselves] = np.inf
+        near = np.argpartition(on_map, k - 1, axis=1)[:, :k]  # (block, k)
+        distances = np.take_along_axis(in_space, near, axis=1)
+        closer = np.stack([(in_space < distances[:, [place]]).sum(axis=1) for place in range(k)], axis=1)  # 0 = nearest
+        penalty += int(np.maximum(closer - k + 1, 0).sum())
+        kept[block] = (closer < k).mean(axis=1)
+    return 1 - penalty * 2 / (n * k * (2 * n - 3 * k - 1)), kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 
@@ -20,22 +20,25 @@ def say(sentence: str, kind: str = "note") -> None:
 
 
 @contextmanager
-def problems_shown() -> Iterator[None]:
-    """Show a UserError raised inside as its sentence, with a link to each word it suggests, and go on after it."""
+def problems_shown(controls: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Show a UserError raised inside as its sentence, with a link to each word it suggests, and go on after it.
+
+    The links go to the neighbours page with these controls.
+    """
     try:
         yield
     except WordNotFound as error:
         say(str(error), "problem")
-        links_to_neighbours(error.suggestions)
+        links_to_neighbours(error.suggestions, controls)
     except UserError as error:
         say(str(error), "problem")
 
 
-def links_to_neighbours(words: list[str]) -> None:
-    """A line of links, one to the neighbours of each word."""
+def links_to_neighbours(words: Sequence[str], controls: Mapping[str, str] | None = None) -> None:
+    """A line of links, one to the neighbours of each word, with the other controls of that page."""
     with st.container(horizontal=True):
         for word in words:
-            st.page_link(NEIGHBOURS, label=as_label(word), query_params={"word": word})
+            st.page_link(NEIGHBOURS, label=as_label(word), query_params={**(controls or {}), "word": word})
 
 
 def as_label(word: str) -> str:

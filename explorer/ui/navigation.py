@@ -10,6 +10,13 @@ import streamlit as st
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 HOME = str(_PAGES / "home.py")
 NEIGHBOURS = str(_PAGES / "neighbours.py")
+SIDE_BY_SIDE = str(_PAGES / "side_by_side.py")
+MAP = str(_PAGES / "map.py")
+CALCULATOR = str(_PAGES / "calculator.py")
+HEALTH = str(_PAGES / "health.py")
+MODELS = str(_PAGES / "models.py")
+LEARNING = str(_PAGES / "learning.py")
+LESSON = str(_PAGES / "lesson.py")
 PASS = str(_PAGES / "transformer_pass.py")
 
 _VISIT = """
@@ -20,13 +27,40 @@ export default ({ data }) => {
 """
 _visit = st.components.v2.component("explorer_visit", js=_VISIT)
 
+# Streamlit pushes the address of a page as soon as its run begins, even when the reader has gone on to another page
+# through the history by then: that cuts off all that lies ahead. After a step through the history the address is right
+# already, so until the reader does something on the page there is nothing to push.
+_KEEP_HISTORY = """
+let travelling = false;
+window.addEventListener("popstate", () => { travelling = true; });
+for (const act of ["keydown", "pointerdown", "click"]) {
+  window.addEventListener(act, () => { travelling = false; }, true);
+}
+
+const push = history.pushState.bind(history);
+history.pushState = (...entry) => { if (!travelling) push(...entry); };
+
+export default () => {};
+"""
+_keep_history = st.components.v2.component(
+    "explorer_keep_history", css=".st-key-keep_history { display: none; }", js=_KEEP_HISTORY, isolate_styles=False
+)
+
 
 def current_page() -> st.Page:
     """The page the URL asks for; draws the navigation."""
+    _keep_history(key="keep_history")
     return st.navigation(
         [
             st.Page(HOME, title="Embedding Explorer", default=True),
             st.Page(NEIGHBOURS, title="Neighbours", url_path="neighbours"),
+            st.Page(SIDE_BY_SIDE, title="Side by side", url_path="side-by-side"),
+            st.Page(MAP, title="Map", url_path="map"),
+            st.Page(CALCULATOR, title="Calculator", url_path="calculator"),
+            st.Page(HEALTH, title="Health", url_path="health"),
+            st.Page(MODELS, title="Models", url_path="models"),
+            st.Page(LEARNING, title="Watch it learn", url_path="learning"),
+            st.Page(LESSON, title="Lesson", url_path="lesson"),
             st.Page(PASS, title="Transformer pass", url_path="pass"),
         ],
         position="top",

@@ -31,11 +31,27 @@ ROLES = {
     "parameter": ("#666b73", "#9fa5ae"),
 }
 
+# frequency tier → (light theme, dark theme); a word says the same beside the colour
+TIERS = {"high": ("#0a5fa8", "#7ab8ff"), "medium": ("#6b6f76", "#a4a9b0"), "low": ("#9a3c00", "#ffb077")}
+
+# part of speech → (light theme, dark theme); all others share the last one. Tests hold them apart for every eye.
+PARTS_OF_SPEECH = {
+    "NOUN": ("#2f7ed8", "#6ea8e0"),
+    "PROPN": ("#0c5a58", "#4fd8b4"),
+    "VERB": ("#b8350f", "#e0603a"),
+    "ADJ": ("#6d1f8a", "#a94fe0"),
+    "ADV": ("#b08a20", "#ead96a"),
+    "other": ("#858b94", "#80868f"),
+}
+
 # The colours a scale passes through, from zero to its end: (light theme, dark theme).
 _ZERO = ("#ffffff", "#22262c")
 _NEGATIVE = ((_ZERO[0], "#f2a35e", "#8a3800"), (_ZERO[1], "#a8561c", "#ffc48d"))
 _POSITIVE = ((_ZERO[0], "#78b0e6", "#0a4585"), (_ZERO[1], "#2b6cb0", "#a8d3ff"))
 _WEIGHTS = ((_ZERO[0], "#c795d6", "#581a6b"), (_ZERO[1], "#8444a0", "#ecc2ff"))
+
+# from far to close, neither so pale that a point is lost on the page
+CLOSENESS = (("#b9c6d4", "#5b97d0", "#0a3566"), ("#46525f", "#4a86c4", "#c4e2ff"))
 
 _DARKEST_WITH_BLACK_TEXT = 0.179  # the relative luminance (WCAG) at which black and white text contrast alike
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
 from explorer.errors import UserError
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a browser's number holds exactly
+_DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 _LONGEST_ECHO = 20
 
 
@@ -40,6 +42,15 @@ class Text:
 
     def _follow(self) -> None:
         _write(self.name, st.session_state[self.name])
+
+
+@dataclass(frozen=True)
+class Lines(Text):
+    """Text of several lines."""
+
+    def draw(self, width: int) -> None:
+        st.session_state[self.name] = self.value
+        st.text_area(self.label, self.value, key=self.name, on_change=self._follow, width=width, height="content")
 
 
 @dataclass(frozen=True)
@@ -81,8 +92,9 @@ class Number:
             return self.default
         number = _parse(text)
         if number is None or not self.least <= number <= self.most:
-            given = text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
-            raise UserError(f"{self.label}: “{given}” is not a whole number from {self.least:,} to {self.most:,}.")
+            raise UserError(
+                f"{self.label}: “{_echo(text)}” is not a whole number from {self.least:,} to {self.most:,}."
+            )
         return number
 
     def draw(self, width: int, when_open: str | None = None) -> None:
@@ -101,6 +113,50 @@ class Number:
     def _follow(self) -> None:
         number = st.session_state[self.name]
         _write(self.name, None if number is None else str(number))
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number from `least` to `most`, in steps of `step`."""
+
+    name: str
+    label: str
+    default: float
+    least: float
+    most: float
+    step: float
+
+    @property
+    def value(self) -> float:
+        """Raises UserError for what is no number or out of bounds."""
+        text = st.query_params.get(self.name)
+        number = self.default if text is None else self._parse(text)
+        if number is None:
+            raise UserError(
+                f"{self.label}: “{_echo(text or '')}” is not a number from {self.least:g} to {self.most:g}."
+            )
+        return number
+
+    def draw(self, width: int) -> None:
+        number = self._parse(st.query_params.get(self.name, ""))
+        st.session_state[self.name] = shown = self.default if number is None else number
+        st.slider(
+            self.label,
+            self.least,
+            self.most,
+            shown,
+            self.step,
+            key=self.name,
+            on_change=self._follow,
+            width=width,
+        )
+
+    def _parse(self, text: str) -> float | None:
+        number = float(text) if _DECIMAL.fullmatch(text) else None
+        return number if number is not None and self.least <= number <= self.most else None
+
+    def _follow(self) -> None:
+        _write(self.name, f"{st.session_state[self.name]:g}")
 
 
 @dataclass(frozen=True)
@@ -131,11 +187,64 @@ class Choice:
         _write(self.name, st.session_state[self.name])
 
 
+@dataclass(frozen=True)
+class Several:
+    """Any number of `options`, with commas between them in the URL; `default` where the URL names none."""
+
+    name: str
+    label: str
+    default: Sequence[str]
+    options: Sequence[str]
+
+    @property
+    def value(self) -> list[str]:
+        text = st.query_params.get(self.name)
+        return list(self.default) if text is None else _split(text)
+
+    def draw(self, width: int, show: Callable[[str], str] = str) -> None:
+        st.session_state[self.name] = chosen = [name for name in self.value if name in self.options]
+        st.multiselect(
+            self.label,
+            self.options,
+            default=chosen,
+            format_func=show,
+            key=self.name,
+            on_change=self._follow,
+            width=width,
+        )
+
+    def _follow(self) -> None:
+        _write(self.name, ",".join(st.session_state[self.name]))
+
+
+@dataclass(frozen=True)
+class Tabs(Choice):
+    """A choice whose options all stand there, beside one another."""
+
+    def draw(self, width: int | Literal["content"] = "content", show: Callable[[str], str] = str) -> None:
+        st.session_state[self.name] = chosen = self.value if self.value in self.options else None
+        st.segmented_control(
+            self.label,
+            self.options,
+            default=chosen,
+            format_func=show,
+            required=chosen is not None,
+            key=self.name,
+            on_change=self._follow,
+            width=width,
+            label_visibility="collapsed",
+        )
+
+
 def _write(name: str, text: str | None) -> None:
     if text is None:
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = text
+
+
+def _echo(text: str) -> str:
+    return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
 
 
 def _split(text: str) -> list[str]:

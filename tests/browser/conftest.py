@@ -33,7 +33,7 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 
 @contextmanager
-def serving() -> Iterator[str]:
+def serving(**environment: str) -> Iterator[str]:
     """Start the app in a process of its own and yield its address as soon as it accepts visitors."""
     with socket.socket() as free:
         free.bind((HOST, 0))
@@ -41,7 +41,14 @@ def serving() -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     options = {"server.address": HOST, "server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
     command += [f"--{name}={value}" for name, value in options.items()]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         address = f"http://{HOST}:{port}"
         deadline = time.monotonic() + PATIENCE

@@ -5,7 +5,9 @@ import importlib.util
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.manifold import trustworthiness
 
+from explorer.embeddings import projection
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.projection import project
 from explorer.errors import UserError
@@ -50,6 +52,15 @@ def test_each_point_says_which_share_of_its_neighbours_is_true(model, method):
     in_space, on_map = nearest(model.vectors, 10, cosine=True), nearest(found.coordinates, 10)
     np.testing.assert_allclose(found.kept, [len(a & b) / 10 for a, b in zip(in_space, on_map, strict=True)])
     assert 0.8 < found.trustworthiness <= 1
+
+
+@pytest.mark.parametrize("count", [5, 60])
+@pytest.mark.parametrize("block", [7, 60])
+def test_the_trustworthiness_is_scikit_learns(model, monkeypatch, count, block):
+    monkeypatch.setattr(projection, "_BLOCK", block)
+    found = project(model, model.words[:count])
+    expected = trustworthiness(model.vectors[:count], found.coordinates, n_neighbors=found.k, metric="cosine")
+    assert found.trustworthiness == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_map_that_loses_nothing_is_trusted_wholly():

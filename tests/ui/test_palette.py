@@ -80,11 +80,32 @@ def test_a_role_is_readable_as_text_on_the_page(role):
         assert contrast(colour, background) >= 4.5
 
 
+@pytest.mark.parametrize("tier", palette.TIERS)
+def test_a_tier_is_readable_as_text_on_the_page(tier):
+    for colour, background in zip(palette.TIERS[tier], BACKGROUNDS.values(), strict=True):
+        assert contrast(colour, background) >= 4.5
+
+
 @pytest.mark.parametrize("eyes", EYES)
 @pytest.mark.parametrize("theme", [0, 1])
 def test_roles_look_different_to_every_eye(theme, eyes):
     colours = {palette.ROLES[role][theme] for role in palette.ROLES if role != "parameter"}
     assert min(difference(one, other, eyes) for one, other in combinations(colours, 2)) > 0.07
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("theme", [0, 1])
+def test_tiers_look_different_to_every_eye(theme, eyes):
+    colours = [colour[theme] for colour in palette.TIERS.values()]
+    assert min(difference(one, other, eyes) for one, other in combinations(colours, 2)) > 0.07
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("theme", [0, 1])
+def test_parts_of_speech_look_different_to_every_eye(theme, eyes):
+    colours = [colour[theme] for colour in palette.PARTS_OF_SPEECH.values()]
+    assert min(difference(one, other, eyes) for one, other in combinations(colours, 2)) > 0.07
+    assert min(contrast(colour, list(BACKGROUNDS.values())[theme]) for colour in colours) >= 3  # WCAG, for graphics
 
 
 @pytest.mark.parametrize("eyes", EYES)

@@ -87,3 +87,25 @@ def test_a_choice_that_is_not_offered_is_left_to_the_core():
     app = visit(pos="FOO")
     assert read(app)["pos"] == "'FOO'"
     assert app.selectbox("pos").value is None
+
+
+def page_of_lines_and_tabs():
+    import streamlit as st
+
+    from explorer.ui.parameters import Lines, Tabs
+
+    for parameter in (Lines("lines", "Lines", "a, b"), Tabs("tab", "Tabs", ["first", "second"])):
+        parameter.draw(width=200)
+        st.text(f"{parameter.name}: {parameter.value!r}")
+
+
+def test_lines_and_tabs_follow_the_url_and_write_to_it():
+    app = AppTest.from_function(page_of_lines_and_tabs).run()
+    assert read(app) == {"lines": "'a, b'", "tab": "'first'"}
+    app.text_area("lines").set_value("c, d\ne, f").run()
+    app.segmented_control("tab").set_value("second").run()
+    assert read(app) == {"lines": "'c, d\\ne, f'", "tab": "'second'"}
+    assert app.query_params == {"lines": "c, d\ne, f", "tab": "second"}
+    app.query_params["tab"] = "nowhere"
+    assert read(app.run())["tab"] == "'nowhere'"
+    assert app.segmented_control("tab").value is None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from explorer.transformer.tape import Array
 from explorer.transformer.trace import Tensor, Trace
 from explorer.ui import palette
 
@@ -53,6 +54,47 @@ def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float
     return cell
 
 
+def matrices_view(
+    matrices: Sequence[dict[str, Any]],
+    key: str,
+    on_cell: Callable[[], None],
+    on_verify: Callable[[], None],
+    folded: str,
+) -> None:
+    """Draw the matrices of a lesson's step, as `explorer.ui.lesson_view.matrices` describes them, in one instance.
+
+    A click leaves `{"tensor", "side", "index"}` as "cell" in the session state under `key`, a wish to verify
+    `{"tensor", "side"}` as "verify". Those that are `behind` the step stand in a fold of the name `folded`.
+    """
+    data = {"levels": palette.LEVELS, "verifiable": True, "folded": folded, "tensors": list(matrices)}
+    _component(key=key, data=data, on_cell_change=on_cell, on_verify_change=on_verify)
+
+
+def encoded(values: Array) -> str:
+    """Numbers as the browser reads them, every bit of them."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode()
+
+
+def labelled_matrix(
+    title: str, shape: str, values: Array, rows: Sequence[str], columns: Sequence[str], limit: float | None, key: str
+) -> None:
+    """Draw a matrix of no trace, such as similarities: `values` (rows, columns), coloured from -limit to `limit`, or to
+    the largest magnitude where it is None; `shape` says in words what stands in it."""
+    matrix = {
+        "name": title,
+        "role": "embedding",
+        "shape": shape,
+        "heads": None,
+        "rows": rows,
+        "columns": columns,
+        "numbered": False,
+        "limit": float(np.abs(values).max()) if limit is None else limit,
+        "probabilities": False,
+        "float64": encoded(values),
+    }
+    _component(key=key, data={"levels": palette.LEVELS, "tensors": [matrix]}, on_cell_change=lambda: None)
+
+
 def _payload(trace: Trace, tensor: Tensor, limits: dict[str, float]) -> dict[str, Any]:
     labels, value = list(trace.labels(tensor.name)), tensor.value
     if tensor.axes[-1:] == ("word",):  # a vocabulary is too wide to read: the words that could come next
@@ -72,5 +114,5 @@ def _payload(trace: Trace, tensor: Tensor, limits: dict[str, float]) -> dict[str
         "numbered": tensor.axes[-1:] == ("feature",),
         "limit": limits[tensor.role],
         "probabilities": tensor.role in _PROBABILITIES,
-        "float64": base64.b64encode(value.astype("<f8").tobytes()).decode(),
+        "float64": encoded(value),
     }

@@ -1,8 +1,13 @@
 // Draws a step's tensors as tables of numbers. Python says what to draw and on which scale; only how densely is
 // decided here, from the room there is. Labels come from outside: they enter the page as text, never as HTML.
+//
+// A page that explains numbers says with a "explorer-marks" event on the window which cell is chosen, which cells it
+// was computed from, and what a check of a tensor found: so the numbers need not be sent again.
 
 const MINUS = "\u2212";
-const READABLE = 54; // pixels a cell needs for its digits
+const READABLE = 54; // pixels a cell needs for its digits, at least
+const DIGIT = 7.4; // pixels of a digit
+const PADDING = 13; // pixels around the digits of a cell
 const LABEL = 110; // pixels kept for the row labels
 const GAP = 32; // pixels between heads side by side
 const WIDEST = 19; // pixels of a cell that shows its colour alone: at most …
@@ -19,17 +24,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
     view?.stop();
-    view = { signature, ...start(parentElement, data, (cell) => view.report(cell)) };
+    view = { signature, ...start(parentElement, data, (name, value) => view.report(name, value)) };
     views.set(parentElement, view);
   }
-  view.report = (cell) => setTriggerValue("cell", cell);
+  view.report = setTriggerValue;
   return () => {
     view.stop();
     views.delete(parentElement);
   };
 }
 
-function start(parentElement, { tensors, levels }, report) {
+function start(parentElement, { tensors, levels, verifiable, folded }, report) {
   const root = element("div", "tensors");
   const reading = element("div", "reading");
   reading.hidden = true;
@@ -40,7 +45,26 @@ function start(parentElement, { tensors, levels }, report) {
 
   function draw() {
     width = root.clientWidth;
-    root.replaceChildren(...tensors.map(section));
+    root.replaceChildren(...tensors.filter(({ behind }) => !behind).map(section));
+    const hidden = tensors.filter(({ behind }) => behind);
+    if (hidden.length) root.append(fold(hidden));
+    mark();
+  }
+
+  // What a step uses without showing it; drawn when it is unfolded.
+  function fold(hidden) {
+    const details = element("details", "", element("summary", "", folded));
+    const fill = () => {
+      if (details.open && details.children.length === 1) details.append(...hidden.map(section));
+    };
+    details.open = Boolean(fold.open) || hidden.some(isChosen);
+    details.ontoggle = () => {
+      fold.open = details.open;
+      fill();
+      mark();
+    };
+    fill();
+    return details;
   }
 
   function section(tensor) {
@@ -51,6 +75,7 @@ function start(parentElement, { tensors, levels }, report) {
       "header", "",
       swatch,
       element("span", "name", tensor.scope, element("b", "", tensor.title)),
+      ...(tensor.said ? [element("span", "said", tensor.said)] : []),
       element("span", "shape", tensor.shape),
       scaleKey(tensor, levels),
     );
@@ -59,6 +84,16 @@ function start(parentElement, { tensors, levels }, report) {
       button.onclick = () => enlarge(tensor, compact).querySelector("button").focus();
       header.append(button);
     }
+    if (verifiable && tensor.side) {
+      const button = element("button", "verify", "Verify");
+      button.setAttribute("aria-label", `Verify ${tensor.whole}`);
+      button.onclick = () => {
+        button.textContent = "Verifying …";
+        report("verify", { tensor: tensor.name, side: tensor.side });
+      };
+      header.append(button);
+    }
+    if (tensor.note) header.append(element("span", "shape", tensor.note));
     const every = compact && tensor.numbered ? LABELLED.find((step) => step * cell >= ROOM_OF_A_NUMBER) : 1;
     const heads = element("div", "heads", ...tensor.matrices.map((_, head) => figure(tensor, head, compact, every)));
     heads.classList.toggle("compact", compact);
@@ -87,7 +122,7 @@ function start(parentElement, { tensors, levels }, report) {
   function place(event) {
     const cell = event.target.closest?.("[role=gridcell]");
     if (!cell) return null;
-    const tensor = tensors.find(({ node }) => node?.contains(cell));
+    const tensor = tensors.find(({ node }) => node?.isConnected && node.contains(cell));
     const head = [...tensor.node.querySelectorAll("table")].indexOf(cell.closest("table"));
     return { cell, tensor, head, row: cell.parentNode.sectionRowIndex, column: cell.cellIndex - 1 };
   }
@@ -106,8 +141,52 @@ function start(parentElement, { tensors, levels }, report) {
     reading.style.top = `${box.top - reading.offsetHeight - 6}px`;
   }
 
+  // The cells of a mark that stand here: [{ cell, tensor }].
+  function found({ tensor: name, side, index }) {
+    return tensors
+      .filter((tensor) => !tensor.still && tensor.name === name && (tensor.side ?? "value") === side && tensor.node?.isConnected)
+      .map((tensor) => {
+        const at = [0, 0, 0, ...index].slice(-3);
+        const row = tensor.rowPlaces ? tensor.rowPlaces.indexOf(at[1]) : at[1];
+        const column = tensor.columnPlaces ? tensor.columnPlaces.indexOf(at[2]) : at[2];
+        const grid = tensor.node.querySelectorAll("table")[tensor.heads ? at[0] : 0];
+        return grid?.tBodies[0].rows[row]?.cells[column < 0 ? -1 : column + 1];
+      })
+      .filter(Boolean);
+  }
+
+  function isChosen({ name, side }) {
+    const chosen = window.explorerMarks?.chosen;
+    return chosen?.tensor === name && chosen.side === (side ?? "value");
+  }
+
+  function mark() {
+    const marks = window.explorerMarks;
+    if (!marks) return;
+    root.querySelectorAll(".chosen, .used").forEach((cell) => cell.classList.remove("chosen", "used"));
+    marks.used.flatMap(found).forEach((cell) => cell.classList.add("used"));
+    if (marks.chosen) found(marks.chosen).forEach((cell) => cell.classList.add("chosen"));
+    for (const tensor of tensors) {
+      const verdict = marks.verdicts.find(({ name, side }) => name === tensor.name && side === tensor.side);
+      const button = tensor.node?.querySelector("button.verify");
+      if (!verdict || !button) continue;
+      button.textContent = "Verify";
+      tensor.node.querySelector(".verdict")?.remove();
+      const badge = element("p", verdict.passed ? "verdict passed" : "verdict", verdict.sentence);
+      badge.setAttribute("role", "status");
+      tensor.node.querySelector("header").append(badge);
+    }
+  }
+
+  function marked() {
+    const details = root.querySelector("details");
+    if (details && !details.open && tensors.some((tensor) => tensor.behind && isChosen(tensor))) details.open = true;
+    mark();
+  }
+
   function choose({ cell, tensor, head, row, column }) {
-    root.querySelectorAll(".chosen").forEach((other) => other.classList.remove("chosen"));
+    if (tensor.still) return;
+    root.querySelectorAll(".chosen, .used").forEach((other) => other.classList.remove("chosen", "used"));
     if (cell.closest(".compact")) {
       const grid = enlarge(tensor, true).querySelectorAll("table")[head];
       cell = grid.tBodies[0].rows[row].cells[column + 1];
@@ -115,7 +194,9 @@ function start(parentElement, { tensors, levels }, report) {
       cell.scrollIntoView({ block: "nearest", inline: "center" });
     }
     cell.classList.add("chosen");
-    report({ tensor: tensor.name, index: tensor.heads ? [head, row, column] : [row, column] });
+    const place = [head, tensor.rowPlaces?.[row] ?? row, tensor.columnPlaces?.[column] ?? column];
+    const axes = tensor.axes ?? (tensor.heads ? 3 : 2);
+    report("cell", { tensor: tensor.name, side: tensor.side, index: place.slice(3 - axes) });
   }
 
   function move(event) {
@@ -123,6 +204,7 @@ function start(parentElement, { tensors, levels }, report) {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (!at || !(step || event.key === "Enter")) return;
     event.preventDefault();
+    event.stopPropagation();
     if (event.key === "Enter") return choose(at);
     const next = at.cell.closest("tbody").rows[at.row + step[0]]?.cells[at.column + 1 + step[1]];
     if (next?.matches("[role=gridcell]")) goTo(next);
@@ -153,10 +235,12 @@ function start(parentElement, { tensors, levels }, report) {
   const resized = new ResizeObserver(() => {
     if (root.clientWidth !== width) draw();
   });
-  root.style.minHeight = `${tensors.length * 90}px`;
+  root.style.minHeight = `${tensors.filter(({ behind }) => !behind).length * 90}px`;
   nearby.observe(root);
+  window.addEventListener("explorer-marks", marked);
   return {
     stop() {
+      window.removeEventListener("explorer-marks", marked);
       nearby.disconnect();
       resized.disconnect();
     },
@@ -173,15 +257,30 @@ function decode(tensor) {
   );
   tensor.title = tensor.name.split(".").at(-1);
   tensor.scope = tensor.name.slice(0, -tensor.title.length);
+  tensor.whole = tensor.said ? `${tensor.title}, ${tensor.said}` : tensor.title;
 }
 
 function naming(tensor, head) {
-  return tensor.heads ? `${tensor.title}, head ${tensor.heads[head]}` : tensor.title;
+  return tensor.heads ? `${tensor.whole}, head ${tensor.heads[head]}` : tensor.whole;
+}
+
+// The digits of a tensor's cells, and how wide they make them.
+function written(tensor) {
+  const { matrices, limit } = tensor;
+  const digits = tensor.decimals ?? decimals(limit);
+  const most = Math.max(...matrices.map((values) => values.reduce((m, x) => Math.max(m, write(x, tensor, digits).length), 0)));
+  return { digits, wide: Math.max(READABLE, Math.ceil(most * DIGIT + PADDING)) };
+}
+
+function write(value, { decimals: chosen }, digits) {
+  return chosen ? fixed(value, digits) : rounded(value, digits);
 }
 
 // Digits where they fit; otherwise colours, as wide as fits, the heads side by side if they can be.
-function density({ columns, matrices, enlarged }, width) {
-  if (enlarged || columns.length * READABLE + LABEL <= width) return { compact: false };
+function density(tensor, width) {
+  const { columns, matrices, enlarged } = tensor;
+  if (enlarged || (columns.length * READABLE + LABEL <= width && columns.length * written(tensor).wide + LABEL <= width))
+    return { compact: false };
   const beside = Math.floor((width / matrices.length - LABEL - GAP) / columns.length);
   const alone = Math.floor((width - LABEL) / columns.length);
   const cell = beside >= NARROWEST_BESIDE ? beside : alone;
@@ -191,13 +290,13 @@ function density({ columns, matrices, enlarged }, width) {
 // The table of a matrix. Compact cells stay empty: text that nobody sees would take most of the time to lay out.
 function matrix(tensor, values, levels, compact, every) {
   const { rows, columns, numbered } = tensor;
-  const digits = decimals(tensor.limit);
+  const { digits, wide } = compact ? {} : written(tensor);
   const labels = columns.map((label, column) => heading("col", label, column % every ? "between" : ""));
   const lines = rows.map((label, row) => {
     const cells = columns.map((_, column) => {
       const value = values[row * columns.length + column];
       const cell = element("td", colourOf(value, tensor, levels));
-      if (!compact) cell.append(rounded(value, digits));
+      if (!compact) cell.append(write(value, tensor, digits));
       cell.setAttribute("role", "gridcell");
       cell.tabIndex = row || column ? -1 : 0;
       return cell;
@@ -210,6 +309,7 @@ function matrix(tensor, values, levels, compact, every) {
     element("tbody", "", ...lines),
   );
   grid.setAttribute("role", "grid");
+  if (wide > READABLE) grid.style.setProperty("--cell", `${wide}px`);
   return grid;
 }
 
@@ -250,6 +350,15 @@ function rounded(value, digits) {
   if (!Number.isFinite(value)) return exact(value);
   if (digits === null) return value === 0 ? "0" : value.toExponential(1).replaceAll("-", MINUS);
   const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
+}
+
+// So many decimals as the reader chose; powers of ten where that would show nothing or too much.
+function fixed(value, digits) {
+  if (!Number.isFinite(value)) return exact(value);
+  const text = value.toFixed(digits);
+  const lost = Number(text) === 0 && value !== 0;
+  if (lost || Math.abs(value) >= 1e6) return value.toExponential(lost ? 1 : digits).replaceAll("-", MINUS);
   return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
 }
 

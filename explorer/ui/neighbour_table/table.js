@@ -3,16 +3,24 @@
 
 const MINUS = "\u2212";
 const picked = []; // survives a change of the question, so that words can be collected from several lists
-const cosine = (x) => x.toFixed(4).replace("-", MINUS);
+const decimals = (x, n = 4) => x.toFixed(n).replace("-", MINUS);
+const percent = (share) => (share === 1 ? "all" : `${(100 * share).toFixed(2)}%`);
 
 export default function ({ data, parentElement }) {
   parentElement.querySelector(".neighbours")?.remove();
   const root = element("div", "neighbours");
   const boxes = new Map();
 
-  const axis = axisOf(data.rows);
+  const measured = data.metric !== "cosine"; // by something else than the cosine, which then stands beside it
+  const counted = data.rows.some((row) => row.count !== null);
+  const ranked = data.rows.some((row) => "share" in row);
+  const axis = axisOf(data.rows, data.metric);
   const table = element("table");
-  table.append(element("caption", "", "Nearest to ", element("b", "", data.word), ` by cosine, ${data.among}`), header(axis), element("tbody", "", ...data.rows.map(row)));
+  table.append(
+    element("caption", "", "Nearest to ", element("b", "", data.word), ` by ${data.measure}, ${data.among}`),
+    header(),
+    element("tbody", "", ...data.rows.map(row)),
+  );
   const tray = element("div", "tray");
   root.append(table, tray);
   parentElement.append(root);
@@ -29,23 +37,66 @@ export default function ({ data, parentElement }) {
     link.href = neighbour.href;
     link.title = neighbour.word;
     link.onclick = visit;
-    const from = axis.place(Math.min(0, neighbour.similarity));
-    const to = axis.place(Math.max(0, neighbour.similarity));
+    const from = axis.place(Math.min(0, neighbour.score));
+    const to = axis.place(Math.max(0, neighbour.score));
     const bar = element("div", "bar");
     bar.style.left = `${from}%`;
     bar.style.width = `${to - from}%`;
     const plot = element("div", "plot", ...axis.ticks.map(gridLine), bar);
     const chart = element("td", "chart", plot);
-    chart.setAttribute("aria-hidden", "true"); // the cosine beside it says the same
+    chart.setAttribute("aria-hidden", "true"); // the number beside it says the same
     return element(
       "tr", "",
       element("td", "pick", box),
       element("td", "rank number", neighbour.rank),
-      element("td", "word", link),
+      element("td", "word", link, ...mark(neighbour)),
       element("td", "pos", neighbour.pos),
-      element("td", "count number", neighbour.count.toLocaleString("en")),
-      element("td", "cosine number", cosine(neighbour.similarity)),
+      ...(counted ? [element("td", "count number", neighbour.count.toLocaleString("en"))] : []),
+      ...(counted ? [element("td", "tier", element("span", `tier-${neighbour.tier}`, neighbour.tier))] : []),
+      element("td", "cosine number", decimals(neighbour.similarity)),
+      ...(ranked ? [higher(neighbour)] : []),
+      ...(measured ? [element("td", "score number", decimals(neighbour.score))] : []),
       chart,
+    );
+  }
+
+  function higher(neighbour) {
+    const cell = element("td", "share number", percent(neighbour.share));
+    cell.title = neighbour.higher;
+    return cell;
+  }
+
+  // A tick at a neighbour that every model has which was trained in the same way from another seed.
+  function mark(neighbour) {
+    if (!data.sisters || neighbour.survived < data.sisters) return [];
+    const tick = element("span", "stable", "\u2713");
+    tick.title = `Among the ${data.depth} nearest in all ${data.sisters} models trained alike from other seeds`;
+    tick.setAttribute("role", "img");
+    tick.setAttribute("aria-label", tick.title);
+    return [tick];
+  }
+
+  function header() {
+    const ticks = axis.ticks.map((tick) => {
+      const label = element("span", "tick", decimals(tick, axis.decimals));
+      label.style.left = `${axis.place(tick)}%`;
+      return label;
+    });
+    const chart = element("div", "axis", element("span", "axis-title", data.measure), ...ticks);
+    return element(
+      "thead", "",
+      element(
+        "tr", "",
+        heading("pick", "pick"),
+        heading("rank number", "rank"),
+        heading("word", "word"),
+        heading("pos", "part of speech"),
+        ...(counted ? [heading("count number", "count"), heading("tier", "frequency")] : []),
+        heading("cosine number", "cosine"),
+        ...(ranked ? [heading("share number", "higher than, of random pairs")] : []),
+        ...(measured ? [heading("score number", data.metric === "dot" ? "dot product" : "distance")] : []),
+        heading("chart", chart),
+      ),
     );
   }
 
@@ -64,14 +115,16 @@ export default function ({ data, parentElement }) {
   }
 
   function showTray() {
-    const words = [data.word, ...picked.filter((word) => word !== data.word)];
+    const words = [...(data.known ? [data.word] : []), ...picked.filter((word) => word !== data.word)];
+    const hint = element("span", "hint", "Tick words to take them along.");
+    if (!words.length) return tray.replaceChildren(hint);
     const send = element("a", "send", "Send to the transformer pass →");
     send.href = `pass?words=${words.map(encodeURIComponent).join(",")}`;
     send.onclick = visit;
-    const list = element("ul", "", ...words.map((word) => chip(word, word !== data.word)));
+    const list = element("ul", "", ...words.map((word) => chip(word, !data.known || word !== data.word)));
     list.setAttribute("aria-label", "Picked words");
     tray.replaceChildren(element("span", "hint", "Picked"), list, send);
-    if (words.length === 1) tray.append(element("span", "hint", "Tick words to take them along."));
+    if (words.length === 1) tray.append(hint);
   }
 
   function chip(word, removable) {
@@ -86,34 +139,22 @@ export default function ({ data, parentElement }) {
   }
 }
 
-// The axis of the chart: from 0, or below it where a cosine is negative, to 1.
-function axisOf(rows) {
-  const low = Math.floor(Math.min(0, ...rows.map((row) => row.similarity)) * 5) / 5;
+// The axis of the chart: from 0, or below it where a score is negative, to 1 for cosines, to the furthest for others.
+function axisOf(rows, metric) {
+  const scores = rows.map((row) => row.score);
+  const reach = metric === "cosine" ? 1 : Math.max(1e-9, ...scores.map(Math.abs));
+  const step = metric === "cosine" ? 0.2 : niceStep(reach / 5);
+  const low = Math.floor(Math.min(0, ...scores) / step + 1e-9) * step;
+  const high = metric === "cosine" ? 1 : Math.max(0, Math.ceil(Math.max(0, ...scores) / step - 1e-9) * step);
   const ticks = [];
-  for (let i = Math.round(low * 5); i <= 5; i++) ticks.push(i / 5);
-  return { ticks, place: (x) => (100 * (x - low)) / (1 - low) };
+  for (let i = Math.round(low / step); i <= Math.round(high / step); i++) ticks.push(i * step);
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+  return { ticks, decimals, place: (x) => (100 * (x - low)) / (high - low) };
 }
 
-function header(axis) {
-  const ticks = axis.ticks.map((tick) => {
-    const label = element("span", "tick", tick.toFixed(1).replace("-", MINUS));
-    label.style.left = `${axis.place(tick)}%`;
-    return label;
-  });
-  const chart = element("div", "axis", element("span", "axis-title", "cosine similarity"), ...ticks);
-  return element(
-    "thead", "",
-    element(
-      "tr", "",
-      heading("pick", "pick"),
-      heading("rank number", "rank"),
-      heading("word", "word"),
-      heading("pos", "part of speech"),
-      heading("count number", "count"),
-      heading("cosine number", "cosine"),
-      heading("chart", chart),
-    ),
-  );
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= least);
 }
 
 function heading(className, content) {

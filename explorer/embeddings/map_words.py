@@ -1,0 +1,111 @@
+"""The words that a map or a graph shows: those around a word, a list, or the most frequent."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.filters import on_list
+from explorer.embeddings.formats.writing import export, metadata_path
+from explorer.embeddings.frequency import tiers
+from explorer.embeddings.neighbours import neighbours
+from explorer.embeddings.projection import MOST_POINTS
+from explorer.embeddings.tags import decode_tag
+from explorer.errors import UserError
+
+MOST_AROUND = 500
+_NAMED = 5  # unknown words that are named
+
+
+@dataclass(frozen=True)
+class MapWord:
+    """A word of the model; `count` and `tier` are None where the model has no counts, `similarity` (the cosine to the
+    word in the centre) where there is no centre."""
+
+    word: str
+    pos: str
+    count: int | None
+    tier: str | None
+    similarity: float | None = None
+
+
+@dataclass(frozen=True)
+class MapWords:
+    """The words in the order in which they were found, the `centre` around which they lie (it may be a phrase that is
+    none of them), and the `sentences` that a reader should know."""
+
+    rows: tuple[MapWord, ...]
+    centre: str | None = None
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(row.word for row in self.rows)
+
+
+def around(embedding: Embedding, asked: str, n: int = 50) -> MapWords:
+    """A word and its `n` nearest neighbours, nearest first; without the word where its vector is made of others'.
+
+    Raises UserError as `neighbours` does, and for more than MOST_AROUND.
+    """
+    if not 1 <= n <= MOST_AROUND:
+        raise UserError(f"n is {n:,}, but a map has from 1 to {MOST_AROUND} words around one.")
+    answer = neighbours(embedding, asked, n)
+    similarity = {answer.word: 1.0} | {row.word: row.similarity for row in answer.rows}
+    rows = [embedding.rows[word] for word in similarity if word in embedding]  # without a phrase that is none
+    found = tuple(replace(row, similarity=similarity[row.word]) for row in _described(embedding, rows))
+    return MapWords(found, answer.word, tuple(answer.sentences))
+
+
+def listed(embedding: Embedding, asked: Sequence[str]) -> MapWords:
+    """The words of a list, each once. Raises UserError for a list without words, or one that is too long."""
+    rows, unknown = on_list(embedding, asked)
+    sentences: tuple[str, ...] = ()
+    if unknown:
+        names, more = ", ".join(f"“{word}”" for word in unknown[:_NAMED]), len(unknown) - _NAMED
+        others = f" and {more:,} more" if more > 0 else ""
+        sentences = (f"The vocabulary lacks {len(unknown):,} of the list: {names}{others}.",)
+    return MapWords(_described(embedding, list(dict.fromkeys(rows))), sentences=sentences)
+
+
+def most_frequent(embedding: Embedding, n: int = 1000) -> MapWords:
+    """The first `n` words of the model. Raises UserError for none, and for more than a map holds."""
+    if not 1 <= n <= MOST_POINTS:
+        raise UserError(f"n is {n:,}, but a map holds from 1 to {MOST_POINTS:,} words.")
+    return MapWords(_described(embedding, list(range(min(n, embedding.size)))))
+
+
+def projector_archive(embedding: Embedding, words: Sequence[str]) -> bytes:
+    """A zip file of the two tables that the Embedding Projector reads (projector.tensorflow.org), for these words."""
+    rows = [embedding.rows[word] for word in words]
+    part = Embedding(
+        embedding.name,
+        list(words),
+        embedding.vectors[rows],
+        embedding.inverse_norms[rows],
+        embedding.counts[rows],
+        embedding.tag_codes[rows],
+    )
+    archive = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        vectors = Path(folder) / "vectors.tsv"
+        export(part, vectors, "projector")
+        for file in (vectors, metadata_path(vectors)):
+            packed.write(file, file.name)
+    return archive.getvalue()
+
+
+def _described(embedding: Embedding, chosen: Sequence[int]) -> tuple[MapWord, ...]:
+    rows = np.array(chosen, dtype=np.int64)
+    counts = embedding.counts[rows].tolist() if embedding.has_counts else [None] * len(rows)
+    return tuple(
+        MapWord(embedding.words[row], decode_tag(int(embedding.tag_codes[row])), count, str(tier) or None)
+        for row, count, tier in zip(chosen, counts, tiers(embedding, rows), strict=True)
+    )

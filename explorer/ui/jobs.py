@@ -1,0 +1,96 @@
+"""Work that takes longer than a look at a page: it goes on through reruns and closed tabs, and any visit shows it."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from explorer.embeddings.formats import Cancelled
+from explorer.errors import UserError
+
+Progress = Callable[[str, float], None]
+Work = Callable[[Progress, Callable[[], bool]], str]  # says how it ended; is told whom to tell, and whether to stop
+
+_log = logging.getLogger(__name__)
+_QUICK = 0.4  # seconds: what is done by then never shows a bar
+_jobs: dict[tuple[str, str], Job] = {}
+_changing = threading.Lock()
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work: `stage` and `share` (0 to 1) say how far it is, `said` or `problem` how it ended."""
+
+    kind: str  # such as "Import"
+    name: str  # what it makes, such as a model
+    stage: str = "waiting"
+    share: float = 0.0
+    said: str = ""
+    problem: str = ""
+    finished: threading.Event = field(default_factory=threading.Event)
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def running(self) -> bool:
+        return not self.finished.is_set()
+
+    def cancel(self) -> None:
+        self._stop.set()
+
+    def _tell(self, stage: str, share: float) -> None:
+        self.stage, self.share = stage, share
+
+    def _run(self, work: Work) -> None:
+        try:
+            self.said = work(self._tell, self._stop.is_set)
+        except Cancelled as cancelled:
+            self.said = str(cancelled)
+        except UserError as error:
+            self.problem = str(error)
+        except MemoryError:
+            self.problem = f"{self.kind} of {self.name}: that needs more memory than this machine has."
+        except Exception as error:
+            self.problem = f"{self.kind} of {self.name}: an error of this program, {error!r}."
+            _log.exception(self.problem)
+        finally:
+            self.finished.set()
+
+
+def start(kind: str, name: str, work: Work) -> None:
+    """Begin work in a thread of its own, and forget what of its kind has finished.
+
+    Raises UserError where the same is going on already.
+    """
+    with _changing:
+        if (kind, name) in _jobs and _jobs[kind, name].running:
+            raise UserError(f"{kind} of {name}: that is going on already.")
+        for old in [key for key, job in _jobs.items() if job.kind == kind and not job.running]:
+            del _jobs[old]
+        job = _jobs[kind, name] = Job(kind, name)
+    threading.Thread(target=job._run, args=(work,), name=name, daemon=True).start()
+    job.finished.wait(_QUICK)
+
+
+def jobs(kind: str) -> list[Job]:
+    """Work of a kind that is going on, and what has finished since the last of it began."""
+    with _changing:
+        return [job for job in _jobs.values() if job.kind == kind]
+
+
+def forget(job: Job) -> None:
+    """Show a finished job no longer."""
+    with _changing:
+        if _jobs.get((job.kind, job.name)) is job and not job.running:
+            del _jobs[job.kind, job.name]
+
+
+@atexit.register
+def _stop_all() -> None:
+    """A server that ends leaves nothing half-made."""
+    for job in list(_jobs.values()):
+        job.cancel()
+    for job in list(_jobs.values()):
+        job.finished.wait(10)

@@ -1,0 +1,144 @@
+"""A lesson on the page: on the left the step in words, in the middle its matrices, on the right how a number came."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.lesson.cells import Cell
+from explorer.lesson.edits import Edit
+from explorer.lesson.flow import flow
+from explorer.lesson.glossary import TERMS, terms_of
+from explorer.lesson.grids import reshaped_grid
+from explorer.lesson.lesson import Lesson
+from explorer.lesson.numbers import whole_or_rounded
+from explorer.lesson.prose import literal, spans
+from explorer.lesson.steps import VALUE, Shown, Step, Table
+from explorer.ui.lesson_view import state
+from explorer.ui.lesson_view.explanation import ask_to_verify, explanation_view
+from explorer.ui.lesson_view.matrices import NOW, Scales, grid_payload, payloads
+from explorer.ui.matrix_view import matrices_view
+from explorer.ui.messages import problems_shown, say
+from explorer.ui.parameters import Number, Slider
+
+_HERE = Path(__file__).parent
+STYLE = _HERE / "page.css"
+
+
+def _component(name: str):  # type: ignore[no-untyped-def]
+    css, js = ((_HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    return st.components.v2.component(f"explorer_{name}", css=css, js=js)
+
+
+_told, _contents = _component("told"), _component("contents")
+
+_TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.1, 3.0, 0.1)
+_TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
+_TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
+_SAMPLED = ("probabilities", "next.words")
+
+
+@st.fragment(key="lesson")
+def lesson_view(
+    now: Lesson,
+    ends: Scales,
+    decimals: int | None,
+    known: str,
+    before: Lesson | None = None,
+    edits: tuple[Edit, ...] = (),
+    compared: str = NOW,
+) -> None:
+    """Draw the step that the URL names. `before` is the lesson without the `edits`, `known` tells lessons apart."""
+    left, middle, right = st.columns([27, 48, 25], gap="medium")
+    with left:
+        step = None
+        with problems_shown():
+            step = state.current_step(now)
+        shown = step or now.steps[0]
+        _words(now, shown)
+        st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
+        _overview(now, shown)
+    if step is None:
+        return
+    with middle, st.container(key="step"):
+        drawn = payloads(now, before, step, ends, decimals, compared)
+        if drawn:
+            matrices_view(
+                drawn,
+                "matrices",
+                on_cell=_chosen,
+                on_verify=functools.partial(ask_to_verify, "matrices"),
+                folded="The weights of this step" if step.shown[0].side == VALUE else "Between this step and the last",
+            )
+        for table in step.tables:
+            _table(table, decimals or 4)
+        if step.key in _SAMPLED:
+            _sampling(now, decimals)
+    with right:
+        explanation_view(now, edits, decimals, known)
+
+
+def _words(now: Lesson, step: Step) -> None:
+    keys = [other.key for other in now.steps]
+    chapter = next(chapter for chapter in now.chapters if step in chapter.steps)
+    data = {
+        "steps": keys,
+        "current": keys.index(step.key),
+        "chapter": chapter.title,
+        "title": step.title,
+        "spans": [asdict(span) for span in spans(step.prose)],
+        "terms": {term: TERMS[term] for term in terms_of(step.prose)},
+    }
+    _told(key="told", data=data, on_step_change=functools.partial(_go, "told"))
+
+
+def _overview(now: Lesson, step: Step) -> None:
+    drawn = flow(now)
+    data = {
+        "chapters": [
+            {"title": chapter.title, "steps": [{"key": other.key, "title": other.title} for other in chapter.steps]}
+            for chapter in now.chapters
+        ],
+        "boxes": [asdict(box) for box in drawn.boxes],
+        "edges": drawn.edges,
+        "current": step.key,
+    }
+    _contents(key="contents", data=data, on_step_change=functools.partial(_go, "contents"))
+
+
+def _go(key: str) -> None:
+    step, _ = st.session_state[key]["step"]
+    state.go_to(step)
+
+
+def _chosen() -> None:
+    asked = st.session_state["matrices"].cell
+    state.choose(Cell(Shown(asked["tensor"], asked["side"]), tuple(asked["index"])))
+    st.rerun("how")
+
+
+def _table(table: Table, places: int) -> None:
+    def line(cells: tuple[str, ...]) -> str:
+        return f"| {' | '.join(cells)} |"
+
+    numbers = [all(not isinstance(row[place], str) for row in table.rows) for place in range(len(table.columns))]
+    rows = [line(tuple(literal(whole_or_rounded(cell, places)) for cell in row)) for row in table.rows]
+    rule = line(tuple("--:" if number else "---" for number in numbers))
+    st.markdown(f"**{literal(table.title)}**\n\n" + "\n".join([line(table.columns), rule, *rows]))
+
+
+@st.fragment
+def _sampling(now: Lesson, decimals: int | None) -> None:
+    """The probabilities as sampling would take them; a move of a slider sends this matrix alone."""
+    say("Sampling draws the next word from these, after temperature, top-k and top-p:")
+    with st.container(horizontal=True):
+        _TEMPERATURE.draw(width=150)
+        _TOP_K.draw(width=150)
+        _TOP_P.draw(width=150)
+    with problems_shown():
+        grid = reshaped_grid(now, _TEMPERATURE.value, _TOP_K.value or 0, _TOP_P.value)
+        drawn = [grid_payload("probabilities", "to sample from", grid, decimals)]
+        matrices_view(drawn, "sampling", on_cell=lambda: None, on_verify=lambda: None, folded="")

@@ -1,0 +1,54 @@
+// How a number came about: the trail that led here, the sum with its numbers, the terms. Each factor that is a cell of
+// a tensor is a door to that cell. Labels come from outside: they enter the page as text, never as HTML.
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  parentElement.querySelector(".how")?.remove();
+  const root = element("div", "how");
+  const walk = (cell, trail) => setTriggerValue("walk", { cell, trail });
+
+  if (data.trail?.length > 1) {
+    const crumbs = data.trail.map(({ label, cell }, place) => {
+      const last = place === data.trail.length - 1;
+      const crumb = last ? element("span", "", label) : door(label, () => walk(cell, place));
+      if (last) crumb.setAttribute("aria-current", "true");
+      return element("li", "", crumb);
+    });
+    const trail = element("nav", "", element("ol", "trail", ...crumbs));
+    trail.setAttribute("aria-label", "Trail");
+    root.append(trail);
+  }
+  if (data.title) root.append(element("h3", "", data.title), element("p", "number", data.number));
+  if (data.sum) root.append(element("p", "sum", data.sum));
+  if (data.terms?.length) {
+    root.append(list(data.terms));
+    if (data.rest.length) root.append(element("details", "", element("summary", "", data.folded), list(data.rest)));
+    if (data.beyond) root.append(element("p", "quiet", data.beyond));
+  }
+  parentElement.append(root);
+
+  function list(terms) {
+    return element("ul", "terms", ...terms.map(term));
+  }
+
+  function term({ factors, number }) {
+    const parts = factors.flatMap(({ label, number: value, cell }, place) => [
+      ...(place ? [element("span", "times", "×")] : []),
+      element("span", "factor", cell ? door(label, () => walk(cell, null)) : element("span", "symbol", label), " ", element("span", "value", value)),
+    ]);
+    return element("li", "", element("div", "factors", ...parts), element("div", "product", `= ${number}`));
+  }
+}
+
+function door(label, onclick) {
+  const node = element("button", "", label);
+  node.type = "button";
+  node.onclick = onclick;
+  return node;
+}
+
+function element(tag, className = "", ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  node.append(...children);
+  return node;
+}

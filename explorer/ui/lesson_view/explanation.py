@@ -1,0 +1,187 @@
+"""How a number came about, beside the matrices: formula, numbers put in, terms, and the same for its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer.errors import UserError
+from explorer.lesson.cells import Cell, cells_of
+from explorer.lesson.edits import Edit, editable, read_number
+from explorer.lesson.lesson import Lesson
+from explorer.lesson.numbers import MINUS, rounded
+from explorer.lesson.steps import GRADIENT, VALUE, Shown
+from explorer.lesson.verification import verify
+from explorer.transformer.explanation import Explanation, Factor, Term
+from explorer.transformer.notation import in_unicode
+from explorer.ui.lesson_view import state
+from explorer.ui.messages import problems_shown, say
+
+_HERE = Path(__file__).parent
+_explanation = st.components.v2.component(
+    "explorer_explanation",
+    css=(_HERE / "explanation.css").read_text(encoding="utf-8"),
+    js=(_HERE / "explanation.js").read_text(encoding="utf-8"),
+)
+_marks = st.components.v2.component("explorer_marks", js=(_HERE / "marks.js").read_text(encoding="utf-8"))
+
+_PUT_IN = 3  # terms that the sum writes out
+_LISTED = 6
+_MOST = 200
+
+
+@st.fragment(key="how")
+def explanation_view(now: Lesson, edits: tuple[Edit, ...], decimals: int | None, known: str) -> None:
+    """The side panel: nothing until a cell is chosen. `known` tells lessons apart in what was verified."""
+    marks: dict[str, Any] = {"chosen": None, "used": [], "verdicts": _verdicts(now, known)}
+    with st.container(key="how"), problems_shown():
+        cell = state.current_cell()
+        if cell is None:
+            st.html('<p class="explorer-hint">Click a number to see how it came about.</p>')
+        else:
+            explained = now.explain(cell.shown, *cell.index)
+            marks |= {"chosen": _marked(cell), "used": [_marked(used) for used in _used(explained)]}
+            places = decimals or 4
+            _title(now, cell, explained, places)
+            _terms(now, explained, places, "how_terms")
+            _gradient(now, cell, places)
+            _edit_box(now, cell, edits, places)
+            st.button("Close", on_click=_close, type="tertiary", key="how_close")
+    _marks(key="marks", data=marks)
+
+
+def _title(now: Lesson, cell: Cell, explained: Explanation, places: int) -> None:
+    crumbs = []
+    for text in state.trail():
+        crumb = Cell.parse(text)
+        crumbs.append({"label": crumb.label(now), "cell": text})
+    data = {"trail": crumbs, "title": cell.label(now), "number": rounded(explained.number, places)}
+    _explanation(key="how_title", data=data, on_walk_change=lambda: _walk(now, "how_title"))
+    st.markdown(f"$${explained.formula}$$")
+
+
+def _terms(now: Lesson, explained: Explanation, places: int, key: str) -> None:
+    terms = sorted(explained.terms, key=lambda term: -abs(term.number))
+    if explained.operation == "given":
+        say("It is given: nothing before it was computed.")
+        return
+    if not terms:
+        say("No term: nothing that leads to the loss depends on it.")
+        return
+    kept = [_term(now, term, places) for term in terms[:_MOST]]
+    data = {
+        "sum": _sum(terms, explained.number, places),
+        "terms": kept[:_LISTED],
+        "rest": kept[_LISTED:],
+        "folded": f"{len(kept) - _LISTED:,} smaller terms",
+        "beyond": f"and {len(terms) - _MOST:,} still smaller ones" if len(terms) > _MOST else "",
+    }
+    _explanation(key=key, data=data, on_walk_change=lambda: _walk(now, key))
+
+
+def _gradient(now: Lesson, cell: Cell, places: int) -> None:
+    """The gradient of a value's cell; of a gradient's, the way to its value."""
+    if cell.shown.side == GRADIENT:
+        st.button("The number itself", on_click=_turn, args=(now, cell.on(VALUE)), type="tertiary", key="how_value")
+        return
+    if cell.shown.side != VALUE or now.trace[cell.shown.name].gradient is None:
+        return
+    explained = now.explain(Shown(cell.shown.name, GRADIENT), *cell.index)
+    st.html('<p class="explorer-how">Its gradient</p>')
+    _explanation(key="how_slope", data={"title": "", "sum": rounded(explained.number, places)})
+    st.markdown(f"$${explained.formula}$$")
+    _terms(now, explained, places, "how_gradient")
+    st.button("Where the gradient stands", on_click=_turn, args=(now, cell.on(GRADIENT)), type="tertiary", key="how_back")
+
+
+def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], places: int) -> None:
+    target = editable(now, cell)
+    if target is None:
+        return
+    number = now.explain(target.shown, *target.index).number
+    label = "Try another number" if target == cell else f"Try another number in {target.label(now)}"
+    key = f"edit_{target}"
+    st.text_input(label, rounded(number, places), key=key, on_change=_edit, args=(key, target, edits))
+    if problem := st.session_state.pop("edit_problem", None):
+        say(problem, "problem")
+
+
+def _edit(key: str, target: Cell, edits: tuple[Edit, ...]) -> None:
+    try:
+        number = read_number(st.session_state[key])
+    except UserError as error:
+        st.session_state["edit_problem"] = str(error)
+        return
+    state.keep_edits((*edits, Edit(target, number)))
+    st.rerun()
+
+
+def _close() -> None:
+    state.choose(None)
+
+
+def _turn(now: Lesson, cell: Cell) -> None:
+    st.rerun("lesson" if state.walk(now, cell, None) else "how")
+
+
+def _walk(now: Lesson, key: str) -> None:
+    asked = st.session_state[key].walk
+    if asked:
+        elsewhere = state.walk(now, Cell.parse(asked["cell"]), asked["trail"])
+        st.rerun("lesson" if elsewhere else "how")
+
+
+def ask_to_verify(key: str) -> None:
+    """The callback of a matrix's button."""
+    st.session_state["asked_to_verify"] = st.session_state[key].verify
+    st.rerun("how")
+
+
+def _verdicts(now: Lesson, known: str) -> list[dict[str, Any]]:
+    """What checks found on this lesson, and the one that was just asked for."""
+    found: dict[tuple[str, str, str], Any] = st.session_state.setdefault("verdicts", {})
+    if asked := st.session_state.pop("asked_to_verify", None):
+        with problems_shown():
+            found[known, asked["tensor"], asked["side"]] = verify(now, Shown(asked["tensor"], asked["side"]))
+    return [
+        {"name": name, "side": side, "sentence": verdict.sentence, "passed": verdict.passed}
+        for (lesson, name, side), verdict in found.items()
+        if lesson == known
+    ]
+
+
+def _used(explained: Explanation) -> Iterator[Cell]:
+    """The cells that a number was computed from, itself left out."""
+    for term in explained.terms:
+        for factor in term.factors:
+            yield from cells_of(factor)
+
+
+def _term(now: Lesson, term: Term, places: int) -> dict[str, Any]:
+    return {"factors": [_factor(now, factor, places) for factor in term.factors], "number": rounded(term.number, places)}
+
+
+def _factor(now: Lesson, factor: Factor, places: int) -> dict[str, Any]:
+    cells = cells_of(factor)
+    label = cells[0].label(now) if factor.symbol is None else in_unicode(factor.symbol)
+    if factor.symbol is not None and len(cells) == 1:
+        label += f" of {cells[0].label(now)}"
+    return {"label": label, "number": rounded(factor.number, places), "cell": str(cells[0]) if len(cells) == 1 else None}
+
+
+def _sum(terms: list[Term], number: float, places: int) -> str:
+    """The largest terms with their numbers put in: `(−0.55)·(−0.85) + (−0.01)·1.29 + … = 0.45`."""
+
+    def put_in(term: Term) -> str:
+        numbers = [rounded(factor.number, places) for factor in term.factors]
+        return "·".join(f"({text})" if text.startswith(MINUS) else text for text in numbers)
+
+    written = " + ".join(put_in(term) for term in terms[:_PUT_IN])
+    return f"{written}{' + …' if len(terms) > _PUT_IN else ''} = {rounded(number, places)}"
+
+
+def _marked(cell: Cell) -> dict[str, Any]:
+    return {"tensor": cell.shown.name, "side": cell.shown.side, "index": list(cell.index)}

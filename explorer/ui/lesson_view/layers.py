@@ -1,0 +1,102 @@
+"""Through the layers: what each token is near to after each, where the heads look, how wide words and places are."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+import streamlit as st
+
+from explorer.lesson.lesson import Lesson
+from explorer.lesson.numbers import rounded
+from explorer.transformer.inspection import Nearest, heads, through_the_layers, widths
+from explorer.ui.messages import say
+from explorer.ui.parameters import Tabs
+
+_SIDE = Tabs("side", "Side", ["source", "target"])
+_SUBLAYERS = {"self_attention": "self-attention", "cross_attention": "cross-attention"}
+
+
+def layers_view(now: Lesson, sides: str) -> None:
+    """Draw the section; `sides` are those whose vectors are rescaled already, with commas between them."""
+    _SIDE.draw(show=str.capitalize)
+    side = _SIDE.value if _SIDE.value in _SIDE.options else _SIDE.options[0]
+    st.header("The nearest words after each layer", anchor=False)
+    _nearest(now, side)
+    st.header("Words and places", anchor=False)
+    _widths(now, side, sides)
+    st.header("The heads", anchor=False)
+    _heads(now)
+
+
+def _nearest(now: Lesson, side: str) -> None:
+    found = through_the_layers(now.example.translator, now.trace, side)
+    say(
+        "The words of the model's own vocabulary whose vectors are nearest by cosine to what stands for each token; "
+        "an arrow says how many places a word has risen or fallen since the layer before."
+    )
+    rows = [
+        [layer.name, *(f"<ol>{''.join(_near(word) for word in words)}</ol>" for words in layer.nearest)]
+        for layer in found
+    ]
+    _table(f"Nearest words, {side}", ["after", *map(escape, found[0].tokens)], rows)
+
+
+def _near(word: Nearest) -> str:
+    moved = "new" if word.risen is None else "" if not word.risen else f"{'↑' if word.risen > 0 else '↓'}{abs(word.risen)}"
+    return f"<li>{escape(word.word)} <small>{rounded(word.similarity, 2)} {moved}</small></li>"
+
+
+def _widths(now: Lesson, side: str, sides: str) -> None:
+    found = widths(now.trace, side)
+    say(
+        f"A token's vector is {rounded(found.vectors, 3)} long as it is added up, the pattern of its place "
+        f"{rounded(found.positions, 3)} (means over this sentence). Where one is much the longer, the other drowns."
+    )
+    if side in sides.split(","):
+        st.button("Take the rescaling back", on_click=_rescale, args=(side, sides))
+    elif math.isfinite(found.factor):
+        label = f"Multiply the {side} vectors by {rounded(found.factor, 3)}, so that both are as long"
+        st.button(label, on_click=_rescale, args=(side, sides))
+
+
+def _rescale(side: str, sides: str) -> None:
+    kept = [other for other in sides.split(",") if other and other != side]
+    if len(kept) == len([other for other in sides.split(",") if other]):
+        kept.append(side)
+    if kept:
+        st.query_params["rescaled"] = ",".join(kept)
+    else:
+        st.query_params.pop("rescaled", None)
+
+
+def _heads(now: Lesson) -> None:
+    say(
+        "Entropy says how widely a head looks: at 0 bits each token looks at a single one, at log₂ n at all n alike. "
+        "The norm is how long the vectors are that it hands on."
+    )
+    rows = []
+    for head in heads(now.trace):
+        stack, layer, sublayer = head.attention.split(".")
+        name = f"{stack} layer {int(layer) + 1}, {_SUBLAYERS[sublayer]}"
+        rows.append([name, str(head.head), rounded(head.entropy, 3), rounded(head.norm, 3)])
+    _table("Entropy and norm of each head", ["attention", "head", "entropy in bits", "norm"], rows, numbers=3)
+
+
+def _table(caption: str, columns: list[str], rows: list[list[str]], numbers: int = 0) -> None:
+    """A table of HTML that is escaped already; its last `numbers` columns are numbers."""
+
+    def kind(place: int) -> str:
+        return ' class="number"' if place >= len(columns) - numbers else ""
+
+    head = "".join(f'<th scope="col"{kind(place)}>{name}</th>' for place, name in enumerate(columns))
+    lines = (
+        f'<tr><th scope="row">{row[0]}</th>'
+        + "".join(f"<td{kind(place)}>{cell}</td>" for place, cell in enumerate(row[1:], start=1))
+        + "</tr>"
+        for row in rows
+    )
+    st.html(
+        f'<div class="explorer-scroll" tabindex="0" role="region" aria-label="{caption}"><table class="explorer-layers">'
+        f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )

@@ -1,0 +1,70 @@
+"""Where a reader is in a lesson: the step, the chosen cell and the edits stand in the URL, the trail in the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from explorer.errors import UserError
+from explorer.lesson.cells import Cell, behind, home
+from explorer.lesson.edits import Edit, written
+from explorer.lesson.lesson import Lesson
+from explorer.lesson.steps import Step
+
+STEP, CELL, EDITS = "step", "cell", "edits"
+
+
+def current_step(lesson: Lesson) -> Step:
+    """The step that the URL names, the first where it names none. Raises UserError for one that is not there."""
+    return lesson.step(st.query_params.get(STEP, lesson.steps[0].key))
+
+
+def current_cell() -> Cell | None:
+    """The chosen cell. Raises UserError for what is no cell's name."""
+    text = st.query_params.get(CELL)
+    return Cell.parse(text) if text else None
+
+
+def go_to(step: str, cell: Cell | None = None) -> None:
+    """Another step; a step that Back takes back."""
+    _write({STEP: step, CELL: str(cell) if cell else None})
+
+
+def choose(cell: Cell | None) -> None:
+    """Choose a cell where it stands: a new trail begins."""
+    st.session_state["trail"] = [str(cell)] if cell else []
+    _write({CELL: str(cell) if cell else None})
+
+
+def walk(lesson: Lesson, cell: Cell, place: int | None) -> bool:
+    """Go on to a cell, or back to the one at a `place` of the trail. True where that is on another step."""
+    links = trail()
+    st.session_state["trail"] = [*links, str(cell)] if place is None else links[: place + 1]
+    try:
+        here = current_step(lesson)
+        stays = cell.shown in here.shown or cell.shown in behind(lesson, here)
+    except UserError:
+        stays = False
+    there = None if stays else home(lesson, cell.shown)
+    _write({CELL: str(cell)} | ({STEP: there.key} if there else {}))
+    return there is not None
+
+
+def trail() -> list[str]:
+    """The cells that led to the chosen one, itself last. After a step through the history it ends where one came to."""
+    links: list[str] = st.session_state.get("trail", [])
+    cell = st.query_params.get(CELL, "")
+    if cell not in links:
+        return [cell] if cell else []
+    return links[: len(links) - links[::-1].index(cell)]
+
+
+def keep_edits(edits: Sequence[Edit]) -> None:
+    _write({EDITS: written(edits) or None})
+
+
+def _write(changes: dict[str, str | None]) -> None:
+    """All changes at once: a single step of the browser's history."""
+    after = st.query_params.to_dict() | changes
+    st.query_params.from_dict({name: text for name, text in after.items() if text is not None})

@@ -1,0 +1,102 @@
+// A step in words: where one is, the way on and back by button and arrow key, the glossary's terms with their meaning.
+// Words come from outside: they enter the page as text, never as HTML.
+
+const views = new WeakMap(); // root of an instance → what it knows between reruns
+
+export default function ({ data, parentElement, setStateValue }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = { sent: null };
+    view.stop = listen(view);
+    views.set(parentElement, view);
+  }
+  // Quick presses run ahead of the server: what it says about a step before the last one asked for comes too late.
+  if (view.sent === null || data.steps[data.current] === view.sent) {
+    view.sent = null;
+    view.at = data.current;
+    show(view, data, parentElement);
+  }
+  view.go = (by) => {
+    const next = view.at + by;
+    if (next < 0 || next >= data.steps.length) return;
+    view.at = next;
+    view.sent = data.steps[next];
+    view.count.textContent = `${next + 1} of ${data.steps.length}`;
+    setStateValue("step", [view.sent, Date.now()]);
+  };
+  return () => {
+    view.stop();
+    views.delete(parentElement);
+  };
+}
+
+function listen(view) {
+  const pressed = (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
+    if (!by || modified || event.defaultPrevented || takesArrows(event.composedPath()[0])) return;
+    event.preventDefault();
+    view.go(by);
+  };
+  document.addEventListener("keydown", pressed);
+  return () => document.removeEventListener("keydown", pressed);
+}
+
+function takesArrows(target) {
+  return target.isContentEditable || target.closest?.("input, textarea, select, [role=slider], [role=gridcell], [role=tab], [role=radiogroup], [role=listbox]");
+}
+
+function show(view, { steps, current, chapter, title, spans, terms }, parentElement) {
+  parentElement.querySelector(".told")?.remove();
+  view.count = element("span", "count", `${current + 1} of ${steps.length}`);
+  const previous = button("← Previous", () => view.go(-1), current === 0);
+  const next = button("Next →", () => view.go(1), current === steps.length - 1);
+  const ways = element("nav", "ways", previous, view.count, next);
+  ways.setAttribute("aria-label", "Steps");
+  const prose = element("p", "prose", ...spans.flatMap((span) => reading(span, terms)));
+  parentElement.append(element("div", "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose));
+}
+
+function reading({ text, emphasised, term }, terms) {
+  if (!term) return [emphasised ? element("em", "", text) : text];
+  const meaning = element("span", "meaning", element("b", "", term), ` ${terms[term]}`);
+  meaning.popover = "manual";
+  const link = button(text, () => (pinned = !pinned) ? open() : close());
+  let pinned = false;
+  const open = () => {
+    if (!meaning.isConnected) return;
+    meaning.showPopover();
+    const box = link.getBoundingClientRect();
+    const furthest = document.documentElement.clientWidth - meaning.offsetWidth - 12;
+    meaning.style.left = `${Math.max(8, Math.min(box.left, furthest))}px`;
+    meaning.style.top = `${box.bottom + 6}px`;
+    link.setAttribute("aria-expanded", "true");
+  };
+  const close = () => {
+    pinned = false;
+    if (meaning.matches(":popover-open")) meaning.hidePopover();
+    link.setAttribute("aria-expanded", "false");
+  };
+  link.className = "term";
+  link.setAttribute("aria-expanded", "false");
+  link.onpointerenter = () => pinned || open();
+  link.onpointerleave = () => pinned || close();
+  link.onblur = close;
+  link.onkeydown = (event) => event.key === "Escape" && close();
+  return [link, meaning];
+}
+
+function button(text, onclick, disabled = false) {
+  const node = element("button", "", text);
+  node.type = "button";
+  node.disabled = disabled;
+  node.onclick = onclick;
+  return node;
+}
+
+function element(tag, className = "", ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  node.append(...children);
+  return node;
+}

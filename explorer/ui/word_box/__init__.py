@@ -1,0 +1,39 @@
+"""A box for a word that suggests words while one types: arrow keys and Enter take one, Escape closes the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.ui.parameters import Text
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "explorer_word_box",
+    css=(_HERE / "box.css").read_text(encoding="utf-8"),
+    js=(_HERE / "box.js").read_text(encoding="utf-8"),
+)
+
+
+@st.fragment  # so that a key press asks for suggestions alone
+def word_box(parameter: Text, suggest: Callable[[str], list[str]]) -> None:
+    """Draw a parameter as a box; `suggest` gives the words for what has been typed so far.
+
+    What is entered goes to the URL as a step that Back takes back, like every parameter.
+    """
+    key = f"{parameter.name}_box"
+    typed = st.session_state.get(key, {}).get("typed") or ""
+    _component(
+        key=key,
+        data={
+            "label": parameter.label,
+            "name": parameter.name,
+            "value": parameter.value,
+            "typed": typed,
+            "suggestions": suggest(typed),
+        },
+        default={"typed": ""},
+        on_typed_change=lambda: None,
+    )

@@ -1,0 +1,106 @@
+// A combobox as WAI-ARIA describes it: the focus stays in the input, the arrow keys walk through the list below it.
+// Words come from outside: they enter the page as text, never as HTML.
+
+const PAUSE = 60; // milliseconds without a key press before suggestions are asked for
+
+export default function ({ data, parentElement, setStateValue }) {
+  const box = parentElement.querySelector(".box") ?? build(parentElement);
+  box.show(data, setStateValue);
+}
+
+function build(parentElement) {
+  const box = element("div", "box");
+  const label = element("label");
+  const input = element("input");
+  const list = element("ul");
+  Object.assign(input, { id: "word", type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: false });
+  label.htmlFor = input.id;
+  list.id = "suggestions";
+  list.setAttribute("role", "listbox");
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]])
+    input.setAttribute(name, value);
+  box.append(label, input, list);
+  parentElement.append(box);
+
+  let data = {};
+  let ask = () => {};
+  let timer;
+  let open = false; // whether the reader is typing, and so wants suggestions
+  let active = -1; // the suggestion that Enter takes
+
+  box.show = (newData, setStateValue) => {
+    if (newData.value !== data.value) input.value = newData.value; // the question changed, as by Back
+    if (newData.typed !== data.typed) active = -1;
+    data = newData;
+    ask = () => setStateValue("typed", input.value);
+    label.textContent = data.label;
+    list.setAttribute("aria-label", `Suggestions for ${data.label}`);
+    draw();
+  };
+
+  input.oninput = () => {
+    open = true;
+    active = -1;
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
+    draw();
+  };
+  input.onblur = () => {
+    open = false;
+    draw();
+  };
+  input.onkeydown = (event) => {
+    const shown = list.childElementCount;
+    if (event.key === "Enter" && !event.isComposing) enter(list.children[active]?.textContent ?? input.value);
+    else if (event.key === "Escape") open = false;
+    else if (event.key === "ArrowDown" && !shown) {
+      open = true;
+      ask();
+    } else if (event.key === "ArrowDown") active = (active + 2) % (shown + 1) - 1;
+    else if (event.key === "ArrowUp" && shown) active = (active + 1 + shown) % (shown + 1) - 1;
+    else return;
+    if (event.key !== "Enter") event.preventDefault();
+    draw();
+  };
+
+  function draw() {
+    // Suggestions for what stood here before the last key press stay until there are newer ones.
+    const words = open && input.value ? data.suggestions.filter((word) => word !== input.value) : [];
+    list.hidden = !words.length;
+    list.replaceChildren(...words.map(option));
+    input.setAttribute("aria-expanded", String(words.length > 0));
+    if (active >= 0) input.setAttribute("aria-activedescendant", `suggestion-${active}`);
+    else input.removeAttribute("aria-activedescendant");
+  }
+
+  function option(word, place) {
+    const item = element("li");
+    item.id = `suggestion-${place}`;
+    item.textContent = word;
+    item.setAttribute("role", "option");
+    item.setAttribute("aria-selected", String(place === active));
+    item.onmousedown = (event) => event.preventDefault(); // the focus stays where it is
+    item.onclick = () => enter(word);
+    return item;
+  }
+
+  function enter(word) {
+    clearTimeout(timer);
+    open = false;
+    input.value = word;
+    draw();
+    const url = new URL(location.href);
+    if (url.searchParams.get(data.name) === word) return;
+    url.searchParams.set(data.name, word);
+    history.pushState({}, "", url);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+  }
+
+  return box;
+}
+
+function element(tag, className = "") {
+  const node = document.createElement(tag);
+  node.className = className;
+  return node;
+}

@@ -1,0 +1,263 @@
+"""Words on a map: a point a word, hollow where its place cannot be trusted; and as a graph, joined by lines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.embeddings.embedding import Array
+from explorer.embeddings.graph import NeighbourGraph
+from explorer.embeddings.map_words import MapWord, MapWords
+from explorer.embeddings.projection import Projection
+from explorer.ui.palette import CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
+
+COLOURS = ("part of speech", "frequency", "closeness")
+LABELLED = 60  # words that all have their label
+TRUSTED = 0.5  # the share of true neighbours from which a point is full
+CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "map"}}
+HEIGHT = 620
+
+_BANDS = 4  # of lines in a graph, the stronger the thicker
+_PALE = 0.25  # the opacity of what is not selected
+_AREA = (580, 500)  # pixels that the points of a map or graph extend over
+_LETTER = 7  # pixels of a letter
+_SIDES = tuple(
+    "middle right,middle left,top center,bottom center,top right,top left,bottom right,bottom left".split(",")
+)
+_HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
+
+
+def map_figure(
+    projection: Projection,
+    drawn: MapWords,
+    colour_by: str,
+    selected: Collection[int] = (),
+    ringed: Collection[int] = (),
+) -> go.Figure:
+    """The map, coloured by one of COLOURS; rows of words are `selected` (the others are pale) and `ringed`.
+
+    The `customdata` of a point begins with the row of its word.
+    """
+    figure = go.Figure()
+    flat, n = projection.coordinates.shape[1] == 2, len(drawn.rows)
+    size = (10 if n <= LABELLED else 7 if n <= 1000 else 4.5) * (1 if flat else 0.6)
+    labels = _labels(drawn, ringed)
+    sides = _placed(projection.coordinates[:, :2], labels, square=True)
+    pale = [_PALE if selected and row not in selected else 1.0 for row in range(n)]
+    judged = f"<br>%{{customdata[3]}} of its {projection.k} nearest here are its nearest in the space"
+    judged = judged if projection.k else ""
+    true = np.rint(projection.kept * projection.k).astype(int)
+    for name, rows, marker in _groups(drawn.rows, colour_by):
+        full = [row for row in rows if projection.kept[row] >= TRUSTED]
+        hollow = [row for row in rows if projection.kept[row] < TRUSTED]
+        for some, symbol, line in ((full, "circle", 0), (hollow, "circle-open", 1.5)):
+            figure.add_trace(
+                _points(projection.coordinates[some], flat)(
+                    mode="markers+text",
+                    text=[_as_html(labels[row], drawn.centre) for row in some],
+                    customdata=[[row, *_hover(drawn.rows[row]), int(true[row])] for row in some],
+                    hovertemplate=f"<b>%{{customdata[1]}}</b>%{{customdata[2]}}{judged}<extra></extra>",
+                    marker=_at(marker, some)
+                    | {"symbol": symbol, "size": size, "line": {"width": line}}
+                    | ({"opacity": [pale[row] for row in some]} if flat else {}),
+                    textfont={"color": [_faded(_theme("textColor"), pale[row]) for row in some], "size": 13},
+                    legendgroup=name,
+                    showlegend=False,
+                    **({"textposition": [sides[row] for row in some], "cliponaxis": False} if flat else {}),
+                )
+            )
+        _legend_entry(figure, f"{name} ({len(rows):,})", "circle", marker, flat, name)
+    for symbol, told, count in (
+        ("circle", "half or more of its neighbours true", int((projection.kept >= TRUSTED).sum())),
+        ("circle-open", "hollow: fewer than half", int((projection.kept < TRUSTED).sum())),
+    ):
+        _legend_entry(figure, f"{told} ({count:,})", symbol, {"color": _theme("textColor")}, flat, told)
+    figure.add_trace(
+        _points(projection.coordinates[list(ringed)], flat)(
+            mode="markers",
+            marker={"symbol": "circle-open", "size": size + 10, "color": _theme("textColor"), "line": {"width": 2.5}},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    figure.update_yaxes(scaleanchor="x")  # a distance is as long in every direction
+    return _framed(figure)
+
+
+def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.Figure:
+    """The graph: its words as points, and its edges as lines, thick where the cosine is high."""
+    figure, places = go.Figure(), np.array([graph.places[word] for word in drawn.words])
+    strongest = max((edge.similarity for edge in graph.edges), default=1.0)
+    limits = np.linspace(graph.threshold, strongest, _BANDS + 1)[1:-1]
+    bands = np.digitize([edge.similarity for edge in graph.edges], limits)
+    for band in range(_BANDS):
+        ends = [
+            (graph.places[edge.first], graph.places[edge.second], (None, None))
+            for edge, its_band in zip(graph.edges, bands, strict=True)
+            if its_band == band
+        ]
+        x, y = zip(*(place for line in ends for place in line), strict=True) if ends else ((), ())
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode="lines",
+            line={"width": 1 + band, "color": _theme("textColor")},
+            opacity=0.18 + 0.14 * band,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    degrees = graph.degrees
+    labels = _labels(drawn)
+    sides = _placed(places, labels, square=False)
+    for name, rows, marker in _groups(drawn.rows, colour_by):
+        figure.add_scatter(
+            x=places[rows, 0],
+            y=places[rows, 1],
+            mode="markers+text",
+            text=[_as_html(labels[row], drawn.centre) for row in rows],
+            textposition=[sides[row] for row in rows],
+            textfont={"color": _theme("textColor"), "size": 13},
+            customdata=[[row, *_hover(drawn.rows[row]), degrees[drawn.words[row]]] for row in rows],
+            hovertemplate="<b>%{customdata[1]}</b>%{customdata[2]}<br>joined to %{customdata[3]}<extra></extra>",
+            cliponaxis=False,
+            marker=_at(marker, rows) | {"size": 10},
+            name=f"{name} ({len(rows):,})",
+            showlegend=bool(name),
+        )
+    return _framed(figure)
+
+
+def _groups(rows: Sequence[MapWord], colour_by: str) -> list[tuple[str, list[int], dict[str, Any]]]:
+    """The words by colour: the name of each group, its rows, and its marker, whose `color` may be one a row."""
+    theme = _is_dark()
+    if colour_by == "closeness":
+        scale = [[step / 8, colour(CLOSENESS[theme], step / 8)] for step in range(9)]
+        cosines = [row.similarity or 0.0 for row in rows]
+        others = sorted(cosines)[:-1] or cosines  # the word itself, at 1, would leave its neighbours no colours
+        marker = {
+            "color": cosines,
+            "colorscale": scale,
+            "cmin": others[0],
+            "cmax": others[-1],
+            "showscale": True,
+            "colorbar": {"title": "cosine", "x": 1.08, "len": 0.6, "thickness": 10, "outlinewidth": 0, "nticks": 5},
+        }
+        return [("", list(range(len(rows))), marker)]
+    if colour_by == "frequency":
+        colours = {tier: TIERS[tier] for tier in TIERS} | {"not known": PARTS_OF_SPEECH["other"]}
+        names = [row.tier or "not known" for row in rows]
+    else:
+        colours = PARTS_OF_SPEECH
+        names = [row.pos if row.pos in colours else "other" for row in rows]
+    members = {name: [row for row, its in enumerate(names) if its == name] for name in colours}
+    return [(name, its, {"color": colours[name][theme]}) for name, its in members.items() if its]
+
+
+def _faded(colour: str, opacity: float) -> str:
+    return f"{colour}{round(255 * opacity):02x}"
+
+
+def _at(marker: dict[str, Any], rows: Sequence[int]) -> dict[str, Any]:
+    """The marker of some rows, where its colours are one a row."""
+    if isinstance(marker["color"], str):
+        return marker
+    return marker | {"color": [marker["color"][row] for row in rows]}
+
+
+def _points(coordinates: Array, flat: bool) -> Any:
+    """A trace of points that waits for its other properties."""
+    axes = dict(zip("xyz", coordinates.T.tolist(), strict=False))
+    return lambda **properties: (go.Scatter if flat else go.Scatter3d)(**axes, **properties)
+
+
+def _legend_entry(figure: go.Figure, name: str, symbol: str, marker: dict[str, Any], flat: bool, group: str) -> None:
+    if isinstance(marker["color"], str):
+        entry = {
+            "mode": "markers",
+            "marker": marker | {"symbol": symbol, "size": 10, "line": {"width": 1.5 * (symbol != "circle")}},
+        }
+        nowhere = {axis: [None] for axis in ("xy" if flat else "xyz")}
+        trace = go.Scatter if flat else go.Scatter3d
+        figure.add_trace(trace(**nowhere, **entry, name=name, legendgroup=group, showlegend=True))
+
+
+def _labels(drawn: MapWords, ringed: Collection[int] = ()) -> list[str]:
+    """The word of each row, empty where it is only told under the pointer."""
+    everywhere = len(drawn.rows) <= LABELLED
+    told = set(ringed) if len(ringed) <= LABELLED else set()
+    return [word if everywhere or row in told or word == drawn.centre else "" for row, word in enumerate(drawn.words)]
+
+
+def _as_html(word: str, centre: str | None) -> str:
+    """A word as plotly takes it, which reads HTML in its labels; the word in the centre is bold."""
+    return f"<b>{escape(word)}</b>" if word == centre else escape(word)
+
+
+def _hover(row: MapWord) -> tuple[str, str]:
+    """The word, and what is known about it."""
+    known = [
+        row.pos,
+        "" if row.count is None else f"{row.count:,} occurrences",
+        "" if row.similarity is None else f"cosine {row.similarity:.4f}",
+    ]
+    return escape(row.word), "".join(f" · {part}" for part in known if part)
+
+
+def _placed(points: Array, labels: Sequence[str], square: bool) -> list[str]:
+    """Where the label of each of the points (n, 2) stands, such as "top right".
+
+    One after the other takes the side on which it covers the fewest points and the least of the labels before it; the
+    sizes are about those on the screen, in pixels.
+    """
+    scale = _AREA / np.maximum(np.ptp(points, axis=0), 1e-9)
+    at = (points - points.min(axis=0)) * (scale.min() if square else scale) * (1, -1)  # y grows downwards
+    boxes, sides = np.empty((0, 4)), []  # left, top, right, bottom
+    for place, label in zip(at, labels, strict=True):
+        width = _LETTER * len(label)
+        if not width:
+            sides.append("top center")
+            continue
+        left, top = {"left": -width - 7, "center": -width / 2, "right": 7}, {"top": -22, "middle": -8, "bottom": 6}
+        best = (np.inf, "", np.zeros(4))
+        for side in _SIDES:
+            upright, across = side.split()
+            x, y = place[0] + left[across], place[1] + top[upright]
+            box = np.array([x, y, x + width, y + 16])
+            dots = ((at > box[:2] - 4) & (at < box[2:] + 4)).all(axis=1).sum()
+            shared = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
+            cost = 60 * dots + np.prod(np.maximum(shared, 0), axis=1).sum()
+            best = min(best, (cost, side, box), key=lambda candidate: candidate[0])
+        boxes = np.vstack([boxes, best[2]])
+        sides.append(best[1])
+    return sides
+
+
+def _framed(figure: go.Figure) -> go.Figure:
+    bare = {"title": "", "showticklabels": False, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8a919b66"}
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 40, "r": 40, "t": 8, "b": 0},  # for labels of words at the edge
+        dragmode="select",
+        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "font": {"color": _theme("textColor")}},
+        hoverlabel={"align": "left"},
+        xaxis=_HIDDEN,
+        yaxis=_HIDDEN,
+        scene=dict.fromkeys(("xaxis", "yaxis", "zaxis"), bare),
+        uirevision="stay",
+    )
+    return figure
+
+
+def _is_dark() -> bool:
+    return bool(st.context.theme.type == "dark")
+
+
+def _theme(name: str) -> str:
+    """A colour of the theme the reader sees."""
+    shade: str = st.get_option(f"theme.{'dark' if _is_dark() else 'light'}.{name}")
+    return shade

@@ -1,0 +1,150 @@
+"""Calculator: what several words say together, by a formula, in pairs, as a matrix, on semantic axes."""
+
+import json
+from functools import partial
+from urllib.parse import quote
+
+import streamlit as st
+
+from explorer.embeddings import catalog, recipes
+from explorer.embeddings.analogy import METHODS, analogy
+from explorer.embeddings.axes import place
+from explorer.embeddings.matrix import matrix
+from explorer.embeddings.odd_one_out import odd_one_out
+from explorer.embeddings.similarity import read_pairs, similarities
+from explorer.errors import UserError
+from explorer.ui.axes_chart import axes_chart
+from explorer.ui.matrix_view import labelled_matrix
+from explorer.ui.messages import problems_shown, say
+from explorer.ui.parameters import Choice, Lines, Number, Tabs, Text, Words
+from explorer.ui.word_table import Row, word_table
+
+MODELS = catalog.names()
+LONGEST_LINK = 30_000  # characters of a list, as a link has them
+METHOD_NAMES = {"add": "Add (3CosAdd)", "multiply": "Multiply (3CosMul)"}
+
+MODEL = Choice("model", "Model", MODELS or [catalog.DEFAULT])
+FORMULA = Text("formula", "Formula", "king - man + woman")
+METHOD = Choice("method", "Method", list(METHODS))
+COUNT = Number("n", "Answers", 10, least=1, most=1000)
+PAIRS = Lines("pairs", "Pairs", "king, queen\ncar, automobile\ncar, banana\nprime minister, president")
+MATRIX = Words("words", "Words", "king queen prince princess car truck bus train dog cat horse cow".split())
+ODD = Words("among", "Words", "breakfast cereal dinner lunch".split())
+PLACED = Words("placed", "Words", "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy".split())
+ENDS = (
+    (Words("left", "Left end", ("cheap",)), Words("right", "Right end", ("expensive",))),
+    (Words("lower", "Lower end", ("small",)), Words("upper", "Upper end", ("large",))),
+    (Words("third_start", "Third axis, from"), Words("third_end", "Third axis, to")),
+)
+
+
+def opened():
+    """The chosen model and its title; the choice is drawn where there is one."""
+    if len(MODELS) > 1:
+        MODEL.draw(width=240)
+    embedding = catalog.load(MODEL.value)
+    return embedding, catalog.card(embedding.name).title
+
+
+def ask_formula():
+    st.markdown(
+        "Add words and take others away. A number before a word is its weight, as in `0.5 * queen`; what has spaces or "
+        'signs in it stands in quotes, as in `"new york"`.'
+    )
+    with st.container(horizontal=True):
+        FORMULA.draw(width=420)
+        METHOD.draw(width=210, show=METHOD_NAMES.get)
+        COUNT.draw(width=130)
+        embedding, title = opened()
+    asked = (FORMULA.value, COUNT.value, METHOD.value)
+    answer = analogy(embedding, *asked)
+    caption = f"Nearest to {answer.formula} by {answer.measure}, among the {embedding.size:,} words of {title}"
+    rows = [Row((row.word,), row.score, (row.pos,)) for row in answer.rows]
+    word_table(caption, ("rank", "word", "part of speech"), rows, answer.measure, embedding.name, "formula_table")
+    return answer, partial(recipes.analogy, embedding, *asked)
+
+
+def ask_pairs():
+    st.markdown("How similar are two words? Write a pair a line, with a comma between its two words or phrases.")
+    with st.container(horizontal=True):
+        PAIRS.draw(width=420)
+        embedding, title = opened()
+    if len(quote(PAIRS.value)) > LONGEST_LINK:
+        raise UserError("This list is too long for a link: shorten it, or ask `python -m explorer similarity --pairs`.")
+    pairs = read_pairs(PAIRS.value)
+    answer = similarities(embedding, pairs)
+    rows = [Row((row.first, row.second), row.similarity, problem=row.note) for row in answer.rows]
+    headings = ("no.", "first", "second")
+    word_table(f"The cosine of each pair in {title}", headings, rows, "cosine", embedding.name, "pairs_table")
+    alone = len(pairs) == 1 and answer.rows[0].similarity is not None
+    return answer, partial(recipes.similarity, embedding, *pairs[0]) if alone else None
+
+
+def ask_matrix():
+    st.markdown("How similar is each word to each other? Those that are alike stand side by side.")
+    with st.container(horizontal=True):
+        MATRIX.draw(width=800)
+        embedding, title = opened()
+    answer = matrix(embedding, MATRIX.value)
+    shape = f"of each word with each other, in {title}"
+    labelled_matrix("cosine", shape, answer.cosines, answer.words, answer.words, 1.0, "matrix")
+    return answer, partial(recipes.matrix, embedding, MATRIX.value)
+
+
+def ask_odd_one_out():
+    st.markdown("Which word fits the others least? The one that is farthest from the mean of all.")
+    with st.container(horizontal=True):
+        ODD.draw(width=800)
+        embedding, title = opened()
+    answer = odd_one_out(embedding, ODD.value)
+    caption = f"The odd one out is {answer.word}: its cosine with the mean of all is the lowest, in {title}"
+    rows = [Row((row.word,), row.similarity) for row in answer.rows]
+    word_table(caption, ("rank", "word"), rows, "cosine", embedding.name, "odd_table")
+    return answer, partial(recipes.odd_one_out, embedding, ODD.value)
+
+
+def ask_axes():
+    st.markdown("Where do words lie between two ends, such as cheap and expensive? An end is one word or several.")
+    with st.container(horizontal=True):
+        PLACED.draw(width=800)
+        embedding, title = opened()
+    with st.container(horizontal=True):
+        for start, end in ENDS:
+            start.draw(width=170)
+            end.draw(width=170)
+    ends = [(start.value, end.value) for start, end in ENDS if start.value or end.value]
+    answer = place(embedding, PLACED.value, ends)
+    axes_chart(answer, "axes_chart")
+    names = [axis.name for axis in answer.axes]
+    labelled_matrix("cosine", f"with each axis, in {title}", answer.positions, answer.words, names, None, "axes_table")
+    return answer, partial(recipes.axes, embedding, PLACED.value, ends)
+
+
+ASKED = {
+    "formula": ("Formula", ask_formula),
+    "pairs": ("Pairs", ask_pairs),
+    "matrix": ("Matrix", ask_matrix),
+    "odd": ("Odd one out", ask_odd_one_out),
+    "axes": ("Axes", ask_axes),
+}
+TAB = Tabs("ask", "What to ask", list(ASKED))
+
+with st.container(horizontal_alignment="center"), st.container(width=1120):
+    st.title("Calculator", anchor=False)
+    TAB.draw(show=lambda tab: ASKED[tab][0])
+    with problems_shown():
+        if TAB.value not in ASKED:
+            raise UserError(f"There is nothing called “{TAB.value}” to ask here: choose one above.")
+        name, ask = ASKED[TAB.value]
+        st.set_page_config(page_title=f"{name} · Calculator")
+        answer, recipe = ask()
+        for note in answer.notes:
+            say(note)
+        with st.container(horizontal=True):
+            st.download_button("Download CSV", answer.as_csv(), f"{TAB.value}.csv", "text/csv", on_click="ignore")
+            tree = json.dumps(answer.as_json(), ensure_ascii=False, indent=2)
+            st.download_button("Download JSON", tree, f"{TAB.value}.json", "application/json", on_click="ignore")
+        if recipe:
+            with st.expander("Copy as Python", key="python", bind="query-params") as part:
+                if part.open:
+                    st.code(recipe(), None, wrap_lines=True)  # without colours, which few could read

@@ -1,0 +1,167 @@
+"""Models: those at hand with their cards, importing a file of vectors, downloading from the catalogue."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.embeddings import catalog
+from explorer.embeddings.downloads import download, downloadable
+from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
+from explorer.embeddings.store import writing
+from explorer.ui.jobs import forget, jobs, start
+from explorer.ui.messages import as_label, problems_shown, say
+from explorer.ui.navigation import NEIGHBOURS
+
+EVERY = 0.5  # seconds between two looks at what is going on
+SCORES = {"analogies": "analogies", "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
+IMPORT, DOWNLOAD = "Import", "Download"
+UPLOADED = "an upload"
+
+
+def amount(size):
+    return f"{size / 1e9:,.2f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def line(*facts):
+    if text := " · ".join(filter(None, facts)):
+        st.markdown(as_label(text))
+
+
+def show_card(name):
+    card = catalog.card(name)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader(as_label(card.title), anchor=False, width="content")
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            st.page_link(NEIGHBOURS, label="Ask it", query_params={"model": name})
+            if card.source:
+                with st.popover("Remove"):
+                    st.markdown(f"This deletes {amount(card.size)}.")
+                    if st.button(as_label(f"Remove {name}"), key=f"remove {name}"):
+                        remove(name)
+                        st.rerun()
+    scores = (f"{label} {card.scores[score]:.3f}" for score, label in SCORES.items() if score in card.scores)
+    line(f"{card.words:,} words × {card.dimensions} dimensions", amount(card.size), *scores)
+    line(card.corpus.get("name", ""), card.corpus.get("licence", ""))
+    if card.source:
+        line(f"{card.source['format']} file {card.source['file']}, imported on {card.source['date']}")
+    line(card.description)
+
+
+def keep(upload, folder):
+    """A file that was uploaded, on disk under its own name."""
+    folder.mkdir()
+    path = folder / Path(upload.name).name
+    with path.open("wb") as out:
+        shutil.copyfileobj(upload, out)
+    return path
+
+
+def import_files(name, file, metadata, folder=None):
+    def work(tell, stopped):
+        try:
+            card = import_model(
+                file, name, metadata=metadata, progress=lambda share: tell("importing", share), cancelled=stopped
+            )
+            return f"{card.title} is imported: {card.words:,} words × {card.dimensions} dimensions."
+        finally:
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    start(IMPORT, name, work)
+
+
+def import_upload(name, upload, words):
+    with writing("The upload", catalog.CACHE, "name another folder in the environment variable EXPLORER_CACHE"):
+        catalog.CACHE.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=catalog.CACHE))
+        file = keep(upload, folder / "vectors")
+        metadata = keep(words, folder / "metadata") if words else None
+    import_files(name, file, metadata, folder)
+
+
+def fetch(name):
+    def work(tell, stopped):
+        card = download(name, tell, stopped)
+        return f"{card.title} is here: {card.words:,} words × {card.dimensions} dimensions."
+
+    start(DOWNLOAD, name, work)
+
+
+def going_on(kind):
+    """What of a kind is under way or has ended; looks again by itself while something is."""
+    running = sum(job.running for job in jobs(kind))
+
+    @st.fragment(run_every=EVERY if running else None)
+    def show():
+        for job in jobs(kind):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if job.running:
+                    st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
+                    st.button("Cancel", key=f"cancel {kind} {job.name}", on_click=job.cancel)
+                else:
+                    say(job.problem or job.said, "problem" if job.problem else "note")
+                    st.button("Dismiss", key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
+        if sum(job.running for job in jobs(kind)) < running:
+            st.rerun()  # what has ended changes the rest of the page
+
+    show()
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1120):
+    st.set_page_config(page_title="Models")
+    st.title("Models", anchor=False)
+
+    st.header("At hand", anchor=False)
+    for name in catalog.names():
+        with st.container(border=True), problems_shown():
+            show_card(name)
+
+    st.header("Import a file of vectors", anchor=False)
+    st.markdown(
+        "word2vec (text or binary), GloVe, fastText (.vec or .bin) or projector TSV, also with gzip or xz; what it is "
+        "is found by looking at it. A file that lies in the server’s `models/` folder can be chosen as well."
+    )
+    places = [UPLOADED, *files_at_hand()]
+    place = st.selectbox("The file", places, width=330) if len(places) > 1 else UPLOADED
+    upload = st.file_uploader("A file of vectors", width=676) if place == UPLOADED else None
+    words = None
+    if upload and ".tsv" in upload.name:
+        words = st.file_uploader("Its metadata, which has the words", width=676)
+    file = upload.name if upload else place
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        own = name_for(file) if file != UPLOADED else "like the file"
+        name = st.text_input("Name of the model", placeholder=own, key="name", width=330).strip() or own
+        pressed = st.button("Import", disabled=file == UPLOADED)
+    if pressed:
+        with problems_shown():
+            check_name(name)
+            if upload:
+                import_upload(name, upload, words)
+            else:
+                import_files(name, catalog.MODELS / place, None)
+            st.rerun()
+    going_on(IMPORT)
+
+    st.header("Download from the gensim-data catalogue", anchor=False)
+    st.markdown(
+        "This needs a network, and asks it only when you press a button. After a cut the next download goes on where "
+        "it ended, and the checksum is compared before anything is imported."
+    )
+    going_on(DOWNLOAD)
+    at_hand = set(catalog.names())
+    busy = {job.name for job in jobs(DOWNLOAD) if job.running}
+    for model in downloadable():
+        what, much, size, licence, action = st.columns([9, 6, 3, 5, 3], vertical_alignment="center")
+        what.markdown(as_label(model.title))
+        much.markdown(f"{model.words:,} words × {model.dimensions}")
+        size.markdown(amount(model.size))
+        licence.markdown(as_label(model.licence))
+        if model.name in at_hand:
+            action.markdown("at hand")
+        else:
+            with problems_shown():
+                if action.button("Download", key=f"download {model.name}", disabled=model.name in busy):
+                    fetch(model.name)
+                    st.rerun()

@@ -1,0 +1,59 @@
+"""The calculator as a reader uses it, in a real browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from explorer.embeddings import catalog
+from explorer.embeddings.analogy import analogy
+
+
+def words(page: Page):
+    """The links of the table, from the first rank to the last."""
+    return page.get_by_role("table").locator("td.word a")
+
+
+def test_from_a_formula_that_is_none_to_one_to_its_answers_and_the_other_tabs(server, page):
+    page.goto(f"{server}/calculator")
+    box = page.get_by_label("Formula", exact=True)
+    expect(box).to_have_value("king - man + woman")
+    expect(words(page)).to_have_text([row.word for row in analogy(catalog.load(), "king - man + woman").rows])
+
+    box.fill("king man")
+    box.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("no + or - between “king” and “man”")
+    box.fill("berlin - germany + france")
+    box.press("Enter")
+    expect(words(page)).to_have_text([row.word for row in analogy(catalog.load(), "berlin - germany + france").rows])
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"/calculator\?formula=berlin"))
+
+    page.get_by_role("radio", name="Matrix").click()
+    grid = page.get_by_role("grid", name="cosine")
+    expect(grid.locator("tbody th")).to_have_count(12)
+    expect(page).to_have_url(re.compile(r"ask=matrix"))
+    page.get_by_role("radio", name="Axes").click()
+    expect(page.locator(".js-plotly-plot .scatterlayer .points path")).to_have_count(13)
+
+    page.go_back()
+    expect(grid.locator("tbody th")).to_have_count(12)
+    page.go_back()
+    expect(box).to_have_value("berlin - germany + france")
+    first = words(page).first.inner_text()
+    words(page).first.click()
+    expect(page).to_have_url(re.compile(rf"/neighbours\?word={first}&model={catalog.DEFAULT}$"))
+    expect(page.get_by_role("table", name=f"Nearest to {first}")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("color_scheme", "ask", "sign"),
+    [("light", "pairs", "td.cosine"), ("dark", "axes", ".js-plotly-plot .points path")],
+)
+def test_axe_finds_nothing(server, new_page, color_scheme, ask, sign):
+    page = new_page(color_scheme)
+    page.goto(f"{server}/calculator?ask={ask}&pairs=king,queen&python=true")
+    expect(page.locator(sign).first).to_be_visible()
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []

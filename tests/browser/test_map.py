@@ -1,0 +1,57 @@
+"""A map in a real browser: select on it, and see the rows; tick a row, and see its ring."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+
+def point(page: Page, word: str) -> Locator:
+    return page.locator(".js-plotly-plot .textpoint").filter(has_text=re.compile(f"^{word}$"))
+
+
+def drag_around(page: Page, label: Locator) -> None:
+    label.scroll_into_view_if_needed()
+    box = label.bounding_box()
+    page.mouse.move(box["x"] - 30, box["y"] - 25)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] + 30, box["y"] + box["height"] + 25, steps=5)
+    page.mouse.up()
+
+
+def test_points_selected_on_the_map_are_the_rows_and_ticked_rows_are_ringed(server, page):
+    page.goto(f"{server}/map?show=list&words=cat+dog+horse+car+truck+bus&view=map")
+    cells = page.get_by_test_id("stDataFrame").locator("tbody td:nth-child(1)")
+    expect(point(page, "cat")).to_be_visible()
+    expect(cells).to_have_text(["cat", "dog", "horse", "car", "truck", "bus"])
+    drag_around(page, point(page, "bus"))
+    expect(page.get_by_text("1 word is selected on the map.")).to_be_visible()
+    expect(cells).to_have_text(["bus"])
+
+    rings = page.locator(".js-plotly-plot .scatterlayer .trace").last.locator(".point")
+    expect(rings).to_have_count(0)
+    table = page.get_by_test_id("stDataFrame").bounding_box()
+    page.mouse.click(table["x"] + 16, table["y"] + 52)
+    expect(rings).to_have_count(1)
+    expect(page.get_by_text("1 word is selected on the map.")).to_be_visible()
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the chosen word").click()
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "word,pos,count,kept,similarity"
+    assert [line.split(",")[0] for line in lines[1:]] == ["bus"]
+
+    page.get_by_role("button", name="Show all words").click()
+    expect(cells).to_have_count(6)
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["map", "graph"])
+def test_axe_finds_nothing_on_the_page(server, new_page, view, color_scheme):
+    page = new_page(color_scheme)
+    page.goto(f"{server}/map?view={view}&n=20&threshold=0.4")
+    expect(page.locator(".js-plotly-plot .point").first).to_be_visible()
+    expect(page.get_by_role("button", name="Download JSON")).to_be_visible()
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []

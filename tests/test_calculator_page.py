@@ -1,0 +1,114 @@
+"""The calculator through Streamlit's own test runner: what it asks the core and what it says."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.embeddings import catalog
+from explorer.embeddings.analogy import analogy
+from tests.test_pages import sentences, visit
+
+
+def table(app: AppTest) -> dict:
+    """What the page's table or matrix shows."""
+    assert not app.exception
+    *_, component = app.get("bidi_component")  # the last: the shell has one of its own
+    return json.loads(component.proto.json)
+
+
+def test_the_formula_stands_there_answered():
+    app = visit("calculator")
+    assert sentences(app) == []
+    assert app.text_input("formula").value == "king - man + woman"
+    answer = analogy(catalog.load(), "king - man + woman")
+    rows = table(app)["rows"]
+    assert [row["number"] for row in rows] == [row.score for row in answer.rows]
+    assert rows[0]["words"] == [{"word": "queen", "href": f"neighbours?word=queen&model={catalog.DEFAULT}"}]
+    assert [button.label for button in app.get("download_button")] == ["Download CSV", "Download JSON"]
+
+
+def test_everything_is_in_the_url():
+    app = visit("calculator", formula="2 * king - queen", method="multiply", n="3")
+    assert len(table(app)["rows"]) == 3
+    assert "2 * king - queen by 3CosMul" in table(app)["caption"]
+
+
+def test_pairs_with_an_unknown_word_among_them():
+    app = visit("calculator", ask="pairs", pairs="king, queen\nking, qqqqqqqq\nking man, queen")
+    rows = table(app)["rows"]
+    assert [row["number"] is None for row in rows] == [False, True, False]
+    assert "“qqqqqqqq” is not among" in rows[1]["problem"]
+
+
+def test_a_matrix_has_the_words_on_both_sides():
+    (matrix,) = table(visit("calculator", ask="matrix", words="king,car,queen"))["tensors"]
+    assert matrix["rows"] == matrix["columns"]
+    assert set(matrix["rows"]) == {"king", "car", "queen"}
+
+
+def test_the_odd_one_out_is_named():
+    assert "The odd one out is cereal" in table(visit("calculator", ask="odd"))["caption"]
+
+
+@pytest.mark.parametrize(
+    ("url", "axes"),
+    [
+        ({"lower": "", "upper": ""}, ["cheap – expensive"]),
+        ({}, ["cheap – expensive", "small – large"]),
+        (
+            {"third_start": "old", "third_end": "new,modern"},
+            ["cheap – expensive", "small – large", "old – new, modern"],
+        ),
+    ],
+)
+def test_words_stand_on_one_axis_two_or_three(url, axes):
+    app = visit("calculator", ask="axes", **url)
+    assert table(app)["tensors"][0]["columns"] == axes
+    (chart,) = app.get("plotly_chart")
+    labels = {note["text"] for note in json.loads(chart.proto.spec)["layout"]["annotations"]}
+    assert {"<b>← cheap</b>", "<b>expensive →</b>"} <= labels
+    assert ("<b>large →</b>" in labels) == (len(axes) > 1)
+
+
+@pytest.mark.parametrize("tab", ["formula", "matrix", "odd", "axes"])
+def test_python_that_gives_the_same_can_be_copied(tab):
+    app = visit("calculator", ask=tab, python="true")
+    (program,) = app.code
+    compile(program.value, "recipe", "exec")
+
+
+def test_a_phrase_says_how_it_was_taken():
+    (sentence,) = sentences(visit("calculator", formula='"prime minister" - man'))
+    assert "the mean of “prime” and “minister”" in sentence
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"formula": ""}, "There is no formula"),
+        ({"formula": "king man"}, "no + or - between “king” and “man”"),
+        ({"formula": "<script>alert(1)</script>"}, "no parentheses"),
+        ({"formula": "<script>"}, "&lt;script&gt;"),
+        ({"formula": "x" * 100_000}, "100,000 characters"),
+        ({"formula": "king - mann + womann"}, "Did you mean"),
+        ({"method": "divide"}, "no method called “divide”"),
+        ({"n": "0"}, "“0” is not a whole number"),
+        ({"model": "../secret"}, "no model called"),
+        ({"ask": "pairs", "pairs": ""}, "There are no pairs"),
+        ({"ask": "pairs", "pairs": "king"}, "Line 1, “king”, is no pair"),
+        ({"ask": "pairs", "pairs": "king queen\n" * 1001}, "1,001 pairs"),
+        ({"ask": "pairs", "pairs": "king queen\n" * 3000}, "too long for a link"),
+        ({"ask": "matrix", "words": ""}, "here is none"),
+        ({"ask": "matrix", "words": ",".join(["king"] * 1000)}, "1,000 words"),
+        ({"ask": "odd", "among": "king"}, "here is only king"),
+        ({"ask": "axes", "placed": ""}, "here is none"),
+        ({"ask": "axes", "left": ""}, "nothing at the other"),
+        ({"ask": "axes", "left": "", "right": "", "lower": "", "upper": ""}, "There are 0 axes"),
+        ({"ask": "everything"}, "nothing called “everything”"),
+    ],
+)
+def test_bad_input_gets_one_sentence(url, said):
+    (sentence,) = sentences(visit("calculator", **url))
+    assert said in sentence
+    assert 'role="alert"' in sentence

@@ -1,0 +1,84 @@
+"""The health page through Streamlit's own test runner: what it asks the core and what it says."""
+
+import pytest
+
+from explorer.embeddings import catalog
+from explorer.embeddings.diagnostics import percentile
+from explorer.embeddings.evaluation import evaluate_model
+from explorer.embeddings.health import examine
+from tests.test_pages import sentences, visit
+
+
+def tables(app):
+    assert not app.exception
+    return [table.value for table in app.table]
+
+
+def text(app):
+    return "\n".join(markdown.value for markdown in app.markdown)
+
+
+def test_the_measures_of_three_spaces_stand_side_by_side():
+    app = visit("health", words="1000", components="2")
+    measures, neighbours = tables(app)
+    raw, _, rest = examine(catalog.load(), 1000, 2)
+    assert list(measures.columns) == ["measure", "as it is", "centred", "all but the top 2"]
+    assert measures["as it is"][0] == f"{raw.hubness.skewness:.2f}"
+    assert measures["all but the top 2"][4] == f"{rest.frequency.same_band:.1%}"
+    assert len(neighbours) == 8
+    assert [header.value for header in app.header] == [
+        "Hubness",
+        "Anisotropy",
+        "Frequency bias",
+        "What that does to neighbours",
+    ]
+    assert len(app.get("plotly_chart")) == 4
+
+
+def test_benchmarks_have_a_row_a_section_and_its_coverage():
+    app = visit("health", show="benchmarks", restrict_vocab="2000")
+    (table,) = tables(app)
+    *_, scores = evaluate_model(catalog.load(), 2000)
+    family = scores.sections["family"]
+    row = table[table["benchmark"] == "family"].iloc[0]
+    assert row["questions"] == "506"
+    assert row.iloc[2] == f"{family.value:.4f} ({family.coverage:.1%} asked)"
+    assert len(table) == 2 + 3 + 14
+
+
+def test_benchmarks_that_were_stopped_wait_to_be_run():
+    app = visit("health", show="benchmarks", run="no", restrict_vocab="1999")
+    assert tables(app) == []
+    (button,) = [button for button in app.button if button.label == "Run the benchmarks"]
+    button.click().run()
+    assert len(tables(app)[0]) == 2 + 3 + 14
+
+
+def test_why_two_words_are_similar():
+    app = visit("health", show="why", first="Airplane", second="aeroplane", n="4")
+    (dimensions,) = tables(app)
+    answer = percentile(catalog.load(), "airplane", "aeroplane")
+    assert f"**airplane · aeroplane: {answer.similarity:.4f}** is {answer.sentence}" in text(app)
+    assert list(dimensions.columns) == ["dimension", "share", "airplane", "aeroplane", "lowest", "highest"]
+    assert len(dimensions) == 4
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"words": "5"}, "“5” is not a whole number from 100 to 50,000"),
+        ({"components": "300"}, "300 components cannot be taken away"),
+        ({"models": "nope"}, "no model called “nope”"),
+        ({"models": ""}, "No model is chosen"),
+        ({"models": "a,b,c,d,e"}, "5 models, but 4 fit"),
+        ({"words": "300", "example": "king<b>"}, "“king&lt;b&gt;” is not among"),
+        ({"show": "nothing"}, "nothing called “nothing” to show"),
+        ({"show": "benchmarks", "restrict_vocab": "0"}, "“0” is not a whole number"),
+        ({"show": "why", "first": "airplne"}, "“airplne” is not among"),
+        ({"show": "why", "second": ""}, "type one"),
+    ],
+)
+def test_bad_input_is_answered_with_a_sentence(url, said):
+    *_, last = sentences(visit("health", **url))
+    assert said in last
+    assert 'role="alert"' in last

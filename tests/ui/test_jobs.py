@@ -1,0 +1,108 @@
+"""Work in threads of the process: it tells how far it is, can be cancelled, and ends in a sentence."""
+
+import threading
+
+import pytest
+
+from explorer.embeddings.formats import Cancelled
+from explorer.errors import UserError
+from explorer.ui import jobs
+
+PATIENCE = 30  # seconds
+
+
+@pytest.fixture(autouse=True)
+def _nothing_going_on(monkeypatch):
+    monkeypatch.setattr(jobs, "_jobs", {})
+    monkeypatch.setattr(jobs, "_QUICK", 0.01)
+
+
+def only(kind="Import"):
+    (job,) = jobs.jobs(kind)
+    return job
+
+
+def test_what_is_going_on_is_seen_from_anywhere_and_says_how_it_ended():
+    told, go_on = threading.Event(), threading.Event()
+
+    def work(tell, stopped):
+        tell("importing", 0.25)
+        told.set()
+        go_on.wait(PATIENCE)
+        return "Done."
+
+    jobs.start("Import", "mine", work)
+    assert told.wait(PATIENCE)
+    job = only()
+    assert (job.name, job.stage, job.share, job.running) == ("mine", "importing", 0.25, True)
+    with pytest.raises(UserError, match="Import of mine: that is going on already"):
+        jobs.start("Import", "mine", work)
+    jobs.forget(job)
+    assert only() is job
+    go_on.set()
+    assert job.finished.wait(PATIENCE)
+    assert (only().said, only().problem, only().running) == ("Done.", "", False)
+    jobs.forget(job)
+    assert jobs.jobs("Import") == []
+
+
+def test_it_can_be_cancelled():
+    def work(tell, stopped):
+        while not stopped():
+            pass
+        raise Cancelled("It was cancelled.")
+
+    jobs.start("Import", "mine", work)
+    only().cancel()
+    assert only().finished.wait(PATIENCE)
+    assert (only().said, only().problem) == ("It was cancelled.", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (UserError("Row 2 is no row."), "Row 2 is no row."),
+        (MemoryError(), "Import of mine: that needs more memory than this machine has."),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence(error, says):
+    def work(tell, stopped):
+        raise error
+
+    jobs.start("Import", "mine", work)
+    assert only().finished.wait(PATIENCE)
+    assert (only().said, only().problem) == ("", says)
+
+
+def test_an_error_of_our_own_is_said_and_logged(caplog):
+    def work(tell, stopped):
+        raise ZeroDivisionError
+
+    jobs.start("Import", "mine", work)
+    assert only().finished.wait(PATIENCE)
+    assert "an error of this program" in only().problem
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_the_next_of_a_kind_takes_the_place_of_what_has_finished():
+    for kind, name in (("Import", "first"), ("Download", "other"), ("Import", "second")):
+        jobs.start(kind, name, lambda tell, stopped: "Done.")
+        assert jobs.jobs(kind)[-1].finished.wait(PATIENCE)
+    assert only().name == "second"
+    assert only("Download").name == "other"
+
+
+def test_a_process_that_ends_waits_until_work_has_cleaned_up():
+    cleaned = []
+
+    def work(tell, stopped):
+        try:
+            while not stopped():
+                pass
+        finally:
+            cleaned.append("up")
+        return ""
+
+    jobs.start("Import", "mine", work)
+    jobs._stop_all()
+    assert cleaned == ["up"]
