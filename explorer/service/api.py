@@ -1,0 +1,119 @@
+"""Questions to vectors over HTTP, read only, answered in JSON or CSV.
+
+    GET /api/models
+    GET /api/models/MODEL/neighbours/WORD?n=10&pos=NOUN&metric=cosine&min_count=0&band=high&regex=…&format=csv
+    GET /api/models/MODEL/similarity/FIRST/SECOND
+
+What is wrong with a question comes back as `{"error": a sentence, "suggestions": [words]}`: 404 for a model or a word
+that is not there, 400 for the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from explorer.embeddings import catalog
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.neighbours import neighbours
+from explorer.embeddings.similarity import similarity
+from explorer.embeddings.vocabulary import WordNotFound
+from explorer.errors import UserError
+
+_NEIGHBOURS = {"n", "pos", "metric", "min_count", "max_count", "band", "regex", "format"}
+
+
+class _NoSuchModel(UserError):
+    pass
+
+
+def _json(answer: Any, status: int = 200) -> Response:
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False)
+    return Response(text, status, media_type="application/json")
+
+
+def _answered(question: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """The question with errors as answers. It is no coroutine, so Starlette asks it in a thread of its own."""
+
+    @wraps(question)
+    def answer(request: Request) -> Response:
+        try:
+            return question(request)
+        except WordNotFound as error:
+            return _json({"error": str(error), "suggestions": error.suggestions}, 404)
+        except _NoSuchModel as error:
+            return _json({"error": str(error), "suggestions": []}, 404)
+        except UserError as error:
+            return _json({"error": str(error), "suggestions": []}, 400)
+
+    return answer
+
+
+def _embedding(request: Request) -> Embedding:
+    name = request.path_params["model"]
+    if name not in catalog.names():
+        raise _NoSuchModel(f"There is no model called “{name}”. There are: {', '.join(catalog.names())}.")
+    return catalog.load(name)
+
+
+def _number(request: Request, name: str, default: int | None) -> int | None:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise UserError(f"{name} is “{text[:20]}”, but must be a whole number, 0 or more.")
+    return int(text)
+
+
+@_answered
+def _models(request: Request) -> Response:
+    return _json([catalog.card(name).as_json() for name in catalog.names()])
+
+
+@_answered
+def _neighbours(request: Request) -> Response:
+    given = request.query_params
+    if unknown := sorted(given.keys() - _NEIGHBOURS):
+        raise UserError(f"There is no parameter “{unknown[0]}”. Take {', '.join(sorted(_NEIGHBOURS))}.")
+    kind = given.get("format", "json")
+    if kind not in ("json", "csv"):
+        raise UserError(f"There is no format “{kind}”. Take json or csv.")
+    answer = neighbours(
+        _embedding(request),
+        request.path_params["word"],
+        _number(request, "n", 10) or 0,
+        given.get("pos"),
+        _number(request, "min_count", 0) or 0,
+        metric=given.get("metric", "cosine"),  # type: ignore[arg-type]  # what is no metric gets its sentence there
+        maximum_count=_number(request, "max_count", None),
+        band=given.get("band"),
+        pattern=given.get("regex"),
+    )
+    return Response(answer.as_csv(), media_type="text/csv") if kind == "csv" else _json(answer.as_json())
+
+
+@_answered
+def _similarity(request: Request) -> Response:
+    words = request.path_params
+    return _json(similarity(_embedding(request), words["first"], words["second"]).as_json())
+
+
+@_answered
+def _nothing(request: Request) -> Response:
+    raise _NoSuchModel(
+        "There is nothing at this address. Ask for models, MODEL/neighbours/WORD or MODEL/similarity/A/B."
+    )
+
+
+ROUTES = [
+    Route("/models", _models),
+    Route("/models/{model}/neighbours/{word}", _neighbours),
+    Route("/models/{model}/similarity/{first}/{second}", _similarity),
+    Route("/{rest:path}", _nothing),
+]
