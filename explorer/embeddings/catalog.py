@@ -17,7 +17,7 @@ from explorer.errors import UserError
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("EXPLORER_MODELS", ROOT / "models"))
 CACHE = Path(os.environ.get("EXPLORER_CACHE", ROOT / ".cache"))
-LEXICON = MODELS / "lexicon.tsv.gz"
+LEXICON = ROOT / "models" / "lexicon.tsv.gz"  # one for all models, wherever they are
 DEFAULT = "wiki-en-word2vec"
 
 _opened: dict[str, tuple[int, Embedding]] = {}
