@@ -32,6 +32,8 @@ class Recipe:
     longest_gradient: float = 1.0  # gradients longer than this are clipped; 0 leaves them
     smoothing: float = 0.0
     patience: int = 0  # validations in a row without a better loss before it stops; 0 never stops early
+    frozen: tuple[str, ...] = ()  # parameters that keep what they start with …
+    thaw: int = 0  # … up to this step; 0 is for good
     snapshots: tuple[int, ...] = ()  # steps after which the parameters are kept
     seed: int = 0
 
@@ -39,7 +41,7 @@ class Recipe:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}, but must be at least 1.")
-        for name in ("warm_up_steps", "longest_gradient", "patience", "seed"):
+        for name in ("warm_up_steps", "longest_gradient", "patience", "thaw", "seed"):
             if not getattr(self, name) >= 0:
                 raise UserError(f"{name} is {getattr(self, name)}, but must be 0 or more.")
         if not (math.isfinite(self.rate) and self.rate > 0):
@@ -47,6 +49,8 @@ class Recipe:
         if not 0 <= self.smoothing < 1:
             raise UserError(f"smoothing is {self.smoothing}, but must be at least 0 and less than 1.")
         optimiser(self.optimiser)
+        if self.frozen and self.optimiser == "adamw":
+            raise UserError("AdamW shrinks weights that have no gradient, so it can keep none frozen. Take Adam.")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,10 @@ class Training:
         self._flat = FlatParameters(self.translator.parameters)
         self.translator = replace(self.translator, parameters=self._flat.arrays)
         self._gradient = np.zeros_like(self._flat.flat)
+        by_name = self._flat.view(self._gradient)
+        if lost := [name for name in self.recipe.frozen if name not in by_name]:
+            raise UserError(f"There is no parameter “{lost[0]}” to keep frozen.")
+        self._frozen = [by_name[name] for name in self.recipe.frozen]
         self._before = self._flat.flat.copy()
         self.optimiser: Optimiser = optimiser(self.recipe.optimiser)
 
@@ -109,6 +117,9 @@ class Training:
         logits = transformer(tape, batch.source, batch.target, self.translator.configuration)
         loss = cross_entropy(logits, batch.expected, self.recipe.smoothing)
         self._flat.gather(tape.backward(loss), self._gradient)
+        if self.step < self.recipe.thaw or not self.recipe.thaw:
+            for gradient in self._frozen:
+                gradient[...] = 0
         value = float(loss.value)
         length = clip(self._gradient, self.recipe.longest_gradient or math.inf)
         weights = self._flat.flat

@@ -148,3 +148,25 @@ def test_pairs_that_cannot_be_used_are_refused():
         Batches(translator, [], 4)
     with pytest.raises(UserError, match="has 9 tokens with its marks, but this model reads at most 8"):
         Batches(translator, [(["one"] * 9, ["uno"])], 4)
+
+
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+def test_a_frozen_parameter_keeps_its_numbers_until_it_is_thawed(rule):
+    name = "source.table"
+    start = toy_translator().parameters[name].copy()
+    frozen = Training(toy_translator(), Recipe(epochs=2, batch_size=16, optimiser=rule, frozen=(name,)))
+    frozen.run(toy_pairs(64))
+    np.testing.assert_array_equal(frozen.translator.parameters[name], start)
+    assert (frozen.translator.parameters["target.table"] != toy_translator().parameters["target.table"]).any()
+    thawed = Training(toy_translator(), Recipe(epochs=2, batch_size=16, optimiser=rule, frozen=(name,), thaw=5))
+    thawed.run(toy_pairs(64), cancelled=lambda: thawed.step == 5)
+    np.testing.assert_array_equal(thawed.translator.parameters[name], start)
+    thawed.run(toy_pairs(64))
+    assert (thawed.translator.parameters[name] != start).any()
+
+
+def test_what_cannot_be_frozen_is_said():
+    with pytest.raises(UserError, match="no parameter “nothing” to keep frozen"):
+        Training(toy_translator(), Recipe(frozen=("nothing",)))
+    with pytest.raises(UserError, match="AdamW shrinks"):
+        Recipe(optimiser="adamw", frozen=("source.table",))
