@@ -11,7 +11,7 @@ import networkx
 import numpy as np
 
 from explorer.embeddings.comparison import unit_rows
-from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.tables import csv_text
 from explorer.errors import UserError
 
@@ -53,8 +53,9 @@ def neighbour_graph(
 ) -> NeighbourGraph:
     """The graph of words that the model holds, with an edge for each cosine of `threshold` or more.
 
-    It is drawn by springs that pull with the cosine (Fruchterman & Reingold 1991, as networkx has it); the same seed
-    draws the same picture. Raises UserError for fewer than two words, too many, or a threshold that is no cosine.
+    What hangs together is drawn by springs that pull with the cosine (Fruchterman & Reingold 1991, as networkx has it),
+    one part beside the other, so that parts that nothing joins do not push each other out of sight. The same seed draws
+    the same picture. Raises UserError for fewer than two words, too many, or a threshold that is no cosine.
     """
     if not -1 <= threshold <= 1:
         raise UserError(f"The threshold is {threshold:g}, but a cosine lies from −1 to 1.")
@@ -70,7 +71,31 @@ def neighbour_graph(
     graph = networkx.Graph()
     graph.add_nodes_from(words)
     graph.add_weighted_edges_from((edge.first, edge.second, max(edge.similarity, 0.0)) for edge in edges)
-    places = networkx.spring_layout(graph, seed=seed, k=1.6 / np.sqrt(len(words)), iterations=100)
-    return NeighbourGraph(
-        embedding.name, threshold, {word: (float(x), float(y)) for word, (x, y) in places.items()}, edges
-    )
+    return NeighbourGraph(embedding.name, threshold, _placed(graph, seed), edges)
+
+
+def _placed(graph: networkx.Graph, seed: int) -> dict[str, tuple[float, float]]:
+    """Where each word stands, from -1 to 1: the connected parts in squares on shelves, the largest first."""
+    parts = sorted(networkx.connected_components(graph), key=len, reverse=True)
+    width = max(len(parts[0]) ** 0.5, 1.2 * len(graph) ** 0.5)
+    places: dict[str, Array] = {}
+    x = y = shelf = 0.0
+    for part in parts:
+        side = len(part) ** 0.5
+        if x + side > width:
+            x, y, shelf = 0.0, y + shelf, 0.0
+        shelf = max(shelf, side)
+        members = [word for word in graph if word in part]
+        springs = networkx.spring_layout(graph.subgraph(members), seed=seed, k=1.6 / side, iterations=100)
+        inside = _stretched(np.array([springs[word] for word in members]))  # (n, 2)
+        corner = np.array([x, y]) + 0.15
+        places.update(zip(members, corner + inside * (side - 0.3), strict=True))
+        x += side
+    across, down = (2 * _stretched(np.array([places[word] for word in graph])) - 1).T.tolist()
+    return {word: (x, -y) for word, x, y in zip(graph, across, down, strict=True)}
+
+
+def _stretched(points: Array) -> Array:
+    """The points (n, 2) so that they reach from 0 to 1 along each axis; 0.5 where they do not differ."""
+    spread = np.ptp(points, axis=0)
+    return np.where(spread > 0, (points - points.min(axis=0)) / np.where(spread > 0, spread, 1), 0.5)

@@ -51,7 +51,7 @@ _POSITIVE = ((_ZERO[0], "#78b0e6", "#0a4585"), (_ZERO[1], "#2b6cb0", "#a8d3ff"))
 _WEIGHTS = ((_ZERO[0], "#c795d6", "#581a6b"), (_ZERO[1], "#8444a0", "#ecc2ff"))
 
 # from far to close, neither so pale that a point is lost on the page
-CLOSENESS = (("#b9c6d4", "#5b97d0", "#0a3566"), ("#46525f", "#4a86c4", "#c4e2ff"))
+CLOSENESS = (("#8496aa", "#3f7fc0", "#0a2f60"), ("#5f6b78", "#5a95d0", "#d3e9ff"))
 
 _DARKEST_WITH_BLACK_TEXT = 0.179  # the relative luminance (WCAG) at which black and white text contrast alike
 

@@ -17,7 +17,7 @@ from explorer.embeddings.projection import Projection
 from explorer.ui.palette import CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
 
 COLOURS = ("part of speech", "frequency", "closeness")
-LABELLED = 60  # words that all have their label
+LABELLED = 61  # words that all have their label: 60 and the one they lie around
 TRUSTED = 0.5  # the share of true neighbours from which a point is full
 CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "map"}}
 HEIGHT = 620
@@ -92,8 +92,7 @@ def map_figure(
 def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.Figure:
     """The graph: its words as points, and its edges as lines, thick where the cosine is high."""
     figure, places = go.Figure(), np.array([graph.places[word] for word in drawn.words])
-    strongest = max((edge.similarity for edge in graph.edges), default=1.0)
-    limits = np.linspace(graph.threshold, strongest, _BANDS + 1)[1:-1]
+    limits = np.linspace(graph.threshold, 1, _BANDS + 1)[1:-1]
     bands = np.digitize([edge.similarity for edge in graph.edges], limits)
     for band in range(_BANDS):
         ends = [
@@ -238,7 +237,8 @@ def _placed(points: Array, labels: Sequence[str], square: bool) -> list[str]:
 
 
 def _framed(figure: go.Figure) -> go.Figure:
-    bare = {"title": "", "showticklabels": False, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8a919b66"}
+    clear, faint = "rgba(0,0,0,0)", "rgba(138,145,155,0.3)"
+    bare = {"title": "", "showticklabels": False, "nticks": 3, "backgroundcolor": clear, "gridcolor": faint}
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 40, "r": 40, "t": 8, "b": 0},  # for labels of words at the edge

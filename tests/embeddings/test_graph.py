@@ -29,6 +29,22 @@ def test_the_same_seed_draws_the_same_picture(tiny):
     assert neighbour_graph(tiny, list(tiny.words)) == neighbour_graph(tiny, list(tiny.words))
 
 
+def test_words_that_nothing_joins_stand_apart_inside_the_picture(tiny):
+    graph = neighbour_graph(tiny, list(tiny.words), threshold=0.6)
+    places = np.array(list(graph.places.values()))
+    np.testing.assert_allclose((places.min(axis=0), places.max(axis=0)), ((-1, -1), (1, 1)))
+    assert len(set(graph.places.values())) == len(tiny.words)
+    assert graph.degrees["Paris"] == 0
+    assert sum(graph.degrees.values()) == 2 * len(graph.edges)
+
+
+def test_as_csv_an_edge_is_a_line(tiny):
+    graph = neighbour_graph(tiny, list(tiny.words), threshold=0.6)
+    lines = graph.as_csv().splitlines()
+    assert lines[0] == "first,second,similarity"
+    assert len(lines) == 1 + len(graph.edges)
+
+
 @pytest.mark.parametrize(
     ("count", "threshold", "sentence"), [(1, 0.6, "1 words"), (3, 1.5, "threshold is 1.5"), (3, -2, "threshold is -2")]
 )

@@ -11,6 +11,7 @@ SCALES = {
     "negative": palette._NEGATIVE,
     "positive": palette._POSITIVE,
     "weights": palette._WEIGHTS,
+    "closeness": palette.CLOSENESS,
 }
 # What the eye makes of linear RGB with one kind of cone missing (Machado, Oliveira & Fernandes 2009, severity 1).
 EYES = {
@@ -98,6 +99,12 @@ def test_roles_look_different_to_every_eye(theme, eyes):
 def test_tiers_look_different_to_every_eye(theme, eyes):
     colours = [colour[theme] for colour in palette.TIERS.values()]
     assert min(difference(one, other, eyes) for one, other in combinations(colours, 2)) > 0.07
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_points_far_and_close_are_seen_on_the_page(theme):
+    background = list(BACKGROUNDS.values())[theme]
+    assert min(contrast(shade, background) for shade in levels("closeness", theme)) >= 3  # WCAG, for graphics
 
 
 @pytest.mark.parametrize("eyes", EYES)

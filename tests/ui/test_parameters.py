@@ -109,3 +109,34 @@ def test_lines_and_tabs_follow_the_url_and_write_to_it():
     app.query_params["tab"] = "nowhere"
     assert read(app.run())["tab"] == "'nowhere'"
     assert app.segmented_control("tab").value is None
+
+
+def page_of_a_slider():
+    import streamlit as st
+
+    from explorer.errors import UserError
+    from explorer.ui.parameters import Slider
+
+    threshold = Slider("threshold", "Threshold", 0.6, least=0.0, most=1.0, step=0.05)
+    threshold.draw(width=200)
+    try:
+        value = threshold.value
+    except UserError as error:
+        value = error
+    st.text(f"threshold: {value!r}")
+
+
+def test_a_slider_follows_the_url_and_writes_to_it():
+    app = AppTest.from_function(page_of_a_slider).run()
+    assert read(app) == {"threshold": "0.6"}
+    app.slider("threshold").set_value(0.35).run()
+    assert read(app) == {"threshold": "0.35"}
+    assert app.query_params == {"threshold": "0.35"}
+
+
+@pytest.mark.parametrize("text", ["2", "-0.1", "high", "nan", "1e-1", ""])
+def test_what_a_slider_cannot_show_is_said(text):
+    app = AppTest.from_function(page_of_a_slider)
+    app.query_params["threshold"] = text
+    assert "is not a number from 0 to 1" in read(app.run())["threshold"]
+    assert app.slider("threshold").value == 0.6

@@ -30,7 +30,7 @@ from explorer.embeddings.training.making import (
 )
 
 _PIECE = 2_000_000  # tokens counted at a time: a gigabyte with a window of 10
-_STEPS = 5  # of the conjugate gradient for each word in each half of a sweep
+_STEPS = 5  # of the conjugate gradient for a word in half a sweep
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Options:
     """How to get from a corpus to vectors; anything that cannot work raises TrainingError."""
 
     window: int = 10  # words looked at on either side; one k words away counts 1/k
-    dimensions: int = 100
+    dimensions: int = 150
     sweeps: int = 6  # a sweep improves every word's and every context's vector once
     maximum: float = 10.0  # x_max: cells of X that are larger count no more than this one; the paper has 100
     exponent: float = 0.75  # α of the weighting function
-    ridge: float = 1.0  # what a squared length costs, added to the paper's objective for the sake of rare words
+    ridge: float = 3.0  # what a squared length costs, added to the paper's objective for the sake of rare words
     minimum_count: int = 20  # rarer words get no vector
     seed: int = 1
 
@@ -211,7 +211,7 @@ class Problem:
             for _ in range(steps):
                 curved = (weight * (design @ direction)) @ design + self.ridge * direction
                 curvature = float(direction @ curved)
-                if curvature <= 0:
+                if square == 0 or curvature <= 0:
                     break  # the row is where it should be
                 length = square / curvature
                 vector += length * direction

@@ -41,7 +41,7 @@ def test_glove_takes_its_own_options_and_defaults(ask, corpus, tmp_path):
         "sweeps": 2,
         "maximum": 10.0,
         "exponent": 0.75,
-        "ridge": 1.0,
+        "ridge": 3.0,
         "minimum_count": 5,
         "seed": 1,
     }

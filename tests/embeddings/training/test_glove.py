@@ -123,7 +123,16 @@ def test_every_half_sweep_lowers_the_objective(counts):
     assert objectives[-1] < objectives[0] / 2
 
 
-def test_a_word_without_neighbours_stays_near_where_it_began(counts):
+def test_steps_beyond_the_solution_do_no_harm(counts):
+    words, contexts = vectors(1).astype(np.float32), vectors(2).astype(np.float32)
+    problem = Problem.of(counts, OPTIONS)
+    problem.improve(words, contexts, steps=20)
+    solved = words.copy()
+    problem.improve(words, contexts, steps=500)
+    np.testing.assert_allclose(words, solved, atol=1e-4)
+
+
+def test_a_word_without_neighbours_has_a_finite_vector(counts):
     assert counts[[SIZE - 1]].nnz == 0
     assert np.isfinite(factorise(counts, OPTIONS)).all()
 

@@ -1,0 +1,123 @@
+"""The page of maps through Streamlit's own test runner."""
+
+import importlib.util
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.embeddings import catalog
+from explorer.embeddings.graph import neighbour_graph
+from explorer.embeddings.map_words import around
+from explorer.embeddings.projection import project
+from tests.test_pages import sentences, visit
+
+
+def figure(app: AppTest) -> dict:
+    (chart,) = app.get("plotly_chart")
+    return json.loads(chart.proto.spec)
+
+
+def hovers(app: AppTest) -> dict[str, dict]:
+    """Word → what its point tells: whether it is hollow, and how many of its neighbours are true."""
+    return {
+        entry[1]: {"hollow": trace["marker"]["symbol"] == "circle-open", "true": entry[3]}
+        for trace in figure(app)["data"]
+        for entry in trace.get("customdata", [])
+    }
+
+
+def test_a_map_says_how_far_it_can_be_trusted_and_marks_the_points_that_cannot():
+    app = visit("map", word="airplane", n="30")
+    embedding = catalog.load()
+    expected = project(embedding, around(embedding, "airplane", 30).words)
+    said = app.markdown[0].value
+    assert f"Trustworthiness {expected.trustworthiness:.3f}" in said
+    assert f"{(expected.kept < 0.5).sum()} of the 31 words are hollow" in said
+    assert hovers(app) == {
+        word: {"hollow": kept < 0.5, "true": round(kept * expected.k)}
+        for word, kept in zip(expected.words, expected.kept.tolist(), strict=True)
+    }
+    assert [button.label for button in app.get("download_button")] == [
+        "Download CSV",
+        "Download JSON",
+        "Download for the Embedding Projector",
+    ]
+
+
+@pytest.mark.parametrize("colour", ["part of speech", "frequency", "closeness"])
+@pytest.mark.parametrize("dimensions", ["2", "3"])
+def test_every_colour_and_dimension_is_drawn(colour, dimensions):
+    app = visit("map", n="12", colour=colour, dimensions=dimensions)
+    assert len(hovers(app)) == 13
+    assert {trace["type"] for trace in figure(app)["data"]} == {"scatter" if dimensions == "2" else "scatter3d"}
+
+
+def test_a_small_map_has_labels_and_a_large_one_tells_them_under_the_pointer():
+    few, many = (figure(visit("map", n=n))["data"] for n in ("20", "100"))
+    labels = [[text for trace in data for text in trace.get("text", []) if text] for data in (few, many)]
+    assert len(labels[0]) == 21
+    assert labels[1] == ["<b>airplane</b>"]
+
+
+def test_many_words_wait_for_the_button_and_are_drawn_once(monkeypatch):
+    app = visit("map", show="frequent", most="210", method="t-sne", seed="7")
+    assert app.get("plotly_chart") == []
+    (said,) = sentences(app)
+    assert "210 words takes a while" in said
+    app.button[0].click().run(timeout=120)
+    assert len(hovers(app)) == 210
+    again = visit("map", show="frequent", most="210", method="t-sne", seed="7")
+    assert again.button.len == 0
+    assert hovers(again) == hovers(app)
+
+
+def test_a_list_says_which_words_are_unknown_and_colours_nothing_by_closeness():
+    app = visit("map", show="list", words="cat, dog, zzqqxx, horse", colour="closeness")
+    unknown, colours = sentences(app)
+    assert "lacks 1 of the list: “zzqqxx”" in unknown
+    assert "the colours are parts of speech" in colours
+    assert set(hovers(app)) == {"cat", "dog", "horse"}
+
+
+def test_the_graph_has_the_edges_of_the_core():
+    app = visit("map", view="graph", n="20", threshold="0.5")
+    embedding = catalog.load()
+    graph = neighbour_graph(embedding, around(embedding, "airplane", 20).words, 0.5)
+    assert f"**{len(graph.edges)} lines** among 21 words" in app.markdown[0].value
+    assert list(app.dataframe[0].value["cosine"]) == [edge.similarity for edge in graph.edges]
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"show": "list", "words": "cat"}, "map of 1 word shows nothing"),
+        ({"show": "list", "words": ""}, "list has no words"),
+        ({"show": "list", "words": "cat dog", "method": "t-sne"}, "at least 4 words"),
+        ({"show": "list", "words": "x" * 30_001}, "too long for a link"),
+        ({"show": "list", "words": "cat", "view": "graph"}, "1 words, but a graph"),
+        ({"show": "nothing"}, "no words called “nothing”"),
+        ({"show": "frequent", "most": "5001"}, "“5001” is not a whole number"),
+        ({"word": "airplne"}, "“airplne” is not among"),
+        ({"word": "<b>"}, "&lt;b&gt;"),
+        ({"n": "501"}, "“501” is not a whole number"),
+        ({"method": "magic"}, "“magic” is not a kind of map"),
+        ({"dimensions": "4"}, "2 or 3 dimensions, not 4"),
+        ({"method": "t-sne", "perplexity": "0"}, "“0” is not a whole number"),
+        ({"colour": "taste"}, "no colour by “taste”"),
+        ({"view": "poem"}, "nothing called “poem”"),
+        ({"view": "graph", "threshold": "2"}, "“2” is not a number from 0 to 1"),
+        ({"view": "graph", "n": "300"}, "301 words, but a graph can be read up to 200"),
+        ({"model": "../secret"}, "no model called “../secret”"),
+    ],
+)
+def test_bad_input_is_answered_with_one_sentence(url, said):
+    (sentence,) = sentences(visit("map", **url))
+    assert said in sentence
+    assert 'role="alert"' in sentence
+
+
+@pytest.mark.skipif(importlib.util.find_spec("umap") is not None, reason="UMAP is installed here")
+def test_umap_says_how_to_install_it_before_anything_is_asked_to_be_drawn():
+    (sentence,) = sentences(visit("map", show="frequent", most="500", method="umap"))
+    assert "pip install umap-learn" in sentence

@@ -1,0 +1,78 @@
+"""The commands that draw words: the answers of the functions, plain sentences, exit statuses."""
+
+import json
+
+import pytest
+
+from explorer.cli import main
+from explorer.embeddings import catalog
+from explorer.embeddings.graph import neighbour_graph
+from explorer.embeddings.map_words import around, most_frequent
+from explorer.embeddings.projection import project
+
+SHIPPED = ["--model", catalog.DEFAULT]
+
+
+@pytest.fixture
+def ask(capsys):
+    """Run a command; give its exit status, standard output and standard error."""
+
+    def run(*arguments):
+        status = main([*arguments, *SHIPPED])
+        output = capsys.readouterr()
+        assert "Traceback" not in output.err
+        return status, output.out, output.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["map", "cat", "dog", "car"], lambda model: project(model, ["cat", "dog", "car"])),
+        (
+            ["map", "--around", "airplane", "-n", "12", "--method", "t-sne", "--seed", "4", "--dimensions", "3"],
+            lambda model: project(model, around(model, "airplane", 12).words, "t-sne", 3, seed=4),
+        ),
+        (["map", "--most-frequent", "40"], lambda model: project(model, most_frequent(model, 40).words)),
+        (
+            ["graph", "--around", "airplane", "-n", "20", "--threshold", "0.5", "--seed", "1"],
+            lambda model: neighbour_graph(model, around(model, "airplane", 20).words, 0.5, 1),
+        ),
+    ],
+)
+def test_commands_give_what_the_functions_give(ask, arguments, answer):
+    expected = answer(catalog.load(catalog.DEFAULT))
+    assert json.loads(ask(*arguments, "--json")[1]) == json.loads(json.dumps(expected.as_json()))
+    assert ask(*arguments, "--csv")[1].splitlines() == expected.as_csv().splitlines()
+
+
+def test_people_read_how_far_to_trust_the_map_and_what_is_unknown(ask):
+    status, output, errors = ask("map", "cat", "dog", "cow", "zzqqxx")
+    assert status == 0
+    assert "trustworthiness" in output.splitlines()[0]
+    assert "lacks 1 of the list: “zzqqxx”" in errors
+
+
+def test_people_read_the_first_edges_and_how_many_more_there_are(ask):
+    _, output, _ = ask("graph", "--around", "airplane", "--threshold", "0.4")
+    lines = output.splitlines()
+    assert len(lines) == 32
+    assert "more edges" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["map"], "one of the three"),
+        (["map", "cat", "--around", "dog"], "one of the three"),
+        (["map", "cat"], "map of 1 word shows nothing"),
+        (["map", "--most-frequent", "9999"], "from 1 to 5,000"),
+        (["map", "cat", "dog", "--dimensions", "4"], "2 or 3 dimensions"),
+        (["graph", "cat", "dog", "--threshold", "2"], "threshold is 2"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_sentence(ask, arguments, sentence):
+    status, output, errors = ask(*arguments)
+    assert (status, output) == (2, "")
+    assert sentence in errors
