@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui.navigation import NEIGHBOURS, PASS, visit
+from explorer.ui.navigation import LEARNING, LESSON, NEIGHBOURS, SIDE_BY_SIDE, visit
 
 with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
     st.title("Embedding Explorer", anchor=False)
@@ -20,24 +20,23 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     similarity, initialisation, talk = st.columns(3, border=True)
     with similarity:
         st.header("Query word similarity", anchor=False)
-        st.markdown("The nearest words with their cosines, by part of speech and frequency, to read or to download.")
+        st.markdown(
+            "The nearest words with their cosines, and how high those are; several models side by side, maps that say "
+            "how far to trust them, sums of words, your own vectors."
+        )
         st.page_link(NEIGHBOURS, label=":primary[Neighbours of airplane →]", query_params={"word": "airplane"})
+        st.page_link(SIDE_BY_SIDE, label=":primary[In three models →]", query_params={"word": "airplane"})
     with initialisation:
         st.header("Compare initialisations", anchor=False)
         st.markdown(
-            "Do pre-trained vectors help a transformer? The comparison is still to be built. "
-            "Today you can see how the vectors enter one, and change its random weights by the seed."
+            "Do pre-trained vectors help a transformer? Train a small one here, from random or from pre-trained "
+            "embeddings, and watch what it learns. The full comparison is still to come."
         )
-        st.page_link(
-            PASS,
-            label=":primary[Vectors into the transformer →]",
-            query_params={"words": "airplane,aeroplane,aircraft", "d_model": "8"},
-        )
+        st.page_link(LEARNING, label=":primary[Watch it learn →]")
     with talk:
         st.header("Show it in a talk", anchor=False)
         st.markdown(
-            "Every step from the words to the loss with its formula and its numbers, by the article's example in "
-            "4 dimensions or a model that was trained on a phrase book. "
-            "A view made for the stage comes later."
+            "Every step from the words to the loss and back, with its formula and its numbers; every number says how "
+            "it came about. A view made for the stage comes later."
         )
-        st.page_link(PASS, label=":primary[You are welcome, step by step →]", query_params={"model": "article"})
+        st.page_link(LESSON, label=":primary[You are welcome, step by step →]")
