@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.lesson.lesson import Lesson
 from explorer.lesson.steps import Shown
+from explorer.transformer.decoding import reshaped
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import MARKS
 
@@ -18,19 +19,26 @@ _WORDS_A_POSITION = 4
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Two axes of a tensor. `left_out` says in words what has no room, and is empty where everything stands here."""
+    """Two axes of a tensor. `left_out` says in words what has no room, and is empty where everything stands here;
+    `places` are the tensor's own numbers of the rows and of the columns that do."""
 
     head: str  # its name, or "" where there are no heads
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     values: Array  # (R, C)
     left_out: str = ""
+    places: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
 
 def grids(lesson: Lesson, shown: Shown, most_columns: int = 16) -> tuple[Grid, ...]:
     """The tables of what a step shows. Of a vocabulary the sentence's own and the likeliest words stand there."""
-    array, trace = lesson.array(shown), lesson.trace
-    axes, labels = trace[shown.name].axes, list(trace.labels(shown.name))
+    return grids_of(lesson, shown.name, lesson.array(shown), most_columns)
+
+
+def grids_of(lesson: Lesson, name: str, array: Array, most_columns: int = 16) -> tuple[Grid, ...]:
+    """The tables of other numbers of a tensor's shape, with its rows and columns, such as a change."""
+    trace = lesson.trace
+    axes, labels = trace[name].axes, list(trace.labels(name))
     while array.ndim < 2:  # one number a position, or a single one, stand as a row
         array, axes, labels = array[np.newaxis], ("", *axes), [("",), *labels]
     places = [
@@ -45,9 +53,16 @@ def grids(lesson: Lesson, shown: Shown, most_columns: int = 16) -> tuple[Grid, .
     )
     rows, columns = (tuple(labels[axis][place] for place in places[axis]) for axis in (-2, -1))
     numbers = array[..., list(places[-2]), :][..., list(places[-1])]
+    kept = tuple(places[-2]), tuple(places[-1])
     if array.ndim == 2:
-        return (Grid("", rows, columns, numbers, left_out),)
-    return tuple(Grid(head, rows, columns, numbers[at], left_out) for at, head in enumerate(labels[0]))
+        return (Grid("", rows, columns, numbers, left_out, kept),)
+    return tuple(Grid(head, rows, columns, numbers[at], left_out, kept) for at, head in enumerate(labels[0]))
+
+
+def reshaped_grid(lesson: Lesson, temperature: float, top_k: int, top_p: float) -> Grid:
+    """The probabilities at each position as sampling would take them. Raises UserError as `reshaped` does."""
+    shares = np.stack([reshaped(row, temperature, top_k, top_p) for row in lesson.trace["probabilities"].value])
+    return grids_of(lesson, "probabilities", shares)[0]
 
 
 def _places(lesson: Lesson, axis: str, words: Sequence[str]) -> list[int]:

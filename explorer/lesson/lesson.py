@@ -15,6 +15,7 @@ from explorer.lesson.backward import backward_chapters
 from explorer.lesson.example import Example
 from explorer.lesson.forward import forward_chapters
 from explorer.lesson.numbers import rounded
+from explorer.lesson.prose import literal
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
 from explorer.lesson.update import Update, first_update
 from explorer.transformer.decoding import Branch, beam_search, greedy
@@ -22,7 +23,7 @@ from explorer.transformer.explanation import Explanation
 from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
-from explorer.transformer.vocabulary import END, MARKS
+from explorer.transformer.vocabulary import END, MARKS, UNKNOWN
 
 _NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
@@ -53,6 +54,10 @@ class Lesson:
         raise UserError(
             f"This lesson has no step “{key}”: it may belong to a model with other layers. Start at the top."
         )
+
+    def chapter(self, step: Step) -> Chapter:
+        """The chapter that tells a step."""
+        return next(chapter for chapter in self.chapters if any(step.key == other.key for other in chapter.steps))
 
     def array(self, shown: Shown) -> Array:
         """The numbers that a step shows, of the tensor's shape. Raises UserError for what is not there."""
@@ -144,7 +149,8 @@ def _source_tokens(example: Example) -> Step:
         "source.tokens",
         "Tokens",
         "The sentence is cut into [[token|tokens]], here words, and each is replaced by its number in the model's "
-        f"vocabulary of {len(vocabulary):,} entries. A word that is not there is read as <unk>. {example.origin}",
+        f"vocabulary of {len(vocabulary):,} entries. A word that is not there is read as {literal(MARKS[UNKNOWN])}. "
+        f"{literal(example.origin)}",
         (),
         (),
         (Table("The source", ("token", "number"), rows),),
@@ -225,7 +231,7 @@ def _greedy_step(example: Example) -> Step:
         "next.greedy",
         "Greedy decoding",
         "Without the right words to look at, the model goes by its own: [[greedy decoding]] takes the likeliest word, "
-        f"reads it, and goes on until <end>. Here that gives “{' '.join(found.words)}”.",
+        f"reads it, and goes on until {literal(MARKS[END])}. Here that gives “{literal(' '.join(found.words))}”.",
         (),
         (),
         (Table("Step by step", ("so far", "probability", "of the whole"), rows),),
@@ -238,7 +244,7 @@ def _beam_step(example: Example) -> Step:
         "next.beam",
         "Beam search",
         f"[[beam search|Beam search]] keeps the {_BEAM} likeliest beginnings at every step, so that a weak start can "
-        f"be made good later. It finds “{' '.join(found.words)}”.",
+        f"be made good later. It finds “{literal(' '.join(found.words))}”.",
         (),
         (),
         (Table("The tree it searched", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
@@ -282,7 +288,7 @@ def _optimiser_chapter(told: Lesson) -> Chapter:
                 "One weight",
                 f"{rule} moves every weight a little against its [[gradient]], with a [[learning rate]] of "
                 f"{update.rate:g}. Here is the number of the source's [[embedding table]] with the steepest gradient: "
-                f"column {column} of “{words[row]}”.",
+                f"column {column} of “{literal(words[row])}”.",
                 (update.formula,),
                 (),
                 (Table(f"{words[row]}, column {column}", ("", "number"), tuple(weight)),),

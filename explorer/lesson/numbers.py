@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import math
 
+from explorer.errors import UserError
+
 MINUS = "\N{MINUS SIGN}"
 FEWEST, MOST = 2, 6  # decimals that a reader can choose
+
+
+def check_decimals(decimals: int) -> None:
+    """Raises UserError for a number of decimals that nothing is shown with."""
+    if not FEWEST <= decimals <= MOST:
+        raise UserError(f"{decimals} decimals cannot be shown. Take a number from {FEWEST} to {MOST}.")
 
 
 def rounded(number: float, decimals: int = 4) -> str:

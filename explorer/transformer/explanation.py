@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,13 +14,18 @@ Index = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Factor:
-    """A cell of a named tensor (its gradient, where `gradient` is true), or a constant with a LaTeX symbol."""
+    """A cell of a named tensor (its gradient, where `gradient` is true), or a constant with a LaTeX symbol.
+
+    A constant such as log p is computed from `cells` of `of`, the name of a tensor; one such as 1/√d_k from none.
+    """
 
     number: float
     tensor: str | None = None
     index: Index | None = None
     gradient: bool = False
     symbol: str | None = None
+    of: str | None = None
+    cells: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,11 @@ def slope(node: Node, index: Index) -> Factor:
     return Factor(float(node.gradient[index]), node.name, index, gradient=True)
 
 
-def constant(symbol: str, number: float) -> Factor:
-    """A number that is no cell of a tensor, such as 1/√d_k."""
-    return Factor(float(number), symbol=symbol)
+def constant(symbol: str, number: float, of: Node | None = None, cells: tuple[Index, ...] = ()) -> Factor:
+    """A number that is no cell of a tensor, such as 1/√d_k, or log p, which is computed from `cells` of a node."""
+    return Factor(float(number), symbol=symbol, of=of.name if of else None, cells=cells)
+
+
+def row(node: Node, lead: Sequence[int]) -> tuple[Index, ...]:
+    """All cells of a node's row."""
+    return tuple((*lead, column) for column in range(node.value.shape[-1]))

@@ -119,3 +119,19 @@ def _sides(name: str) -> tuple[str, str]:
 
 
 _OUTPUTS = ("similarities", "logits", "probabilities", "losses")
+
+
+_LETTERS = {
+    "\\sum": "Σ", "\\varepsilon": "ε", "\\varphi": "φ", "\\sigma": "σ", "\\delta": "δ", "\\Phi": "Φ", "\\mu": "μ",
+    "\\eta": "η", "\\log": "log", "\\hat x": "x̂", "\\hat v": "v̂", "^2": "²", "\\,": " ", "-": "−",
+}  # fmt: skip
+
+
+def in_unicode(latex: str) -> str:
+    """The symbol of a constant without LaTeX, such as “1 / √(σ² + ε)”."""
+    text = re.sub(r"\\tfrac\{(\w+)\}\{(\w+)\}", r"\1/\2", latex)
+    text = re.sub(r"\\mathit\{(\w+)\}", r"\1", text)
+    for symbol_, letter in _LETTERS.items():
+        text = text.replace(symbol_, letter)
+    text = re.sub(r"\\sqrt\{([^{}]*)\}", lambda m: f"√{m[1]}" if len(m[1]) < 4 else f"√({m[1]})", text)
+    return re.sub(r"\^\{([^{}]*)\}", r"^(\1)", text).replace("_{jk}", "ⱼₖ").replace("_j", "ⱼ").replace("_k", "ₖ")

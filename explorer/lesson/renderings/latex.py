@@ -9,10 +9,13 @@ from explorer.lesson import glossary
 from explorer.lesson.grids import Grid, grids
 from explorer.lesson.lesson import Lesson
 from explorer.lesson.numbers import in_latex
-from explorer.lesson.steps import GRADIENT, UPDATED, Chapter, Shown, Step, Table
+from explorer.lesson.prose import spans
+from explorer.lesson.renderings.parts import SIDES, number_of, terms_in
+from explorer.lesson.steps import Chapter, Shown, Step, Table
 
 _PREAMBLE = r"""\documentclass[a4paper]{article}
 \usepackage[T1]{fontenc}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \usepackage{amsmath,amssymb,array,graphicx}
 \usepackage[margin=2.2cm]{geometry}
 \setcounter{MaxMatrixCols}{64}
@@ -28,6 +31,11 @@ _SPECIAL = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
+    "'": "'{}",  # two of them would become a closing quote
+    "`": r"\textasciigrave{}",
+    "-": "{-}",  # two of them would become a dash
+    "[": "{[}",  # at the start of a row, an option
+    "*": "{*}",
     "√": r"$\surd$",
     "−": r"$-$",
     "→": r"$\to$",
@@ -35,11 +43,9 @@ _SPECIAL = {
     "γ": r"$\gamma$",
     "β": r"$\beta$",
     "×": r"$\times$",
-    "“": "``",
-    "”": "''",
-    "’": "'",
 } | {character: f"\\{character}" for character in "&%$#_{}"}
-_SIDES = {GRADIENT: "gradient of ", UPDATED: "after the step: "}
+# What pdfTeX shows without further packages: Latin letters but for a few, and typographic punctuation.
+_KNOWN = re.compile(r"[ -~\u00a0-\u017f‐‑–—‘’‚“”„†‡•…‰‹›€](?<![ĦħĸĿŀŉŦŧſ])")
 
 
 def to_latex(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
@@ -52,39 +58,37 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
     source, target = (escaped(" ".join(words)) for words in (lesson.example.source, lesson.example.target))
     yield _PREAMBLE + f"\\title{{{source} $\\to$ {target}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
     yield escaped(f"{lesson.example.title}. {lesson.example.origin}")
-    yield "\\tableofcontents"
+    if len(chapters) > 1:
+        yield "\\tableofcontents"
     for chapter in chapters:
-        yield f"\\section{{{escaped(chapter.title)}}}"
+        yield f"\\setcounter{{section}}{{{number_of(lesson, chapter) - 1}}}\n\\section{{{escaped(chapter.title)}}}"
         for step in chapter.steps:
             yield from _step(lesson, step, decimals)
-    terms = dict.fromkeys(t for chapter in chapters for step in chapter.steps for t in glossary.terms_of(step.prose))
-    if terms:
-        items = "\n".join(f"\\item[{escaped(t)}] {escaped(glossary.TERMS[t])}" for t in sorted(terms, key=str.lower))
+    if terms := terms_in(chapters):
+        items = "\n".join(f"\\item[{escaped(term)}] {escaped(glossary.TERMS[term])}" for term in terms)
         yield f"\\section*{{Glossary}}\n\\begin{{description}}\n{items}\n\\end{{description}}"
     yield "\\end{document}"
 
 
 def _step(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
     yield f"\\subsection{{{escaped(step.title)}}}"
-    yield _emphasised(escaped(glossary.plain(step.prose)))
+    yield "".join(
+        f"\\emph{{{escaped(span.text)}}}" if span.emphasised else escaped(span.text) for span in spans(step.prose)
+    )
     for formula in step.formulas:
         yield f"\\fitted{{$\\displaystyle {formula}$}}"
     for table in step.tables:
         yield f"\\emph{{{escaped(table.title)}}}\n\n{_table(table, decimals)}"
     for shown in step.shown:
         for grid in grids(lesson, shown):
-            yield f"{_caption(shown, grid)}\n\\fitted{{${_matrix(grid, decimals)}$}}"
+            yield f"{_caption(lesson, shown, grid)}\n\\fitted{{${_matrix(grid, decimals)}$}}"
 
 
-def _emphasised(text: str) -> str:
-    """Markdown's stars as LaTeX."""
-    return re.sub(r"\*([^*]+)\*", r"\\emph{\1}", text)
-
-
-def _caption(shown: Shown, grid: Grid) -> str:
+def _caption(lesson: Lesson, shown: Shown, grid: Grid) -> str:
     head = f", head {grid.head}" if grid.head else ""
-    left_out = f" ({grid.left_out} left out)" if grid.left_out else ""
-    return f"{_SIDES.get(shown.side, '')}\\texttt{{{escaped(shown.name)}}}{head}{escaped(left_out)}"
+    left_out = f" ({grid.left_out} in the JSON)" if grid.left_out else ""
+    symbol = lesson.trace[shown.name].symbol
+    return f"{SIDES[shown.side]}\\texttt{{{escaped(shown.name)}}}, ${symbol}${head}{left_out}"
 
 
 def _matrix(grid: Grid, decimals: int) -> str:
@@ -108,5 +112,11 @@ def _table(table: Table, decimals: int) -> str:
 
 
 def escaped(text: str) -> str:
-    """Words as LaTeX that shows them as they are."""
-    return "".join(_SPECIAL.get(character, character) for character in text)
+    """Words as LaTeX that shows them as they are, on one line; a character that pdfTeX lacks by its number, U+1F642."""
+    return "".join(map(_escaped, re.sub(r"\s", " ", text)))
+
+
+def _escaped(character: str) -> str:
+    if character in _SPECIAL or _KNOWN.fullmatch(character):
+        return _SPECIAL.get(character, character)
+    return f"\\texttt{{U+{ord(character):04X}}}"

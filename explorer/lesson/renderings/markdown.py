@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from explorer.lesson import glossary
 from explorer.lesson.grids import Grid, grids
 from explorer.lesson.lesson import Lesson
-from explorer.lesson.numbers import rounded, whole_or_rounded
-from explorer.lesson.steps import GRADIENT, UPDATED, Chapter, Shown, Step
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&-])")
-_SIDES = {GRADIENT: "gradient of ", UPDATED: "after the step: "}
+from explorer.lesson.numbers import whole_or_rounded
+from explorer.lesson.prose import literal
+from explorer.lesson.renderings.parts import SIDES, number_of, terms_in
+from explorer.lesson.steps import Chapter, Shown, Step
 
 
 def to_markdown(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
@@ -22,55 +22,63 @@ def to_markdown(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
 
 
 def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
-    source, target = (escaped(" ".join(words)) for words in (lesson.example.source, lesson.example.target))
-    yield f"# {source} → {target}"
-    yield f"{lesson.example.title}. {escaped(lesson.example.origin)}"
-    for number, chapter in enumerate(chapters, start=1):
-        yield f"## {number}. {escaped(chapter.title)}"
+    pair = f"{' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}"
+    terms, headings = terms_in(chapters), [pair]
+    for chapter in chapters:
+        headings += [f"{number_of(lesson, chapter)}. {chapter.title}", *(step.title for step in chapter.steps)]
+    targets = dict(zip(terms, anchors([*headings, "Glossary", *terms])[len(headings) + 1 :], strict=True))
+
+    yield f"# {literal(pair)}"
+    yield f"{literal(lesson.example.title)}. {literal(lesson.example.origin)}"
+    for chapter in chapters:
+        yield f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"
         for step in chapter.steps:
-            yield from _step(lesson, step, decimals)
-    terms = dict.fromkeys(t for chapter in chapters for step in chapter.steps for t in glossary.terms_of(step.prose))
+            yield f"### {literal(step.title)}"
+            yield glossary.with_terms(step.prose, lambda term, reading: f"[{reading}](#{targets[term]})")
+            yield from formulas_and_tables(step, decimals)
+            yield from _matrices(lesson, step, decimals)
     if terms:
         yield "## Glossary"
-        for term in sorted(terms, key=str.lower):
-            yield f"### {term}\n\n{glossary.TERMS[term]}"
+        for term in terms:
+            yield f"### {literal(term)}\n\n{literal(glossary.TERMS[term])}"
 
 
-def _step(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
-    yield f"### {escaped(step.title)}"
-    yield glossary.with_terms(step.prose.replace("<", "\\<"), lambda term, reading: f"[{reading}](#{anchor(term)})")
+def formulas_and_tables(step: Step, decimals: int = 4) -> Iterator[str]:
     for formula in step.formulas:
         yield f"$$\n{formula}\n$$"
     for table in step.tables:
-        yield f"*{escaped(table.title)}*"
-        yield table_lines(table.columns, [[whole_or_rounded(cell, decimals) for cell in row] for row in table.rows])
+        yield f"*{literal(table.title)}*"
+        yield _table(table.columns, table.rows, decimals)
+
+
+def _matrices(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
     for shown in step.shown:
         for grid in grids(lesson, shown):
             yield _caption(lesson, shown, grid)
-            rows = [
-                [name, *(rounded(x, decimals) for x in row)] for name, row in zip(grid.rows, grid.values, strict=True)
-            ]
-            yield table_lines(("", *grid.columns), rows)
+            rows = [(name, *row) for name, row in zip(grid.rows, grid.values.tolist(), strict=True)]
+            yield _table(("", *grid.columns), rows, decimals)
 
 
 def _caption(lesson: Lesson, shown: Shown, grid: Grid) -> str:
     head = f", head {grid.head}" if grid.head else ""
     left_out = f" ({grid.left_out} in the JSON)" if grid.left_out else ""
-    return f"{_SIDES.get(shown.side, '')}`{shown.name}`, ${lesson.trace[shown.name].symbol}${head}{left_out}"
+    return f"{SIDES[shown.side]}`{shown.name}`, ${lesson.trace[shown.name].symbol}${head}{left_out}"
 
 
-def table_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells that are text; all but the first column to the right."""
-    lines = [columns, ["---", *["---:"] * (len(columns) - 1)], *rows]
-    written = [line if number == 1 else [escaped(cell) for cell in line] for number, line in enumerate(lines)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in written)
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str | int | float]], decimals: int) -> str:
+    """Words to the left, numbers to the right."""
+    sides = ["---" if any(isinstance(row[i], str) for row in rows) else "---:" for i in range(len(columns))]
+    lines = [[literal(column) for column in columns], sides]
+    lines += [[literal(whole_or_rounded(cell, decimals)) for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def escaped(text: str) -> str:
-    """Words as Markdown that shows them as they are."""
-    return _SPECIAL.sub(r"\\\1", text)
-
-
-def anchor(term: str) -> str:
-    """The anchor that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", term.lower()).replace(" ", "-")
+def anchors(headings: Sequence[str]) -> list[str]:
+    """The anchors that GitHub gives headings: of those that read the same, the second ends in -1, and so on."""
+    seen: Counter[str] = Counter()
+    found = []
+    for heading in headings:
+        slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        found.append(f"{slug}-{seen[slug]}" if seen[slug] else slug)
+        seen[slug] += 1
+    return found

@@ -6,16 +6,17 @@ import base64
 import json
 import textwrap
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from explorer.lesson import glossary
 from explorer.lesson.lesson import Lesson
-from explorer.lesson.numbers import whole_or_rounded
-from explorer.lesson.renderings.markdown import table_lines
-from explorer.lesson.steps import Step
+from explorer.lesson.prose import literal
+from explorer.lesson.renderings.markdown import formulas_and_tables
+from explorer.lesson.renderings.parts import number_of
+from explorer.lesson.steps import Chapter, Step
 from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
 from explorer.transformer.optimisers import Adam
 from explorer.transformer.tape import Array, Node
@@ -78,21 +79,37 @@ def normal_distribution(x):
 """  # noqa: E501  the notebook's own lines
 
 
-def to_notebook(lesson: Lesson) -> str:
-    """The notebook as JSON. It needs NumPy alone; a cell whose numbers differ from the lesson's fails."""
-    return json.dumps(_notebook(lesson), ensure_ascii=False, indent=1)
+def to_notebook(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
+    """The notebook as JSON. It needs NumPy alone; a cell whose numbers differ from the lesson's fails.
+
+    Of some chapters, what comes before them is computed too, in a cell that tells nothing.
+    """
+    chapters = lesson.chapters if chapters is None else chapters
+    return json.dumps(_notebook(lesson, chapters, decimals), ensure_ascii=False, indent=1)
 
 
-def _notebook(lesson: Lesson) -> dict[str, Any]:
-    cells = [_markdown(f"# {' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}\n\n{_INTRODUCTION}")]
-    cells += [_code(_HELPERS.strip()), *_given(lesson)]
+def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dict[str, Any]:
+    pair = literal(f"{' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}")
+    cells = [_markdown(f"# {pair}\n\n{_INTRODUCTION}"), _code(_HELPERS.strip()), *_given(lesson)]
+    chosen = {step.key: chapter for chapter in chapters for step in chapter.steps}
     computed: set[str] = set()
-    for chapter in lesson.chapters:
-        cells.append(_markdown(f"## {chapter.title}"))
-        for step in chapter.steps:
-            cells.append(_markdown(_text(step)))
-            if code := "\n".join(_lines(lesson, step, computed)):
-                cells.append(_code(code))
+    before: list[str] = []
+    chapter = None
+    for step in lesson.steps:
+        lines = list(_lines(lesson, step, computed))
+        if step.key not in chosen:
+            before += lines
+            continue
+        if before and lines:
+            cells += [_markdown("## What comes before"), _code("\n".join(before))]
+            before = []
+        if chosen[step.key] is not chapter:
+            chapter = chosen[step.key]
+            cells.append(_markdown(f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"))
+        told = [f"### {literal(step.title)}", glossary.plain(step.prose), *formulas_and_tables(step, decimals)]
+        cells.append(_markdown("\n\n".join(told)))
+        if lines:
+            cells.append(_code("\n".join(lines)))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -103,16 +120,6 @@ _INTRODUCTION = (
     "Each cell computes one step in plain NumPy and checks it against the numbers of the lesson that this notebook was "
     "exported from, to nine digits. Change what you like and see what fails: that is what depends on it."
 )
-
-
-def _text(step: Step) -> str:
-    formulas = [f"$$\n{formula}\n$$" for formula in step.formulas]
-    tables = [
-        table_lines(table.columns, [[whole_or_rounded(cell) for cell in row] for row in table.rows])
-        for table in step.tables
-    ]
-    prose = glossary.plain(step.prose).replace("<", "\\<")
-    return "\n\n".join([f"### {step.title}", prose, *formulas, *tables])
 
 
 def _markdown(text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.transformer.explanation import Factor, Index, Term, cell, constant
+from explorer.transformer.explanation import Factor, Index, Term, cell, constant, row
 from explorer.transformer.tape import Array, Node, Saved
 
 
@@ -138,8 +138,9 @@ class Softmax:
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
         _, highest, total = node.saved
         *lead, _ = index
-        power = np.exp(node.inputs[0].value[index] - highest[(*lead, 0)])
-        yield Term((constant("e^{x_j - m}", power), constant("1 / \\sum_k e^{x_k - m}", 1 / total[(*lead, 0)])))
+        x = node.inputs[0]
+        power = constant("e^{x_j - m}", np.exp(x.value[index] - highest[(*lead, 0)]), x, (index,))
+        yield Term((power, constant("1 / \\sum_k e^{x_k - m}", 1 / total[(*lead, 0)], x, row(x, lead))))
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
         *lead, j = index

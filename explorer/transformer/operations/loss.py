@@ -55,13 +55,15 @@ class CrossEntropy:
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
         probabilities, weights = node.saved
         for (word,) in np.argwhere(weights[index]):
-            logarithm = constant("\\log p", np.log(probabilities[(*index, word)]))
-            yield Term((constant("-q", -weights[(*index, word)]), logarithm))
+            at = (*index, int(word))
+            logarithm = constant("\\log p", np.log(probabilities[at]), node.inputs[0], (at,))
+            yield Term((constant("-q", -weights[at]), logarithm))
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
         probabilities, weights = node.saved
         if weights[index]:
-            yield index[:-1], (constant("-q", -weights[index]), constant("1 / p", 1 / probabilities[index]))
+            share = constant("1 / p", 1 / probabilities[index], node.inputs[0], (index,))
+            yield index[:-1], (constant("-q", -weights[index]), share)
 
 
 @dataclass(frozen=True, eq=False)

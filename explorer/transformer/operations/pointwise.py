@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from explorer.transformer.explanation import Factor, Index, Term, cell, constant
+from explorer.transformer.explanation import Factor, Index, Term, cell, constant, row
 from explorer.transformer.operations.products import rows_of
 from explorer.transformer.tape import Array, Node, Saved
 
@@ -125,9 +125,10 @@ class LayerNorm:
         x, gain, bias = node.inputs
         _, inverse, _, mean = node.saved
         *lead, column = index
-        scaled = constant("1 / \\sqrt{\\sigma^2 + \\varepsilon}", inverse[(*lead, 0)])
+        cells = row(x, lead)
+        scaled = constant("1 / \\sqrt{\\sigma^2 + \\varepsilon}", inverse[(*lead, 0)], x, cells)
         yield Term((cell(x, index), scaled, cell(gain, (column,))))
-        yield Term((constant("-\\mu", -mean[(*lead, 0)]), scaled, cell(gain, (column,))))
+        yield Term((constant("-\\mu", -mean[(*lead, 0)], x, cells), scaled, cell(gain, (column,))))
         yield Term((cell(bias, (column,)),))
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:

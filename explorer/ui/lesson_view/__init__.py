@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -16,19 +17,19 @@ from explorer.lesson.grids import reshaped_grid
 from explorer.lesson.lesson import Lesson
 from explorer.lesson.numbers import whole_or_rounded
 from explorer.lesson.prose import literal, spans
-from explorer.lesson.steps import VALUE, Shown, Step, Table
+from explorer.lesson.steps import GRADIENT, Shown, Step, Table
 from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.explanation import ask_to_verify, explanation_view
 from explorer.ui.lesson_view.matrices import NOW, Scales, grid_payload, payloads
 from explorer.ui.matrix_view import matrices_view
 from explorer.ui.messages import problems_shown, say
-from explorer.ui.parameters import Number, Slider
+from explorer.ui.parameters import Number, Slider, Tabs
 
 _HERE = Path(__file__).parent
 STYLE = _HERE / "page.css"
 
 
-def _component(name: str):  # type: ignore[no-untyped-def]
+def _component(name: str) -> Any:
     css, js = ((_HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     return st.components.v2.component(f"explorer_{name}", css=css, js=js)
 
@@ -39,6 +40,8 @@ _TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.1, 3.0, 0.1)
 _TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
 _TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
 _SAMPLED = ("probabilities", "next.words")
+_SCOPE = Tabs("scope", "Matrices of", ["step", "chapter"])
+_SCOPES = {"step": "This step", "chapter": "The whole chapter"}
 
 
 @st.fragment(key="lesson")
@@ -64,14 +67,19 @@ def lesson_view(
     if step is None:
         return
     with middle, st.container(key="step"):
-        drawn = payloads(now, before, step, ends, decimals, compared)
+        chapter = now.chapter(step)
+        steps = [step]
+        if any(other.shown for other in chapter.steps):
+            _SCOPE.draw(show=_SCOPES.__getitem__)
+            steps = list(chapter.steps) if _SCOPE.value == "chapter" else steps
+        drawn = payloads(now, before, steps, ends, decimals, compared)
         if drawn:
             matrices_view(
                 drawn,
                 "matrices",
                 on_cell=_chosen,
                 on_verify=functools.partial(ask_to_verify, "matrices"),
-                folded="The weights of this step" if step.shown[0].side == VALUE else "Between this step and the last",
+                folded="Between this step and the last" if _is_back(step) else "The weights of this step",
             )
         for table in step.tables:
             _table(table, decimals or 4)
@@ -83,11 +91,10 @@ def lesson_view(
 
 def _words(now: Lesson, step: Step) -> None:
     keys = [other.key for other in now.steps]
-    chapter = next(chapter for chapter in now.chapters if step in chapter.steps)
     data = {
         "steps": keys,
         "current": keys.index(step.key),
-        "chapter": chapter.title,
+        "chapter": now.chapter(step).title,
         "title": step.title,
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: TERMS[term] for term in terms_of(step.prose)},
@@ -107,6 +114,10 @@ def _overview(now: Lesson, step: Step) -> None:
         "current": step.key,
     }
     _contents(key="contents", data=data, on_step_change=functools.partial(_go, "contents"))
+
+
+def _is_back(step: Step) -> bool:
+    return any(shown.side == GRADIENT for shown in step.shown)
 
 
 def _go(key: str) -> None:

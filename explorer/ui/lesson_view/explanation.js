@@ -17,7 +17,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     trail.setAttribute("aria-label", "Trail");
     root.append(trail);
   }
-  if (data.title) root.append(element("h3", "", data.title), element("p", "number", data.number));
+  if (data.title) root.append(element("h3", "", data.title));
+  if (data.number) root.append(element("p", "number", data.number));
   if (data.sum) root.append(element("p", "sum", data.sum));
   if (data.terms?.length) {
     root.append(list(data.terms));

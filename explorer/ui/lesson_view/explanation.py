@@ -54,10 +54,8 @@ def explanation_view(now: Lesson, edits: tuple[Edit, ...], decimals: int | None,
 
 
 def _title(now: Lesson, cell: Cell, explained: Explanation, places: int) -> None:
-    crumbs = []
-    for text in state.trail():
-        crumb = Cell.parse(text)
-        crumbs.append({"label": crumb.label(now), "cell": text})
+    walked = [Cell.parse(text) for text in state.trail()]
+    crumbs = [{"label": crumb.label(now), "cell": str(crumb)} for crumb in walked if crumb.stands_in(now)]
     data = {"trail": crumbs, "title": cell.label(now), "number": rounded(explained.number, places)}
     _explanation(key="how_title", data=data, on_walk_change=lambda: _walk(now, "how_title"))
     st.markdown(f"$${explained.formula}$$")
@@ -73,7 +71,7 @@ def _terms(now: Lesson, explained: Explanation, places: int, key: str) -> None:
         return
     kept = [_term(now, term, places) for term in terms[:_MOST]]
     data = {
-        "sum": _sum(terms, explained.number, places),
+        "sum": _sum(terms, explained.number, places) if len(terms) + len(terms[0].factors) > 2 else "",
         "terms": kept[:_LISTED],
         "rest": kept[_LISTED:],
         "folded": f"{len(kept) - _LISTED:,} smaller terms",
@@ -91,10 +89,12 @@ def _gradient(now: Lesson, cell: Cell, places: int) -> None:
         return
     explained = now.explain(Shown(cell.shown.name, GRADIENT), *cell.index)
     st.html('<p class="explorer-how">Its gradient</p>')
-    _explanation(key="how_slope", data={"title": "", "sum": rounded(explained.number, places)})
+    _explanation(key="how_slope", data={"number": rounded(explained.number, places)})
     st.markdown(f"$${explained.formula}$$")
     _terms(now, explained, places, "how_gradient")
-    st.button("Where the gradient stands", on_click=_turn, args=(now, cell.on(GRADIENT)), type="tertiary", key="how_back")
+    st.button(
+        "Where the gradient stands", on_click=_turn, args=(now, cell.on(GRADIENT)), type="tertiary", key="how_back"
+    )
 
 
 def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], places: int) -> None:
@@ -161,7 +161,10 @@ def _used(explained: Explanation) -> Iterator[Cell]:
 
 
 def _term(now: Lesson, term: Term, places: int) -> dict[str, Any]:
-    return {"factors": [_factor(now, factor, places) for factor in term.factors], "number": rounded(term.number, places)}
+    return {
+        "factors": [_factor(now, factor, places) for factor in term.factors],
+        "number": rounded(term.number, places),
+    }
 
 
 def _factor(now: Lesson, factor: Factor, places: int) -> dict[str, Any]:
@@ -169,7 +172,11 @@ def _factor(now: Lesson, factor: Factor, places: int) -> dict[str, Any]:
     label = cells[0].label(now) if factor.symbol is None else in_unicode(factor.symbol)
     if factor.symbol is not None and len(cells) == 1:
         label += f" of {cells[0].label(now)}"
-    return {"label": label, "number": rounded(factor.number, places), "cell": str(cells[0]) if len(cells) == 1 else None}
+    return {
+        "label": label,
+        "number": rounded(factor.number, places),
+        "cell": str(cells[0]) if len(cells) == 1 else None,
+    }
 
 
 def _sum(terms: list[Term], number: float, places: int) -> str:

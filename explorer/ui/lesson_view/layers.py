@@ -36,14 +36,19 @@ def _nearest(now: Lesson, side: str) -> None:
         "an arrow says how many places a word has risen or fallen since the layer before."
     )
     rows = [
-        [layer.name, *(f"<ol>{''.join(_near(word) for word in words)}</ol>" for words in layer.nearest)]
+        [
+            layer.name,
+            *(f"<ol>{''.join(_near(word, layer is found[0]) for word in words)}</ol>" for words in layer.nearest),
+        ]
         for layer in found
     ]
     _table(f"Nearest words, {side}", ["after", *map(escape, found[0].tokens)], rows)
 
 
-def _near(word: Nearest) -> str:
-    moved = "new" if word.risen is None else "" if not word.risen else f"{'↑' if word.risen > 0 else '↓'}{abs(word.risen)}"
+def _near(word: Nearest, first: bool) -> str:
+    moved = f"{'↑' if word.risen > 0 else '↓'}{abs(word.risen)}" if word.risen else ""
+    if word.risen is None and not first:
+        moved = "new"
     return f"<li>{escape(word.word)} <small>{rounded(word.similarity, 2)} {moved}</small></li>"
 
 
@@ -97,6 +102,7 @@ def _table(caption: str, columns: list[str], rows: list[list[str]], numbers: int
         for row in rows
     )
     st.html(
-        f'<div class="explorer-scroll" tabindex="0" role="region" aria-label="{caption}"><table class="explorer-layers">'
-        f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+        f'<div class="explorer-scroll" tabindex="0" role="region" aria-label="{caption}">'
+        f'<table class="explorer-layers"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
     )

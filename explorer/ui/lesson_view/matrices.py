@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,16 +37,30 @@ def scales(lesson: Lesson) -> Scales:
 
 
 def payloads(
-    now: Lesson, before: Lesson | None, step: Step, ends: Scales, decimals: int | None, compared: str = NOW
+    now: Lesson,
+    before: Lesson | None,
+    steps: Sequence[Step],
+    ends: Scales,
+    decimals: int | None,
+    compared: str = NOW,
 ) -> list[dict[str, Any]]:
-    """The matrices of a step; with `before`, the lesson without the edits, compared as one of COMPARED says."""
+    """The matrices of a step with what stands behind them; of several steps, those of all but the parameters' own.
+
+    With `before`, the lesson without the edits, they are compared as one of COMPARED says.
+    """
     matrices = []
-    for shown, hidden in [(s, False) for s in step.shown] + [(s, True) for s in behind(now, step)]:
+    wanted = [(shown, False) for step in steps for shown in step.shown]
+    if len(steps) == 1:
+        wanted += [(shown, True) for shown in behind(now, steps[0])]
+    else:
+        wanted = [(shown, False) for shown, _ in wanted if shown.name not in now.trace.parameters]
+    for shown, hidden in wanted:
         array = now.array(shown)
         if before is not None and compared == CHANGE:
             array = change(before, now, shown)
             end = _largest(array)
-            matrices.append(_payload(now, shown, array, end, decimals, hidden, _and(shown, "change"), shares=False))
+            told = _payload(now, shown, array, end, decimals, hidden, _and(shown, "change"))
+            matrices.append(told | {"probabilities": False, "difference": True})
             continue
         end = ends[now.trace[shown.name].role, GRADIENT if shown.side == GRADIENT else VALUE]
         if before is not None and compared == BOTH:
@@ -73,7 +87,6 @@ def _payload(
     decimals: int | None,
     hidden: bool,
     said: str,
-    shares: bool = True,
 ) -> dict[str, Any]:
     tensor = lesson.trace[shown.name]
     counts = zip(tensor.shape, tensor.axes, strict=True)
@@ -83,13 +96,15 @@ def _payload(
         "said": said,
         "shape": " × ".join(f"{n} {_AXES.get(axis, axis)}{'' if n == 1 else 's'}" for n, axis in counts),
         "numbered": tensor.axes[-1:] == ("feature",),
-        "probabilities": shares and tensor.role in _SHARES and shown.side == VALUE,
+        "probabilities": tensor.role in _SHARES and shown.side == VALUE,
         "axes": array.ndim,
         "behind": hidden,
     }
 
 
-def _drawn(name: str, role: str, drawn: tuple[Grid, ...] | list[Grid], end: float, decimals: int | None) -> dict[str, Any]:
+def _drawn(
+    name: str, role: str, drawn: tuple[Grid, ...] | list[Grid], end: float, decimals: int | None
+) -> dict[str, Any]:
     first = drawn[0]
     return {
         "name": name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -64,7 +64,7 @@ def keep_edits(edits: Sequence[Edit]) -> None:
     _write({EDITS: written(edits) or None})
 
 
-def _write(changes: dict[str, str | None]) -> None:
+def _write(changes: Mapping[str, str | None]) -> None:
     """All changes at once: a single step of the browser's history."""
     after = st.query_params.to_dict() | changes
     st.query_params.from_dict({name: text for name, text in after.items() if text is not None})

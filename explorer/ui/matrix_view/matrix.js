@@ -84,7 +84,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }, report) {
       button.onclick = () => enlarge(tensor, compact).querySelector("button").focus();
       header.append(button);
     }
-    if (verifiable && tensor.side) {
+    if (verifiable && tensor.side && !tensor.difference) {
       const button = element("button", "verify", "Verify");
       button.setAttribute("aria-label", `Verify ${tensor.whole}`);
       button.onclick = () => {

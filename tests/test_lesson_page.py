@@ -1,0 +1,105 @@
+"""The lesson's page through Streamlit's own test runner: what it asks the core and what it says."""
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.lesson.example import article_example
+from explorer.lesson.lesson import lesson
+from tests.test_pages import sentences, visit
+
+
+def components(app: AppTest) -> set[str]:
+    assert not app.exception
+    return {component.key for component in app.get("bidi_component")}
+
+
+def problems(app: AppTest) -> list[str]:
+    return [sentence for sentence in sentences(app) if "explorer-problem" in sentence]
+
+
+@pytest.mark.parametrize("step", [step.key for step in lesson(article_example()).steps][::14])
+def test_any_step_of_the_article_can_be_opened(step):
+    app = visit("lesson", step=step)
+    assert components(app) >= {"told", "contents", "marks"}
+    assert problems(app) == []
+
+
+def test_a_chosen_cell_is_explained_with_its_gradient():
+    app = visit("lesson", step="logits", cell="logits[0,1]", scope="chapter")
+    assert components(app) >= {"matrices", "how_title", "how_terms", "how_slope", "how_gradient"}
+    assert any("L = N'" in text.value or "W^L" in text.value for text in app.markdown)
+
+
+def test_a_vector_can_be_edited_and_what_follows_is_said():
+    app = visit("lesson", step="source.embedding", cell="source.embedding[0,1]")
+    assert app.text_input[-1].label == "Try another number in source.table [You, 1]"
+    app = visit("lesson", step="loss", edits="source.table[4,1]=0.9", compare="both")
+    (said,) = [sentence for sentence in sentences(app) if "Edited" in sentence]
+    assert re.search(r"\[You, 1\]: 0\.2000 → 0\.9000\. The loss was \d\.\d{6} and is \d\.\d{6} now\.", said)
+    assert "Reset" in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize("typed", ["NaN", "text", "inf"])
+def test_what_no_weight_can_be_is_refused_where_it_was_typed(typed):
+    app = visit("lesson", step="source.embedding", cell="source.embedding[0,1]")
+    app.text_input[-1].set_value(typed)
+    app.run()
+    (said,) = problems(app)
+    assert f"“{typed}” is not a number that a weight can be" in said
+
+
+def test_the_probabilities_are_reshaped_as_the_sliders_say():
+    app = visit("lesson", step="probabilities", temperature="0.5", top_k="2", top_p="0.9")
+    assert [slider.value for slider in app.slider] == [0.5, 0.9]
+    assert components(app) >= {"matrices", "sampling"}
+
+
+def test_through_the_layers_offers_a_rescaling_and_takes_it_back():
+    app = visit("lesson", view="layers")
+    assert [header.value for header in app.header] == [
+        "The nearest words after each layer",
+        "Words and places",
+        "The heads",
+    ]
+    assert "Multiply the source vectors by" in app.button[-1].label
+    app.button[-1].click().run()
+    assert app.query_params["rescaled"] in ("source", ["source"])
+    assert app.button[-1].label == "Take the rescaling back"
+
+
+def test_own_sentences_come_with_a_word_on_their_vectors():
+    url = {"source": "the,airplane,is,late", "target": "das,flugzeug", "d_model": "16"}
+    (said,) = [s for s in sentences(visit("lesson", lesson="own", **url)) if "PCA" in s]
+    assert "300 dimensions to 16 by PCA" in said
+    (said,) = [s for s in sentences(visit("lesson", lesson="own", projection="random", **url)) if "random matrix" in s]
+    assert "by a random matrix of the seed 0" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"lesson": "FOO"}, "no lesson called “FOO”"),
+        ({"step": "FOO"}, "has no step “FOO”"),
+        ({"step": "loss", "cell": "FOO"}, "names no number"),
+        ({"step": "loss", "cell": "losses[7]"}, "no cell"),
+        ({"step": "loss", "edits": "losses[0]=1"}, "is computed"),
+        ({"step": "loss", "edits": "source.table[4,1]=1e308"}, "overflows"),
+        ({"step": "loss", "edits": "nonsense"}, "names no number"),
+        ({"lesson": "own", "source": ""}, "source is empty"),
+        ({"lesson": "own", "target": ""}, "target is empty"),
+        ({"lesson": "own", "source": ",".join(["good"] * 25)}, "25 words, but a lesson shows 24 at most"),
+        ({"lesson": "own", "source": "qqqqq,zzzzzz"}, "holds none of the words"),
+        ({"lesson": "trained", "source": "qqqqq"}, "knows none of the words"),
+        ({"lesson": "own", "heads": "3"}, "do not divide"),
+        ({"decimals": "7"}, "“7” is not a whole number from 2 to 6"),
+        ({"step": "probabilities", "temperature": "0"}, "“0” is not a number from 0.1 to 3"),
+        ({"rescaled": "nowhere"}, "is no side of a lesson"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
+    app = visit("lesson", **url)
+    (sentence,) = problems(app)
+    assert said in sentence
+    assert app.selectbox[0].label == "Lesson"
