@@ -42,7 +42,7 @@ _RECIPE: dict[str, dict[str, Any]] = {
     },
     "dimensions": {
         "type": int,
-        "help": "of the vectors at the end (default: word2vec those of all trainings, glove and fasttext 100)",
+        "help": "of the vectors at the end (default: word2vec those of all trainings, glove 150, fasttext 100)",
     },
     "whitening": {
         "type": float,
@@ -51,7 +51,7 @@ _RECIPE: dict[str, dict[str, Any]] = {
     "sweeps": {"type": int, "help": "glove: rounds through all words and contexts (default: 6)"},
     "maximum": {"type": float, "help": "glove: x_max, the count above which a pair weighs no more (default: 10)"},
     "exponent": {"type": float, "help": "glove: α, of the weights of rarer pairs (default: 0.75)"},
-    "ridge": {"type": float, "help": "glove: what a squared length costs (default: 1)"},
+    "ridge": {"type": float, "help": "glove: what a squared length costs (default: 3)"},
     "shortest": {"type": int, "help": "fasttext: characters of an n-gram, with < and > around words (default: 3)"},
     "longest": {"type": int, "help": "fasttext (default: 6)"},
     "buckets": {"type": int, "help": "fasttext: vectors that n-grams share (default: 50,000)"},

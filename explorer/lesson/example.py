@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from explorer.transformer.vocabulary import Vocabulary
 MOST_TOKENS = 24
 PROJECTIONS = ("pca", "random")
 OPTIMISERS = ("adam", "sgd")
+HIGHEST_RATE = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,8 @@ class Example:
     def __post_init__(self) -> None:
         if self.optimiser not in OPTIMISERS:
             raise UserError(f"A lesson has no optimiser “{self.optimiser}”. Take {' or '.join(OPTIMISERS)}.")
-        if not (math.isfinite(self.rate) and self.rate > 0):
-            raise UserError(f"The learning rate is {self.rate:g}, but must be a number above 0.")
+        if not 0 < self.rate <= HIGHEST_RATE:
+            raise UserError(f"The learning rate is {self.rate:g}, but must be above 0 and at most {HIGHEST_RATE:g}.")
         for side, words in (("source", self.source), ("target", self.target)):
             if not words:
                 raise UserError(f"The {side} is empty: give at least one word.")

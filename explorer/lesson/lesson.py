@@ -14,7 +14,7 @@ from explorer.errors import UserError
 from explorer.lesson.backward import backward_chapters
 from explorer.lesson.example import Example
 from explorer.lesson.forward import forward_chapters
-from explorer.lesson.numbers import rounded
+from explorer.lesson.numbers import in_passing
 from explorer.lesson.prose import literal
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
 from explorer.lesson.update import Update, first_update
@@ -180,7 +180,7 @@ def _neighbour_table(example: Example, words: Any, side: str = "source") -> Tabl
             near = nearest_in_table(
                 example.translator.parameters[f"{side}.table"], _words(example, side), word, _NEAREST
             )
-        rows.append((word, ", ".join(f"{other} {rounded(cosine, 2)}" for other, cosine in near)))
+        rows.append((word, ", ".join(f"{other} {in_passing(cosine, 2)}" for other, cosine in near)))
     where = example.embedding.name if example.embedding else "the model's own vocabulary"
     return Table(f"Nearest by cosine in {where}", ("token", "neighbours"), tuple(rows))
 
@@ -210,7 +210,7 @@ def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
     rows = []
     for position, (shown, expected) in enumerate(zip(trace.target, (*example.target, MARKS[END]), strict=True)):
         order = np.argsort(-probabilities[position], kind="stable")[:3]
-        likely = ", ".join(f"{words[i]} {rounded(probabilities[position, i], 3)}" for i in order)
+        likely = ", ".join(f"{words[i]} {in_passing(probabilities[position, i], 3)}" for i in order)
         share = float(probabilities[position, words.index(expected)])
         rows.append((shown, likely, expected, share))
     yield Step(
@@ -276,7 +276,10 @@ def _optimiser_chapter(told: Lesson) -> Chapter:
     moved = next((word for word in example.source if word in words[len(MARKS) :]), words[-1])
     sides = [(trace[name].value, "before"), (update.parameters[name], "after")]
     nearest = [
-        (when, ", ".join(f"{w} {rounded(cosine, 4)}" for w, cosine in nearest_in_table(table, words, moved, _NEAREST)))
+        (
+            when,
+            ", ".join(f"{w} {in_passing(cosine, 4)}" for w, cosine in nearest_in_table(table, words, moved, _NEAREST)),
+        )
         for table, when in sides
     ]
     before = float(trace["loss"].value)

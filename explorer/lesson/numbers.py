@@ -28,6 +28,12 @@ def rounded(number: float, decimals: int = 4) -> str:
     return text.replace("-", MINUS)
 
 
+def in_passing(number: float, decimals: int = 2) -> str:
+    """A cosine or a probability in running text, where a very small one is as good as zero."""
+    text = f"{number:.{decimals}f}"
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", MINUS)
+
+
 def in_latex(number: float, decimals: int = 4) -> str:
     """The same in LaTeX's mathematics."""
     text = rounded(number, decimals).replace(MINUS, "-").replace("∞", "\\infty").replace("NaN", "\\mathrm{NaN}")

@@ -27,7 +27,8 @@ def teacher_forced_pass(
         raise UserError("The target is empty: give at least one word.")
     unknown = [word for word in target if word not in translator.target]
     if unknown:
-        raise UserError(f"The model cannot say {', '.join(f'“{word}”' for word in unknown)}: not in its vocabulary.")
+        words = ", ".join(f"“{word}”" for word in unknown)
+        raise UserError(f"The model cannot say {words}: not in its vocabulary. Take a target of words that it knows.")
     shown, expected = translator.shifted(target)
     tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
     logits = transformer(tape, translator.read(source), shown, translator.configuration)

@@ -15,7 +15,7 @@ from explorer.embeddings.contributions import Contributions
 from explorer.embeddings.diagnostics import Percentile
 from explorer.embeddings.evaluation import Scores
 from explorer.embeddings.health import Examination, Health
-from explorer.ui.palette import ROLES
+from explorer.palette import ROLES
 
 SPACES = ("as it is", "centred", "all but the top")
 _ROW = 210  # pixels of the height of a row of charts

@@ -14,7 +14,7 @@ from explorer.embeddings.embedding import Array
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import Projection
-from explorer.ui.palette import CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
+from explorer.palette import CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
 
 COLOURS = ("part of speech", "frequency", "closeness")
 LABELLED = 61  # words that all have their label: 60 and the one they lie around

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer import palette
 from explorer.lesson.lesson import Lesson
 from explorer.lesson.steps import GRADIENT, Shown
-from explorer.ui import palette
 
 _LIGHT = 0
-_STOPS = {"n": palette._NEGATIVE[_LIGHT], "p": palette._POSITIVE[_LIGHT], "s": palette._WEIGHTS[_LIGHT]}
+_STOPS = {"n": palette.NEGATIVE[_LIGHT], "p": palette.POSITIVE[_LIGHT], "s": palette.WEIGHTS[_LIGHT]}
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from explorer import palette
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Tensor, Trace
-from explorer.ui import palette
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(

@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.embeddings.diagnostics import Percentile
 from explorer.embeddings.neighbours import Answer
 from explorer.embeddings.stability import Survival
-from explorer.ui.palette import TIERS
+from explorer.palette import TIERS
 
 METRIC_NAMES = {"cosine": "cosine similarity", "dot": "dot product", "euclidean": "Euclidean distance"}
 

@@ -3,14 +3,14 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
+from explorer import palette
 from explorer.transformer import notation
-from explorer.ui import palette
 
 BACKGROUNDS = {"light": "#ffffff", "dark": "#16191d"}  # as .streamlit/config.toml has them
 SCALES = {
-    "negative": palette._NEGATIVE,
-    "positive": palette._POSITIVE,
-    "weights": palette._WEIGHTS,
+    "negative": palette.NEGATIVE,
+    "positive": palette.POSITIVE,
+    "weights": palette.WEIGHTS,
     "closeness": palette.CLOSENESS,
 }
 # What the eye makes of linear RGB with one kind of cone missing (Machado, Oliveira & Fernandes 2009, severity 1).

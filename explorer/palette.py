@@ -46,9 +46,9 @@ PARTS_OF_SPEECH = {
 
 # The colours a scale passes through, from zero to its end: (light theme, dark theme).
 _ZERO = ("#ffffff", "#22262c")
-_NEGATIVE = ((_ZERO[0], "#f2a35e", "#8a3800"), (_ZERO[1], "#a8561c", "#ffc48d"))
-_POSITIVE = ((_ZERO[0], "#78b0e6", "#0a4585"), (_ZERO[1], "#2b6cb0", "#a8d3ff"))
-_WEIGHTS = ((_ZERO[0], "#c795d6", "#581a6b"), (_ZERO[1], "#8444a0", "#ecc2ff"))
+NEGATIVE = ((_ZERO[0], "#f2a35e", "#8a3800"), (_ZERO[1], "#a8561c", "#ffc48d"))
+POSITIVE = ((_ZERO[0], "#78b0e6", "#0a4585"), (_ZERO[1], "#2b6cb0", "#a8d3ff"))
+WEIGHTS = ((_ZERO[0], "#c795d6", "#581a6b"), (_ZERO[1], "#8444a0", "#ecc2ff"))
 
 # from far to close, neither so pale that a point is lost on the page
 CLOSENESS = (("#8496aa", "#3f7fc0", "#0a2f60"), ("#5f6b78", "#5a95d0", "#d3e9ff"))
@@ -60,7 +60,7 @@ def stylesheet() -> str:
     """CSS: a class for each level of each scale (n32 … n0, p0 … p32 signed, s0 … s32 for probabilities) and a custom
     property for each role (--role-query …), for the light and the dark theme at once."""
     roles = "".join(f"--role-{role}:light-dark({light},{dark});" for role, (light, dark) in ROLES.items())
-    scales = (("n", _NEGATIVE), ("p", _POSITIVE), ("s", _WEIGHTS))
+    scales = (("n", NEGATIVE), ("p", POSITIVE), ("s", WEIGHTS))
     levels = [_rule(f".{name}{level}", stops, level) for name, stops in scales for level in range(LEVELS + 1)]
     return "\n".join([f":host {{{roles}}}", *levels])
 
