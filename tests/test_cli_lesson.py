@@ -107,7 +107,7 @@ def test_own_vectors_are_projected(ask):
         (["--article", "--format", "svg", "--tensor", "loss", "--step", "loss"], "do not go with it"),
         (["--article", "--format", "pdf", "--tensor", "loss"], "name a file with -o"),
         (["--article", "--tensor", "loss"], "are for svg and pdf"),
-        (["--article", "--rate", "-1"], "must be a number above 0"),
+        (["--article", "--rate", "-1"], "must be above 0"),
         (["--article", "--heads", "3"], "3 heads do not divide"),
         (["--article", "--source", ""], "source is empty"),
         (["--article", "--source", "You " * 25], "shows 24 at most"),
