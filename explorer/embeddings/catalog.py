@@ -57,7 +57,7 @@ def card(name: str) -> Card:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
         known = {entry.name for entry in fields(Card)} - {"name"}
         return Card(name=name, **{key: value for key, value in entries.items() if key in known})
-    except (TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise FormatError(f"The card {path} cannot be read: {error}. Mend it, or make the model anew.") from error
 
 
@@ -69,10 +69,19 @@ def load(name: str | None = None) -> Embedding:
     name = name or DEFAULT
     with _opening:
         folder = _folder(name)
-        state = (folder / "card.toml").stat().st_mtime_ns  # another model may have taken the place of an imported one
+        try:
+            state = (folder / "card.toml").stat().st_mtime_ns  # another model may have taken the place of an imported one
+        except FileNotFoundError as error:
+            raise UserError(f"The model “{name}” has just been removed or replaced: ask again.") from error
         if name not in _opened or _opened[name][0] != state:
             _opened[name] = state, open_model(folder, LEXICON, CACHE)
         return _opened[name][1]
+
+
+def close(name: str) -> None:
+    """Let go of a model, so that its place on the disk is free once nobody asks it any more."""
+    with _opening:
+        _opened.pop(name, None)
 
 
 def _folder(name: str) -> Path:

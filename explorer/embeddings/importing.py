@@ -79,6 +79,7 @@ def remove(name: str) -> None:
         raise UserError(f"{card.title} was not imported here, so it is not removed.")
     with writing(f"That {name} is gone", catalog.MODELS, "delete its folder yourself"):
         _set_aside(catalog.MODELS / name)
+    catalog.close(name)
 
 
 def check_name(name: str, replace: bool = False) -> str:

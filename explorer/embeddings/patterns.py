@@ -1,12 +1,13 @@
 """Words by how they are spelled, over the whole vocabulary at once: by their beginning, by a regular expression.
 
-The engine is RE2, in Arrow: its time grows with the length of the words, whatever the pattern, so that none can run
-for ever; a million words take some 50 ms.
+The engine is RE2, in Arrow: its time grows with the length of the words, whatever the pattern; a million words take
+some 50 ms. It also grows with the pattern, and a short one can stand for a large one, so there is a time limit too.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,8 @@ from explorer.errors import UserError
 
 LONGEST_PATTERN = 500  # more than the longest word with a backslash before each character
 MOST_MATCHES = 10_000
+LONGEST_SEARCH = 5.0  # seconds
+_AT_ONCE = 8_192  # words between two looks at the clock
 
 
 @dataclass(frozen=True)
@@ -45,20 +48,27 @@ class Matches:
 def matching(embedding: Embedding, pattern: str) -> Array:
     """A boolean mask (V,) of the words in which the regular expression is found (RE2's syntax; ^ and $ are their ends).
 
-    Raises UserError for a pattern that is none, or that is too large.
+    Raises UserError for a pattern that is none, that is too large, or that takes too long.
     """
     import pyarrow  # takes 0.2 s to import, and only patterns need it
     import pyarrow.compute
 
     if len(pattern) > LONGEST_PATTERN:
         raise UserError(f"The regular expression has {len(pattern):,} characters, but may have {LONGEST_PATTERN}.")
+    column, end = _column(embedding), time.monotonic() + LONGEST_SEARCH
+    masks = []
     try:
-        found = pyarrow.compute.match_substring_regex(_column(embedding), pattern)
+        for start in range(0, len(column), _AT_ONCE):
+            found = pyarrow.compute.match_substring_regex(column.slice(start, _AT_ONCE), pattern)
+            masks.append(found.to_numpy(zero_copy_only=False))
+            if time.monotonic() > end:
+                raise UserError(
+                    f"The regular expression “{pattern}” takes more than {LONGEST_SEARCH:.0f} seconds: repeat less in it."
+                )
     except (pyarrow.ArrowInvalid, UnicodeEncodeError) as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
         raise UserError(f"“{pattern}” is not a regular expression that can be searched for: {reason}.") from error
-    mask: Array = found.to_numpy(zero_copy_only=False)
-    return mask
+    return np.concatenate(masks)
 
 
 def search(embedding: Embedding, pattern: str, limit: int = 20) -> Matches:

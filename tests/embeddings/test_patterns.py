@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.embeddings import catalog
+from explorer.embeddings import catalog, patterns
 from explorer.embeddings.patterns import complete, matching
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of
@@ -24,6 +24,12 @@ def test_a_pattern_matches_what_pythons_own_does(pattern):
 @pytest.mark.parametrize("endless", ["(a+)+$", "(a|aa)+$", "(.*a){25}$", "(x+x+)+y", "(.{0,100}){0,9}$"])
 def test_a_pattern_that_would_run_for_ever_elsewhere_does_not_here(endless):
     assert matching(embedding_of(["a" * 100 + "b"]), endless).tolist() == [endless == "(.{0,100}){0,9}$"]
+
+
+def test_a_pattern_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(patterns, "LONGEST_SEARCH", -1.0)
+    with pytest.raises(UserError, match="takes more than"):
+        matching(catalog.load(), r"((\PN?){30}){33}zq")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from explorer.embeddings.formats.source import FormatError, Source, open_source
 from explorer.embeddings.formats.text import numbers_at_end, parse
 
 _WORD_COLUMNS = ("word", "label", "token", "name")
+_LINES = 1_000  # of metadata between two pauses
 
 
 class ProjectorFile(VectorFile):
@@ -59,11 +60,14 @@ def read_head(source: Source, metadata: Path | None, folder: Path) -> ProjectorF
         raise FormatError(
             f"{source.name} has numbers only. Give the metadata file that goes with it, which has the words."
         )
-    return ProjectorFile(source, len(fields), read_words(metadata), metadata.name)
+    return ProjectorFile(source, len(fields), read_words(metadata, source.step), metadata.name)
 
 
-def read_words(metadata: Path) -> list[str]:
-    """The words of a metadata file: its lines, or where it has several columns, one of those that its header names."""
+def read_words(metadata: Path, pause: Callable[[], None] = lambda: None) -> list[str]:
+    """The words of a metadata file: its lines, or where it has several columns, one of those that its header names.
+
+    `pause` is called now and then, and may raise to stop. Raises FormatError for a line without a word.
+    """
     words: list[str] = []
     column = 0
     with open_source(metadata) as source:
@@ -76,10 +80,12 @@ def read_words(metadata: Path) -> list[str]:
                 names = [field.lower() for field in fields]
                 column = next((names.index(name) for name in _WORD_COLUMNS if name in names), 0)
                 continue
-            if column >= len(fields):
-                raise FormatError(f"Line {number:,} of {metadata.name} has too few columns.")
+            if column >= len(fields) or not fields[column]:
+                raise FormatError(f"Line {number:,} of {metadata.name} has no word in column {column + 1}.")
             words.append(fields[column])
-            source.step()
+            if number % _LINES == 0:
+                source.step()
+                pause()
     return words
 
 

@@ -60,11 +60,14 @@ class VectorFile(ABC):
                     raise FormatError(
                         f"“{word}” stands twice in {name}, in rows {rows[word] + 1:,} and {row + 1:,}: keep one."
                     )
-            finite = np.isfinite(block.vectors).all(axis=1)
+            with np.errstate(over="ignore", invalid="ignore"):
+                squares = np.einsum("ij,ij->i", block.vectors, block.vectors)  # NaN and infinite values stay so in sums
+                finite = np.isfinite(4 * squares)  # of a distance, 2 q·x − ‖x‖² has to be finite
             if not finite.all():
                 word = block.words[int(np.argmin(finite))]
                 raise FormatError(
-                    f"The vector of “{word}” in {name} has NaN or infinite values, so nothing can be compared with it."
+                    f"The vector of “{word}” in {name} has NaN or infinite values, or so large ones that their squares "
+                    "are infinite, so nothing can be compared with it."
                 )
             yield block
             self.source.step(self._share(len(rows)))

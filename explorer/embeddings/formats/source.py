@@ -80,11 +80,7 @@ class Source:
     def step(self, share: float | None = None) -> None:
         if self._cancelled():
             raise Cancelled(f"The import of {self.name} was cancelled; nothing of it was kept.")
-        if self.stream is not self._file and self.stream.tell() > self._largest:
-            raise FormatError(
-                f"{self.name} unpacks to more than {self._largest / 2**30:.3g} GB. If that is meant, unpack it first "
-                "and import the file in it."
-            )
+        self._check(self.stream.tell())
         self._progress(self._file.tell() / self._size if share is None else share)
 
     def head(self) -> bytes:
@@ -113,11 +109,22 @@ class Source:
         return iter(self.line, b"")
 
     def holds(self, size: int) -> bool:
-        """Whether the file really has so many bytes, however it is packed; moves to where they end."""
+        """Whether the file really has so many bytes, however it is packed; moves to where they end.
+
+        Raises FormatError for more than may be unpacked.
+        """
         if size > 0:
+            self._check(size)
             self.stream.seek(size - 1)
             return len(self.stream.read(1)) == 1
         return True
+
+    def _check(self, size: int) -> None:
+        if self.stream is not self._file and size > self._largest:
+            raise FormatError(
+                f"{self.name} unpacks to more than {self._largest / 2**30:.3g} GB. If that is meant, unpack it first "
+                "and import the file in it."
+            )
 
     def cut_short(self) -> FormatError:
         return FormatError(f"{self.name} ends before it should: it was cut short. Get the file again.")

@@ -77,6 +77,7 @@ def make_sisters(
                 "minutes": round((time.monotonic() - started) / 60, 1),
                 **recipe,
             }
+            card["size"] += draft.stat().st_size
             write_card(Path(work) / CARD, card)
             os.replace(Path(work) / CARD, model / CARD)
             os.replace(draft, path)

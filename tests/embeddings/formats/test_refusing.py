@@ -72,6 +72,7 @@ BAD = {
     "NaN in text": (b"a 1 2\nb nan 4\n", "vector of “b” in .* has NaN or infinite values"),
     "infinity in text": (b"a 1 2\nb 3 -inf\n", "vector of “b”"),
     "beyond float32": (b"a 1 2\nb 3 1e39\n", "vector of “b”"),
+    "squares beyond float32": (b"a 1 2\nb 3 -1e25\n", "vector of “b” .* or so large ones"),
     "NaN in binary": (b"1 3\na " + np.array([0, np.nan, 0], "<f4").tobytes(), "vector of “a”"),
     "a row too short": (b"a 1 2 3\nb 4 5\n", "Row 2 of .* has 2 numbers, but 3 were expected"),
     "a row too long": (b"a 1 2\nb 3 4 5\n", "Row 2 of .* has 3 numbers, but 2 were expected"),
@@ -156,7 +157,9 @@ def test_metadata_that_does_not_belong_to_the_vectors(tmp_path):
     words.write_bytes("é\nb\n".encode("latin-1"))
     assert "Line 1 of words.tsv is not UTF-8" in refused(vectors, words)
     words.write_text("count\tword\n1\n")
-    assert "Line 2 of words.tsv has too few columns" in refused(vectors, words)
+    assert "Line 2 of words.tsv has no word in column 2" in refused(vectors, words)
+    words.write_text("a\n\nb\n")
+    assert "Line 2 of words.tsv has no word" in refused(vectors, words)
     vectors.write_text("1\t2\n3\n")
     words.write_text("a\nb\n")
     assert "Row 2 of vectors.tsv has 1 numbers, but 2 were expected" in refused(vectors, words)
@@ -174,6 +177,14 @@ def test_an_archive_that_unpacks_to_too_much(tmp_path, pack):
     with pytest.raises(FormatError, match="bomb unpacks to more than"):
         read_lines(file, largest=500_000)
     read_lines(file)
+
+
+def test_what_would_unpack_to_too_much_is_not_unpacked_to_look_for_its_end(tmp_path):
+    (file := tmp_path / "bomb").write_bytes(gzip.compress(bytes(1000)))
+    with open_source(file, largest=500) as source, pytest.raises(FormatError, match="unpacks to more than"):
+        source.holds(501)
+    with open_source(file, largest=2000) as source:
+        assert (source.holds(1000), source.holds(1001)) == (True, False)
 
 
 def test_reading_can_be_cancelled():

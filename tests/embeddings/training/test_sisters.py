@@ -53,6 +53,8 @@ def test_sisters_are_the_neighbours_under_each_seed(folder, tmp_path):
 def test_the_card_keeps_what_it_said_and_tells_the_recipe_of_the_sisters(folder):
     card = tomllib.loads((folder / "model" / "card.toml").read_text())
     assert card["title"] == ""
+    files = [path for path in (folder / "model").iterdir() if path.name != "card.toml"]
+    assert card["size"] == sum(path.stat().st_size for path in files)
     assert card["sisters"]["seeds"] == [2, 3]
     assert (card["sisters"]["words"], card["sisters"]["neighbours"]) == (9, 14)
     assert card["sisters"]["trainings"][0]["epochs"] == 1

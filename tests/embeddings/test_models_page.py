@@ -1,0 +1,45 @@
+"""The models page through Streamlit's own test runner: what a browser sends is not taken on trust."""
+
+import os
+import shutil
+
+import pytest
+
+from explorer.embeddings import catalog
+from tests.test_pages import sentences, visit
+
+
+@pytest.fixture
+def page(own_models):
+    (own_models / "glove.txt").write_text("a 1 2\nb 2 1\n")
+    (own_models.parent / "secret.txt").write_text("a 1 2\nb 2 1\n")
+    return visit("models")
+
+
+def choose_and_import(page, file):
+    page.selectbox[0].set_value("glove.txt").run()  # which enables the button
+    page.selectbox[0].options.append(file)
+    page.selectbox[0].set_value(file)
+    next(button for button in page.button if button.label == "Import").click().run()
+    return "\n".join(sentences(page))
+
+
+def test_a_file_that_lies_in_models_is_imported(page):
+    assert "glove is imported: 2 words × 2 dimensions" in choose_and_import(page, "glove.txt")
+    assert catalog.names() == ["glove"]
+
+
+def test_no_other_file_is(page, own_models):
+    assert "There is no file “../secret.txt”" in choose_and_import(page, "../secret.txt")
+    assert sorted(os.listdir(own_models)) == ["glove.txt", "lexicon.tsv.gz"]
+
+
+def test_an_upload_that_cannot_be_kept_leaves_nothing(page, own_models, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    page.file_uploader[0].set_value(("mine.txt", b"a 1 2\n", "text/plain")).run()
+    next(button for button in page.button if button.label == "Import").click().run()
+    assert "No space left on device. Free some space" in "\n".join(sentences(page))
+    assert os.listdir(catalog.CACHE) == []
