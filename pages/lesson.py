@@ -20,7 +20,7 @@ from explorer.ui.parameters import Choice, Number, Tabs, Text, Words
 
 ARTICLE, TRAINED, OWN = "article", "trained", "own"
 EXAMPLES = {
-    ARTICLE: "The article: You are welcome",
+    ARTICLE: "The article's, You are welcome",
     TRAINED: "Phrase book, trained",
     OWN: "Your own sentence",
 }
@@ -138,7 +138,9 @@ st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
     st.title("Lesson", anchor=False, width="content")
     VIEW.draw(show={"steps": "Step by step", "layers": "Through the layers"}.get)
-settings = st.expander("The example", expanded="lesson" in st.query_params, key="settings")
+settings = st.expander(
+    f"The example: {EXAMPLES.get(EXAMPLE.value, 'none')}", expanded="lesson" in st.query_params, key="settings"
+)
 with settings:
     draw_settings()
 with problems_shown():

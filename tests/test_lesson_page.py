@@ -103,3 +103,10 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     (sentence,) = problems(app)
     assert said in sentence
     assert app.selectbox[0].label == "Lesson"
+
+
+def test_terms_of_zero_are_counted_and_not_listed():
+    app = visit("lesson", lesson="trained", step="logits", cell="logits[0,5]")
+    assert problems(app) == []
+    data = {component.key: str(component.proto) for component in app.get("bidi_component")}
+    assert "1,528 of zero" in data["how_gradient"]

@@ -32,10 +32,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function term({ factors, number }) {
-    const parts = factors.flatMap(({ label, number: value, cell }, place) => [
-      ...(place ? [element("span", "times", "×")] : []),
-      element("span", "factor", cell ? door(label, () => walk(cell, null)) : element("span", "symbol", label), " ", element("span", "value", value)),
-    ]);
+    const parts = factors.map(({ label, number: value, cell }, place) => {
+      const name = cell ? door(label, () => walk(cell, null)) : element("span", "symbol", label);
+      const times = place ? [element("span", "times", "× ")] : [];
+      return element("div", "factor", ...times, name, " ", element("span", "value", value));
+    });
     return element("li", "", element("div", "factors", ...parts), element("div", "product", `= ${number}`));
   }
 }

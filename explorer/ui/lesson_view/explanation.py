@@ -69,13 +69,17 @@ def _terms(now: Lesson, explained: Explanation, places: int, key: str) -> None:
     if not terms:
         say("No term: nothing that leads to the loss depends on it.")
         return
+    zeros = sum(term.number == 0 for term in terms[_PUT_IN:])  # they come last
+    terms = terms[: len(terms) - zeros]
     kept = [_term(now, term, places) for term in terms[:_MOST]]
+    beyond = [f"{len(terms) - _MOST:,} still smaller ones"] if len(terms) > _MOST else []
+    beyond += [f"{zeros:,} of zero"] if zeros else []
     data = {
         "sum": _sum(terms, explained.number, places) if len(terms) + len(terms[0].factors) > 2 else "",
         "terms": kept[:_LISTED],
         "rest": kept[_LISTED:],
         "folded": f"{len(kept) - _LISTED:,} smaller terms",
-        "beyond": f"and {len(terms) - _MOST:,} still smaller ones" if len(terms) > _MOST else "",
+        "beyond": f"and {', '.join(beyond)}" if beyond else "",
     }
     _explanation(key=key, data=data, on_walk_change=lambda: _walk(now, key))
 

@@ -66,5 +66,5 @@ def keep_edits(edits: Sequence[Edit]) -> None:
 
 def _write(changes: Mapping[str, str | None]) -> None:
     """All changes at once: a single step of the browser's history."""
-    after = st.query_params.to_dict() | changes
+    after: dict[str, str | None] = {**st.query_params.to_dict(), **changes}
     st.query_params.from_dict({name: text for name, text in after.items() if text is not None})

@@ -1,60 +1,56 @@
 // A step in words: where one is, the way on and back by button and arrow key, the glossary's terms with their meaning.
 // Words come from outside: they enter the page as text, never as HTML.
 
-const views = new WeakMap(); // root of an instance → what it knows between reruns
+const PATIENCE = 3000; // milliseconds within which the server answers
+
+// The step that stands here. It outlives reruns, between which Streamlit takes a component down for a moment: a key that
+// is pressed then must not be lost, so the listener stays, and minds only a page that is there.
+const view = { at: 0, sent: null, since: 0, root: null, count: null, steps: [], report: () => {} };
+
+document.addEventListener("keydown", (event) => {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
+  if (!by || !view.root?.isConnected || modified || event.defaultPrevented) return;
+  if (takesArrows(event.composedPath()[0])) return;
+  event.preventDefault();
+  go(by);
+});
 
 export default function ({ data, parentElement, setStateValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = { sent: null };
-    view.stop = listen(view);
-    views.set(parentElement, view);
-  }
+  view.report = setStateValue;
   // Quick presses run ahead of the server: what it says about a step before the last one asked for comes too late.
-  if (view.sent === null || data.steps[data.current] === view.sent) {
-    view.sent = null;
-    view.at = data.current;
-    show(view, data, parentElement);
-  }
-  view.go = (by) => {
-    const next = view.at + by;
-    if (next < 0 || next >= data.steps.length) return;
-    view.at = next;
-    view.sent = data.steps[next];
-    view.count.textContent = `${next + 1} of ${data.steps.length}`;
-    setStateValue("step", [view.sent, Date.now()]);
-  };
-  return () => {
-    view.stop();
-    views.delete(parentElement);
-  };
+  const late = view.sent !== null && data.steps[data.current] !== view.sent && Date.now() - view.since < PATIENCE;
+  if (late && view.root.isConnected) return;
+  view.sent = null;
+  view.at = data.current;
+  view.steps = data.steps;
+  show(data, parentElement);
 }
 
-function listen(view) {
-  const pressed = (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
-    if (!by || modified || event.defaultPrevented || takesArrows(event.composedPath()[0])) return;
-    event.preventDefault();
-    view.go(by);
-  };
-  document.addEventListener("keydown", pressed);
-  return () => document.removeEventListener("keydown", pressed);
+function go(by) {
+  const next = view.at + by;
+  if (next < 0 || next >= view.steps.length) return;
+  view.at = next;
+  view.sent = view.steps[next];
+  view.since = Date.now();
+  view.count.textContent = `${next + 1} of ${view.steps.length}`;
+  view.report("step", [view.sent, Date.now()]);
 }
 
 function takesArrows(target) {
   return target.isContentEditable || target.closest?.("input, textarea, select, [role=slider], [role=gridcell], [role=tab], [role=radiogroup], [role=listbox]");
 }
 
-function show(view, { steps, current, chapter, title, spans, terms }, parentElement) {
+function show({ steps, current, chapter, title, spans, terms }, parentElement) {
   parentElement.querySelector(".told")?.remove();
   view.count = element("span", "count", `${current + 1} of ${steps.length}`);
-  const previous = button("← Previous", () => view.go(-1), current === 0);
-  const next = button("Next →", () => view.go(1), current === steps.length - 1);
+  const previous = button("← Previous", () => go(-1), current === 0);
+  const next = button("Next →", () => go(1), current === steps.length - 1);
   const ways = element("nav", "ways", previous, view.count, next);
   ways.setAttribute("aria-label", "Steps");
   const prose = element("p", "prose", ...spans.flatMap((span) => reading(span, terms)));
-  parentElement.append(element("div", "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose));
+  view.root = element("div", "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
+  parentElement.append(view.root);
 }
 
 function reading({ text, emphasised, term }, terms) {
