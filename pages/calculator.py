@@ -1,8 +1,6 @@
 """Calculator: what several words say together, by a formula, in pairs, as a matrix, on semantic axes."""
 
-import json
 from functools import partial
-from urllib.parse import quote
 
 import streamlit as st
 
@@ -14,13 +12,13 @@ from explorer.embeddings.odd_one_out import odd_one_out
 from explorer.embeddings.similarity import read_pairs, similarities
 from explorer.errors import UserError
 from explorer.ui.axes_chart import axes_chart
+from explorer.ui.downloads import downloads
 from explorer.ui.matrix_view import labelled_matrix
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Choice, Lines, Number, Tabs, Text, Words
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names()
-LONGEST_LINK = 30_000  # characters of a list, as a link has them
 METHOD_NAMES = {"add": "Add (3CosAdd)", "multiply": "Multiply (3CosMul)"}
 
 MODEL = Choice("model", "Model", MODELS or [catalog.DEFAULT])
@@ -43,7 +41,7 @@ def opened():
     if len(MODELS) > 1:
         MODEL.draw(width=240)
     embedding = catalog.load(MODEL.value)
-    return embedding, catalog.card(embedding.name).title
+    return embedding, catalog.title(embedding.name)
 
 
 def ask_formula():
@@ -69,9 +67,7 @@ def ask_pairs():
     with st.container(horizontal=True):
         PAIRS.draw(width=420)
         embedding, title = opened()
-    if len(quote(PAIRS.value)) > LONGEST_LINK:
-        raise UserError("This list is too long for a link: shorten it, or ask `python -m explorer similarity --pairs`.")
-    pairs = read_pairs(PAIRS.value)
+    pairs = read_pairs(PAIRS.within_a_link("similarity --pairs"))
     answer = similarities(embedding, pairs)
     rows = [Row((row.first, row.second), row.similarity, problem=row.note) for row in answer.rows]
     headings = ("no.", "first", "second")
@@ -140,10 +136,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         answer, recipe = ask()
         for note in answer.notes:
             say(note)
-        with st.container(horizontal=True):
-            st.download_button("Download CSV", answer.as_csv(), f"{TAB.value}.csv", "text/csv", on_click="ignore")
-            tree = json.dumps(answer.as_json(), ensure_ascii=False, indent=2)
-            st.download_button("Download JSON", tree, f"{TAB.value}.json", "application/json", on_click="ignore")
+        downloads(TAB.value, answer.as_json(), answer.as_csv())
         if recipe:
             with st.expander("Copy as Python", key="python", bind="query-params") as part:
                 if part.open:

@@ -1,6 +1,5 @@
 """Health: how good a model is, where it is ill, and what a cosine of two words is made of."""
 
-import json
 from functools import partial
 
 import streamlit as st
@@ -13,6 +12,7 @@ from explorer.embeddings.evaluation import RESTRICTED_VOCABULARY, evaluate_model
 from explorer.embeddings.health import FEWEST_WORDS, MOST_WORDS, WORDS, examine, spaces
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
+from explorer.ui.downloads import downloads
 from explorer.ui.health_charts import (
     SPACES,
     bands_chart,
@@ -48,10 +48,6 @@ SECOND = Text("second", "The other", "helicopter")
 DIMENSIONS = Number("n", "Dimensions", 8, least=1, most=1000)
 
 
-def title(model):
-    return catalog.card(model).title or model
-
-
 def chosen_models():
     models = SEVERAL.value
     if not models:
@@ -69,27 +65,19 @@ def show_share(bar, text, share):
     bar.progress(min(share, 1.0), text)
 
 
-def downloads(name, tree, table=None):
-    with st.container(horizontal=True):
-        if table:
-            st.download_button("Download CSV", table, f"{name}.csv", "text/csv", on_click="ignore")
-        text = json.dumps(tree, ensure_ascii=False, indent=2)
-        st.download_button("Download JSON", text, f"{name}.json", "application/json", on_click="ignore")
-
-
 def show_measures():
     st.markdown(
         "Three illnesses of vectors, and two remedies: the mean vector taken away from each (*centred*), and after "
         "that the leading principal components as well (*all but the top*, Mu & Viswanath 2018)."
     )
     with st.container(horizontal=True):
-        SEVERAL.draw(width=560, show=title)
+        SEVERAL.draw(width=560, show=catalog.title)
         FREQUENT.draw(width=190)
         COMPONENTS.draw(width=200, when_open="dimensions / 100")
     examined = {}
     bar = st.empty()
     for model in chosen_models():
-        measuring = partial(show_share, bar, f"Measuring {as_label(title(model))} …")
+        measuring = partial(show_share, bar, f"Measuring {as_label(catalog.title(model))} …")
         examined[model] = examine(catalog.load(model), FREQUENT.value, COMPONENTS.value, measuring)
     bar.empty()
 
@@ -172,19 +160,20 @@ def show_benchmarks():
         "the share answered rightly by 3CosAdd. The files, the rules and the results are gensim's."
     )
     with st.container(horizontal=True):
-        SEVERAL.draw(width=560, show=title)
+        SEVERAL.draw(width=560, show=catalog.title)
         VOCABULARY.draw(width=220)
     scores = {}
     bar, stop, table, chart = st.empty(), st.empty(), st.empty(), st.empty()
     if st.query_params.get("run") == "no":
         stop.button("Run the benchmarks", on_click=lambda: st.query_params.pop("run"))
         return
-    for model in chosen_models():
-        for known in evaluate_model(catalog.load(model), VOCABULARY.value):
+    embeddings, most = {model: catalog.load(model) for model in chosen_models()}, VOCABULARY.value
+    stop.button("Stop", on_click=st.query_params.update, args=({"run": "no"},))
+    for model, embedding in embeddings.items():
+        for known in evaluate_model(embedding, most):
             scores[model] = known
             if known.done < 1:
-                bar.progress(known.done, f"Evaluating {as_label(title(model))} …")
-                stop.button("Stop", on_click=st.query_params.update, args=({"run": "no"},), key=f"stop {known.done}")
+                bar.progress(known.done, f"Evaluating {as_label(catalog.title(model))} …")
                 table.table(benchmark_rows(scores))
     bar.empty()
     stop.empty()
@@ -216,7 +205,7 @@ def show_why():
     with st.container(horizontal=True):
         FIRST.draw(width=240)
         SECOND.draw(width=240)
-        MODEL.draw(width=300, show=title)
+        MODEL.draw(width=300, show=catalog.title)
         DIMENSIONS.draw(width=130)
     embedding = catalog.load(MODEL.value)
     answer = contributions(embedding, FIRST.value, SECOND.value, DIMENSIONS.value)
@@ -241,8 +230,8 @@ def show_why():
             {
                 "dimension": str(each.index),
                 "share": rounded(each.share),
-                as_label(answer.first): rounded(each.first),
-                as_label(answer.second): rounded(each.second),
+                f"in {as_label(answer.first)}": rounded(each.first),
+                f"in {as_label(answer.second)}": rounded(each.second),
                 "lowest": as_label(", ".join(each.lowest)),
                 "highest": as_label(", ".join(each.highest)),
             }

@@ -13,6 +13,7 @@ from explorer.transformer import article, checkpoint
 from explorer.transformer.inspection import widths
 from explorer.transformer.model import Configuration
 from explorer.ui.lesson_view import STYLE, lesson_view, state
+from explorer.ui.lesson_view.exports import exports_view
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.lesson_view.matrices import COMPARED, scales
 from explorer.ui.messages import problems_shown, say
@@ -157,3 +158,4 @@ with problems_shown():
         known = f"{question} {text}"
         compared = COMPARE.value if now is not before else "now"
         lesson_view(now, ends, DECIMALS.value, known, before if now is not before else None, edits, compared)
+        exports_view(now, DECIMALS.value)

@@ -52,7 +52,7 @@ def show_card(name):
 def keep(upload, folder):
     """A file that was uploaded, on disk under its own name."""
     folder.mkdir()
-    path = folder / Path(upload.name).name
+    path = folder / Path(upload.name.replace("\0", "")).name
     with path.open("wb") as out:
         shutil.copyfileobj(upload, out)
     return path
@@ -76,9 +76,13 @@ def import_upload(name, upload, words):
     with writing("The upload", catalog.CACHE, "name another folder in the environment variable EXPLORER_CACHE"):
         catalog.CACHE.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="upload-", dir=catalog.CACHE))
-        file = keep(upload, folder / "vectors")
-        metadata = keep(words, folder / "metadata") if words else None
-    import_files(name, file, metadata, folder)
+        try:
+            file = keep(upload, folder / "vectors")
+            metadata = keep(words, folder / "metadata") if words else None
+            import_files(name, file, metadata, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def fetch(name):

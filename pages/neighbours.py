@@ -1,8 +1,6 @@
 """Neighbours: the words nearest to a word or a phrase, and what is known about them."""
 
-import json
 from dataclasses import replace
-from urllib.parse import quote
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -20,6 +18,7 @@ from explorer.embeddings.search.exact import METRICS
 from explorer.embeddings.stability import survivors
 from explorer.embeddings.tags import UNIVERSAL_TAGS
 from explorer.errors import UserError
+from explorer.ui.downloads import downloads
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
@@ -27,7 +26,6 @@ from explorer.ui.parameters import Choice, Lines, Number, Text
 from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()
-LONGEST_LINK = 30_000  # characters of a list, as a link has them
 MATCHES = 60
 SHARED = 12
 LARGEST = 5
@@ -64,11 +62,8 @@ def index():
 
 
 def listed():
-    if not AMONG.value.strip():
-        return None
-    if len(quote(AMONG.value)) > LONGEST_LINK:
-        raise UserError("This list is too long for a link. Shorten it, or ask `python -m explorer neighbours --among`.")
-    return words_in(AMONG.value)
+    text = AMONG.within_a_link("neighbours --among")
+    return words_in(text) if text.strip() else None
 
 
 def folded(label, name):
@@ -153,21 +148,18 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
 
         words = [row.word for row in answer.rows]
         known = answer.word in embedding
-        among = f"among the {embedding.size:,} words of {catalog.card(embedding.name).title}"
+        among = f"among the {embedding.size:,} words of {catalog.title(embedding.name)}"
         ranks = percentiles(embedding, answer.word, words) if known else ()
         survival = survivors(embedding, answer.word, words) if known else None
         neighbour_table(answer, among, WORD.name, ranks, survival)
 
-        with st.container(horizontal=True):
-            st.download_button("Download CSV", answer.as_csv(), f"{answer.word}.csv", "text/csv", on_click="ignore")
-            tree = json.dumps(answer.as_json(), ensure_ascii=False, indent=2)
-            st.download_button("Download JSON", tree, f"{answer.word}.json", "application/json", on_click="ignore")
+        downloads(answer.word, answer.as_json(), answer.as_csv())
 
         if len(MODELS) > 1:
             with st.container(horizontal=True):
                 for name in MODELS:
                     if name != embedding.name:
-                        title = f"{as_label(answer.asked)} in {as_label(catalog.card(name).title)}"
+                        title = f"{as_label(answer.asked)} in {as_label(catalog.title(name))}"
                         st.page_link(NEIGHBOURS, label=title, query_params=controls | {"model": name})
                 st.page_link(SIDE_BY_SIDE, label="Models side by side", query_params={"word": answer.asked})
 

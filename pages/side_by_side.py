@@ -1,6 +1,6 @@
 """Side by side: one word in several models, and where two models disagree."""
 
-import json
+from html import escape
 from math import ceil, floor
 
 import plotly.graph_objects as go
@@ -9,14 +9,15 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.alignment import align, aligned_map
 from explorer.embeddings.comparison import MOST_COMPARED, disagreement, side_by_side
+from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.tags import UNIVERSAL_TAGS
+from explorer.ui.downloads import downloads
 from explorer.ui.joined_columns import joined_columns
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import SIDE_BY_SIDE
 from explorer.ui.parameters import Choice, Number, Several, Text
 
-TITLES = {name: catalog.card(name).title for name in catalog.names()}
-NAMES = list(TITLES)
+NAMES = catalog.names()
 
 WORD = Text("word", "Word", "airplane")
 MODELS = Several("models", "Models", NAMES[:3], NAMES)
@@ -27,30 +28,24 @@ SECOND = Choice("second", "Second model", NAMES[1:] + NAMES[:1])
 NEAREST = Number("k", "Neighbours compared", 10, least=1, most=100)
 MOST = Number("most", "Most frequent words", 5000, least=2, most=MOST_COMPARED)
 LISTED = 30
+BLUE, ORANGE = "#2f7ed8", "#cd6a23"  # seen in both themes
 
 
-def downloads(answer, name):
-    with st.container(horizontal=True):
-        st.download_button(
-            "Download CSV", answer.as_csv(), f"{name}.csv", "text/csv", on_click="ignore", key=f"{name}c"
-        )
-        tree = json.dumps(answer.as_json(), ensure_ascii=False, indent=2)
-        st.download_button("Download JSON", tree, f"{name}.json", "application/json", on_click="ignore", key=f"{name}j")
-
-
-@st.cache_resource(max_entries=8, show_spinner="Comparing the two models' neighbourhoods …")
+@st.cache_resource(max_entries=8, show_spinner="Comparing the two models' neighbourhoods …", hash_funcs={Embedding: id})
 def compared(first, second, k, most):
-    return disagreement(catalog.load(first), catalog.load(second), k, most)
+    return first, second, disagreement(first, second, k, most)  # kept together, so that no other model gets their ids
 
 
-@st.cache_resource(max_entries=8, show_spinner="Turning one model onto the other …")
+@st.cache_resource(max_entries=8, show_spinner="Turning one model onto the other …", hash_funcs={Embedding: id})
 def turned(first, second):
-    return align(catalog.load(first), catalog.load(second))
+    return align(first, second)
 
 
 def histogram(found):
     """A bar for each number of shared neighbours; returns the numbers, least and most, that the reader brushed."""
-    figure = go.Figure(go.Bar(y=found.histogram(), hovertemplate="%{y} words share %{x}<extra></extra>"))
+    figure = go.Figure(
+        go.Bar(y=found.histogram(), marker_color=BLUE, hovertemplate="%{y} words share %{x}<extra></extra>")
+    )
     figure.update_layout(
         height=260,
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
@@ -75,17 +70,18 @@ def arrows(picture):
         figure.add_scatter(
             x=[x0, x1], y=[y0, y1], mode="lines", line={"width": 1, "color": "#888888"}, hoverinfo="skip"
         )
-    for title, at, symbol in ((picture.first, "first", "circle-open"), (picture.second, "second", "circle")):
+    places = ((picture.first, "first", "circle-open", BLUE), (picture.second, "second", "circle", ORANGE))
+    for model, at, symbol, colour in places:
         figure.add_scatter(
             x=[getattr(point, at)[0] for point in picture.points],
             y=[getattr(point, at)[1] for point in picture.points],
             mode="markers+text" if at == "second" else "markers",
-            text=[point.word for point in picture.points],
+            text=[escape(point.word) for point in picture.points],  # plotly takes HTML in its labels
             textposition="top center",
             customdata=[[point.similarity] for point in picture.points],
             hovertemplate="%{text}: cosine between the models %{customdata[0]:.3f}<extra></extra>",
-            marker={"size": 10, "symbol": symbol, "line": {"width": 2}},
-            name=TITLES[title],
+            marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2}},
+            name=escape(catalog.title(model)),
             showlegend=True,
         )
     for trace in figure.data[: len(picture.points)]:
@@ -104,29 +100,29 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.title("Side by side", anchor=False)
     with st.container(horizontal=True):
         WORD.draw(width=240)
-        MODELS.draw(width=520, show=lambda name: TITLES.get(name, name))
+        MODELS.draw(width=520, show=catalog.title)
         COUNT.draw(width=130)
         POS.draw(width=150, show=lambda tag: tag or "any")
 
     with problems_shown():
         answer = side_by_side([catalog.load(name) for name in MODELS.value], WORD.value, COUNT.value, POS.value or None)
         st.set_page_config(page_title=f"{WORD.value} · Side by side")
-        joined_columns(answer, TITLES, WORD.name)
+        joined_columns(answer, WORD.name)
         if len(answer.columns) > 1:
             say(f"{len(answer.ranks)} words stand in more than one column: in bold, and joined by a line.")
-        downloads(answer, WORD.value.strip() or "word")
+        downloads(answer.asked, answer.as_json(), answer.as_csv())
 
     st.header("Where two models disagree", anchor=False)
     if len(NAMES) < 2:
         say("There is only one model here: import another one on the page Models to compare the two.")
     else:
         with st.container(horizontal=True):
-            FIRST.draw(width=300, show=TITLES.get)
-            SECOND.draw(width=300, show=TITLES.get)
+            FIRST.draw(width=300, show=catalog.title)
+            SECOND.draw(width=300, show=catalog.title)
             NEAREST.draw(width=180)
             MOST.draw(width=180)
         with problems_shown():
-            found = compared(FIRST.value, SECOND.value, NEAREST.value, MOST.value)
+            *_, found = compared(catalog.load(FIRST.value), catalog.load(SECOND.value), NEAREST.value, MOST.value)
             st.markdown(
                 f"For each of the {len(found.words):,} most frequent words that both models have: how many of its "
                 f"{found.k} nearest neighbours among them are the same, as the share of all that either names "
@@ -139,17 +135,18 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                 for word, _ in disputed[:LISTED]:
                     query = {"word": word, "models": f"{FIRST.value},{SECOND.value}"}
                     st.page_link(SIDE_BY_SIDE, label=as_label(word), query_params=query)
-            downloads(found, "disagreement")
+            downloads("disagreement", found.as_json(), found.as_csv())
 
         with problems_shown():
-            picture = aligned_map(turned(FIRST.value, SECOND.value), WORD.value, COUNT.value)
+            picture = aligned_map(
+                turned(catalog.load(FIRST.value), catalog.load(SECOND.value)), WORD.value, COUNT.value
+            )
             st.header(f"“{picture.word}” in both, on one map", anchor=False)
             st.markdown(
-                "The first model's vectors are turned, without changing any distance among them, to lie as close to "
-                "the second's as they can (Procrustes). A long line is a word that the two place differently. The two "
+                "The first model's unit vectors are turned, all together, to lie as close to the second's as they can "
+                "(Procrustes). A long line is a word that the two place differently. The two "
                 f"axes show {picture.shown:.0%} of the variance; over words that the turn was not fitted on, a word "
                 f"and its counterpart have a mean cosine of {picture.fit:.2f}."
             )
             arrows(picture)
-            tree = json.dumps(picture.as_json(), ensure_ascii=False, indent=2)
-            st.download_button("Download the map as JSON", tree, "map.json", "application/json", on_click="ignore")
+            downloads("map", picture.as_json())

@@ -67,6 +67,23 @@ def test_answers_for_people_have_four_decimals(ask):
     assert first.startswith("hut")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["similarity", "king man", "queen"],
+        ["matrix", "king man", "queen"],
+        ["analogy", '"king man" + queen'],
+        ["odd-one-out", "king man", "queen", "car"],
+        ["axes", "king man", "--axis", "cheap", "expensive"],
+    ],
+)
+def test_what_is_no_word_of_the_vocabulary_is_said_beside_the_answer(ask, arguments):
+    status, output, notes = ask(*arguments, *SHIPPED)
+    assert status == 0
+    assert output
+    assert "king man" in notes
+
+
 def test_pairs_come_from_a_file_or_from_standard_input(ask, tmp_path, monkeypatch):
     text = "king, queen\nking\tqqqqqqqq\n"
     (tmp_path / "pairs.txt").write_text(text)

@@ -6,6 +6,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.diagnostics import percentile
 from explorer.embeddings.evaluation import evaluate_model
 from explorer.embeddings.health import examine
+from explorer.ui.messages import as_label
 from tests.test_pages import sentences, visit
 
 
@@ -46,6 +47,13 @@ def test_benchmarks_have_a_row_a_section_and_its_coverage():
     assert len(table) == 2 + 3 + 14
 
 
+def test_benchmarks_of_two_models_stand_side_by_side():
+    two = catalog.names()[:2]
+    app = visit("health", show="benchmarks", models=",".join(two), restrict_vocab="300")
+    (table,) = tables(app)
+    assert list(table.columns) == ["benchmark", "questions", *(as_label(name) for name in two)]
+
+
 def test_benchmarks_that_were_stopped_wait_to_be_run():
     app = visit("health", show="benchmarks", run="no", restrict_vocab="1999")
     assert tables(app) == []
@@ -59,8 +67,10 @@ def test_why_two_words_are_similar():
     (dimensions,) = tables(app)
     answer = percentile(catalog.load(), "airplane", "aeroplane")
     assert f"**airplane · aeroplane: {answer.similarity:.4f}** is {answer.sentence}" in text(app)
-    assert list(dimensions.columns) == ["dimension", "share", "airplane", "aeroplane", "lowest", "highest"]
+    assert list(dimensions.columns) == ["dimension", "share", "in airplane", "in aeroplane", "lowest", "highest"]
     assert len(dimensions) == 4
+    (dimensions,) = tables(visit("health", show="why", first="share", second="dimension"))
+    assert len(dimensions.columns) == 6
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,7 @@ def _similarity(options: argparse.Namespace) -> None:
         print_json(pair.as_json())
     else:
         print(f"{pair.first} · {pair.second} · {pair.similarity:.4f} · {pair.model}")
+        _say(pair.notes)
 
 
 def _matrix(options: argparse.Namespace) -> None:
@@ -86,6 +88,7 @@ def _matrix(options: argparse.Namespace) -> None:
     for word, cosines in zip(answer.words, answer.cosines.tolist(), strict=True):
         numbers = (f"{number:>{max(7, len(other))}.4f}" for other, number in zip(answer.words, cosines, strict=True))
         print(f"{word:<{width}}", *numbers)
+    _say(answer.notes)
 
 
 def _analogy(options: argparse.Namespace) -> None:
@@ -99,6 +102,7 @@ def _analogy(options: argparse.Namespace) -> None:
     print(f"{answer.formula} · {answer.measure} · {answer.model}")
     for row in answer.rows:
         print(f"{row.rank:>4}  {row.word:<24} {row.pos:<6} {row.score:>7.4f}")
+    _say(answer.notes)
 
 
 def _odd_one_out(options: argparse.Namespace) -> None:
@@ -112,6 +116,7 @@ def _odd_one_out(options: argparse.Namespace) -> None:
     print(f"{answer.word} · {answer.model}")
     for row in answer.rows:
         print(f"      {row.word:<24} {row.similarity:>7.4f}")
+    _say(answer.notes)
 
 
 def _axes(options: argparse.Namespace) -> None:
@@ -126,6 +131,13 @@ def _axes(options: argparse.Namespace) -> None:
     print(" · ".join(axis.name for axis in answer.axes))
     for word, positions in zip(answer.words, answer.positions.tolist(), strict=True):
         print(f"{word:<24}", *(f"{position:>7.4f}" for position in positions))
+    _say(answer.notes)
+
+
+def _say(notes: Sequence[str]) -> None:
+    """How vectors came that are not a word's own, beside the answer."""
+    for note in notes:
+        print(note, file=sys.stderr)
 
 
 def _read(name: str) -> str:

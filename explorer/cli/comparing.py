@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from explorer.cli.output import print_json
+from explorer.cli.output import print_json, progress_bar
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
@@ -55,18 +55,16 @@ def _side_by_side(options: argparse.Namespace) -> None:
 
 
 def _disagreement(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from explorer.embeddings import catalog
     from explorer.embeddings.comparison import disagreement
 
-    with tqdm(total=1, bar_format="{percentage:3.0f}% {bar} {remaining}", delay=0.5) as bar:
+    with progress_bar() as show:
         found = disagreement(
             catalog.load(options.first),
             catalog.load(options.second),
             options.k,
             options.most,
-            lambda share: bar.update(share - bar.n),
+            lambda share: show("comparing", share),
         )
     if options.json:
         print_json(found.as_json())

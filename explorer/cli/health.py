@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from explorer.cli.output import print_json
+from explorer.cli.output import print_json, progress_bar
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
     from explorer.embeddings.evaluation import Score
     from explorer.embeddings.health import Health
-
-_BAR = "{desc:<12}{percentage:3.0f}%|{bar}| {elapsed}"
 
 
 def add_to(commands: Commands) -> None:
@@ -49,16 +47,14 @@ def add_to(commands: Commands) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from explorer.embeddings import catalog
     from explorer.embeddings.evaluation import RESTRICTED_VOCABULARY, evaluate_model
 
     embedding = catalog.load(options.model)
     restrict_vocab = RESTRICTED_VOCABULARY if options.restrict_vocab is None else options.restrict_vocab
-    with tqdm(total=100, delay=0.3, desc="evaluating", leave=False, bar_format=_BAR) as bar:
+    with progress_bar() as show:
         for scores in evaluate_model(embedding, restrict_vocab):
-            bar.update(100 * scores.done - bar.n)
+            show("evaluating", scores.done)
     if options.json:
         print_json({"model": embedding.name} | scores.as_json())
         return
@@ -72,15 +68,13 @@ def _value(score: Score) -> str:
 
 
 def _health(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from explorer.embeddings import catalog
     from explorer.embeddings.health import WORDS, examine
 
     embedding = catalog.load(options.model)
     words = WORDS if options.words is None else options.words
-    with tqdm(total=100, delay=0.3, desc="measuring", leave=False, bar_format=_BAR) as bar:
-        spaces = examine(embedding, words, options.components, lambda share: bar.update(100 * share - bar.n))
+    with progress_bar() as show:
+        spaces = examine(embedding, words, options.components, lambda share: show("measuring", share))
     if options.json:
         print_json({"model": embedding.name, "spaces": [space.as_json() for space in spaces]})
         return

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.output import print_json
+from explorer.cli.output import print_json, progress_bar
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
@@ -78,7 +76,7 @@ def _models(options: argparse.Namespace) -> None:
 def _import(options: argparse.Namespace) -> None:
     from explorer.embeddings.importing import import_model, name_for
 
-    with _bar() as show:
+    with progress_bar() as show:
         card = import_model(
             options.file,
             options.name or name_for(options.file.name),
@@ -92,7 +90,7 @@ def _import(options: argparse.Namespace) -> None:
 def _download(options: argparse.Namespace) -> None:
     from explorer.embeddings.downloads import download
 
-    with _bar() as show:
+    with progress_bar() as show:
         card = download(options.name, show)
     _say(card, options.json)
 
@@ -102,7 +100,7 @@ def _export(options: argparse.Namespace) -> None:
     from explorer.embeddings.formats.writing import export
 
     embedding = catalog.load(options.model)
-    with _bar() as show:
+    with progress_bar() as show:
         files = export(embedding, options.file, options.format, lambda share: show("writing", share))
     if options.json:
         print_json({"model": embedding.name, "format": options.format, "files": [str(file) for file in files]})
@@ -117,25 +115,3 @@ def _say(card: Card, as_json: bool) -> None:
         return
     print(f"{card.name}: {card.words:,} words × {card.dimensions} dimensions, {card.source['format']}")
     print(f"To ask it: neighbours WORD --model {card.name}")
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, float], None]]:
-    """A progress bar on standard error for each stage of what takes long; it is told the share that is done."""
-    from tqdm import tqdm
-
-    layout = "{desc:<12}{percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
-    bar = tqdm(disable=True)
-
-    def show(stage: str, share: float) -> None:
-        nonlocal bar
-        if bar.disable or bar.desc != stage:
-            bar.close()
-            bar = tqdm(total=100, desc=stage, delay=0.3, leave=False, bar_format=layout)
-            bar.set_description_str(stage, refresh=False)
-        bar.update(100 * share - bar.n)
-
-    try:
-        yield show
-    finally:
-        bar.close()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.output import print_json
+from explorer.cli.output import print_json, progress_bar
 from explorer.errors import UserError
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def _train(options: argparse.Namespace) -> None:
         attribution=options.attribution,
         probes=tuple(options.probe),
     )
-    with _bar_of_stages() as show:
+    with progress_bar(keep=True) as show:
         card = method.train(options.corpus, options.out, recipe, about, show)
     if options.json:
         print_json(json.loads(json.dumps(card, default=str)))
@@ -183,7 +182,7 @@ def _flag(name: str) -> str:
 def _sisters(options: argparse.Namespace) -> None:
     from explorer.embeddings.training.sisters import make_sisters
 
-    with _bar_of_stages() as show:
+    with progress_bar(keep=True) as show:
         path = make_sisters(
             options.corpus, options.of, _word2vec_recipe(_given(options)), options.seeds, options.words, show
         )
@@ -191,35 +190,11 @@ def _sisters(options: argparse.Namespace) -> None:
 
 
 def _lexicon(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from explorer.embeddings.training.lexicon import count_tags, write_lexicon
 
     if options.every < 1:
         raise UserError(f"--every is {options.every}, but must be at least 1.")
-    with tqdm(total=100, delay=0.3, bar_format=_BAR) as bar:
-
-        def show(share: float) -> None:
-            bar.update(100 * share - bar.n)
-
-        counts = count_tags(options.corpus, options.every, progress=show)
+    with progress_bar(keep=True) as show:
+        counts = count_tags(options.corpus, options.every, progress=lambda share: show("tagging", share))
     write_lexicon(options.out, counts, options.source)
     print(f"{options.out}: {len(counts.tags):,} words from {counts.tagged_words:,} tagged ones")
-
-
-_BAR = "{desc:<12}{percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
-
-
-@contextmanager
-def _bar_of_stages() -> Iterator[Callable[[str, float], None]]:
-    from tqdm import tqdm
-
-    with tqdm(total=100, delay=0.3, bar_format=_BAR) as bar:
-
-        def show(stage: str, share: float) -> None:
-            if bar.desc != stage:
-                bar.set_description_str(stage, refresh=False)
-                bar.reset()
-            bar.update(100 * share - bar.n)
-
-        yield show

@@ -61,6 +61,14 @@ def card(name: str) -> Card:
         raise FormatError(f"The card {path} cannot be read: {error}. Mend it, or make the model anew.") from error
 
 
+def title(name: str) -> str:
+    """The title of a model; its name where it has none or its card is damaged, which `load` and `card` say."""
+    try:
+        return card(name).title or name
+    except UserError:
+        return name
+
+
 def load(name: str | None = None) -> Embedding:
     """The model of that name, or the default one: memory-mapped, and one a process however many ask for it.
 
@@ -70,7 +78,9 @@ def load(name: str | None = None) -> Embedding:
     with _opening:
         folder = _folder(name)
         try:
-            state = (folder / "card.toml").stat().st_mtime_ns  # another model may have taken the place of an imported one
+            state = (
+                (folder / "card.toml").stat().st_mtime_ns
+            )  # another model may have taken the place of an imported one
         except FileNotFoundError as error:
             raise UserError(f"The model “{name}” has just been removed or replaced: ask again.") from error
         if name not in _opened or _opened[name][0] != state:

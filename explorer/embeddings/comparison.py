@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +10,12 @@ import numpy as np
 
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.neighbours import Answer, neighbours
+from explorer.embeddings.search import exact
+from explorer.embeddings.tables import csv_text
 from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
 
 MOST_COMPARED = 20_000
-_BLOCK = 512  # rows whose cosines with all others stand in memory at once
 
 Progress = Callable[[float], None]
 
@@ -55,14 +54,14 @@ class SideBySide:
 
     def as_csv(self) -> str:
         """A line a neighbour: model, rank, word, part of speech, similarity, count, and how many models share it."""
-        text, ranks = io.StringIO(), self.ranks
-        writer = csv.writer(text)
-        writer.writerow(("model", "rank", "word", "pos", "similarity", "count", "models"))
-        for column in self.columns:
-            for row in column.answer.rows if column.answer else ():
-                shared = sum(rank is not None for rank in ranks.get(row.word, (row.rank,)))
-                writer.writerow((column.model, row.rank, row.word, row.pos, row.similarity, row.count, shared))
-        return text.getvalue()
+        ranks = self.ranks
+        rows = [
+            (column.model, row.rank, row.word, row.pos, row.similarity, row.count, shared)
+            for column in self.columns
+            for row in (column.answer.rows if column.answer else ())
+            for shared in [sum(rank is not None for rank in ranks.get(row.word, (row.rank,)))]
+        ]
+        return csv_text(("model", "rank", "word", "pos", "similarity", "count", "models"), rows)
 
 
 def side_by_side(
@@ -122,11 +121,8 @@ class Disagreement:
         return {"models": [self.first, self.second], "k": self.k, "mean": self.mean, "words": words}
 
     def as_csv(self) -> str:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(("word", "overlap"))
-        writer.writerows(self.between(0, self.k))
-        return text.getvalue()
+        """A line a word, the most disputed first."""
+        return csv_text(("word", "overlap"), self.between(0, self.k))
 
 
 def disagreement(
@@ -150,13 +146,10 @@ def disagreement(
             f"{first.name} and {second.name} share {len(words)} words, too few to compare {k} neighbours of each. "
             "Take models of the same language, or fewer neighbours."
         )
-    sets = []
-    for half, embedding in enumerate((first, second)):
-        nearest = _neighbourhoods(unit_rows(embedding, words), k, lambda s, half=half: progress((half + s) / 2))  # type: ignore[misc]
-        members = np.zeros((len(words), len(words)), dtype=bool)
-        np.put_along_axis(members, nearest, True, axis=1)
-        sets.append(members)
-    return Disagreement(first.name, second.name, k, words, (sets[0] & sets[1]).sum(axis=1))
+    ours = _neighbourhoods(first, words, k, lambda share: progress(share / 2))
+    theirs = _neighbourhoods(second, words, k, lambda share: progress((1 + share) / 2))
+    shared = [len(np.intersect1d(*pair, assume_unique=True)) for pair in zip(ours, theirs, strict=True)]
+    return Disagreement(first.name, second.name, k, words, np.array(shared))
 
 
 def shared_words(first: Embedding, second: Embedding, most: int) -> tuple[str, ...]:
@@ -177,13 +170,7 @@ def unit_rows(embedding: Embedding, words: Sequence[str]) -> Array:
     return units
 
 
-def _neighbourhoods(units: Array, k: int, progress: Progress) -> Array:
-    """For each of the unit rows (W, d) the k others nearest to it by cosine, in no order: (W, k)."""
-    nearest = np.empty((len(units), k), dtype=np.int64)
-    for start in range(0, len(units), _BLOCK):
-        block = slice(start, min(start + _BLOCK, len(units)))
-        cosines = units[block] @ units.T  # (block, W)
-        cosines[np.arange(block.stop - start), np.arange(start, block.stop)] = -np.inf
-        nearest[block] = np.argpartition(cosines, -k, axis=1)[:, -k:]
-        progress(block.stop / len(units))
-    return nearest
+def _neighbourhoods(embedding: Embedding, words: Sequence[str], k: int, progress: Progress) -> Array:
+    """For each of the words the k others of them nearest to it by cosine: (W, k) places in `words`."""
+    rows = [embedding.rows[word] for word in words]
+    return exact.nearest_of_each(embedding.vectors[rows], embedding.inverse_norms[rows], k, progress)

@@ -26,7 +26,6 @@ FEWEST_WORDS = 100
 MOST_WORDS = 50_000
 NEIGHBOURS = 10
 BANDS = 10
-_BLOCK = 512
 _HUBS = 10
 _COMPONENTS = 10
 
@@ -149,7 +148,7 @@ def spaces(embedding: Embedding, words: int = WORDS, components: int | None = No
 
 def health(embedding: Embedding, progress: Progress = lambda share: None) -> Health:
     """All measures over all words of an embedding: n² cosines, so `centring.most_frequent` should come first."""
-    nearest = nearest_rows(embedding, NEIGHBOURS, progress)
+    nearest = exact.nearest_of_each(embedding.vectors, embedding.inverse_norms, NEIGHBOURS, progress)
     return Health(
         embedding.name,
         embedding.size,
@@ -159,21 +158,8 @@ def health(embedding: Embedding, progress: Progress = lambda share: None) -> Hea
     )
 
 
-def nearest_rows(embedding: Embedding, k: int, progress: Progress = lambda share: None) -> Array:
-    """The k nearest other rows of each row, by cosine; (n, k)."""
-    nearest = np.empty((embedding.size, k), dtype=np.int64)
-    for start in range(0, embedding.size, _BLOCK):
-        queries = embedding.vectors[start : start + _BLOCK]
-        rows, _ = exact.nearest_of_many(embedding.vectors, embedding.inverse_norms, queries, k + 1)
-        themselves = rows == np.arange(start, start + len(queries))[:, None]
-        others = np.argsort(themselves, axis=1, kind="stable")[:, :k]
-        nearest[start : start + _BLOCK] = np.take_along_axis(rows, others, axis=1)
-        progress((start + len(queries)) / embedding.size)
-    return nearest
-
-
 def hubness(embedding: Embedding, nearest: Array) -> Hubness:
-    """From the nearest rows (n, k) of each word, as `nearest_rows` gives them."""
+    """From the nearest rows (n, k) of each word, as `exact.nearest_of_each` gives them."""
     occurrences = np.bincount(nearest.ravel(), minlength=embedding.size)
     most = np.argsort(-occurrences, kind="stable")[:_HUBS]
     return Hubness(
@@ -227,10 +213,11 @@ def predictability(embedding: Embedding) -> float:
     """R² of a ridge regression (penalty 1) of log frequency on unit vectors: fitted on every other word, tested on the
     rest."""
     unit = embedding.vectors * embedding.inverse_norms[:, None].astype(np.float64)
-    frequency = np.log(embedding.counts if embedding.has_counts else 1 / np.arange(1, embedding.size + 1))
+    known = np.maximum(embedding.counts, 1)  # the file of a model may say of a word that it never occurs
+    frequency = np.log(known if embedding.has_counts else 1 / np.arange(1, embedding.size + 1))
     mean, centre = unit[::2].mean(axis=0), frequency[::2].mean()
-    known = unit[::2] - mean
-    weights = np.linalg.solve(known.T @ known + np.eye(embedding.dimensions), known.T @ (frequency[::2] - centre))
+    fitted = unit[::2] - mean
+    weights = np.linalg.solve(fitted.T @ fitted + np.eye(embedding.dimensions), fitted.T @ (frequency[::2] - centre))
     missed = frequency[1::2] - centre - (unit[1::2] - mean) @ weights
     spread = frequency[1::2] - frequency[1::2].mean()
     return float(1 - missed @ missed / (spread @ spread)) if spread.any() else 0.0

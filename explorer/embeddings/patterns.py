@@ -63,7 +63,7 @@ def matching(embedding: Embedding, pattern: str) -> Array:
             masks.append(found.to_numpy(zero_copy_only=False))
             if time.monotonic() > end:
                 raise UserError(
-                    f"The regular expression “{pattern}” takes more than {LONGEST_SEARCH:.0f} seconds: repeat less in it."
+                    f"The regular expression “{pattern}” takes more than {LONGEST_SEARCH:.0f} s: repeat less in it."
                 )
     except (pyarrow.ArrowInvalid, UnicodeEncodeError) as error:
         reason = str(error).removeprefix("Invalid regular expression: ")

@@ -78,7 +78,11 @@ def similarity(embedding: Embedding, first: str, second: str) -> str:
     if _are_words(pair):
         lines = [f"answer = vectors.similarity({', '.join(_literal(query.label) for query in pair)})"]
     else:
-        lines = [*_units(embedding, pair), "first, *_, second = unit.values()", "answer = first @ second"]
+        lines = [
+            *_units(embedding, pair),
+            "vectors_of_both = list(unit.values())",
+            "answer = vectors_of_both[0] @ vectors_of_both[-1]",
+        ]
     return _program(embedding, [*lines, 'print(f"{answer:.4f}")'])
 
 

@@ -1,6 +1,7 @@
 """Which neighbours survive another training seed (Wendlandt, Kummerfeld & Mihalcea 2018, arXiv:1804.09692).
 
-Sister models are trained as a model was, from other seeds. What their neighbour lists have in common owes nothing to
+Sister models are trained on the same corpus from other seeds, by the recipe that the card gives, which may be smaller
+than the model's own. What their neighbour lists have in common with its own owes nothing to
 chance. `sisters.npz` in the model's folder keeps their lists for the most frequent words.
 """
 

@@ -113,7 +113,7 @@ def _nothing(request: Request) -> Response:
 
 ROUTES = [
     Route("/models", _models),
-    Route("/models/{model}/neighbours/{word}", _neighbours),
+    Route("/models/{model}/neighbours/{word:path}", _neighbours),  # a word may have a slash in it
     Route("/models/{model}/similarity/{first}/{second}", _similarity),
     Route("/{rest:path}", _nothing),
 ]

@@ -11,6 +11,7 @@ from scipy.spatial.distance import cdist
 
 from explorer.embeddings.axes import Placement
 from explorer.embeddings.embedding import Array
+from explorer.ui.theme import theme_colour
 
 _LINE = 26  # pixels of a word on a single axis
 _PLANE = 560  # pixels of the height of two
@@ -22,7 +23,7 @@ def axes_chart(placement: Placement, key: str) -> None:
     """Draw the words by the first axis, and by the second where there is one; the ends of the axes are labelled."""
     names = [escape(word) for word in placement.words]  # plotly takes HTML in its labels
     x, *others = placement.positions.T.tolist()
-    text, accent = (_theme(name) for name in ("textColor", "primaryColor"))
+    text, accent = (theme_colour(name) for name in ("textColor", "primaryColor"))
     marks = {"marker": {"size": 9, "color": accent}, "textfont": {"size": 14, "color": text}}
     figure = go.Figure()
     if others:
@@ -64,9 +65,3 @@ def _label_ends(figure: go.Figure, start: str, end: str, upright: bool, colour: 
         )
         font = {"size": 15, "color": colour}
         figure.add_annotation(text=f"<b>{label}</b>", xref="paper", yref="paper", showarrow=False, font=font, **where)
-
-
-def _theme(name: str) -> str:
-    """A colour of the theme the reader sees."""
-    colour: str = st.get_option(f"theme.{st.context.theme.type or 'light'}.{name}")
-    return colour

@@ -16,6 +16,7 @@ from explorer.embeddings.diagnostics import Percentile
 from explorer.embeddings.evaluation import Scores
 from explorer.embeddings.health import Examination, Health
 from explorer.palette import ROLES
+from explorer.ui.theme import is_dark, theme_colour
 
 SPACES = ("as it is", "centred", "all but the top")
 _ROW = 210  # pixels of the height of a row of charts
@@ -63,7 +64,7 @@ def bands_chart(examined: Mapping[str, Examination]) -> None:
             x=[0.5, len(tenths) + 0.5],
             y=[space.frequency.chance] * 2,
             mode="lines",
-            line={"color": _theme("textColor"), "dash": "dot", "width": 1.5},
+            line={"color": theme_colour("textColor"), "dash": "dot", "width": 1.5},
             hovertemplate="by chance %{y:.1%}<extra></extra>",
         )
         return [_bars(tenths, space.frequency.by_band, "tenth %{x}: %{y:.1%}"), chance]
@@ -77,7 +78,7 @@ def percentile_chart(answer: Percentile) -> None:
     bars = _bars((edges[:-1] + edges[1:]) / 2, pairs, "%{y:,} pairs near %{x:.2f}", width=edges[1] - edges[0])
     figure = go.Figure(bars)
     words = f"{escape(answer.first)} · {escape(answer.second)}"
-    figure.add_vline(answer.similarity, line_color=_theme("textColor"), line_width=2)
+    figure.add_vline(answer.similarity, line_color=theme_colour("textColor"), line_width=2)
     side = "right" if answer.similarity > 0.4 else "left"
     figure.add_annotation(
         x=answer.similarity, y=1, yref="paper", yanchor="top", xanchor=side, showarrow=False, text=f" {words} "
@@ -104,10 +105,10 @@ def benchmarks_chart(scores: Mapping[str, Scores], labels: Mapping[str, str]) ->
             y=[labels.get(name, name) for name in names],
             orientation="h",
             name=escape(title),
-            marker_color=ROLES[role][_is_dark()],
+            marker_color=ROLES[role][is_dark()],
             hovertemplate="%{y}: %{x:.4f}",
         )
-    figure.update_yaxes(autorange="reversed", tickfont_color=_theme("textColor"))
+    figure.update_yaxes(autorange="reversed", tickfont_color=theme_colour("textColor"))
     figure.update_xaxes(range=[0, 1], side="top")
     figure.update_layout(
         barmode="group", showlegend=len(scores) > 1, legend={"orientation": "h", "traceorder": "normal"}
@@ -140,7 +141,7 @@ def _small_charts(
         figure.update_yaxes(type="log", dtick=1)
     if percent:
         figure.update_yaxes(tickformat=".2~%")
-    figure.update_annotations(font_size=14, font_color=_theme("textColor"))
+    figure.update_annotations(font_size=14, font_color=theme_colour("textColor"))
     _finish(figure, 70 + _ROW * len(examined), f"{y_title} by {x_title}; the table has the measures", key)
 
 
@@ -149,7 +150,7 @@ def _bars(x: Any, y: Any, hover: str, width: float | None = None) -> go.Bar:
         x=x,
         y=y,
         width=width,
-        marker={"color": _theme("primaryColor"), "line_width": 0},
+        marker={"color": theme_colour("primaryColor"), "line_width": 0},
         hovertemplate=f"{hover}<extra></extra>",
     )
 
@@ -159,13 +160,3 @@ def _finish(figure: go.Figure, height: float, alt: str, key: str | None = None) 
     if figure.layout.showlegend is None:
         figure.update_layout(showlegend=False)
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
-
-
-def _theme(name: str) -> str:
-    """A colour of the theme the reader sees."""
-    colour: str = st.get_option(f"theme.{'dark' if _is_dark() else 'light'}.{name}")
-    return colour
-
-
-def _is_dark() -> bool:
-    return st.context.theme.type == "dark"

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from explorer.errors import UserError
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a browser's number holds exactly
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 _LONGEST_ECHO = 20
+_LONGEST_LINK = 30_000  # characters of a list, as a link has them
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ class Text:
 @dataclass(frozen=True)
 class Lines(Text):
     """Text of several lines."""
+
+    def within_a_link(self, command: str) -> str:
+        """The value. Raises UserError for one that no link can hold, which names the command that takes it."""
+        if len(quote(self.value)) > _LONGEST_LINK:
+            raise UserError(f"This list is too long for a link. Shorten it, or ask `python -m explorer {command}`.")
+        return self.value
 
     def draw(self, width: int) -> None:
         st.session_state[self.name] = self.value

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import streamlit as st
 
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import Projection
 from explorer.palette import CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
+from explorer.ui.theme import is_dark, theme_colour
 
 COLOURS = ("part of speech", "frequency", "closeness")
 LABELLED = 61  # words that all have their label: 60 and the one they lie around
@@ -65,7 +65,7 @@ def map_figure(
                     marker=_at(marker, some)
                     | {"symbol": symbol, "size": size, "line": {"width": line}}
                     | ({"opacity": [pale[row] for row in some]} if flat else {}),
-                    textfont={"color": [_faded(_theme("textColor"), pale[row]) for row in some], "size": 13},
+                    textfont={"color": [_faded(theme_colour("textColor"), pale[row]) for row in some], "size": 13},
                     legendgroup=name,
                     showlegend=False,
                     **({"textposition": [sides[row] for row in some], "cliponaxis": False} if flat else {}),
@@ -76,11 +76,16 @@ def map_figure(
         ("circle", "half or more of its neighbours true", int((projection.kept >= TRUSTED).sum())),
         ("circle-open", "hollow: fewer than half", int((projection.kept < TRUSTED).sum())),
     ):
-        _legend_entry(figure, f"{told} ({count:,})", symbol, {"color": _theme("textColor")}, flat, told)
+        _legend_entry(figure, f"{told} ({count:,})", symbol, {"color": theme_colour("textColor")}, flat, told)
     figure.add_trace(
         _points(projection.coordinates[list(ringed)], flat)(
             mode="markers",
-            marker={"symbol": "circle-open", "size": size + 10, "color": _theme("textColor"), "line": {"width": 2.5}},
+            marker={
+                "symbol": "circle-open",
+                "size": size + 10,
+                "color": theme_colour("textColor"),
+                "line": {"width": 2.5},
+            },
             hoverinfo="skip",
             showlegend=False,
         )
@@ -105,7 +110,7 @@ def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.F
             x=x,
             y=y,
             mode="lines",
-            line={"width": 1 + band, "color": _theme("textColor")},
+            line={"width": 1 + band, "color": theme_colour("textColor")},
             opacity=0.18 + 0.14 * band,
             hoverinfo="skip",
             showlegend=False,
@@ -120,7 +125,7 @@ def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.F
             mode="markers+text",
             text=[_as_html(labels[row], drawn.centre) for row in rows],
             textposition=[sides[row] for row in rows],
-            textfont={"color": _theme("textColor"), "size": 13},
+            textfont={"color": theme_colour("textColor"), "size": 13},
             customdata=[[row, *_hover(drawn.rows[row]), degrees[drawn.words[row]]] for row in rows],
             hovertemplate="<b>%{customdata[1]}</b>%{customdata[2]}<br>joined to %{customdata[3]}<extra></extra>",
             cliponaxis=False,
@@ -133,7 +138,7 @@ def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.F
 
 def _groups(rows: Sequence[MapWord], colour_by: str) -> list[tuple[str, list[int], dict[str, Any]]]:
     """The words by colour: the name of each group, its rows, and its marker, whose `color` may be one a row."""
-    theme = _is_dark()
+    theme = is_dark()
     if colour_by == "closeness":
         scale = [[step / 8, colour(CLOSENESS[theme], step / 8)] for step in range(9)]
         cosines = [row.similarity or 0.0 for row in rows]
@@ -243,7 +248,7 @@ def _framed(figure: go.Figure) -> go.Figure:
         height=HEIGHT,
         margin={"l": 40, "r": 40, "t": 8, "b": 0},  # for labels of words at the edge
         dragmode="select",
-        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "font": {"color": _theme("textColor")}},
+        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "font": {"color": theme_colour("textColor")}},
         hoverlabel={"align": "left"},
         xaxis=_HIDDEN,
         yaxis=_HIDDEN,
@@ -251,13 +256,3 @@ def _framed(figure: go.Figure) -> go.Figure:
         uirevision="stay",
     )
     return figure
-
-
-def _is_dark() -> bool:
-    return bool(st.context.theme.type == "dark")
-
-
-def _theme(name: str) -> str:
-    """A colour of the theme the reader sees."""
-    shade: str = st.get_option(f"theme.{'dark' if _is_dark() else 'light'}.{name}")
-    return shade

@@ -11,6 +11,8 @@ from explorer.lesson.edits import Edit, edited
 from explorer.lesson.example import article_example
 from explorer.lesson.lesson import lesson
 from explorer.lesson.numbers import rounded
+from explorer.lesson.renderings import render
+from explorer.lesson.renderings.figures import figure
 from explorer.lesson.steps import Shown
 
 TOLD = lesson(article_example())
@@ -150,3 +152,16 @@ def test_axe_finds_nothing(server, new_page, query, role, name, color_scheme):
         expect(page.locator(".box[aria-current]")).to_be_visible()
     violations = Axe().run(page).response["violations"]
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
+
+
+def test_the_lesson_can_be_taken_along_as_the_core_renders_it(server, page):
+    told = lesson(article_example())
+    page.goto(f"{server}/lesson?step=encoder.0.self_attention.scores")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    assert download.value.suggested_filename == "you-are-welcome-de-nada.html"
+    assert download.value.path().read_text(encoding="utf-8") == render(told, "html")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG", exact=True).click()
+    shown = Shown("encoder.0.self_attention.scores")
+    assert download.value.path().read_bytes() == figure(told, shown)

@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import skew
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
-from sklearn.neighbors import NearestNeighbors
 
 from explorer.embeddings import catalog
 from explorer.embeddings.health import (
@@ -18,9 +17,9 @@ from explorer.embeddings.health import (
     health,
     hubness,
     isotropy,
-    nearest_rows,
     predictability,
 )
+from explorer.embeddings.search.exact import nearest_of_each
 from explorer.errors import UserError
 from tests.embeddings.test_diagnostics import cosine, embedding
 
@@ -42,20 +41,8 @@ def cone():
     return embedding(vectors, COUNTS)
 
 
-def test_nearest_rows_are_scikit_learns(cloud):
-    expected = NearestNeighbors(n_neighbors=8, metric="cosine").fit(cloud.vectors).kneighbors(return_distance=False)
-    np.testing.assert_array_equal(np.sort(nearest_rows(cloud, 8)), np.sort(expected))
-
-
-def test_no_word_is_its_own_neighbour_even_among_its_doubles():
-    doubles = embedding(np.ones((30, 2)))
-    nearest = nearest_rows(doubles, 5)
-    assert nearest.shape == (30, 5)
-    assert (nearest != np.arange(30)[:, None]).all()
-
-
 def test_hubs_are_counted_as_a_plain_loop_does(cone):
-    nearest = nearest_rows(cone, 10)
+    nearest = nearest_of_each(cone.vectors, cone.inverse_norms, 10)
     times = [sum(row in near for near in nearest.tolist()) for row in range(300)]
     found = hubness(cone, nearest)
     assert found.occurrences.tolist() == times
@@ -84,7 +71,7 @@ def test_isotropy_is_equation_7(cloud, cone):
 
 
 def test_the_share_of_neighbours_in_the_same_band(cone):
-    nearest = nearest_rows(cone, 10)
+    nearest = nearest_of_each(cone.vectors, cone.inverse_norms, 10)
     same = [np.mean([row * 10 // 300 == near * 10 // 300 for near in nearest[row]]) for row in range(300)]
     found = frequency_bias(cone, nearest)
     assert found.same_band == pytest.approx(np.mean(same))
@@ -97,6 +84,12 @@ def test_predictability_is_scikit_learns_on_words_that_were_held_out(cone):
     regression = Ridge(alpha=1).fit(unit[::2], np.log(COUNTS[::2]))
     expected = r2_score(np.log(COUNTS[1::2]), regression.predict(unit[1::2]))
     assert predictability(cone) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_word_that_never_occurs_is_as_rare_as_can_be():
+    vectors = np.random.default_rng(2).normal(size=(200, 5))
+    never, once = ([10**6 // rank for rank in range(1, 200)] + [last] for last in (0, 1))
+    assert predictability(embedding(vectors, never)) == predictability(embedding(vectors, once))
 
 
 def test_illness_is_found_and_the_remedies_help(cloud, cone):

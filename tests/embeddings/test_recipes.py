@@ -103,7 +103,7 @@ def test_neighbours_of_a_word_guessed_from_its_subwords(model, metric):
     assert_same(answer, [(row.word, row.score) for row in rows])
 
 
-@pytest.mark.parametrize("pair", [("word1", "word1"), ("don't", 'in"ch'), ("new york", "wordy")])
+@pytest.mark.parametrize("pair", [("word1", "word1"), ("don't", 'in"ch'), ("new york", "wordy"), ("wordy", "wordy")])
 def test_similarity(model, pair):
     assert run(recipes.similarity(model, *pair)) == pytest.approx(similarity(model, *pair).similarity, abs=1e-6)
 

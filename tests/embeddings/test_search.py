@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
+from sklearn.neighbors import NearestNeighbors
 
 from explorer.embeddings.search import exact
-from explorer.embeddings.search.exact import METRICS, nearest, nearest_of_many
+from explorer.embeddings.search.exact import METRICS, nearest, nearest_of_each, nearest_of_many
 
 
 def inverse(vectors):
@@ -92,3 +93,18 @@ def test_ties_go_to_the_lower_row():
             assert rows.tolist() == [first + i for i in range(5)]
             rows, _ = nearest_of_many(vectors, inverse(vectors), np.ones((2, 3)), 5, mask, metric)
             assert rows.tolist() == [[first + i for i in range(5)]] * 2
+
+
+def test_the_nearest_of_each_row_are_scikit_learns():
+    vectors = np.random.default_rng(0).normal(size=(600, 12)).astype(np.float32)
+    expected = NearestNeighbors(n_neighbors=8, metric="cosine").fit(vectors).kneighbors(return_distance=False)
+    shares: list[float] = []
+    found = nearest_of_each(vectors, 1 / np.linalg.norm(vectors, axis=1), 8, shares.append)
+    np.testing.assert_array_equal(found, expected)
+    assert shares == [512 / 600, 1]
+
+
+def test_no_row_is_its_own_neighbour_even_among_its_doubles():
+    nearest = nearest_of_each(np.ones((30, 2), np.float32), np.full(30, 0.5**0.5, np.float32), 5)
+    assert nearest.shape == (30, 5)
+    assert (nearest != np.arange(30)[:, None]).all()

@@ -40,6 +40,7 @@ def test_csv_is_the_cores(get):
 def test_words_with_odd_characters_are_asked_as_they_are(get):
     assert get(f"models/{MODEL}/neighbours/don't?n=1").status_code == 200
     assert get(f"models/{MODEL}/neighbours/u.s?n=1").status_code == 200
+    assert get(f"models/{MODEL}/neighbours/and/or").json()["error"].startswith("“and/or” is not among")
     assert get(f"models/{MODEL}/neighbours/%3Cscript%3E").json()["error"].startswith("“<script>” is not among")
 
 

@@ -75,6 +75,10 @@ class FastTextFile(VectorFile):
             # fastText cuts long words in the middle of a letter; gensim shows such bytes in the same way.
             words.append(self._word().decode(errors="backslashreplace"))
             counts.append(self._integers("qb")[0])
+            if counts[-1] < 0:
+                raise FormatError(
+                    f"{self.source.name} is damaged: it says that “{words[-1]}” occurs {counts[-1]:,} times."
+                )
             if len(words) % 10_000 == 0:
                 self.source.step(0.0)
         return words, counts

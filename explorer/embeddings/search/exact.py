@@ -6,7 +6,7 @@ only these are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,6 +17,7 @@ Metric = Literal["cosine", "dot", "euclidean"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
 _BLOCK = 16_384  # rows that a batch of queries is multiplied with at once
+_QUERIES = 512  # queries at once where every row is one
 _GATHERED = 2_048  # rows gathered at once, few enough to stay in the cache until they are multiplied
 _FEW = 1 / 8  # the share of rows below which it is quicker to gather them than to read all
 _SPARE = 10  # further candidates by Euclidean distance, for float32 cannot tell their order for sure
@@ -86,6 +87,24 @@ def nearest_of_many(
         found = [_by_distance(vectors, query, row, k) for query, row in zip(queries, best_rows, strict=True)]
         return np.array([row for row, _ in found]), np.array([distance for _, distance in found])
     return best_rows, best
+
+
+def nearest_of_each(
+    vectors: Array, inverse_norms: Array, k: int, progress: Callable[[float], None] = lambda share: None
+) -> Array:
+    """The k other rows nearest to each row of `vectors` (n, d) by cosine, nearest first, (n, k); k < n.
+
+    `progress` is told the share (0 to 1) that is done, and may raise to stop.
+    """
+    nearest = np.empty((len(vectors), k), dtype=np.int64)
+    for start in range(0, len(vectors), _QUERIES):
+        queries = vectors[start : start + _QUERIES]
+        rows, _ = nearest_of_many(vectors, inverse_norms, queries, k + 1)
+        themselves = rows == np.arange(start, start + len(queries))[:, None]
+        others = np.argsort(themselves, axis=1, kind="stable")[:, :k]
+        nearest[start : start + _QUERIES] = np.take_along_axis(rows, others, axis=1)
+        progress((start + len(queries)) / len(vectors))
+    return nearest
 
 
 def _direction(queries: Array, metric: Metric) -> Array:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.embeddings import catalog
 from explorer.embeddings.comparison import SideBySide
 
 _HERE = Path(__file__).parent
@@ -18,12 +18,12 @@ _component = st.components.v2.component(
 )
 
 
-def joined_columns(answer: SideBySide, titles: Mapping[str, str], parameter: str) -> None:
+def joined_columns(answer: SideBySide, parameter: str) -> None:
     """Draw a column a model under its title; each word is a link to this page with itself as `parameter`."""
     controls, ranks = st.query_params.to_dict(), answer.ranks
     columns = [
         {
-            "title": titles[column.model],
+            "title": catalog.title(column.model),
             "problem": column.problem,
             "rows": [
                 {

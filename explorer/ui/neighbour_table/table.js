@@ -2,6 +2,7 @@
 // Words come from outside: they enter the page as text, never as HTML.
 
 const MINUS = "\u2212";
+const TICK = "\u2713";
 const picked = []; // survives a change of the question, so that words can be collected from several lists
 const decimals = (x, n = 4) => x.toFixed(n).replace("-", MINUS);
 const percent = (share) => (share === 1 ? "all" : `${(100 * share).toFixed(2)}%`);
@@ -17,7 +18,7 @@ export default function ({ data, parentElement }) {
   const axis = axisOf(data.rows, data.metric);
   const table = element("table");
   table.append(
-    element("caption", "", "Nearest to ", element("b", "", data.word), ` by ${data.measure}, ${data.among}`),
+    element("caption", "", "Nearest to ", element("b", "", data.word), ` by ${data.measure}, ${data.among}`, ...legend()),
     header(),
     element("tbody", "", ...data.rows.map(row)),
   );
@@ -66,11 +67,16 @@ export default function ({ data, parentElement }) {
     return cell;
   }
 
-  // A tick at a neighbour that every model has which was trained in the same way from another seed.
+  function legend() {
+    if (!data.rows.some((row) => data.sisters && row.survived >= data.sisters)) return [];
+    return [` \u00b7 ${TICK} near in ${data.sisters} smaller models of other seeds too`];
+  }
+
+  // A tick at a neighbour that every sister model has, which were trained from other seeds.
   function mark(neighbour) {
     if (!data.sisters || neighbour.survived < data.sisters) return [];
-    const tick = element("span", "stable", "\u2713");
-    tick.title = `Among the ${data.depth} nearest in all ${data.sisters} models trained alike from other seeds`;
+    const tick = element("span", "stable", TICK);
+    tick.title = `Among the ${data.depth} nearest in all ${data.sisters} smaller models trained from other seeds`;
     tick.setAttribute("role", "img");
     tick.setAttribute("aria-label", tick.title);
     return [tick];

@@ -104,6 +104,10 @@ BAD = {
     "fastText cut in its vectors": (real("toy-model.bin")[:600], "cut short"),
     "fastText, gzipped and cut": (gzip.compress(real("toy-model.bin")[:600]), "cut short"),
     "fastText that promises words": (fasttext("toy-model.bin", WORDS, "<2i", 2**31 - 1, 2**31 - 1), "cut|damaged"),
+    "fastText with a word that occurs less than never": (
+        (toy := real("toy-model.bin"))[: (count := toy.index(b"\0", WORDS + 28) + 1)] + b"\xff" * 8 + toy[count + 8 :],
+        "occurs -1 times",
+    ),
     "fastText that promises buckets": (fasttext("toy-model.bin", BUCKETS, "<i", 2**31 - 1), "do not fit together"),
     "a fastText classifier": (real("pang_lee_polarity_fasttext.bin"), "is a fastText classifier"),
     "a quantised fastText": (fasttext("toy-model.bin", PRUNED, "<q", 5), "is a quantised fastText model"),

@@ -1,0 +1,17 @@
+"""An answer to take along: as CSV and as JSON, the numbers that stand on the page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+
+def downloads(name: str, tree: Any, table: str | None = None) -> None:
+    """Draw a button for `name`.csv, where there is a table, and one for `name`.json."""
+    with st.container(horizontal=True):
+        if table is not None:
+            st.download_button("Download CSV", table, f"{name}.csv", "text/csv", on_click="ignore")
+        text = json.dumps(tree, ensure_ascii=False, indent=2)
+        st.download_button("Download JSON", text, f"{name}.json", "application/json", on_click="ignore")

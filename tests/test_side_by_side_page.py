@@ -1,0 +1,81 @@
+"""The page of models side by side, through Streamlit's own test runner."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from explorer.embeddings import catalog
+from explorer.embeddings.comparison import disagreement
+from explorer.embeddings.importing import import_model, remove
+from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
+from tests.test_pages import sentences, visit
+
+WORDS = ["<b>bold</b>", *(f"w{number}" for number in range(30))]
+
+
+def bring(models, name, seed):
+    rows = np.random.default_rng(seed).normal(size=(len(WORDS), 6)).round(4).tolist()
+    file = models.parent / f"{name}.txt"
+    file.write_text("".join(f"{word} {' '.join(map(str, row))}\n" for word, row in zip(WORDS, rows, strict=True)))
+    import_model(file, name)
+
+
+@pytest.fixture
+def two(own_models):  # noqa: F811
+    bring(own_models, "one", 0)
+    bring(own_models, "other", 1)
+    return {"models": "one,other", "first": "one", "second": "other", "k": "5", "most": "30", "word": "w3"}
+
+
+def text(app):
+    assert not app.exception
+    return "\n".join(markdown.value for markdown in app.markdown)
+
+
+def mean(first, second):
+    return f"The mean is **{disagreement(catalog.load(first), catalog.load(second), 5, 30).mean:.3f}**"
+
+
+def test_two_models_are_compared(two):
+    app = visit("side_by_side", **two)
+    assert mean("one", "other") in text(app)
+    assert [header.value for header in app.header] == ["Where two models disagree", "“w3” in both, on one map"]
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_words_enter_the_map_as_text(two):
+    app = visit("side_by_side", **two | {"word": "<b>bold</b>"})
+    _, picture = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    shown = [word for trace in picture["data"] for word in trace.get("text", ())]
+    assert "&lt;b&gt;bold&lt;/b&gt;" in shown
+    assert not any("<" in word for word in shown)
+
+
+def test_a_model_that_was_replaced_is_compared_anew(two, own_models):  # noqa: F811
+    before = text(visit("side_by_side", **two))
+    remove("other")
+    bring(own_models, "other", 2)
+    after = text(visit("side_by_side", **two))
+    assert mean("one", "other") in after
+    assert mean("one", "other") not in before
+
+
+def test_a_damaged_card_spoils_no_other_model(two, own_models):  # noqa: F811
+    shutil.copytree(own_models / "one", own_models / "a-damaged-one")
+    (own_models / "a-damaged-one" / "card.toml").write_text("title = ")
+    assert mean("one", "other") in text(visit("side_by_side", **two))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"word": "nowhere"}, "“nowhere” is not among"),
+        ({"models": ""}, "choose at least one"),
+        ({"first": "nope"}, "no model called “nope”"),
+        ({"k": "30"}, "number of words is 30"),
+    ],
+)
+def test_bad_input_is_answered_with_a_sentence(two, url, said):
+    assert said in "\n".join(sentences(visit("side_by_side", **two | url)))
