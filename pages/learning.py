@@ -222,7 +222,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     if DATA.value == PASTED:
         pasted = st.text_area("Pairs: source, a tab, target; one pair a line", EXAMPLE, height=160)
     with problems_shown():
-        if st.button("Train", type="primary"):
+        if st.button("Train"):
             begin(pasted)
     learning = st.session_state.get("learning")
     if learning is not None:

@@ -27,7 +27,14 @@ def add_to(commands: Commands) -> None:
     disagreement.add_argument("-n", type=int, default=30, help="words to print without --json (default: 30)")
     disagreement.set_defaults(run=_disagreement)
 
-    for command in (side_by_side, disagreement):
+    aligned = commands.add_parser("aligned-map", help="a word's neighbours in two models, one turned onto the other")
+    aligned.add_argument("word")
+    aligned.add_argument("first")
+    aligned.add_argument("second")
+    aligned.add_argument("-n", type=int, default=12, help="neighbours in each (default: 12)")
+    aligned.set_defaults(run=_aligned_map)
+
+    for command in (side_by_side, disagreement, aligned):
         command.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -52,6 +59,21 @@ def _side_by_side(options: argparse.Namespace) -> None:
         if column.problem:
             print(f"{column.model}: {column.problem}")
     print("* in more than one model")
+
+
+def _aligned_map(options: argparse.Namespace) -> None:
+    from explorer.embeddings import catalog
+    from explorer.embeddings.alignment import align, aligned_map
+
+    alignment = align(catalog.load(options.first), catalog.load(options.second))
+    picture = aligned_map(alignment, options.word, options.n)
+    if options.json:
+        print_json(picture.as_json())
+        return
+    print(f"{picture.word} · {picture.first} → {picture.second} · fit {picture.fit:.3f} · {picture.shown:.0%} shown")
+    for point in picture.points:
+        places = "  ".join(f"{x:>7.3f} {y:>7.3f}" for x, y in (point.first, point.second))
+        print(f"{point.word:<24} {places}   cosine {point.similarity:.3f}")
 
 
 def _disagreement(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,9 @@ def _models(options: argparse.Namespace) -> None:
     from explorer.embeddings import catalog
     from explorer.embeddings.downloads import downloadable
 
-    cards = [catalog.card(name) for name in catalog.names()]
+    cards, problems = catalog.cards()
+    for problem in problems:
+        print(f"explorer: {problem}", file=sys.stderr)
     if options.json:
         print_json(
             {"models": [card.as_json() for card in cards], "downloadable": [m.as_json() for m in downloadable()]}

@@ -56,9 +56,24 @@ def card(name: str) -> Card:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
         known = {entry.name for entry in fields(Card)} - {"name"}
-        return Card(name=name, **{key: value for key, value in entries.items() if key in known})
+        found = Card(name=name, **{key: value for key, value in entries.items() if key in known})
+        for key in ("words", "dimensions", "size"):
+            if not isinstance(getattr(found, key), int):
+                raise TypeError(f"{key} is no whole number")
+        return found
     except (OSError, TypeError, ValueError) as error:
         raise FormatError(f"The card {path} cannot be read: {error}. Mend it, or make the model anew.") from error
+
+
+def cards() -> tuple[list[Card], list[str]]:
+    """The cards of all models, and a sentence for each that is damaged."""
+    found, problems = [], []
+    for name in names():
+        try:
+            found.append(card(name))
+        except UserError as error:
+            problems.append(str(error))
+    return found, problems
 
 
 def title(name: str) -> str:
@@ -78,9 +93,8 @@ def load(name: str | None = None) -> Embedding:
     with _opening:
         folder = _folder(name)
         try:
-            state = (
-                (folder / "card.toml").stat().st_mtime_ns
-            )  # another model may have taken the place of an imported one
+            # another model may have taken the place of an imported one
+            state = (folder / "card.toml").stat().st_mtime_ns
         except FileNotFoundError as error:
             raise UserError(f"The model “{name}” has just been removed or replaced: ask again.") from error
         if name not in _opened or _opened[name][0] != state:

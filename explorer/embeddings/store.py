@@ -71,14 +71,18 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     with _rows_to(folder / "vectors.npy", file.dimensions) as out:
         for block in file.blocks():
             out.write(np.ascontiguousarray(block.vectors, dtype="<f4").data)
-            norms = np.linalg.norm(block.vectors, axis=1)
-            inverse_norms.append(np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0))
+            norms = np.linalg.norm(block.vectors.astype(np.float64), axis=1)  # a float32 square can vanish
+            inverse = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
+            inverse_norms.append(inverse.astype(np.float32))
             words += block.words
             known += block.counts or []
     if counts is not None:
         known = [counts[word] for word in words]
     np.save(folder / "inverse_norms.npy", np.concatenate(inverse_norms))
-    np.save(folder / "counts.npy", np.array(known or np.zeros(len(words)), dtype=np.int64))
+    counted = np.array(known or np.zeros(len(words)), dtype=np.int64)
+    if (np.diff(counted) > 0).any():  # in another order than by frequency, nothing that goes by it would be true
+        counted[:] = 0
+    np.save(folder / "counts.npy", counted)
     np.save(folder / "tag_codes.npy", _tag_codes(lexicon, words))
     if file.subwords is not None:
         np.save(folder / "subwords.npy", file.subwords.vectors)

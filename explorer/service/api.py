@@ -73,7 +73,7 @@ def _number(request: Request, name: str, default: int | None) -> int | None:
 
 @_answered
 def _models(request: Request) -> Response:
-    return _json([catalog.card(name).as_json() for name in catalog.names()])
+    return _json([card.as_json() for card in catalog.cards()[0]])
 
 
 @_answered

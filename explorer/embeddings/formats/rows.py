@@ -12,6 +12,7 @@ from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.subwords import Subwords
 
+MOST_WORDS = 20_000_000
 MOST_DIMENSIONS = 10_000
 _BLOCK = 2**18  # numbers read at a time: all that is in memory of a file; other threads run in between
 
@@ -53,6 +54,8 @@ class VectorFile(ABC):
         rows: dict[str, int] = {}
         for block in self._blocks():
             first = len(rows)
+            if first + len(block.words) > MOST_WORDS:
+                raise FormatError(f"{name} holds more than {MOST_WORDS:,} words. Take its most frequent ones.")
             for row, word in enumerate(block.words, start=first):
                 if not word or "\n" in word:
                     raise FormatError(f"Row {row + 1:,} of {name} has no word, or one with a line break in it.")

@@ -23,7 +23,7 @@ export default function ({ data, parentElement }) {
     places.push(items);
     const list = element("ol", "", ...rows.map((row, at) => item(row, at + 1, items)));
     list.setAttribute("aria-label", title);
-    return element("div", "column", element("h3", "", title), problem ? element("p", "problem", problem) : list);
+    return element("div", "column", element("h2", "", title), problem ? element("p", "problem", problem) : list);
   }
 
   function item({ word, similarity, shared, href }, rank, items) {
