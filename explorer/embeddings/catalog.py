@@ -6,6 +6,7 @@ import os
 import threading
 import tomllib
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,11 @@ class Card:
 
 def names() -> list[str]:
     """The models that can be opened, the default one first."""
-    found = sorted(path.parent.name for path in MODELS.glob("[!.]*/card.toml"))
+    try:
+        folders = sorted(entry.name for entry in os.scandir(MODELS) if not entry.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    found = [name for name in folders if (MODELS / name / "card.toml").exists()]
     return sorted(found, key=lambda name: name != DEFAULT)
 
 
@@ -54,15 +59,20 @@ def card(name: str) -> Card:
     """The card of a model. Raises UserError for a name that no model has, FormatError for a card that is damaged."""
     path = _folder(name) / "card.toml"
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
-        known = {entry.name for entry in fields(Card)} - {"name"}
-        found = Card(name=name, **{key: value for key, value in entries.items() if key in known})
-        for key in ("words", "dimensions", "size"):
-            if not isinstance(getattr(found, key), int):
-                raise TypeError(f"{key} is no whole number")
-        return found
+        return _card(name, path, path.stat().st_mtime_ns)
     except (OSError, TypeError, ValueError) as error:
         raise FormatError(f"The card {path} cannot be read: {error}. Mend it, or make the model anew.") from error
+
+
+@lru_cache(maxsize=256)  # a page asks for the titles of all models, and TOML takes a millisecond to read
+def _card(name: str, path: Path, _state: int) -> Card:
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    known = {entry.name for entry in fields(Card)} - {"name"}
+    found = Card(name=name, **{key: value for key, value in entries.items() if key in known})
+    for key in ("words", "dimensions", "size"):
+        if not isinstance(getattr(found, key), int):
+            raise TypeError(f"{key} is no whole number")
+    return found
 
 
 def cards() -> tuple[list[Card], list[str]]:

@@ -5,6 +5,7 @@ Cosines of two models, or of frequent and of rare words, have different distribu
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ SMALLEST_BAND = 500  # words; fewer would be the same few words again and again
 _SEED = 1
 
 _drawn: WeakKeyDictionary[Embedding, dict[tuple[int, int], Array]] = WeakKeyDictionary()
+_drawing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,12 @@ def random_cosines(embedding: Embedding, first: int, second: int) -> Array:
     first, second = sorted((first, second))
     drawn = _drawn.setdefault(embedding, {})
     if (first, second) not in drawn:
-        stops = [*band_starts(embedding), embedding.size]
-        left = np.arange(stops[first], stops[first + 1])
-        right = np.arange(stops[second], stops[second + 1])
-        drawn[first, second] = np.sort(cosines(embedding, *random_pairs(left, right)))
+        with _drawing:  # many visitors at once would each draw the same
+            if (first, second) not in drawn:
+                stops = [*band_starts(embedding), embedding.size]
+                left = np.arange(stops[first], stops[first + 1])
+                right = np.arange(stops[second], stops[second + 1])
+                drawn[first, second] = np.sort(cosines(embedding, *random_pairs(left, right)))
     return drawn[first, second]
 
 
