@@ -128,7 +128,7 @@ TAB = Tabs("ask", "What to ask", list(ASKED))
 with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.title("Calculator", anchor=False)
     TAB.draw(show=lambda tab: ASKED[tab][0])
-    with problems_shown():
+    with problems_shown(linked=False):
         if TAB.value not in ASKED:
             raise UserError(f"There is nothing called “{TAB.value}” to ask here: choose one above.")
         name, ask = ASKED[TAB.value]

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("EXPLORER_MODELS", ROOT / "models"))
 CACHE = Path(os.environ.get("EXPLORER_CACHE", ROOT / ".cache"))
 LEXICON = ROOT / "models" / "lexicon.tsv.gz"  # one for all models, wherever they are
-DEFAULT = "wiki-en-word2vec"
+SHIPPED = ("wiki-en-word2vec", "wiki-en-glove", "wiki-en-fasttext")
+DEFAULT = SHIPPED[0]
 
 _opened: dict[str, tuple[int, Embedding]] = {}
 _opening = threading.Lock()
@@ -46,13 +47,13 @@ class Card:
 
 
 def names() -> list[str]:
-    """The models that can be opened, the default one first."""
+    """The models that can be opened: those that came along, the default one first, then the others by name."""
     try:
         folders = sorted(entry.name for entry in os.scandir(MODELS) if not entry.name.startswith("."))
     except FileNotFoundError:
         return []
     found = [name for name in folders if (MODELS / name / "card.toml").exists()]
-    return sorted(found, key=lambda name: name != DEFAULT)
+    return sorted(found, key=lambda name: SHIPPED.index(name) if name in SHIPPED else len(SHIPPED))
 
 
 def card(name: str) -> Card:

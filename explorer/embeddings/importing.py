@@ -92,7 +92,8 @@ def check_name(name: str, replace: bool = False) -> str:
         )
     folder = catalog.MODELS / name
     if folder.exists() and not (replace and _is_imported(folder)):
-        remedy = "or say that it may be replaced" if _is_imported(folder) else "for it came along and stays"
+        imported = "or remove that one first (`import --replace` does both)"
+        remedy = imported if _is_imported(folder) else "for it came along and stays"
         raise UserError(f"There is a model called “{name}” already. Take another name, {remedy}.")
     return name
 

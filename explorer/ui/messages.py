@@ -20,16 +20,18 @@ def say(sentence: str, kind: str = "note") -> None:
 
 
 @contextmanager
-def problems_shown(controls: Mapping[str, str] | None = None) -> Iterator[None]:
+def problems_shown(controls: Mapping[str, str] | None = None, linked: bool = True) -> Iterator[None]:
     """Show a UserError raised inside as its sentence, with a link to each word it suggests, and go on after it.
 
-    The links go to the neighbours page with these controls.
+    The links go to the neighbours page with these controls; where a word is only part of the question, so that they
+    would lose the rest of it, they are not `linked`.
     """
     try:
         yield
     except WordNotFound as error:
         say(str(error), "problem")
-        links_to_neighbours(error.suggestions, controls)
+        if linked:
+            links_to_neighbours(error.suggestions, controls)
     except UserError as error:
         say(str(error), "problem")
 

@@ -18,7 +18,7 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     expect(lists).to_have_count(2)
     for column, drawn in zip(answer.columns, lists.all(), strict=True):
         expect(drawn.locator("a")).to_have_text([row.word for row in column.answer.rows])
-    expect(page.locator("svg path")).to_have_count(len(answer.ranks))
+    expect(page.locator(".columns svg path")).to_have_count(len(answer.ranks))
 
     shared = next(iter(answer.ranks))
     lists.first.get_by_role("link", name=shared, exact=True).hover()

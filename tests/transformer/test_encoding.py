@@ -33,7 +33,7 @@ def test_the_trace_names_every_step_in_order(trace):
 
 def test_each_tensor_tells_its_formula_role_and_axes(trace):
     scores = trace["encoder.0.self_attention.scores"]
-    assert scores.formula == r"S_h = Q_h\,K_h^\top"
+    assert scores.formula == r"S_h = Q_h\,{K_h}^\top"
     assert (scores.role, scores.axes, scores.shape) == ("scores", ("head", "source", "source"), (2, 3, 3))
     for tensor in trace:
         assert len(tensor.axes) == tensor.value.ndim
