@@ -152,7 +152,7 @@ def draw(measured: dict[Sweep, dict[int, Cost]]) -> None:
             )  # fmt: skip
             axes.axvspan(failed / 2**0.5, failed * 2**0.5, color=ended, alpha=0.12, linewidth=0)
             axes.set_xlim(numbers[0] / 2**0.5, failed * 2**0.5)
-            axes.set_xticks([*numbers, failed], [f"{number:,}" for number in (*numbers, failed)], fontsize=9)
+            axes.set_xticks([*numbers, failed], [f"{number}" for number in (*numbers, failed)], fontsize=8)
             axes.yaxis.set_major_locator(LogLocator(10))
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
             for axis in (axes.xaxis, axes.yaxis):
