@@ -1,8 +1,8 @@
 """Which neighbours survive another training seed (Wendlandt, Kummerfeld & Mihalcea 2018, arXiv:1804.09692).
 
 Sister models are trained on the same corpus from other seeds, by the recipe that the card gives, which may be smaller
-than the model's own. What their neighbour lists have in common with its own owes nothing to
-chance. `sisters.npz` in the model's folder keeps their lists for the most frequent words.
+than the model's own. What their neighbour lists have in common with its own does not hang on one seed. `sisters.npz` in
+the model's folder keeps their lists for the most frequent words.
 """
 
 from __future__ import annotations

@@ -9,12 +9,13 @@ import streamlit as st
 
 from explorer.embeddings import catalog
 from explorer.embeddings.comparison import SideBySide
+from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "explorer_joined_columns",
     css=(_HERE / "columns.css").read_text(encoding="utf-8"),
-    js=(_HERE / "columns.js").read_text(encoding="utf-8"),
+    js=script(_HERE / "columns.js"),
 )
 
 

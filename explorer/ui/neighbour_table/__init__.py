@@ -13,6 +13,7 @@ from explorer.embeddings.diagnostics import Percentile
 from explorer.embeddings.neighbours import Answer
 from explorer.embeddings.stability import Survival
 from explorer.palette import TIERS
+from explorer.ui.dom import script
 
 METRIC_NAMES = {"cosine": "cosine similarity", "dot": "dot product", "euclidean": "Euclidean distance"}
 
@@ -21,7 +22,7 @@ _TIERS = "".join(f".tier-{tier} {{ color: light-dark({light}, {dark}); }}\n" for
 _component = st.components.v2.component(
     "explorer_neighbour_table",
     css=(_HERE / "table.css").read_text(encoding="utf-8") + _TIERS,
-    js=(_HERE / "table.js").read_text(encoding="utf-8"),
+    js=script(_HERE / "table.js"),
 )
 
 

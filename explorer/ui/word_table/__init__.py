@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.ui.dom import script
+
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "explorer_word_table",
     css=(_HERE.parent / "neighbour_table" / "table.css").read_text(encoding="utf-8")
     + ".problem { color: var(--quiet); white-space: normal; padding-block: 0.35rem; }",
-    js=(_HERE / "table.js").read_text(encoding="utf-8"),
+    js=script(_HERE / "table.js"),
 )
 
 

@@ -1,0 +1,10 @@
+"""The script of a component, behind the few functions that all of them build their elements with."""
+
+from pathlib import Path
+
+_COMMON = (Path(__file__).parent / "dom.js").read_text(encoding="utf-8")
+
+
+def script(path: Path) -> str:
+    """What a component runs: `visit` and `element` of dom.js, then its own file."""
+    return _COMMON + path.read_text(encoding="utf-8")
