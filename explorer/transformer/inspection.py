@@ -41,7 +41,7 @@ def through_the_layers(translator: Translator, trace: Trace, side: str, n: int =
     embedding table in place of the output layer, so that it goes for the encoder too)."""
     stack, tokens = ("encoder", trace.tokens) if side == "source" else ("decoder", trace.target)
     words = (translator.source if side == "source" else translator.target).words
-    table = translator.parameters[f"{side}.table"].astype(np.float64)
+    table = translator.vectors(side).astype(np.float64)
     states = [(f"{side} input", trace[f"{side}.input"].value)]
     states += [
         (f"{stack} layer {layer + 1}", trace[name].value) for layer, name in enumerate(_block_outputs(trace, stack))
@@ -69,6 +69,21 @@ def through_the_layers(translator: Translator, trace: Trace, side: str, n: int =
             before[position] = ranks
         layers.append(Layer(name, tuple(tokens), tuple(found)))
     return tuple(layers)
+
+
+def nearest_in_table(table: Array, words: tuple[str, ...], word: str, n: int) -> list[tuple[str, float]]:
+    """The `n` words, marks left out, whose rows of an embedding table (V, d) are nearest to a word's by cosine.
+
+    A row of zeros has no direction, and a word that is not in the vocabulary no row: neither has neighbours.
+    """
+    lengths = np.linalg.norm(table, axis=1)
+    if word not in words or not lengths[words.index(word)]:
+        return []
+    own = words.index(word)
+    cosines = np.divide(table @ table[own], lengths * lengths[own], where=lengths > 0, out=np.full(len(table), -np.inf))
+    cosines[[own, *range(len(MARKS))]] = -np.inf
+    order = [int(i) for i in np.argsort(-cosines, kind="stable")[:n] if np.isfinite(cosines[i])]
+    return [(words[i], float(cosines[i])) for i in order]
 
 
 def _block_outputs(trace: Trace, stack: str) -> Sequence[str]:
@@ -127,8 +142,8 @@ class Widths:
 
 def widths(trace: Trace, side: str) -> Widths:
     """‖√d E‖ against ‖PE‖ on the `source` or the `target` side, over the tokens of this pass."""
-    scaled = f"{side}.scaled_embedding"
-    vectors = trace[scaled if scaled in trace else f"{side}.embedding"].value
+    steps = (f"{side}.{name}" for name in ("scaled_embedding", "projected", "embedding"))
+    vectors = trace[next(name for name in steps if name in trace)].value
     positions = trace[f"{side}.positions"].value
     return Widths(*(float(np.linalg.norm(rows, axis=-1).mean()) for rows in (vectors, positions)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,11 +51,12 @@ class Configuration:
     source_words: int = 0  # sizes of the vocabularies; 0 where vectors come from outside
     target_words: int = 0
     longest: int = 64  # tokens a sentence may have
+    source_width: int = 0  # columns of the source's table where a projection brings them to d_model; 0 is without one
 
     def __post_init__(self) -> None:
         for name, most in _MOST.items():
             size = getattr(self, name)
-            least = 0 if name.endswith("words") else 1
+            least = 0 if name.startswith(("source", "target")) else 1
             if name == "d_ff" and size is None:
                 continue
             if not isinstance(size, int) or isinstance(size, bool) or not least <= size <= most:
@@ -87,6 +88,7 @@ _MOST = {
     "longest": 4096,
     "source_words": 1_000_000,
     "target_words": 1_000_000,
+    "source_width": 8192,
 }
 _CHOICES = {"norm": ("post", "pre"), "activation": ("relu", "gelu"), "positions": ("sinusoidal", "learned")}
 
@@ -118,13 +120,15 @@ def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]
         if configuration.norm == "pre":
             norm_layer(f"{name}.norm")
 
-    def embedding(name: str, words: int) -> None:
-        shapes[f"{name}.table"] = (words, d)
+    def embedding(name: str, words: int, width: int = 0) -> None:
+        shapes[f"{name}.table"] = (words, width or d)
+        if width:
+            shapes[f"{name}.projection"] = (width, d)
         if configuration.positions == "learned":
             shapes[f"{name}.position_table"] = (configuration.longest, d)
 
     if configuration.source_words:
-        embedding("source", configuration.source_words)
+        embedding("source", configuration.source_words, configuration.source_width)
     stack("encoder", ("self_attention",))
     if configuration.target_words:
         embedding("target", configuration.target_words)
@@ -138,18 +142,33 @@ def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]
 
 def initial_parameters(configuration: Configuration, seed: int) -> dict[str, Array]:
     """Float64 parameters: weights from Xavier's uniform distribution (Glorot & Bengio 2010, equation 16), biases 0,
-    gains 1, embedding tables and learned positions from a normal distribution of variance 1/d."""
+    gains 1, embedding tables and learned positions from a normal distribution of variance 1/d.
+
+    With a projection of the source all others are the same as without.
+    """
+    shapes = parameter_shapes(configuration)
+    others = parameter_shapes(replace(configuration, source_width=0))
     random = np.random.default_rng(seed)
-    parameters: dict[str, Array] = {}
-    for name, shape in parameter_shapes(configuration).items():
-        if name.endswith(".weight"):
-            bound = np.sqrt(6 / sum(shape))
-            parameters[name] = random.uniform(-bound, bound, shape)
-        elif name.endswith("table"):
-            parameters[name] = random.normal(0, configuration.d_model**-0.5, shape)
-        else:
-            parameters[name] = np.full(shape, 1.0 if name.endswith(".gain") else 0.0)
-    return parameters
+    parameters = {name: _drawn(name, shape, configuration.d_model, random) for name, shape in others.items()}
+    apart = np.random.default_rng([seed, 0, 4])  # a stream that nothing else draws from
+    return {
+        name: parameters[name] if others.get(name) == shape else _drawn(name, shape, configuration.d_model, apart)
+        for name, shape in shapes.items()
+    }
+
+
+def _drawn(name: str, shape: tuple[int, ...], d_model: int, random: np.random.Generator) -> Array:
+    if name.endswith((".weight", ".projection")):
+        bound = np.sqrt(6 / sum(shape))
+        return random.uniform(-bound, bound, shape)
+    if name.endswith("table"):
+        return random.normal(0, d_model**-0.5, shape)
+    return np.full(shape, 1.0 if name.endswith(".gain") else 0.0)
+
+
+def parameter_count(configuration: Configuration) -> int:
+    """How many numbers a model learns."""
+    return sum(math.prod(shape) for shape in parameter_shapes(configuration).values())
 
 
 def check_parameters(configuration: Configuration, parameters: Mapping[str, Array]) -> None:
@@ -200,6 +219,8 @@ def embed(tape: Tape, side: str, ids: Array, configuration: Configuration, first
         table = tape.parameter("table")
         _check_ids(side, ids, table.value.shape[0], configuration.longest - first)
         x = apply(Lookup(ids), table, name="embedding")
+        if configuration.source_width and side == "source":
+            x = apply(MatMul(), x, tape.parameter("projection"), name="projected")
         if configuration.scaled:
             x = apply(Scale(math.sqrt(d), "\\sqrt{{d}}\\,{0}", "\\sqrt{d}"), x, name="scaled_embedding")
         length = ids.shape[-1]

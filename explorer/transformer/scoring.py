@@ -63,9 +63,13 @@ def translate_all(translator: Translator, sentences: Sequence[Sequence[str]]) ->
     source = pad([translator.read(sentence) for sentence in sentences])
     memory = encoder_pass(Tape(translator.parameters, tracing=False), source, configuration).value
     target = np.full((len(sentences), 1), START)
+    cache: dict[str, Array] = {}  # keys and values of the words so far
     while target.shape[1] < configuration.longest and not (target == END).any(axis=1).all():
-        tape = Tape(translator.parameters, tracing=False)
-        logits = decoder_pass(tape, tape.constant(memory, "encoder.memory"), source, target, configuration)
+        tape = Tape(translator.parameters, tracing=False, cache=cache)
+        decoded = target.shape[1] - 1
+        logits = decoder_pass(
+            tape, tape.constant(memory, "encoder.memory"), source, target[:, -1:], configuration, decoded
+        )
         target = np.hstack([target, _likeliest(logits.value[:, -1])[:, None]])
     return [translator.target.sentence(ids) for ids in target]
 

@@ -65,7 +65,8 @@ class Measure:
 
 @dataclass
 class Training:
-    """A training under way. `step` counts updates, `losses` has one number a step, `measures` one entry an epoch."""
+    """A training under way. `step` counts updates, `losses` has one number a step, `measures` one entry an epoch,
+    `gradient_length` is that of the last step's whole gradient, before clipping."""
 
     translator: Translator
     recipe: Recipe
@@ -73,6 +74,7 @@ class Training:
     losses: list[float] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     snapshots: dict[int, dict[str, Array]] = field(default_factory=dict)
+    gradient_length: float = 0.0
 
     def __post_init__(self) -> None:
         self._flat = FlatParameters(self.translator.parameters)
@@ -121,7 +123,7 @@ class Training:
             for gradient in self._frozen:
                 gradient[...] = 0
         value = float(loss.value)
-        length = clip(self._gradient, self.recipe.longest_gradient or math.inf)
+        self.gradient_length = length = clip(self._gradient, self.recipe.longest_gradient or math.inf)
         weights = self._flat.flat
         if math.isfinite(value) and math.isfinite(length):
             self._before[:] = weights

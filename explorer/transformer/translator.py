@@ -36,6 +36,11 @@ class Translator:
         """A translator with initial weights drawn from `seed`, in float64."""
         return cls(configuration, initial_parameters(configuration, seed), source, target)
 
+    def vectors(self, side: str) -> Array:
+        """The words' vectors (V, d_model) of the `source` or the `target`: its table, projected where it has to be."""
+        table, projection = self.parameters[f"{side}.table"], self.parameters.get(f"{side}.projection")
+        return table if projection is None else table @ projection
+
     def read(self, words: Sequence[str]) -> Array:
         """Source ids (S,) of a sentence's words."""
         return np.array(self.source.ids(words), dtype=np.int64)

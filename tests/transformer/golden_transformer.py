@@ -51,6 +51,11 @@ CASES = {
     "learned": Case(
         Configuration(d_model=4, heads=1, layers=1, positions="learned", norm="pre", tied=True, **SIZES), LONG, SHORT
     ),
+    "projected": Case(
+        Configuration(d_model=4, heads=2, layers=1, d_ff=3, scaled=True, tied=True, source_width=3, **SIZES),
+        LONG,
+        SHORT,
+    ),
     "as long": Case(
         Configuration(d_model=4, heads=2, layers=1, activation="gelu", **SIZES), [[4, 4, 5, 2]], [[1, 5, 5, 4, 2]]
     ),

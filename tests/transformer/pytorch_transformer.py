@@ -56,6 +56,8 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
 
     def embed(side, ids):
         x = keep(f"{side}.embedding", F.embedding(ids, leaves[f"{side}.table"]))
+        if f"{side}.projection" in leaves:
+            x = keep(f"{side}.projected", x @ leaves[f"{side}.projection"])
         if configuration.scaled:
             x = keep(f"{side}.scaled_embedding", x * math.sqrt(configuration.d_model))
         learned = configuration.positions == "learned"

@@ -32,6 +32,16 @@ def test_what_is_saved_is_read_back(saved):
     assert checkpoint.card(saved) == {"title": "Toy – ñ"}
 
 
+def test_a_projection_is_read_back_and_checkpoints_from_before_it_are_read(tmp_path, saved):
+    path = tmp_path / "projected"
+    checkpoint.save(path, toy_translator(source_width=5))
+    assert checkpoint.load(path).parameters["source.projection"].shape == (5, 16)
+    with safe_open(saved, framework="numpy") as file:
+        fields = json.loads(file.metadata()["configuration"])
+    assert fields.pop("source_width") == 0
+    assert checkpoint.load(rewritten(saved, {"configuration": json.dumps(fields)})).configuration.source_width == 0
+
+
 @pytest.mark.parametrize("kept", [0, 4, 100, -1])
 def test_a_truncated_file_is_refused(saved, kept):
     saved.write_bytes(saved.read_bytes()[:kept])

@@ -9,6 +9,7 @@ from explorer.initialisation.fitting import SHIPPED
 from explorer.transformer import article, checkpoint
 from explorer.transformer.inspection import heads, through_the_layers, widths
 from explorer.transformer.passing import teacher_forced_pass
+from tests.transformer.conftest import toy_translator
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,17 @@ def test_nearest_words_and_how_they_rose_by_a_plain_loop(trained):
             for rank, near in enumerate(layer.nearest[1]):
                 assert near.risen in (None, orders[-1].index(near.word) - rank)
         orders.append(order)
+
+
+def test_a_projected_table_is_looked_at_as_the_model_reads_it():
+    translator = toy_translator(source_width=5, dtype=float)
+    trace = teacher_forced_pass(translator, ["two", "one"], ["dos"])
+    rows = trace["source.embedding"].value @ translator.parameters["source.projection"]
+    np.testing.assert_array_equal(translator.vectors("source")[translator.source.ids(["two", "one"])], rows)
+    found = widths(trace, "source").vectors
+    assert found == pytest.approx(4 * np.linalg.norm(rows, axis=1).mean())  # √16
+    for layer in through_the_layers(translator, trace, "source"):
+        assert len(layer.nearest) == 2
 
 
 def test_entropy_is_between_one_token_and_all_alike(trained):

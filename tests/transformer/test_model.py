@@ -1,12 +1,20 @@
 """The encoder against PyTorch: live where it is installed, golden values that PyTorch made in any case."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import UserError
-from explorer.transformer.model import Configuration, encoder, initial_parameters, parameter_shapes
+from explorer.transformer.model import (
+    Configuration,
+    encoder,
+    initial_parameters,
+    parameter_count,
+    parameter_shapes,
+)
 from explorer.transformer.tape import Tape
 from tests.transformer.pytorch_reference import CASES, GOLDEN, pytorch_encoder, uneven_parameters
 
@@ -100,6 +108,23 @@ def test_initial_parameters_follow_the_seed_and_xavier():
     assert first[weight].std() == pytest.approx(np.sqrt(2 / 200), rel=0.05)
 
 
+@pytest.mark.parametrize("width", [3, 8, 30])
+def test_a_projection_of_the_source_adds_its_numbers_and_changes_no_other(width):
+    plain = Configuration(d_model=8, layers=1, source_words=50, target_words=9, positions="learned")
+    projected = dataclasses.replace(plain, source_width=width)
+    added = 50 * (width - 8) + width * 8
+    assert parameter_count(projected) == parameter_count(plain) + added
+    assert parameter_count(plain) == sum(array.size for array in initial_parameters(plain, 1).values())
+    before, after = initial_parameters(plain, 1), initial_parameters(projected, 1)
+    assert list(after) == list(parameter_shapes(projected))
+    assert set(after) - set(before) == {"source.projection"}
+    for name in before.keys() - {"source.table"}:
+        np.testing.assert_array_equal(after[name], before[name])
+    assert after["source.table"].shape == (50, width)
+    assert np.abs(after["source.projection"]).max() <= np.sqrt(6 / (width + 8))
+    assert after["source.projection"].std() == pytest.approx(np.sqrt(2 / (width + 8)), rel=0.2)
+
+
 @pytest.mark.parametrize(
     ("sizes", "says"),
     [
@@ -108,6 +133,7 @@ def test_initial_parameters_follow_the_seed_and_xavier():
         ({"d_model": 0}, "d_model is 0"),
         ({"d_model": 4, "layers": -1}, "layers is -1"),
         ({"d_model": 4, "d_ff": 0}, "d_ff is 0"),
+        ({"d_model": 4, "source_width": -1}, "source_width is -1, but must be a whole number from 0 to 8,192"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused_in_words(sizes, says):

@@ -19,7 +19,7 @@ COUNTED = {"head": 2, "source": len(SOURCE), "target": len(TARGET) + 1, "word": 
 SWITCHES = [
     {"norm": "post", "tied": True, "scaled": True},
     {"norm": "pre", "tied": False, "scaled": False},
-    {"norm": "pre", "tied": True, "positions": "learned"},
+    {"norm": "pre", "tied": True, "positions": "learned", "source_width": 5},
     {"norm": "post", "tied": False, "positions": "learned", "scaled": True, "activation": "gelu"},
 ]
 

@@ -38,6 +38,7 @@ def drawn_case(seed):
         source_words=int(random.integers(5, 12)),
         target_words=int(random.integers(5, 12)),
         longest=12,
+        source_width=1 + seed % 8 if seed % 3 == 2 else 0,
     )
     parameters = {
         name: array + random.normal(0, 0.1, array.shape)
