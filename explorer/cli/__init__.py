@@ -10,8 +10,34 @@ import os
 import sys
 from collections.abc import Sequence
 
-from explorer.cli import asking, comparing, health, lesson, maps, models, serving, training, transformer, words
+from explorer.cli import (
+    asking,
+    comparing,
+    health,
+    initialisation,
+    lesson,
+    maps,
+    models,
+    serving,
+    training,
+    transformer,
+    words,
+)
 from explorer.errors import UserError
+
+_GROUPS = (
+    words,
+    asking,
+    comparing,
+    health,
+    maps,
+    models,
+    transformer,
+    lesson,
+    training,
+    initialisation,
+    serving,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +66,6 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m explorer", description="Words, vectors, and what a transformer makes of them."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (words, asking, comparing, health, maps, models, transformer, lesson, training, serving):
+    for group in _GROUPS:
         group.add_to(commands)
     return parser

@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from scipy.special import stdtrit
 
 from explorer.errors import UserError
 from explorer.transformer.tape import Array
@@ -20,6 +21,7 @@ CONFIDENCE = 0.95
 FEWEST_SEEDS = 2
 _RESAMPLES = 10_000
 _EXACT = 13  # pairs up to which every combination of signs is tried
+_ENOUGH = 0.99  # share of the resamples that have to spread
 _SOME = 1e-12  # below this share of the numbers, a spread is rounding
 
 
@@ -46,8 +48,9 @@ class Comparison:
 
     @property
     def shown(self) -> bool:
-        """Whether a difference is shown: Holm's correction leaves it below 5%."""
-        return self.adjusted_p < 1 - CONFIDENCE
+        """Whether a difference is shown: Holm's correction leaves p below 5%, and the interval leaves zero out, which
+        a few pairs that disagree much on how large it is may not."""
+        return self.adjusted_p < 1 - CONFIDENCE and not self.low <= 0 <= self.high
 
     def sentence(self, lower_is_better: bool) -> str:
         """What may be said, and no more."""
@@ -94,14 +97,21 @@ def compare(results: Mapping[str, Mapping[int, float]], baseline: str, measure: 
 
 def interval(differences: Array, seed: int = 0) -> tuple[float, float]:
     """The 95% bootstrap-t interval of the mean of `differences` (n,): resampled means are studentised, which keeps the
-    coverage near 95% for ten pairs, where percentiles of plain means have about 90% (Efron & Tibshirani 1993, 12.5)."""
+    coverage near 95% for ten pairs, where percentiles of plain means have about 90% (Efron & Tibshirani 1993, 12.5).
+
+    Up to four pairs, or where most differences are the same number, too many resamples are one pair again and again,
+    and the interval is Student's t: for two pairs the bootstrap's would be a point.
+    """
     n, mean = len(differences), float(differences.mean())
-    error = float(differences.std(ddof=1)) / np.sqrt(n)
+    error = float(differences.std(ddof=1) / np.sqrt(n))
     if error <= _SOME * max(abs(mean), 1e-300):
         return mean, mean
     draws = differences[np.random.default_rng(seed).integers(0, n, (_RESAMPLES, n))]
     errors = draws.std(axis=1, ddof=1) / np.sqrt(n)
-    spread = errors > error * 1e-3  # a resample of one pair again and again says nothing about the spread
+    spread = errors > error * 1e-3  # a resample of one number again and again says nothing about the spread
+    if spread.mean() < _ENOUGH:
+        half = error * float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
+        return mean - half, mean + half
     t = (draws.mean(axis=1)[spread] - mean) / errors[spread]
     low, high = np.quantile(t, [(1 + CONFIDENCE) / 2, (1 - CONFIDENCE) / 2])
     return float(mean - low * error), float(mean - high * error)

@@ -54,22 +54,28 @@ FROM_VECTORS = {
 }
 SCALES = {
     "raw": "as the model has them",
-    "unit": "every row at length 1",
+    "unit": "with every row at length 1",
     "xavier": "rescaled to Xavier's spread (Kim, Balasubramanian & Kang 2024)",
+    "wide": "rescaled to rows of mean length 5.3, as published GloVe vectors of frequent words have",
 }
 TRAININGS = {
     "tuned": "trained along with the rest",
     "frozen": "kept as they start",
     "thawed": "kept at first, trained from a step on (Howard & Ruder 2018)",
 }
+PROJECTIONS = {
+    "pca": "brought to d_model by PCA",
+    "learned": "kept at their own size, with a matrix to d_model that is trained in any case",
+}
+_WIDE = 5.3  # of the 76 words of gensim's sample of them, test_glove.txt
 
 
 @dataclass(frozen=True)
 class Strategy:
     """One way to start the source's embedding table, and whether training may change it.
 
-    `start` is one of RANDOM or FROM_VECTORS; vectors come from the model `model` and are scaled by `scale`. Raises
-    UserError for what does not go together.
+    `start` is one of RANDOM or FROM_VECTORS; vectors come from the model `model`, are scaled by `scale` and brought to
+    the size of the translator by `projection`. Raises UserError for what does not go together.
     """
 
     start: str
@@ -77,6 +83,7 @@ class Strategy:
     scale: str = ""
     training: str = "tuned"
     thaw: int = 0  # the step after which a thawed table is trained
+    projection: str = "pca"  # or "learned"
 
     def __post_init__(self) -> None:
         known = [*RANDOM, *FROM_VECTORS]
@@ -96,37 +103,54 @@ class Strategy:
             raise UserError(f"The start “{self.start}” needs a scale: {', '.join(SCALES)}; this one is “{self.scale}”.")
         if (self.start in FROM_VECTORS and self.start != "scratch") != bool(self.model):
             raise UserError(f"The start “{self.start}” {'takes no' if self.model else 'needs a'} model.")
+        if self.projection not in PROJECTIONS:
+            raise UserError(f"There is no projection “{self.projection}”. Take one of {', '.join(PROJECTIONS)}.")
+        if self.projection == "learned" and not self.model:
+            raise UserError(
+                f"The start “{self.start}” is drawn or trained at the size that it is to have, so nothing is there to "
+                "project. Leave the projection out."
+            )
 
     @property
     def name(self) -> str:
-        """Such as "pretrained wiki-en-glove, xavier, frozen"."""
+        """Such as "pretrained wiki-en-glove, xavier, frozen", or "…, learned projection, frozen"."""
         vectors = f" {self.model}" if self.model else ""
         scale = f", {self.scale}" if self.scale else ""
+        projection = ", learned projection" if self.projection == "learned" else ""
         training = f"thawed at {self.thaw}" if self.thaw else self.training
-        return f"{self.start}{vectors}{scale}, {training}"
+        return f"{self.start}{vectors}{scale}{projection}, {training}"
 
     @property
     def source(self) -> str:
         """What it is and where it comes from."""
-        return RANDOM[self.start][0] if self.start in RANDOM else f"{FROM_VECTORS[self.start]} {SCALES[self.scale]}."
+        if self.start in RANDOM:
+            return RANDOM[self.start][0]
+        projection = f"; {PROJECTIONS[self.projection]}" if self.projection == "learned" else ""
+        return f"{FROM_VECTORS[self.start]} Taken {SCALES[self.scale]}{projection}."
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A table to start from (V, d) float64, and how many of its words the vectors cover."""
+    """A table to start from (V, k) float64, and how many of its words the vectors cover.
+
+    `source_width` is what the translator's `Configuration` has to have: 0 where k is d_model, k where a projection is
+    learned. `parameter_count` then says what the arm costs.
+    """
 
     table: Array
     covered: int
+    source_width: int = 0
 
 
 def start(strategy: Strategy, vocabulary: Vocabulary, d_model: int, embedding: Embedding | None, seed: int) -> Start:
     """The table a strategy gives the words of a vocabulary, the marks among them.
 
     `embedding` holds the vectors of a start that needs some. Vectors of more dimensions than `d_model` are projected by
-    PCA over all of the model's 5,000 most frequent words, the same for every vocabulary. Words that it lacks are drawn
-    with the standard deviation of those that it has. Raises UserError where it has none of them, or too few dimensions.
+    PCA over all of the model's 5,000 most frequent words, the same for every vocabulary, or keep their size where a
+    projection is learned. Words that it lacks are drawn with the standard deviation of those that it has. Raises
+    UserError where it has none of them, or too few dimensions for a PCA.
     """
-    random = np.random.default_rng([seed, 2])  # of its own: all else is drawn alike, whatever the table is
+    random = np.random.default_rng([seed, 0, 2])  # of its own: all else is drawn alike, whatever the table is
     size = len(vocabulary)
     if strategy.start in RANDOM:
         return Start(RANDOM[strategy.start][1](random, size, d_model), 0)
@@ -135,15 +159,15 @@ def start(strategy: Strategy, vocabulary: Vocabulary, d_model: int, embedding: E
     covered = [number for number, word in enumerate(vocabulary.words) if word in embedding]
     if not covered:
         raise UserError(f"{embedding.name} holds none of the {size:,} words to start. Take vectors of their language.")
-    rows = _scaled(
-        _projected(embedding, [vocabulary.words[number] for number in covered], d_model), strategy.scale, size
-    )
-    table = random.normal(0, rows.std(), (size, d_model))
+    source_width = embedding.dimensions if strategy.projection == "learned" else 0
+    width = source_width or d_model
+    rows = _scaled(_projected(embedding, [vocabulary.words[number] for number in covered], width), strategy.scale, size)
+    table = random.normal(0, rows.std(), (size, width))
     if strategy.start == "shuffled":
         rows = random.permutation(rows)
     if strategy.start != "matched":
         table[covered] = rows
-    return Start(table, len(covered))
+    return Start(table, len(covered), source_width)
 
 
 def _projected(embedding: Embedding, words: Sequence[str], d_model: int) -> Array:
@@ -174,4 +198,7 @@ def _scaled(rows: Array, scale: str, words: int) -> Array:
     if scale == "xavier":
         scaled: Array = rows * (np.sqrt(2 / (words + rows.shape[1])) / rows.std())
         return scaled
+    if scale == "wide":
+        wide: Array = rows * (_WIDE / np.linalg.norm(rows, axis=1).mean())
+        return wide
     return rows

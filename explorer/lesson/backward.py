@@ -4,34 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.lesson.steps import GRADIENT, Chapter, Shown, Step
+from explorer.lesson.steps import GRADIENT, Chapter, Shown, Step, unshown
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 
-# kind of operation → what its step back does, in words
+# kind of operation → how a gradient comes back through it, in words
 _PROSE = {
     "Mean": "The loss is a mean, so each position's loss moves it by one over the number of positions.",
     "CrossEntropy": "Only the probability of the right word counts. The less likely it was, the steeper: minus one "
-    "over the probability.",
+    "over the probability, times what arrived.",
     "Softmax": "A share can only grow at the cost of the others. Each number is pushed by its own gradient, less the "
-    "mean of the row weighted by the shares.",
-    "Linear": "What came in gets the gradient through the matrix, transposed. The matrix gets, for each of its cells, "
-    "what came in times the gradient of what came out, added up over all tokens; the bias gets the plain sum.",
+    "mean of the row weighted by the shares, and all that times its own share.",
+    "Linear": "What went through a matrix gets its gradient back through the same matrix, transposed.",
     "MatMul": "Each side of the product gets the gradient times the other side.",
     "Scale": "What was multiplied on the way forward is multiplied by the same number on the way back.",
     "Mask": "Nothing flows back to where a token was not allowed to look.",
-    "Add": "A sum hands its gradient on unchanged, to both sides: this is the short way back that the [[residual]] "
-    "keeps open.",
+    "Add": "A sum hands its gradient on unchanged, to both sides: hence the short way back that a [[residual]] keeps "
+    "open.",
     "LayerNorm": "The part of the gradient that would only shift or stretch the whole row is taken off, since "
     "[[layer norm]] would undo it.",
     "ReLU": "Where the number was below zero, nothing comes back.",
     "GELU": "The gradient passes as far as the curve is steep at that number.",
     "SplitHeads": "The heads' gradients are put side by side again.",
     "MergeHeads": "The gradient is cut into one slice a head.",
-    "Dropout": "What was dropped on the way forward gets no gradient.",
     "Lookup": "Each row of the table collects the gradients of every place where it was used. A word that comes twice "
     "collects twice; a word that does not come gets nothing.",
 }
+# the same for the parameters of an operation, where that is another way
+_TO_PARAMETERS = {
+    "Linear": "A matrix gets, for each of its cells, what came in times the gradient of what came out, added up over "
+    "all tokens; the bias gets the plain sum.",
+    "LayerNorm": "The gain γ gets the normalised numbers times the gradient of what came out, added up over all "
+    "tokens; the bias β gets the plain sum.",
+}
+_START = "[[back-propagation|Back-propagation]] starts here: the [[gradient]] of the loss by itself is one."
 
 
 def backward_chapters(trace: Trace, forward: Sequence[Chapter]) -> tuple[Chapter, ...]:
@@ -51,14 +57,12 @@ def _reached(trace: Trace, step: Step) -> bool:
 
 
 def _back(trace: Trace, step: Step) -> Step:
-    """The gradients of a step's results, then of the parameters that it used."""
-    nodes = [trace[shown.name].node for shown in step.shown]
-    parameters = [name for node in _computed(trace, step) for name in _parameters(trace, node)]
-    names = [node.name for node in reversed(nodes)] + list(dict.fromkeys(parameters))
-    kinds = dict.fromkeys(
-        type(operation).__name__ for node in reversed(_computed(trace, step)) if (operation := node.operation)
-    )
-    prose = " ".join(_PROSE[kind] for kind in kinds) or "The gradient arrives here and goes no further."
+    """The gradients of a step's results, then of the parameters that it used, and how they arrive."""
+    nodes = [trace[shown.name].node for shown in reversed(step.shown)]
+    computed = nodes + [source for node in nodes for source in unshown(node)]
+    used = dict.fromkeys(source for node in computed for source in node.inputs if source.name in trace.parameters)
+    names = [node.name for node in (*nodes, *used)]
+    prose = " ".join(dict.fromkeys(way for node in (*computed, *used) for way in _ways(trace, node))) or _START
     return Step(
         key=f"back.{step.key}",
         title=step.title,
@@ -68,18 +72,13 @@ def _back(trace: Trace, step: Step) -> Step:
     )
 
 
-def _computed(trace: Trace, step: Step) -> list[Node]:
-    """Everything that the step computed: what it shows, and what lies between that and the step before."""
-    found = [trace[shown.name].node for shown in step.shown]
-    for node in found:
-        found.extend(
-            source for source in node.inputs if "projected_" in source.name and source not in found
-        )  # the only tensors that no step shows: queries, keys and values before they are cut into heads
-    return found
-
-
-def _parameters(trace: Trace, node: Node) -> Iterator[str]:
-    return (source.name for source in node.inputs if source.name in trace.parameters)
+def _ways(trace: Trace, node: Node) -> Iterator[str]:
+    """How a gradient arrives at a node, in words, from each operation that it went into."""
+    to_parameters = _TO_PARAMETERS if node.name in trace.parameters else {}
+    for user in trace:
+        if node in user.node.inputs and user.gradient is not None:
+            kind = type(user.node.operation).__name__
+            yield to_parameters.get(kind, _PROSE[kind])
 
 
 def _lowered(title: str) -> str:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from explorer.errors import UserError
 from explorer.lesson.lesson import Lesson
-from explorer.lesson.steps import GRADIENT, SIDES, VALUE, Shown, Step
+from explorer.lesson.steps import GRADIENT, SIDES, UPDATED, VALUE, Shown, Step, unshown
 from explorer.transformer.explanation import Factor
-from explorer.transformer.tape import Node
 
 _WRITTEN = re.compile(r"(?:(gradient|updated):)?([A-Za-z_0-9.]{1,200})\[([0-9]{0,9}(?:,[0-9]{1,9}){0,3})\]")
-_OF = {VALUE: "", GRADIENT: "gradient of ", "updated": "updated "}
+_OF = {VALUE: "", GRADIENT: "gradient of ", UPDATED: "updated "}
 
 
 @dataclass(frozen=True)
@@ -80,16 +79,13 @@ def behind(lesson: Lesson, step: Step) -> tuple[Shown, ...]:
 
 
 def _used(lesson: Lesson, step: Step) -> Iterator[Shown]:
-    nodes: list[Node] = [lesson.trace[shown.name].node for shown in step.shown if shown.side in (VALUE, GRADIENT)]
-    side = step.shown[0].side if nodes else VALUE
-    for node in nodes:  # grows while it is walked
-        for source in node.inputs:
-            if source.name in lesson.trace.parameters:
-                if side == VALUE:
-                    yield Shown(source.name)
-            elif "projected_" in source.name and source not in nodes:
-                nodes.append(source)
-                yield Shown(source.name, side)
+    for shown in step.shown:
+        node = lesson.trace[shown.name].node
+        for source in (*unshown(node), node) if shown.side != UPDATED else ():
+            if source is not node:
+                yield Shown(source.name, shown.side)
+            if shown.side == VALUE:
+                yield from (Shown(used.name) for used in source.inputs if used.name in lesson.trace.parameters)
 
 
 def home(lesson: Lesson, shown: Shown) -> Step | None:

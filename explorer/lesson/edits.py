@@ -87,7 +87,23 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
         array = parameters[edit.cell.shown.name].astype(np.float64)
         array[edit.cell.index] = edit.number
         parameters[edit.cell.shown.name] = array
-    return _told_again(before.example, parameters, ", ".join(f"{edit.number:g}" for edit in edits))
+    if not edits:
+        return before
+    numbers = [f"{edit.number:g}".replace("-", MINUS) for edit in edits]
+    changes = ", ".join(f"{edit.cell.label(before)} = {number}" for edit, number in zip(edits, numbers, strict=True))
+    example = replace(
+        before.example,
+        origin=f"{before.example.origin} Edited since: {changes}.",
+        translator=replace(before.example.translator, parameters=parameters),
+    )
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            return lesson(example)
+    except (FloatingPointError, OverflowError) as error:
+        raise UserError(
+            f"With {', '.join(numbers)} in place the pass overflows: its numbers become larger than 10³⁰⁸. "
+            "Take a smaller one."
+        ) from error
 
 
 def rescaled(example: Example, side: str, widths: Widths) -> Example:
@@ -105,15 +121,3 @@ def change(before: Lesson, after: Lesson, shown: Shown) -> Array:
     """What the edits changed: after minus before; 0 where both are masked."""
     old, new = before.array(shown), after.array(shown)
     return np.subtract(new, old, where=np.isfinite(old) & np.isfinite(new), out=np.zeros_like(old))
-
-
-def _told_again(example: Example, parameters: dict[str, Array], numbers: str) -> Lesson:
-    try:
-        with np.errstate(over="raise", invalid="raise"):
-            again = lesson(replace(example, translator=replace(example.translator, parameters=parameters)))
-            again.update  # noqa: B018  overflows here or never
-    except (FloatingPointError, OverflowError) as error:
-        raise UserError(
-            f"With {numbers} in place the pass overflows: its numbers become larger than 10³⁰⁸. Take a smaller one."
-        ) from error
-    return again

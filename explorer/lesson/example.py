@@ -12,7 +12,7 @@ from explorer.errors import UserError
 from explorer.transformer import article
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
-from explorer.transformer.vocabulary import Vocabulary
+from explorer.transformer.vocabulary import MARKS, Vocabulary
 
 MOST_TOKENS = 24
 PROJECTIONS = ("pca", "random")
@@ -45,6 +45,8 @@ class Example:
         for side, words in (("source", self.source), ("target", self.target)):
             if not words:
                 raise UserError(f"The {side} is empty: give at least one word.")
+            if marks := [word for word in words if word in MARKS]:
+                raise UserError(f"“{marks[0]}” in the {side} is no word, but a mark of the model's own. Leave it out.")
             if len(words) > MOST_TOKENS:
                 first = " ".join(words[:MOST_TOKENS])
                 raise UserError(
@@ -93,7 +95,8 @@ def own_example(
 
     Vectors of another size than d_model are projected to it: by PCA over the 5,000 most frequent words, or by a seeded
     Gaussian matrix (Johnson & Lindenstrauss 1984). They are scaled together to the spread of the table that the seed
-    draws, which the words that the embedding lacks keep. Raises UserError where it holds none of the source's words.
+    draws, which the words that the embedding lacks keep. Raises UserError where it holds none of the source's words,
+    or too few dimensions or words for that projection.
     """
     if projection not in PROJECTIONS:
         raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
@@ -109,7 +112,7 @@ def own_example(
         covered = [number for number, word in enumerate(vocabulary.words) if word in known]
         if covered:
             rows = np.stack([embedding.vector(vocabulary.words[number]) for number in covered]).astype(float) @ matrix
-            table[covered] = rows * (table.std() / rows.std())
+            table[covered] = rows * (table.std() / (rows.std() or table.std()))  # a single number has no spread
         parameters[side] = table
     lacking = [word for word in dict.fromkeys((*source, *target)) if word not in known]
     origin = f"The vectors are those of {embedding.name}{said}, scaled to the spread that the model starts with."
@@ -136,6 +139,11 @@ def _projection(embedding: Embedding, d: int, projection: str, seed: int) -> tup
     if projection == "random":
         matrix = np.random.default_rng(seed).normal(0, d**-0.5, (embedding.dimensions, d))
         return matrix, f", brought from {embedding.dimensions} dimensions to {d} by a random matrix of the seed {seed}"
+    if d > len(embedding.words):
+        raise UserError(
+            f"{embedding.name} has {len(embedding.words)} words, too few for a PCA to {d} dimensions. "
+            "Take a smaller d_model, or the random matrix."
+        )
     from sklearn.decomposition import PCA
 
     pca = PCA(d, svd_solver="covariance_eigh").fit(embedding.vectors[:5000])

@@ -12,6 +12,7 @@ _SUBLAYERS = {
     "cross_attention": "Cross-attention",
     "feed_forward": "Feed-forward",
 }
+_MASKED = "Masked self-attention"
 _SUBLAYER = re.compile(r"(encoder|decoder)\.(\d+)\.(\w+)\.")
 _ENDS = {
     "Output layer": ("similarities", "logits"),
@@ -57,8 +58,7 @@ def flow(lesson: Lesson) -> Flow:
         edges += [
             (number - 1, number + 1, "residual")
             for number in range(first, len(boxes) - 1)
-            if boxes[number].label.removeprefix("Masked self").removeprefix("Self").removeprefix("Cross")
-            in ("-attention", "Feed-forward")
+            if boxes[number].label in (*_SUBLAYERS.values(), _MASKED)
         ]
     memory = len(stacks[0]) - 1
     edges += [(memory, number, "memory") for number, box in enumerate(boxes) if box.label == "Cross-attention"]
@@ -79,7 +79,7 @@ def _stack(keys: list[str], side: str, stack: str) -> list[tuple[str, str, tuple
         added = tuple(key for key in own if key.endswith((".norm", ".residual")))
         label = _SUBLAYERS[sublayer]
         if stack == "decoder" and sublayer == "self_attention":
-            label = "Masked self-attention"
+            label = _MASKED
         where = f"{stack} layer {int(layer) + 1}"
         boxes.append((label, f"{label}, {where}", tuple(key for key in own if key not in added)))
         plain = "Add & norm" if added[0].endswith(".norm") else "Add"

@@ -20,8 +20,9 @@ _VECTORS: _Plan = (
     ),
     (
         "Projection",
-        "The rows are longer than this model's [[d_model]], so a random matrix, the same for all words, makes them "
-        "shorter. Distances survive that roughly (Johnson & Lindenstrauss 1984).",
+        "The rows are not as long as this model's [[d_model]], so a matrix, the same for all words, brings them to it. "
+        "It starts at random, where distances survive roughly (Johnson & Lindenstrauss 1984); training changes it like "
+        "any other weight.",
         ("projected",),
         (),
     ),

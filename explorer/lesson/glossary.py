@@ -12,7 +12,8 @@ TERMS = {
     "d_model": "How many numbers stand for a token on its way through the model.",
     "positional encoding": "A pattern of numbers, another one for each place in the sentence, that is added to the "
     "vectors because attention alone does not know the order of its tokens.",
-    "attention": "A mixture of the vectors of other tokens, whose shares are computed from the tokens themselves.",
+    "attention": "A mixture of the vectors of tokens, its own among them, whose shares are computed from the tokens "
+    "themselves.",
     "query": "What a token looks for: a vector to compare with the keys of other tokens.",
     "key": "What a token offers to be found by.",
     "value": "What a token hands over to those that attend to it.",

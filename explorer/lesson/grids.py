@@ -11,7 +11,7 @@ from explorer.lesson.lesson import Lesson
 from explorer.lesson.steps import Shown
 from explorer.transformer.decoding import reshaped
 from explorer.transformer.tape import Array
-from explorer.transformer.vocabulary import MARKS
+from explorer.transformer.vocabulary import END, MARKS, START
 
 _FEW_WORDS = 12  # a vocabulary of so many words is shown whole
 _WORDS_A_POSITION = 4
@@ -42,10 +42,11 @@ def grids_of(lesson: Lesson, name: str, array: Array, most_columns: int = 16) ->
     while array.ndim < 2:  # one number a position, or a single one, stand as a row
         array, axes, labels = array[np.newaxis], ("", *axes), [("",), *labels]
     places = [
-        _places(lesson, axis, names) if axis in ("word", "source word") else range(len(names))
+        _places(lesson, axis, names, most_columns) if axis in ("word", "source word") else range(len(names))
         for axis, names in zip(axes, labels, strict=True)
     ]
-    places[-1] = list(places[-1])[:most_columns]
+    if axes[-1] not in ("word", "source word"):
+        places[-1] = places[-1][:most_columns]
     left_out = ", ".join(
         f"{len(names) - len(kept):,} more {_plural(axis)}"
         for axis, names, kept in zip(axes, labels, places, strict=True)
@@ -65,14 +66,17 @@ def reshaped_grid(lesson: Lesson, temperature: float, top_k: int, top_p: float) 
     return grids_of(lesson, "probabilities", shares)[0]
 
 
-def _places(lesson: Lesson, axis: str, words: Sequence[str]) -> list[int]:
-    """Which words of a vocabulary are worth a row or a column."""
+def _places(lesson: Lesson, axis: str, words: Sequence[str], most: int) -> Sequence[int]:
+    """Which words of a vocabulary are worth a row or a column: the sentence's own, and the likeliest while there are
+    not yet `most`."""
     if len(words) <= _FEW_WORDS:
-        return list(range(len(words)))
+        return range(len(words))
     if axis == "source word":
         return sorted({words.index(word) for word in lesson.trace.tokens})
-    own = {words.index(word) for word in (*lesson.example.target, MARKS[1], MARKS[2])}
-    return sorted(own.union(lesson.trace.likeliest_words(_WORDS_A_POSITION)))
+    own = {words.index(word) for word in (*lesson.example.target, MARKS[START], MARKS[END])}
+    highest = lesson.trace["probabilities"].value.max(axis=0)  # (V,)
+    likely = sorted(set(lesson.trace.likeliest_words(_WORDS_A_POSITION)) - own, key=lambda word: -highest[word])
+    return sorted(own.union(likely[: max(0, most - len(own))]))
 
 
 def _plural(axis: str) -> str:

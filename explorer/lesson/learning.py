@@ -13,9 +13,8 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.lesson.example import Example, trained_example
-from explorer.lesson.lesson import nearest_in_table
 from explorer.transformer.batches import Batches, Pair
-from explorer.transformer.inspection import Nearest
+from explorer.transformer.inspection import Nearest, nearest_in_table
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator
@@ -58,9 +57,17 @@ class Learning:
     nobody has looked at for a while ends, so that a closed tab leaves nothing running."""
 
     def __init__(
-        self, translator: Translator, train: Sequence[Pair], validation: Sequence[Pair], recipe: Recipe, updates: int
+        self,
+        translator: Translator,
+        train: Sequence[Pair],
+        validation: Sequence[Pair] | Batches,
+        recipe: Recipe,
+        updates: int,
+        moments: Sequence[int] = (),
     ):
-        """Checks everything; `start` begins. Raises UserError for what cannot be trained on."""
+        """Checks everything; `start` begins. Moments are kept at the steps of `moments`, else ever further apart, each
+        measured on the first pairs of `validation`, or on all of its batches. Raises UserError for what cannot be
+        trained on."""
         if not 1 <= updates <= MOST_UPDATES:
             raise UserError(f"The number of updates is {updates:,}, but must be from 1 to {MOST_UPDATES:,}.")
         batches = Batches(translator, train, recipe.batch_size)
@@ -68,9 +75,12 @@ class Learning:
         epochs = -(-updates // len(batches))
         self._training = Training(translator, replace(recipe, epochs=epochs, snapshots=()))
         self._train = train
-        self._held_out = Batches(translator, validation[:_MEASURED], recipe.batch_size) if validation else batches
+        if isinstance(validation, Batches):
+            self._held_out = validation
+        else:
+            self._held_out = Batches(translator, validation[:_MEASURED], recipe.batch_size) if validation else batches
         self._moments: list[Moment] = []
-        self._wanted = set(_moments_of(updates))
+        self._wanted = {*(moments or _moments_of(updates)), updates}
         self._looked = time.monotonic()
         self._going = threading.Event()
         self._going.set()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -18,12 +16,16 @@ from explorer.lesson.numbers import in_passing
 from explorer.lesson.prose import literal
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
 from explorer.lesson.update import Update, first_update
-from explorer.transformer.decoding import Branch, beam_search, greedy
+from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy
 from explorer.transformer.explanation import Explanation
+from explorer.transformer.inspection import nearest_in_table
+from explorer.transformer.model import PAD
+from explorer.transformer.operations import LayerNorm
+from explorer.transformer.optimisers import Adam
 from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
-from explorer.transformer.vocabulary import END, MARKS, UNKNOWN
+from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
 _NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
@@ -31,16 +33,13 @@ _BEAM = 3
 
 @dataclass(frozen=True)
 class Lesson:
-    """Chapters of steps about one example. Every number of it stands on `trace`, or is its `update`."""
+    """Chapters of steps about one example. Every number of it stands on `trace`, or on `update`, one step of the
+    optimiser from its gradients."""
 
     example: Example
     trace: Trace
     chapters: tuple[Chapter, ...]
-
-    @cached_property
-    def update(self) -> Update:
-        """One step of the optimiser from this pass's gradients."""
-        return first_update(self.example, self.trace)
+    update: Update
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -83,43 +82,17 @@ class Lesson:
             return self.trace.explain_gradient(shown.name, *index)
         return self.trace.explain(shown.name, *index)
 
-    def as_json(self) -> dict[str, Any]:
-        """The lesson's text and tables; every tensor with its gradient and, for parameters, its update."""
-        chapters = [
-            {
-                "title": chapter.title,
-                "steps": [
-                    {
-                        "key": step.key,
-                        "title": step.title,
-                        "prose": step.prose,
-                        "formulas": list(step.formulas),
-                        "shown": [{"tensor": shown.name, "side": shown.side} for shown in step.shown],
-                        "tables": [table.as_json() for table in step.tables],
-                    }
-                    for step in chapter.steps
-                ],
-            }
-            for chapter in self.chapters
-        ]
-        updated = {name: array.tolist() for name, array in self.update.parameters.items()}
-        trace = self.trace.as_json(parameters=True, gradients=True)
-        return {"title": self.example.title, "origin": self.example.origin, "chapters": chapters} | {
-            "trace": trace,
-            "updated": updated,
-        }
-
 
 def lesson(example: Example) -> Lesson:
     """Run the example forward, back and one optimiser step, and tell it from its words to its new weights.
 
-    Raises UserError as `teacher_forced_pass` does.
+    Raises UserError as `teacher_forced_pass` and `first_update` do.
     """
     trace = teacher_forced_pass(example.translator, example.source, example.target)
     forward = _told(example, trace, forward_chapters(trace))
     back = backward_chapters(trace, forward)
-    untold = Lesson(example, trace, (*forward, *back))
-    return Lesson(example, trace, (*forward, *back, _optimiser_chapter(untold)))
+    update = first_update(example, trace)
+    return Lesson(example, trace, (*forward, *back, _optimiser_chapter(example, trace, update)), update)
 
 
 def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
@@ -136,10 +109,22 @@ def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tupl
             elif step.key == "target.embedding":
                 yield replace(step, tables=(_neighbour_table(example, dict.fromkeys(example.target), "target"),))
             else:
-                yield step
+                yield replace(step, tables=tuple(_norm_tables(trace, step)))
             yield from after.get(step.key, ())
 
     return tuple(Chapter(chapter.title, tuple(steps(chapter))) for chapter in chapters)
+
+
+def _norm_tables(trace: Trace, step: Step) -> Iterator[Table]:
+    """What a layer norm takes off each row, where a step has one."""
+    for shown in step.shown:
+        node = trace[shown.name].node
+        if isinstance(node.operation, LayerNorm):
+            rows = node.inputs[0].value  # (T, d)
+            numbers = zip(
+                trace.labels(shown.name)[0], rows.mean(axis=-1).tolist(), rows.std(axis=-1).tolist(), strict=True
+            )
+            yield Table("Mean and standard deviation of each row before the norm", ("token", "μ", "σ"), tuple(numbers))
 
 
 def _source_tokens(example: Example) -> Step:
@@ -148,9 +133,9 @@ def _source_tokens(example: Example) -> Step:
     return Step(
         "source.tokens",
         "Tokens",
-        "The sentence is cut into [[token|tokens]], here words, and each is replaced by its number in the model's "
-        f"vocabulary of {len(vocabulary):,} entries. A word that is not there is read as {literal(MARKS[UNKNOWN])}. "
-        f"{literal(example.origin)}",
+        "What the [[encoder]] is to read is cut into [[token|tokens]], here words, and each is replaced by its number "
+        f"in the model's vocabulary of {len(vocabulary):,} entries. A word that is not there is read as "
+        f"{literal(MARKS[UNKNOWN])}. {literal(example.origin)}",
         (),
         (),
         (Table("The source", ("token", "number"), rows),),
@@ -162,24 +147,24 @@ def _target_tokens(example: Example, trace: Trace) -> Step:
     return Step(
         "target.tokens",
         "Shifted by one",
-        "The decoder is shown the right words so far and should say the next one: that is [[teacher forcing]]. So the "
-        "target is shown one place late, behind a start token, and the last word to be said is the end token.",
+        "The [[decoder]] is shown the right words so far and should say the next one: that is [[teacher forcing]]. So "
+        "the target is shown one place late, behind a start token, and the last word to be said is the end token.",
         (),
         (),
         (Table("The target", ("is shown", "should say"), rows),),
     )
 
 
-def _neighbour_table(example: Example, words: Any, side: str = "source") -> Table:
+def _neighbour_table(example: Example, words: Iterable[str], side: str = "source") -> Table:
     """The nearest neighbours of each word by [[cosine]]: in the embedding, or in the model's own table."""
     rows = []
     for word in words:
-        if example.embedding is not None and word in example.embedding:
+        if example.embedding is None:
+            near = nearest_in_table(example.translator.vectors(side), _words(example, side), word, _NEAREST)
+        elif word in example.embedding:
             near = [(row.word, row.similarity) for row in neighbours(example.embedding, word, _NEAREST).rows]
-        else:
-            near = nearest_in_table(
-                example.translator.parameters[f"{side}.table"], _words(example, side), word, _NEAREST
-            )
+        else:  # its vector is random
+            near = []
         rows.append((word, ", ".join(f"{other} {in_passing(cosine, 2)}" for other, cosine in near)))
     where = example.embedding.name if example.embedding else "the model's own vocabulary"
     return Table(f"Nearest by cosine in {where}", ("token", "neighbours"), tuple(rows))
@@ -187,21 +172,6 @@ def _neighbour_table(example: Example, words: Any, side: str = "source") -> Tabl
 
 def _words(example: Example, side: str) -> tuple[str, ...]:
     return (example.translator.source if side == "source" else example.translator.target).words
-
-
-def nearest_in_table(table: Array, words: tuple[str, ...], word: str, n: int) -> list[tuple[str, float]]:
-    """The `n` words, marks left out, whose rows of an embedding table (V, d) are nearest to a word's by cosine.
-
-    A row of zeros has no direction, and a word that is not in the vocabulary no row: neither has neighbours.
-    """
-    lengths = np.linalg.norm(table, axis=1)
-    if word not in words or not lengths[words.index(word)]:
-        return []
-    own = words.index(word)
-    cosines = np.divide(table @ table[own], lengths * lengths[own], where=lengths > 0, out=np.full(len(table), -np.inf))
-    cosines[[own, *range(len(MARKS))]] = -np.inf
-    order = [int(i) for i in np.argsort(-cosines, kind="stable")[:n] if np.isfinite(cosines[i])]
-    return [(words[i], float(cosines[i])) for i in order]
 
 
 def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
@@ -231,7 +201,9 @@ def _greedy_step(example: Example) -> Step:
         "next.greedy",
         "Greedy decoding",
         "Without the right words to look at, the model goes by its own: [[greedy decoding]] takes the likeliest word, "
-        f"reads it, and goes on until {literal(MARKS[END])}. Here that gives “{literal(' '.join(found.words))}”.",
+        f"reads it, and goes on until {literal(MARKS[END])}, or until it has written the "
+        f"{example.translator.configuration.longest} tokens that it can read. {literal(MARKS[PAD])} and "
+        f"{literal(MARKS[START])} are never taken: the others share what they had. Here that gives {_said(found)}.",
         (),
         (),
         (Table("Step by step", ("so far", "probability", "of the whole"), rows),),
@@ -244,11 +216,17 @@ def _beam_step(example: Example) -> Step:
         "next.beam",
         "Beam search",
         f"[[beam search|Beam search]] keeps the {_BEAM} likeliest beginnings at every step, so that a weak start can "
-        f"be made good later. It finds “{literal(' '.join(found.words))}”.",
+        "be made good later. Every word more makes an answer less likely, so of those that it finishes the one counts "
+        f"that is likeliest for its length (Wu et al. 2016). Here that is {_said(found)}.",
         (),
         (),
         (Table("The tree it searched", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
     )
+
+
+def _said(found: Decoding) -> str:
+    """An answer as prose."""
+    return f"“{literal(' '.join(found.words))}”" if found.words else f"{literal(MARKS[END])} at once"
 
 
 def _branch_rows(root: Branch, depth: int = 0) -> Iterator[tuple[str, float, float]]:
@@ -258,9 +236,8 @@ def _branch_rows(root: Branch, depth: int = 0) -> Iterator[tuple[str, float, flo
         yield from _branch_rows(child, depth + 1)
 
 
-def _optimiser_chapter(told: Lesson) -> Chapter:
+def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapter:
     """One step of the optimiser, in numbers: a weight, the embeddings, a word's neighbours, the loss."""
-    example, trace, update = told.example, told.trace, told.update
     name = "source.table"
     gradient = trace[name].gradient
     assert gradient is not None
@@ -270,11 +247,17 @@ def _optimiser_chapter(told: Lesson) -> Chapter:
     weight: list[tuple[str | int | float, ...]] = [("the weight", float(old)), ("its gradient", float(slope))]
     if update.m:
         m, v = float(update.m[name][row, column]), float(update.v[name][row, column])
-        weight += [("m, the mean of gradients", m), ("v, the mean of their squares", v)]
+        adam = Adam()
+        weight += [
+            ("m, the mean of gradients", m),
+            ("v, the mean of their squares", v),
+            (f"m / (1 − {adam.beta1:g}), since m started at zero", m / (1 - adam.beta1)),
+            (f"v / (1 − {adam.beta2:g}), since v started at zero", v / (1 - adam.beta2)),
+        ]
     weight += [("the change", float(new - old)), ("the weight after", float(new))]
     rule = "[[Adam]]" if update.optimiser == "adam" else "Gradient descent"
     moved = next((word for word in example.source if word in words[len(MARKS) :]), words[-1])
-    sides = [(trace[name].value, "before"), (update.parameters[name], "after")]
+    sides = [(example.translator.vectors("source"), "before"), (update.translator.vectors("source"), "after")]
     nearest = [
         (
             when,
@@ -283,6 +266,10 @@ def _optimiser_chapter(told: Lesson) -> Chapter:
         for table, when in sides
     ]
     before = float(trace["loss"].value)
+    if update.loss == before:
+        verdict = "The step was too short to tell: it is as wrong as before."
+    else:
+        verdict = "It is less wrong." if update.loss < before else "The step was too long: it is more wrong now."
     return Chapter(
         "One step of the optimiser",
         (
@@ -299,16 +286,16 @@ def _optimiser_chapter(told: Lesson) -> Chapter:
             Step(
                 "update.embeddings",
                 "The embeddings after it",
-                "The rows of the words that came in this sentence have moved; with Adam the others have not, since "
-                "their gradient is zero.",
+                "The rows of the words that came in this sentence have moved; the others have not: their gradient is "
+                "zero.",
                 (update.formula,),
                 (Shown(name), Shown(name, GRADIENT), Shown(name, UPDATED)),
             ),
             Step(
                 "update.neighbours",
                 f"The neighbours of “{moved}” after it",
-                "One step moves a word's neighbours by very little. Thousands of them, over many sentences, make a map "
-                "of meanings.",
+                "The [[cosine|cosines]] to a word move with it. In training a step is small; thousands of them, over "
+                "many sentences, make a map of meanings.",
                 (),
                 (),
                 (Table(f"Nearest to {moved} by cosine", ("", "neighbours"), tuple(nearest)),),
@@ -316,8 +303,7 @@ def _optimiser_chapter(told: Lesson) -> Chapter:
             Step(
                 "update.loss",
                 "The loss after it",
-                "The same pair once more, with the new weights. "
-                + ("It is less wrong." if update.loss < before else "The step was too long: it is more wrong now."),
+                f"The same pair once more, with the new weights. {verdict}",
                 (),
                 (),
                 (Table("Loss", ("", "loss"), (("before", before), ("after", update.loss))),),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.transformer.tape import Node
+
 VALUE, GRADIENT, UPDATED = "value", "gradient", "updated"
 SIDES = (VALUE, GRADIENT, UPDATED)
 
@@ -24,6 +26,11 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float, ...], ...]
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Of each column, whether it holds numbers alone."""
+        return tuple(not any(isinstance(row[place], str) for row in self.rows) for place in range(len(self.columns)))
 
     def as_json(self) -> dict[str, Any]:
         return {"title": self.title, "columns": list(self.columns), "rows": [list(row) for row in self.rows]}
@@ -45,3 +52,8 @@ class Step:
 class Chapter:
     title: str
     steps: tuple[Step, ...]
+
+
+def unshown(node: Node) -> list[Node]:
+    """The inputs of a node that no step shows: queries, keys and values before they are cut into heads."""
+    return [source for source in node.inputs if "projected_" in source.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from explorer.errors import UserError
 from explorer.lesson.example import Example
 from explorer.transformer.explanation import Explanation, Index, Term, cell, constant, slope
 from explorer.transformer.optimisers import SGD, Adam, FlatParameters, optimiser
@@ -59,7 +60,8 @@ class Update:
 def first_update(example: Example, trace: Trace) -> Update:
     """One step of the example's optimiser with its learning rate, from the gradients on the trace. In float64.
 
-    SGD is without momentum here, which has no memory yet.
+    SGD is without momentum here, which has no memory yet. Raises UserError where the step goes so far that the pass
+    fails after it.
     """
     rule = SGD() if example.optimiser == "sgd" else optimiser(example.optimiser)
     flat = FlatParameters({name: tensor.value for name, tensor in trace.parameters.items()})
@@ -68,7 +70,13 @@ def first_update(example: Example, trace: Trace) -> Update:
     flat.gather(gradients, gradient)
     rule.step(flat.flat, gradient, example.rate, 1)
     translator = replace(example.translator, parameters={**example.translator.parameters, **flat.arrays})
-    after = teacher_forced_pass(translator, example.source, example.target)
+    try:
+        after = teacher_forced_pass(translator, example.source, example.target)
+    except UserError as error:
+        raise UserError(
+            f"A step with the learning rate {example.rate:g} goes so far that no loss can be computed after it. "
+            "Take a smaller rate."
+        ) from error
     state = {key: flat.view(array) for key, array in rule.state.items()}
     return Update(
         example.optimiser,

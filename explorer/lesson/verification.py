@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.lesson.lesson import Lesson
-from explorer.lesson.steps import GRADIENT, Shown
+from explorer.lesson.steps import GRADIENT, VALUE, Shown
 from explorer.transformer.replay import replay
 
 _STEP = 1e-5  # of the finite differences
@@ -30,6 +30,8 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
+        if not self.checked:
+            return "There is nothing to check: it was computed from no other tensor."
         which = "all" if self.checked == self.cells else f"{self.checked:,} of"
         found = f"{which} {self.cells:,} numbers {self.method}: the largest difference is {self.difference:.1e}"
         return f"{'Agrees' if self.passed else 'Differs'}, {found}, the largest number {self.largest:.1e}."
@@ -39,22 +41,24 @@ def verify(lesson: Lesson, shown: Shown, most: int = 60, seed: int = 0) -> Verdi
     """Check up to `most` cells of what a step shows, drawn by the seed.
 
     A value, or a weight after the optimiser's step, is added up from its terms; a gradient is compared with the
-    difference that moving the number by ±10⁻⁵ makes to the loss, everything behind it computed again. Raises UserError
-    for what the lesson does not hold.
+    difference that moving the number by ±10⁻⁵ makes to the loss, everything behind it computed again. What was computed
+    from nothing, such as a weight, passes without a check. Raises UserError for what the lesson does not hold.
     """
     array = lesson.array(shown)
+    gradient = shown.side == GRADIENT
+    largest = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
     finite = np.argwhere(np.isfinite(array))
     chosen = finite
     if len(finite) > most:
         chosen = finite[np.sort(np.random.default_rng(seed).choice(len(finite), most, replace=False))]
-    gradient = shown.side == GRADIENT
-    largest = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+    method = "by finite differences" if gradient else "added up from their terms"
+    if shown.side == VALUE and lesson.trace[shown.name].node.operation is None:
+        return Verdict(method, 0, len(finite), largest, 0.0, True)
     difference = 0.0
     for index in map(tuple, chosen.tolist()):
         again = _by_difference(lesson, shown.name, index) if gradient else lesson.explain(shown, *index).total
         difference = max(difference, abs(again - float(array[index])))
     passed = math.isfinite(difference) and difference <= _RELATIVE[gradient] * largest + _ROUNDING[gradient]
-    method = "by finite differences" if gradient else "added up from their terms"
     return Verdict(method, len(chosen), len(finite), largest, difference, passed)
 
 

@@ -34,6 +34,32 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
         assert 0.95 - 3 * (0.95 * 0.05 / 400) ** 0.5 - 0.03 <= held / 400 <= 1
 
 
+def test_two_or_three_pairs_have_wide_intervals():
+    random = np.random.default_rng(4)
+    for n in (2, 3):
+        intervals = [interval(random.normal(0.5, 2.0, n)) for _ in range(400)]
+        held = sum(low <= 0.5 <= high for low, high in intervals) / 400
+        assert abs(held - 0.95) < 3 * (0.95 * 0.05 / 400) ** 0.5
+    differences = np.array([1.0, 2.0])
+    expected = stats.t.interval(0.95, 1, differences.mean(), stats.sem(differences))
+    assert interval(differences) == pytest.approx(expected)
+
+
+def test_differences_that_are_mostly_alike_have_an_interval_on_both_sides():
+    low, high = interval(np.array([0.0] * 9 + [150.0]))
+    assert low < 0 < 15 < high
+
+
+def test_a_difference_is_shown_only_where_the_interval_says_so_too():
+    """One pair far from the others: all have the same sign, and yet the mean may as well be zero."""
+    baseline = dict.fromkeys(range(7), 0.0)
+    outlier = dict(enumerate([0.1, 0.2, 0.1, 0.3, 0.2, 0.1, 90.0]))
+    (found,) = compare({"a": baseline, "b": outlier}, "a", "loss")
+    assert found.adjusted_p < 0.05
+    assert found.low < 0
+    assert not found.shown
+
+
 def test_nothing_is_found_where_there_is_nothing():
     """Eight arms that are all the baseline: in at most about one comparison in twenty is any difference shown."""
     random = np.random.default_rng(2)

@@ -6,6 +6,10 @@ import pytest
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
 from explorer.initialisation.strategies import FROM_VECTORS, RANDOM, SCALES, Strategy, start
+from explorer.transformer.batches import Batches
+from explorer.transformer.model import Configuration
+from explorer.transformer.training import Recipe, Training
+from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
 WORDS = [f"w{number}" for number in range(300)]
@@ -73,6 +77,33 @@ def test_vectors_of_another_size_keep_their_neighbourhoods(embedding):
         start(vectors_of(), VOCABULARY, 32, embedding, 0)
 
 
+@pytest.mark.parametrize("d_model", [8, 24, 32])
+def test_with_a_learned_projection_the_vectors_keep_their_size(embedding, d_model):
+    found = start(vectors_of(projection="learned"), VOCABULARY, d_model, embedding, seed=0)
+    assert found.source_width == 24
+    assert found.table.shape == (306, 24)
+    np.testing.assert_array_equal(found.table[4:304], embedding.vectors)
+    assert start(vectors_of(), VOCABULARY, 8, embedding, 0).source_width == 0
+    matched = start(vectors_of("matched", projection="learned"), VOCABULARY, d_model, embedding, 0).table
+    assert matched.shape == (306, 24)
+
+
+def test_a_frozen_table_stays_while_its_projection_is_trained(embedding):
+    strategy = vectors_of(scale="xavier", training="frozen", projection="learned")
+    found = start(strategy, VOCABULARY, 8, embedding, seed=0)
+    sizes = {"source_words": len(VOCABULARY), "target_words": len(VOCABULARY), "source_width": found.source_width}
+    configuration = Configuration(8, layers=1, **sizes)
+    fresh = Translator.fresh(configuration, VOCABULARY, VOCABULARY, seed=0)
+    parameters = fresh.parameters | {"source.table": found.table}
+    training = Training(Translator(configuration, parameters, VOCABULARY, VOCABULARY), Recipe(frozen=("source.table",)))
+    pairs = [([word], [word]) for word in WORDS[:32]]
+    for batch in Batches(training.translator, pairs, 32).in_order():
+        training.update(batch)
+    trained = training.translator.parameters
+    np.testing.assert_array_equal(trained["source.table"], found.table)
+    assert (trained["source.projection"] != fresh.parameters["source.projection"]).all()
+
+
 def test_the_same_seed_draws_the_same_table_and_another_another():
     first, again, other = (start(Strategy("xavier"), VOCABULARY, 8, None, seed).table for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
@@ -90,6 +121,9 @@ def test_the_same_seed_draws_the_same_table_and_another_another():
         ({"start": "pretrained", "model": "wide"}, "needs a scale"),
         ({"start": "pretrained", "scale": "raw"}, "needs a model"),
         ({"start": "scratch", "scale": "raw", "model": "wide"}, "takes no model"),
+        ({"start": "pretrained", "scale": "raw", "model": "wide", "projection": "tsne"}, "no projection “tsne”"),
+        ({"start": "xavier", "projection": "learned"}, "nothing is there to project"),
+        ({"start": "scratch", "scale": "raw", "projection": "learned"}, "nothing is there to project"),
     ],
 )
 def test_what_does_not_go_together_is_said(fields, sentence):
@@ -107,4 +141,7 @@ def test_every_strategy_says_what_it_is():
     names |= {vectors_of(s, scale).name for s in FROM_VECTORS if s != "scratch" for scale in SCALES}
     assert len(names) == len(RANDOM) + 3 * len(SCALES)
     assert vectors_of(training="thawed", thaw=100).name == "pretrained wide, raw, thawed at 100"
+    learned = vectors_of(scale="xavier", projection="learned", training="frozen")
+    assert learned.name == "pretrained wide, xavier, learned projection, frozen"
     assert "Kim 2014" in vectors_of().source
+    assert learned.source.endswith("kept at their own size, with a matrix to d_model that is trained in any case.")

@@ -7,7 +7,7 @@ from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 
 SOURCE = ("<script>alert(1)</script>", "</table>", "$x$", "`a|b`", "*#_%", "[[token]]", "[0]", "&lt;", "--")
-TARGET = ("ñandú", "“così”", "🙂", "a\\b", "-->", "~^{}&", "привет", "*", "''``", '"')
+TARGET = ("ñandú", "“così”", "🙂", "a\\b", "-->", "~^{}&", "привет", "שלום", "*", "''``", '"')
 
 
 def odd_lesson():

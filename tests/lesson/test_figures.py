@@ -14,6 +14,7 @@ from explorer.lesson.numbers import rounded
 from explorer.lesson.renderings.colours import Scales
 from explorer.lesson.renderings.figures import figure
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Shown
+from explorer.ui.lesson_view.matrices import scales
 from tests.lesson.odd_words import odd_lesson
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -81,6 +82,14 @@ def test_the_same_kind_of_tensor_has_the_same_scale(article):
     assert scales.of(Shown("encoder.0.self_attention.weights")).limit == 1
     assert not scales.of(Shown("encoder.0.self_attention.weights", GRADIENT)).shares
     assert scales.of(Shown("source.table", VALUE)) == scales.of(Shown("source.table", UPDATED))
+
+
+def test_the_scales_are_the_pages(article):
+    exported = Scales(article)
+    ends = scales(article)
+    for tensor in (*article.trace, *article.trace.parameters.values()):
+        for side in (VALUE, GRADIENT):
+            assert exported.of(Shown(tensor.name, side)).limit == ends[tensor.role, side]
 
 
 def test_a_scale_goes_from_paper_to_its_end(article):

@@ -1,7 +1,7 @@
 """The lesson tells the whole pass, every number of it from the trace, and the optimiser's step as PyTorch takes it."""
 
-import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from explorer.lesson import glossary
 from explorer.lesson.example import article_example, own_example, trained_example
 from explorer.lesson.forward import forward_chapters
 from explorer.lesson.lesson import lesson
+from explorer.lesson.prose import spans
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.transformer import article, checkpoint
 from explorer.transformer.encoding import encode
@@ -67,6 +68,24 @@ def test_every_number_shown_comes_about_by_its_terms(told):
                 assert explanation.total == pytest.approx(explanation.number, rel=1e-9, abs=1e-12), (shown, index)
 
 
+@pytest.mark.parametrize(
+    ("key", "ways"),
+    [
+        ("loss", ["by itself is one"]),
+        ("losses", ["The loss is a mean"]),
+        ("probabilities", ["minus one over the probability"]),
+        ("logits", ["all that times its own share", "A matrix gets"]),
+        ("decoder.0.self_attention.query", ["Each side of the product", "put side by side", "A matrix gets"]),
+        ("encoder.0.feed_forward.hidden", ["below zero", "A matrix gets"]),
+        ("source.embedding", ["A sum hands", "Each row of the table"]),
+    ],
+)
+def test_a_step_back_tells_how_its_own_gradients_arrived(key, ways):
+    prose = lesson(article_example()).step(f"back.{key}").prose
+    places = [prose.index(way) for way in ways]
+    assert places == sorted(places)
+
+
 def test_keys_are_unique_and_lead_to_their_steps(told):
     keys = [step.key for step in told.steps]
     assert len(keys) == len(set(keys))
@@ -82,18 +101,9 @@ def test_prose_points_at_terms_that_the_glossary_has(told):
     assert all("[[" not in glossary.plain(step.prose) for step in told.steps)
 
 
-def test_json_holds_the_whole_lesson(told):
-    answer = json.loads(json.dumps(told.as_json(), allow_nan=False))
-    assert [s["key"] for c in answer["chapters"] for s in c["steps"]] == [step.key for step in told.steps]
-    assert answer["trace"]["loss"] == float(told.trace["loss"].value)
-    assert set(answer["updated"]) == set(told.trace.parameters)
-
-
 @pytest.mark.parametrize("rule", ["adam", "sgd"])
 def test_the_optimisers_step_is_pytorchs(rule):
     torch = pytest.importorskip("torch")
-    from dataclasses import replace
-
     told = lesson(replace(article_example(), optimiser=rule, rate=0.05))
     for name, tensor in told.trace.parameters.items():
         weight = torch.tensor(tensor.value, requires_grad=True)
@@ -104,6 +114,61 @@ def test_the_optimisers_step_is_pytorchs(rule):
             torch.optim.SGD([weight], lr=0.05).step()
         np.testing.assert_allclose(told.array(Shown(name, UPDATED)), weight.detach().numpy(), atol=1e-12)
     assert told.update.loss < float(told.trace["loss"].value)
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"), [(0.1, "less wrong"), (20, "more wrong now"), (1e-300, "as wrong as before")]
+)
+def test_what_the_step_did_to_the_loss_is_said(rate, said):
+    told = lesson(replace(article_example(), rate=rate, optimiser="sgd"))
+    step = told.step("update.loss")
+    assert said in step.prose
+    before, after = (row[1] for row in step.tables[0].rows)
+    assert (before, after) == (float(told.trace["loss"].value), told.update.loss)
+    assert {"less": after < before, "more": after > before, "as": after == before}[said.split()[0]]
+
+
+def test_a_step_that_goes_too_far_is_said():
+    with pytest.raises(UserError, match="learning rate 1000 goes so far"):
+        lesson(replace(article_example(), rate=1000))
+
+
+def test_the_rows_of_one_weight_lead_from_its_gradient_to_its_change():
+    told = lesson(article_example())
+    (table,) = told.step("update.weight").tables
+    old, gradient, _, _, m, v, change, new = (number for _, number in table.rows)
+    assert m == pytest.approx(gradient)
+    assert v == pytest.approx(gradient**2)
+    assert change == pytest.approx(-told.update.rate * m / math.sqrt(v))
+    assert new == pytest.approx(old + change)
+
+
+def test_every_layer_norm_comes_with_mean_and_deviation(told):
+    tables = {shown.name: step.tables for step in told.steps for shown in step.shown if shown.side == VALUE}
+    norms = [tensor for tensor in told.trace if type(tensor.node.operation).__name__ == "LayerNorm"]
+    assert norms
+    for tensor in norms:
+        rows = tensor.node.inputs[0].value
+        (table,) = tables[tensor.name]
+        tokens, means, deviations = zip(*table.rows, strict=True)
+        assert tokens == told.trace.labels(tensor.name)[0]
+        np.testing.assert_allclose(means, [row.sum() / len(row) for row in rows])
+        np.testing.assert_allclose(deviations, [math.sqrt(np.mean(np.square(row - row.mean()))) for row in rows])
+
+
+def test_decoding_shares_out_what_is_no_word():
+    told = lesson(article_example())
+    shares = told.trace["probabilities"].value[0].copy()
+    shares[:2] = 0  # <pad> and <start>
+    shares /= shares.sum()
+    words = told.example.translator.target.words
+    greedy, beam = (told.step(f"next.{way}") for way in ("greedy", "beam"))
+    assert "<pad> and <start> are never taken" in "".join(span.text for span in spans(greedy.prose))
+    first, probability, _ = greedy.tables[0].rows[0]
+    assert (first, probability) == (words[shares.argmax()], pytest.approx(shares.max()))
+    tops = {word: share for word, share, _ in beam.tables[0].rows if not word.startswith("·")}
+    assert tops == {words[i]: pytest.approx(shares[i]) for i in np.argsort(-shares)[:3]}
+    assert "<end> at once" in "".join(span.text for span in spans(beam.prose))
 
 
 def test_the_pass_of_an_encoder_alone_has_its_chapters_too():
@@ -124,8 +189,15 @@ def test_own_words_keep_their_directions_and_say_where_they_come_from():
         assert row @ vector / np.linalg.norm(row) / np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
     assert "those of small" in told.origin
     assert "It lacks nowhere" in told.origin
+    (table,) = lesson(told).step("source.embedding").tables
+    assert [bool(near) for _, near in table.rows] == [True, True, False]  # it cannot know what is near to nowhere
     assert "by PCA" in own_example(embedding, ["you"], ["de"], Configuration(4)).origin
     assert "random matrix" in own_example(embedding, ["you"], ["de"], Configuration(4), "random").origin
+
+
+def test_a_single_number_keeps_its_size():
+    told = own_example(small_embedding(), ["you"], ["nowhere"], Configuration(1, heads=1))
+    assert np.isfinite(told.translator.parameters["source.table"]).all()
 
 
 @pytest.mark.parametrize(
@@ -139,6 +211,9 @@ def test_own_words_keep_their_directions_and_say_where_they_come_from():
         ),
         (lambda: own_example(small_embedding(), ["x", "y"], ["de"], Configuration(4)), "none of the words “x y”"),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(16)), "fewer than d_model = 16"),
+        (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(8)), "6 words, too few for a PCA to 8"),
+        (lambda: replace(article_example(), source=("<pad>", "You")), "“<pad>” in the source is no word"),
+        (lambda: replace(article_example(), target=("de", "<end>")), "“<end>” in the target is no word"),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(4), "magic"), "“magic” is not"),
         (lambda: trained_example(checkpoint.load(SHIPPED), ["xyzzy"], ["de"]), "none of the words “xyzzy”"),
     ],

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import nbformat
+import numpy as np
 import pytest
 from lxml import etree, html
 from markdown_it import MarkdownIt
@@ -21,7 +22,7 @@ from explorer.lesson.renderings import FORMATS, render
 from explorer.lesson.renderings.latex import escaped
 from explorer.lesson.renderings.markdown import anchors
 from explorer.lesson.renderings.parts import part
-from explorer.lesson.steps import GRADIENT, UPDATED, VALUE
+from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
@@ -126,6 +127,8 @@ def test_the_page_is_self_contained_and_has_every_digit(told):
     ids = {element.get("id") for element in page.iter() if element.get("id")}
     assert all(link.get("href")[0] == "#" and link.get("href")[1:] in ids for link in page.iter("a"))
     assert {step.key for step in told.steps} < ids
+    sides = [" ".join(words) for words in (told.example.source, told.example.target)]
+    assert [side.text_content() for side in page.findall(".//h1/bdi")] == sides  # which Hebrew does not swap
     tables = page.find_class("matrix")
     for table, grid in zip(tables, all_grids(told), strict=True):
         cells = table.findall(".//td[@title]")
@@ -169,16 +172,17 @@ def test_latex_compiles_and_no_word_disturbs_it(odd, tmp_path):
     assert (tmp_path / "lesson.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_latex_compiles_for_the_whole_article(article, tmp_path):
+def test_latex_compiles_for_a_whole_lesson_and_nothing_runs_off_a_page(tmp_path):
     if not shutil.which("pdflatex"):
         pytest.skip("pdflatex is not installed; on Debian: apt install texlive-latex-recommended")
-    text = render(article, "tex")
+    text = render(lesson(article_example(d_ff=100)), "tex")
     latin = " ".join(escaped(chr(code)) for code in (*range(0x20, 0x250), *range(0x2010, 0x2070), 0x20AC))
     text = text.replace("\\end{document}", f"{latin}\n\\end{{document}}")
     (tmp_path / "lesson.tex").write_text(text, encoding="utf-8")
     run = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "lesson.tex"]
     finished = subprocess.run(run, cwd=tmp_path, capture_output=True, check=False)
     assert finished.returncode == 0, finished.stdout.decode(errors="replace")[-2000:]
+    assert b"Overfull \\vbox" not in finished.stdout
 
 
 @both
@@ -202,6 +206,7 @@ def test_the_notebook_computes_the_lesson_and_fails_on_a_changed_number(article,
     code = "\n".join(code_of(notebook))
     checked = {s.name for step in article.steps for s in step.shown if s.side == GRADIENT}
     assert all(f'check(g["{name}"]' in code for name in checked)
+    assert f'check(t["loss"], {article.update.loss!r}' in code
     if change:
         changed = code.replace(
             't["source.positions"] = np.array([[0.0, 1.0', 't["source.positions"] = np.array([[1e-6, 1.0'
@@ -218,6 +223,7 @@ def test_the_notebook_computes_the_lesson_and_fails_on_a_changed_number(article,
     [
         {"norm": "pre", "scaled": True, "tied": True, "layers": 2},
         {"activation": "gelu", "positions": "learned", "heads": 1},
+        {"source_width": 5, "scaled": True, "layers": 1},
     ],
 )
 def test_the_notebook_of_any_model_computes_it(switches):
@@ -244,10 +250,57 @@ def test_the_notebook_runs_in_jupyter(article):
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
 
 
-def test_json_is_the_lessons_own(article):
-    assert json.loads(render(article, "json")) == json.loads(json.dumps(article.as_json()))
-    told = json.loads(render(article, "json", part(article, chapter=2)))
-    assert [chapter["title"] for chapter in told["chapters"]] == ["Where each word stands"]
+def as_array(numbers):
+    """Lists of JSON, in which null is what was masked."""
+    return np.array(numbers, dtype=float) if numbers is not None else None
+
+
+@both
+def test_json_holds_the_whole_lesson_to_the_last_digit(told):
+    answer = json.loads(render(told, "json"))
+    assert [s["key"] for c in answer["chapters"] for s in c["steps"]] == [step.key for step in told.steps]
+    assert [s["prose"] for c in answer["chapters"] for s in c["steps"]] == [step.prose for step in told.steps]
+    trace = answer["trace"]
+    assert trace["loss"] == float(told.trace["loss"].value)
+    assert list(trace["tensors"]) == [tensor.name for tensor in told.trace]
+    assert list(trace["parameters"]) == list(answer["updated"]) == list(told.trace.parameters)
+    for name, tensor in (trace["tensors"] | trace["parameters"]).items():
+        expected = told.trace[name]
+        np.testing.assert_array_equal(
+            as_array(tensor["value"]), np.where(np.isfinite(expected.value), expected.value, np.nan)
+        )
+        assert (tensor["gradient"] is None) == (expected.gradient is None)
+        if expected.gradient is not None:
+            np.testing.assert_array_equal(as_array(tensor["gradient"]), expected.gradient)
+    for name, numbers in answer["updated"].items():
+        np.testing.assert_array_equal(as_array(numbers), told.array(Shown(name, UPDATED)))
+
+
+@pytest.mark.parametrize(
+    ("key", "tensors", "parameters", "updated"),
+    [
+        ("encoder.0.self_attention.scores", {"encoder.0.self_attention.scores"}, set(), set()),
+        (
+            "encoder.0.self_attention.query",
+            {"encoder.0.self_attention.query", "encoder.0.self_attention.projected_query"},
+            {"encoder.0.self_attention.query.weight", "encoder.0.self_attention.query.bias"},
+            set(),
+        ),
+        ("back.logits", {"logits"}, {"output.weight", "output.bias"}, set()),
+        ("update.embeddings", set(), {"source.table"}, {"source.table"}),
+        ("next.beam", set(), set(), set()),
+    ],
+)
+def test_the_json_of_a_step_holds_what_stands_on_it(article, key, tensors, parameters, updated):
+    answer = json.loads(render(article, "json", part(article, step=key)))
+    assert [step["key"] for chapter in answer["chapters"] for step in chapter["steps"]] == [key]
+    assert set(answer["trace"]["tensors"]) == tensors
+    assert set(answer["trace"]["parameters"]) == parameters
+    assert set(answer["updated"]) == updated
+    whole = json.loads(render(article, "json", part(article)))
+    for kind in ("tensors", "parameters"):
+        assert answer["trace"][kind].items() <= whole["trace"][kind].items()
+    assert whole == json.loads(render(article, "json"))
 
 
 @pytest.mark.parametrize("form", FORMATS)

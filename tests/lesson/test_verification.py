@@ -2,10 +2,11 @@
 
 import pytest
 
-from explorer.lesson.example import article_example
+from explorer.lesson.example import article_example, trained_example
 from explorer.lesson.lesson import lesson
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.lesson.verification import verify
+from tests.transformer.conftest import toy_translator
 
 
 @pytest.fixture
@@ -13,11 +14,25 @@ def told():
     return lesson(article_example())
 
 
-def test_every_matrix_of_the_lesson_agrees(told):
+def projected():
+    """A lesson of a model whose source vectors are of another size than its own."""
+    return lesson(trained_example(toy_translator(source_width=5, dtype=float), ["two", "one", "two"], ["uno"]))
+
+
+@pytest.mark.parametrize("tell", [lambda: lesson(article_example()), projected])
+def test_every_matrix_of_the_lesson_agrees(tell):
+    told = tell()
     for step in told.steps:
         for shown in step.shown:
             verdict = verify(told, shown, most=6)
             assert verdict.passed, (shown, verdict.sentence)
+
+
+@pytest.mark.parametrize("name", ["source.table", "output.weight", "source.positions"])
+def test_what_was_computed_from_nothing_is_not_called_checked(told, name):
+    verdict = verify(told, Shown(name))
+    assert (verdict.passed, verdict.checked) == (True, 0)
+    assert verdict.sentence.startswith("There is nothing to check")
 
 
 @pytest.mark.parametrize(

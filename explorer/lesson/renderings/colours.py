@@ -33,23 +33,23 @@ class Scale:
 
 
 class Scales:
-    """The scales of a lesson; `scales.of(shown)` is that of what a step shows. Gradients have their own."""
+    """The scales of a lesson, one for each kind of tensor in the whole of it, as on the page; `scales.of(shown)` is
+    that of what a step shows. Gradients have their own; a weight after the step has that of weights."""
 
     def __init__(self, lesson: Lesson):
         self._lesson = lesson
         self._limits: dict[tuple[str, bool], float] = {}
-        for shown in {shown for step in lesson.steps for shown in step.shown}:
-            numbers = lesson.array(shown)
-            largest = float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
-            self._limits[self._kind(shown)] = max(largest, self._limits.get(self._kind(shown), 0.0))
+        for tensor in (*lesson.trace, *lesson.trace.parameters.values()):
+            for gradient, numbers in ((False, tensor.value), (True, tensor.gradient)):
+                if numbers is not None:
+                    largest = float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
+                    kind = tensor.role, gradient
+                    self._limits[kind] = max(largest, self._limits.get(kind, 0.0))
 
     def of(self, shown: Shown) -> Scale:
-        role, gradient = kind = self._kind(shown)
+        role, gradient = self._lesson.trace[shown.name].role, shown.side == GRADIENT
         shares = role == "weights" and not gradient
-        return Scale(1.0 if shares else self._limits.get(kind, 0.0), shares)
-
-    def _kind(self, shown: Shown) -> tuple[str, bool]:
-        return self._lesson.trace[shown.name].role, shown.side == GRADIENT
+        return Scale(1.0 if shares else self._limits.get((role, gradient), 0.0), shares)
 
 
 def text_on(background: str) -> str:

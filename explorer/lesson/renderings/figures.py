@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import threading
-import unicodedata
-import warnings
 from collections.abc import Sequence
-from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from explorer.drawing import as_file, label, width
 from explorer.errors import UserError
 from explorer.lesson.grids import Grid, grids
 from explorer.lesson.lesson import Lesson
@@ -31,15 +26,6 @@ _LETTER, _LINE, _GAP = 0.075, 0.27, 0.35  # inches: the width of a letter, the h
 _SMALL = 0.12  # inches: a cell without digits
 _LONGEST_LABEL = 24  # letters
 _VECTORS = 10_000  # cells that are drawn one by one; more become pixels, so that the file stays small
-_SETTINGS: dict[Any, Any] = {
-    "svg.fonttype": "none",  # text stays text, which any font can show
-    "svg.hashsalt": "explorer",  # the same names inside the file every time
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"],  # the first comes with matplotlib
-    "font.size": 8,
-    "hatch.linewidth": 0.4,
-}
-_one_at_a_time = threading.Lock()  # matplotlib's settings are the process's, and it is not made for threads
 
 
 def figure(lesson: Lesson, shown: Shown, form: str = "svg", decimals: int = 4) -> bytes:
@@ -53,13 +39,7 @@ def figure(lesson: Lesson, shown: Shown, form: str = "svg", decimals: int = 4) -
         raise UserError(f"A figure has no format “{form}”. Take {' or '.join(FORMATS)}.")
     tables, scale = grids(lesson, shown, most_columns=lesson.array(shown).size), Scales(lesson).of(shown)
     title = f"{SIDES[shown.side]}{shown.name}, ${lesson.trace[shown.name].symbol}$"
-    out = io.BytesIO()
-    with _one_at_a_time, matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands there, which says enough
-        drawing = _drawn(tables, scale, title, decimals)
-        dates = {"Date": None} if form == "svg" else {"CreationDate": None}
-        drawing.savefig(out, format=form, metadata=dates)
-    return out.getvalue()
+    return as_file(lambda: _drawn(tables, scale, title, decimals), form)
 
 
 def _drawn(tables: Sequence[Grid], scale: Scale, title: str, decimals: int) -> Figure:
@@ -68,10 +48,10 @@ def _drawn(tables: Sequence[Grid], scale: Scale, title: str, decimals: int) -> F
     texts = [rounded(x, decimals) for grid in tables for x in grid.values.ravel().tolist()]
     digits = len(tables) * len(first.columns) <= _MOST_WITH_DIGITS
     across, down = (max(map(len, texts)) * _LETTER + 0.1, _LINE) if digits else (_SMALL, _SMALL)
-    columns, rows = ([_label(name) for name in names] for names in (first.columns, first.rows))
-    upright = max(map(_width, columns)) * _LETTER > across
-    left = max(map(_width, rows)) * _LETTER + 0.2
-    above = 0.45 + (0.2 if first.head else 0) + (max(map(_width, columns)) * _LETTER if upright else 0.15)
+    columns, rows = ([label(name, _LONGEST_LABEL) for name in names] for names in (first.columns, first.rows))
+    upright = max(map(width, columns)) * _LETTER > across
+    left = max(map(width, rows)) * _LETTER + 0.2
+    above = 0.45 + (0.2 if first.head else 0) + (max(map(width, columns)) * _LETTER if upright else 0.15)
     wide, high = len(columns) * across, len(rows) * down
     size = (
         max(len(tables) * (left + wide) + (len(tables) - 1) * _GAP, len(title) * 0.085) + 0.15,
@@ -122,20 +102,9 @@ def _name(axes: Axes, columns: list[str], rows: list[str], upright: bool, cell: 
         every = 1 if room > _SMALL or not names[-1].isdigit() else 8
         axis.set_ticks(np.arange(0, len(names), every) + 0.5, names[::every])
     axes.tick_params(length=0, pad=3, top=False, labeltop=True, labelbottom=False)
-    for label in axes.get_xticklabels():
-        label.set_rotation(90 if upright else 0)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_parse_math(False)  # a word may have dollar signs
+    for name in axes.get_xticklabels():
+        name.set_rotation(90 if upright else 0)
+    for name in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        name.set_parse_math(False)  # a word may have dollar signs
     for spine in axes.spines.values():
         spine.set(linewidth=0.4, edgecolor="#8a9099")
-
-
-def _label(word: str) -> str:
-    """A word on one line, not too long; what cannot be printed, nor stand in XML, becomes a replacement character."""
-    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in word)
-    return clean if len(clean) <= _LONGEST_LABEL else clean[: _LONGEST_LABEL - 1] + "…"
-
-
-def _width(label: str) -> int:
-    """In letters; those of East Asia are twice as wide."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in label)

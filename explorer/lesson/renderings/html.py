@@ -32,7 +32,11 @@ def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals:
 
 
 def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
-    pair = escape(f"{' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}")
+    sides = [escape(" ".join(words)) for words in (lesson.example.source, lesson.example.target)]
+    pair, heading = (
+        " → ".join(sides),
+        " → ".join(f"<bdi>{side}</bdi>" for side in sides),
+    )  # Hebrew keeps the arrow's way
     scales, terms = Scales(lesson), terms_in(chapters)
     yield f"""<!doctype html>
 <html lang="en">
@@ -55,7 +59,7 @@ def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
     yield '</ol>\n<p><a href="#glossary">Glossary</a></p>' if terms else "</ol>"
     yield f"""</nav>
 <main>
-<h1>{pair}</h1>
+<h1>{heading}</h1>
 <p>{escape(lesson.example.title)}. {escape(lesson.example.origin)}</p>
 <p class="quiet">Point at a number for all its digits. The deeper a colour, the further from zero:
 <span class="n24">below</span> it, <span class="p24">above</span> it, <span class="s24">shares</span> of one.</p>"""
@@ -115,8 +119,9 @@ def _grid(grid: Grid, scale: Scale, decimals: int) -> str:
     return f'<div class="scroll"><table class="matrix">{caption}\n<tr><td></td>{header}</tr>\n{rows}</table></div>'
 
 
-def _header(name: str, scope: str) -> str:
-    return f'<th scope="{scope}">{escape(name)}</th>' if name else "<td></td>"
+def _header(name: str, scope: str, above_numbers: bool = False) -> str:
+    kind = ' class="number"' if above_numbers else ""
+    return f'<th scope="{scope}"{kind}>{escape(name)}</th>' if name else "<td></td>"
 
 
 def _cell(number: float, scale: Scale, decimals: int) -> str:
@@ -126,7 +131,8 @@ def _cell(number: float, scale: Scale, decimals: int) -> str:
 
 def _table(table: Table, decimals: int) -> str:
     caption = f"<caption>{escape(table.title)}</caption>"
-    header = "".join(_header(column, "col") for column in table.columns)
+    columns = zip(table.columns, table.numeric, strict=True)
+    header = "".join(_header(name, "col", above_numbers) for name, above_numbers in columns)
     rows = "".join(f"<tr>{''.join(_entry(cell, decimals) for cell in row)}</tr>\n" for row in table.rows)
     return f'<div class="scroll"><table>\n{caption}\n<tr>{header}</tr>\n{rows}</table></div>'
 
@@ -134,7 +140,7 @@ def _table(table: Table, decimals: int) -> str:
 def _entry(cell: str | int | float, decimals: int) -> str:
     text = escape(whole_or_rounded(cell, decimals))
     if isinstance(cell, str):
-        return f"<td>{text}</td>"
+        return f'<td dir="auto">{text}</td>'
     return f'<td class="number" title="{cell!r}">{text}</td>'
 
 

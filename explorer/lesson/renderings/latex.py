@@ -16,13 +16,13 @@ from explorer.lesson.steps import Chapter, Shown, Step, Table
 _PREAMBLE = r"""\documentclass[a4paper]{article}
 \usepackage[T1]{fontenc}
 \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
-\usepackage{amsmath,amssymb,array,graphicx}
+\usepackage{amsmath,graphicx}
 \usepackage[margin=2.2cm]{geometry}
-\setcounter{MaxMatrixCols}{64}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.7em}
 \newcommand{\fitted}[1]{\begin{center}\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}\end{center}}
 """
+_MOST_ROWS = 45
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -42,6 +42,8 @@ _SPECIAL = {
     "·": r"$\cdot$",
     "γ": r"$\gamma$",
     "β": r"$\beta$",
+    "μ": r"$\mu$",
+    "σ": r"$\sigma$",
     "×": r"$\times$",
 } | {character: f"\\{character}" for character in "&%$#_{}"}
 # What pdfTeX shows without further packages: Latin letters but for a few, and typographic punctuation.
@@ -81,7 +83,7 @@ def _step(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
         yield f"\\emph{{{escaped(table.title)}}}\n\n{_table(table, decimals)}"
     for shown in step.shown:
         for grid in grids(lesson, shown):
-            yield f"{_caption(lesson, shown, grid)}\n\\fitted{{${_matrix(grid, decimals)}$}}"
+            yield "\n".join([_caption(lesson, shown, grid), *_arrays(grid, decimals)])
 
 
 def _caption(lesson: Lesson, shown: Shown, grid: Grid) -> str:
@@ -91,24 +93,34 @@ def _caption(lesson: Lesson, shown: Shown, grid: Grid) -> str:
     return f"{SIDES[shown.side]}\\texttt{{{escaped(shown.name)}}}, ${symbol}${head}{left_out}"
 
 
-def _matrix(grid: Grid, decimals: int) -> str:
-    """Rows with their names beside them, in an array that may be scaled to the page."""
+def _arrays(grid: Grid, decimals: int) -> Iterator[str]:
+    """Rows with their names beside them, in arrays that may be scaled to the page."""
     header = " & ".join(["", *(f"\\text{{{escaped(column)}}}" for column in grid.columns)])
     lines = [
         " & ".join([f"\\text{{{escaped(name)}}}", *(in_latex(x, decimals) for x in row)])
         for name, row in zip(grid.rows, grid.values.tolist(), strict=True)
     ]
-    body = " \\\\\n".join(lines)
-    return f"\\begin{{array}}{{l|{'r' * len(grid.columns)}}}\n{header} \\\\ \\hline\n{body}\n\\end{{array}}"
+    for body in _pages(lines):
+        array = f"\\begin{{array}}{{l|{'r' * len(grid.columns)}}}\n{header} \\\\ \\hline\n{body}\n\\end{{array}}"
+        yield f"\\fitted{{${array}$}}"
 
 
 def _table(table: Table, decimals: int) -> str:
-    lines = [
+    header, *lines = (
         " & ".join(f"${in_latex(cell, decimals)}$" if isinstance(cell, float) else escaped(str(cell)) for cell in row)
         for row in (table.columns, *table.rows)
-    ]
-    body = " \\\\\n".join([f"{lines[0]} \\\\ \\hline\n{lines[1]}" if len(lines) > 1 else lines[0], *lines[2:]])
-    return f"\\fitted{{\\begin{{tabular}}{{{'l' * len(table.columns)}}}\n{body}\n\\end{{tabular}}}}"
+    )
+    columns = "".join("r" if numeric else "l" for numeric in table.numeric)
+    return "\n".join(
+        f"\\fitted{{\\begin{{tabular}}{{{columns}}}\n{header} \\\\ \\hline\n{body}\n\\end{{tabular}}}}"
+        for body in _pages(lines)
+    )
+
+
+def _pages(lines: Sequence[str]) -> Iterator[str]:
+    """Rows, as many at a time as a page has room for: a box that is higher runs off its end."""
+    for start in range(0, len(lines), _MOST_ROWS):
+        yield " \\\\\n".join(lines[start : start + _MOST_ROWS])
 
 
 def escaped(text: str) -> str:

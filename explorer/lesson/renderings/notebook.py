@@ -16,7 +16,7 @@ from explorer.lesson.lesson import Lesson
 from explorer.lesson.prose import literal
 from explorer.lesson.renderings.markdown import formulas_and_tables
 from explorer.lesson.renderings.parts import number_of
-from explorer.lesson.steps import Chapter, Step
+from explorer.lesson.steps import Chapter, Step, unshown
 from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
 from explorer.transformer.optimisers import Adam
 from explorer.transformer.tape import Array, Node
@@ -72,6 +72,13 @@ def layer_norm_back(x, gain, bar):
     n, by = normalised(x), bar * gain
     along = (by * n).mean(axis=-1, keepdims=True)
     return (by - by.mean(axis=-1, keepdims=True) - n * along) / np.sqrt(x.var(axis=-1, keepdims=True) + {LAYER_NORM_EPSILON})
+
+
+def scattered(rows, ids, table):
+    \"\"\"Each row added to the row of the table that it was copied from.\"\"\"
+    gradient = np.zeros_like(table)
+    np.add.at(gradient, ids, rows)
+    return gradient
 
 
 def normal_distribution(x):
@@ -143,6 +150,8 @@ def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
     if step.key.startswith("update."):
         if step.key == "update.embeddings":
             yield from _update(lesson)
+        elif step.key == "update.loss":
+            yield from _loss_after(lesson)
         return
     back = step.key.startswith("back.")
     nodes = [trace[shown.name].node for shown in step.shown if shown.name not in trace.parameters]
@@ -169,7 +178,7 @@ def _in_order(nodes: list[Node], computed: set[str]) -> Iterator[Node]:
     for node in nodes:
         if node.name in computed:
             continue
-        yield from _in_order([source for source in node.inputs if ".projected_" in source.name], computed)
+        yield from _in_order(unshown(node), computed)
         computed.add(node.name)
         yield node
 
@@ -177,7 +186,7 @@ def _in_order(nodes: list[Node], computed: set[str]) -> Iterator[Node]:
 def _backwards(nodes: list[Node]) -> Iterator[Node]:
     for node in nodes:
         yield node
-        yield from (source for source in node.inputs if ".projected_" in source.name)
+        yield from unshown(node)
 
 
 def _complete(lesson: Lesson, step: Step, name: str) -> bool:
@@ -209,7 +218,7 @@ def _back(node: Node) -> Iterator[str]:
 
 def _q(operation: Any, probabilities: str) -> str:
     """The share of each word in the cross-entropy, as NumPy."""
-    targets = f"np.eye({probabilities}.shape[-1])[{operation.targets.tolist()}]"
+    targets = f"np.equal.outer({operation.targets.tolist()}, np.arange({probabilities}.shape[-1]))"
     if not operation.smoothing:
         return targets
     return f"({1 - operation.smoothing} * {targets} + {operation.smoothing} / {probabilities}.shape[-1])"
@@ -237,7 +246,7 @@ _FORWARD: dict[str, Callable[..., str]] = {
 }
 
 _BACK: dict[str, Callable[..., tuple[str, ...]]] = {
-    "Lookup": lambda op, bar, out, table: (f"np.eye(len({table}))[{op.ids.tolist()}].T @ {bar}",),
+    "Lookup": lambda op, bar, out, table: (f"scattered({bar}, {op.ids.tolist()}, {table})",),
     "Add": lambda op, bar, out, x, y: (bar, f"{bar}.reshape(-1, *{y}.shape).sum(axis=0)"),
     "Scale": lambda op, bar, out, x: (f"{op.factor!r} * {bar}",),
     "MatMul": lambda op, bar, out, x, y: (
@@ -280,13 +289,23 @@ def _update(lesson: Lesson) -> Iterator[str]:
             "    ",
         )
     yield "# A gradient that is zero but for rounding is divided by its own size: only so many digits can agree."
+    yield f"rounding = {1e-6 * max(1.0, update.rate)!r}"
     for name in names:
         gradient = lesson.trace[name].gradient
         if name.endswith("table") and gradient is not None:  # of a vocabulary, the rows that moved
             rows = np.flatnonzero(gradient.any(axis=1)).tolist()
-            yield f'check(after["{name}"][{rows}], {_literal(update.parameters[name][rows])}, rounding=1e-6)'
+            yield f'check(after["{name}"][{rows}], {_literal(update.parameters[name][rows])}, rounding)'
         else:
-            yield f'check(after["{name}"], {_literal(update.parameters[name])}, rounding=1e-6)'
+            yield f'check(after["{name}"], {_literal(update.parameters[name])}, rounding)'
+
+
+def _loss_after(lesson: Lesson) -> Iterator[str]:
+    """The way forward once more, with the weights after the step."""
+    yield "t.update(after)"
+    for tensor in lesson.trace:
+        if tensor.node.operation is not None:
+            yield f't["{tensor.name}"] = {_forward(tensor.node)}'
+    yield f'check(t["loss"], {lesson.update.loss!r}, rounding)'
 
 
 def _literal(array: Array) -> str:

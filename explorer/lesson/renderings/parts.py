@@ -19,7 +19,7 @@ def part(lesson: Lesson, chapter: int | None = None, step: str | None = None) ->
     """
     if step is not None:
         found = lesson.step(step)
-        return tuple(Chapter(whole.title, (found,)) for whole in lesson.chapters if found in whole.steps)
+        return (Chapter(lesson.chapter(found).title, (found,)),)
     if chapter is None:
         return lesson.chapters
     if not 1 <= chapter <= len(lesson.chapters):

@@ -1,0 +1,114 @@
+"""The command that compares ways to start an embedding table: compare."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.cli.output import print_json, progress_bar
+from explorer.errors import UserError
+
+if TYPE_CHECKING:
+    from explorer.cli.output import Commands
+    from explorer.initialisation.found import Found
+    from explorer.initialisation.plan import Plan
+    from explorer.initialisation.summary import Summary
+
+
+def add_to(commands: Commands) -> None:
+    compare = commands.add_parser(
+        "compare",
+        help="ways to start the embeddings, compared by training from each, with intervals and tests",
+        description="Carry out a plan: every arm from every seed at every size, each arm's learning rate searched for "
+        "with the same budget. What was computed before is taken from there, and what is interrupted goes on where it "
+        "stopped.",
+    )
+    compare.add_argument(
+        "plan", nargs="?", help="a TOML file, or one that came along: quick, phrase-book, parts-of-speech"
+    )
+    compare.add_argument("--quick", action="store_true", help="the plan “quick”: a first look in a minute or two")
+    compare.add_argument("--fresh", action="store_true", help="take nothing from earlier results")
+    compare.add_argument("--workers", type=int, help="processes (default: one a core)")
+    compare.add_argument(
+        "--scheduler", default="", help="run on a Dask cluster: the address of its scheduler, such as tcp://host:8786"
+    )
+    compare.add_argument("--out", type=Path, help="the folder of results (default: results/NAME)")
+    compare.add_argument(
+        "--report", type=Path, help="write a report as well: .html, .zip (Markdown and figures), .csv or .parquet"
+    )
+    compare.add_argument("--json", action="store_true", help="for machines")
+    compare.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from explorer.initialisation import plan as plans
+    from explorer.initialisation.report import FORMATS, report
+    from explorer.initialisation.summary import summarise
+
+    if bool(options.plan) == options.quick:
+        raise UserError("Give the path or the name of one plan, or --quick.")
+    if options.workers is not None and options.workers < 1:
+        raise UserError(f"--workers is {options.workers}, but must be at least 1.")
+    if options.report:
+        if options.report.suffix[1:] not in FORMATS:
+            raise UserError(f"{options.report} is no kind of report. Let it end in {', '.join(FORMATS)}.")
+        if not options.report.parent.is_dir():
+            raise UserError(f"There is no folder {options.report.parent} to write the report into. Make it first.")
+    name = plans.QUICK if options.quick else options.plan
+    plan = plans.shipped(name) if name in plans.NAMES else plans.read(Path(name))
+    if plan.too_few_seeds:
+        print(f"explorer: {plan.too_few_seeds}", file=sys.stderr)
+    summary = summarise(_found(plan, options))
+    for problem in (*summary.found.problems, *summary.found.failures):
+        print(f"explorer: {problem}", file=sys.stderr)
+    if options.report:
+        _write(options.report, report(summary, options.report.suffix[1:]))
+    if options.json:
+        print_json(summary.as_json())
+    else:
+        _print(summary)
+
+
+def _found(plan: Plan, options: argparse.Namespace) -> Found:
+    """The results of a plan: those at hand when they are all there, else what a run makes of them."""
+    from explorer.initialisation import library, runner
+
+    if not (options.fresh or options.out) and (at_hand := library.finished(plan)):
+        return at_hand
+    with progress_bar() as bar:
+        return runner.run(
+            plan,
+            options.out or library.own_folder(plan),
+            options.workers,
+            options.scheduler,
+            options.fresh,
+            progress=lambda progress: bar(progress.counted, progress.share),
+        )
+
+
+def _print(summary: Summary) -> None:
+    from explorer.initialisation.summary import MEASURES, PRIMARY, size
+
+    width = max(map(len, summary.plan.arms)) + 2
+    for share in summary.plan.sizes:
+        print(f"{size(share)}, {MEASURES[PRIMARY].title.lower()} with its 95% interval over seeds, chrF, learning rate")
+        for row in summary.arms(share):
+            if not row.values:
+                print(f"  {row.arm:<{width}}no run has finished")
+                continue
+            loss, chrf = row.values[PRIMARY], row.values["chrf"]
+            interval = f"{loss.low:.3f} to {loss.high:.3f}" if loss.low is not None and loss.high is not None else ""
+            print(f"  {row.arm:<{width}}{loss.mean:.3f}  {interval:<18}{chrf.mean:6.1f}  {row.rate:g}")
+        print()
+    for sentence in (summary.headline, summary.meaning, summary.scale, *summary.cautions):
+        if sentence:
+            print(sentence)
+
+
+def _write(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}.") from error

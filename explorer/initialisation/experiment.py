@@ -1,0 +1,253 @@
+"""One job of a plan: a translator started by a strategy, trained, measured on the way and at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from statistics import fmean
+from typing import Any, NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from explorer.embeddings import catalog
+from explorer.embeddings.embedding import Embedding
+from explorer.errors import UserError
+from explorer.initialisation import scratch
+from explorer.initialisation.plan import Job, Plan
+from explorer.initialisation.results import Neighbour, Result
+from explorer.initialisation.strategies import Strategy, start
+from explorer.initialisation.tasks import Task, task
+from explorer.transformer.batches import Batches, Pair
+from explorer.transformer.inspection import heads, nearest_in_table, widths
+from explorer.transformer.model import initial_parameters, transformer
+from explorer.transformer.scoring import score
+from explorer.transformer.tape import Array, Tape
+from explorer.transformer.trace import Trace
+from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
+from explorer.transformer.translator import Translator
+
+TABLE = "source.table"
+_VERSION = 1  # raised when the same plan gives other numbers than before
+_PROBED = 4  # validation pairs that attention and lengths are measured on
+_NEIGHBOURS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A translator as a job starts it, and what it is trained with."""
+
+    translator: Translator
+    train: Sequence[Pair]
+    task: Task
+    recipe: Recipe
+    covered: int  # rows of the source's table that come from vectors
+    trained: int  # parameters that training may change, at its end
+
+    def held_out(self) -> Batches:
+        """What validation is measured on; the size of the batches decides its last digits."""
+        return Batches(self.translator, self.task.validation, 64)
+
+
+def prepare(plan: Plan, job: Job) -> Prepared:
+    """What a job starts from. All but the source's table follows from the seed, so arms of one seed are pairs: the same
+    other weights, the same training pairs, in the same order.
+
+    Raises UserError for a share smaller than a batch, and for vectors that cannot be used.
+    """
+    data = task(plan.task)
+    train = data.share(job.share, job.seed)
+    if len(train) < plan.batch_size:
+        raise UserError(
+            f"{job.share:.0%} of the training pairs are {len(train)}, fewer than a batch of {plan.batch_size}. "
+            "Take a smaller batch_size or a larger share."
+        )
+    embedding = _vectors(job.strategy, train, plan.model.d_model, job.seed)
+    begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed)
+    configuration = replace(
+        plan.model,
+        source_words=len(data.source),
+        target_words=len(data.target),
+        source_width=begun.source_width,
+        longest=data.longest,
+    )
+    parameters = initial_parameters(configuration, job.seed) | {TABLE: begun.table}
+    parameters = {name: array.astype(np.float32) for name, array in parameters.items()}
+    translator = Translator(configuration, parameters, data.source, data.target)
+    recipe = Recipe(
+        epochs=-(-plan.updates // -(-len(train) // plan.batch_size)),
+        batch_size=plan.batch_size,
+        rate=job.rate,
+        frozen=() if job.strategy.training == "tuned" else (TABLE,),
+        thaw=job.strategy.thaw,
+        seed=job.seed,
+    )
+    every = sum(array.size for array in parameters.values())
+    kept = parameters[TABLE].size if job.strategy.training == "frozen" else 0
+    return Prepared(translator, train, data, recipe, begun.covered, every - kept)
+
+
+def run(plan: Plan, job: Job, cancelled: Callable[[], bool] = lambda: False) -> Result:
+    """Train and measure. On one thread, whatever the machine has, so that the same job gives the same numbers.
+
+    A training that diverges ends early, and the result says so. Raises UserError as `prepare`.
+    """
+    with threadpool_limits(1):
+        begun = time.perf_counter()
+        prepared = prepare(plan, job)
+        training = Training(prepared.translator, prepared.recipe)
+        held_out = prepared.held_out()
+        first = training.translator.parameters[TABLE].copy()
+        curves = _Curves()
+        best: dict[str, Array] = {}
+
+        def look(measured: Measure, probe: _Probe) -> None:
+            nonlocal best
+            if not curves.validation_losses or measured.loss < min(curves.validation_losses):
+                best = {name: array.copy() for name, array in training.translator.parameters.items()}
+            curves.add(training, measured, probe, _drift(first, training.translator.parameters[TABLE]))
+
+        def after_each(training: Training) -> None:
+            curves.gradients.append(training.gradient_length)
+            if training.step % plan.measured_every == 0 or training.step == plan.updates:
+                look(measure(training.translator, held_out, training.step), _probe(training.translator, prepared.task))
+
+        error = ""
+        look(measure(training.translator, held_out), _probe(training.translator, prepared.task))
+        try:
+            training.run(prepared.train, (), after_each, lambda: cancelled() or training.step >= plan.updates)
+        except Diverged as diverged:
+            error = str(diverged)
+        scores = score(replace(training.translator, parameters=best), prepared.task.test)
+        return Result(
+            **about(plan, job),
+            error=error,
+            seconds=time.perf_counter() - begun,
+            pairs=len(prepared.train),
+            words=len(prepared.task.source),
+            covered=prepared.covered,
+            parameters=sum(array.size for array in prepared.translator.parameters.values()),
+            trained=prepared.trained,
+            best_step=curves.steps[int(np.argmin(curves.validation_losses))],
+            loss=scores.loss,
+            token_accuracy=scores.token_accuracy,
+            exact=scores.exact,
+            chrf=scores.chrf,
+            bleu=scores.bleu,
+            **curves.as_columns(),
+            neighbours=_neighbours(plan.watch, prepared.task, first, training.translator.parameters[TABLE]),
+        )
+
+
+def about(plan: Plan, job: Job) -> dict[str, Any]:
+    """The columns that say which job a row is of; its `digest` follows from all that decides the numbers."""
+    decides = {
+        "version": _VERSION,
+        "task": task(plan.task).digest,
+        "model": asdict(plan.model),
+        "settings": [plan.updates, plan.batch_size, plan.measured_every, plan.watch],
+        "strategy": asdict(job.strategy),
+        "vectors": _fingerprint(catalog.load(job.strategy.model)) if job.strategy.model else "",
+        "job": [job.share, job.seed, job.rate],
+    }
+    return {
+        "digest": hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:32],
+        "task": plan.task,
+        "arm": job.arm,
+        "strategy": job.strategy.name,
+        "search": job.search,
+        "share": job.share,
+        "seed": job.seed,
+        "rate": job.rate,
+    }
+
+
+@lru_cache(maxsize=16)
+def _fingerprint(embedding: Embedding) -> str:
+    """Of the vectors that a model's name stands for today: how many there are, and the most frequent ones' numbers."""
+    found = hashlib.sha256(embedding.vectors[:5000].tobytes())
+    found.update(f"{len(embedding.words)} {embedding.dimensions}".encode())
+    return found.hexdigest()
+
+
+def _vectors(strategy: Strategy, train: Sequence[Pair], dimensions: int, seed: int) -> Embedding | None:
+    if strategy.start == "scratch":
+        return scratch.embedding([source for source, _ in train], dimensions, seed)
+    return catalog.load(strategy.model) if strategy.model else None
+
+
+class _Probe(NamedTuple):
+    """Means over the probed pairs: bits of attention entropy over all heads, ‖√d E‖ and ‖PE‖ of the source's tokens."""
+
+    entropy: float
+    vectors: float
+    positions: float
+
+
+def _probe(translator: Translator, data: Task) -> _Probe:
+    found = []
+    for source, target in data.validation[:_PROBED]:
+        tape = Tape(translator.parameters)
+        transformer(tape, translator.read(source), translator.shifted(target)[0], translator.configuration)
+        trace = Trace(tape, source, target)
+        lengths = widths(trace, "source")
+        found.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
+    return _Probe(*map(fmean, zip(*found, strict=True)))
+
+
+class _Curves:
+    """What is measured on the way, a number for each measurement in each list."""
+
+    def __init__(self) -> None:
+        self.steps: list[int] = []
+        self.gradients: list[float] = []  # since the last measurement
+        self.validation_losses: list[float] = []
+        self._others: dict[str, list[float]] = {}
+
+    def add(self, training: Training, measured: Measure, probe: _Probe, drift: float) -> None:
+        since = training.losses[self.steps[-1] if self.steps else 0 :]
+        self.steps.append(training.step)
+        self.validation_losses.append(measured.loss)
+        for column, number in {
+            "validation_accuracies": measured.accuracy,
+            "training_losses": fmean(since) if since else measured.loss,
+            "gradient_norms": fmean(self.gradients) if self.gradients else 0.0,
+            "attention_entropies": probe.entropy,
+            "drifts": drift,
+            "vector_lengths": probe.vectors,
+            "position_lengths": probe.positions,
+        }.items():
+            self._others.setdefault(column, []).append(number)
+        self.gradients.clear()
+
+    def as_columns(self) -> dict[str, Any]:
+        columns: dict[str, list[Any]] = {
+            "steps": self.steps,
+            "validation_losses": self.validation_losses,
+            **self._others,
+        }
+        return {name: tuple(numbers) for name, numbers in columns.items()}
+
+
+def _drift(first: Array, now: Array) -> float:
+    """How far a table has moved, as a share of the length that it had."""
+    length = float(np.linalg.norm(first))
+    return float(np.linalg.norm(now - first)) / length if length else 0.0
+
+
+def _neighbours(words: Sequence[str], data: Task, first: Array, last: Array) -> tuple[Neighbour, ...]:
+    """The nearest words of the watched ones in the table before training, and after it with the places they rose."""
+    known, found = data.source.words, []
+    for word in words:
+        before = nearest_in_table(first, known, word, len(known))
+        ranks = {other: rank for rank, (other, _) in enumerate(before)}
+        found += [Neighbour(word, "before", other, cosine, 0) for other, cosine in before[:_NEIGHBOURS]]
+        found += [
+            Neighbour(word, "after", other, cosine, ranks.get(other, rank) - rank)
+            for rank, (other, cosine) in enumerate(nearest_in_table(last, known, word, _NEIGHBOURS))
+        ]
+    return tuple(found)

@@ -1,0 +1,179 @@
+"""The figures of a report, as SVG: differences to the baseline with their intervals, and curves along the training."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from explorer import palette
+from explorer.drawing import as_file, label, width
+from explorer.initialisation.statistics import Comparison
+from explorer.initialisation.summary import CURVES, MEASURES, Curve, Summary, size
+
+# (light theme, dark theme); a mark's shape and its place say the same as its colour
+PAPER, INK, QUIET = ("#ffffff", "#16191d"), ("#1d2126", "#e4e7eb"), palette.ROLES["parameter"]
+LINE = ("#d5d8dc", "#3a4048")
+BETTER, WORSE = ((palette.POSITIVE[0][2], palette.POSITIVE[1][2]), (palette.NEGATIVE[0][2], palette.NEGATIVE[1][2]))
+_DARK = dict((PAPER, INK, QUIET, LINE, BETTER, WORSE))
+
+_Line = Literal["-", "--"]
+_LETTER, _ROW, _PLOT = 0.073, 0.26, 3.4  # inches: the width of a letter, the height of a row, the width of a plot
+_LONGEST_LABEL = 60  # letters
+_ACROSS, _PANEL = 4, (1.75, 1.35)  # panels side by side, and inches of each
+_NARROWEST = 6.0  # inches, for the heading
+_IN_A_TITLE, _TITLE_LINES = 27, 3  # letters of a line above a panel, and lines at most
+
+
+def forest(summary: Summary, measure: str, share: float) -> bytes:
+    """Every arm's mean difference to the baseline with its 95% interval over the differences of its seeds, the lowest
+    first. A filled mark is a difference that is shown, a hollow one is not."""
+    compared = sorted(summary.comparisons(measure, share), key=lambda comparison: comparison.difference)
+    return as_file(lambda: _forest(summary, measure, share, compared))
+
+
+def curves(summary: Summary, column: str, share: float) -> bytes:
+    """A panel an arm: its mean along the training with the 95% interval, beside the baseline's in grey; lengths of the
+    embeddings beside that of the positional encodings."""
+    return as_file(lambda: _curves(summary, column, share))
+
+
+def themed(svg: bytes, name: str) -> str:
+    """A figure as a part of a page of HTML, light or dark as the page is; `name` keeps its ids apart from others'."""
+    text = f"<svg{svg.decode().partition('<svg')[2]}"
+    text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
+    return re.sub("|".join(_DARK), lambda found: f"light-dark({found[0]}, {_DARK[found[0]]})", text)
+
+
+def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Comparison]) -> Figure:
+    """All measures are inches, from the top left."""
+    asked, baseline = MEASURES[measure], summary.plan.baseline
+    points = summary.points(measure, share)
+    names = [label(comparison.arm, _LONGEST_LABEL) for comparison in compared]
+    told = [_told(comparison) for comparison in compared]
+    left = max(map(width, names), default=0) * _LETTER + 0.25
+    right = max(map(width, told), default=0) * _LETTER + 0.3
+    high = max(len(compared), 1) * _ROW
+    drawing = Figure(figsize=(left + _PLOT + right, high + 1.05), dpi=200, facecolor=PAPER[0])
+    wide, tall = drawing.get_size_inches()
+    axes = drawing.add_axes((left / wide, 0.6 / tall, _PLOT / wide, high / tall), facecolor="none")
+    _bare(axes)
+    drawing.text(0.1 / wide, 1 - 0.2 / tall, f"{asked.title} at {size(share)}", fontsize=9, va="center", color=INK[0])
+    axes.axvline(0, color=QUIET[0], linewidth=0.8)
+    for row, comparison in enumerate(compared):
+        own, other = points[comparison.arm], points[baseline]
+        seeds = [own[seed] - other[seed] for seed in own.keys() & other.keys()]
+        colour = _colour(comparison, asked.lower_is_better)
+        axes.plot(sorted(seeds), [row] * len(seeds), "|", color=QUIET[0], markersize=5, markeredgewidth=0.6)
+        axes.plot((comparison.low, comparison.high), (row, row), color=colour, linewidth=1.6, solid_capstyle="butt")
+        axes.plot(
+            comparison.difference,
+            row,
+            "o",
+            markersize=5,
+            markeredgewidth=1.2,
+            color=colour,
+            markerfacecolor=colour if comparison.shown else PAPER[0],
+        )
+        axes.text(1.03, row, told[row], transform=axes.get_yaxis_transform(), va="center", color=INK[0])
+    if not compared:
+        axes.text(0.5, 0, "nothing can be compared yet", transform=axes.get_yaxis_transform(), ha="center", va="center")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(max(len(compared), 1) - 0.5, -0.5)
+    better = "lower" if asked.lower_is_better else "higher"
+    axes.set_xlabel(f"difference to {label(baseline, _LONGEST_LABEL)}; {better} is better", color=INK[0])
+    _as_they_stand(axes)
+    return drawing
+
+
+def _told(comparison: Comparison) -> str:
+    numbers = [f"{number:+.3g}" for number in (comparison.difference, comparison.low, comparison.high)]
+    text = f"{numbers[0]} ({numbers[1]} to {numbers[2]}), p = {comparison.adjusted_p:.3f}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _colour(comparison: Comparison, lower_is_better: bool) -> str:
+    if not comparison.shown:
+        return QUIET[0]
+    return (BETTER if (comparison.difference < 0) == lower_is_better else WORSE)[0]
+
+
+def _curves(summary: Summary, column: str, share: float) -> Figure:
+    """Bands of arms that share their seeds overlap, so each has a panel of its own. Measures are inches."""
+    arms = list(summary.plan.arms)
+    lengths = column == "vector_lengths"
+    if not lengths:
+        arms.remove(summary.plan.baseline)
+    across = min(_ACROSS, len(arms))
+    down = -(-len(arms) // across)
+    titles = [_title(arm) for arm in arms]
+    (wide, high), gap, beside, heading = _PANEL, 0.25, 0.6, 0.55
+    above = 0.17 + 0.14 * max(title.count("\n") + 1 for title in titles)
+    figure_width = max(beside + across * wide + (across - 1) * gap + 0.15, _NARROWEST)
+    figure_height = heading + down * (above + high) + 0.55
+    drawing = Figure(figsize=(figure_width, figure_height), dpi=200, facecolor=PAPER[0])
+    reference = "‖PE‖" if lengths else label(summary.plan.baseline, _LONGEST_LABEL)
+    _heading(drawing, f"{CURVES[column]} at {size(share)}", reference)
+    first: Axes | None = None
+    for number, arm in enumerate(arms):
+        row, place = divmod(number, across)
+        left, bottom = beside + place * (wide + gap), figure_height - heading - (row + 1) * (above + high)
+        corner = (left / figure_width, bottom / figure_height)
+        room = (*corner, wide / figure_width, high / figure_height)
+        axes = drawing.add_axes(room, sharex=first, sharey=first, facecolor="none")
+        first = first or axes
+        _bare(axes)
+        grey = summary.curve(arm, share, "position_lengths") if lengths else None
+        _band(axes, grey or summary.curve(summary.plan.baseline, share, column), QUIET[0], "--")
+        _band(axes, summary.curve(arm, share, column), BETTER[0], "-")
+        axes.set_title(titles[number], fontsize=7, loc="left", color=INK[0], pad=3, parse_math=False)
+        under = number + across >= len(arms)
+        axes.tick_params(labelleft=place == 0, labelbottom=under)
+        if under:
+            axes.set_xlabel("updates", color=INK[0])
+        _as_they_stand(axes)
+    if first is not None and lengths:
+        first.set_ylim(bottom=0)  # how much wider one is than the other is the question
+    return drawing
+
+
+def _heading(drawing: Figure, title: str, reference: str) -> None:
+    wide, tall = drawing.get_size_inches()
+    drawing.text(0.1 / wide, 1 - 0.2 / tall, title, fontsize=9, va="center", color=INK[0], parse_math=False)
+    lines: tuple[tuple[_Line, str, str], ...] = (("-", BETTER[0], "the arm"), ("--", QUIET[0], reference))
+    for place, (line, colour, name) in enumerate(lines):
+        start = 0.1 + place * 1.1
+        height = 1 - 0.42 / tall
+        ends = (start / wide, (start + 0.3) / wide)
+        drawing.add_artist(Line2D(ends, (height, height), linestyle=line, color=colour, linewidth=1.2))
+        drawing.text((start + 0.38) / wide, height, name, va="center", color=INK[0], parse_math=False)
+
+
+def _band(axes: Axes, curve: Curve, colour: str, line: _Line) -> None:
+    axes.fill_between(curve.steps, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
+    axes.plot(curve.steps, curve.mean, color=colour, linewidth=1.2, linestyle=line)
+
+
+def _title(arm: str) -> str:
+    return textwrap.fill(label(arm, _IN_A_TITLE * _TITLE_LINES), _IN_A_TITLE, max_lines=_TITLE_LINES, placeholder="…")
+
+
+def _bare(axes: Axes) -> None:
+    """Axes in the colours of the page, with no more lines than they need."""
+    axes.tick_params(length=2, width=0.5, color=QUIET[0], labelcolor=INK[0])
+    axes.grid(axis="x", color=LINE[0], linewidth=0.4)
+    axes.set_axisbelow(True)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set(linewidth=0.5, edgecolor=QUIET[0])
+
+
+def _as_they_stand(axes: Axes) -> None:
+    """Names may have dollar signs, which are no mathematics."""
+    for text in (*axes.get_xticklabels(), *axes.get_yticklabels(), axes.title, axes.xaxis.label, *axes.texts):
+        text.set_parse_math(False)

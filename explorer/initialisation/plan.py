@@ -1,0 +1,241 @@
+"""What to compare and how: a plan, from a TOML file or from the page, and the jobs that follow from it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from explorer.errors import UserError
+from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS
+from explorer.initialisation.strategies import Strategy
+from explorer.transformer.model import Configuration
+from explorer.transformer.training import Recipe
+
+PLANS = Path(__file__).parent / "plans"
+NAMES = QUICK, PHRASE_BOOK, PARTS_OF_SPEECH = ("quick", "phrase-book", "parts-of-speech")
+"""The plans that come along."""
+_NAME = re.compile(r"[\w][\w .-]{0,59}")
+_MOST_SEEDS = 1000
+_SEARCH_SEEDS = 1_000_000  # added to the seeds that search learning rates: no run that is compared shares one
+_MODEL = ("d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout")
+
+
+class PlanError(UserError):
+    """A plan that cannot be carried out; the message says which line of it and why."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training: an arm, trained on a share of the training pairs, from a seed, with a learning rate."""
+
+    arm: str
+    strategy: Strategy
+    share: float
+    seed: int
+    rate: float
+    search: bool = False  # whether it looks for the arm's learning rate, and is not compared itself
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Arms × seeds × sizes, all else alike. Raises PlanError for what makes no sense.
+
+    Each arm's learning rate is the one of `rates` with the lowest validation loss over as many seeds as `search_seeds`
+    says, looked for at each size, so that every arm has the same budget.
+    """
+
+    name: str
+    arms: Mapping[str, Strategy]
+    baseline: str  # the arm that the others are compared with
+    task: str = "phrase book"  # or "parts of speech", or the path of a parallel file
+    seeds: tuple[int, ...] = tuple(range(10))
+    sizes: tuple[float, ...] = (1.0,)  # shares of the training pairs
+    rates: tuple[float, ...] = (0.003,)
+    search_seeds: int = 1
+    model: Configuration = field(default_factory=lambda: Configuration(64, heads=4, layers=1, scaled=True, tied=True))
+    updates: int = 1000
+    batch_size: int = 32
+    measured_every: int = 50  # updates
+    threshold: float = 2.0  # the validation loss that is to be reached
+    watch: tuple[str, ...] = ()  # words whose neighbours are kept, before and after
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise PlanError(
+                f"The plan's name is “{self.name}”, but must be letters, digits, spaces, dots or dashes, 60 at most."
+            )
+        if len(self.arms) < 2:
+            raise PlanError(f"The plan “{self.name}” has {len(self.arms)} arms, but comparing takes two at least.")
+        if self.baseline not in self.arms:
+            raise PlanError(f"The baseline “{self.baseline}” is none of the arms: {', '.join(self.arms)}.")
+        for name in ("seeds", "sizes", "rates"):
+            values = getattr(self, name)
+            if not values:
+                raise PlanError(f"The plan has no {name}: give one at least.")
+            if len(set(values)) < len(values):
+                raise PlanError(f"The {name} {list(values)} hold one twice.")
+        if len(self.seeds) < FEWEST_SEEDS:
+            raise PlanError(f"The plan has {len(self.seeds)} seed, but differences need {FEWEST_SEEDS} at least.")
+        if any(not 0 <= seed < _SEARCH_SEEDS for seed in self.seeds):
+            raise PlanError(f"The seeds are {list(self.seeds)}, but must be from 0 to {_SEARCH_SEEDS - 1:,}.")
+        if any(not 0 < share <= 1 for share in self.sizes):
+            raise PlanError(
+                f"The sizes are {list(self.sizes)}, but must be shares of the training pairs, above 0 to 1."
+            )
+        for name in ("updates", "measured_every", "search_seeds"):
+            if getattr(self, name) < 1:
+                raise PlanError(f"{name} is {getattr(self, name)}, but must be at least 1.")
+        if self.measured_every > self.updates:
+            raise PlanError(f"measured_every is {self.measured_every}, but there are only {self.updates} updates.")
+        if not self.threshold > 0:
+            raise PlanError(f"The threshold is {self.threshold}, but must be a loss above 0.")
+        for arm, strategy in self.arms.items():
+            if strategy.thaw >= self.updates:
+                raise PlanError(
+                    f"The arm “{arm}” thaws at update {strategy.thaw}, but training ends at {self.updates}: "
+                    "make it frozen, or thaw it earlier."
+                )
+        for rate in self.rates:
+            Recipe(rate=rate, batch_size=self.batch_size)  # says what is wrong with them
+
+    def search(self) -> Iterator[Job]:
+        """The jobs that look for learning rates; none where there is no choice."""
+        if len(self.rates) > 1:
+            for number in range(self.search_seeds):
+                for share in self.sizes:
+                    for arm, strategy in self.arms.items():
+                        for rate in self.rates:
+                            yield Job(arm, strategy, share, _SEARCH_SEEDS + number, rate, search=True)
+
+    def compared(self, rates: Mapping[tuple[str, float], float]) -> Iterator[Job]:
+        """The jobs that are compared, from the learning rate of each arm and size; a seed's arms follow each other."""
+        for seed in self.seeds:
+            for share in self.sizes:
+                for arm, strategy in self.arms.items():
+                    yield Job(arm, strategy, share, seed, rates[arm, share])
+
+    @property
+    def jobs(self) -> int:
+        """How many trainings there are in all."""
+        cells = len(self.arms) * len(self.sizes)
+        searched = cells * len(self.rates) * self.search_seeds if len(self.rates) > 1 else 0
+        return searched + cells * len(self.seeds)
+
+    @property
+    def too_few_seeds(self) -> str:
+        """A sentence where even seeds that all agree could show no difference after Holm's correction, else empty."""
+        needed = 2
+        while (len(self.arms) - 1) * 2 / 2**needed >= 1 - CONFIDENCE:
+            needed += 1
+        if len(self.seeds) >= needed:
+            return ""
+        return (
+            f"With {len(self.seeds)} seeds and {len(self.arms) - 1} arms beside the baseline no difference can be "
+            f"shown, however large: that takes {needed} seeds."
+        )
+
+    def as_toml(self) -> str:
+        """The plan as a file that `read` reads."""
+        plain = asdict(self)
+        plain["model"] = {name: plain["model"][name] for name in _MODEL if plain["model"][name] is not None}
+        plain["arms"] = {
+            name: {option: value for option, value in asdict(strategy).items() if value != _DEFAULTS.get(option)}
+            for name, strategy in self.arms.items()
+        }
+        plain = {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
+        tables = {key: plain.pop(key) for key in ("model", "arms")}
+        return tomli_w.dumps(plain | tables)
+
+
+_DEFAULTS = {option.name: option.default for option in fields(Strategy) if option.default is not MISSING}
+
+
+def read(path: Path) -> Plan:
+    """The plan of a TOML file. Raises PlanError for a file that is missing, or none, or a plan that makes no sense."""
+    try:
+        return parse(path.read_text(encoding="utf-8"), str(path))
+    except FileNotFoundError:
+        raise PlanError(f"There is no plan at {path}. Give the path of a TOML file.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError(f"The plan {path} cannot be read: {error}.") from error
+
+
+def shipped(name: str) -> Plan:
+    """A plan that comes along."""
+    return read(PLANS / f"{name}.toml")
+
+
+def parse(text: str, name: str = "The text") -> Plan:
+    """The plan of a TOML text; `name` is what errors call it."""
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(f"{name} is no TOML: {error}.") from error
+    model, arms = given.pop("model", {}), given.pop("arms", {})
+    if not isinstance(model, dict) or not isinstance(arms, dict):
+        raise PlanError(f"{name}: [model] and [arms] are tables, but here they are something else.")
+    given = _checked(given, Plan, f"{name}:", without=("model", "arms"))
+    if isinstance(given.get("seeds"), int):
+        if given["seeds"] > _MOST_SEEDS:
+            raise PlanError(f"{name}: {given['seeds']:,} seeds are more than the {_MOST_SEEDS:,} a plan may have.")
+        given["seeds"] = range(given["seeds"])
+    given |= {key: tuple(value) for key, value in given.items() if isinstance(value, (list, range))}
+    if model:
+        given["model"] = Configuration(**_checked(model, Configuration, f"{name}, [model]:", only=_MODEL))
+    for arm, options in arms.items():
+        if not isinstance(options, dict):
+            raise PlanError(f'{name}: the arm “{arm}” is no table of options, such as start = "unit".')
+        try:
+            arms[arm] = Strategy(**_checked(options, Strategy, f"{name}, the arm “{arm}”:"))
+        except PlanError:
+            raise
+        except UserError as error:
+            raise PlanError(f"{name}, the arm “{arm}”: {error}") from error
+    return Plan(arms=arms, **given)
+
+
+def _checked(
+    given: dict[str, Any], kind: type, name: str, only: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """What stands in a table, when all of it is known, of the right type, and nothing that is needed is missing."""
+    known = {option.name: option for option in fields(kind) if option.name not in without}
+    known = {key: option for key, option in known.items() if not only or key in only}
+    for key, value in given.items():
+        if key not in known:
+            raise PlanError(f"{name} there is no option “{key}”. There are: {', '.join(known)}.")
+        if not _fits(value, str(known[key].type), key):
+            raise PlanError(f"{name} {key} is {value!r}, but must be {_KINDS[str(known[key].type)]}.")
+    for key, option in known.items():
+        if key not in given and option.default is MISSING and option.default_factory is MISSING:
+            raise PlanError(f"{name} it lacks “{key}”.")
+    return given
+
+
+_KINDS = {
+    "str": "a text in quotation marks",
+    "int": "a whole number",
+    "int | None": "a whole number",
+    "bool": "true or false",
+    "float": "a number",
+    "tuple[int, ...]": "a list of whole numbers, or how many",
+    "tuple[float, ...]": "a list of numbers",
+    "tuple[str, ...]": "a list of texts",
+}
+
+
+def _fits(value: Any, kind: str, key: str) -> bool:
+    if kind.startswith("tuple"):
+        if key == "seeds" and isinstance(value, int) and not isinstance(value, bool):
+            return True
+        return isinstance(value, list) and all(_fits(item, kind[6:].split(",")[0], "") for item in value)
+    if isinstance(value, bool):
+        return kind == "bool"
+    if kind == "float":
+        return isinstance(value, (int, float))
+    return isinstance(value, {"str": str, "bool": bool}.get(kind, int))

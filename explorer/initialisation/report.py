@@ -1,0 +1,266 @@
+"""A comparison to take along: told as HTML or Markdown, its rows as CSV or Parquet, its plan as TOML."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from explorer.errors import UserError
+from explorer.initialisation import figures
+from explorer.initialisation.plan import Plan
+from explorer.initialisation.results import Neighbour, Result, as_table
+from explorer.initialisation.summary import CURVES, MEASURES, PRIMARY, ArmRow, Spread, Summary, size
+from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
+
+FORMATS = ("html", "md", "zip", "csv", "parquet", "toml")
+
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes every time
+
+
+def report(summary: Summary, form: str) -> bytes:
+    """The file in one of FORMATS, the same bytes for the same results but for the seconds that they took.
+
+    html is one page that needs nothing else, with figures; md the same in words and tables; zip the Markdown with its
+    figures as SVG, the plan and all rows; csv and parquet one row a job, the latter with curves; toml the plan.
+    Raises UserError for another format.
+    """
+    if form not in FORMATS:
+        raise UserError(f"A report has no format “{form}”. Take one of {', '.join(FORMATS)}.")
+    if form == "html":
+        return to_html(summary.plan.name, tuple(_blocks(summary))).encode()
+    if form == "md":
+        return to_markdown(block for block in _blocks(summary) if not isinstance(block, Picture)).encode()
+    if form == "zip":
+        return _zip(summary)
+    if form == "csv":
+        return _csv(_rows(summary))
+    if form == "parquet":
+        return _parquet(_rows(summary))
+    return summary.plan.as_toml().encode()
+
+
+def _blocks(summary: Summary) -> Iterator[Block]:
+    """What the report tells, in its order."""
+    plan = summary.plan
+    yield Heading(1, f"How to start the embeddings: {plan.name}")
+    yield Paragraph(summary.headline)
+    for sentence in (summary.meaning, summary.scale):
+        if sentence:
+            yield Paragraph(sentence)
+    if summary.cautions:
+        yield Heading(2, "Cautions")
+        yield Items(summary.cautions)
+    yield Heading(2, "What was compared")
+    yield Items(tuple(_protocol(summary)))
+    yield _starts(plan)
+    for share in plan.sizes:
+        yield Heading(2, f"At {size(share)}")
+        yield from _at(summary, share)
+    yield Heading(2, "Measure by measure")
+    yield Paragraph(_families(plan))
+    for key, measure in MEASURES.items():
+        if sentences := summary.sentences(key):
+            yield Items(sentences, folded=measure.title)
+    if plan.watch:
+        yield Heading(2, "Neighbours before and after")
+        yield from _neighbours(summary)
+    if summary.found.failures or summary.found.problems:
+        yield Heading(2, "Runs that failed, files left out")
+        yield Items((*summary.found.failures, *summary.found.problems))
+    yield Heading(2, "To repeat it")
+    yield Paragraph("Save the plan as plan.toml; the same machine gives the same numbers.")
+    yield Code("python -m explorer compare plan.toml")
+    yield Code(plan.as_toml())
+
+
+def _protocol(summary: Summary) -> Iterator[str]:
+    plan, model = summary.plan, summary.plan.model
+    yield f"Task: {plan.task}. Sizes: {', '.join(_pairs(summary, share) for share in plan.sizes)}."
+    yield (
+        f"Model: d_model {model.d_model}, {model.heads} heads, {model.layers} "
+        f"{'layer' if model.layers == 1 else 'layers'} on each side. Each run makes {plan.updates:,} updates with "
+        f"{plan.batch_size} pairs each, and measures the validation loss every {plan.measured_every:,}."
+    )
+    yield (
+        "Held-out numbers are those of the test part, from the weights with the lowest validation loss. "
+        "Validation and test pairs are the same for all runs."
+    )
+    yield (
+        f"Every arm is trained with the same {len(plan.seeds)} seeds. Runs of one seed are pairs: the same other "
+        "weights, the same training pairs in the same order. Only the source’s embedding table differs, and what "
+        "follows from it."
+    )
+    if len(plan.rates) > 1:
+        yield (
+            f"Every arm chose its learning rate at each size, by the lowest validation loss, from "
+            f"{', '.join(f'{rate:g}' for rate in plan.rates)}: the same budget for all, with "
+            f"{plan.search_seeds} {'seed' if plan.search_seeds == 1 else 'seeds'} that no compared run has."
+        )
+    yield (
+        "A difference is arm − baseline, one a seed. Its interval is the 95% bootstrap-t interval of their mean "
+        "(Student’s t where few pairs or many equal ones leave nothing to resample); p is that of the paired "
+        "permutation test. Intervals of single arms and curves are of their means over seeds: they may overlap where "
+        "the paired difference is clear."
+    )
+
+
+def _pairs(summary: Summary, share: float) -> str:
+    counts = [run.pairs for job, run in summary.found.compared.items() if job.share == share and run.pairs]
+    return f"{size(share)} ({counts[0]:,})" if counts else size(share)
+
+
+def _families(plan: Plan) -> str:
+    return (
+        f"Held-out loss was chosen beforehand to decide. A difference is called one where p, after Holm’s correction, "
+        f"is below 5% and the interval leaves zero out. Holm’s correction counts the arms against “{plan.baseline}” "
+        "within one measure at one size; pre-trained arms against their controls (shuffled, matched) are a family of "
+        "their own, and so are they against themselves rescaled. Nothing is corrected across measures and sizes. The "
+        "furthest of several arms is so partly by luck: with new seeds, expect it nearer."
+    )
+
+
+def _starts(plan: Plan) -> Table:
+    return Table(
+        "The arms",
+        ("arm", "start", "where it comes from"),
+        tuple(
+            (f"{arm} (baseline)" if arm == plan.baseline else arm, strategy.name, strategy.source)
+            for arm, strategy in plan.arms.items()
+        ),
+    )
+
+
+def _at(summary: Summary, share: float) -> Iterator[Block]:
+    rows = summary.arms(share)
+    yield Table(
+        "Means over seeds, with 95% intervals",
+        ("arm", *(measure.title for measure in MEASURES.values())),
+        tuple((row.arm, *(_spread(row.values[key]) if row.values else "–" for key in MEASURES)) for row in rows),
+    )
+    if compared := summary.comparisons(PRIMARY, share):
+        yield Table(
+            f"{MEASURES[PRIMARY].title}: differences to {summary.plan.baseline}",
+            ("arm", "difference", "95% interval", "p", "p after Holm", "effect (Hedges’ g)", "seeds", "shown"),
+            tuple(
+                (
+                    c.arm,
+                    _number(c.difference, signed=True),
+                    f"{_number(c.low, signed=True)} to {_number(c.high, signed=True)}",
+                    f"{c.p:.4f}",
+                    f"{c.adjusted_p:.4f}",
+                    "–" if c.effect is None else _number(c.effect, signed=True),
+                    str(c.seeds),
+                    "no" if not c.shown else "lower" if c.difference < 0 else "higher",
+                )
+                for c in compared
+            ),
+        )
+        yield Picture(
+            f"forest-{100 * share:g}",
+            f"The differences to {summary.plan.baseline} in held-out loss with 95% intervals, the lowest first. "
+            "Filled marks are differences that are shown, ticks the single seeds.",
+            partial(figures.forest, summary, PRIMARY, share),
+        )
+    drawn = ("validation_losses", "vector_lengths") if share == max(summary.plan.sizes) else ("validation_losses",)
+    for column in drawn if any(row.finished for row in rows) else ():
+        beside = "the positional encodings" if column == "vector_lengths" else summary.plan.baseline
+        yield Picture(
+            f"{column.replace('_', '-')}-{100 * share:g}",
+            f"{CURVES[column]} by updates, mean over seeds with its 95% interval, each arm beside {beside}.",
+            partial(figures.curves, summary, column, share),
+        )
+    yield Table(
+        "What the runs were",
+        ("arm", "finished", "failed", "learning rate", "covered words", "parameters", "trained", "seconds a run"),
+        tuple(map(_cost, rows)),
+    )
+
+
+def _cost(row: ArmRow) -> tuple[str, ...]:
+    return (
+        row.arm,
+        str(row.finished),
+        str(row.failed),
+        "–" if row.rate is None else f"{row.rate:g}",
+        f"{row.covered:,} of {row.words:,}" if row.covered else "–",
+        f"{row.parameters:,}",
+        f"{row.trained:,}",
+        f"{row.seconds:.0f}" if row.finished else "–",
+    )
+
+
+def _neighbours(summary: Summary) -> Iterator[Block]:
+    """For each watched word, at the largest size, those of each arm's first seed."""
+    share = max(summary.plan.sizes)
+    for word in summary.plan.watch:
+        rows = []
+        for arm, seeds in summary.points(PRIMARY, share).items():
+            before, after = summary.neighbours(arm, share, min(seeds), word)
+            if before:
+                rows.append((arm, str(min(seeds)), ", ".join(n.word for n in before), ", ".join(map(_risen, after))))
+        if rows:
+            yield Table(
+                f"{word}, at {size(share)}; arrows say how many places a word has risen or fallen",
+                ("arm", "seed", "before", "after"),
+                tuple(rows),
+            )
+
+
+def _risen(neighbour: Neighbour) -> str:
+    if not neighbour.risen:
+        return neighbour.word
+    return f"{neighbour.word} {'↑' if neighbour.risen > 0 else '↓'}{abs(neighbour.risen):,}"
+
+
+def _spread(spread: Spread) -> str:
+    if spread.low is None or spread.high is None:
+        return _number(spread.mean)
+    return f"{_number(spread.mean)} ({_number(spread.low)} to {_number(spread.high)})"
+
+
+def _number(number: float, signed: bool = False) -> str:
+    """Three digits that count, more where there are more before the point, with a real minus sign."""
+    text = format(number, f"{'+' if signed else ''}{',.0f' if abs(number) >= 1000 else '#.3g'}")
+    return text.removesuffix(".").replace("-", "\N{MINUS SIGN}")
+
+
+def _zip(summary: Summary) -> bytes:
+    blocks = tuple(_blocks(summary))
+    files = {
+        "report.md": to_markdown(blocks).encode(),
+        **{f"{block.name}.svg": block.svg() for block in blocks if isinstance(block, Picture)},
+        "plan.toml": summary.plan.as_toml().encode(),
+        "results.csv": _csv(_rows(summary)),
+        "results.parquet": _parquet(_rows(summary)),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _rows(summary: Summary) -> pa.Table:
+    """All jobs, the compared ones first, in the order of size, seed and arm."""
+    arms = list(summary.plan.arms)
+    runs: Sequence[Result] = [*summary.found.compared.values(), *summary.found.searched.values()]
+    return as_table(sorted(runs, key=lambda run: (run.search, run.share, run.seed, arms.index(run.arm), run.rate)))
+
+
+def _csv(table: pa.Table) -> bytes:
+    """The columns that hold one number or text each."""
+    out = io.BytesIO()
+    pyarrow.csv.write_csv(table.select([each.name for each in table.schema if not pa.types.is_list(each.type)]), out)
+    return out.getvalue()
+
+
+def _parquet(table: pa.Table) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(table, out, compression="zstd")
+    return out.getvalue()

@@ -1,0 +1,168 @@
+"""What jobs found: one row a job, in Parquet files of a folder; each file stands there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from explorer.errors import UserError
+
+_LAYOUT = b"1"
+_TOGETHER = "results.parquet"  # the file that rows are gathered in
+
+_NUMBERS = pa.list_(pa.float64())
+_NEIGHBOUR = pa.struct(
+    [("of", pa.string()), ("when", pa.string()), ("word", pa.string()), ("cosine", pa.float64()), ("risen", pa.int32())]
+)
+_TYPES = {
+    "str": pa.string(),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+    "tuple[int, ...]": pa.list_(pa.int32()),
+    "tuple[float, ...]": _NUMBERS,
+    "tuple[Neighbour, ...]": pa.list_(_NEIGHBOUR),
+}
+
+
+class ResultsError(UserError):
+    """Results that cannot be read or written; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A word near to a watched one in the source's table, nearest first."""
+
+    of: str
+    when: str  # "before" training or "after" it
+    word: str
+    cosine: float
+    risen: int  # places it has risen since before; 0 before
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one job found. Curves have one number for each of `steps`; where training diverged they end early.
+
+    The numbers of the test part are those of the weights with the lowest validation loss. `seconds` is the one number
+    that does not repeat.
+    """
+
+    digest: str  # of everything that decides the numbers
+    task: str
+    arm: str
+    strategy: str
+    search: bool
+    share: float
+    seed: int
+    rate: float
+    error: str = ""  # why there are no numbers, or why they end early
+    seconds: float = 0.0
+    pairs: int = 0  # that were trained on
+    words: int = 0  # rows of the source's table, the four marks among them
+    covered: int = 0  # of them that vectors cover
+    parameters: int = 0
+    trained: int = 0  # parameters that training may change, at its end
+    best_step: int = 0
+    loss: float = 0.0  # on the test part, mean of a token
+    token_accuracy: float = 0.0  # 0 to 1
+    exact: float = 0.0  # share of answers that are right altogether
+    chrf: float = 0.0  # 0 to 100
+    bleu: float = 0.0  # 0 to 100
+    steps: tuple[int, ...] = ()  # updates done at each measurement, 0 the first
+    validation_losses: tuple[float, ...] = ()
+    validation_accuracies: tuple[float, ...] = ()
+    training_losses: tuple[float, ...] = ()  # mean since the measurement before; the first is the first update's
+    gradient_norms: tuple[float, ...] = ()  # mean length of the whole gradient since then, before clipping
+    attention_entropies: tuple[float, ...] = ()  # bits, mean of all heads over some validation pairs
+    drifts: tuple[float, ...] = ()  # ‖E_t - E_0‖ / ‖E_0‖ of the source's table; 0 where ‖E_0‖ is 0
+    vector_lengths: tuple[float, ...] = ()  # ‖√d E‖, mean over the source's tokens of those pairs
+    position_lengths: tuple[float, ...] = ()  # ‖PE‖ likewise
+    neighbours: tuple[Neighbour, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """All that repeats."""
+        numbers = asdict(self)
+        del numbers["seconds"]
+        return numbers
+
+
+_SCHEMA = pa.schema([(each.name, _TYPES[str(each.type)]) for each in fields(Result)], metadata={b"layout": _LAYOUT})
+
+
+@dataclass
+class Results:
+    """The rows in a folder, by digest. `problems` has a sentence for each file that could not be read."""
+
+    folder: Path
+    rows: dict[str, Result] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for path in sorted(self.folder.glob("*.parquet")):
+            try:
+                self.rows |= {row.digest: row for row in read(path)}
+            except ResultsError as error:
+                self.problems.append(str(error))
+
+    def add(self, result: Result) -> None:
+        """Keep a row, on the disk first. Raises ResultsError where it cannot be written."""
+        _write(self.folder / f"{result.digest}.parquet", [result])
+        self.rows[result.digest] = result
+
+    def gather(self) -> None:
+        """Bring the rows of many files together in one, in the order of arm, size and seed."""
+        rows = sorted(self.rows.values(), key=lambda row: (row.search, row.arm, row.share, row.seed, row.rate))
+        _write(self.folder / _TOGETHER, rows)
+        for row in rows:
+            (self.folder / f"{row.digest}.parquet").unlink(missing_ok=True)
+
+
+def read(path: Path) -> list[Result]:
+    """The rows of a Parquet file. Raises ResultsError for one that is damaged or made by another version."""
+    try:
+        table = pq.ParquetFile(path).read()
+    except (OSError, pa.ArrowException) as error:
+        raise ResultsError(
+            f"The results {path.name} cannot be read and are left out: {str(error).splitlines()[0]}. "
+            "Its jobs are computed again; delete the file to hear no more of it."
+        ) from error
+    if (table.schema.metadata or {}).get(b"layout") != _LAYOUT or table.schema.names != _SCHEMA.names:
+        raise ResultsError(
+            f"The results {path.name} were made by another version of this program and are left out. "
+            "Its jobs are computed again."
+        )
+    return [_result(row) for row in table.to_pylist()]
+
+
+def as_table(results: Iterable[Result]) -> pa.Table:
+    """Rows as an Arrow table: what is written to Parquet, and exported as CSV."""
+    return pa.Table.from_pylist([asdict(result) for result in results], schema=_SCHEMA)
+
+
+def _result(row: dict[str, Any]) -> Result:
+    columns: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    columns["neighbours"] = tuple(Neighbour(**each) for each in row["neighbours"])
+    return Result(**columns)
+
+
+def _write(path: Path, results: list[Result]) -> None:
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            pq.write_table(as_table(results), draft, compression="zstd")
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except (OSError, pa.ArrowException) as error:
+        raise ResultsError(
+            f"Results cannot be written to {path.parent}: {error}. Make room, or name another folder; "
+            "what was written before is kept."
+        ) from error

@@ -1,0 +1,221 @@
+"""Carrying out a plan: its jobs side by side, on this machine or on a Dask cluster, each row kept as it comes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from explorer.embeddings.formats import Cancelled
+from explorer.errors import UserError
+from explorer.initialisation import experiment
+from explorer.initialisation.experiment import about
+from explorer.initialisation.found import Found, chosen_rates, found
+from explorer.initialisation.plan import Job, Plan
+from explorer.initialisation.results import Result, Results, ResultsError
+from explorer.initialisation.tasks import task
+from explorer.transformer.batches import Batches
+
+PLAN = "plan.toml"
+_ROW = 50_000  # bytes that a row may take, generously
+_ANSWERS = 10  # seconds within which a scheduler does
+
+
+class RunnerError(UserError):
+    """A plan cannot be carried out here; the message says why. Finished rows are kept."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: of `total` jobs `done` are behind it, among them those `taken` from earlier results and those
+    that `failed`."""
+
+    total: int
+    done: int
+    taken: int
+    failed: int
+    seconds_left: float | None  # None before the first job has ended
+
+    @property
+    def share(self) -> float:
+        return self.done / self.total
+
+    @property
+    def counted(self) -> str:
+        """Such as "40 runs, 1 failed"."""
+        return f"{self.total:,} runs" + (f", {self.failed:,} failed" if self.failed else "")
+
+    @property
+    def sentence(self) -> str:
+        """Such as "12 of 40 runs, 1 failed; about 3 minutes left"."""
+        said = f"{self.done:,} of {self.counted}"
+        if self.seconds_left is None or self.done == self.total:
+            return said
+        minutes = self.seconds_left / 60
+        left = f"{self.seconds_left:.0f} seconds" if minutes < 1.5 else f"{minutes:.0f} minutes"
+        return f"{said}; about {left} left"
+
+
+def run(
+    plan: Plan,
+    folder: Path,
+    workers: int | None = None,
+    scheduler: str = "",
+    fresh: bool = False,
+    progress: Callable[[Progress], None] = lambda progress: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Found:
+    """Compute what a folder lacks of a plan, and give all of it. A run that was interrupted goes on where it stopped.
+
+    `workers` processes, as many as there are cores where None; or the workers of the Dask `scheduler` at an address
+    such as tcp://host:8786. `fresh` takes nothing from earlier results. A job that fails is a row that says so; it is
+    tried again by the next run, unless it diverged, which it would again.
+    Raises UserError, before the first job where possible, for what cannot work; Cancelled when told to stop.
+    """
+    workers = workers or len(os.sched_getaffinity(0))
+    check(plan, folder)
+    folder.joinpath(PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    results = Results(folder)
+    if fresh:
+        results.rows.clear()
+    account = _Account(plan, progress)
+    with _backend(workers, scheduler):
+        searched = dict(_computed(plan, list(plan.search()), results, workers, account, cancelled))
+        jobs = list(plan.compared(chosen_rates(plan, searched)))
+        for _ in _computed(plan, jobs, results, workers, account, cancelled):
+            pass
+    results.gather()
+    return found(plan, folder)
+
+
+def check(plan: Plan, folder: Path) -> None:
+    """Raise UserError for what a plan needs and is not there, at its smallest size: better now than after hours."""
+    for arm, strategy in plan.arms.items():
+        try:
+            prepared = experiment.prepare(plan, Job(arm, strategy, min(plan.sizes), plan.seeds[0], plan.rates[0]))
+        except UserError as error:
+            raise RunnerError(f"The arm “{arm}” cannot be run: {error}") from error
+    data = task(plan.task)
+    for pairs in (data.train, data.validation, data.test):
+        Batches(prepared.translator, pairs, plan.batch_size)  # says which sentence is too long
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise ResultsError(f"Results cannot be written to {folder}: {error}. Name another folder.") from error
+    if free < plan.jobs * _ROW:
+        raise ResultsError(
+            f"The results of {plan.jobs:,} runs take up to {plan.jobs * _ROW / 1e6:.0f} MB, but the disk of {folder} "
+            f"has {free / 1e6:.0f} MB left. Make room, or name another folder."
+        )
+
+
+def _computed(
+    plan: Plan,
+    jobs: list[Job],
+    results: Results,
+    workers: int,
+    account: _Account,
+    cancelled: Callable[[], bool],
+) -> Iterator[tuple[Job, Result]]:
+    """Every job with its row: first those at hand, then the others as they end, each kept before it is handed on."""
+    left = []
+    for job in jobs:
+        row = results.rows.get(about(plan, job)["digest"])
+        if row and (row.steps or not row.error):
+            account.take(row)
+            yield job, row
+        else:
+            left.append(job)
+    if cancelled():
+        raise Cancelled("The comparison was stopped; nothing was computed yet.")
+    at_once = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered")
+    ends: Iterable[tuple[Job, Result]] = at_once(delayed(_attempt)(plan, job) for job in left)
+    try:
+        for job, row in ends:
+            results.add(row)
+            account.add(row)
+            yield job, row
+            if cancelled():
+                raise Cancelled(f"The comparison was stopped: {account.done:,} of {plan.jobs:,} runs are kept.")
+    except TerminatedWorkerError as error:
+        raise RunnerError(
+            "A process that was computing runs was ended from outside, perhaps for want of memory. "
+            "What had finished is kept: start again, with fewer workers."
+        ) from error
+
+
+def _attempt(plan: Plan, job: Job) -> tuple[Job, Result]:
+    """A job's row, come what may: one that fails must not end the others."""
+    try:
+        return job, experiment.run(plan, job)
+    except UserError as error:
+        said = str(error)
+    except MemoryError:
+        said = "That needs more memory than this machine has."
+    except Exception as error:
+        said = f"An error of this program, {error!r}."
+    return job, Result(**about(plan, job), error=said)
+
+
+@contextmanager
+def _backend(workers: int, scheduler: str) -> Iterator[None]:
+    """Where joblib's jobs run."""
+    if not scheduler:
+        with parallel_config(backend="loky" if workers > 1 else "sequential"):
+            yield
+        return
+    try:
+        from distributed import Client  # an extra: most have one machine
+    except ImportError:
+        raise RunnerError(
+            "Running on a cluster needs Dask, which is not installed: pip install -r requirements-extra.txt"
+        ) from None
+    try:
+        client: Any = Client(scheduler, timeout=_ANSWERS, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise RunnerError(
+            f"The scheduler at {scheduler} does not answer. Start one with “dask scheduler” and workers with "
+            "“dask worker ADDRESS”, and give the address that it prints, such as tcp://host:8786."
+        ) from error
+    with client:
+        if not client.ncores():
+            raise RunnerError(f"The scheduler at {scheduler} has no workers. Start some: dask worker {scheduler}")
+        with parallel_config(backend="dask", client=client):
+            yield
+
+
+class _Account:
+    """Counts what has been done, and tells how long the rest will take."""
+
+    def __init__(self, plan: Plan, progress: Callable[[Progress], None]):
+        self._total, self._progress = plan.jobs, progress
+        self._taken = self._computed = self._failed = 0
+        self._begun = time.monotonic()
+
+    @property
+    def done(self) -> int:
+        return self._taken + self._computed
+
+    def take(self, row: Result) -> None:
+        self._taken += 1
+        self._tell(row)
+
+    def add(self, row: Result) -> None:
+        self._computed += 1
+        self._tell(row)
+
+    def _tell(self, row: Result) -> None:
+        self._failed += bool(row.error)
+        left = None
+        if self._computed:
+            left = (time.monotonic() - self._begun) / self._computed * (self._total - self.done)
+        self._progress(Progress(self._total, self.done, self._taken, self._failed, left))

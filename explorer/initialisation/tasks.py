@@ -1,0 +1,153 @@
+"""What an experiment trains on: pairs of word lists in three parts, with the vocabularies of all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from explorer.data.pairs import PARTS, PHRASEBOOK, read_pairs, shuffled
+from explorer.embeddings import catalog
+from explorer.embeddings.lexicon import read_lexicon
+from explorer.errors import UserError
+from explorer.initialisation.fitting import word_pairs
+from explorer.transformer.batches import Pair
+from explorer.transformer.vocabulary import Vocabulary
+
+PHRASE_BOOK, PARTS_OF_SPEECH = NAMES = ("phrase book", "parts of speech")
+"""The tasks that come along; every other name is the path of a parallel file."""
+
+_MANY, _LEAST = 5000, 5  # of a side with more words than that, those that occur less often than this are unknown
+_CLEAR, _OFTEN = 0.8, 50  # share of a word's main tag, and occurrences, that make it an example of the tag
+_OPEN, _EACH = 100, 1360  # words from which on a tag can be learned, and how many of them are taken
+_HELD_OUT = {"test": 1000, "validation": 500}
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Pairs of word lists in three parts, and the vocabularies of all of them.
+
+    The vocabularies hold the words of all parts, not of the drawn training pairs alone: a held-out word keeps its row,
+    of which pre-trained vectors say something and random ones do not (Kim 2014), and runs with fewer training pairs
+    have as many parameters as those with all.
+    """
+
+    name: str
+    train: tuple[Pair, ...]
+    validation: tuple[Pair, ...]
+    test: tuple[Pair, ...]
+    source: Vocabulary
+    target: Vocabulary
+
+    def share(self, share: float, seed: int) -> tuple[Pair, ...]:
+        """The drawn part of the training pairs, round(share · n) of them; with the same seed the 5% are among the 20%.
+
+        Raises UserError for a share outside 0 to 1, or so small that no pair is left.
+        """
+        if not 0 < share <= 1:
+            raise UserError(f"The share of the training pairs is {share:g}, but must be above 0 and at most 1.")
+        count = round(share * len(self.train))
+        if not count:
+            raise UserError(
+                f"{share:.2%} of the {len(self.train):,} training pairs of {self.name} are none. Take a larger share."
+            )
+        order = np.random.default_rng([seed, 0, 3]).permutation(len(self.train))  # a stream of its own
+        return tuple(self.train[number] for number in sorted(order[:count].tolist()))
+
+    @cached_property
+    def longest(self) -> int:
+        """Tokens of the longest sentence on either side, with the mark that a target has."""
+        return max(max(len(source), len(target) + 1) for source, target in self.train + self.validation + self.test)
+
+    @cached_property
+    def chance(self) -> float:
+        """The share of the test pairs that are right for who always answers with the training part's commonest target.
+
+        For a classification that is the majority class; a model's token accuracy counts `<end>` as well, which makes
+        (chance + 1) / 2 of it.
+        """
+        commonest = Counter(tuple(target) for _, target in self.train).most_common(1)[0][0]
+        return sum(tuple(target) == commonest for _, target in self.test) / len(self.test)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 (hexadecimal) of all pairs of all parts, in their order: what decides the numbers."""
+        parts = [[*map(list, pair)] for part in (self.train, self.validation, self.test) for pair in part]
+        sizes = [len(self.train), len(self.validation), len(self.test)]
+        return hashlib.sha256(json.dumps([sizes, parts], ensure_ascii=False).encode()).hexdigest()
+
+
+def task(name: str) -> Task:
+    """The task of that name: "phrase book", "parts of speech", or the path of a parallel file (`read_pairs`).
+
+    Read once a process, files again when they change. Of a side with more than 5,000 different words, those that occur
+    fewer than 5 times in the training part are `<unk>`. Raises UserError for a name that is no file, and for files
+    that lack a part.
+    """
+    if name == PARTS_OF_SPEECH:
+        return _parts_of_speech()
+    path = PHRASEBOOK if name == PHRASE_BOOK else Path(name)
+    if not os.path.isfile(path):  # Path.is_file raises where a name is too long
+        raise UserError(
+            f"There is no task “{name}”, nor a file of that name. "
+            f"Take {' or '.join(NAMES)}, or give the path of a file of tab-separated pairs."
+        )
+    return _parallel(name, path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _parallel(name: str, path: Path, _state: int) -> Task:
+    phrases = read_pairs(path)
+    train, validation, test = (tuple(word_pairs(phrases, part)) for part in PARTS)
+    for part, pairs in zip(PARTS, (train, validation, test), strict=True):
+        if not pairs:
+            raise UserError(
+                f"{path} has no {part} pairs, but a comparison needs all of {', '.join(PARTS)}: "
+                "name the part in a first column, or give at least ten different sources."
+            )
+    everything = train + validation + test
+    source, target = (_vocabulary([pair[side] for pair in everything], len(train)) for side in (0, 1))
+    return Task(name, train, validation, test, source, target)
+
+
+def _vocabulary(sentences: Sequence[Sequence[str]], train: int) -> Vocabulary:
+    """The words of one side; where there are many, those that are frequent in its first `train` sentences."""
+    vocabulary = Vocabulary.of(sentences)
+    if len(vocabulary) <= _MANY:
+        return vocabulary
+    counts = Counter(word for sentence in sentences[:train] for word in sentence)
+    rare = {word for word in vocabulary.words if counts[word] < _LEAST}
+    return Vocabulary.of([word for word in sentence if word not in rare] for sentence in sentences)
+
+
+@lru_cache(maxsize=1)
+def _parts_of_speech() -> Task:
+    """One word, and the tag that it mostly has in running text: a classification.
+
+    Words of the lexicon that occur at least 50 times and carry one tag in at least 80% of them. Of tags with fewer than
+    100 such words (determiners, conjunctions …) a held-out word tells nothing, so they are left out; of each other the
+    1,360 most frequent words are taken, so that no tag is more than a quarter of all.
+    """
+    words: dict[str, list[str]] = {}
+    for word, entry in read_lexicon(catalog.LEXICON).entries.items():  # the most frequent first
+        count, main = entry.split("\t", 2)[:2]
+        tag, _, share = main.partition(":")
+        if int(count) >= _OFTEN and float(share) >= _CLEAR and word.isalpha():
+            words.setdefault(tag, []).append(word)
+    tags = {word: tag for tag, found in words.items() if len(found) >= _OPEN for word in found[:_EACH]}
+    pairs: list[Pair] = [((word,), (tags[word],)) for word in shuffled(tags, seed=0)]
+    test, validation = _HELD_OUT["test"], _HELD_OUT["validation"]
+    return Task(
+        PARTS_OF_SPEECH,
+        tuple(pairs[test + validation :]),
+        tuple(pairs[test : test + validation]),
+        tuple(pairs[:test]),
+        *(Vocabulary.of(pair[side] for pair in pairs) for side in (0, 1)),
+    )

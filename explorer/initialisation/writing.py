@@ -1,0 +1,143 @@
+"""What a report is made of, and how that is written as Markdown and as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from explorer.initialisation.figures import themed
+from explorer.lesson.prose import literal
+
+_STYLE = Path(__file__).with_name("report.css")
+
+
+@dataclass(frozen=True)
+class Heading:
+    level: int  # 1 to 3
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of sentences; under a title that it unfolds from, where `folded` names one."""
+
+    sentences: tuple[str, ...]
+    folded: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns in which all cells begin with a digit, a sign or a dash are numbers, and stand to the right."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def numbers(self) -> tuple[bool, ...]:
+        return tuple(all(cell[:1] in "0123456789+−–" for cell in column) for column in zip(*self.rows, strict=True))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`svg` draws it, for paper; `text` says what is on it."""
+
+    name: str
+    text: str
+    svg: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Code:
+    text: str
+
+
+Block = Heading | Paragraph | Items | Table | Picture | Code
+
+
+def to_markdown(blocks: Iterable[Block]) -> str:
+    """As GitHub renders it; pictures are files beside it, NAME.svg."""
+    return "\n\n".join(map(_markdown, blocks)) + "\n"
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Heading(level, text):
+            return f"{'#' * level} {literal(text)}"
+        case Paragraph(text):
+            return literal(text)
+        case Items(sentences, folded):
+            items = "\n".join(f"- {literal(sentence)}" for sentence in sentences)
+            return f"<details><summary>{escape(folded)}</summary>\n\n{items}\n\n</details>" if folded else items
+        case Table(title, columns, rows):
+            sides = ["---:" if number else "---" for number in block.numbers]
+            lines = [map(literal, columns), sides, *(map(literal, row) for row in rows)]
+            return f"*{literal(title)}*\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        case Picture(name, text):
+            return f"![{literal(text)}]({name}.svg)\n\n{literal(text)}"
+        case Code(text):
+            fence = "`" * max(3, max((len(run) for run in _ticks(text)), default=0) + 1)
+            return f"{fence}\n{text.rstrip()}\n{fence}"
+
+
+def _ticks(text: str) -> list[str]:
+    return "".join(c if c == "`" else " " for c in text).split()
+
+
+def to_html(title: str, blocks: Iterable[Block]) -> str:
+    """One page that needs nothing else: no script, no font, no request; light or dark as its reader likes it."""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{escape(title)}</title>
+<style>
+{_STYLE.read_text(encoding="utf-8")}</style>
+</head>
+<body>
+<main>
+{chr(10).join(map(_html, blocks))}
+</main>
+</body>
+</html>
+"""
+
+
+def _html(block: Block) -> str:
+    match block:
+        case Heading(level, text):
+            return f"<h{level}>{escape(text)}</h{level}>"
+        case Paragraph(text):
+            return f"<p>{escape(text)}</p>"
+        case Items(sentences, folded):
+            items = "\n".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+            items = f"<ul>\n{items}\n</ul>"
+            return f"<details><summary>{escape(folded)}</summary>\n{items}\n</details>" if folded else items
+        case Table(title, columns, rows):
+            kinds = [' class="number"' if number else "" for number in block.numbers]
+            head = "".join(f'<th scope="col"{kind}>{escape(c)}</th>' for c, kind in zip(columns, kinds, strict=True))
+            body = "\n".join(_html_row(row, kinds) for row in rows)
+            return (
+                f'<div class="scroll" tabindex="0"><table><caption>{escape(title)}</caption>\n'
+                f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+            )
+        case Picture(name, text, svg):
+            drawn = themed(svg(), name).replace("<svg", f'<svg role="img" aria-label="{escape(text)}"', 1)
+            return f'<figure><div class="scroll">{drawn}</div><figcaption>{escape(text)}</figcaption></figure>'
+        case Code(text):
+            return f'<pre tabindex="0"><code>{escape(text.rstrip())}</code></pre>'
+
+
+def _html_row(row: tuple[str, ...], kinds: list[str]) -> str:
+    name, *cells = row
+    filled = "".join(f"<td{kind}>{escape(cell)}</td>" for cell, kind in zip(cells, kinds[1:], strict=True))
+    return f'<tr><th scope="row">{escape(name)}</th>{filled}</tr>'

@@ -1,0 +1,54 @@
+"""A lesson as JSON: its text and tables, and every digit of its tensors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from explorer.lesson.cells import behind
+from explorer.lesson.lesson import Lesson
+from explorer.lesson.steps import UPDATED, Chapter, Shown
+
+
+def to_json(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
+    """The whole lesson with all of its trace and every parameter's update; or some of its chapters, with the tensors
+    that stand on their steps. A tensor has its value and its gradient, unrounded: `decimals` are for other formats."""
+    chapters = lesson.chapters if chapters is None else tuple(chapters)
+    trace, update = lesson.trace, lesson.update.parameters
+    tensors, parameters, updated = [tensor.name for tensor in trace], list(trace.parameters), list(update)
+    if chapters != lesson.chapters:
+        steps = [step for chapter in chapters for step in chapter.steps]
+        standing = {shown for step in steps for shown in (*step.shown, *behind(lesson, step))}
+        names = {shown.name for shown in standing}
+        tensors, parameters = ([name for name in whole if name in names] for whole in (tensors, parameters))
+        updated = [name for name in updated if Shown(name, UPDATED) in standing]
+    answer = {
+        "title": lesson.example.title,
+        "origin": lesson.example.origin,
+        "chapters": [_chapter(chapter) for chapter in chapters],
+        "trace": {
+            "tokens": list(trace.tokens),
+            "target": list(trace.target),
+            "loss": float(trace["loss"].value),
+            "tensors": {name: trace[name].as_json(gradient=True) for name in tensors},
+            "parameters": {name: trace[name].as_json(gradient=True) for name in parameters},
+        },
+        "updated": {name: update[name].tolist() for name in updated},
+    }
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _chapter(chapter: Chapter) -> dict[str, Any]:
+    steps = [
+        {
+            "key": step.key,
+            "title": step.title,
+            "prose": step.prose,
+            "formulas": list(step.formulas),
+            "shown": [{"tensor": shown.name, "side": shown.side} for shown in step.shown],
+            "tables": [table.as_json() for table in step.tables],
+        }
+        for step in chapter.steps
+    ]
+    return {"title": chapter.title, "steps": steps}

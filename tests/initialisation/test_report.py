@@ -1,0 +1,155 @@
+"""Reports say what the summary says, whatever the arms are called, and are the same bytes every time."""
+
+import csv
+import io
+import tomllib
+import zipfile
+
+import pytest
+from lxml import etree, html
+from markdown_it import MarkdownIt
+
+from explorer.errors import UserError
+from explorer.initialisation import figures
+from explorer.initialisation.found import Found
+from explorer.initialisation.plan import parse
+from explorer.initialisation.report import FORMATS, report
+from explorer.initialisation.results import read
+from explorer.initialisation.strategies import Strategy
+from explorer.initialisation.summary import MEASURES, summarise
+from tests.initialisation.made_up import ARMS, found, plan
+
+SVG = "{http://www.w3.org/2000/svg}"
+ODD = "<b>|x $y$ `z` & *w*"
+
+
+@pytest.fixture(scope="module")
+def told():
+    asked = plan(
+        arms={**ARMS, ODD: Strategy("zeros")}, seeds=tuple(range(8)), sizes=(0.05, 1.0), updates=200, watch=("good",)
+    )
+    return summarise(found(asked, failed={("he", 0.05, 1)}))
+
+
+@pytest.fixture(scope="module")
+def page(told):
+    return html.document_fromstring(report(told, "html"))
+
+
+@pytest.fixture(scope="module")
+def markdown(told):
+    return MarkdownIt("commonmark").enable("table").parse(report(told, "md").decode())
+
+
+@pytest.fixture(scope="module")
+def archive(told):
+    with zipfile.ZipFile(io.BytesIO(report(told, "zip"))) as files:
+        return {name: files.read(name) for name in files.namelist()}
+
+
+def texts(svg: bytes) -> list[str]:
+    return ["".join(text.itertext()).strip() for text in etree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_a_page_says_all_that_the_summary_says(told, page):
+    said = [element.text_content() for element in page.iter("p", "li")]
+    for sentence in (told.headline, told.meaning, told.scale, *told.cautions, *told.found.failures):
+        assert sentence in said
+    for key in MEASURES:
+        assert set(told.sentences(key)) <= set(said)
+    assert parse(list(page.iter("code"))[-1].text_content()) == told.plan
+
+
+def test_a_page_has_a_row_for_every_arm_and_a_figure_for_every_size(told, page):
+    for table in page.iter("table"):
+        assert len(table.findall("tbody/tr")) in (len(told.plan.arms), len(told.plan.arms) - 1)
+    names = [row.text_content() for row in page.iterfind(".//tbody/tr/th")]
+    assert names.count(ODD) == 1 + 3 * 2 + 1  # the arms; means, differences and runs a size; neighbours
+    assert len(list(page.iter("figure"))) == 2 * 2 + 1
+
+
+def test_names_are_text_and_nothing_is_fetched(page):
+    assert not page.xpath("//b | //script | //link | //img | //iframe")
+    assert "default-src 'none'" in page.xpath("//meta[@http-equiv]/@content")[0]
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    drawn = [text for figure in page.iter("figure") for text in figure.itertext()]
+    assert ODD in " ".join(" ".join(drawn).split())
+
+
+def test_figures_on_a_page_are_light_and_dark(page):
+    svg = etree.tostring(page.find(".//figure//svg")).decode()
+    for light, dark in (figures.PAPER, figures.INK):
+        assert f"light-dark({light}, {dark})" in svg
+        assert light not in svg.replace(f"light-dark({light}, {dark})", "")
+
+
+def test_markdown_has_the_same_tables_and_no_markup_of_names(told, page, markdown):
+    cells = [token.children for token in markdown if token.type == "inline"]
+    words = ["".join(child.content for child in children) for children in cells]
+    assert told.headline in words
+    assert words.count(ODD) == 8
+    assert not any(child.type.startswith(("html", "em", "image")) for c in cells for child in c if c[0].content == ODD)
+    assert sum(token.type == "table_open" for token in markdown) == len(list(page.iter("table")))
+    (last,) = [token.content for token in markdown if token.type == "fence"][1:]
+    assert parse(last) == told.plan
+
+
+def test_the_archive_holds_the_pictures_that_its_markdown_shows(told, archive):
+    tokens = MarkdownIt().parse(archive["report.md"].decode())
+    shown = [c.attrs["src"] for t in tokens for c in t.children or () if c.type == "image"]
+    assert sorted(shown) == sorted(name for name in archive if name.endswith(".svg"))
+    assert len(shown) == 5
+    for name in shown:
+        assert etree.fromstring(archive[name]).tag == f"{SVG}svg"
+    assert parse(archive["plan.toml"].decode()) == told.plan
+    assert archive["results.csv"] == report(told, "csv")
+
+
+def test_rows_are_taken_along(told, tmp_path):
+    rows = list(csv.DictReader(io.StringIO(report(told, "csv").decode())))
+    assert len(rows) == told.plan.jobs
+    runs = {(job.arm, job.share, job.seed): run for job, run in told.found.compared.items()}
+    for row in rows:
+        run = runs[row["arm"], float(row["share"]), int(row["seed"])]
+        assert float(row["loss"]) == run.loss
+        assert row["error"] == run.error
+        assert "steps" not in row
+    path = tmp_path / "rows.parquet"
+    path.write_bytes(report(told, "parquet"))
+    assert {run.digest: run for run in read(path)} == {run.digest: run for run in runs.values()}
+    assert tomllib.loads(report(told, "toml").decode())["name"] == "made up"
+
+
+def test_a_forest_has_a_line_an_arm_with_its_numbers(told):
+    written = texts(figures.forest(told, "loss", 0.05))
+    names = [text for text in written if text in told.plan.arms]
+    compared = sorted(told.comparisons("loss", 0.05), key=lambda c: c.difference)
+    assert names == [c.arm for c in compared]
+    assert any(text.startswith("−0.5") and text.endswith(f"p = {compared[0].adjusted_p:.3f}") for text in written)
+
+
+def test_curves_have_a_panel_for_each_arm_beside_the_baseline(told):
+    written = " ".join(texts(figures.curves(told, "validation_losses", 0.05)))
+    assert "Validation loss at 5% of the pairs" in written
+    assert all(arm in written for arm in told.plan.arms)
+
+
+@pytest.mark.parametrize("form", ["zip", "md", "csv"])
+def test_the_same_results_are_the_same_bytes(told, archive, form):
+    again = summarise(Found(told.plan, dict(reversed(told.found.compared.items())), {}, 0, told.found.failures))
+    assert report(again, form) == report(told, form)
+
+
+def test_a_run_that_has_hardly_begun_has_a_report():
+    asked = plan(sizes=(1.0,), seeds=(0, 1), updates=100)
+    some = {(arm, 1.0, seed) for arm in ARMS for seed in (0, 1)} - {("random", 1.0, 0), ("glove", 1.0, 0)}
+    for results in (Found(asked, {}, {}, 10), found(asked, missing=some)):
+        for form in FORMATS:
+            assert report(summarise(results), form)
+    assert "nothing can be compared yet" in texts(figures.forest(summarise(Found(asked, {}, {}, 10)), "loss", 1.0))
+
+
+def test_other_formats_are_refused(told):
+    with pytest.raises(UserError, match="no format “docx”"):
+        report(told, "docx")

@@ -1,0 +1,111 @@
+import math
+import os
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.initialisation.results import Neighbour, Result, Results, ResultsError, as_table, read
+
+ABOUT = {"task": "phrase book", "strategy": "unit, tuned", "search": False, "share": 0.2, "rate": 0.003}
+
+
+def result(arm="random", seed=0, **changes):
+    fields = {
+        **ABOUT,
+        "digest": f"{arm}-{seed}",
+        "arm": arm,
+        "seed": seed,
+        "loss": 1.5,
+        "steps": (0, 10),
+        "validation_losses": (3.0, 1.0 / 3),
+        "neighbours": (Neighbour("good", "after", "“bad”", 0.5, -3),),
+    }
+    return Result(**fields | changes)
+
+
+def test_rows_come_back_as_they_were(tmp_path):
+    results = Results(tmp_path / "new" / "folder")
+    rows = [result(seed=seed, loss=math.pi / (seed + 1)) for seed in range(3)]
+    for row in rows:
+        results.add(row)
+    again = Results(tmp_path / "new" / "folder")
+    assert list(again.rows.values()) == rows
+    assert not again.problems
+
+
+def test_gathered_rows_are_the_same_and_lie_in_one_file(tmp_path):
+    results = Results(tmp_path)
+    for seed in (2, 0, 1):
+        results.add(result(seed=seed))
+    results.gather()
+    assert [path.name for path in tmp_path.iterdir()] == ["results.parquet"]
+    assert Results(tmp_path).rows == results.rows
+    assert [row.seed for row in read(tmp_path / "results.parquet")] == [0, 1, 2]
+    results.add(result(seed=9))
+    results.gather()
+    assert len(read(tmp_path / "results.parquet")) == 4
+
+
+def test_a_killed_gathering_loses_nothing(tmp_path, monkeypatch):
+    results = Results(tmp_path)
+    for seed in range(3):
+        results.add(result(seed=seed))
+    monkeypatch.setattr(os, "unlink", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        results.gather()
+    monkeypatch.undo()
+    assert Results(tmp_path).rows == results.rows
+
+
+@settings(max_examples=25, deadline=None)
+@given(share=st.floats(0, 0.999))
+def test_a_file_that_is_cut_off_is_left_out_and_said(tmp_path_factory, share):
+    folder = tmp_path_factory.mktemp("results")
+    results = Results(folder)
+    results.add(result(seed=0))
+    results.add(result(seed=1))
+    path = folder / "random-1.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    left = Results(folder)
+    assert list(left.rows) == ["random-0"]
+    assert len(left.problems) == 1
+    assert "random-1.parquet cannot be read" in left.problems[0]
+
+
+def test_results_of_another_version_are_left_out_and_said(tmp_path):
+    table = as_table([result()])
+    pq.write_table(table.replace_schema_metadata({"layout": "0"}), tmp_path / "old.parquet")
+    pq.write_table(table.drop_columns(["chrf"]), tmp_path / "other.parquet")
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "strange.parquet")
+    results = Results(tmp_path)
+    assert not results.rows
+    assert [problem.count("made by another version") for problem in results.problems] == [1, 1, 1]
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResultsError, match=r"cannot be written .* what was written before is kept"):
+        Results(tmp_path / "file").add(result())
+
+
+def test_a_full_disk_keeps_what_was_written_and_leaves_no_draft(tmp_path, monkeypatch):
+    results = Results(tmp_path)
+    results.add(result(seed=0))
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "write_table", full)
+    with pytest.raises(ResultsError, match="No space left"):
+        results.add(result(seed=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["random-0.parquet"]
+    assert list(Results(tmp_path).rows) == ["random-0"]
+
+
+def test_a_row_without_its_seconds_repeats():
+    assert result(seconds=1.0).as_json() == result(seconds=2.0).as_json()
+    assert "seconds" not in result().as_json()

@@ -1,0 +1,291 @@
+"""Summaries of made-up results say what is true of them, against NumPy and SciPy, and no more."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as draw
+from scipy import stats
+
+from explorer.errors import UserError
+from explorer.initialisation.found import Found
+from explorer.initialisation.results import Result
+from explorer.initialisation.statistics import holm
+from explorer.initialisation.strategies import Strategy
+from explorer.initialisation.summary import CURVES, MEASURES, summarise
+from tests.initialisation.made_up import ARMS, found, plan
+
+SEEDS = range(10)
+
+
+@pytest.fixture(scope="module")
+def told():
+    return summarise(found(plan(watch=("good",))))
+
+
+def test_the_difference_that_was_put_in_is_found(told):
+    glove, raw, shuffled, he = told.comparisons("loss", 0.05)
+    assert glove.low < -0.5 < glove.high < 0
+    assert glove.shown
+    assert raw.low < 0.4 < raw.high
+    assert not shuffled.shown
+    assert not he.shown
+    assert [c.arm for c in (glove, raw, shuffled, he)] == [arm for arm in ARMS if arm != "random"]
+
+
+def test_differences_and_ps_are_scipys(told):
+    runs = told.found.compared
+    loss = {(job.arm, job.seed): run.loss for job, run in runs.items() if job.share == 1.0}
+    ps = []
+    for comparison in told.comparisons("loss", 1.0):
+        differences = np.array([loss[comparison.arm, seed] - loss["random", seed] for seed in SEEDS])
+        assert comparison.difference == pytest.approx(differences.mean())
+        test = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
+        assert comparison.p == pytest.approx(test.pvalue)
+        ps.append(test.pvalue)
+    assert [comparison.adjusted_p for comparison in told.comparisons("loss", 1.0)] == pytest.approx(holm(ps))
+
+
+def test_measures_by_hand():
+    one, asked = _run(steps=(0, 10, 30), validation_losses=(5.0, 3.0, 1.0)), plan(threshold=3.0)
+    assert MEASURES["area"].of(one, asked) == pytest.approx((10 * 4 + 20 * 2) / 30)
+    assert MEASURES["steps"].of(one, asked) == 10
+    assert MEASURES["steps"].of(one, plan(threshold=0.5)) == 30
+
+
+def test_the_area_is_that_of_a_fine_interpolation(told):
+    of = MEASURES["area"].of
+    for run in list(told.found.compared.values())[:3]:
+        fine = np.linspace(run.steps[0], run.steps[-1], 100_001)
+        assert of(run, told.plan) == pytest.approx(np.interp(fine, run.steps, run.validation_losses).mean(), rel=1e-4)
+
+
+def test_a_row_an_arm(told):
+    rows = told.arms(0.05)
+    assert [row.arm for row in rows] == list(ARMS)
+    runs = [run for job, run in told.found.compared.items() if (job.arm, job.share) == ("glove", 0.05)]
+    row = rows[1]
+    assert (row.finished, row.failed, row.covered, row.words, row.rate) == (10, 0, 450, 500, 0.003)
+    assert row.strategy == "pretrained wiki-en-glove, xavier, tuned"
+    assert row.seconds == pytest.approx(np.mean([run.seconds for run in runs]))
+    for key in ("loss", "token_accuracy", "exact", "chrf"):
+        spread, numbers = row.values[key], [getattr(run, key) for run in runs]
+        assert spread.mean == pytest.approx(np.mean(numbers))
+        assert spread.low < spread.mean < spread.high
+    assert set(row.values) == set(MEASURES)
+
+
+@pytest.mark.parametrize("column", CURVES)
+def test_a_curve_is_the_mean_with_students_interval(told, column):
+    curve = told.curve("glove, raw", 1.0, column)
+    runs = [run for job, run in told.found.compared.items() if (job.arm, job.share) == ("glove, raw", 1.0)]
+    values = np.array([getattr(run, column) for run in runs])
+    assert curve.steps == runs[0].steps
+    assert curve.mean == pytest.approx(values.mean(axis=0))
+    spread = values.std(axis=0) > 1e-9  # SciPy gives no interval where all seeds are alike
+    low, high = stats.t.interval(0.95, 9, values.mean(axis=0)[spread], stats.sem(values[:, spread], axis=0))
+    np.testing.assert_allclose(np.array(curve.low)[spread], low)
+    np.testing.assert_allclose(np.array(curve.high)[spread], high)
+    assert np.array(curve.low)[~spread] == pytest.approx(values.mean(axis=0)[~spread])
+
+
+def test_the_headline_says_what_the_intervals_say(told):
+    assert told.headline.startswith(
+        "At 5% of the pairs 1 of 4 arms reaches a lower held-out loss than “random”, and 1 reaches a higher one. "
+        "Furthest below is “glove”, by 0.5"
+    )
+    assert "At 100% of the pairs 1 of 4 arms" in told.headline
+    glove = told.comparisons("loss", 0.05)[0]
+    assert f"95% interval {-glove.high:.3g} to {-glove.low:.3g}" in told.headline
+
+
+def test_noise_shows_nothing():
+    assert summarise(found(plan(sizes=(0.2,)), gains={})).headline == (
+        "At 20% of the pairs no difference in held-out loss is shown between “random” and any of 4 arms."
+    )
+
+
+def test_two_arms_are_named():
+    two = plan(arms={"random": Strategy("unit"), "he": Strategy("he")}, sizes=(1.0,))
+    assert re.fullmatch(
+        r"At 100% of the pairs “he” reaches a higher held-out loss than “random”, by 0\.\d+ \(95% interval .*\)\.",
+        summarise(found(two, gains={"he": 0.3})).headline,
+    )
+    assert summarise(found(two, gains={})).headline == (
+        "At 100% of the pairs no difference in held-out loss is shown between “he” and “random”."
+    )
+
+
+def test_meaning_is_told_from_scale(told):
+    assert [(c.arm, c.baseline) for c in told.controls("loss", 1.0)] == [("glove", "glove, shuffled")]
+    assert "“glove” reaches a lower held-out loss than the same vectors given to other words" in told.meaning
+    assert "what they know of the words helps" in told.meaning
+    assert [(c.arm, c.baseline) for c in told.rescaled("loss", 1.0)] == [("glove, raw", "glove")]
+    assert "“glove, raw” reaches a higher held-out loss than the same vectors rescaled" in told.scale
+    assert "their own scale harms" in told.scale
+
+
+def test_a_gain_that_the_control_shares_is_no_meaning():
+    alike = summarise(found(plan(sizes=(1.0,)), gains={"glove": -0.5, "glove, shuffled": -0.5}))
+    assert "2 of 4 arms reach a lower" in alike.headline
+    assert alike.meaning == (
+        "At 100% of the pairs no difference in held-out loss is shown between “glove” and the same vectors given to "
+        "other words."
+    )
+
+
+def test_controls_are_a_family_of_their_own():
+    arms = {"random": Strategy("unit")}
+    for model in ("a", "b"):
+        arms |= {f"{model} {start}": Strategy(start, model, "unit") for start in ("pretrained", "shuffled", "matched")}
+    arms["b pretrained, frozen"] = Strategy("pretrained", "b", "unit", "frozen")  # has no control in this plan
+    told = summarise(found(plan(arms=arms, sizes=(1.0,))))
+    controls = told.controls("loss", 1.0)
+    assert [(c.arm[0], c.baseline) for c in controls] == [
+        ("a", "a shuffled"),
+        ("a", "a matched"),
+        ("b", "b shuffled"),
+        ("b", "b matched"),
+    ]
+    assert [c.adjusted_p for c in controls] == holm([c.p for c in controls])
+    assert told.rescaled("loss", 1.0) == ()
+    assert told.scale == ""
+
+
+def test_arms_without_a_difference_are_not_passed_over():
+    arms = {"random": Strategy("unit")}
+    for model in "abc":
+        arms |= {f"{model} {start}": Strategy(start, model, "unit") for start in ("pretrained", "shuffled")}
+    told = summarise(found(plan(arms=arms, sizes=(1.0,)), gains={"a pretrained": -0.5}))
+    assert re.fullmatch(
+        r"At 100% of the pairs “a pretrained” reaches a lower held-out loss than the same vectors given to other "
+        r"words, by 0\.\d+ \(95% interval .*\): what they know of the words helps; "
+        r"for the other 2 no difference is shown\.",
+        told.meaning,
+    )
+
+
+def test_sentences_are_told_size_after_size(told):
+    sentences = told.sentences("chrf")
+    assert len(sentences) == 2 * (4 + 1 + 1)
+    assert sentences[0].startswith("Held-out chrF at 5% of the pairs: glove is better than random by")
+    assert sentences[4].startswith("Held-out chrF at 5% of the pairs: glove is better than glove, shuffled by")
+    assert sentences[6].startswith("Held-out chrF at 100% of the pairs:")
+
+
+def test_runs_that_never_reach_the_threshold_are_named():
+    slow = summarise(found(plan(sizes=(1.0,), threshold=0.001)))
+    assert set(slow.points("steps", 1.0)["glove"].values()) == {1000.0}
+    said = slow.sentences("steps")[-1]
+    assert "never reached a validation loss of 0.001" in said
+    assert "“glove” (10 of 10)" in said
+
+
+def test_neighbours_before_and_after(told):
+    before, after = told.neighbours("glove", 0.05, 3, "good")
+    assert [neighbour.word for neighbour in before] == ["fine", "<b>bad</b>", "great|"]
+    assert [neighbour.risen for neighbour in before] == [0, 0, 0]
+    assert [neighbour.risen for neighbour in after] == [3, 2, 1]
+    assert told.neighbours("glove", 0.05, 3, "bad") == ((), ())
+    assert told.neighbours("glove", 0.05, 99, "good") == ((), ())
+
+
+def test_failed_runs_are_left_out_and_said():
+    told = summarise(
+        found(plan(sizes=(1.0,)), failed={("he", 1.0, 0)}, diverged={("he", 1.0, 1), ("random", 1.0, 2)}, missing=())
+    )
+    assert told.points("loss", 1.0)["he"].keys() == set(SEEDS) - {0, 1}
+    he = told.comparisons("loss", 1.0)[-1]
+    assert (he.arm, he.seeds) == ("he", 7)
+    assert (told.arms(1.0)[-1].finished, told.arms(1.0)[-1].failed) == (8, 2)
+    assert (
+        "At 100% of the pairs 2 of 10 runs of “he” failed and are left out, which flatters it: "
+        "those that remain are the ones that went well." in told.cautions
+    )
+    assert any("1 of 10 runs of “random” failed" in caution for caution in told.cautions)
+    json.dumps(told.as_json(), allow_nan=False)
+
+
+def test_an_unfinished_run_is_summarised():
+    missing = {("glove", 0.05, seed) for seed in range(9)} | {("random", 1.0, seed) for seed in SEEDS}
+    told = summarise(found(plan(), missing=missing))
+    assert "the 3 arms that can be compared yet" in told.headline
+    assert "At 100% of the pairs nothing can be compared yet." in told.headline
+    assert [c.arm for c in told.comparisons("loss", 0.05)] == ["glove, raw", "glove, shuffled", "he"]
+    assert told.comparisons("loss", 1.0) == ()
+    assert told.arms(0.05)[1].values["loss"].low is None
+    assert told.cautions[0].startswith("19 of 100 runs are missing")
+    assert any("common to “random” and “glove”: not compared yet" in caution for caution in told.cautions)
+    assert any("the baseline “random” has fewer than two finished runs" in caution for caution in told.cautions)
+
+
+def test_nothing_at_all_is_summarised():
+    told = summarise(Found(plan(), {}, {}, 100))
+    assert (
+        told.headline
+        == "At 5% of the pairs nothing can be compared yet. At 100% of the pairs nothing can be compared yet."
+    )
+    assert told.curve("glove", 1.0, "drifts").mean == ()
+    assert told.points("loss", 1.0) == {}
+    assert told.sentences("steps") == ()
+    assert told.arms(1.0)[0].rate is None
+    assert (told.meaning, told.scale) == ("", "")
+    json.dumps(told.as_json(), allow_nan=False)
+
+
+def test_rates_at_the_edge_of_the_search_are_named():
+    searched = plan(sizes=(1.0,), rates=(0.001, 0.003, 0.01))
+    results = found(searched)  # all at the first, the lowest
+    glove = {
+        replace(job, rate=0.003) if job.arm == "glove" else job: replace(run, rate=0.003) if job.arm == "glove" else run
+        for job, run in results.compared.items()
+    }
+    (said,) = summarise(replace(results, compared=glove)).cautions
+    assert said == (
+        "At 100% of the pairs the learning rate of “random”, “glove, raw”, “glove, shuffled” and “he” is the lowest "
+        "that was searched, 0.001: a lower one might suit better."
+    )
+
+
+def test_too_few_seeds_are_said_first():
+    assert summarise(found(plan(seeds=(0, 1, 2)))).cautions[0].startswith("With 3 seeds and 4 arms")
+
+
+def test_the_order_of_the_results_changes_nothing(told):
+    backwards = dict(reversed(told.found.compared.items()))
+    one, other = (summarise(replace(told.found, compared=runs)) for runs in (told.found.compared, backwards))
+    assert json.dumps(one.as_json()) == json.dumps(other.as_json())
+    assert "seconds" not in json.dumps(one.as_json())
+
+
+def test_unknown_measures_are_named():
+    with pytest.raises(UserError, match="no measure “bleu”"):
+        summarise(Found(plan(), {}, {}, 100)).points("bleu", 1.0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=draw.integers(2, 6),
+    gain=draw.floats(-0.2, 0.2),
+    noise=draw.sampled_from([0.0, 0.05, 1.0]),
+    gone=draw.sets(draw.tuples(draw.sampled_from(list(ARMS)), draw.just(1.0), draw.integers(0, 5)), max_size=20),
+    broken=draw.sets(draw.tuples(draw.sampled_from(list(ARMS)), draw.just(1.0), draw.integers(0, 5)), max_size=8),
+)
+def test_nothing_is_claimed_that_the_intervals_do_not_hold(seed, gain, noise, gone, broken):
+    """Whatever is missing or failed: no exception, and a difference in the headline is one that leaves zero out."""
+    asked = plan(seeds=tuple(range(seed)), sizes=(1.0,), updates=100)
+    told = summarise(found(asked, {"he": gain}, noise, missing=gone, failed=broken))
+    shown = [c for c in told.comparisons("loss", 1.0) if c.shown]
+    assert all(c.low > 0 or c.high < 0 for c in shown)
+    assert ("reaches" in told.headline or "reach" in told.headline) == bool(shown)
+    for row in told.arms(1.0):
+        assert row.finished + row.failed <= seed
+        assert (row.finished == 0) == (not row.values)
+    assert told.cautions
+
+
+def _run(**columns) -> Result:
+    return Result("", "", "a", "", False, 1.0, 0, 0.003, **columns)
