@@ -23,7 +23,8 @@ def warm_up() -> None:
     from explorer.embeddings import catalog
     from explorer.errors import UserError
     from explorer.transformer import article, encoding  # noqa: F401
-    from explorer.ui import matrix_view, messages, neighbour_table  # noqa: F401
+    from explorer.ui import lesson_view, messages, neighbour_table  # noqa: F401
+    from explorer.ui.lesson_view import exports, layers  # noqa: F401
 
     with suppress(UserError):  # the pages say what is wrong with the model
         catalog.load()

@@ -43,9 +43,9 @@ def make_model(folder: Path) -> None:
     text.unlink()
 
 
-def serve(port: int) -> subprocess.Popen[bytes]:
+def serve(port: int, script: str = "streamlit_app.py") -> subprocess.Popen[bytes]:
     options = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     process = subprocess.Popen(
         [*command, *(f"--{name}={value}" for name, value in options.items())],
         cwd=ROOT,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui.navigation import LEARNING, LESSON, NEIGHBOURS, SIDE_BY_SIDE, visit
+from explorer.ui.navigation import INITIALISATION, LEARNING, LESSON, NEIGHBOURS, SIDE_BY_SIDE, visit
 
 with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
     st.title("Embedding Explorer", anchor=False)
@@ -29,9 +29,10 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     with initialisation:
         st.header("Compare initialisations", anchor=False)
         st.markdown(
-            "Do pre-trained vectors help a transformer? Train a small one here, from random or from pre-trained "
-            "embeddings, and watch what it learns. The full comparison is still to come."
+            "Do pre-trained vectors help a transformer? An answer with error bars, from many small ones trained alike "
+            "but for their embeddings; every run of them, and one of your own, to be watched as it learns."
         )
+        st.page_link(INITIALISATION, label=":primary[What a full comparison found →]")
         st.page_link(LEARNING, label=":primary[Watch it learn →]")
     with talk:
         st.header("Show it in a talk", anchor=False)

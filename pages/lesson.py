@@ -6,7 +6,7 @@ from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED, words_of
 from explorer.lesson.edits import edited, read_edits, rescaled
-from explorer.lesson.example import article_example, own_example, trained_example
+from explorer.lesson.example import article_example, own_example, read_as, trained_example
 from explorer.lesson.lesson import lesson
 from explorer.lesson.numbers import FEWEST, MOST, rounded
 from explorer.transformer import article, checkpoint
@@ -149,6 +149,9 @@ with problems_shown():
     before, ends = lesson_of(*question)
     with settings:
         say(before.example.origin)
+        for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
+            if EXAMPLE.value != ARTICLE and (note := read_as(" ".join(side.value), words)):
+                say(note)
     st.set_page_config(page_title=f"{before.example.title} · Lesson")
     text = st.query_params.get(state.EDITS, "")
     now, edits = told_with_edits(before, ends, question, text) if text else (before, ())

@@ -83,7 +83,7 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
         ({"lesson": "FOO"}, "no lesson called “FOO”"),
         ({"step": "FOO"}, "has no step “FOO”"),
         ({"step": "loss", "cell": "FOO"}, "names no number"),
-        ({"step": "loss", "cell": "losses[7]"}, "no cell"),
+        ({"step": "loss", "cell": "losses[7]"}, "none stands at"),
         ({"step": "loss", "edits": "losses[0]=1"}, "is computed"),
         ({"step": "loss", "edits": "source.table[4,1]=1e308"}, "overflows"),
         ({"step": "loss", "edits": "nonsense"}, "names no number"),

@@ -35,7 +35,7 @@ def test_home_offers_a_word_and_three_doors():
         "Compare initialisations",
         "Show it in a talk",
     ]
-    assert len(app.get("page_link")) == 4
+    assert len(app.get("page_link")) == 5
     assert not app.exception
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from explorer.embeddings import catalog
 from explorer.embeddings.formats import Cancelled
 from explorer.errors import UserError
 from explorer.initialisation import experiment
@@ -155,6 +160,7 @@ def _computed(
 
 def _attempt(plan: Plan, job: Job) -> tuple[Job, Result]:
     """A job's row, come what may: one that fails must not end the others."""
+    _open(frozenset(strategy.model for strategy in plan.arms.values() if strategy.model))
     try:
         return job, experiment.run(plan, job)
     except UserError as error:
@@ -163,7 +169,19 @@ def _attempt(plan: Plan, job: Job) -> tuple[Job, Result]:
         said = "That needs more memory than this machine has."
     except Exception as error:
         said = f"An error of this program, {error!r}."
+    finally:
+        gc.collect()  # a tape and its nodes refer to each other, and joblib ends a process that grows
     return job, Result(**about(plan, job), error=said)
+
+
+@lru_cache(maxsize=1)
+def _open(models: frozenset[str]) -> None:
+    """Open what is large at a process's first job: joblib ends one that grows later, for it may leak."""
+    for module in ("gensim.models", "sklearn.decomposition"):
+        import_module(module)
+    for model in models:
+        with suppress(UserError):  # the arm's own jobs say what is wrong with it
+            catalog.load(model)
 
 
 @contextmanager
@@ -171,7 +189,10 @@ def _backend(workers: int, scheduler: str) -> Iterator[None]:
     """Where joblib's jobs run."""
     if not scheduler:
         with parallel_config(backend="loky" if workers > 1 else "sequential"):
-            yield
+            try:
+                yield
+            finally:
+                get_reusable_executor().shutdown(kill_workers=True)  # idle, they would outlive this process by minutes
         return
     try:
         from distributed import Client  # an extra: most have one machine

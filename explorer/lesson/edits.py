@@ -12,7 +12,7 @@ from explorer.errors import UserError
 from explorer.lesson.cells import Cell
 from explorer.lesson.example import Example
 from explorer.lesson.lesson import Lesson, lesson
-from explorer.lesson.numbers import MINUS
+from explorer.lesson.numbers import MINUS, read
 from explorer.lesson.steps import VALUE, Shown
 from explorer.transformer.inspection import Widths
 from explorer.transformer.tape import Array
@@ -34,7 +34,7 @@ class Edit:
 def read_number(text: str) -> float:
     """A number as a reader types it, with "." or "," before its decimals. Raises UserError for all that is none."""
     try:
-        number = float(text.strip().replace(MINUS, "-").replace(",", "."))
+        number = read(text)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):

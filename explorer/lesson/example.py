@@ -18,6 +18,7 @@ MOST_TOKENS = 24
 PROJECTIONS = ("pca", "random")
 OPTIMISERS = ("adam", "sgd")
 HIGHEST_RATE = 1000.0
+_FREQUENT = 5000  # the most frequent words, by which vectors are projected and scaled
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,16 @@ def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | 
     )
 
 
+def read_as(text: str, words: Sequence[str]) -> str:
+    """A sentence on what became of a text on its way to words; empty where the words are the text."""
+    if text.split() == list(words):
+        return ""
+    return (
+        f"“{' '.join(text.split())}” is read as “{' '.join(words)}”: in small letters, without punctuation and signs "
+        "that are neither letters nor digits."
+    )
+
+
 def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str]) -> Example:
     """A sentence and its translation in a model that has been trained. Raises UserError for a source of which the model
     knows no word."""
@@ -94,9 +105,10 @@ def own_example(
     """Any sentence pair, in the vectors of any model, in a transformer with fresh weights.
 
     Vectors of another size than d_model are projected to it: by PCA over the 5,000 most frequent words, or by a seeded
-    Gaussian matrix (Johnson & Lindenstrauss 1984). They are scaled together to the spread of the table that the seed
-    draws, which the words that the embedding lacks keep. Raises UserError where it holds none of the source's words,
-    or too few dimensions or words for that projection.
+    Gaussian matrix (Johnson & Lindenstrauss 1984). All are multiplied by the same number, so that those 5,000 words
+    spread as random ones do: with the deviation 1/√d_model, that of the vectors drawn for words that the embedding
+    lacks. Raises UserError where it holds none of the source's words, or too few dimensions or words for that
+    projection.
     """
     if projection not in PROJECTIONS:
         raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
@@ -107,15 +119,19 @@ def own_example(
     fresh = Translator.fresh(_sized(configuration, *sides), *sides, seed)
     parameters, d = dict(fresh.parameters), configuration.d_model
     matrix, said = _projection(embedding, d, projection, seed)
+    factor = d**-0.5 / ((embedding.vectors[:_FREQUENT] @ matrix).std() or d**-0.5)  # of a single number there is none
     for side, vocabulary in (("source.table", sides[0]), ("target.table", sides[1])):
         table = parameters[side].copy()
         covered = [number for number, word in enumerate(vocabulary.words) if word in known]
         if covered:
             rows = np.stack([embedding.vector(vocabulary.words[number]) for number in covered]).astype(float) @ matrix
-            table[covered] = rows * (table.std() / (rows.std() or table.std()))  # a single number has no spread
+            table[covered] = rows * factor
         parameters[side] = table
     lacking = [word for word in dict.fromkeys((*source, *target)) if word not in known]
-    origin = f"The vectors are those of {embedding.name}{said}, scaled to the spread that the model starts with."
+    origin = (
+        f"The vectors are those of {embedding.name}{said}, all multiplied by {factor:.3g}, so that its most frequent "
+        "words spread as random vectors do that a model starts with."
+    )
     if lacking:
         origin += f" It lacks {', '.join(lacking)}: {'its' if len(lacking) == 1 else 'their'} vectors are random."
     origin += f" Every other weight is random, drawn from the seed {seed}."
@@ -146,7 +162,7 @@ def _projection(embedding: Embedding, d: int, projection: str, seed: int) -> tup
         )
     from sklearn.decomposition import PCA
 
-    pca = PCA(d, svd_solver="covariance_eigh").fit(embedding.vectors[:5000])
+    pca = PCA(d, svd_solver="covariance_eigh").fit(embedding.vectors[:_FREQUENT])
     share = pca.explained_variance_ratio_.sum()
     return pca.components_.T, (
         f", brought from {embedding.dimensions} dimensions to {d} by PCA over its most frequent words, "

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from explorer.lesson.prose import literal
 from explorer.lesson.steps import Chapter, Shown, Step
+from explorer.transformer.model import PAD
 from explorer.transformer.trace import Trace
+from explorer.transformer.vocabulary import MARKS, START
 
 # title, prose, names of the tensors that are derived, names of those shown (all of them where it is empty)
 _Plan = tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]
@@ -37,8 +40,8 @@ _POSITIONS: _Plan = (
     (
         "Positional encoding",
         "[[attention|Attention]] alone does not know the order of its tokens: shuffled words would give shuffled "
-        "results. So each place gets a pattern of its own, here read off sines and cosines that swing slower from one "
-        "pair of columns to the next.",
+        "results. So each place gets a [[positional encoding|pattern of its own]], here read off sines and cosines "
+        "that swing slower from one pair of columns to the next.",
         ("positions",),
         (),
     ),
@@ -49,12 +52,18 @@ _POSITIONS: _Plan = (
         (),
     ),
 )
+_NORM = (
+    "brings each row to mean 0 and variance 1, then multiplies each column by a number of its own, γ, and adds "
+    "another, β. Both are learned; they start at 1 and 0"
+)
+_NORM_FIRST = ("Norm first", f"[[layer norm|Layer norm]] {_NORM}.", ("normalised",), ())
 _ATTENTION: _Plan = (
-    ("Norm first", "[[layer norm|Layer norm]] brings each row to mean 0 and variance 1.", ("normalised",), ()),
+    _NORM_FIRST,
     (
         "Queries",
-        "What each token looks for. The rows are multiplied by a learned matrix, then cut into one slice a [[head]]: "
-        "head 1 sees the first columns, head 2 the next.",
+        "In this [[attention]] a sentence looks at itself: queries, keys and values all come from its own tokens. A "
+        "[[query]] is what a token looks for. The rows are multiplied by a learned matrix, then cut into one slice a "
+        "[[head]]: head 1 sees the first columns, head 2 the next.",
         ("projected_query", "query"),
         ("query",),
     ),
@@ -111,6 +120,21 @@ _ATTENTION: _Plan = (
         (),
     ),
 )
+# titles of steps that a cross-attention tells in other words
+_CROSS = {
+    "Queries": "This is [[cross-attention]]: the target looks at the source. The queries come from the target, from "
+    "what each of its tokens looks for in the source. The rows are multiplied by a learned matrix, then cut into one "
+    "slice a [[head]].",
+    "Keys": "Keys and values come from the source: from what the [[encoder]] made of it in its last layer, the same "
+    "rows for each layer of the [[decoder]]. A [[key]] is what a token of the source offers to be found by: another "
+    "learned matrix, cut in the same way.",
+    "Values": "What each token of the source hands over to those of the target that attend to it: a third learned "
+    "matrix.",
+    "Scores": "Every query of the target is multiplied with every key of the source: the more they point in the same "
+    "direction, the higher the score. A row belongs to the token of the target that looks, a column to the one of the "
+    "source that is looked at.",
+    "Weighted values": "The new content of each token of the target: the values of the source, mixed by its shares.",
+}
 _ADDED = (
     "Residual",
     "The result is added to what came in. A layer only needs to learn what to *change*, and gradients find a short way "
@@ -121,17 +145,16 @@ _ADDED = (
 _ADDED_AND_NORMED = (
     "Add & norm",
     "The result is added to what came in, so that a layer only needs to learn what to *change*: that sum is the "
-    "[[residual]]. Then [[layer norm]] brings each row to mean 0 and variance 1, so that numbers neither grow nor fade "
-    "from layer to layer.",
+    f"[[residual]]. Then [[layer norm]] {_NORM}. So numbers neither grow nor fade from layer to layer.",
     ("residual", "norm"),
     (),
 )
 _FEED_FORWARD: _Plan = (
-    ("Norm first", "[[layer norm|Layer norm]] brings each row to mean 0 and variance 1.", ("normalised",), ()),
+    _NORM_FIRST,
     (
         "Feed-forward, widened",
-        "Now each token by itself: a learned matrix makes its row wider. These are the numbers before the "
-        "[[activation]].",
+        "Now the [[feed-forward]] part, each token by itself: a learned matrix makes its row wider. These are the "
+        "numbers before the [[activation]].",
         ("hidden",),
         (),
     ),
@@ -144,7 +167,12 @@ _FEED_FORWARD: _Plan = (
     ),
     ("Feed-forward, back", "A second matrix brings the row back to its width.", ("output",), ()),
 )
-_LAST_NORM = ("Last norm", "What the stack hands on, brought to mean 0 and variance 1.", ("norm",), ())
+_LAST_NORM = (
+    "Last norm",
+    f"What the stack hands on goes through a [[layer norm]] of its own. It {_NORM}.",
+    ("norm",),
+    (),
+)
 _LOGITS: _Plan = (
     (
         "Similarities",
@@ -163,7 +191,9 @@ _LOGITS: _Plan = (
     (
         "Probabilities",
         "The [[softmax]] makes shares of them: how likely the model finds each word to come *next*, after the token "
-        "that the row is named after.",
+        f"that the row is named after. {literal(MARKS[PAD])} and {literal(MARKS[START])} get their share too, though "
+        "they are no words. Decoding never takes them: it gives what they had to the others, so that the probabilities "
+        "there are somewhat higher than here.",
         ("probabilities",),
         (),
     ),
@@ -220,6 +250,8 @@ def _layers(trace: Trace, stack: str, parts: Mapping[str, tuple[str, ...]], titl
 
 def _sublayer(trace: Trace, scope: str) -> tuple[Step, ...]:
     plan = _FEED_FORWARD if scope.endswith("feed_forward.") else _ATTENTION
+    if scope.endswith("cross_attention."):
+        plan = tuple((title, _CROSS.get(title, prose), derived, shown) for title, prose, derived, shown in plan)
     return _steps(trace, scope, (*plan, _ADDED_AND_NORMED if scope + "norm" in trace else _ADDED))
 
 

@@ -35,7 +35,8 @@ TERMS = {
     "cross-entropy": "Minus the logarithm of the probability that the model gave to the right word: 0 if it was sure, "
     "and large if it thought the word unlikely.",
     "loss": "One number that says how wrong the model was; training makes it smaller.",
-    "gradient": "How much the loss would change if a number grew by a little, divided by that little.",
+    "gradient": "How much the loss would change if a number grew by a little, divided by that little. It is written "
+    "with a bar: x̄ is the gradient of the loss by x.",
     "back-propagation": "Computing all gradients in one walk backwards, by the chain rule.",
     "learning rate": "How far the optimiser goes in one step.",
     "Adam": "An optimiser that divides each gradient by how large it usually is, so that all numbers move at a similar "

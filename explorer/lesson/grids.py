@@ -10,6 +10,7 @@ import numpy as np
 from explorer.lesson.lesson import Lesson
 from explorer.lesson.steps import Shown
 from explorer.transformer.decoding import reshaped
+from explorer.transformer.model import PAD
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import END, MARKS, START
 
@@ -61,8 +62,11 @@ def grids_of(lesson: Lesson, name: str, array: Array, most_columns: int = 16) ->
 
 
 def reshaped_grid(lesson: Lesson, temperature: float, top_k: int, top_p: float) -> Grid:
-    """The probabilities at each position as sampling would take them. Raises UserError as `reshaped` does."""
-    shares = np.stack([reshaped(row, temperature, top_k, top_p) for row in lesson.trace["probabilities"].value])
+    """The probabilities at each position as sampling draws from them: none for `<pad>` and `<start>`, which are no
+    words, and the others add up to 1. Raises UserError as `reshaped` does."""
+    words = lesson.trace["probabilities"].value.copy()  # (T, V)
+    words[:, [PAD, START]] = 0
+    shares = np.stack([reshaped(row, temperature, top_k, top_p) for row in words])
     return grids_of(lesson, "probabilities", shares)[0]
 
 

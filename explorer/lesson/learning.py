@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from explorer.embeddings.tables import csv_text
 from explorer.errors import UserError
 from explorer.lesson.example import Example, trained_example
 from explorer.transformer.batches import Batches, Pair
@@ -22,7 +23,9 @@ from explorer.transformer.vocabulary import MARKS
 
 MOST_UPDATES = 5000
 _MEASURED = 256  # pairs of the validation part that each moment is measured on
-_ABANDONED = 15.0  # seconds after the last look at which a training ends by itself
+_ABANDONED = 90.0  # seconds after the last look at which it ends by itself; a tab in the background looks once a minute
+_MOST_KEPT = 2**30  # bytes of all moments together
+_PAIR: Pair = (("you", "are", "welcome"), ("de", "nada"))
 _PAUSE = 0.05  # seconds between two looks at whether a pause is over
 
 
@@ -80,7 +83,8 @@ class Learning:
         else:
             self._held_out = Batches(translator, validation[:_MEASURED], recipe.batch_size) if validation else batches
         self._moments: list[Moment] = []
-        self._wanted = {*(moments or _moments_of(updates)), updates}
+        self.has_validation = bool(validation)  # else the moments are measured on the pairs it is trained on
+        self._wanted = {*_as_many_as_fit(moments or _moments_of(updates), translator), updates}
         self._looked = time.monotonic()
         self._going = threading.Event()
         self._going.set()
@@ -143,10 +147,27 @@ class Learning:
     def translator_at(self, moment: Moment) -> Translator:
         return replace(self._training.translator, parameters=moment.parameters)
 
+    def first_pair(self) -> Pair:
+        """A pair to begin looking at: the article's where the model knows its words, else the first it learns from."""
+        translator = self._training.translator
+        if all(word in translator.source for word in _PAIR[0]) and all(word in translator.target for word in _PAIR[1]):
+            return _PAIR
+        return self._train[0]
+
     def example_at(self, moment: Moment, source: Sequence[str], target: Sequence[str]) -> Example:
         """A sentence pair to tell a lesson of, with the weights of a moment. Raises UserError as `trained_example`."""
         example = trained_example(self.translator_at(moment), source, target)
         return replace(example, title=f"After {moment.step:,} updates", rate=self._training.recipe.rate)
+
+    def curve_csv(self) -> str:
+        """A line an update, from before the first: its training loss, and what was measured where a moment was kept."""
+        measured = {moment.step: moment.measure for moment in self.moments}
+        rows = (
+            (step, loss, *((found.loss, found.accuracy) if (found := measured.get(step)) else (None, None)))
+            for step, loss in enumerate((None, *self.losses))
+        )
+        held_out = "validation" if self.has_validation else "all_pairs"
+        return csv_text(("update", "training_loss", f"{held_out}_loss", f"{held_out}_accuracy"), rows)
 
     def weight(self, name: str, *index: int) -> tuple[WeightAt, ...]:
         """One weight at every moment. Raises UserError for no such weight."""
@@ -197,6 +218,8 @@ class Learning:
             self._training.run(self._train, (), self._after_each, self._stops)
         except Diverged as error:
             self.problem = str(error)
+        except MemoryError:
+            self.problem = "This training needs more memory than there is. Take a smaller d_model or smaller batches."
         if self._moments[-1].step != self.step:
             self._keep()
 
@@ -230,3 +253,9 @@ def _moments_of(updates: int) -> list[int]:
         steps.append(round(step))
         step = max(step + 1, step * 1.18)
     return [*dict.fromkeys(steps), updates]
+
+
+def _as_many_as_fit(steps: Sequence[int], translator: Translator) -> Sequence[int]:
+    """Of these steps so many, evenly chosen, that the weights, m and v of all of them stay within the limit."""
+    size = 3 * sum(array.nbytes for array in translator.parameters.values())
+    return steps[:: -(-len(steps) * size // _MOST_KEPT)]

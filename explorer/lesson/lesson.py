@@ -27,7 +27,7 @@ from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
-_NEAREST = 4  # neighbours of a word that a lesson names
+NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
 
 
@@ -129,13 +129,20 @@ def _norm_tables(trace: Trace, step: Step) -> Iterator[Table]:
 
 def _source_tokens(example: Example) -> Step:
     vocabulary = example.translator.source
+    unknown = example.translator.unknown(example.source)
+    if unknown:
+        are = "is" if len(unknown) == 1 else "are"
+        known = f"{literal(', '.join(unknown))} {are} not there, and {are} read as {literal(MARKS[UNKNOWN])}."
+    elif example.embedding is not None:
+        known = f"It was made of this sentence, so all its words are there, after the {len(MARKS)} marks."
+    else:
+        known = f"All its words are there; another one would be read as {literal(MARKS[UNKNOWN])}."
     rows = tuple((word, number) for word, number in zip(example.source, vocabulary.ids(example.source), strict=True))
     return Step(
         "source.tokens",
         "Tokens",
         "What the [[encoder]] is to read is cut into [[token|tokens]], here words, and each is replaced by its number "
-        f"in the model's vocabulary of {len(vocabulary):,} entries. A word that is not there is read as "
-        f"{literal(MARKS[UNKNOWN])}. {literal(example.origin)}",
+        f"in the model's vocabulary of {len(vocabulary):,} entries. {known} {literal(example.origin)}",
         (),
         (),
         (Table("The source", ("token", "number"), rows),),
@@ -160,9 +167,9 @@ def _neighbour_table(example: Example, words: Iterable[str], side: str = "source
     rows = []
     for word in words:
         if example.embedding is None:
-            near = nearest_in_table(example.translator.vectors(side), _words(example, side), word, _NEAREST)
+            near = nearest_in_table(example.translator.vectors(side), _words(example, side), word, NEAREST)
         elif word in example.embedding:
-            near = [(row.word, row.similarity) for row in neighbours(example.embedding, word, _NEAREST).rows]
+            near = [(row.word, row.similarity) for row in neighbours(example.embedding, word, NEAREST).rows]
         else:  # its vector is random
             near = []
         rows.append((word, ", ".join(f"{other} {in_passing(cosine, 2)}" for other, cosine in near)))
@@ -187,7 +194,7 @@ def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
         "next.words",
         "What it would say",
         "At each position the likeliest words, and beside them the word that should come, with the probability that "
-        "the model gave it.",
+        f"the model gave it, before what {literal(MARKS[PAD])} and {literal(MARKS[START])} have goes to the others.",
         (),
         (),
         (Table("After each token", ("after", "likeliest", "should come", "its probability"), tuple(rows)),),
@@ -226,7 +233,9 @@ def _beam_step(example: Example) -> Step:
 
 def _said(found: Decoding) -> str:
     """An answer as prose."""
-    return f"“{literal(' '.join(found.words))}”" if found.words else f"{literal(MARKS[END])} at once"
+    return (
+        f"“{literal(' '.join(found.words))}”" if found.words else f"{literal(MARKS[END])} at once: the empty sentence"
+    )
 
 
 def _branch_rows(root: Branch, depth: int = 0) -> Iterator[tuple[str, float, float]]:
@@ -234,6 +243,13 @@ def _branch_rows(root: Branch, depth: int = 0) -> Iterator[tuple[str, float, flo
     for child in root.children:
         yield "· " * depth + child.word, child.probability, float(np.exp(child.log_probability))
         yield from _branch_rows(child, depth + 1)
+
+
+def moved_word(example: Example) -> str:
+    """The word whose neighbours are shown before and after the optimiser's step: the source's first one in the
+    vocabulary."""
+    words = example.translator.source.words
+    return next((word for word in example.source if word in words[len(MARKS) :]), words[-1])
 
 
 def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapter:
@@ -251,19 +267,30 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
         weight += [
             ("m, the mean of gradients", m),
             ("v, the mean of their squares", v),
-            (f"m / (1 − {adam.beta1:g}), since m started at zero", m / (1 - adam.beta1)),
-            (f"v / (1 − {adam.beta2:g}), since v started at zero", v / (1 - adam.beta2)),
+            (f"m̂ = m / (1 − {adam.beta1:g}), since m started at zero", m / (1 - adam.beta1)),
+            (f"v̂ = v / (1 − {adam.beta2:g}), since v started at zero", v / (1 - adam.beta2)),
+            ("√v̂, by which m̂ is divided", float(np.sqrt(v / (1 - adam.beta2)))),
         ]
     weight += [("the change", float(new - old)), ("the weight after", float(new))]
-    rule = "[[Adam]]" if update.optimiser == "adam" else "Gradient descent"
-    moved = next((word for word in example.source if word in words[len(MARKS) :]), words[-1])
-    sides = [(example.translator.vectors("source"), "before"), (update.translator.vectors("source"), "after")]
-    nearest = [
-        (
-            when,
-            ", ".join(f"{w} {in_passing(cosine, 4)}" for w, cosine in nearest_in_table(table, words, moved, _NEAREST)),
+    rate = f"the [[learning rate]] {update.rate:g}"
+    if update.optimiser == "adam":
+        rule = (
+            "[[Adam]] moves every weight against its [[gradient]], divided by how large its gradients usually are. Of "
+            "a first step there is only this one to go by, so it is divided by its own size, and what is left is its "
+            f"sign: a weight moves by about {rate}, be its gradient steep or flat."
         )
-        for table, when in sides
+        by = f", each of their numbers by about {update.rate:g}"
+    else:
+        rule = f"Gradient descent moves every weight against its [[gradient]], by the gradient times {rate}."
+        by = ""
+    moved = moved_word(example)
+    sides = [(example.translator.vectors("source"), "before"), (update.translator.vectors("source"), "after")]
+    found = [nearest_in_table(table, words, moved, NEAREST) for table, _ in sides]
+    order, order_after = ([word for word, _ in near] for near in found)
+    same = "the same" if order == order_after else "not the same any more"
+    nearest = [
+        (when, ", ".join(f"{word} {in_passing(cosine, 4)}" for word, cosine in near))
+        for near, (_, when) in zip(found, sides, strict=True)
     ]
     before = float(trace["loss"].value)
     if update.loss == before:
@@ -276,9 +303,8 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
             Step(
                 "update.weight",
                 "One weight",
-                f"{rule} moves every weight a little against its [[gradient]], with a [[learning rate]] of "
-                f"{update.rate:g}. Here is the number of the source's [[embedding table]] with the steepest gradient: "
-                f"column {column} of “{literal(words[row])}”.",
+                f"{rule} Here is the number of the source's [[embedding table]] with the steepest gradient: column "
+                f"{column} of “{literal(words[row])}”.",
                 (update.formula,),
                 (),
                 (Table(f"{words[row]}, column {column}", ("", "number"), tuple(weight)),),
@@ -286,16 +312,16 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
             Step(
                 "update.embeddings",
                 "The embeddings after it",
-                "The rows of the words that came in this sentence have moved; the others have not: their gradient is "
-                "zero.",
+                f"The rows of the words that came in this sentence have moved{by}; the others have not: their gradient "
+                "is zero.",
                 (update.formula,),
                 (Shown(name), Shown(name, GRADIENT), Shown(name, UPDATED)),
             ),
             Step(
                 "update.neighbours",
                 f"The neighbours of “{moved}” after it",
-                "The [[cosine|cosines]] to a word move with it. In training a step is small; thousands of them, over "
-                "many sentences, make a map of meanings.",
+                f"The [[cosine|cosines]] to a word move with it: its nearest neighbours are {same} after this one "
+                "step. Training takes thousands of them over many sentences, and so makes a map of meanings.",
                 (),
                 (),
                 (Table(f"Nearest to {moved} by cosine", ("", "neighbours"), tuple(nearest)),),

@@ -7,6 +7,9 @@ import math
 from explorer.errors import UserError
 
 MINUS = "\N{MINUS SIGN}"
+_TIMES = "·10"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 FEWEST, MOST = 2, 6  # decimals that a reader can choose
 
 
@@ -17,15 +20,28 @@ def check_decimals(decimals: int) -> None:
 
 
 def rounded(number: float, decimals: int = 4) -> str:
-    """A number with so many decimals, "−0.2500"; in powers of ten where that would show nothing or too much."""
+    """A number with so many decimals, "−0.2500"; in powers of ten, "−2.5·10⁻⁷", where that would show nothing or too
+    much."""
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else f"{MINUS if number < 0 else ''}∞"
     text = f"{number:.{decimals}f}"
     if float(text) == 0:
-        text = f"{number:.1e}" if number else f"{0:.{decimals}f}"
+        text = in_powers(number) if number else f"{0:.{decimals}f}"
     elif abs(number) >= 1e6:
-        text = f"{number:.{decimals}e}"
+        text = in_powers(number, decimals)
     return text.replace("-", MINUS)
+
+
+def in_powers(number: float, decimals: int = 1) -> str:
+    """A number in powers of ten, "2.5·10⁻⁷"."""
+    mantissa, exponent = f"{number:.{decimals}e}".split("e")
+    return f"{mantissa}{_TIMES}{str(int(exponent)).translate(_RAISED)}".replace("-", MINUS)
+
+
+def read(text: str) -> float:
+    """A number as it is written here or typed by a reader, with "." or "," before its decimals. Raises ValueError."""
+    plain = text.strip().replace(_TIMES, "e").translate(_LOWERED)
+    return float(plain.replace(MINUS, "-").replace(",", "."))
 
 
 def in_passing(number: float, decimals: int = 2) -> str:
@@ -37,8 +53,8 @@ def in_passing(number: float, decimals: int = 2) -> str:
 def in_latex(number: float, decimals: int = 4) -> str:
     """The same in LaTeX's mathematics."""
     text = rounded(number, decimals).replace(MINUS, "-").replace("∞", "\\infty").replace("NaN", "\\mathrm{NaN}")
-    mantissa, e, exponent = text.partition("e")
-    return f"{mantissa} \\cdot 10^{{{int(exponent)}}}" if e else text
+    mantissa, times, exponent = text.partition(_TIMES)
+    return f"{mantissa} \\cdot 10^{{{exponent.translate(_LOWERED)}}}" if times else text
 
 
 def whole_or_rounded(number: str | int | float, decimals: int = 4) -> str:

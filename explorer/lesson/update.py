@@ -7,19 +7,14 @@ from dataclasses import dataclass, replace
 
 from explorer.errors import UserError
 from explorer.lesson.example import Example
-from explorer.transformer.explanation import Explanation, Index, Term, cell, constant, slope
+from explorer.lesson.numbers import in_latex
+from explorer.transformer.explanation import Explanation, Factor, Index, Term, cell, constant, slope
+from explorer.transformer.notation import aligned
 from explorer.transformer.optimisers import SGD, Adam, FlatParameters, optimiser
 from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
-
-_FORMULAS = {
-    "sgd": "\\theta' = \\theta - \\eta\\,\\overline{\\theta}",
-    "adam": "\\theta' = \\theta - \\eta\\,\\frac{\\hat m}{\\sqrt{\\hat v} + \\varepsilon},\\quad "
-    "\\hat m = \\frac{m}{1 - \\beta_1},\\quad \\hat v = \\frac{v}{1 - \\beta_2},\\quad "
-    "m = (1 - \\beta_1)\\,\\overline{\\theta},\\quad v = (1 - \\beta_2)\\,\\overline{\\theta}^2",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +34,19 @@ class Update:
     @property
     def formula(self) -> str:
         """LaTeX: how a weight θ moves; the bar over it is its gradient."""
-        return _FORMULAS[self.optimiser]
+        rate = f"\\eta &= {in_latex(self.rate) if self.rate < 1e-4 else f'{self.rate:g}'}"
+        if self.optimiser == "sgd":
+            lines = ["\\theta' &= \\theta - \\eta\\,\\overline{\\theta}", rate]
+        else:
+            adam = Adam()
+            lines = [
+                "\\theta' &= \\theta - \\eta\\,\\frac{\\hat m}{\\sqrt{\\hat v} + \\varepsilon}",
+                "\\hat m &= \\frac{m}{1 - \\beta_1},\\quad m = (1 - \\beta_1)\\,\\overline{\\theta}",
+                "\\hat v &= \\frac{v}{1 - \\beta_2},\\quad v = (1 - \\beta_2)\\,\\overline{\\theta}^2",
+                f"{rate},\\quad \\beta_1 = {adam.beta1:g},",
+                f"\\beta_2 &= {adam.beta2:g},\\quad \\varepsilon = 10^{{{math.log10(adam.epsilon):.0f}}}",
+            ]
+        return aligned(lines)
 
     def explain(self, name: str, *index: int) -> Explanation:
         """A weight after the step, as what it was and what was taken off."""
@@ -47,14 +54,16 @@ class Update:
         node = self.before[name].node
         move = [constant("-\\eta", -self.rate), slope(node, index)]
         if self.optimiser == "adam":
-            move.append(constant("1 / (\\sqrt{\\hat v} + \\varepsilon)", self._inverse_root(name, index)))
+            move.append(self._inverse_root(name, index))
         terms = (Term((cell(node, index),)), Term(tuple(move)))
         number = float(self.parameters[name][index])
         return Explanation(name, index, False, self.optimiser, self.formula, number, terms)
 
-    def _inverse_root(self, name: str, index: Index) -> float:
+    def _inverse_root(self, name: str, index: Index) -> Factor:
         adam = Adam()
-        return 1 / (math.sqrt(float(self.v[name][index]) / (1 - adam.beta2)) + adam.epsilon)
+        mean = float(self.v[name][index]) / (1 - adam.beta2)
+        symbol = f"1 / (\\sqrt{{\\hat v}} + \\varepsilon),\\ \\hat v = {mean:.4g},\\ \\varepsilon = {adam.epsilon:g}"
+        return constant(symbol, 1 / (math.sqrt(mean) + adam.epsilon))
 
 
 def first_update(example: Example, trace: Trace) -> Update:

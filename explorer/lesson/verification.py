@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.lesson.lesson import Lesson
+from explorer.lesson.numbers import in_powers, rounded
 from explorer.lesson.steps import GRADIENT, VALUE, Shown
 from explorer.transformer.replay import replay
 
@@ -33,8 +34,9 @@ class Verdict:
         if not self.checked:
             return "There is nothing to check: it was computed from no other tensor."
         which = "all" if self.checked == self.cells else f"{self.checked:,} of"
-        found = f"{which} {self.cells:,} numbers {self.method}: the largest difference is {self.difference:.1e}"
-        return f"{'Agrees' if self.passed else 'Differs'}, {found}, the largest number {self.largest:.1e}."
+        difference = in_powers(self.difference) if self.difference else "0"
+        found = f"{which} {self.cells:,} numbers {self.method}: the largest difference is {difference}"
+        return f"{'Agrees' if self.passed else 'Differs'}, {found}, the largest number {rounded(self.largest)}."
 
 
 def verify(lesson: Lesson, shown: Shown, most: int = 60, seed: int = 0) -> Verdict:

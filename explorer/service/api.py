@@ -3,9 +3,11 @@
     GET /api/models
     GET /api/models/MODEL/neighbours/WORD?n=10&pos=NOUN&metric=cosine&min_count=0&band=high&regex=…&format=csv
     GET /api/models/MODEL/similarity/FIRST/SECOND
+    GET /api/comparisons
+    GET /api/comparisons/NAME?format=csv
 
-What is wrong with a question comes back as `{"error": a sentence, "suggestions": [words]}`: 404 for a model or a word
-that is not there, 400 for the rest.
+What is wrong with a question comes back as `{"error": a sentence, "suggestions": [words]}`: 404 for a model, a word
+or a comparison that is not there, 400 for the rest.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from explorer.errors import UserError
 _NEIGHBOURS = {"n", "pos", "metric", "min_count", "max_count", "band", "regex", "format"}
 
 
-class _NoSuchModel(UserError):
+class _NotThere(UserError):
     pass
 
 
@@ -47,7 +49,7 @@ def _answered(question: Callable[[Request], Response]) -> Callable[[Request], Re
             return question(request)
         except WordNotFound as error:
             return _json({"error": str(error), "suggestions": error.suggestions}, 404)
-        except _NoSuchModel as error:
+        except _NotThere as error:
             return _json({"error": str(error), "suggestions": []}, 404)
         except UserError as error:
             return _json({"error": str(error), "suggestions": []}, 400)
@@ -58,7 +60,7 @@ def _answered(question: Callable[[Request], Response]) -> Callable[[Request], Re
 def _embedding(request: Request) -> Embedding:
     name = request.path_params["model"]
     if name not in catalog.names():
-        raise _NoSuchModel(f"There is no model called “{name}”. There are: {', '.join(catalog.names())}.")
+        raise _NotThere(f"There is no model called “{name}”. There are: {', '.join(catalog.names())}.")
     return catalog.load(name)
 
 
@@ -105,9 +107,34 @@ def _similarity(request: Request) -> Response:
 
 
 @_answered
+def _comparisons(request: Request) -> Response:
+    from explorer.initialisation import library  # what comparisons need takes a second to import
+
+    return _json([{"name": name, "shipped": library.is_shipped(name)} for name in library.names()])
+
+
+@_answered
+def _comparison(request: Request) -> Response:
+    from explorer.initialisation import library
+    from explorer.initialisation.found import found
+    from explorer.initialisation.report import report
+    from explorer.initialisation.summary import summarise
+
+    name, form = request.path_params["name"], request.query_params.get("format", "json")
+    if name not in library.names():
+        raise _NotThere(f"There is no comparison “{name}”. There are: {', '.join(library.names())}.")
+    if form not in ("json", "csv"):
+        raise UserError(f"There is no format “{form}”. Take json or csv.")
+    summary = summarise(found(library.plan(name), library.folder(name)))
+    if form == "csv":
+        return Response(report(summary, "csv"), media_type="text/csv")
+    return _json(summary.as_json())
+
+
+@_answered
 def _nothing(request: Request) -> Response:
-    raise _NoSuchModel(
-        "There is nothing at this address. Ask for models, MODEL/neighbours/WORD or MODEL/similarity/A/B."
+    raise _NotThere(
+        "There is nothing at this address. Ask for models, MODEL/neighbours/WORD, MODEL/similarity/A/B or comparisons."
     )
 
 
@@ -115,5 +142,7 @@ ROUTES = [
     Route("/models", _models),
     Route("/models/{model}/neighbours/{word:path}", _neighbours),  # a word may have a slash in it
     Route("/models/{model}/similarity/{first}/{second}", _similarity),
+    Route("/comparisons", _comparisons),
+    Route("/comparisons/{name}", _comparison),
     Route("/{rest:path}", _nothing),
 ]

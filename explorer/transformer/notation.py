@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # last parts of a name → (symbol, role, axes); the first entry that fits the end of a name counts
 _TOKENS_FEATURES = ("token", "feature")
@@ -48,9 +49,9 @@ _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "feed_forward.norm": ("N'", "norm", _TOKENS_FEATURES),
     "encoder.norm": ("M", "norm", _TOKENS_FEATURES),
     "encoder.memory": ("M", "norm", _TOKENS_FEATURES),
-    "decoder.norm": ("N''", "norm", _TOKENS_FEATURES),
+    "decoder.norm": ("Y^*", "norm", _TOKENS_FEATURES),
     "dropout": ("D", "residual", _TOKENS_FEATURES),
-    "similarities": ("Y E^\\top", "scores", ("token", "word")),
+    "similarities": ("\\tilde L", "scores", ("token", "word")),
     "logits": ("L", "scores", ("token", "word")),
     "probabilities": ("p", "weights", ("token", "word")),
     "losses": ("\\ell", "loss", ("token",)),
@@ -76,6 +77,8 @@ _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "norm.bias": ("\\beta", "parameter", _BIAS),
 }
 _BLOCK_OUTPUT = re.compile(r"(?:^|\.)(encoder|decoder)\.(\d+)\.feed_forward\.norm$")
+# of a decoder's three sums in a layer the second and the third have a prime more than those of an encoder's two
+_LATER = re.compile(r"(?:^|\.)decoder\.\d+\.(?:cross_attention|feed_forward)\.(?:normalised|residual|norm)$")
 
 
 def _entry(name: str) -> tuple[str, str, tuple[str, ...]]:
@@ -91,7 +94,7 @@ def symbol(name: str) -> str:
     """The LaTeX symbol of a tensor; block l turns X^(l-1) into X^(l), in the decoder Y^(l-1) into Y^(l)."""
     block = _BLOCK_OUTPUT.search(name)
     if not block:
-        return _entry(name)[0]
+        return _entry(name)[0] + ("'" if _LATER.search(name) else "")
     return f"{'X' if block[1] == 'encoder' else 'Y'}^{{({int(block[2]) + 1})}}"
 
 
@@ -121,9 +124,18 @@ def _sides(name: str) -> tuple[str, str]:
 _OUTPUTS = ("similarities", "logits", "probabilities", "losses")
 
 
+_BREAK = " \\\\ "
+
+
+def aligned(lines: Iterable[str]) -> str:
+    """Several lines of LaTeX as one formula, each with & where they line up."""
+    return f"\\begin{{aligned}}{_BREAK.join(lines)}\\end{{aligned}}"
+
+
 _LETTERS = {
     "\\sum": "Σ", "\\varepsilon": "ε", "\\varphi": "φ", "\\sigma": "σ", "\\delta": "δ", "\\Phi": "Φ", "\\mu": "μ",
-    "\\eta": "η", "\\log": "log", "\\hat x": "x̂", "\\hat v": "v̂", "^2": "²", "\\,": " ", "-": "−",
+    "\\eta": "η", "\\log": "log", "\\sin": "sin", "\\cos": "cos",
+    "\\hat x": "x̂", "\\hat v": "v̂", "^2": "²", "\\,": " ", "\\ ": " ", "-": "−",
 }  # fmt: skip
 
 

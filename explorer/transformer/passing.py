@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.transformer.model import cross_entropy, transformer
+from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.tape import Tape
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
@@ -32,6 +33,12 @@ def teacher_forced_pass(
     shown, expected = translator.shifted(target)
     tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
     logits = transformer(tape, translator.read(source), shown, translator.configuration)
-    tape.backward(cross_entropy(logits, expected, smoothing))
+    try:
+        loss = cross_entropy(logits, expected, smoothing)
+    except TooUnlikely as error:
+        before = (MARKS[START], *target)[error.position]
+        named = f"“{translator.target.words[error.word]}” after {before}"
+        raise TooUnlikely(error.position, error.word, named) from error
+    tape.backward(loss)
     known = [word if word in translator.source else MARKS[-1] for word in source]
     return Trace(tape, known, [MARKS[START], *target], translator.target.words, translator.source.words)

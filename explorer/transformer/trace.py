@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from explorer.errors import UserError
 from explorer.transformer import notation
-from explorer.transformer.explanation import Explanation, Term, cell, constant, slope
+from explorer.transformer.explanation import Explanation, Factor, Term, cell, constant, slope
+from explorer.transformer.operations import Add, Linear
 from explorer.transformer.tape import Array, Node, Operation, Tape
 
 
@@ -74,12 +77,18 @@ def _as_lists(array: Array) -> Any:
     return numbers.tolist()
 
 
-_SINES = (
-    "\\begin{aligned}"
-    "\\mathit{PE}_{t,2i} &= \\sin\\frac{t}{10000^{2i/d}} \\\\ "
-    "\\mathit{PE}_{t,2i+1} &= \\cos\\frac{t}{10000^{2i/d}}"
-    "\\end{aligned}"
+_SINES = notation.aligned(
+    f"\\mathit{{PE}}_{{t,{column}}} &= \\{wave}\\frac{{t}}{{10000^{{2i/d}}}}"
+    for column, wave in (("2i", "sin"), ("2i+1", "cos"))
 )
+_A_LINE = 3  # summands of a gradient that stand on one line
+# letters of gradients' formulas → what they stand for, with {0} for the input of the operation that has them
+_MEANINGS = {
+    "\\mathrm{LN}'": "\\mathrm{{LN}}'(G)_j &= \\sum_k \\frac{{G_k}}{{s}} \\left( \\delta_{{jk}} - "
+    "\\frac{{1 + \\hat x_j \\hat x_k}}{{d}} \\right)",
+    "\\hat x": "\\hat x &= \\frac{{ {0} - \\mu }}{{s}},\\quad s = \\sqrt{{ \\sigma^2 + \\varepsilon }}",
+    " q_t": "q_{{t, i}} &= 1 \\text{{ where }} i = y_t, \\text{{ or else }} 0",
+}
 
 
 class Trace:
@@ -135,10 +144,18 @@ class Trace:
     def explain(self, name: str, *index: int) -> Explanation:
         """How one number of a tensor came about: the terms that add up to it.
 
-        A number of a leaf (a parameter, an input) is its own only term. Raises UserError for no such cell.
+        A number of a leaf (a parameter, an input) is its own only term, or that of a position its sine or cosine.
+        Raises UserError for no such cell.
         """
         tensor = self._cell(name, index)
         operation = tensor.node.operation
+        if operation is None and name.endswith("positions"):
+            wave = _wave(tensor, index)
+            if math.isclose(wave.number, tensor.value[index], abs_tol=1e-6):  # a cached pass counts from another place
+                formula = f"\\mathit{{PE}}_{{{index[0]},{index[1]}}} = {wave.symbol}"
+                return Explanation(
+                    name, index, False, "Sinusoid", formula, float(tensor.value[index]), (Term((wave,)),)
+                )
         terms = operation.terms(tensor.node, index) if operation else iter([Term((cell(tensor.node, index),))])
         return Explanation(
             name, index, False, _kind(operation), tensor.formula, float(tensor.value[index]), tuple(terms)
@@ -161,7 +178,8 @@ class Trace:
         return Explanation(name, index, True, kinds, self.gradient_formula(name), float(tensor.gradient[index]), terms)
 
     def gradient_formula(self, name: str) -> str:
-        """LaTeX: how the gradient by a tensor, written with a bar, comes from the gradients by what it went into.
+        """LaTeX: how the gradient by a tensor, written with a bar, comes from the gradients by what it went into: a
+        summand for each use, and below the sum a line for each letter that needs one.
 
         Raises UserError for no such tensor; the symbol alone stands for what has no gradient."""
         if name not in self:
@@ -169,12 +187,25 @@ class Trace:
         node = self[name].node
         if node is self._output:
             return f"{_bar(name)} = 1"
-        ways = []
+        ways: list[str] = []
+        lines: list[str] = []
         for user, operation, position in self._uses(node):
             inputs = [notation.symbol(source.name) for source in user.inputs]
             formula = operation.slope_formulas[position]
+            if isinstance(operation, Add) and node.value.ndim < user.value.ndim:  # the same for all tokens
+                formula = Linear.slope_formulas[-1]
             ways.append(formula.format(*inputs, bar=_bar(user.name), out=notation.symbol(user.name)))
-        return " = ".join([_bar(name), *([" + ".join(ways)] if ways else [])])
+            lines += _meanings(ways[-1], inputs)
+        if not ways:
+            return _bar(name)
+        summands = list(dict.fromkeys(ways))
+        rows = [" + ".join(summands[first : first + _A_LINE]) for first in range(0, len(summands), _A_LINE)]
+        if len(ways) > len(summands):  # the memory, which every layer of the decoder looks at
+            rows = [f"\\textstyle\\sum_{{\\text{{layers}}}} \\left( {' + '.join(summands)} \\right)"]
+        if len(rows) == 1 and not lines:
+            return f"{_bar(name)} = {rows[0]}"
+        more = (f"&\\quad + {row}" for row in rows[1:])
+        return notation.aligned([f"{_bar(name)} &= {rows[0]}", *more, *dict.fromkeys(lines)])
 
     def _uses(self, node: Node) -> list[tuple[Node, Operation, int]]:
         """Where a node went, on the way to the loss: what was computed from it, how, and as which input."""
@@ -191,7 +222,9 @@ class Trace:
         tensor = self[name]
         inside = len(index) == len(tensor.shape) and all(0 <= i < n for i, n in zip(index, tensor.shape, strict=True))
         if not inside:
-            raise UserError(f"{name} has shape {tensor.shape}, so it has no cell {index}.")
+            size = " × ".join(map(str, tensor.shape))
+            kind = f"has {size} numbers, counted from 0" if size else "is a single number"
+            raise UserError(f"{name} {kind}: none stands at {list(index)}.")
         return tensor
 
     def as_json(self, parameters: bool = False, gradients: bool = False) -> dict[str, Any]:
@@ -215,6 +248,23 @@ def _bar(name: str) -> str:
     return f"\\overline{{{notation.symbol(name)}}}"
 
 
+def _meanings(formula: str, inputs: Sequence[str]) -> Iterator[str]:
+    """Lines that say what the letters of a formula stand for, and of those lines themselves."""
+    for letter, meaning in _MEANINGS.items():
+        if letter in formula:
+            yield meaning.format(*inputs)
+            formula += meaning
+
+
+def _wave(positions: Tensor, index: tuple[int, ...]) -> Factor:
+    """The number of a sinusoidal position that stands at `index`, with what it was computed from as its symbol."""
+    *_, place, column = index
+    d, even = positions.shape[-1], column - column % 2
+    name, wave = ("sin", math.sin) if column == even else ("cos", math.cos)
+    return constant(f"\\{name}({place} / 10000^{{{even}/{d}}})", wave(place / 10000 ** (even / d)))
+
+
+@cache  # a page asks for the name of hundreds of cells at a time
 def _numbers(axis: str, size: int) -> tuple[str, ...]:
     """Features count from 0, as the formulas of the paper do; heads from 1, as people do."""
     first = 1 if axis == "head" else 0

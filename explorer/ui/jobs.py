@@ -37,6 +37,10 @@ class Job:
     def running(self) -> bool:
         return not self.finished.is_set()
 
+    @property
+    def cancelled(self) -> bool:
+        return self._stop.is_set()
+
     def cancel(self) -> None:
         self._stop.set()
 

@@ -15,6 +15,7 @@ MAP = str(_PAGES / "map.py")
 CALCULATOR = str(_PAGES / "calculator.py")
 HEALTH = str(_PAGES / "health.py")
 MODELS = str(_PAGES / "models.py")
+INITIALISATION = str(_PAGES / "initialisation.py")
 LEARNING = str(_PAGES / "learning.py")
 LESSON = str(_PAGES / "lesson.py")
 PASS = str(_PAGES / "transformer_pass.py")
@@ -59,6 +60,7 @@ def current_page() -> st.Page:
             st.Page(CALCULATOR, title="Calculator", url_path="calculator"),
             st.Page(HEALTH, title="Health", url_path="health"),
             st.Page(MODELS, title="Models", url_path="models"),
+            st.Page(INITIALISATION, title="Initialisation", url_path="initialisation"),
             st.Page(LEARNING, title="Watch it learn", url_path="learning"),
             st.Page(LESSON, title="Lesson", url_path="lesson"),
             st.Page(PASS, title="Transformer pass", url_path="pass"),

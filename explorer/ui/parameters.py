@@ -209,13 +209,14 @@ class Several:
         text = st.query_params.get(self.name)
         return list(self.default) if text is None else _split(text)
 
-    def draw(self, width: int, show: Callable[[str], str] = str) -> None:
+    def draw(self, width: int, show: Callable[[str], str] = str, when_open: str | None = None) -> None:
         st.session_state[self.name] = chosen = [name for name in self.value if name in self.options]
         st.multiselect(
             self.label,
             self.options,
             default=chosen,
             format_func=show,
+            placeholder=when_open,
             key=self.name,
             on_change=self._follow,
             width=width,
@@ -223,6 +224,18 @@ class Several:
 
     def _follow(self) -> None:
         _write(self.name, ",".join(st.session_state[self.name]))
+
+
+@dataclass(frozen=True)
+class Names(Several):
+    """Options whose names may hold spaces and commas: the parameter stands in the URL once for each."""
+
+    @property
+    def value(self) -> list[str]:
+        return st.query_params.get_all(self.name) or list(self.default)
+
+    def _follow(self) -> None:
+        st.query_params[self.name] = st.session_state[self.name]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ PAGES = {
     "neighbours of nothing": ("/neighbours?word=airplne", "alert", ""),
     "models": ("/models", "button", "Download"),
     "side by side": ("/side-by-side?word=airplane&most=500", "heading", "in both, on one map"),
+    "initialisation": ("/initialisation", "button", "Start"),
     "watch it learn": ("/learning", "button", "Train"),
     "pass": ("/pass?model=article&layers=1", "grid", "weights, head 2"),
     "pass, wide": ("/pass?words=airplane,fly&layers=1&d_model=32", "grid", "weights, head 2"),

@@ -71,7 +71,7 @@ def test_a_vector_is_edited_in_its_table_and_what_is_computed_not_at_all(told):
     ("cell", "number", "said"),
     [
         (WEIGHT, 1e308, "overflows"),
-        (Cell(Shown("source.table"), (9, 9)), 1.0, "no cell"),
+        (Cell(Shown("source.table"), (9, 9)), 1.0, "none stands at"),
         (Cell(Shown("nowhere"), (0,)), 1.0, "no tensor"),
     ],
 )

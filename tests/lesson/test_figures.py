@@ -43,7 +43,7 @@ def test_the_numbers_written_are_the_traces(article, shown):
     written = texts(figure(article, shown, decimals=3))
     array = article.array(shown)
     numbers = [rounded(x, 3) for x in array.ravel().tolist()]
-    assert [text for text in written if re.fullmatch(r"−?(\d+\.\d+(e−\d+)?|∞)", text)] == numbers
+    assert [text for text in written if re.fullmatch(r"−?(\d+\.\d+(·10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|∞)", text)] == numbers
     for grid in grids(article, shown):
         assert {*grid.rows, *grid.columns} - {""} <= set(written)
         assert not grid.head or f"head {grid.head}" in written

@@ -1,5 +1,8 @@
 """A training that is watched does what one that nobody watches does, and ends when it should."""
 
+import csv
+import io
+import json
 import time
 
 import numpy as np
@@ -10,15 +13,17 @@ from explorer.errors import UserError
 from explorer.lesson import learning
 from explorer.lesson.learning import Learning
 from explorer.lesson.lesson import lesson
+from explorer.lesson.renderings import render
 from explorer.transformer.training import Recipe, Training
 from tests.transformer.conftest import toy_pairs, toy_translator
 
 RECIPE = Recipe(batch_size=8, rate=0.01, seed=3)
 
 
-def learn(updates=30, recipe=RECIPE, pairs=None):
+def learn(updates=30, recipe=RECIPE, pairs=None, validation=None):
     pairs = toy_pairs(64, seed=0) if pairs is None else pairs
-    return Learning(toy_translator(), pairs, toy_pairs(16, seed=1), recipe, updates)
+    validation = toy_pairs(16, seed=1) if validation is None else validation
+    return Learning(toy_translator(), pairs, validation, recipe, updates)
 
 
 def test_it_is_the_same_training():
@@ -70,6 +75,48 @@ def test_a_lesson_of_any_moment():
     first, last = (lesson(watched.example_at(watched.moment(step), ["one", "two"], ["dos", "uno"])) for step in (0, 12))
     assert last.trace["loss"].value != first.trace["loss"].value
     assert first.example.title == "After 0 updates"
+
+
+def test_the_notebook_of_a_moment_computes_it():
+    watched = learn(12)
+    watched.start()
+    watched.wait(60)
+    told = lesson(watched.example_at(watched.moment(5), ["one", "two"], ["dos", "uno"]))
+    notebook = json.loads(render(told, "ipynb"))
+    code = "\n".join(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code")
+    exec(code, {})
+    changed = code.replace(f"{told.trace['loss'].value.item()!r}", "0.5")
+    assert changed != code
+    with pytest.raises(AssertionError):
+        exec(changed, {})
+
+
+@pytest.mark.parametrize("held_out", [True, False])
+def test_the_curve_has_a_line_an_update(held_out):
+    watched = learn(12, validation=toy_pairs(16, seed=1) if held_out else [])
+    watched.start()
+    watched.wait(60)
+    name = "validation" if held_out else "all_pairs"
+    assert watched.has_validation == held_out
+    header, *rows = csv.reader(io.StringIO(watched.curve_csv()))
+    assert header == ["update", "training_loss", f"{name}_loss", f"{name}_accuracy"]
+    assert [int(row[0]) for row in rows] == list(range(13))
+    assert [row[1] for row in rows] == ["", *map(str, watched.losses)]
+    assert [(int(step), float(loss), float(right)) for step, _, loss, right in rows if loss] == [
+        (moment.step, moment.measure.loss, moment.measure.accuracy) for moment in watched.moments
+    ]
+
+
+def test_moments_are_fewer_where_memory_would_not_hold_them(monkeypatch):
+    size = 3 * sum(array.nbytes for array in toy_translator().parameters.values())
+    monkeypatch.setattr(learning, "_MOST_KEPT", 5 * size)
+    watched = learn(30)
+    watched.start()
+    watched.wait(60)
+    steps = [moment.step for moment in watched.moments]
+    assert steps[0] == 0
+    assert steps[-1] == 30
+    assert len(steps) <= 5 + 2
 
 
 def test_it_pauses_goes_on_and_is_cancelled():

@@ -1,6 +1,7 @@
 """The lesson tells the whole pass, every number of it from the trace, and the optimiser's step as PyTorch takes it."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,9 @@ from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED
 from explorer.lesson import glossary
-from explorer.lesson.example import article_example, own_example, trained_example
+from explorer.lesson.example import article_example, own_example, read_as, trained_example
 from explorer.lesson.forward import forward_chapters
+from explorer.lesson.grids import reshaped_grid
 from explorer.lesson.lesson import lesson
 from explorer.lesson.prose import spans
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Shown
@@ -75,7 +77,7 @@ def test_every_number_shown_comes_about_by_its_terms(told):
         ("losses", ["The loss is a mean"]),
         ("probabilities", ["minus one over the probability"]),
         ("logits", ["all that times its own share", "A matrix gets"]),
-        ("decoder.0.self_attention.query", ["Each side of the product", "put side by side", "A matrix gets"]),
+        ("decoder.0.self_attention.query", ["Each side of a product", "put side by side", "A matrix gets"]),
         ("encoder.0.feed_forward.hidden", ["below zero", "A matrix gets"]),
         ("source.embedding", ["A sum hands", "Each row of the table"]),
     ],
@@ -84,6 +86,55 @@ def test_a_step_back_tells_how_its_own_gradients_arrived(key, ways):
     prose = lesson(article_example()).step(f"back.{key}").prose
     places = [prose.index(way) for way in ways]
     assert places == sorted(places)
+
+
+# kind of operation that used a tensor → words that only its way back has
+WAYS = {
+    "Mean": "The loss is a mean",
+    "CrossEntropy": "over the probability, times",
+    "Softmax": "less the mean of the row",
+    "Linear": "same matrix, transposed",
+    "MatMul": "side of a product",
+    "Scale": "by the same number",
+    "Mask": "not allowed to look",
+    "Add": "on unchanged",
+    "LayerNorm": "came next",
+    "ReLU": "below zero, nothing",
+    "SplitHeads": "put side by side",
+    "MergeHeads": "one slice a head",
+}
+
+
+def test_a_step_back_speaks_of_what_its_tensor_went_into_and_of_nothing_else(told):
+    for step in told.steps:
+        if step.key.startswith("back.") and len({s.name for s in step.shown} - set(told.trace.parameters)) == 1:
+            (name,) = {shown.name for shown in step.shown} - set(told.trace.parameters)
+            nodes = [tensor.node for tensor in told.trace if tensor.gradient is not None]
+            own = [told.trace[name].node, *(s for s in told.trace[name].node.inputs if "projected_" in s.name)]
+            kinds = {type(node.operation).__name__ for node in nodes if any(n in node.inputs for n in own)}
+            shared = {"MatMul", "Scale", "Linear"} if len(step.shown) > 1 else set()  # what parameters went into
+            said = {kind for kind, words in WAYS.items() if words in step.prose}
+            assert kinds & set(WAYS) <= said <= kinds | shared, step.key
+
+
+def test_the_bar_and_the_gradient_of_a_logit_are_explained():
+    told = lesson(article_example())
+    assert "x̄ is the gradient of the loss by x" in told.step("back.loss").prose
+    assert "(p − q) / n" in told.step("back.logits").prose
+    p, n = told.trace["probabilities"].value, len(told.trace.target)
+    words = told.example.translator.target.ids([*told.example.target, "<end>"])
+    np.testing.assert_allclose(told.trace["logits"].gradient, (p - np.eye(p.shape[1])[words]) / n, atol=1e-15)
+
+
+def test_a_cross_attention_is_told_in_words_of_its_own():
+    told = lesson(article_example())
+    steps = ("query", "key", "value", "scores", "heads")
+    own, cross = (
+        [told.step(f"decoder.0.{kind}_attention.{step}").prose for step in steps] for kind in ("self", "cross")
+    )
+    assert all(first != second and "source" in second for first, second in zip(own, cross, strict=True))
+    pointed = {term for step in told.steps for term in glossary.terms_of(step.prose)}
+    assert {"encoder", "decoder", "cross-attention", "back-propagation", "cosine"} <= pointed
 
 
 def test_keys_are_unique_and_lead_to_their_steps(told):
@@ -136,11 +187,27 @@ def test_a_step_that_goes_too_far_is_said():
 def test_the_rows_of_one_weight_lead_from_its_gradient_to_its_change():
     told = lesson(article_example())
     (table,) = told.step("update.weight").tables
-    old, gradient, _, _, m, v, change, new = (number for _, number in table.rows)
+    old, gradient, _, _, m, v, root, change, new = (number for _, number in table.rows)
+    assert root == pytest.approx(abs(gradient))
     assert m == pytest.approx(gradient)
     assert v == pytest.approx(gradient**2)
     assert change == pytest.approx(-told.update.rate * m / math.sqrt(v))
     assert new == pytest.approx(old + change)
+
+
+@pytest.mark.parametrize("rule", ["adam", "sgd"])
+def test_the_words_about_the_step_are_true_of_its_numbers(rule):
+    told = lesson(replace(article_example(), optimiser=rule))
+    weight, embeddings, neighbours = (told.step(f"update.{key}") for key in ("weight", "embeddings", "neighbours"))
+    gradient = told.trace["source.table"].gradient
+    moved = np.abs(told.array(Shown("source.table", UPDATED)) - told.trace["source.table"].value)
+    np.testing.assert_array_equal(moved == 0, gradient == 0)
+    assert ("sign" in weight.prose) == ("by about 0.1;" in embeddings.prose) == (rule == "adam")
+    np.testing.assert_allclose(
+        moved, told.update.rate * (gradient != 0 if rule == "adam" else abs(gradient)), rtol=1e-3
+    )
+    before, after = (re.findall(r"[^ ,]+ (?=[0-9−])", names) for _, names in neighbours.tables[0].rows)
+    assert ("the same after" in neighbours.prose) == (before == after)
 
 
 def test_every_layer_norm_comes_with_mean_and_deviation(told):
@@ -150,6 +217,8 @@ def test_every_layer_norm_comes_with_mean_and_deviation(told):
     for tensor in norms:
         rows = tensor.node.inputs[0].value
         (table,) = tables[tensor.name]
+        (prose,) = (step.prose for step in told.steps if Shown(tensor.name) in step.shown)
+        assert "γ, and adds another, β" in prose
         tokens, means, deviations = zip(*table.rows, strict=True)
         assert tokens == told.trace.labels(tensor.name)[0]
         np.testing.assert_allclose(means, [row.sum() / len(row) for row in rows])
@@ -168,7 +237,21 @@ def test_decoding_shares_out_what_is_no_word():
     assert (first, probability) == (words[shares.argmax()], pytest.approx(shares.max()))
     tops = {word: share for word, share, _ in beam.tables[0].rows if not word.startswith("·")}
     assert tops == {words[i]: pytest.approx(shares[i]) for i in np.argsort(-shares)[:3]}
-    assert "<end> at once" in "".join(span.text for span in spans(beam.prose))
+    assert "<end> at once: the empty sentence" in "".join(span.text for span in spans(beam.prose))
+
+
+def test_sampling_shows_what_it_draws_from():
+    told = lesson(article_example())
+    probabilities = told.trace["probabilities"].value
+    words = probabilities[:, 2:] / probabilities[:, 2:].sum(axis=1, keepdims=True)  # without <pad> and <start>
+    grid = reshaped_grid(told, 1.0, 0, 1.0)
+    assert grid.columns == told.example.translator.target.words
+    assert not grid.values[:, :2].any()
+    np.testing.assert_allclose(grid.values[:, 2:], words)
+    first = told.step("next.greedy").tables[0].rows[0][1]
+    assert grid.values[0].max() == pytest.approx(first)
+    for key in ("probabilities", "next.words", "next.greedy"):
+        assert "<pad> and <start>" in "".join(span.text for span in spans(told.step(key).prose))
 
 
 def test_the_pass_of_an_encoder_alone_has_its_chapters_too():
@@ -193,6 +276,43 @@ def test_own_words_keep_their_directions_and_say_where_they_come_from():
     assert [bool(near) for _, near in table.rows] == [True, True, False]  # it cannot know what is near to nowhere
     assert "by PCA" in own_example(embedding, ["you"], ["de"], Configuration(4)).origin
     assert "random matrix" in own_example(embedding, ["you"], ["de"], Configuration(4), "random").origin
+
+
+@pytest.mark.parametrize("projection", ["pca", "random"])
+def test_a_words_vector_is_the_same_in_every_sentence_and_on_both_sides(projection):
+    embedding = small_embedding()
+
+    def row(word, side, source, target):
+        told = own_example(embedding, source, target, Configuration(4), projection)
+        vocabulary = told.translator.source if side == "source" else told.translator.target
+        return told.translator.parameters[f"{side}.table"][vocabulary.ids([word])[0]]
+
+    alone = row("you", "source", ["you"], ["de"])
+    for other in (
+        row("you", "source", ["are", "you", "here", "nowhere"], ["de"]),
+        row("you", "target", ["are"], ["nada", "you", "nowhere"]),
+    ):
+        np.testing.assert_allclose(other, alone, rtol=1e-12)
+    everything = own_example(embedding, embedding.words, ["de"], Configuration(4), projection)
+    assert everything.translator.parameters["source.table"][4:].std() == pytest.approx(0.5, rel=1e-6)  # 1/√4
+    assert "all multiplied by" in everything.origin
+
+
+def test_what_becomes_of_a_text_on_its_way_to_tokens_is_said():
+    assert read_as("you  are", ["you", "are"]) == ""
+    assert read_as("You are 🙂 !", ["you", "are"]).startswith("“You are 🙂 !” is read as “you are”")
+    prose = [
+        "".join(span.text for span in spans(lesson(example).step("source.tokens").prose))
+        for example in (
+            article_example(),
+            trained_example(checkpoint.load(SHIPPED), ["you", "xyzzy"], ["de"]),
+            own_example(small_embedding(), ["you", "nowhere"], ["de"], Configuration(4)),
+        )
+    ]
+    assert "another one would be read as <unk>" in prose[0]
+    assert "xyzzy is not there, and is read as <unk>" in prose[1]
+    assert "<unk>" not in prose[2]
+    assert "all its words are there, after the 4 marks" in prose[2]
 
 
 def test_a_single_number_keeps_its_size():

@@ -16,7 +16,7 @@ from explorer.errors import UserError
 from explorer.lesson.example import article_example, trained_example
 from explorer.lesson.grids import grids
 from explorer.lesson.lesson import lesson
-from explorer.lesson.numbers import rounded
+from explorer.lesson.numbers import in_latex, read, rounded
 from explorer.lesson.prose import Span, literal, spans
 from explorer.lesson.renderings import FORMATS, render
 from explorer.lesson.renderings.latex import escaped
@@ -52,14 +52,14 @@ def all_grids(told):
 
 
 def as_number(text):
-    return float(text.replace("−", "-").replace("∞", "inf"))
+    return read(text.replace("∞", "inf"))
 
 
 def assert_rounded(texts, numbers, decimals):
     """Each text is its number to so many decimals, or in powers of ten where that would show nothing."""
     assert len(texts) == len(numbers)
     for text, number in zip(texts, numbers, strict=True):
-        if "e" in text:
+        if "·" in text:
             assert as_number(text) == pytest.approx(number, rel=0.06)
             assert abs(number) < 0.5 * 10**-decimals
         elif math.isfinite(number):
@@ -71,8 +71,8 @@ def assert_rounded(texts, numbers, decimals):
 
 
 def read_markdown(text):
-    """The page that another reader makes of it: CommonMark with GitHub's tables, without formulas, unknown to it."""
-    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(re.sub(r"\$\$.*?\$\$", "", text, flags=re.S))
+    """The page that another reader makes of it: CommonMark with GitHub's tables."""
+    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
     return html.fromstring(f"<div>{page}</div>")
 
 
@@ -83,6 +83,8 @@ def rows_of(table):
 @pytest.mark.parametrize(("told", "decimals"), [("article", 2), ("article", 6), ("odd", 4)], indirect=["told"])
 def test_the_markdowns_numbers_are_the_traces(told, decimals):
     page = read_markdown(render(told, "md", decimals=decimals))
+    formulas = [code.text_content().rstrip("\n") for code in page.iter("code") if code.get("class") == "language-math"]
+    assert formulas == [formula for step in told.steps for formula in step.formulas]
     captioned = re.compile(r"^(gradient of |after the step: )?[a-z0-9_.]+, \$")
     tables = [
         (table.getprevious().text_content(), rows_of(table))
@@ -105,7 +107,7 @@ def test_markdown_holds_no_html_and_no_word_becomes_markup(told):
     assert not re.search(r"(?<!\\)<", text)
     page = read_markdown(text)
     assert {element.tag for element in page.iter()} <= set(
-        "div h1 h2 h3 p em a code table thead tbody tr th td".split()
+        "div h1 h2 h3 p em a pre code table thead tbody tr th td".split()
     )
     pair = f"{' '.join(told.example.source)} → {' '.join(told.example.target)}"
     assert page.find("h1").text_content() == pair
@@ -191,7 +193,9 @@ def test_the_latex_numbers_are_the_traces(told):
     arrays = re.findall(r"\\begin\{array\}\{l\|r+\}\n.*?\\hline\n(.*?)\n\\end\{array\}", text, flags=re.S)
     for array, grid in zip(arrays, all_grids(told), strict=True):
         cells = [cell for row in array.split(" \\\\\n") for cell in re.split(r"(?<!\\) & ", row)[1:]]
-        texts = [re.sub(r" \\cdot 10\^\{(.*)\}", r"e\1", c).replace("\\infty", "inf").replace("-", "−") for c in cells]
+        texts = [
+            re.sub(r" \\cdot 10\^\{(.*)\}", r"·10\1", c).replace("\\infty", "inf").replace("-", "−") for c in cells
+        ]
         assert_rounded(texts, grid.values.ravel().tolist(), 3)
 
 
@@ -200,7 +204,7 @@ def code_of(notebook):
 
 
 @pytest.mark.parametrize("change", [False, True])
-def test_the_notebook_computes_the_lesson_and_fails_on_a_changed_number(article, change):
+def test_the_notebook_computes_the_lesson_and_fails_on_a_changed_number(article, change, capsys):
     notebook = json.loads(render(article, "ipynb"))
     nbformat.validate(notebook)
     code = "\n".join(code_of(notebook))
@@ -209,13 +213,31 @@ def test_the_notebook_computes_the_lesson_and_fails_on_a_changed_number(article,
     assert f'check(t["loss"], {article.update.loss!r}' in code
     if change:
         changed = code.replace(
-            't["source.positions"] = np.array([[0.0, 1.0', 't["source.positions"] = np.array([[1e-6, 1.0'
+            't["source.positions"] = positions(3, 4)', 't["source.positions"] = positions(3, 4) + 1e-6'
         )
         assert changed != code
         with pytest.raises(AssertionError, match="Mismatched"):
             exec(changed, {})
     else:
         exec(code, {})
+        checks = len(re.findall(r"^ *check\(", code, flags=re.M))
+        assert f"{checks} results agree with the lesson" in capsys.readouterr().out
+
+
+def test_the_notebook_computes_positions_neighbours_and_the_first_words_itself(article):
+    def code(step):
+        return code_of(json.loads(render(article, "ipynb", part(article, step=step))))[-2]
+
+    assert "np.array" not in code("source.positions").splitlines()[0]
+    assert code("source.embedding").count("check(nearest(") == 3
+    before, after = code("update.neighbours").splitlines()[1::2]
+    assert 'nearest(t["source.table"]' in before
+    assert 'nearest(after["source.table"]' in after
+    shares = article.trace["probabilities"].value[0, 2:]
+    for key, first in (("next.greedy", 1), ("next.beam", 3)):
+        likeliest = (np.sort(shares)[::-1] / shares.sum())[:first].tolist()
+        assert str(likeliest[0])[:9] in code(key)
+        assert f"[:{first}]" in code(key)
 
 
 @pytest.mark.parametrize(
@@ -372,4 +394,7 @@ def test_anchors_are_numbered_as_github_does():
 
 
 def test_tiny_numbers_are_told_apart_from_zero():
-    assert [rounded(x) for x in (0.0, -0.0, 1e-9, -2.5e-7)] == ["0.0000", "0.0000", "1.0e−09", "−2.5e−07"]
+    assert [rounded(x) for x in (0.0, -0.0, 1e-9, -2.5e-7)] == ["0.0000", "0.0000", "1.0·10⁻⁹", "−2.5·10⁻⁷"]
+    assert (rounded(-1234567.0, 2), in_latex(-2.5e-7)) == ("−1.23·10⁶", "-2.5 \\cdot 10^{-7}")
+    for number in (0.25, -2.5e-7, 1e-9, 3.1e12, -0.5):
+        assert read(rounded(number)) == pytest.approx(number)

@@ -12,6 +12,10 @@ from starlette.testclient import TestClient
 from explorer.embeddings import catalog
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.similarity import similarity
+from explorer.initialisation import library
+from explorer.initialisation.found import found
+from explorer.initialisation.report import report
+from explorer.initialisation.summary import summarise
 from explorer.service.api import ROUTES
 
 MODEL = catalog.DEFAULT
@@ -73,3 +77,13 @@ def test_what_is_wrong_is_a_sentence_with_its_status(get, path, status, said):
 
 def test_a_misspelt_word_gets_suggestions(get):
     assert "airplane" in get(f"models/{MODEL}/neighbours/airplne").json()["suggestions"]
+
+
+def test_comparisons_are_the_cores(get):
+    name = "parts-of-speech"
+    assert {"name": name, "shipped": True} in get("comparisons").json()
+    summary = summarise(found(library.plan(name), library.folder(name)))
+    assert get(f"comparisons/{name}").json() == json.loads(json.dumps(summary.as_json()))
+    assert get(f"comparisons/{name}?format=csv").content == report(summary, "csv")
+    assert get(f"comparisons/{name}?format=doc").status_code == 400
+    assert get("comparisons/none").status_code == 404

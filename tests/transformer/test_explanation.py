@@ -8,8 +8,10 @@ import pytest
 
 from explorer.errors import UserError
 from explorer.transformer import article
+from explorer.transformer.notation import in_unicode
 from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.trace import Trace
+from tests.transformer.conftest import toy_translator
 from tests.transformer.test_transformer import drawn_case, run
 
 CELLS = 6
@@ -86,6 +88,37 @@ def test_a_trace_stays_as_it_was_when_its_translator_trains_on():
     assert_terms_add_up_to_gradients(trace)
 
 
+def test_a_position_is_its_sine_or_cosine_with_numbers_put_in():
+    trace = teacher_forced_pass(article.translator(), article.TOKENS, article.TARGET)
+    explained = trace.explain("source.positions", 1, 2)
+    assert (explained.operation, explained.formula) == (
+        "Sinusoid",
+        r"\mathit{PE}_{1,2} = \sin(1 / 10000^{2/4})",
+    )
+    (factor,) = explained.terms[0].factors
+    assert in_unicode(factor.symbol) == "sin(1 / 10000^(2/4))"
+    for index in np.ndindex(trace["source.positions"].shape):
+        explained = trace.explain("source.positions", *index)
+        assert explained.total == pytest.approx(explained.number, abs=1e-15)
+    learned = teacher_forced_pass(toy_translator(positions="learned"), ["one", "two"], ["uno"])
+    assert learned.explain("source.positions", 1, 2).operation == "Lookup"
+
+
+def test_a_layer_norms_constants_come_with_the_numbers_they_are_made_of():
+    trace = teacher_forced_pass(article.translator(), article.TOKENS, article.TARGET)
+    name, norm = "encoder.0.self_attention.residual", "encoder.0.self_attention.norm"
+    x = trace[name].value[1]
+    hat = (x - x.mean()) / np.sqrt(x.var() + 1e-5)
+    scaled = in_unicode(trace.explain(norm, 1, 0).terms[0].factors[1].symbol)
+    assert scaled == f"1 / √(σ² + ε), σ² = {x.var():.4g}, ε = 0.00001"
+    for k, term in enumerate(trace.explain_gradient(name, 1, 2).terms):
+        *_, deviation, inner = term.factors
+        assert in_unicode(deviation.symbol) == scaled
+        said = in_unicode(inner.symbol).replace("−", "-")
+        assert said.endswith(f"= {int(k == 2)} - (1 + ({hat[2]:.4f}) ({hat[k]:.4f})) / 4")
+        assert inner.number == pytest.approx((k == 2) - 1 / 4 - hat[2] * hat[k] / 4)
+
+
 def test_every_gradient_leads_back_to_the_loss(trace):
     name, index = next(iter(trace)).name, (0, 0, 0)
     seen = []
@@ -105,7 +138,16 @@ def test_an_explanation_travels_as_json(trace):
 def test_a_cell_that_is_not_there_is_refused_in_words(trace):
     with pytest.raises(UserError, match="no tensor called “nothing”"):
         trace.explain("nothing", 0)
-    with pytest.raises(UserError, match=r"logits has shape .* no cell \(0, 0, 999\)"):
+    with pytest.raises(UserError, match=r"logits has .* numbers, counted from 0: none stands at \[0, 0, 999\]"):
         trace.explain("logits", 0, 0, 999)
-    with pytest.raises(UserError, match="probabilities has shape"):
+    with pytest.raises(UserError, match=r"probabilities has .* numbers"):
         trace.explain_gradient("probabilities", 0, 0)
+    with pytest.raises(UserError, match=r"loss is a single number: none stands at \[9\]"):
+        trace.explain("loss", 9)
+
+
+def test_a_word_too_unlikely_for_a_number_is_named():
+    translator = article.translator()
+    translator.parameters["output.bias"][translator.target.ids(["nada"])] = 1e6
+    with pytest.raises(UserError, match="The probability of “de” after <start> is too small for a number"):
+        teacher_forced_pass(translator, article.TOKENS, article.TARGET)

@@ -35,7 +35,9 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
         for step in chapter.steps:
             yield f"### {literal(step.title)}"
             yield glossary.with_terms(step.prose, lambda term, reading: f"[{reading}](#{targets[term]})")
-            yield from formulas_and_tables(step, decimals)
+            # GitHub takes a backslash before punctuation out of $$ … $$, which would turn \, into a comma
+            yield from (f"```math\n{formula}\n```" for formula in step.formulas)
+            yield from tables_of(step, decimals)
             yield from _matrices(lesson, step, decimals)
     if terms:
         yield "## Glossary"
@@ -43,9 +45,7 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
             yield f"### {literal(term)}\n\n{literal(glossary.TERMS[term])}"
 
 
-def formulas_and_tables(step: Step, decimals: int = 4) -> Iterator[str]:
-    for formula in step.formulas:
-        yield f"$$\n{formula}\n$$"
+def tables_of(step: Step, decimals: int = 4) -> Iterator[str]:
     for table in step.tables:
         yield f"*{literal(table.title)}*"
         yield _table(table.columns, table.rows, decimals)

@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 
 from explorer.lesson import glossary
-from explorer.lesson.lesson import Lesson
+from explorer.lesson.lesson import NEAREST, Lesson, moved_word
 from explorer.lesson.prose import literal
-from explorer.lesson.renderings.markdown import formulas_and_tables
+from explorer.lesson.renderings.markdown import tables_of
 from explorer.lesson.renderings.parts import number_of
 from explorer.lesson.steps import Chapter, Step, unshown
+from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
 from explorer.transformer.optimisers import Adam
 from explorer.transformer.tape import Array, Node
 
+_SINGLE = 1e-5  # what may differ where the lesson itself computed in single precision, as the model's weights are kept
 _INLINE = 120  # numbers that still read well as a list
 
 _HELPERS = f"""
@@ -31,6 +33,7 @@ from math import erf, pi, sqrt
 import numpy as np
 
 t, g = {{}}, {{}}  # every tensor by name, and its gradient
+agreed = []  # how many numbers each check compared
 
 
 def packed(text, shape, kind):
@@ -40,11 +43,18 @@ def packed(text, shape, kind):
 
 def check(found, shown, rounding=1e-12):
     np.testing.assert_allclose(found, shown, rtol=1e-9, atol=rounding)
+    agreed.append(np.size(shown))
 
 
 def collect(name, gradient):
     \"\"\"A tensor that is used several times adds up what comes back from each use.\"\"\"
     g[name] = g[name] + gradient if name in g else gradient
+
+
+def positions(length, d):
+    column = np.arange(d)
+    angle = np.arange(length)[:, None] / 10000 ** ((column - column % 2) / d)
+    return np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
 
 
 def transpose(x):
@@ -81,6 +91,19 @@ def scattered(rows, ids, table):
     return gradient
 
 
+def nearest(table, row, n):
+    \"\"\"The n highest cosines of a table's row to its others; the first four are marks, and no words.\"\"\"
+    lengths = np.linalg.norm(table, axis=1)
+    cosines = table @ table[row] / np.where(lengths > 0, lengths, 1) / lengths[row]
+    cosines[lengths == 0] = cosines[[row, 0, 1, 2, 3]] = -np.inf
+    return np.sort(cosines)[::-1][:n]
+
+
+def without_marks(p):
+    \"\"\"Probabilities as decoding takes them: none for <pad> and <start>, and what they had for the others.\"\"\"
+    return p[..., 2:] / p[..., 2:].sum(axis=-1, keepdims=True)
+
+
 def normal_distribution(x):
     return np.vectorize(lambda number: (1 + erf(number / sqrt(2))) / 2)(x)
 """  # noqa: E501  the notebook's own lines
@@ -113,10 +136,16 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
         if chosen[step.key] is not chapter:
             chapter = chosen[step.key]
             cells.append(_markdown(f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"))
-        told = [f"### {literal(step.title)}", glossary.plain(step.prose), *formulas_and_tables(step, decimals)]
+        told = [
+            f"### {literal(step.title)}",
+            glossary.plain(step.prose),
+            *(f"$$\n{formula}\n$$" for formula in step.formulas),
+            *tables_of(step, decimals),
+        ]
         cells.append(_markdown("\n\n".join(told)))
         if lines:
             cells.append(_code("\n".join(lines)))
+    cells.append(_code('print(f"{len(agreed)} results agree with the lesson, {sum(agreed):,} numbers in all.")'))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -150,14 +179,23 @@ def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
     if step.key.startswith("update."):
         if step.key == "update.embeddings":
             yield from _update(lesson)
+        elif step.key == "update.neighbours":
+            yield from _neighbours_of(lesson, "source", moved_word(lesson.example), updated=True)
         elif step.key == "update.loss":
             yield from _loss_after(lesson)
         return
+    if step.key in ("next.greedy", "next.beam"):
+        yield from _first_words(step)
     back = step.key.startswith("back.")
     nodes = [trace[shown.name].node for shown in step.shown if shown.name not in trace.parameters]
     for node in _in_order(nodes, computed):
         yield f't["{node.name}"] = {_forward(node)}'
         yield f'check(t["{node.name}"], {_literal(node.value)})'
+    if step.key in ("source.embedding", "target.embedding") and lesson.example.embedding is None:
+        side, _ = step.key.split(".")
+        words = lesson.example.source if side == "source" else lesson.example.target
+        for word in dict.fromkeys(words):
+            yield from _neighbours_of(lesson, side, word)
     if not back:
         return
     for node in _backwards(nodes):
@@ -198,7 +236,7 @@ def _complete(lesson: Lesson, step: Step, name: str) -> bool:
 def _forward(node: Node) -> str:
     """A line of NumPy for a node's value."""
     if node.operation is None:
-        return _literal(node.value)  # the positions, which come from no other tensor
+        return f"positions{node.value.shape}"  # which come from no other tensor
     kind, operation = type(node.operation).__name__, node.operation
     inputs = [f't["{source.name}"]' for source in node.inputs]
     line: Callable[..., str] = _FORWARD[kind]
@@ -297,6 +335,29 @@ def _update(lesson: Lesson) -> Iterator[str]:
             yield f'check(after["{name}"][{rows}], {_literal(update.parameters[name][rows])}, rounding)'
         else:
             yield f'check(after["{name}"], {_literal(update.parameters[name])}, rounding)'
+
+
+def _neighbours_of(lesson: Lesson, side: str, word: str, updated: bool = False) -> Iterator[str]:
+    """The cosines of a word to its nearest in the model's own table, on request after the step too."""
+    translator = lesson.example.translator
+    words = (translator.source if side == "source" else translator.target).words
+    for weights, source in ((translator, "t"), (lesson.update.translator, "after"))[: 2 if updated else 1]:
+        near = nearest_in_table(weights.vectors(side), words, word, NEAREST)
+        table = f'{source}["{side}.table"]'
+        if f"{side}.projection" in translator.parameters:
+            table += f' @ {source}["{side}.projection"]'
+        if near:
+            cosines = [cosine for _, cosine in near]
+            yield f"# the neighbours of {word!r}: {', '.join(repr(other) for other, _ in near)}"
+            yield f"check(nearest({table}, {words.index(word)}, {len(near)}), {cosines}, {_SINGLE})"
+
+
+def _first_words(step: Step) -> Iterator[str]:
+    """What decoding takes first; each word more would need the way forward once more."""
+    first = [row[1] for row in step.tables[0].rows if not str(row[0]).startswith("· ")]
+    if step.key == "next.greedy":
+        first = first[:1]
+    yield f'check(np.sort(without_marks(t["probabilities"][0]))[::-1][:{len(first)}], {first}, {_SINGLE})'
 
 
 def _loss_after(lesson: Lesson) -> Iterator[str]:

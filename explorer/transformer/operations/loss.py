@@ -12,12 +12,24 @@ from explorer.transformer.explanation import Factor, Index, Term, cell, constant
 from explorer.transformer.tape import Array, Node, Saved
 
 
+class TooUnlikely(UserError):
+    """The probability of the right word is too small for a number. `word` is its id, `position` where it should come;
+    `named` gives the error in a reader's words."""
+
+    def __init__(self, position: int, word: int, named: str = ""):
+        self.position, self.word = position, word
+        super().__init__(
+            f"The probability of {named or f'word {word} at position {position}'} is too small for a number: the "
+            "logits lie too far apart for −log p. Take smaller weights."
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class CrossEntropy:
     """-Σ q log p at each position, for probabilities (…, T, V) and `targets` (…, T).
 
     q is 1 at the target, or with label smoothing 1 - ε there and ε/V on every word (Szegedy et al. 2016, section 7).
-    A position where `counted` (…, T) is false gives 0: padding is left out. Raises UserError where a probability that
+    A position where `counted` (…, T) is false gives 0: padding is left out. Raises TooUnlikely where a probability that
     counts is too small for a number; `SoftmaxCrossEntropy` has no such limit, but no probabilities either.
     """
 
@@ -32,10 +44,7 @@ class CrossEntropy:
         too_small = (weights > 0) & (probabilities < np.finfo(probabilities.dtype).tiny)  # 1 / p would overflow
         if too_small.any():
             *lead, word = map(int, np.argwhere(too_small)[0])
-            raise UserError(
-                f"The probability of word {word} at position {lead[-1] if lead else 0} is too small for a number: "
-                "the logits lie too far apart for −log p. Take smaller weights."
-            )
+            raise TooUnlikely(lead[-1] if lead else 0, word)
         logarithms = np.log(probabilities, where=weights > 0, out=np.zeros_like(probabilities))
         return -(weights * logarithms).sum(axis=-1), (probabilities, weights)
 

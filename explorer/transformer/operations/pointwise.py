@@ -94,8 +94,7 @@ class LayerNorm:
 
     formula = "\\frac{{ {0} - \\mu }}{{ \\sqrt{{ \\sigma^2 + \\varepsilon }} }} \\odot {1} + {2}"
     slope_formulas = (
-        "\\frac{{1}}{{ \\sqrt{{ \\sigma^2 + \\varepsilon }} }} \\left( G - \\overline{{G}} - "
-        "\\hat x \\odot \\overline{{ G \\odot \\hat x }} \\right),\\ G = {bar} \\odot {1}",
+        "\\mathrm{{LN}}'({bar} \\odot {1})",
         "\\textstyle\\sum_t {bar}_t \\odot \\hat x_t",
         "\\textstyle\\sum_t {bar}_t",
     )
@@ -126,7 +125,7 @@ class LayerNorm:
         _, inverse, _, mean = node.saved
         *lead, column = index
         cells = row(x, lead)
-        scaled = constant("1 / \\sqrt{\\sigma^2 + \\varepsilon}", inverse[(*lead, 0)], x, cells)
+        scaled = constant(_inverse_root(x.value[tuple(lead)].var()), inverse[(*lead, 0)], x, cells)
         yield Term((cell(x, index), scaled, cell(gain, (column,))))
         yield Term((constant("-\\mu", -mean[(*lead, 0)], x, cells), scaled, cell(gain, (column,))))
         yield Term((cell(bias, (column,)),))
@@ -136,12 +135,23 @@ class LayerNorm:
         if position == 0:
             *lead, j = index
             d = gain.size
-            scaled = constant("1 / \\sqrt{\\sigma^2 + \\varepsilon}", inverse[(*lead, 0)])
+            x = node.inputs[0]
+            scaled = constant(_inverse_root(x.value[tuple(lead)].var()), inverse[(*lead, 0)], x, row(x, lead))
             for k in range(d):
-                inner = (j == k) - 1 / d - normalised[index] * normalised[(*lead, k)] / d
-                symbol = "\\delta_{jk} - \\tfrac{1}{d} - \\tfrac{1}{d} \\hat x_j \\hat x_k"
+                own, other = normalised[index], normalised[(*lead, k)]
+                inner = (j == k) - 1 / d - own * other / d
+                symbol = (
+                    "\\delta_{jk} - (1 + \\hat x_j \\hat x_k) / d = "
+                    f"{int(j == k)} - (1 + ({own:.4f}) ({other:.4f})) / {d}"
+                )
                 yield (*lead, k), (cell(node.inputs[1], (k,)), scaled, constant(symbol, inner))
             return
         for lead_index in np.ndindex(node.value.shape[:-1]):
             where = (*lead_index, *index)
             yield where, ((constant("\\hat x", normalised[where]),) if position == 1 else ())
+
+
+def _inverse_root(variance: float) -> str:
+    """The symbol of one over the deviation, with the numbers that it is computed from."""
+    numbers = f"\\sigma^2 = {variance:.4g},\\ \\varepsilon = {LAYER_NORM_EPSILON:.5f}"
+    return f"1 / \\sqrt{{\\sigma^2 + \\varepsilon}},\\ {numbers}"

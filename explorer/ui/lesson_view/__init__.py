@@ -9,7 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.lesson.cells import Cell
 from explorer.lesson.edits import Edit
 from explorer.lesson.flow import flow
 from explorer.lesson.glossary import TERMS, terms_of
@@ -17,9 +16,9 @@ from explorer.lesson.grids import reshaped_grid
 from explorer.lesson.lesson import Lesson
 from explorer.lesson.numbers import whole_or_rounded
 from explorer.lesson.prose import literal, spans
-from explorer.lesson.steps import GRADIENT, Shown, Step, Table
+from explorer.lesson.steps import GRADIENT, Step, Table
 from explorer.ui.lesson_view import state
-from explorer.ui.lesson_view.explanation import ask_to_verify, explanation_view
+from explorer.ui.lesson_view.explanation import explanation_view
 from explorer.ui.lesson_view.matrices import NOW, Scales, grid_payload, payloads
 from explorer.ui.matrix_view import matrices_view
 from explorer.ui.messages import problems_shown, say
@@ -74,13 +73,8 @@ def lesson_view(
             steps = list(chapter.steps) if _SCOPE.value == "chapter" else steps
         drawn = payloads(now, before, steps, ends, decimals, compared)
         if drawn:
-            matrices_view(
-                drawn,
-                "matrices",
-                on_cell=_chosen,
-                on_verify=functools.partial(ask_to_verify, "matrices"),
-                folded="Between this step and the last" if _is_back(step) else "The weights of this step",
-            )
+            folded = "Between this step and the last" if _is_back(step) else "The weights of this step"
+            matrices_view(drawn, "matrices", folded)
         for table in step.tables:
             _table(table, decimals or 4)
         if step.key in _SAMPLED:
@@ -125,12 +119,6 @@ def _go(key: str) -> None:
     state.go_to(step)
 
 
-def _chosen() -> None:
-    asked = st.session_state["matrices"].cell
-    state.choose(Cell(Shown(asked["tensor"], asked["side"]), tuple(asked["index"])))
-    st.rerun("how")
-
-
 def _table(table: Table, places: int) -> None:
     def line(cells: tuple[str, ...]) -> str:
         return f"| {' | '.join(cells)} |"
@@ -152,4 +140,4 @@ def _sampling(now: Lesson, decimals: int | None) -> None:
     with problems_shown():
         grid = reshaped_grid(now, _TEMPERATURE.value, _TOP_K.value or 0, _TOP_P.value)
         drawn = [grid_payload("probabilities", "to sample from", grid, decimals)]
-        matrices_view(drawn, "sampling", on_cell=lambda: None, on_verify=lambda: None, folded="")
+        matrices_view(drawn, "sampling")

@@ -22,10 +22,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.sum) root.append(element("p", "sum", data.sum));
   if (data.terms?.length) {
     root.append(list(data.terms));
-    if (data.rest.length) root.append(element("details", "", element("summary", "", data.folded), list(data.rest)));
+    if (data.rest.length) root.append(fold(data.rest));
     if (data.beyond) root.append(element("p", "quiet", data.beyond));
   }
   parentElement.append(root);
+
+  // Drawn when it is unfolded: there may be hundreds.
+  function fold(rest) {
+    const details = element("details", "", element("summary", "", data.folded));
+    details.addEventListener("toggle", () => details.append(list(rest)), { once: true });
+    return details;
+  }
 
   function list(terms) {
     return element("ul", "terms", ...terms.map(term));

@@ -43,14 +43,15 @@ def explanation_view(now: Lesson, edits: tuple[Edit, ...], decimals: int | None,
             st.html('<p class="explorer-hint">Click a number to see how it came about.</p>')
         else:
             explained = now.explain(cell.shown, *cell.index)
-            marks |= {"chosen": _marked(cell), "used": [_marked(used) for used in _used(explained)]}
+            marks |= {"chosen": _marked(cell), "used": [_marked(used) for used in dict.fromkeys(_used(explained))]}
             places = decimals or 4
             _title(now, cell, explained, places)
             _terms(now, explained, places, "how_terms")
             _gradient(now, cell, places)
             _edit_box(now, cell, edits, places)
             st.button("Close", on_click=_close, type="tertiary", key="how_close")
-    _marks(key="marks", data=marks)
+    # Asked through a component of its own fragment, the panel alone runs anew.
+    _marks(key="marks", data=marks, on_cell_change=_choose, on_verify_change=_ask_to_verify)
 
 
 def _title(now: Lesson, cell: Cell, explained: Explanation, places: int) -> None:
@@ -123,25 +124,28 @@ def _edit(key: str, target: Cell, edits: tuple[Edit, ...]) -> None:
     st.rerun()
 
 
+def _choose() -> None:
+    asked = st.session_state["marks"].cell
+    state.choose(Cell(Shown(asked["tensor"], asked["side"]), tuple(asked["index"])))
+
+
 def _close() -> None:
     state.choose(None)
 
 
 def _turn(now: Lesson, cell: Cell) -> None:
-    st.rerun("lesson" if state.walk(now, cell, None) else "how")
+    if state.walk(now, cell, None):
+        st.rerun("lesson")
 
 
 def _walk(now: Lesson, key: str) -> None:
     asked = st.session_state[key].walk
-    if asked:
-        elsewhere = state.walk(now, Cell.parse(asked["cell"]), asked["trail"])
-        st.rerun("lesson" if elsewhere else "how")
+    if asked and state.walk(now, Cell.parse(asked["cell"]), asked["trail"]):
+        st.rerun("lesson")
 
 
-def ask_to_verify(key: str) -> None:
-    """The callback of a matrix's button."""
-    st.session_state["asked_to_verify"] = st.session_state[key].verify
-    st.rerun("how")
+def _ask_to_verify() -> None:
+    st.session_state["asked_to_verify"] = st.session_state["marks"].verify
 
 
 def _verdicts(now: Lesson, known: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -12,7 +12,7 @@ from explorer.lesson.lesson import Lesson
 from explorer.lesson.renderings import render
 from explorer.lesson.renderings.figures import figure
 from explorer.lesson.renderings.parts import part
-from explorer.lesson.steps import Shown
+from explorer.lesson.steps import Chapter, Shown
 from explorer.ui.lesson_view import state
 
 _FORMATS = {
@@ -36,38 +36,39 @@ def exports_view(lesson: Lesson, decimals: int) -> None:
     name = "-".join((*lesson.example.source, *lesson.example.target)).lower()[:60]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.selectbox("Take along", list(_PARTS), format_func=_PARTS.__getitem__, width=190, key="export part")
-        form = st.selectbox("as", list(_FORMATS), format_func=lambda f: _FORMATS[f][0], width=230, key="export form")
-        st.download_button(
-            "Download",
-            _made(lesson, which, here.key, form, decimals),
-            f"{name}.{form}",
-            _FORMATS[form][1],
-            on_click="ignore",
-            key="export",
-        )
+        chapters = {"lesson": None, "chapter": (lesson.chapter(here),), "step": part(lesson, step=here.key)}
+        lesson_download(lesson, name, chapters[which], decimals)
         if here.shown:
             shown = st.selectbox("A matrix", here.shown, format_func=_named, width=330, key=f"figure of {here.key}")
-            for kind, mime in (("svg", "image/svg+xml"), ("pdf", "application/pdf")):
-                st.download_button(
-                    kind.upper(),
-                    partial(figure, lesson, shown, kind, decimals),
-                    f"{shown.name}.{kind}",
-                    mime,
-                    on_click="ignore",
-                    key=f"figure {kind}",
-                )
+            figure_downloads(lesson, shown, decimals)
 
 
-def _made(lesson: Lesson, which: str, key: str, form: str, decimals: int) -> Callable[[], str]:
-    def make() -> str:
-        if which == "step":
-            return render(lesson, form, part(lesson, step=key), decimals)
-        if which == "chapter":
-            chapter = lesson.chapter(lesson.step(key))
-            return render(lesson, form, (chapter,), decimals)
-        return render(lesson, form, None, decimals)
+def lesson_download(
+    lesson: Lesson, name: str, chapters: Sequence[Chapter] | None, decimals: int, label: str = "as"
+) -> None:
+    """A box to choose the format and a button that makes the file `name`, of these chapters or of all."""
+    form = st.selectbox(label, list(_FORMATS), format_func=lambda f: _FORMATS[f][0], width=230, key="export form")
+    st.download_button(
+        "Download",
+        partial(render, lesson, form, chapters, decimals),
+        f"{name}.{form}",
+        _FORMATS[form][1],
+        on_click="ignore",
+        key="export",
+    )
 
-    return make
+
+def figure_downloads(lesson: Lesson, shown: Shown, decimals: int, label: str = "") -> None:
+    """A button for a matrix as SVG and one as PDF."""
+    for kind, mime in (("svg", "image/svg+xml"), ("pdf", "application/pdf")):
+        st.download_button(
+            label + kind.upper(),
+            partial(figure, lesson, shown, kind, decimals),
+            f"{shown.name}.{kind}",
+            mime,
+            on_click="ignore",
+            key=f"figure {kind}",
+        )
 
 
 def _named(shown: Shown) -> str:

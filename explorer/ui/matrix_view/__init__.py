@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,36 +38,25 @@ def scale_limits(tensors: Iterable[Tensor]) -> dict[str, float]:
     return limits
 
 
-def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float], key: str) -> dict[str, Any] | None:
+def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float], key: str) -> None:
     """Draw tensors of a trace, two axes as a matrix, three as a matrix a head, side by side.
 
     Of a row of words the likeliest stand there, by `Trace.likeliest_words`.
 
-    `limits` are those of `scale_limits`. Returns the cell that was just clicked, as
-    `{"tensor": its name, "index": [head,] row, column}`, or None.
+    `limits` are those of `scale_limits`.
     """
-    cell: dict[str, Any] | None = _component(
-        key=key,
-        data={"levels": palette.LEVELS, "tensors": [_payload(trace, tensor, limits) for tensor in tensors]},
-        on_cell_change=lambda: None,
-    ).cell
-    return cell
+    drawn = [_payload(trace, tensor, limits) for tensor in tensors]
+    _component(key=key, data={"levels": palette.LEVELS, "tensors": drawn})
 
 
-def matrices_view(
-    matrices: Sequence[dict[str, Any]],
-    key: str,
-    on_cell: Callable[[], None],
-    on_verify: Callable[[], None],
-    folded: str,
-) -> None:
+def matrices_view(matrices: Sequence[dict[str, Any]], key: str, folded: str = "") -> None:
     """Draw the matrices of a lesson's step, as `explorer.ui.lesson_view.matrices` describes them, in one instance.
 
-    A click leaves `{"tensor", "side", "index"}` as "cell" in the session state under `key`, a wish to verify
-    `{"tensor", "side"}` as "verify". Those that are `behind` the step stand in a fold of the name `folded`.
+    A click on a number and a wish to verify go to the side panel, `explorer.ui.lesson_view.explanation`. Those that are
+    `behind` the step stand in a fold of the name `folded`.
     """
     data = {"levels": palette.LEVELS, "verifiable": True, "folded": folded, "tensors": list(matrices)}
-    _component(key=key, data=data, on_cell_change=on_cell, on_verify_change=on_verify)
+    _component(key=key, data=data)
 
 
 def encoded(values: Array) -> str:
@@ -92,7 +81,7 @@ def labelled_matrix(
         "probabilities": False,
         "float64": encoded(values),
     }
-    _component(key=key, data={"levels": palette.LEVELS, "tensors": [matrix]}, on_cell_change=lambda: None)
+    _component(key=key, data={"levels": palette.LEVELS, "tensors": [matrix]})
 
 
 def _payload(trace: Trace, tensor: Tensor, limits: dict[str, float]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 // Draws a step's tensors as tables of numbers. Python says what to draw and on which scale; only how densely is
 // decided here, from the room there is. Labels come from outside: they enter the page as text, never as HTML.
 //
-// A page that explains numbers says with a "explorer-marks" event on the window which cell is chosen, which cells it
-// was computed from, and what a check of a tensor found: so the numbers need not be sent again.
+// A page that explains numbers is asked through `window.explorerAsk`, and says with a "explorer-marks" event on the window
+// which cell is chosen, which cells it was computed from, and what a check of a tensor found: so the numbers need not be
+// sent again.
 
 const MINUS = "\u2212";
 const READABLE = 54; // pixels a cell needs for its digits, at least
@@ -19,22 +20,21 @@ const ROOM_OF_A_NUMBER = 36; // … so that each has so many pixels
 
 const views = new WeakMap(); // root of an instance → its view, so that a rerun with the same numbers changes nothing
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   const signature = JSON.stringify(data);
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
     view?.stop();
-    view = { signature, ...start(parentElement, data, (name, value) => view.report(name, value)) };
+    view = { signature, ...start(parentElement, data) };
     views.set(parentElement, view);
   }
-  view.report = setTriggerValue;
   return () => {
     view.stop();
     views.delete(parentElement);
   };
 }
 
-function start(parentElement, { tensors, levels, verifiable, folded }, report) {
+function start(parentElement, { tensors, levels, verifiable, folded }) {
   const root = element("div", "tensors");
   const reading = element("div", "reading");
   reading.hidden = true;
@@ -89,7 +89,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }, report) {
       button.setAttribute("aria-label", `Verify ${tensor.whole}`);
       button.onclick = () => {
         button.textContent = "Verifying …";
-        report("verify", { tensor: tensor.name, side: tensor.side });
+        window.explorerAsk?.("verify", { tensor: tensor.name, side: tensor.side });
       };
       header.append(button);
     }
@@ -184,8 +184,16 @@ function start(parentElement, { tensors, levels, verifiable, folded }, report) {
     mark();
   }
 
-  function choose({ cell, tensor, head, row, column }) {
+  function choose(at) {
+    const { tensor, head, row, column } = at;
     if (tensor.still) return;
+    const place = [head, tensor.rowPlaces?.[row] ?? row, tensor.columnPlaces?.[column] ?? column];
+    const axes = tensor.axes ?? (tensor.heads ? 3 : 2);
+    window.explorerAsk?.("cell", { tensor: tensor.name, side: tensor.side, index: place.slice(3 - axes) });
+    setTimeout(() => show(at)); // Streamlit sends a question as soon as nothing runs: the answer is made meanwhile
+  }
+
+  function show({ cell, tensor, head, row, column }) {
     root.querySelectorAll(".chosen, .used").forEach((other) => other.classList.remove("chosen", "used"));
     if (cell.closest(".compact")) {
       const grid = enlarge(tensor, true).querySelectorAll("table")[head];
@@ -194,9 +202,6 @@ function start(parentElement, { tensors, levels, verifiable, folded }, report) {
       cell.scrollIntoView({ block: "nearest", inline: "center" });
     }
     cell.classList.add("chosen");
-    const place = [head, tensor.rowPlaces?.[row] ?? row, tensor.columnPlaces?.[column] ?? column];
-    const axes = tensor.axes ?? (tensor.heads ? 3 : 2);
-    report("cell", { tensor: tensor.name, side: tensor.side, index: place.slice(3 - axes) });
   }
 
   function move(event) {
@@ -348,7 +353,7 @@ function decimals(limit) {
 
 function rounded(value, digits) {
   if (!Number.isFinite(value)) return exact(value);
-  if (digits === null) return value === 0 ? "0" : value.toExponential(1).replaceAll("-", MINUS);
+  if (digits === null) return value === 0 ? "0" : inPowers(value, 1);
   const text = value.toFixed(digits);
   return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
 }
@@ -358,8 +363,15 @@ function fixed(value, digits) {
   if (!Number.isFinite(value)) return exact(value);
   const text = value.toFixed(digits);
   const lost = Number(text) === 0 && value !== 0;
-  if (lost || Math.abs(value) >= 1e6) return value.toExponential(lost ? 1 : digits).replaceAll("-", MINUS);
+  if (lost || Math.abs(value) >= 1e6) return inPowers(value, lost ? 1 : digits);
   return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
+}
+
+// A number in powers of ten, as Python writes it: 2.5·10⁻⁷.
+function inPowers(value, digits) {
+  const [mantissa, exponent] = value.toExponential(digits).split("e");
+  const raised = [...exponent.replace("+", "")].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]));
+  return `${mantissa.replace("-", MINUS)}·10${raised.join("")}`;
 }
 
 // As many digits as tell the number from every other, the same as Python prints.

@@ -1,0 +1,213 @@
+"""What a comparison of initialisations found, drawn: a chart for each size of the training set, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from explorer.errors import UserError
+from explorer.initialisation.statistics import Comparison
+from explorer.initialisation.summary import CURVES, MEASURES, Summary, size
+from explorer.palette import ROLES
+from explorer.ui.comparison_table import shown
+from explorer.ui.theme import is_dark, theme_colour
+
+COLUMNS = tuple(column for column in CURVES if column != "position_lengths")
+"""What curves can be drawn of; the positions' lengths are drawn beside the vectors'."""
+
+_ROLES = ("query", "key", "value", "scores", "position", "loss", "hidden")  # colours that are told apart
+_DASHES = {"tuned": "solid", "frozen": "dot", "thawed": "dash"}
+_BASELINE = ("#1c2026", "#e8e9eb")  # light theme, dark theme: that of text
+_QUIET = "#8a919b"  # seen in both themes
+_ROW = 30  # pixels of an arm
+_Clicked = Callable[[str, float, int | None], None]  # an arm, a size, and the seed of a run
+
+
+def forest_chart(
+    summary: Summary,
+    measure: str,
+    shares: Sequence[float],
+    arms: Sequence[str],
+    chosen: str,
+    clicked: _Clicked,
+    against: str = "baseline",
+) -> None:
+    """The mean differences of arms, in the order of the first size, with their 95% intervals: to the baseline, to the
+    `controls` of pre-trained vectors, or of these to themselves `rescaled`. Raises UserError where there is none."""
+    ask = {"baseline": summary.comparisons, "controls": summary.controls, "rescaled": summary.rescaled}[against]
+    columns = [[found for found in ask(measure, share) if found.arm in arms] for share in shares]
+    order: dict[str, Comparison] = {}
+    for found in columns:
+        for comparison in sorted(found, key=lambda each: each.difference):
+            order.setdefault(_row(comparison, against), comparison)
+    if not order:
+        raise UserError("Of the chosen arms nothing can be compared like that, or not yet.")
+    figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
+    for place, (share, found) in enumerate(zip(shares, columns, strict=True), start=1):
+        for is_shown in (True, False):
+            marks = [comparison for comparison in found if comparison.shown == is_shown]
+            figure.add_trace(_intervals(marks, share, is_shown, against), 1, place)
+        figure.add_vline(0, line_color=theme_colour("textColor"), line_width=1.5, row=1, col=place)
+    figure.update_yaxes(
+        tickvals=list(order),
+        ticktext=[f"<b>{row}</b>" if comparison.arm == chosen else row for row, comparison in order.items()],
+        categoryorder="array", categoryarray=list(order), range=[len(order) - 0.5, -0.5],
+        tickfont=_letters(), showgrid=True, ticklabelstandoff=8,
+    )  # fmt: skip
+    title = MEASURES[measure].title
+    sides = ("better", "worse") if MEASURES[measure].lower_is_better else ("worse", "better")
+    figure.update_xaxes(title_text=f"← {sides[0]}    {sides[1]} →", zeroline=False, matches="x")
+    _finish(figure, 100 + _ROW * max(len(order), 2))
+    _selectable(figure, "forest", clicked, f"{title}: the mean difference of each arm; the words below say the same")
+
+
+def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: Sequence[str], chosen: str) -> None:
+    """A column of the runs by updates: the mean over the seeds and its 95% band, a line for each arm. Of more arms than
+    colours can tell apart only the chosen one and the baseline stand out."""
+    figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
+    colours = _colours(summary, arms, chosen)
+    for place, share in enumerate(shares, start=1):
+        for arm in sorted(arms, key=lambda each: each in colours):  # what stands out lies on top
+            curve, colour = summary.curve(arm, share, column), colours.get(arm)
+            if colour:
+                for bound, fill in ((curve.high, None), (curve.low, "tonexty")):
+                    figure.add_scatter(
+                        x=curve.steps, y=bound, mode="lines", line_width=0, fill=fill, hoverinfo="skip",
+                        fillcolor=_faint(colour), legendgroup=arm, showlegend=False, row=1, col=place,
+                    )  # fmt: skip
+            dash = _DASHES[summary.plan.arms[arm].training]
+            figure.add_scatter(
+                x=curve.steps, y=curve.mean, mode="lines", name=escape(arm), legendgroup=arm, row=1, col=place,
+                line={"color": colour or _QUIET, "dash": dash, "width": 2.5 if colour else 1},
+                showlegend=place == 1 and bool(colour),
+                hovertemplate=f"{escape(arm)}, update %{{x:,}}: %{{y:.4g}}<extra></extra>",
+            )  # fmt: skip
+        if column == "vector_lengths":
+            positions = summary.curve(summary.plan.baseline, share, "position_lengths")
+            figure.add_scatter(
+                x=positions.steps, y=positions.mean, mode="lines", name="‖PE‖", showlegend=place == 1,
+                line={"color": theme_colour("textColor"), "dash": "longdash", "width": 1.5}, row=1, col=place,
+                hovertemplate="‖PE‖: %{y:.4g}<extra></extra>",
+            )  # fmt: skip
+    figure.update_xaxes(title_text="update")
+    figure.update_yaxes(title_text=CURVES[column], col=1)
+    legend = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": _letters()}
+    figure.update_layout(showlegend=True, legend=legend)
+    _finish(figure, 400 + 22 * (len(colours) // 5))
+    figure.update_layout(dragmode="zoom")
+    st.plotly_chart(figure, key="curves", config=_PLAIN, alt=f"{CURVES[column]} of each arm by updates")
+
+
+def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: str, clicked: _Clicked) -> None:
+    """Every run of an arm and of the baseline, those of one seed joined."""
+    figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
+    pair = list(dict.fromkeys([arm, summary.plan.baseline]))
+    rows = [escape(each) for each in pair]
+    for place, share in enumerate(shares, start=1):
+        points = summary.points(measure, share)
+        both = [points.get(each, {}) for each in pair]
+        for seed in sorted(both[0].keys() & both[-1].keys()):
+            figure.add_scatter(
+                x=[numbers[seed] for numbers in both], y=rows, mode="lines", line={"color": _QUIET, "width": 1},
+                hoverinfo="skip", row=1, col=place,
+            )  # fmt: skip
+        for each, row, numbers in zip(pair, rows, both, strict=True):
+            is_baseline = each == summary.plan.baseline
+            colour = _BASELINE[is_dark()] if is_baseline else theme_colour("primaryColor")
+            figure.add_scatter(
+                x=list(numbers.values()), y=[row] * len(numbers), mode="markers",
+                marker=_marker("circle-open" if is_baseline else "circle", colour),
+                customdata=[[each, share, seed, shown(number, measure)] for seed, number in numbers.items()],
+                hovertemplate="seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it</extra>",
+                row=1, col=place,
+            )  # fmt: skip
+    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=_letters())
+    figure.update_xaxes(title_text=MEASURES[measure].title, matches="x")
+    _finish(figure, 220)
+    _selectable(figure, "seeds", clicked, f"{MEASURES[measure].title} of each run of the arm and of the baseline")
+
+
+_PLAIN = {"displaylogo": False, "displayModeBar": False}
+
+
+def _row(comparison: Comparison, against: str) -> str:
+    return escape(comparison.arm if against == "baseline" else f"{comparison.arm} − {comparison.baseline}")
+
+
+def _intervals(found: Sequence[Comparison], share: float, is_shown: bool, against: str) -> go.Scatter:
+    """Filled squares and strong lines where a difference is shown, open circles and thin lines where none is."""
+    colour = theme_colour("primaryColor") if is_shown else _QUIET
+    return go.Scatter(
+        x=[each.difference for each in found],
+        y=[_row(each, against) for each in found],
+        mode="markers",
+        marker=_marker("square" if is_shown else "circle-open", colour),
+        error_x={
+            "array": [each.high - each.difference for each in found],
+            "arrayminus": [each.difference - each.low for each in found],
+            "color": colour,
+            "thickness": 3.5 if is_shown else 1.5,
+            "width": 0 if is_shown else 4,
+        },
+        customdata=[
+            [each.arm, share, None, escape(each.arm), each.low, each.high, each.adjusted_p, each.seeds]
+            for each in found
+        ],
+        hovertemplate="%{customdata[3]}: %{x:+.4g}<br>95% interval %{customdata[4]:+.4g} to %{customdata[5]:+.4g}"
+        "<br>p = %{customdata[6]:.3f} after Holm’s correction, %{customdata[7]} seeds<extra></extra>",
+    )
+
+
+def _side_by_side(shares: Sequence[float], titled: bool) -> go.Figure:
+    titles = [size(share) for share in shares] if titled else None
+    figure = make_subplots(1, len(shares), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03)
+    figure.update_annotations(font=_letters())
+    return figure
+
+
+def _marker(symbol: str, colour: str) -> dict[str, Any]:
+    return {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2, "color": colour}}
+
+
+def _letters() -> dict[str, Any]:
+    return {"color": theme_colour("textColor"), "size": 14}
+
+
+def _colours(summary: Summary, arms: Sequence[str], chosen: str) -> dict[str, str]:
+    """A colour for each arm, the baseline's that of text; for the chosen one and the baseline alone where these are too
+    many to be told apart."""
+    others = [arm for arm in arms if arm != summary.plan.baseline]
+    if len(others) > len(_ROLES):
+        others = [arm for arm in others if arm == chosen]
+    colours = {arm: ROLES[role][is_dark()] for arm, role in zip(others, _ROLES, strict=False)}
+    return colours | {arm: _BASELINE[is_dark()] for arm in arms if arm == summary.plan.baseline}
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.13)"
+
+
+def _finish(figure: go.Figure, height: int) -> None:
+    top = 40 if figure.layout.annotations else 10
+    figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": top, "b": 10}, dragmode=False)
+    if figure.layout.showlegend is None:
+        figure.update_layout(showlegend=False)
+
+
+def _selectable(figure: go.Figure, key: str, clicked: _Clicked, alt: str) -> None:
+    """Draw; a click on a point tells whose it is."""
+
+    def tell() -> None:
+        points: list[Any] = st.session_state[key]["selection"]["points"]
+        if points:
+            arm, share, seed = points[0]["customdata"][:3]
+            clicked(arm, share, seed)
+
+    figure.update_layout(clickmode="event+select")
+    st.plotly_chart(figure, key=key, on_select=tell, selection_mode="points", config=_PLAIN, alt=alt)

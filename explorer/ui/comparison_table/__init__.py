@@ -1,0 +1,105 @@
+"""The arms of a comparison as a table: each heading sorts by its column, each arm leads to its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from explorer.errors import UserError
+from explorer.initialisation.summary import MEASURES, ArmRow, Spread
+from explorer.ui.dom import script
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "explorer_comparison_table",
+    css=(_HERE.parent / "neighbour_table" / "table.css").read_text(encoding="utf-8")
+    + (_HERE / "table.css").read_text(encoding="utf-8"),
+    js=script(_HERE / "table.js"),
+)
+_PLAIN = {
+    "arm": "arm",
+    "seeds": "seeds",
+    "rate": "rate",
+    "covered": "covered",
+    "all": "parameters",
+    "trained": "trained",
+}
+COLUMNS = (*_PLAIN, *MEASURES)
+"""What the table can be sorted by."""
+
+_FORMATS = {"token_accuracy": ".1%", "exact": ".1%", "chrf": ".1f", "steps": ",.0f"}
+
+
+def shown(number: float, measure: str) -> str:
+    """A number of a measure, as it is read."""
+    return f"{number:{_FORMATS.get(measure, '.3f')}}".replace("-", "\N{MINUS SIGN}")
+
+
+def comparison_table(rows: Sequence[ArmRow], caption: str, sort: str, chosen: str, urls: Mapping[str, str]) -> None:
+    """Draw the rows, sorted by a column of COLUMNS, downwards where its name has a minus before it. `urls` are the
+    controls that links to this page keep; the row of the `chosen` arm is marked.
+
+    Raises UserError for a column that is not there.
+    """
+    column, down = sort.removeprefix("-"), sort.startswith("-")
+    if column not in COLUMNS:
+        raise UserError(f"The table cannot be sorted by “{column}”. Take one of {', '.join(COLUMNS)}.")
+    known = [row for row in rows if _key(row, column) is not None]
+    ordered = sorted(known, key=lambda row: _key(row, column), reverse=down)  # type: ignore[arg-type,return-value]
+    ordered += [row for row in rows if row not in known]
+    headings = [
+        {
+            "title": _PLAIN.get(name) or MEASURES[name].title,
+            "href": _here(urls, sort=f"-{name}" if name == column and not down else name),
+            "sorted": ("descending" if down else "ascending") if name == column else "none",
+        }
+        for name in COLUMNS
+    ]
+    cells = [
+        {"arm": row.arm, "href": _here(urls, arm=row.arm), "chosen": row.arm == chosen, "cells": _cells(row)}
+        for row in ordered
+    ]
+    _component(key="comparison_table", data={"caption": caption, "headings": headings, "rows": cells})
+
+
+def _here(urls: Mapping[str, str], **changed: str) -> str:
+    return f"?{urlencode({**urls, **changed}, doseq=True)}"
+
+
+def _key(row: ArmRow, column: str) -> float | str | None:
+    """What a row is sorted by; None where it has no number there."""
+    if column in MEASURES:
+        return row.values[column].mean if column in row.values else None
+    plain: dict[str, float | str | None] = {
+        "arm": row.arm,
+        "seeds": row.finished,
+        "rate": row.rate,
+        "covered": row.covered,
+        "all": row.parameters,
+        "trained": row.trained,
+    }
+    return plain.get(column)
+
+
+def _cells(row: ArmRow) -> list[tuple[str, str]]:
+    """Each cell's number, and what stands small beneath it."""
+    failed = f"{row.failed} failed" if row.failed else ""
+    return [
+        (f"{row.finished}", failed),
+        ("–" if row.rate is None else f"{row.rate:g}", ""),
+        (f"{row.covered:,}", f"of {row.words:,}") if row.covered else ("–", ""),
+        (f"{row.parameters:,}", ""),
+        (f"{row.trained:,}", ""),
+        *(_spread(row.values.get(key), key) for key in MEASURES),
+    ]
+
+
+def _spread(spread: Spread | None, measure: str) -> tuple[str, str]:
+    if spread is None:
+        return "–", ""
+    if spread.low is None or spread.high is None:
+        return shown(spread.mean, measure), ""
+    return shown(spread.mean, measure), f"{shown(spread.low, measure)} to {shown(spread.high, measure)}"

@@ -1,0 +1,39 @@
+// Draws the arms as a table. Headings and arms are links: what is sorted and chosen stands in the address.
+
+export default function ({ data, parentElement }) {
+  parentElement.querySelector("table")?.remove();
+  const headings = data.headings.map(heading);
+  const rows = data.rows.map(line);
+  parentElement.append(
+    element(
+      "table", "",
+      element("caption", "", data.caption),
+      element("thead", "", element("tr", "", ...headings)),
+      element("tbody", "", ...rows),
+    ),
+  );
+}
+
+function heading({ title, href, sorted }, column) {
+  const cell = element("th", column ? "number" : "word", link(title, href));
+  cell.scope = "col";
+  cell.setAttribute("aria-sort", sorted);
+  return cell;
+}
+
+function line({ arm, href, chosen, cells }) {
+  const row = element(
+    "tr", chosen ? "chosen" : "",
+    element("td", "word", link(arm, href)),
+    ...cells.map(([number, note]) => element("td", "number", number, ...(note ? [element("small", "", note)] : []))),
+  );
+  if (chosen) row.setAttribute("aria-current", "true");
+  return row;
+}
+
+function link(text, href) {
+  const node = element("a", "", text);
+  node.href = href;
+  node.onclick = visit;
+  return node;
+}

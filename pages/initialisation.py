@@ -1,0 +1,255 @@
+"""Initialisation: which start of the embedding table is better, how sure that is, and every run behind it."""
+
+from functools import partial
+
+import streamlit as st
+
+from explorer.errors import UserError
+from explorer.initialisation import library
+from explorer.initialisation import plan as plans
+from explorer.initialisation.summary import CURVES, MEASURES, size
+from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
+from explorer.ui.comparison_table import comparison_table
+from explorer.ui.comparisons import begin, going_on, summary, under_way
+from explorer.ui.messages import as_label, problems_shown, say
+from explorer.ui.navigation import LEARNING, visit
+from explorer.ui.parameters import Choice, Names, Tabs
+
+EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
+AGAINST = {
+    "baseline": "the baseline",
+    "controls": "the same vectors for other words, or matched noise",
+    "rescaled": "the same vectors, rescaled",
+}
+EXPORTS = {
+    "html": ("Report (HTML)", "text/html"),
+    "zip": ("Report (Markdown and SVG)", "application/zip"),
+    "csv": ("CSV", "text/csv"),
+    "parquet": ("Parquet", "application/vnd.apache.parquet"),
+    "toml": ("Plan", "application/toml"),
+}
+
+NAMES = list(dict.fromkeys([*library.names(), *under_way()]))
+RUN = Choice("run", "Comparison", NAMES or [""])
+MEASURE = Choice("measure", "Measure", list(MEASURES))
+AGAINST_WHAT = Choice("against", "Compared with", list(AGAINST))
+CURVE = Choice("curve", "Along the training", COLUMNS)
+SORT = Choice("sort", "Sorted by", ["loss"])
+PLAN = Choice("plan", "Start from the plan", [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
+
+
+def chosen(names, options, what):
+    """The chosen ones in the order of the options, all where none is. Raises UserError for one that is not there."""
+    if unknown := [name for name in names if name not in options]:
+        raise UserError(f"There is no {what} “{unknown[0]}” in this comparison. There are: {', '.join(options)}.")
+    return [option for option in options if option in names or not names]
+
+
+def exported(told, form):
+    from explorer.initialisation.report import report  # draws with Matplotlib, which is slow to import
+
+    return report(told, form)
+
+
+def answer(told):
+    """What was found, and what weakens it."""
+    say(told.headline, "answer")
+    for sentence in (*told.found.problems, *told.found.failures[:5]):
+        say(sentence, "problem")
+    if told.cautions:
+        with st.expander(f"Cautions: {len(told.cautions)}", key="cautions", bind="query-params"):
+            for sentence in told.cautions:
+                say(sentence)
+    if told.found.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
+        say(f"{told.found.missing:,} of {told.plan.jobs:,} runs are missing.")
+        if st.button("Go on"):
+            begin(RUN.value, told.plan)
+            st.rerun()
+
+
+def differences(told, shares, arms, arm):
+    st.header("Differences, seed by seed", anchor=False)
+    st.markdown(
+        "Runs of one seed share everything but the embedding table they start from. Each mark is the mean of an arm’s "
+        "differences, its line the 95% interval. **■ filled**: a difference is shown, after Holm’s correction for all "
+        "arms of one size. **○ open**: none is shown. Click a mark for its runs."
+    )
+    if AGAINST_WHAT.value not in AGAINST:
+        raise UserError(f"Nothing is compared with “{AGAINST_WHAT.value}”: choose something above.")
+    forest_chart(told, MEASURE.value, shares, arms, arm, look_at, AGAINST_WHAT.value)
+    for sentence in filter(None, (told.meaning, told.scale)):
+        st.markdown(as_label(sentence), width=960)
+    with st.expander("All of it in words", key="words", bind="query-params") as part:
+        if part.open:
+            st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in told.sentences(MEASURE.value)))
+
+
+def along_the_training(told, shares, arms, arm):
+    st.header("Along the training", anchor=False)
+    st.markdown(
+        "The mean over the seeds with its 95% band; frozen tables are dotted, thawed ones dashed. Up to seven arms "
+        "beside the baseline have colours, of more the chosen one alone. Drag to enlarge a part, double-click to see "
+        "all again."
+    )
+    CURVE.draw(width=420, show=lambda column: CURVES[column])
+    if CURVE.value not in COLUMNS:
+        raise UserError(f"There is no curve “{CURVE.value}”: choose one above.")
+    curves_chart(told, CURVE.value, shares, arms, arm)
+
+
+def look_at(arm, share, seed):
+    """What a click on a point asks for: the arm of a mean, or the run of a seed."""
+    if seed is None:
+        st.query_params.update({"arm": arm, "share": f"{share:g}"})
+    else:
+        st.session_state.watched = {"run": RUN.value, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
+
+
+def one_arm(told, shares, arm, share):
+    strategy = told.plan.arms[arm.value]
+    st.header("One arm, run by run", anchor=False)
+    arm.draw(width=420)
+    st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
+    st.markdown("Every run as a point, joined with the baseline’s run of the same seed. Click one to watch it learn.")
+    seeds_chart(told, MEASURE.value, shares, arm.value, look_at)
+    seeds = told.points(MEASURE.value, share).get(arm.value, {})
+    with st.container(horizontal=True):
+        st.markdown(f"At {size(share)}, watch again:")
+        for seed in seeds:
+            where = {"run": RUN.value, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
+            st.page_link(LEARNING, label=f"seed {seed}", query_params=where)
+    if told.plan.watch and seeds:
+        near(told, arm.value, share, [str(seed) for seed in seeds])
+
+
+def near(told, arm, share, seeds):
+    """The neighbours of a watched word, before and after training."""
+    word, seed = Choice("word", "Neighbours of", told.plan.watch), Choice("seed", "Seed", seeds)
+    with st.container(horizontal=True):
+        word.draw(width=240)
+        seed.draw(width=120)
+    chosen([seed.value], seeds, "seed")
+    before, after = told.neighbours(arm, share, int(seed.value), word.value)
+    if not before and not after:
+        say(f"“{word.value}” has no neighbours here: its row has no direction, or it was not watched.")
+        return
+    st.table(
+        [
+            {
+                "rank": str(rank),
+                "before training": f"{as_label(old.word)}  {old.cosine:.3f}" if old else "–",
+                "after it": f"{as_label(new.word)}  {new.cosine:.3f}" if new else "–",
+                "places risen": f"{'↑' if new.risen > 0 else '↓'} {abs(new.risen)}" if new and new.risen else "·",
+            }
+            for rank, old, new in (
+                (at + 1, *(side[at] if at < len(side) else None for side in (before, after)))
+                for at in range(max(len(before), len(after)))
+            )
+        ]
+    )
+
+
+def results_by_now():
+    """What the chosen comparison has found, be it all or not; a click in it runs this function alone."""
+    if watched := st.session_state.pop("watched", None):
+        visit("learning", **watched)
+    with problems_shown():
+        if RUN.value in under_way() and RUN.value not in library.names():
+            say(f"“{RUN.value}” is being prepared.")
+        else:
+            show_results(summary(RUN.value))
+
+
+def show_results(told):
+    plan = told.plan
+    sizes = {f"{share:g}": share for share in plan.sizes}
+    others = [name for name in plan.arms if name != plan.baseline]
+    arm, share = Choice("arm", "Arm", [*others, plan.baseline]), Tabs("share", "Size", list(sizes)[::-1])
+    arms, shares = Names("arms", "Arms", (), list(plan.arms)), Names("sizes", "Sizes", (), list(sizes))
+    if MEASURE.value not in MEASURES:
+        raise UserError(f"There is no measure “{MEASURE.value}”: choose one above.")
+    if arm.value not in plan.arms:
+        raise UserError(f"There is no arm “{arm.value}” in this comparison. There are: {', '.join(plan.arms)}.")
+    chosen([share.value], sizes, "size")
+
+    answer(told)
+    if not told.found.compared:
+        return
+    with st.container(horizontal=True):
+        arms.draw(width=480, when_open="all")
+        if len(sizes) > 1:
+            shares.draw(width=260, show=lambda name: size(sizes[name]), when_open="all")
+        AGAINST_WHAT.draw(width=330, show=lambda name: AGAINST[name])
+    few = chosen(arms.value, plan.arms, "arm")
+    drawn = [sizes[name] for name in chosen(shares.value, sizes, "size")]
+    with problems_shown():
+        differences(told, drawn, few, arm.value)
+    with problems_shown():
+        along_the_training(told, drawn, few, arm.value)
+
+    st.header("Every arm", anchor=False)
+    if len(sizes) > 1:
+        share.draw(show=lambda name: size(sizes[name]))
+    rows = [row for row in told.arms(sizes[share.value]) if row.arm in few]
+    caption = f"{plan.task}, {size(sizes[share.value])}; means over the seeds, with their 95% intervals beneath"
+    comparison_table(rows, caption, SORT.value, arm.value, st.query_params.to_dict())
+    with problems_shown():
+        one_arm(told, drawn, arm, sizes[share.value])
+
+    st.header("The protocol", anchor=False)
+    with st.expander("The plan", key="toml", bind="query-params") as part:
+        if part.open:
+            st.code(plan.as_toml(), "toml")
+    with st.expander("Where the arms come from", key="sources", bind="query-params") as part:
+        if part.open:
+            st.table(
+                [
+                    {"arm": as_label(name), "start": as_label(each.name), "source": as_label(each.source)}
+                    for name, each in plan.arms.items()
+                ]
+            )
+    with st.container(horizontal=True):
+        for form, (label, mime) in EXPORTS.items():
+            st.download_button(label, partial(exported, told, form), f"{RUN.value}.{form}", mime, on_click="ignore")
+
+
+def plan_text(name):
+    """A plan that came along with its comments, or that of a comparison at hand."""
+    if name in plans.NAMES:
+        return (plans.PLANS / f"{name}.toml").read_text(encoding="utf-8")
+    return library.plan(name).as_toml()
+
+
+def new_comparison():
+    st.header("Run one yourself", anchor=False)
+    st.markdown(
+        "A run takes seconds to minutes on each of this machine’s cores, and goes on when you close the tab; what has "
+        "finished is kept. One comparison at a time."
+    )
+    PLAN.draw(width=300)
+    chosen([PLAN.value], PLAN.options, "plan")
+    text = st.text_area("The plan, as TOML", plan_text(PLAN.value), key=f"plan {PLAN.value}", height=360)
+    plan = plans.parse(text, "The plan")
+    say(f"{plan.jobs:,} runs in all. {plan.too_few_seeds}")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name", f"my {plan.name}", key=f"name of {plan.name}", width=300)
+        pressed = st.button("Start")
+    if pressed:
+        begin(name, plan)
+        st.query_params.from_dict({"run": name})
+        st.rerun()
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1120):
+    st.set_page_config(page_title="Initialisation")
+    st.title("Initialisation", anchor=False)
+    with st.container(horizontal=True):
+        RUN.draw(width=300)
+        MEASURE.draw(width=330, show=lambda key: MEASURES[key].title)
+    going_on()
+    if RUN.value:
+        st.fragment(results_by_now, run_every=EVERY if RUN.value in under_way() else None)()
+    else:
+        say("No comparison is at hand. Run one below.")
+    with problems_shown():
+        new_comparison()

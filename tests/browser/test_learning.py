@@ -1,0 +1,108 @@
+"""A training in a real browser: it runs, pauses, can be looked back at, and its moments can be taken along."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from explorer.data.pairs import PHRASEBOOK, TRAIN, VALIDATION, read_pairs
+from explorer.initialisation.fitting import new_translator, word_pairs
+from explorer.lesson.learning import Learning
+from explorer.lesson.lesson import lesson
+from explorer.lesson.renderings import render
+from explorer.lesson.renderings.figures import figure
+from explorer.lesson.steps import Shown
+from explorer.transformer.model import Configuration
+from explorer.transformer.training import Recipe
+
+SMALL = "d_model=8&heads=2&updates=200"
+ATTENTION = "decoder.0.cross_attention.weights"
+
+
+@pytest.fixture(scope="module")
+def learnt():
+    """What the page should come to with these settings."""
+    pairs = read_pairs(PHRASEBOOK)
+    translator, _ = new_translator(pairs, Configuration(8, 2, 1, norm="pre", scaled=True, tied=True), None, 0)
+    train, validation = word_pairs(pairs, TRAIN), word_pairs(pairs, VALIDATION)
+    learning = Learning(translator, train, validation, Recipe(batch_size=32, rate=0.01), 200)
+    learning.start()
+    learning.wait()
+    return learning
+
+
+def train(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_role("button", name="Train", exact=True).click()
+
+
+def said(moment):
+    loss, accuracy = moment.measure.loss, moment.measure.accuracy
+    return f"After {moment.step} updates: validation loss {loss:.4f}, {accuracy:.1%} of the words right."
+
+
+def weights(told):
+    return [f"{number:.3f}" for number in told.trace[ATTENTION].value[1].ravel()]
+
+
+def downloaded(page: Page, button: str) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button, exact=True).click()
+    return download.value.path().read_bytes()
+
+
+def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
+    page.set_viewport_size({"width": 1280, "height": 3000})  # the matrices near the window, so that they are drawn
+    train(page, f"{server}/learning?{SMALL}")
+    first, last = learnt.moments[10], learnt.moments[-1]
+    expect(page.get_by_text(said(last))).to_be_visible()
+    cells = page.get_by_role("grid", name="weights, head 2").locator("tbody td")
+    words = ["you", "are", "welcome"], ["de", "nada"]
+    expect(cells).to_have_text(weights(lesson(learnt.example_at(last, *words))))
+    slider = page.get_by_role("slider", name="After update")
+    for _ in learnt.moments[11:]:
+        slider.press("ArrowLeft")
+    expect(page.get_by_text(said(first))).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"[?&]moment={first.step}(&|$)"))
+    told = lesson(learnt.example_at(first, *words))
+    expect(cells).to_have_text(weights(told))
+
+    assert downloaded(page, "Download").decode() == render(told, "html")
+    assert downloaded(page, "Matrix as SVG") == figure(told, Shown(ATTENTION))
+    assert downloaded(page, "Curves as CSV").decode() == learnt.curve_csv()
+
+    box = page.get_by_role("combobox", name="Attention, or any other matrix")
+    box.fill("encoder.0.self_attention.scores")
+    page.get_by_role("option", name="encoder.0.self_attention.scores").click()
+    expect(page.get_by_role("grid", name="scores, head 2")).to_be_visible()
+    slider.press("ArrowRight")
+    expect(page.get_by_text(said(learnt.moments[11]))).to_be_visible()
+    expect(page.get_by_role("grid", name="scores, head 2")).to_be_visible()
+    expect(page).to_have_url(re.compile("matrix=encoder.0.self_attention.scores"))
+
+
+def test_it_pauses_goes_on_and_stops(server, page):
+    train(page, f"{server}/learning?d_model=8&heads=2&updates=5000")
+    page.get_by_role("button", name="Pause").click()
+    progress = page.get_by_text(re.compile(r"\d of 5,000 updates, paused"))
+    expect(progress).to_be_visible()
+    standing = progress.text_content()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.get_by_role("button", name="Stop here").click()
+    expect(page.get_by_role("heading", name="Look back")).to_be_visible()
+    step = page.get_by_role("slider", name="After update").get_attribute("aria-valuetext")
+    assert int(standing.split()[0].replace(",", "")) <= int(step) < 5000
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_finds_nothing(server, new_page, color_scheme):
+    page = new_page(color_scheme)
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    train(page, f"{server}/learning?d_model=8&heads=2&updates=12")
+    expect(page.get_by_role("grid", name="weights, head 2")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .main-svg").nth(6)).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []

@@ -1,0 +1,194 @@
+"""The page that compares initialisations, through Streamlit's own test runner."""
+
+import json
+import time
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from explorer.initialisation import library, runner
+from explorer.initialisation.experiment import about
+from explorer.initialisation.found import found
+from explorer.initialisation.plan import Job
+from explorer.initialisation.results import Results
+from explorer.initialisation.summary import summarise
+from explorer.ui import comparisons, run_again
+from explorer.ui.jobs import jobs
+from tests.initialisation import made_up
+from tests.initialisation.small import small_plan
+from tests.test_pages import sentences, visit
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A folder with a comparison of which all is known, and one that was trained."""
+    folder = tmp_path_factory.mktemp("results")
+    plan = made_up.plan(watch=("good",))
+    kept = Results(folder / plan.name)
+    for job, row in made_up.found(plan).compared.items():
+        digest = about(plan, job)["digest"]
+        kept.rows[digest] = replace(row, digest=digest)
+    kept.gather()
+    (folder / plan.name / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    small = small_plan(folder)
+    runner.run(small, folder / small.name, workers=1)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def at_hand(results, monkeypatch, tmp_path):
+    monkeypatch.setattr(library, "SHIPPED", results)
+    monkeypatch.setattr(library, "RESULTS", tmp_path)
+    monkeypatch.setattr(comparisons, "run", partial(runner.run, workers=1))
+
+
+def told(name="made up"):
+    return summarise(found(library.plan(name), library.folder(name)))
+
+
+def figure(app, key):
+    (chart,) = [chart for chart in app.get("plotly_chart") if key in chart.proto.id]
+    return json.loads(chart.proto.spec)
+
+
+def marks(app, key="forest"):
+    """The rows of the forest's marks, a set for each symbol."""
+    rows = {}
+    for trace in figure(app, key)["data"]:
+        if trace["mode"] == "markers":
+            rows.setdefault(trace["marker"]["symbol"], []).extend(each[:2] for each in trace["customdata"])
+    return rows
+
+
+def table(app):
+    (drawn,) = [component for component in app.get("bidi_component") if component.key == "comparison_table"]
+    return json.loads(drawn.proto.json)
+
+
+def test_it_opens_with_the_answer_and_the_differences_that_are_shown():
+    app = visit("initialisation")
+    assert "explorer-answer" in sentences(app)[0]
+    summary = told()
+    shown = {(c.arm, share) for share in summary.plan.sizes for c in summary.comparisons("loss", share) if c.shown}
+    drawn = marks(app)
+    assert {tuple(row) for row in drawn["square"]} == shown
+    assert len(drawn["circle-open"]) + len(shown) == 2 * 4
+    assert table(app)["rows"][0]["arm"] == "glove"
+
+
+def test_arms_sizes_and_measure_are_filtered_by_the_url():
+    app = visit("initialisation", arms=["he", "glove, raw"], sizes="0.05", measure="chrf")
+    drawn = marks(app)
+    assert sorted(drawn["square"] + drawn["circle-open"]) == [["glove, raw", 0.05], ["he", 0.05]]
+    assert {row["arm"] for row in table(app)["rows"]} == {"he", "glove, raw"}
+
+
+def test_the_table_sorts_both_ways_and_says_so():
+    drawn = table(visit("initialisation", sort="-loss", against="rescaled"))
+    assert drawn["rows"][0]["arm"] == "glove, raw"
+    loss, trained = (
+        next(h for h in drawn["headings"] if h["title"] == title) for title in ("Held-out loss", "trained")
+    )
+    assert (loss["sorted"], trained["sorted"]) == ("descending", "none")
+    assert loss["href"] == "?sort=loss&against=rescaled"
+    assert trained["href"] == "?sort=trained&against=rescaled"
+
+
+def test_one_arm_has_its_source_its_runs_and_neighbours_that_rose():
+    app = visit("initialisation", arm="glove", share="0.05", measure="exact")
+    assert any("Kim" in markdown.value for markdown in app.markdown)
+    assert len(marks(app, "seeds")["circle"]) == 2 * 10
+    links = [link for link in app.get("page_link") if "seed" in link.proto.label]
+    assert len(links) == 10
+    (neighbours,) = [each.value for each in app.table if "places risen" in each.value.columns]
+    assert any("↑" in text for text in neighbours["places risen"])
+
+
+@pytest.mark.parametrize("url", [{"measure": "steps", "curve": "vector_lengths"}, {"against": "rescaled"}])
+def test_what_was_trained_is_drawn(url):
+    assert len(visit("initialisation", run="small", **url).get("plotly_chart")) == 3
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"run": "../made up"}, "There is no comparison"),
+        ({"measure": "nope"}, "no measure “nope”"),
+        ({"arms": "nope<b>"}, "no arm “nope&lt;b&gt;”"),
+        ({"share": "0.3"}, "no size “0.3”"),
+        ({"curve": "nope", "against": "nope", "word": "nope"}, "no curve “nope”"),
+        ({"arms": "he", "against": "controls"}, "nothing can be compared like that"),
+        ({"seed": "99"}, "no seed “99”"),
+        ({"sort": "nope", "plan": "nope"}, "cannot be sorted by “nope”"),
+    ],
+)
+def test_what_is_not_there_is_said(url, said):
+    assert any(said in sentence for sentence in sentences(visit("initialisation", **url)))
+
+
+def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
+    app = visit("initialisation", run="small", plan="small")
+    box = app.text_area[0]
+    right = box.value
+    box.set_value("seeds = 1\n" + right).run()
+    assert any("is no TOML" in sentence for sentence in sentences(app))
+    app.text_area[0].set_value(right.replace("updates = 12", "updates = 4")).run()
+    app.text_input[-1].set_value("small").run()
+    press(app, "Start")
+    assert any("“small” is the name of a comparison that came along" in sentence for sentence in sentences(app))
+    app.text_input[-1].set_value("mine").run()
+    press(app, "Start")
+    assert app.query_params["run"] == "mine"
+    (job,) = jobs(comparisons.KIND)
+    assert job.finished.wait(60)
+    assert job.said == "“mine” has ended: 18 runs."
+    app = visit("initialisation", run="mine")
+    assert "explorer-answer" in "".join(sentences(app))
+    assert told("mine").found.missing == 0
+
+
+def test_an_unfinished_one_can_go_on(results):
+    plan = replace(small_plan(results), name="half")
+    folder = library.own_folder(plan)
+    runner.run(replace(plan, seeds=(0, 1)), folder, workers=1)
+    (folder / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    app = visit("initialisation", run="half")
+    assert any("6 of 18 runs are missing" in sentence for sentence in sentences(app))
+    press(app, "Go on")
+    (job,) = jobs(comparisons.KIND)
+    assert job.finished.wait(60)
+    assert told("half").found.missing == 0
+
+
+def test_one_at_a_time(results, monkeypatch):
+    plan = replace(small_plan(results), updates=4)
+    slow = partial(time.sleep, 1)
+    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or told("small").found)
+    comparisons.begin("first", plan)
+    with pytest.raises(comparisons.UserError, match="“first” is under way"):
+        comparisons.begin("second", plan)
+    (job,) = jobs(comparisons.KIND)
+    assert job.finished.wait(30)
+
+
+@pytest.mark.parametrize("arm", ["random", "word2vec, raw"])
+def test_a_run_trained_again_gives_its_own_losses(arm):
+    of_small = told("small").found
+    job, result = run_again.run_of(of_small, arm, 0.5, 1)
+    assert isinstance(job, Job)
+    learning = run_again.again(of_small.plan, job)
+    learning.start()
+    learning.wait(30)
+    assert [moment.step for moment in learning.moments] == [0, 4, 8, 12]
+    assert tuple(moment.measure.loss for moment in learning.moments) == result.validation_losses
+    assert run_again.agreement(learning, result) == (
+        "All 4 validation losses are those of the comparison, to the last digit."
+    )
+    other = replace(result, validation_losses=tuple(loss + 1e-6 for loss in result.validation_losses))
+    assert "differ from those of the comparison by up to 1e-06" in run_again.agreement(learning, other)
+
+
+def press(app, label):
+    (button,) = [button for button in app.button if button.label == label]
+    button.click().run()
