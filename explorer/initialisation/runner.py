@@ -192,7 +192,8 @@ def _backend(workers: int, scheduler: str) -> Iterator[None]:
             try:
                 yield
             finally:
-                get_reusable_executor().shutdown(kill_workers=True)  # idle, they would outlive this process by minutes
+                if workers > 1:  # idle processes would outlive this one by minutes
+                    get_reusable_executor(reuse=True).shutdown(kill_workers=True)
         return
     try:
         from distributed import Client  # an extra: most have one machine

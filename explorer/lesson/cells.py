@@ -12,6 +12,11 @@ from explorer.lesson.steps import GRADIENT, SIDES, UPDATED, VALUE, Shown, Step, 
 from explorer.transformer.explanation import Factor
 
 _WRITTEN = re.compile(r"(?:(gradient|updated):)?([A-Za-z_0-9.]{1,200})\[([0-9]{0,9}(?:,[0-9]{1,9}){0,3})\]")
+_SUBLAYERS = {
+    "self_attention": "self-attention",
+    "cross_attention": "cross-attention",
+    "feed_forward": "feed-forward",
+}
 _OF = {VALUE: "", GRADIENT: "gradient of ", UPDATED: "updated "}
 
 
@@ -45,6 +50,14 @@ class Cell:
         """Whether the lesson has such a cell: another model has other tensors."""
         shape = lesson.trace[self.shown.name].shape if self.shown.name in lesson.trace else None
         return shape is not None and len(shape) == len(self.index) and all(map(int.__lt__, self.index, shape))
+
+    @property
+    def place(self) -> str:
+        """The part of the model that it stands in: “encoder 1, self-attention”, “target”, or nothing."""
+        parts = self.shown.name.removesuffix(short(self.shown.name)).rstrip(".").split(".")
+        stack, *layer = parts[:2]
+        numbered = " ".join([stack, *(str(int(number) + 1) for number in layer)])
+        return ", ".join([numbered, *(_SUBLAYERS[part] for part in parts[2:] if part in _SUBLAYERS)])
 
     def label(self, lesson: Lesson) -> str:
         """How a reader calls it: “gradient of scores, head 1 [You, are]”."""

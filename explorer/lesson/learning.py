@@ -197,6 +197,12 @@ class Learning:
         ranks = {other: rank for rank, (other, _) in enumerate(first)}
         return tuple(Nearest(other, cosine, ranks[other] - rank) for rank, (other, cosine) in enumerate(now[:n]))
 
+    def around(self, word: str, n: int = 6) -> tuple[str, ...]:
+        """The word, then its `n` neighbours before the first update and those at the last moment: the same words
+        whichever moment is looked at, so that a map of them stays put."""
+        ends = (near.word for at in (0, -1) for near in self.neighbours(word, self._moments[at], n))
+        return tuple(dict.fromkeys((word, *ends)))
+
     def embedding_map(self, words: Sequence[str]) -> tuple[Array, ...]:
         """Where the source's words stand at each moment: an array (n, 2) each, on the axes of the last one's PCA.
 

@@ -191,11 +191,12 @@ def _words(learning: Learning, moment: Moment) -> None:
     with listed:
         st.dataframe(columns, hide_index=True)
         say(
-            "On the map the line of a word is the way it has come; the axes are the two along which these words differ "
-            "most at the end (PCA)."
+            "The map has the word with its neighbours before the first update and at the end, at every moment the same "
+            "words on the same axes: the first two principal components (PCA) of their vectors at the end. In colour "
+            "are those that are neighbours at this moment; a line is the way a word has come."
         )
     with drawn, problems_shown():
-        _map(learning, [word, *names], moment)
+        _map(learning, word, names, moment)
 
 
 def _word_box(learning: Learning) -> Text:
@@ -211,9 +212,11 @@ def _risen(places: int) -> str:
     return f"{'↑' if places > 0 else '↓'} {abs(places)}" if places else "·"
 
 
-def _map(learning: Learning, words: list[str], moment: Moment) -> None:
-    """Where words stand at a moment and the way each has come; the first is the one that was asked about."""
+def _map(learning: Learning, word: str, near: list[str], moment: Moment) -> None:
+    """Where a word and those around it stand at a moment and the way each has come; `near` are its neighbours then."""
+    words = learning.around(word)
     places = learning.embedding_map(words)
+    primary = theme_colour("primaryColor")
     now = [kept.step for kept in learning.moments].index(moment.step)
     figure = go.Figure()
     for row in range(len(places[0])):
@@ -232,23 +235,27 @@ def _map(learning: Learning, words: list[str], moment: Moment) -> None:
         text=[f"<b>{words[0]}</b>", *words[1:]],
         textposition="top center",
         textfont={"color": theme_colour("textColor"), "size": 13},
-        marker={"size": [11] + [7] * (len(words) - 1), "color": theme_colour("primaryColor")},
+        marker={
+            "size": [11] + [7] * (len(words) - 1),
+            "color": [primary if other == word or other in near else _GREY for other in words],
+        },
         hoverinfo="skip",
         cliponaxis=False,
     )
     ends = [(min(p[:, axis].min() for p in places), max(p[:, axis].max() for p in places)) for axis in (0, 1)]
     axes = [
         {
+            "title": f"principal component {axis + 1}",
             "showticklabels": False,
             "zeroline": False,
             "showgrid": False,
             "range": [low - 0.08 * (high - low), high + 0.08 * (high - low)],  # the same at every moment
         }
-        for low, high in ends
+        for axis, (low, high) in enumerate(ends)
     ]
     figure.update_layout(
-        height=380,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        height=400,
+        margin={"l": 40, "r": 40, "t": 24, "b": 34},  # for labels at the edge, and the names of the axes
         showlegend=False,
         xaxis=axes[0],
         yaxis=axes[1] | {"scaleanchor": "x"},

@@ -58,6 +58,10 @@ def test_a_weight_and_a_map_through_time():
     assert all(near.risen == 0 for near in before)
     assert len(after) == 3
     assert watched.neighbours("nowhere", watched.moments[-1]) == ()
+    around = watched.around("one", 3)
+    assert around[0] == "one"
+    assert set(around[1:]) == {near.word for near in (*before, *after)}
+    assert len(watched.embedding_map(around)[0]) == len(around)
     maps = watched.embedding_map(["one", "two", "three", "nowhere"])
     assert len(maps) == len(points)
     assert maps[0].shape == (3, 2)

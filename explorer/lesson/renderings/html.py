@@ -80,7 +80,7 @@ def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
 
 def _step(lesson: Lesson, step: Step, scales: Scales, decimals: int) -> Iterator[str]:
     yield f'<section id="{step.key}">\n<h3>{escape(step.title)}</h3>\n<p>{_prose(step.prose)}</p>'
-    yield from (f'<div class="scroll">{_mathematics(formula, "block")}</div>' for formula in step.formulas)
+    yield from (f'<div class="scroll">{mathematics(formula, "block")}</div>' for formula in step.formulas)
     yield from (_table(table, decimals) for table in step.tables)
     for shown in step.shown:
         yield _tensor(lesson, shown, scales.of(shown), decimals)
@@ -103,7 +103,7 @@ def _tensor(lesson: Lesson, shown: Shown, scale: Scale, decimals: int) -> str:
     left_out = f" ({tables[0].left_out} in the JSON)" if tables[0].left_out else ""
     about = (
         f'<p class="quiet"><i style="background: var(--role-{tensor.role})"></i> {SIDES[shown.side]}'
-        f"<code>{escape(shown.name)}</code>, {_mathematics(tensor.symbol)}{escape(left_out)}</p>"
+        f"<code>{escape(shown.name)}</code>, {mathematics(tensor.symbol)}{escape(left_out)}</p>"
     )
     matrices = "".join(_grid(grid, scale, decimals) for grid in tables)
     return f'<div class="tensor">{about}<div class="heads">{matrices}</div></div>'
@@ -145,7 +145,7 @@ def _entry(cell: str | int | float, decimals: int) -> str:
 
 
 @cache
-def _mathematics(formula: str, display: str = "inline") -> str:
+def mathematics(formula: str, display: str = "inline") -> str:
     """LaTeX as MathML, which browsers draw by themselves."""
     known = formula.replace("{aligned}", "{align*}")  # the same to the eye, and the converter knows it
     root = convert_to_element(known, display=display)

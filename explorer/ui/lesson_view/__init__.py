@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def lesson_view(
 ) -> None:
     """Draw the step that the URL names. `before` is the lesson without the `edits`, `known` tells lessons apart."""
     left, middle, right = st.columns([27, 48, 25], gap="medium")
-    with left:
+    with left, st.container(key="words"):
         step = None
         with problems_shown():
             step = state.current_step(now)
@@ -65,7 +65,7 @@ def lesson_view(
         _overview(now, shown)
     if step is None:
         return
-    with middle, st.container(key="step"):
+    with middle, st.container(key=_SCOPE.value):
         chapter = now.chapter(step)
         steps = [step]
         if any(other.shown for other in chapter.steps):
@@ -74,13 +74,12 @@ def lesson_view(
         drawn = payloads(now, before, steps, ends, decimals, compared)
         if drawn:
             folded = "Between this step and the last" if _is_back(step) else "The weights of this step"
-            matrices_view(drawn, "matrices", folded)
-        for table in step.tables:
-            _table(table, decimals or 4)
+            matrices_view(drawn, "matrices", folded, step.key if len(steps) > 1 else "")
+        _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, decimals or 4)
         if step.key in _SAMPLED:
             _sampling(now, decimals)
     with right:
-        explanation_view(now, edits, decimals, known)
+        explanation_view(now, before, edits, decimals, known)
 
 
 def _words(now: Lesson, step: Step) -> None:
@@ -117,6 +116,18 @@ def _is_back(step: Step) -> bool:
 def _go(key: str) -> None:
     step, _ = st.session_state[key]["step"]
     state.go_to(step)
+
+
+def _tables(tables: tuple[Table, ...], before: tuple[Table, ...] | None, places: int) -> None:
+    """The tables of a step, each below what it was `before`, where that is to be compared."""
+    for number, table in enumerate(tables):
+        if before is None:
+            _table(table, places)
+        elif table == before[number]:
+            _table(replace(table, title=f"{table.title}, unchanged"), places)
+        else:
+            _table(replace(before[number], title=f"{table.title}, before"), places)
+            _table(replace(table, title=f"{table.title}, now"), places)
 
 
 def _table(table: Table, places: int) -> None:

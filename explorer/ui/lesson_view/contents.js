@@ -30,12 +30,18 @@ function draw({ chapters, boxes, edges }, parentElement, go) {
   });
   const table = element("nav", "table", ...folds);
   table.setAttribute("aria-label", "Contents");
+  // The current step in the middle of the table, which alone is scrolled.
+  const follow = () => {
+    const anchor = table.querySelector("[aria-current]");
+    if (anchor) table.scrollTop = anchor.offsetTop - (table.clientHeight - anchor.offsetHeight) / 2;
+  };
   const { picture, mark } = diagram(boxes, edges, go);
   const tabs = ["Contents", "Diagram"].map((name) => element("button", "", name));
   const turn = (chosen) => {
     tabs.forEach((tab, place) => tab.setAttribute("aria-pressed", place === chosen));
     table.hidden = chosen !== 0;
     picture.hidden = chosen !== 1;
+    follow();
     sessionStorage.setItem("lesson-contents", chosen);
   };
   tabs.forEach((tab, place) => (tab.onclick = () => turn(place)));
@@ -49,6 +55,7 @@ function draw({ chapters, boxes, edges }, parentElement, go) {
       }
       const fold = folds.find(({ keys }) => keys.includes(current));
       if (fold) fold.open = true;
+      follow();
       mark(current);
     },
   };

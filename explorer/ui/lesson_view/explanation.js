@@ -7,16 +7,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const walk = (cell, trail) => setTriggerValue("walk", { cell, trail });
 
   if (data.trail?.length > 1) {
-    const crumbs = data.trail.map(({ label, cell }, place) => {
-      const last = place === data.trail.length - 1;
-      const crumb = last ? element("span", "", label) : door(label, () => walk(cell, place));
+    const crumbs = data.trail.map(({ place, label, cell }, at) => {
+      const last = at === data.trail.length - 1;
+      const crumb = last ? element("span", "", label) : door(label, () => walk(cell, at));
       if (last) crumb.setAttribute("aria-current", "true");
-      return element("li", "", crumb);
+      const isNew = place && place !== data.trail[at - 1]?.place; // said where it changes
+      return element("li", "", ...(isNew ? [element("span", "quiet", `${place}: `)] : []), crumb);
     });
     const trail = element("nav", "", element("ol", "trail", ...crumbs));
     trail.setAttribute("aria-label", "Trail");
     root.append(trail);
   }
+  if (data.place) root.append(element("p", "quiet", data.place));
   if (data.title) root.append(element("h3", "", data.title));
   if (data.number) root.append(element("p", "number", data.number));
   if (data.sum) root.append(element("p", "sum", data.sum));

@@ -34,8 +34,11 @@ _MOST = 200
 
 
 @st.fragment(key="how")
-def explanation_view(now: Lesson, edits: tuple[Edit, ...], decimals: int | None, known: str) -> None:
-    """The side panel: nothing until a cell is chosen. `known` tells lessons apart in what was verified."""
+def explanation_view(
+    now: Lesson, before: Lesson | None, edits: tuple[Edit, ...], decimals: int | None, known: str
+) -> None:
+    """The side panel: nothing until a cell is chosen. `before` is the lesson without the edits, `known` tells lessons
+    apart in what was verified."""
     marks: dict[str, Any] = {"chosen": None, "used": [], "verdicts": _verdicts(now, known)}
     with st.container(key="how"), problems_shown():
         cell = state.current_cell()
@@ -46,9 +49,10 @@ def explanation_view(now: Lesson, edits: tuple[Edit, ...], decimals: int | None,
             marks |= {"chosen": _marked(cell), "used": [_marked(used) for used in dict.fromkeys(_used(explained))]}
             places = decimals or 4
             _title(now, cell, explained, places)
+            _edit_box(now, before, cell, edits, places)
+            st.markdown(f"$${explained.formula}$$")
             _terms(now, explained, places, "how_terms")
             _gradient(now, cell, places)
-            _edit_box(now, cell, edits, places)
             st.button("Close", on_click=_close, type="tertiary", key="how_close")
     # Asked through a component of its own fragment, the panel alone runs anew.
     _marks(key="marks", data=marks, on_cell_change=_choose, on_verify_change=_ask_to_verify)
@@ -56,10 +60,14 @@ def explanation_view(now: Lesson, edits: tuple[Edit, ...], decimals: int | None,
 
 def _title(now: Lesson, cell: Cell, explained: Explanation, places: int) -> None:
     walked = [Cell.parse(text) for text in state.trail()]
-    crumbs = [{"label": crumb.label(now), "cell": str(crumb)} for crumb in walked if crumb.stands_in(now)]
-    data = {"trail": crumbs, "title": cell.label(now), "number": rounded(explained.number, places)}
+    crumbs = [
+        {"place": crumb.place, "label": crumb.label(now), "cell": str(crumb)}
+        for crumb in walked
+        if crumb.stands_in(now)
+    ]
+    number = rounded(explained.number, places)
+    data = {"trail": crumbs, "place": cell.place, "title": cell.label(now), "number": number}
     _explanation(key="how_title", data=data, on_walk_change=lambda: _walk(now, "how_title"))
-    st.markdown(f"$${explained.formula}$$")
 
 
 def _terms(now: Lesson, explained: Explanation, places: int, key: str) -> None:
@@ -102,7 +110,8 @@ def _gradient(now: Lesson, cell: Cell, places: int) -> None:
     )
 
 
-def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], places: int) -> None:
+def _edit_box(now: Lesson, before: Lesson | None, cell: Cell, edits: tuple[Edit, ...], places: int) -> None:
+    """Where the number can be changed, and what the changes so far do to the loss."""
     target = editable(now, cell)
     if target is None:
         return
@@ -112,6 +121,9 @@ def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], places: int) -> 
     st.text_input(label, rounded(number, places), key=key, on_change=_edit, args=(key, target, edits))
     if problem := st.session_state.pop("edit_problem", None):
         say(problem, "problem")
+    if before is not None:
+        old, new = (rounded(told.trace["loss"].value.item(), 6) for told in (before, now))
+        say(f"The loss is {new} with it, {old} without." if len(edits) == 1 else f"The loss is {new}, unedited {old}.")
 
 
 def _edit(key: str, target: Cell, edits: tuple[Edit, ...]) -> None:

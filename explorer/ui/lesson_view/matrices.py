@@ -11,6 +11,7 @@ from explorer.lesson.cells import behind
 from explorer.lesson.edits import change
 from explorer.lesson.grids import Grid, grids_of
 from explorer.lesson.lesson import Lesson
+from explorer.lesson.renderings.html import mathematics
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Shown, Step
 from explorer.transformer.tape import Array
 from explorer.ui.matrix_view import encoded
@@ -44,16 +45,28 @@ def payloads(
     decimals: int | None,
     compared: str = NOW,
 ) -> list[dict[str, Any]]:
-    """The matrices of a step with what stands behind them; of several steps, those of all but the parameters' own.
+    """The matrices of a step with what stands behind them; of several steps those of all but the parameters' own, the
+    first one of each step with its `step`, key and title.
 
     With `before`, the lesson without the edits, they are compared as one of COMPARED says.
     """
+    if len(steps) > 1:
+        of_steps = [_of_step(now, before, step, ends, decimals, compared, False) for step in steps]
+        for step, matrices in zip(steps, of_steps, strict=True):
+            for first in matrices[:1]:
+                first["step"] = {"key": step.key, "title": step.title}
+        return [matrix for matrices in of_steps for matrix in matrices]
+    return _of_step(now, before, steps[0], ends, decimals, compared, True)
+
+
+def _of_step(
+    now: Lesson, before: Lesson | None, step: Step, ends: Scales, decimals: int | None, compared: str, alone: bool
+) -> list[dict[str, Any]]:
     matrices = []
-    wanted = [(shown, False) for step in steps for shown in step.shown]
-    if len(steps) == 1:
-        wanted += [(shown, True) for shown in behind(now, steps[0])]
+    if alone:
+        wanted = [(shown, False) for shown in step.shown] + [(shown, True) for shown in behind(now, step)]
     else:
-        wanted = [(shown, False) for shown, _ in wanted if shown.name not in now.trace.parameters]
+        wanted = [(shown, False) for shown in step.shown if shown.name not in now.trace.parameters]
     for shown, hidden in wanted:
         array = now.array(shown)
         if before is not None and compared == CHANGE:
@@ -93,6 +106,7 @@ def _payload(
     drawn = grids_of(lesson, shown.name, array, _MOST_COLUMNS)
     return _drawn(shown.name, tensor.role, drawn, end, decimals) | {
         "side": shown.side,
+        "symbol": mathematics(tensor.symbol),
         "said": said,
         "shape": " × ".join(f"{n} {_AXES.get(axis, axis)}{'' if n == 1 else 's'}" for n, axis in counts),
         "numbered": tensor.axes[-1:] == ("feature",),

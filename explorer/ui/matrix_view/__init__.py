@@ -49,14 +49,15 @@ def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float
     _component(key=key, data={"levels": palette.LEVELS, "tensors": drawn})
 
 
-def matrices_view(matrices: Sequence[dict[str, Any]], key: str, folded: str = "") -> None:
+def matrices_view(matrices: Sequence[dict[str, Any]], key: str, folded: str = "", current: str = "") -> None:
     """Draw the matrices of a lesson's step, as `explorer.ui.lesson_view.matrices` describes them, in one instance.
 
     A click on a number and a wish to verify go to the side panel, `explorer.ui.lesson_view.explanation`. Those that are
-    `behind` the step stand in a fold of the name `folded`.
+    `behind` the step stand in a fold of the name `folded`; those of several steps are scrolled to the one whose key is
+    `current`.
     """
     data = {"levels": palette.LEVELS, "verifiable": True, "folded": folded, "tensors": list(matrices)}
-    _component(key=key, data=data)
+    _component(key=key, data=data | {"current": current})
 
 
 def encoded(values: Array) -> str:

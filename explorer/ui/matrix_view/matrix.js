@@ -21,13 +21,15 @@ const ROOM_OF_A_NUMBER = 36; // … so that each has so many pixels
 const views = new WeakMap(); // root of an instance → its view, so that a rerun with the same numbers changes nothing
 
 export default function ({ data, parentElement }) {
-  const signature = JSON.stringify(data);
+  const { current, ...rest } = data;
+  const signature = JSON.stringify(rest);
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
     view?.stop();
-    view = { signature, ...start(parentElement, data) };
+    view = { signature, ...start(parentElement, rest) };
     views.set(parentElement, view);
   }
+  if (current) view.show(current);
   return () => {
     view.stop();
     views.delete(parentElement);
@@ -42,13 +44,30 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
   parentElement.append(root, reading);
   tensors.forEach(decode);
   let width = 0;
+  let current = null; // the step that is told beside the matrices of several
 
   function draw() {
     width = root.clientWidth;
     root.replaceChildren(...tensors.filter(({ behind }) => !behind).map(section));
     const hidden = tensors.filter(({ behind }) => behind);
     if (hidden.length) root.append(fold(hidden));
+    markStep();
     mark();
+  }
+
+  function markStep() {
+    for (const title of root.querySelectorAll("h3")) {
+      if (title.dataset.step === current) title.setAttribute("aria-current", "step");
+      else title.removeAttribute("aria-current");
+    }
+  }
+
+  function goToStep(step) {
+    if (step === current) return;
+    current = step;
+    if (!root.firstChild) draw();
+    markStep();
+    root.querySelector("h3[aria-current]")?.scrollIntoView({ block: "start" });
   }
 
   // What a step uses without showing it; drawn when it is unfolded.
@@ -75,6 +94,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
       "header", "",
       swatch,
       element("span", "name", tensor.scope, element("b", "", tensor.title)),
+      ...(tensor.symbol ? [formula(tensor.symbol)] : []),
       ...(tensor.said ? [element("span", "said", tensor.said)] : []),
       element("span", "shape", tensor.shape),
       scaleKey(tensor, levels),
@@ -100,6 +120,11 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
     heads.classList.toggle("enlarged", Boolean(tensor.enlarged));
     if (compact) heads.style.setProperty("--cell", `${cell}px`);
     tensor.node = element("section", "", header, heads);
+    if (tensor.step) {
+      const title = element("h3", "", tensor.step.title);
+      title.dataset.step = tensor.step.key;
+      tensor.node.prepend(title);
+    }
     return tensor.node;
   }
 
@@ -244,6 +269,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
   nearby.observe(root);
   window.addEventListener("explorer-marks", marked);
   return {
+    show: goToStep,
     stop() {
       window.removeEventListener("explorer-marks", marked);
       nearby.disconnect();
@@ -316,6 +342,11 @@ function matrix(tensor, values, levels, compact, every) {
   grid.setAttribute("role", "grid");
   if (wide > READABLE) grid.style.setProperty("--cell", `${wide}px`);
   return grid;
+}
+
+// MathML, which comes as text.
+function formula(mathematics) {
+  return document.importNode(new DOMParser().parseFromString(mathematics, "application/xml").documentElement, true);
 }
 
 function heading(scope, text, className = "") {

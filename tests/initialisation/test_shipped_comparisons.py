@@ -1,0 +1,46 @@
+"""The comparisons that come along: whole, by their own plans, and what this program finds today."""
+
+import pytest
+
+from explorer.initialisation import library, plan
+from explorer.initialisation.experiment import run
+from explorer.initialisation.found import found
+from explorer.initialisation.plan import shipped
+from explorer.initialisation.results import read
+from explorer.initialisation.summary import summarise
+
+COMPLETE = (plan.PHRASE_BOOK, plan.PARTS_OF_SPEECH)
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_it_is_the_whole_plan_with_enough_seeds_and_arms(name):
+    assert library.plan(name) == shipped(name)
+    complete = found(library.plan(name), library.folder(name))
+    assert not complete.missing
+    assert not complete.failures
+    assert not complete.problems
+    assert len(complete.plan.arms) >= 8
+    assert len(complete.plan.seeds) >= 10
+    assert not complete.plan.too_few_seeds
+    rows = read(library.folder(name) / "results.parquet")
+    assert {row.digest for row in rows} == {
+        row.digest for row in (*complete.compared.values(), *complete.searched.values())
+    }
+
+
+def test_the_trap_of_wide_vectors_is_in_it():
+    told = summarise(found(library.plan("phrase-book"), library.folder("phrase-book")))
+    for share in told.plan.sizes:
+        wide = next(each for each in told.rescaled("loss", share) if each.arm == "word2vec, wide")
+        assert wide.baseline == "word2vec, Xavier"
+        assert wide.shown
+        assert wide.difference > 0
+
+
+def test_a_row_of_it_is_what_a_run_finds_today():
+    complete = found(library.plan("parts-of-speech"), library.folder("parts-of-speech"))
+    job, row = next((job, row) for job, row in complete.compared.items() if job.arm == "word2vec, raw")
+    today = run(complete.plan, job)
+    # another machine's arithmetic may differ in the last digits, which training then enlarges
+    assert today.validation_losses[:4] == pytest.approx(row.validation_losses[:4], rel=1e-3)
+    assert today.loss == pytest.approx(row.loss, rel=0.2)
