@@ -54,7 +54,7 @@ def test_from_a_term_of_the_loss_to_an_embedding_and_back_along_the_trail(server
     page.goto(f"{server}/lesson?step=loss")
     page.get_by_role("grid", name="loss").locator("tbody td").click()
     expect(explained(page)).to_have_text("loss")
-    cell, walked = Cell(Shown("loss"), ()), ["loss"]
+    cell, walked, place = Cell(Shown("loss"), ()), ["loss"], ""
     while cell.shown.name != "target.embedding":
         door = page.locator(".st-key-how_terms .factor button, .st-key-how .how .factor button")
         terms = sorted(TOLD.explain(cell.shown, *cell.index).terms, key=lambda term: -abs(term.number))
@@ -69,7 +69,8 @@ def test_from_a_term_of_the_loss_to_an_embedding_and_back_along_the_trail(server
         door.filter(has_text=re.compile(rf"^(.* of )?{re.escape(label)}$")).first.click()
         expect(explained(page)).to_have_text(label)
         expect(page.locator("td.chosen")).to_have_count(1)
-        walked.append(label)
+        walked.append(f"{cell.place}: {label}" if cell.place and cell.place != place else label)
+        place = cell.place
     expect(title(page)).to_have_text("Embedding")
     assert "step=target.embedding" in page.url
     expect(page.get_by_role("navigation", name="Trail").get_by_role("listitem")).to_have_text(walked)

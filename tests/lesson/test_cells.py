@@ -42,6 +42,21 @@ def test_a_cell_is_called_by_its_tokens(told):
     assert Cell(Shown("loss"), ()).label(told) == "loss"
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("encoder.0.self_attention.norm", "encoder 1, self-attention"),
+        ("decoder.1.cross_attention.query.weight", "decoder 2, cross-attention"),
+        ("encoder.norm.gain", "encoder"),
+        ("target.embedding", "target"),
+        ("source.table", ""),
+        ("loss", ""),
+    ],
+)
+def test_a_cell_says_where_in_the_model_it_stands(name, place):
+    assert Cell(Shown(name), (0,)).place == place
+
+
 def test_cells_of_another_model_do_not_stand_in_this_one(told):
     assert Cell(Shown("logits"), (2, 5)).stands_in(told)
     assert not Cell(Shown("logits"), (2, 6)).stands_in(told)

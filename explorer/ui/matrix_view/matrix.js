@@ -67,7 +67,9 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
     current = step;
     if (!root.firstChild) draw();
     markStep();
-    root.querySelector("h3[aria-current]")?.scrollIntoView({ block: "start" });
+    const arrive = () => root.querySelector("h3[aria-current]")?.scrollIntoView({ block: "start" });
+    arrive();
+    for (const wait of [100, 400]) setTimeout(arrive, wait); // what is laid out on the way has other heights than guessed
   }
 
   // What a step uses without showing it; drawn when it is unfolded.
