@@ -1,6 +1,6 @@
 """Initialisations compared on Multi30k, English to French, by the plan in multi30k.toml: some 12 minutes on two cores.
 
-python -m benchmarks.initialisation_multi30k FOLDER    (train.en.gz, train.fr.gz, val.en.gz, val.fr.gz: a sentence a line)
+python -m benchmarks.initialisation_multi30k FOLDER    (train.en.gz, train.fr.gz, val.en.gz and val.fr.gz)
 
 Every other validation pair is for the test. The results go to results/multi30k, where the page finds them too.
 """
