@@ -36,7 +36,9 @@ def add_to(commands: Commands) -> None:
     )
     compare.add_argument("--out", type=Path, help="the folder of results (default: results/NAME)")
     compare.add_argument(
-        "--report", type=Path, help="write a report as well: .html, .zip (Markdown and figures), .csv or .parquet"
+        "--report",
+        type=Path,
+        help="write a report as well: .html, .zip (Markdown and figures), .md, .csv, .parquet or .toml",
     )
     compare.add_argument("--json", action="store_true", help="for machines")
     compare.set_defaults(run=_compare)

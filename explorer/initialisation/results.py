@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,9 @@ class Result:
     validation_losses: tuple[float, ...] = ()
     validation_accuracies: tuple[float, ...] = ()
     training_losses: tuple[float, ...] = ()  # mean since the measurement before; the first is the first update's
-    gradient_norms: tuple[float, ...] = ()  # mean length of the whole gradient since then, before clipping
+    gradient_norms: tuple[
+        float, ...
+    ] = ()  # mean length of the gradient since then, without a frozen table, before clipping
     attention_entropies: tuple[float, ...] = ()  # bits, mean of all heads over some validation pairs
     drifts: tuple[float, ...] = ()  # ‖E_t - E_0‖ / ‖E_0‖ of the source's table; 0 where ‖E_0‖ is 0
     vector_lengths: tuple[float, ...] = ()  # ‖√d E‖, mean over the source's tokens of those pairs
@@ -105,7 +107,8 @@ class Results:
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for path in sorted(self.folder.glob("*.parquet")):
+        # the gathered rows first: where a job was tried again since, the row in a file of its own is the newer
+        for path in sorted(self.folder.glob("*.parquet"), key=lambda path: (path.name != _TOGETHER, path.name)):
             try:
                 self.rows |= {row.digest: row for row in read(path)}
             except ResultsError as error:
@@ -117,8 +120,10 @@ class Results:
         self.rows[result.digest] = result
 
     def gather(self) -> None:
-        """Bring the rows of many files together in one, in the order of arm, size and seed."""
-        rows = sorted(self.rows.values(), key=lambda row: (row.search, row.arm, row.share, row.seed, row.rate))
+        """Bring the rows of many files together in one, in the order of arm, size and seed; those that the folder holds
+        beside them, such as another plan's, stay. Raises ResultsError where it cannot be written."""
+        everything = Results(self.folder).rows | self.rows
+        rows = sorted(everything.values(), key=lambda row: (row.search, row.arm, row.share, row.seed, row.rate))
         _write(self.folder / _TOGETHER, rows)
         for row in rows:
             (self.folder / f"{row.digest}.parquet").unlink(missing_ok=True)
@@ -153,11 +158,19 @@ def _result(row: dict[str, Any]) -> Result:
 
 
 def _write(path: Path, results: list[Result]) -> None:
+    write_whole(path, lambda draft: pq.write_table(as_table(results), draft, compression="zstd"))
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a draft, which then takes the place of `path`: a kill leaves the old file or the new one.
+
+    Raises ResultsError where it cannot be written.
+    """
     draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            pq.write_table(as_table(results), draft, compression="zstd")
+            write(draft)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ from explorer.initialisation import experiment
 from explorer.initialisation.experiment import about
 from explorer.initialisation.found import Found, chosen_rates, found
 from explorer.initialisation.plan import Job, Plan
-from explorer.initialisation.results import Result, Results, ResultsError
+from explorer.initialisation.results import Result, Results, ResultsError, write_whole
 from explorer.initialisation.tasks import task
 from explorer.transformer.batches import Batches
 
@@ -87,7 +87,7 @@ def run(
     """
     workers = workers or len(os.sched_getaffinity(0))
     check(plan, folder)
-    folder.joinpath(PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    write_whole(folder / PLAN, lambda draft: draft.write_text(plan.as_toml(), encoding="utf-8"))
     results = Results(folder)
     if fresh:
         results.rows.clear()
@@ -206,11 +206,13 @@ def _backend(workers: int, scheduler: str) -> Iterator[None]:
     except (OSError, ValueError) as error:
         raise RunnerError(
             f"The scheduler at {scheduler} does not answer. Start one with “dask scheduler” and workers with "
-            "“dask worker ADDRESS”, and give the address that it prints, such as tcp://host:8786."
+            "“dask worker --nthreads 1 ADDRESS”, and give the address that it prints, such as tcp://host:8786."
         ) from error
     with client:
         if not client.ncores():
-            raise RunnerError(f"The scheduler at {scheduler} has no workers. Start some: dask worker {scheduler}")
+            raise RunnerError(
+                f"The scheduler at {scheduler} has no workers. Start some: dask worker --nthreads 1 {scheduler}"
+            )
         with parallel_config(backend="dask", client=client):
             yield
 

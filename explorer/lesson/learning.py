@@ -16,6 +16,7 @@ from explorer.errors import UserError
 from explorer.lesson.example import Example, trained_example
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.inspection import Nearest, nearest_in_table
+from explorer.transformer.optimisers import Adam
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator
@@ -42,17 +43,33 @@ class Moment:
 
 @dataclass(frozen=True)
 class WeightAt:
-    """One weight at one moment: its value and Adam's means of its gradient and of the gradient's square."""
+    """One weight at one moment: its value, Adam's means of its gradient and of the gradient's square, and the learning
+    rate of the update that led to them."""
 
     step: int
     value: float
     m: float
     v: float
+    rate: float
 
     @property
     def size(self) -> float:
         """√v, in the gradient's own unit."""
         return math.sqrt(self.v)
+
+    @property
+    def corrected(self) -> tuple[float, float]:
+        """m̂ and v̂, without the pull to zero of a mean that began there; zeros before the first update."""
+        adam = Adam()
+        means = ((self.m, adam.beta1), (self.v, adam.beta2))
+        m, v = (mean / (1 - beta**self.step) if self.step else 0.0 for mean, beta in means)
+        return m, v
+
+    @property
+    def change(self) -> float:
+        """What that update added to the weight, -η m̂ / (√v̂ + ε) (Kingma & Ba 2015, algorithm 1)."""
+        m, v = self.corrected
+        return -self.rate * m / (math.sqrt(v) + Adam().epsilon)
 
 
 class Learning:
@@ -178,14 +195,12 @@ class Learning:
             or any(not 0 <= i < size for i, size in zip(index, first[name].shape, strict=True))
         ):
             raise UserError(f"There is no weight {list(index)} in a parameter called “{name}”.")
-        return tuple(
-            WeightAt(
-                moment.step,
-                float(moment.parameters[name][index]),
-                *(float(moment.optimiser[key][name][index]) if moment.optimiser else 0.0 for key in ("m", "v")),
-            )
-            for moment in self._moments
-        )
+        points = []
+        for moment in self._moments:
+            m, v = (float(moment.optimiser[key][name][index]) if moment.optimiser else 0.0 for key in ("m", "v"))
+            rate = self._training.rate(max(1, moment.step))
+            points.append(WeightAt(moment.step, float(moment.parameters[name][index]), m, v, rate))
+        return tuple(points)
 
     def neighbours(self, word: str, moment: Moment, n: int = 8) -> tuple[Nearest, ...]:
         """The words nearest to one in the source's table at a moment, and how their ranks have risen since the start.

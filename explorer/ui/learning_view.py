@@ -12,8 +12,10 @@ from explorer.errors import UserError
 from explorer.initialisation.fitting import words_of
 from explorer.lesson.learning import MOST_UPDATES, Learning, Moment
 from explorer.lesson.lesson import Lesson, lesson
+from explorer.lesson.numbers import rounded
 from explorer.lesson.steps import Shown
 from explorer.palette import ROLES
+from explorer.transformer.vocabulary import UNKNOWN
 from explorer.ui.lesson_view.exports import figure_downloads, lesson_download
 from explorer.ui.matrix_view import matrix_view, scale_limits
 from explorer.ui.messages import problems_shown, say
@@ -275,7 +277,7 @@ def _one_weight(learning: Learning, moment: Moment) -> None:
         index = []
         if name in tables:
             words, word = tables[name], _word(_word_box(learning))
-            start = words.index(word) if word in words else 0
+            start = words.index(word) if word in words else UNKNOWN
             chosen = st.selectbox("Word", words, start, key=f"word of {name} {word}", width=220)
             index.append(words.index(chosen))
         elif rows:
@@ -306,7 +308,11 @@ def _one_weight(learning: Learning, moment: Moment) -> None:
         _mark(figure, moment)
         figure.update_layout(height=460, margin=_MARGIN, showlegend=False, hovermode="x unified")
         st.plotly_chart(figure, key="weight", config=_PLAIN)
-        say(
-            "m is the running mean of its gradient, v that of the gradient's square; each update moves the weight by "
-            "about −m / √v times the learning rate."
-        )
+        at = next(point for point in points if point.step == moment.step)
+        if at.step:
+            m, v = at.corrected
+            say(
+                f"Update {at.step:,} added {rounded(at.change, 6)} to it: −η m̂ / (√v̂ + ε) with η = {at.rate:g}, "
+                f"m̂ = m / (1 − β₁ᵗ) = {rounded(m, 6)} and v̂ = v / (1 − β₂ᵗ) = {rounded(v, 6)}, t = {at.step:,}. "
+                "m is the running mean of its gradient, v that of the gradient's square."
+            )

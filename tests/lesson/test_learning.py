@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -54,6 +55,10 @@ def test_a_weight_and_a_map_through_time():
     assert [point.step for point in points] == [moment.step for moment in watched.moments]
     assert points[0].m == points[0].v == 0
     assert points[-1].v > 0
+    assert points[0].change == 0
+    for earlier, later in pairwise(points):
+        if later.step == earlier.step + 1:
+            assert later.change == pytest.approx(later.value - earlier.value, rel=1e-3, abs=1e-7)
     before, after = (watched.neighbours("one", watched.moments[at], n=3) for at in (0, -1))
     assert all(near.risen == 0 for near in before)
     assert len(after) == 3
