@@ -124,7 +124,10 @@ def one_arm(told, shares, arm, share):
 
 def near(told, arm, share, seeds):
     """The neighbours of a watched word, before and after training."""
-    word, seed = Choice("word", "Neighbours of", told.plan.watch), Choice("seed", "Seed", seeds)
+    known = [
+        word for word in told.plan.watch if any(any(told.neighbours(arm, share, int(seed), word)) for seed in seeds)
+    ]
+    word, seed = Choice("word", "Neighbours of", known or told.plan.watch), Choice("seed", "Seed", seeds)
     with st.container(horizontal=True):
         word.draw(width=240)
         seed.draw(width=120)

@@ -115,7 +115,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.set_page_config(page_title="Watch it learn")
     st.title("Watch it learn", anchor=False)
     st.markdown(
-        "A small transformer learns to translate, here in the page. Watch its loss fall; then go back to any moment "
+        "A small transformer learns, here in the page. Watch its loss fall; then go back to any moment "
         "and look at its attention, a word's neighbours, a single weight."
     )
     with problems_shown():

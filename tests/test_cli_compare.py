@@ -38,8 +38,8 @@ def test_a_fresh_run_repeats_to_the_same_numbers(ask, path, tmp_path):
     status, first, said = ask(path, "--fresh", "--json", "--workers", 1)
     assert status == 0
     assert "no difference can be shown" in said
-    assert ask(path, "--fresh", "--json", "--workers", 1) == (0, first, said)
-    assert ask(path, "--json") == (0, first, said)
+    assert ask(path, "--fresh", "--json", "--workers", 1)[:2] == (0, first)
+    assert ask(path, "--json")[:2] == (0, first)
     plan = plans.read(path)
     assert json.loads(first) == json.loads(json.dumps(summarise(found(plan, tmp_path / "results" / "tiny")).as_json()))
 

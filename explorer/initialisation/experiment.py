@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from statistics import fmean
@@ -91,7 +91,7 @@ def prepare(plan: Plan, job: Job) -> Prepared:
     return Prepared(translator, train, data, recipe, begun.covered, every - kept)
 
 
-def run(plan: Plan, job: Job, cancelled: Callable[[], bool] = lambda: False) -> Result:
+def run(plan: Plan, job: Job) -> Result:
     """Train and measure. On one thread, whatever the machine has, so that the same job gives the same numbers.
 
     A training that diverges ends early, and the result says so. Raises UserError as `prepare`.
@@ -119,7 +119,7 @@ def run(plan: Plan, job: Job, cancelled: Callable[[], bool] = lambda: False) -> 
         error = ""
         look(measure(training.translator, held_out), _probe(training.translator, prepared.task))
         try:
-            training.run(prepared.train, (), after_each, lambda: cancelled() or training.step >= plan.updates)
+            training.run(prepared.train, (), after_each, lambda: training.step >= plan.updates)
         except Diverged as diverged:
             error = str(diverged)
         scores = score(replace(training.translator, parameters=best), prepared.task.test)

@@ -53,4 +53,6 @@ def finished(plan: Plan) -> Found | None:
 
 
 def _in(place: Path) -> list[str]:
-    return sorted(path.parent.name for path in place.glob(f"*/{PLAN}"))
+    """The folders of a place that hold a plan, the plans that came along first, in their own order."""
+    found = {path.parent.name for path in place.glob(f"*/{PLAN}")}
+    return [*(name for name in plans.NAMES if name in found), *sorted(found.difference(plans.NAMES))]

@@ -73,7 +73,7 @@ class Plan:
         if len(self.arms) < 2:
             raise PlanError(f"The plan “{self.name}” has {len(self.arms)} arms, but comparing takes two at least.")
         if self.baseline not in self.arms:
-            raise PlanError(f"The baseline “{self.baseline}” is none of the arms: {', '.join(self.arms)}.")
+            raise PlanError(f"The baseline “{self.baseline}” is none of the arms: “{'”, “'.join(self.arms)}”.")
         for name in ("seeds", "sizes", "rates"):
             values = getattr(self, name)
             if not values:
@@ -161,7 +161,9 @@ def read(path: Path) -> Plan:
     try:
         return parse(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError:
-        raise PlanError(f"There is no plan at {path}. Give the path of a TOML file.") from None
+        raise PlanError(
+            f"There is no plan at {path}. Give the path of a TOML file, or one that came along: {', '.join(NAMES)}."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(f"The plan {path} cannot be read: {error}.") from error
 

@@ -78,10 +78,8 @@ class Result:
     steps: tuple[int, ...] = ()  # updates done at each measurement, 0 the first
     validation_losses: tuple[float, ...] = ()
     validation_accuracies: tuple[float, ...] = ()
-    training_losses: tuple[float, ...] = ()  # mean since the measurement before; the first is the first update's
-    gradient_norms: tuple[
-        float, ...
-    ] = ()  # mean length of the gradient since then, without a frozen table, before clipping
+    training_losses: tuple[float, ...] = ()  # mean since the measurement before; the first the validation loss
+    gradient_norms: tuple[float, ...] = ()  # mean length since then, a frozen table's left out, before clipping
     attention_entropies: tuple[float, ...] = ()  # bits, mean of all heads over some validation pairs
     drifts: tuple[float, ...] = ()  # ‖E_t - E_0‖ / ‖E_0‖ of the source's table; 0 where ‖E_0‖ is 0
     vector_lengths: tuple[float, ...] = ()  # ‖√d E‖, mean over the source's tokens of those pairs

@@ -18,6 +18,7 @@ from explorer.initialisation.found import Found
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS, Comparison, compare, holm, interval
+from explorer.initialisation.tasks import PARTS_OF_SPEECH
 
 CURVES = {
     "validation_losses": "Validation loss",
@@ -108,12 +109,18 @@ class Curve:
     high: tuple[float, ...] = ()
 
 
+_Way = tuple[str, list[Comparison]]  # "lower" or "higher", and the comparisons of which that is shown
+
+
 class Summary:
     """What may be said of a plan's results, finished or not. The same results give the same numbers, in whatever order
     they came. Runs that failed are left out of every number, and `cautions` says so."""
 
     def __init__(self, found: Found):
         self.plan, self.found = found.plan, found
+        # of a classification whose answers are one word long, most of the loss is that of `<end>`
+        self.primary = MEASURES["exact" if found.plan.task == PARTS_OF_SPEECH else PRIMARY]
+        self._noun = "held-out loss" if self.primary.key == PRIMARY else "share of right answers"
         self._runs: dict[tuple[str, float], list[Result]] = {}
         for job, result in sorted(found.compared.items(), key=lambda item: item[0].seed):
             self._runs.setdefault((job.arm, job.share), []).append(result)
@@ -233,39 +240,49 @@ class Summary:
 
     @cached_property
     def headline(self) -> str:
-        """What the held-out loss shows at each size, and no more."""
+        """What the primary measure shows at each size, and no more."""
         return " ".join(self._told(share) for share in self.plan.sizes)
 
+    def _ways(
+        self, compared: Sequence[Comparison]
+    ) -> tuple[tuple[str, list[Comparison]], tuple[str, list[Comparison]]]:
+        """Those that are shown to be better, and those that are worse, each with the word for it."""
+        lower, higher = ("lower", _lower(compared)), ("higher", _higher(compared))
+        return (lower, higher) if self.primary.lower_is_better else (higher, lower)
+
     def _told(self, share: float) -> str:
-        compared, at, baseline = self.comparisons(PRIMARY, share), size(share), f"“{self.plan.baseline}”"
+        compared, at, baseline = self.comparisons(self.primary.key, share), size(share), f"“{self.plan.baseline}”"
         if not compared:
             return f"At {at} nothing can be compared yet."
-        lower, higher = _lower(compared), _higher(compared)
+        (way, better), (other_way, worse) = self._ways(compared)
         if len(self.plan.arms) == 2:
             (only,) = compared
             if not only.shown:
-                return f"At {at} no difference in held-out loss is shown between “{only.arm}” and {baseline}."
-            way = "lower" if lower else "higher"
-            return f"At {at} “{only.arm}” reaches a {way} held-out loss than {baseline}, by {_amount(only)}."
+                return f"At {at} no difference in {self._noun} is shown between “{only.arm}” and {baseline}."
+            way = way if better else other_way
+            return f"At {at} “{only.arm}” reaches a {way} {self._noun} than {baseline}, by {_amount(only)}."
         others = len(self.plan.arms) - 1
         arms = f"{others} arms" if len(compared) == others else f"the {len(compared)} arms that can be compared yet"
-        if not (lower or higher):
-            return f"At {at} no difference in held-out loss is shown between {baseline} and any of {arms}."
-        count = f"{len(lower) or 'none'} of {arms} {'reaches' if len(lower) < 2 else 'reach'}"
-        worse = f", and {len(higher)} {'reaches' if len(higher) == 1 else 'reach'} a higher one" if higher else ""
-        told = f"At {at} {count} a lower held-out loss than {baseline}{worse}."
-        if lower:
-            best = min(lower, key=lambda c: c.difference)
-            told += f" Furthest below is “{best.arm}”, by {_amount(best)}."
+        if not (better or worse):
+            return f"At {at} no difference in {self._noun} is shown between {baseline} and any of {arms}."
+        count = f"{len(better) or 'none'} of {arms} {'reaches' if len(better) < 2 else 'reach'}"
+        rest = f", and {len(worse)} {'reaches' if len(worse) == 1 else 'reach'} a {other_way} one" if worse else ""
+        told = f"At {at} {count} a {way} {self._noun} than {baseline}{rest}."
+        if better:
+            best = max(better, key=lambda c: abs(c.difference))
+            told += f" Furthest {'below' if way == 'lower' else 'above'} is “{best.arm}”, by {_amount(best)}."
         return told
 
     @cached_property
     def meaning(self) -> str:
-        """Whether what the vectors know of words helps, or their mere distribution: the held-out loss of pre-trained
+        """Whether what the vectors know of words helps, or their mere distribution: the primary measure of pre-trained
         arms against the same vectors given to other words. Empty where nothing of it can be compared."""
         shuffled = {other for _, other in self._controls if self.plan.arms[other].start == "shuffled"}
         return self._against(
-            {share: [c for c in self.controls(PRIMARY, share) if c.baseline in shuffled] for share in self.plan.sizes},
+            {
+                share: [c for c in self.controls(self.primary.key, share) if c.baseline in shuffled]
+                for share in self.plan.sizes
+            },
             "the same vectors given to other words",
             "what they know of the words helps",
             "what they know of the words harms",
@@ -273,29 +290,29 @@ class Summary:
 
     @cached_property
     def scale(self) -> str:
-        """Whether vectors lose for being too wide: the held-out loss of pre-trained arms as they are, or at length 1,
+        """Whether vectors lose for being too wide: the primary measure of pre-trained arms as they are, or at length 1,
         against the same rescaled to Xavier's spread. Empty where nothing of it can be compared."""
         return self._against(
-            {share: self.rescaled(PRIMARY, share) for share in self.plan.sizes},
+            {share: self.rescaled(self.primary.key, share) for share in self.plan.sizes},
             "the same vectors rescaled to Xavier’s spread",
-            "their own scale helps",
-            "their own scale harms",
+            "rescaling harms",
+            "rescaling helps",
         )
 
     def _against(self, families: Mapping[float, Sequence[Comparison]], what: str, helps: str, harms: str) -> str:
         sentences = []
         for share, compared in families.items():
             parts = []
-            for way, moral, found in (("lower", helps, _lower(compared)), ("higher", harms, _higher(compared))):
+            for (way, found), moral in zip(self._ways(compared), (helps, harms), strict=True):
                 if found:
                     who = f"{len(found)} of {len(compared)} pre-trained arms reach"
                     who = f"“{found[0].arm}” reaches" if len(found) == 1 else who
-                    parts.append(f"{who} a {way} held-out loss than {what}, {_amounts(found)}: {moral}")
+                    parts.append(f"{who} a {way} {self._noun} than {what}, {_amounts(found)}: {moral}")
             if parts and (rest := sum(not comparison.shown for comparison in compared)):
                 parts.append(f"for the other {rest} no difference is shown")
             if compared and not parts:
                 who = f"“{compared[0].arm}”" if len(compared) == 1 else f"any of {len(compared)} pre-trained arms"
-                parts = [f"no difference in held-out loss is shown between {who} and {what}"]
+                parts = [f"no difference in {self._noun} is shown between {who} and {what}"]
             if parts:
                 sentences.append(f"At {size(share)} {'; '.join(parts)}.")
         return " ".join(sentences)

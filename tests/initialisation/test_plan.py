@@ -70,7 +70,7 @@ def test_too_few_seeds_are_those_with_which_even_perfect_agreement_shows_nothing
     [
         ('name = "two"', "", "lacks “name”"),
         ('name = "two"', 'name = "../two"', "“../two”, but must be letters"),
-        ('"random"', '"chance"', "The baseline “chance” is none of the arms: random, frozen"),
+        ('"random"', '"chance"', "The baseline “chance” is none of the arms: “random”, “frozen”"),
         ("baseline", 'colour = "red"\nbaseline', "there is no option “colour”"),
         ("baseline", "seeds = 0\nbaseline", "no seeds"),
         ("baseline", "seeds = 1\nbaseline", "1 seed, but differences need 2"),

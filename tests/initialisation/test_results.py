@@ -60,6 +60,23 @@ def test_a_killed_gathering_loses_nothing(tmp_path, monkeypatch):
     assert Results(tmp_path).rows == results.rows
 
 
+def test_a_job_that_was_tried_again_has_the_newer_row_even_before_it_is_gathered(tmp_path):
+    results = Results(tmp_path)
+    results.add(result(digest="0", error="no memory"))
+    results.gather()
+    results.add(result(digest="0"))
+    assert not Results(tmp_path).rows["0"].error
+
+
+def test_gathering_keeps_rows_that_another_run_has_written_meanwhile(tmp_path):
+    results, other = Results(tmp_path), Results(tmp_path)
+    results.add(result(seed=0))
+    other.add(result(seed=1))
+    other.gather()
+    results.gather()
+    assert [row.seed for row in read(tmp_path / "results.parquet")] == [0, 1]
+
+
 @settings(max_examples=25, deadline=None)
 @given(share=st.floats(0, 0.999))
 def test_a_file_that_is_cut_off_is_left_out_and_said(tmp_path_factory, share):
