@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
         "stopped.",
     )
     compare.add_argument(
-        "plan", nargs="?", help="a TOML file, or one that came along: quick, phrase-book, parts-of-speech"
+        "plan", nargs="?", help="a TOML file, one of quick, phrase-book, parts-of-speech, or the name of one's own"
     )
     compare.add_argument("--quick", action="store_true", help="the plan “quick”: a first look in a minute or two")
     compare.add_argument("--fresh", action="store_true", help="take nothing from earlier results")
@@ -45,6 +45,7 @@ def add_to(commands: Commands) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
+    from explorer.initialisation import library
     from explorer.initialisation import plan as plans
     from explorer.initialisation.report import FORMATS, report
     from explorer.initialisation.summary import summarise
@@ -59,7 +60,10 @@ def _compare(options: argparse.Namespace) -> None:
         if not options.report.parent.is_dir():
             raise UserError(f"There is no folder {options.report.parent} to write the report into. Make it first.")
     name = plans.QUICK if options.quick else options.plan
-    plan = plans.shipped(name) if name in plans.NAMES else plans.read(Path(name))
+    if name in plans.NAMES:
+        plan = plans.shipped(name)
+    else:
+        plan = library.plan(name) if name in library.names() else plans.read(Path(name))
     if plan.too_few_seeds:
         print(f"explorer: {plan.too_few_seeds}", file=sys.stderr)
     summary = summarise(_found(plan, options))

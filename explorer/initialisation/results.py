@@ -120,8 +120,11 @@ class Results:
     def gather(self) -> None:
         """Bring the rows of many files together in one, in the order of arm, size and seed; those that the folder holds
         beside them, such as another plan's, stay. Raises ResultsError where it cannot be written."""
-        everything = Results(self.folder).rows | self.rows
+        at_hand = Results(self.folder)
+        everything = at_hand.rows | self.rows
         rows = sorted(everything.values(), key=lambda row: (row.search, row.arm, row.share, row.seed, row.rate))
+        if any(_TOGETHER in problem for problem in at_hand.problems):  # another version may read what this one cannot
+            (self.folder / _TOGETHER).replace(self.folder / f"{_TOGETHER}.left-out")
         _write(self.folder / _TOGETHER, rows)
         for row in rows:
             (self.folder / f"{row.digest}.parquet").unlink(missing_ok=True)

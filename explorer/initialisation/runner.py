@@ -92,7 +92,7 @@ def run(
     if fresh:
         results.rows.clear()
     account = _Account(plan, progress)
-    with _backend(workers, scheduler):
+    with _backend(workers, scheduler), _cluster_errors(scheduler):
         searched = dict(_computed(plan, list(plan.search()), results, workers, account, cancelled))
         jobs = list(plan.compared(chosen_rates(plan, searched)))
         for _ in _computed(plan, jobs, results, workers, account, cancelled):
@@ -143,7 +143,7 @@ def _computed(
     if cancelled():
         raise Cancelled("The comparison was stopped; nothing was computed yet.")
     at_once = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered")
-    ends: Iterable[tuple[Job, Result]] = at_once(delayed(_attempt)(plan, job) for job in left)
+    ends: Iterable[tuple[Job, Result]] = at_once(delayed(_attempt)(plan, job, about(plan, job)) for job in left)
     try:
         for job, row in ends:
             results.add(row)
@@ -158,8 +158,8 @@ def _computed(
         ) from error
 
 
-def _attempt(plan: Plan, job: Job) -> tuple[Job, Result]:
-    """A job's row, come what may: one that fails must not end the others."""
+def _attempt(plan: Plan, job: Job, columns: dict[str, Any]) -> tuple[Job, Result]:
+    """A job's row, come what may: one that fails must not end the others. `columns` say which job it is."""
     _open(frozenset(strategy.model for strategy in plan.arms.values() if strategy.model))
     try:
         return job, experiment.run(plan, job)
@@ -171,7 +171,7 @@ def _attempt(plan: Plan, job: Job) -> tuple[Job, Result]:
         said = f"An error of this program, {error!r}."
     finally:
         gc.collect()  # a tape and its nodes refer to each other, and joblib ends a process that grows
-    return job, Result(**about(plan, job), error=said)
+    return job, Result(**columns, error=said)
 
 
 @lru_cache(maxsize=1)
@@ -182,6 +182,21 @@ def _open(models: frozenset[str]) -> None:
     for model in models:
         with suppress(UserError):  # the arm's own jobs say what is wrong with it
             catalog.load(model)
+
+
+@contextmanager
+def _cluster_errors(scheduler: str) -> Iterator[None]:
+    """What a cluster raises when it goes away, as a sentence; its errors have no class in common."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        if not scheduler:
+            raise
+        raise RunnerError(
+            f"The cluster of {scheduler} gave up: {error!r}. What had finished is kept: start again when it is well."
+        ) from error
 
 
 @contextmanager

@@ -359,7 +359,19 @@ class Summary:
                 f"{broken:,} of {len(self.found.searched):,} runs that looked for a learning rate failed: "
                 "their rates were not chosen."
             )
-        return (*said, *self._rates())
+        return (*said, *self._rates(), *self._unfinished())
+
+    def _unfinished(self) -> list[str]:
+        """Where half of the runs or more are best at their last update."""
+        said = []
+        for share in self.plan.sizes:
+            runs = [run for arm in self.plan.arms for run in self._finished(arm, share)]
+            if runs and 2 * (count := sum(run.best_step == self.plan.updates for run in runs)) >= len(runs):
+                said.append(
+                    f"At {size(share)} {count} of {len(runs)} runs are best at their last update: they had not done "
+                    "learning, and longer ones may differ less, or otherwise."
+                )
+        return said
 
     def _left_out(self, share: float) -> list[str]:
         rows, at, baseline = self.arms(share), size(share), self.plan.baseline

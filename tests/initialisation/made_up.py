@@ -94,7 +94,7 @@ def result(plan: Plan, job: Job, gain: float, noise: float) -> Result:
         covered=450 if job.strategy.model else 0,
         parameters=50_000,
         trained=50_000 if job.strategy.training == "tuned" else 20_000,
-        best_step=plan.updates,
+        best_step=plan.updates - plan.measured_every,
         loss=loss,
         token_accuracy=float(np.clip(1 - loss / 8, 0, 1)),
         exact=float(np.clip(0.8 - loss / 8, 0, 1)),

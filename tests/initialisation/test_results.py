@@ -126,3 +126,14 @@ def test_a_full_disk_keeps_what_was_written_and_leaves_no_draft(tmp_path, monkey
 def test_a_row_without_its_seconds_repeats():
     assert result(seconds=1.0).as_json() == result(seconds=2.0).as_json()
     assert "seconds" not in result().as_json()
+
+
+def test_gathering_leaves_results_of_another_version_to_it(tmp_path):
+    old = tmp_path / "results.parquet"
+    pq.write_table(as_table([result(seed=5)]).replace_schema_metadata({"layout": "0"}), old)
+    content = old.read_bytes()
+    results = Results(tmp_path)
+    results.add(result(seed=0))
+    results.gather()
+    assert [row.seed for row in read(old)] == [0]
+    assert (tmp_path / "results.parquet.left-out").read_bytes() == content

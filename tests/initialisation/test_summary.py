@@ -289,3 +289,13 @@ def test_nothing_is_claimed_that_the_intervals_do_not_hold(seed, gain, noise, go
 
 def _run(**columns) -> Result:
     return Result("", "", "a", "", False, 1.0, 0, 0.003, **columns)
+
+
+def test_runs_that_had_not_done_learning_are_named():
+    results = found(plan(sizes=(1.0,)))
+    best = {
+        job: replace(run, best_step=results.plan.updates) if job.seed % 2 else run
+        for job, run in results.compared.items()
+    }
+    (said,) = set(summarise(replace(results, compared=best)).cautions) - set(summarise(results).cautions)
+    assert said.startswith(f"At 100% of the pairs {len(best) // 2} of {len(best)} runs are best at their last update")
