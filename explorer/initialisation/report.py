@@ -137,15 +137,15 @@ def _starts(plan: Plan) -> Table:
 
 
 def _at(summary: Summary, share: float) -> Iterator[Block]:
-    rows = summary.arms(share)
+    rows, primary = summary.arms(share), summary.primary
     yield Table(
         "Means over seeds, with 95% intervals",
         ("arm", *(measure.title for measure in MEASURES.values())),
         tuple((row.arm, *(_spread(row.values[key]) if row.values else "–" for key in MEASURES)) for row in rows),
     )
-    if compared := summary.comparisons(PRIMARY, share):
+    if compared := summary.comparisons(primary.key, share):
         yield Table(
-            f"{MEASURES[PRIMARY].title}: differences to {summary.plan.baseline}",
+            f"{primary.title}: differences to {summary.plan.baseline}",
             ("arm", "difference", "95% interval", "p", "p after Holm", "effect (Hedges’ g)", "seeds", "shown"),
             tuple(
                 (
@@ -163,9 +163,9 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
         )
         yield Picture(
             f"forest-{100 * share:g}",
-            f"The differences to {summary.plan.baseline} in held-out loss with 95% intervals, the lowest first. "
-            "Filled marks are differences that are shown, ticks the single seeds.",
-            partial(figures.forest, summary, PRIMARY, share),
+            f"The differences to {summary.plan.baseline} in {primary.title.lower()} with 95% intervals, "
+            "the lowest first. Filled marks are differences that are shown, ticks the single seeds.",
+            partial(figures.forest, summary, primary.key, share),
         )
     drawn = ("validation_losses", "vector_lengths") if share == max(summary.plan.sizes) else ("validation_losses",)
     for column in drawn if any(row.finished for row in rows) else ():

@@ -33,10 +33,8 @@ def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals:
 
 def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
     sides = [escape(" ".join(words)) for words in (lesson.example.source, lesson.example.target)]
-    pair, heading = (
-        " → ".join(sides),
-        " → ".join(f"<bdi>{side}</bdi>" for side in sides),
-    )  # Hebrew keeps the arrow's way
+    pair = " → ".join(sides)
+    heading = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
     scales, terms = Scales(lesson), terms_in(chapters)
     yield f"""<!doctype html>
 <html lang="en">
