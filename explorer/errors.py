@@ -1,5 +1,23 @@
-"""The one kind of error that is shown to people as it is: a sentence, without a traceback."""
+"""The errors that are shown to people as they are: a sentence, without a traceback."""
+
+from collections.abc import Sequence
+
+LONGEST_ECHO = 40
 
 
 class UserError(Exception):
-    """Something asked for cannot be done; the message says what, with which value, and what to do."""
+    """Something asked for cannot be done; the message says what, with which value, and what to do.
+
+    `suggestions` are values that may have been meant.
+    """
+
+    suggestions: Sequence[str] = ()
+
+
+class NotThere(UserError):
+    """What was asked about does not exist: a model, a word, a comparison."""
+
+
+def cut(text: str, longest: int = LONGEST_ECHO) -> str:
+    """A text as an error may repeat it: its beginning, if it is long."""
+    return text if len(text) <= longest else f"{text[:longest]}…"

@@ -21,12 +21,12 @@ from explorer.cli import (
     serving,
     training,
     transformer,
-    words,
 )
+from explorer.cli.questions import add_command
 from explorer.errors import UserError
+from explorer.questions import QUESTIONS
 
 _GROUPS = (
-    words,
     asking,
     comparing,
     health,
@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m explorer", description="Words, vectors, and what a transformer makes of them."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for question in QUESTIONS.values():
+        add_command(commands, question)
     for group in _GROUPS:
         group.add_to(commands)
     return parser

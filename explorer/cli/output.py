@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 def print_json(answer: Any) -> None:
     """One line of JSON on standard output; NaN and infinity are errors, never words that JSON does not know."""
     print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+
+
+def write_text(text: str) -> None:
+    """Text on standard output, as it is."""
+    sys.stdout.write(text)
+
+
+def is_terminal() -> bool:
+    """Whether somebody reads along, rather than another program."""
+    return sys.stdout.isatty()
 
 
 @contextmanager

@@ -138,3 +138,27 @@ def cosines(embedding: Embedding, rows: Array, others: Array) -> Array:
 
 def _band_of(embedding: Embedding, rows: Array | int) -> Array:
     return np.searchsorted(band_starts(embedding), rows, side="right") - 1
+
+
+def shares_of_words(embedding: Embedding, vector: Array, words: Sequence[str]) -> tuple[list[float], int]:
+    """For each word the share (0 to 1) of random words as frequent whose cosine to `vector` (d,) is lower than its own,
+    and the most words that one was compared with.
+
+    The counterpart of `percentiles` for a vector that is no word's.
+    """
+    length = float(np.linalg.norm(vector)) or 1.0
+    rows = np.array([embedding.rows[word] for word in words], dtype=np.int64)
+    stops = [*band_starts(embedding), embedding.size]
+    drawn: dict[int, Array] = {}
+    random = np.random.default_rng(_SEED)
+    for band in np.unique(_band_of(embedding, rows)).tolist():
+        inside = np.arange(stops[band], stops[band + 1])
+        chosen = random.choice(inside, RANDOM_PAIRS, replace=False) if len(inside) > RANDOM_PAIRS else inside
+        cosines_of_band = embedding.vectors[chosen] @ vector * embedding.inverse_norms[chosen] / length
+        drawn[band] = np.sort(np.clip(cosines_of_band, -1, 1))
+    own = np.clip(embedding.vectors[rows] @ vector * embedding.inverse_norms[rows] / length, -1, 1)
+    shares = [
+        int(np.searchsorted(drawn[band], np.float32(cosine))) / len(drawn[band])
+        for band, cosine in zip(_band_of(embedding, rows).tolist(), own, strict=True)
+    ]
+    return shares, max(map(len, drawn.values()))

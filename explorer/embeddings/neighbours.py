@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer import answers
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import Filters, candidates, on_list
 from explorer.embeddings.frequency import tiers
@@ -15,7 +16,6 @@ from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
 from explorer.embeddings.search.approximate import Approximate
 from explorer.embeddings.search.exact import METRICS, Metric
-from explorer.embeddings.tables import csv_text
 from explorer.embeddings.tags import decode_tag
 from explorer.errors import UserError
 
@@ -29,7 +29,9 @@ class Neighbour:
     """One row of an answer.
 
     `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `count` the
-    occurrences and `tier` their frequency tier, both None where the model has no counts.
+    occurrences and `tier` their frequency tier, both None where the model has no counts. `percentile` is the share
+    (0 to 1) of random pairs as frequent that its cosine is higher than, `survived` in how many models of other seeds
+    it is a neighbour too; both are None where that is not known, see evidence.py.
     """
 
     rank: int
@@ -39,10 +41,12 @@ class Neighbour:
     count: int | None
     tier: str | None
     score: float
+    percentile: float | None = None
+    survived: int | None = None
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(answers.Answer):
     """What was asked for (`asked`, and the `word` that was found for it), and the neighbours, nearest first.
 
     `found` says how (see `queries.Query`) and `note` says it in a sentence; `warning` is a sentence where the
@@ -60,6 +64,13 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     recall: float | None = None  # of the approximate index, where it was asked
+    random_pairs: int | None = None  # by which percentiles are counted
+    other_seeds: int | None = None  # models of other seeds that were asked about the same word …
+    depth: int | None = None  # … and how many nearest words of each count as neighbours
+
+    @property
+    def headline(self) -> str:
+        return f"{self.word} · {self.model}"
 
     @property
     def sentences(self) -> list[str]:
@@ -83,15 +94,20 @@ class Answer:
             "found": self.found,
             "note": self.note,
             "warning": self.warning,
+            "suggestions": list(self.suggestions),
             "unknown": list(self.unknown),
             "recall": self.recall,
+            "random_pairs": self.random_pairs,
+            "other_seeds": self.other_seeds,
+            "depth": self.depth,
             "neighbours": [asdict(row) for row in self.rows],
         }
 
-    def as_csv(self) -> str:
-        """One line a neighbour."""
-        header = [field.name for field in fields(Neighbour)]
-        return csv_text(header, (asdict(row).values() for row in self.rows))
+    def table(self) -> answers.Table:
+        """One row a neighbour."""
+        return answers.Table(
+            tuple(field.name for field in fields(Neighbour)), tuple(tuple(asdict(row).values()) for row in self.rows)
+        )
 
 
 def neighbours(

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.vocabulary import LONGEST_WORD
 from explorer.errors import UserError
@@ -34,15 +35,24 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Matches:
+class Matches(Answer):
     """The first of the `total` words that a pattern is found in."""
 
     model: str
     total: int
     words: tuple[Match, ...]
 
+    @property
+    def sentences(self) -> tuple[str]:
+        first = f"; these are the first {len(self.words):,}" if len(self.words) < self.total else ""
+        return (f"{self.total:,} words in all{first}.",)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def table(self) -> Table:
+        """One row a word."""
+        return Table(("word", "pos", "count"), tuple((match.word, match.pos, match.count) for match in self.words))
 
 
 def matching(embedding: Embedding, pattern: str) -> Array:

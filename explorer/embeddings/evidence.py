@@ -1,0 +1,41 @@
+"""What is known about the neighbours of an answer beside their cosines: how high those are, and what another seed says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from explorer.embeddings.diagnostics import percentiles, shares_of_words
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.neighbours import Answer
+from explorer.embeddings.queries import resolve
+from explorer.embeddings.stability import survivors
+
+
+def with_evidence(embedding: Embedding, answer: Answer, pos: str | None = None) -> Answer:
+    """The answer whose neighbours have their `percentile` and `survived`, where these can be known.
+
+    The cosine of two words is compared with random pairs of words as frequent as they are; that of a phrase, a formula
+    or an unknown word with the cosines of random words, as frequent as the neighbour, to the same vector.
+    """
+    words = [row.word for row in answer.rows]
+    if embedding.size < 2 or not words:
+        return answer
+    survival = None
+    if answer.word in embedding:
+        compared = percentiles(embedding, answer.word, words)
+        shares, pairs = [pair.share for pair in compared], max(pair.pairs for pair in compared)
+        survival = survivors(embedding, answer.word, words)
+    else:
+        shares, pairs = shares_of_words(embedding, resolve(embedding, answer.asked, pos).vector, words)
+    survived = survival.survived if survival else [None] * len(words)
+    rows = tuple(
+        replace(row, percentile=share, survived=times)
+        for row, share, times in zip(answer.rows, shares, survived, strict=True)
+    )
+    return replace(
+        answer,
+        rows=rows,
+        random_pairs=pairs,
+        other_seeds=survival.sisters if survival else None,
+        depth=survival.depth if survival else None,
+    )

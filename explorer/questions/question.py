@@ -1,0 +1,134 @@
+"""A question: its parameters, declared as the attributes of a class, and an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+
+from explorer.errors import UserError
+from explorer.questions.parameter import (
+    REQUIRED,
+    Choice,
+    Flag,
+    Json,
+    Model,
+    Number,
+    Pairs,
+    Parameter,
+    Text,
+    Texts,
+    Whole,
+)
+
+if TYPE_CHECKING:
+    from explorer.answers import Answer
+
+Progress = Callable[[str, float], None]  # is called with what is being done, and the share (0 to 1) that is done
+
+
+def silent(doing: str, share: float) -> None:
+    """The progress of somebody who does not want to know."""
+
+
+@dataclass_transform(
+    kw_only_default=True, field_specifiers=(Text, Whole, Number, Flag, Choice, Model, Texts, Pairs, Parameter)
+)
+class Question:
+    """A question with the values of its parameters, checked: `Neighbours(word="airplane", n=3).answer()`.
+
+    A subclass declares its parameters and `answer`, and is listed by `explorer.questions.QUESTIONS` under its `name`.
+    Raises UserError for a parameter that is missing, unknown or out of bounds.
+    """
+
+    name: ClassVar[str] = ""
+    room: ClassVar[str] = ""  # under which heading help and reference list it
+    is_long: ClassVar[bool] = False  # whether it may take more than seconds, and reports its progress
+    parameters: ClassVar[dict[str, Parameter]] = {}
+    aliases: ClassVar[dict[str, str]] = {}  # earlier spelling → name of the parameter
+
+    def __init_subclass__(cls) -> None:
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
+        parameters = own | {name: value for name, value in cls.parameters.items() if name not in own}
+        cls.parameters = parameters
+        cls.aliases = {alias: name for name, parameter in parameters.items() for alias in parameter.aliases}
+        cls.name = vars(cls).get("name") or re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def __init__(self, **values: Any) -> None:
+        values = self._named(values)
+        for name, parameter in self.parameters.items():
+            self.__dict__[name] = parameter.check(values.get(name, parameter.default))
+        self.check()
+
+    @classmethod
+    def read(cls, texts: Mapping[str, Sequence[str]]) -> Self:
+        """The question that an address asks: for each name the texts that it stands with."""
+        named = cls._named(texts)
+        return cls(**{name: cls.parameters[name].read(given) for name, given in named.items()})
+
+    @classmethod
+    def _named(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by today's names of their parameters."""
+        named = {cls.aliases.get(name, name): value for name, value in values.items()}
+        for name in values:
+            if cls.aliases.get(name, name) not in cls.parameters:
+                raise UserError(f"There is no parameter “{name}” of {cls.name}. Take {', '.join(cls.parameters)}.")
+        return named
+
+    @classmethod
+    def summary(cls) -> str:
+        """What it asks, in one line."""
+        return (cls.__doc__ or "").partition("\n")[0].rstrip(".")
+
+    @classmethod
+    def schema(cls) -> Json:
+        """The JSON Schema of its parameters."""
+        required = [parameter.name for parameter in cls.parameters.values() if parameter.is_required]
+        return {
+            "type": "object",
+            "title": cls.name,
+            "description": cls.summary(),
+            "properties": {name: parameter.schema() for name, parameter in cls.parameters.items()},
+            "additionalProperties": False,
+        } | ({"required": required} if required else {})
+
+    @classmethod
+    def example(cls) -> Self:
+        """The question as the documentation asks it, and the tests at every door."""
+        given = {p.name: p.example for p in cls.parameters.values() if p.example is not None}
+        return cls(**given)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The value of every parameter."""
+        return {name: self.__dict__[name] for name in self.parameters}
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values that differ from the defaults, in the order of the declaration."""
+        return {
+            name: value
+            for name, value in self.values.items()
+            if (default := self.parameters[name].default) is REQUIRED
+            or value != (tuple(default) if isinstance(default, list) else default)
+        }
+
+    def write(self) -> list[tuple[str, str]]:
+        """The names and texts of an address that `read` understands as this question."""
+        return [(name, text) for name, value in self.given.items() for text in self.parameters[name].write(value)]
+
+    def check(self) -> None:
+        """Raises UserError where values do not go together; what each value may be is checked before."""
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        """Ask the core."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.values == other.values  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((type(self), repr(self.values)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.given.items())})"

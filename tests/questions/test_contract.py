@@ -1,0 +1,156 @@
+"""All questions at all doors: the same answers, the same bounds, the same sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from explorer.answers import Answer, Table
+from explorer.questions import QUESTIONS
+from explorer.questions.copies import arguments, curl, python
+from explorer.questions.parameter import Choice, Flag, Model, Number, Pairs, Parameter, Text, Texts, Whole
+from explorer.questions.question import Question
+from tests.questions.doors import DOORS, Refused, copied_command, http
+
+PARAMETERS = [
+    pytest.param(question, parameter, id=f"{question.name}-{parameter.name}")
+    for question in QUESTIONS.values()
+    for parameter in question.parameters.values()
+]
+
+
+class Echo(Answer):
+    """Answers with the values it was asked with."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.asked = values
+
+    def as_json(self) -> dict[str, Any]:
+        return self.asked
+
+    def table(self) -> Table:
+        return Table(tuple(self.asked), (tuple(self.asked.values()),))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_door_gives_the_same_answer(name, record_property):
+    question = QUESTIONS[name].example()
+    answers = {door: ask(name, question.given) for door, ask in DOORS.items()}
+    answers["copied command"] = copied_command(question)
+    answers["copied Python"] = _copied_python(question)
+    answers["copied address"] = http.get(curl(question).split("/api/v1")[1].rstrip("'")).json()
+    assert not isinstance(answers["core"], Refused)
+    for door, answer in answers.items():
+        assert answer == answers["core"], door
+    record_property("question_doors", len(answers))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_an_answer_can_be_taken_along_in_every_form(name):
+    answer = QUESTIONS[name].example().answer()
+    table = answer.table()
+    assert answer.as_csv().count("\r\n") >= 1 + len(table.rows)
+    assert answer.as_csv(byte_order_mark=True).startswith("\ufeff")
+    assert len(answer.as_frame()) == len(table.rows)
+    assert "<table>" in answer._repr_html_()
+    assert str(answer)
+    assert all(len(row) == len(table.header) for row in table.rows)
+
+
+@pytest.mark.parametrize(("question", "parameter"), PARAMETERS)
+def test_bounds_hold_at_every_door(question, parameter, monkeypatch, record_property):
+    monkeypatch.setattr(question, "answer", lambda self, progress=None: Echo(self.values))
+    monkeypatch.setattr(question, "check", lambda self: None)
+    required = {p.name: p.example for p in question.parameters.values() if p.is_required and p is not parameter}
+    tried = 0
+    for value in inside(parameter):
+        answers = {door: ask(question.name, required | {parameter.name: value}) for door, ask in DOORS.items()}
+        for door, answer in answers.items():
+            assert answer == answers["core"], (door, value)
+        assert not isinstance(answers["core"], Refused), answers["core"]
+        tried += 1
+    for value in outside(parameter):
+        sentences = {door: ask(question.name, required | {parameter.name: value}) for door, ask in DOORS.items()}
+        for door, sentence in sentences.items():
+            assert isinstance(sentence, Refused), (door, value)
+            assert sentence == sentences["core"], (door, value)
+        tried += 1
+    record_property("bounds_tried", tried)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_what_is_missing_or_unknown_gets_a_sentence_at_every_door(name):
+    question = QUESTIONS[name]
+    if required := [p.name for p in question.parameters.values() if p.is_required]:
+        for door, ask in DOORS.items():
+            answer = ask(name, {})
+            assert isinstance(answer, Refused), door
+            assert answer.sentence.startswith(f"{required[0]} is missing"), door
+    for door, ask in DOORS.items():
+        if door != "command line":  # argparse lists what there is, and ends with 2
+            answer = ask(name, question.example().given | {"nonsense": "1"})
+            assert isinstance(answer, Refused), door
+            assert "no parameter “nonsense”" in answer.sentence, door
+
+
+@pytest.mark.parametrize(("question", "parameter"), PARAMETERS)
+def test_every_parameter_is_explained(question, parameter):
+    assert parameter.help
+    assert "\n" not in parameter.help
+    assert not parameter.help.endswith(".")
+    assert parameter.schema()["description"].startswith(parameter.help)
+    if parameter.example is not None:
+        assert question.example().values[parameter.name] is not None
+
+
+def test_declared_names_are_unique():
+    for question in QUESTIONS.values():
+        names = [name for p in question.parameters.values() for name in (p.name, *p.aliases)]
+        assert len(set(names)) == len(names)
+
+
+def inside(parameter: Parameter) -> list[Any]:
+    """Values at the bounds, as JSON has them."""
+    match parameter:
+        case Whole() | Number():
+            least = parameter.least + (1e-6 if isinstance(parameter, Number) and parameter.above else 0)
+            return [least, parameter.most]
+        case Flag():
+            return [True]
+        case Choice():
+            return [*parameter.choices]
+        case Pairs():
+            return [[["a b", "c"]] * parameter.fewest]
+        case Texts():
+            words = ["plain", 'odd, "quoted"', " spaced ", "-dash"]
+            return [[words[i % len(words)].strip() for i in range(max(parameter.fewest, 1))], words[1:2] * parameter.fewest]
+        case Text():
+            return ["it's “odd” & <b>", "x" * min(parameter.longest, 1000)]
+        case Model():
+            return ["wiki-en-glove"]
+    raise AssertionError(parameter)
+
+
+def outside(parameter: Parameter) -> list[Any]:
+    """Values just beyond the bounds, and of another kind."""
+    match parameter:
+        case Whole():
+            return [parameter.least - 1, parameter.most + 1, "many"]
+        case Number():
+            return [parameter.least - 1, parameter.most * 2 + 1, "much"]
+        case Choice():
+            return ["no such choice"]
+        case Text():
+            return ["x" * (parameter.longest + 1)] if parameter.longest <= 10_000 else []
+        case Texts():
+            return [["x"] * (parameter.fewest - 1)] if parameter.fewest > 1 else []
+    return []
+
+
+def _copied_python(question: Question) -> Any:
+    import json
+
+    scope: dict[str, Any] = {}
+    exec(python(question).replace("print(answer)\n", ""), scope)
+    return json.loads(json.dumps(scope["answer"].as_json()))
