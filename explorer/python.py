@@ -80,7 +80,11 @@ def signature(question: type[Question], of_model: bool = False) -> inspect.Signa
 
 
 def _annotation(question: type[Question], name: str) -> Any:
-    return next(vars(base)["__annotations__"][name] for base in question.__mro__ if name in vars(base).get("__annotations__", {}))
+    return next(
+        vars(base)["__annotations__"][name]
+        for base in question.__mro__
+        if name in vars(base).get("__annotations__", {})
+    )
 
 
 def documentation(question: type[Question], of_model: bool = False) -> str:
@@ -119,14 +123,18 @@ def _bound(question: type[Question], declared: inspect.Signature, positional: An
     named = {question.aliases.get(name, name): value for name, value in named.items()}
     for name in named:
         if name not in declared.parameters:
-            raise UserError(f"There is no parameter “{name}” of {question.name}. Take {', '.join(question.parameters)}.")
+            raise UserError(
+                f"There is no parameter “{name}” of {question.name}. Take {', '.join(question.parameters)}."
+            )
     try:
         return dict(declared.bind_partial(*positional, **named).arguments)
     except TypeError as error:
         raise UserError(f"{question.name}: {error}.") from error
 
 
-def _dressed(ask: Callable[..., Any], question: type[Question], declared: inspect.Signature, doc: str) -> Any:
+def _dressed(
+    ask: Callable[..., Answer], question: type[Question], declared: inspect.Signature, doc: str
+) -> Callable[..., Answer]:
     ask.__name__ = ask.__qualname__ = question.name.replace("-", "_")
     ask.__doc__ = doc
     ask.__signature__ = declared  # type: ignore[attr-defined]

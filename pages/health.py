@@ -186,10 +186,10 @@ def show_benchmarks():
 
 def benchmark_rows(scores):
     """A row for each benchmark and section: its score and coverage in each model."""
-    names = max((known.table for known in scores.values()), key=len)
+    names = max((known.by_name for known in scores.values()), key=len)
     return [
         {"benchmark": BENCHMARKS.get(name, name), "questions": f"{names[name].questions:,}"}
-        | {as_label(model): shown_score(known.table.get(name)) for model, known in scores.items()}
+        | {as_label(model): shown_score(known.by_name.get(name)) for model, known in scores.items()}
         for name in names
     ]
 

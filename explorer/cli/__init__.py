@@ -11,12 +11,8 @@ import sys
 from collections.abc import Sequence
 
 from explorer.cli import (
-    asking,
-    comparing,
-    health,
     initialisation,
     lesson,
-    maps,
     models,
     serving,
     training,
@@ -27,10 +23,6 @@ from explorer.errors import UserError
 from explorer.questions import QUESTIONS
 
 _GROUPS = (
-    asking,
-    comparing,
-    health,
-    maps,
     models,
     transformer,
     lesson,

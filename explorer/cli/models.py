@@ -1,9 +1,8 @@
-"""Commands about models: models, import, download, export."""
+"""Commands that make or write models: import, download, export, index."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Commands) -> None:
-    models = commands.add_parser("models", help="the models at hand, and those that can be downloaded")
-    models.set_defaults(run=_models)
 
     importing = commands.add_parser(
         "import",
@@ -50,30 +47,12 @@ def add_to(commands: Commands) -> None:
     )
     export.set_defaults(run=_export)
 
-    for command in (models, importing, download, export):
-        command.add_argument("--json", action="store_true", help="for machines")
+    index = commands.add_parser("index", help="build an index for approximate search (needs faiss-cpu)")
+    index.add_argument("--model", help="see `models` (default: the first of them)")
+    index.set_defaults(run=_index)
 
-
-def _models(options: argparse.Namespace) -> None:
-    from explorer.embeddings import catalog
-    from explorer.embeddings.downloads import downloadable
-
-    cards, problems = catalog.cards()
-    for problem in problems:
-        print(f"explorer: {problem}", file=sys.stderr)
-    if options.json:
-        print_json(
-            {"models": [card.as_json() for card in cards], "downloadable": [m.as_json() for m in downloadable()]}
-        )
-        return
-    for card in cards:
-        print(f"{card.name:<32} {card.words:>10,} words × {card.dimensions:>3} dimensions  {card.title}")
-    print("\nTo be had by `download`:")
-    for model in downloadable():
-        size = f"{model.size / 1e6:,.0f} MB"
-        print(
-            f"{model.name:<32} {model.words:>10,} words × {model.dimensions:>3} dimensions  {size:>8}  {model.licence}"
-        )
+    for command in (importing, download, export, index):
+        command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _import(options: argparse.Namespace) -> None:
@@ -110,6 +89,19 @@ def _export(options: argparse.Namespace) -> None:
         return
     for file in files:
         print(f"{file}: {file.stat().st_size:,} bytes")
+
+
+def _index(options: argparse.Namespace) -> None:
+    from explorer.embeddings import catalog
+    from explorer.embeddings.search import approximate
+
+    embedding = catalog.load(options.model)
+    with progress_bar() as show:
+        index = approximate.build(embedding, catalog.CACHE, lambda share: show("indexing", share))
+    if options.json:
+        print_json({"model": embedding.name, "recall": index.recall})
+        return
+    print(f"The index of {embedding.name} finds {index.recall:.1%} of the 10 true nearest.")
 
 
 def _say(card: Card, as_json: bool) -> None:

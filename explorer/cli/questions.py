@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.cli.output import is_terminal, print_json, progress_bar, write_text
 from explorer.errors import UserError
 from explorer.questions.copies import option
-from explorer.questions.parameter import REQUIRED, Choice, Flag, Pairs, Parameter, Texts
+from explorer.questions.parameter import Axes, Choice, Flag, Pairs, Parameter, Texts
 from explorer.questions.question import Progress, Question, silent
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 def add_command(commands: Commands, question: type[Question]) -> argparse.ArgumentParser:
     """Enter the command of a question."""
-    command = commands.add_parser(
-        question.name, help=_first_small(question.summary()), description=question.__doc__, argument_default=REQUIRED
-    )
+    command = commands.add_parser(question.name, help=_first_small(question.summary()), description=question.__doc__)
     for parameter in question.parameters.values():
         _add(command, parameter)
     form = command.add_mutually_exclusive_group()
@@ -35,12 +33,18 @@ def add_command(commands: Commands, question: type[Question]) -> argparse.Argume
 
 
 def _add(command: argparse.ArgumentParser, parameter: Parameter) -> None:
+    if isinstance(parameter, Axes):
+        command.add_argument(
+            option(parameter.name), nargs=2, action="append", metavar=("START", "END"), help=help_of(parameter)
+        )
+        return
     several = isinstance(parameter, Texts) and not isinstance(parameter, Pairs)
     more: dict[str, Any] = {"help": help_of(parameter)}
     if isinstance(parameter, Flag):
-        more["action"] = "store_true"
+        more |= {"action": "store_true", "default": None}
     else:
         more |= {"nargs": "*" if several else None, "metavar": _metavar(parameter)}
+        more |= {"action": "extend"} if several else {}
     if parameter.positional:
         # What is missing gets the question's own sentence, so argparse need not insist.
         command.add_argument(parameter.name, **(more | {"nargs": "*" if several else "?"}))
@@ -78,11 +82,13 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
 def _values(question: type[Question], options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """The values of the options that were given."""
     for name, parameter in question.parameters.items():
-        given = getattr(options, name, REQUIRED)
-        if given is REQUIRED or given is None or (given == [] and parameter.positional):
+        given = getattr(options, name)
+        if given is None or (given == [] and parameter.positional):
             continue
         if isinstance(parameter, Pairs):
             yield name, parameter.read([_read(given)])
+        elif isinstance(parameter, Axes):
+            yield name, [[end.replace(",", " ").split() for end in axis] for axis in given]
         elif isinstance(parameter, Texts):
             yield name, tuple(_entries(parameter, given))
         elif isinstance(parameter, Flag):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.comparison import shared_words, unit_rows
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.neighbours import neighbours
@@ -72,7 +73,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class AlignedMap:
+class AlignedMap(Answer):
     """The neighbourhoods that two models give a word, on one map in the second model's space.
 
     `shown` is the share of the variance that the two axes keep (0 to 1), `fit` as `Alignment` has it.
@@ -85,8 +86,17 @@ class AlignedMap:
     shown: float
     fit: float
 
+    @property
+    def headline(self) -> str:
+        return f"{self.word} · {self.first} → {self.second} · fit {self.fit:.3f} · {self.shown:.0%} of the variance"
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def table(self) -> Table:
+        """One row a word: where each model has it, and the cosine of its two vectors."""
+        rows = tuple((point.word, *point.first, *point.second, point.similarity) for point in self.points)
+        return Table(("word", "first_x", "first_y", "second_x", "second_y", "similarity"), rows)
 
 
 def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.neighbours import MOST_NEIGHBOURS
 from explorer.embeddings.queries import Query, resolve
-from explorer.embeddings.tables import csv_text
 from explorer.embeddings.tags import decode_tag
 from explorer.embeddings.vocabulary import WordNotFound
 from explorer.embeddings.word_lists import notes, unit_vectors
@@ -32,7 +32,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Analogy:
+class Analogy(Answer):
     """A formula in the vocabulary's own words, and the words nearest to it, nearest first."""
 
     model: str
@@ -46,6 +46,14 @@ class Analogy:
         """What the scores are: "cosine" or "3CosMul"."""
         return METHODS[self.method]
 
+    @property
+    def headline(self) -> str:
+        return f"{self.formula} · {self.measure} · {self.model}"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.notes
+
     def as_json(self) -> dict[str, Any]:
         return {
             "model": self.model,
@@ -55,10 +63,10 @@ class Analogy:
             "notes": list(self.notes),
         }
 
-    def as_csv(self) -> str:
-        """One line a word."""
-        rows = ((row.rank, row.word, row.pos, row.score) for row in self.rows)
-        return csv_text(("rank", "word", "pos", self.measure), rows)
+    def table(self) -> Table:
+        """One row a word."""
+        rows = tuple((row.rank, row.word, row.pos, row.score) for row in self.rows)
+        return Table(("rank", "word", "pos", self.measure), rows)
 
 
 def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add") -> Analogy:

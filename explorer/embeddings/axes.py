@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.tables import csv_text
 from explorer.embeddings.word_lists import notes, query_list, unit_vectors
 from explorer.errors import UserError
 
@@ -29,7 +29,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Placement:
+class Placement(Answer):
     """n words on a axes: row i of `positions` is where `words[i]` lies, from -1 to 1; by rising first position."""
 
     model: str
@@ -37,6 +37,14 @@ class Placement:
     words: tuple[str, ...]
     positions: Array  # (n, a) float64
     notes: tuple[str, ...] = ()  # how vectors came that are not a word's own
+
+    @property
+    def headline(self) -> str:
+        return self.model
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.notes
 
     def as_json(self) -> dict[str, Any]:
         rows = zip(self.words, self.positions.tolist(), strict=True)
@@ -47,10 +55,10 @@ class Placement:
             "notes": list(self.notes),
         }
 
-    def as_csv(self) -> str:
-        """A header line with the axes, and a line for each word."""
+    def table(self) -> Table:
+        """One column an axis, one row a word."""
         rows = zip(self.words, self.positions.tolist(), strict=True)
-        return csv_text(("word", *(axis.name for axis in self.axes)), ((word, *row) for word, row in rows))
+        return Table(("word", *(axis.name for axis in self.axes)), tuple((word, *row) for word, row in rows))
 
 
 def place(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Placement:

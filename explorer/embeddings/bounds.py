@@ -16,6 +16,7 @@ UNIVERSAL_TAGS = (
     "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X",
 )  # fmt: skip
 
+ANALOGY_METHODS = ("add", "multiply")
 MAP_METHODS = ("pca", "t-sne", "umap")
 
 LONGEST_WORD = 100  # characters that are normalised; a longer word is found as it is written

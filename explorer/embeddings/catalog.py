@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.store import open_model
@@ -27,7 +28,7 @@ _opening = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Card:
+class Card(Answer):
     """What a model is and how good: the fields of its card.toml. Imported models have a `source`, and no scores."""
 
     name: str
@@ -42,8 +43,20 @@ class Card:
     subwords: dict[str, int] = field(default_factory=dict)  # minimum, maximum, buckets: see subwords.py
     source: dict[str, Any] = field(default_factory=dict)  # file, format, date
 
+    @property
+    def headline(self) -> str:
+        return f"{self.name} · {self.title}"
+
     def as_json(self) -> dict[str, Any]:
         return dict(vars(self))
+
+    def table(self) -> Table:
+        """One row a field; those of a table of the card by “table.field”."""
+        rows = []
+        for name, value in vars(self).items():
+            tables = value if isinstance(value, dict) else {}
+            rows += [(f"{name}.{key}", str(each)) for key, each in tables.items()] or [(name, str(value))]
+        return Table(("field", "value"), tuple(rows))
 
 
 def names() -> list[str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from explorer import answers
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.neighbours import Answer, neighbours
 from explorer.embeddings.search import exact
-from explorer.embeddings.tables import csv_text
 from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
 
@@ -30,11 +30,23 @@ class Column:
 
 
 @dataclass(frozen=True)
-class SideBySide:
+class SideBySide(answers.Answer):
     """The neighbours of one word in several models, a column each."""
 
     asked: str
     columns: tuple[Column, ...]
+
+    @property
+    def headline(self) -> str:
+        return self.asked
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        said = [
+            (column.model, column.problem if column.answer is None else " ".join(column.answer.sentences))
+            for column in self.columns
+        ]
+        return tuple(f"{model}: {sentence}" for model, sentence in said if sentence)
 
     @property
     def ranks(self) -> dict[str, tuple[int | None, ...]]:
@@ -52,8 +64,8 @@ class SideBySide:
         ]
         return {"asked": self.asked, "models": columns, "shared": {word: list(r) for word, r in self.ranks.items()}}
 
-    def as_csv(self) -> str:
-        """A line a neighbour: model, rank, word, part of speech, similarity, count, and how many models share it."""
+    def table(self) -> answers.Table:
+        """A row a neighbour: model, rank, word, part of speech, similarity, count, and how many models share it."""
         ranks = self.ranks
         rows = [
             (column.model, row.rank, row.word, row.pos, row.similarity, row.count, shared)
@@ -61,7 +73,7 @@ class SideBySide:
             for row in (column.answer.rows if column.answer else ())
             for shared in [sum(rank is not None for rank in ranks.get(row.word, (row.rank,)))]
         ]
-        return csv_text(("model", "rank", "word", "pos", "similarity", "count", "models"), rows)
+        return answers.Table(("model", "rank", "word", "pos", "similarity", "count", "models"), tuple(rows))
 
 
 def side_by_side(
@@ -87,7 +99,7 @@ def side_by_side(
 
 
 @dataclass(frozen=True, eq=False)
-class Disagreement:
+class Disagreement(answers.Answer):
     """How far two models agree on each of the words they share."""
 
     first: str
@@ -116,13 +128,19 @@ class Disagreement:
         """How many words share 0, 1, … k neighbours: (k + 1,)."""
         return np.bincount(self.shared, minlength=self.k + 1)
 
+    @property
+    def headline(self) -> str:
+        return f"{self.first} · {self.second} · {len(self.words):,} words · mean overlap {self.mean:.3f}"
+
     def as_json(self) -> dict[str, Any]:
         words = [{"word": word, "overlap": overlap} for word, overlap in self.between(0, self.k)]
-        return {"models": [self.first, self.second], "k": self.k, "mean": self.mean, "words": words}
+        histogram = self.histogram().tolist()
+        models = [self.first, self.second]
+        return {"models": models, "k": self.k, "mean": self.mean, "histogram": histogram, "words": words}
 
-    def as_csv(self) -> str:
-        """A line a word, the most disputed first."""
-        return csv_text(("word", "overlap"), self.between(0, self.k))
+    def table(self) -> answers.Table:
+        """A row a word, the most disputed first."""
+        return answers.Table(("word", "overlap"), self.between(0, self.k))
 
 
 def disagreement(

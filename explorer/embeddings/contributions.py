@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.search import exact
 from explorer.embeddings.vocabulary import find
@@ -40,7 +41,7 @@ class SharedNeighbour:
 
 
 @dataclass(frozen=True)
-class Contributions:
+class Contributions(Answer):
     """What a cosine is made of.
 
     `shares` (d,) add up to `similarity`; `largest` are those of the greatest size, whichever sign they have; `shared`
@@ -56,8 +57,24 @@ class Contributions:
     shared: tuple[SharedNeighbour, ...]
     looked_at: int
 
+    @property
+    def headline(self) -> str:
+        parts = len(self.shares)
+        return f"{self.first} · {self.second} · {self.similarity:.4f}, the sum of {parts} products · {self.model}"
+
+    @property
+    def sentences(self) -> tuple[str]:
+        words = ", ".join(neighbour.word for neighbour in self.shared)
+        shared = f"{len(self.shared)} of the {self.looked_at} nearest words of each are shared"
+        return (f"{shared}{': ' * bool(words)}{words}.",)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def table(self) -> Table:
+        """One row for each of the largest shares."""
+        rows = ((d.index, d.share, d.first, d.second, ", ".join(d.lowest), ", ".join(d.highest)) for d in self.largest)
+        return Table(("dimension", "share", "first", "second", "lowest", "highest"), tuple(rows))
 
 
 def contributions(embedding: Embedding, first: str, second: str, n: int = 10) -> Contributions:

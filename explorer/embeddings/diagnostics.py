@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
@@ -26,13 +27,14 @@ _drawing = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Percentile:
+class Percentile(Answer):
     """A cosine, and those of `random` pairs of words that are as frequent, ascending."""
 
     first: str
     second: str
     similarity: float
     random: Array = field(repr=False, compare=False)
+    model: str = ""
 
     @property
     def share(self) -> float:
@@ -54,8 +56,21 @@ class Percentile:
             return f"higher than none of {among}"
         return f"higher than {100 * self.share:.2f}% of {among}"
 
+    @property
+    def headline(self) -> str:
+        return self.model
+
+    @property
+    def sentences(self) -> tuple[str]:
+        return (f"{self.sentence[:1].upper()}{self.sentence[1:]}.",)
+
+    def table(self) -> Table:
+        return Table(
+            ("first", "second", "similarity", "share"), ((self.first, self.second, self.similarity, self.share),)
+        )
+
     def as_json(self) -> dict[str, Any]:
-        names = ("first", "second", "similarity", "share", "pairs", "sentence")
+        names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")
         return {name: getattr(self, name) for name in names}
 
 
@@ -76,7 +91,7 @@ def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[
     band, bands = _band_of(embedding, row), _band_of(embedding, rows)
     similarities = cosines(embedding, np.full_like(rows, row), rows)
     return [
-        Percentile(word, other, float(similarity), random_cosines(embedding, int(band), int(its_band)))
+        Percentile(word, other, float(similarity), random_cosines(embedding, int(band), int(its_band)), embedding.name)
         for other, its_band, similarity in zip(others, bands, similarities, strict=True)
     ]
 

@@ -20,6 +20,7 @@ from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 
+from explorer.answers import Answer, Table
 from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
 from explorer.embeddings.formats import Cancelled
@@ -52,6 +53,41 @@ class Downloadable:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Models(Answer):
+    """The cards of the installed models, the models of the catalogue, and a sentence for each damaged card."""
+
+    cards: tuple[Card, ...]
+    downloadable: tuple[Downloadable, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "models": [card.as_json() for card in self.cards],
+            "downloadable": [model.as_json() for model in self.downloadable],
+            "problems": list(self.problems),
+        }
+
+    def table(self) -> Table:
+        """One row a model, the installed ones first."""
+        rows = [(card.name, "installed", card.words, card.dimensions, card.title) for card in self.cards]
+        rows += [
+            (model.name, f"to download, {model.size / 1e6:,.0f} MB", model.words, model.dimensions, model.licence)
+            for model in self.downloadable
+        ]
+        return Table(("model", "where", "words", "dimensions", "title or licence"), tuple(rows))
+
+
+def models() -> Models:
+    """Every model that is installed or can be downloaded."""
+    cards, problems = catalog.cards()
+    return Models(tuple(cards), downloadable(), tuple(problems))
 
 
 @cache

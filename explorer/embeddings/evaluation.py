@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.tables import csv_text
 from explorer.errors import UserError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Scores:
+class Scores(Answer):
     """What is known so far: a score for each benchmark of word pairs and each section of analogies that is finished.
 
     `done` is the share (0 to 1) of all analogies behind it.
@@ -66,6 +66,7 @@ class Scores:
     word_pairs: Mapping[str, Score] = field(default_factory=dict)
     sections: Mapping[str, Score] = field(default_factory=dict)
     done: float = 0.0
+    model: str = ""
 
     @property
     def analogies(self) -> Score:
@@ -83,7 +84,7 @@ class Scores:
         return _together(score for section, score in self.sections.items() if _is_grammar(section))
 
     @property
-    def table(self) -> dict[str, Score]:
+    def by_name(self) -> dict[str, Score]:
         """Every benchmark, then every section, by name, as far as they are known."""
         together = {"analogies": self.analogies, "semantic": self.semantic, "syntactic": self.syntactic}
         return {
@@ -92,10 +93,16 @@ class Scores:
             **self.sections,
         }
 
-    def as_csv(self) -> str:
-        """One line a benchmark or section."""
-        rows = ((name, score.value, score.asked, score.questions) for name, score in self.table.items())
-        return csv_text(("benchmark", "value", "asked", "questions"), rows)
+    @property
+    def headline(self) -> str:
+        return (
+            f"{self.model} · analogies of the {self.restrict_vocab:,} most frequent words · word pairs by Spearman's ρ"
+        )
+
+    def table(self) -> Table:
+        """One row a benchmark or section."""
+        rows = ((name, score.value, score.asked, score.questions) for name, score in self.by_name.items())
+        return Table(("benchmark", "value", "asked", "questions"), tuple(rows))
 
     def as_json(self) -> dict[str, Any]:
         pairs = {
@@ -105,7 +112,8 @@ class Scores:
         analogies = {"restrict_vocab": self.restrict_vocab} | self.analogies.as_json()
         analogies |= {"semantic": self.semantic.as_json(), "syntactic": self.syntactic.as_json()}
         analogies["sections"] = {section: score.as_json() for section, score in self.sections.items()}
-        return {"analogies": analogies, **pairs}
+        named = {"model": self.model} if self.model else {}
+        return named | {"analogies": analogies, **pairs}
 
 
 _finished: WeakKeyDictionary[Embedding, dict[int, Scores]] = WeakKeyDictionary()
@@ -122,6 +130,7 @@ def evaluate_model(embedding: Embedding, restrict_vocab: int = RESTRICTED_VOCABU
     finished = _finished.setdefault(embedding, {})
     if restrict_vocab not in finished:
         for scores in run(as_keyed_vectors(embedding), restrict_vocab):
+            scores = replace(scores, model=embedding.name)
             yield scores
         finished[restrict_vocab] = scores
     yield finished[restrict_vocab]

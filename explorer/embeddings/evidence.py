@@ -1,4 +1,4 @@
-"""What is known about the neighbours of an answer beside their cosines: how high those are, and what another seed says."""
+"""What is known about neighbours beside their cosines: how high those are, and whether another seed agrees."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from typing import Any
 import networkx
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.comparison import unit_rows
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.tables import csv_text
 from explorer.errors import UserError
 
 MOST_NODES = 200
@@ -26,7 +26,7 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class NeighbourGraph:
+class NeighbourGraph(Answer):
     """Words, where a force-directed drawing puts them (from -1 to 1), and the edges at or above the threshold."""
 
     model: str
@@ -40,12 +40,16 @@ class NeighbourGraph:
         ends = Counter(word for edge in self.edges for word in (edge.first, edge.second))
         return {word: ends[word] for word in self.places}
 
+    @property
+    def headline(self) -> str:
+        return f"{self.model} · {len(self.places):,} words · {len(self.edges):,} edges from {self.threshold:g} on"
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def as_csv(self) -> str:
-        """One line an edge."""
-        return csv_text(("first", "second", "similarity"), (astuple(edge) for edge in self.edges))
+    def table(self) -> Table:
+        """One row an edge."""
+        return Table(("first", "second", "similarity"), tuple(astuple(edge) for edge in self.edges))
 
 
 def neighbour_graph(

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from scipy.stats import skew
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components
 from explorer.embeddings.diagnostics import cosines, random_pairs
 from explorer.embeddings.embedding import Array, Embedding
@@ -109,6 +110,39 @@ class Health:
 
 
 Examination = tuple[Health, Health, Health]  # as it is, centred, all but the top
+
+
+@dataclass(frozen=True)
+class ModelHealth(Answer):
+    """The measures of a model as it is, centred, and all but the top."""
+
+    model: str
+    spaces: Examination
+
+    @property
+    def headline(self) -> str:
+        return f"{self.model} · the {self.spaces[0].words:,} most frequent words"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"model": self.model, "spaces": [space.as_json() for space in self.spaces]}
+
+    def table(self) -> Table:
+        """One row a measure, one column a space."""
+        rows = (
+            ("hubness: skewness of how often a word is a neighbour", [space.hubness.skewness for space in self.spaces]),
+            ("hubness: share of words that are nobody's neighbour", [space.hubness.orphans for space in self.spaces]),
+            ("hubness: biggest hub", [space.hubness.hubs[0][0] for space in self.spaces]),
+            ("anisotropy: mean cosine", [space.anisotropy.mean_cosine for space in self.spaces]),
+            ("anisotropy: isotropy", [space.anisotropy.isotropy for space in self.spaces]),
+            ("frequency bias: neighbours in the same decile", [space.frequency.same_band for space in self.spaces]),
+            ("frequency bias: the same by chance", [space.frequency.chance for space in self.spaces]),
+            ("frequency bias: R² of log frequency", [space.frequency.r_squared for space in self.spaces]),
+        )
+        return Table(
+            ("measure", *(space.name for space in self.spaces)), tuple((name, *values) for name, values in rows)
+        )
+
+
 _measured: WeakKeyDictionary[Embedding, dict[tuple[int, int | None], Examination]] = WeakKeyDictionary()
 
 

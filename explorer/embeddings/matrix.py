@@ -10,19 +10,27 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.tables import csv_text
 from explorer.embeddings.word_lists import notes, query_list, unit_vectors
 
 
 @dataclass(frozen=True)
-class Matrix:
+class Matrix(Answer):
     """The cosine of each of n words with each other, the words in clustering order."""
 
     model: str
     words: tuple[str, ...]
     cosines: Array  # (n, n) float64
     notes: tuple[str, ...] = ()  # how vectors came that are not a word's own
+
+    @property
+    def headline(self) -> str:
+        return self.model
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.notes
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -32,10 +40,10 @@ class Matrix:
             "notes": list(self.notes),
         }
 
-    def as_csv(self) -> str:
-        """A header line with the words, and a line for each of them."""
+    def table(self) -> Table:
+        """One column a word, and one row."""
         rows = zip(self.words, self.cosines.tolist(), strict=True)
-        return csv_text(("", *self.words), ((word, *cosines) for word, cosines in rows))
+        return Table(("", *self.words), tuple((word, *cosines) for word, cosines in rows))
 
 
 def matrix(embedding: Embedding, asked: Sequence[str]) -> Matrix:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.tables import csv_text
 from explorer.embeddings.word_lists import cosine, notes, query_list, unit_vectors
 
 
@@ -20,7 +20,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class OddOneOut:
+class OddOneOut(Answer):
     """The words of a list by how well they fit, the best first; the last is the odd one."""
 
     model: str
@@ -31,13 +31,21 @@ class OddOneOut:
     def word(self) -> str:
         return self.rows[-1].word
 
+    @property
+    def headline(self) -> str:
+        return f"{self.word} · {self.model}"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.notes
+
     def as_json(self) -> dict[str, Any]:
         rows = [asdict(row) for row in self.rows]
         return {"model": self.model, "odd_one_out": self.word, "words": rows, "notes": list(self.notes)}
 
-    def as_csv(self) -> str:
-        """One line a word, the odd one last."""
-        return csv_text(("word", "similarity"), ((row.word, row.similarity) for row in self.rows))
+    def table(self) -> Table:
+        """One row a word, the odd one last."""
+        return Table(("word", "similarity"), tuple((row.word, row.similarity) for row in self.rows))
 
 
 def odd_one_out(embedding: Embedding, asked: Sequence[str]) -> OddOneOut:

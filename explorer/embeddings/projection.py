@@ -11,9 +11,9 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.comparison import unit_rows
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.tables import csv_text
 from explorer.errors import UserError
 
 METHODS = ("pca", "t-sne", "umap")
@@ -27,7 +27,7 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Projection:
+class Projection(Answer):
     """Words on a map.
 
     `trustworthiness` (Venna & Kaski 2006; 0 to 1) falls with every point that the map puts close to another one from
@@ -58,10 +58,22 @@ class Projection:
             "points": points,
         }
 
-    def as_csv(self) -> str:
-        header = ("word", *"xyz"[: self.coordinates.shape[1]], "kept")
+    @property
+    def headline(self) -> str:
+        shown = "" if self.shown is None else f" · {self.shown:.1%} of the variance"
+        return f"{self.model} · {self.method} · trustworthiness {self.trustworthiness:.4f}{shown}"
+
+    @property
+    def sentences(self) -> tuple[str]:
+        return (
+            f"“kept” is the share of a word's {self.k} nearest words on the map that are its nearest in the space.",
+        )
+
+    def table(self) -> Table:
+        """One row a word."""
         points = zip(self.words, self.coordinates.tolist(), self.kept.tolist(), strict=True)
-        return csv_text(header, ((word, *at, kept) for word, at, kept in points))
+        header = ("word", *"xyz"[: self.coordinates.shape[1]], "kept")
+        return Table(header, tuple((word, *at, kept) for word, at, kept in points))
 
 
 def project(

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from rapidfuzz.distance import OSA
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, parts_of, spelled, variant
 
@@ -51,6 +52,43 @@ class Query:
                 return f"“{self.asked}” is not one word here: its vector is the mean of {words}, each at length 1."
             case "subwords":
                 return f"“{self.asked}” is not in the vocabulary: its vector is inferred from its subwords."
+
+
+@dataclass(frozen=True, eq=False)
+class Vector(Answer):
+    """What a query was found as, and its vector (d,) float32."""
+
+    model: str
+    query: Query
+
+    @property
+    def headline(self) -> str:
+        return f"{self.query.label} · {self.model}"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return (self.query.note,) if self.query.note else ()
+
+    def as_json(self) -> dict[str, Any]:
+        query = self.query
+        return {
+            "model": self.model,
+            "word": query.label,
+            "found": query.found,
+            "note": query.note,
+            "words": list(query.words),
+            "length": float(np.linalg.norm(query.vector.astype(np.float64))),
+            "vector": query.vector.tolist(),
+        }
+
+    def table(self) -> Table:
+        """One row a dimension."""
+        return Table(("dimension", "value"), tuple(enumerate(self.query.vector.tolist())))
+
+
+def vector(embedding: Embedding, asked: str, pos: str | None = None) -> Vector:
+    """The vector of what `asked` stands for. Raises as `resolve` does."""
+    return Vector(embedding.name, resolve(embedding, asked, pos))
 
 
 def resolve(embedding: Embedding, asked: str, pos: str | None = None) -> Query:

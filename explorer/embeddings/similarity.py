@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.queries import Query, resolve
-from explorer.embeddings.tables import csv_text
 from explorer.embeddings.word_lists import cosine, is_unknown, notes
 from explorer.errors import UserError
 
@@ -20,7 +20,7 @@ _COLUMNS = re.compile(r"[\t,;]")
 
 
 @dataclass(frozen=True)
-class Pair:
+class Pair(Answer):
     """Two words as the vocabulary has them, or phrases, and the cosine of their vectors; `notes` say how they came."""
 
     model: str
@@ -29,8 +29,19 @@ class Pair:
     similarity: float
     notes: tuple[str, ...] = ()
 
+    @property
+    def headline(self) -> str:
+        return self.model
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.notes
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def table(self) -> Table:
+        return Table(("first", "second", "similarity"), ((self.first, self.second, self.similarity),))
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(Answer):
     """Many pairs, in the order they were asked."""
 
     model: str
@@ -55,13 +66,17 @@ class Batch:
         """How vectors came that are not a word's own, each once."""
         return tuple(dict.fromkeys(row.note for row in self.rows if row.note and row.similarity is not None))
 
+    @property
+    def headline(self) -> str:
+        return self.model
+
     def as_json(self) -> dict[str, Any]:
         return {"model": self.model, "pairs": [asdict(row) for row in self.rows]}
 
-    def as_csv(self) -> str:
-        """One line a pair."""
-        rows = ((row.first, row.second, row.similarity, row.note) for row in self.rows)
-        return csv_text(("first", "second", "similarity", "note"), rows)
+    def table(self) -> Table:
+        """One row a pair."""
+        rows = tuple((row.first, row.second, row.similarity, row.note) for row in self.rows)
+        return Table(("first", "second", "similarity", "note"), rows)
 
 
 def similarity(embedding: Embedding, first: str, second: str) -> Pair:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from explorer.embeddings.tables import csv_text
+from explorer.answers import csv_text
 from explorer.errors import UserError
 from explorer.lesson.example import Example, trained_example
 from explorer.transformer.batches import Batches, Pair

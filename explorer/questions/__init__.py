@@ -3,14 +3,31 @@
 `QUESTIONS` has them by name, in the order in which help and reference list them.
 """
 
-from explorer.questions import words
+from explorer.questions import maps, models, vectors, words
 from explorer.questions.question import Question
 
 QUESTIONS: dict[str, type[Question]] = {
     question.name: question
     for question in (
         words.Neighbours,
+        words.Vector,
         words.Complete,
         words.Search,
+        vectors.Similarity,
+        vectors.Matrix,
+        vectors.Analogy,
+        vectors.OddOneOut,
+        vectors.Placement,
+        vectors.Percentile,
+        vectors.Why,
+        maps.Map,
+        maps.Graph,
+        models.SideBySide,
+        models.Disagreement,
+        models.AlignedMap,
+        models.Models,
+        models.Card,
+        models.Health,
+        models.Evaluate,
     )
 }

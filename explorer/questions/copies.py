@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from explorer.questions.parameter import Flag, Pairs, Texts
+from explorer.questions.parameter import Axes, Flag, Pairs, Texts
 from explorer.questions.question import Question
 
 
@@ -23,10 +24,12 @@ def arguments(question: Question) -> tuple[list[str], str]:
         elif isinstance(parameter, Pairs):
             named += [option(name), "-"]
             read = parameter.write(value)[0]
+        elif isinstance(parameter, Axes):
+            named += [word for axis in value for word in (option(name), *(" ".join(end) for end in axis))]
         elif isinstance(parameter, Texts):
-            named += [option(name), *value]
+            named += _option_with(name, value)
         else:
-            named += [option(name), *parameter.write(value)]
+            named += _option_with(name, parameter.write(value))
     separator = ["--"] if any(word.startswith("-") for word in positional) or _ends_in_list(question) else []
     return [question.name, *named, *(separator if positional else []), *positional], read
 
@@ -58,7 +61,9 @@ def python(question: Question) -> str:
         opened = f"ex.open({_literal(model) if model else ''})."
     ordered = sorted(given.items(), key=lambda item: not question.parameters[item[0]].positional)
     words = [
-        _literal(value) if question.parameters[name].positional and place == _place(question, name) else f"{name}={_literal(value)}"
+        _literal(value)
+        if question.parameters[name].positional and place == _place(question, name)
+        else f"{name}={_literal(value)}"
         for place, (name, value) in enumerate(ordered)
     ]
     name = question.name.replace("-", "_")
@@ -68,6 +73,13 @@ def python(question: Question) -> str:
 def option(name: str) -> str:
     """The name of a parameter on the command line."""
     return f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}"
+
+
+def _option_with(name: str, words: Sequence[str]) -> list[str]:
+    """An option with its words; a word that looks like an option itself is joined to its name."""
+    if any(word.startswith("-") for word in words) and len(name) > 1:
+        return [f"{option(name)}={word}" for word in words]
+    return [option(name), *words]
 
 
 def _place(question: Question, name: str) -> int:

@@ -170,9 +170,7 @@ class Whole(Parameter):
 class Number(Parameter):
     """A number from `least` to `most`; without `least` itself if it is `above` it."""
 
-    def __init__(
-        self, default: Any, least: float, most: float, help: str, *, above: bool = False, **more: Any
-    ) -> None:
+    def __init__(self, default: Any, least: float, most: float, help: str, *, above: bool = False, **more: Any) -> None:
         super().__init__(default, help, **more)
         self.least, self.most, self.above = least, most, above
 
@@ -233,7 +231,9 @@ class Flag(Parameter):
 class Choice(Parameter):
     """One of `choices`, whatever its case; they may be a function, for those that are known only when asked for."""
 
-    def __init__(self, default: Any, choices: Sequence[str] | Callable[[], Sequence[str]], help: str, **more: Any) -> None:
+    def __init__(
+        self, default: Any, choices: Sequence[str] | Callable[[], Sequence[str]], help: str, **more: Any
+    ) -> None:
         super().__init__(default, help, **more)
         self._choices = choices
 
@@ -259,8 +259,8 @@ class Choice(Parameter):
 class Model(Parameter):
     """The name of a model; the default model where it is left open."""
 
-    def __init__(self, help: str = "the model to ask; `models` lists them", **more: Any) -> None:
-        super().__init__(None, help, **({"label": "Model"} | more))
+    def __init__(self, help: str = "the model to ask; `models` lists them", default: Any = None, **more: Any) -> None:
+        super().__init__(default, help, **({"label": "Model"} | more))
 
     @property
     def values(self) -> str:
@@ -336,10 +336,60 @@ class Pairs(Texts):
         return {"type": "array", "items": pair, "minItems": self.fewest, "maxItems": self.most}
 
 
+class Axes(Texts):
+    """A list of axes, each of two ends of one word or several.
+
+    In an address an axis is two cells with a comma between them, and stands once for each axis; the words of an end
+    have spaces between them.
+    """
+
+    @property
+    def values(self) -> str:
+        return f"{self.fewest:,} to {self.most:,} axes, each of two ends"
+
+    def read(self, texts: Sequence[str]) -> Any:
+        return self.check([[end.split() for end in cells(text)] for text in texts])
+
+    def write(self, value: Any) -> list[str]:
+        return [row([" ".join(end) for end in axis]) for axis in value]
+
+    def _checked(self, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, str) or any(isinstance(axis, str) or len(axis) != 2 for axis in value):
+            raise self.wrong(value)
+        axes = tuple(tuple(tuple(end.split() if isinstance(end, str) else end) for end in axis) for axis in value)
+        if not all(isinstance(word, str) for axis in axes for end in axis for word in end):
+            raise self.wrong(value)
+        if not self.fewest <= len(axes) <= self.most:
+            raise UserError(f"{self.name} has {len(axes):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+        return axes
+
+    def _schema(self) -> Json:
+        end = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+        axis = {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
+        return {"type": "array", "items": axis, "minItems": self.fewest, "maxItems": self.most}
+
+
+# In a declaration such as `n: int = parameter.whole(…)` the annotation is the type of the value.
+text: Callable[..., Any] = Text
+whole: Callable[..., Any] = Whole
+number: Callable[..., Any] = Number
+flag: Callable[..., Any] = Flag
+choice: Callable[..., Any] = Choice
+model: Callable[..., Any] = Model
+texts: Callable[..., Any] = Texts
+pairs: Callable[..., Any] = Pairs
+axes: Callable[..., Any] = Axes
+
+
 def cells(text: str) -> list[str]:
     """The cells of a line of CSV, without empty ones and the spaces around them; of several lines all of them."""
     try:
-        return [cell.strip() for line in csv.reader(text.splitlines(), skipinitialspace=True) for cell in line if cell.strip()]
+        return [
+            cell.strip()
+            for line in csv.reader(text.splitlines(), skipinitialspace=True)
+            for cell in line
+            if cell.strip()
+        ]
     except csv.Error as error:
         raise UserError(f"“{cut(text)}” is not a list: {error}. Put commas between its entries.") from error
 

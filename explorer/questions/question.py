@@ -7,19 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from explorer.errors import UserError
-from explorer.questions.parameter import (
-    REQUIRED,
-    Choice,
-    Flag,
-    Json,
-    Model,
-    Number,
-    Pairs,
-    Parameter,
-    Text,
-    Texts,
-    Whole,
-)
+from explorer.questions.parameter import REQUIRED, Json, Parameter
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -31,9 +19,7 @@ def silent(doing: str, share: float) -> None:
     """The progress of somebody who does not want to know."""
 
 
-@dataclass_transform(
-    kw_only_default=True, field_specifiers=(Text, Whole, Number, Flag, Choice, Model, Texts, Pairs, Parameter)
-)
+@dataclass_transform(kw_only_default=True)
 class Question:
     """A question with the values of its parameters, checked: `Neighbours(word="airplane", n=3).answer()`.
 
@@ -125,7 +111,7 @@ class Question:
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.values == other.values  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.values == other.values
 
     def __hash__(self) -> int:
         return hash((type(self), repr(self.values)))

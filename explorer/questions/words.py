@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.embeddings import bounds
-from explorer.questions.parameter import REQUIRED, Choice, Flag, Model, Text, Texts, Whole
+from explorer.questions import parameter
+from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, Question, silent
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class AskedOfModel(Question):
     """A question to one model."""
 
     room = "Words"
-    model: str | None = Model()
+    model: str | None = parameter.model()
 
     @property
     def embedding(self) -> Embedding:
@@ -30,34 +31,50 @@ class AskedOfModel(Question):
 class Neighbours(AskedOfModel):
     """The words nearest to a word, a phrase or a formula."""
 
-    word: str = Text(
+    word: str = parameter.text(
         REQUIRED,
         "a word, a phrase or a formula such as king - man + woman",
         longest=bounds.LONGEST_QUERY,
         positional=True,
         example="airplane",
     )
-    n: int = Whole(bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, "how many neighbours", label="Neighbours")
-    pos: str | None = Choice(
+    n: int = parameter.whole(
+        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, "how many neighbours", label="Neighbours"
+    )
+    pos: str | None = parameter.choice(
         None, bounds.UNIVERSAL_TAGS, "only words of this part of speech", label="Part of speech", example="NOUN"
     )
-    metric: str = Choice("cosine", bounds.METRICS, "what near means", label="Measure")
-    band: str | None = Choice(None, bounds.TIERS, "only words of this frequency band", label="Frequency")
-    minimum_count: int = Whole(
-        0, 0, bounds.HIGHEST_COUNT, "only words that occur at least this often", unit="occurrences", aliases=["min_count"]
+    metric: str = parameter.choice("cosine", bounds.METRICS, "what near means", label="Measure")
+    band: str | None = parameter.choice(None, bounds.TIERS, "only words of this frequency band", label="Frequency")
+    minimum_count: int = parameter.whole(
+        0,
+        0,
+        bounds.HIGHEST_COUNT,
+        "only words that occur at least this often",
+        unit="occurrences",
+        aliases=["min_count"],
     )
-    maximum_count: int | None = Whole(
-        None, 0, bounds.HIGHEST_COUNT, "only words that occur at most this often", unit="occurrences", aliases=["max_count"]
+    maximum_count: int | None = parameter.whole(
+        None,
+        0,
+        bounds.HIGHEST_COUNT,
+        "only words that occur at most this often",
+        unit="occurrences",
+        aliases=["max_count"],
     )
-    among: tuple[str, ...] | None = Texts(None, bounds.LONGEST_LIST, "only these words", label="Only these words", files=True)
-    pattern: str | None = Text(
+    among: tuple[str, ...] | None = parameter.texts(
+        None, bounds.LONGEST_LIST, "only these words", label="Only these words", files=True
+    )
+    pattern: str | None = parameter.text(
         None,
         "only words in which this regular expression (RE2) is found",
         longest=bounds.LONGEST_PATTERN,
         label="Regular expression",
         aliases=["regex"],
     )
-    approximate: bool = Flag("search the approximate index of the model, see `index`", label="Approximate search")
+    approximate: bool = parameter.flag(
+        "search the approximate index of the model, see `index`", label="Approximate search"
+    )
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings.evidence import with_evidence
@@ -83,8 +100,10 @@ class Neighbours(AskedOfModel):
 class Complete(AskedOfModel):
     """The most frequent words that begin like this, in any case."""
 
-    prefix: str = Text(REQUIRED, "the beginning of a word", longest=bounds.LONGEST_WORD, positional=True, example="airpl")
-    n: int = Whole(20, 1, bounds.MOST_MATCHES, "at most this many words")
+    prefix: str = parameter.text(
+        REQUIRED, "the beginning of a word", longest=bounds.LONGEST_WORD, positional=True, example="airpl"
+    )
+    n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, "at most this many words")
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings.patterns import beginning_with
@@ -95,19 +114,39 @@ class Complete(AskedOfModel):
 class Search(AskedOfModel):
     """The words in which a regular expression is found, the most frequent first."""
 
-    pattern: str = Text(
+    pattern: str = parameter.text(
         REQUIRED,
         "a regular expression (RE2); ^ and $ are a word's ends",
         longest=bounds.LONGEST_PATTERN,
         positional=True,
         example="plane$",
     )
-    n: int = Whole(20, 1, bounds.MOST_MATCHES, "at most this many words")
+    n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, "at most this many words")
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings.patterns import search
 
         return search(self.embedding, self.pattern, self.n)
+
+
+class Vector(AskedOfModel):
+    """The vector of a word, a phrase or a formula, and how it was found."""
+
+    word: str = parameter.text(
+        REQUIRED,
+        "a word, a phrase or a formula",
+        longest=bounds.LONGEST_QUERY,
+        positional=True,
+        example="airplane",
+    )
+    pos: str | None = parameter.choice(
+        None, bounds.UNIVERSAL_TAGS, "the part of speech of the word that is meant", label="Part of speech"
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.queries import vector
+
+        return vector(self.embedding, self.word, self.pos)
 
 
 def _index(embedding: Embedding) -> Any:

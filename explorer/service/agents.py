@@ -60,7 +60,10 @@ def _answered(name: str, values: dict[str, Any]) -> types.CallToolResult:
     try:
         if name not in QUESTIONS:
             raise UserError(f"There is no question “{name}”. Take one of {', '.join(QUESTIONS)}.")
-        text, failed = json.dumps(QUESTIONS[name](**values).answer().as_json(), ensure_ascii=False, allow_nan=False), False
+        text, failed = (
+            json.dumps(QUESTIONS[name](**values).answer().as_json(), ensure_ascii=False, allow_nan=False),
+            False,
+        )
     except UserError as error:
         suggestions = f" Suggestions: {', '.join(error.suggestions)}." if error.suggestions else ""
         text, failed = f"{error}{suggestions}", True

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from anyio.to_thread import run_sync
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 
 import explorer
@@ -28,9 +28,9 @@ _FORMAT = {
 }
 
 
-def app() -> FastAPIOffline:
+def app() -> FastAPI:
     """The application to be mounted under /api/v1; its page at /docs asks no other machine for anything."""
-    service = FastAPIOffline(
+    service: FastAPI = FastAPIOffline(
         title="Embedding Explorer",
         version=explorer.__version__,
         description="The questions that the pages ask, with the same answers.",
@@ -41,7 +41,7 @@ def app() -> FastAPIOffline:
     return service
 
 
-def _add(service: FastAPIOffline, question: type[Question]) -> None:
+def _add(service: FastAPI, question: type[Question]) -> None:
     async def get(request: Request) -> Response:
         texts = {name: request.query_params.getlist(name) for name in request.query_params}
         form = texts.pop("format", ["json"])[-1]

@@ -96,10 +96,10 @@ def shares_chart(answer: Contributions) -> None:
 
 def benchmarks_chart(scores: Mapping[str, Scores], labels: Mapping[str, str]) -> None:
     """Every benchmark and section as a bar under its label, with a colour for each model."""
-    names = list(next(iter(scores.values())).table)
+    names = list(next(iter(scores.values())).by_name)
     figure = go.Figure()
     for (title, known), role in zip(scores.items(), _ROLES, strict=False):
-        values = [known.table[name].value if name in known.table else None for name in names]
+        values = [known.by_name[name].value if name in known.by_name else None for name in names]
         figure.add_bar(
             x=values,
             y=[labels.get(name, name) for name in names],

@@ -1,4 +1,4 @@
-"""The doors at which a question can be asked, each as a function that returns the answer's JSON or the error's sentence."""
+"""The doors at which a question is asked, as functions that return the answer's JSON or the error's sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from explorer.errors import UserError
 from explorer.python import FUNCTIONS
 from explorer.questions import QUESTIONS
 from explorer.questions.copies import arguments, option
-from explorer.questions.parameter import Flag, Pairs, Parameter, Texts
+from explorer.questions.parameter import Axes, Flag, Pairs, Parameter, Texts
 from explorer.questions.question import Question
 from explorer.service.agents import server
 from explorer.service.questions import app
@@ -53,12 +53,16 @@ def http_post(name: str, values: dict[str, Any]) -> Any:
 
 
 def command_line(name: str, values: dict[str, Any]) -> Any:
-    """Runs the command with the options that these values need, in whatever order the question declares them."""
+    """Runs the command with the options that these values need."""
     parameters, named, positional, read = QUESTIONS[name].parameters, [], [], ""
-    for key, value in values.items():
-        parameter = parameters.get(key)
+    for key in sorted(
+        values, key=[*parameters, *values].index
+    ):  # positional ones stand in the order of the declaration
+        value, parameter = values[key], parameters.get(key)
         if isinstance(parameter, Flag):
             named += [option(key)] * bool(value)
+        elif isinstance(parameter, Axes):
+            named += [word for axis in value for word in (option(key), *(" ".join(end) for end in axis))]
         elif isinstance(parameter, Pairs):
             named, read = [*named, option(key), "-"], parameter.write(value)[0]
         else:
@@ -66,7 +70,8 @@ def command_line(name: str, values: dict[str, Any]) -> Any:
             if parameter is not None and parameter.positional:
                 positional += words
             else:
-                named += [option(key), *words]
+                joined = any(word.startswith("-") for word in words) and len(key) > 1
+                named += [f"{option(key)}={word}" for word in words] if joined else [option(key), *words]
     return run([name, *named, *(["--", *positional] if positional else [])], read)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from explorer.answers import Answer, Table
 from explorer.questions import QUESTIONS
-from explorer.questions.copies import arguments, curl, python
-from explorer.questions.parameter import Choice, Flag, Model, Number, Pairs, Parameter, Text, Texts, Whole
+from explorer.questions.copies import curl, python
+from explorer.questions.parameter import Axes, Choice, Flag, Model, Number, Pairs, Parameter, Text, Texts, Whole
 from explorer.questions.question import Question
 from tests.questions.doors import DOORS, Refused, copied_command, http
 
@@ -62,7 +62,9 @@ def test_an_answer_can_be_taken_along_in_every_form(name):
 def test_bounds_hold_at_every_door(question, parameter, monkeypatch, record_property):
     monkeypatch.setattr(question, "answer", lambda self, progress=None: Echo(self.values))
     monkeypatch.setattr(question, "check", lambda self: None)
-    required = {p.name: p.example for p in question.parameters.values() if p.is_required and p is not parameter}
+    required = {
+        p.name: p.example for p in question.parameters.values() if p is not parameter and _goes_before(p, question)
+    }
     tried = 0
     for value in inside(parameter):
         answers = {door: ask(question.name, required | {parameter.name: value}) for door, ask in DOORS.items()}
@@ -120,11 +122,13 @@ def inside(parameter: Parameter) -> list[Any]:
             return [True]
         case Choice():
             return [*parameter.choices]
+        case Axes():
+            return [[[["cheap"], ["very", "expensive"]]]]
         case Pairs():
             return [[["a b", "c"]] * parameter.fewest]
         case Texts():
             words = ["plain", 'odd, "quoted"', " spaced ", "-dash"]
-            return [[words[i % len(words)].strip() for i in range(max(parameter.fewest, 1))], words[1:2] * parameter.fewest]
+            return [words[:2] * parameter.fewest, words[3:] * parameter.fewest]
         case Text():
             return ["it's “odd” & <b>", "x" * min(parameter.longest, 1000)]
         case Model():
@@ -146,6 +150,11 @@ def outside(parameter: Parameter) -> list[Any]:
         case Texts():
             return [["x"] * (parameter.fewest - 1)] if parameter.fewest > 1 else []
     return []
+
+
+def _goes_before(parameter: Parameter, question: type[Question]) -> bool:
+    """Whether a question cannot be asked without it: it is required, or a word of the command line before others."""
+    return parameter.is_required or (parameter.positional and not isinstance(parameter, (Model, Texts)))
 
 
 def _copied_python(question: Question) -> Any:

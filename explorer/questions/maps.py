@@ -1,0 +1,90 @@
+"""Questions that are answered by a picture: maps and graphs of words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.embeddings import bounds
+from explorer.errors import UserError
+from explorer.questions import parameter
+from explorer.questions.question import Progress, silent
+from explorer.questions.words import AskedOfModel
+
+if TYPE_CHECKING:
+    from explorer.answers import Answer
+    from explorer.embeddings.map_words import MapWords
+
+
+class AskedOfMap(AskedOfModel):
+    """A picture of the words around one, of a list of words, or of the most frequent."""
+
+    room = "Maps"
+    words: tuple[str, ...] | None = parameter.texts(None, bounds.MOST_POINTS, "a list of words", positional=True)
+    around: str | None = parameter.text(
+        None,
+        "a word, a phrase or a formula and its neighbours instead",
+        longest=bounds.LONGEST_QUERY,
+        example="airplane",
+    )
+    n: int = parameter.whole(50, 1, bounds.MOST_AROUND, "how many neighbours around it", label="Neighbours")
+    most_frequent: int | None = parameter.whole(
+        None, 2, bounds.MOST_POINTS, "this many of the most frequent words instead", unit="words"
+    )
+    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, "of what is random")
+
+    def check(self) -> None:
+        if sum(given is not None for given in (self.words, self.around, self.most_frequent)) != 1:
+            raise UserError("Give the words to draw, or around, or most_frequent: one of the three.")
+
+    @property
+    def drawn(self) -> MapWords:
+        """The words of the picture."""
+        from explorer.embeddings.map_words import around, listed, most_frequent
+
+        if self.around is not None:
+            return around(self.embedding, self.around, self.n)
+        if self.most_frequent is not None:
+            return most_frequent(self.embedding, self.most_frequent)
+        return listed(self.embedding, self.words or ())
+
+
+class Map(AskedOfMap):
+    """Words in two or three dimensions, and how far the map can be trusted."""
+
+    is_long = True
+    method: str = parameter.choice("pca", bounds.MAP_METHODS, "how the map is computed")
+    dimensions: int = parameter.whole(2, 2, 3, "of the map", unit="dimensions")
+    perplexity: float = parameter.number(
+        30, 1, bounds.HIGHEST_PERPLEXITY, "about how many neighbours count, in t-SNE and UMAP", unit="neighbours"
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.pictures import WordMap
+        from explorer.embeddings.projection import project
+
+        drawn = self.drawn
+        projection = project(
+            self.embedding,
+            drawn.words,
+            self.method,
+            self.dimensions,
+            self.perplexity,
+            self.seed,
+            lambda share: progress("drawing", share),
+        )
+        return WordMap(projection, drawn)
+
+
+class Graph(AskedOfMap):
+    """Words as a graph: an edge joins two words whose cosine is high enough."""
+
+    threshold: float = parameter.number(
+        0.6, -1, 1, "the least cosine of an edge", unit="cosine", label="Least cosine of a line"
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.graph import neighbour_graph
+        from explorer.embeddings.pictures import WordGraph
+
+        drawn = self.drawn
+        return WordGraph(neighbour_graph(self.embedding, drawn.words, self.threshold, self.seed), drawn)

@@ -1,0 +1,175 @@
+"""Questions about models: which there are, how good one is, where several differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.embeddings import bounds
+from explorer.questions import parameter
+from explorer.questions.parameter import REQUIRED
+from explorer.questions.question import Progress, Question, silent
+from explorer.questions.words import AskedOfModel
+
+if TYPE_CHECKING:
+    from explorer.answers import Answer
+
+
+class SideBySide(Question):
+    """The neighbours of a word in several models, and which of them they share."""
+
+    room = "Models"
+    word: str = parameter.text(
+        REQUIRED,
+        "a word, a phrase or a formula",
+        longest=bounds.LONGEST_QUERY,
+        positional=True,
+        example="airplane",
+    )
+    models: tuple[str, ...] | None = parameter.texts(
+        None, bounds.MOST_MODELS, "the models to ask; all that are installed where none is named"
+    )
+    n: int = parameter.whole(
+        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_IN_COLUMN, "how many neighbours in each", label="Neighbours"
+    )
+    pos: str | None = parameter.choice(
+        None, bounds.UNIVERSAL_TAGS, "only words of this part of speech", label="Part of speech", example="NOUN"
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings import catalog
+        from explorer.embeddings.comparison import side_by_side
+
+        models = [catalog.load(name) for name in self.models or catalog.names()[: bounds.MOST_MODELS]]
+        return side_by_side(models, self.word, self.n, self.pos)
+
+
+class Disagreement(Question):
+    """The words whose neighbours differ most in two models."""
+
+    room = "Models"
+    is_long = True
+    first: str = parameter.model(
+        "one model", default=REQUIRED, positional=True, label="First model", example="wiki-en-word2vec"
+    )
+    second: str = parameter.model(
+        "the other", default=REQUIRED, positional=True, label="Second model", example="wiki-en-glove"
+    )
+    k: int = parameter.whole(
+        10, 1, bounds.MOST_NEAREST, "how many neighbours of each word are compared", label="Neighbours compared"
+    )
+    most: int = parameter.whole(
+        5_000,
+        2,
+        bounds.MOST_COMPARED,
+        "how many of the most frequent shared words",
+        label="Most frequent words",
+        example=200,
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings import catalog
+        from explorer.embeddings.comparison import disagreement
+
+        first, second = catalog.load(self.first), catalog.load(self.second)
+        return disagreement(first, second, self.k, self.most, lambda share: progress("comparing", share))
+
+
+class AlignedMap(Question):
+    """The neighbours of a word in two models on one map, one model turned onto the other."""
+
+    room = "Models"
+    word: str = parameter.text(
+        REQUIRED, "a word that both have", longest=bounds.LONGEST_QUERY, positional=True, example="airplane"
+    )
+    first: str = parameter.model(
+        "one model", default=REQUIRED, positional=True, label="First model", example="wiki-en-word2vec"
+    )
+    second: str = parameter.model(
+        "the other", default=REQUIRED, positional=True, label="Second model", example="wiki-en-glove"
+    )
+    n: int = parameter.whole(
+        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, "how many neighbours in each", label="Neighbours"
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings import catalog
+        from explorer.embeddings.alignment import align, aligned_map
+
+        return aligned_map(align(catalog.load(self.first), catalog.load(self.second)), self.word, self.n)
+
+
+class Models(Question):
+    """The models that are installed, with their cards, and those that can be downloaded."""
+
+    room = "Models"
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.downloads import models
+
+        return models()
+
+
+class Card(AskedOfModel):
+    """What a model is and how it was made: its card."""
+
+    room = "Models"
+    model: str | None = parameter.model("the model whose card to show", positional=True)
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings import catalog
+
+        return catalog.card(self.model or catalog.DEFAULT)
+
+
+class Health(AskedOfModel):
+    """Hubness, anisotropy and frequency bias of a model, and what centring does to them."""
+
+    room = "Models"
+    is_long = True
+    model: str | None = parameter.model("the model to examine", positional=True)
+    words: int = parameter.whole(
+        bounds.MEASURED,
+        bounds.FEWEST_MEASURED,
+        bounds.MOST_MEASURED,
+        "over how many of the most frequent words",
+        label="Most frequent words",
+        example=500,
+    )
+    components: int | None = parameter.whole(
+        None,
+        1,
+        bounds.MOST_COMPONENTS,
+        "how many components all-but-the-top removes; a hundredth of the dimensions where left open",
+        label="Components removed",
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.health import ModelHealth, examine
+
+        spaces = examine(self.embedding, self.words, self.components, lambda share: progress("measuring", share))
+        return ModelHealth(self.embedding.name, spaces)
+
+
+class Evaluate(AskedOfModel):
+    """Analogies and word pairs that people judged, as gensim evaluates them."""
+
+    room = "Models"
+    is_long = True
+    model: str | None = parameter.model("the model to evaluate", positional=True)
+    restrict_vocab: int = parameter.whole(
+        bounds.EVALUATED,
+        1,
+        bounds.MOST_EVALUATED,
+        "analogies are answered from this many of the most frequent words",
+        label="Most frequent words",
+        aliases=["restrict_vocabulary"],
+        example=2000,
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.evaluation import evaluate_model
+
+        embedding = self.embedding
+        for scores in evaluate_model(embedding, self.restrict_vocab):
+            progress("evaluating", scores.done)
+        return scores

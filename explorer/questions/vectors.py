@@ -1,0 +1,168 @@
+"""Questions about several words, or about a pair of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.embeddings import bounds
+from explorer.errors import UserError
+from explorer.questions import parameter
+from explorer.questions.parameter import REQUIRED
+from explorer.questions.question import Progress, silent
+from explorer.questions.words import AskedOfModel
+
+if TYPE_CHECKING:
+    from explorer.answers import Answer
+
+
+class Similarity(AskedOfModel):
+    """The cosine of two words or phrases, or of many pairs."""
+
+    room = "Several words"
+    first: str | None = parameter.text(
+        None, "a word or a phrase", longest=bounds.LONGEST_QUERY, positional=True, label="One word", example="king"
+    )
+    second: str | None = parameter.text(
+        None,
+        "the word to compare it with",
+        longest=bounds.LONGEST_QUERY,
+        positional=True,
+        label="The other",
+        example="queen",
+    )
+    pairs: tuple[tuple[str, str], ...] | None = parameter.pairs(
+        None, bounds.MOST_PAIRS, "many pairs instead of two words"
+    )
+
+    def check(self) -> None:
+        if self.pairs is not None and (self.first is not None or self.second is not None):
+            raise UserError("Give two words or pairs, not both.")
+        if self.pairs is None and (self.first is None or self.second is None):
+            raise UserError("Similarity is asked of two words: give both, or give pairs.")
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.similarity import similarities, similarity
+
+        if self.pairs is not None:
+            return similarities(self.embedding, self.pairs)
+        assert self.first is not None
+        assert self.second is not None
+        return similarity(self.embedding, self.first, self.second)
+
+
+class Matrix(AskedOfModel):
+    """The cosine of every word with every other, similar words beside each other."""
+
+    room = "Several words"
+    words: tuple[str, ...] = parameter.texts(
+        REQUIRED,
+        bounds.MOST_WORDS,
+        "2 to 100 words or phrases",
+        fewest=2,
+        positional=True,
+        example=["king", "queen", "car", "truck"],
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.matrix import matrix
+
+        return matrix(self.embedding, self.words)
+
+
+class Analogy(AskedOfModel):
+    """The words nearest to a formula, such as king - man + woman."""
+
+    room = "Several words"
+    formula: str = parameter.text(
+        REQUIRED,
+        "words with + and - between them; a weight stands before its word, as in 0.5 * queen",
+        longest=bounds.LONGEST_QUERY,
+        positional=True,
+        example="king - man + woman",
+    )
+    n: int = parameter.whole(bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, "how many words", label="Answers")
+    method: str = parameter.choice(
+        "add", bounds.ANALOGY_METHODS, "how the terms are combined: 3CosAdd (add) or 3CosMul (multiply)"
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.analogy import analogy
+
+        return analogy(self.embedding, self.formula, self.n, self.method)
+
+
+class OddOneOut(AskedOfModel):
+    """The word of a list that fits the others least."""
+
+    room = "Several words"
+    words: tuple[str, ...] = parameter.texts(
+        REQUIRED,
+        bounds.MOST_WORDS,
+        "3 to 100 words or phrases",
+        fewest=3,
+        positional=True,
+        example=["breakfast", "cereal", "dinner", "lunch"],
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.odd_one_out import odd_one_out
+
+        return odd_one_out(self.embedding, self.words)
+
+
+class Placement(AskedOfModel):
+    """Where words lie between two ends, such as cheap and expensive."""
+
+    name = "axes"
+    room = "Several words"
+    words: tuple[str, ...] = parameter.texts(
+        REQUIRED, bounds.MOST_WORDS, "the words to place", positional=True, example=["bread", "yacht", "villa"]
+    )
+    axis: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = parameter.axes(
+        REQUIRED,
+        bounds.MOST_AXES,
+        "an axis: its start and its end, each one word or several; may be repeated",
+        example=[[["cheap"], ["expensive"]]],
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.axes import place
+
+        return place(self.embedding, self.words, self.axis)
+
+
+class AskedOfPair(AskedOfModel):
+    """A question about two words of the vocabulary."""
+
+    room = "Several words"
+    first: str = parameter.text(
+        REQUIRED, "a word", longest=bounds.LONGEST_QUERY, positional=True, label="One word", example="airplane"
+    )
+    second: str = parameter.text(
+        REQUIRED,
+        "the word to compare it with",
+        longest=bounds.LONGEST_QUERY,
+        positional=True,
+        label="The other",
+        example="helicopter",
+    )
+
+
+class Percentile(AskedOfPair):
+    """How high the cosine of two words is among random pairs of words as frequent."""
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.diagnostics import percentile
+
+        return percentile(self.embedding, self.first, self.second)
+
+
+class Why(AskedOfPair):
+    """What the cosine of two words is made of: the share of each dimension, and the neighbours they share."""
+
+    n: int = parameter.whole(10, 1, bounds.MOST_DIMENSIONS, "how many dimensions in detail", label="Dimensions")
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings.contributions import contributions
+
+        return contributions(self.embedding, self.first, self.second, self.n)
