@@ -1,0 +1,210 @@
+"""Write what follows from the declarations: the reference in docs/reference, and the types of `import explorer`.
+
+python -m tools.reference            writes the files
+python -m tools.reference --check    says which are out of date, and ends with 1 if one is
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from explorer.python import signature
+from explorer.questions import QUESTIONS
+from explorer.questions.copies import address, command, option, python
+from explorer.questions.parameter import Parameter
+from explorer.questions.question import Question
+
+ROOT = Path(__file__).resolve().parents[1]
+_MADE = "Made from the declarations in `explorer/questions/` by `python -m tools.reference`. Change those, not this."
+
+
+def files() -> dict[Path, str]:
+    """Each file with what it should hold."""
+    return {
+        ROOT / "docs" / "reference" / "questions.md": questions(),
+        ROOT / "docs" / "reference" / "command-line.md": command_line(),
+        ROOT / "docs" / "reference" / "http.md": http(),
+        ROOT / "docs" / "reference" / "python.md": python_reference(),
+        ROOT / "explorer" / "__init__.pyi": stub(),
+    }
+
+
+def questions() -> str:
+    """Every question with its parameters, and how to ask it at each door."""
+    parts = [
+        "# Questions",
+        _MADE,
+        "Every question is asked alike on a page, the command line, over HTTP and in Python.",
+    ]
+    for room in dict.fromkeys(question.room for question in QUESTIONS.values()):
+        parts.append(f"## {room}")
+        for question in QUESTIONS.values():
+            if question.room == room:
+                parts += _question(question)
+    return "\n\n".join(parts) + "\n"
+
+
+def command_line() -> str:
+    """Every command that asks a question, with its options."""
+    parts = [
+        "# Command line",
+        _MADE,
+        "Every command takes `--json` and `--csv` as well. What is to be said beside an answer goes to standard error. "
+        "The exit status is 0, or 2 for what cannot be asked. `explorer COMMAND --help` lists the same options.",
+    ]
+    for question in QUESTIONS.values():
+        parts += [
+            f"## explorer {question.name}",
+            f"{question.summary()}.",
+            f"```sh\n{command(question.example())}\n```",
+        ]
+        if question.parameters:
+            rows = [_row(parameter, _on_command_line(parameter)) for parameter in question.parameters.values()]
+            parts.append(_table("option", rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def http() -> str:
+    """Every address of the HTTP API."""
+    parts = [
+        "# HTTP",
+        _MADE,
+        "`explorer serve` answers these addresses beside the pages; `/api/v1/openapi.json` is the OpenAPI document and "
+        "`/api/v1/docs` its page. GET takes the parameters in the address, POST takes them as a JSON object. "
+        "`format=csv` answers as CSV. A list stands in one parameter with commas between its entries; an entry with a "
+        "comma in it stands in double quotes. What is wrong with a question comes back as "
+        '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 400 for the rest.',
+    ]
+    for question in QUESTIONS.values():
+        parts += [f"## {question.name}", f"{question.summary()}.", f"```text\nGET {address(question.example())}\n```"]
+        parts += [_parameters(question)] if question.parameters else []
+    return "\n\n".join(parts) + "\n"
+
+
+def python_reference() -> str:
+    """Every function, and every method of a model."""
+    parts = [
+        "# Python",
+        _MADE,
+        '```python\nimport explorer as ex\n\nmodel = ex.open("wiki-en-word2vec")\n'
+        'answer = model.neighbours("airplane", pos="NOUN")\n```',
+        "An answer prints as text and shows as a table in a notebook. `answer.as_json()`, `answer.as_csv()` and "
+        '`answer.as_frame()` (pandas) take it along. `model.vectors` is a NumPy array, `model["airplane"]` a row of it. '
+        "What cannot be asked raises `ex.UserError`, whose text is a sentence.",
+    ]
+    for question in QUESTIONS.values():
+        name = question.name.replace("-", "_")
+        declared = str(signature(question)).replace("'", "")
+        parts += [f"## {name}", f"```python\nex.{name}{declared}\n```", f"{question.summary()}."]
+        parts += [_parameters(question)] if question.parameters else []
+    return "\n\n".join(parts) + "\n"
+
+
+def stub() -> str:
+    """The types of the functions and methods that are derived, for editors and type checkers."""
+    lines = [
+        f"# {_MADE}",
+        "from collections.abc import Iterator, Sequence",
+        "from typing import Any",
+        "",
+        "from explorer.answers import Answer",
+        "from explorer.embeddings.embedding import Array, Embedding",
+        "from explorer.errors import UserError as UserError",
+        "",
+        "__version__: str",
+        "",
+        "class Model:",
+        "    embedding: Embedding",
+        "    def __init__(self, embedding: Embedding) -> None: ...",
+        "    @property",
+        "    def name(self) -> str: ...",
+        "    @property",
+        "    def words(self) -> tuple[str, ...]: ...",
+        "    @property",
+        "    def vectors(self) -> Array: ...",
+        "    def __getitem__(self, word: str) -> Array: ...",
+        "    def __contains__(self, word: object) -> bool: ...",
+        "    def __len__(self) -> int: ...",
+        "    def __iter__(self) -> Iterator[str]: ...",
+    ]
+    for question in QUESTIONS.values():
+        if "model" in question.parameters:
+            lines += [f"    {line}" for line in _typed(question, of_model=True)]
+    lines += ["", "def open(model: str | None = None) -> Model: ..."]
+    for question in QUESTIONS.values():
+        lines += _typed(question)
+    return "\n".join(lines) + "\n"
+
+
+def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
+    declared = signature(question, of_model)
+    given = []
+    starred = False
+    for parameter in declared.parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+            given, starred = [*given, "*"], True
+        annotation = "" if parameter.name == "self" else f": {_annotation(parameter.annotation)}"
+        given.append(f"{parameter.name}{annotation}{' = ...' * (parameter.default is not parameter.empty)}")
+    yield f"def {question.name.replace('-', '_')}({', '.join(given)}) -> Answer: ..."
+
+
+def _annotation(annotation: str) -> str:
+    """What may be given where a value of this type is kept."""
+    return (
+        annotation.replace("tuple[str, ...]", "Sequence[str]")
+        .replace("tuple[tuple[", "Sequence[tuple[")
+        .replace("], ...]", "]]")
+    )
+
+
+def _question(question: type[Question]) -> Iterator[str]:
+    example = question.example()
+    yield f"### {question.name}"
+    yield f"{question.summary()}."
+    if question.parameters:
+        yield _parameters(question)
+    yield f"```sh\n{command(example)}\n```"
+    yield f"```python\n{python(example).strip()}\n```"
+    yield f"```text\nGET {address(example)}\n```"
+
+
+def _parameters(question: type[Question]) -> str:
+    rows = [
+        _row(parameter, ", ".join(f"`{name}`" for name in (parameter.name, *parameter.aliases)))
+        for parameter in question.parameters.values()
+    ]
+    return _table("parameter", rows)
+
+
+def _table(named: str, rows: list[str]) -> str:
+    return "\n".join([f"| {named} | what it is | values | default |", "|---|---|---|---|", *rows])
+
+
+def _row(parameter: Parameter, names: str) -> str:
+    default = "required"
+    if not parameter.is_required:
+        default = "–" if parameter.is_optional else " ".join(parameter.write(parameter.default))
+    return f"| {names} | {parameter.described} | {parameter.values} | {default} |"
+
+
+def _on_command_line(parameter: Parameter) -> str:
+    if parameter.positional:
+        return f"`{parameter.name.upper()}`"
+    return ", ".join(f"`{option(name)}`" for name in (parameter.name, *parameter.aliases))
+
+
+def main() -> int:
+    stale = [path for path, text in files().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        if "--check" in sys.argv[1:]:
+            print(f"{path.relative_to(ROOT)} is out of date: run `python -m tools.reference`.")
+        else:
+            path.write_text(files()[path], encoding="utf-8")
+            print(f"{path.relative_to(ROOT)} is written.")
+    return int(bool(stale) and "--check" in sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
