@@ -91,7 +91,7 @@ def python_reference() -> str:
         '```python\nimport explorer as ex\n\nmodel = ex.open("wiki-en-word2vec")\n'
         'answer = model.neighbours("airplane", pos="NOUN")\n```',
         "An answer prints as text and shows as a table in a notebook. `answer.as_json()`, `answer.as_csv()` and "
-        '`answer.as_frame()` (pandas) take it along. `model.vectors` is a NumPy array, `model["airplane"]` a row of it. '
+        '`answer.as_frame()` (pandas) take it along. `model.vectors` is a NumPy array, `model["airplane"]` its row. '
         "What cannot be asked raises `ex.UserError`, whose text is a sentence.",
     ]
     for question in QUESTIONS.values():
@@ -107,7 +107,6 @@ def stub() -> str:
     lines = [
         f"# {_MADE}",
         "from collections.abc import Iterator, Sequence",
-        "from typing import Any",
         "",
         "from explorer.answers import Answer",
         "from explorer.embeddings.embedding import Array, Embedding",
@@ -140,7 +139,7 @@ def stub() -> str:
 
 def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
     declared = signature(question, of_model)
-    given = []
+    given: list[str] = []
     starred = False
     for parameter in declared.parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY and not starred:
