@@ -9,6 +9,7 @@ import pytest
 
 from explorer.cli import main
 from explorer.embeddings import catalog
+from explorer.embeddings.evidence import with_evidence
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.patterns import complete
 
@@ -30,7 +31,8 @@ def test_neighbours_as_json_are_what_the_page_shows(ask):
     status, output, _ = ask("neighbours", "airplane", "-n", "5", "--json")
     assert status == 0
     answer = json.loads(output)
-    assert answer == neighbours(catalog.load(), "airplane", 5).as_json()
+    model = catalog.load()
+    assert answer == with_evidence(model, neighbours(model, "airplane", 5)).as_json()
     assert set(answer["neighbours"][0]) >= {"word", "similarity", "pos", "count"}
 
 
@@ -55,7 +57,7 @@ def test_neighbours_take_every_filter_and_metric(ask, tmp_path):
         among=["hangar", "balloon", "qqqqq", "airliner"],
         pattern="a",
     )
-    assert (status, json.loads(output)) == (0, expected.as_json())
+    assert (status, json.loads(output)) == (0, with_evidence(catalog.load(), expected).as_json())
     _, output, error = ask("neighbours", "airplane fly", *filters)
     assert "the mean of “airplane” and “fly”" in error
     assert "The vocabulary lacks 1 of the list: “qqqqq”." in error
@@ -125,9 +127,12 @@ def test_models_lists_the_shipped_one_first(ask):
         (["neighbours", "airplane", "-n", "0"], "n is 0"),
         (["neighbours", "airplane", "-n", "-1"], "n is -1"),
         (["neighbours", "airplane", "-n", "1000000000"], "n is 1,000,000,000"),
-        (["neighbours", "airplane", "--pos", "FOO"], "not a part of speech"),
-        (["neighbours", "airplane", "--metric", "manhattan"], "not a metric"),
-        (["neighbours", "airplane", "--band", "huge"], "not a frequency band"),
+        (["neighbours", "airplane", "--pos", "FOO"], "pos is “FOO”, but must be one of ADJ"),
+        (
+            ["neighbours", "airplane", "--metric", "manhattan"],
+            "metric is “manhattan”, but must be one of cosine, dot or euclidean",
+        ),
+        (["neighbours", "airplane", "--band", "huge"], "band is “huge”, but must be one of high, medium or low"),
         (["neighbours", "airplane", "--regex", "("], "not a regular expression"),
         (["neighbours", "airplane", "--among", ""], "list has no words"),
         (["search", "(a"], "not a regular expression"),
@@ -148,7 +153,7 @@ def test_a_word_that_is_no_number_is_refused_with_exit_status_2():
     run = [sys.executable, "-m", "explorer", "neighbours", "airplane", "-n", "many"]
     finished = subprocess.run(run, capture_output=True, text=True, check=False)
     assert finished.returncode == 2
-    assert "invalid int value" in finished.stderr
+    assert finished.stderr == "explorer: n is “many”, but must be a whole number from 1 to 10,000.\n"
 
 
 def test_a_reader_that_has_had_enough_is_no_error():

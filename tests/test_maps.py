@@ -7,7 +7,8 @@ import pytest
 from explorer.cli import main
 from explorer.embeddings import catalog
 from explorer.embeddings.graph import neighbour_graph
-from explorer.embeddings.map_words import around, most_frequent
+from explorer.embeddings.map_words import around, listed, most_frequent
+from explorer.embeddings.pictures import WordGraph, WordMap
 from explorer.embeddings.projection import project
 
 SHIPPED = ["--model", catalog.DEFAULT]
@@ -26,18 +27,26 @@ def ask(capsys):
     return run
 
 
+def pictured(model, drawn, *how, **more):
+    return WordMap(project(model, drawn.words, *how, **more), drawn)
+
+
+def joined(model, drawn, *how):
+    return WordGraph(neighbour_graph(model, drawn.words, *how), drawn)
+
+
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
-        (["map", "cat", "dog", "car"], lambda model: project(model, ["cat", "dog", "car"])),
+        (["map", "cat", "dog", "car"], lambda model: pictured(model, listed(model, ["cat", "dog", "car"]))),
         (
             ["map", "--around", "airplane", "-n", "12", "--method", "t-sne", "--seed", "4", "--dimensions", "3"],
-            lambda model: project(model, around(model, "airplane", 12).words, "t-sne", 3, seed=4),
+            lambda model: pictured(model, around(model, "airplane", 12), "t-sne", 3, seed=4),
         ),
-        (["map", "--most-frequent", "40"], lambda model: project(model, most_frequent(model, 40).words)),
+        (["map", "--most-frequent", "40"], lambda model: pictured(model, most_frequent(model, 40))),
         (
             ["graph", "--around", "airplane", "-n", "20", "--threshold", "0.5", "--seed", "1"],
-            lambda model: neighbour_graph(model, around(model, "airplane", 20).words, 0.5, 1),
+            lambda model: joined(model, around(model, "airplane", 20), 0.5, 1),
         ),
     ],
 )
@@ -55,10 +64,9 @@ def test_people_read_how_far_to_trust_the_map_and_what_is_unknown(ask):
 
 
 def test_people_read_the_first_edges_and_how_many_more_there_are(ask):
-    _, output, _ = ask("graph", "--around", "airplane", "--threshold", "0.4")
-    lines = output.splitlines()
-    assert len(lines) == 32
-    assert "more edges" in lines[-1]
+    _, output, errors = ask("graph", "--around", "airplane", "--threshold", "0.4")
+    assert len(output.splitlines()) == 1 + 30
+    assert "more rows: --csv or --json has them all" in errors
 
 
 @pytest.mark.parametrize(
@@ -67,8 +75,8 @@ def test_people_read_the_first_edges_and_how_many_more_there_are(ask):
         (["map"], "one of the three"),
         (["map", "cat", "--around", "dog"], "one of the three"),
         (["map", "cat"], "map of 1 word shows nothing"),
-        (["map", "--most-frequent", "9999"], "from 1 to 5,000"),
-        (["map", "cat", "dog", "--dimensions", "4"], "2 or 3 dimensions"),
+        (["map", "--most-frequent", "9999"], "most_frequent is 9,999, but must be a whole number from 2 to 5,000"),
+        (["map", "cat", "dog", "--dimensions", "4"], "dimensions is 4, but must be a whole number from 2 to 3"),
         (["graph", "cat", "dog", "--threshold", "2"], "threshold is 2"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,11 @@ def print_json(answer: Any) -> None:
 def write_text(text: str) -> None:
     """Text on standard output, as it is."""
     sys.stdout.write(text)
+
+
+def bold(text: str) -> str:
+    """Text that a terminal shows in bold, unless NO_COLOR is set (no-color.org)."""
+    return text if "NO_COLOR" in os.environ else f"\x1b[1m{text}\x1b[0m"
 
 
 def is_terminal() -> bool:

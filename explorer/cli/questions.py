@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.output import is_terminal, print_json, progress_bar, write_text
+from explorer.cli.output import bold, is_terminal, print_json, progress_bar, write_text
 from explorer.errors import UserError
 from explorer.questions.copies import option
 from explorer.questions.parameter import Axes, Choice, Flag, Pairs, Parameter, Texts
@@ -133,7 +133,10 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
     else:
         if answer.headline:
             write_text(answer.headline + "\n")
-        write_text(answer.as_text(headings=is_terminal()) + "\n")
+        write_text(answer.as_text(bold if is_terminal() else None) + "\n")
+        rows, listed = len(answer.table().rows), answer.most_listed
+        if listed is not None and rows > listed:
+            print(f"… and {rows - listed:,} more rows: --csv or --json has them all.", file=sys.stderr)
     for sentence in answer.sentences:
         print(sentence, file=sys.stderr)
 

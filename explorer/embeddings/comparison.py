@@ -102,6 +102,8 @@ def side_by_side(
 class Disagreement(answers.Answer):
     """How far two models agree on each of the words they share."""
 
+    most_listed = 30
+
     first: str
     second: str
     k: int

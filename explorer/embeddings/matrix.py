@@ -19,6 +19,8 @@ from explorer.embeddings.word_lists import notes, query_list, unit_vectors
 class Matrix(Answer):
     """The cosine of each of n words with each other, the words in clustering order."""
 
+    headings_are_data = True
+
     model: str
     words: tuple[str, ...]
     cosines: Array  # (n, n) float64

@@ -17,6 +17,8 @@ _KNOWN = tuple(field.name for field in fields(MapWord) if field.name != "word")
 class WordMap(Answer):
     """A projection, and the words that it shows."""
 
+    most_listed = 30
+
     projection: Projection
     drawn: MapWords
 
@@ -44,6 +46,8 @@ class WordMap(Answer):
 @dataclass(frozen=True, eq=False)
 class WordGraph(Answer):
     """A graph of neighbours, and its words."""
+
+    most_listed = 30
 
     graph: NeighbourGraph
     drawn: MapWords
