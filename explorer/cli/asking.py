@@ -13,6 +13,7 @@ from explorer.errors import UserError
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
+    from explorer.embeddings.embedding import Embedding
 
 
 def add_to(commands: Commands) -> None:
@@ -71,7 +72,7 @@ def _similarity(options: argparse.Namespace) -> None:
     if options.json:
         print_json(pair.as_json())
     else:
-        print(f"{pair.first} · {pair.second} · {pair.similarity:.4f} · {pair.model}")
+        print(f"{pair.first} · {pair.second} · {_four(pair.similarity).strip()} · {pair.model}")
         _say(pair.notes)
 
 
@@ -123,8 +124,9 @@ def _axes(options: argparse.Namespace) -> None:
     from explorer.embeddings import catalog
     from explorer.embeddings.axes import place
 
-    ends = [(_words(start), _words(end)) for start, end in options.axis]
-    answer = place(catalog.load(options.model), options.words, ends)
+    embedding = catalog.load(options.model)
+    ends = [(_words(embedding, start), _words(embedding, end)) for start, end in options.axis]
+    answer = place(embedding, options.words, ends)
     if options.json:
         print_json(answer.as_json())
         return
@@ -150,8 +152,9 @@ def _read(name: str) -> str:
         ) from error
 
 
-def _words(text: str) -> list[str]:
-    return text.replace(",", " ").split()
+def _words(embedding: Embedding, text: str) -> list[str]:
+    """The words at an end of an axis; a text that is one word of the vocabulary is that word."""
+    return [text] if text in embedding else text.replace(",", " ").split()
 
 
 def _four(number: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from explorer.cli.output import print_json, progress_bar
@@ -80,6 +81,8 @@ def _health(options: argparse.Namespace) -> None:
         return
     for space in spaces:
         _print_health(space)
+    if spaces[0].note:
+        print(spaces[0].note, file=sys.stderr)
 
 
 def _print_health(space: Health) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, parts_of, spelled, variant
+from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, known, parts_of, spelled
 
 Found = Literal["word", "variant", "mean", "subwords"]
 
@@ -36,6 +36,11 @@ class Query:
     suggestions: tuple[str, ...] = ()  # what else may have been meant, to ask for instead
 
     @property
+    def problem(self) -> str:
+        """A sentence where nothing can be near to it or far from it, else empty."""
+        return "" if self.vector.any() else f"The vector of “{self.label}” is all zeros: nothing is near to it."
+
+    @property
     def note(self) -> str:
         """How it was found, as a sentence; empty for a word that was found as it was typed."""
         match self.found:
@@ -56,25 +61,25 @@ class Query:
 def resolve(embedding: Embedding, asked: str, pos: str | None = None) -> Query:
     """The query that `asked` stands for.
 
-    It is a word or a variant of it (see `vocabulary.variant`; `pos` chooses among its tags), or the mean of a phrase's
+    It is a word or a variant of it (see `vocabulary.known`; `pos` chooses among its tags), or the mean of a phrase's
     words (with “+” between them always the mean), or, in a model with subwords, what they suggest for a word that it
     does not know.
 
     Raises UserError for nothing or for something too long, WordNotFound with suggestions for what cannot be found.
     """
+    label = known(embedding, asked, pos)
+    if label is not None and label in (asked, asked.strip()):
+        return Query(label, label, "word", embedding.vector(label), (label,), (embedding.rows[label],))
     word = spelled(asked)
     parts = [part for part in parts_of(word) if part != "+"]
-    known = variant(embedding, word, pos)
-    if known is not None:
-        found: Found = "word" if known == asked.strip() else "variant"
-        mean = (" + ".join(parts),) if len(word.split()) > 1 and found == "variant" else ()
-        return Query(asked.strip(), known, found, embedding.vector(known), (known,), (embedding.rows[known],), mean)
+    if label is not None:
+        mean = (" + ".join(parts),) if len(word.split()) > 1 else ()
+        return Query(asked.strip(), label, "variant", embedding.vector(label), (label,), (embedding.rows[label],), mean)
     if len(parts) > 1:
         return _mean(embedding, word, parts, pos)
-    suggestions = tuple(closest_spellings(embedding, word))
     if embedding.subwords is None:
-        raise WordNotFound(word, embedding, list(suggestions))
-    return Query(word, word, "subwords", embedding.subwords.vector(word), (word,), suggestions=suggestions)
+        raise WordNotFound(word, embedding, closest_spellings(embedding, word))
+    return Query(word, word, "subwords", embedding.subwords.vector(word), (word,))
 
 
 def are_spelling_variants(query: str, neighbours: Sequence[str]) -> bool:

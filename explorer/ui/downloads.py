@@ -13,5 +13,5 @@ def downloads(name: str, tree: Any, table: str | None = None) -> None:
     with st.container(horizontal=True):
         if table is not None:
             st.download_button("Download CSV", table, f"{name}.csv", "text/csv", on_click="ignore")
-        text = json.dumps(tree, ensure_ascii=False, indent=2)
+        text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
         st.download_button("Download JSON", text, f"{name}.json", "application/json", on_click="ignore")

@@ -40,7 +40,7 @@ class Approximate:
         """About the k rows nearest to `query` (d,) by cosine, nearest first: rows (k,) and cosines (k,)."""
         rows, cosines = _search(self.index, query[None], k)
         found = rows[0] >= 0  # fewer than k may be found
-        return rows[0][found], cosines[0][found]
+        return rows[0][found], np.clip(cosines[0][found], -1, 1)
 
 
 def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] = lambda share: None) -> Approximate:
