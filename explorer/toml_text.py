@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 from explorer.errors import UserError
@@ -31,8 +32,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     """
     if len(text) > MOST_CHARACTERS:
         raise UserError(
-            f"{name} has {len(text):,} characters, but may have {MOST_CHARACTERS:,} at most: "
-            "leave out what is not needed."
+            f"{name} has more than the {MOST_CHARACTERS:,} characters that it may have: leave out what is not needed."
         )
     bare = _TEXT_OR_COMMENT.sub(lambda part: " " if part[0].startswith("#") else "_", text)
     if key := _LONG_KEY.search(bare):
@@ -51,6 +51,17 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     if deep:
         raise UserError(f"{name} has more than {DEEPEST} lists or tables within each other: flatten it.")
     return given
+
+
+def read_toml(path: Path, name: str) -> dict[str, Any]:
+    """What a TOML file says. Raises UserError as `parse_toml` does, and for a file that is missing or is no text."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(MOST_CHARACTERS + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UserError(f"{name} cannot be read: {reason}.") from error
+    return parse_toml(text, name)
 
 
 def _depth(value: Any) -> int:
