@@ -30,6 +30,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
@@ -44,6 +45,29 @@ if TYPE_CHECKING:
 _FORMATS = ("json", "csv")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")  # all, so that each gets a sentence
 _summarising = threading.Lock()
+
+
+class Unroutable:
+    """Gives a sentence to addresses of the API that Streamlit and Starlette would refuse without one."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if (
+            scope["type"] == "http"
+            and path.startswith("/api/")
+            and (set(path) & {"\0", "\n"} or ".." in path.split("/"))
+        ):
+            refused = _problem(
+                "This address cannot be read: a word such as “..” stands in a parameter, as in "
+                "models/MODEL/neighbours?word=….",
+                400,
+            )
+            await refused(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 class _NotThere(UserError):
@@ -227,7 +251,7 @@ def _summary(name: str, _state: tuple[tuple[int, int], ...]) -> Summary:
 
 
 @_answered()
-def _nothing(request: Request) -> Response:
+def nothing(request: Request) -> Response:
     raise _NotThere(
         "There is nothing at this address. Ask for models, models/MODEL/neighbours/WORD, models/MODEL/similarity/A/B, "
         "comparisons or comparisons/NAME."
@@ -244,6 +268,6 @@ ROUTES = [
         ("/models/{model}/similarity/{words:path}", _similarity),
         ("/comparisons", _comparisons),
         ("/comparisons/{name}", _comparison),
-        ("/{rest:path}", _nothing),
+        ("/{rest:path}", nothing),
     )
 ]

@@ -1,12 +1,14 @@
 """The HTTP API gives the core's own answers, and a sentence for what is wrong."""
 
+import asyncio
 import csv
 import io
 import json
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
@@ -18,7 +20,7 @@ from explorer.initialisation.found import found
 from explorer.initialisation.report import report
 from explorer.initialisation.summary import summarise
 from explorer.service import api
-from explorer.service.api import ROUTES
+from explorer.service.api import ROUTES, Unroutable
 from tests.embeddings.small import embedding_of
 
 MODEL = catalog.DEFAULT
@@ -129,6 +131,27 @@ def test_no_address_passes_over_a_parameter_that_it_does_not_know(get, path):
     answer = get(f"{path}?limit=3")
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("There is no parameter “limit”.")
+
+
+@pytest.mark.parametrize("word", ["..", "%2E%2E", "%2e.", "a%2F..%2Fb", "a%0Ab", "%00"])
+def test_a_path_that_no_server_routes_says_how_to_ask(word):
+    app = Starlette(routes=[Mount("/api", routes=ROUTES)], middleware=[Middleware(Unroutable)])
+
+    async def ask():
+        """As it is, for a client would take .. out of the address."""
+        answer = []
+        scope = {"type": "http", "method": "GET", "headers": [], "query_string": b"", "root_path": ""}
+        raw = f"/api/models/{MODEL}/neighbours/{word}"
+
+        async def send(message):
+            answer.append(message)
+
+        await app(scope | {"path": unquote(raw), "raw_path": raw.encode()}, None, send)
+        return answer
+
+    start, body = asyncio.run(ask())
+    assert start["status"] == 400
+    assert "stands in a parameter" in json.loads(body["body"])["error"]
 
 
 def test_what_is_not_asked_but_sent_gets_a_sentence_too():
