@@ -13,6 +13,7 @@ from explorer.embeddings.comparison import disagreement, side_by_side
 from explorer.embeddings.contributions import contributions
 from explorer.embeddings.diagnostics import percentile
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.evaluation import evaluate_model
 from explorer.embeddings.graph import neighbour_graph
 from explorer.embeddings.health import examine
 from explorer.embeddings.map_words import around, listed, most_frequent
@@ -116,6 +117,14 @@ def test_health_is_that_of_the_words_that_have_a_direction():
         assert space.anisotropy.mean_cosine == alone.anisotropy.mean_cosine
         assert space.hubness.orphans == alone.hubness.orphans
     assert sick[0].note == "Words whose vectors are all zeros are left out: 1."
+
+
+def test_benchmarks_ask_about_no_zeros():
+    words = ("tiger", "cat", "book", "paper", "king", "queen", "plane", "car")
+    *_, scores = evaluate_model(embedding_of(np.vstack([drawn(7, 6), np.zeros((1, 6))]), words))
+    *_, known = evaluate_model(embedding_of(drawn(7, 6), words[:7]))
+    assert scores.word_pairs["wordsim353"].asked > 2
+    assert scores.word_pairs == known.word_pairs
 
 
 def test_words_that_are_all_alike_have_no_health_but_a_sentence():
