@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio.to_thread
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 # Before NumPy is imported: with a thread each, many visitors are served sooner than with all threads for one.
@@ -39,11 +40,12 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
-from explorer.service.api import ROUTES  # noqa: E402  after the variable that NumPy reads
+from explorer.service.api import ROUTES, Unroutable  # noqa: E402  after the variable that NumPy reads
 
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     Path(__file__).resolve().parent / "explorer" / "ui" / "shell.py",
     routes=[Mount("/api", routes=ROUTES)],
+    middleware=[Middleware(Unroutable)],
     lifespan=lifespan,
 )

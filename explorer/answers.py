@@ -106,7 +106,11 @@ _ALIGNED = {True: ' style="text-align: right; font-variant-numeric: tabular-nums
 
 
 def csv_text(header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
-    """A header line and one line a row; None is an empty field, and a word that looks like none stands in quotes."""
+    """A header line and one line a row; None is an empty field, and a word that looks like none stands in quotes.
+
+    Words stay as they are, also one such as =1+1, which a spreadsheet may take for a formula: with a sign before it, it
+    would be another word to every other program.
+    """
     return "".join(",".join(map(_field, row)) + "\r\n" for row in (header, *rows))
 
 

@@ -1,6 +1,7 @@
 """Health: how good a model is, where it is ill, and what a cosine of two words is made of."""
 
 from functools import partial
+from itertools import zip_longest
 
 import streamlit as st
 
@@ -86,6 +87,8 @@ def show_measures():
             st.subheader(as_label(model), anchor=False)
         taken = COMPONENTS.value or default_components(catalog.load(model))
         st.table(measures(measured, (*SPACES[:2], f"{SPACES[2]} {taken}")))
+        if measured[0].note:
+            say(measured[0].note)
     say(f"Measured over the {measured[0].words:,} most frequent words; neighbours are the 10 nearest among them.")
 
     st.header("Hubness", anchor=False)
@@ -128,8 +131,11 @@ def neighbour_rows(lists):
     """A row for each rank: the word there in each space, and its cosine."""
     return [
         {"rank": str(rank)}
-        | {name: f"{as_label(row.word)}  {rounded(row.similarity)}" for name, row in zip(SPACES, near, strict=True)}
-        for rank, near in enumerate(zip(*lists, strict=True), start=1)
+        | {
+            name: f"{as_label(row.word)}  {rounded(row.similarity)}" if row else ""
+            for name, row in zip(SPACES, near, strict=True)
+        }
+        for rank, near in enumerate(zip_longest(*lists), start=1)
     ]
 
 

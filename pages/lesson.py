@@ -101,7 +101,7 @@ def draw_settings():
         DECIMALS.draw(width=120)
     if EXAMPLE.value == OWN:
         with st.container(horizontal=True):
-            MODEL.draw(width=250, show=lambda name: catalog.card(name).title)
+            MODEL.draw(width=250, show=catalog.title)
             PROJECTION.draw(width=170, show=PROJECTIONS.get)
             WIDTH.draw(width=110)
             HEADS.draw(width=110)

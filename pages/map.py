@@ -89,7 +89,7 @@ def words_to_draw(embedding):
 def downloads(answer, name, *more):
     with st.container(horizontal=True):
         st.download_button("Download CSV", answer.as_csv(), f"{name}.csv", "text/csv", on_click="ignore")
-        tree = json.dumps(answer.as_json(), ensure_ascii=False, indent=2)
+        tree = json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False, indent=2)
         st.download_button("Download JSON", tree, f"{name}.json", "application/json", on_click="ignore")
         for label, make, file in more:
             st.download_button(label, make, file, "application/zip", on_click="ignore")

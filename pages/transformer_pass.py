@@ -19,7 +19,7 @@ from explorer.ui.step_view import chapter_view
 
 MOST_WORDS = 24
 ARTICLE, PHRASEBOOK = "article", "phrasebook"
-TITLES = {name: catalog.card(name).title for name in catalog.names()} | {
+TITLES = {name: catalog.title(name) for name in catalog.names()} | {
     ARTICLE: "The article: You are welcome (4 dimensions)",
     PHRASEBOOK: "Phrase book: English to Spanish, trained",
 }

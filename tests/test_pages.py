@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.embeddings import catalog
+from explorer.embeddings.importing import import_model
 from explorer.ui import navigation
-from tests.embeddings.conftest import write_lexicon, write_model
+from tests.embeddings.conftest import own_models, write_lexicon, write_model  # noqa: F401
 
 PAGES = Path(navigation.HOME).parent
 
@@ -90,6 +92,33 @@ def test_neighbours_leads_to_the_same_word_in_other_models(tmp_path, monkeypatch
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     assert links["airplane in The second"] == "word=airplane&model=second&n=3"
     assert links["Models side by side"] == "word=airplane"
+
+
+@pytest.mark.parametrize(
+    ("page", "url", "said"),
+    [
+        ("neighbours", {"word": "waxwing", "vector": "true", "why": "true", "python": "true"}, "nothing is near to it"),
+        ("side_by_side", {"word": "waxwing", "models": "zeros"}, ""),
+        ("side_by_side", {"word": "harbour", "models": "zeros,zeros"}, ""),
+        ("map", {"word": "waxwing"}, "nothing is near to it"),
+        (
+            "map",
+            {"show": "frequent", "method": "t-sne", "dimensions": "3"},
+            "because their vectors are all zeros: “waxwing”",
+        ),
+        ("calculator", {"ask": "matrix", "words": "waxwing,harbour"}, ""),
+        ("calculator", {"formula": "harbour - waxwing"}, "nothing is near to it"),
+        ("health", {"models": "zeros"}, "Words whose vectors are all zeros are left out: 1."),
+    ],
+)
+def test_a_page_says_of_a_vector_of_zeros_that_it_is_one(own_models, page, url, said):  # noqa: F811
+    vectors = np.random.default_rng(0).normal(size=(120, 2)).round(4)
+    lines = [f"word{row} {x} {y}" for row, (x, y) in enumerate(vectors)] + ["waxwing 0 0", "harbour 1 0.5"]
+    file = own_models.parent / "zeros.txt"
+    file.write_text("\n".join(lines[::-1]), encoding="utf-8")
+    import_model(file, "zeros")
+    told = " ".join(sentences(visit(page, model="zeros", **url)))
+    assert said in told
 
 
 def test_neighbours_unfolds_the_vector_and_why():

@@ -133,7 +133,7 @@ def _train(options: argparse.Namespace) -> None:
     with progress_bar(keep=True) as show:
         card = method.train(options.corpus, options.out, recipe, about, show)
     if options.json:
-        print_json(json.loads(json.dumps(card, default=str)))
+        print_json(json.loads(json.dumps(card, default=str, allow_nan=False)))
         return
     print(f"{options.out}: {card['words']:,} words × {card['dimensions']} dimensions")
     if options.out.resolve().parent != MODELS:

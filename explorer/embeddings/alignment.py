@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from explorer.answers import Answer, Table
 from explorer.embeddings.comparison import shared_words, unit_rows
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.neighbours import neighbours
+from explorer.embeddings.projection import flattened
 from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
 
@@ -56,9 +56,14 @@ def align(first: Embedding, second: Embedding) -> Alignment:
         )
     a, b = (unit_rows(embedding, fitted).astype(np.float64) for embedding in (first, second))
     first_mean, second_mean = a.mean(axis=0), b.mean(axis=0)
-    left, _, right = np.linalg.svd((a - first_mean).T @ (b - second_mean), full_matrices=False)
+    try:
+        left, _, right = np.linalg.svd((a - first_mean).T @ (b - second_mean), full_matrices=False)
+    except np.linalg.LinAlgError as error:
+        raise UserError(
+            f"{first.name} cannot be turned to lie over {second.name}: their numbers are too large, too small or none."
+        ) from error
     unmeasured = Alignment(first, second, first_mean, second_mean, left @ right, len(fitted), 0.0)
-    fit = float((unmeasured.of_first(held_out) * unmeasured.of_second(held_out)).sum(axis=1).mean())
+    fit = float(_cosines(unmeasured.of_first(held_out), unmeasured.of_second(held_out)).mean())
     return Alignment(first, second, first_mean, second_mean, left @ right, len(fitted), fit)
 
 
@@ -104,22 +109,33 @@ def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:
     components. Raises WordNotFound for a word that one of them lacks."""
     first, second = alignment.first, alignment.second
     word = find(first, asked)
-    found = [row.word for embedding in (first, second) for row in neighbours(embedding, find(embedding, word), n).rows]
+    found = []
+    for embedding in (first, second):
+        answer = neighbours(embedding, find(embedding, word), n)
+        if answer.warning and not answer.rows:
+            raise UserError(f"{answer.warning} It has no place on a map of {embedding.name}: take another word.")
+        found += [row.word for row in answer.rows]
     words = [w for w in dict.fromkeys((word, *found)) if w in first and w in second]
     if len(words) < 3:
         raise UserError(
             f"Around “{word}”, {first.name} and {second.name} share too few words for a map. Take a larger n."
         )
     before, after = alignment.of_first(words), alignment.of_second(words)
-    pca = PCA(2, svd_solver="full").fit(np.concatenate([before, after]))
-    similarities = (before * after).sum(axis=1)
+    both = np.concatenate([before, after])
+    places, shown = flattened(both, 2)
     points = tuple(
         Moved(w, (float(x0), float(y0)), (float(x1), float(y1)), float(cosine))
         for w, (x0, y0), (x1, y1), cosine in zip(
-            words, pca.transform(before), pca.transform(after), similarities, strict=True
+            words, places[: len(words)], places[len(words) :], _cosines(before, after), strict=True
         )
     )
-    return AlignedMap(word, first.name, second.name, points, float(pca.explained_variance_ratio_.sum()), alignment.fit)
+    return AlignedMap(word, first.name, second.name, points, 1.0 if shown is None else shown, alignment.fit)
+
+
+def _cosines(first: Array, second: Array) -> Array:
+    """The cosine of each unit vector with its counterpart (n,)."""
+    cosines: Array = np.clip((first * second).sum(axis=1), -1, 1)
+    return cosines
 
 
 def _unit(vectors: Array) -> Array:

@@ -11,10 +11,10 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.neighbours import MOST_NEIGHBOURS
-from explorer.embeddings.queries import Query, resolve
+from explorer.embeddings.queries import Query, resolve, unit_vectors
 from explorer.embeddings.tags import decode_tag
 from explorer.embeddings.vocabulary import WordNotFound
-from explorer.embeddings.word_lists import notes, unit_vectors
+from explorer.embeddings.word_lists import notes
 from explorer.errors import UserError
 
 METHODS = {"add": "cosine", "multiply": "3CosMul"}  # method → what its scores are called
@@ -77,20 +77,22 @@ def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add"
     Π s^w over the words that are added by Π s^|w| over those that are taken away, with s = (1 + cosine) / 2 (Levy &
     Goldberg 2014, "Linguistic Regularities in Sparse and Explicit Word Representations", equation 4).
 
-    Raises UserError for what is no formula and for terms that cancel out, WordNotFound for an unknown word.
+    Raises UserError for what is no formula, for terms that cancel out and for a word whose vector is all zeros,
+    WordNotFound for an unknown word.
     """
     if not 1 <= n <= MOST_NEIGHBOURS:
         raise UserError(f"n is {n:,}, but must be from 1 to {MOST_NEIGHBOURS:,}.")
     if method not in METHODS:
         raise UserError(f"There is no method called “{method}”: take {' or '.join(METHODS)}.")
-    terms = parse(formula).terms
+    terms = (Term(1.0, formula),) if formula in embedding else parse(formula).terms  # a word such as c++ is one
     queries = [_resolve(embedding, term.word) for term in terms]
     units = unit_vectors(queries).astype(np.float32)  # (T, d)
     weights = np.array([term.weight for term in terms], dtype=np.float32)
     scores = (_added if method == "add" else _multiplied)(embedding, units, weights)  # (V,)
     given = sorted({row for query in queries for row in query.rows})
     scores[given] = -np.inf
-    best = np.argsort(-scores, kind="stable")[: min(n, embedding.size - len(given))]
+    scores[embedding.inverse_norms == 0] = -np.inf  # rows of zeros, which are near to nothing
+    best = np.argsort(-scores, kind="stable")[: min(n, np.count_nonzero(np.isfinite(scores)))]
     return Analogy(
         embedding.name,
         Formula(tuple(Term(term.weight, query.label) for term, query in zip(terms, queries, strict=True))),
@@ -124,7 +126,7 @@ def _added(embedding: Embedding, units: Array, weights: Array) -> Array:
         raise UserError("The words of the formula cancel each other out, so nothing is near to it: change a weight.")
     scores: Array = embedding.vectors @ (query / length)
     scores *= embedding.inverse_norms
-    return scores
+    return np.clip(scores, -1, 1, out=scores)
 
 
 def _multiplied(embedding: Embedding, units: Array, weights: Array) -> Array:

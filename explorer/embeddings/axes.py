@@ -10,7 +10,8 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.word_lists import notes, query_list, unit_vectors
+from explorer.embeddings.queries import unit_vectors
+from explorer.embeddings.word_lists import notes, query_list
 from explorer.errors import UserError
 
 MOST_AXES = 10
@@ -86,7 +87,11 @@ def _axis(embedding: Embedding, start: Sequence[str], end: Sequence[str]) -> tup
         given = " ".join(start or end)
         something = f"“{given}” stands" if given else "Nothing stands"
         raise UserError(f"{something} at one end of an axis and nothing at the other: give words for both.")
-    here, there = (query_list(embedding, side, least=1) for side in (start, end))
+    # What stands at an end may be one word of the vocabulary that has spaces in it.
+    here, there = (
+        query_list(embedding, [joined] if (joined := " ".join(side)) in embedding else side, least=1)
+        for side in (start, end)
+    )
     axis = Axis(tuple(query.label for query in here), tuple(query.label for query in there))
     direction: Array = unit_vectors(there).mean(axis=0) - unit_vectors(here).mean(axis=0)
     length = np.linalg.norm(direction)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.store import open_model
-from explorer.errors import UserError
+from explorer.errors import NotThere, UserError
+from explorer.toml_text import read_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("EXPLORER_MODELS", ROOT / "models"))
@@ -63,7 +66,7 @@ def names() -> list[str]:
     """The models that can be opened: those that came along, the default one first, then the others by name."""
     try:
         folders = sorted(entry.name for entry in os.scandir(MODELS) if not entry.name.startswith("."))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     found = [name for name in folders if (MODELS / name / "card.toml").exists()]
     return sorted(found, key=lambda name: SHIPPED.index(name) if name in SHIPPED else len(SHIPPED))
@@ -74,19 +77,52 @@ def card(name: str) -> Card:
     path = _folder(name) / "card.toml"
     try:
         return _card(name, path, path.stat().st_mtime_ns)
-    except (OSError, TypeError, ValueError) as error:
-        raise FormatError(f"The card {path} cannot be read: {error}. Mend it, or make the model anew.") from error
+    except (OSError, UserError) as error:
+        reason = str(error).rstrip(".")
+        raise FormatError(f"The card {path} cannot be read: {reason}. Mend it, or make the model anew.") from error
 
 
 @lru_cache(maxsize=256)  # a page asks for the titles of all models, and TOML takes a millisecond to read
 def _card(name: str, path: Path, _state: int) -> Card:
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    known = {entry.name for entry in fields(Card)} - {"name"}
-    found = Card(name=name, **{key: value for key, value in entries.items() if key in known})
-    for key in ("words", "dimensions", "size"):
-        if not isinstance(getattr(found, key), int):
-            raise TypeError(f"{key} is no whole number")
-    return found
+    return Card(name=name, **_checked(read_toml(path, "it")))
+
+
+_TABLES = ("corpus", "training", "scores", "subwords", "source")
+_ORIGIN = ("source.file", "source.format", "source.date")
+_TEXTS = ("title", "description", "corpus.name", "corpus.licence", *_ORIGIN)
+_WHOLE_NUMBERS = ("words", "dimensions", "size")
+
+
+def _checked(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a card, each of its type and plain enough for JSON. Raises UserError for one that is not."""
+    card = {each.name: _plain(entries[each.name]) for each in fields(Card) if each.name in entries}
+    card.pop("name", None)  # the folder's
+    for table in _TABLES:
+        if not isinstance(card.get(table, {}), dict):
+            raise UserError(f"{table} is no table, as [{table}] makes one")
+    values = card | {f"{table}.{key}": value for table in _TABLES for key, value in card.get(table, {}).items()}
+    needed = ("title", *_WHOLE_NUMBERS, *(_ORIGIN if card.get("source") else ()))
+    if missing := [name for name in needed if name not in values]:
+        raise UserError(f"it lacks {' and '.join(missing)}")
+    for name, value in values.items():
+        if name in _TEXTS and not isinstance(value, str):
+            raise UserError(f"{name} is no text in quotation marks, but {repr(value)[:40]}")
+        if name in _WHOLE_NUMBERS and type(value) is not int:
+            raise UserError(f"{name} is no whole number, but {repr(value)[:40]}")
+        if name.startswith(("scores.", "subwords.")) and type(value) not in (int, float):
+            raise UserError(f"{name} is no number, but {repr(value)[:40]}")
+    return card
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it: dates as text. Raises UserError for a number that is none."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"one of its numbers is {value}")
+    return value.isoformat() if isinstance(value, (date, time)) else value  # a datetime is a date
 
 
 def cards() -> tuple[list[Card], list[str]]:
@@ -135,5 +171,5 @@ def close(name: str) -> None:
 def _folder(name: str) -> Path:
     known = names()
     if name not in known:
-        raise UserError(f"There is no model called “{name}”. There are: {', '.join(known) or 'none'}.")
+        raise NotThere(f"There is no model called “{name}”. There are: {', '.join(known) or 'none'}.")
     return MODELS / name

@@ -9,6 +9,8 @@ import numpy as np
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
+_ROUNDING = 1e-6  # of float32, relative
+
 
 def most_frequent(embedding: Embedding, n: int) -> Embedding:
     """The first `n` words as an embedding of their own, or all where there are no more; no vector is copied."""
@@ -21,6 +23,21 @@ def most_frequent(embedding: Embedding, n: int) -> Embedding:
         inverse_norms=embedding.inverse_norms[:n],
         counts=embedding.counts[:n],
         tag_codes=embedding.tag_codes[:n],
+    )
+
+
+def without_zeros(embedding: Embedding) -> Embedding:
+    """The words whose vectors are not all zeros; the embedding itself where none is."""
+    kept = np.flatnonzero(embedding.inverse_norms)
+    if len(kept) == embedding.size:
+        return embedding
+    return replace(
+        embedding,
+        words=[embedding.words[row] for row in kept.tolist()],
+        vectors=embedding.vectors[kept],
+        inverse_norms=embedding.inverse_norms[kept],
+        counts=embedding.counts[kept],
+        tag_codes=embedding.tag_codes[kept],
     )
 
 
@@ -61,6 +78,8 @@ def _without(embedding: Embedding, axes: Array, name: str) -> Embedding:
     vectors = embedding.vectors - embedding.vectors.mean(axis=0, dtype=np.float64)  # (V, d)
     vectors -= (vectors @ axes.T) @ axes
     norms = np.linalg.norm(vectors, axis=1)
+    nothing = norms * embedding.inverse_norms <= _ROUNDING  # what is left of a vector that was all mean
+    vectors[nothing] = norms[nothing] = 0
     return replace(
         embedding,
         name=name,

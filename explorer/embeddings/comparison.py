@@ -79,7 +79,8 @@ class SideBySide(answers.Answer):
 def side_by_side(
     embeddings: Sequence[Embedding], asked: str, n: int = 10, pos: str | None = None, minimum_count: int = 0
 ) -> SideBySide:
-    """Ask each model for the `n` nearest neighbours of the same word, with the same filters.
+    """Ask each model, once however often it is named, for the `n` nearest neighbours of the same word, with the same
+    filters.
 
     A model that lacks the word has a column that says so. Raises WordNotFound where all of them lack it, UserError for
     no model, or numbers and tags that make no sense.
@@ -87,7 +88,7 @@ def side_by_side(
     if not embeddings:
         raise UserError("There is no model to ask: choose at least one.")
     columns, missing = [], []
-    for embedding in embeddings:
+    for embedding in dict.fromkeys(embeddings):
         try:
             columns.append(Column(embedding.name, neighbours(embedding, asked, n, pos, minimum_count=minimum_count)))
         except WordNotFound as error:
@@ -173,8 +174,10 @@ def disagreement(
 
 
 def shared_words(first: Embedding, second: Embedding, most: int) -> tuple[str, ...]:
-    """The `most` most frequent words of the first model that the second one has too. Raises UserError for none."""
-    words = tuple(word for word in first.words if word in second)[:most]
+    """The `most` most frequent words of the first model that the second one has too, without those whose vector is all
+    zeros in either. Raises UserError for none."""
+    empty = {each.words[row] for each in (first, second) for row in np.flatnonzero(each.inverse_norms == 0).tolist()}
+    words = tuple(word for word in first.words if word in second and word not in empty)[:most]
     if not words:
         raise UserError(
             f"{first.name} and {second.name} have no word in common, so nothing can be compared. "

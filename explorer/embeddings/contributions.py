@@ -92,7 +92,7 @@ def contributions(embedding: Embedding, first: str, second: str, n: int = 10) ->
         model=embedding.name,
         first=first,
         second=second,
-        similarity=math.fsum(shares),
+        similarity=min(1.0, max(-1.0, math.fsum(shares))),
         shares=tuple(float(share) for share in shares),
         largest=tuple(
             Dimension(int(index), float(a[index]), float(b[index]), float(shares[index]), lowest, highest)
@@ -108,7 +108,7 @@ def _unit(embedding: Embedding, word: str) -> Array:
     length = np.linalg.norm(vector)
     if not length:
         raise UserError(
-            f"The vector of “{word}” in {embedding.name} is all zeros, so no cosine has it. Take another word."
+            f"The vector of “{word}” in {embedding.name} is all zeros: it has no cosine with any word. Take another."
         )
     unit: Array = vector / length
     return unit

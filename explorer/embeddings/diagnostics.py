@@ -39,7 +39,7 @@ class Percentile(Answer):
     @property
     def share(self) -> float:
         """The share (0 to 1) of the random pairs that it is higher than."""
-        return int(np.searchsorted(self.random, np.float32(self.similarity))) / self.pairs
+        return int(np.searchsorted(self.random, np.float32(self.similarity))) / max(1, self.pairs)
 
     @property
     def pairs(self) -> int:
@@ -77,7 +77,8 @@ class Percentile(Answer):
 def percentile(embedding: Embedding, first: str, second: str) -> Percentile:
     """How high the cosine of two words is among random pairs, each word's partner drawn from the other's band.
 
-    Raises WordNotFound for a word the model lacks, UserError where it has too few words to draw a pair.
+    Raises WordNotFound for a word the model lacks, UserError for one whose vector is all zeros, and where the model has
+    too few words to draw a pair.
     """
     return percentiles(embedding, first, [second])[0]
 
@@ -88,6 +89,9 @@ def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[
         raise UserError(f"{embedding.name} has a single word, so there is no pair to compare with.")
     word, others = find(embedding, word), [find(embedding, other) for other in others]
     row, rows = embedding.rows[word], np.array([embedding.rows[other] for other in others], dtype=np.int64)
+    for each, place in zip((word, *others), (row, *rows), strict=True):
+        if not embedding.inverse_norms[place]:
+            raise UserError(f"The vector of “{each}” is all zeros: it has no cosine with any word. Take another one.")
     band, bands = _band_of(embedding, row), _band_of(embedding, rows)
     similarities = cosines(embedding, np.full_like(rows, row), rows)
     return [
@@ -114,7 +118,7 @@ def band_starts(embedding: Embedding) -> Array:
 
 
 def random_cosines(embedding: Embedding, first: int, second: int) -> Array:
-    """The cosines of `random_pairs` of two bands, ascending."""
+    """The cosines of `random_pairs` of two bands, ascending; without those of vectors that are all zeros."""
     first, second = sorted((first, second))
     drawn = _drawn.setdefault(embedding, {})
     if (first, second) not in drawn:
@@ -123,7 +127,9 @@ def random_cosines(embedding: Embedding, first: int, second: int) -> Array:
                 stops = [*band_starts(embedding), embedding.size]
                 left = np.arange(stops[first], stops[first + 1])
                 right = np.arange(stops[second], stops[second + 1])
-                drawn[first, second] = np.sort(cosines(embedding, *random_pairs(left, right)))
+                rows, others = random_pairs(left, right)
+                nonzero = (embedding.inverse_norms[rows] > 0) & (embedding.inverse_norms[others] > 0)
+                drawn[first, second] = np.sort(cosines(embedding, rows[nonzero], others[nonzero]))
     return drawn[first, second]
 
 

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from explorer.answers import Answer, Table
+from explorer.embeddings.centring import without_zeros
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
@@ -126,10 +127,13 @@ def evaluate(vectors: KeyedVectors) -> dict[str, Score]:
 
 
 def evaluate_model(embedding: Embedding, restrict_vocab: int = RESTRICTED_VOCABULARY) -> Iterator[Scores]:
-    """`run` on a model without copying its vectors. A result is kept, and given at once the next time."""
+    """`run` on a model without copying its vectors. A result is kept, and given at once the next time.
+
+    Words whose vectors are all zeros count as unknown: they have no cosine, and one would make all of them NaN.
+    """
     finished = _finished.setdefault(embedding, {})
     if restrict_vocab not in finished:
-        for scores in run(as_keyed_vectors(embedding), restrict_vocab):
+        for scores in run(as_keyed_vectors(without_zeros(embedding)), restrict_vocab):
             scores = replace(scores, model=embedding.name)
             yield scores
         finished[restrict_vocab] = scores

@@ -12,10 +12,11 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.frequency import within
 from explorer.embeddings.patterns import matching
 from explorer.embeddings.tags import UNIVERSAL_TAGS, code_of
-from explorer.embeddings.vocabulary import LONGEST_WORD, spelled, variant
+from explorer.embeddings.vocabulary import LONGEST_WORD, known
 from explorer.errors import UserError
 
 LONGEST_LIST = 10_000
+_LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,11 @@ def candidates(embedding: Embedding, filters: Filters) -> Array | None:
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a list as a reader writes it: with spaces, commas, semicolons or line ends between them."""
-    return re.findall(r"[^\s,;]+", text)
+    """The words of a list as a reader writes it: with spaces, commas, semicolons or line ends between them.
+
+    A word that has such signs in it stands in quotes, as in a formula: "new york"; a quote inside them is doubled.
+    """
+    return [quoted.replace('""', '"') or bare for quoted, bare in _LISTED.findall(text)]
 
 
 def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -63,11 +67,15 @@ def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...]
 
     Raises UserError for a list without words, or with more than LONGEST_LIST.
     """
-    asked = [word for word in words if word.strip()]
+    asked = [word for word in words if word in embedding or word.strip()]
     if not asked:
         raise UserError("The list has no words: write some, with spaces, commas or line ends between them.")
     if len(asked) > LONGEST_LIST:
         raise UserError(f"The list has {len(asked):,} words, but may have {LONGEST_LIST:,}.")
-    found = {word: variant(embedding, spelled(word)) if len(word) <= LONGEST_WORD else None for word in asked}
+    found = {word: word if word in embedding else _variant(embedding, word) for word in asked}
     rows = tuple(embedding.rows[word] for word in found.values() if word is not None)
-    return rows, tuple(word for word, known in found.items() if known is None)
+    return rows, tuple(word for word, label in found.items() if label is None)
+
+
+def _variant(embedding: Embedding, word: str) -> str | None:
+    return known(embedding, word) if len(word) <= LONGEST_WORD else None

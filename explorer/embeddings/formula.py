@@ -85,7 +85,7 @@ def parse(text: str) -> Formula:
 def _term(found: re.Match[str]) -> Term:
     quoted = found["quoted"]
     word = quoted.replace('""', '"') if quoted is not None else found["curly"] or found["bare"] or ""
-    if not word.strip():
+    if not word:
         raise UserError("There is nothing between two quotes: put a word there.")
     weight = float(found["weight"] or 1)
     if not 0 < weight <= HEAVIEST:

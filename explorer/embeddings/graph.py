@@ -16,6 +16,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
 MOST_NODES = 200
+_ROUNDING = 1e-6  # of cosines of float32 vectors: that of two equal ones is 1, whatever the digits say
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,11 @@ def neighbour_graph(
     if not 2 <= len(words) <= MOST_NODES:
         raise UserError(f"These are {len(words):,} words, but a graph has from 2 to {MOST_NODES}.")
     units = unit_rows(embedding, words)
+    for word, unit in zip(words, units, strict=True):
+        if not unit.any():
+            raise UserError(f"The vector of “{word}” is all zeros: nothing is near to it. Leave it out.")
     cosines = np.clip(units @ units.T, -1, 1)
-    rows, columns = np.nonzero(np.triu(cosines >= threshold, k=1))
+    rows, columns = np.nonzero(np.triu(cosines >= threshold - _ROUNDING, k=1))
     edges = tuple(
         Edge(words[i], words[j], float(cosines[i, j]))
         for i, j in sorted(zip(rows.tolist(), columns.tolist(), strict=True), key=lambda pair: -cosines[pair])

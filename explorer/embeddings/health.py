@@ -6,7 +6,7 @@ All is measured over the most frequent words alone, by default 5,000, so that mo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import skew
 
 from explorer.answers import Answer, Table
-from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components
+from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components, without_zeros
 from explorer.embeddings.diagnostics import cosines, random_pairs
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.search import exact
@@ -85,11 +85,18 @@ class Health:
     hubness: Hubness
     anisotropy: Anisotropy
     frequency: FrequencyBias
+    left_out: int = 0  # words whose vectors are all zeros, which have no neighbours and no direction
+
+    @property
+    def note(self) -> str:
+        """A sentence about the words that were left out, else empty."""
+        return f"Words whose vectors are all zeros are left out: {self.left_out:,}." if self.left_out else ""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "words": self.words,
+            "left_out": self.left_out,
             "hubness": {
                 "skewness": self.hubness.skewness,
                 "orphans": self.hubness.orphans,
@@ -120,6 +127,10 @@ class ModelHealth(Answer):
 
     model: str
     spaces: Examination
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return (self.spaces[0].note,) if self.spaces[0].note else ()
 
     @property
     def headline(self) -> str:
@@ -164,26 +175,40 @@ def examine(
         three = spaces(embedding, words, components)
 
         def third(number: int) -> Health:
-            return health(three[number], lambda share: progress((number + share) / len(three)))
+            measures = health(three[number], lambda share: progress((number + share) / len(three)))
+            return replace(measures, left_out=min(words, embedding.size) - measures.words)
 
         measured[words, components] = third(0), third(1), third(2)
     return measured[words, components]
 
 
 def spaces(embedding: Embedding, words: int = WORDS, components: int | None = None) -> tuple[Embedding, ...]:
-    """The most frequent `words` as they are, centred, and all but the top. Raises as `examine` does."""
+    """The most frequent `words` as they are, centred, and all but the top, without vectors that are all zeros.
+
+    Raises as `examine` does.
+    """
     if not FEWEST_WORDS <= words <= MOST_WORDS:
         raise UserError(f"Health is measured over {FEWEST_WORDS:,} to {MOST_WORDS:,} words, not {words:,}.")
-    if embedding.size < FEWEST_WORDS:
+    base = without_zeros(most_frequent(embedding, words))
+    if base.size < FEWEST_WORDS:
+        zeros = "" if base.size == min(words, embedding.size) else ", without those whose vectors are all zeros"
         raise UserError(
-            f"{embedding.name} has {embedding.size:,} words, but a measure of health needs at least {FEWEST_WORDS:,}."
+            f"{embedding.name} has {base.size:,} words{zeros}, but a measure of health needs at least {FEWEST_WORDS:,}."
         )
-    base = most_frequent(embedding, words)
     return base, centred(base), all_but_the_top(base, components)
 
 
 def health(embedding: Embedding, progress: Progress = lambda share: None) -> Health:
-    """All measures over all words of an embedding: n² cosines, so `centring.most_frequent` should come first."""
+    """All measures over all words of an embedding: n² cosines, so `centring.most_frequent` should come first.
+
+    Vectors that are all zeros are left out. Raises UserError where hardly any are left.
+    """
+    embedding = without_zeros(embedding)
+    if embedding.size <= NEIGHBOURS:
+        raise UserError(
+            f"In {embedding.name}, only {embedding.size} vectors are not all zeros: its words are nearly all alike, so "
+            "there is no health to measure."
+        )
     nearest = exact.nearest_of_each(embedding.vectors, embedding.inverse_norms, NEIGHBOURS, progress)
     return Health(
         embedding.name,
@@ -214,7 +239,7 @@ def anisotropy(embedding: Embedding) -> Anisotropy:
     variances, _ = principal_components(embedding)
     shares = variances / variances.sum() if variances.any() else variances
     return Anisotropy(
-        float((total @ total - np.count_nonzero(embedding.inverse_norms)) / (n * (n - 1))),
+        float(np.clip((total @ total - np.count_nonzero(embedding.inverse_norms)) / (n * (n - 1)), -1, 1)),
         np.sort(cosines(embedding, *random_pairs(np.arange(n), np.arange(n)))),
         tuple(float(share) for share in shares[:_COMPONENTS]),
         isotropy(embedding),

@@ -53,11 +53,13 @@ class MapWords:
 def around(embedding: Embedding, asked: str, n: int = 50) -> MapWords:
     """A word and its `n` nearest neighbours, nearest first; without the word where its vector is made of others'.
 
-    Raises UserError as `neighbours` does, and for more than MOST_AROUND.
+    Raises UserError as `neighbours` does, for a vector of zeros, and for more than MOST_AROUND.
     """
     if not 1 <= n <= MOST_AROUND:
         raise UserError(f"n is {n:,}, but a map has from 1 to {MOST_AROUND} words around one.")
     answer = neighbours(embedding, asked, n)
+    if answer.warning and not answer.rows:
+        raise UserError(f"{answer.warning} Take another word.")
     similarity = {answer.word: 1.0} | {row.word: row.similarity for row in answer.rows}
     rows = [embedding.rows[word] for word in similarity if word in embedding]  # without a phrase that is none
     found = tuple(replace(row, similarity=similarity[row.word]) for row in _described(embedding, rows))
@@ -72,14 +74,14 @@ def listed(embedding: Embedding, asked: Sequence[str]) -> MapWords:
         names, more = ", ".join(f"“{word}”" for word in unknown[:_NAMED]), len(unknown) - _NAMED
         others = f" and {more:,} more" if more > 0 else ""
         sentences = (f"The vocabulary lacks {len(unknown):,} of the list: {names}{others}.",)
-    return MapWords(_described(embedding, list(dict.fromkeys(rows))), sentences=sentences)
+    return _without_zeros(embedding, list(dict.fromkeys(rows)), sentences)
 
 
 def most_frequent(embedding: Embedding, n: int = 1000) -> MapWords:
     """The first `n` words of the model. Raises UserError for none, and for more than a map holds."""
     if not 1 <= n <= MOST_POINTS:
         raise UserError(f"n is {n:,}, but a map holds from 1 to {MOST_POINTS:,} words.")
-    return MapWords(_described(embedding, list(range(min(n, embedding.size)))))
+    return _without_zeros(embedding, list(range(min(n, embedding.size))))
 
 
 def projector_archive(embedding: Embedding, words: Sequence[str]) -> bytes:
@@ -100,6 +102,17 @@ def projector_archive(embedding: Embedding, words: Sequence[str]) -> bytes:
         for file in (vectors, metadata_path(vectors)):
             packed.write(file, file.name)
     return archive.getvalue()
+
+
+def _without_zeros(embedding: Embedding, rows: Sequence[int], sentences: tuple[str, ...] = ()) -> MapWords:
+    """The words of the rows that have a place on a map, and a sentence about those that have none."""
+    lost = [row for row in rows if not embedding.inverse_norms[row]]
+    if lost:
+        names, more = ", ".join(f"“{embedding.words[row]}”" for row in lost[:_NAMED]), len(lost) - _NAMED
+        others = f" and {more:,} more" if more > 0 else ""
+        sentences += (f"Without a place on a map, because their vectors are all zeros: {names}{others}.",)
+    placed = [row for row in rows if embedding.inverse_norms[row]]
+    return MapWords(_described(embedding, placed), sentences=sentences)
 
 
 def _described(embedding: Embedding, chosen: Sequence[int]) -> tuple[MapWord, ...]:

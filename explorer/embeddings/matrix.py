@@ -12,7 +12,8 @@ from scipy.spatial.distance import squareform
 
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.word_lists import notes, query_list, unit_vectors
+from explorer.embeddings.queries import unit_vectors
+from explorer.embeddings.word_lists import notes, query_list
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from explorer.embeddings.search import exact
 from explorer.embeddings.search.approximate import Approximate
 from explorer.embeddings.search.exact import METRICS, Metric
 from explorer.embeddings.tags import decode_tag
+from explorer.embeddings.vocabulary import closest_spellings
 from explorer.errors import UserError
 
 MOST_NEIGHBOURS = 10_000
@@ -50,7 +51,8 @@ class Answer(answers.Answer):
     """What was asked for (`asked`, and the `word` that was found for it), and the neighbours, nearest first.
 
     `found` says how (see `queries.Query`) and `note` says it in a sentence; `warning` is a sentence where the
-    neighbours are little else than other spellings; `unknown` are the words of the list that the model lacks.
+    neighbours are little else than other spellings, or where nothing is near to a vector of zeros; `unknown` are the
+    words of the list that the model lacks.
     """
 
     model: str
@@ -80,7 +82,7 @@ class Answer(answers.Answer):
             first, more = ", ".join(f"“{word}”" for word in self.unknown[:_NAMED]), len(self.unknown) - _NAMED
             others = f" and {more:,} more" if more > 0 else ""
             unknown = f"The vocabulary lacks {len(self.unknown):,} of the list: {first}{others}."
-        nothing = "" if self.rows else "No word passes the filters: take another one, or a wider one."
+        nothing = "" if self.rows or self.warning else "No word passes the filters: take another one, or a wider one."
         trust = ""
         if self.recall is not None:
             trust = f"Searched approximately, by an index that finds {self.recall:.1%} of the 10 true nearest."
@@ -137,6 +139,8 @@ def neighbours(
         raise UserError(f"“{metric}” is not a metric. Take one of {', '.join(METRICS)}.")
     allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, pattern))
     query = resolve(embedding, asked, pos)
+    if query.problem:
+        allowed = np.zeros(embedding.size, dtype=bool)
 
     more = n + len(query.rows)  # for the query's own words, which are left out
     if index and metric == "cosine" and allowed is None:
@@ -144,11 +148,12 @@ def neighbours(
     else:
         index = None
         rows, scores = exact.nearest(embedding.vectors, embedding.inverse_norms, query.vector, more, allowed, metric)
-    others = [place for place, row in enumerate(rows.tolist()) if row not in query.rows][:n]
+    # an index knows rows of zeros, too, which are near to nothing
+    others = [place for place, row in enumerate(rows) if row not in query.rows and embedding.inverse_norms[row]][:n]
     rows, scores = rows[others], scores[others]
 
     length = float(np.linalg.norm(query.vector)) or 1.0
-    cosines = embedding.vectors[rows] @ query.vector * embedding.inverse_norms[rows] / length
+    cosines = np.clip(embedding.vectors[rows] @ query.vector * embedding.inverse_norms[rows] / length, -1, 1)
     their_tiers = tiers(embedding, rows)
     found = tuple(
         Neighbour(
@@ -164,6 +169,7 @@ def neighbours(
     )
     inferred = query.found == "subwords"
     alike = inferred and are_spelling_variants(query.label, [row.word for row in found[:_LOOKED_AT]])
+    mostly = f"These are mostly other spellings of “{query.label}”: its subwords say little else." if alike else ""
     return Answer(
         model=embedding.name,
         asked=asked,
@@ -172,8 +178,8 @@ def neighbours(
         metric=metric,
         found=query.found,
         note=query.note,
-        warning=f"These are mostly other spellings of “{query.label}”: its subwords say little else." if alike else "",
-        suggestions=query.suggestions,
+        warning=query.problem or mostly,
+        suggestions=tuple(closest_spellings(embedding, query.label)) if inferred else query.suggestions,
         unknown=() if among is None else on_list(embedding, among)[1],
         recall=index.recall if index else None,
     )

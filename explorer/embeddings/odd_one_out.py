@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.word_lists import cosine, notes, query_list, unit_vectors
+from explorer.embeddings.queries import unit_vectors
+from explorer.embeddings.word_lists import cosine, notes, query_list
+from explorer.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,12 @@ class OddOneOut(Answer):
 def odd_one_out(embedding: Embedding, asked: Sequence[str]) -> OddOneOut:
     """Which of 3 to 100 words is farthest from the mean of them all, as gensim's `doesnt_match` has it.
 
-    Raises UserError as `word_lists.query_list` does.
+    Raises UserError as `word_lists.query_list` does, and for words that cancel each other out.
     """
     queries = query_list(embedding, asked, least=3)
     units = unit_vectors(queries)  # (n, d)
     mean = units.mean(axis=0)
-    rows = [Fit(query.label, cosine(unit, mean)) for query, unit in zip(queries, units, strict=True)]
+    if np.linalg.norm(mean) < 1e-9:
+        raise UserError("The words of the list cancel each other out, so none is nearer to their mean: change one.")
+    rows = [Fit(query.label, cosine(unit, mean) or 0.0) for query, unit in zip(queries, units, strict=True)]
     return OddOneOut(embedding.name, tuple(sorted(rows, key=lambda row: -row.similarity)), notes(queries))

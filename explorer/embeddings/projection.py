@@ -21,6 +21,8 @@ MOST_POINTS = 5000
 _COMPARED = 10  # neighbours of a point by which a map is judged
 _BLOCK = 500  # points judged at a time, so that 5,000 need no table of 5,000 × 5,000
 _EVERY = 25  # iterations of t-SNE between two reports
+_FEWEST = 4  # different points that t-SNE and UMAP can tell apart
+_ALIKE = 6  # decimals to which unit vectors of float32 are the same
 _ITERATIONS = 750  # openTSNE's own: 250 with early exaggeration, 500 without
 
 Progress = Callable[[float], None]
@@ -32,7 +34,8 @@ class Projection(Answer):
 
     `trustworthiness` (Venna & Kaski 2006; 0 to 1) falls with every point that the map puts close to another one from
     which it is far in the space. `kept` says for each point which share of its `k` nearest on the map are among its k
-    nearest in the space. `shown` is the share of the variance the axes keep, None but for PCA.
+    nearest in the space. `shown` is the share of the variance the axes keep, None but for PCA,
+    and where there is no variance. Words with one vector lie on one point.
     """
 
     model: str
@@ -96,15 +99,24 @@ def project(
     if not vectors.any(axis=1).all():
         lost = next(word for word, vector in zip(words, vectors, strict=True) if not vector.any())
         raise UserError(f"The vector of “{lost}” is all zeros, so it has no place on a map. Leave the word out.")
+    firsts = _first_alike(vectors)
+    vectors = vectors[firsts]
     shown = None
     if method == "pca":
-        pca = PCA(min(dimensions, *vectors.shape), svd_solver="full")
-        coordinates, shown = pca.fit_transform(vectors), float(pca.explained_variance_ratio_.sum())
-        coordinates = np.pad(coordinates, ((0, 0), (0, dimensions - coordinates.shape[1])))
-    elif method == "t-sne":
-        coordinates = _t_sne(vectors, dimensions, perplexity, seed, progress)
-    else:
-        coordinates = _umap(vectors, dimensions, perplexity, seed)
+        coordinates, shown = flattened(vectors, dimensions)
+        coordinates = coordinates[firsts]  # the last digit of equal rows may differ
+    else:  # each vector once: t-SNE and UMAP would pull apart what is the same
+        distinct = np.unique(firsts)
+        if len(distinct) < _FEWEST:
+            raise UserError(
+                f"These {len(words)} words have too few different vectors for this map: {len(distinct)}, but it needs "
+                f"{_FEWEST}. Take PCA, or other words."
+            )
+        if method == "t-sne":
+            places = _t_sne(vectors[distinct], dimensions, perplexity, seed, progress)
+        else:
+            places = _umap(vectors[distinct], dimensions, perplexity, seed)
+        coordinates = places[np.searchsorted(distinct, firsts)]
     k = min(_COMPARED, (len(words) - 1) // 2)
     trust, kept = _judge(vectors, coordinates, k) if k else (1.0, np.ones(len(words)))
     return Projection(embedding.name, method, tuple(words), coordinates, k, trust, kept, shown)
@@ -125,12 +137,30 @@ def check(words: Sequence[str], method: str, dimensions: int, perplexity: float)
         raise UserError(f"These are {len(words):,} words, but a map holds at most {MOST_POINTS:,}: give fewer.")
     if not 1 <= perplexity <= 200:
         raise UserError(f"The perplexity is {perplexity:g}, but must be from 1 to 200.")
-    if method == "t-sne" and len(words) < 4:
-        raise UserError(f"t-SNE needs at least 4 words, and these are {len(words)}. Take PCA for so few.")
+    if method == "t-sne" and len(words) < _FEWEST:
+        raise UserError(f"t-SNE needs at least {_FEWEST} words, and these are {len(words)}. Take PCA for so few.")
     if method == "umap" and not find_spec("umap"):
         raise UserError(
             "UMAP is not installed: it is an extra of 200 MB. Install it with “pip install umap-learn”, or take t-SNE."
         )
+
+
+def _first_alike(vectors: Array) -> Array:
+    """For each of the vectors (n, d) the place of the first that is the same, up to the rounding of float32: (n,)."""
+    places: dict[bytes, int] = {}
+    rounded = vectors.round(_ALIKE) + 0.0  # which makes −0 and 0 the same
+    return np.array([places.setdefault(row.tobytes(), place) for place, row in enumerate(rounded)])
+
+
+def flattened(vectors: Array, dimensions: int) -> tuple[Array, float | None]:
+    """Vectors (n, d) on their first principal components, (n, dimensions), with zeros for those that they do not have;
+    and the share of the variance that these show, None where the vectors do not vary."""
+    pca = PCA(min(dimensions, *vectors.shape), svd_solver="full")
+    if np.ptp(vectors, axis=0).max() < 10.0**-_ALIKE:
+        return np.zeros((len(vectors), dimensions)), None
+    coordinates = pca.fit_transform(vectors)
+    coordinates = np.pad(coordinates, ((0, 0), (0, dimensions - coordinates.shape[1])))
+    return coordinates, min(1.0, float(pca.explained_variance_ratio_.sum()))
 
 
 def _t_sne(vectors: Array, dimensions: int, perplexity: float, seed: int, progress: Progress) -> Array:
@@ -148,7 +178,7 @@ def _t_sne(vectors: Array, dimensions: int, perplexity: float, seed: int, progre
         n_components=dimensions,
         perplexity=min(perplexity, (len(vectors) - 1) / 3),  # openTSNE looks at three times as many neighbours
         metric="cosine",
-        initialization="pca",
+        initialization="pca" if dimensions <= vectors.shape[1] else "random",
         negative_gradient_method="bh",
         random_state=seed,
         n_jobs=1,

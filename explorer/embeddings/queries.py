@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -13,9 +13,14 @@ from rapidfuzz.distance import OSA
 
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, parts_of, spelled, variant
+from explorer.embeddings.formula import Formula, Term, parse
+from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, known, parts_of, spelled
+from explorer.errors import UserError
 
-Found = Literal["word", "variant", "mean", "subwords"]
+Found = Literal["word", "variant", "formula", "mean", "subwords"]
+
+_SIGNS = re.compile(r"[-+−–*×]")
+_CANCELLED = 1e-6  # of the weights: a sum so short is nothing but rounding
 
 _MOSTLY = 0.8  # the share of spelling variants from which neighbours are said to be little else
 
@@ -24,8 +29,8 @@ _MOSTLY = 0.8  # the share of spelling variants from which neighbours are said t
 class Query:
     """A vector (d,) float32 to search with, and what it stands for.
 
-    It was found as a `word` of the vocabulary, a `variant` of one, the `mean` of several words' unit vectors, or from
-    `subwords`. `label` names it, `words` are those it was made of, and their `rows` are left out of the answer.
+    It was found as a `word` of the vocabulary, a `variant` of one, a `formula` of words' unit vectors, their `mean`, or
+    from `subwords`. `label` names it, `words` are those it was made of, and their `rows` are left out of the answer.
     """
 
     asked: str
@@ -35,6 +40,11 @@ class Query:
     words: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
     suggestions: tuple[str, ...] = ()  # what else may have been meant, to ask for instead
+
+    @property
+    def problem(self) -> str:
+        """A sentence where nothing can be near to it or far from it, else empty."""
+        return "" if self.vector.any() else f"The vector of “{self.label}” is all zeros: nothing is near to it."
 
     @property
     def note(self) -> str:
@@ -47,6 +57,8 @@ class Query:
                     f" The mean of its words is another question: “{self.suggestions[0]}”." if self.suggestions else ""
                 )
                 return f"“{self.asked}” is not in the vocabulary; these are the neighbours of “{self.label}”.{mean}"
+            case "formula":
+                return ""
             case "mean":
                 words = " and ".join(f"“{word}”" for word in self.words)
                 return f"“{self.asked}” is not one word here: its vector is the mean of {words}, each at length 1."
@@ -94,25 +106,64 @@ def vector(embedding: Embedding, asked: str, pos: str | None = None) -> Vector:
 def resolve(embedding: Embedding, asked: str, pos: str | None = None) -> Query:
     """The query that `asked` stands for.
 
-    It is a word or a variant of it (see `vocabulary.variant`; `pos` chooses among its tags), or the mean of a phrase's
-    words (with “+” between them always the mean), or, in a model with subwords, what they suggest for a word that it
-    does not know.
+    It is a word or a variant of it (see `vocabulary.known`; `pos` chooses among its tags), or a formula such as
+    king - man + woman, or the mean of a phrase's words (with “+” between them always the mean), or, in a model with
+    subwords, what they suggest for a word that it does not know.
 
     Raises UserError for nothing or for something too long, WordNotFound with suggestions for what cannot be found.
     """
+    if asked not in embedding and (formula := _formula(asked)):
+        return _weighted(embedding, formula, pos)
+    label = known(embedding, asked, pos)
+    if label is not None and label in (asked, asked.strip()):
+        return Query(label, label, "word", embedding.vector(label), (label,), (embedding.rows[label],))
     word = spelled(asked)
     parts = [part for part in parts_of(word) if part != "+"]
-    known = variant(embedding, word, pos)
-    if known is not None:
-        found: Found = "word" if known == asked.strip() else "variant"
-        mean = (" + ".join(parts),) if len(word.split()) > 1 and found == "variant" else ()
-        return Query(asked.strip(), known, found, embedding.vector(known), (known,), (embedding.rows[known],), mean)
+    if label is not None:
+        mean = (" + ".join(parts),) if len(word.split()) > 1 else ()
+        return Query(asked.strip(), label, "variant", embedding.vector(label), (label,), (embedding.rows[label],), mean)
     if len(parts) > 1:
         return _mean(embedding, word, parts, pos)
-    suggestions = tuple(closest_spellings(embedding, word))
     if embedding.subwords is None:
-        raise WordNotFound(word, embedding, list(suggestions))
-    return Query(word, word, "subwords", embedding.subwords.vector(word), (word,), suggestions=suggestions)
+        raise WordNotFound(word, embedding, closest_spellings(embedding, word))
+    return Query(word, word, "subwords", embedding.subwords.vector(word), (word,))
+
+
+def _formula(asked: str) -> Formula | None:
+    """The formula that was typed, None for what is none or no more than a mean."""
+    if not _SIGNS.search(asked):
+        return None
+    try:
+        formula = parse(asked)
+    except UserError:
+        return None
+    return None if all(term.weight == 1 for term in formula.terms) else formula
+
+
+def _weighted(embedding: Embedding, formula: Formula, pos: str | None) -> Query:
+    """The weighted sum of the words' unit vectors (3CosAdd, Mikolov, Yih & Zweig 2013)."""
+    queries = [resolve(embedding, term.word, pos) for term in formula.terms]
+    weights = np.array([term.weight for term in formula.terms])
+    vector = weights @ unit_vectors(queries)  # (d,)
+    if np.linalg.norm(vector) <= _CANCELLED * np.abs(weights).sum():
+        raise UserError("The words of the formula cancel each other out, so nothing is near to it: change a weight.")
+    terms = (Term(term.weight, query.label) for term, query in zip(formula.terms, queries, strict=True))
+    return Query(
+        asked=str(formula),
+        label=str(Formula(tuple(terms))),
+        found="formula",
+        vector=vector.astype(np.float32),
+        words=tuple(query.label for query in queries),
+        rows=tuple(row for query in queries for row in query.rows),
+    )
+
+
+def unit_vectors(queries: Iterable[Query]) -> Array:
+    """Their vectors (n, d) float64, each at length 1, or 0 where it is a row of zeros."""
+    vectors = np.array([query.vector for query in queries], dtype=np.float64)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths_one: Array = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return lengths_one
 
 
 def are_spelling_variants(query: str, neighbours: Sequence[str]) -> bool:
@@ -141,14 +192,11 @@ def _mean(embedding: Embedding, phrase: str, parts: Sequence[str], pos: str | No
         except WordNotFound as error:
             meant = [re.sub(re.escape(part), lambda _, s=s: s, phrase, count=1) for s in error.suggestions]  # type: ignore[misc]
             raise WordNotFound(error.asked, embedding, meant) from error
-    vectors = np.stack([query.vector for query in queries])  # (T, d)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    units = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
     return Query(
         asked=phrase,
         label=phrase,
         found="mean",
-        vector=units.mean(axis=0),
+        vector=unit_vectors(queries).mean(axis=0).astype(np.float32),
         words=tuple(query.label for query in queries),
         rows=tuple(row for query in queries for row in query.rows),
     )

@@ -16,17 +16,19 @@ from explorer.errors import UserError
 MOST_PAIRS = 1000
 _HINTED = 20  # unknown words of a batch that get suggestions, for finding them takes a while
 _LONGEST_ECHO = 40
+_LINE_END = re.compile(r"\r\n?|\n")
 _COLUMNS = re.compile(r"[\t,;]")
 
 
 @dataclass(frozen=True)
 class Pair(Answer):
-    """Two words as the vocabulary has them, or phrases, and the cosine of their vectors; `notes` say how they came."""
+    """Two words as the vocabulary has them, or phrases, and the cosine of their vectors, None where one of these is all
+    zeros; `notes` say how they came."""
 
     model: str
     first: str
     second: str
-    similarity: float
+    similarity: float | None
     notes: tuple[str, ...] = ()
 
     @property
@@ -117,14 +119,21 @@ def similarities(embedding: Embedding, pairs: Sequence[tuple[str, str]]) -> Batc
 def read_pairs(text: str) -> list[tuple[str, str]]:
     """The pairs of a list with one a line: two words with a tab, a comma or a semicolon between them, or a space.
 
-    Empty lines are passed over. Raises UserError with the number of a line that is no pair.
+    Where a tab stands between them, words may hold the others, and spaces at their ends. Empty lines are passed over.
+    Raises UserError with the number of a line that is no pair.
     """
     pairs = []
-    for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
-        if not line:
+    for number, line in enumerate(_LINE_END.split(text), start=1):
+        if not line.strip():
             continue
-        fields = [field.strip() for field in _COLUMNS.split(line)] if _COLUMNS.search(line) else line.split()
+        if line.count("\t") == 1:
+            fields = line.split("\t")
+        elif _COLUMNS.search(line):
+            fields = [field.strip() for field in _COLUMNS.split(line.strip())]
+        else:
+            fields = line.split()
         if len(fields) != 2 or not all(fields):
+            line = line.strip()
             given = line if len(line) <= _LONGEST_ECHO else f"{line[:_LONGEST_ECHO]}…"
             raise UserError(f"Line {number}, “{given}”, is no pair: write two words with a comma between them.")
         pairs.append((fields[0], fields[1]))

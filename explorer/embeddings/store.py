@@ -13,7 +13,6 @@ import lzma
 import os
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +28,7 @@ from explorer.embeddings.lexicon import read_lexicon
 from explorer.embeddings.subwords import Subwords
 from explorer.embeddings.tags import encode_tags, suffix_tags
 from explorer.errors import UserError
+from explorer.toml_text import read_toml
 
 SUBWORDS = "subwords.npy.xz"
 
@@ -114,7 +114,11 @@ def _map_subwords(folder: Path, converted: Path) -> Subwords | None:
     if not path.exists():
         return None
     vectors = np.load(path, mmap_mode="r")
-    settings = tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))["subwords"]
+    card = folder / "card.toml"
+    settings = read_toml(card, f"The card {card}").get("subwords")
+    names = ("minimum", "maximum", "buckets")
+    if not isinstance(settings, dict) or any(type(settings.get(name)) is not int for name in names):
+        raise FormatError(f"The card {card} lacks [subwords] with the whole numbers {', '.join(names)}. Mend it.")
     if len(vectors) != settings["buckets"]:
         raise FormatError(
             f"{folder.name} has {len(vectors):,} buckets, but its card says {settings['buckets']:,}. Mend its card."

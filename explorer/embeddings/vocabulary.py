@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Indel
 
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.tags import UNIVERSAL_TAGS
-from explorer.errors import UserError
+from explorer.errors import NotThere, UserError
 
 LONGEST_WORD = 100
 SUGGESTIONS = 5
@@ -18,7 +18,7 @@ _JOINTS = ("_", "-", "::", " ")  # what stands between the words of a phrase tha
 _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip of the pen, take-off is a word
 
 
-class WordNotFound(UserError):
+class WordNotFound(NotThere):
     """A word that the vocabulary does not hold; `suggestions` are the closest spellings that it does hold."""
 
     def __init__(self, asked: str, embedding: Embedding, suggestions: list[str]):
@@ -29,15 +29,24 @@ class WordNotFound(UserError):
 
 
 def find(embedding: Embedding, asked: str, pos: str | None = None) -> str:
-    """The word of the vocabulary that `asked` stands for, see `variant`.
+    """The word of the vocabulary that `asked` stands for, see `known`.
 
     Raises UserError for nothing or for something too long to be a word, WordNotFound with suggestions otherwise.
     """
-    word = spelled(asked)
-    found = variant(embedding, word, pos)
+    found = known(embedding, asked, pos)
     if found is None:
+        word = spelled(asked)
         raise WordNotFound(word, embedding, closest_spellings(embedding, word))
     return found
+
+
+def known(embedding: Embedding, asked: str, pos: str | None = None) -> str | None:
+    """The word of the vocabulary that `asked` stands for, None where there is none.
+
+    A word that stands there exactly as asked is that word, whatever it is made of, so that each word can be asked for;
+    only then it is spelled as vocabularies are, and its variants are tried. Raises UserError as `spelled` does.
+    """
+    return asked if asked in embedding else variant(embedding, spelled(asked), pos)
 
 
 def spelled(asked: str) -> str:
@@ -88,14 +97,21 @@ def look_up(embedding: Embedding, asked: Sequence[str]) -> tuple[tuple[str, ...]
 
 
 def closest_spellings(embedding: Embedding, word: str, limit: int = SUGGESTIONS) -> list[str]:
-    """Up to `limit` words within an edit distance of a third of the word's length, closest, then most frequent, first.
+    """Up to `limit` words within an edit distance of a third of the word's length, closest first; none where no letter
+    would stay.
 
     The distance is the optimal string alignment of rapidfuzz: insertions, deletions, substitutions and swaps of
-    neighbouring letters cost 1 each.
+    neighbouring letters cost 1 each. Of words as close, those come first that keep most of the letters that were typed
+    (womn is rather woman than won), then the more frequent.
     """
-    furthest = max(1, len(word) // 3)
-    found = process.extract(word.lower(), embedding.words, scorer=OSA.distance, score_cutoff=furthest, limit=None)
-    return [match for match, _, _ in sorted(found, key=lambda item: (item[1], item[2]))[:limit]]
+    typed, furthest = word.lower(), max(1, len(word) // 3)
+    found = process.extract(typed, embedding.words, scorer=OSA.distance, score_cutoff=furthest, limit=None)
+    ranked = sorted(
+        (distance, Indel.normalized_distance(typed, match), row)
+        for match, distance, row in found
+        if distance < max(len(typed), len(match))
+    )
+    return [embedding.words[row] for _, _, row in ranked[:limit]]
 
 
 def _joined(embedding: Embedding, word: str) -> Iterator[str]:

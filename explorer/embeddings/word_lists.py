@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.queries import Query, resolve
-from explorer.embeddings.vocabulary import parts_of, spelled, variant
+from explorer.embeddings.vocabulary import known, parts_of, spelled
 from explorer.errors import UserError
 
 MOST_WORDS = 100
@@ -42,34 +42,28 @@ def is_unknown(embedding: Embedding, asked: str) -> bool:
 
     Raises UserError for nothing or for something too long to be a word.
     """
-    word = spelled(asked)
-    if embedding.subwords or variant(embedding, word):
+    if known(embedding, asked) is not None or embedding.subwords:
         return False
-    return any(variant(embedding, part) is None for part in parts_of(word))
-
-
-def unit_vectors(queries: Iterable[Query]) -> Array:
-    """Their vectors (n, d) float64, each at length 1, or 0 where it is a row of zeros."""
-    vectors = np.array([query.vector for query in queries], dtype=np.float64)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    units: Array = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-    return units
+    return any(known(embedding, part) is None for part in parts_of(spelled(asked)))
 
 
 def notes(queries: Iterable[Query]) -> tuple[str, ...]:
-    """A sentence for each that is more than a word in another case: several words, one token, a guess from subwords."""
+    """A sentence for each that is more than a word in another case: several words, one token, a guess from subwords, or
+    a vector of zeros."""
     return tuple(dict.fromkeys(filter(None, map(_note, queries))))
 
 
 def _note(query: Query) -> str:
+    if query.problem:
+        return query.problem
     if query.found == "variant":
         same = query.asked.casefold() == query.label.casefold()
         return "" if same else f"“{query.asked}” is taken as “{query.label}”."
     return query.note
 
 
-def cosine(a: Array, b: Array) -> float:
-    """The cosine of two vectors (d,), taken in float64; 0 where one of them is all zeros."""
+def cosine(a: Array, b: Array) -> float | None:
+    """The cosine of two vectors (d,), taken in float64; None where one of them is all zeros, for then it has none."""
     a, b = a.astype(np.float64), b.astype(np.float64)
-    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(np.clip(a @ b / lengths, -1, 1)) if lengths else 0.0
+    lengths = float(np.linalg.norm(a)) * float(np.linalg.norm(b))
+    return float(np.clip(a @ b / lengths, -1, 1)) if lengths else None

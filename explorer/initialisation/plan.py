@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ import tomli_w
 from explorer.errors import UserError
 from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS
 from explorer.initialisation.strategies import Strategy
+from explorer.toml_text import parse_toml
 from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
 
@@ -176,9 +176,9 @@ def shipped(name: str) -> Plan:
 def parse(text: str, name: str = "The text") -> Plan:
     """The plan of a TOML text; `name` is what errors call it."""
     try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PlanError(f"{name} is no TOML: {error}.") from error
+        given = parse_toml(text, name)
+    except UserError as error:
+        raise PlanError(str(error)) from error
     model, arms = given.pop("model", {}), given.pop("arms", {})
     if not isinstance(model, dict) or not isinstance(arms, dict):
         raise PlanError(f"{name}: [model] and [arms] are tables, but here they are something else.")

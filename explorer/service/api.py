@@ -2,9 +2,14 @@
 
     GET /api/models
     GET /api/models/MODEL/neighbours/WORD?n=10&pos=NOUN&metric=cosine&min_count=0&band=high&regex=…&format=csv
+    GET /api/models/MODEL/neighbours?word=WORD
     GET /api/models/MODEL/similarity/FIRST/SECOND
+    GET /api/models/MODEL/similarity?first=FIRST&second=SECOND
     GET /api/comparisons
     GET /api/comparisons/NAME?format=csv
+
+A slash in a word is written %2F. A word that no path can hold, such as “..”, stands in a parameter. A similarity that
+there is none, for a vector that is all zeros, is null, and a note says so.
 
 What is wrong with a question comes back as `{"error": a sentence, "suggestions": [words]}`: 404 for a model, a word
 or a comparison that is not there, 400 for the rest.
@@ -13,13 +18,19 @@ or a comparison that is not there, 400 for the rest.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
@@ -28,33 +39,106 @@ from explorer.embeddings.similarity import similarity
 from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
 
-_NEIGHBOURS = {"n", "pos", "metric", "min_count", "max_count", "band", "regex", "format"}
+if TYPE_CHECKING:
+    from explorer.initialisation.summary import Summary
+
+_FORMATS = ("json", "csv")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")  # all, so that each gets a sentence
+_summarising = threading.Lock()
+
+
+class Unroutable:
+    """Gives a sentence to addresses of the API that Streamlit and Starlette would refuse without one."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if (
+            scope["type"] == "http"
+            and path.startswith("/api/")
+            and (set(path) & {"\0", "\n"} or ".." in path.split("/"))
+        ):
+            refused = _problem(
+                "This address cannot be read: a word such as “..” stands in a parameter, as in "
+                "models/MODEL/neighbours?word=….",
+                400,
+            )
+            await refused(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 class _NotThere(UserError):
     pass
 
 
+def _response(content: str | bytes, status: int, media_type: str) -> Response:
+    return Response(content, status, {"X-Content-Type-Options": "nosniff"}, media_type)
+
+
 def _json(answer: Any, status: int = 200) -> Response:
-    text = json.dumps(answer, ensure_ascii=False, allow_nan=False)
-    return Response(text, status, media_type="application/json")
+    return _response(json.dumps(answer, ensure_ascii=False, allow_nan=False), status, "application/json")
 
 
-def _answered(question: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """The question with errors as answers. It is no coroutine, so Starlette asks it in a thread of its own."""
+def _csv(text: str | bytes) -> Response:
+    return _response(text, 200, "text/csv")
 
-    @wraps(question)
-    def answer(request: Request) -> Response:
-        try:
-            return question(request)
-        except WordNotFound as error:
-            return _json({"error": str(error), "suggestions": error.suggestions}, 404)
-        except _NotThere as error:
-            return _json({"error": str(error), "suggestions": []}, 404)
-        except UserError as error:
-            return _json({"error": str(error), "suggestions": []}, 400)
 
-    return answer
+def _problem(sentence: str, status: int, suggestions: Iterable[str] = ()) -> Response:
+    """A sentence as an answer, without the places where this machine keeps its files."""
+    for place in sorted(_places(), key=lambda place: -len(str(place))):
+        sentence = sentence.replace(f"{place}/", "").replace(str(place), place.name)
+    return _json({"error": sentence, "suggestions": list(suggestions)}, status)
+
+
+def _places() -> set[Path]:
+    return {catalog.MODELS, catalog.CACHE, catalog.ROOT, Path(os.environ.get("EXPLORER_RESULTS", catalog.ROOT))}
+
+
+def _answered(*parameters: str) -> Callable[[Callable[[Request], Response]], Callable[[Request], Response]]:
+    """The question, which takes these parameters, with errors as answers.
+
+    It is no coroutine, so Starlette asks it in a thread of its own.
+    """
+
+    def decorated(question: Callable[[Request], Response]) -> Callable[[Request], Response]:
+        @wraps(question)
+        def answer(request: Request) -> Response:
+            if request.method not in ("GET", "HEAD"):
+                refused = _problem(f"Nothing can be changed here by {request.method}: ask with GET.", 405)
+                refused.headers["Allow"] = "GET, HEAD"
+                return refused
+            try:
+                _check(request, parameters)
+                return question(request)
+            except WordNotFound as error:
+                return _problem(str(error), 404, error.suggestions)
+            except _NotThere as error:
+                return _problem(str(error), 404)
+            except UserError as error:
+                return _problem(str(error), 400)
+            except Exception:
+                logging.getLogger(__name__).exception("No answer to %s", request.url.path)
+                return _problem("This is an error of this program, not of the question: its log says more.", 500)
+
+        return answer
+
+    return decorated
+
+
+def _check(request: Request, parameters: tuple[str, ...]) -> None:
+    """Raises UserError for a parameter that is not there to take, or given twice, and for a format that is none."""
+    given = request.query_params
+    for name in given:
+        if name not in parameters:
+            take = f"Take {', '.join(sorted(parameters))}." if parameters else "This address takes none."
+            raise UserError(f"There is no parameter “{name[:40]}”. {take}")
+        if len(given.getlist(name)) > 1:
+            raise UserError(f"The parameter {name} is given {len(given.getlist(name))} times: give it once.")
+    if given.get("format", "json") not in _FORMATS:
+        raise UserError(f"There is no format “{given['format'][:40]}”. Take {' or '.join(_FORMATS)}.")
 
 
 def _embedding(request: Request) -> Embedding:
@@ -62,6 +146,36 @@ def _embedding(request: Request) -> Embedding:
     if name not in catalog.names():
         raise _NotThere(f"There is no model called “{name}”. There are: {', '.join(catalog.names())}.")
     return catalog.load(name)
+
+
+def _words(request: Request, *names: str) -> list[str]:
+    """The words that are asked about: from the path, or from the parameters of these names.
+
+    The path is read as it was sent, for %2F is a slash in a word. A single word may hold slashes as they are. Raises
+    UserError for other words than there should be.
+    """
+    parts = [_decoded(part) for part in request.scope["raw_path"].decode("latin-1").split("/")]
+    parts = parts[request.scope["root_path"].count("/") + 4 :]  # after models, the model's name and the question's
+    if len(names) == 1 and parts:
+        parts = ["/".join(parts)]
+    by_name = [request.query_params[name] for name in names if name in request.query_params]
+    if by_name and any(parts):
+        raise UserError("A word stands both in the path and in the parameters: give each once.")
+    words = by_name or parts
+    if len(words) != len(names):
+        example = "&".join(f"{name}=…" for name in names)
+        raise UserError(
+            f"This takes {'a word' if len(names) == 1 else '2 words'}, but here are {len(words)}: write a slash in a "
+            f"word as %2F, or use the parameters ?{example}."
+        )
+    return words
+
+
+def _decoded(part: str) -> str:
+    try:
+        return unquote_to_bytes(part).decode("utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"“{part[:40]}” in the address is not in UTF-8, in which é is written %C3%A9.") from None
 
 
 def _number(request: Request, name: str, default: int | None) -> int | None:
@@ -73,22 +187,18 @@ def _number(request: Request, name: str, default: int | None) -> int | None:
     return int(text)
 
 
-@_answered
+@_answered()
 def _models(request: Request) -> Response:
     return _json([card.as_json() for card in catalog.cards()[0]])
 
 
-@_answered
+@_answered("word", "n", "pos", "metric", "min_count", "max_count", "band", "regex", "format")
 def _neighbours(request: Request) -> Response:
     given = request.query_params
-    if unknown := sorted(given.keys() - _NEIGHBOURS):
-        raise UserError(f"There is no parameter “{unknown[0]}”. Take {', '.join(sorted(_NEIGHBOURS))}.")
-    kind = given.get("format", "json")
-    if kind not in ("json", "csv"):
-        raise UserError(f"There is no format “{kind}”. Take json or csv.")
+    embedding, (word,) = _embedding(request), _words(request, "word")
     answer = neighbours(
-        _embedding(request),
-        request.path_params["word"],
+        embedding,
+        word,
         _number(request, "n", 10) or 0,
         given.get("pos"),
         _number(request, "min_count", 0) or 0,
@@ -97,52 +207,67 @@ def _neighbours(request: Request) -> Response:
         band=given.get("band"),
         pattern=given.get("regex"),
     )
-    return Response(answer.as_csv(), media_type="text/csv") if kind == "csv" else _json(answer.as_json())
+    return _csv(answer.as_csv()) if given.get("format") == "csv" else _json(answer.as_json())
 
 
-@_answered
+@_answered("first", "second")
 def _similarity(request: Request) -> Response:
-    words = request.path_params
-    return _json(similarity(_embedding(request), words["first"], words["second"]).as_json())
+    embedding, (first, second) = _embedding(request), _words(request, "first", "second")
+    return _json(similarity(embedding, first, second).as_json())
 
 
-@_answered
+@_answered()
 def _comparisons(request: Request) -> Response:
     from explorer.initialisation import library  # what comparisons need takes a second to import
 
     return _json([{"name": name, "shipped": library.is_shipped(name)} for name in library.names()])
 
 
-@_answered
+@_answered("format")
 def _comparison(request: Request) -> Response:
     from explorer.initialisation import library
-    from explorer.initialisation.found import found
     from explorer.initialisation.report import report
-    from explorer.initialisation.summary import summarise
 
-    name, form = request.path_params["name"], request.query_params.get("format", "json")
+    name = request.path_params["name"]
     if name not in library.names():
         raise _NotThere(f"There is no comparison “{name}”. There are: {', '.join(library.names())}.")
-    if form not in ("json", "csv"):
-        raise UserError(f"There is no format “{form}”. Take json or csv.")
-    summary = summarise(found(library.plan(name), library.folder(name)))
-    if form == "csv":
-        return Response(report(summary, "csv"), media_type="text/csv")
+    files = sorted(path for path in library.folder(name).iterdir() if path.is_file())
+    states = [path.stat() for path in files]
+    with _summarising:  # many who ask at once would each have it made
+        summary = _summary(name, tuple((state.st_mtime_ns, state.st_size) for state in states))
+    if request.query_params.get("format") == "csv":
+        return _csv(report(summary, "csv"))
     return _json(summary.as_json())
 
 
-@_answered
-def _nothing(request: Request) -> Response:
+@lru_cache(maxsize=16)
+def _summary(name: str, _state: tuple[tuple[int, int], ...]) -> Summary:
+    """What was found in a comparison, which takes seconds; kept until its files change."""
+    from explorer.initialisation import library
+    from explorer.initialisation.found import found
+    from explorer.initialisation.summary import summarise
+
+    return summarise(found(library.plan(name), library.folder(name)))
+
+
+@_answered()
+def nothing(request: Request) -> Response:
     raise _NotThere(
-        "There is nothing at this address. Ask for models, MODEL/neighbours/WORD, MODEL/similarity/A/B or comparisons."
+        "There is nothing at this address. Ask for models, models/MODEL/neighbours/WORD, models/MODEL/similarity/A/B, "
+        "comparisons or comparisons/NAME."
     )
 
 
 ROUTES = [
-    Route("/models", _models),
-    Route("/models/{model}/neighbours/{word:path}", _neighbours),  # a word may have a slash in it
-    Route("/models/{model}/similarity/{first}/{second}", _similarity),
-    Route("/comparisons", _comparisons),
-    Route("/comparisons/{name}", _comparison),
-    Route("/{rest:path}", _nothing),
+    Route(path, question, methods=_METHODS)
+    for path, question in (
+        ("/models", _models),
+        ("/models/{model}/neighbours", _neighbours),
+        ("/models/{model}/neighbours/{words:path}", _neighbours),
+        ("/models/{model}/similarity", _similarity),
+        ("/models/{model}/similarity/{words:path}", _similarity),
+        ("/comparisons", _comparisons),
+        ("/comparisons/{name}", _comparison),
+        ("/{rest:path}", nothing),
+    )
 ]

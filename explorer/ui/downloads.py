@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import streamlit as st
 
+_LONGEST = 80
+
+
+def file_name(name: str) -> str:
+    """The name as a file may have it everywhere: letters, digits, dots and dashes, for a word may hold any sign."""
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-")[:_LONGEST] or "answer"
+
 
 def downloads(name: str, tree: Any, table: str | None = None) -> None:
     """Draw a button for `name`.csv, where there is a table, and one for `name`.json."""
+    name = file_name(name)
     with st.container(horizontal=True):
         if table is not None:
             st.download_button("Download CSV", table, f"{name}.csv", "text/csv", on_click="ignore")
-        text = json.dumps(tree, ensure_ascii=False, indent=2)
+        text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
         st.download_button("Download JSON", text, f"{name}.json", "application/json", on_click="ignore")

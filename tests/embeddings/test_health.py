@@ -123,7 +123,7 @@ def test_the_shipped_model_is_measured():
     raw, centred, _ = examine(catalog.load(), 1000)
     assert raw.words == 1000
     assert abs(centred.anisotropy.mean_cosine) < abs(raw.anisotropy.mean_cosine)
-    assert set(raw.as_json()) == {"name", "words", "hubness", "anisotropy", "frequency_bias"}
+    assert set(raw.as_json()) == {"name", "words", "left_out", "hubness", "anisotropy", "frequency_bias"}
 
 
 def test_too_few_or_too_many_words_are_refused(cone, tiny):

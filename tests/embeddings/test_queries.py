@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 from gensim.models import FastText, KeyedVectors
 
+from explorer.embeddings import neighbours as neighbours_module
+from explorer.embeddings import queries, vocabulary
+from explorer.embeddings.analogy import analogy
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.matrix import matrix
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.queries import are_spelling_variants, resolve
+from explorer.embeddings.similarity import similarities
 from explorer.embeddings.subwords import Subwords
-from explorer.embeddings.vocabulary import WordNotFound, find, variant
+from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, find, variant
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of
 
@@ -122,6 +127,30 @@ def test_an_unknown_word_is_inferred_from_subwords_as_gensim_does(guessing, fast
     expected = fasttext.most_similar("airplne", topn=5)
     assert [row.word for row in answer.rows] == [word for word, _ in expected]
     np.testing.assert_allclose([row.similarity for row in answer.rows], [s for _, s in expected], atol=1e-5)
+
+
+def test_suggestions_are_looked_for_only_where_an_answer_shows_them(guessing, monkeypatch):
+    """Each costs a walk through the vocabulary: a list of phrases of unknown words would take minutes of them."""
+    sought = []
+
+    def counted(embedding, word):
+        sought.append(word)
+        return closest_spellings(embedding, word)
+
+    for module in (queries, neighbours_module, vocabulary):
+        monkeypatch.setattr(module, "closest_spellings", counted)
+    phrases = [" ".join(f"{i}qw{j}" for j in range(15)) for i in range(50)]
+    similarities(guessing, list(zip(phrases, reversed(phrases), strict=True)))
+    matrix(guessing, phrases)
+    analogy(guessing, " + ".join(f"qwzx{i}" for i in range(50)))
+    assert sought == []
+    known = embedding_of(["plane", "jet"])
+    similarities(known, [(f"unknown{i}", f"more{i}") for i in range(500)])
+    assert len(sought) == 20
+    neighbours(guessing, phrases[0])
+    assert len(sought) == 20
+    neighbours(guessing, "airplne")
+    assert sought[20:] == ["airplne"]
 
 
 def test_a_word_too_short_to_have_subwords_is_refused(guessing):

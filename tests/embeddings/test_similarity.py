@@ -154,9 +154,14 @@ def test_the_odd_one_out_is_gensims(embedding, keyed):
 def test_a_row_of_zeros_is_similar_to_nothing():
     vectors = np.array([[1, 0], [0, 1], [0, 0]], np.float32)
     embedding = Embedding("zeros", ["a", "b", "zero"], vectors, np.array([1, 1, 0]), np.ones(3), np.zeros(3, np.uint8))
-    assert similarity(embedding, "a", "zero").similarity == 0
-    assert np.isfinite(matrix(embedding, embedding.words).cosines).all()
-    assert odd_one_out(embedding, embedding.words).word == "zero"
+    for first, second in (("a", "zero"), ("zero", "zero")):
+        pair = similarity(embedding, first, second)
+        assert (pair.similarity, pair.notes) == (None, ("The vector of “zero” is all zeros: nothing is near to it.",))
+    (row,) = similarities(embedding, [("zero", "a")]).rows
+    assert (row.similarity, row.note) == (None, "The vector of “zero” is all zeros: nothing is near to it.")
+    for question in (matrix, odd_one_out):
+        with pytest.raises(UserError, match=r"vector of “zero” is all zeros: nothing is near to it. Leave it out"):
+            question(embedding, embedding.words)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from explorer.errors import UserError
 from explorer.initialisation import plan as plans
-from explorer.initialisation.plan import Plan, parse, read, shipped
+from explorer.initialisation.plan import Plan, PlanError, parse, read, shipped
 from explorer.initialisation.statistics import compare
 from explorer.initialisation.strategies import Strategy
 from tests.initialisation import tiny
@@ -116,3 +116,9 @@ def test_a_plan_that_is_not_there_or_is_no_text(tmp_path):
     (tmp_path / "plan.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="cannot be read"):
         read(Path(tmp_path / "plan.toml"))
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 600, "a" + ".a" * 40_000 + " = 1", "#" * 200_000])
+def test_a_plan_that_would_take_for_ever_to_read_is_refused_at_once(text):
+    with pytest.raises(PlanError, match=r"^My plan has (more than|a key)"):
+        parse(text, "My plan")

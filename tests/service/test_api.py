@@ -1,11 +1,14 @@
 """The HTTP API gives the core's own answers, and a sentence for what is wrong."""
 
+import asyncio
 import csv
 import io
 import json
+from urllib.parse import quote, unquote
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
@@ -16,7 +19,9 @@ from explorer.initialisation import library
 from explorer.initialisation.found import found
 from explorer.initialisation.report import report
 from explorer.initialisation.summary import summarise
-from explorer.service.api import ROUTES
+from explorer.service import api
+from explorer.service.api import ROUTES, Unroutable
+from tests.embeddings.small import embedding_of
 
 MODEL = catalog.DEFAULT
 
@@ -46,6 +51,134 @@ def test_words_with_odd_characters_are_asked_as_they_are(get):
     assert get(f"models/{MODEL}/neighbours/u.s?n=1").status_code == 200
     assert get(f"models/{MODEL}/neighbours/and/or").json()["error"].startswith("“and/or” is not among")
     assert get(f"models/{MODEL}/neighbours/%3Cscript%3E").json()["error"].startswith("“<script>” is not among")
+
+
+WORDS = (
+    ".", "..", "/", "//", "and/or", "either/or", "c#", "100%", "?", "a+b", "%2F", "DBPEDIA_ID/Harbour", "new harbour",
+    "&", "=", "\\", "harbour/", "/harbour", "café", "cafe\u0301", "ferry", "\xa0", "港\u3000口", "п’ять", "\u200b",
+    "a\nb", "+", ";", "waxwing",
+)  # fmt: skip
+
+
+@pytest.fixture
+def odd(get, monkeypatch):
+    """A model called odd, of words that addresses do not take kindly to; the last has a vector of zeros."""
+    embedding = embedding_of(WORDS)
+    embedding.vectors[-1] = embedding.inverse_norms[-1] = 0
+    monkeypatch.setattr(catalog, "names", lambda: ["odd"])
+    monkeypatch.setattr(catalog, "load", lambda name: embedding)
+    return lambda path: get(f"models/odd/{path}")
+
+
+@pytest.mark.parametrize("word", WORDS[:-1])
+def test_a_word_of_whatever_signs_is_asked_in_the_path_and_by_a_parameter(odd, word):
+    written = quote(word, safe="")
+    by_parameter = odd(f"neighbours?word={written}&n=100").json()
+    assert by_parameter["word"] == word
+    assert len(by_parameter["neighbours"]) == len(WORDS) - 2
+    assert odd(f"similarity?first={written}&second=ferry").json()["first"] == word
+    assert odd(f"similarity?first=ferry&second={written}").json()["second"] == word
+    if word not in (".", "..", "a\nb"):  # which clients take out of a path, or servers do not route
+        assert odd(f"neighbours/{written}?n=100").json() == by_parameter
+        assert odd(f"similarity/{written}/{written}").json()["similarity"] == pytest.approx(1)
+
+
+def test_a_slash_as_it_is_belongs_to_the_word_where_there_is_one_word_alone(odd):
+    assert odd("neighbours/and/or").json()["word"] == "and/or"
+    assert odd("neighbours/harbour/").json()["word"] == "harbour/"
+    answer = odd("similarity/and/or/either/or")
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith(
+        "here are 4: write a slash in a word as %2F, or use the parameters ?first=…&second=…."
+    )
+
+
+def test_what_has_no_cosine_is_null_with_a_note(odd):
+    answer = odd("similarity/waxwing/ferry").json()
+    assert answer["similarity"] is None
+    assert answer["notes"] == ["The vector of “waxwing” is all zeros: nothing is near to it."]
+    answer = odd("neighbours/waxwing").json()
+    assert (answer["neighbours"], answer["warning"]) == (
+        [],
+        "The vector of “waxwing” is all zeros: nothing is near to it.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("neighbours", "This takes a word, but here are 0"),
+        ("neighbours/", "There is no word to look up"),
+        ("neighbours?word=", "There is no word to look up"),
+        ("neighbours/ferry?word=ferry", "both in the path and in the parameters"),
+        ("neighbours?word=a&word=b", "The parameter word is given 2 times"),
+        ("neighbours/caf%E9", "“caf%E9” in the address is not in UTF-8"),
+        ("similarity", "This takes 2 words, but here are 0"),
+        ("similarity/ferry", "This takes 2 words, but here are 1"),
+        ("similarity?first=ferry", "This takes 2 words, but here are 1"),
+        ("similarity/ferry/", "There is no word to look up"),
+        ("similarity/ferry/ferry?n=3", "There is no parameter “n”. Take first, second."),
+    ],
+)
+def test_an_address_that_cannot_be_answered_says_why(odd, path, said):
+    answer = odd(path)
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]
+
+
+@pytest.mark.parametrize("path", ["models", "comparisons", "comparisons/parts-of-speech", "", "nowhere"])
+def test_no_address_passes_over_a_parameter_that_it_does_not_know(get, path):
+    answer = get(f"{path}?limit=3")
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("There is no parameter “limit”.")
+
+
+@pytest.mark.parametrize("word", ["..", "%2E%2E", "%2e.", "a%2F..%2Fb", "a%0Ab", "%00"])
+def test_a_path_that_no_server_routes_says_how_to_ask(word):
+    app = Starlette(routes=[Mount("/api", routes=ROUTES)], middleware=[Middleware(Unroutable)])
+
+    async def ask():
+        """As it is, for a client would take .. out of the address."""
+        answer = []
+        scope = {"type": "http", "method": "GET", "headers": [], "query_string": b"", "root_path": ""}
+        raw = f"/api/models/{MODEL}/neighbours/{word}"
+
+        async def send(message):
+            answer.append(message)
+
+        await app(scope | {"path": unquote(raw), "raw_path": raw.encode()}, None, send)
+        return answer
+
+    start, body = asyncio.run(ask())
+    assert start["status"] == 400
+    assert "stands in a parameter" in json.loads(body["body"])["error"]
+
+
+def test_what_is_not_asked_but_sent_gets_a_sentence_too():
+    client = TestClient(Starlette(routes=[Mount("/api", routes=ROUTES)]))
+    for method in ("POST", "DELETE", "PUT"):
+        answer = client.request(method, f"/api/models/{MODEL}/neighbours/king")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert "ask with GET" in answer.json()["error"]
+
+
+def test_sentences_do_not_say_where_this_machine_keeps_its_files(get, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalog, "MODELS", tmp_path)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "card.toml").write_text("title = 'x'", encoding="utf-8")
+    (tmp_path / "broken" / "vectors.npy").write_bytes(b"none")
+    answer = get("models/broken/neighbours/king")
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("The model in broken is damaged")
+    assert str(tmp_path) not in answer.text
+
+
+def test_a_mistake_of_the_program_is_a_sentence_and_stands_in_the_log(odd, monkeypatch, caplog):
+    monkeypatch.setattr(api, "neighbours", lambda *_, **__: 1 / 0)
+    answer = odd("neighbours/ferry")
+    assert answer.status_code == 500
+    assert answer.json()["error"].startswith("This is an error of this program")
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_similarity_and_models(get):
@@ -87,3 +220,13 @@ def test_comparisons_are_the_cores(get):
     assert get(f"comparisons/{name}?format=csv").content == report(summary, "csv")
     assert get(f"comparisons/{name}?format=doc").status_code == 400
     assert get("comparisons/none").status_code == 404
+
+
+def test_a_comparison_is_summarised_once(get, monkeypatch):
+    api._summary.cache_clear()
+    times = []
+    monkeypatch.setattr(
+        "explorer.initialisation.summary.summarise", lambda found: times.append(found) or summarise(found)
+    )
+    answers = {get("comparisons/parts-of-speech").content for _ in range(3)}
+    assert (len(answers), len(times)) == (1, 1)

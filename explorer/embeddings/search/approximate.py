@@ -40,7 +40,7 @@ class Approximate:
         """About the k rows nearest to `query` (d,) by cosine, nearest first: rows (k,) and cosines (k,)."""
         rows, cosines = _search(self.index, query[None], k)
         found = rows[0] >= 0  # fewer than k may be found
-        return rows[0][found], cosines[0][found]
+        return rows[0][found], np.clip(cosines[0][found], -1, 1)
 
 
 def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] = lambda share: None) -> Approximate:
@@ -88,7 +88,7 @@ def measured_recall(embedding: Embedding, index: Any) -> float:
     """The share (0 to 1) of the true 10 nearest of random words that the index finds."""
     probes = np.random.default_rng(_SEED).choice(embedding.size, min(PROBES, embedding.size), replace=False)
     queries = np.asarray(embedding.vectors[np.sort(probes)])
-    k = min(NEIGHBOURS, embedding.size)
+    k = max(1, min(NEIGHBOURS, int(np.count_nonzero(embedding.inverse_norms))))  # rows of zeros are near to nothing
     true, _ = nearest_of_many(embedding.vectors, embedding.inverse_norms, queries, k)
     found, _ = _search(index, queries, k)
     return float(np.mean([len(set(t) & set(f)) / k for t, f in zip(true.tolist(), found.tolist(), strict=True)]))

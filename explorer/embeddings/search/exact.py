@@ -35,8 +35,10 @@ def nearest(
 
     A score is the cosine or the dot product (the higher the nearer) or the Euclidean distance (the lower the nearer).
     `inverse_norms` (V,) are 1/‖row‖; `allowed` (V,) is a boolean mask, applied before the k are taken, so that asking
-    for ten nouns gives ten nouns. Fewer than k come back where fewer are allowed. Ties go to the lower row.
+    for ten nouns gives ten nouns. Rows of zeros are near to nothing, and never among them. Fewer than k come back where
+    fewer are allowed. Ties go to the lower row.
     """
+    allowed = _without_zeros(inverse_norms, allowed)
     direction = _direction(query, metric)  # (d,)
     rows = None if allowed is None else np.flatnonzero(allowed)
     if rows is None:
@@ -48,7 +50,7 @@ def nearest(
     _rescale(scores, inverse_norms if rows is None else inverse_norms[rows], metric)
     best = _highest(scores, k + _SPARE if metric == "euclidean" else k)
     found = best if rows is None else rows[best]
-    return _by_distance(vectors, query, found, k) if metric == "euclidean" else (found, scores[best])
+    return _by_distance(vectors, query, found, k) if metric == "euclidean" else (found, _bounded(scores[best], metric))
 
 
 def nearest_of_many(
@@ -63,6 +65,7 @@ def nearest_of_many(
 
     They have fewer columns where fewer rows are allowed.
     """
+    allowed = _without_zeros(inverse_norms, allowed)
     directions = _direction(queries, metric)  # (Q, d)
     rows = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)
     wanted = k + _SPARE if metric == "euclidean" else k
@@ -86,13 +89,13 @@ def nearest_of_many(
     if metric == "euclidean":
         found = [_by_distance(vectors, query, row, k) for query, row in zip(queries, best_rows, strict=True)]
         return np.array([row for row, _ in found]), np.array([distance for _, distance in found])
-    return best_rows, best
+    return best_rows, _bounded(best, metric)
 
 
 def nearest_of_each(
     vectors: Array, inverse_norms: Array, k: int, progress: Callable[[float], None] = lambda share: None
 ) -> Array:
-    """The k other rows nearest to each row of `vectors` (n, d) by cosine, nearest first, (n, k); k < n.
+    """The k other rows nearest to each row of `vectors` (n, d) by cosine, nearest first, (n, k); k < n, without zeros.
 
     `progress` is told the share (0 to 1) that is done, and may raise to stop.
     """
@@ -105,6 +108,18 @@ def nearest_of_each(
         nearest[start : start + _QUERIES] = np.take_along_axis(rows, others, axis=1)
         progress((start + len(queries)) / len(vectors))
     return nearest
+
+
+def _without_zeros(inverse_norms: Array, allowed: Array | None) -> Array | None:
+    nonzero = inverse_norms > 0
+    if nonzero.all():
+        return allowed
+    return nonzero if allowed is None else allowed & nonzero
+
+
+def _bounded(scores: Array, metric: Metric) -> Array:
+    """Cosines from -1 to 1, which rounding may leave by 1e-7."""
+    return np.clip(scores, -1, 1) if metric == "cosine" else scores
 
 
 def _direction(queries: Array, metric: Metric) -> Array:

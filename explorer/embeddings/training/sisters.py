@@ -7,7 +7,6 @@ import lzma
 import os
 import tempfile
 import time
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
@@ -20,6 +19,7 @@ from explorer.embeddings.training.folder import CARD, VOCABULARY, unit, write_ca
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
 from explorer.embeddings.training.word2vec import Options, run_trainings
+from explorer.toml_text import read_toml
 
 SISTERS = "sisters.npz"
 NEIGHBOURS = 20
@@ -53,8 +53,8 @@ def make_sisters(
         raise TrainingError(f"{path} is there already. Delete it first.")
     started = time.monotonic()
     try:
-        card = tomllib.loads((model / CARD).read_text(encoding="utf-8"))
         vocabulary = _vocabulary(model)
+        card = read_toml(model / CARD, f"The card {model / CARD}")
         with tempfile.TemporaryDirectory(prefix=".sisters-", dir=model) as work:
             text = Path(work) / "sentences.txt"
             sentences = read_sentences(corpus, text, options.minimum_count, lambda share: progress("reading", share))

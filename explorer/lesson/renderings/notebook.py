@@ -115,7 +115,7 @@ def to_notebook(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
     Of some chapters, what comes before them is computed too, in a cell that tells nothing.
     """
     chapters = lesson.chapters if chapters is None else chapters
-    return json.dumps(_notebook(lesson, chapters, decimals), ensure_ascii=False, indent=1)
+    return json.dumps(_notebook(lesson, chapters, decimals), ensure_ascii=False, allow_nan=False, indent=1)
 
 
 def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dict[str, Any]:

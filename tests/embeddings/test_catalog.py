@@ -1,0 +1,95 @@
+"""Cards: whatever is wrong with one takes down its own model alone, with a sentence, on every page and over HTTP."""
+
+import json
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from explorer.embeddings import catalog, store
+from explorer.errors import UserError
+from explorer.service.api import ROUTES
+from tests.embeddings.conftest import write_model
+from tests.embeddings.test_store import with_subwords
+from tests.test_pages import PAGES, visit
+
+GOOD = 'title = "Good"\nwords = 8\ndimensions = 3\nsize = 1\n'
+ORIGIN = '[source]\nfile = "x.txt"\nformat = "GloVe"\ndate = 2024-01-01\n'
+
+BAD = {
+    "half copied": (GOOD[:-8], "no TOML"),
+    "empty": ("", "lacks title and words and dimensions and size"),
+    "no text": (b"\xff\xfe\x00", "not UTF-8"),
+    "a title of another type": (GOOD.replace('"Good"', "5"), "title is no text in quotation marks, but 5"),
+    "a title that is a list": (GOOD.replace('"Good"', '["Good"]'), "title is no text"),
+    "a title nested deep": (GOOD.replace('"Good"', "[" * 500 + "]" * 500), "lists or tables within each other"),
+    "a nest in a table": (GOOD + "[training]\nx = " + "[" * 90 + "]" * 90, "lists or tables within each other"),
+    "a key of very many parts": (GOOD + "a" + ".a" * 20_000 + " = 1", "parts with dots between them"),
+    "too long": (GOOD + "#" * 200_000, "more than the 100,000 characters"),
+    "a description of another type": (GOOD + "description = 1.5", "description is no text"),
+    "a source of another type": (GOOD + "source = 5", "source is no table"),
+    "a source without its file": (GOOD + ORIGIN.replace("file", "other"), "lacks source.file"),
+    "a source with another file": (GOOD + ORIGIN.replace('"x.txt"', "5"), "source.file is no text"),
+    "a corpus whose name is another": (GOOD + "[corpus]\nname = 5", "corpus.name is no text"),
+    "scores that are text": (GOOD + '[scores]\nanalogies = "x"', "scores.analogies is no number"),
+    "scores that are none": (GOOD + "[scores]\nanalogies = nan", "one of its numbers is nan"),
+    "a number that is none within": (GOOD + "[training]\nx = [{y = inf}]", "one of its numbers is inf"),
+    "numbers that are true": (GOOD.replace("words = 8", "words = true"), "words is no whole number"),
+    "numbers that are text": (GOOD.replace("words = 8", 'words = "8"'), "words is no whole number"),
+}
+
+
+def write_card(models, name, text):
+    """A model that can be opened, but for its card."""
+    folder = write_model(models / name)
+    (folder / "card.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_card_is_said_and_the_other_models_stay(own_models, name):
+    text, says = BAD[name]
+    write_card(own_models, "bad", text)
+    write_card(own_models, "good", GOOD)
+    with pytest.raises(UserError, match=r"card.*bad.*cannot be read") as error:
+        catalog.card("bad")
+    assert says in str(error.value)
+    assert len(str(error.value)) < 400
+    cards, (problem,) = catalog.cards()
+    assert ([card.name for card in cards], problem) == (["good"], str(error.value))
+    assert (catalog.title("bad"), catalog.title("good")) == ("bad", "Good")
+
+
+def test_dates_are_text_and_every_card_is_json(own_models):
+    write_card(own_models, "good", GOOD + "[training]\nwhen = [{at = 2024-01-01T10:00:00Z}, 10:00:00]\n" + ORIGIN)
+    card = catalog.card("good")
+    assert card.training == {"when": [{"at": "2024-01-01T10:00:00+00:00"}, "10:00:00"]}
+    assert card.source["date"] == "2024-01-01"
+    json.dumps(card.as_json(), allow_nan=False)
+
+
+def test_the_list_of_models_over_http_lacks_the_bad_one_alone(own_models):
+    for number, (text, _) in enumerate(BAD.values()):
+        write_card(own_models, f"bad{number}", text)
+    write_card(own_models, "good", GOOD + "[training]\nwhen = 2024-01-01")
+    answer = TestClient(Starlette(routes=[Mount("/api", routes=ROUTES)])).get("/api/models")
+    assert answer.status_code == 200
+    assert [card["name"] for card in answer.json()] == ["good"]
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in PAGES.glob("*.py")))
+def test_every_page_bears_bad_cards(own_models, monkeypatch, page):
+    monkeypatch.setattr(catalog, "DEFAULT", "good")
+    write_card(own_models, "good", GOOD)
+    for number, name in enumerate(("half copied", "a title of another type", "scores that are text")):
+        write_card(own_models, f"bad{number}", BAD[name][0])
+    assert not visit(page).exception
+
+
+def test_subwords_without_their_numbers_are_said(own_models, lexicon, cache):
+    folder = write_model(own_models / "guessing")
+    with_subwords(folder)
+    for text in ("", "subwords = 5", '[subwords]\nminimum = "3"\nmaximum = 4\nbuckets = 6'):
+        (folder / "card.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(UserError, match=r"lacks \[subwords\] with the whole numbers minimum, maximum, buckets"):
+            store.open_model(folder, lexicon, cache)
