@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
     )
     importing.add_argument("file", type=Path)
     importing.add_argument("--name", help="of the model (default: that of the file)")
-    importing.add_argument("--metadata", type=Path, help="the words of a projector file (default: found beside it)")
+    importing.add_argument("--metadata", type=Path, help="the words of a file of numbers (default: found beside it)")
     importing.add_argument("--replace", action="store_true", help="put it in the place of an imported model")
     importing.set_defaults(run=_import)
 
@@ -117,4 +117,6 @@ def _say(card: Card, as_json: bool) -> None:
         print_json(card.as_json())
         return
     print(f"{card.name}: {card.words:,} words × {card.dimensions} dimensions, {card.source['format']}")
+    if note := card.source.get("note"):
+        print(note)
     print(f"To ask it: neighbours WORD --model {card.name}")

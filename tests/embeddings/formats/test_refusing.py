@@ -154,13 +154,15 @@ def test_metadata_that_does_not_belong_to_the_vectors(tmp_path):
     (vectors := tmp_path / "vectors.tsv").write_text("1\t2\n3\t4\n")
     (words := tmp_path / "words.tsv").write_text("a\n")
     assert refused(vectors, words) == (
-        "words.tsv names 1 words, but vectors.tsv has more than 1 vectors: they do not belong together."
+        "words.tsv names 1 words, but vectors.tsv has 2 vectors: they do not belong together."
     )
-    words.write_text("a\nb\nc\n")
-    assert "names 3 words, but vectors.tsv has 2 vectors" in refused(vectors, words)
+    words.write_text("a\nb\nc\nd\n")
+    assert "names more than 3 words, but vectors.tsv has 2 vectors" in refused(vectors, words)
     words.write_bytes("é\nb\n".encode("latin-1"))
     assert "Line 1 of words.tsv is not UTF-8" in refused(vectors, words)
     words.write_text("count\tword\n1\n")
+    assert "names 1 words after its header, but vectors.tsv has 2 vectors" in refused(vectors, words)
+    words.write_text("count\tword\n1\n2\tb\n")
     assert "Line 2 of words.tsv has no word in column 2" in refused(vectors, words)
     words.write_text("a\n\nb\n")
     assert "Line 2 of words.tsv has no word" in refused(vectors, words)
