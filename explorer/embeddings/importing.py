@@ -34,9 +34,9 @@ def import_model(
 ) -> Card:
     """Read a file of vectors and make of it the model `name`; what `about` says of it is entered on its card.
 
-    `metadata` has the words of a file of numbers only. `progress` hears the share of the file that was read (0 to 1), and
-    `cancelled` is asked now and then. The model appears whole at the end or not at all, and no other one is touched;
-    `replace` puts it in the place of an imported one.
+    `metadata` has the words of a file of numbers only. `progress` hears the share of the file that was read (0 to 1),
+    and `cancelled` is asked now and then. The model appears whole at the end or not at all, and no other one is
+    touched; `replace` puts it in the place of an imported one.
 
     Raises FormatError for a file that cannot be read, UserError for a name that cannot be taken or a disk that is
     full, Cancelled where it was.

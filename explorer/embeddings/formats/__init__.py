@@ -47,7 +47,10 @@ def _recognise(source: Source, path: Path, metadata: Path | None) -> VectorFile:
         file = read_head(source)
         if file is not None:
             if metadata and not isinstance(file, projector.ProjectorFile):
-                raise FormatError(f"{path.name} has words of its own: leave {metadata.name} out.")
+                raise FormatError(
+                    f"{path.name} was read as {file.format}, which has words of its own: leave {metadata.name} out, or mend "
+                    f"{path.name} if it should have numbers only."
+                )
             return file
     raise FormatError(
         f"{path.name} is no file of vectors that can be read here: word2vec (text or binary), GloVe, fastText (.vec or "

@@ -50,7 +50,7 @@ class ProjectorFile(VectorFile):
     def _blocks(self) -> Iterator[Block]:
         self.source.stream.seek(self.start)
         found = 0
-        for some in self.source.pieces(self.rows_at_a_time):
+        for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
             rows = [self._row(line) for line in some]
             for row, numbers in enumerate(rows, start=found):
                 if (count := numbers.count(b"\t") + 1) != self.dimensions:

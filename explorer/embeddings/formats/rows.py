@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from explorer.embeddings.subwords import Subwords
 MOST_WORDS = 20_000_000
 MOST_DIMENSIONS = 10_000
 LONGEST_WORD = 1_000  # bytes; whole sentences and addresses have fewer
-_MOST_LETTERS = 2**29  # of all words together, which are in memory: 26 a word where there are as many as can be
+_MOST_LETTERS = 2**28  # of all words together, which are in memory: 13 a word where there are as many as can be
+_DIGITS = 64  # bytes of a number as text
 _SHORTEST = 1e-15  # the length of a vector: the squares of shorter ones vanish or lose digits in float32
 _NAMED = 3  # words with vectors of zeros that are named
 _BLOCK = 2**18  # numbers read at a time: all that is in memory of a file; other threads run in between
@@ -28,7 +29,7 @@ class Block:
     words: list[str]
     vectors: Array  # (n, d) float32
     counts: list[int] | None = None
-    norms: Array | None = None  # (n,) float64, which `VectorFile.blocks` adds
+    norms: Array = field(default_factory=lambda: np.empty(0))  # (n,) float64, which `VectorFile.blocks` adds
 
 
 class VectorFile(ABC):
@@ -48,6 +49,7 @@ class VectorFile(ABC):
         self.source = source
         self.dimensions = dimensions
         self.rows_at_a_time = max(1, _BLOCK // dimensions)
+        self.longest_line = LONGEST_WORD + _DIGITS * (dimensions + 1)
         self.notes: list[str] = []
 
     @abstractmethod

@@ -14,7 +14,7 @@ from explorer.errors import UserError
 
 LARGEST = 32 * 2**30  # bytes that a compressed file may unpack to: several times the largest vectors in use
 LONGEST_LINE = 2**20  # bytes; a row of 10,000 dimensions has a quarter of it
-MOST_LINES = 40_000_000  # twice the words that are read at most; the others are empty
+MOST_EMPTY = 1_000_000  # lines; a gzip file of a few kB can hold millions
 _PIECE = 2**23  # bytes of lines that are in memory at a time
 _HEAD = 512
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -117,25 +117,35 @@ class Source:
 
     def lines(self, share: float | None = None) -> Iterator[bytes]:
         """The lines that are left; between some of them it steps, to `share` as `step` does."""
-        unpacked = 0
-        for number, line in enumerate(iter(self.line, b"")):
+        unpacked = empty = 0
+        for line in iter(self.line, b""):
             yield line
-            unpacked += len(line) + 1
+            unpacked += len(line)
+            empty += line.isspace()
+            if empty > MOST_EMPTY:
+                raise FormatError(f"{self.name} has more than {MOST_EMPTY:,} empty lines: it is damaged.")
             if unpacked > _PIECE:
                 unpacked = 0
                 self.step(share)
-            if number > MOST_LINES:
-                raise FormatError(f"{self.name} has more than {MOST_LINES:,} lines. Take its most frequent words.")
 
-    def pieces(self, rows: int) -> Iterator[list[bytes]]:
-        """The lines that are left, without the empty ones: so many at a time, or fewer where they are long."""
+    def pieces(self, rows: int, longest: int) -> Iterator[list[bytes]]:
+        """The lines that are left, without the empty ones: so many at a time, or fewer where they are long.
+
+        Raises FormatError for one of more than `longest` bytes.
+        """
         some: list[bytes] = []
-        size = 0
+        size = count = 0
         for line in self.lines():
             if line.isspace():
                 continue
             some.append(line)
             size += len(line)
+            count += 1
+            if len(line) > longest:
+                raise FormatError(
+                    f"Row {count:,} of {self.name} has {len(line):,} bytes, too many for a word and its numbers: it is "
+                    "damaged, or its numbers have too many digits."
+                )
             if len(some) == rows or size > _PIECE:
                 yield some
                 some, size = [], 0

@@ -39,7 +39,7 @@ class TextFile(VectorFile):
         if self.words is None:
             self.source.rewind()
         found = 0
-        for some in self.source.pieces(self.rows_at_a_time):
+        for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
             split = [line.rstrip().partition(self.separator)[::2] for line in some]
             vectors = _loaded([numbers for _, numbers in split], self.separator)
             if vectors is not None and vectors.shape == (len(some), self.dimensions):
@@ -105,6 +105,8 @@ def parse(rows: Sequence[bytes], separator: bytes, first: int, source: Source) -
 
 def _loaded(rows: Sequence[bytes], separator: bytes) -> Array | None:
     """Rows of numbers as an array, without the empty ones; None where there is something else, or they differ."""
+    if not any(rows):
+        return None  # of which NumPy warns
     try:
         return np.loadtxt(rows, dtype=np.float32, comments=None, delimiter=separator.decode(), ndmin=2)
     except ValueError:
