@@ -107,7 +107,7 @@ def resume(path: Path) -> Training:
     try:
         fields = json.loads(about["recipe"])
         step = json.loads(about["step"])
-        for name, whole in (*((name, fields[name]) for name in _WHOLE), ("step", step)):
+        for name, whole in (*((name, fields[name]) for name in _WHOLE if name in fields), ("step", step)):
             if type(whole) is not int or whole < 0:
                 raise ValueError(f"{name} is {whole!r}, but must be a whole number of 0 or more")
         training = Training(translator, Recipe(**fields | {"snapshots": tuple(fields["snapshots"])}))

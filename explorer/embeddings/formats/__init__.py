@@ -48,8 +48,8 @@ def _recognise(source: Source, path: Path, metadata: Path | None) -> VectorFile:
         if file is not None:
             if metadata and not isinstance(file, projector.ProjectorFile):
                 raise FormatError(
-                    f"{path.name} was read as {file.format}, which has words of its own: leave {metadata.name} out, or mend "
-                    f"{path.name} if it should have numbers only."
+                    f"{path.name} was read as {file.format}, which has words of its own: leave {metadata.name} out, or "
+                    f"mend {path.name} if it should have numbers only."
                 )
             return file
     raise FormatError(

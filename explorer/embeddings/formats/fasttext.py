@@ -147,7 +147,8 @@ def _composed(words: list[str], vectors: Array, subwords: Subwords) -> Array:
     ends = np.concatenate([[0], np.cumsum(counts)])
     ones = np.ones(ends[-1], dtype=np.float32)
     ngrams = csr_array((ones, np.concatenate(rows).astype(np.int32), ends), shape=(len(words), subwords.buckets))
-    mean: Array = (vectors + ngrams @ subwords.vectors) / (counts + 1)[:, None].astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # `blocks` looks at what comes of it
+        mean: Array = (vectors + ngrams @ subwords.vectors) / (counts + 1)[:, None].astype(np.float32)
     return mean
 
 

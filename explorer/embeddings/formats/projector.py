@@ -117,7 +117,7 @@ def read_words(
                 f"{metadata.name} names {lines - 1:,} words after its header, but {vectors} has {size:,} vectors: they "
                 "do not belong together."
             )
-        column = _column(header, first[1:] or first)
+        column = _column(header, first if header is None else first[1:])
         if header is not None or len(first[0]) > 1:
             notes.append(_about(metadata.name, column, first[0], header is not None))
         source.rewind()

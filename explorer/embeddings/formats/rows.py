@@ -127,8 +127,8 @@ def compared(vectors: Array, name: Callable[[int], str], file: str) -> Array:
 
 def _about_zeros(words: Sequence[str], among: int) -> str:
     named = ", ".join(f"“{word}”" for word in words[:_NAMED]) + (", …" if len(words) > _NAMED else "")
-    are = "is" if len(words) == 1 else "are"
-    return f"{len(words):,} of {among:,} vectors {are} all zeros, and nothing is near to them: {named}."
+    are, them = ("is", "it") if len(words) == 1 else ("are", "them")
+    return f"{len(words):,} of {among:,} vectors {are} all zeros, and nothing is near to {them}: {named}."
 
 
 def decoded(word: bytes, row: int, source: Source) -> str:
