@@ -90,7 +90,8 @@ def import_upload(name, upload, words):
 def fetch(name):
     def work(tell, stopped):
         card = download(name, tell, stopped)
-        return f"{card.title} is here: {card.words:,} words × {card.dimensions} dimensions."
+        note = card.source.get("note", "")
+        return f"{card.title} is here: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
 
     start(DOWNLOAD, name, work)
 
@@ -126,8 +127,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
 
     st.header("Import a file of vectors", anchor=False)
     st.markdown(
-        "word2vec (text or binary), GloVe, fastText (.vec or .bin) or projector TSV, also with gzip or xz; what it is "
-        "is found by looking at it. A file that lies in the server’s `models/` folder can be chosen as well."
+        "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, "
+        "also with gzip or xz; what it is is found by looking at it. A file that lies in the server’s `models/` folder "
+        "can be chosen as well."
     )
     places = [UPLOADED, *files_at_hand()]
     place = st.selectbox("The file", places, width=330) if len(places) > 1 else UPLOADED

@@ -21,8 +21,9 @@ def add_to(commands: Commands) -> None:
     importing = commands.add_parser(
         "import",
         help="make a model of a file of vectors",
-        description="Read word2vec (text or binary), GloVe, fastText (.vec or .bin) or projector TSV, also with gzip "
-        "or xz, and make a model of it that can be asked by name. Ctrl-C leaves nothing behind.",
+        description="Read word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a "
+        "list of words, also with gzip or xz, and make a model of it that can be asked by name. Ctrl-C leaves nothing "
+        "behind.",
     )
     importing.add_argument("file", type=Path)
     importing.add_argument("--name", help="of the model (default: that of the file)")

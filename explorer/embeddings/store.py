@@ -2,7 +2,8 @@
 
 An imported model is kept as such arrays. A shipped one, which is packed small, is converted once: into a folder of its
 own in the cache, named after the model and the state of its files, so that a changed file is converted anew. A
-conversion is written beside its place and moved there whole: a reader sees all of it or none.
+conversion is written beside its place and moved there whole: a reader sees all of it or none. A mapped file that
+somebody cuts short ends the processes that read it (SIGBUS): files are replaced, never written over.
 """
 
 from __future__ import annotations

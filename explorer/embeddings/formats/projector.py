@@ -5,9 +5,11 @@ Numbers with spaces between them and a list of words, as other tools write them,
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, VectorFile
@@ -18,6 +20,8 @@ _WORD_COLUMNS = ("word", "label", "token", "name", "term", "title", "words", "la
 _COLUMNS = 20  # that are looked at for the words
 _ROWS = 1_000  # that tell what columns hold
 _ECHO = 40  # bytes of a line that are shown
+_LONGEST = 20 * LONGEST_WORD  # letters of a line that are looked at
+_COUNTED = re.compile(r"\S+ \d{1,15}")  # a line of a vocabulary, such as GloVe's
 
 
 class ProjectorFile(VectorFile):
@@ -81,7 +85,7 @@ def read_head(source: Source, metadata: Path | None, folder: Path) -> ProjectorF
         keys = head.header[1] == width - 1
     elif width < 2:
         return None
-    if metadata is None and keys and not titles and rows.rows[0].split()[0].isdigit():
+    if metadata is None and keys and (head.header or (not titles and rows.rows[0].split()[0].isdigit())):
         return None  # the words are these numbers
     metadata = metadata or _beside(folder / source.name)
     if metadata is None:
@@ -110,7 +114,9 @@ def read_words(
                 "do not belong together."
             )
         source.rewind()
-        first = [_fields(line, row, source) for row, line in enumerate(islice(source.lines(), _ROWS))]
+        separator = _separator([_decoded(line, row, source) for row, line in enumerate(islice(source.lines(), _ROWS))])
+        source.rewind()
+        first = [_fields(line, row, source, separator) for row, line in enumerate(islice(source.lines(), _ROWS))]
         header = first[0] if lines > size else None
         if header is None and _is_header(first[0], first[1:]):
             raise FormatError(
@@ -127,7 +133,7 @@ def read_words(
                 pause()
             if row == 0 and header is not None:
                 continue
-            fields = _fields(line, row, source)
+            fields = _fields(line, row, source, separator)
             if column >= len(fields) or not fields[column].strip():
                 raise FormatError(
                     f"Line {row + 1:,} of {metadata.name} has no word in column {column + 1}: write one there, for "
@@ -141,12 +147,31 @@ def read_words(
     return words
 
 
-def _fields(line: bytes, row: int, source: Source) -> list[str]:
+def _decoded(line: bytes, row: int, source: Source) -> str:
     try:
-        fields = line.decode().rstrip("\r\n").split("\t", _COLUMNS)[:_COLUMNS]
-        return [field[: LONGEST_WORD + 1] for field in fields]  # of a longer one, its first part says that it is
+        return line.decode().rstrip("\r\n")[:_LONGEST]
     except UnicodeDecodeError as error:
         raise FormatError(f"Line {row + 1:,} of {source.name} is not UTF-8: save it as UTF-8.") from error
+
+
+def _fields(line: bytes, row: int, source: Source, separator: str) -> list[str]:
+    text = _decoded(line, row, source)
+    if separator not in ",;":
+        return text.split(separator)[:_COLUMNS]
+    try:
+        return next(csv.reader([text], delimiter=separator), [])[:_COLUMNS]
+    except csv.Error as error:
+        raise FormatError(f"Line {row + 1:,} of {source.name} cannot be read: {error}.") from error
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """What stands between the columns: tabs, or what each line has as often, or a space before counts that fall."""
+    for separator in "\t,;":
+        if separator in lines[0] and len({line.count(separator) for line in lines}) == 1 < len(lines):
+            return separator
+    counts = [int(line.rpartition(" ")[2]) for line in lines if _COUNTED.fullmatch(line)]
+    falling = all(count >= following for count, following in pairwise(counts))
+    return " " if len(counts) == len(lines) > 1 and falling else "\t"
 
 
 def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

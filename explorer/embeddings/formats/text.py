@@ -142,14 +142,21 @@ class Opening:
 
     @property
     def has_keys(self) -> bool:
-        """Whether a column of whole numbers, each once, stands before columns of others."""
+        """Whether a column of whole numbers, each once, stands before columns of others.
+
+        Where they are written as NumPy writes numbers, they have to count the rows.
+        """
         keys, *columns = zip(*(row.split() for row in self.rows), strict=False)
+        counted = all(map(_is_whole, keys)) and [int(float(key)) for key in keys]
         return (
             len(columns) > 1
-            and all(map(_is_whole, keys))
-            and len(set(keys)) == len(keys)
+            and ((all(map(bytes.isdigit, keys)) and len(set(keys)) == len(keys)) or counted in _rows_counted(len(keys)))
             and not all(_is_whole(field) for column in columns for field in column)
         )
+
+
+def _rows_counted(rows: int) -> tuple[list[int], list[int]]:
+    return list(range(rows)), list(range(1, rows + 1))
 
 
 def opening(source: Source) -> Opening | None:

@@ -216,6 +216,8 @@ def test_numbers_with_a_list_of_words(tmp_path, content, end):
         ("7.5\tNOUN\tapple\n-1\tNOUN\tpear\n7.5\tADJ\told plum\n", "column 3 of"),
         ("kind\tLabel\nfruit\tapple\nstone\tpear\npome\told plum\n", "column 2 of .* with “Label”"),
         ("label\tname\n0\tapple\n1\tpear\n0\told plum\n", "column 2 of .* with “name”"),
+        ('0,"apple"\n1,pear\n2,old plum\n', "column 2 of"),
+        ("word;count\napple;5\npear;4\nold plum;1\n", "column 1 of .* with “word”"),
     ],
 )
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
@@ -228,12 +230,26 @@ def test_the_words_of_metadata_are_found_and_what_was_taken_is_said(tmp_path, me
     assert bool(file.notes) == bool(note)
 
 
+def test_the_counts_of_a_vocabulary_are_no_part_of_its_words(tmp_path):
+    vectors = write(tmp_path / "vectors.txt", NUMBERS)
+    file, words, _ = read(vectors, metadata=write(tmp_path / "vocab.txt", "the 12\napple 5\npear 5\n"))
+    assert words == ["the", "apple", "pear"]
+    assert "column 1 of vocab.txt" in file.notes[0]
+    rising = write(tmp_path / "phrases.txt", "pier 39\nroute 66\nferry 7\n")
+    assert read(vectors, metadata=rising)[1] == ["pier 39", "route 66", "ferry 7"]
+
+
 def test_whole_numbers_each_once_are_words_and_that_is_said(tmp_path):
     for separator in (" ", "\t"):
         content = "101 0.1 0.5\n205 0.2 -0.7\n7 -0.6 -0.6\n".replace(" ", separator)
         file, words, vectors = read(write(tmp_path / "nodes.tsv", content))
         assert (words, vectors.shape) == (["101", "205", "7"], (3, 2))
         assert "whole numbers, each once: they were taken as its words" in file.notes[0]
+
+
+def test_a_header_says_that_numbers_are_words(tmp_path):
+    _, words, _ = read(write(tmp_path / "numbers.vec", "3 2\n0.5 1 2\nnan 3 4\n-7 5.5 6\n"))
+    assert words == ["0.5", "nan", "-7"]
 
 
 def test_words_that_are_numbers_or_have_spaces_between_tabs(tmp_path):
