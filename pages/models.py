@@ -133,9 +133,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     )
     places = [UPLOADED, *files_at_hand()]
     place = st.selectbox("The file", places, width=330) if len(places) > 1 else UPLOADED
-    upload = st.file_uploader("A file of vectors", width=676) if place == UPLOADED else None
-    words = None
-    if upload and not upload.name.endswith(".bin"):
+    upload = words = None
+    if place == UPLOADED:
+        upload = st.file_uploader("A file of vectors", width=676)
         words = st.file_uploader("Its metadata or list of words, if it has numbers only", width=676)
     file = upload.name if upload else place
     with st.container(horizontal=True, vertical_alignment="bottom"):
