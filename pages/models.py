@@ -46,6 +46,7 @@ def show_card(name):
     line(card.corpus.get("name", ""), card.corpus.get("licence", ""))
     if card.source:
         line(f"{card.source['format']} file {card.source['file']}, imported on {card.source['date']}")
+        line(card.source.get("note", ""))
     line(card.description)
 
 
@@ -64,7 +65,8 @@ def import_files(name, file, metadata, folder=None):
             card = import_model(
                 file, name, metadata=metadata, progress=lambda share: tell("importing", share), cancelled=stopped
             )
-            return f"{card.title} is imported: {card.words:,} words × {card.dimensions} dimensions."
+            note = card.source.get("note", "")
+            return f"{card.title} is imported: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
         finally:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -88,7 +90,8 @@ def import_upload(name, upload, words):
 def fetch(name):
     def work(tell, stopped):
         card = download(name, tell, stopped)
-        return f"{card.title} is here: {card.words:,} words × {card.dimensions} dimensions."
+        note = card.source.get("note", "")
+        return f"{card.title} is here: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
 
     start(DOWNLOAD, name, work)
 
@@ -124,15 +127,16 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
 
     st.header("Import a file of vectors", anchor=False)
     st.markdown(
-        "word2vec (text or binary), GloVe, fastText (.vec or .bin) or projector TSV, also with gzip or xz; what it is "
-        "is found by looking at it. A file that lies in the server’s `models/` folder can be chosen as well."
+        "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, "
+        "also with gzip or xz; what it is is found by looking at it. A file that lies in the server’s `models/` folder "
+        "can be chosen as well."
     )
     places = [UPLOADED, *files_at_hand()]
     place = st.selectbox("The file", places, width=330) if len(places) > 1 else UPLOADED
-    upload = st.file_uploader("A file of vectors", width=676) if place == UPLOADED else None
-    words = None
-    if upload and ".tsv" in upload.name:
-        words = st.file_uploader("Its metadata, which has the words", width=676)
+    upload = words = None
+    if place == UPLOADED:
+        upload = st.file_uploader("A file of vectors", width=676)
+        words = st.file_uploader("Its metadata or list of words, if it has numbers only", width=676)
     file = upload.name if upload else place
     with st.container(horizontal=True, vertical_alignment="bottom"):
         own = name_for(file) if file != UPLOADED else "like the file"

@@ -43,7 +43,7 @@ class Card:
     training: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     subwords: dict[str, int] = field(default_factory=dict)  # minimum, maximum, buckets: see subwords.py
-    source: dict[str, Any] = field(default_factory=dict)  # file, format, date
+    source: dict[str, Any] = field(default_factory=dict)  # file, format, date, and a note where there is one
 
     def as_json(self) -> dict[str, Any]:
         return dict(vars(self))

@@ -34,9 +34,9 @@ def import_model(
 ) -> Card:
     """Read a file of vectors and make of it the model `name`; what `about` says of it is entered on its card.
 
-    `metadata` has the words of a projector file. `progress` hears the share of the file that was read (0 to 1), and
-    `cancelled` is asked now and then. The model appears whole at the end or not at all, and no other one is touched;
-    `replace` puts it in the place of an imported one.
+    `metadata` has the words of a file of numbers only. `progress` hears the share of the file that was read (0 to 1),
+    and `cancelled` is asked now and then. The model appears whole at the end or not at all, and no other one is
+    touched; `replace` puts it in the place of an imported one.
 
     Raises FormatError for a file that cannot be read, UserError for a name that cannot be taken or a disk that is
     full, Cancelled where it was.
@@ -54,8 +54,10 @@ def import_model(
                 "dimensions": vectors.dimensions,
                 "size": sum(path.stat().st_size for path in draft.iterdir()),
                 **(about or {}),
-                "source": {"file": file.name, "format": vectors.format, "date": date.today().isoformat()},
+                "source": {"file": _written(file.name), "format": vectors.format, "date": date.today().isoformat()},
             }
+            if vectors.notes:
+                card["source"]["note"] = " ".join(map(_written, vectors.notes))
             if (subwords := vectors.subwords) is not None:
                 card["subwords"] = {
                     "minimum": subwords.minimum,
@@ -120,7 +122,15 @@ def _is_imported(folder: Path) -> bool:
 
 
 def _set_aside(folder: Path) -> None:
-    """Take a model away at once; whoever has it mapped keeps it until they are done."""
+    """Take a model away at once; whoever has it mapped keeps it until they are done. Of a link, the link goes."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
     old = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     os.rename(folder, old)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _written(text: str) -> str:
+    """What a card can hold, which is UTF-8; names of files may be anything."""
+    return text.encode(errors="backslashreplace").decode()

@@ -21,6 +21,7 @@ from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 
 _LAYOUT = "1"
+_WHOLE = ("epochs", "batch_size", "warm_up_steps", "patience", "thaw", "seed")
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)  # what strange metadata leads to
 
 
@@ -105,6 +106,10 @@ def resume(path: Path) -> Training:
     translator = load(path)
     try:
         fields = json.loads(about["recipe"])
+        step = json.loads(about["step"])
+        for name, whole in (*((name, fields[name]) for name in _WHOLE if name in fields), ("step", step)):
+            if type(whole) is not int or whole < 0:
+                raise ValueError(f"{name} is {whole!r}, but must be a whole number of 0 or more")
         training = Training(translator, Recipe(**fields | {"snapshots": tuple(fields["snapshots"])}))
         state: dict[str, dict[str, Array]] = {}
         for name, array in _under("optimiser/", tensors).items():
@@ -113,7 +118,7 @@ def resume(path: Path) -> Training:
         for name, array in _under("snapshots/", tensors).items():
             step, _, parameter = name.partition("/")
             training.snapshots.setdefault(int(step), {})[parameter] = array
-        training.restore(json.loads(about["step"]), state, json.loads(about["losses"]))
+        training.restore(step, state, json.loads(about["losses"]))
         training.measures = [Measure(**measured) for measured in json.loads(about["measures"])]
     except _MALFORMED as error:
         raise CheckpointError(f"The training in {path} cannot be gone on with: {error!r}.") from error

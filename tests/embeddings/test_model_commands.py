@@ -38,6 +38,16 @@ def test_from_a_file_to_its_neighbours_and_out_again(ask, tmp_path):
     assert card["source"]["format"] == "projector TSV"
 
 
+def test_numbers_get_their_words_from_a_list_and_what_was_taken_is_said(ask, tmp_path):
+    (file := tmp_path / "embeddings.txt").write_text("0.5 1.5\n0 0\n")
+    (words := tmp_path / "words.lst").write_text("fruit\napple\npear\n")
+    assert "a list of its words" in ask("import", file)[2]
+    _, output, _ = ask("import", file, "--metadata", words)
+    assert "embeddings: 2 words × 2 dimensions, numbers with a list of words" in output
+    assert "its first line, with “fruit”, was taken for a header" in output
+    assert "1 of 2 vectors is all zeros, and nothing is near to it: “pear”" in output
+
+
 def test_models_lists_what_is_at_hand_and_what_can_be_downloaded(ask):
     ask("import", datapath("toy-model.vec"))
     answer = json.loads(ask("models", "--json")[1])
