@@ -309,6 +309,13 @@ def test_wider_than_the_vectors_with_a_learned_projection_and_a_table_that_thaws
     assert translator.vectors("source").shape == (9, 160)
 
 
+def test_pairs_of_which_none_is_for_training_are_refused(ask, few):
+    Path(few[1]).write_text("test\tone\tuno\n", encoding="utf-8")
+    status, _, error = ask(*few, *GLOVE)
+    assert status == 2
+    assert "None of the pairs is for training" in error
+
+
 def test_a_frozen_table_stays_as_it_starts(ask, few, tmp_path):
     vectors = ["--vectors", "wiki-en-word2vec", "--d-model", "4", "--heads", "2"]
     tables = []

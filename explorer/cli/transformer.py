@@ -245,7 +245,7 @@ def _fit(options: argparse.Namespace) -> None:
     from explorer.transformer.training import Recipe, Training
 
     if options.projection and not options.vectors:
-        raise UserError("--projection needs --vectors: a table that is drawn has the size that it is to have.")
+        raise UserError("--projection needs --vectors: a table that is drawn has the right size already.")
     if options.thaw is not None and options.thaw < 1:
         raise UserError(f"--thaw is {options.thaw}, but must be at least 1: the step after which the table is trained.")
     sizes = {name: getattr(options, name) for name in ("d_model", "heads", "layers", "d_ff", "norm", "dropout")}
@@ -263,6 +263,8 @@ def _fit(options: argparse.Namespace) -> None:
     )
     _check_place(options.out)
     phrases = read_pairs(options.pairs)
+    if not any(phrase.part == TRAIN for phrase in phrases):
+        raise UserError("None of the pairs is for training. Write “train” into the first column of some.")
     embedding = catalog.load(options.vectors) if options.vectors else None
     if options.projection == "pca" and embedding is not None and embedding.dimensions == options.d_model:
         raise UserError(f"The vectors have {options.d_model} dimensions already, so PCA has no effect. Leave it out.")
