@@ -69,6 +69,7 @@ def begin(learning, told):
     """Start a training and forget the one before it, which ends with that."""
     if (old := st.session_state.get("learning")) is not None:
         old.cancel()
+    st.session_state.pop("of_run", None)  # else it keeps that training's moments
     learning.start()
     st.session_state.update(learning=learning, told=told)
 

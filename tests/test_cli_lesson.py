@@ -115,6 +115,8 @@ def test_own_vectors_are_projected(ask):
         (["--article", "--d-model", "8"], "--d-model needs --vectors"),
         (["--heads", "2"], "--heads needs --vectors or --article"),
         (["--source", "xyzzy"], "knows none of the words"),
+        (["--article", "--format", "json", "--decimals", "4"], "--decimals has no effect"),
+        (["--vectors", "wiki-en-glove", "--d-model", "150", "--projection", "pca"], "--projection has no effect"),
         (["--vectors", "nowhere"], "no model called “nowhere”"),
         (["--checkpoint", "nowhere.safetensors"], "nowhere.safetensors"),
         (["--article", "-o", "lesson.docx"], "no ending that names a format"),

@@ -1,6 +1,7 @@
 """The page that trains, through Streamlit's own test runner."""
 
 import time
+import weakref
 
 import pytest
 
@@ -120,6 +121,11 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     assert "All 4 validation losses are those of the comparison, to the last digit." in told
     assert problems(app) == []
     assert len(app.header) == 4
+    run = weakref.ref(app.session_state["learning"])
+    del app.query_params["run"]
+    app.query_params.update(SMALL | {"updates": "1"})
+    trained(app.run())
+    assert run() is None  # another training frees the one before, and its moments
     (sentence,) = problems(visit("learning", run=plan.name, arm="nowhere"))
     assert "has no finished run of “nowhere”" in sentence
     (sentence,) = problems(visit("learning", run="nowhere"))

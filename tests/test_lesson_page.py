@@ -54,6 +54,9 @@ def test_the_probabilities_are_reshaped_as_the_sliders_say():
     app = visit("lesson", step="probabilities", temperature="0.5", top_k="2", top_p="0.9")
     assert [slider.value for slider in app.slider] == [0.5, 0.9]
     assert components(app) >= {"matrices", "sampling"}
+    app = visit("lesson", step="probabilities", temperature="0")  # the likeliest word alone
+    assert app.slider[0].value == 0
+    assert problems(app) == []
 
 
 def test_through_the_layers_offers_a_rescaling_and_takes_it_back():
@@ -94,7 +97,7 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
         ({"lesson": "trained", "source": "qqqqq"}, "knows none of the words"),
         ({"lesson": "own", "heads": "3"}, "do not divide"),
         ({"decimals": "7"}, "“7” is not a whole number from 2 to 6"),
-        ({"step": "probabilities", "temperature": "0"}, "“0” is not a number from 0.1 to 3"),
+        ({"step": "probabilities", "temperature": "-1"}, "“-1” is not a number from 0 to 3"),
         ({"rescaled": "nowhere"}, "is no side of a lesson"),
     ],
 )

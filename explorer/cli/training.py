@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.output import print_json, progress_bar
+from explorer.cli.output import flag, print_json, progress_bar
 from explorer.errors import UserError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _add_recipe(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
         "Word2Vec may be trained several times, and joined: lists have one value for all trainings, or one each",
     )
     for name in names:
-        group.add_argument(f"--{name.replace('_', '-')}", default=argparse.SUPPRESS, **_RECIPE[name])
+        group.add_argument(flag(name), default=argparse.SUPPRESS, **_RECIPE[name])
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -163,7 +163,7 @@ def _recipe(method: str, kind: Callable[..., Any], given: dict[str, Any]) -> Any
     for name, values in given.items():
         if isinstance(values, list):
             if len(values) != 1:
-                raise UserError(f"{_flag(name)} has {len(values)} values, but {method} trains once: give one.")
+                raise UserError(f"{flag(name)} has {len(values)} values, but {method} trains once: give one.")
             given[name] = values[0]
     return kind(**given)
 
@@ -171,12 +171,8 @@ def _recipe(method: str, kind: Callable[..., Any], given: dict[str, Any]) -> Any
 def _refuse_others(method: str, given: dict[str, Any], known: set[str]) -> None:
     for name in given:
         if name not in known:
-            flags = ", ".join(_flag(own) for own in _RECIPE if own in known)
-            raise UserError(f"{_flag(name)} is no option of {method}, which has {flags}.")
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+            flags = ", ".join(flag(own) for own in _RECIPE if own in known)
+            raise UserError(f"{flag(name)} is no option of {method}, which has {flags}.")
 
 
 def _sisters(options: argparse.Namespace) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import time
@@ -169,8 +168,6 @@ def _attempt(plan: Plan, job: Job, columns: dict[str, Any]) -> tuple[Job, Result
         said = "That needs more memory than this machine has."
     except Exception as error:
         said = f"An error of this program, {error!r}."
-    finally:
-        gc.collect()  # a tape and its nodes refer to each other, and joblib ends a process that grows
     return job, Result(**columns, error=said)
 
 

@@ -277,6 +277,7 @@ def _moments_of(updates: int) -> list[int]:
 
 
 def _as_many_as_fit(steps: Sequence[int], translator: Translator) -> Sequence[int]:
-    """Of these steps so many, evenly chosen, that the weights, m and v of all of them stay within the limit."""
+    """Of these steps so many, evenly chosen, that the weights, m and v of all moments stay within the limit: those of
+    the first moment and of the last, which are always kept, too."""
     size = 3 * sum(array.nbytes for array in translator.parameters.values())
-    return steps[:: -(-len(steps) * size // _MOST_KEPT)]
+    return steps[:: -(-len(steps) // max(1, _MOST_KEPT // size - 2))]

@@ -68,8 +68,13 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
     def known(fields: dict[str, Any]) -> dict[str, Any]:
         return {key: known(x) if isinstance(x, dict) else x for key, x in fields.items() if x is not None}
 
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        path.write_text(tomli_w.dumps(known(card)), encoding="utf-8")
+        try:
+            draft.write_text(tomli_w.dumps(known(card)), encoding="utf-8")
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise CheckpointError(f"The card {path} cannot be written: {error}.") from error
 

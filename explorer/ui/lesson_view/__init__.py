@@ -35,7 +35,7 @@ def _component(name: str) -> Any:
 
 _told, _contents = _component("told"), _component("contents")
 
-_TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.1, 3.0, 0.1)
+_TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.0, 3.0, 0.1)
 _TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
 _TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
 _SAMPLED = ("probabilities", "next.words")
