@@ -8,6 +8,8 @@ PORT ?= 8501
 # Of each room the tests that take no browser and train nothing for long.
 QUICK := tests/data tests/service tests/ui tests/transformer tests/embeddings tests/test_cli.py tests/test_doctor.py \
     tests/test_features.py tests/test_places.py
+LONG := tests/embeddings/training $(addprefix tests/embeddings/test_, evaluation.py formula.py patterns.py \
+    shipped_model.py store.py) $(addprefix tests/transformer/test_, decoding.py transformer.py)
 
 .PHONY: run install test check nightly lint benchmarks clean
 
@@ -20,7 +22,7 @@ test: lint
 	$(BIN)/pytest
 
 check: lint
-	$(BIN)/pytest -q $(QUICK)
+	$(BIN)/pytest -q $(QUICK) $(addprefix --ignore=, $(LONG))
 
 # pytest ends with status 5 where no test has the mark.
 nightly: .venv/installed-dev
