@@ -1,5 +1,7 @@
 """The doctor finds what is missing and says how to get it; tests/test_package.py asks it where it is installed."""
 
+import base64
+import hashlib
 import json
 import shutil
 import socket
@@ -84,6 +86,28 @@ def test_shipped_models_that_are_cut_or_missing(examine, monkeypatch, tmp_path):
     assert "is missing" in lacking["lexicon"]["finding"]
     assert f"model {catalog.SHIPPED[1]}" not in lacking
     assert lacking["lexicon"]["remedy"] == "Get the files again: git checkout -- models"
+
+
+def test_a_file_of_an_installed_package_that_was_changed(monkeypatch, tmp_path):
+    record = tmp_path / "embedding_explorer.dist-info" / "RECORD"
+    record.parent.mkdir()
+    digest = base64.urlsafe_b64encode(hashlib.sha256(b"as it was").digest()).rstrip(b"=").decode()
+    names = ("kept.py", "changed.py", "gone.py")
+    record.write_text(
+        "".join(f"{name},sha256={digest},9\n" for name in names) + "embedding_explorer.dist-info/RECORD,,\n"
+    )
+    (tmp_path / "kept.py").write_text("as it was")
+    (tmp_path / "changed.py").write_text("as it is!")
+    monkeypatch.setattr(places, "CHECKOUT", None)
+    monkeypatch.setattr(metadata, "distribution", lambda _: metadata.Distribution.at(record.parent))
+    (check,) = installation._files()
+    assert not check.fine
+    assert check.finding == "not as they were in the wheel: changed.py, gone.py"
+    assert "--force-reinstall" in check.remedy
+    (tmp_path / "changed.py").write_text("as it was")
+    (tmp_path / "gone.py").write_text("as it was")
+    (check,) = installation._files()
+    assert check.finding == "all 3 are as they were in the wheel"
 
 
 def test_a_folder_that_cannot_be_made_and_a_disk_that_is_full(examine, monkeypatch, tmp_path):

@@ -77,12 +77,13 @@ class Installation:
     """A package that nobody may write to; its dependencies are those of the environment that runs the tests."""
 
     def __init__(self, folder, wheel):
-        venv.create(folder / "environment")
+        venv.create(folder / "environment", symlinks=True)
         self.bin = folder / "environment" / "bin"
         python = self.bin / "python"
         subprocess.run([*PIP, "--python", python, "install", "--no-deps", "--no-index", wheel], check=True)
         (self.site,) = (folder / "environment" / "lib").glob("python*/site-packages")
-        (self.site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+        folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+        (self.site / "dependencies.pth").write_text("\n".join(folders))
         self.home, self.elsewhere = folder / "home", folder / "elsewhere"
         self.home.mkdir()
         self.elsewhere.mkdir()
