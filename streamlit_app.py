@@ -4,7 +4,6 @@ import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -40,11 +39,12 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
-from explorer.service.api import ROUTES, Unroutable  # noqa: E402  after the variable that NumPy reads
+from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy reads
+from explorer.service.api import ROUTES, Unroutable  # noqa: E402
 
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
-    Path(__file__).resolve().parent / "explorer" / "ui" / "shell.py",
+    PACKAGE / "ui" / "shell.py",
     routes=[Mount("/api", routes=ROUTES)],
     middleware=[Middleware(Unroutable)],
     lifespan=lifespan,

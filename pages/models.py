@@ -10,6 +10,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.downloads import download, downloadable
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
 from explorer.embeddings.store import writing
+from explorer.places import label
 from explorer.ui.jobs import forget, jobs, start
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS
@@ -128,8 +129,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.header("Import a file of vectors", anchor=False)
     st.markdown(
         "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, "
-        "also with gzip or xz; what it is is found by looking at it. A file that lies in the server’s `models/` folder "
-        "can be chosen as well."
+        "also with gzip or xz. The format is detected. A file that lies in the server’s folder "
+        f"`{label(catalog.MODELS)}` can be chosen as well."
     )
     places = [UPLOADED, *files_at_hand()]
     place = st.selectbox("The file", places, width=330) if len(places) > 1 else UPLOADED

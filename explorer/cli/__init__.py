@@ -1,4 +1,5 @@
-"""The command line: `python -m explorer …`. It asks the functions that the pages ask, so it gives the same numbers.
+"""The command line: `explorer …`, or `python -m explorer …`. It asks the functions that the pages ask, so it gives the
+same numbers.
 
 Each command imports what it needs when it runs, so that a look-up need not wait for gensim.
 """
@@ -9,10 +10,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from explorer import __version__
 from explorer.cli import (
     asking,
     comparing,
+    doctor,
     health,
     initialisation,
     lesson,
@@ -37,6 +41,7 @@ _GROUPS = (
     training,
     initialisation,
     serving,
+    doctor,
 )
 
 
@@ -63,8 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m explorer", description="Words, vectors, and what a transformer makes of them."
+        prog="explorer" if Path(sys.argv[0]).name == "explorer" else "python -m explorer",
+        description="Words, vectors, and what a transformer makes of them.",
     )
+    parser.add_argument("--version", action="version", version=f"explorer {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in _GROUPS:
         group.add_to(commands)

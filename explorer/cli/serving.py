@@ -18,10 +18,11 @@ def add_to(commands: Commands) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from explorer.embeddings.catalog import ROOT
     from explorer.errors import UserError
+    from explorer.places import APP
 
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+    # -P: from whatever folder it is started, no file there passes for a module
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(APP)]
     if not 1 <= options.port <= 65_535:
         raise UserError(f"The port is {options.port}, but must be from 1 to 65535.")
     finished = subprocess.run([*command, "--server.port", str(options.port)], check=False)

@@ -115,8 +115,8 @@ def _add_recipe(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from explorer.embeddings.catalog import MODELS
     from explorer.embeddings.training.making import About
+    from explorer.places import MODELS, label
 
     method = import_module(f"explorer.embeddings.training.{options.method}")
     given = _given(options)
@@ -136,8 +136,8 @@ def _train(options: argparse.Namespace) -> None:
         print_json(json.loads(json.dumps(card, default=str, allow_nan=False)))
         return
     print(f"{options.out}: {card['words']:,} words × {card['dimensions']} dimensions")
-    if options.out.resolve().parent != MODELS:
-        print(f"To ask it by name, move the folder into {MODELS.name}/; then: --model {options.out.name}")
+    if options.out.resolve().parent != MODELS.resolve():
+        print(f"To ask it by name, move the folder into {label(MODELS)}/; then: --model {options.out.name}")
     for name, score in card["scores"].items():
         print(f"{name:<24} {score}")
 

@@ -92,7 +92,7 @@ def check_name(name: str, replace: bool = False) -> str:
             f"“{given}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, digits, "
             "dots, dashes or underscores, and begin with a letter or a digit."
         )
-    folder = catalog.MODELS / name
+    folder = catalog.folder(name)
     if folder.exists() and not (replace and _is_imported(folder)):
         imported = "or remove that one first (`import --replace` does both)"
         remedy = imported if _is_imported(folder) else "for it came along and stays"

@@ -40,7 +40,7 @@ def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Sur
     None where nothing may be said: the model has no sisters, or they were not asked about so rare a word.
     Raises UserError for sisters that cannot be read, WordNotFound for a word the model lacks.
     """
-    rows = _sisters(catalog.MODELS / embedding.name / SISTERS)
+    rows = _sisters(catalog.folder(embedding.name) / SISTERS)
     if rows is None:
         return None
     if rows.shape[1] > embedding.size or rows.max(initial=0) >= embedding.size:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from explorer import places
 from explorer.data.pairs import TEST, TRAIN, VALIDATION
 from explorer.data.pairs import Pair as Phrase
-from explorer.embeddings.catalog import MODELS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.training.corpus import straighten, tokenise
 from explorer.errors import UserError
@@ -20,7 +20,7 @@ from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
-SHIPPED = MODELS / "translators" / "phrasebook-en-es.safetensors"
+SHIPPED = places.SHIPPED_MODELS / "translators" / "phrasebook-en-es.safetensors"
 """The translator that comes along, trained on the phrase book from the shipped vectors."""
 
 
