@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 from explorer.cli import (
     asking,
@@ -40,25 +43,59 @@ _GROUPS = (
 )
 
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)  # kill and `docker stop`; a terminal that is closed
+
+
+class Ended(KeyboardInterrupt):
+    """A signal that asks a command to end: whatever tidies up after Ctrl-C does so after it as well."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.status = 128 + number
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C."""
+    """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C, 143 after SIGTERM,
+    129 after SIGHUP."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        with _signals_as_interrupts():
+            options.run(options)
     except UserError as error:
         print(f"explorer: {error}", file=sys.stderr)
         return 2
     except MemoryError:
         print("explorer: that needs more memory than this machine has. Ask for smaller sizes.", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("explorer: stopped.", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as interrupt:
+        with suppress(OSError):  # the terminal may be gone
+            print("explorer: stopped.", file=sys.stderr)
+        return interrupt.status if isinstance(interrupt, Ended) else 130
     except BrokenPipeError:
         # The reader, such as head, has had enough; nothing more may be written, not even on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return 0
+
+
+@contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """Raise Ended, a KeyboardInterrupt, in the main thread on SIGTERM and SIGHUP; what nohup ignores stays ignored."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)  # shell and terminal both send one: a second must not stop the tidying
+        raise Ended(number)
+
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:
