@@ -15,6 +15,7 @@ import tomli_w
 
 from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
+from explorer.embeddings.drafts import draft, sweep_models
 from explorer.embeddings.formats import open_vectors
 from explorer.embeddings.store import is_converted, write_arrays, writing
 from explorer.errors import UserError
@@ -42,17 +43,16 @@ def import_model(
     full, Cancelled where it was.
     """
     folder = catalog.MODELS / check_name(name, replace)
-    draft = folder.with_name(f".{name}-{secrets.token_hex(4)}")
+    sweep_models(folder.parent)
     with writing(f"The model {name}", folder.parent, "name another folder in the environment variable EXPLORER_MODELS"):
-        try:
-            draft.mkdir(parents=True)
+        with draft(folder) as work:
             with open_vectors(file, metadata, progress, cancelled) as vectors:
-                words = write_arrays(vectors, catalog.LEXICON, draft)
+                words = write_arrays(vectors, catalog.LEXICON, work)
             card: dict[str, Any] = {
                 "title": name,
                 "words": words,
                 "dimensions": vectors.dimensions,
-                "size": sum(path.stat().st_size for path in draft.iterdir()),
+                "size": sum(path.stat().st_size for path in work.iterdir()),
                 **(about or {}),
                 "source": {"file": file.name, "format": vectors.format, "date": date.today().isoformat()},
             }
@@ -62,13 +62,11 @@ def import_model(
                     "maximum": subwords.maximum,
                     "buckets": subwords.buckets,
                 }
-            (draft / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
+            (work / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
             check_name(name, replace)  # another import may have been quicker
             if folder.exists():
                 _set_aside(folder)
-            os.rename(draft, folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            os.rename(work, folder)
     return catalog.card(name)
 
 
@@ -123,4 +121,8 @@ def _set_aside(folder: Path) -> None:
     """Take a model away at once; whoever has it mapped keeps it until they are done."""
     old = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     os.rename(folder, old)
+    if old.is_symlink():
+        old.unlink()  # the folder that it names is not ours
+        return
+    (old / "card.toml").unlink(missing_ok=True)  # first: should this be cut short, a sweep knows the rest by that
     shutil.rmtree(old, ignore_errors=True)

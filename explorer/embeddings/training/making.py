@@ -1,7 +1,6 @@
 """From a corpus to a model folder, whatever trains the vectors: read, train, round, evaluate, write, with a card."""
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from explorer.embeddings.drafts import draft, sweep_models
 from explorer.embeddings.evaluation import evaluate
 from explorer.embeddings.training.corpus import CorpusError, write_sentences
 from explorer.embeddings.training.folder import (
@@ -108,8 +108,9 @@ def make_model(
         raise TrainingError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
     started = time.monotonic()
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as work:
-            path = Path(work) / "sentences.txt"
+        sweep_models(out.parent, out.name)
+        with draft(out) as work:
+            path = work / "sentences.txt"
             sentences = read_sentences(corpus, path, minimum_count, lambda share: progress("reading", share))
             trained = fit(sentences, progress)
             vectors = round_to_grid(unit(trained.vectors))
@@ -120,7 +121,7 @@ def make_model(
             keyed.add_vectors(list(sentences.vocabulary), vectors)
             card = _card(sentences, keyed, training, about, minutes) | dict(trained.card or {})
 
-            model = Path(work) / "model"
+            model = work / "model"
             model.mkdir()
             write_vocabulary(model / VOCABULARY, sentences.vocabulary)
             if trained.subwords is not None:
