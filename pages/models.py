@@ -78,12 +78,12 @@ def import_files(name, file, metadata, kept):
 
 
 def import_upload(name, upload, words):
-    with writing("The upload", catalog.CACHE, "name another folder in the environment variable EXPLORER_CACHE"):
-        with ExitStack() as stack:
-            folder = stack.enter_context(draft(catalog.CACHE / "upload"))
-            file = keep(upload, folder / "vectors")
-            metadata = keep(words, folder / "metadata") if words else None
-            kept = stack.pop_all()
+    remedy = "name another folder in the environment variable EXPLORER_CACHE"
+    with writing("The upload", catalog.CACHE, remedy), ExitStack() as stack:
+        folder = stack.enter_context(draft(catalog.CACHE / "upload"))
+        file = keep(upload, folder / "vectors")
+        metadata = keep(words, folder / "metadata") if words else None
+        kept = stack.pop_all()
     import_files(name, file, metadata, kept)
 
 

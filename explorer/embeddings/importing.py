@@ -44,29 +44,29 @@ def import_model(
     """
     folder = catalog.MODELS / check_name(name, replace)
     sweep_models(folder.parent)
-    with writing(f"The model {name}", folder.parent, "name another folder in the environment variable EXPLORER_MODELS"):
-        with draft(folder) as work:
-            with open_vectors(file, metadata, progress, cancelled) as vectors:
-                words = write_arrays(vectors, catalog.LEXICON, work)
-            card: dict[str, Any] = {
-                "title": name,
-                "words": words,
-                "dimensions": vectors.dimensions,
-                "size": sum(path.stat().st_size for path in work.iterdir()),
-                **(about or {}),
-                "source": {"file": file.name, "format": vectors.format, "date": date.today().isoformat()},
+    remedy = "name another folder in the environment variable EXPLORER_MODELS"
+    with writing(f"The model {name}", folder.parent, remedy), draft(folder) as work:
+        with open_vectors(file, metadata, progress, cancelled) as vectors:
+            words = write_arrays(vectors, catalog.LEXICON, work)
+        card: dict[str, Any] = {
+            "title": name,
+            "words": words,
+            "dimensions": vectors.dimensions,
+            "size": sum(path.stat().st_size for path in work.iterdir()),
+            **(about or {}),
+            "source": {"file": file.name, "format": vectors.format, "date": date.today().isoformat()},
+        }
+        if (subwords := vectors.subwords) is not None:
+            card["subwords"] = {
+                "minimum": subwords.minimum,
+                "maximum": subwords.maximum,
+                "buckets": subwords.buckets,
             }
-            if (subwords := vectors.subwords) is not None:
-                card["subwords"] = {
-                    "minimum": subwords.minimum,
-                    "maximum": subwords.maximum,
-                    "buckets": subwords.buckets,
-                }
-            (work / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
-            check_name(name, replace)  # another import may have been quicker
-            if folder.exists():
-                _set_aside(folder)
-            os.rename(work, folder)
+        (work / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
+        check_name(name, replace)  # another import may have been quicker
+        if folder.exists():
+            _set_aside(folder)
+        os.rename(work, folder)
     return catalog.card(name)
 
 

@@ -132,7 +132,7 @@ def _comparison(request: Request) -> Response:
 
 
 @_answered
-def _nothing(request: Request) -> Response:
+def nothing(request: Request) -> Response:
     raise _NotThere(
         "There is nothing at this address. Ask for models, MODEL/neighbours/WORD, MODEL/similarity/A/B or comparisons."
     )
@@ -144,5 +144,5 @@ ROUTES = [
     Route("/models/{model}/similarity/{first}/{second}", _similarity),
     Route("/comparisons", _comparisons),
     Route("/comparisons/{name}", _comparison),
-    Route("/{rest:path}", _nothing),
+    Route("/{rest:path}", nothing),
 ]

@@ -104,5 +104,5 @@ def test_a_process_that_ends_waits_until_work_has_cleaned_up():
         return ""
 
     jobs.start("Import", "mine", work)
-    jobs._stop_all()
+    jobs.stop_all()
     assert cleaned == ["up"]
