@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 from explorer.cli import (
     asking,
@@ -26,6 +27,7 @@ from explorer.cli import (
     transformer,
     words,
 )
+from explorer.cli.output import streams_that_take_any_word
 from explorer.errors import UserError
 
 _GROUPS = (
@@ -57,8 +59,13 @@ class Ended(KeyboardInterrupt):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C, 143 after SIGTERM,
     129 after SIGHUP."""
-    options = _parser().parse_args(arguments)
+    with streams_that_take_any_word():
+        return _status(_parser().parse_args(arguments))
+
+
+def _status(options: argparse.Namespace) -> int:
     try:
+        _check_text(vars(options))
         with _signals_as_interrupts():
             options.run(options)
     except UserError as error:
@@ -76,6 +83,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return 0
+
+
+def _check_text(options: dict[str, Any]) -> None:
+    """Raise UserError for words that are not UTF-8, which no vocabulary has; the names of files may be anything."""
+
+    def texts(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            for entry in value:
+                yield from texts(entry)
+
+    for text in texts(list(options.values())):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise UserError(
+                f"“{text}” is not UTF-8, as words must be. Type it, or set the terminal to UTF-8."
+            ) from error
 
 
 @contextmanager

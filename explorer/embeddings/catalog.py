@@ -50,7 +50,7 @@ def names() -> list[str]:
     """The models that can be opened: those that came along, the default one first, then the others by name."""
     try:
         folders = sorted(entry.name for entry in os.scandir(MODELS) if not entry.name.startswith("."))
-    except FileNotFoundError:
+    except OSError:  # there is no such folder; whoever asks for a model is told
         return []
     found = [name for name in folders if (MODELS / name / "card.toml").exists()]
     return sorted(found, key=lambda name: SHIPPED.index(name) if name in SHIPPED else len(SHIPPED))
@@ -121,6 +121,11 @@ def close(name: str) -> None:
 
 def _folder(name: str) -> Path:
     known = names()
+    if not known:
+        raise UserError(
+            f"There is no model called “{name}”, for {MODELS} has none. Name the folder of your models in the "
+            "environment variable EXPLORER_MODELS, or leave it unset to have those that came along."
+        )
     if name not in known:
-        raise UserError(f"There is no model called “{name}”. There are: {', '.join(known) or 'none'}.")
+        raise UserError(f"There is no model called “{name}”. There are: {', '.join(known)}.")
     return MODELS / name

@@ -62,7 +62,7 @@ def import_model(
                 "maximum": subwords.maximum,
                 "buckets": subwords.buckets,
             }
-        (work / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
+        (work / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8", errors="replace")
         check_name(name, replace)  # another import may have been quicker
         if folder.exists():
             _set_aside(folder)

@@ -38,7 +38,7 @@ def save(
         "configuration": json.dumps(asdict(translator.configuration)),
         "source": json.dumps(translator.source.words, ensure_ascii=False),
         "target": json.dumps(translator.target.words, ensure_ascii=False),
-        "card": json.dumps(card or {}, ensure_ascii=False),
+        "card": json.dumps(card or {}),  # in ASCII: the name of a file need not be UTF-8
     }
     if training:
         about["recipe"] = json.dumps(asdict(training.recipe))
@@ -68,7 +68,7 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
         return {key: known(x) if isinstance(x, dict) else x for key, x in fields.items() if x is not None}
 
     try:
-        path.write_text(tomli_w.dumps(known(card)), encoding="utf-8")
+        path.write_text(tomli_w.dumps(known(card)), encoding="utf-8", errors="replace")
     except OSError as error:
         raise CheckpointError(f"The card {path} cannot be written: {error}.") from error
 

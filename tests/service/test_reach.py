@@ -66,7 +66,15 @@ def test_a_name_that_is_pointed_here_reads_nothing(client, host):
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://evil.example", "http://localhost:3000", "http://127.0.0.1:8501", "null", "", "http://[", "localhost:8501"],
+    [
+        "https://evil.example",
+        "http://localhost:3000",
+        "http://127.0.0.1:8501",
+        "null",
+        "",
+        "http://[",
+        "localhost:8501",
+    ],
 )
 def test_a_websocket_of_a_foreign_page_is_refused(client, origin):
     headers = {"Host": "localhost:8501", "Origin": origin}
