@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
@@ -49,8 +49,13 @@ class _Shown:
 
     def write(self, text: str) -> int:
         start = text[:1] if text.startswith("\r") else ""
-        self._stream.write(start + _OBEYED.sub(_escape, text[len(start) :]))
+        with suppress(OSError):  # a terminal that was closed: what is under way must still tidy up
+            self._stream.write(start + _OBEYED.sub(_escape, text[len(start) :]))
         return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

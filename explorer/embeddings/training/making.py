@@ -139,8 +139,11 @@ def make_model(
 def read_sentences(corpus: Path, path: Path, minimum_count: int, progress: Callable[[float], None]) -> Sentences:
     """Write the corpus's tokens to `path`; its vocabulary is the words that occur `minimum_count` times or more.
 
-    Raises CorpusError for a corpus that cannot be read, or in which fewer than two words are so frequent.
+    Raises CorpusError for a corpus that cannot be read, or in which fewer than two words are so frequent;
+    TrainingError for a path whose name gensim cannot take, which would let its threads wait for ever.
     """
+    if not _is_utf_8(str(path.absolute())):
+        raise TrainingError(f"{path.absolute()} is not UTF-8, so gensim cannot read it. Give --out another name.")
     counts, paragraphs = write_sentences(corpus, path, progress)
     vocabulary = {word: count for word, count in counts.most_common() if count >= minimum_count}
     if len(vocabulary) < 2:
@@ -149,6 +152,14 @@ def read_sentences(corpus: Path, path: Path, minimum_count: int, progress: Calla
             "Use more text or a lower minimum count."
         )
     return Sentences(path, counts.total(), paragraphs, vocabulary)
+
+
+def _is_utf_8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _card(
