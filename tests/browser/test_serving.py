@@ -1,8 +1,10 @@
 """The server process: whom it asks, who may frame it, and how it ends."""
 
 import http.client
+import http.server
 import signal
 import socket
+import threading
 from urllib.parse import urlsplit
 
 import pytest
@@ -94,10 +96,29 @@ def test_a_signal_ends_serve_with_a_visitor_there_and_frees_the_port(page, numbe
             pass
 
 
-def test_a_page_of_another_origin_cannot_frame_it(server, page):
-    page.goto(f"data:text/html,<iframe src='{server}/learning'></iframe>")
-    page.wait_for_load_state("networkidle")
-    assert [urlsplit(frame.url).scheme for frame in page.frames] == ["data", "chrome-error"]
+@pytest.fixture
+def elsewhere(server):
+    """The address of another server, whose page frames the app."""
+
+    class Framing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f"<iframe src='{server}/learning'></iframe>".encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer((HOST, 0), Framing) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        yield f"http://{HOST}:{other.server_port}"
+        other.shutdown()
+
+
+def test_a_page_of_another_origin_cannot_frame_it(elsewhere, page):
+    page.goto(elsewhere)
+    assert [urlsplit(frame.url).scheme for frame in page.frames] == ["http", "chrome-error"]
 
 
 def test_every_kind_of_answer_says_who_may_frame_it(server):
