@@ -216,6 +216,8 @@ def test_a_translator_that_was_fitted_translates_and_passes(ask, fitted):
         (["translate", "hello", "--beam", "100000000"], "beam is 100,000,000 wide"),
         (["translate", "hello", "--temperature", "1", "--seed", "-1"], "seed is -1"),
         (["serve", "--port", "99999"], "port is 99999"),
+        (["serve", "--host", "203.0.113.1"], "cannot listen at 203.0.113.1, port 8501"),
+        (["serve", "--host", "a..b"], "cannot listen at a..b"),
         (["train", "nowhere.txt", "--out", "x"], "no corpus at nowhere.txt"),
         (["train", "models", "--out", "x"], "is not a file"),
         (["train", "explorer/data/phrasebook.tsv", "--out", "models"], "there already"),
