@@ -99,17 +99,27 @@ def draw_settings():
 
 
 def begin_run_of_a_comparison():
-    """Train the run that the address names once more, unless that is done or under way already."""
+    """Offer to train the run that the address names once more; whether that is done or under way.
+
+    Work waits for a button: an address may come from a link, or from a page that frames this one.
+    """
     asked = RUN.value, ARM.value, SHARE.value, SEED.value
     _, last, _ = st.session_state.get("of_run", (None, None, None))
     if asked == last:
-        return
+        return True
     plan = library.plan(RUN.value)
     job, result = run_of(found(plan, library.folder(RUN.value)), *asked[1:])
+    run = f"The run “{job.arm}” of “{plan.name}” with {size(job.share)} and seed {job.seed}"
+    offer = st.empty()
+    with offer.container():
+        say(f"{run} can be trained once more, here, from the same start.")
+        if not st.button("Train it once more"):
+            return False
+    offer.empty()
     learning = again(plan, job)
-    told = f"The run “{job.arm}” of “{plan.name}” with {size(job.share)} and seed {job.seed}, trained once more."
-    begin(learning, told)
+    begin(learning, f"{run}, trained once more.")
     st.session_state.of_run = learning, asked, result
+    return True
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -119,15 +129,16 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         "A small transformer learns, here in the page. Watch its loss fall; then go back to any moment "
         "and look at its attention, a word's neighbours, a single weight."
     )
+    begun = True
     with problems_shown():
         if RUN.value:
             with st.container(horizontal=True):
                 st.page_link(INITIALISATION, label="← The comparison", query_params={"run": RUN.value})
                 st.page_link(LEARNING, label="Settings of your own")
-            begin_run_of_a_comparison()
+            begun = begin_run_of_a_comparison()
         elif draw_settings():
             begin(*new_training())
-    learning = st.session_state.get("learning")
+    learning = st.session_state.get("learning") if begun else None
     if learning is not None:
         say(st.session_state.told)
         of_run, _, result = st.session_state.get("of_run", (None, None, None))

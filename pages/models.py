@@ -1,15 +1,17 @@
 """Models: those at hand with their cards, importing a file of vectors, downloading from the catalogue."""
 
 import shutil
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import streamlit as st
 
 from explorer.embeddings import catalog
 from explorer.embeddings.downloads import download, downloadable
+from explorer.embeddings.drafts import draft
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
 from explorer.embeddings.store import writing
+from explorer.errors import UserError
 from explorer.places import label
 from explorer.ui.jobs import forget, jobs, start
 from explorer.ui.messages import as_label, problems_shown, say
@@ -60,32 +62,32 @@ def keep(upload, folder):
     return path
 
 
-def import_files(name, file, metadata, folder=None):
+def import_files(name, file, metadata, kept):
+    """Import in a thread of its own, at whose end what was kept for it goes."""
+
     def work(tell, stopped):
-        try:
+        with kept:
             card = import_model(
                 file, name, metadata=metadata, progress=lambda share: tell("importing", share), cancelled=stopped
             )
             note = card.source.get("note", "")
             return f"{card.title} is imported: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
-        finally:
-            if folder:
-                shutil.rmtree(folder, ignore_errors=True)
 
-    start(IMPORT, name, work)
+    try:
+        start(IMPORT, name, work)
+    except UserError:
+        kept.close()
+        raise
 
 
 def import_upload(name, upload, words):
-    with writing("The upload", catalog.CACHE, "name another folder in the environment variable EXPLORER_CACHE"):
-        catalog.CACHE.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=catalog.CACHE))
-        try:
-            file = keep(upload, folder / "vectors")
-            metadata = keep(words, folder / "metadata") if words else None
-            import_files(name, file, metadata, folder)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+    remedy = "name another folder in the environment variable EXPLORER_CACHE"
+    with writing("The upload", catalog.CACHE, remedy), ExitStack() as stack:
+        folder = stack.enter_context(draft(catalog.CACHE / "upload"))
+        file = keep(upload, folder / "vectors")
+        metadata = keep(words, folder / "metadata") if words else None
+        kept = stack.pop_all()
+    import_files(name, file, metadata, kept)
 
 
 def fetch(name):
@@ -149,7 +151,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             if upload:
                 import_upload(name, upload, words)
             else:
-                import_files(name, catalog.MODELS / place, None)
+                import_files(name, catalog.MODELS / place, None, ExitStack())
             st.rerun()
     going_on(IMPORT)
 

@@ -255,6 +255,8 @@ GLOVE = ["--vectors", "wiki-en-glove"]
         ([*FIT, "--epochs", "2", "--thaw", "516"], "has 516 steps, so the table would never be trained"),
         ([*FIT, *GLOVE, "--d-model", "512"], "at most 150, or a learned projection, as the command fit --projection"),
         (["serve", "--port", "99999"], "port is 99999"),
+        (["serve", "--host", "203.0.113.1"], "cannot listen at 203.0.113.1, port 8501"),
+        (["serve", "--host", "a..b"], "cannot listen at a..b"),
         (["train", "nowhere.txt", "--out", "x"], "no corpus at nowhere.txt"),
         (["train", "models", "--out", "x"], "is not a file"),
         (["train", "explorer/data/phrasebook.tsv", "--out", "models"], "there already"),

@@ -13,8 +13,8 @@ from tests.test_pages import sentences, visit
 SMALL = {"d_model": "8", "heads": "2"}
 
 
-def train(app):
-    (button,) = [button for button in app.button if button.label == "Train"]
+def train(app, label="Train"):
+    (button,) = [button for button in app.button if button.label == label]
     return button.click().run()
 
 
@@ -115,12 +115,21 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     runner.run(plan, tmp_path / plan.name, workers=1)
     (tmp_path / plan.name / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
     app = visit("learning", run=plan.name, arm="random", share="0.5", seed="1")
+    assert "learning" not in app.session_state  # an address alone, which any page can frame, starts no work
+    (offer,) = sentences(app)
+    assert "can be trained once more" in offer
+    train(app, "Train it once more")
     app.session_state["learning"].wait(60)
     told = " ".join(sentences(app.run()))
     assert "The run “random” of “small” with 50% of the pairs and seed 1, trained once more." in told
     assert "All 4 validation losses are those of the comparison, to the last digit." in told
     assert problems(app) == []
     assert len(app.header) == 4
+    assert "Train it once more" not in [button.label for button in app.button]
+    app.query_params["seed"] = "0"
+    (offer,) = sentences(app.run())
+    assert "seed 0 can be trained once more" in offer
+    assert len(app.header) == 0
     run = weakref.ref(app.session_state["learning"])
     del app.query_params["run"]
     app.query_params.update(SMALL | {"updates": "1"})

@@ -59,8 +59,10 @@ def _lesson(options: argparse.Namespace) -> None:
     content = _content(options, form)
     if options.out:
         _write(options.out, content)
-    else:
+    elif sys.stdout.isatty():
         sys.stdout.write(content.decode())
+    else:
+        sys.stdout.buffer.write(content)  # a document is UTF-8 wherever it goes
 
 
 def _check(options: argparse.Namespace, form: str) -> None:

@@ -1,15 +1,25 @@
-"""What the commands share: how they enter the parser, JSON for machines, and a bar while something takes long."""
+"""What the commands share: how they enter the parser, what a terminal gets of their words, JSON for machines, and a
+bar while something takes long."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import re
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+# What moves the cursor, changes colours or titles, or turns the direction of writing: all but tabs and line ends.
+_OBEYED = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]",
+)
 
 
 def flag(name: str) -> str:
@@ -25,7 +35,53 @@ def given(options: argparse.Namespace, *names: str) -> list[str]:
 
 def print_json(answer: Any) -> None:
     """One line of JSON on standard output; NaN and infinity are errors, never words that JSON does not know."""
-    print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(answer, ensure_ascii=not _takes_every_word(sys.stdout), allow_nan=False))
+
+
+@contextmanager
+def streams_that_take_any_word() -> Iterator[None]:
+    """Standard output and error for words that anybody may have written into a file.
+
+    What their encoding lacks is written as an escape, such as \\xe9. On a terminal, so is what it would obey: a word
+    must not colour, turn or overwrite the others.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with redirect_stdout(_shown_on_terminal(sys.stdout)), redirect_stderr(_shown_on_terminal(sys.stderr)):
+        yield
+
+
+class _Shown:
+    """A stream in which control characters are shown, not obeyed, but for the one by which a bar returns."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        start = text[:1] if text.startswith("\r") else ""
+        with suppress(OSError):  # a terminal that was closed: what is under way must still tidy up
+            self._stream.write(start + _OBEYED.sub(_escape, text[len(start) :]))
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("ascii", "backslashreplace").decode() if ord(match[0]) > 127 else f"\\x{ord(match[0]):02x}"
+
+
+def _shown_on_terminal(stream: TextIO) -> TextIO:
+    return cast(TextIO, _Shown(stream)) if stream.isatty() else stream
+
+
+def _takes_every_word(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
 @contextmanager

@@ -13,7 +13,6 @@ import hashlib
 import lzma
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from explorer.embeddings.drafts import draft, sweep_cache
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formats import VECTORS, VOCABULARY, FormatError, VectorFile, open_vectors
 from explorer.embeddings.formats.rows import compared
@@ -220,13 +220,10 @@ def _rows_to(path: Path, dimensions: int) -> Iterator[BinaryIO]:
 def _convert(folder: Path, lexicon: Path, converted: Path) -> None:
     remedy = "name another folder in the environment variable EXPLORER_CACHE"
     with writing(f"The converted vectors of {folder.name}", converted.parent, remedy):
-        converted.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=converted.parent))
-        try:
-            _unpack(folder, lexicon, draft)
-            _put_in_place(folder, draft, converted)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        sweep_cache(converted.parent)
+        with draft(converted) as work:
+            _unpack(folder, lexicon, work)
+            _put_in_place(folder, work, converted)
     for older in converted.parent.glob(f"{folder.name}-{'?' * len(_fingerprint(folder, lexicon))}"):
         if older != converted:
             shutil.rmtree(older, ignore_errors=True)

@@ -177,6 +177,6 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             draft.unlink(missing_ok=True)
     except (OSError, pa.ArrowException) as error:
         raise ResultsError(
-            f"Results cannot be written to {path.parent}: {error}. Make room, or name another folder; "
-            "what was written before is kept."
+            f"Results cannot be written to {path.parent}: {error}. Make room, or name another folder in the "
+            "environment variable EXPLORER_RESULTS; what was written before is kept."
         ) from error

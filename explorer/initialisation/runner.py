@@ -30,6 +30,7 @@ from explorer.transformer.batches import Batches
 
 PLAN = "plan.toml"
 _ROW = 50_000  # bytes that a row may take, generously
+_REMEDY = "Name another folder in the environment variable EXPLORER_RESULTS."
 _ANSWERS = 10  # seconds within which a scheduler does
 
 
@@ -114,11 +115,11 @@ def check(plan: Plan, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise ResultsError(f"Results cannot be written to {folder}: {error}. Name another folder.") from error
+        raise ResultsError(f"Results cannot be written to {folder}: {error}. {_REMEDY}") from error
     if free < plan.jobs * _ROW:
         raise ResultsError(
             f"The results of {plan.jobs:,} runs take up to {plan.jobs * _ROW / 1e6:.0f} MB, but the disk of {folder} "
-            f"has {free / 1e6:.0f} MB left. Make room, or name another folder."
+            f"has {free / 1e6:.0f} MB left. Make room. {_REMEDY}"
         )
 
 

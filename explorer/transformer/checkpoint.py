@@ -39,7 +39,7 @@ def save(
         "configuration": json.dumps(asdict(translator.configuration)),
         "source": json.dumps(translator.source.words, ensure_ascii=False),
         "target": json.dumps(translator.target.words, ensure_ascii=False),
-        "card": json.dumps(card or {}, ensure_ascii=False),
+        "card": json.dumps(card or {}),  # in ASCII: the name of a file need not be UTF-8
     }
     if training:
         about["recipe"] = json.dumps(asdict(training.recipe))
@@ -71,7 +71,7 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
     draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         try:
-            draft.write_text(tomli_w.dumps(known(card)), encoding="utf-8")
+            draft.write_text(tomli_w.dumps(known(card)), encoding="utf-8", errors="replace")
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)

@@ -1,13 +1,18 @@
 """The commands about models, as a user types them."""
 
 import json
+import os
+import signal
 
+import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
 from explorer.cli import main
 from explorer.embeddings import catalog, importing
+from explorer.embeddings.formats import writing
+from tests.embeddings.conftest import write_model
 
 
 @pytest.fixture
@@ -85,3 +90,42 @@ def test_ctrl_c_leaves_nothing(ask, own_models, monkeypatch):
     status, output, error = ask("import", datapath("toy-model.vec"))
     assert (status, output, error) == (130, "", "explorer: stopped.\n")
     assert [path.name for path in own_models.iterdir()] == ["lexicon.tsv.gz"]
+
+
+@pytest.fixture(params=[(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["SIGTERM", "SIGHUP"])
+def ended(request, monkeypatch):
+    """Sends this process a signal when the next array is written; gives the exit status that says so."""
+    number, status = request.param
+    monkeypatch.setattr(np, "save", lambda *_: os.kill(os.getpid(), number))
+    return status
+
+
+def test_a_signal_ends_an_import_as_ctrl_c_does(ask, own_models, ended):
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    assert ask("import", datapath("toy-model.vec")) == (ended, "", "explorer: stopped.\n")
+    assert [path.name for path in own_models.iterdir()] == ["lexicon.tsv.gz"]
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == handlers
+
+
+def test_a_signal_ends_an_export_as_ctrl_c_does(ask, tmp_path, monkeypatch):
+    ask("import", datapath("toy-model.vec"))
+    monkeypatch.setattr(writing, "_as_text", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    assert ask("export", "toy-model", tmp_path / "out.txt")[0] == 143
+    assert not [path.name for path in tmp_path.iterdir() if "out.txt" in path.name]
+
+
+def test_a_signal_ends_a_conversion_as_ctrl_c_does(ask, own_models, tmp_path, ended):
+    write_model(own_models / "tiny")
+    (own_models / "tiny" / "card.toml").touch()
+    assert ask("neighbours", "plane", "--model", "tiny")[0] == ended
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_signal_that_nohup_has_set_aside_stays_so(ask, monkeypatch):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        monkeypatch.setattr(importing.secrets, "token_hex", lambda _: os.kill(os.getpid(), signal.SIGHUP) or "draft")
+        assert ask("import", datapath("toy-model.vec"))[0] == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
