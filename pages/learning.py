@@ -56,7 +56,7 @@ def new_training():
     translator, covered = new_translator(pairs, configuration, embedding, SEED.value)
     recipe = Recipe(batch_size=BATCH.value, rate=read_number(RATE.value), seed=SEED.value)
     learning = Learning(translator, train, validation, recipe, UPDATES.value)
-    start = f"{covered:,} of its source words start from {VECTORS.value}" if embedding else "all weights start random"
+    start = f"{covered:,} of its source words start from {VECTORS.value}" if embedding else "all tables and matrices start random"
     few = "" if validation else " They are too few to keep some for validation."
     return learning, (
         f"{len(train):,} pairs of {len(translator.source):,} source and {len(translator.target):,} target words, "

@@ -26,7 +26,7 @@ class Example:
     """A pair of sentences and the model that reads them.
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
-    were taken from one. `optimiser` and `rate` are those of the lesson's one training step.
+    were taken from one; of vectors chosen `at_will` the neighbours say nothing. `optimiser` and `rate` are those of the lesson's one training step.
     """
 
     title: str
@@ -37,6 +37,7 @@ class Example:
     embedding: Embedding | None = None
     optimiser: str = "adam"  # or "sgd"
     rate: float = 0.01
+    at_will: bool = False
 
     def __post_init__(self) -> None:
         if self.optimiser not in OPTIMISERS:
@@ -56,16 +57,26 @@ class Example:
                 )
 
 
+def fresh_weights(seed: int) -> str:
+    """A sentence on what `initial_parameters` gives, the words' vectors left out."""
+    return (
+        f"All matrices of weights are random, drawn from the seed {seed}, and so are the vectors of marks that are not "
+        "given; every bias and every β is 0, every γ is 1."
+    )
+
+
 def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | None = 8) -> Example:
     """The article's “You are welcome” → “de nada”, its vectors to the digit."""
+    translator = article.translator(seed, layers, heads, d_ff)
     return Example(
         "The article's example",
-        article.translator(seed, layers, heads, d_ff),
+        translator,
         article.TOKENS,
         article.TARGET,
-        "The article chose these vectors of four numbers at will, to be followed by hand; every other weight is "
-        f"random, drawn from the seed {seed}.",
+        "The article chose these vectors of four numbers at will, to be followed by hand. "
+        f"{fresh_weights(seed)}",
         rate=0.1,
+        at_will=True,
     )
 
 
@@ -89,7 +100,8 @@ def trained_example(translator: Translator, source: Sequence[str], target: Seque
         translator,
         tuple(source),
         tuple(target),
-        "These vectors and all other weights come from training: they are what the model made of its examples.",
+        "These vectors and all other weights come from training: they are what the model made of its examples. The "
+        "loss here is the plain one, without the dropout and the label smoothing that a training may use.",
         rate=0.001,
     )
 
@@ -134,7 +146,7 @@ def own_example(
     )
     if lacking:
         origin += f" It lacks {', '.join(lacking)}: {'its' if len(lacking) == 1 else 'their'} vectors are random."
-    origin += f" Every other weight is random, drawn from the seed {seed}."
+    origin += f" {fresh_weights(seed)}"
     translator = Translator(fresh.configuration, parameters, *sides)
     return Example("Your own sentence", translator, tuple(source), tuple(target), origin, embedding)
 
