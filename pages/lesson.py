@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED, words_of
@@ -64,7 +65,7 @@ def example_of(kind, settings):
         layers, heads, seed = settings
         return article_example(seed, layers, heads)
     if kind == TRAINED:
-        return trained_example(checkpoint.load(SHIPPED), *settings)
+        return trained_example(checkpoint.load(SHIPPED), *settings, PHRASEBOOK_ORIGIN)
     source, target, model, projection, width, norm, layers, heads, seed = settings
     configuration = Configuration(d_model=width, heads=heads, layers=layers, norm=norm)
     return own_example(catalog.load(model), source, target, configuration, projection, seed)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from explorer.cli import main
+from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.initialisation.fitting import SHIPPED
 from explorer.lesson.example import article_example, trained_example
 from explorer.lesson.lesson import lesson
@@ -59,7 +60,9 @@ def test_standard_output_takes_what_is_text(ask):
 
 
 def test_the_shipped_model_is_the_default(ask):
-    told = lesson(trained_example(checkpoint.load(SHIPPED), ["good", "morning"], ["buenos", "días"]))
+    pair = ["good", "morning"], ["buenos", "días"]
+    told = lesson(trained_example(checkpoint.load(SHIPPED), *pair, PHRASEBOOK_ORIGIN))
+    assert "8,499, and so all that are held out, were generated" in told.example.origin
     _, output, _ = ask("--source", "Good morning!", "--target", "Buenos días", "--step", "next.beam")
     assert output == render(told, "md", part(told, step="next.beam"))
     _, output, error = ask("--source", "good xyzzy", "--target", "buenos días", "--step", "source.tokens")

@@ -48,8 +48,8 @@ _SHORT_WAY = "Through the sum nothing is lost: that is the short way back that t
 _TWICE = "What was used more than once adds up what comes back from each use."
 _NOT_USED = "Here it ends: these sines and cosines are fixed, so nothing uses their gradient."
 _KEY_BIAS = (
-    "Of the biases that of the keys gets exactly 0: it adds the same to all scores of a row, and what is added to all of "
-    "them changes no share of the softmax."
+    "Of the biases that of the keys gets exactly 0: it adds the same to all scores of a row, and what is added to all "
+    "of them changes no share of the softmax."
 )
 _LOGITS = (
     "With the two steps before put in, little is left: (p − q) / n, each word's probability less 1 for the right word "

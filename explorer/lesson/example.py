@@ -26,7 +26,8 @@ class Example:
     """A pair of sentences and the model that reads them.
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
-    were taken from one; of vectors chosen `at_will` the neighbours say nothing. `optimiser` and `rate` are those of the lesson's one training step.
+    were taken from one; of vectors chosen `at_will` the neighbours say nothing. `optimiser` and `rate` are those of the
+    lesson's one training step.
     """
 
     title: str
@@ -73,8 +74,7 @@ def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | 
         translator,
         article.TOKENS,
         article.TARGET,
-        "The article chose these vectors of four numbers at will, to be followed by hand. "
-        f"{fresh_weights(seed)}",
+        f"The article chose these vectors of four numbers at will, to be followed by hand. {fresh_weights(seed)}",
         rate=0.1,
         at_will=True,
     )
@@ -90,9 +90,9 @@ def read_as(text: str, words: Sequence[str]) -> str:
     )
 
 
-def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str]) -> Example:
-    """A sentence and its translation in a model that has been trained. Raises UserError for a source of which the model
-    knows no word."""
+def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str], pairs: str = "") -> Example:
+    """A sentence and its translation in a model that has been trained; `pairs` is a sentence on what it was trained on.
+    Raises UserError for a source of which the model knows no word."""
     if source and len(translator.unknown(source)) == len(set(source)):
         raise UserError(f"The model knows none of the words “{' '.join(source)}”. Take a sentence of its vocabulary.")
     return Example(
@@ -101,7 +101,8 @@ def trained_example(translator: Translator, source: Sequence[str], target: Seque
         tuple(source),
         tuple(target),
         "These vectors and all other weights come from training: they are what the model made of its examples. The "
-        "loss here is the plain one, without the dropout and the label smoothing that a training may use.",
+        "loss here is the plain one, without the dropout and the label smoothing that a training may use."
+        f"{f' {pairs}' if pairs else ''}",
         rate=0.001,
     )
 

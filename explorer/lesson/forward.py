@@ -64,8 +64,8 @@ _ATTENTION: _Plan = (
     (
         "Queries",
         "In this [[attention]] a sentence looks at itself: queries, keys and values all come from its own tokens. A "
-        "[[query]] is what a token looks for. The rows are multiplied by a matrix of weights, then cut into one slice a "
-        "[[head]]: head 1 sees the first columns, head 2 the next.",
+        "[[query]] is what a token looks for. The rows are multiplied by a matrix of weights, then cut into one slice "
+        "a [[head]]: head 1 sees the first columns, head 2 the next.",
         ("projected_query", "query"),
         ("query",),
     ),
@@ -123,8 +123,8 @@ _ATTENTION: _Plan = (
 # titles of steps that a cross-attention tells in other words
 _CROSS = {
     "Queries": "This is [[cross-attention]]: the target looks at the source. The queries come from the target, from "
-    "what each of its tokens looks for in the source. The rows are multiplied by a matrix of weights, then cut into one "
-    "slice a [[head]].",
+    "what each of its tokens looks for in the source. The rows are multiplied by a matrix of weights, then cut into "
+    "one slice a [[head]].",
     "Keys": "Keys and values come from the source: from what the [[encoder]] made of it in its last layer, the same "
     "rows for each layer of the [[decoder]]. A [[key]] is what a token of the source offers to be found by: these "
     "rows times another matrix of weights, cut in the same way.",
@@ -160,7 +160,8 @@ _FEED_FORWARD: _Plan = (
     ),
     (
         "Activation",
-        "Whatever is below zero becomes zero. Without this bend, the two matrices around it could be multiplied into one.",
+        "Whatever is below zero becomes zero. Without this bend, the two matrices around it could be multiplied "
+        "into one.",
         ("activation",),
         (),
     ),

@@ -42,7 +42,8 @@ TERMS = {
     "Adam": "An optimiser that divides each gradient by how large it usually is, so that all numbers move at a similar "
     "pace (Kingma & Ba 2015).",
     "greedy decoding": "Taking the likeliest word at every step.",
-    "beam search": "Following several beginnings of an answer at once and keeping the likeliest of those looked at; it may miss the likeliest of all.",
+    "beam search": "Following several beginnings of an answer at once and keeping the likeliest of those looked at; it "
+    "may miss the likeliest of all.",
     "cosine": "How alike the directions of two vectors are: 1 for the same, 0 for a right angle, −1 for opposite.",
 }
 

@@ -174,11 +174,8 @@ class Learning:
     def example_at(self, moment: Moment, source: Sequence[str], target: Sequence[str]) -> Example:
         """A sentence pair to tell a lesson of, with the weights of a moment. Raises UserError as `trained_example`."""
         example = trained_example(self.translator_at(moment), source, target)
-        origin = (
-            f"These are the vectors and all other weights after {moment.step:,} updates of this training."
-            if moment.step
-            else "These are the vectors and all other weights that this training starts from: nothing has been learnt yet."
-        )
+        given = f"after {moment.step:,} updates" if moment.step else "before the first update"
+        origin = f"These are the vectors and all other weights of this training {given}."
         title = f"After {moment.step:,} updates"
         return replace(example, title=title, origin=origin, rate=self._training.recipe.rate)
 

@@ -301,11 +301,11 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
     order, order_after = ([word for word, _ in near] for near in found)
     same = "the same" if order == order_after else "not the same any more"
     meaning = (
-        "These vectors were chosen at will, so the order says nothing of the words. Training takes thousands of steps "
-        "over many sentences; then words that are used alike come near to one another."
-        if example.at_will
-        else "Training takes thousands of steps over many sentences: words that are used alike come near to one another."
+        "Training takes thousands of steps over many sentences; in the end words that are used alike stand near to one "
+        "another."
     )
+    if example.at_will:
+        meaning = f"These vectors were chosen at will, so the order says nothing of the words yet. {meaning}"
     nearest = [
         (when, ", ".join(f"{word} {in_passing(cosine, 4)}" for word, cosine in near))
         for near, (_, when) in zip(found, sides, strict=True)
