@@ -15,6 +15,7 @@ from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
 MOST_TOKENS = 24
+LONGEST_WORD = 100
 PROJECTIONS = ("pca", "random")
 OPTIMISERS = ("adam", "sgd")
 HIGHEST_RATE = 1000.0
@@ -45,17 +46,27 @@ class Example:
             raise UserError(f"A lesson has no optimiser “{self.optimiser}”. Take {' or '.join(OPTIMISERS)}.")
         if not 0 < self.rate <= HIGHEST_RATE:
             raise UserError(f"The learning rate is {self.rate:g}, but must be above 0 and at most {HIGHEST_RATE:g}.")
-        for side, words in (("source", self.source), ("target", self.target)):
-            if not words:
-                raise UserError(f"The {side} is empty: give at least one word.")
-            if marks := [word for word in words if word in MARKS]:
-                raise UserError(f"“{marks[0]}” in the {side} is no word, but a mark of the model's own. Leave it out.")
-            if len(words) > MOST_TOKENS:
-                first = " ".join(words[:MOST_TOKENS])
-                raise UserError(
-                    f"The {side} has {len(words):,} words, but a lesson shows {MOST_TOKENS} at most. "
-                    f"Take its beginning, such as “{first}”."
-                )
+        check_words(self.source, self.target)
+
+
+def check_words(source: Sequence[str], target: Sequence[str]) -> None:
+    """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, marks."""
+    for side, words in (("source", source), ("target", target)):
+        if not words:
+            raise UserError(f"The {side} is empty: give at least one word.")
+        if longest := next((word for word in words[: MOST_TOKENS + 1] if len(word) > LONGEST_WORD), ""):
+            raise UserError(
+                f"“{longest[:20]}…” in the {side} has {len(longest):,} letters, but a lesson shows words of "
+                f"{LONGEST_WORD} at most. Write it in parts."
+            )
+        if len(words) > MOST_TOKENS:
+            first = " ".join(words[:MOST_TOKENS])
+            raise UserError(
+                f"The {side} has {len(words):,} words, but a lesson shows {MOST_TOKENS} at most. "
+                f"Take its beginning, such as “{first}”."
+            )
+        if marks := [word for word in words if word in MARKS]:
+            raise UserError(f"“{marks[0]}” in the {side} is no word, but a mark of the model's own. Leave it out.")
 
 
 def fresh_weights(seed: int) -> str:
@@ -93,7 +104,8 @@ def read_as(text: str, words: Sequence[str]) -> str:
 def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str], pairs: str = "") -> Example:
     """A sentence and its translation in a model that has been trained; `pairs` is a sentence on what it was trained on.
     Raises UserError for a source of which the model knows no word."""
-    if source and len(translator.unknown(source)) == len(set(source)):
+    check_words(source, target)
+    if len(translator.unknown(source)) == len(set(source)):
         raise UserError(f"The model knows none of the words “{' '.join(source)}”. Take a sentence of its vocabulary.")
     return Example(
         "A trained model",
@@ -125,8 +137,9 @@ def own_example(
     """
     if projection not in PROJECTIONS:
         raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
+    check_words(source, target)
     known = {word for word in (*source, *target) if word in embedding}
-    if source and not known.intersection(source):
+    if not known.intersection(source):
         raise UserError(f"{embedding.name} holds none of the words “{' '.join(source)}”. Take another sentence.")
     sides = Vocabulary.of([source]), Vocabulary.of([target])
     fresh = Translator.fresh(_sized(configuration, *sides), *sides, seed)

@@ -28,6 +28,11 @@ _explanation = st.components.v2.component(
 )
 _marks = st.components.v2.component("explorer_marks", js=(_HERE / "marks.js").read_text(encoding="utf-8"))
 
+_KEYS = (
+    '<p class="explorer-hint"><kbd>←</kbd> <kbd>→</kbd> or <kbd>Page Up</kbd> <kbd>Page Down</kbd> turn the step. With '
+    "<kbd>Tab</kbd> one comes into a matrix: there the arrow keys go from number to number and <kbd>Enter</kbd> explains "
+    "one, until <kbd>Esc</kbd>.</p>"
+)
 _PUT_IN = 3  # terms that the sum writes out
 _LISTED = 6
 _MOST = 200
@@ -43,7 +48,7 @@ def explanation_view(
     with st.container(key="how"), problems_shown():
         cell = state.current_cell()
         if cell is None:
-            st.html('<p class="explorer-hint">Click a number to see how it came about.</p>')
+            st.html(f'<p class="explorer-hint">Click a number to see how it came about.</p>{_KEYS}')
         else:
             explained = now.explain(cell.shown, *cell.index)
             marks |= {"chosen": _marked(cell), "used": [_marked(used) for used in dict.fromkeys(_used(explained))]}
