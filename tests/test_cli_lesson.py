@@ -11,6 +11,7 @@ import pytest
 from explorer.cli import main
 from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.initialisation.fitting import SHIPPED
+from explorer.lesson import renderings
 from explorer.lesson.example import article_example, trained_example
 from explorer.lesson.lesson import lesson
 from explorer.lesson.renderings import FORMATS, render
@@ -131,6 +132,14 @@ def test_what_cannot_be_written_is_a_sentence_and_exit_status_2(ask, arguments, 
     status, output, error = ask(*arguments)
     assert (status, output) == (2, "")
     assert says in error
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_lesson_that_would_be_too_large_a_file_is_a_sentence(ask, monkeypatch, form):
+    monkeypatch.setattr(renderings, "_MOST_NUMBERS", {True: 3000, False: 1500})
+    status, output, error = ask("--article", "--format", form)
+    assert (status, output) == (2, "")
+    assert f"As {form} this has" in error
 
 
 def test_a_folder_that_is_not_writable_is_a_sentence(ask, tmp_path):

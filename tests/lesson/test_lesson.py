@@ -403,6 +403,14 @@ def test_a_single_number_keeps_its_size():
             "25 words, but a lesson shows 24",
         ),
         (lambda: own_example(small_embedding(), ["x", "y"], ["de"], Configuration(4)), "none of the words “x y”"),
+        (
+            lambda: own_example(small_embedding(), ["x"] * 100_000, ["de"], Configuration(4)),
+            "100,000 words, but a lesson shows 24",
+        ),
+        (
+            lambda: trained_example(checkpoint.load(SHIPPED), ["you", "x" * 1000], ["de"]),
+            "“x{20}…” in the source has 1,000 letters",
+        ),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(16)), "fewer than d_model = 16"),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(8)), "6 words, too few for a PCA to 8"),
         (lambda: replace(article_example(), source=("<pad>", "You")), "“<pad>” in the source is no word"),

@@ -156,8 +156,8 @@ def _table(table: Table, places: int) -> None:
 def _sampling(now: Lesson, decimals: int | None) -> None:
     """The probabilities as sampling would take them; a move of a slider sends this matrix alone."""
     say(
-        "Sampling draws the next word from these, after temperature, top-k and top-p. How a probability came about stands "
-        "behind its number in the matrix above."
+        "Sampling draws the next word from these, after temperature, top-k and top-p. How a probability came about "
+        "stands behind its number in the matrix above."
     )
     with st.container(horizontal=True):
         _TEMPERATURE.draw(width=150)

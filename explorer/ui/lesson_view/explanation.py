@@ -30,8 +30,8 @@ _marks = st.components.v2.component("explorer_marks", js=(_HERE / "marks.js").re
 
 _KEYS = (
     '<p class="explorer-hint"><kbd>←</kbd> <kbd>→</kbd> or <kbd>Page Up</kbd> <kbd>Page Down</kbd> turn the step. With '
-    "<kbd>Tab</kbd> one comes into a matrix: there the arrow keys go from number to number and <kbd>Enter</kbd> explains "
-    "one, until <kbd>Esc</kbd>.</p>"
+    "<kbd>Tab</kbd> one comes into a matrix: there the arrow keys go from number to number and <kbd>Enter</kbd> "
+    "explains one, until <kbd>Esc</kbd>.</p>"
 )
 _PUT_IN = 3  # terms that the sum writes out
 _LISTED = 6
