@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 from explorer.lesson import renderings
 from explorer.lesson.example import article_example
 from explorer.lesson.lesson import lesson
+from explorer.lesson.numbers import rounded
+from explorer.lesson.steps import Shown
 from tests.test_pages import sentences, visit
 
 
@@ -123,6 +125,19 @@ def test_a_side_named_many_times_is_rescaled_once():
     app = visit("lesson", view="layers", rescaled="source," * 2000)
     assert problems(app) == []
     assert app.button[-1].label == "Take the rescaling back"
+
+
+def test_a_sum_of_few_terms_is_written_out_in_the_order_it_is_added():
+    app = visit("lesson", step="encoder.0.feed_forward.hidden", cell="encoder.0.feed_forward.hidden[0,1]")
+    told = lesson(article_example())
+    terms = told.explain(Shown("encoder.0.feed_forward.hidden"), 0, 1).terms
+    data = {component.key: str(component.proto) for component in app.get("bidi_component")}["how_terms"]
+    assert len(terms) == 5
+    products = [re.escape(rounded(term.number).replace("−", "")) for term in terms]
+    assert terms[-1].number == 0  # the bias
+    assert re.search(".*".join(products), data.encode().decode("unicode_escape", "replace"), re.DOTALL)
+    assert "of zero" not in data
+    assert " + …" not in data
 
 
 def test_terms_of_zero_are_counted_and_not_listed():

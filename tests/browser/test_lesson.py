@@ -391,3 +391,22 @@ def test_no_formula_is_cut_without_a_sign(server, stage, query):
         assert "local" in how["shadow"]
         assert "scroll" in how["shadow"]
         assert box["x"] + box["width"] <= column["x"] + column["width"]
+
+
+def test_no_line_begins_with_a_comma(server, page):
+    page.goto(f"{server}/lesson?step=update.weight")
+    kept = page.locator(".term-and-comma").filter(has=page.get_by_role("button", name="gradient", exact=True))
+    expect(kept).to_have_css("white-space", "nowrap")
+    assert kept.inner_text() == "gradient,"
+
+
+def test_the_reading_and_the_frame_of_a_number_hide_nothing(server, stage):
+    stage.goto(f"{server}/lesson?step=encoder.0.self_attention.query")
+    grid = stage.get_by_role("grid", name="query, head 1")
+    last = grid.locator("tbody tr").first.locator("td").last
+    last.click()
+    expect(grid.locator(".chosen")).to_have_count(1)
+    reading, matrix = (node.bounding_box() for node in (stage.locator(".reading"), grid))
+    assert reading["y"] >= matrix["y"] + matrix["height"]
+    cell, frame = (node.bounding_box() for node in (last, grid.locator("..")))
+    assert cell["x"] + cell["width"] + 4 <= frame["x"] + frame["width"]  # the frame is of four pixels
