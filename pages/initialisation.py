@@ -8,6 +8,7 @@ from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
 from explorer.initialisation.summary import CURVES, MEASURES, size
+from explorer.initialisation.tasks import origin
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
 from explorer.ui.comparison_table import comparison_table
 from explorer.ui.comparisons import begin, going_on, summary, under_way
@@ -54,6 +55,8 @@ def exported(told, form):
 def answer(told):
     """What was found, and what weakens it."""
     say(told.headline, "answer")
+    if sentence := origin(told.plan.task):
+        say(sentence)
     for sentence in (*told.found.problems, *told.found.failures[:5]):
         say(sentence, "problem")
     if told.cautions:

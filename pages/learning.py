@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from explorer.data.pairs import PHRASEBOOK, TRAIN, VALIDATION, parse_pairs, read_pairs
+from explorer.data.pairs import PHRASEBOOK, PHRASEBOOK_ORIGIN, TRAIN, VALIDATION, parse_pairs, read_pairs
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.initialisation.fitting import new_translator, word_pairs
 from explorer.initialisation.found import found
 from explorer.initialisation.summary import size
+from explorer.initialisation.tasks import origin
 from explorer.lesson.edits import read_number
 from explorer.lesson.learning import MOST_UPDATES, Learning
 from explorer.transformer.model import Configuration
@@ -56,12 +57,17 @@ def new_training():
     translator, covered = new_translator(pairs, configuration, embedding, SEED.value)
     recipe = Recipe(batch_size=BATCH.value, rate=read_number(RATE.value), seed=SEED.value)
     learning = Learning(translator, train, validation, recipe, UPDATES.value)
-    start = f"{covered:,} of its source words start from {VECTORS.value}" if embedding else "all weights start random"
+    start = (
+        f"{covered:,} of its source words start from {VECTORS.value}"
+        if embedding
+        else "all tables and matrices start random"
+    )
     few = "" if validation else " They are too few to keep some for validation."
     return learning, (
         f"{len(train):,} pairs of {len(translator.source):,} source and {len(translator.target):,} target words, "
         f"{min(BATCH.value, len(train)):,} of them in an update.{few} d_model {WIDTH.value}, heads {HEADS.value}, "
         f"layers {LAYERS.value}, learning rate {recipe.rate:g}, seed {SEED.value}; {start}."
+        f"{f' {PHRASEBOOK_ORIGIN}' if DATA.value == BOOK else ''}"
     )
 
 
@@ -117,7 +123,7 @@ def begin_run_of_a_comparison():
             return False
     offer.empty()
     learning = again(plan, job)
-    begin(learning, f"{run}, trained once more.")
+    begin(learning, f"{run}, trained once more. {origin(plan.task)}".rstrip())
     st.session_state.of_run = learning, asked, result
     return True
 

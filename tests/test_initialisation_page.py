@@ -13,6 +13,7 @@ from explorer.initialisation.found import found
 from explorer.initialisation.plan import Job
 from explorer.initialisation.results import Results
 from explorer.initialisation.summary import summarise
+from explorer.initialisation.tasks import origin
 from explorer.ui import comparisons, run_again
 from explorer.ui.jobs import jobs
 from tests.initialisation import made_up
@@ -69,6 +70,7 @@ def table(app):
 def test_it_opens_with_the_answer_and_the_differences_that_are_shown():
     app = visit("initialisation")
     assert "explorer-answer" in sentences(app)[0]
+    assert origin(told().plan.task) in sentences(app)[1].replace("&#x27;", "'")
     summary = told()
     shown = {(c.arm, share) for share in summary.plan.sizes for c in summary.comparisons("loss", share) if c.shown}
     drawn = marks(app)

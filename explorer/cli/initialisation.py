@@ -96,6 +96,7 @@ def _found(plan: Plan, options: argparse.Namespace) -> Found:
 
 def _print(summary: Summary) -> None:
     from explorer.initialisation.summary import MEASURES, PRIMARY, size
+    from explorer.initialisation.tasks import origin
 
     width = max(map(len, summary.plan.arms)) + 2
     for share in summary.plan.sizes:
@@ -108,7 +109,7 @@ def _print(summary: Summary) -> None:
             interval = f"{loss.low:.3f} to {loss.high:.3f}" if loss.low is not None and loss.high is not None else ""
             print(f"  {row.arm:<{width}}{loss.mean:.3f}  {interval:<18}{chrf.mean:6.1f}  {row.rate:g}")
         print()
-    for sentence in (summary.headline, summary.meaning, summary.scale, *summary.cautions):
+    for sentence in (summary.headline, summary.meaning, summary.scale, *summary.cautions, origin(summary.plan.task)):
         if sentence:
             print(sentence)
 

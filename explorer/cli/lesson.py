@@ -122,6 +122,7 @@ def _content(options: argparse.Namespace, form: str) -> bytes:
 
 
 def _example(options: argparse.Namespace) -> Example:
+    from explorer.data.pairs import PHRASEBOOK_ORIGIN
     from explorer.initialisation.fitting import SHIPPED, words_of
     from explorer.lesson.example import article_example, own_example, trained_example
     from explorer.transformer import checkpoint
@@ -150,7 +151,8 @@ def _example(options: argparse.Namespace) -> Example:
         )
     else:
         translator = checkpoint.load(options.checkpoint or SHIPPED)
-        example = trained_example(translator, words_of(options.source), words_of(options.target))
+        pairs = "" if options.checkpoint else PHRASEBOOK_ORIGIN
+        example = trained_example(translator, words_of(options.source), words_of(options.target), pairs)
     steps = {name: getattr(options, name) for name in ("optimiser", "rate") if getattr(options, name) is not None}
     return replace(example, **steps)
 

@@ -16,6 +16,7 @@ from explorer.initialisation import figures
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.results import Neighbour, Result, as_table
 from explorer.initialisation.summary import CURVES, MEASURES, PRIMARY, ArmRow, Spread, Summary, size
+from explorer.initialisation.tasks import origin
 from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
 
 FORMATS = ("html", "md", "zip", "csv", "parquet", "toml")
@@ -82,6 +83,8 @@ def _blocks(summary: Summary) -> Iterator[Block]:
 def _protocol(summary: Summary) -> Iterator[str]:
     plan, model = summary.plan, summary.plan.model
     yield f"Task: {plan.task}. Sizes: {', '.join(_pairs(summary, share) for share in plan.sizes)}."
+    if sentence := origin(plan.task):
+        yield sentence
     yield (
         f"Model: d_model {model.d_model}, {model.heads} heads, {model.layers} "
         f"{'layer' if model.layers == 1 else 'layers'} on each side. Each run makes {plan.updates:,} updates with "

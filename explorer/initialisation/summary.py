@@ -18,7 +18,7 @@ from explorer.initialisation.found import Found
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS, Comparison, compare, holm, interval
-from explorer.initialisation.tasks import PARTS_OF_SPEECH
+from explorer.initialisation.tasks import PARTS_OF_SPEECH, origin
 
 CURVES = {
     "validation_losses": "Validation loss",
@@ -414,6 +414,7 @@ class Summary:
         """All that repeats: everything but seconds, to the last digit."""
         return {
             "plan": tomllib.loads(self.plan.as_toml()),
+            "origin": origin(self.plan.task),
             "headline": self.headline,
             "meaning": self.meaning,
             "scale": self.scale,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.data.pairs import PARTS, PHRASEBOOK, read_pairs, shuffled
+from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, read_pairs, shuffled
 from explorer.embeddings import catalog
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.errors import UserError
@@ -82,6 +82,11 @@ class Task:
         parts = [[*map(list, pair)] for part in (self.train, self.validation, self.test) for pair in part]
         sizes = [len(self.train), len(self.validation), len(self.test)]
         return hashlib.sha256(json.dumps([sizes, parts], ensure_ascii=False).encode()).hexdigest()
+
+
+def origin(name: str) -> str:
+    """A sentence on who wrote a task's pairs; empty where that is not known."""
+    return PHRASEBOOK_ORIGIN if name == PHRASE_BOOK else ""
 
 
 def task(name: str) -> Task:

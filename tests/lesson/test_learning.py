@@ -83,6 +83,10 @@ def test_a_lesson_of_any_moment():
     watched.start()
     watched.wait(60)
     first, last = (lesson(watched.example_at(watched.moment(step), ["one", "two"], ["dos", "uno"])) for step in (0, 12))
+    assert [told.example.origin.split("training ")[1] for told in (first, last)] == [
+        "before the first update.",
+        "after 12 updates.",
+    ]
     assert last.trace["loss"].value != first.trace["loss"].value
     assert first.example.title == "After 0 updates"
 
