@@ -12,11 +12,12 @@ from markdown_it import MarkdownIt
 from explorer.errors import UserError
 from explorer.initialisation import figures
 from explorer.initialisation.found import Found
+from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import parse
 from explorer.initialisation.report import FORMATS, report
 from explorer.initialisation.results import read
 from explorer.initialisation.strategies import Strategy
-from explorer.initialisation.summary import MEASURES, summarise
+from explorer.initialisation.summary import summarise
 from tests.initialisation.made_up import ARMS, found, plan
 
 SVG = "{http://www.w3.org/2000/svg}"
