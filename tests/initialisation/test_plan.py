@@ -126,7 +126,7 @@ def test_what_came_along_may_be_carried_out_by_a_page(name):
         ({"model": Configuration(8192, heads=4, layers=1)}, "8,192 for d_model, but a page takes 256 at most"),
         ({"model": Configuration(64, heads=4, layers=64)}, "64 for layers"),
         ({"model": Configuration(64, heads=32, layers=1)}, "32 for heads"),
-        ({"model": Configuration(64, heads=4, layers=1, d_ff=100_000)}, "100,000 for d_ff"),
+        ({"model": Configuration(64, heads=4, layers=1, d_ff=60_000)}, "60,000 for d_ff"),
         ({"arms": {f"{number}": Strategy("unit") for number in range(25)}, "baseline": "0"}, "25 for arms"),
         ({"seeds": tuple(range(51))}, "51 for seeds"),
         ({"sizes": tuple(number / 20 for number in range(1, 12))}, "11 for sizes"),

@@ -138,11 +138,9 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path, name):
         damaged, place = bytearray(content), int(random.integers(start, len(content)))
         damaged[place] ^= 1 << int(random.integers(8))
         path.write_bytes(damaged)
-        try:
-            assert read(path) == rows, place
-        except ResultsError as error:
-            noticed += 1
-            assert "left out" in str(error)
+        at_hand = Results(tmp_path)
+        noticed += len(at_hand.problems)
+        assert at_hand.problems or list(at_hand.rows.values()) == rows, place
     assert noticed > 60
 
 
