@@ -106,7 +106,7 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     (box,) = [box for box in app.selectbox if box.label == "Measure"]
     assert box.value == "exact"
     names = [each["text"] for each in figure(app, "forest")["layout"]["annotations"]]
-    assert "difference in share of right answers, percentage points" in names
+    assert "← worse    better →<br>difference in share of right answers,<br>percentage points" in names
     drawn = {
         row[0]: x
         for trace in figure(app, "forest")["data"]
@@ -119,7 +119,7 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     ]
     headings = [heading["title"] for heading in table(app)["headings"]]
     assert headings[6:8] == ["Held-out answers all right", "Held-out loss"]
-    assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation token accuracy, share of")
+    assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation token accuracy,<br>share")
     assert any(told_of.meaning in markdown.value.replace("\\", "") for markdown in app.markdown)
 
 

@@ -182,7 +182,7 @@ def _difference(comparison: Comparison, measure: Measure) -> tuple[str, ...]:
     return (
         comparison.arm,
         mean,
-        f"{low} to {high}",
+        _ends(low, high),
         f"{comparison.p:.4f}",
         f"{comparison.adjusted_p:.4f}",
         "–" if comparison.effect is None else _number(comparison.effect),
@@ -197,7 +197,7 @@ def _cost(row: ArmRow) -> tuple[str, ...]:
         str(row.finished),
         str(row.failed),
         "–" if row.rate is None else f"{row.rate:g}",
-        f"{row.covered:,} of {row.words:,}" if row.covered else "–",
+        f"{row.covered:,}\N{NO-BREAK SPACE}of {row.words:,}" if row.covered else "–",
         f"{row.parameters:,}",
         f"{row.trained:,}",
         f"{row.seconds:.0f}" if row.finished else "–",
@@ -230,7 +230,12 @@ def _risen(neighbour: Neighbour) -> str:
 def _spread(spread: Spread, measure: Measure) -> str:
     if spread.low is None or spread.high is None:
         return measure.number(spread.mean)
-    return f"{measure.number(spread.mean)} ({measure.number(spread.low)} to {measure.number(spread.high)})"
+    return f"{measure.number(spread.mean)} ({_ends(measure.number(spread.low), measure.number(spread.high))})"
+
+
+def _ends(low: str, high: str) -> str:
+    """An interval, which is not broken across lines: a narrow cell has it beneath its mean."""
+    return f"{low} to {high}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _number(number: float) -> str:

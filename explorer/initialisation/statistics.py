@@ -103,6 +103,12 @@ def interval(numbers: Array, bounds: Bounds = ANY, seed: int = 0) -> Bounds:
     Up to four numbers, or where most are nearly alike, too many resamples are one number again and again, and the
     interval is Student's t on that scale: for two numbers the bootstrap's would be a point.
     """
+    return _interval(tuple(numbers.tolist()), bounds, seed)
+
+
+@lru_cache(maxsize=4096)  # a baseline's is asked for with each arm
+def _interval(given: tuple[float, ...], bounds: Bounds, seed: int) -> Bounds:
+    numbers = np.array(given)
     n, mean = len(numbers), float(numbers.mean())
     error = float(numbers.std(ddof=1) / np.sqrt(n))
     if error <= _SOME * max(abs(mean), 1e-300):

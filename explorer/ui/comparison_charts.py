@@ -60,10 +60,10 @@ def forest_chart(
         categoryorder="array", categoryarray=list(order), range=[len(order) - 0.5, -0.5],
         tickfont=_letters(), showgrid=True, ticklabelstandoff=8,
     )  # fmt: skip
+    figure.update_xaxes(zeroline=False, matches="x")
+    _finish(figure, 160 + _ROW * max(len(order), 2))
     left, right = asked.sides
-    figure.update_xaxes(title_text=f"← {left}    {right} →", zeroline=False, matches="x")
-    _finish(figure, 126 + _ROW * max(len(order), 2))
-    _name_the_axis(figure, asked.difference_axis)
+    _name_the_axis(figure, f"← {left}    {right} →", asked.difference_axis)
     _selectable(
         figure, "forest", clicked, f"{asked.title}: the mean difference of each arm; the words below say the same"
     )
@@ -98,7 +98,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
                 hovertemplate="‖PE‖: %{y:.4g}<extra></extra>",
             )  # fmt: skip
     figure.update_xaxes(title_text="update")
-    figure.update_yaxes(title_text=curve_axis(column), col=1)
+    figure.update_yaxes(title_text=_in_lines(curve_axis(column)), col=1)
     legend = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": _letters()}
     figure.update_layout(showlegend=True, legend=legend)
     _finish(figure, 400 + 22 * (len(colours) // 5))
@@ -131,7 +131,7 @@ def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: st
                 row=1, col=place,
             )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=_letters())
-    _finish(figure, 220)  # each size on an axis of its own: on one for all its runs would be a blob
+    _finish(figure, 260)  # each size on an axis of its own: on one for all its runs would be a blob
     _name_the_axis(figure, asked.axis)
     _selectable(figure, "seeds", clicked, f"{asked.title} of each run of the arm and of the baseline")
 
@@ -169,7 +169,7 @@ def _intervals(found: Sequence[Comparison], asked: Measure, share: float, is_sho
 
 
 def _side_by_side(shares: Sequence[float], titled: bool) -> go.Figure:
-    titles = [size(share) for share in shares] if titled else None
+    titles = [size(share).replace(" the", "<br>the") for share in shares] if titled else None
     figure = make_subplots(1, len(shares), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03)
     figure.update_annotations(font=_letters())
     return figure
@@ -199,18 +199,24 @@ def _faint(colour: str) -> str:
 
 
 def _finish(figure: go.Figure, height: int) -> None:
-    top = 40 if figure.layout.annotations else 10
+    top = 56 if figure.layout.annotations else 10
     figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": top, "b": 10}, dragmode=False)
     if figure.layout.showlegend is None:
         figure.update_layout(showlegend=False)
 
 
-def _name_the_axis(figure: go.Figure, name: str) -> None:
+def _name_the_axis(figure: go.Figure, *lines: str) -> None:
     """The name of what all charts side by side have on their horizontal axes, once, beneath them."""
     figure.add_annotation(
-        text=name, x=0.5, xref="paper", y=0, yref="paper", yshift=-44, yanchor="top", showarrow=False, font=_letters()
-    )
-    figure.update_layout(margin_b=70)
+        text="<br>".join(map(_in_lines, lines)), x=0.5, xref="paper", y=0, yref="paper", yshift=-28, yanchor="top",
+        showarrow=False, font=_letters(),
+    )  # fmt: skip
+    figure.update_layout(margin_b=100)
+
+
+def _in_lines(name: str) -> str:
+    """The name of an axis with its unit on a line of its own, so that it fits a phone."""
+    return name.replace(", ", ",<br>", 1)
 
 
 def _selectable(figure: go.Figure, key: str, clicked: _Clicked, alt: str) -> None:
