@@ -11,7 +11,7 @@ from explorer.initialisation.measures import CURVES, MEASURES
 from explorer.initialisation.summary import size
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
 from explorer.ui.comparison_table import best_first, comparison_table
-from explorer.ui.comparisons import PREPARING, bar, begin, given, going_on, measures, summary, under_way
+from explorer.ui.comparisons import begin, given, going_on, measures, summary, under_way
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
 from explorer.ui.parameters import Choice, Names, Tabs
@@ -247,26 +247,26 @@ def new_comparison():
     )
     PLAN.draw(width=300)
     chosen([PLAN.value], PLAN.options, "plan")
-    text = st.text_area("The plan, as TOML", plan_text(PLAN.value), key=f"plan {PLAN.value}", height=360)
-    plan = given(text)
+    box = f"plan {PLAN.value}"
+    plan = given(st.text_area("The plan, as TOML", plan_text(PLAN.value), key=box, height=360))
     say(f"{plan.jobs:,} runs in all. {plan.too_few_seeds}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", f"my {plan.name}", key=f"name of {plan.name}", width=300)
-        pressed = st.button("Start")
-    progress = st.empty()
-    if not pressed:
-        with progress.container():
-            going_on("beside Start")
+        name = f"name of {plan.name}"
+        st.text_input("Name", f"my {plan.name}", key=name, width=300)
+        st.button("Start", on_click=start, args=(box, name))
+    if refusal := st.session_state.pop("refusal", ""):
+        say(refusal, "problem")
+    going_on("beside Start")
+
+
+def start(box, name):
+    """What a click on Start does before the page is drawn again, so that how far it is stands there at once."""
+    try:
+        begin(st.session_state[name], given(st.session_state[box]))
+    except UserError as error:
+        st.session_state.refusal = str(error)
     else:
-        with progress:
-            bar(name, PREPARING)  # before all else, for preparing takes long
-        try:
-            begin(name, plan)
-        except UserError:
-            progress.empty()
-            raise
-        st.query_params.from_dict({"run": name})
-        st.rerun()
+        st.query_params.from_dict({"run": st.session_state[name]})
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):

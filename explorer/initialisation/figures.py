@@ -60,9 +60,9 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
     left = max(map(width, names), default=0) * _LETTER + 0.25
     right = max(map(width, told), default=0) * _LETTER + 0.3
     high = max(len(compared), 1) * _ROW
-    drawing = Figure(figsize=(left + _PLOT + right, high + 1.2), dpi=200, facecolor=PAPER[0])
+    drawing = Figure(figsize=(left + _PLOT + right, high + 1.4), dpi=200, facecolor=PAPER[0])
     wide, tall = drawing.get_size_inches()
-    axes = drawing.add_axes((left / wide, 0.75 / tall, _PLOT / wide, high / tall), facecolor="none")
+    axes = drawing.add_axes((left / wide, 0.95 / tall, _PLOT / wide, high / tall), facecolor="none")
     _bare(axes)
     drawing.text(0.1 / wide, 1 - 0.2 / tall, f"{asked.title} at {size(share)}", fontsize=9, va="center", color=INK[0])
     axes.axvline(0, color=QUIET[0], linewidth=0.8)
@@ -88,9 +88,9 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(max(len(compared), 1) - 0.5, -0.5)
     left_side, right_side = asked.sides
+    sides = f"← {left_side}\N{EM SPACE}{right_side} →"
     axes.set_xlabel(
-        f"← {left_side}      {asked.difference_axis}      {right_side} →\nto {label(baseline, _LONGEST_LABEL)}",
-        color=INK[0],
+        f"{sides}\n{asked.difference_axis}\nto {label(baseline, _LONGEST_LABEL)}", color=INK[0], linespacing=1.4
     )
     _as_they_stand(axes)
     return drawing

@@ -106,7 +106,7 @@ def going_on(place: str) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     ending = "; it stops as soon as one of them has ended" if job.cancelled else ""
-                    bar(job.name, f"{job.stage}{ending}", job.share)
+                    st.progress(job.share, f"{as_label(job.name)}: {as_label(job.stage)}{ending}")
                     st.button("Cancel", on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}")
                 else:
                     say(job.problem or job.said, "problem" if job.problem else "note")
@@ -115,7 +115,3 @@ def going_on(place: str) -> None:
             st.rerun()  # what has ended changes the rest of the page
 
     show()
-
-
-def bar(name: str, stage: str, share: float = 0.0) -> None:
-    st.progress(share, f"{as_label(name)}: {as_label(stage)}")
