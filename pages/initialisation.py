@@ -243,7 +243,8 @@ def new_comparison():
     st.header("Run one yourself", anchor=False)
     st.markdown(
         "A run takes seconds to minutes on each of this machine’s cores, and goes on when you close the tab; what has "
-        "finished is kept. One comparison at a time."
+        "finished is kept. One comparison at a time. A file of your own is compared by the command line: "
+        "`python -m explorer compare plan.toml`."
     )
     PLAN.draw(width=300)
     chosen([PLAN.value], PLAN.options, "plan")
