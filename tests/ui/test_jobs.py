@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from explorer.places import CHECKOUT as ROOT
 from explorer.embeddings.formats import Cancelled
 from explorer.errors import UserError
+from explorer.places import CHECKOUT as ROOT
 from explorer.ui import jobs
 
 PATIENCE = 30  # seconds
