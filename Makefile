@@ -1,20 +1,37 @@
 # make run starts the app; make test runs every test. Both set up what they need and are quick when repeated.
+# make check is for between two commits: lint, types and what of the tests is quick, in less than two minutes. make nightly
+# runs the tests that take too long for make test; they are marked nightly.
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run install test benchmarks clean
+# Of each room the tests that take no browser and train nothing for long.
+QUICK := tests/data tests/service tests/ui tests/transformer tests/embeddings tests/test_cli.py tests/test_doctor.py \
+    tests/test_features.py tests/test_places.py
+LONG := tests/embeddings/training $(addprefix tests/embeddings/test_, evaluation.py formula.py patterns.py \
+    shipped_model.py store.py) $(addprefix tests/transformer/test_, decoding.py transformer.py)
+
+.PHONY: run install test check nightly lint benchmarks clean
 
 run: install
 	$(BIN)/python -m explorer serve --port $(PORT)
 
 install: .venv/installed
 
-test: .venv/installed-dev
+test: lint
+	$(BIN)/pytest
+
+check: lint
+	$(BIN)/pytest -q $(QUICK) $(addprefix --ignore=, $(LONG))
+
+# pytest ends with status 5 where no test has the mark.
+nightly: .venv/installed-dev
+	$(BIN)/pytest -m nightly || [ $$? -eq 5 ]
+
+lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy explorer
-	$(BIN)/pytest
 
 benchmarks: .venv/installed-dev
 	$(BIN)/python -m benchmarks
@@ -30,10 +47,10 @@ clean:
 
 .venv/installed: requirements.txt | .venv/bin/python
 	@echo "Setting up .venv; the first time takes a minute or two …"
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt --editable .
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt requirements.txt | .venv/bin/python
 	@echo "Setting up .venv; the first time takes a minute or two …"
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt --editable .
 	@touch $@ .venv/installed

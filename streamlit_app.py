@@ -2,31 +2,57 @@
 
 import gc
 import os
+import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
+from streamlit import config, net_util
+from streamlit.web.server import server_util
 
 # Before NumPy is imported: with a thread each, many visitors are served sooner than with all threads for one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+# To compare a page's origin with its own, Streamlit would ask a server on the internet for this machine's address.
+net_util.get_external_ip = net_util.get_internal_ip = lambda: None
+
+
+def announce() -> None:
+    """Print where the app is: Streamlit's own message, which asks the internet for it, is switched off."""
+    address = config.get_option("server.address") or "0.0.0.0"
+    everywhere = address in ("0.0.0.0", "::")
+    hosts = ["localhost", *own_addresses()] if everywhere else [f"[{address}]" if ":" in address else address]
+    print(announcement([server_util.get_url(host) for host in hosts], is_loopback(address)), flush=True)
+
+
+def end_like_sigterm() -> None:
+    """Let SIGHUP, of a terminal that is closed, end the server in order, unless nohup has set it aside."""
+    in_charge = threading.current_thread() is threading.main_thread()
+    if in_charge and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
 def warm_up() -> None:
-    """Open the default model and import what the first visit needs, so that it is as quick as the others."""
+    """Sweep what was left half-made; open the default model and import what the first visit needs: it is then as quick
+    as the others."""
     import pandas  # noqa: F401  Streamlit imports it in its first run
     import plotly.graph_objects  # noqa: F401
 
     from explorer.embeddings import catalog
+    from explorer.embeddings.drafts import sweep_cache, sweep_models
     from explorer.errors import UserError
     from explorer.transformer import article, encoding  # noqa: F401
     from explorer.ui import lesson_view, messages, neighbour_table  # noqa: F401
     from explorer.ui.lesson_view import exports, layers  # noqa: F401
 
+    sweep_models(catalog.MODELS)
+    sweep_cache(catalog.CACHE)
     with suppress(UserError):  # the pages say what is wrong with the model
         catalog.load()
 
@@ -37,15 +63,25 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     # What stands now stays for good: no collection need walk through it again.
     gc.collect()
     gc.freeze()
+    end_like_sigterm()
+    announce()
     yield {}
+    await anyio.to_thread.run_sync(stop_all)
 
 
-from explorer.service.api import ROUTES, Unroutable  # noqa: E402  after the variable that NumPy reads
+from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy reads
+from explorer.service.api import ROUTES, Unroutable, nothing  # noqa: E402
+from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
+from explorer.ui.jobs import stop_all  # noqa: E402
+
+names = own_names() | {config.get_option("server.address"), config.get_option("browser.serverAddress")}
+names |= set(config.get_option("server.allowedHosts"))
+origins = config.get_option("server.corsAllowedOrigins") if config.get_option("server.enableCORS") else ["*"]
 
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
-    Path(__file__).resolve().parent / "explorer" / "ui" / "shell.py",
-    routes=[Mount("/api", routes=ROUTES)],
-    middleware=[Middleware(Unroutable)],
+    PACKAGE / "ui" / "shell.py",
+    routes=[Route("/api", nothing), Mount("/api", routes=ROUTES)],
+    middleware=[Middleware(Door, names=names, origins=origins), Middleware(Unroutable)],
     lifespan=lifespan,
 )

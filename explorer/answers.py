@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -68,21 +68,16 @@ class Answer:
         table = self.table()
         return pandas.DataFrame(list(table.rows), columns=list(table.header))
 
-    def as_text(self, heading: Callable[[str], str] | None = str) -> str:
-        """The rows as lines with aligned columns, numbers to the right; the first ones, where there are too many.
-
-        `heading` may dress the line of headings for a terminal; without one, only headings that are data are printed.
-        """
+    def as_text(self, headings: bool = True) -> str:
+        """The rows as lines with aligned columns, numbers to the right; the first ones, where there are too many."""
         table = self.table()
-        texts = [table.header] + [tuple(map(written, row)) for row in table.rows[: self.most_listed]]
+        texts = [table.header] * headings + [tuple(map(written, row)) for row in table.rows[: self.most_listed]]
         widths = [max((_width(row[i]) for row in texts), default=0) for i in range(len(table.header))]
         right = [all(_is_number(row[i]) for row in table.rows) for i in range(len(table.header))]
-        first, *lines = [
+        return "\n".join(
             "  ".join(_padded(text, width, side) for text, width, side in zip(row, widths, right, strict=True)).rstrip()
             for row in texts
-        ]
-        headings = [(heading or str)(first)] if heading or self.headings_are_data else []
-        return "\n".join([*headings, *lines])
+        )
 
     def _repr_html_(self) -> str:
         """The table as a notebook draws it."""

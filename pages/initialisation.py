@@ -7,10 +7,11 @@ import streamlit as st
 from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
-from explorer.initialisation.summary import CURVES, MEASURES, size
+from explorer.initialisation.measures import CURVES, MEASURES
+from explorer.initialisation.summary import size
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
-from explorer.ui.comparison_table import comparison_table
-from explorer.ui.comparisons import begin, going_on, summary, under_way
+from explorer.ui.comparison_table import best_first, comparison_table
+from explorer.ui.comparisons import begin, given, going_on, measures, summary, under_way
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
 from explorer.ui.parameters import Choice, Names, Tabs
@@ -31,10 +32,18 @@ EXPORTS = {
 
 NAMES = list(dict.fromkeys([*library.names(), *under_way()]))
 RUN = Choice("run", "Comparison", NAMES or [""])
-MEASURE = Choice("measure", "Measure", list(MEASURES))
+MEASURE = Choice("measure", "Measure", measures(RUN.value))
 AGAINST_WHAT = Choice("against", "Compared with", list(AGAINST))
-CURVE = Choice("curve", "Along the training", COLUMNS)
-SORT = Choice("sort", "Sorted by", ["loss"])
+
+
+def decided_first(columns, column):
+    """The options of a choice with the one that goes with the measure first, which is what it opens with."""
+    return [column, *(each for each in columns if each != column)]
+
+
+ASKED = MEASURES.get(MEASURE.value, MEASURES[MEASURE.options[0]])
+CURVE = Choice("curve", "Along the training", decided_first(COLUMNS, ASKED.curve))
+SORT = Choice("sort", "Sorted by", [best_first(ASKED.key)])
 PLAN = Choice("plan", "Start from the plan", [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
 
 
@@ -53,7 +62,9 @@ def exported(told, form):
 
 def answer(told):
     """What was found, and what weakens it."""
-    say(told.headline, "answer")
+    say(told.headline, "provisional" if told.so_far else "answer")
+    for sentence in filter(None, (told.task.description, told.chance)):
+        st.markdown(as_label(sentence), width=960)
     for sentence in (*told.found.problems, *told.found.failures[:5]):
         say(sentence, "problem")
     if told.cautions:
@@ -74,10 +85,15 @@ def differences(told, shares, arms, arm):
         "differences, its line the 95% interval. **■ filled**: a difference is shown, after Holm’s correction for all "
         "arms of one size. **○ open**: none is shown. Click a mark for its runs."
     )
+    if MEASURE.value != told.primary.key:
+        st.markdown(
+            as_label(f"By {ASKED.noun}, while {told.primary.noun} decides the answer above: {told.answer(ASKED.key)}"),
+            width=960,
+        )
     if AGAINST_WHAT.value not in AGAINST:
         raise UserError(f"Nothing is compared with “{AGAINST_WHAT.value}”: choose something above.")
     forest_chart(told, MEASURE.value, shares, arms, arm, look_at, AGAINST_WHAT.value)
-    for sentence in filter(None, (told.meaning, told.scale)):
+    for sentence in filter(None, (told.meaning_by(ASKED.key), told.scale_by(ASKED.key))):
         st.markdown(as_label(sentence), width=960)
     with st.expander("All of it in words", key="words", bind="query-params") as part:
         if part.open:
@@ -195,7 +211,7 @@ def show_results(told):
         share.draw(show=lambda name: size(sizes[name]))
     rows = [row for row in told.arms(sizes[share.value]) if row.arm in few]
     caption = f"{plan.task}, {size(sizes[share.value])}; means over the seeds, with their 95% intervals beneath"
-    comparison_table(rows, caption, SORT.value, arm.value, st.query_params.to_dict())
+    comparison_table(rows, told.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
     with problems_shown():
         one_arm(told, drawn, arm, sizes[share.value])
 
@@ -227,20 +243,31 @@ def new_comparison():
     st.header("Run one yourself", anchor=False)
     st.markdown(
         "A run takes seconds to minutes on each of this machine’s cores, and goes on when you close the tab; what has "
-        "finished is kept. One comparison at a time."
+        "finished is kept. One comparison at a time. A file of your own is compared by the command line: "
+        "`python -m explorer compare plan.toml`."
     )
     PLAN.draw(width=300)
     chosen([PLAN.value], PLAN.options, "plan")
-    text = st.text_area("The plan, as TOML", plan_text(PLAN.value), key=f"plan {PLAN.value}", height=360)
-    plan = plans.parse(text, "The plan")
+    box = f"plan {PLAN.value}"
+    plan = given(st.text_area("The plan, as TOML", plan_text(PLAN.value), key=box, height=360))
     say(f"{plan.jobs:,} runs in all. {plan.too_few_seeds}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", f"my {plan.name}", key=f"name of {plan.name}", width=300)
-        pressed = st.button("Start")
-    if pressed:
-        begin(name, plan)
-        st.query_params.from_dict({"run": name})
-        st.rerun()
+        name = f"name of {plan.name}"
+        st.text_input("Name", f"my {plan.name}", key=name, width=300)
+        st.button("Start", on_click=start, args=(box, name))
+    if refusal := st.session_state.pop("refusal", ""):
+        say(refusal, "problem")
+    going_on("beside Start")
+
+
+def start(box, name):
+    """What a click on Start does before the page is drawn again, so that how far it is stands there at once."""
+    try:
+        begin(st.session_state[name], given(st.session_state[box]))
+    except UserError as error:
+        st.session_state.refusal = str(error)
+    else:
+        st.query_params.from_dict({"run": st.session_state[name]})
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -249,7 +276,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     with st.container(horizontal=True):
         RUN.draw(width=300)
         MEASURE.draw(width=330, show=lambda key: MEASURES[key].title)
-    going_on()
+    going_on("above")
     if RUN.value:
         st.fragment(results_by_now, run_every=EVERY if RUN.value in under_way() else None)()
     else:

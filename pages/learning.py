@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from explorer.data.pairs import PHRASEBOOK, TRAIN, VALIDATION, parse_pairs, read_pairs
+from explorer.data.pairs import PHRASEBOOK, PHRASEBOOK_ORIGIN, TRAIN, VALIDATION, parse_pairs, read_pairs
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.initialisation.fitting import new_translator, word_pairs
 from explorer.initialisation.found import found
 from explorer.initialisation.summary import size
+from explorer.initialisation.tasks import origin
 from explorer.lesson.edits import read_number
 from explorer.lesson.learning import MOST_UPDATES, Learning
 from explorer.transformer.model import Configuration
@@ -56,12 +57,17 @@ def new_training():
     translator, covered = new_translator(pairs, configuration, embedding, SEED.value)
     recipe = Recipe(batch_size=BATCH.value, rate=read_number(RATE.value), seed=SEED.value)
     learning = Learning(translator, train, validation, recipe, UPDATES.value)
-    start = f"{covered:,} of its source words start from {VECTORS.value}" if embedding else "all weights start random"
+    start = (
+        f"{covered:,} of its source words start from {VECTORS.value}"
+        if embedding
+        else "all tables and matrices start random"
+    )
     few = "" if validation else " They are too few to keep some for validation."
     return learning, (
         f"{len(train):,} pairs of {len(translator.source):,} source and {len(translator.target):,} target words, "
         f"{min(BATCH.value, len(train)):,} of them in an update.{few} d_model {WIDTH.value}, heads {HEADS.value}, "
         f"layers {LAYERS.value}, learning rate {recipe.rate:g}, seed {SEED.value}; {start}."
+        f"{f' {PHRASEBOOK_ORIGIN}' if DATA.value == BOOK else ''}"
     )
 
 
@@ -69,6 +75,7 @@ def begin(learning, told):
     """Start a training and forget the one before it, which ends with that."""
     if (old := st.session_state.get("learning")) is not None:
         old.cancel()
+    st.session_state.pop("of_run", None)  # else it keeps that training's moments
     learning.start()
     st.session_state.update(learning=learning, told=told)
 
@@ -98,17 +105,27 @@ def draw_settings():
 
 
 def begin_run_of_a_comparison():
-    """Train the run that the address names once more, unless that is done or under way already."""
+    """Offer to train the run that the address names once more; whether that is done or under way.
+
+    Work waits for a button: an address may come from a link, or from a page that frames this one.
+    """
     asked = RUN.value, ARM.value, SHARE.value, SEED.value
     _, last, _ = st.session_state.get("of_run", (None, None, None))
     if asked == last:
-        return
+        return True
     plan = library.plan(RUN.value)
     job, result = run_of(found(plan, library.folder(RUN.value)), *asked[1:])
+    run = f"The run “{job.arm}” of “{plan.name}” with {size(job.share)} and seed {job.seed}"
+    offer = st.empty()
+    with offer.container():
+        say(f"{run} can be trained once more, here, from the same start.")
+        if not st.button("Train it once more"):
+            return False
+    offer.empty()
     learning = again(plan, job)
-    told = f"The run “{job.arm}” of “{plan.name}” with {size(job.share)} and seed {job.seed}, trained once more."
-    begin(learning, told)
+    begin(learning, f"{run}, trained once more. {origin(plan.task)}".rstrip())
     st.session_state.of_run = learning, asked, result
+    return True
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -118,15 +135,16 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         "A small transformer learns, here in the page. Watch its loss fall; then go back to any moment "
         "and look at its attention, a word's neighbours, a single weight."
     )
+    begun = True
     with problems_shown():
         if RUN.value:
             with st.container(horizontal=True):
                 st.page_link(INITIALISATION, label="← The comparison", query_params={"run": RUN.value})
                 st.page_link(LEARNING, label="Settings of your own")
-            begin_run_of_a_comparison()
+            begun = begin_run_of_a_comparison()
         elif draw_settings():
             begin(*new_training())
-    learning = st.session_state.get("learning")
+    learning = st.session_state.get("learning") if begun else None
     if learning is not None:
         say(st.session_state.told)
         of_run, _, result = st.session_state.get("of_run", (None, None, None))

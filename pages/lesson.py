@@ -2,18 +2,18 @@
 
 import streamlit as st
 
+from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED, words_of
-from explorer.lesson.edits import edited, read_edits, rescaled
+from explorer.lesson.edits import edited, read_edits, read_sides, rescaled
 from explorer.lesson.example import article_example, own_example, read_as, trained_example
 from explorer.lesson.lesson import lesson
 from explorer.lesson.numbers import FEWEST, MOST, rounded
 from explorer.transformer import article, checkpoint
 from explorer.transformer.inspection import widths
 from explorer.transformer.model import Configuration
-from explorer.ui.lesson_view import STYLE, lesson_view, state
-from explorer.ui.lesson_view.exports import exports_view
+from explorer.ui.lesson_view import SETTINGS, STYLE, lesson_view, state
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.lesson_view.matrices import COMPARED, scales
 from explorer.ui.messages import problems_shown, say
@@ -55,8 +55,8 @@ def asked():
         OWN: lambda: (*sides, MODEL.value, PROJECTION.value, WIDTH.value, NORM.value, *sizes),
     }
     if EXAMPLE.value not in settings:
-        raise UserError(f"There is no lesson called “{EXAMPLE.value}”. Choose one above.")
-    return EXAMPLE.value, settings[EXAMPLE.value](), RESCALED.value
+        raise UserError(f"There is no lesson called “{EXAMPLE.value[:20]}”. Choose one above.")
+    return EXAMPLE.value, settings[EXAMPLE.value](), read_sides(RESCALED.value)
 
 
 def example_of(kind, settings):
@@ -64,7 +64,7 @@ def example_of(kind, settings):
         layers, heads, seed = settings
         return article_example(seed, layers, heads)
     if kind == TRAINED:
-        return trained_example(checkpoint.load(SHIPPED), *settings)
+        return trained_example(checkpoint.load(SHIPPED), *settings, PHRASEBOOK_ORIGIN)
     source, target, model, projection, width, norm, layers, heads, seed = settings
     configuration = Configuration(d_model=width, heads=heads, layers=layers, norm=norm)
     return own_example(catalog.load(model), source, target, configuration, projection, seed)
@@ -77,9 +77,7 @@ def lesson_of(kind, settings, sides, edits=""):
         before, ends = lesson_of(kind, settings, sides)
         return edited(before, read_edits(edits)), ends
     example = example_of(kind, settings)
-    for side in filter(None, sides.split(",")):
-        if side not in ("source", "target"):
-            raise UserError(f"“{side}” is no side of a lesson: rescale the source or the target.")
+    for side in sides:
         example = rescaled(example, side, widths(lesson(example).trace, side))
     told = lesson(example)
     return told, scales(told)
@@ -140,7 +138,10 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head
     st.title("Lesson", anchor=False, width="content")
     VIEW.draw(show={"steps": "Step by step", "layers": "Through the layers"}.get)
 settings = st.expander(
-    f"The example: {EXAMPLES.get(EXAMPLE.value, 'none')}", expanded="lesson" in st.query_params, key="settings"
+    f"The example: {EXAMPLES.get(EXAMPLE.value, 'none')}",
+    expanded="lesson" in st.query_params and state.STEP not in st.query_params,
+    key=SETTINGS,
+    on_change="rerun",
 )
 with settings:
     draw_settings()
@@ -161,4 +162,3 @@ with problems_shown():
         known = f"{question} {text}"
         compared = COMPARE.value if now is not before else "now"
         lesson_view(now, ends, DECIMALS.value, known, before if now is not before else None, edits, compared)
-        exports_view(now, DECIMALS.value)

@@ -1,15 +1,18 @@
 """Models: those at hand with their cards, importing a file of vectors, downloading from the catalogue."""
 
 import shutil
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import streamlit as st
 
 from explorer.embeddings import catalog
 from explorer.embeddings.downloads import download, downloadable
+from explorer.embeddings.drafts import draft
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
 from explorer.embeddings.store import writing
+from explorer.errors import UserError
+from explorer.places import label
 from explorer.ui.jobs import forget, jobs, start
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS
@@ -46,6 +49,7 @@ def show_card(name):
     line(card.corpus.get("name", ""), card.corpus.get("licence", ""))
     if card.source:
         line(f"{card.source['format']} file {card.source['file']}, imported on {card.source['date']}")
+        line(card.source.get("note", ""))
     line(card.description)
 
 
@@ -58,37 +62,39 @@ def keep(upload, folder):
     return path
 
 
-def import_files(name, file, metadata, folder=None):
+def import_files(name, file, metadata, kept):
+    """Import in a thread of its own, at whose end what was kept for it goes."""
+
     def work(tell, stopped):
-        try:
+        with kept:
             card = import_model(
                 file, name, metadata=metadata, progress=lambda share: tell("importing", share), cancelled=stopped
             )
-            return f"{card.title} is imported: {card.words:,} words × {card.dimensions} dimensions."
-        finally:
-            if folder:
-                shutil.rmtree(folder, ignore_errors=True)
+            note = card.source.get("note", "")
+            return f"{card.title} is imported: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
 
-    start(IMPORT, name, work)
+    try:
+        start(IMPORT, name, work)
+    except UserError:
+        kept.close()
+        raise
 
 
 def import_upload(name, upload, words):
-    with writing("The upload", catalog.CACHE, "name another folder in the environment variable EXPLORER_CACHE"):
-        catalog.CACHE.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=catalog.CACHE))
-        try:
-            file = keep(upload, folder / "vectors")
-            metadata = keep(words, folder / "metadata") if words else None
-            import_files(name, file, metadata, folder)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+    remedy = "name another folder in the environment variable EXPLORER_CACHE"
+    with writing("The upload", catalog.CACHE, remedy), ExitStack() as stack:
+        folder = stack.enter_context(draft(catalog.CACHE / "upload"))
+        file = keep(upload, folder / "vectors")
+        metadata = keep(words, folder / "metadata") if words else None
+        kept = stack.pop_all()
+    import_files(name, file, metadata, kept)
 
 
 def fetch(name):
     def work(tell, stopped):
         card = download(name, tell, stopped)
-        return f"{card.title} is here: {card.words:,} words × {card.dimensions} dimensions."
+        note = card.source.get("note", "")
+        return f"{card.title} is here: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
 
     start(DOWNLOAD, name, work)
 
@@ -124,15 +130,16 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
 
     st.header("Import a file of vectors", anchor=False)
     st.markdown(
-        "word2vec (text or binary), GloVe, fastText (.vec or .bin) or projector TSV, also with gzip or xz; what it is "
-        "is found by looking at it. A file that lies in the server’s `models/` folder can be chosen as well."
+        "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, "
+        "also with gzip or xz. The format is detected. A file that lies in the server’s folder "
+        f"`{label(catalog.MODELS)}` can be chosen as well."
     )
     places = [UPLOADED, *files_at_hand()]
     place = st.selectbox("The file", places, width=330) if len(places) > 1 else UPLOADED
-    upload = st.file_uploader("A file of vectors", width=676) if place == UPLOADED else None
-    words = None
-    if upload and ".tsv" in upload.name:
-        words = st.file_uploader("Its metadata, which has the words", width=676)
+    upload = words = None
+    if place == UPLOADED:
+        upload = st.file_uploader("A file of vectors", width=676)
+        words = st.file_uploader("Its metadata or list of words, if it has numbers only", width=676)
     file = upload.name if upload else place
     with st.container(horizontal=True, vertical_alignment="bottom"):
         own = name_for(file) if file != UPLOADED else "like the file"
@@ -144,7 +151,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             if upload:
                 import_upload(name, upload, words)
             else:
-                import_files(name, catalog.MODELS / place, None)
+                import_files(name, catalog.MODELS / place, None, ExitStack())
             st.rerun()
     going_on(IMPORT)
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.embeddings import catalog
 from explorer.embeddings.vocabulary import look_up
 from explorer.errors import UserError
@@ -25,13 +26,13 @@ TITLES = {name: catalog.title(name) for name in catalog.names()} | {
 }
 ABOUT = {
     ARTICLE: "The article's example through the whole model: encoder, decoder, probabilities and loss. Its vectors are "
-    "the article's to the digit; the other weights are random, drawn from the seed.",
+    "the article's to the digit; its other matrices are random, drawn from the seed.",
     PHRASEBOOK: "A sentence and its translation through a small model that was trained on the phrase book, from the "
-    "shipped vectors: what it finds likely after each word, and the loss.",
+    f"shipped vectors: what it finds likely after each word, and the loss. {PHRASEBOOK_ORIGIN}",
 }
 ENCODER_ALONE = (
-    "Each word's vector goes through the encoder of *Attention Is All You Need*, step by step. Its weights are random, "
-    "drawn from the seed: nothing here has been trained."
+    "Each word's vector goes through the encoder of *Attention Is All You Need*, step by step. Its matrices are "
+    "random, drawn from the seed: nothing here has been trained."
 )
 
 WORDS = Words("words", "Words", ("airplane", "aeroplane", "aircraft"))

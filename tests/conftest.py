@@ -1,10 +1,28 @@
 """What all tests share."""
 
+import gc
 import os
+
+import pytest
 
 # Before NumPy is loaded: these arrays are small, and threads that wait for each other only disturb.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+
+
+@pytest.fixture
+def uncollected():
+    """Switch the garbage collector off; give a function that counts the tapes and nodes that have been left since."""
+    from explorer.transformer.tape import Node, Tape
+
+    def count():
+        return sum(type(thing) in (Node, Tape) for thing in gc.get_objects())
+
+    gc.collect()
+    before = count()
+    gc.disable()
+    yield lambda: count() - before
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,17 +1,25 @@
 """The command line as a user types it: the same answers as the functions, plain sentences, exit statuses."""
 
+import errno
 import json
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
-from explorer.cli import main
+from explorer.cli import main, transformer
 from explorer.embeddings import catalog
 from explorer.embeddings.evidence import with_evidence
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.patterns import complete
+from explorer.transformer import checkpoint
+
+LEARNT = ["--source", "the plane", "--target", "el avión"]
 
 
 @pytest.fixture
@@ -196,13 +204,24 @@ def fitted(tmp_path_factory):
 
 def test_a_translator_that_was_fitted_translates_and_passes(ask, fitted):
     checkpoint = ["--checkpoint", str(fitted), "--json"]
-    for how in ([], ["--beam", "3"], ["--temperature", "0.01"], ["--top-k", "1"]):
+    for how in (
+        [],
+        ["--beam", "3"],
+        ["--temperature", "0"],
+        ["--temperature", "1e-6", "--seed", "3"],
+        ["--temperature", "0.01"],
+        ["--top-k", "1"],
+    ):
         answer = json.loads(ask("translate", "You are welcome!", *how, *checkpoint)[1])
         assert answer["translation"] == "de nada"
         assert answer["source"] == ["you", "are", "welcome"]
         assert answer["tree"]["candidates"]
     answer = json.loads(ask("pass", "--source", "You are welcome", "--target", "de nada", *checkpoint)[1])
     assert answer["loss"] < 0.1
+
+
+FIT = ["fit", "explorer/data/phrasebook.tsv", "--out", "x.safetensors"]
+GLOVE = ["--vectors", "wiki-en-glove"]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +239,29 @@ def test_a_translator_that_was_fitted_translates_and_passes(ask, fitted):
         (["encode", "you", "--layers", "1000000000"], "layers is 1000000000"),
         (["translate", "hello", "--beam", "100000000"], "beam is 100,000,000 wide"),
         (["translate", "hello", "--temperature", "1", "--seed", "-1"], "seed is -1"),
+        (["translate", "hello", "--temperature", "-1"], "must be 0 (the likeliest word) or a number above"),
+        # an option that has no effect is refused: who gave it believes that it has one
+        (["translate", "hello", "--beam", "4", "--temperature", "1", "--seed", "3"], "Give only one"),
+        (["translate", "hello", "--beam", "4", "--temperature", "0"], "Give only one"),
+        (["translate", "hello", "--beam", "1", "--top-k", "0"], "--beam follows the likeliest beginnings, --top-k"),
+        (["translate", "hello", "--top-p", "1", "--beam", "2"], "--beam follows the likeliest beginnings, --top-p"),
+        (["translate", "hello", "--seed", "7"], "--seed has no effect"),
+        (["translate", "hello", "--seed", "0", "--beam", "2"], "--seed has no effect"),
+        (["translate", "hello", "--temperature", "0", "--seed", "7"], "--seed has no effect"),
+        (["translate", "hello", "--temperature", "0", "--top-k", "5"], "--top-k has no effect"),
+        (["pass", "--gradients"], "--gradients adds to the JSON"),
+        (["pass", "--article", "--parameters"], "--parameters adds to the JSON"),
+        (["encode", "you", "--parameters"], "--parameters adds to the JSON"),
+        (["encode", "you", "--article"], "so leave out you"),
+        (["encode", "--article", "--model", "wiki-en-glove"], "so leave out --model"),
+        ([*FIT, "--projection", "learned"], "--projection needs --vectors"),
+        ([*FIT, *GLOVE, "--d-model", "150", "--heads", "2", "--projection", "pca"], "so PCA has no effect"),
+        ([*FIT, "--thaw", "0"], "--thaw is 0"),
+        ([*FIT, "--epochs", "2", "--thaw", "516"], "has 516 steps, so the table would never be trained"),
+        ([*FIT, *GLOVE, "--d-model", "512"], "at most 150, or a learned projection, as the command fit --projection"),
         (["serve", "--port", "99999"], "port is 99999"),
+        (["serve", "--host", "203.0.113.1"], "cannot listen at 203.0.113.1, port 8501"),
+        (["serve", "--host", "a..b"], "cannot listen at a..b"),
         (["train", "nowhere.txt", "--out", "x"], "no corpus at nowhere.txt"),
         (["train", "models", "--out", "x"], "is not a file"),
         (["train", "explorer/data/phrasebook.tsv", "--out", "models"], "there already"),
@@ -240,6 +281,168 @@ def test_a_training_that_diverges_keeps_the_last_good_weights(ask, tmp_path):
     assert status == 2
     assert "diverged at step" in error
     assert json.loads(ask("translate", "one", "--checkpoint", str(out), "--json")[1])["source"] == ["one"]
+
+
+@pytest.fixture
+def few(tmp_path):
+    """Pairs whose test part has a word that the vectors know and one that nobody does; the path to fit them to."""
+    lines = ["train\tthe plane\tel avión", "train\ta fast plane\tun avión rápido", "test\tthe boat xyzzy\tel barco"]
+    (tmp_path / "pairs.tsv").write_text("\n".join(lines), encoding="utf-8")
+    return ["fit", str(tmp_path / "pairs.tsv"), "--out", str(tmp_path / "few.safetensors"), "--layers", "1"]
+
+
+def test_a_word_that_the_vectors_alone_know_is_read_and_the_others_are_said(ask, few):
+    vectors = ["--vectors", "wiki-en-word2vec", "--d-model", "4", "--heads", "2", "--epochs", "1"]
+    status, output, error = ask(*few, *vectors, "--json")
+    card = json.loads(output)
+    assert (status, card["covered"]) == (0, 5)
+    assert (card["unknown_source_words"], card["unknown_target_words"]) == (1, 1)
+    assert "the vectors of wiki-en-word2vec cover 5 of 5 source words." in error
+    assert "source words of validation and test that the model reads as <unk>: 1 (xyzzy)." in error
+    assert "target words of validation and test that the model cannot say: 1 (barco)." in error
+    assert "would be a loss of ln 8 = 2.079" in error
+    assert card["guessing_loss"] == pytest.approx(np.log(8))
+    _, output, error = ask("translate", "the boat xyzzy", "--checkpoint", few[3], "--json")
+    assert json.loads(output)["unknown"] == ["xyzzy"]
+    assert "does not know xyzzy, and reads <unk> there" in error
+
+
+def test_wider_than_the_vectors_with_a_learned_projection_and_a_table_that_thaws(ask, few):
+    wide = ["--vectors", "wiki-en-glove", "--d-model", "160", "--projection", "learned"]
+    card = json.loads(ask(*few, *wide, "--thaw", "1", "--epochs", "2", "--json")[1])
+    assert card["configuration"]["source_width"] == 150
+    assert (card["recipe"]["frozen"], card["recipe"]["thaw"]) == (["source.table"], 1)
+    translator = checkpoint.load(Path(few[3]))
+    assert translator.vectors("source").shape == (9, 160)
+
+
+def test_pairs_of_which_none_is_for_training_are_refused(ask, few):
+    Path(few[1]).write_text("test\tone\tuno\n", encoding="utf-8")
+    status, _, error = ask(*few, *GLOVE)
+    assert status == 2
+    assert "None of the pairs is for training" in error
+
+
+def test_a_frozen_table_stays_as_it_starts(ask, few, tmp_path):
+    vectors = ["--vectors", "wiki-en-word2vec", "--d-model", "4", "--heads", "2"]
+    tables = []
+    for number, epochs in enumerate((1, 3)):
+        few[3] = str(tmp_path / f"{number}.safetensors")
+        assert ask(*few, *vectors, "--frozen", "--epochs", str(epochs))[0] == 0
+        tables.append(checkpoint.load(Path(few[3])).parameters["source.table"])
+    np.testing.assert_array_equal(*tables)
+
+
+def test_with_a_warm_up_the_default_rate_is_the_papers_and_a_small_factor_is_said(ask, few, tmp_path):
+    options = ["--warm-up", "800", "--d-model", "64", "--epochs", "900", "--batch", "2", "--dropout", "0", "--json"]
+    _, output, error = ask(*few, *options)
+    card = json.loads(output)
+    assert (card["recipe"]["rate"], card["highest_rate"]) == (1.0, pytest.approx(64**-0.5 * 800**-0.5))
+    assert "the learning rate rises to 0.00442 in 800 steps, then it falls." in error
+    assert "too little" not in error
+    assert json.loads(ask("pass", *LEARNT, "--checkpoint", few[3], "--json")[1])["loss"] < 0.1
+    few[3] = str(tmp_path / "slow.safetensors")
+    error = ask(*few, "--warm-up", "800", "--rate", "1e-3", "--epochs", "1")[2]
+    assert "in 1 steps, the whole training: the warm-up is longer." in error
+    assert "too little to learn from. With --warm-up, --rate (0.001) is a factor: leave it out, or give 1." in error
+    few[3] = str(tmp_path / "constant.safetensors")
+    assert json.loads(ask(*few, "--epochs", "1", "--json")[1])["highest_rate"] == 1e-3
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_asks_a_training_to_stop_and_one_that_is_ignored_stays_so(name):
+    number = signal.Signals[name]
+    before = signal.getsignal(number)
+    with transformer._asked_to_stop() as asked:
+        assert not asked()
+        os.kill(os.getpid(), number)
+        assert asked()
+    assert signal.getsignal(number) == before
+    if name != "SIGINT":
+        signal.signal(number, signal.SIG_IGN)  # as nohup does
+        with transformer._asked_to_stop() as asked:
+            os.kill(os.getpid(), number)
+            assert not asked()
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_learnt_is_kept_when_fit_is_asked_to_stop(few, number):
+    run = [sys.executable, "-m", "explorer", *few, "--epochs", "1000000", "--d-model", "8", "--heads", "2"]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        seen = b""
+        while b"steps/s" not in seen:  # the bar: it is training
+            seen += process.stderr.read(1)
+        process.send_signal(number)
+        error = process.communicate(timeout=60)[1]
+    assert process.returncode == 0
+    assert b"stopped after" in error
+    card = checkpoint.card(Path(few[3]))
+    assert 0 < card["steps"] < 1_000_000
+    assert card["test"]["pairs"] == 1
+    assert sorted(file.name for file in Path(few[3]).parent.iterdir()) == ["few.safetensors", "few.toml", "pairs.tsv"]
+
+
+def full(place, only=lambda path: True):
+    """`save_file` on a disk without room in the folder `place`."""
+
+    def save_file(tensors, path, metadata):
+        if Path(path).parent == place and only(Path(path)):
+            Path(path).write_bytes(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        safetensors.numpy.save_file(tensors, path, metadata=metadata)
+
+    return save_file
+
+
+def test_a_disk_that_is_full_is_said_before_the_training(ask, few, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "save_file", full(tmp_path))
+    status, output, error = ask(*few, "--epochs", "1000000")
+    assert (status, output) == (2, "")
+    assert f"There is no room to write {few[3]} into: [Errno 28] No space left on device." in error
+    assert [file.name for file in tmp_path.iterdir()] == ["pairs.tsv"]
+
+
+def test_a_disk_that_fills_up_while_it_trains_costs_nothing_of_what_was_learnt(ask, few, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setattr(checkpoint, "save_file", full(tmp_path, lambda path: "-room-" not in path.name))
+    status, _, error = ask(*few, "--epochs", "2")
+    (kept,) = home.iterdir()
+    assert status == 2
+    assert "No space left on device" in error
+    assert f"What was learnt was kept in {kept}." in error
+    assert checkpoint.card(kept)["steps"] == 2
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["home", "pairs.tsv"]
+
+
+def test_the_room_of_a_checkpoint_is_held_until_it_is_written(few, tmp_path, fitted):
+    out, translator = tmp_path / "few.safetensors", checkpoint.load(fitted)
+    with transformer._room(out, translator):
+        (held,) = (file for file in tmp_path.iterdir() if file.name != "pairs.tsv")
+        size = held.stat().st_size
+    checkpoint.save(out, translator, checkpoint.card(fitted))
+    assert out.stat().st_size <= size
+    assert not held.exists()
+
+
+def test_a_beam_says_what_its_branches_are_ranked_by(ask):
+    answer = json.loads(ask("translate", "what is your name", "--beam", "4", "--json")[1])
+
+    def finished(branch, words=0):
+        if branch["word"] == "<end>":
+            yield branch, words
+        for child in branch["children"]:
+            yield from finished(child, words + 1)
+
+    ends = list(finished(answer["tree"]))
+    assert len(ends) > 1
+    for branch, words in ends:
+        assert branch["score"] == pytest.approx(branch["log_probability"] / ((5 + words) / 6) ** 0.6)
+    best, _ = max(ends, key=lambda end: end[0]["score"])
+    assert best["log_probability"] == answer["log_probability"]
+    assert "score" not in answer["tree"]
 
 
 def test_the_shipped_translator_answers_de_nada(ask):

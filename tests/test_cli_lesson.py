@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from explorer.cli import main
+from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.initialisation.fitting import SHIPPED
+from explorer.lesson import renderings
 from explorer.lesson.example import article_example, trained_example
 from explorer.lesson.lesson import lesson
 from explorer.lesson.renderings import FORMATS, render
@@ -59,7 +61,9 @@ def test_standard_output_takes_what_is_text(ask):
 
 
 def test_the_shipped_model_is_the_default(ask):
-    told = lesson(trained_example(checkpoint.load(SHIPPED), ["good", "morning"], ["buenos", "días"]))
+    pair = ["good", "morning"], ["buenos", "días"]
+    told = lesson(trained_example(checkpoint.load(SHIPPED), *pair, PHRASEBOOK_ORIGIN))
+    assert "8,499, and so all that are held out, were generated" in told.example.origin
     _, output, _ = ask("--source", "Good morning!", "--target", "Buenos días", "--step", "next.beam")
     assert output == render(told, "md", part(told, step="next.beam"))
     _, output, error = ask("--source", "good xyzzy", "--target", "buenos días", "--step", "source.tokens")
@@ -115,6 +119,8 @@ def test_own_vectors_are_projected(ask):
         (["--article", "--d-model", "8"], "--d-model needs --vectors"),
         (["--heads", "2"], "--heads needs --vectors or --article"),
         (["--source", "xyzzy"], "knows none of the words"),
+        (["--article", "--format", "json", "--decimals", "4"], "--decimals has no effect"),
+        (["--vectors", "wiki-en-glove", "--d-model", "150", "--projection", "pca"], "--projection has no effect"),
         (["--vectors", "nowhere"], "no model called “nowhere”"),
         (["--checkpoint", "nowhere.safetensors"], "nowhere.safetensors"),
         (["--article", "-o", "lesson.docx"], "no ending that names a format"),
@@ -128,6 +134,14 @@ def test_what_cannot_be_written_is_a_sentence_and_exit_status_2(ask, arguments, 
     status, output, error = ask(*arguments)
     assert (status, output) == (2, "")
     assert says in error
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_lesson_that_would_be_too_large_a_file_is_a_sentence(ask, monkeypatch, form):
+    monkeypatch.setattr(renderings, "_MOST_NUMBERS", {True: 3000, False: 1500})
+    status, output, error = ask("--article", "--format", form)
+    assert (status, output) == (2, "")
+    assert f"As {form} this has" in error
 
 
 def test_a_folder_that_is_not_writable_is_a_sentence(ask, tmp_path):

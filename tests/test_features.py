@@ -5,7 +5,7 @@ import re
 import pytest
 
 from explorer.cli import _parser
-from explorer.embeddings.catalog import ROOT
+from explorer.places import CHECKOUT as ROOT
 
 TABLE = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
 ROWS = [line for line in TABLE.splitlines() if line.startswith("| ") and "tests/" in line]

@@ -1,10 +1,13 @@
 """The page that compares initialisations, through Streamlit's own test runner."""
 
+import base64
 import json
+import threading
 import time
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pytest
 
 from explorer.initialisation import library, runner
@@ -13,6 +16,7 @@ from explorer.initialisation.found import found
 from explorer.initialisation.plan import Job
 from explorer.initialisation.results import Results
 from explorer.initialisation.summary import summarise
+from explorer.initialisation.tasks import origin
 from explorer.ui import comparisons, run_again
 from explorer.ui.jobs import jobs
 from tests.initialisation import made_up
@@ -24,13 +28,7 @@ from tests.test_pages import sentences, visit
 def results(tmp_path_factory):
     """A folder with a comparison of which all is known, and one that was trained."""
     folder = tmp_path_factory.mktemp("results")
-    plan = made_up.plan(watch=("good",))
-    kept = Results(folder / plan.name)
-    for job, row in made_up.found(plan).compared.items():
-        digest = about(plan, job)["digest"]
-        kept.rows[digest] = replace(row, digest=digest)
-    kept.gather()
-    (folder / plan.name / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    keep(made_up.plan(watch=("good",)), folder)
     small = small_plan(folder)
     runner.run(small, folder / small.name, workers=1)
     return folder
@@ -41,6 +39,22 @@ def at_hand(results, monkeypatch, tmp_path):
     monkeypatch.setattr(library, "SHIPPED", results)
     monkeypatch.setattr(library, "RESULTS", tmp_path)
     monkeypatch.setattr(comparisons, "run", partial(runner.run, workers=1))
+
+
+def keep(plan, folder):
+    """Write made-up results of a plan where a run would."""
+    kept = Results(folder / plan.name)
+    for job, row in made_up.found(plan).compared.items():
+        digest = about(plan, job)["digest"]
+        kept.rows[digest] = replace(row, digest=digest)
+    kept.gather()
+    (folder / plan.name / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+
+
+def xs(trace):
+    """Where a trace's marks lie; Plotly packs many numbers into bytes."""
+    x = trace["x"]
+    return np.frombuffer(base64.b64decode(x["bdata"]), x["dtype"]).tolist() if isinstance(x, dict) else x
 
 
 def told(name="made up"):
@@ -69,6 +83,7 @@ def table(app):
 def test_it_opens_with_the_answer_and_the_differences_that_are_shown():
     app = visit("initialisation")
     assert "explorer-answer" in sentences(app)[0]
+    assert origin(told().plan.task) in sentences(app)[1].replace("&#x27;", "'")
     summary = told()
     shown = {(c.arm, share) for share in summary.plan.sizes for c in summary.comparisons("loss", share) if c.shown}
     drawn = marks(app)
@@ -82,6 +97,81 @@ def test_arms_sizes_and_measure_are_filtered_by_the_url():
     drawn = marks(app)
     assert sorted(drawn["square"] + drawn["circle-open"]) == [["glove, raw", 0.05], ["he", 0.05]]
     assert {row["arm"] for row in table(app)["rows"]} == {"he", "glove, raw"}
+
+
+def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, tmp_path):
+    plan = made_up.plan(name="tags", task="parts of speech", sizes=(1.0,))
+    keep(plan, tmp_path)
+    monkeypatch.setattr(library, "RESULTS", tmp_path)
+    app, told_of = visit("initialisation", run="tags"), told("tags")
+    assert "share of right answers" in sentences(app)[0]
+    (box,) = [box for box in app.selectbox if box.label == "Measure"]
+    assert box.value == "exact"
+    names = [each["text"] for each in figure(app, "forest")["layout"]["annotations"]]
+    assert "← worse    better →<br>difference in share of right answers,<br>percentage points" in names
+    drawn = {
+        row[0]: x
+        for trace in figure(app, "forest")["data"]
+        for row, x in zip(trace["customdata"], xs(trace), strict=True)
+    }
+    assert drawn == pytest.approx({c.arm: 100 * c.difference for c in told_of.comparisons("exact", 1.0)})
+    rows = table(app)["rows"]
+    assert [row["arm"] for row in rows] == [
+        row.arm for row in sorted(told_of.arms(1.0), key=lambda row: -row.values["exact"].mean)
+    ]
+    headings = [heading["title"] for heading in table(app)["headings"]]
+    assert headings[6:8] == ["Held-out answers all right", "Held-out loss"]
+    assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation token accuracy,<br>share")
+    assert any(told_of.meaning in markdown.value.replace("\\", "") for markdown in app.markdown)
+
+
+def test_another_measure_than_the_deciding_one_has_its_own_sentences():
+    app, said = visit("initialisation", measure="chrf"), told()
+    assert "held-out loss" in sentences(app)[0]
+    below = [markdown.value.replace("\\", "") for markdown in app.markdown]
+    assert f"By held-out chrF, while held-out loss decides the answer above: {said.answer('chrf')}" in below
+    assert said.meaning_by("chrf") in below
+    assert said.meaning not in below
+
+
+def test_what_was_generated_is_said_where_results_are_read():
+    assert any(
+        "8,499 were generated by a grammar" in each.value.replace("\\", "") for each in visit("initialisation").markdown
+    )
+
+
+def test_a_plan_of_a_visitor_names_no_files_and_has_limits():
+    app = visit("initialisation", run="made up", plan="quick")
+    right = app.text_area[0].value
+    app.text_area[0].set_value('task = "/etc/passwd"\n' + right).run()
+    assert any("The task is “/etc/passwd”, but a page takes only these" in sentence for sentence in sentences(app))
+    assert not [button for button in app.button if button.label == "Start"]
+    app.text_area[0].set_value(right.replace("d_model = 32", "d_model = 8192")).run()
+    assert any("8,192 for d_model, but a page takes 256 at most" in sentence for sentence in sentences(app))
+
+
+def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def preparing(*_, **__):
+        begun.set()
+        go_on.wait(30)
+        return told("small").found
+
+    monkeypatch.setattr(comparisons, "run", preparing)
+    app = visit("initialisation", run="small", plan="small")
+    app.text_input[-1].set_value("waiting").run()
+    press(app, "Start")
+    assert begun.wait(30)
+    (job,) = jobs(comparisons.KIND)
+    assert job.stage == comparisons.PREPARING
+    app = visit("initialisation", run="waiting")
+    bars = app.get("progress")
+    assert [bar.proto.text.replace("\\", "") for bar in bars] == [
+        f"waiting: {comparisons.PREPARING}"
+    ] * 2  # above, and at Start
+    go_on.set()
+    assert job.finished.wait(30)
 
 
 def test_the_table_sorts_both_ways_and_says_so():
@@ -155,6 +245,9 @@ def test_an_unfinished_one_can_go_on(results):
     (folder / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
     app = visit("initialisation", run="half")
     assert any("6 of 18 runs are missing" in sentence for sentence in sentences(app))
+    (said,) = [sentence for sentence in sentences(app) if "So far, with 12 of 18 runs: " in sentence]
+    assert "explorer-provisional" in said
+    assert "explorer-answer" not in "".join(sentences(app))
     press(app, "Go on")
     (job,) = jobs(comparisons.KIND)
     assert job.finished.wait(60)

@@ -5,8 +5,11 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.lesson import renderings
 from explorer.lesson.example import article_example
 from explorer.lesson.lesson import lesson
+from explorer.lesson.numbers import rounded
+from explorer.lesson.steps import Shown
 from tests.test_pages import sentences, visit
 
 
@@ -54,6 +57,9 @@ def test_the_probabilities_are_reshaped_as_the_sliders_say():
     app = visit("lesson", step="probabilities", temperature="0.5", top_k="2", top_p="0.9")
     assert [slider.value for slider in app.slider] == [0.5, 0.9]
     assert components(app) >= {"matrices", "sampling"}
+    app = visit("lesson", step="probabilities", temperature="0")  # the likeliest word alone
+    assert app.slider[0].value == 0
+    assert problems(app) == []
 
 
 def test_through_the_layers_offers_a_rescaling_and_takes_it_back():
@@ -94,8 +100,10 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
         ({"lesson": "trained", "source": "qqqqq"}, "knows none of the words"),
         ({"lesson": "own", "heads": "3"}, "do not divide"),
         ({"decimals": "7"}, "“7” is not a whole number from 2 to 6"),
-        ({"step": "probabilities", "temperature": "0"}, "“0” is not a number from 0.1 to 3"),
+        ({"step": "probabilities", "temperature": "-1"}, "“-1” is not a number from 0 to 3"),
         ({"rescaled": "nowhere"}, "is no side of a lesson"),
+        ({"step": "loss", "edits": ";".join(["output.bias[1]=1"] * 41)}, "more than 40 edits"),
+        ({"lesson": "own", "source": "good," + "x" * 101}, "has 101 letters"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
@@ -103,6 +111,36 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     (sentence,) = problems(app)
     assert said in sentence
     assert app.selectbox[0].label == "Lesson"
+
+
+def test_an_export_that_would_be_too_large_is_said_in_its_place(monkeypatch):
+    monkeypatch.setattr(renderings, "_MOST_NUMBERS", {True: 3000, False: 1500})
+    app = visit("lesson", step="loss")
+    (said,) = problems(app)
+    assert "As html this has 2,0" in said
+    assert "Download" not in {button.label for button in app.get("download_button")}
+    app.selectbox(key="export part").set_value("step").run()
+    assert problems(app) == []
+    assert "Download" in {button.label for button in app.get("download_button")}
+
+
+def test_a_side_named_many_times_is_rescaled_once():
+    app = visit("lesson", view="layers", rescaled="source," * 2000)
+    assert problems(app) == []
+    assert app.button[-1].label == "Take the rescaling back"
+
+
+def test_a_sum_of_few_terms_is_written_out_in_the_order_it_is_added():
+    app = visit("lesson", step="encoder.0.feed_forward.hidden", cell="encoder.0.feed_forward.hidden[0,1]")
+    told = lesson(article_example())
+    terms = told.explain(Shown("encoder.0.feed_forward.hidden"), 0, 1).terms
+    data = {component.key: str(component.proto) for component in app.get("bidi_component")}["how_terms"]
+    assert len(terms) == 5
+    products = [re.escape(rounded(term.number).replace("−", "")) for term in terms]
+    assert terms[-1].number == 0  # the bias
+    assert re.search(".*".join(products), data.encode().decode("unicode_escape", "replace"), re.DOTALL)
+    assert "of zero" not in data
+    assert " + …" not in data
 
 
 def test_terms_of_zero_are_counted_and_not_listed():

@@ -1,4 +1,5 @@
-"""The command line: `python -m explorer …`. It asks the functions that the pages ask, so it gives the same numbers.
+"""The command line: `explorer …`, or `python -m explorer …`. It asks the functions that the pages ask, so it gives the
+same numbers.
 
 Each command imports what it needs when it runs, so that a look-up need not wait for gensim.
 """
@@ -7,10 +8,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
+from explorer import __version__
 from explorer.cli import (
+    doctor,
     initialisation,
     lesson,
     models,
@@ -18,6 +26,7 @@ from explorer.cli import (
     training,
     transformer,
 )
+from explorer.cli.output import streams_that_take_any_word
 from explorer.cli.questions import add_command
 from explorer.errors import UserError
 from explorer.questions import QUESTIONS
@@ -29,23 +38,43 @@ _GROUPS = (
     training,
     initialisation,
     serving,
+    doctor,
 )
 
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)  # kill and `docker stop`; a terminal that is closed
+
+
+class Ended(KeyboardInterrupt):
+    """A signal that asks a command to end: whatever tidies up after Ctrl-C does so after it as well."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.status = 128 + number
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C, 143 after SIGTERM,
+    129 after SIGHUP."""
+    with streams_that_take_any_word():
+        return _status(_parser().parse_args(arguments))
+
+
+def _status(options: argparse.Namespace) -> int:
     try:
-        options.run(options)
+        _check_text(vars(options))
+        with _signals_as_interrupts():
+            options.run(options)
     except UserError as error:
         print(f"explorer: {error}", file=sys.stderr)
         return 2
     except MemoryError:
         print("explorer: that needs more memory than this machine has. Ask for smaller sizes.", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("explorer: stopped.", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as interrupt:
+        with suppress(OSError):  # the terminal may be gone
+            print("explorer: stopped.", file=sys.stderr)
+        return interrupt.status if isinstance(interrupt, Ended) else 130
     except BrokenPipeError:
         # The reader, such as head, has had enough; nothing more may be written, not even on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,10 +82,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _check_text(options: dict[str, Any]) -> None:
+    """Raise UserError for words that are not UTF-8, which no vocabulary has; the names of files may be anything."""
+
+    def texts(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            for entry in value:
+                yield from texts(entry)
+
+    for text in texts(list(options.values())):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise UserError(
+                f"“{text}” is not UTF-8, as words must be. Type it, or set the terminal to UTF-8."
+            ) from error
+
+
+@contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """Raise Ended, a KeyboardInterrupt, in the main thread on SIGTERM and SIGHUP; what nohup ignores stays ignored."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)  # shell and terminal both send one: a second must not stop the tidying
+        raise Ended(number)
+
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m explorer", description="Words, vectors, and what a transformer makes of them."
+        prog="explorer" if Path(sys.argv[0]).name == "explorer" else "python -m explorer",
+        description="Words, vectors, and what a transformer makes of them.",
     )
+    parser.add_argument("--version", action="version", version=f"explorer {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for question in QUESTIONS.values():
         add_command(commands, question)

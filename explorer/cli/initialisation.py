@@ -95,20 +95,29 @@ def _found(plan: Plan, options: argparse.Namespace) -> Found:
 
 
 def _print(summary: Summary) -> None:
-    from explorer.initialisation.summary import MEASURES, PRIMARY, size
+    from explorer.initialisation.measures import MEASURES
+    from explorer.initialisation.summary import size
 
+    decides, chrf = summary.primary, MEASURES["chrf"]
+    translates = not summary.task.labels
     width = max(map(len, summary.plan.arms)) + 2
+    print(summary.task.description)
+    print()
     for share in summary.plan.sizes:
-        print(f"{size(share)}, {MEASURES[PRIMARY].title.lower()} with its 95% interval over seeds, chrF, learning rate")
+        columns = f"{decides.title.lower()} ({decides.unit}) with its 95% interval over seeds"
+        so_far = f", so far with {summary.so_far}" if summary.so_far else ""
+        print(f"{size(share)}{so_far}, {columns}, {'chrF, ' if translates else ''}learning rate")
         for row in summary.arms(share):
             if not row.values:
                 print(f"  {row.arm:<{width}}no run has finished")
                 continue
-            loss, chrf = row.values[PRIMARY], row.values["chrf"]
-            interval = f"{loss.low:.3f} to {loss.high:.3f}" if loss.low is not None and loss.high is not None else ""
-            print(f"  {row.arm:<{width}}{loss.mean:.3f}  {interval:<18}{chrf.mean:6.1f}  {row.rate:g}")
+            mean = row.values[decides.key]
+            ends = [end for end in (mean.low, mean.high) if end is not None]
+            interval = " to ".join(map(decides.number, ends))
+            beside = f"{chrf.number(row.values[chrf.key].mean):>6}  " if translates else ""
+            print(f"  {row.arm:<{width}}{decides.number(mean.mean)}  {interval:<18}{beside}{row.rate:g}")
         print()
-    for sentence in (summary.headline, summary.meaning, summary.scale, *summary.cautions):
+    for sentence in (summary.headline, summary.meaning, summary.scale, summary.chance, *summary.cautions):
         if sentence:
             print(sentence)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.cli.output import flag
 from explorer.errors import UserError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def add_to(commands: Commands) -> None:
     part.add_argument("--step", metavar="KEY", help="this one alone, such as encoder.0.self_attention.scores")
     lesson.add_argument("--tensor", metavar="NAME", help="the matrix to draw, for svg and pdf")
     lesson.add_argument("--side", choices=("value", "gradient", "updated"), help="for svg and pdf (default: value)")
-    lesson.add_argument("--decimals", type=int, default=4, help="from 2 to 6 (default: 4)")
+    lesson.add_argument("--decimals", type=int, help="from 2 to 6; JSON has every digit (default: 4)")
     lesson.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: standard output")
     lesson.set_defaults(run=_lesson)
 
@@ -58,8 +59,10 @@ def _lesson(options: argparse.Namespace) -> None:
     content = _content(options, form)
     if options.out:
         _write(options.out, content)
-    else:
+    elif sys.stdout.isatty():
         sys.stdout.write(content.decode())
+    else:
+        sys.stdout.buffer.write(content)  # a document is UTF-8 wherever it goes
 
 
 def _check(options: argparse.Namespace, form: str) -> None:
@@ -81,7 +84,9 @@ def _check(options: argparse.Namespace, form: str) -> None:
         where = bool(options.vectors) or (options.article and name not in _FRESH)
         if getattr(options, name) is not None and not where:
             needs = "--vectors" if name in _FRESH else "--vectors or --article"
-            raise UserError(f"--{name.replace('_', '-')} needs {needs}: this model has its own.")
+            raise UserError(f"{flag(name)} needs {needs}: this model has its own.")
+    if form == "json" and options.decimals is not None:
+        raise UserError("JSON has every digit of a number, so --decimals has no effect on it. Leave it out.")
     if options.out:
         _check_place(options.out)
 
@@ -104,18 +109,20 @@ def _content(options: argparse.Namespace, form: str) -> bytes:
     if unknown := example.translator.unknown(example.source):
         print(f"explorer: the model does not know {', '.join(unknown)}, and reads <unk> there.", file=sys.stderr)
     told = lesson(example)
+    decimals = 4 if options.decimals is None else options.decimals
     if form in _FIGURES:
         from explorer.lesson.renderings.figures import figure
 
-        return figure(told, Shown(options.tensor, options.side or "value"), form, options.decimals)
+        return figure(told, Shown(options.tensor, options.side or "value"), form, decimals)
     from explorer.lesson.renderings import render
     from explorer.lesson.renderings.parts import part
 
     chapters = part(told, options.chapter, options.step)
-    return render(told, form, chapters, options.decimals).encode(errors="replace")
+    return render(told, form, chapters, decimals).encode(errors="replace")
 
 
 def _example(options: argparse.Namespace) -> Example:
+    from explorer.data.pairs import PHRASEBOOK_ORIGIN
     from explorer.initialisation.fitting import SHIPPED, words_of
     from explorer.lesson.example import article_example, own_example, trained_example
     from explorer.transformer import checkpoint
@@ -129,8 +136,13 @@ def _example(options: argparse.Namespace) -> Example:
         from explorer.transformer.model import Configuration
 
         d_model = 4 if options.d_model is None else options.d_model
+        embedding = catalog.load(options.vectors)
+        if options.projection and embedding.dimensions == d_model:
+            raise UserError(
+                f"The vectors have {d_model} dimensions already, so --projection has no effect. Leave it out."
+            )
         example = own_example(
-            catalog.load(options.vectors),
+            embedding,
             words_of(options.source),
             words_of(options.target),
             Configuration(d_model, norm=options.norm or "post", **{"layers": 1, **sizes}),
@@ -139,7 +151,8 @@ def _example(options: argparse.Namespace) -> Example:
         )
     else:
         translator = checkpoint.load(options.checkpoint or SHIPPED)
-        example = trained_example(translator, words_of(options.source), words_of(options.target))
+        pairs = "" if options.checkpoint else PHRASEBOOK_ORIGIN
+        example = trained_example(translator, words_of(options.source), words_of(options.target), pairs)
     steps = {name: getattr(options, name) for name in ("optimiser", "rate") if getattr(options, name) is not None}
     return replace(example, **steps)
 

@@ -18,12 +18,13 @@ def add_to(commands: Commands) -> None:
     importing = commands.add_parser(
         "import",
         help="make a model of a file of vectors",
-        description="Read word2vec (text or binary), GloVe, fastText (.vec or .bin) or projector TSV, also with gzip "
-        "or xz, and make a model of it that can be asked by name. Ctrl-C leaves nothing behind.",
+        description="Read word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a "
+        "list of words, also with gzip or xz, and make a model of it that can be asked by name. Ctrl-C leaves nothing "
+        "behind.",
     )
     importing.add_argument("file", type=Path)
     importing.add_argument("--name", help="of the model (default: that of the file)")
-    importing.add_argument("--metadata", type=Path, help="the words of a projector file (default: found beside it)")
+    importing.add_argument("--metadata", type=Path, help="the words of a file of numbers (default: found beside it)")
     importing.add_argument("--replace", action="store_true", help="put it in the place of an imported model")
     importing.set_defaults(run=_import)
 
@@ -109,4 +110,6 @@ def _say(card: Card, as_json: bool) -> None:
         print_json(card.as_json())
         return
     print(f"{card.name}: {card.words:,} words × {card.dimensions} dimensions, {card.source['format']}")
+    if note := card.source.get("note"):
+        print(note)
     print(f"To ask it: neighbours WORD --model {card.name}")

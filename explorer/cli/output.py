@@ -1,32 +1,104 @@
-"""What the commands share: how they enter the parser, JSON for machines, and a bar while something takes long."""
+"""What the commands share: how they enter the parser, what a terminal gets of their words, JSON for machines, and a
+bar while something takes long."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
+# What moves the cursor, changes colours or titles, or turns the direction of writing: all but tabs and line ends.
+_OBEYED = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]",
+)
+
+
+def flag(name: str) -> str:
+    """An option as it is typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+def given(options: argparse.Namespace, *names: str) -> list[str]:
+    """Those of the named options that somebody gave, as they are typed; the others are None or False."""
+    values = {name: getattr(options, name) for name in names}
+    return [flag(name) for name, value in values.items() if value is not None and value is not False]
+
+
 def print_json(answer: Any) -> None:
     """One line of JSON on standard output; NaN and infinity are errors, never words that JSON does not know."""
-    print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(answer, ensure_ascii=not _takes_every_word(sys.stdout), allow_nan=False))
 
 
-def write_text(text: str) -> None:
-    """Text on standard output, as it is."""
-    sys.stdout.write(text)
+@contextmanager
+def streams_that_take_any_word() -> Iterator[None]:
+    """Standard output and error for words that anybody may have written into a file.
+
+    What their encoding lacks is written as an escape, such as \\xe9. On a terminal, so is what it would obey: a word
+    must not colour, turn or overwrite the others.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with redirect_stdout(_shown_on_terminal(sys.stdout)), redirect_stderr(_shown_on_terminal(sys.stderr)):
+        yield
 
 
-def bold(text: str) -> str:
-    """Text that a terminal shows in bold, unless NO_COLOR is set (no-color.org)."""
-    return text if "NO_COLOR" in os.environ else f"\x1b[1m{text}\x1b[0m"
+class _Shown:
+    """A stream in which control characters are shown, not obeyed, but for the one by which a bar returns."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        start = text[:1] if text.startswith("\r") else ""
+        with suppress(OSError):  # a terminal that was closed: what is under way must still tidy up
+            self._stream.write(start + _OBEYED.sub(_escape, text[len(start) :]))
+        return len(text)
+
+    def obeyed(self, text: str) -> None:
+        """Write what the terminal is to obey."""
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("ascii", "backslashreplace").decode() if ord(match[0]) > 127 else f"\\x{ord(match[0]):02x}"
+
+
+def _shown_on_terminal(stream: TextIO) -> TextIO:
+    return cast(TextIO, _Shown(stream)) if stream.isatty() else stream
+
+
+def _takes_every_word(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def write_table(text: str, has_headings: bool) -> None:
+    """A table on standard output; on a terminal its line of headings is bold, unless NO_COLOR is set (no-color.org)."""
+    terminal = sys.stdout
+    if has_headings and isinstance(terminal, _Shown) and "NO_COLOR" not in os.environ:
+        headings, _, text = text.partition("\n")
+        terminal.obeyed("\x1b[1m")
+        terminal.write(headings)
+        terminal.obeyed("\x1b[0m\n")
+    sys.stdout.write(text + "\n")
 
 
 def is_terminal() -> bool:

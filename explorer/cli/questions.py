@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.output import bold, is_terminal, print_json, progress_bar, write_text
+from explorer.cli.output import is_terminal, print_json, progress_bar, write_table
 from explorer.errors import UserError
 from explorer.questions.copies import option
 from explorer.questions.parameter import Axes, Choice, Flag, Pairs, Parameter, Texts
@@ -129,11 +129,12 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
         print_json(answer.as_json())
         return
     if as_csv:
-        write_text(answer.as_csv())
+        sys.stdout.write(answer.as_csv())
     else:
         if answer.headline:
-            write_text(answer.headline + "\n")
-        write_text(answer.as_text(bold if is_terminal() else None) + "\n")
+            print(answer.headline)
+        headings = answer.headings_are_data or is_terminal()
+        write_table(answer.as_text(headings), headings)
         rows, listed = len(answer.table().rows), answer.most_listed
         if listed is not None and rows > listed:
             print(f"… and {rows - listed:,} more rows: --csv or --json has them all.", file=sys.stderr)

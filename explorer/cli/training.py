@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.output import print_json, progress_bar
+from explorer.cli.output import flag, print_json, progress_bar
 from explorer.errors import UserError
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ def _add_recipe(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
         "Word2Vec may be trained several times, and joined: lists have one value for all trainings, or one each",
     )
     for name in names:
-        group.add_argument(f"--{name.replace('_', '-')}", default=argparse.SUPPRESS, **_RECIPE[name])
+        group.add_argument(flag(name), default=argparse.SUPPRESS, **_RECIPE[name])
 
 
 def _train(options: argparse.Namespace) -> None:
-    from explorer.embeddings.catalog import MODELS
     from explorer.embeddings.training.making import About
+    from explorer.places import MODELS, label
 
     method = import_module(f"explorer.embeddings.training.{options.method}")
     given = _given(options)
@@ -136,8 +136,8 @@ def _train(options: argparse.Namespace) -> None:
         print_json(json.loads(json.dumps(card, default=str, allow_nan=False)))
         return
     print(f"{options.out}: {card['words']:,} words × {card['dimensions']} dimensions")
-    if options.out.resolve().parent != MODELS:
-        print(f"To ask it by name, move the folder into {MODELS.name}/; then: --model {options.out.name}")
+    if options.out.resolve().parent != MODELS.resolve():
+        print(f"To ask it by name, move the folder into {label(MODELS)}/; then: --model {options.out.name}")
     for name, score in card["scores"].items():
         print(f"{name:<24} {score}")
 
@@ -163,7 +163,7 @@ def _recipe(method: str, kind: Callable[..., Any], given: dict[str, Any]) -> Any
     for name, values in given.items():
         if isinstance(values, list):
             if len(values) != 1:
-                raise UserError(f"{_flag(name)} has {len(values)} values, but {method} trains once: give one.")
+                raise UserError(f"{flag(name)} has {len(values)} values, but {method} trains once: give one.")
             given[name] = values[0]
     return kind(**given)
 
@@ -171,12 +171,8 @@ def _recipe(method: str, kind: Callable[..., Any], given: dict[str, Any]) -> Any
 def _refuse_others(method: str, given: dict[str, Any], known: set[str]) -> None:
     for name in given:
         if name not in known:
-            flags = ", ".join(_flag(own) for own in _RECIPE if own in known)
-            raise UserError(f"{_flag(name)} is no option of {method}, which has {flags}.")
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+            flags = ", ".join(flag(own) for own in _RECIPE if own in known)
+            raise UserError(f"{flag(name)} is no option of {method}, which has {flags}.")
 
 
 def _sisters(options: argparse.Namespace) -> None:

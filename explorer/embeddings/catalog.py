@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from explorer import places
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
@@ -19,10 +20,10 @@ from explorer.embeddings.store import open_model
 from explorer.errors import NotThere, UserError
 from explorer.toml_text import read_toml
 
-ROOT = Path(__file__).resolve().parents[2]
-MODELS = Path(os.environ.get("EXPLORER_MODELS", ROOT / "models"))
-CACHE = Path(os.environ.get("EXPLORER_CACHE", ROOT / ".cache"))
-LEXICON = ROOT / "models" / "lexicon.tsv.gz"  # one for all models, wherever they are
+MODELS = places.MODELS  # one's own; in a checkout, those that came along as well
+SHIPPED_MODELS = places.SHIPPED_MODELS
+CACHE = places.CACHE
+LEXICON = SHIPPED_MODELS / "lexicon.tsv.gz"  # one for all models, wherever they are
 SHIPPED = ("wiki-en-word2vec", "wiki-en-glove", "wiki-en-fasttext")
 DEFAULT = SHIPPED[0]
 
@@ -44,7 +45,7 @@ class Card(Answer):
     training: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     subwords: dict[str, int] = field(default_factory=dict)  # minimum, maximum, buckets: see subwords.py
-    source: dict[str, Any] = field(default_factory=dict)  # file, format, date
+    source: dict[str, Any] = field(default_factory=dict)  # file, format, date, and a note where there is one
 
     @property
     def headline(self) -> str:
@@ -64,17 +65,19 @@ class Card(Answer):
 
 def names() -> list[str]:
     """The models that can be opened: those that came along, the default one first, then the others by name."""
-    try:
-        folders = sorted(entry.name for entry in os.scandir(MODELS) if not entry.name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    found = [name for name in folders if (MODELS / name / "card.toml").exists()]
-    return sorted(found, key=lambda name: SHIPPED.index(name) if name in SHIPPED else len(SHIPPED))
+    at_hand = {name for home in {MODELS, SHIPPED_MODELS} for name in _in(home)}
+    return sorted(at_hand, key=lambda name: (SHIPPED.index(name) if name in SHIPPED else len(SHIPPED), name))
+
+
+def folder(name: str) -> Path:
+    """Where a model is kept: one's own before one of the same name that came along. A new name belongs to one's own."""
+    own, shipped = MODELS / name, SHIPPED_MODELS / name
+    return shipped if shipped.exists() and not (own / "card.toml").exists() else own
 
 
 def card(name: str) -> Card:
     """The card of a model. Raises UserError for a name that no model has, FormatError for a card that is damaged."""
-    path = _folder(name) / "card.toml"
+    path = _known(name) / "card.toml"
     try:
         return _card(name, path, path.stat().st_mtime_ns)
     except (OSError, UserError) as error:
@@ -151,7 +154,7 @@ def load(name: str | None = None) -> Embedding:
     """
     name = name or DEFAULT
     with _opening:
-        folder = _folder(name)
+        folder = _known(name)
         try:
             # another model may have taken the place of an imported one
             state = (folder / "card.toml").stat().st_mtime_ns
@@ -168,8 +171,21 @@ def close(name: str) -> None:
         _opened.pop(name, None)
 
 
-def _folder(name: str) -> Path:
+def _known(name: str) -> Path:
     known = names()
     if name not in known:
         raise NotThere(f"There is no model called “{name}”. There are: {', '.join(known) or 'none'}.")
-    return MODELS / name
+    return folder(name)
+
+
+def _in(home: Path) -> list[str]:
+    try:
+        names = [entry.name for entry in os.scandir(home) if not entry.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise UserError(
+            f"The folder of models {home} cannot be read: {error.strerror}. Change its rights, or name another folder "
+            "in the environment variable EXPLORER_MODELS."
+        ) from error
+    return [name for name in names if (home / name / "card.toml").exists()]

@@ -15,6 +15,7 @@ import tomli_w
 
 from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
+from explorer.embeddings.drafts import draft, sweep_models
 from explorer.embeddings.formats import open_vectors
 from explorer.embeddings.store import is_converted, write_arrays, writing
 from explorer.errors import UserError
@@ -34,41 +35,40 @@ def import_model(
 ) -> Card:
     """Read a file of vectors and make of it the model `name`; what `about` says of it is entered on its card.
 
-    `metadata` has the words of a projector file. `progress` hears the share of the file that was read (0 to 1), and
-    `cancelled` is asked now and then. The model appears whole at the end or not at all, and no other one is touched;
-    `replace` puts it in the place of an imported one.
+    `metadata` has the words of a file of numbers only. `progress` hears the share of the file that was read (0 to 1),
+    and `cancelled` is asked now and then. The model appears whole at the end or not at all, and no other one is
+    touched; `replace` puts it in the place of an imported one.
 
     Raises FormatError for a file that cannot be read, UserError for a name that cannot be taken or a disk that is
     full, Cancelled where it was.
     """
     folder = catalog.MODELS / check_name(name, replace)
-    draft = folder.with_name(f".{name}-{secrets.token_hex(4)}")
-    with writing(f"The model {name}", folder.parent, "name another folder in the environment variable EXPLORER_MODELS"):
-        try:
-            draft.mkdir(parents=True)
-            with open_vectors(file, metadata, progress, cancelled) as vectors:
-                words = write_arrays(vectors, catalog.LEXICON, draft)
-            card: dict[str, Any] = {
-                "title": name,
-                "words": words,
-                "dimensions": vectors.dimensions,
-                "size": sum(path.stat().st_size for path in draft.iterdir()),
-                **(about or {}),
-                "source": {"file": file.name, "format": vectors.format, "date": date.today().isoformat()},
+    sweep_models(folder.parent)
+    remedy = "name another folder in the environment variable EXPLORER_MODELS"
+    with writing(f"The model {name}", folder.parent, remedy), draft(folder) as work:
+        with open_vectors(file, metadata, progress, cancelled) as vectors:
+            words = write_arrays(vectors, catalog.LEXICON, work)
+        card: dict[str, Any] = {
+            "title": name,
+            "words": words,
+            "dimensions": vectors.dimensions,
+            "size": sum(path.stat().st_size for path in work.iterdir()),
+            **(about or {}),
+            "source": {"file": _written(file.name), "format": vectors.format, "date": date.today().isoformat()},
+        }
+        if vectors.notes:
+            card["source"]["note"] = " ".join(map(_written, vectors.notes))
+        if (subwords := vectors.subwords) is not None:
+            card["subwords"] = {
+                "minimum": subwords.minimum,
+                "maximum": subwords.maximum,
+                "buckets": subwords.buckets,
             }
-            if (subwords := vectors.subwords) is not None:
-                card["subwords"] = {
-                    "minimum": subwords.minimum,
-                    "maximum": subwords.maximum,
-                    "buckets": subwords.buckets,
-                }
-            (draft / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
-            check_name(name, replace)  # another import may have been quicker
-            if folder.exists():
-                _set_aside(folder)
-            os.rename(draft, folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        (work / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
+        check_name(name, replace)  # another import may have been quicker
+        if folder.exists():
+            _set_aside(folder)
+        os.rename(work, folder)
     return catalog.card(name)
 
 
@@ -90,7 +90,7 @@ def check_name(name: str, replace: bool = False) -> str:
             f"“{given}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, digits, "
             "dots, dashes or underscores, and begin with a letter or a digit."
         )
-    folder = catalog.MODELS / name
+    folder = catalog.folder(name)
     if folder.exists() and not (replace and _is_imported(folder)):
         imported = "or remove that one first (`import --replace` does both)"
         remedy = imported if _is_imported(folder) else "for it came along and stays"
@@ -120,7 +120,16 @@ def _is_imported(folder: Path) -> bool:
 
 
 def _set_aside(folder: Path) -> None:
-    """Take a model away at once; whoever has it mapped keeps it until they are done."""
+    """Take a model away at once; whoever has it mapped keeps it until they are done. Of a link, the link goes."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
     old = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     os.rename(folder, old)
+    (old / "card.toml").unlink(missing_ok=True)  # first: should this be cut short, a sweep knows the rest by that
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _written(text: str) -> str:
+    """What a card can hold, which is UTF-8; names of files may be anything."""
+    return text.encode(errors="backslashreplace").decode()

@@ -159,11 +159,14 @@ def _weighted(embedding: Embedding, formula: Formula, pos: str | None) -> Query:
 
 
 def unit_vectors(queries: Iterable[Query]) -> Array:
-    """Their vectors (n, d) float64, each at length 1, or 0 where it is a row of zeros."""
+    """Their vectors (n, d) float64, each at length 1. Raises UserError for one that is all zeros."""
+    queries = tuple(queries)
+    for query in queries:
+        if query.problem:
+            raise UserError(f"{query.problem} Leave it out.")
     vectors = np.array([query.vector for query in queries], dtype=np.float64)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    lengths_one: Array = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-    return lengths_one
+    units: Array = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return units
 
 
 def are_spelling_variants(query: str, neighbours: Sequence[str]) -> bool:
@@ -192,11 +195,14 @@ def _mean(embedding: Embedding, phrase: str, parts: Sequence[str], pos: str | No
         except WordNotFound as error:
             meant = [re.sub(re.escape(part), lambda _, s=s: s, phrase, count=1) for s in error.suggestions]  # type: ignore[misc]
             raise WordNotFound(error.asked, embedding, meant) from error
+    vectors = np.stack([query.vector for query in queries])  # (T, d)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    units = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
     return Query(
         asked=phrase,
         label=phrase,
         found="mean",
-        vector=unit_vectors(queries).mean(axis=0).astype(np.float32),
+        vector=units.mean(axis=0),
         words=tuple(query.label for query in queries),
         rows=tuple(row for query in queries for row in query.rows),
     )

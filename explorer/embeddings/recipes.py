@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
+from explorer import places
 from explorer.embeddings import catalog, store
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import on_list
@@ -246,7 +246,7 @@ def _by_tag(embedding: Embedding, pos: str | None) -> list[str]:
     if _is_converted(embedding):
         codes = _literal(_path(embedding, "tag_codes.npy"))
         return [f"allowed &= np.load({codes}) == {code_of(pos.upper())}  # {pos.upper()}"]
-    lexicon = _literal(_shown(catalog.LEXICON))
+    lexicon = _literal(places.label(catalog.LEXICON))
     return [
         f'with gzip.open({lexicon}, "rt", encoding="utf-8") as lines:',
         '    entries = (line.split("\\t") for line in lines if not line.startswith("#"))',
@@ -288,16 +288,11 @@ def _by_pattern(pattern: str | None) -> list[str]:
 
 
 def _is_converted(embedding: Embedding) -> bool:
-    return store.is_converted(catalog.MODELS / embedding.name)
+    return store.is_converted(catalog.folder(embedding.name))
 
 
 def _path(embedding: Embedding, file: str) -> str:
-    return _shown(catalog.MODELS / embedding.name / file)
-
-
-def _shown(path: Path) -> str:
-    """Relative to the project where it lies inside, so that the lines can be passed on."""
-    return path.relative_to(catalog.ROOT).as_posix() if path.is_relative_to(catalog.ROOT) else path.as_posix()
+    return places.label(catalog.folder(embedding.name) / file)
 
 
 def _literal(value: object) -> str:

@@ -7,6 +7,7 @@ the model's folder keeps their lists for the most frequent words.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
 
 SISTERS = "sisters.npz"
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, MemoryError, BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Sur
     None where nothing may be said: the model has no sisters, or they were not asked about so rare a word.
     Raises UserError for sisters that cannot be read, WordNotFound for a word the model lacks.
     """
-    rows = _sisters(catalog.MODELS / embedding.name / SISTERS)
+    rows = _sisters(catalog.folder(embedding.name) / SISTERS)
     if rows is None:
         return None
     if rows.shape[1] > embedding.size or rows.max(initial=0) >= embedding.size:
@@ -67,8 +69,8 @@ def _read(path: Path, changed: int) -> Array:
         with np.load(path, allow_pickle=False) as arrays:
             rows: Array = arrays["rows"]
             seeds = arrays["seeds"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except _DAMAGE as error:
         raise UserError(f"The sisters in {path} cannot be read: {error}. Make the file anew, or delete it.") from error
-    if rows.ndim != 3 or rows.dtype.kind != "u" or len(rows) != len(seeds):
+    if rows.ndim != 3 or rows.dtype.kind != "u" or seeds.shape != rows.shape[:1]:
         raise UserError(f"The sisters in {path} are not rows of neighbours for each seed. Make the file anew.")
     return rows

@@ -2,7 +2,8 @@
 
 An imported model is kept as such arrays. A shipped one, which is packed small, is converted once: into a folder of its
 own in the cache, named after the model and the state of its files, so that a changed file is converted anew. A
-conversion is written beside its place and moved there whole: a reader sees all of it or none.
+conversion is written beside its place and moved there whole: a reader sees all of it or none. A mapped file that
+somebody cuts short ends the processes that read it (SIGBUS): files are replaced, never written over.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ import hashlib
 import lzma
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,18 +22,25 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from explorer.embeddings.drafts import draft, sweep_cache
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formats import VECTORS, VOCABULARY, FormatError, VectorFile, open_vectors
+from explorer.embeddings.formats.rows import compared
+from explorer.embeddings.formats.source import open_source
 from explorer.embeddings.lexicon import read_lexicon
-from explorer.embeddings.subwords import Subwords
-from explorer.embeddings.tags import encode_tags, suffix_tags
+from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
+from explorer.embeddings.tags import TAGS, encode_tags, suffix_tags
 from explorer.errors import UserError
 from explorer.toml_text import read_toml
 
 SUBWORDS = "subwords.npy.xz"
 
 _LAYOUT = 1  # counts up when the arrays below change, so that older conversions are left alone
-_ARRAYS = ("vectors", "inverse_norms", "counts", "tag_codes")
+_ARRAYS = {"vectors": ("<f4", 2), "inverse_norms": ("<f4", 1), "counts": ("<i8", 1), "tag_codes": ("|u1", 1)}
+_SUBWORDS = ("<f4", 2)
+_CHECKED = "checked"  # the state of the files whose numbers were all looked at
+_ROWS = 10_000  # looked at at a time
+_DAMAGE = (FormatError, OSError, ValueError, EOFError, TypeError, MemoryError, OverflowError)
 
 
 def open_model(folder: Path, lexicon: Path, cache: Path) -> Embedding:
@@ -44,14 +51,19 @@ def open_model(folder: Path, lexicon: Path, cache: Path) -> Embedding:
     if is_converted(folder):
         try:
             return _map(folder, folder)
-        except (OSError, ValueError, EOFError, KeyError) as error:
-            raise FormatError(f"The model in {folder} is damaged: {error}. Remove it, and import it again.") from error
+        except _DAMAGE as error:
+            remedy = "Remove it, and import it again."
+            raise FormatError(f"The model in {folder} is damaged: {str(error).rstrip('.')}. {remedy}") from error
     converted = cache / f"{folder.name}-{_fingerprint(folder, lexicon)}"
     try:
         return _map(folder, converted)
-    except (OSError, ValueError, EOFError, KeyError):
+    except _DAMAGE:
         _convert(folder, lexicon, converted)
+    try:
         return _map(folder, converted)
+    except _DAMAGE as error:
+        remedy = "Get its files again."
+        raise FormatError(f"The model in {folder} is damaged: {str(error).rstrip('.')}. {remedy}") from error
 
 
 def is_converted(folder: Path) -> bool:
@@ -71,15 +83,15 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     with _rows_to(folder / "vectors.npy", file.dimensions) as out:
         for block in file.blocks():
             out.write(np.ascontiguousarray(block.vectors, dtype="<f4").data)
-            norms = np.linalg.norm(block.vectors.astype(np.float64), axis=1)  # a float32 square can vanish
-            inverse = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
-            inverse_norms.append(inverse.astype(np.float32))
+            inverse_norms.append(_inverse(block.norms))
             words += block.words
             known += block.counts or []
     if counts is not None:
         known = [counts[word] for word in words]
     np.save(folder / "inverse_norms.npy", np.concatenate(inverse_norms))
     counted = np.array(known or np.zeros(len(words)), dtype=np.int64)
+    if (counted < 0).any():
+        raise FormatError(f"{file.source.name} has a word that occurs less than never.")
     if (np.diff(counted) > 0).any():  # in another order than by frequency, nothing that goes by it would be true
         counted[:] = 0
     np.save(folder / "counts.npy", counted)
@@ -87,6 +99,7 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     if file.subwords is not None:
         np.save(folder / "subwords.npy", file.subwords.vectors)
     (folder / "words.txt").write_text("\n".join(words), encoding="utf-8", newline="\n")
+    (folder / _CHECKED).write_text(_state(folder))
     return len(words)
 
 
@@ -101,29 +114,94 @@ def writing(what: str, where: Path, remedy: str) -> Iterator[None]:
 
 
 def _map(folder: Path, converted: Path) -> Embedding:
+    """The arrays in `converted`. Raises one of _DAMAGE where they are not what `write_arrays` writes.
+
+    Their types and shapes are compared each time. All numbers are looked at only where the files are not those that
+    were looked at before, for that takes as long as reading them.
+    """
     with (converted / "words.txt").open(encoding="utf-8", newline="\n") as file:
         words = file.read().split("\n")
-    arrays = {array: np.load(converted / f"{array}.npy", mmap_mode="r") for array in _ARRAYS}
-    if any(len(array) != len(words) for array in arrays.values()):
-        raise ValueError(f"{converted} does not fit together")
-    return Embedding(name=folder.name, words=words, **arrays, subwords=_map_subwords(folder, converted))
+    arrays = {name: _mapped(converted / f"{name}.npy", *layout) for name, layout in _ARRAYS.items()}
+    for name, array in arrays.items():
+        if len(array) != len(words):
+            raise ValueError(f"{name}.npy has {len(array):,} rows for {len(words):,} words")
+    subwords = _map_subwords(folder, converted)
+    if subwords and subwords.vectors.shape[1] != arrays["vectors"].shape[1]:
+        raise ValueError("subwords.npy has other dimensions than vectors.npy")
+    embedding = Embedding(name=folder.name, words=words, **arrays, subwords=subwords)
+    if len(embedding.rows) != len(words) or "" in embedding.rows:
+        raise ValueError("words.txt has a word twice, or an empty one")
+    state = _state(converted)
+    try:
+        checked = (converted / _CHECKED).read_text() == state
+    except (OSError, ValueError):
+        checked = False
+    if not checked:
+        _check(embedding)
+        with suppress(OSError):
+            (converted / _CHECKED).write_text(state)
+    return embedding
+
+
+def _mapped(path: Path, dtype: str, axes: int) -> Array:
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"{path.name} is an archive of arrays, not an array")
+    if array.dtype != np.dtype(dtype) or array.ndim != axes or array.shape[-1] < 1:
+        kind = f"{np.dtype(dtype)} with {'1 axis' if axes == 1 else f'{axes} axes'}"
+        raise ValueError(f"{path.name} has {array.dtype} of shape {array.shape}, where {kind} belong")
+    return array
+
+
+def _check(embedding: Embedding) -> None:
+    """Look at all numbers. Raises ValueError for those that `write_arrays` would not have written."""
+    for first in range(0, embedding.size, _ROWS):
+        rows = slice(first, first + _ROWS)
+        norms = compared(embedding.vectors[rows], lambda row: f"“{embedding.words[row]}”", "vectors.npy")
+        if not np.allclose(embedding.inverse_norms[rows], _inverse(norms), rtol=1e-4, atol=0):
+            raise ValueError("inverse_norms.npy does not belong to vectors.npy")
+    if (embedding.counts[-1] < 0) or (np.diff(embedding.counts) > 0).any():
+        raise ValueError("counts.npy has numbers below zero, or that do not fall from word to word")
+    if embedding.tag_codes.max() >= TAGS:
+        raise ValueError("tag_codes.npy has a code that no part of speech has")
+    if embedding.subwords:
+        _check_buckets(embedding.subwords.vectors)
+
+
+def _check_buckets(vectors: Array) -> None:
+    for first in range(0, len(vectors), _ROWS):
+        compared(vectors[first : first + _ROWS], lambda row, first=first: f"bucket {first + row:,}", "subwords.npy")  # type: ignore[misc]
+
+
+def _inverse(norms: Array) -> Array:
+    """1/‖row‖ (n,) float32, and 0 for a row of zeros."""
+    inverse = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
+    return inverse.astype(np.float32)
+
+
+def _state(folder: Path) -> str:
+    """What changes when a file of the arrays does; a copy has another state, for nobody looked at it."""
+    files = [folder / f"{name}.npy" for name in (*_ARRAYS, "subwords")] + [folder / "words.txt"]
+    states = [path.stat() for path in files if path.exists()]
+    return repr([(s.st_size, s.st_mtime_ns, s.st_ctime_ns) for s in states])
 
 
 def _map_subwords(folder: Path, converted: Path) -> Subwords | None:
     path = converted / "subwords.npy"
     if not path.exists():
         return None
-    vectors = np.load(path, mmap_mode="r")
+    vectors = _mapped(path, *_SUBWORDS)
     card = folder / "card.toml"
     settings = read_toml(card, f"The card {card}").get("subwords")
     names = ("minimum", "maximum", "buckets")
     if not isinstance(settings, dict) or any(type(settings.get(name)) is not int for name in names):
         raise FormatError(f"The card {card} lacks [subwords] with the whole numbers {', '.join(names)}. Mend it.")
-    if len(vectors) != settings["buckets"]:
-        raise FormatError(
-            f"{folder.name} has {len(vectors):,} buckets, but its card says {settings['buckets']:,}. Mend its card."
-        )
-    return Subwords(vectors, settings["minimum"], settings["maximum"])
+    minimum, maximum, buckets = (settings[name] for name in names)
+    if not 0 <= minimum <= maximum <= LONGEST_NGRAM:
+        raise ValueError(f"its card says that its n-grams have {minimum} to {maximum} characters")
+    if len(vectors) != buckets:
+        raise ValueError(f"it has {len(vectors):,} buckets, but its card says {buckets:,}")
+    return Subwords(vectors, minimum, maximum)
 
 
 @contextmanager
@@ -142,13 +220,10 @@ def _rows_to(path: Path, dimensions: int) -> Iterator[BinaryIO]:
 def _convert(folder: Path, lexicon: Path, converted: Path) -> None:
     remedy = "name another folder in the environment variable EXPLORER_CACHE"
     with writing(f"The converted vectors of {folder.name}", converted.parent, remedy):
-        converted.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=converted.parent))
-        try:
-            _unpack(folder, lexicon, draft)
-            _put_in_place(folder, draft, converted)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        sweep_cache(converted.parent)
+        with draft(converted) as work:
+            _unpack(folder, lexicon, work)
+            _put_in_place(folder, work, converted)
     for older in converted.parent.glob(f"{folder.name}-{'?' * len(_fingerprint(folder, lexicon))}"):
         if older != converted:
             shutil.rmtree(older, ignore_errors=True)
@@ -156,16 +231,21 @@ def _convert(folder: Path, lexicon: Path, converted: Path) -> None:
 
 def _unpack(folder: Path, lexicon: Path, draft: Path) -> None:
     try:
-        with lzma.open(folder / VOCABULARY, "rt", encoding="utf-8", newline="\n") as lines:
-            counts = {word: int(count) for word, _, count in (line.rpartition(" ") for line in lines)}
+        with open_source(folder / VOCABULARY) as source:
+            lines = (line.decode().rpartition(" ") for line in source.lines())
+            counts = {word: int(count) for word, _, count in lines}
         with open_vectors(folder / VECTORS) as file:
             write_arrays(file, lexicon, draft, counts)
         if (folder / SUBWORDS).exists():
             with lzma.open(folder / SUBWORDS) as packed:
                 np.save(draft / "subwords.npy", npy.read_array(packed, allow_pickle=False))
+            _check_buckets(_mapped(draft / "subwords.npy", *_SUBWORDS))
+            (draft / _CHECKED).write_text(_state(draft))
+    except OSError:
+        raise  # such as a disk that is full
     except FormatError as error:
         raise FormatError(f"The vectors in {folder} cannot be read: {error}") from error
-    except (lzma.LZMAError, EOFError, ValueError, KeyError) as error:
+    except (lzma.LZMAError, KeyError, *_DAMAGE) as error:
         raise FormatError(f"The vectors in {folder} cannot be read: {error}. Get the files again.") from error
 
 
@@ -186,7 +266,7 @@ def _put_in_place(folder: Path, draft: Path, converted: Path) -> None:
         # Either another process was quicker, and its conversion is as good, or a damaged one stands there.
         try:
             _map(folder, converted)
-        except (OSError, ValueError, EOFError, KeyError):
+        except _DAMAGE:
             shutil.rmtree(converted)
             os.rename(draft, converted)
 

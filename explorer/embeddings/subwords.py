@@ -9,6 +9,8 @@ import numpy as np
 from explorer.embeddings.embedding import Array
 from explorer.errors import UserError
 
+LONGEST_NGRAM = 20  # characters; nobody has such long ones, and what words cost grows with its square
+
 
 @dataclass(frozen=True, eq=False)
 class Subwords:

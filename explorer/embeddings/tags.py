@@ -13,6 +13,7 @@ UNIVERSAL_TAGS = (
 UNKNOWN = ""
 _CODES = {tag: code for code, tag in enumerate((UNKNOWN, *UNIVERSAL_TAGS))}
 _TAGS = (UNKNOWN, *UNIVERSAL_TAGS)
+TAGS = len(_TAGS)  # the codes are below it
 
 
 def encode_tags(tags: Sequence[str]) -> NDArray[np.uint8]:

@@ -13,8 +13,9 @@ from matplotlib.lines import Line2D
 
 from explorer import palette
 from explorer.drawing import as_file, label, width
+from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_axis
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import CURVES, MEASURES, Curve, Summary, size
+from explorer.initialisation.summary import Curve, Summary, size
 
 # (light theme, dark theme); a mark's shape and its place say the same as its colour
 PAPER, INK, QUIET = ("#ffffff", "#16191d"), ("#1d2126", "#e4e7eb"), palette.ROLES["parameter"]
@@ -25,15 +26,15 @@ _DARK = dict((PAPER, INK, QUIET, LINE, BETTER, WORSE))
 _Line = Literal["-", "--"]
 _LETTER, _ROW, _PLOT = 0.073, 0.26, 3.4  # inches: the width of a letter, the height of a row, the width of a plot
 _LONGEST_LABEL = 60  # letters
-_ACROSS, _PANEL = 4, (1.75, 1.35)  # panels side by side, and inches of each
+_ACROSS, _PANEL = 3, (2.7, 2.0)  # panels side by side, and inches of each
 _NARROWEST = 6.0  # inches, for the heading
-_IN_A_TITLE, _TITLE_LINES = 27, 3  # letters of a line above a panel, and lines at most
+_IN_A_TITLE, _TITLE_LINES = 40, 3  # letters of a line above a panel, and lines at most
 
 
 def forest(summary: Summary, measure: str, share: float) -> bytes:
-    """Every arm's mean difference to the baseline with its 95% interval over the differences of its seeds, the lowest
+    """Every arm's mean difference to the baseline with its 95% interval over the differences of its seeds, the best
     first. A filled mark is a difference that is shown, a hollow one is not."""
-    compared = sorted(summary.comparisons(measure, share), key=lambda comparison: comparison.difference)
+    compared = MEASURES[measure].best_first(summary.comparisons(measure, share))
     return as_file(lambda: _forest(summary, measure, share, compared))
 
 
@@ -55,24 +56,25 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
     asked, baseline = MEASURES[measure], summary.plan.baseline
     points = summary.points(measure, share)
     names = [label(comparison.arm, _LONGEST_LABEL) for comparison in compared]
-    told = [_told(comparison) for comparison in compared]
+    told = [_told(comparison, asked) for comparison in compared]
     left = max(map(width, names), default=0) * _LETTER + 0.25
     right = max(map(width, told), default=0) * _LETTER + 0.3
     high = max(len(compared), 1) * _ROW
-    drawing = Figure(figsize=(left + _PLOT + right, high + 1.05), dpi=200, facecolor=PAPER[0])
+    drawing = Figure(figsize=(left + _PLOT + right, high + 1.4), dpi=200, facecolor=PAPER[0])
     wide, tall = drawing.get_size_inches()
-    axes = drawing.add_axes((left / wide, 0.6 / tall, _PLOT / wide, high / tall), facecolor="none")
+    axes = drawing.add_axes((left / wide, 0.95 / tall, _PLOT / wide, high / tall), facecolor="none")
     _bare(axes)
     drawing.text(0.1 / wide, 1 - 0.2 / tall, f"{asked.title} at {size(share)}", fontsize=9, va="center", color=INK[0])
     axes.axvline(0, color=QUIET[0], linewidth=0.8)
     for row, comparison in enumerate(compared):
         own, other = points[comparison.arm], points[baseline]
-        seeds = [own[seed] - other[seed] for seed in own.keys() & other.keys()]
+        seeds = [asked.scaled(own[seed] - other[seed]) for seed in own.keys() & other.keys()]
         colour = _colour(comparison, asked.lower_is_better)
         axes.plot(sorted(seeds), [row] * len(seeds), "|", color=QUIET[0], markersize=5, markeredgewidth=0.6)
-        axes.plot((comparison.low, comparison.high), (row, row), color=colour, linewidth=1.6, solid_capstyle="butt")
+        ends = [asked.scaled(end) for end in (comparison.low, comparison.high)]
+        axes.plot(ends, (row, row), color=colour, linewidth=1.6, solid_capstyle="butt")
         axes.plot(
-            comparison.difference,
+            asked.scaled(comparison.difference),
             row,
             "o",
             markersize=5,
@@ -85,16 +87,18 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
         axes.text(0.5, 0, "nothing can be compared yet", transform=axes.get_yaxis_transform(), ha="center", va="center")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(max(len(compared), 1) - 0.5, -0.5)
-    better = "lower" if asked.lower_is_better else "higher"
-    axes.set_xlabel(f"difference to {label(baseline, _LONGEST_LABEL)}; {better} is better", color=INK[0])
+    left_side, right_side = asked.sides
+    sides = f"← {left_side}\N{EM SPACE}{right_side} →"
+    axes.set_xlabel(
+        f"{sides}\n{asked.difference_axis}\nto {label(baseline, _LONGEST_LABEL)}", color=INK[0], linespacing=1.4
+    )
     _as_they_stand(axes)
     return drawing
 
 
-def _told(comparison: Comparison) -> str:
-    numbers = [f"{number:+.3g}" for number in (comparison.difference, comparison.low, comparison.high)]
-    text = f"{numbers[0]} ({numbers[1]} to {numbers[2]}), p = {comparison.adjusted_p:.3f}"
-    return text.replace("-", "\N{MINUS SIGN}")
+def _told(comparison: Comparison, measure: Measure) -> str:
+    mean, low, high = measure.difference(comparison)
+    return f"{mean} ({low} to {high}), p = {comparison.adjusted_p:.3f}"
 
 
 def _colour(comparison: Comparison, lower_is_better: bool) -> str:
@@ -118,7 +122,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
     figure_height = heading + down * (above + high) + 0.55
     drawing = Figure(figsize=(figure_width, figure_height), dpi=200, facecolor=PAPER[0])
     reference = "‖PE‖" if lengths else label(summary.plan.baseline, _LONGEST_LABEL)
-    _heading(drawing, f"{CURVES[column]} at {size(share)}", reference)
+    _heading(drawing, f"{CURVES[column]} at {size(share)}{curve_axis(column).removeprefix(CURVES[column])}", reference)
     first: Axes | None = None
     for number, arm in enumerate(arms):
         row, place = divmod(number, across)

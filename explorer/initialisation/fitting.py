@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.data.pairs import TRAIN
+from explorer import places
+from explorer.data.pairs import TEST, TRAIN, VALIDATION
 from explorer.data.pairs import Pair as Phrase
-from explorer.embeddings.catalog import MODELS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.training.corpus import straighten, tokenise
 from explorer.errors import UserError
@@ -18,9 +18,9 @@ from explorer.initialisation.tables import table_from_vectors
 from explorer.transformer.batches import Pair
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
-from explorer.transformer.vocabulary import Vocabulary
+from explorer.transformer.vocabulary import MARKS, Vocabulary
 
-SHIPPED = MODELS / "translators" / "phrasebook-en-es.safetensors"
+SHIPPED = places.SHIPPED_MODELS / "translators" / "phrasebook-en-es.safetensors"
 """The translator that comes along, trained on the phrase book from the shipped vectors."""
 
 
@@ -54,21 +54,49 @@ def word_pairs(phrases: Sequence[Phrase], part: str) -> list[Pair]:
 
 
 def new_translator(
-    phrases: Sequence[Phrase], configuration: Configuration, embedding: Embedding | None, seed: int
+    phrases: Sequence[Phrase],
+    configuration: Configuration,
+    embedding: Embedding | None,
+    seed: int,
+    projection: str = "pca",
 ) -> tuple[Translator, int]:
     """A float32 translator for the words of the training part, and how many of its source words `embedding` covers.
 
     `configuration` gives everything but the sizes of the vocabularies, which follow from the pairs. Without an
-    embedding the source table is drawn like the target's. Raises UserError for vectors that cannot be projected.
+    embedding the source table is drawn like the target's. With one, source words of the other parts that it holds have
+    a row, too: training never sees them, but their vectors say what they are like. All other weights are those without
+    an embedding. `projection` is how vectors come to d_model: by "pca", or "learned" with all else. Raises UserError
+    for vectors that cannot be projected, or hold none of the words.
     """
     train = word_pairs(phrases, TRAIN)
     source, target = Vocabulary.of(words for words, _ in train), Vocabulary.of(words for _, words in train)
-    configuration = replace(configuration, source_words=len(source), target_words=len(target))
-    fresh = Translator.fresh(configuration, source, target, seed)
-    parameters, covered = dict(fresh.parameters), 0
+    configuration = replace(
+        configuration,
+        source_words=len(source),
+        target_words=len(target),
+        source_width=embedding.dimensions if embedding is not None and projection == "learned" else 0,
+    )
+    parameters, covered = dict(Translator.fresh(configuration, source, target, seed).parameters), 0
     if embedding is not None:
-        vectors = {word: embedding.vector(word) for word in source.words if word in embedding}
-        table = parameters["source.table"]
-        parameters["source.table"], covered = table_from_vectors(source, vectors, configuration.d_model, table)
+        unseen = sorted(word for word in _held_out_words(phrases, 0) if word not in source and word in embedding)
+        source = Vocabulary([*source.words, *unseen])
+        configuration = replace(configuration, source_words=len(source))
+        vectors = {word: embedding.vector(word) for word in source.words if word in embedding and word not in MARKS}
+        parameters["source.table"], covered = table_from_vectors(source, vectors, parameters["source.table"])
     parameters = {name: array.astype(np.float32) for name, array in parameters.items()}
     return Translator(configuration, parameters, source, target), covered
+
+
+def unknown_words(translator: Translator, phrases: Sequence[Phrase]) -> tuple[list[str], list[str]]:
+    """The words of validation and test that a translator reads as `<unk>` on the source's side, and those that it
+    cannot say on the target's."""
+    sides = (translator.source, translator.target)
+    source, target = (
+        sorted(word for word in _held_out_words(phrases, number) if word not in side)
+        for number, side in enumerate(sides)
+    )
+    return source, target
+
+
+def _held_out_words(phrases: Sequence[Phrase], side: int) -> set[str]:
+    return {word for part in (VALIDATION, TEST) for pair in word_pairs(phrases, part) for word in pair[side]}

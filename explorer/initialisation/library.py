@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from explorer import places
 from explorer.errors import UserError
 from explorer.initialisation import plan as plans
 from explorer.initialisation.found import Found, found
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.runner import PLAN
 
-_ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = _ROOT / "models" / "comparisons"
-RESULTS = Path(os.environ.get("EXPLORER_RESULTS", _ROOT / "results"))
+SHIPPED = places.SHIPPED_MODELS / "comparisons"
+RESULTS = places.RESULTS
 
 
 def names() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,24 @@ _NAME = re.compile(r"[\w][\w .-]{0,59}")
 _MOST_SEEDS = 1000
 _SEARCH_SEEDS = 1_000_000  # added to the seeds that search learning rates: no run that is compared shares one
 _MODEL = ("d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout")
+
+PAGE_LIMITS = {
+    "arms": 24,
+    "seeds": 50,
+    "sizes": 10,
+    "rates": 10,
+    "search_seeds": 5,
+    "watch": 20,
+    "updates": 5_000,
+    "measurements": 200,
+    "batch_size": 512,
+    "d_model": 256,
+    "layers": 6,
+    "heads": 16,
+    "d_ff": 1_024,
+    "runs": 2_000,
+}
+"""What a plan that is given to a page may have at most: any visitor may, and all share one machine."""
 
 
 class PlanError(UserError):
@@ -127,6 +145,28 @@ class Plan:
         searched = cells * len(self.rates) * self.search_seeds if len(self.rates) > 1 else 0
         return searched + cells * len(self.seeds)
 
+    def within_page_limits(self, tasks: Collection[str]) -> None:
+        """Raise PlanError for what a page does not carry out: tasks other than those of these names, for a file's path
+        would tell any visitor what is on the server, and sizes beyond PAGE_LIMITS."""
+        if self.task not in tasks:
+            raise PlanError(
+                f"The task is “{self.task}”, but a page takes only these: “{'”, “'.join(tasks)}”. "
+                "A file of one's own is compared by the command line: python -m explorer compare plan.toml."
+            )
+        has = {
+            **{name: len(getattr(self, name)) for name in ("arms", "seeds", "sizes", "rates", "watch")},
+            **{name: getattr(self, name) for name in ("search_seeds", "updates", "batch_size")},
+            **{name: getattr(self.model, name) for name in ("d_model", "layers", "heads", "d_ff")},
+            "measurements": self.updates // self.measured_every,
+            "runs": self.jobs,
+        }
+        for name, most in PAGE_LIMITS.items():
+            if (has[name] or 0) > most:
+                raise PlanError(
+                    f"The plan has {has[name]:,} for {name}, but a page takes {most:,} at most. "
+                    "The command line takes more: python -m explorer compare plan.toml."
+                )
+
     @property
     def too_few_seeds(self) -> str:
         """A sentence where even seeds that all agree could show no difference after Holm's correction, else empty."""
@@ -135,9 +175,10 @@ class Plan:
             needed += 1
         if len(self.seeds) >= needed:
             return ""
+        others = len(self.arms) - 1
         return (
-            f"With {len(self.seeds)} seeds and {len(self.arms) - 1} arms beside the baseline no difference can be "
-            f"shown, however large: that takes {needed} seeds."
+            f"With {len(self.seeds)} seeds and {others} {'arm' if others == 1 else 'arms'} beside the baseline no "
+            f"difference can be shown, however large: that takes {needed} seeds."
         )
 
     def as_toml(self) -> str:

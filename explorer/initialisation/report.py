@@ -9,13 +9,14 @@ from functools import partial
 
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet as pq
 
 from explorer.errors import UserError
 from explorer.initialisation import figures
+from explorer.initialisation.measures import CURVES, Measure
 from explorer.initialisation.plan import Plan
-from explorer.initialisation.results import Neighbour, Result, as_table
-from explorer.initialisation.summary import CURVES, MEASURES, PRIMARY, ArmRow, Spread, Summary, size
+from explorer.initialisation.results import Neighbour, Result, as_table, write_table
+from explorer.initialisation.statistics import Comparison
+from explorer.initialisation.summary import ArmRow, Spread, Summary, size
 from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
 
 FORMATS = ("html", "md", "zip", "csv", "parquet", "toml")
@@ -50,7 +51,7 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     plan = summary.plan
     yield Heading(1, f"How to start the embeddings: {plan.name}")
     yield Paragraph(summary.headline)
-    for sentence in (summary.meaning, summary.scale):
+    for sentence in (summary.meaning, summary.scale, summary.chance):
         if sentence:
             yield Paragraph(sentence)
     if summary.cautions:
@@ -60,12 +61,12 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     yield Items(tuple(_protocol(summary)))
     yield _starts(plan)
     for share in plan.sizes:
-        yield Heading(2, f"At {size(share)}")
+        yield Heading(2, f"At {size(share)}, so far with {summary.so_far}" if summary.so_far else f"At {size(share)}")
         yield from _at(summary, share)
     yield Heading(2, "Measure by measure")
-    yield Paragraph(_families(plan))
-    for key, measure in MEASURES.items():
-        if sentences := summary.sentences(key):
+    yield Paragraph(_families(summary))
+    for measure in summary.measures:
+        if sentences := summary.sentences(measure.key):
             yield Items(sentences, folded=measure.title)
     if plan.watch:
         yield Heading(2, "Neighbours before and after")
@@ -81,7 +82,8 @@ def _blocks(summary: Summary) -> Iterator[Block]:
 
 def _protocol(summary: Summary) -> Iterator[str]:
     plan, model = summary.plan, summary.plan.model
-    yield f"Task: {plan.task}. Sizes: {', '.join(_pairs(summary, share) for share in plan.sizes)}."
+    sizes = ", ".join(_pairs(summary, share) for share in plan.sizes)
+    yield f"Task: {plan.task}. {summary.task.description} Sizes: {sizes}."
     yield (
         f"Model: d_model {model.d_model}, {model.heads} heads, {model.layers} "
         f"{'layer' if model.layers == 1 else 'layers'} on each side. Each run makes {plan.updates:,} updates with "
@@ -104,7 +106,8 @@ def _protocol(summary: Summary) -> Iterator[str]:
         )
     yield (
         "A difference is arm − baseline, one a seed. Its interval is the 95% bootstrap-t interval of their mean "
-        "(Student’s t where few pairs or many equal ones leave nothing to resample); p is that of the paired "
+        "(Student’s t where few pairs or many equal ones leave nothing to resample), on a scale that ends where the "
+        "measure does, so that no interval holds a loss below 0 or a share above 100%; p is that of the paired "
         "permutation test. Intervals of single arms and curves are of their means over seeds: they may overlap where "
         "the paired difference is clear."
     )
@@ -115,13 +118,14 @@ def _pairs(summary: Summary, share: float) -> str:
     return f"{size(share)} ({counts[0]:,})" if counts else size(share)
 
 
-def _families(plan: Plan) -> str:
+def _families(summary: Summary) -> str:
+    decides, plan = summary.primary, summary.plan
     return (
-        f"Held-out loss was chosen beforehand to decide. A difference is called one where p, after Holm’s correction, "
-        f"is below 5% and the interval leaves zero out. Holm’s correction counts the arms against “{plan.baseline}” "
-        "within one measure at one size; pre-trained arms against their controls (shuffled, matched) are a family of "
-        "their own, and so are they against themselves rescaled. Nothing is corrected across measures and sizes. The "
-        "furthest of several arms is so partly by luck: with new seeds, expect it nearer."
+        f"{decides.title} was chosen beforehand to decide. A difference is called one where p, after Holm’s "
+        "correction, is below 5% and the interval leaves zero out. Holm’s correction counts the arms against "
+        f"“{plan.baseline}” within one measure at one size; pre-trained arms against their controls (shuffled, "
+        "matched) are a family of their own, and so are they against themselves rescaled. Nothing is corrected across "
+        "measures and sizes. The furthest of several arms is so partly by luck: with new seeds, expect it nearer."
     )
 
 
@@ -139,35 +143,26 @@ def _starts(plan: Plan) -> Table:
 def _at(summary: Summary, share: float) -> Iterator[Block]:
     rows, primary = summary.arms(share), summary.primary
     yield Table(
-        "Means over seeds, with 95% intervals",
-        ("arm", *(measure.title for measure in MEASURES.values())),
-        tuple((row.arm, *(_spread(row.values[key]) if row.values else "–" for key in MEASURES)) for row in rows),
+        "Means over seeds, with 95% intervals beneath",
+        ("arm", *(f"{measure.title}, {measure.unit}" for measure in summary.measures)),
+        tuple(
+            (row.arm, *(_spread(row.values[each.key], each) if row.values else "–" for each in summary.measures))
+            for row in rows
+        ),
     )
-    if compared := summary.comparisons(primary.key, share):
+    if compared := primary.best_first(summary.comparisons(primary.key, share)):
         yield Table(
-            f"{primary.title}: differences to {summary.plan.baseline}",
+            f"{primary.title}: differences to {summary.plan.baseline}, {primary.points}",
             ("arm", "difference", "95% interval", "p", "p after Holm", "effect (Hedges’ g)", "seeds", "shown"),
-            tuple(
-                (
-                    c.arm,
-                    _number(c.difference, signed=True),
-                    f"{_number(c.low, signed=True)} to {_number(c.high, signed=True)}",
-                    f"{c.p:.4f}",
-                    f"{c.adjusted_p:.4f}",
-                    "–" if c.effect is None else _number(c.effect, signed=True),
-                    str(c.seeds),
-                    "no" if not c.shown else "lower" if c.difference < 0 else "higher",
-                )
-                for c in compared
-            ),
+            tuple(_difference(comparison, primary) for comparison in compared),
         )
         yield Picture(
             f"forest-{100 * share:g}",
-            f"The differences to {summary.plan.baseline} in {primary.title.lower()} with 95% intervals, "
-            "the lowest first. Filled marks are differences that are shown, ticks the single seeds.",
+            f"The differences to {summary.plan.baseline} in {primary.noun}, {primary.points}, with 95% intervals, "
+            "the best first. Filled marks are differences that are shown, ticks the single seeds.",
             partial(figures.forest, summary, primary.key, share),
         )
-    drawn = ("validation_losses", "vector_lengths") if share == max(summary.plan.sizes) else ("validation_losses",)
+    drawn = (primary.curve, "vector_lengths") if share == max(summary.plan.sizes) else (primary.curve,)
     for column in drawn if any(row.finished for row in rows) else ():
         beside = "the positional encodings" if column == "vector_lengths" else summary.plan.baseline
         yield Picture(
@@ -182,13 +177,27 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
     )
 
 
+def _difference(comparison: Comparison, measure: Measure) -> tuple[str, ...]:
+    mean, low, high = measure.difference(comparison)
+    return (
+        comparison.arm,
+        mean,
+        _ends(low, high),
+        f"{comparison.p:.4f}",
+        f"{comparison.adjusted_p:.4f}",
+        "–" if comparison.effect is None else _number(comparison.effect),
+        str(comparison.seeds),
+        "no" if not comparison.shown else "lower" if comparison.difference < 0 else "higher",
+    )
+
+
 def _cost(row: ArmRow) -> tuple[str, ...]:
     return (
         row.arm,
         str(row.finished),
         str(row.failed),
         "–" if row.rate is None else f"{row.rate:g}",
-        f"{row.covered:,} of {row.words:,}" if row.covered else "–",
+        f"{row.covered:,}\N{NO-BREAK SPACE}of {row.words:,}" if row.covered else "–",
         f"{row.parameters:,}",
         f"{row.trained:,}",
         f"{row.seconds:.0f}" if row.finished else "–",
@@ -200,7 +209,7 @@ def _neighbours(summary: Summary) -> Iterator[Block]:
     share = max(summary.plan.sizes)
     for word in summary.plan.watch:
         rows = []
-        for arm, seeds in summary.points(PRIMARY, share).items():
+        for arm, seeds in summary.points(summary.primary.key, share).items():
             before, after = summary.neighbours(arm, share, min(seeds), word)
             if before:
                 rows.append((arm, str(min(seeds)), ", ".join(n.word for n in before), ", ".join(map(_risen, after))))
@@ -218,16 +227,20 @@ def _risen(neighbour: Neighbour) -> str:
     return f"{neighbour.word} {'↑' if neighbour.risen > 0 else '↓'}{abs(neighbour.risen):,}"
 
 
-def _spread(spread: Spread) -> str:
+def _spread(spread: Spread, measure: Measure) -> str:
     if spread.low is None or spread.high is None:
-        return _number(spread.mean)
-    return f"{_number(spread.mean)} ({_number(spread.low)} to {_number(spread.high)})"
+        return measure.number(spread.mean)
+    return f"{measure.number(spread.mean)} ({_ends(measure.number(spread.low), measure.number(spread.high))})"
 
 
-def _number(number: float, signed: bool = False) -> str:
-    """Three digits that count, more where there are more before the point, with a real minus sign."""
-    text = format(number, f"{'+' if signed else ''}{',.0f' if abs(number) >= 1000 else '#.3g'}")
-    return text.removesuffix(".").replace("-", "\N{MINUS SIGN}")
+def _ends(low: str, high: str) -> str:
+    """An interval, which is not broken across lines: a narrow cell has it beneath its mean."""
+    return f"{low} to {high}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _number(number: float) -> str:
+    """A signed number with three digits that count, and a real minus sign."""
+    return format(number, "+#.3g").removesuffix(".").replace("-", "\N{MINUS SIGN}")
 
 
 def _zip(summary: Summary) -> bytes:
@@ -262,5 +275,5 @@ def _csv(table: pa.Table) -> bytes:
 
 def _parquet(table: pa.Table) -> bytes:
     out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd")
+    write_table(table, out)
     return out.getvalue()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.errors import UserError
 
-_LAYOUT = b"1"
+_LAYOUT_KEY, _LAYOUT = b"layout", b"1"
+_CHECKSUM = b"sha256"  # of the rows, beside the layout; files of earlier versions have none
 _TOGETHER = "results.parquet"  # the file that rows are gathered in
 
 _NUMBERS = pa.list_(pa.float64())
@@ -93,7 +98,7 @@ class Result:
         return numbers
 
 
-_SCHEMA = pa.schema([(each.name, _TYPES[str(each.type)]) for each in fields(Result)], metadata={b"layout": _LAYOUT})
+_SCHEMA = pa.schema([(each.name, _TYPES[str(each.type)]) for each in fields(Result)], metadata={_LAYOUT_KEY: _LAYOUT})
 
 
 @dataclass
@@ -131,25 +136,47 @@ class Results:
 
 
 def read(path: Path) -> list[Result]:
-    """The rows of a Parquet file. Raises ResultsError for one that is damaged or made by another version."""
+    """The rows of a Parquet file. Raises ResultsError for one that is damaged, be it by one bit, or made by another
+    version."""
     try:
-        table = pq.ParquetFile(path).read()
-    except (OSError, pa.ArrowException) as error:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read()
+        metadata = table.schema.metadata or {}
+        known = metadata.get(_LAYOUT_KEY) == _LAYOUT and table.schema.names == _SCHEMA.names
+        rows = table.to_pylist() if known else []
+        if known and _CHECKSUM in metadata and metadata[_CHECKSUM] != _checksum(rows):
+            raise ValueError("its numbers are not those that were written")
+        results = [_result(row) for row in rows]
+    except (OSError, pa.ArrowException, ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ResultsError(
-            f"The results {path.name} cannot be read and are left out: {str(error).splitlines()[0]}. "
+            f"The results {path.name} cannot be read and are left out: {reason.removesuffix('.')}. "
             "Its jobs are computed again; delete the file to hear no more of it."
         ) from error
-    if (table.schema.metadata or {}).get(b"layout") != _LAYOUT or table.schema.names != _SCHEMA.names:
+    if not known:
         raise ResultsError(
             f"The results {path.name} were made by another version of this program and are left out. "
             "Its jobs are computed again."
         )
-    return [_result(row) for row in table.to_pylist()]
+    return results
 
 
 def as_table(results: Iterable[Result]) -> pa.Table:
     """Rows as an Arrow table: what is written to Parquet, and exported as CSV."""
     return pa.Table.from_pylist([asdict(result) for result in results], schema=_SCHEMA)
+
+
+def write_table(table: pa.Table, where: Path | IO[bytes]) -> None:
+    """Write rows as Parquet, with checksums: of each page, which say what is damaged, and of all rows, for a page's do
+    not cover what says how to read it."""
+    metadata = {**(table.schema.metadata or {}), _CHECKSUM: _checksum(table.to_pylist())}
+    table = table.replace_schema_metadata(metadata)
+    pq.write_table(table, where, compression="zstd", write_page_checksum=True)
+
+
+def _checksum(rows: list[dict[str, Any]]) -> bytes:
+    """The SHA-256 (hexadecimal) of all that rows hold, however a file packs it."""
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest().encode()
 
 
 def _result(row: dict[str, Any]) -> Result:
@@ -159,7 +186,7 @@ def _result(row: dict[str, Any]) -> Result:
 
 
 def _write(path: Path, results: list[Result]) -> None:
-    write_whole(path, lambda draft: pq.write_table(as_table(results), draft, compression="zstd"))
+    write_whole(path, lambda draft: write_table(as_table(results), draft))
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -177,6 +204,28 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             draft.unlink(missing_ok=True)
     except (OSError, pa.ArrowException) as error:
         raise ResultsError(
-            f"Results cannot be written to {path.parent}: {error}. Make room, or name another folder; "
-            "what was written before is kept."
+            f"Results cannot be written to {path.parent}: {error}. Make room, or name another folder in the "
+            "environment variable EXPLORER_RESULTS; what was written before is kept."
         ) from error
+
+
+_DRAFT = re.compile(r"\..+-(\d+)")
+
+
+def sweep(folder: Path) -> None:
+    """Remove the drafts of writes that were killed: those whose process is no more."""
+    for path in folder.glob(".*"):
+        draft = _DRAFT.fullmatch(path.name)
+        if draft and not _is_alive(int(draft[1])):
+            with suppress(OSError):
+                path.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,13 +25,15 @@ from explorer.initialisation import experiment
 from explorer.initialisation.experiment import about
 from explorer.initialisation.found import Found, chosen_rates, found
 from explorer.initialisation.plan import Job, Plan
-from explorer.initialisation.results import Result, Results, ResultsError, write_whole
+from explorer.initialisation.results import Result, Results, ResultsError, sweep, write_whole
 from explorer.initialisation.tasks import task
 from explorer.transformer.batches import Batches
 
 PLAN = "plan.toml"
 _ROW = 50_000  # bytes that a row may take, generously
+_REMEDY = "Name another folder in the environment variable EXPLORER_RESULTS."
 _ANSWERS = 10  # seconds within which a scheduler does
+_LOOKS = 0.5  # seconds between two looks of a worker at whether it is still needed
 
 
 class RunnerError(UserError):
@@ -87,6 +89,7 @@ def run(
     """
     workers = workers or len(os.sched_getaffinity(0))
     check(plan, folder)
+    sweep(folder)
     write_whole(folder / PLAN, lambda draft: draft.write_text(plan.as_toml(), encoding="utf-8"))
     results = Results(folder)
     if fresh:
@@ -115,11 +118,11 @@ def check(plan: Plan, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise ResultsError(f"Results cannot be written to {folder}: {error}. Name another folder.") from error
+        raise ResultsError(f"Results cannot be written to {folder}: {error}. {_REMEDY}") from error
     if free < plan.jobs * _ROW:
         raise ResultsError(
             f"The results of {plan.jobs:,} runs take up to {plan.jobs * _ROW / 1e6:.0f} MB, but the disk of {folder} "
-            f"has {free / 1e6:.0f} MB left. Make room, or name another folder."
+            f"has {free / 1e6:.0f} MB left. Make room. {_REMEDY}"
         )
 
 
@@ -169,9 +172,22 @@ def _attempt(plan: Plan, job: Job, columns: dict[str, Any]) -> tuple[Job, Result
         said = "That needs more memory than this machine has."
     except Exception as error:
         said = f"An error of this program, {error!r}."
-    finally:
-        gc.collect()  # a tape and its nodes refer to each other, and joblib ends a process that grows
     return job, Result(**columns, error=said)
+
+
+def _end_with(parent: int) -> None:
+    """Let this worker end when the process that started it does, however that ends: one that was killed says no more.
+
+    A thread looks at whose child this process is, as Linux's own signal would come too early: with the end of the
+    thread, not the process, that started it.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOKS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @lru_cache(maxsize=1)
@@ -203,12 +219,15 @@ def _cluster_errors(scheduler: str) -> Iterator[None]:
 def _backend(workers: int, scheduler: str) -> Iterator[None]:
     """Where joblib's jobs run."""
     if not scheduler:
-        with parallel_config(backend="loky" if workers > 1 else "sequential"):
+        if workers == 1:
+            with parallel_config(backend="sequential"):
+                yield
+            return
+        with parallel_config(backend="loky", initializer=_end_with, initargs=(os.getpid(),)):
             try:
                 yield
-            finally:
-                if workers > 1:  # idle processes would outlive this one by minutes
-                    get_reusable_executor(reuse=True).shutdown(kill_workers=True)
+            finally:  # idle processes would outlive this one by minutes
+                get_reusable_executor(reuse=True).shutdown(kill_workers=True)
         return
     try:
         from distributed import Client  # an extra: most have one machine

@@ -1,4 +1,4 @@
-"""What may be concluded from paired runs: differences to a baseline, with intervals, tests, and words.
+"""What may be concluded from paired runs: differences to a baseline, with intervals and tests.
 
 A run of one arm and a run of another are paired by their seed: all but the embedding table is the same. What is left
 is the difference, one a seed, and every statement here is about the mean of those.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import product
+from math import inf
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import expit, logit, stdtrit
 
 from explorer.errors import UserError
 from explorer.transformer.tape import Array
@@ -21,15 +23,22 @@ CONFIDENCE = 0.95
 FEWEST_SEEDS = 2
 _RESAMPLES = 10_000
 _EXACT = 13  # pairs up to which every combination of signs is tried
+_RESAMPLED = 5  # numbers from which on resamples are drawn
+_SPREADS = 0.1  # share of the numbers' own spread below which a resample's says nothing
 _ENOUGH = 0.99  # share of the resamples that have to spread
 _SOME = 1e-12  # below this share of the numbers, a spread is rounding
+
+Bounds = tuple[float, float]
+"""The least and the greatest that a measure can be, infinite where there is none."""
+ANY: Bounds = (-inf, inf)
 
 
 @dataclass(frozen=True)
 class Comparison:
     """One arm against the baseline on one measure.
 
-    `difference` is the mean over the seeds of arm - baseline, `low` and `high` its 95% interval, `p` that of the paired
+    `difference` is the mean over the seeds of arm - baseline, `low` and `high` its 95% interval, which goes no further
+    than the measure can, `p` that of the paired
     permutation test, `adjusted_p` the same after Holm's correction for all arms of the comparison, `effect` the mean
     difference in standard deviations of the differences (Hedges' correction for few pairs), None where they do not
     spread.
@@ -52,25 +61,13 @@ class Comparison:
         a few pairs that disagree much on how large it is may not."""
         return self.adjusted_p < 1 - CONFIDENCE and not self.low <= 0 <= self.high
 
-    def sentence(self, lower_is_better: bool) -> str:
-        """What may be said, and no more."""
-        interval = f"95% interval {_signed(self.low)} to {_signed(self.high)}, {self.seeds} seeds"
-        if not self.shown:
-            return (
-                f"{self.measure}: no difference shown between {self.arm} and {self.baseline} "
-                f"(mean {_signed(self.difference)}; {interval}; p = {self.adjusted_p:.3f} after Holm's correction)."
-            )
-        better = (self.difference < 0) == lower_is_better
-        return (
-            f"{self.measure}: {self.arm} is {'better' if better else 'worse'} than {self.baseline} by "
-            f"{abs(self.difference):.4g} ({interval}; p = {self.adjusted_p:.3f} after Holm's correction)."
-        )
-
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"shown": self.shown}
 
 
-def compare(results: Mapping[str, Mapping[int, float]], baseline: str, measure: str) -> tuple[Comparison, ...]:
+def compare(
+    results: Mapping[str, Mapping[int, float]], baseline: str, measure: str, bounds: Bounds = ANY
+) -> tuple[Comparison, ...]:
     """Every arm against the baseline, from `results`: arm → seed → number. Only seeds that both have are paired.
 
     Raises UserError for a baseline that is not among the arms, or an arm with fewer than two seeds in common with it.
@@ -86,35 +83,100 @@ def compare(results: Mapping[str, Mapping[int, float]], baseline: str, measure: 
                 f"{arm} and {baseline} have {len(seeds)} finished seeds in common, but a comparison needs two. "
                 "Let more runs finish, or plan more seeds."
             )
-        paired[arm] = np.array([results[arm][seed] - results[baseline][seed] for seed in seeds])
-    ps = [permutation_p(differences) for differences in paired.values()]
-    adjusted = holm(ps)
+        own, other = (np.array([results[each][seed] for seed in seeds]) for each in (arm, baseline))
+        paired[arm] = own - other, paired_interval(own, other, bounds)
+    ps = [permutation_p(differences) for differences, _ in paired.values()]
     return tuple(
-        Comparison(arm, baseline, measure, len(d), float(d.mean()), *interval(d), p, a, effect_size(d))
-        for (arm, d), p, a in zip(paired.items(), ps, adjusted, strict=True)
+        Comparison(arm, baseline, measure, len(d), float(d.mean()), *ends, p, adjusted, effect_size(d))
+        for (arm, (d, ends)), p, adjusted in zip(paired.items(), ps, holm(ps), strict=True)
     )
 
 
-def interval(differences: Array, seed: int = 0) -> tuple[float, float]:
-    """The 95% bootstrap-t interval of the mean of `differences` (n,): resampled means are studentised, which keeps the
-    coverage near 95% for ten pairs, where percentiles of plain means have about 90% (Efron & Tibshirani 1993, 12.5).
+def interval(numbers: Array, bounds: Bounds = ANY, seed: int = 0) -> Bounds:
+    """The 95% bootstrap-t interval of the mean of `numbers` (n,), which never leaves what a measure can be.
 
-    Up to four pairs, or where most differences are the same number, too many resamples are one pair again and again,
-    and the interval is Student's t: for two pairs the bootstrap's would be a point.
+    How many standard errors it reaches to each side is read off studentised resamples, which keeps the coverage near
+    95% for ten numbers, where percentiles of plain means have about 90% (Efron & Tibshirani 1993, 12.5). They are taken
+    on a scale without ends, the logarithm above a lower bound or the logit between two, for a bootstrap-t interval
+    respects no bounds of itself (the same, 12.6).
+
+    Up to four numbers, or where most are nearly alike, too many resamples are one number again and again, and the
+    interval is Student's t on that scale: for two numbers the bootstrap's would be a point.
     """
-    n, mean = len(differences), float(differences.mean())
-    error = float(differences.std(ddof=1) / np.sqrt(n))
+    return _interval(tuple(numbers.tolist()), bounds, seed)
+
+
+@lru_cache(maxsize=4096)  # a baseline's is asked for with each arm
+def _interval(given: tuple[float, ...], bounds: Bounds, seed: int) -> Bounds:
+    numbers = np.array(given)
+    n, mean = len(numbers), float(numbers.mean())
+    error = float(numbers.std(ddof=1) / np.sqrt(n))
     if error <= _SOME * max(abs(mean), 1e-300):
         return mean, mean
-    draws = differences[np.random.default_rng(seed).integers(0, n, (_RESAMPLES, n))]
-    errors = draws.std(axis=1, ddof=1) / np.sqrt(n)
-    spread = errors > error * 1e-3  # a resample of one number again and again says nothing about the spread
-    if spread.mean() < _ENOUGH:
-        half = error * float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
-        return mean - half, mean + half
-    t = (draws.mean(axis=1)[spread] - mean) / errors[spread]
-    low, high = np.quantile(t, [(1 + CONFIDENCE) / 2, (1 - CONFIDENCE) / 2])
-    return float(mean - low * error), float(mean - high * error)
+    down, up = _reach(numbers, error, seed)
+    low, high = _moved(np.array([mean, mean]), np.array([-down * error, up * error]), bounds).tolist()
+    return low, high
+
+
+def paired_interval(own: Array, other: Array, bounds: Bounds = ANY) -> Bounds:
+    """The 95% interval of the mean of `own` − `other` (n,), pair by pair, of a measure with such bounds.
+
+    It goes no further than the two means can: were the other's mean at the upper end of its own interval, this one's
+    could be at its lower bound at most. Towards both ends it is taken on the logit scale, as in `interval`; where pairs
+    are many or agree, the ends are far and change nothing. Swapping the two turns its sign alone.
+    """
+    (low, high), (other_low, other_high) = (interval(each, bounds) for each in (own, other))
+    least, greatest = bounds
+    ends = -min(other_high - least, greatest - low), min(high - least, greatest - other_low)
+    return interval(own - other, ends)
+
+
+def curve_interval(values: Array, bounds: Bounds = ANY) -> tuple[Array, Array]:
+    """Student's 95% interval of the mean of each column of `values` (n, columns), on the scale of `interval`; the mean
+    itself where there is one row."""
+    n, mean = len(values), values.mean(axis=0)
+    if n == 1:
+        return mean, mean
+    step = values.std(axis=0, ddof=1) / np.sqrt(n) * float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
+    step[step <= _SOME * np.abs(mean)] = 0  # rounding
+    return _moved(mean, -step, bounds), _moved(mean, step, bounds)
+
+
+def _reach(numbers: Array, error: float, seed: int) -> tuple[float, float]:
+    """How many standard errors an interval reaches below the mean and above it."""
+    n = len(numbers)
+    if n >= _RESAMPLED:
+        draws = numbers[_resamples(n, seed)]
+        errors = draws.std(axis=1, ddof=1) / np.sqrt(n)
+        spread = errors > error * _SPREADS
+        if spread.mean() >= _ENOUGH:
+            t = (draws.mean(axis=1)[spread] - numbers.mean()) / errors[spread]
+            up, down = np.quantile(t, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+            return float(down), float(-up)
+    t_n = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
+    return t_n, t_n
+
+
+@lru_cache(maxsize=8)
+def _resamples(n: int, seed: int) -> Array:
+    """Which of n numbers each resample draws, (resamples, n)."""
+    return np.random.default_rng(seed).integers(0, n, (_RESAMPLES, n))
+
+
+def _moved(mean: Array, step: Array, bounds: Bounds) -> Array:
+    """Numbers moved by `step`, on a scale that the bounds are infinitely far away on and that is as fine as the plain
+    one where each number stands. A number that stands on a bound does not spread, and stays."""
+    least, greatest = bounds
+    if least == -inf and greatest == inf:
+        return mean + step
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if greatest == inf:
+            moved = least + (mean - least) * np.exp(step / (mean - least))
+        else:
+            width = greatest - least
+            share = (mean - least) / width
+            moved = least + width * expit(logit(share) + step / (width * share * (1 - share)))
+    return np.where(step == 0, mean, moved)
 
 
 def permutation_p(differences: Array, seed: int = 0) -> float:
@@ -151,7 +213,3 @@ def effect_size(differences: Array) -> float | None:
         return None
     degrees = len(differences) - 1
     return float(differences.mean()) / spread * (1 - 3 / (4 * degrees - 1))
-
-
-def _signed(number: float) -> str:
-    return f"{number:+.4g}".replace("-", "\N{MINUS SIGN}")

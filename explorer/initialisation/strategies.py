@@ -178,14 +178,16 @@ def _projected(embedding: Embedding, words: Sequence[str], d_model: int) -> Arra
     if embedding.dimensions < d_model:
         raise UserError(
             f"The vectors of {embedding.name} have {embedding.dimensions} dimensions, fewer than d_model = {d_model}. "
-            f"Take a d_model of at most {embedding.dimensions}."
+            f'Take a d_model of at most {embedding.dimensions}, or write projection = "learned" into the arm: a matrix '
+            "that is trained brings them to d_model then."
         )
     from sklearn.decomposition import PCA  # takes a second to import, and is needed for other sizes alone
 
     frequent = embedding.vectors[: max(5000, d_model)].astype(np.float64)
     if len(frequent) < d_model:
         raise UserError(
-            f"{embedding.name} has {len(frequent):,} words, too few to project their vectors to {d_model} dimensions."
+            f"{embedding.name} has {len(frequent):,} words, too few to project their vectors to {d_model} dimensions. "
+            'Take a smaller d_model, or write projection = "learned" into the arm.'
         )
     return np.asarray(PCA(d_model, svd_solver="covariance_eigh").fit(frequent).transform(vectors))
 

@@ -2,72 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from statistics import fmean
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from explorer.errors import UserError
 from explorer.initialisation.found import Found
-from explorer.initialisation.plan import Plan
+from explorer.initialisation.measures import MEASURES, Measure, curve_bounds
 from explorer.initialisation.results import Neighbour, Result
-from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS, Comparison, compare, holm, interval
-from explorer.initialisation.tasks import PARTS_OF_SPEECH
-
-CURVES = {
-    "validation_losses": "Validation loss",
-    "validation_accuracies": "Validation token accuracy",
-    "training_losses": "Training loss",
-    "gradient_norms": "Length of the gradient",
-    "attention_entropies": "Entropy of attention, bits",
-    "drifts": "Drift of the embeddings, ‖E − E₀‖ / ‖E₀‖",
-    "vector_lengths": "Length of the scaled embeddings, ‖√d E‖",
-    "position_lengths": "Length of the positional encodings, ‖PE‖",
-}
-"""Columns of a result that are measured along the training → what they are called."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One number of a run that arms are compared by."""
-
-    key: str
-    title: str
-    lower_is_better: bool
-    of: Callable[[Result, Plan], float]
-
-
-def _area(result: Result, plan: Plan) -> float:
-    """The validation loss, averaged over all updates by the trapezoid rule."""
-    first, last = result.steps[0], result.steps[-1]
-    return float(np.trapezoid(result.validation_losses, result.steps)) / (last - first)
-
-
-def _steps(result: Result, plan: Plan) -> float:
-    """The first measured update at which the validation loss is at most the threshold; the last if there is none."""
-    reached = (s for s, loss in zip(result.steps, result.validation_losses, strict=True) if loss <= plan.threshold)
-    return float(next(reached, result.steps[-1]))
-
-
-PRIMARY = "loss"
-MEASURES = {
-    measure.key: measure
-    for measure in (
-        Measure(PRIMARY, "Held-out loss", True, lambda result, plan: result.loss),
-        Measure("token_accuracy", "Held-out token accuracy", False, lambda result, plan: result.token_accuracy),
-        Measure("exact", "Held-out answers all right", False, lambda result, plan: result.exact),
-        Measure("chrf", "Held-out chrF", False, lambda result, plan: result.chrf),
-        Measure("area", "Mean validation loss over all updates", True, _area),
-        Measure("steps", "Updates to the threshold", True, _steps),
-    )
-}
-"""What arms can be compared by; the first is what the headline speaks of."""
+from explorer.initialisation.statistics import FEWEST_SEEDS, Bounds, Comparison, compare, curve_interval, holm, interval
+from explorer.initialisation.tasks import task
 
 
 @dataclass(frozen=True)
@@ -98,7 +47,8 @@ class ArmRow:
 
 @dataclass(frozen=True)
 class Curve:
-    """The mean over an arm's finished runs at each measured update, and its 95% interval there (Student's t).
+    """The mean over an arm's finished runs at each measured update, and its 95% interval there, by
+    `statistics.curve_interval`.
 
     With one run the interval is the mean itself; without any all are empty.
     """
@@ -118,9 +68,9 @@ class Summary:
 
     def __init__(self, found: Found):
         self.plan, self.found = found.plan, found
-        # of a classification whose answers are one word long, most of the loss is that of `<end>`
-        self.primary = MEASURES["exact" if found.plan.task == PARTS_OF_SPEECH else PRIMARY]
-        self._noun = "held-out loss" if self.primary.key == PRIMARY else "share of right answers"
+        self.task = task(found.plan.task)
+        self.primary = MEASURES[self.task.deciding]
+        self.measures = (self.primary, *(measure for measure in MEASURES.values() if measure is not self.primary))
         self._runs: dict[tuple[str, float], list[Result]] = {}
         for job, result in sorted(found.compared.items(), key=lambda item: item[0].seed):
             self._runs.setdefault((job.arm, job.share), []).append(result)
@@ -148,7 +98,7 @@ class Summary:
             trained=one.trained if one else 0,
             seconds=fmean(run.seconds for run in finished) if finished else 0.0,
             values={
-                key: _spread([measure.of(run, self.plan) for run in finished])
+                key: _spread([measure.of(run, self.plan) for run in finished], measure.bounds(self.plan))
                 for key, measure in MEASURES.items()
                 if finished
             },
@@ -170,8 +120,10 @@ class Summary:
                 for arm, numbers in points.items()
                 if arm == baseline or len(numbers.keys() & points.get(baseline, {}).keys()) >= FEWEST_SEEDS
             }
-            title = _measure(measure).title
-            self._comparisons[measure, share] = compare(told, baseline, title) if baseline in told else ()
+            asked = _measure(measure)
+            self._comparisons[measure, share] = (
+                compare(told, baseline, asked.title, asked.bounds(self.plan)) if baseline in told else ()
+            )
         return self._comparisons[measure, share]
 
     def controls(self, measure: str, share: float) -> tuple[Comparison, ...]:
@@ -207,9 +159,9 @@ class Summary:
         ]
 
     def _pairs(self, measure: str, share: float, pairs: Sequence[tuple[str, str]]) -> tuple[Comparison, ...]:
-        points, title = self.points(measure, share), _measure(measure).title
+        points, asked = self.points(measure, share), _measure(measure)
         found = [
-            compare({other: points[other], arm: points[arm]}, other, title)[0]
+            compare({other: points[other], arm: points[arm]}, other, asked.title, asked.bounds(self.plan))[0]
             for arm, other in pairs
             if len(points.get(arm, {}).keys() & points.get(other, {}).keys()) >= FEWEST_SEEDS
         ]
@@ -222,12 +174,8 @@ class Summary:
         if not runs:
             return Curve()
         values = np.array([getattr(run, column) for run in runs])  # (seeds, steps)
-        mean = values.mean(axis=0)
-        half = np.zeros_like(mean)
-        if len(runs) > 1:
-            error = values.std(axis=0, ddof=1) / math.sqrt(len(runs))
-            half = error * float(stdtrit(len(runs) - 1, (1 + CONFIDENCE) / 2))
-        return Curve(runs[0].steps, *(tuple(each.tolist()) for each in (mean, mean - half, mean + half)))
+        bands = (values.mean(axis=0), *curve_interval(values, curve_bounds(column)))
+        return Curve(runs[0].steps, *(tuple(each.tolist()) for each in bands))
 
     def neighbours(
         self, arm: str, share: float, seed: int, word: str
@@ -240,92 +188,117 @@ class Summary:
 
     @cached_property
     def headline(self) -> str:
-        """What the primary measure shows at each size, and no more."""
-        return " ".join(self._told(share) for share in self.plan.sizes)
+        """What the deciding measure shows at each size, and no more."""
+        return self.answer(self.primary.key)
 
-    def _ways(
-        self, compared: Sequence[Comparison]
-    ) -> tuple[tuple[str, list[Comparison]], tuple[str, list[Comparison]]]:
-        """Those that are shown to be better, and those that are worse, each with the word for it."""
-        lower, higher = ("lower", _lower(compared)), ("higher", _higher(compared))
-        return (lower, higher) if self.primary.lower_is_better else (higher, lower)
+    def answer(self, measure: str) -> str:
+        """What one measure shows at each size."""
+        return self._so_far(" ".join(self._told(_measure(measure), share) for share in self.plan.sizes))
 
-    def _told(self, share: float) -> str:
-        compared, at, baseline = self.comparisons(self.primary.key, share), size(share), f"“{self.plan.baseline}”"
+    @property
+    def so_far(self) -> str:
+        """How many of the runs there are while some are missing, such as "5 of 12 runs"; empty when all have ended."""
+        missing, jobs = self.found.missing, self.plan.jobs
+        return f"{jobs - missing:,} of {jobs:,} runs" if missing else ""
+
+    def _so_far(self, told: str) -> str:
+        return f"So far, with {self.so_far}: {told}" if told and self.so_far else told
+
+    @property
+    def chance(self) -> str:
+        """Of a classification, how often guessing is right, in a sentence; else empty."""
+        if not self.task.labels:
+            return ""
+        return (
+            f"Who always answers “{' '.join(self.task.commonest)}”, the commonest of the {len(self.task.labels)} "
+            f"answers in training, is right in {self.task.chance:.1%} of the test part."
+        )
+
+    def _told(self, asked: Measure, share: float) -> str:
+        compared, at, baseline = self.comparisons(asked.key, share), size(share), f"“{self.plan.baseline}”"
         if not compared:
             return f"At {at} nothing can be compared yet."
-        (way, better), (other_way, worse) = self._ways(compared)
+        (way, better), (other_way, worse) = _ways(asked, compared)
         if len(self.plan.arms) == 2:
             (only,) = compared
             if not only.shown:
-                return f"At {at} no difference in {self._noun} is shown between “{only.arm}” and {baseline}."
+                return f"At {at} no difference in {asked.noun} is shown between “{only.arm}” and {baseline}."
             way = way if better else other_way
-            return f"At {at} “{only.arm}” reaches a {way} {self._noun} than {baseline}, by {_amount(only)}."
+            return f"At {at} “{only.arm}” reaches a {way} {asked.noun} than {baseline}, by {asked.amount(only)}."
         others = len(self.plan.arms) - 1
         arms = f"{others} arms" if len(compared) == others else f"the {len(compared)} arms that can be compared yet"
         if not (better or worse):
-            return f"At {at} no difference in {self._noun} is shown between {baseline} and any of {arms}."
+            return f"At {at} no difference in {asked.noun} is shown between {baseline} and any of {arms}."
         count = f"{len(better) or 'none'} of {arms} {'reaches' if len(better) < 2 else 'reach'}"
         rest = f", and {len(worse)} {'reaches' if len(worse) == 1 else 'reach'} a {other_way} one" if worse else ""
-        told = f"At {at} {count} a {way} {self._noun} than {baseline}{rest}."
+        told = f"At {at} {count} a {way} {asked.noun} than {baseline}{rest}."
         if better:
             best = max(better, key=lambda c: abs(c.difference))
-            told += f" Furthest {'below' if way == 'lower' else 'above'} is “{best.arm}”, by {_amount(best)}."
+            told += f" Furthest {'below' if way == 'lower' else 'above'} is “{best.arm}”, by {asked.amount(best)}."
         return told
 
     @cached_property
     def meaning(self) -> str:
-        """Whether what the vectors know of words helps, or their mere distribution: the primary measure of pre-trained
-        arms against the same vectors given to other words. Empty where nothing of it can be compared."""
+        """`meaning_by` the deciding measure."""
+        return self.meaning_by(self.primary.key)
+
+    @cached_property
+    def scale(self) -> str:
+        """`scale_by` the deciding measure."""
+        return self.scale_by(self.primary.key)
+
+    def meaning_by(self, measure: str) -> str:
+        """Whether what the vectors know of words helps, or their mere distribution: one measure of pre-trained arms
+        against the same vectors given to other words. Empty where nothing of it can be compared."""
         shuffled = {other for _, other in self._controls if self.plan.arms[other].start == "shuffled"}
         return self._against(
-            {
-                share: [c for c in self.controls(self.primary.key, share) if c.baseline in shuffled]
-                for share in self.plan.sizes
-            },
+            _measure(measure),
+            {share: [c for c in self.controls(measure, share) if c.baseline in shuffled] for share in self.plan.sizes},
             "the same vectors given to other words",
             "what they know of the words helps",
             "what they know of the words harms",
         )
 
-    @cached_property
-    def scale(self) -> str:
-        """Whether vectors lose for being too wide: the primary measure of pre-trained arms as they are, or at length 1,
+    def scale_by(self, measure: str) -> str:
+        """Whether vectors lose for being too wide: one measure of pre-trained arms as they are, or at length 1,
         against the same rescaled to Xavier's spread. Empty where nothing of it can be compared."""
         return self._against(
-            {share: self.rescaled(self.primary.key, share) for share in self.plan.sizes},
+            _measure(measure),
+            {share: self.rescaled(measure, share) for share in self.plan.sizes},
             "the same vectors rescaled to Xavier’s spread",
             "rescaling harms",
             "rescaling helps",
         )
 
-    def _against(self, families: Mapping[float, Sequence[Comparison]], what: str, helps: str, harms: str) -> str:
+    def _against(
+        self, asked: Measure, families: Mapping[float, Sequence[Comparison]], what: str, helps: str, harms: str
+    ) -> str:
         sentences = []
         for share, compared in families.items():
             parts = []
-            for (way, found), moral in zip(self._ways(compared), (helps, harms), strict=True):
+            for (way, found), moral in zip(_ways(asked, compared), (helps, harms), strict=True):
                 if found:
                     who = f"{len(found)} of {len(compared)} pre-trained arms reach"
                     who = f"“{found[0].arm}” reaches" if len(found) == 1 else who
-                    parts.append(f"{who} a {way} {self._noun} than {what}, {_amounts(found)}: {moral}")
+                    by = asked.amount(found[0]) if len(found) == 1 else asked.amounts(found)
+                    parts.append(f"{who} a {way} {asked.noun} than {what}, by {by}: {moral}")
             if parts and (rest := sum(not comparison.shown for comparison in compared)):
                 parts.append(f"for the other {rest} no difference is shown")
             if compared and not parts:
                 who = f"“{compared[0].arm}”" if len(compared) == 1 else f"any of {len(compared)} pre-trained arms"
-                parts = [f"no difference in {self._noun} is shown between {who} and {what}"]
+                parts = [f"no difference in {asked.noun} is shown between {who} and {what}"]
             if parts:
                 sentences.append(f"At {size(share)} {'; '.join(parts)}.")
-        return " ".join(sentences)
+        return self._so_far(" ".join(sentences))
 
     def sentences(self, measure: str) -> tuple[str, ...]:
         """What may be said of each arm by one measure, size after size: against the baseline, pre-trained arms against
         their controls, and against themselves rescaled."""
-        asked, said = _measure(measure), []
+        asked = _measure(measure)
+        said: list[str] = []
         for share in self.plan.sizes:
             for family in (self.comparisons, self.controls, self.rescaled):
-                for comparison in family(measure, share):
-                    told = replace(comparison, measure=f"{asked.title} at {size(share)}")
-                    said.append(told.sentence(asked.lower_is_better))
+                said += [asked.sentence(comparison, size(share)) for comparison in family(measure, share)]
             if measure == "steps":
                 said += self._never_reached(share)
         return tuple(said)
@@ -381,7 +354,7 @@ class Summary:
             for row in rows
             if row.failed
         ]
-        seeds = {arm: numbers.keys() for arm, numbers in self.points(PRIMARY, share).items()}
+        seeds = {arm: numbers.keys() for arm, numbers in self.points(self.primary.key, share).items()}
         if len(seeds.get(baseline, ())) < FEWEST_SEEDS:
             return [*said, f"At {at} the baseline “{baseline}” has fewer than two finished runs: nothing is compared."]
         few = [arm for arm in self.plan.arms if len(seeds.get(arm, {}.keys()) & seeds[baseline]) < FEWEST_SEEDS]
@@ -414,6 +387,8 @@ class Summary:
         """All that repeats: everything but seconds, to the last digit."""
         return {
             "plan": tomllib.loads(self.plan.as_toml()),
+            "origin": self.task.description,
+            "deciding": self.primary.key,
             "headline": self.headline,
             "meaning": self.meaning,
             "scale": self.scale,
@@ -459,31 +434,18 @@ def _measure(key: str) -> Measure:
     return MEASURES[key]
 
 
-def _spread(numbers: list[float]) -> Spread:
+def _spread(numbers: list[float], bounds: Bounds) -> Spread:
     if len(numbers) == 1:
         return Spread(numbers[0], None, None)
-    return Spread(float(np.mean(numbers)), *interval(np.array(numbers)))
+    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds))
 
 
-def _amount(comparison: Comparison) -> str:
-    """How large a shown difference is, with its interval on the same side: "0.31 (95% interval 0.25 to 0.37)"."""
-    ends = sorted(abs(end) for end in (comparison.low, comparison.high))
-    return f"{abs(comparison.difference):.3g} (95% interval {ends[0]:.3g} to {ends[1]:.3g})"
-
-
-def _amounts(comparisons: Sequence[Comparison]) -> str:
-    if len(comparisons) == 1:
-        return f"by {_amount(comparisons[0])}"
-    means = sorted(abs(comparison.difference) for comparison in comparisons)
-    return f"by {means[0]:.3g} to {means[-1]:.3g}"
-
-
-def _lower(comparisons: Iterable[Comparison]) -> list[Comparison]:
-    return [comparison for comparison in comparisons if comparison.shown and comparison.difference < 0]
-
-
-def _higher(comparisons: Iterable[Comparison]) -> list[Comparison]:
-    return [comparison for comparison in comparisons if comparison.shown and comparison.difference > 0]
+def _ways(asked: Measure, compared: Iterable[Comparison]) -> tuple[_Way, _Way]:
+    """Those that are shown to be better, and those that are worse, each with the word for it."""
+    shown = [comparison for comparison in compared if comparison.shown]
+    lower = "lower", [comparison for comparison in shown if comparison.difference < 0]
+    higher = "higher", [comparison for comparison in shown if comparison.difference > 0]
+    return (lower, higher) if asked.lower_is_better else (higher, lower)
 
 
 def _and(words: Sequence[str]) -> str:

@@ -8,31 +8,36 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.transformer.tape import Array
-from explorer.transformer.vocabulary import Vocabulary
+from explorer.transformer.vocabulary import MARKS, Vocabulary
 
 
-def table_from_vectors(
-    vocabulary: Vocabulary, vectors: Mapping[str, Array], d_model: int, table: Array
-) -> tuple[Array, int]:
-    """An embedding table (V, d_model) from pre-trained vectors, and how many of its words they cover.
+def table_from_vectors(vocabulary: Vocabulary, vectors: Mapping[str, Array], table: Array) -> tuple[Array, int]:
+    """An embedding table (V, d) from pre-trained vectors, and how many of its words they cover.
 
     Vectors of another size are projected by PCA over the words that are covered. The covered rows are scaled together
-    to the spread of `table`, the freshly drawn one that keeps the other rows: unscaled, pre-trained vectors can drown
-    the positions (Kim, Balasubramanian & Kang 2024). Raises UserError where too few words are covered for a PCA.
+    to the spread of `table`, the freshly drawn one (≤ V, d) that keeps the other rows, which come first: unscaled,
+    pre-trained vectors can drown the positions (Kim, Balasubramanian & Kang 2024). Raises UserError where no word is
+    covered, or too few for a PCA.
     """
     covered = [number for number, word in enumerate(vocabulary.words) if word in vectors]
     if not covered:
-        return table.copy(), 0
+        raise UserError(
+            f"The vectors hold none of the {len(vocabulary) - len(MARKS):,} words to start. "
+            "Take vectors of their language, or none."
+        )
     rows = np.array([vectors[vocabulary.words[number]] for number in covered], dtype=np.float64)
+    d_model = table.shape[1]
     if rows.shape[1] != d_model:
         if min(rows.shape) < d_model:
             raise UserError(
-                f"{len(covered)} words with vectors of {rows.shape[1]} dimensions cannot be projected to {d_model}: "
-                f"take a d_model of at most {min(rows.shape)}."
+                f"{len(covered)} words with vectors of {rows.shape[1]} dimensions cannot be projected to {d_model} by "
+                f"PCA: take a d_model of at most {min(rows.shape)}, or a learned projection, as the command "
+                "fit --projection learned does."
             )
         from sklearn.decomposition import PCA  # takes a second to import, and is needed for other sizes alone
 
         rows = PCA(d_model, svd_solver="full").fit_transform(rows)
-    result = table.copy()
+    result = np.zeros((len(vocabulary), d_model))
+    result[: len(table)] = table
     result[covered] = rows * (table.std() / rows.std())
     return result, len(covered)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.data.pairs import PARTS, PHRASEBOOK, read_pairs, shuffled
+from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, read_pairs, shuffled
 from explorer.embeddings import catalog
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.errors import UserError
@@ -27,6 +27,7 @@ PHRASE_BOOK, PARTS_OF_SPEECH = NAMES = ("phrase book", "parts of speech")
 _MANY, _LEAST = 5000, 5  # of a side with more words than that, those that occur less often than this are unknown
 _CLEAR, _OFTEN = 0.8, 50  # share of a word's main tag, and occurrences, that make it an example of the tag
 _OPEN, _EACH = 100, 1360  # words from which on a tag can be learned, and how many of them are taken
+_PAIRS_OF_A_LABEL = 10  # on average; with fewer, targets of one word are a dictionary's rather than classes
 _HELD_OUT = {"test": 1000, "validation": 500}
 
 
@@ -45,6 +46,21 @@ class Task:
     test: tuple[Pair, ...]
     source: Vocabulary
     target: Vocabulary
+    description: str = ""  # a sentence: what the pairs are, and where they come from
+
+    @cached_property
+    def labels(self) -> frozenset[tuple[str, ...]]:
+        """The answers of a classification: one word each, and each that of many pairs. Empty for other tasks."""
+        answers = [tuple(target) for _, target in self.train + self.validation + self.test]
+        different = frozenset(answers)
+        few = len(different) * _PAIRS_OF_A_LABEL <= len(answers)
+        return different if few and all(len(answer) == 1 for answer in different) else frozenset()
+
+    @property
+    def deciding(self) -> str:
+        """The measure, by its key in `measures.MEASURES`, that arms are compared by: the held-out loss, or of a
+        classification the share of right answers, for most of its loss is that of the `<end>` after each answer."""
+        return "exact" if self.labels else "loss"
 
     def share(self, share: float, seed: int) -> tuple[Pair, ...]:
         """The drawn part of the training pairs, round(share · n) of them; with the same seed the 5% are among the 20%.
@@ -67,14 +83,18 @@ class Task:
         return max(max(len(source), len(target) + 1) for source, target in self.train + self.validation + self.test)
 
     @cached_property
+    def commonest(self) -> tuple[str, ...]:
+        """The commonest target of the training part."""
+        return Counter(tuple(target) for _, target in self.train).most_common(1)[0][0]
+
+    @cached_property
     def chance(self) -> float:
         """The share of the test pairs that are right for who always answers with the training part's commonest target.
 
         For a classification that is the majority class; a model's token accuracy counts `<end>` as well, which makes
         (chance + 1) / 2 of it.
         """
-        commonest = Counter(tuple(target) for _, target in self.train).most_common(1)[0][0]
-        return sum(tuple(target) == commonest for _, target in self.test) / len(self.test)
+        return sum(tuple(target) == self.commonest for _, target in self.test) / len(self.test)
 
     @cached_property
     def digest(self) -> str:
@@ -82,6 +102,11 @@ class Task:
         parts = [[*map(list, pair)] for part in (self.train, self.validation, self.test) for pair in part]
         sizes = [len(self.train), len(self.validation), len(self.test)]
         return hashlib.sha256(json.dumps([sizes, parts], ensure_ascii=False).encode()).hexdigest()
+
+
+def origin(name: str) -> str:
+    """A sentence on who wrote a task's pairs; empty where that is not known."""
+    return PHRASEBOOK_ORIGIN if name == PHRASE_BOOK else ""
 
 
 def task(name: str) -> Task:
@@ -114,7 +139,8 @@ def _parallel(name: str, path: Path, _state: int) -> Task:
             )
     everything = train + validation + test
     source, target = (_vocabulary([pair[side] for pair in everything], len(train)) for side in (0, 1))
-    return Task(name, train, validation, test, source, target)
+    description = PHRASEBOOK_ORIGIN if path == PHRASEBOOK else f"The pairs of {name}."
+    return Task(name, train, validation, test, source, target, description)
 
 
 def _vocabulary(sentences: Sequence[Sequence[str]], train: int) -> Vocabulary:
@@ -143,11 +169,14 @@ def _parts_of_speech() -> Task:
             words.setdefault(tag, []).append(word)
     tags = {word: tag for tag, found in words.items() if len(found) >= _OPEN for word in found[:_EACH]}
     pairs: list[Pair] = [((word,), (tags[word],)) for word in shuffled(tags, seed=0)]
+    source, target = (Vocabulary.of(pair[side] for pair in pairs) for side in (0, 1))
     test, validation = _HELD_OUT["test"], _HELD_OUT["validation"]
     return Task(
         PARTS_OF_SPEECH,
         tuple(pairs[test + validation :]),
         tuple(pairs[test : test + validation]),
         tuple(pairs[:test]),
-        *(Vocabulary.of(pair[side] for pair in pairs) for side in (0, 1)),
+        source,
+        target,
+        "Words of the lexicon, and the part of speech that each mostly is in running text.",
     )

@@ -40,22 +40,32 @@ _TO_PARAMETERS = {
 }
 _START = (
     "[[back-propagation|Back-propagation]] walks from the loss to the weights and asks of every number how much the "
-    "loss would change with it: its [[gradient]]. A bar stands for that: x̄ is the gradient of the loss by x, and a "
-    "matrix under a bar holds the gradient of each of its cells. It starts here, for the gradient of the loss by "
-    "itself is one."
+    "loss would change with it: its [[gradient]]. A bar stands for that: x̄ is the gradient of the loss with respect "
+    "to x, and a matrix under a bar holds the gradient of each of its cells. It starts here, for the gradient of the "
+    "loss with respect to itself is one."
 )
 _SHORT_WAY = "Through the sum nothing is lost: that is the short way back that the [[residual]] keeps open."
 _TWICE = "What was used more than once adds up what comes back from each use."
+_NOT_USED = "Here it ends: these sines and cosines are fixed, so nothing uses their gradient."
+_KEY_BIAS = (
+    "Of the biases that of the keys gets exactly 0: it adds the same to all scores of a row, and what is added to all "
+    "of them changes no share of the softmax."
+)
 _LOGITS = (
     "With the two steps before put in, little is left: (p − q) / n, each word's probability less 1 for the right word "
     "and less 0 for the others, over the number of positions n."
 )
 
 
+def is_key_bias(name: str) -> bool:
+    """Whether a parameter is b^K of an attention, whose gradient is 0, whatever rounding makes of it."""
+    return name.endswith("attention.key.bias")
+
+
 def backward_chapters(trace: Trace, forward: Sequence[Chapter]) -> tuple[Chapter, ...]:
     """The chapters of the way forward, last first, each with the gradients of what its steps computed and used.
 
-    A bar over a symbol is the gradient of the loss by that tensor.
+    A bar over a symbol is the gradient of the loss with respect to that tensor.
     """
     return tuple(
         Chapter(f"Back: {_lowered(chapter.title)}", steps)
@@ -97,6 +107,10 @@ def _ways(trace: Trace, node: Node) -> Iterator[str]:
         yield _SHORT_WAY
     if node.name == "logits":
         yield _LOGITS
+    if node.operation is None and node.name.endswith("positions"):
+        yield _NOT_USED
+    if is_key_bias(node.name):
+        yield _KEY_BIAS
 
 
 def _lowered(title: str) -> str:

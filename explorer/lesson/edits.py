@@ -18,6 +18,7 @@ from explorer.transformer.inspection import Widths
 from explorer.transformer.tape import Array
 
 MOST_EDITS = 40
+SIDES = ("source", "target")
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,13 @@ def read_number(text: str) -> float:
 
 
 def read_edits(text: str) -> tuple[Edit, ...]:
-    """Edits as addresses have them: `source.table[4,0]=0.5;output.bias[2]=1`. Raises UserError for anything else."""
+    """Edits as addresses have them: `source.table[4,0]=0.5;output.bias[2]=1`. Raises UserError for anything else, and
+    for more than MOST_EDITS."""
+    parts = [part for part in text.split(";", MOST_EDITS + 1) if part]
+    if len(parts) > MOST_EDITS:
+        raise UserError(f"These are more than {MOST_EDITS} edits, but a lesson takes {MOST_EDITS} at most.")
     edits = []
-    for part in filter(None, text.split(";")):
+    for part in parts:
         cell, _, number = part.partition("=")
         edits.append(Edit(Cell.parse(cell), read_number(number)))
     return tuple(edits)
@@ -104,6 +109,14 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
             f"With {', '.join(numbers)} in place the pass overflows: its numbers become larger than 10³⁰⁸. "
             "Take a smaller one."
         ) from error
+
+
+def read_sides(text: str) -> tuple[str, ...]:
+    """The sides to rescale as addresses have them, `source,target`: each of them once. Raises UserError for others."""
+    sides = set(filter(None, text.split(",")))
+    if unknown := sorted(sides.difference(SIDES)):
+        raise UserError(f"“{unknown[0][:20]}” is no side of a lesson: rescale the source or the target.")
+    return tuple(side for side in SIDES if side in sides)
 
 
 def rescaled(example: Example, side: str, widths: Widths) -> Example:

@@ -15,6 +15,7 @@ from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
 MOST_TOKENS = 24
+LONGEST_WORD = 100
 PROJECTIONS = ("pca", "random")
 OPTIMISERS = ("adam", "sgd")
 HIGHEST_RATE = 1000.0
@@ -26,7 +27,8 @@ class Example:
     """A pair of sentences and the model that reads them.
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
-    were taken from one. `optimiser` and `rate` are those of the lesson's one training step.
+    were taken from one; of vectors chosen `at_will` the neighbours say nothing. `optimiser` and `rate` are those of the
+    lesson's one training step.
     """
 
     title: str
@@ -37,35 +39,55 @@ class Example:
     embedding: Embedding | None = None
     optimiser: str = "adam"  # or "sgd"
     rate: float = 0.01
+    at_will: bool = False
 
     def __post_init__(self) -> None:
         if self.optimiser not in OPTIMISERS:
             raise UserError(f"A lesson has no optimiser “{self.optimiser}”. Take {' or '.join(OPTIMISERS)}.")
         if not 0 < self.rate <= HIGHEST_RATE:
             raise UserError(f"The learning rate is {self.rate:g}, but must be above 0 and at most {HIGHEST_RATE:g}.")
-        for side, words in (("source", self.source), ("target", self.target)):
-            if not words:
-                raise UserError(f"The {side} is empty: give at least one word.")
-            if marks := [word for word in words if word in MARKS]:
-                raise UserError(f"“{marks[0]}” in the {side} is no word, but a mark of the model's own. Leave it out.")
-            if len(words) > MOST_TOKENS:
-                first = " ".join(words[:MOST_TOKENS])
-                raise UserError(
-                    f"The {side} has {len(words):,} words, but a lesson shows {MOST_TOKENS} at most. "
-                    f"Take its beginning, such as “{first}”."
-                )
+        check_words(self.source, self.target)
+
+
+def check_words(source: Sequence[str], target: Sequence[str]) -> None:
+    """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, marks."""
+    for side, words in (("source", source), ("target", target)):
+        if not words:
+            raise UserError(f"The {side} is empty: give at least one word.")
+        if longest := next((word for word in words[: MOST_TOKENS + 1] if len(word) > LONGEST_WORD), ""):
+            raise UserError(
+                f"“{longest[:20]}…” in the {side} has {len(longest):,} letters, but a lesson shows words of "
+                f"{LONGEST_WORD} at most. Write it in parts."
+            )
+        if len(words) > MOST_TOKENS:
+            first = " ".join(words[:MOST_TOKENS])
+            raise UserError(
+                f"The {side} has {len(words):,} words, but a lesson shows {MOST_TOKENS} at most. "
+                f"Take its beginning, such as “{first}”."
+            )
+        if marks := [word for word in words if word in MARKS]:
+            raise UserError(f"“{marks[0]}” in the {side} is no word, but a mark of the model's own. Leave it out.")
+
+
+def fresh_weights(seed: int) -> str:
+    """A sentence on what `initial_parameters` gives, the words' vectors left out."""
+    return (
+        f"All matrices of weights are random, drawn from the seed {seed}, and so are the vectors of marks that are not "
+        "given; every bias and every β is 0, every γ is 1."
+    )
 
 
 def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | None = 8) -> Example:
     """The article's “You are welcome” → “de nada”, its vectors to the digit."""
+    translator = article.translator(seed, layers, heads, d_ff)
     return Example(
         "The article's example",
-        article.translator(seed, layers, heads, d_ff),
+        translator,
         article.TOKENS,
         article.TARGET,
-        "The article chose these vectors of four numbers at will, to be followed by hand; every other weight is "
-        f"random, drawn from the seed {seed}.",
+        f"The article chose these vectors of four numbers at will, to be followed by hand. {fresh_weights(seed)}",
         rate=0.1,
+        at_will=True,
     )
 
 
@@ -79,17 +101,20 @@ def read_as(text: str, words: Sequence[str]) -> str:
     )
 
 
-def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str]) -> Example:
-    """A sentence and its translation in a model that has been trained. Raises UserError for a source of which the model
-    knows no word."""
-    if source and len(translator.unknown(source)) == len(set(source)):
+def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str], pairs: str = "") -> Example:
+    """A sentence and its translation in a model that has been trained; `pairs` is a sentence on what it was trained on.
+    Raises UserError for a source of which the model knows no word."""
+    check_words(source, target)
+    if len(translator.unknown(source)) == len(set(source)):
         raise UserError(f"The model knows none of the words “{' '.join(source)}”. Take a sentence of its vocabulary.")
     return Example(
         "A trained model",
         translator,
         tuple(source),
         tuple(target),
-        "These vectors and all other weights come from training: they are what the model made of its examples.",
+        "These vectors and all other weights come from training: they are what the model made of its examples. The "
+        "loss here is the plain one, without the dropout and the label smoothing that a training may use."
+        f"{f' {pairs}' if pairs else ''}",
         rate=0.001,
     )
 
@@ -112,8 +137,9 @@ def own_example(
     """
     if projection not in PROJECTIONS:
         raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
+    check_words(source, target)
     known = {word for word in (*source, *target) if word in embedding}
-    if source and not known.intersection(source):
+    if not known.intersection(source):
         raise UserError(f"{embedding.name} holds none of the words “{' '.join(source)}”. Take another sentence.")
     sides = Vocabulary.of([source]), Vocabulary.of([target])
     fresh = Translator.fresh(_sized(configuration, *sides), *sides, seed)
@@ -134,7 +160,7 @@ def own_example(
     )
     if lacking:
         origin += f" It lacks {', '.join(lacking)}: {'its' if len(lacking) == 1 else 'their'} vectors are random."
-    origin += f" Every other weight is random, drawn from the seed {seed}."
+    origin += f" {fresh_weights(seed)}"
     translator = Translator(fresh.configuration, parameters, *sides)
     return Example("Your own sentence", translator, tuple(source), tuple(target), origin, embedding)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from explorer.lesson.prose import literal
-from explorer.lesson.steps import Chapter, Shown, Step
+from explorer.lesson.steps import FEW_WORDS, Chapter, Shown, Step
 from explorer.transformer.model import PAD
+from explorer.transformer.operations import GELU, Mask, Softmax
+from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
 
@@ -17,7 +19,7 @@ _VECTORS: _Plan = (
     (
         "Embedding",
         "Each [[token]] is looked up: its [[vector]] is a row of the [[embedding table]], copied as it is. A token "
-        "that comes twice gets the same row twice. Until here the model has not looked at the sentence as a whole.",
+        "that comes twice gets the same row twice. So far the model has not looked at the sentence as a whole.",
         ("embedding",),
         (),
     ),
@@ -54,7 +56,7 @@ _POSITIONS: _Plan = (
 )
 _NORM = (
     "brings each row to mean 0 and variance 1, then multiplies each column by a number of its own, γ, and adds "
-    "another, β. Both are learned; they start at 1 and 0"
+    "another, β. Training changes both; they start at 1 and 0"
 )
 _NORM_FIRST = ("Norm first", f"[[layer norm|Layer norm]] {_NORM}.", ("normalised",), ())
 _ATTENTION: _Plan = (
@@ -62,20 +64,20 @@ _ATTENTION: _Plan = (
     (
         "Queries",
         "In this [[attention]] a sentence looks at itself: queries, keys and values all come from its own tokens. A "
-        "[[query]] is what a token looks for. The rows are multiplied by a learned matrix, then cut into one slice a "
-        "[[head]]: head 1 sees the first columns, head 2 the next.",
+        "[[query]] is what a token looks for. The rows are multiplied by a matrix of weights, then cut into one slice "
+        "a [[head]]: head 1 sees the first columns, head 2 the next.",
         ("projected_query", "query"),
         ("query",),
     ),
     (
         "Keys",
-        "What each token offers to be found by: another learned matrix, cut in the same way.",
+        "What each token offers to be found by: the rows times another matrix of weights, cut in the same way.",
         ("projected_key", "key"),
         ("key",),
     ),
     (
         "Values",
-        "What each token hands over to those that attend to it: a third learned matrix.",
+        "What each token hands over to those that attend to it: the rows times a third matrix of weights.",
         ("projected_value", "value"),
         ("value",),
     ),
@@ -95,15 +97,13 @@ _ATTENTION: _Plan = (
     ),
     (
         "Masked scores",
-        "The [[mask]] puts minus infinity where a token may not look: at words that are still to be written, and at "
-        "padding.",
+        "The [[mask]] puts minus infinity where a token may not look: here, at words that are still to be written.",
         ("masked",),
         (),
     ),
     (
         "Attention weights",
-        "The [[softmax]] turns each row into shares: all above zero, together one. What stood at minus infinity gets "
-        "nothing.",
+        "The [[softmax]] turns each row into shares: none is below zero, and together they are one.",
         ("weights",),
         (),
     ),
@@ -115,7 +115,7 @@ _ATTENTION: _Plan = (
     ),
     (
         "Heads joined",
-        "The heads' results are put side by side again, and one more learned matrix mixes them.",
+        "The heads' results are put side by side again, and one more matrix of weights mixes them.",
         ("concatenated", "output"),
         (),
     ),
@@ -123,13 +123,13 @@ _ATTENTION: _Plan = (
 # titles of steps that a cross-attention tells in other words
 _CROSS = {
     "Queries": "This is [[cross-attention]]: the target looks at the source. The queries come from the target, from "
-    "what each of its tokens looks for in the source. The rows are multiplied by a learned matrix, then cut into one "
-    "slice a [[head]].",
+    "what each of its tokens looks for in the source. The rows are multiplied by a matrix of weights, then cut into "
+    "one slice a [[head]].",
     "Keys": "Keys and values come from the source: from what the [[encoder]] made of it in its last layer, the same "
-    "rows for each layer of the [[decoder]]. A [[key]] is what a token of the source offers to be found by: another "
-    "learned matrix, cut in the same way.",
-    "Values": "What each token of the source hands over to those of the target that attend to it: a third learned "
-    "matrix.",
+    "rows for each layer of the [[decoder]]. A [[key]] is what a token of the source offers to be found by: these "
+    "rows times another matrix of weights, cut in the same way.",
+    "Values": "What each token of the source hands over to those of the target that attend to it: the same rows "
+    "times a third matrix of weights.",
     "Scores": "Every query of the target is multiplied with every key of the source: the more they point in the same "
     "direction, the higher the score. A row belongs to the token of the target that looks, a column to the one of the "
     "source that is looked at.",
@@ -153,15 +153,15 @@ _FEED_FORWARD: _Plan = (
     _NORM_FIRST,
     (
         "Feed-forward, widened",
-        "Now the [[feed-forward]] part, each token by itself: a learned matrix makes its row wider. These are the "
+        "Now the [[feed-forward]] part, each token by itself: a matrix of weights makes its row wider. These are the "
         "numbers before the [[activation]].",
         ("hidden",),
         (),
     ),
     (
         "Activation",
-        "Whatever is below zero is cut off (with GELU: damped). Without this bend, the two matrices around it could be "
-        "multiplied into one.",
+        "Whatever is below zero becomes zero. Without this bend, the two matrices around it could be multiplied "
+        "into one.",
         ("activation",),
         (),
     ),
@@ -183,8 +183,7 @@ _LOGITS: _Plan = (
     ),
     (
         "Logits",
-        "A number for each word of the target's vocabulary, at each position: a [[logit]]. Where there are too many to "
-        "read, the likeliest stand here.",
+        "A number for each word of the target's vocabulary, at each position: a [[logit]].",
         ("logits",),
         (),
     ),
@@ -208,6 +207,14 @@ _LOSS: _Plan = (
     ),
     ("Loss", "Their mean is the [[loss]]: the one number that training makes smaller.", ("loss",), ()),
 )
+
+_GELU = (
+    "GELU takes each number times the share of a normal distribution that lies below it: large numbers stay nearly as "
+    "they are, numbers far below zero become nearly zero. Without this bend, the two matrices around it could be "
+    "multiplied into one."
+)
+_SHARE_OF_THE_MASKED = " Where the mask put minus infinity, the share is zero."
+_LIKELIEST = " There are too many words to read, so the sentence's own and the likeliest stand here."
 
 
 def forward_chapters(trace: Trace) -> tuple[Chapter, ...]:
@@ -260,10 +267,21 @@ def _steps(trace: Trace, scope: str, plan: _Plan) -> tuple[Step, ...]:
         Step(
             key=scope + derived[-1],
             title=title,
-            prose=prose,
+            prose=_fitting(trace[scope + derived[-1]].node, prose),
             formulas=tuple(trace[scope + name].formula for name in derived),
             shown=tuple(Shown(scope + name) for name in shown or derived),
         )
         for title, prose, derived, shown in plan
         if scope + derived[0] in trace
     )
+
+
+def _fitting(node: Node, prose: str) -> str:
+    """What is said of a step, in words that are true of this model."""
+    if isinstance(node.operation, GELU):
+        return _GELU
+    if isinstance(node.operation, Softmax) and isinstance(node.inputs[0].operation, Mask):
+        return prose + _SHARE_OF_THE_MASKED
+    if node.name == "logits" and node.value.shape[-1] > FEW_WORDS:
+        return prose + _LIKELIEST
+    return prose

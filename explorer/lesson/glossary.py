@@ -19,11 +19,11 @@ TERMS = {
     "value": "What a token hands over to those that attend to it.",
     "head": "One of several attentions that run side by side, each on a slice of the numbers of every token.",
     "mask": "Says where a token may not look; there the score becomes minus infinity, so that its share becomes zero.",
-    "softmax": "Turns any numbers into shares: e to the power of each, divided by their sum. All are above zero, and "
-    "they add up to one.",
+    "softmax": "Turns any numbers into shares: e to the power of each, divided by their sum. None is below zero, and "
+    "they add up to one; minus infinity gets the share zero.",
     "residual": "What came in, added to what a layer computed: the layer need only learn the difference.",
     "layer norm": "Brings the numbers of each token to mean 0 and variance 1, then scales and shifts each feature by "
-    "learned numbers, γ and β.",
+    "weights of its own, γ and β.",
     "feed-forward": "Two linear maps with an activation between them, applied to each token by itself.",
     "activation": "A function of a single number that is not a straight line, such as max(0, x); without one, two "
     "linear maps would be no more than one.",
@@ -36,13 +36,14 @@ TERMS = {
     "and large if it thought the word unlikely.",
     "loss": "One number that says how wrong the model was; training makes it smaller.",
     "gradient": "How much the loss would change if a number grew by a little, divided by that little. It is written "
-    "with a bar: x̄ is the gradient of the loss by x.",
+    "with a bar: x̄ is the gradient of the loss with respect to x.",
     "back-propagation": "Computing all gradients in one walk backwards, by the chain rule.",
     "learning rate": "How far the optimiser goes in one step.",
     "Adam": "An optimiser that divides each gradient by how large it usually is, so that all numbers move at a similar "
     "pace (Kingma & Ba 2015).",
     "greedy decoding": "Taking the likeliest word at every step.",
-    "beam search": "Following several beginnings of an answer at once and keeping the likeliest.",
+    "beam search": "Following several beginnings of an answer at once and keeping the likeliest of those looked at; it "
+    "may miss the likeliest of all.",
     "cosine": "How alike the directions of two vectors are: 1 for the same, 0 for a right angle, −1 for opposite.",
 }
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.lesson.lesson import Lesson
-from explorer.lesson.steps import Shown
+from explorer.lesson.steps import FEW_WORDS, Shown
 from explorer.transformer.decoding import reshaped
 from explorer.transformer.model import PAD
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import END, MARKS, START
 
-_FEW_WORDS = 12  # a vocabulary of so many words is shown whole
 _WORDS_A_POSITION = 4
 
 
@@ -73,7 +72,7 @@ def reshaped_grid(lesson: Lesson, temperature: float, top_k: int, top_p: float) 
 def _places(lesson: Lesson, axis: str, words: Sequence[str], most: int) -> Sequence[int]:
     """Which words of a vocabulary are worth a row or a column: the sentence's own, and the likeliest while there are
     not yet `most`."""
-    if len(words) <= _FEW_WORDS:
+    if len(words) <= FEW_WORDS:
         return range(len(words))
     if axis == "source word":
         return sorted({words.index(word) for word in lesson.trace.tokens})

@@ -174,7 +174,10 @@ class Learning:
     def example_at(self, moment: Moment, source: Sequence[str], target: Sequence[str]) -> Example:
         """A sentence pair to tell a lesson of, with the weights of a moment. Raises UserError as `trained_example`."""
         example = trained_example(self.translator_at(moment), source, target)
-        return replace(example, title=f"After {moment.step:,} updates", rate=self._training.recipe.rate)
+        given = f"after {moment.step:,} updates" if moment.step else "before the first update"
+        origin = f"These are the vectors and all other weights of this training {given}."
+        title = f"After {moment.step:,} updates"
+        return replace(example, title=title, origin=origin, rate=self._training.recipe.rate)
 
     def curve_csv(self) -> str:
         """A line an update, from before the first: its training loss, and what was measured where a moment was kept."""
@@ -277,6 +280,7 @@ def _moments_of(updates: int) -> list[int]:
 
 
 def _as_many_as_fit(steps: Sequence[int], translator: Translator) -> Sequence[int]:
-    """Of these steps so many, evenly chosen, that the weights, m and v of all of them stay within the limit."""
+    """Of these steps so many, evenly chosen, that the weights, m and v of all moments stay within the limit: those of
+    the first moment and of the last, which are always kept, too."""
     size = 3 * sum(array.nbytes for array in translator.parameters.values())
-    return steps[:: -(-len(steps) * size // _MOST_KEPT)]
+    return steps[:: -(-len(steps) // max(1, _MOST_KEPT // size - 2))]

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
-from explorer.lesson.backward import backward_chapters
+from explorer.lesson.backward import backward_chapters, is_key_bias
 from explorer.lesson.example import Example
 from explorer.lesson.forward import forward_chapters
 from explorer.lesson.numbers import in_passing
@@ -51,7 +51,7 @@ class Lesson:
             if step.key == key:
                 return step
         raise UserError(
-            f"This lesson has no step “{key}”: it may belong to a model with other layers. Start at the top."
+            f"This lesson has no step “{key[:60]}”: it may belong to a model with other layers. Start at the top."
         )
 
     def chapter(self, step: Step) -> Chapter:
@@ -59,7 +59,10 @@ class Lesson:
         return next(chapter for chapter in self.chapters if any(step.key == other.key for other in chapter.steps))
 
     def array(self, shown: Shown) -> Array:
-        """The numbers that a step shows, of the tensor's shape. Raises UserError for what is not there."""
+        """The numbers that a step shows, of the tensor's shape; 0 where rounding alone made another number of it.
+
+        Raises UserError for what is not there.
+        """
         if shown.side == UPDATED:
             if shown.name not in self.update.parameters:
                 raise UserError(f"{shown.name} is no parameter, so no step of the optimiser changes it.")
@@ -71,7 +74,7 @@ class Lesson:
             return tensor.value
         if tensor.gradient is None:
             raise UserError(f"{shown.name} has no gradient: it lies on no way to the loss.")
-        return tensor.gradient
+        return np.zeros_like(tensor.gradient) if is_key_bias(shown.name) else tensor.gradient
 
     def explain(self, shown: Shown, *index: int) -> Explanation:
         """How one number came about. Raises UserError for no such cell."""
@@ -79,7 +82,8 @@ class Lesson:
             self.array(shown)
             return self.update.explain(shown.name, *index)
         if shown.side == GRADIENT:
-            return self.trace.explain_gradient(shown.name, *index)
+            explanation = self.trace.explain_gradient(shown.name, *index)
+            return replace(explanation, number=0.0) if is_key_bias(shown.name) else explanation
         return self.trace.explain(shown.name, *index)
 
 
@@ -173,6 +177,8 @@ def _neighbour_table(example: Example, words: Iterable[str], side: str = "source
         else:  # its vector is random
             near = []
         rows.append((word, ", ".join(f"{other} {in_passing(cosine, 2)}" for other, cosine in near)))
+    if example.at_will:
+        return Table("Cosines to the others, which were chosen at will too", ("token", "cosines"), tuple(rows))
     where = example.embedding.name if example.embedding else "the model's own vocabulary"
     return Table(f"Nearest by cosine in {where}", ("token", "neighbours"), tuple(rows))
 
@@ -222,9 +228,11 @@ def _beam_step(example: Example) -> Step:
     return Step(
         "next.beam",
         "Beam search",
-        f"[[beam search|Beam search]] keeps the {_BEAM} likeliest beginnings at every step, so that a weak start can "
-        "be made good later. Every word more makes an answer less likely, so of those that it finishes the one counts "
-        f"that is likeliest for its length (Wu et al. 2016). Here that is {_said(found)}.",
+        f"[[beam search|Beam search]] follows the {_BEAM} likeliest beginnings at once, so that a weak start can be "
+        f"made good later. One that ends is laid aside, and one fewer is followed from then on, until {_BEAM} have "
+        "ended. Each further word makes an answer less likely, so of those that it finishes the one counts that is "
+        f"likeliest for its length (Wu et al. 2016). Here that is {_said(found)}. It looks at a few beginnings only: "
+        "the likeliest answer of all may not be among them, and a wider beam can find a worse translation.",
         (),
         (),
         (Table("The tree it searched", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
@@ -265,10 +273,10 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
         m, v = float(update.m[name][row, column]), float(update.v[name][row, column])
         adam = Adam()
         weight += [
-            ("m, the mean of gradients", m),
-            ("v, the mean of their squares", v),
-            (f"m̂ = m / (1 − {adam.beta1:g}), since m started at zero", m / (1 - adam.beta1)),
-            (f"v̂ = v / (1 − {adam.beta2:g}), since v started at zero", v / (1 - adam.beta2)),
+            (f"m, {1 - adam.beta1:.2g} of its gradient: the running mean began at zero", m),
+            (f"v, {1 - adam.beta2:.2g} of its gradient squared: that mean began at zero too", v),
+            (f"m̂ = m / (1 − {adam.beta1:g}), without the pull of that zero", m / (1 - adam.beta1)),
+            (f"v̂ = v / (1 − {adam.beta2:g}), without it too", v / (1 - adam.beta2)),
             ("√v̂, by which m̂ is divided", float(np.sqrt(v / (1 - adam.beta2)))),
         ]
     weight += [("the change", float(new - old)), ("the weight after", float(new))]
@@ -280,14 +288,24 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
             f"sign: a weight moves by about {rate}, be its gradient steep or flat."
         )
         by = f", each of their numbers by about {update.rate:g}"
+        later = (
+            " That goes for this first step, in which Adam's means hold nothing else: a row that had a gradient before "
+            "moves on for some time without one."
+        )
     else:
         rule = f"Gradient descent moves every weight against its [[gradient]], by the gradient times {rate}."
-        by = ""
+        by = later = ""
     moved = moved_word(example)
     sides = [(example.translator.vectors("source"), "before"), (update.translator.vectors("source"), "after")]
     found = [nearest_in_table(table, words, moved, NEAREST) for table, _ in sides]
     order, order_after = ([word for word, _ in near] for near in found)
     same = "the same" if order == order_after else "not the same any more"
+    meaning = (
+        "Training takes thousands of steps over many sentences; in the end words that are used alike stand near to one "
+        "another."
+    )
+    if example.at_will:
+        meaning = f"These vectors were chosen at will, so the order says nothing of the words yet. {meaning}"
     nearest = [
         (when, ", ".join(f"{word} {in_passing(cosine, 4)}" for word, cosine in near))
         for near, (_, when) in zip(found, sides, strict=True)
@@ -303,7 +321,7 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
             Step(
                 "update.weight",
                 "One weight",
-                f"{rule} Here is the number of the source's [[embedding table]] with the steepest gradient: column "
+                f"{rule} Here is the entry of the source's [[embedding table]] with the steepest gradient: column "
                 f"{column} of “{literal(words[row])}”.",
                 (update.formula,),
                 (),
@@ -313,7 +331,7 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
                 "update.embeddings",
                 "The embeddings after it",
                 f"The rows of the words that came in this sentence have moved{by}; the others have not: their gradient "
-                "is zero.",
+                f"is zero.{later}",
                 (update.formula,),
                 (Shown(name), Shown(name, GRADIENT), Shown(name, UPDATED)),
             ),
@@ -321,7 +339,7 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
                 "update.neighbours",
                 f"The neighbours of “{moved}” after it",
                 f"The [[cosine|cosines]] to a word move with it: its nearest neighbours are {same} after this one "
-                "step. Training takes thousands of them over many sentences, and so makes a map of meanings.",
+                f"step. {meaning}",
                 (),
                 (),
                 (Table(f"Nearest to {moved} by cosine", ("", "neighbours"), tuple(nearest)),),

@@ -9,6 +9,7 @@ from explorer.transformer.tape import Node
 
 VALUE, GRADIENT, UPDATED = "value", "gradient", "updated"
 SIDES = (VALUE, GRADIENT, UPDATED)
+FEW_WORDS = 12  # a vocabulary of so many words is shown whole
 
 
 @dataclass(frozen=True)

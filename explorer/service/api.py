@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
@@ -32,6 +31,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from explorer import places
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.neighbours import neighbours
@@ -94,7 +94,7 @@ def _problem(sentence: str, status: int, suggestions: Iterable[str] = ()) -> Res
 
 
 def _places() -> set[Path]:
-    return {catalog.MODELS, catalog.CACHE, catalog.ROOT, Path(os.environ.get("EXPLORER_RESULTS", catalog.ROOT))}
+    return {catalog.MODELS, catalog.SHIPPED_MODELS, catalog.CACHE, places.RESULTS, places.SHIPPED}
 
 
 def _answered(*parameters: str) -> Callable[[Callable[[Request], Response]], Callable[[Request], Response]]:

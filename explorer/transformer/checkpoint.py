@@ -21,6 +21,7 @@ from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 
 _LAYOUT = "1"
+_WHOLE = ("epochs", "batch_size", "warm_up_steps", "patience", "thaw", "seed")
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)  # what strange metadata leads to
 
 
@@ -38,7 +39,7 @@ def save(
         "configuration": json.dumps(asdict(translator.configuration)),
         "source": json.dumps(translator.source.words, ensure_ascii=False),
         "target": json.dumps(translator.target.words, ensure_ascii=False),
-        "card": json.dumps(card or {}, ensure_ascii=False),
+        "card": json.dumps(card or {}),  # in ASCII: the name of a file need not be UTF-8
     }
     if training:
         about["recipe"] = json.dumps(asdict(training.recipe))
@@ -67,8 +68,13 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
     def known(fields: dict[str, Any]) -> dict[str, Any]:
         return {key: known(x) if isinstance(x, dict) else x for key, x in fields.items() if x is not None}
 
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        path.write_text(tomli_w.dumps(known(card)), encoding="utf-8")
+        try:
+            draft.write_text(tomli_w.dumps(known(card)), encoding="utf-8", errors="replace")
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise CheckpointError(f"The card {path} cannot be written: {error}.") from error
 
@@ -105,6 +111,10 @@ def resume(path: Path) -> Training:
     translator = load(path)
     try:
         fields = json.loads(about["recipe"])
+        step = json.loads(about["step"])
+        for name, whole in (*((name, fields[name]) for name in _WHOLE if name in fields), ("step", step)):
+            if type(whole) is not int or whole < 0:
+                raise ValueError(f"{name} is {whole!r}, but must be a whole number of 0 or more")
         training = Training(translator, Recipe(**fields | {"snapshots": tuple(fields["snapshots"])}))
         state: dict[str, dict[str, Array]] = {}
         for name, array in _under("optimiser/", tensors).items():
@@ -113,7 +123,7 @@ def resume(path: Path) -> Training:
         for name, array in _under("snapshots/", tensors).items():
             step, _, parameter = name.partition("/")
             training.snapshots.setdefault(int(step), {})[parameter] = array
-        training.restore(json.loads(about["step"]), state, json.loads(about["losses"]))
+        training.restore(step, state, json.loads(about["losses"]))
         training.measures = [Measure(**measured) for measured in json.loads(about["measures"])]
     except _MALFORMED as error:
         raise CheckpointError(f"The training in {path} cannot be gone on with: {error!r}.") from error

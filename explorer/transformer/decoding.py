@@ -26,7 +26,8 @@ class Branch:
     """A partial answer: the ids so far, and what was computed to go on from it.
 
     `probability` is that of its last token, `log_probability` the sum over all of them. `candidates` are the likeliest
-    next words with their probabilities; `children` are the branches that were followed.
+    next words with their probabilities; `children` are the branches that were followed. `score` is what a beam search
+    ranks a finished branch by, None of all others.
     """
 
     ids: tuple[int, ...]
@@ -36,6 +37,7 @@ class Branch:
     candidates: tuple[tuple[str, float], ...] = ()
     children: list[Branch] = field(default_factory=list)
     trace: Trace | None = None
+    score: float | None = None
 
     @property
     def finished(self) -> bool:
@@ -46,6 +48,7 @@ class Branch:
             "word": self.word,
             "probability": self.probability,
             "log_probability": self.log_probability,
+            **({} if self.score is None else {"score": self.score}),
             "candidates": [{"word": word, "probability": share} for word, share in self.candidates],
             "children": [child.as_json() for child in self.children],
         }
@@ -167,15 +170,18 @@ def sample(
 def reshaped(shares: Array, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Array:
     """Probabilities (V,) after temperature, then top-k (Fan et al. 2018), then top-p (Holtzman et al. 2020).
 
-    A temperature below 1 favours likely words; top-k keeps the k likeliest (0: all); top-p keeps the likeliest ones
-    that together have at least that share. What is kept adds up to 1. Raises UserError for what makes no sense.
+    A temperature below 1 favours likely words, and 0 leaves the likeliest alone, as greedy decoding does; top-k keeps
+    the k likeliest (0: all); top-p keeps the likeliest ones that together have at least that share. What is kept adds
+    up to 1. Raises UserError for what makes no sense.
     """
-    if not (math.isfinite(temperature) and temperature > 0):
-        raise UserError(f"The temperature is {temperature}, but must be a number above 0.")
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise UserError(f"The temperature is {temperature}, but must be 0 (the likeliest word) or a number above.")
     if top_k < 0:
         raise UserError(f"top-k is {top_k}, but must be 0 (all words) or more.")
     if not 0 < top_p <= 1:
         raise UserError(f"top-p is {top_p}, but must be above 0 and at most 1.")
+    if temperature == 0:
+        return np.where(np.arange(len(shares)) == shares.argmax(), 1.0, 0.0)
     with np.errstate(divide="ignore", over="ignore"):
         scores = np.log(shares)
         shares, _ = Softmax().forward((scores - scores.max()) / temperature)
@@ -196,7 +202,7 @@ def beam_search(
     tracing: bool = False,
     cached: bool = True,
 ) -> Decoding:
-    """The best answer found by following the `width` likeliest beginnings at every step.
+    """The best answer found by following the `width` likeliest beginnings, one fewer for each that has ended.
 
     Finished answers are compared by log probability / ((5 + length) / 6)^penalty (Wu et al. 2016, equation 14).
     """
@@ -212,8 +218,11 @@ def beam_search(
     while alive and len(finished) < width and len(alive[0].ids) < decoder_.longest:
         followed = sorted(_continuations(alive, decoder_, width), key=lambda item: (-item[0], item[1], item[2]))
         branches = [decoder_.follow(alive[place], token) for _, place, token in followed[: width - len(finished)]]
-        finished += [branch for branch in branches if branch.finished]
         alive = [branch for branch in branches if not branch.finished]
+        for branch in branches:
+            if branch.finished:
+                branch.score = score(branch)
+                finished.append(branch)
     return _decoding(translator, decoder_, max(finished or alive, key=score))
 
 

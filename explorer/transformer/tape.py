@@ -2,11 +2,13 @@
 
 A `Node` is what a reader needs: a name, a value, the operation it came from and that operation's inputs. A
 `Record` is what the backward pass needs. With tracing on the tape keeps both; with tracing off it keeps the
-records alone, and each value is freed as soon as nothing computes with it any more.
+records alone, and each value is freed as soon as nothing computes with it any more. A tape holds its nodes and they
+only point back to it, so that all of it is freed, without a garbage collection, once nobody holds the tape.
 """
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -60,7 +62,7 @@ class Record(NamedTuple):
 class Node:
     """A named array on the tape. `operation` is None for a leaf: a parameter or a constant."""
 
-    __slots__ = ("gradient", "index", "inputs", "name", "operation", "saved", "tape", "value")
+    __slots__ = ("_tape", "gradient", "index", "inputs", "name", "operation", "saved", "value")
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class Node:
         inputs: tuple[Node, ...] = (),
         saved: Saved = (),
     ):
-        self.tape = tape
+        self._tape = weakref.ref(tape)
         self.index = tape.count
         self.name = name
         self.value = value
@@ -79,6 +81,13 @@ class Node:
         self.inputs = inputs
         self.saved = saved
         self.gradient: Array | None = None
+
+    @property
+    def tape(self) -> Tape:
+        """The tape that goes on recording what is computed from this node; whoever computes holds it."""
+        tape = self._tape()
+        assert tape is not None, f"the tape of {self.name} is gone: keep it while you compute"
+        return tape
 
 
 class Tape:

@@ -81,7 +81,7 @@ _SINES = notation.aligned(
     f"\\mathit{{PE}}_{{t,{column}}} &= \\{wave}\\frac{{t}}{{10000^{{2i/d}}}}"
     for column, wave in (("2i", "sin"), ("2i+1", "cos"))
 )
-_A_LINE = 3  # summands of a gradient that stand on one line
+_A_LINE = 2  # summands of a gradient that stand on one line
 # letters of gradients' formulas → what they stand for, with {0} for the input of the operation that has them
 _MEANINGS = {
     "\\mathrm{LN}'": "\\mathrm{{LN}}'(G)_j &= \\sum_k \\frac{{G_k}}{{s}} \\left( \\delta_{{jk}} - "

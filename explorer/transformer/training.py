@@ -147,6 +147,10 @@ class Training:
             return recipe.rate
         return recipe.rate * warm_up(step, self.translator.configuration.d_model, recipe.warm_up_steps)
 
+    def highest_rate(self, steps: int) -> float:
+        """The highest learning rate of a training of so many steps."""
+        return self.rate(max(1, min(steps, self.recipe.warm_up_steps)))
+
     def optimiser_state(self) -> dict[str, dict[str, Array]]:
         """Adam's m and v, or SGD's velocity, by parameter."""
         return {name: self._flat.view(flat) for name, flat in self.optimiser.state.items()}

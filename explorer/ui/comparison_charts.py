@@ -11,10 +11,10 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from explorer.errors import UserError
+from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_axis
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import CURVES, MEASURES, Summary, size
+from explorer.initialisation.summary import Summary, size
 from explorer.palette import ROLES
-from explorer.ui.comparison_table import shown
 from explorer.ui.theme import is_dark, theme_colour
 
 COLUMNS = tuple(column for column in CURVES if column != "position_lengths")
@@ -37,13 +37,14 @@ def forest_chart(
     clicked: _Clicked,
     against: str = "baseline",
 ) -> None:
-    """The mean differences of arms, in the order of the first size, with their 95% intervals: to the baseline, to the
+    """The mean differences of arms, best first at the first size, with their 95% intervals: to the baseline, to the
     `controls` of pre-trained vectors, or of these to themselves `rescaled`. Raises UserError where there is none."""
     ask = {"baseline": summary.comparisons, "controls": summary.controls, "rescaled": summary.rescaled}[against]
+    asked = MEASURES[measure]
     columns = [[found for found in ask(measure, share) if found.arm in arms] for share in shares]
     order: dict[str, Comparison] = {}
     for found in columns:
-        for comparison in sorted(found, key=lambda each: each.difference):
+        for comparison in asked.best_first(found):
             order.setdefault(_row(comparison, against), comparison)
     if not order:
         raise UserError("Of the chosen arms nothing can be compared like that, or not yet.")
@@ -51,7 +52,7 @@ def forest_chart(
     for place, (share, found) in enumerate(zip(shares, columns, strict=True), start=1):
         for is_shown in (True, False):
             marks = [comparison for comparison in found if comparison.shown == is_shown]
-            figure.add_trace(_intervals(marks, share, is_shown, against), 1, place)
+            figure.add_trace(_intervals(marks, asked, share, is_shown, against), 1, place)
         figure.add_vline(0, line_color=theme_colour("textColor"), line_width=1.5, row=1, col=place)
     figure.update_yaxes(
         tickvals=list(order),
@@ -59,11 +60,13 @@ def forest_chart(
         categoryorder="array", categoryarray=list(order), range=[len(order) - 0.5, -0.5],
         tickfont=_letters(), showgrid=True, ticklabelstandoff=8,
     )  # fmt: skip
-    title = MEASURES[measure].title
-    sides = ("better", "worse") if MEASURES[measure].lower_is_better else ("worse", "better")
-    figure.update_xaxes(title_text=f"← {sides[0]}    {sides[1]} →", zeroline=False, matches="x")
-    _finish(figure, 100 + _ROW * max(len(order), 2))
-    _selectable(figure, "forest", clicked, f"{title}: the mean difference of each arm; the words below say the same")
+    figure.update_xaxes(zeroline=False, matches="x")
+    _finish(figure, 160 + _ROW * max(len(order), 2))
+    left, right = asked.sides
+    _name_the_axis(figure, f"← {left}    {right} →", asked.difference_axis)
+    _selectable(
+        figure, "forest", clicked, f"{asked.title}: the mean difference of each arm; the words below say the same"
+    )
 
 
 def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: Sequence[str], chosen: str) -> None:
@@ -95,7 +98,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
                 hovertemplate="‖PE‖: %{y:.4g}<extra></extra>",
             )  # fmt: skip
     figure.update_xaxes(title_text="update")
-    figure.update_yaxes(title_text=CURVES[column], col=1)
+    figure.update_yaxes(title_text=_in_lines(curve_axis(column)), col=1)
     legend = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": _letters()}
     figure.update_layout(showlegend=True, legend=legend)
     _finish(figure, 400 + 22 * (len(colours) // 5))
@@ -106,6 +109,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
 def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: str, clicked: _Clicked) -> None:
     """Every run of an arm and of the baseline, those of one seed joined."""
     figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
+    asked = MEASURES[measure]
     pair = list(dict.fromkeys([arm, summary.plan.baseline]))
     rows = [escape(each) for each in pair]
     for place, share in enumerate(shares, start=1):
@@ -113,23 +117,23 @@ def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: st
         both = [points.get(each, {}) for each in pair]
         for seed in sorted(both[0].keys() & both[-1].keys()):
             figure.add_scatter(
-                x=[numbers[seed] for numbers in both], y=rows, mode="lines", line={"color": _QUIET, "width": 1},
-                hoverinfo="skip", row=1, col=place,
+                x=[asked.scaled(numbers[seed]) for numbers in both], y=rows, mode="lines",
+                line={"color": _QUIET, "width": 1}, hoverinfo="skip", row=1, col=place,
             )  # fmt: skip
         for each, row, numbers in zip(pair, rows, both, strict=True):
             is_baseline = each == summary.plan.baseline
             colour = _BASELINE[is_dark()] if is_baseline else theme_colour("primaryColor")
             figure.add_scatter(
-                x=list(numbers.values()), y=[row] * len(numbers), mode="markers",
+                x=[asked.scaled(number) for number in numbers.values()], y=[row] * len(numbers), mode="markers",
                 marker=_marker("circle-open" if is_baseline else "circle", colour),
-                customdata=[[each, share, seed, shown(number, measure)] for seed, number in numbers.items()],
+                customdata=[[each, share, seed, asked.number(number)] for seed, number in numbers.items()],
                 hovertemplate="seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it</extra>",
                 row=1, col=place,
             )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=_letters())
-    figure.update_xaxes(title_text=MEASURES[measure].title, matches="x")
-    _finish(figure, 220)
-    _selectable(figure, "seeds", clicked, f"{MEASURES[measure].title} of each run of the arm and of the baseline")
+    _finish(figure, 260)  # each size on an axis of its own: on one for all its runs would be a blob
+    _name_the_axis(figure, asked.axis)
+    _selectable(figure, "seeds", clicked, f"{asked.title} of each run of the arm and of the baseline")
 
 
 _PLAIN = {"displaylogo": False, "displayModeBar": False}
@@ -139,32 +143,33 @@ def _row(comparison: Comparison, against: str) -> str:
     return escape(comparison.arm if against == "baseline" else f"{comparison.arm} − {comparison.baseline}")
 
 
-def _intervals(found: Sequence[Comparison], share: float, is_shown: bool, against: str) -> go.Scatter:
+def _intervals(found: Sequence[Comparison], asked: Measure, share: float, is_shown: bool, against: str) -> go.Scatter:
     """Filled squares and strong lines where a difference is shown, open circles and thin lines where none is."""
     colour = theme_colour("primaryColor") if is_shown else _QUIET
     return go.Scatter(
-        x=[each.difference for each in found],
+        x=[asked.scaled(each.difference) for each in found],
         y=[_row(each, against) for each in found],
         mode="markers",
         marker=_marker("square" if is_shown else "circle-open", colour),
         error_x={
-            "array": [each.high - each.difference for each in found],
-            "arrayminus": [each.difference - each.low for each in found],
+            "array": [asked.scaled(each.high - each.difference) for each in found],
+            "arrayminus": [asked.scaled(each.difference - each.low) for each in found],
             "color": colour,
             "thickness": 3.5 if is_shown else 1.5,
             "width": 0 if is_shown else 4,
         },
         customdata=[
-            [each.arm, share, None, escape(each.arm), each.low, each.high, each.adjusted_p, each.seeds]
+            [each.arm, share, None, escape(each.arm), *asked.difference(each), each.adjusted_p, each.seeds]
             for each in found
         ],
-        hovertemplate="%{customdata[3]}: %{x:+.4g}<br>95% interval %{customdata[4]:+.4g} to %{customdata[5]:+.4g}"
-        "<br>p = %{customdata[6]:.3f} after Holm’s correction, %{customdata[7]} seeds<extra></extra>",
+        hovertemplate=f"%{{customdata[3]}}: %{{customdata[4]}} {asked.points}"
+        "<br>95% interval %{customdata[5]} to %{customdata[6]}"
+        "<br>p = %{customdata[7]:.3f} after Holm’s correction, %{customdata[8]} seeds<extra></extra>",
     )
 
 
 def _side_by_side(shares: Sequence[float], titled: bool) -> go.Figure:
-    titles = [size(share) for share in shares] if titled else None
+    titles = [size(share).replace(" the", "<br>the") for share in shares] if titled else None
     figure = make_subplots(1, len(shares), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03)
     figure.update_annotations(font=_letters())
     return figure
@@ -194,10 +199,24 @@ def _faint(colour: str) -> str:
 
 
 def _finish(figure: go.Figure, height: int) -> None:
-    top = 40 if figure.layout.annotations else 10
+    top = 56 if figure.layout.annotations else 10
     figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": top, "b": 10}, dragmode=False)
     if figure.layout.showlegend is None:
         figure.update_layout(showlegend=False)
+
+
+def _name_the_axis(figure: go.Figure, *lines: str) -> None:
+    """The name of what all charts side by side have on their horizontal axes, once, beneath them."""
+    figure.add_annotation(
+        text="<br>".join(map(_in_lines, lines)), x=0.5, xref="paper", y=0, yref="paper", yshift=-28, yanchor="top",
+        showarrow=False, font=_letters(),
+    )  # fmt: skip
+    figure.update_layout(margin_b=100)
+
+
+def _in_lines(name: str) -> str:
+    """The name of an axis with its unit on a line of its own, so that it fits a phone."""
+    return name.replace(", ", ",<br>", 1)
 
 
 def _selectable(figure: go.Figure, key: str, clicked: _Clicked, alt: str) -> None:

@@ -9,14 +9,19 @@ import streamlit as st
 
 from explorer.errors import UserError
 from explorer.initialisation import library
+from explorer.initialisation import plan as plans
 from explorer.initialisation.found import found
+from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.runner import run
 from explorer.initialisation.summary import Summary, summarise
+from explorer.initialisation.tasks import NAMES as TASKS
+from explorer.initialisation.tasks import task
 from explorer.ui.jobs import Progress, forget, jobs, start
 from explorer.ui.messages import as_label, say
 
 KIND = "Comparison"
+PREPARING = "preparing: the task, the vectors and the first runs"
 _EVERY = 1.0  # seconds between two looks at what is going on
 
 
@@ -32,6 +37,30 @@ def summary(name: str) -> Summary:
 @st.cache_resource(max_entries=4, show_spinner="Reading the results …")
 def _summary(name: str, states: tuple[int, ...]) -> Summary:
     return summarise(found(library.plan(name), library.folder(name)))
+
+
+def measures(name: str) -> list[str]:
+    """The keys of the measures, the one that decides a comparison first; that order is any where it cannot be read."""
+    try:
+        deciding = task(library.plan(name).task).deciding
+    except UserError:
+        return list(MEASURES)
+    return [deciding, *(key for key in MEASURES if key != deciding)]
+
+
+def given(text: str) -> Plan:
+    """A plan that a visitor wrote. Raises PlanError for what is none, and for more than a page carries out: files are
+    taken where a comparison at hand, begun on the command line, has them already."""
+    plan = plans.parse(text, "The plan")
+    plan.within_page_limits(list(dict.fromkeys([*TASKS, *map(_task, library.names())])))
+    return plan
+
+
+def _task(name: str) -> str:
+    try:
+        return library.plan(name).task
+    except UserError:
+        return TASKS[0]
 
 
 def under_way() -> list[str]:
@@ -56,7 +85,7 @@ def begin(name: str, plan: Plan) -> None:
         )
 
     def work(tell: Progress, stopped: Callable[[], bool]) -> str:
-        tell(f"0 of {plan.jobs:,} runs", 0.0)
+        tell(PREPARING, 0.0)
         found = run(
             plan, library.own_folder(plan), progress=lambda now: tell(now.sentence, now.share), cancelled=stopped
         )
@@ -66,8 +95,9 @@ def begin(name: str, plan: Plan) -> None:
     start(KIND, name, work)
 
 
-def going_on() -> None:
-    """What is under way or has ended; looks again by itself, and draws the page once more at the end."""
+def going_on(place: str) -> None:
+    """What is under way or has ended; looks again by itself, and draws the page once more at the end. A page may have
+    it at several places of different names."""
     running = bool(under_way())
 
     @st.fragment(run_every=_EVERY if running else None)
@@ -76,11 +106,11 @@ def going_on() -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     ending = "; it stops as soon as one of them has ended" if job.cancelled else ""
-                    st.progress(job.share, f"{as_label(job.name)}: {job.stage}{ending}")
-                    st.button("Cancel", on_click=job.cancel, disabled=job.cancelled)
+                    st.progress(job.share, f"{as_label(job.name)}: {as_label(job.stage)}{ending}")
+                    st.button("Cancel", on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}")
                 else:
                     say(job.problem or job.said, "problem" if job.problem else "note")
-                    st.button("Dismiss", on_click=forget, args=(job,))
+                    st.button("Dismiss", on_click=forget, args=(job,), key=f"dismiss {job.name} {place}")
         if running and not under_way():
             st.rerun()  # what has ended changes the rest of the page
 

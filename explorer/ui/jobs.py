@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -92,9 +93,10 @@ def forget(job: Job) -> None:
 
 
 @atexit.register
-def _stop_all() -> None:
-    """A server that ends leaves nothing half-made."""
+def stop_all() -> None:
+    """A server that ends leaves nothing half-made: cancel all work, and wait until it is tidied away."""
     for job in list(_jobs.values()):
         job.cancel()
+    end = time.monotonic() + 10
     for job in list(_jobs.values()):
-        job.finished.wait(10)
+        job.finished.wait(max(0, end - time.monotonic()))

@@ -14,7 +14,8 @@ from explorer.ui.navigation import NEIGHBOURS
 
 
 def say(sentence: str, kind: str = "note") -> None:
-    """Show a sentence: a `note`, an `answer` in large type, or a `problem` that is announced at once."""
+    """Show a sentence: a `note`, an `answer` in large type, a `provisional` one in a dashed frame, or a `problem` that
+    is announced at once."""
     role = ' role="alert"' if kind == "problem" else ""
     st.html(f'<p class="explorer-{kind}"{role}>{escape(sentence)}</p>')
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
-_PAGES = Path(__file__).resolve().parents[2] / "pages"
-HOME = str(_PAGES / "home.py")
-NEIGHBOURS = str(_PAGES / "neighbours.py")
-SIDE_BY_SIDE = str(_PAGES / "side_by_side.py")
-MAP = str(_PAGES / "map.py")
-CALCULATOR = str(_PAGES / "calculator.py")
-HEALTH = str(_PAGES / "health.py")
-MODELS = str(_PAGES / "models.py")
-INITIALISATION = str(_PAGES / "initialisation.py")
-LEARNING = str(_PAGES / "learning.py")
-LESSON = str(_PAGES / "lesson.py")
-PASS = str(_PAGES / "transformer_pass.py")
+from explorer.places import PAGES
+
+HOME = str(PAGES / "home.py")
+NEIGHBOURS = str(PAGES / "neighbours.py")
+SIDE_BY_SIDE = str(PAGES / "side_by_side.py")
+MAP = str(PAGES / "map.py")
+CALCULATOR = str(PAGES / "calculator.py")
+HEALTH = str(PAGES / "health.py")
+MODELS = str(PAGES / "models.py")
+INITIALISATION = str(PAGES / "initialisation.py")
+LEARNING = str(PAGES / "learning.py")
+LESSON = str(PAGES / "lesson.py")
+PASS = str(PAGES / "transformer_pass.py")
 
 _VISIT = """
 export default ({ data }) => {

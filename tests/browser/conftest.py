@@ -35,14 +35,26 @@ expect.set_options(timeout=PATIENCE * 1000)
 @contextmanager
 def serving(**environment: str) -> Iterator[str]:
     """Start the app in a process of its own and yield its address as soon as it accepts visitors."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    port = free_port()
+    command = ["streamlit", "run", "streamlit_app.py"]
     options = {"server.address": HOST, "server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
     command += [f"--{name}={value}" for name, value in options.items()]
+    with started(command, port, environment):
+        yield f"http://{HOST}:{port}"
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def started(command: list[str], port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A process of `python -m command …`, yielded as soon as it accepts visitors at its port, ended afterwards."""
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", *command],
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
@@ -50,17 +62,17 @@ def serving(**environment: str) -> Iterator[str]:
         text=True,
     )
     try:
-        address = f"http://{HOST}:{port}"
         deadline = time.monotonic() + PATIENCE
-        while not _is_up(address):
+        while not _is_up(f"http://{HOST}:{port}"):
             if process.poll() is not None or time.monotonic() > deadline:
                 process.kill()
                 pytest.fail(f"The server did not start:\n{process.communicate()[0]}")
             time.sleep(0.1)
-        yield address
+        yield process
     finally:
-        process.terminate()
-        process.communicate()
+        if process.poll() is None:
+            process.terminate()
+            process.communicate()
 
 
 def _is_up(address: str) -> bool:

@@ -54,6 +54,7 @@ def test_from_the_answer_to_the_arm_to_a_run_that_gives_the_same_losses(compared
     expect(seeds).to_have_count(2 * 3)
     click(seeds.first)
     expect(page).to_have_url(re.compile(r"/learning\?run=small&arm=word2vec%2C\+rescaled&share=0\.5&seed=0"))
+    page.get_by_role("button", name="Train it once more").click()
     expect(page.get_by_text("All 4 validation losses are those of the comparison, to the last digit.")).to_be_visible()
     page.go_back()
     expect(page.locator(".explorer-answer")).to_have_text(summary.headline)

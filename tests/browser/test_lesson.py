@@ -13,6 +13,7 @@ from explorer.lesson.lesson import lesson
 from explorer.lesson.numbers import rounded
 from explorer.lesson.renderings import render
 from explorer.lesson.renderings.figures import figure
+from explorer.lesson.renderings.parts import part
 from explorer.lesson.steps import Shown
 
 TOLD = lesson(article_example())
@@ -167,3 +168,245 @@ def test_the_lesson_can_be_taken_along_as_the_core_renders_it(server, page):
         page.get_by_role("button", name="SVG", exact=True).click()
     shown = Shown("encoder.0.self_attention.scores")
     assert download.value.path().read_bytes() == figure(told, shown)
+
+
+def taken_along(page: Page):
+    """The file of what is chosen to be taken along: its name and its text."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    return download.value.suggested_filename, download.value.path().read_text(encoding="utf-8")
+
+
+def take(page: Page, what: str):
+    """Choose it with the keyboard, when nothing runs: a click may scroll, which closes the list, and so does a run."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    expect(page.get_by_role("button", name="PDF", exact=True)).to_be_visible()
+    page.get_by_role("combobox", name="Take along").press("ArrowDown")
+    page.get_by_role("option", name=what).click()
+    page.get_by_role("heading", name="Lesson").click()  # the focus leaves the box
+
+
+def test_what_is_taken_along_is_what_stands_on_the_screen(server, page):
+    page.goto(f"{server}/lesson?step=encoder.0.self_attention.weights")
+    take(page, "this step")
+    place = [step.key for step in TOLD.steps].index("encoder.0.self_attention.weights")
+    walks = {
+        "by button": lambda: page.get_by_role("button", name="Next →").click(),
+        "by key": lambda: page.keyboard.press("ArrowRight"),
+        "by link": lambda: page.locator(".contents li:has(a[aria-current]) + li a").click(),
+    }
+    for walk in walks.values():
+        walk()
+        place += 1
+        step = TOLD.steps[place]
+        expect(title(page)).to_have_text(step.title)
+        matrix = page.get_by_role("combobox", name="A matrix")
+        expect(matrix).to_have_value(step.shown[0].name)
+        name, text = taken_along(page)
+        assert name == f"you-are-welcome-de-nada-{step.key}.html"
+        assert text == render(TOLD, "html", part(TOLD, step=step.key))
+        with page.expect_download() as download:
+            page.get_by_role("button", name="SVG", exact=True).click()
+        assert download.value.suggested_filename == f"{step.shown[0].name}.svg"
+        assert download.value.path().read_bytes() == figure(TOLD, step.shown[0])
+    take(page, "this chapter")
+    page.get_by_text("The target, one step behind", exact=True).click()
+    page.get_by_role("link", name="Shifted by one").click()
+    expect(title(page)).to_have_text("Shifted by one")
+    expect(page.get_by_role("combobox", name="A matrix")).to_have_count(0)  # a step without matrices
+    chapter = TOLD.chapter(TOLD.step("target.tokens"))
+    name, text = taken_along(page)
+    assert name == "you-are-welcome-de-nada-chapter-4.html"
+    assert text == render(TOLD, "html", [chapter])
+
+
+def focused(page: Page):
+    """What has the focus, inside of a component too."""
+    return page.evaluate(
+        """() => {
+          let node = document.activeElement;
+          while (node.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+          return `${node.className} ${node.textContent}`.trim();
+        }"""
+    )
+
+
+def test_tab_passes_the_terms_and_enter_opens_them(server, page):
+    page.goto(f"{server}/lesson?step=source.tokens")
+    terms = page.locator(".term")
+    expect(terms).to_have_count(2)
+    page.get_by_role("button", name="Next →").focus()
+    passed = []
+    for key in ("Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"):
+        page.keyboard.press(key)
+        passed.append(focused(page))
+    assert passed[:2] == ["term encoder", "term tokens"]
+    assert passed[2] == "Contents"
+    assert passed[3:] == ["term tokens", "term encoder", "Next →"]
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".meaning:popover-open")).to_contain_text("The half of the model that reads")
+    page.keyboard.press("Escape")
+    expect(page.locator(".meaning:popover-open")).to_have_count(0)
+    terms.last.click()
+    page.keyboard.press("ArrowRight")
+    expect(title(page)).to_have_text("Embedding")
+
+
+def test_no_key_is_swallowed_that_nobody_uses(server, page):
+    """A handler that answers with false would take every key from the browser."""
+    page.goto(f"{server}/lesson?step=encoder.0.self_attention.weights&cell=encoder.0.self_attention.weights[0,0,0]")
+    expect(explained(page)).to_be_visible()
+    swallowed = page.evaluate(
+        """() => {
+          const roots = [...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean);
+          const nodes = roots.flatMap((root) => [...root.querySelectorAll("button, a, summary, td, [tabindex]")]);
+          return nodes.filter((node) => ["Tab", "a", "F5", "Enter"].some((key) => {
+            if (key === "Enter" && node.matches("td")) return false; // explains the number
+            const event = new KeyboardEvent("keydown", { key, bubbles: true, composed: true, cancelable: true });
+            return !node.dispatchEvent(event);
+          })).map((node) => node.outerHTML);
+        }"""
+    )
+    assert swallowed == []
+
+
+def test_the_steps_keep_the_arrows_until_a_reader_tabs_into_a_matrix(server, page):
+    key = "encoder.0.self_attention.query"
+    page.goto(f"{server}/lesson?step={key}")
+    place = [step.key for step in TOLD.steps].index(key)
+
+    def stands_at(steps_on: int):
+        expect(title(page)).to_have_text(TOLD.steps[place + steps_on].title)
+
+    cells = page.get_by_role("grid", name="key, head 1").locator("tbody td")
+    page.get_by_role("grid", name="query, head 1").locator("tbody td").first.click()
+    expect(explained(page)).to_have_text("query, head 1 [You, 0]")
+    page.keyboard.press("ArrowRight")
+    stands_at(1)
+    cells.first.click()
+    expect(explained(page)).to_have_text("key, head 1 [You, 0]")
+    page.keyboard.press("ArrowDown")  # moves the page, and nothing in the matrix
+    page.keyboard.press("ArrowLeft")
+    stands_at(0)
+    page.keyboard.press("PageDown")
+    stands_at(1)
+    page.get_by_role("button", name="Verify key").focus()
+    page.keyboard.press("Tab")
+    expect(cells.first).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect(cells.nth(3)).to_be_focused()
+    stands_at(1)
+    page.keyboard.press("Enter")
+    expect(explained(page)).to_have_text("key, head 1 [are, 1]")
+    page.keyboard.press("PageUp")  # a presenter's remote, from wherever the focus is
+    stands_at(0)
+    page.keyboard.press("PageDown")
+    stands_at(1)
+    page.get_by_role("button", name="Verify key").focus()
+    page.keyboard.press("Tab")
+    expect(cells.first).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    stands_at(2)
+
+
+def test_pages_turn_from_a_box_of_one_line_too(server, page):
+    page.goto(f"{server}/lesson?step=source.embedding&cell=source.table[4,0]")
+    page.get_by_label("Try another number").press("PageDown")
+    expect(title(page)).to_have_text("Positional encoding")
+
+
+@pytest.fixture
+def stage(page):
+    """A page of the size that lecture halls show."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    return page
+
+
+WIDE_STEPS = [
+    f"step={step.key}"
+    for step in TOLD.steps
+    if any(TOLD.array(shown).ndim == 2 and TOLD.array(shown).shape[-1] == 8 for shown in step.shown)
+]
+
+
+@pytest.mark.parametrize("query", [*WIDE_STEPS[:2], WIDE_STEPS[-1], "lesson=own&step=encoder.0.self_attention.norm"])
+def test_eight_columns_have_their_digits_on_a_stage(server, stage, query):
+    stage.goto(f"{server}/lesson?{query}")
+    grids = stage.get_by_role("grid")
+    expect(grids.first).to_be_visible()
+    expect(grids.first.locator("tbody td").first).to_have_text(re.compile("[0-9]"))
+    expect(stage.locator(".compact")).to_have_count(0)
+    for grid in grids.all():
+        frame, box = (node.bounding_box() for node in (grid.locator(".."), grid))
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+
+
+@pytest.mark.parametrize("lesson_", ["trained", "own"])
+def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
+    stage.goto(f"{server}/lesson?lesson={lesson_}")
+    expect(stage.get_by_label("Source", exact=True)).to_be_visible()
+    stage.get_by_role("button", name="Next →").click()
+    expect(title(stage)).to_have_text("Embedding")
+    expect(stage.get_by_label("Source", exact=True)).to_be_hidden()
+    expect(stage.get_by_role("grid").first).to_be_in_viewport()
+    stage.goto(f"{server}/lesson?lesson={lesson_}&step=encoder.0.self_attention.scores")
+    expect(stage.get_by_role("grid").first).to_be_visible()
+    expect(stage.get_by_label("Source", exact=True)).to_be_hidden()
+    assert stage.get_by_role("grid").first.bounding_box()["y"] < 720 / 2
+
+
+def test_numbers_that_have_no_explanation_look_like_none(server, page):
+    page.goto(f"{server}/lesson?step=probabilities")
+    pointers = {
+        name: page.get_by_role("grid", name=name, exact=True)
+        .locator("tbody td")
+        .first.evaluate("(cell) => getComputedStyle(cell).cursor")
+        for name in ("probabilities", "probabilities, to sample from")
+    }
+    assert pointers == {"probabilities": "pointer", "probabilities, to sample from": "default"}
+    expect(page.get_by_text("stands behind its number in the matrix above")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "step=back.encoder.0.feed_forward.norm&cell=gradient:encoder.0.feed_forward.residual[0,0]",
+        "step=back.source.input&cell=gradient:source.input[0,0]",
+    ],
+)
+def test_no_formula_is_cut_without_a_sign(server, stage, query):
+    stage.goto(f"{server}/lesson?{query}")
+    expect(explained(stage)).to_be_visible()
+    expect(stage.locator(".st-key-how .katex").first).to_be_visible()
+    for formula in stage.locator(".st-key-words .katex, .st-key-how .katex").all():
+        column, box = (node.bounding_box() for node in (stage.locator(".st-key-how"), formula))
+        how = formula.evaluate(
+            "(node) => ({ cut: node.scrollWidth > node.clientWidth, style: getComputedStyle(node).overflowX,"
+            " shadow: getComputedStyle(node).backgroundAttachment })"
+        )
+        assert how["style"] == "auto"
+        assert "local" in how["shadow"]
+        assert "scroll" in how["shadow"]
+        assert box["x"] + box["width"] <= column["x"] + column["width"]
+
+
+def test_no_line_begins_with_a_comma(server, page):
+    page.goto(f"{server}/lesson?step=update.weight")
+    kept = page.locator(".term-and-comma").filter(has=page.get_by_role("button", name="gradient", exact=True))
+    expect(kept).to_have_css("white-space", "nowrap")
+    assert kept.inner_text() == "gradient,"
+
+
+def test_the_reading_and_the_frame_of_a_number_hide_nothing(server, stage):
+    stage.goto(f"{server}/lesson?step=encoder.0.self_attention.query")
+    grid = stage.get_by_role("grid", name="query, head 1")
+    last = grid.locator("tbody tr").first.locator("td").last
+    last.click()
+    expect(grid.locator(".chosen")).to_have_count(1)
+    reading, matrix = (node.bounding_box() for node in (stage.locator(".reading"), grid))
+    assert reading["y"] >= matrix["y"] + matrix["height"]
+    cell, frame = (node.bounding_box() for node in (last, grid.locator("..")))
+    assert cell["x"] + cell["width"] + 4 <= frame["x"] + frame["width"]  # the frame is of four pixels

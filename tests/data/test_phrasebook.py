@@ -11,13 +11,23 @@ import pytest
 
 from explorer.data import build_phrasebook
 from explorer.data.grammar.lexicon import ESTAR, VERBS
-from explorer.data.pairs import PHRASEBOOK, TEST, TRAIN, VALIDATION, read_pairs
+from explorer.data.pairs import PHRASEBOOK, PHRASEBOOK_ORIGIN, TEST, TRAIN, VALIDATION, read_pairs
 
 BOOK = read_pairs(PHRASEBOOK)
 TRANSLATION = {pair.source: pair.target for pair in BOOK}
 HANDWRITTEN = build_phrasebook.handwritten()
 GENERATED = [pair for pair in BOOK if pair.source not in HANDWRITTEN]
 HELD_OUT = [pair for pair in BOOK if pair.part != TRAIN]
+
+
+def test_what_is_said_of_its_origin_is_true_and_said_where_results_stand():
+    numbers = (f"{len(BOOK):,}", f"{len(HANDWRITTEN)}", f"{len(GENERATED):,}")
+    assert re.findall(r"[0-9,]+[0-9]", PHRASEBOOK_ORIGIN) == list(numbers)
+    assert not {pair.source for pair in HELD_OUT} & set(HANDWRITTEN)
+    root = PHRASEBOOK.parents[2]
+    for place in ("README.md", "docs/initialisation.md", "models/translators/phrasebook-en-es.toml"):
+        assert "generated" in (root / place).read_text(encoding="utf-8"), place
+
 
 MASCULINE = set(
     """pan queso arroz pescado pollo huevo tomate café té vino zumo vestido abrigo sombrero zapato bolso teléfono

@@ -68,6 +68,7 @@ def own_models(tmp_path, monkeypatch):
     models = tmp_path / "models"
     models.mkdir()
     monkeypatch.setattr(catalog, "MODELS", models)
+    monkeypatch.setattr(catalog, "SHIPPED_MODELS", models)
     monkeypatch.setattr(catalog, "LEXICON", write_lexicon(models / "lexicon.tsv.gz"))
     monkeypatch.setattr(catalog, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(catalog, "_opened", {})

@@ -68,6 +68,40 @@ def test_counts_are_not_made_up(own_models):
     assert not catalog.load("lee").counts.any()
 
 
+def test_how_many_vectors_are_zero_is_said_on_the_card(own_models, tmp_path):
+    (file := tmp_path / "zeros.txt").write_text("a 1 2\nb 0 0\nc 0 0\n")
+    note = "2 of 3 vectors are all zeros, and nothing is near to them: “b”, “c”."
+    assert import_model(file, "zeros").source["note"] == note
+    assert "note" not in import_model(Path(datapath("toy-model.vec")), "whole").source
+
+
+def test_the_shortest_lengths_that_are_taken_answer_as_longer_ones_do(own_models, tmp_path):
+    rows = np.random.default_rng(0).normal(size=(20, 5))
+    for name, scale in (("long", 1.0), ("short", 1e-14)):
+        lines = (f"w{row} {' '.join(map(repr, numbers))}\n" for row, numbers in enumerate((rows * scale).tolist()))
+        (file := tmp_path / f"{name}.txt").write_text("".join(lines))
+        import_model(file, name)
+    for metric in ("cosine", "dot", "euclidean"):
+        answers = [neighbours(catalog.load(name), "w0", 20, metric=metric).rows for name in ("long", "short")]
+        assert [row.word for row in answers[0]] == [row.word for row in answers[1]]
+        np.testing.assert_allclose(*([row.similarity for row in rows] for rows in answers), rtol=1e-4, atol=1e-6)
+
+
+def test_a_link_to_a_model_is_removed_and_the_model_stays(own_models, tmp_path):
+    import_model(Path(datapath("toy-model.vec")), "mine")
+    os.rename(own_models / "mine", tmp_path / "elsewhere")
+    (own_models / "mine").symlink_to(tmp_path / "elsewhere")
+    remove("mine")
+    assert os.listdir(own_models) == ["lexicon.tsv.gz"]
+    assert (tmp_path / "elsewhere" / "card.toml").exists()
+
+
+def test_a_file_whose_name_is_no_text(own_models, tmp_path):
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/n\xff.txt"))
+    file.write_text("a 1 2\n")
+    assert import_model(file, "named").source["file"] == "n\\udcff.txt"
+
+
 @pytest.mark.parametrize(
     ("words", "tags"),
     [

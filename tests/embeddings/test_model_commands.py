@@ -1,13 +1,18 @@
 """The commands about models, as a user types them."""
 
 import json
+import os
+import signal
 
+import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
 from explorer.cli import main
 from explorer.embeddings import catalog, importing
+from explorer.embeddings.formats import writing
+from tests.embeddings.conftest import write_model
 
 
 @pytest.fixture
@@ -36,6 +41,16 @@ def test_from_a_file_to_its_neighbours_and_out_again(ask, tmp_path):
     assert "lee-metadata.tsv" in ask("export", "lee", tmp_path / "lee.tsv", "--format", "projector")[1]
     card = json.loads(ask("import", tmp_path / "lee.tsv", "--name", "lee-2", "--json")[1])
     assert card["source"]["format"] == "projector TSV"
+
+
+def test_numbers_get_their_words_from_a_list_and_what_was_taken_is_said(ask, tmp_path):
+    (file := tmp_path / "embeddings.txt").write_text("0.5 1.5\n0 0\n")
+    (words := tmp_path / "words.lst").write_text("fruit\napple\npear\n")
+    assert "a list of its words" in ask("import", file)[2]
+    _, output, _ = ask("import", file, "--metadata", words)
+    assert "embeddings: 2 words × 2 dimensions, numbers with a list of words" in output
+    assert "its first line, with “fruit”, was taken for a header" in output
+    assert "1 of 2 vectors is all zeros, and nothing is near to it: “pear”" in output
 
 
 def test_models_lists_what_is_at_hand_and_what_can_be_downloaded(ask):
@@ -75,3 +90,42 @@ def test_ctrl_c_leaves_nothing(ask, own_models, monkeypatch):
     status, output, error = ask("import", datapath("toy-model.vec"))
     assert (status, output, error) == (130, "", "explorer: stopped.\n")
     assert [path.name for path in own_models.iterdir()] == ["lexicon.tsv.gz"]
+
+
+@pytest.fixture(params=[(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["SIGTERM", "SIGHUP"])
+def ended(request, monkeypatch):
+    """Sends this process a signal when the next array is written; gives the exit status that says so."""
+    number, status = request.param
+    monkeypatch.setattr(np, "save", lambda *_: os.kill(os.getpid(), number))
+    return status
+
+
+def test_a_signal_ends_an_import_as_ctrl_c_does(ask, own_models, ended):
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    assert ask("import", datapath("toy-model.vec")) == (ended, "", "explorer: stopped.\n")
+    assert [path.name for path in own_models.iterdir()] == ["lexicon.tsv.gz"]
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == handlers
+
+
+def test_a_signal_ends_an_export_as_ctrl_c_does(ask, tmp_path, monkeypatch):
+    ask("import", datapath("toy-model.vec"))
+    monkeypatch.setattr(writing, "_as_text", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    assert ask("export", "toy-model", tmp_path / "out.txt")[0] == 143
+    assert not [path.name for path in tmp_path.iterdir() if "out.txt" in path.name]
+
+
+def test_a_signal_ends_a_conversion_as_ctrl_c_does(ask, own_models, tmp_path, ended):
+    write_model(own_models / "tiny")
+    (own_models / "tiny" / "card.toml").touch()
+    assert ask("neighbours", "plane", "--model", "tiny")[0] == ended
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_signal_that_nohup_has_set_aside_stays_so(ask, monkeypatch):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        monkeypatch.setattr(importing.secrets, "token_hex", lambda _: os.kill(os.getpid(), signal.SIGHUP) or "draft")
+        assert ask("import", datapath("toy-model.vec"))[0] == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -29,6 +29,16 @@ def test_a_file_that_lies_in_models_is_imported(page):
     assert catalog.names() == ["glove"]
 
 
+def test_numbers_are_uploaded_with_a_list_of_their_words_and_what_was_taken_stays_on_the_card(page):
+    page.file_uploader[0].set_value(("mine.txt", b"0.5 1\n0 0\n", "text/plain"))
+    page.file_uploader[1].set_value(("words.lst", b"fruit\napple\npear\n", "text/plain")).run()
+    next(button for button in page.button if button.label == "Import").click().run()
+    assert list(catalog.load("mine").words) == ["apple", "pear"]
+    note = "its first line, with “fruit”, was taken for a header. 1 of 2 vectors is all zeros"
+    assert note in "\n".join(sentences(page))
+    assert note in catalog.card("mine").source["note"]
+
+
 def test_no_other_file_is(page, own_models):
     assert "secret" not in choose_and_import(page, "../secret.txt")
     assert sorted(os.listdir(own_models)) == ["glove.txt", "lexicon.tsv.gz"]

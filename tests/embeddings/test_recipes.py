@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from explorer import places
 from explorer.embeddings import catalog, recipes, store
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.axes import place
@@ -46,7 +47,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(params=["packed", "imported"])
 def model(request, folder, monkeypatch):
-    monkeypatch.setattr(catalog, "ROOT", folder.parent)
+    monkeypatch.setattr(places, "CHECKOUT", folder.parent)
     monkeypatch.setattr(catalog, "MODELS", folder)
     monkeypatch.setattr(catalog, "LEXICON", folder / "lexicon.tsv.gz")
     monkeypatch.chdir(folder.parent)
@@ -141,7 +142,7 @@ def test_axes(model, asked):
 
 def test_paths_are_relative_to_the_project_wherever_models_lie_inside_it(model, folder, monkeypatch):
     assert f'"models/{model.name}/' in recipes.similarity(model, "new", "york")
-    monkeypatch.setattr(catalog, "ROOT", folder / "elsewhere")
+    monkeypatch.setattr(places, "CHECKOUT", folder / "elsewhere")
     assert f'"{folder.as_posix()}/{model.name}/' in recipes.similarity(model, "new", "york")
 
 

@@ -56,11 +56,23 @@ def write_flat(path):
     np.savez(path, seeds=np.array([1]), rows=np.zeros(3, dtype=np.uint32))
 
 
+def write_no_archive(path):
+    with path.open("wb") as out:
+        np.save(out, np.zeros((1, 3, 20), dtype=np.uint32))
+
+
+def write_no_seeds(path):
+    np.savez(path, seeds=np.array(1), rows=np.zeros((1, 3, 20), dtype=np.uint32))
+
+
 def write_other_words(path):
     np.savez(path, seeds=np.array([1]), rows=np.full((1, 3, 20), 30, dtype=np.uint32))
 
 
-@pytest.mark.parametrize("write", [write_text, write_pickle, write_one_array, write_flat, write_other_words])
+@pytest.mark.parametrize(
+    "write",
+    [write_text, write_pickle, write_one_array, write_flat, write_no_archive, write_no_seeds, write_other_words],
+)
 def test_sisters_that_are_damaged_are_refused_in_words(model, sisters, write):
     sisters.unlink()
     write(sisters)

@@ -1,17 +1,22 @@
 """The conversion: equal to what gensim reads, done once, whole or not at all."""
 
 import gzip
+import io
 import lzma
 import multiprocessing
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
-from explorer.embeddings import store
+from explorer.embeddings import catalog, store
 from explorer.embeddings.formats import FormatError
+from explorer.embeddings.importing import import_model
 from explorer.errors import UserError
 from tests.embeddings.conftest import WORDS, write_model
+from tests.embeddings.formats.test_mutated import fasttext
 
 
 def test_a_model_is_what_gensim_reads(tiny, model_folder):
@@ -159,3 +164,128 @@ def test_subwords_are_never_unpickled(model_folder, lexicon, cache):
 def test_words_with_carriage_returns_stay_as_they_are(tmp_path, lexicon, cache):
     folder = write_model(tmp_path / "odd", {"a\rb": (2, "NOUN", [0, 1]), "\x85": (1, "NOUN", [1, 0])})
     assert list(store.open_model(folder, lexicon, cache).words) == ["a\rb", "\x85"]
+
+
+@pytest.fixture
+def imported(own_models, tmp_path):
+    """A fastText model of five words that was imported: the arrays themselves."""
+    (file := tmp_path / "mine.bin").write_bytes(fasttext())
+    import_model(file, "mine")
+    return own_models / "mine"
+
+
+def zipped():
+    np.savez(file := io.BytesIO(), vectors=np.ones((5, 4), np.float32))
+    return file.getvalue()
+
+
+def changed(array, row, value):
+    copy = np.array(array)
+    copy[row] = value
+    return copy
+
+
+OTHER_ARRAYS = {
+    "one axis": ("vectors", lambda a: a.ravel()),
+    "no axis": ("vectors", lambda a: a[0, 0]),
+    "three axes": ("vectors", lambda a: a[:, :, None]),
+    "text": ("vectors", lambda a: a.astype(str)),
+    "whole numbers": ("vectors", lambda a: a.astype(np.int32)),
+    "complex": ("vectors", lambda a: a.astype(np.complex64)),
+    "doubles": ("vectors", lambda a: a.astype(np.float64)),
+    "half": ("vectors", lambda a: a.astype(np.float16)),
+    "another byte order": ("vectors", lambda a: a.astype(">f4")),
+    "no columns": ("vectors", lambda a: a[:, :0]),
+    "fewer rows": ("vectors", lambda a: a[:-1]),
+    "more rows": ("vectors", lambda a: np.concatenate([a, a])),
+    "other columns": ("vectors", lambda a: a[:, :-1]),
+    "NaN": ("vectors", lambda a: changed(a, 4, np.nan)),
+    "huge": ("vectors", lambda a: changed(a, 4, 3e38)),
+    "tiny": ("vectors", lambda a: changed(a, 4, 1e-40)),
+    "of other words": ("vectors", lambda a: a[::-1]),
+    "objects": ("vectors", lambda a: a.astype(object)),
+    "no lengths": ("inverse_norms", lambda a: a * 0),
+    "lengths that are not numbers": ("inverse_norms", lambda a: a * np.nan),
+    "long lengths": ("inverse_norms", lambda a: a.astype(np.float64)),
+    "lengths with two axes": ("inverse_norms", lambda a: a[:, None]),
+    "counts with fractions": ("counts", lambda a: a.astype(float)),
+    "counts that are not numbers": ("counts", lambda a: a * np.nan),
+    "counts below zero": ("counts", lambda a: -a),
+    "counts that rise": ("counts", lambda a: np.arange(len(a))),
+    "tags that there are not": ("tag_codes", lambda a: changed(a, 2, 18)),
+    "tags in words": ("tag_codes", lambda a: a.astype(np.int64)),
+    "buckets with one axis": ("subwords", lambda a: a.ravel()),
+    "fewer buckets": ("subwords", lambda a: a[:-1]),
+    "buckets of other dimensions": ("subwords", lambda a: a[:, :-1]),
+    "double buckets": ("subwords", lambda a: a.astype(np.float64)),
+    "NaN in a bucket": ("subwords", lambda a: changed(a, 5, np.nan)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "change"), OTHER_ARRAYS.values(), ids=OTHER_ARRAYS)
+def test_arrays_of_another_layout_are_refused_when_the_model_is_opened(imported, name, change):
+    array = np.load(imported / f"{name}.npy")
+    np.save(imported / f"{name}.npy", change(array))
+    with pytest.raises(FormatError, match=r"mine is damaged: .*[^.]\. Remove it, and import it again\."):
+        catalog.load("mine")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "says"),
+    [
+        ("words.txt", "the\nthe\n7\nnäh\nnan", "a word twice"),
+        ("words.txt", "the\n\n7\nnäh\nnan", "or an empty one"),
+        ("words.txt", "the\n7\nnäh\nnan", "rows for 4 words"),
+        ("words.txt", b"\xff\nthe\n7\nn\nnan", "utf-8"),
+        ("vectors.npy", zipped(), "is an archive of arrays"),
+        ("vectors.npy", b"nothing", "is damaged"),
+        ("card.toml", 'title = "x"\nwords = 5\ndimensions = 4\nsize = 1\n', r"lacks \[subwords\]"),
+        ("card.toml", "[subwords]\nminimum = 1\nmaximum = 99\nbuckets = 6\n", "1 to 99 characters"),
+        (
+            "card.toml",
+            '[subwords]\nminimum = "1"\nmaximum = 3\nbuckets = 6\n',
+            r"lacks \[subwords\] with the whole numbers",
+        ),
+    ],
+)
+def test_other_files_that_do_not_fit_are_refused_too(imported, lexicon, cache, file, content, says):
+    (imported / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(FormatError, match=says):
+        store.open_model(imported, lexicon, cache)
+
+
+def test_the_numbers_are_looked_at_once(imported, lexicon, cache, monkeypatch, tmp_path):
+    looks = []
+    monkeypatch.setattr(store, "_check", looks.append)
+    store.open_model(imported, lexicon, cache)
+    assert not looks  # the import did
+    copy = Path(shutil.copytree(imported, tmp_path / "copy"))
+    for _ in range(2):
+        store.open_model(copy, lexicon, cache)
+    assert len(looks) == 1
+    (copy / "checked").unlink()
+    (copy / "checked").mkdir()  # where this cannot be noted, it is done each time
+    store.open_model(copy, lexicon, cache)
+    assert len(looks) == 2
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [np.ones(6), np.ones((6, 3)), np.ones((6, 3), np.int32), np.full((6, 3), np.nan, np.float32), np.float32(1)],
+    ids=["one axis", "doubles", "whole numbers", "NaN", "no axis"],
+)
+def test_packed_subwords_of_another_layout_are_refused_and_leave_nothing(model_folder, lexicon, cache, matrix):
+    with_subwords(model_folder)
+    np.save(model_folder / "plain.npy", matrix)
+    (model_folder / store.SUBWORDS).write_bytes(lzma.compress((model_folder / "plain.npy").read_bytes()))
+    with pytest.raises(FormatError, match="tiny cannot be read"):
+        store.open_model(model_folder, lexicon, cache)
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", ["-5", "9" * 30, "many"])
+def test_counts_that_cannot_be_are_refused(model_folder, lexicon, cache, count):
+    lines = lzma.decompress((model_folder / store.VOCABULARY).read_bytes()).decode()
+    (model_folder / store.VOCABULARY).write_bytes(lzma.compress(lines.replace("1000", count).encode()))
+    with pytest.raises(FormatError, match="tiny cannot be read"):
+        store.open_model(model_folder, lexicon, cache)

@@ -43,6 +43,11 @@ def test_a_job_repeats_to_the_last_digit(plan):
     assert run(plan, from_vectors()).as_json() == run(plan, from_vectors()).as_json()
 
 
+def test_a_process_that_runs_job_after_job_keeps_nothing_of_them(plan, uncollected):
+    run(plan, job())
+    assert uncollected() == 0
+
+
 def test_the_numbers_are_those_of_a_training_by_hand(plan):
     chosen = job(rate=0.01)
     found, prepared = run(plan, chosen), prepare(plan, chosen)

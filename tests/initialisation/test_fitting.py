@@ -6,7 +6,7 @@ import pytest
 from explorer.data.pairs import Pair
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
-from explorer.initialisation.fitting import new_translator, word_pairs, words_of
+from explorer.initialisation.fitting import new_translator, unknown_words, word_pairs, words_of
 from explorer.transformer.model import Configuration
 
 PHRASES = [
@@ -31,6 +31,32 @@ def test_words_come_from_the_training_part_alone(embedding):
     assert "barcos" not in translator.target
     assert covered == 4
     assert word_pairs(PHRASES, "test") == [(["the", "fast", "plane"], ["el", "avión", "rápido"])]
+
+
+def test_a_word_of_the_other_parts_that_the_vectors_hold_keeps_its_vector(embedding):
+    phrases = [*PHRASES, Pair("test", "a train xyzzy", "un tren"), Pair("validation", "fast train", "tren rápido")]
+    translator, covered = new_translator(phrases, Configuration(6), embedding, 1)
+    bare, _ = new_translator(phrases, Configuration(6), None, 1)
+    assert translator.source.words == (*bare.source.words, "train")
+    assert covered == 5
+    table, vector = translator.parameters["source.table"], embedding.vector("train")
+    np.testing.assert_allclose(table[-1] / np.linalg.norm(table[-1]), vector / np.linalg.norm(vector), rtol=1e-5)
+    for name, array in bare.parameters.items():  # so that a training with vectors and one without are a pair
+        assert name == "source.table" or np.array_equal(array, translator.parameters[name])
+    assert unknown_words(translator, phrases) == (["xyzzy"], ["tren"])
+    assert unknown_words(bare, phrases) == (["train", "xyzzy"], ["tren"])
+
+
+def test_a_learned_projection_keeps_the_vectors_own_size(embedding):
+    translator, covered = new_translator(PHRASES, Configuration(8), embedding, 0, projection="learned")
+    assert covered == 4
+    assert translator.parameters["source.table"].shape == (8, 6)
+    assert translator.vectors("source").shape == (8, 8)
+
+
+def test_vectors_of_none_of_the_words_are_refused(embedding):
+    with pytest.raises(UserError, match="hold none of the 1 words"):
+        new_translator([Pair("train", "eins", "one")], Configuration(6), embedding, 0)
 
 
 def test_pre_trained_rows_keep_their_directions_and_take_the_fresh_tables_spread(embedding):
@@ -58,7 +84,10 @@ def test_vectors_of_another_size_are_projected_so_that_the_largest_differences_s
 
 
 def test_too_few_words_for_a_projection_are_said(embedding):
-    with pytest.raises(UserError, match="4 words with vectors of 6 dimensions cannot be projected to 5"):
+    with pytest.raises(
+        UserError,
+        match=r"4 words with vectors of 6 dimensions cannot be projected to 5 by PCA: .* at most 4, or a learned",
+    ):
         new_translator(PHRASES, Configuration(5, heads=1), embedding, seed=0)
 
 

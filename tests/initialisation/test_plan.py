@@ -9,6 +9,8 @@ from explorer.initialisation import plan as plans
 from explorer.initialisation.plan import Plan, PlanError, parse, read, shipped
 from explorer.initialisation.statistics import compare
 from explorer.initialisation.strategies import Strategy
+from explorer.initialisation.tasks import NAMES as TASKS
+from explorer.transformer.model import Configuration
 from tests.initialisation import tiny
 
 TWO = """
@@ -22,6 +24,9 @@ start = "unit"
 start = "unit"
 training = "frozen"
 """
+
+
+MANY = {f"{number}": Strategy("unit") for number in range(9)}
 
 
 @pytest.mark.parametrize("name", plans.NAMES)
@@ -106,6 +111,45 @@ def test_what_is_wrong_with_a_plan_is_said(old, new, said):
     with pytest.raises(UserError) as raised:
         parse(TWO.replace(old, new, 1))
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("name", plans.NAMES)
+def test_what_came_along_may_be_carried_out_by_a_page(name):
+    shipped(name).within_page_limits(TASKS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"task": "/etc/passwd"}, "The task is “/etc/passwd”, but a page takes only these: “phrase book”, “parts of"),
+        ({"task": "no/such/file"}, "The task is “no/such/file”, but a page takes only these"),
+        ({"model": Configuration(8192, heads=4, layers=1)}, "8,192 for d_model, but a page takes 256 at most"),
+        ({"model": Configuration(64, heads=4, layers=64)}, "64 for layers"),
+        ({"model": Configuration(64, heads=32, layers=1)}, "32 for heads"),
+        ({"model": Configuration(64, heads=4, layers=1, d_ff=60_000)}, "60,000 for d_ff"),
+        ({"arms": {f"{number}": Strategy("unit") for number in range(25)}, "baseline": "0"}, "25 for arms"),
+        ({"seeds": tuple(range(51))}, "51 for seeds"),
+        ({"sizes": tuple(number / 20 for number in range(1, 12))}, "11 for sizes"),
+        ({"rates": tuple(number / 1000 for number in range(1, 12))}, "11 for rates"),
+        ({"search_seeds": 6}, "6 for search_seeds"),
+        ({"watch": ("dog",) * 21}, "21 for watch"),
+        ({"updates": 5001}, "5,001 for updates"),
+        ({"updates": 201, "measured_every": 1}, "201 for measurements"),
+        ({"batch_size": 513}, "513 for batch_size"),
+        ({"seeds": tuple(range(50)), "sizes": (0.1, 0.2, 0.3, 0.4, 0.5), "arms": MANY, "baseline": "0"}, "for runs"),
+    ],
+)
+def test_what_a_page_does_not_carry_out_is_said_and_the_command_line_named(changes, said):
+    plan = Plan(**{"name": "x", "arms": {"0": Strategy("unit"), "1": Strategy("he")}, "baseline": "0"} | changes)
+    with pytest.raises(PlanError) as raised:
+        plan.within_page_limits(TASKS)
+    assert said in str(raised.value)
+    assert "python -m explorer compare" in str(raised.value)
+
+
+def test_one_arm_is_not_several():
+    two = {"a": Strategy("unit"), "b": Strategy("he")}
+    assert "1 arm beside the baseline" in Plan("x", two, "a", seeds=(0, 1)).too_few_seeds
 
 
 def test_a_plan_that_is_not_there_or_is_no_text(tmp_path):

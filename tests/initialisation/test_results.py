@@ -1,13 +1,18 @@
 import math
 import os
+import subprocess
+import sys
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.initialisation.results import Neighbour, Result, Results, ResultsError, as_table, read
+from explorer.initialisation import library
+from explorer.initialisation import plan as plans
+from explorer.initialisation.results import Neighbour, Result, Results, ResultsError, as_table, read, sweep
 
 ABOUT = {"task": "phrase book", "strategy": "unit, tuned", "search": False, "share": 0.2, "rate": 0.003}
 
@@ -121,6 +126,58 @@ def test_a_full_disk_keeps_what_was_written_and_leaves_no_draft(tmp_path, monkey
         results.add(result(seed=1))
     assert [path.name for path in tmp_path.iterdir()] == ["random-0.parquet"]
     assert list(Results(tmp_path).rows) == ["random-0"]
+
+
+@pytest.mark.parametrize("name", plans.NAMES[1:])
+def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path, name):
+    """Anywhere in the results that came along, and where the metadata stand, at the end."""
+    content = (library.SHIPPED / name / "results.parquet").read_bytes()
+    path, rows = tmp_path / "results.parquet", read(library.SHIPPED / name / "results.parquet")
+    random, noticed = np.random.default_rng(0), 0
+    for start in [0] * 60 + [len(content) - 9000] * 60:
+        damaged, place = bytearray(content), int(random.integers(start, len(content)))
+        damaged[place] ^= 1 << int(random.integers(8))
+        path.write_bytes(damaged)
+        at_hand = Results(tmp_path)
+        noticed += len(at_hand.problems)
+        assert at_hand.problems or list(at_hand.rows.values()) == rows, place
+    assert noticed > 60
+
+
+def test_other_numbers_in_a_sound_file_are_noticed(tmp_path):
+    """As another program would write them that keeps what it does not know."""
+    path = tmp_path / "results.parquet"
+    Results(tmp_path).add(result())
+    (tmp_path / "random-0.parquet").rename(path)
+    table = pq.read_table(path)
+    changed = table.set_column(table.schema.get_field_index("loss"), "loss", pa.array([1.25]))
+    pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
+    with pytest.raises(ResultsError, match="its numbers are not those that were written"):
+        read(path)
+
+
+def test_results_of_before_there_were_checksums_are_read(tmp_path):
+    pq.write_table(as_table([result()]), tmp_path / "old.parquet")
+    assert read(tmp_path / "old.parquet") == [result()]
+
+
+@pytest.mark.parametrize("error", [UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"), TypeError(""), KeyError("x")])
+def test_damage_that_the_library_does_not_expect_is_said_as_other_damage_is(tmp_path, monkeypatch, error):
+    Results(tmp_path).add(result())
+    monkeypatch.setattr(pq, "ParquetFile", lambda *_, **__: (_ for _ in ()).throw(error))
+    (problem,) = Results(tmp_path).problems
+    assert "random-0.parquet cannot be read and are left out" in problem
+
+
+def test_drafts_of_killed_writes_are_swept_and_those_of_living_ones_are_not(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    stale = [tmp_path / f".plan.toml-{ended.pid}", tmp_path / f".results.parquet-{ended.pid}"]
+    kept = [tmp_path / f".results.parquet-{os.getpid()}", tmp_path / ".gitignore", tmp_path / "results.parquet"]
+    for path in stale + kept:
+        path.write_text("")
+    sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
 
 
 def test_a_row_without_its_seconds_repeats():

@@ -134,6 +134,44 @@ def test_a_killed_run_loses_at_most_the_running_jobs(tmp_path, counted):
     assert len(counted) <= 2
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads Linux's list of processes")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_workers_end_with_the_process_that_started_them(tmp_path, sent):
+    folder, path = tmp_path / "results", tmp_path / "plan.toml"
+    plan = tiny.plan(tmp_path, seeds=tuple(range(500)), rates=(0.01,))
+    path.write_text(plan.as_toml(), encoding="utf-8")
+    command = [sys.executable, "-m", "explorer", "compare", str(path), "--workers", "2", "--out", str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    wait_for(lambda: len(list(folder.glob("*.parquet"))) >= 3)
+    workers = [
+        int(pid) for each in Path(f"/proc/{process.pid}/task").glob("*/children") for pid in each.read_text().split()
+    ]
+    assert len(workers) >= 2
+    process.send_signal(sent)
+    assert process.wait(60) == (130 if sent == signal.SIGINT else -sent)
+    wait_for(lambda: not any(map(is_running, workers)))
+    assert 3 <= len(Results(folder).rows) < plan.jobs
+    assert not Results(folder).problems
+
+
+def is_running(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def test_drafts_of_a_killed_run_are_swept_by_the_next(tmp_path):
+    plan, folder = tiny.plan(tmp_path, rates=(0.01,)), tmp_path / "results"
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    folder.mkdir()
+    (folder / f".0123.parquet-{ended.pid}").write_bytes(b"half")
+    run(plan, folder, workers=1)
+    assert sorted(path.name for path in folder.iterdir()) == ["plan.toml", "results.parquet"]
+
+
 def wait_for(true, seconds=60):
     deadline = time.monotonic() + seconds
     while not true():

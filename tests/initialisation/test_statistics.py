@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from explorer.errors import UserError
-from explorer.initialisation.statistics import compare, effect_size, holm, interval, permutation_p
+from explorer.initialisation.measures import MEASURES, agreeing
+from explorer.initialisation.statistics import compare, effect_size, holm, interval, paired_interval, permutation_p
 
 
 @pytest.mark.parametrize("n", [2, 5, 10])
@@ -32,6 +33,68 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
             low, high = interval(draw(0.5, 2.0, 10))
             held += low <= 0.5 <= high
         assert 0.95 - 3 * (0.95 * 0.05 / 400) ** 0.5 - 0.03 <= held / 400 <= 1
+
+
+SKEWED = {
+    "a loss": ((0, np.inf), 0.2, lambda random, n: 0.2 * np.exp(0.6 * random.normal(size=n) - 0.18)),
+    "chrF near its top": ((0, 100), 97, lambda random, n: 100 * random.beta(19.4, 0.6, n)),
+    "a share near zero": ((0, 1), 0.02, lambda random, n: random.beta(0.8, 39.2, n)),
+}
+
+
+@pytest.mark.parametrize("name", SKEWED)
+@pytest.mark.parametrize("n", [3, 6, 10])
+def test_a_bounded_interval_stays_within_and_holds_the_truth_as_often_as_it_says(name, n):
+    bounds, truth, draw = SKEWED[name]
+    random, held = np.random.default_rng(5), 0
+    for _ in range(300):
+        numbers = draw(random, n)
+        low, high = interval(numbers, bounds)
+        assert bounds[0] <= low <= numbers.mean() <= high <= bounds[1]
+        held += low <= truth <= high
+    assert held / 300 >= 0.95 - 3 * (0.95 * 0.05 / 300) ** 0.5 - 0.04
+
+
+@pytest.mark.parametrize("n", [3, 6, 10])
+@pytest.mark.parametrize(
+    ("bounds", "draw", "truth"),
+    [
+        ((0, np.inf), lambda random, n: np.exp(0.5 * random.normal(size=(2, n)) - 0.125) * [[0.1], [0.2]], -0.1),
+        (
+            (0, np.inf),
+            lambda random, n: 3 + random.normal(0, 0.5, n) + [[0.5], [0]] + random.normal(0, 0.05, (2, n)),
+            0.5,
+        ),
+        ((0, 1), lambda random, n: np.array([random.beta(92, 8, n), random.beta(24, 76, n)]), 0.68),
+        ((0, 1), lambda random, n: np.array([random.beta(20, 180, n), np.zeros(n)]), 0.1),
+        ((0, 100), lambda random, n: 100 * np.array([random.beta(99, 1, n), random.beta(97, 3, n)]), 2),
+    ],
+)
+def test_the_interval_of_a_bounded_difference_does_too(n, bounds, draw, truth):
+    random, held = np.random.default_rng(6), 0
+    for _ in range(200):
+        own, other = draw(random, n)
+        low, high = paired_interval(own, other, bounds)
+        assert bounds[0] - bounds[1] <= low <= (own - other).mean() <= high <= bounds[1] - bounds[0]
+        held += low <= truth <= high
+        assert paired_interval(other, own, bounds) == pytest.approx((-high, -low), rel=0.2, abs=0.02 * abs(truth))
+    assert held / 200 >= 0.95 - 3 * (0.95 * 0.05 / 200) ** 0.5 - 0.04
+
+
+def test_far_from_its_bounds_an_interval_is_what_it_would_be_without():
+    random = np.random.default_rng(7)
+    own, other = 3 + random.normal(0, 0.01, (2, 10))
+    assert paired_interval(own, other, (0, np.inf)) == pytest.approx(paired_interval(own, other), abs=1e-4)
+
+
+def test_an_estimate_and_its_interval_have_digits_that_agree():
+    assert agreeing([0.11, 0.0317, 0.189]) == ["0.11", "0.03", "0.19"]
+    assert agreeing([-0.5, -0.5423, -0.4612], signed=True) == ["−0.500", "−0.542", "−0.461"]
+    assert agreeing([57.6, 55.13, 60.09]) == ["57.6", "55.1", "60.1"]
+    assert agreeing([1234.5, 1000.0, 1500.0]) == ["1,234", "1,000", "1,500"]
+    assert agreeing([0.11, 0.0004, 0.22]) == ["0.1100", "0.0004", "0.2200"]  # an end that is not zero does not read so
+    assert agreeing([0.25, 0.25, 0.25]) == ["0.250", "0.250", "0.250"]
+    assert agreeing([0.0, 0.0, 0.0]) == ["0.00", "0.00", "0.00"]
 
 
 def test_two_or_three_pairs_have_wide_intervals():
@@ -81,11 +144,12 @@ def test_a_difference_that_is_there_is_found():
     }
     same, lower = compare(results, "random", "loss")
     assert not same.shown
-    assert "no difference shown" in same.sentence(lower_is_better=True)
+    loss, share = MEASURES["loss"], MEASURES["exact"]
+    assert "no difference shown" in loss.sentence(same)
     assert lower.shown
     assert lower.low < -1 < lower.high
-    assert "lower is better than random by" in lower.sentence(lower_is_better=True)
-    assert "lower is worse than random by" in lower.sentence(lower_is_better=False)
+    assert "lower is better than random by" in loss.sentence(lower)
+    assert "lower is worse than random by" in share.sentence(lower)
 
 
 def test_holms_correction_by_hand():

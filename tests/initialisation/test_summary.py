@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as draw
 from scipy import stats
+from scipy.special import expit, logit
 
 from explorer.errors import UserError
 from explorer.initialisation.found import Found
+from explorer.initialisation.measures import CURVES, MEASURES, curve_bounds
 from explorer.initialisation.results import Result
 from explorer.initialisation.statistics import holm
 from explorer.initialisation.strategies import Strategy
-from explorer.initialisation.summary import CURVES, MEASURES, summarise
+from explorer.initialisation.summary import summarise
 from tests.initialisation.made_up import ARMS, found, plan
 
 SEEDS = range(10)
@@ -79,16 +81,21 @@ def test_a_row_an_arm(told):
 
 
 @pytest.mark.parametrize("column", CURVES)
-def test_a_curve_is_the_mean_with_students_interval(told, column):
+def test_a_curve_is_the_mean_with_students_interval_on_the_scale_of_its_bounds(told, column):
     curve = told.curve("glove, raw", 1.0, column)
     runs = [run for job, run in told.found.compared.items() if (job.arm, job.share) == ("glove, raw", 1.0)]
     values = np.array([getattr(run, column) for run in runs])
     assert curve.steps == runs[0].steps
     assert curve.mean == pytest.approx(values.mean(axis=0))
     spread = values.std(axis=0) > 1e-9  # SciPy gives no interval where all seeds are alike
-    low, high = stats.t.interval(0.95, 9, values.mean(axis=0)[spread], stats.sem(values[:, spread], axis=0))
-    np.testing.assert_allclose(np.array(curve.low)[spread], low)
-    np.testing.assert_allclose(np.array(curve.high)[spread], high)
+    mean, error = values.mean(axis=0)[spread], stats.sem(values[:, spread], axis=0)
+    if curve_bounds(column)[1] == 1:
+        scale, slope, back = logit(mean), 1 / (mean * (1 - mean)), expit
+    else:
+        scale, slope, back = np.log(mean), 1 / mean, np.exp
+    low, high = stats.t.interval(0.95, 9, scale, error * slope)
+    np.testing.assert_allclose(np.array(curve.low)[spread], back(low))
+    np.testing.assert_allclose(np.array(curve.high)[spread], back(high))
     assert np.array(curve.low)[~spread] == pytest.approx(values.mean(axis=0)[~spread])
 
 
@@ -99,7 +106,7 @@ def test_the_headline_says_what_the_intervals_say(told):
     )
     assert "At 100% of the pairs 1 of 4 arms" in told.headline
     glove = told.comparisons("loss", 0.05)[0]
-    assert f"95% interval {-glove.high:.3g} to {-glove.low:.3g}" in told.headline
+    assert f"by {MEASURES['loss'].amount(glove)}." in told.headline
 
 
 def test_noise_shows_nothing():
@@ -212,6 +219,8 @@ def test_failed_runs_are_left_out_and_said():
 def test_an_unfinished_run_is_summarised():
     missing = {("glove", 0.05, seed) for seed in range(9)} | {("random", 1.0, seed) for seed in SEEDS}
     told = summarise(found(plan(), missing=missing))
+    assert told.headline.startswith("So far, with 81 of 100 runs: At 5% of the pairs")
+    assert all(said.startswith("So far, with 81 of 100 runs: ") for said in (told.meaning, told.scale) if said)
     assert "the 3 arms that can be compared yet" in told.headline
     assert "At 100% of the pairs nothing can be compared yet." in told.headline
     assert [c.arm for c in told.comparisons("loss", 0.05)] == ["glove, raw", "glove, shuffled", "he"]
@@ -224,9 +233,9 @@ def test_an_unfinished_run_is_summarised():
 
 def test_nothing_at_all_is_summarised():
     told = summarise(Found(plan(), {}, {}, 100))
-    assert (
-        told.headline
-        == "At 5% of the pairs nothing can be compared yet. At 100% of the pairs nothing can be compared yet."
+    assert told.headline == (
+        "So far, with 0 of 100 runs: At 5% of the pairs nothing can be compared yet. "
+        "At 100% of the pairs nothing can be compared yet."
     )
     assert told.curve("glove", 1.0, "drifts").mean == ()
     assert told.points("loss", 1.0) == {}
@@ -259,6 +268,49 @@ def test_the_order_of_the_results_changes_nothing(told):
     one, other = (summarise(replace(told.found, compared=runs)) for runs in (told.found.compared, backwards))
     assert json.dumps(one.as_json()) == json.dumps(other.as_json())
     assert "seconds" not in json.dumps(one.as_json())
+
+
+def test_a_classification_is_decided_by_its_right_answers_and_its_chance_is_said(told):
+    tagged = summarise(found(plan(task="parts of speech", sizes=(1.0,))))
+    assert (tagged.primary.key, told.primary.key) == ("exact", "loss")
+    assert tagged.measures[0] is MEASURES["exact"]
+    assert set(tagged.measures) == set(MEASURES.values())
+    assert re.search(r"“glove” reaches .* share of right answers|1 of 4 arms reaches a higher share", tagged.headline)
+    assert re.search(r"by \d\.\d+ points \(95% interval \d", tagged.headline)
+    assert re.fullmatch(
+        r"Who always answers “\w+”, the commonest of the 5 answers .* is right in 23\.2% .*", tagged.chance
+    )
+    assert told.chance == ""
+    assert "held-out loss" in tagged.answer("loss")
+    assert "held-out loss" in tagged.meaning_by("loss")
+    assert tagged.as_json()["deciding"] == "exact"
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 6, 10])
+def test_no_interval_leaves_what_a_measure_can_be(seeds):
+    """Losses near 0 and chrF near 100 that spread widely, and updates that reach the threshold at once or never."""
+    asked = plan(seeds=tuple(range(seeds)), sizes=(1.0,), updates=100, threshold=0.05)
+    near = {
+        job: replace(
+            run,
+            loss=0.12 * 4 ** np.sin(7 * job.seed + len(job.arm)),
+            chrf=100 - 6 * (job.seed % 3 == 0),
+            exact=float(job.seed % 2),
+            validation_losses=(5.0, 1.0, 0.2 * (job.seed % 2)),
+            steps=(0, 50, 100),
+        )
+        for job, run in found(asked).compared.items()
+    }
+    told = summarise(Found(asked, near, {}, 0))
+    for key, measure in MEASURES.items():
+        least, greatest = measure.bounds(asked)
+        spreads = {row.arm: row.values[key] for row in told.arms(1.0)}
+        for spread in spreads.values():
+            assert least <= spread.low <= spread.mean <= spread.high <= greatest
+        for comparison in told.comparisons(key, 1.0):
+            assert least - greatest <= comparison.low <= comparison.difference <= comparison.high <= greatest - least
+            assert spreads["random"].high + comparison.low >= least
+            assert spreads[comparison.arm].high - comparison.high >= least
 
 
 def test_unknown_measures_are_named():

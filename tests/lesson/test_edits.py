@@ -5,7 +5,18 @@ import pytest
 
 from explorer.errors import UserError
 from explorer.lesson.cells import Cell
-from explorer.lesson.edits import Edit, change, editable, edited, read_edits, read_number, rescaled, written
+from explorer.lesson.edits import (
+    MOST_EDITS,
+    Edit,
+    change,
+    editable,
+    edited,
+    read_edits,
+    read_number,
+    read_sides,
+    rescaled,
+    written,
+)
 from explorer.lesson.example import article_example
 from explorer.lesson.lesson import lesson
 from explorer.lesson.steps import GRADIENT, Shown
@@ -36,6 +47,20 @@ def test_edits_are_read_as_they_are_written_and_the_last_of_a_cell_counts():
     assert read_edits(written(edits)) == edits
     assert written((Edit(WEIGHT, 0.5), Edit(WEIGHT, 0.75))) == "source.table[4,1]=0.75"
     assert read_edits("") == ()
+
+
+def test_more_edits_than_a_lesson_takes_are_not_even_read():
+    assert len(read_edits(";".join(["output.bias[1]=1"] * MOST_EDITS))) == MOST_EDITS
+    with pytest.raises(UserError, match=f"more than {MOST_EDITS} edits"):
+        read_edits(";".join([*["output.bias[1]=1"] * MOST_EDITS, *["nonsense"] * 100_000]))
+
+
+def test_each_side_is_rescaled_once_however_often_it_is_named():
+    assert read_sides("") == read_sides(",,") == ()
+    assert read_sides("target,source," * 2000) == ("source", "target")
+    with pytest.raises(UserError, match="no side of a lesson") as error:
+        read_sides("source," + "x" * 10_000)
+    assert len(str(error.value)) < 100
 
 
 def test_an_edit_changes_what_a_replay_changes(told):

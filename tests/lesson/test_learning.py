@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+import weakref
 from itertools import pairwise
 
 import numpy as np
@@ -82,6 +83,10 @@ def test_a_lesson_of_any_moment():
     watched.start()
     watched.wait(60)
     first, last = (lesson(watched.example_at(watched.moment(step), ["one", "two"], ["dos", "uno"])) for step in (0, 12))
+    assert [told.example.origin.split("training ")[1] for told in (first, last)] == [
+        "before the first update.",
+        "after 12 updates.",
+    ]
     assert last.trace["loss"].value != first.trace["loss"].value
     assert first.example.title == "After 0 updates"
 
@@ -125,7 +130,25 @@ def test_moments_are_fewer_where_memory_would_not_hold_them(monkeypatch):
     steps = [moment.step for moment in watched.moments]
     assert steps[0] == 0
     assert steps[-1] == 30
-    assert len(steps) <= 5 + 2
+    assert len(steps) == 5
+    arrays = [
+        array
+        for moment in watched.moments
+        for kept in (moment.parameters, *moment.optimiser.values())
+        for array in kept.values()
+    ]
+    assert sum(array.nbytes for array in arrays) <= 5 * size
+
+
+def test_a_training_that_nobody_holds_is_freed_without_the_garbage_collector(uncollected):
+    watched = learn(5)
+    watched.start()
+    watched.wait(60)
+    told = lesson(watched.example_at(watched.moments[-1], ["one", "two"], ["dos", "uno"]))
+    parts = [weakref.ref(part) for part in (watched, watched._training, watched.moments[-1], told, told.trace)]
+    del watched, told
+    assert [part() for part in parts] == [None] * len(parts)
+    assert uncollected() == 0
 
 
 def test_it_pauses_goes_on_and_is_cancelled():

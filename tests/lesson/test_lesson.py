@@ -73,7 +73,7 @@ def test_every_number_shown_comes_about_by_its_terms(told):
 @pytest.mark.parametrize(
     ("key", "ways"),
     [
-        ("loss", ["by itself is one"]),
+        ("loss", ["with respect to itself is one"]),
         ("losses", ["The loss is a mean"]),
         ("probabilities", ["minus one over the probability"]),
         ("logits", ["all that times its own share", "A matrix gets"]),
@@ -119,7 +119,7 @@ def test_a_step_back_speaks_of_what_its_tensor_went_into_and_of_nothing_else(tol
 
 def test_the_bar_and_the_gradient_of_a_logit_are_explained():
     told = lesson(article_example())
-    assert "x̄ is the gradient of the loss by x" in told.step("back.loss").prose
+    assert "x̄ is the gradient of the loss with respect to x" in told.step("back.loss").prose
     assert "(p − q) / n" in told.step("back.logits").prose
     p, n = told.trace["probabilities"].value, len(told.trace.target)
     words = told.example.translator.target.ids([*told.example.target, "<end>"])
@@ -254,6 +254,79 @@ def test_sampling_shows_what_it_draws_from():
         assert "<pad> and <start>" in "".join(span.text for span in spans(told.step(key).prose))
 
 
+def said(told):
+    """All that a lesson says, as it reads."""
+    return "\n".join(
+        [told.example.origin, *(glossary.plain(step.prose) for step in told.steps), *glossary.TERMS.values()]
+    )
+
+
+def test_nothing_is_called_learned_or_random_that_is_not(told):
+    text = said(told)
+    assert "learned matrix" not in text
+    assert "every other weight is random" not in text.lower()
+    parameters = told.trace.parameters
+    if "every bias and every β is 0, every γ is 1" in text:
+        for name, tensor in parameters.items():
+            if name.endswith(("bias", "gain")):
+                assert set(tensor.value.ravel()) == {1.0 if name.endswith("gain") else 0.0}, name
+    else:
+        assert "come from training" in text
+
+
+def test_shares_of_what_is_masked_are_spoken_of_where_there_are_some(told):
+    for step in told.steps:
+        if step.key.endswith("attention.weights") and not step.key.startswith("back."):
+            zero = (told.array(step.shown[0]) == 0).any()
+            assert ("Where the mask put minus infinity, the share is zero" in step.prose) == zero, step.key
+            assert "above zero" not in step.prose
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_the_activation_is_told_as_this_model_has_it(activation):
+    example = own_example(small_embedding(), ["you"], ["de"], Configuration(4, activation=activation))
+    prose = lesson(example).step("encoder.0.feed_forward.activation").prose
+    assert ("GELU" in prose) == (activation == "gelu")
+    assert ("below zero becomes zero" in prose) == (activation == "relu")
+
+
+def test_beam_search_is_told_as_it_is_done(told):
+    prose = told.step("next.beam").prose
+    assert "at every step" not in prose
+    assert "a wider beam can find a worse translation" in prose
+
+
+def test_what_nobody_uses_and_what_is_zero_by_rounding_alone_are_said():
+    for told in (lesson(EXAMPLES["article"]()), lesson(EXAMPLES["phrase book"]())):
+        for side in ("source", "target"):
+            assert "nothing uses their gradient" in told.step(f"back.{side}.positions").prose
+        biases = [name for name in told.trace.parameters if name.endswith("key.bias")]
+        assert biases
+        for name in biases:
+            noise = told.trace[name].gradient
+            assert 0 < np.abs(noise).max() < 1e-9
+            assert not told.array(Shown(name, GRADIENT)).any()
+            assert told.explain(Shown(name, GRADIENT), 1).number == 0
+            assert "changes no share of the softmax" in told.step(f"back.{name.removesuffix('.bias')}").prose
+
+
+def test_cosines_among_vectors_chosen_at_will_are_not_called_neighbours():
+    article_told, trained = lesson(EXAMPLES["article"]()), lesson(EXAMPLES["phrase book"]())
+    for side in ("source", "target"):
+        assert "chosen at will" in article_told.step(f"{side}.embedding").tables[0].title
+        assert "Nearest by cosine" in trained.step(f"{side}.embedding").tables[0].title
+    assert "the order says nothing of the words yet" in article_told.step("update.neighbours").prose
+    assert "at will" not in trained.step("update.neighbours").prose
+
+
+@pytest.mark.parametrize("rule", ["adam", "sgd"])
+def test_rows_without_a_gradient_stay_in_the_first_step_alone(rule):
+    told = lesson(replace(article_example(), optimiser=rule))
+    prose = told.step("update.embeddings").prose
+    assert "the others have not: their gradient is zero" in prose
+    assert ("for this first step" in prose) == (rule == "adam")
+
+
 def test_the_pass_of_an_encoder_alone_has_its_chapters_too():
     trace = encode(article.TOKENS, article.VECTORS, layers=3, d_model=2)
     chapters = forward_chapters(trace)
@@ -330,6 +403,14 @@ def test_a_single_number_keeps_its_size():
             "25 words, but a lesson shows 24",
         ),
         (lambda: own_example(small_embedding(), ["x", "y"], ["de"], Configuration(4)), "none of the words “x y”"),
+        (
+            lambda: own_example(small_embedding(), ["x"] * 100_000, ["de"], Configuration(4)),
+            "100,000 words, but a lesson shows 24",
+        ),
+        (
+            lambda: trained_example(checkpoint.load(SHIPPED), ["you", "x" * 1000], ["de"]),
+            "“x{20}…” in the source has 1,000 letters",
+        ),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(16)), "fewer than d_model = 16"),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(8)), "6 words, too few for a PCA to 8"),
         (lambda: replace(article_example(), source=("<pad>", "You")), "“<pad>” in the source is no word"),

@@ -13,16 +13,20 @@ from lxml import etree, html
 from markdown_it import MarkdownIt
 
 from explorer.errors import UserError
+from explorer.initialisation.fitting import SHIPPED
+from explorer.lesson import renderings
 from explorer.lesson.example import article_example, trained_example
 from explorer.lesson.grids import grids
 from explorer.lesson.lesson import lesson
 from explorer.lesson.numbers import in_latex, read, rounded
 from explorer.lesson.prose import Span, literal, spans
-from explorer.lesson.renderings import FORMATS, render
+from explorer.lesson.renderings import FORMATS, check_size, render
+from explorer.lesson.renderings import json as as_json
 from explorer.lesson.renderings.latex import escaped
 from explorer.lesson.renderings.markdown import anchors
 from explorer.lesson.renderings.parts import part
 from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Shown
+from explorer.transformer import checkpoint
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
@@ -398,3 +402,36 @@ def test_tiny_numbers_are_told_apart_from_zero():
     assert (rounded(-1234567.0, 2), in_latex(-2.5e-7)) == ("−1.23·10⁶", "-2.5 \\cdot 10^{-7}")
     for number in (0.25, -2.5e-7, 1e-9, 3.1e12, -0.5):
         assert read(rounded(number)) == pytest.approx(number)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_that_would_be_too_large_is_refused_before_it_is_written(article, form, monkeypatch):
+    monkeypatch.setattr(renderings, "_MOST_NUMBERS", {True: 3000, False: 1500})
+    monkeypatch.setitem(renderings._WRITTEN, form, lambda *_: pytest.fail("it was written"))
+    smaller = "a smaller d_model, fewer layers or shorter sentences"
+    with pytest.raises(UserError, match=rf"As {form} this has [2-9],[0-9]{{3}} numbers, some [0-9]+ MB.*{smaller}"):
+        render(article, form)
+    if form == "ipynb":  # all that comes before a part is in its notebook
+        with pytest.raises(UserError, match="As ipynb"):
+            check_size(article, form, part(article, step="loss"))
+    else:
+        check_size(article, form, part(article, chapter=3))
+        check_size(article, form, part(article, step="loss"))
+
+
+def test_as_many_numbers_are_counted_as_json_has(article):
+    def count(tree):
+        return sum(map(count, tree)) if isinstance(tree, list) else 1
+
+    for chapters in (None, part(article, chapter=3), part(article, step="update.embeddings")):
+        answer = json.loads(render(article, "json", chapters))
+        tensors = [*answer["trace"]["tensors"].values(), *answer["trace"]["parameters"].values()]
+        written = [*(t[side] for t in tensors for side in ("value", "gradient") if t.get(side) is not None)]
+        assert as_json.numbers(article, chapters) == sum(map(count, [*written, *answer["updated"].values()]))
+
+
+def test_what_comes_along_can_be_taken_along():
+    translator = checkpoint.load(SHIPPED)
+    told = lesson(trained_example(translator, translator.source.words[4:28], translator.target.words[4:28]))
+    for form in FORMATS:
+        check_size(told, form)

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -110,6 +111,8 @@ def test_parameters_that_are_no_floating_point_numbers_are_named(saved):
         ({"recipe": "{"}, {}),
         ({"recipe": "{}"}, {}),
         ({"losses": "7"}, {}),
+        ({"step": "-1"}, {}),
+        ({"step": "1.5"}, {}),
         ({}, {"optimiser/m/target.table": None}),
         ({}, {"optimiser/m/target.table": np.ones((2, 2), np.float32)}),
     ],
@@ -121,6 +124,16 @@ def test_a_training_that_was_tampered_with_is_refused(tmp_path, metadata, tensor
     checkpoint.save(path, training.translator, training=training)
     with pytest.raises(CheckpointError):
         checkpoint.resume(rewritten(path, metadata, tensors))
+
+
+@pytest.mark.parametrize(("field", "value"), [("seed", -1), ("seed", 1.5), ("epochs", "3"), ("batch_size", True)])
+def test_a_recipe_whose_numbers_cannot_be_is_refused(tmp_path, field, value):
+    path = tmp_path / "training"
+    training = Training(toy_translator(), Recipe(epochs=1))
+    checkpoint.save(path, training.translator, training=training)
+    recipe = json.dumps(asdict(training.recipe) | {field: value})
+    with pytest.raises(CheckpointError, match=f"{field} is {value!r}"):
+        checkpoint.resume(rewritten(path, {"recipe": recipe}))
 
 
 def test_parameters_of_another_shape_are_named(tmp_path):

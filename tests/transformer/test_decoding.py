@@ -82,6 +82,8 @@ def test_sampling_follows_its_seed_and_its_temperature():
     assert len({sample(translator, WORDS, seed=seed).words for seed in range(10)}) > 5
     assert sample(translator, WORDS, temperature=1e-3).words == greedy(translator, WORDS).words
     assert sample(translator, WORDS, temperature=1e-320).words == greedy(translator, WORDS).words
+    assert sample(translator, WORDS, temperature=0).words == greedy(translator, WORDS).words
+    np.testing.assert_array_equal(reshaped(np.array([0.2, 0.5, 0.3]), temperature=0), [0, 1, 0])
     assert sample(translator, WORDS, top_k=1).words == greedy(translator, WORDS).words
 
 
@@ -109,7 +111,7 @@ def test_reshaped_probabilities(scores, temperature, top_k, top_p):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"temperature": 0}, "temperature is 0"),
+        ({"temperature": -0.5}, "temperature is -0.5"),
         ({"temperature": math.nan}, "temperature is nan"),
         ({"seed": -1}, "seed is -1"),
         ({"top_k": -1}, "top-k is -1"),

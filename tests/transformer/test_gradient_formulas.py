@@ -31,7 +31,7 @@ def test_what_is_used_four_times_has_four_ways_to_the_loss():
     trace = teacher_forced_pass(article.translator(), article.TOKENS, article.TARGET)
     assert trace.gradient_formula("source.input") == (
         r"\begin{aligned}\overline{X^{(0)}} &= \overline{Q}\,{W^Q}^\top + \overline{K}\,{W^K}^\top"
-        r" + \overline{V}\,{W^V}^\top \\ &\quad + \overline{R}\end{aligned}"
+        r" \\ &\quad + \overline{V}\,{W^V}^\top + \overline{R}\end{aligned}"
     )
     assert trace.gradient_formula("loss") == r"\overline{\mathcal{L}} = 1"
     assert trace.explain_gradient("logits", 0, 0).formula == trace.gradient_formula("logits")

@@ -146,7 +146,9 @@ def test_a_sublayer_adds_what_it_computes_and_norms_before_or_after(norm):
 
 def test_dropout_is_for_training_alone():
     for random, rate in [(None, 0.5), (np.random.default_rng(0), 0.0)]:
-        x = Tape({}, random=random).constant(drawn(3, D), "x")
+        tape = Tape({}, random=random)
+        x = tape.constant(drawn(3, D), "x")
         assert dropout(x, rate) is x
-    x = Tape({}, random=np.random.default_rng(0)).constant(np.ones((30, D)), "x")
+    tape = Tape({}, random=np.random.default_rng(0))
+    x = tape.constant(np.ones((30, D)), "x")
     assert set(np.unique(dropout(x, 0.5).value)) == {0.0, 2.0}

@@ -95,3 +95,17 @@ def test_without_tracing_gradients_are_the_same_to_the_bit_and_nothing_is_kept()
     assert all(node.gradient is not None for node in traced.nodes)
     assert untraced.nodes == []
     assert (bare.inputs, bare.saved) == ((), ())
+
+
+@pytest.mark.parametrize("tracing", [True, False])
+def test_a_tape_that_nobody_holds_is_freed_with_all_its_nodes(tracing, uncollected):
+    tape = Tape({"w": X}, tracing)
+    x = tape.constant(X, "x")
+    output = tape.apply(MatMul(), x, tape.parameter("w"), name="product")
+    tape.backward(output, X)
+    del tape
+    np.testing.assert_array_equal(output.value, X @ X)  # what was computed stays to be read …
+    with pytest.raises(AssertionError, match="the tape of product is gone"):
+        _ = output.tape  # … but nothing can be computed from it any more
+    del x, output
+    assert uncollected() == 0

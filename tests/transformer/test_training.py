@@ -1,5 +1,7 @@
 """Training: it learns, repeats and resumes to the same bits, stops when it should, and says what went wrong."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,19 @@ def test_a_training_that_was_stopped_resumes_to_the_same_bits(stop, tmp_path):
     assert_same_parameters(resumed.translator, whole.translator)
     assert resumed.snapshots.keys() == whole.snapshots.keys() == {2, 5}
     np.testing.assert_array_equal(resumed.snapshots[2]["target.table"], whole.snapshots[2]["target.table"])
+
+
+def test_nothing_of_twenty_trainings_stays_though_no_garbage_is_collected(uncollected):
+    pairs, most = toy_pairs(64), []
+    tracemalloc.start()
+    for seed in range(20):
+        training = Training(toy_translator(seed, dropout=0.1), Recipe(epochs=1, batch_size=16, seed=seed))
+        training.run(pairs, pairs[:8])
+        del training
+        assert uncollected() == 0
+        most.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert most[-1] - most[0] < 1_000_000  # the tapes of one of them are larger; Python keeps some empty tuples
 
 
 def test_progress_is_told_after_each_step_and_cancelling_stops_there():

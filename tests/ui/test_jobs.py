@@ -1,11 +1,14 @@
 """Work in threads of the process: it tells how far it is, can be cancelled, and ends in a sentence."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
 
 from explorer.embeddings.formats import Cancelled
 from explorer.errors import UserError
+from explorer.places import CHECKOUT as ROOT
 from explorer.ui import jobs
 
 PATIENCE = 30  # seconds
@@ -104,5 +107,30 @@ def test_a_process_that_ends_waits_until_work_has_cleaned_up():
         return ""
 
     jobs.start("Import", "mine", work)
-    jobs._stop_all()
+    jobs.stop_all()
     assert cleaned == ["up"]
+
+
+SERVER = """
+import asyncio, os
+import streamlit_app
+from explorer.ui import jobs
+
+def work(tell, stopped):
+    while not stopped():
+        pass
+    print("tidied", flush=True)
+    return ""
+
+async def serve():
+    async with streamlit_app.lifespan(None):
+        jobs.start("Import", "mine", work)
+
+asyncio.run(serve())
+os._exit(0)  # as a signal would: nothing that Python does at its end is done
+"""
+
+
+def test_a_server_that_a_signal_ends_tidies_up_first():
+    finished = subprocess.run([sys.executable, "-c", SERVER], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert finished.stdout.endswith("tidied\n")

@@ -1,7 +1,7 @@
 """Files of vectors: which format one is in is found by looking at it, whatever its name.
 
-word2vec text and binary, GloVe with and without a header, fastText .vec and .bin, and the projector's TSV are read and
-never executed; each plain, gzip or xz.
+word2vec text and binary, GloVe with and without a header, fastText .vec and .bin, the projector's TSV and numbers
+with a list of words are read and never executed; each plain, gzip or xz.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def open_vectors(
 ) -> Iterator[VectorFile]:
     """A file of vectors, whose `blocks` can be read while it is open; little of it is in memory at any time.
 
-    `metadata` has the words of a projector file. `progress` hears the share of the file that was read, 0 to 1;
-    `cancelled` is asked now and then. Raises FormatError for what cannot be read, Cancelled where it was.
+    `metadata` has the words of a file of numbers only. `progress` hears the share of the file that was read, 0 to
+    1; `cancelled` is asked now and then. Raises FormatError for what cannot be read, Cancelled where it was.
     """
     with open_source(path, progress, cancelled) as source:
         yield _recognise(source, path, metadata)
@@ -43,9 +43,14 @@ def _recognise(source: Source, path: Path, metadata: Path | None) -> VectorFile:
         text.read_head,
         binary.read_head,
     ):
-        source.stream.seek(0)
+        source.rewind()
         file = read_head(source)
         if file is not None:
+            if metadata and not isinstance(file, projector.ProjectorFile):
+                raise FormatError(
+                    f"{path.name} was read as {file.format}, which has words of its own: leave {metadata.name} out, or "
+                    f"mend {path.name} if it should have numbers only."
+                )
             return file
     raise FormatError(
         f"{path.name} is no file of vectors that can be read here: word2vec (text or binary), GloVe, fastText (.vec or "

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.embeddings.formats.rows import Block, VectorFile, decoded
+from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile, decoded
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.text import HEADER
 
 _PIECE = 2**18  # bytes read at a time
-_LONGEST_WORD = 10_000  # bytes
+_MOST = 2**23  # bytes of a block: fewer rows where words are long
 
 
 class BinaryFile(VectorFile):
@@ -29,10 +29,11 @@ class BinaryFile(VectorFile):
         while found < self.words:
             words: list[str] = []
             rows: list[bytes] = []
-            while len(rows) < min(self.rows_at_a_time, self.words - found):
+            size = 0
+            while size < _MOST and len(rows) < min(self.rows_at_a_time, self.words - found):
                 space = unread.find(b" ", start)
                 if space < 0 or len(unread) <= space + width:
-                    if space < 0 and len(unread) - start > _LONGEST_WORD:
+                    if space < 0 and len(unread) - start > LONGEST_WORD:
                         raise FormatError(f"{self.source.name} is damaged in row {found + len(rows) + 1:,}.")
                     more = self.source.stream.read(max(_PIECE, width))
                     if not more:
@@ -42,6 +43,7 @@ class BinaryFile(VectorFile):
                 # The first word2vec tool ends each vector with a line break, which then stands before the next word.
                 words.append(decoded(unread[start:space].lstrip(b"\n"), found + len(rows), self.source))
                 rows.append(unread[space + 1 : space + 1 + width])
+                size += space + 1 + width - start
                 start = space + 1 + width
             vectors = np.frombuffer(b"".join(rows), dtype="<f4").reshape(len(rows), self.dimensions)
             yield Block(words, vectors)

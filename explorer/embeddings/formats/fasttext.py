@@ -12,13 +12,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from explorer.embeddings.embedding import Array
-from explorer.embeddings.formats.rows import Block, VectorFile
+from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, VectorFile, compared
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.subwords import Subwords
+from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
 
 _MAGIC = struct.pack("<i", 793_712_314)
-_LONGEST_WORD = 10_000  # bytes
-_ROWS = 2_000  # composed at a time: a word has some thirty n-grams
+_NGRAMS = 100_000  # of words that are composed at a time: a word has some thirty
+_MOST_OCCURRENCES = 10**15  # of a word; all that was ever printed has fewer
 
 
 class FastTextFile(VectorFile):
@@ -40,23 +40,40 @@ class FastTextFile(VectorFile):
             raise self._quantised()
         rows, width = self._integers("2q")
         self._start = source.stream.tell()
-        if rows != len(self._words) + buckets or width != dimensions or not 0 <= minimum <= maximum < 100:
+        fits = rows == len(self._words) + buckets and buckets >= 0 and width == dimensions
+        if not fits or not 0 <= minimum <= maximum:
             raise FormatError(f"{source.name} is damaged: its parts do not fit together. Get the file again.")
+        if maximum > LONGEST_NGRAM:
+            raise FormatError(
+                f"{source.name} says that its n-grams have up to {maximum:,} characters, but {LONGEST_NGRAM} can be "
+                "read (fastText's own have 6): it is damaged, or train it with a smaller -maxn."
+            )
         if not source.holds(self._start + 4 * rows * width):
             raise source.cut_short()
         if buckets and maximum:
             source.stream.seek(self._start + 4 * len(self._words) * dimensions)
-            self.subwords = Subwords(self._floats(buckets), minimum, maximum)
-        self.rows_at_a_time = min(self.rows_at_a_time, _ROWS)
+            self.subwords = Subwords(self._buckets(buckets), minimum, maximum)
 
     def _blocks(self) -> Iterator[Block]:
         self.source.stream.seek(self._start)
-        for first in range(0, len(self._words), self.rows_at_a_time):
-            words = self._words[first : first + self.rows_at_a_time]
+        for first, end in self._stretches():
+            words = self._words[first:end]
             vectors = self._floats(len(words), self._share(first))
             if self.subwords is not None:
                 vectors = _composed(words, vectors, self.subwords)
-            yield Block(words, vectors, self._counts[first : first + len(words)])
+            yield Block(words, vectors, self._counts[first:end])
+
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """From which word to which are read at a time: fewer where they have many n-grams."""
+        lengths = 0 if self.subwords is None else self.subwords.maximum - self.subwords.minimum + 1
+        first = ngrams = 0
+        for row, word in enumerate(self._words):
+            ngrams += lengths * (len(word) + 2)
+            if row - first == self.rows_at_a_time or (ngrams > _NGRAMS and row > first):
+                yield first, row
+                first, ngrams = row, lengths * (len(word) + 2)
+        if first < len(self._words):
+            yield first, len(self._words)
 
     def _share(self, rows: int) -> float:
         return 0.5 + 0.5 * rows / len(self._words)  # reading the dictionary and the n-grams was the first half
@@ -69,27 +86,42 @@ class FastTextFile(VectorFile):
             raise FormatError(f"{self.source.name} is a fastText classifier, which has labels: train without them.")
         if pruned > 0:
             raise self._quantised()
-        words: list[str] = []
+        if entries > MOST_WORDS:
+            raise FormatError(
+                f"{self.source.name} says that it has {entries:,} words, but {MOST_WORDS:,} can be read: it is "
+                "damaged, or train it with a larger -minCount."
+            )
+        words: dict[str, int] = {}  # with their rows
         counts: list[int] = []
-        for _ in range(entries):
+        for row in range(entries):
             # fastText cuts long words in the middle of a letter; gensim shows such bytes in the same way.
-            words.append(self._word().decode(errors="backslashreplace"))
+            word = self._word(row).decode(errors="backslashreplace")
+            if words.setdefault(word, row) != row:
+                raise self.twice(word, words[word], row)
             counts.append(self._integers("qb")[0])
-            if counts[-1] < 0:
-                raise FormatError(
-                    f"{self.source.name} is damaged: it says that “{words[-1]}” occurs {counts[-1]:,} times."
-                )
-            if len(words) % 10_000 == 0:
+            if not 0 <= counts[-1] <= _MOST_OCCURRENCES:
+                raise FormatError(f"{self.source.name} is damaged: it says that “{word}” occurs {counts[-1]:,} times.")
+            if row % 10_000 == 0:
                 self.source.step(0.0)
-        return words, counts
+        return list(words), counts
 
-    def _word(self) -> bytes:
+    def _word(self, row: int) -> bytes:
         word = bytearray()
         while (byte := self.source.read(1)) != b"\0":
             word += byte
-            if len(word) > _LONGEST_WORD:
-                raise FormatError(f"{self.source.name} is damaged: it has a word of more than {_LONGEST_WORD:,} bytes.")
+            if len(word) > LONGEST_WORD:
+                raise FormatError(f"{self.source.name} is damaged: it has a word of more than {LONGEST_WORD:,} bytes.")
+        if not word:
+            raise FormatError(f"{self.source.name} is damaged: row {row + 1:,} has no word.")
         return bytes(word)
+
+    def _buckets(self, rows: int) -> Array:
+        """The vectors (B, d) of n-grams, which are asked about words that no file has."""
+        vectors = self._floats(rows)
+        for first in range(0, rows, self.rows_at_a_time):
+            piece = vectors[first : first + self.rows_at_a_time]
+            compared(piece, lambda row, first=first: f"n-gram bucket {first + row + 1:,}", self.source.name)  # type: ignore[misc]
+        return vectors
 
     def _floats(self, rows: int, share: float | None = None) -> Array:
         """The next rows (n, d) float32 of the matrix; `share` is how much is done, None to tell it as they come."""
@@ -115,7 +147,8 @@ def _composed(words: list[str], vectors: Array, subwords: Subwords) -> Array:
     ends = np.concatenate([[0], np.cumsum(counts)])
     ones = np.ones(ends[-1], dtype=np.float32)
     ngrams = csr_array((ones, np.concatenate(rows).astype(np.int32), ends), shape=(len(words), subwords.buckets))
-    mean: Array = (vectors + ngrams @ subwords.vectors) / (counts + 1)[:, None].astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # `blocks` looks at what comes of it
+        mean: Array = (vectors + ngrams @ subwords.vectors) / (counts + 1)[:, None].astype(np.float32)
     return mean
 
 

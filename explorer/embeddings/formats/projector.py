@@ -1,92 +1,216 @@
-"""The Embedding Projector's format (projector.tensorflow.org): a table of vectors, and a table of words beside it."""
+"""The Embedding Projector's format (projector.tensorflow.org): a table of vectors, and a table of words beside it.
+
+Numbers with spaces between them and a list of words, as other tools write them, are read in the same way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice, pairwise
 from pathlib import Path
 
-from explorer.embeddings.formats.rows import Block, VectorFile
+from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source, open_source
-from explorer.embeddings.formats.text import numbers_at_end, parse
+from explorer.embeddings.formats.text import Opening, is_number, opening, parse
 
-_WORD_COLUMNS = ("word", "label", "token", "name")
-_LINES = 1_000  # of metadata between two pauses
+_WORD_COLUMNS = ("word", "label", "token", "name", "term", "title", "words", "labels", "tokens", "names", "text")
+_COLUMNS = 20  # that are looked at for the words
+_ROWS = 1_000  # that tell what columns hold
+_ECHO = 40  # bytes of a line that are shown
+_LONGEST = 20 * LONGEST_WORD  # letters of a line that are looked at
+_COUNTED = re.compile(r"\S+ \d{1,15}")  # a line of a vocabulary, such as GloVe's
 
 
 class ProjectorFile(VectorFile):
-    """Lines of d numbers with tabs between them; line i belongs to `words[i]`."""
+    """Lines of d numbers; line i belongs to `words[i]`. Where they have `keys`, a first column is no dimension."""
 
     format = "projector TSV"
 
-    def __init__(self, source: Source, dimensions: int, words: list[str], metadata: str) -> None:
-        super().__init__(source, dimensions)
-        self.words, self.metadata = words, metadata
+    def __init__(self, source: Source, head: Opening, titles: bool, keys: bool, metadata: Path) -> None:
+        row = head.rows[titles].strip()
+        super().__init__(source, len(row.split()) - keys)
+        self.keys = keys
+        self.tabs = row.count(b"\t") == self.dimensions + keys - 1
+        if not self.tabs:
+            self.format = "numbers with a list of words"
+        source.stream.seek(head.start)
+        if titles:
+            title = next(line for line in source.lines(0.0) if line.strip()).strip()[:_ECHO].decode(errors="replace")
+            self.notes.append(f"The first line of {source.name}, “{title}”, has no vector: it was taken for a header.")
+        if keys:
+            self.notes.append(
+                f"The first column of {source.name} was left out: it numbers the rows, and the words are from "
+                f"{metadata.name}."
+            )
+        self.start = source.stream.tell()
+        size = _count(source, MOST_WORDS)
+        if head.header and head.header[0] != size:
+            raise self.promised(head.header[0], size)
+        self.words = read_words(metadata, size, source.name, self.notes, lambda: source.step(0.0))
 
     def _blocks(self) -> Iterator[Block]:
-        lines = (line for line in self.source.lines() if not line.isspace())
+        self.source.stream.seek(self.start)
         found = 0
-        while some := list(islice(lines, self.rows_at_a_time)):
-            rows = [line.rstrip() for line in some]
-            for row, line in enumerate(rows, start=found):
-                if (count := line.count(b"\t") + 1) != self.dimensions:
+        for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
+            rows = [self._row(line) for line in some]
+            for row, numbers in enumerate(rows, start=found):
+                if (count := numbers.count(b"\t") + 1) != self.dimensions:
                     raise FormatError(
                         f"Row {row + 1:,} of {self.source.name} has {count} numbers, but {self.dimensions} were "
                         "expected, as in the rows before."
                     )
             yield Block(self.words[found : found + len(rows)], parse(rows, b"\t", found, self.source))
             found += len(rows)
-            if found > len(self.words):
-                break
-        if found != len(self.words):
-            more = "more than " if found > len(self.words) else ""
-            raise FormatError(
-                f"{self.metadata} names {len(self.words):,} words, but {self.source.name} has "
-                f"{more}{min(found, len(self.words)):,} vectors: they do not belong together."
-            )
+
+    def _row(self, line: bytes) -> bytes:
+        row = line.rstrip() if self.tabs else b"\t".join(line.split())
+        return row.partition(b"\t")[2] if self.keys else row
 
 
 def read_head(source: Source, metadata: Path | None, folder: Path) -> ProjectorFile | None:
-    """The file as a table of vectors, or None where it has something else than numbers in its first line.
+    """The file as a table of vectors, or None where it has something else than numbers.
 
     The words come from `metadata`, or from a file beside it named as TensorFlow and gensim name them.
     """
-    fields = source.line().split(b"\t")
-    if len(fields) < 2 or numbers_at_end(fields) < len(fields):
+    head = opening(source)
+    if head is None or not (head.numbers_only or head.has_titles):
         return None
-    source.stream.seek(0)
+    titles = not head.numbers_only
+    rows = replace(head, rows=head.rows[titles:])
+    width, keys = len(rows.rows[0].split()), rows.has_keys
+    if head.header:
+        keys = head.header[1] == width - 1
+    elif width < 2:
+        return None
+    if metadata is None and keys and (head.header or (not titles and rows.rows[0].split()[0].isdigit())):
+        return None  # the words are these numbers
     metadata = metadata or _beside(folder / source.name)
     if metadata is None:
         raise FormatError(
-            f"{source.name} has numbers only. Give the metadata file that goes with it, which has the words."
+            f"{source.name} has numbers only. Give the metadata file that goes with it, or a list of its words, one a "
+            "line (on the command line: --metadata FILE)."
         )
-    return ProjectorFile(source, len(fields), read_words(metadata, source.step), metadata.name)
+    return ProjectorFile(source, head, titles, keys, metadata)
 
 
-def read_words(metadata: Path, pause: Callable[[], None] = lambda: None) -> list[str]:
-    """The words of a metadata file: its lines, or where it has several columns, one of those that its header names.
+def read_words(
+    metadata: Path, size: int, vectors: str, notes: list[str], pause: Callable[[], None] = lambda: None
+) -> list[str]:
+    """The words of a metadata file for `size` rows of `vectors`: its lines, or one of its columns.
 
-    `pause` is called now and then, and may raise to stop. Raises FormatError for a line without a word.
+    A line more than there are vectors is a header. The words are in the column that it names as such, or in the first
+    one that is no number; what was taken is said in `notes`. `pause` is called now and then, and may raise to stop.
+    Raises FormatError where the two files do not belong together, and for a line without a word.
     """
-    words: list[str] = []
-    column = 0
     with open_source(metadata) as source:
-        for number, line in enumerate(source.lines(), start=1):
-            try:
-                fields = line.decode().rstrip("\r\n").split("\t")
-            except UnicodeDecodeError as error:
-                raise FormatError(f"Line {number:,} of {metadata.name} is not UTF-8: save it as UTF-8.") from error
-            if number == 1 and len(fields) > 1:
-                names = [field.lower() for field in fields]
-                column = next((names.index(name) for name in _WORD_COLUMNS if name in names), 0)
-                continue
-            if column >= len(fields) or not fields[column]:
-                raise FormatError(f"Line {number:,} of {metadata.name} has no word in column {column + 1}.")
-            words.append(fields[column])
-            if number % _LINES == 0:
-                source.step()
+        lines = _count(source, size + 1, empty=True)
+        if lines not in (size, size + 1):
+            more = "more than " if lines > size + 1 else ""
+            raise FormatError(
+                f"{metadata.name} names {more}{min(lines, size + 1):,} words, but {vectors} has {size:,} vectors: they "
+                "do not belong together."
+            )
+        source.rewind()
+        separator = _separator([_decoded(line, row, source) for row, line in enumerate(islice(source.lines(), _ROWS))])
+        source.rewind()
+        first = [_fields(line, row, source, separator) for row, line in enumerate(islice(source.lines(), _ROWS))]
+        header = first[0] if lines > size else None
+        if header is None and _is_header(first[0], first[1:]):
+            raise FormatError(
+                f"{metadata.name} names {lines - 1:,} words after its header, but {vectors} has {size:,} vectors: they "
+                "do not belong together."
+            )
+        column = _column(header, first if header is None else first[1:])
+        if header is not None or len(first[0]) > 1:
+            notes.append(_about(metadata.name, column, first[0], header is not None))
+        source.rewind()
+        words: list[str] = []
+        for row, line in enumerate(islice(source.lines(), lines)):
+            if row % _ROWS == 0:
                 pause()
+            if row == 0 and header is not None:
+                continue
+            fields = _fields(line, row, source, separator)
+            if column >= len(fields) or not fields[column].strip():
+                raise FormatError(
+                    f"Line {row + 1:,} of {metadata.name} has no word in column {column + 1}: write one there, for "
+                    "each vector needs a word."
+                )
+            words.append(fields[column])
+            if len(fields[column].encode()) > LONGEST_WORD:
+                raise FormatError(
+                    f"Line {row + 1:,} of {metadata.name} has a word of more than {LONGEST_WORD:,} bytes: shorten it."
+                )
     return words
+
+
+def _decoded(line: bytes, row: int, source: Source) -> str:
+    try:
+        return line.decode().rstrip("\r\n")[:_LONGEST]
+    except UnicodeDecodeError as error:
+        raise FormatError(f"Line {row + 1:,} of {source.name} is not UTF-8: save it as UTF-8.") from error
+
+
+def _fields(line: bytes, row: int, source: Source, separator: str) -> list[str]:
+    text = _decoded(line, row, source)
+    if separator not in ",;":
+        return text.split(separator)[:_COLUMNS]
+    try:
+        return next(csv.reader([text], delimiter=separator), [])[:_COLUMNS]
+    except csv.Error as error:
+        raise FormatError(f"Line {row + 1:,} of {source.name} cannot be read: {error}.") from error
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """What stands between the columns: tabs, or what each line has as often, or a space before counts that fall."""
+    for separator in "\t,;":
+        if separator in lines[0] and len({line.count(separator) for line in lines}) == 1 < len(lines):
+            return separator
+    counts = [int(line.rpartition(" ")[2]) for line in lines if _COUNTED.fullmatch(line)]
+    falling = all(count >= following for count, following in pairwise(counts))
+    return " " if len(counts) == len(lines) > 1 and falling else "\t"
+
+
+def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a first line must be one: it names a column of words, and has a name above a column of numbers."""
+    return any(name.strip().lower() in _WORD_COLUMNS for name in first) and any(
+        not is_number(name.encode()) and all(column < len(row) and is_number(row[column].encode()) for row in rows)
+        for column, name in enumerate(first)
+    )
+
+
+def _column(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> int:
+    """Which column has the words: one that the header calls so, or else the first that could be a vocabulary."""
+    names = [name.strip().lower() for name in header or ()]
+    called = [names.index(name) for name in _WORD_COLUMNS if name in names]
+    columns = range(max(map(len, rows)))
+    values = {column: [row[column] for row in rows if column < len(row)] for column in columns}
+    verbal = [column for column in columns if not all(is_number(value.encode()) for value in values[column])]
+    different = [column for column in verbal if len(set(values[column])) == len(values[column])]
+    chosen = [column for column in called if column in verbal] or different or verbal or called or [0]
+    return chosen[0]
+
+
+def _about(file: str, column: int, first: Sequence[str], header: bool) -> str:
+    name = first[column] if column < len(first) else ""
+    where = f"column {column + 1} of {file}" if len(first) > 1 else file
+    if header:
+        return f"The words are from {where}; its first line, with “{name}”, was taken for a header."
+    return f"The words are from {where}; it has as many lines as there are vectors, so none was taken for a header."
+
+
+def _count(source: Source, most: int, empty: bool = False) -> int:
+    """How many lines are left, without the empty ones, or up to the last that is not; counting ends above `most`."""
+    found = 0
+    for read, line in enumerate(source.lines(0.0), start=1):
+        if not line.isspace():
+            found = read if empty else found + 1
+        if found > most:
+            break
+    return found
 
 
 def _beside(vectors: Path) -> Path | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,11 @@ from explorer.embeddings.subwords import Subwords
 
 MOST_WORDS = 20_000_000
 MOST_DIMENSIONS = 10_000
+LONGEST_WORD = 1_000  # bytes; whole sentences and addresses have fewer
+_MOST_LETTERS = 2**28  # of all words together, which are in memory: 13 a word where there are as many as can be
+_DIGITS = 64  # bytes of a number as text
+_SHORTEST = 1e-15  # the length of a vector: the squares of shorter ones vanish or lose digits in float32
+_NAMED = 3  # words with vectors of zeros that are named
 _BLOCK = 2**18  # numbers read at a time: all that is in memory of a file; other threads run in between
 
 
@@ -24,10 +29,14 @@ class Block:
     words: list[str]
     vectors: Array  # (n, d) float32
     counts: list[int] | None = None
+    norms: Array = field(default_factory=lambda: np.empty(0))  # (n,) float64, which `VectorFile.blocks` adds
 
 
 class VectorFile(ABC):
-    """A file of vectors whose head has been read; `blocks` reads the rest, once."""
+    """A file of vectors whose head has been read; `blocks` reads the rest, once.
+
+    `notes` has a sentence for each thing that a reader of the answers should know; all are there after the last block.
+    """
 
     format: str
     subwords: Subwords | None = None
@@ -40,6 +49,8 @@ class VectorFile(ABC):
         self.source = source
         self.dimensions = dimensions
         self.rows_at_a_time = max(1, _BLOCK // dimensions)
+        self.longest_line = LONGEST_WORD + _DIGITS * (dimensions + 1)
+        self.notes: list[str] = []
 
     @abstractmethod
     def _blocks(self) -> Iterator[Block]: ...
@@ -52,6 +63,8 @@ class VectorFile(ABC):
         """All rows, in the order of the file. Raises FormatError for what cannot be a vocabulary with vectors."""
         name = self.source.name
         rows: dict[str, int] = {}
+        letters = 0
+        zeros: list[str] = []
         for block in self._blocks():
             first = len(rows)
             if first + len(block.words) > MOST_WORDS:
@@ -60,22 +73,24 @@ class VectorFile(ABC):
                 if not word or "\n" in word:
                     raise FormatError(f"Row {row + 1:,} of {name} has no word, or one with a line break in it.")
                 if rows.setdefault(word, row) != row:
-                    raise FormatError(
-                        f"“{word}” stands twice in {name}, in rows {rows[word] + 1:,} and {row + 1:,}: keep one."
-                    )
-            with np.errstate(over="ignore", invalid="ignore"):
-                squares = np.einsum("ij,ij->i", block.vectors, block.vectors)  # NaN and infinite values stay so in sums
-                finite = np.isfinite(4 * squares)  # of a distance, 2 q·x − ‖x‖² has to be finite
-            if not finite.all():
-                word = block.words[int(np.argmin(finite))]
-                raise FormatError(
-                    f"The vector of “{word}” in {name} has NaN or infinite values, or so large ones that their squares "
-                    "are infinite, so nothing can be compared with it."
-                )
-            yield block
+                    raise self.twice(word, rows[word], row)
+                letters += len(word)
+            if letters > _MOST_LETTERS:
+                raise FormatError(f"The words of {name} have more than {_MOST_LETTERS:,} letters. Take shorter ones.")
+            norms = compared(block.vectors, lambda row, words=block.words: f"“{words[row]}”", name)  # type: ignore[misc]
+            zeros += [block.words[row] for row in np.flatnonzero(norms == 0)]
+            yield replace(block, norms=norms)
             self.source.step(self._share(len(rows)))
         if not rows:
             raise FormatError(f"{name} holds no words.")
+        if zeros:
+            self.notes.append(_about_zeros(zeros, len(rows)))
+
+    def twice(self, word: str, first: int, second: int) -> FormatError:
+        """The sentence for a word that has two rows; they count from 0."""
+        return FormatError(
+            f"“{word}” stands twice in {self.source.name}, in rows {first + 1:,} and {second + 1:,}: keep one."
+        )
 
     def promised(self, words: int, found: int) -> FormatError:
         """The sentence for a header that does not tell the truth."""
@@ -85,8 +100,44 @@ class VectorFile(ABC):
         )
 
 
+def compared(vectors: Array, name: Callable[[int], str], file: str) -> Array:
+    """The lengths (n,) float64 of vectors (n, d), all of which can be compared with each other in float32.
+
+    Raises FormatError for NaN and for lengths whose squares are too large or too small; `name` says whose row it is.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        norms: Array = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+        # NaN is not less than anything; of a distance, 2 q·x − ‖x‖² has to be finite
+        possible = 4 * norms * norms < np.finfo(np.float32).max
+    if not possible.all():
+        raise FormatError(
+            f"The vector of {name(int(np.argmin(possible)))} in {file} has NaN or infinite values, or so large ones "
+            "that their squares are infinite, so nothing can be compared with it."
+        )
+    lost = (norms > 0) & (norms < _SHORTEST)
+    if lost.any():
+        row = int(np.argmax(lost))
+        raise FormatError(
+            f"The vector of {name(row)} in {file} has a length of only {norms[row]:.1e}, too little to be compared "
+            f"with others: below {_SHORTEST:.0e} the digits are lost. Leave it out, or write zeros; if all vectors are "
+            "so short, multiply them by one large number."
+        )
+    return norms
+
+
+def _about_zeros(words: Sequence[str], among: int) -> str:
+    named = ", ".join(f"“{word}”" for word in words[:_NAMED]) + (", …" if len(words) > _NAMED else "")
+    are, them = ("is", "it") if len(words) == 1 else ("are", "them")
+    return f"{len(words):,} of {among:,} vectors {are} all zeros, and nothing is near to {them}: {named}."
+
+
 def decoded(word: bytes, row: int, source: Source) -> str:
-    """A word as text. Raises FormatError for what is not UTF-8; `row` counts from 0."""
+    """A word as text. Raises FormatError for what is not UTF-8, or is too long to be a word; `row` counts from 0."""
+    if len(word) > LONGEST_WORD:
+        raise FormatError(
+            f"Row {row + 1:,} of {source.name} has a word of {len(word):,} bytes, but a word has at most "
+            f"{LONGEST_WORD:,}. Is it damaged? If not, shorten that word."
+        )
     try:
         return word.decode()
     except UnicodeDecodeError as error:

@@ -14,7 +14,10 @@ from explorer.errors import UserError
 
 LARGEST = 32 * 2**30  # bytes that a compressed file may unpack to: several times the largest vectors in use
 LONGEST_LINE = 2**20  # bytes; a row of 10,000 dimensions has a quarter of it
+MOST_EMPTY = 1_000_000  # lines; a gzip file of a few kB can hold millions
+_PIECE = 2**23  # bytes of lines that are in memory at a time
 _HEAD = 512
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BUFFER = 2**18
 
 GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
@@ -47,7 +50,7 @@ class Cancelled(UserError):
 
 
 class Source:
-    """The unpacked bytes of a plain, gzip or xz file.
+    """The unpacked bytes of a plain, gzip or xz file, without the byte order mark that some editors begin text with.
 
     Between pieces, readers call `step`, which tells `progress` the share of the file that was read (0 to 1), or one
     that the reader knows better, raises Cancelled when `cancelled` says so, and FormatError when more was unpacked
@@ -72,6 +75,7 @@ class Source:
             self.stream = cast(BinaryIO, gzip.GzipFile(fileobj=self._file))
         elif magic == XZ:
             self.stream = cast(BinaryIO, lzma.LZMAFile(self._file))  # noqa: SIM115  see close
+        self._start = 0
 
     def close(self) -> None:
         self.stream.close()
@@ -83,11 +87,17 @@ class Source:
         self._check(self.stream.tell())
         self._progress(self._file.tell() / self._size if share is None else share)
 
+    def rewind(self) -> None:
+        """Back to the first byte."""
+        self.stream.seek(self._start)
+
     def head(self) -> bytes:
-        """The first bytes, without moving on."""
-        start = self.stream.read(_HEAD)
+        """The first bytes, which are also the next to be read."""
         self.stream.seek(0)
-        return start
+        head = self.stream.read(_HEAD)
+        self._start = len(_BYTE_ORDER_MARK) if head.startswith(_BYTE_ORDER_MARK) else 0
+        self.rewind()
+        return head[self._start :]
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes. Raises FormatError where the file ends before."""
@@ -105,8 +115,42 @@ class Source:
             )
         return line
 
-    def lines(self) -> Iterator[bytes]:
-        return iter(self.line, b"")
+    def lines(self, share: float | None = None) -> Iterator[bytes]:
+        """The lines that are left; between some of them it steps, to `share` as `step` does."""
+        unpacked = empty = 0
+        for line in iter(self.line, b""):
+            yield line
+            unpacked += len(line)
+            empty += line.isspace()
+            if empty > MOST_EMPTY:
+                raise FormatError(f"{self.name} has more than {MOST_EMPTY:,} empty lines: it is damaged.")
+            if unpacked > _PIECE:
+                unpacked = 0
+                self.step(share)
+
+    def pieces(self, rows: int, longest: int) -> Iterator[list[bytes]]:
+        """The lines that are left, without the empty ones: so many at a time, or fewer where they are long.
+
+        Raises FormatError for one of more than `longest` bytes.
+        """
+        some: list[bytes] = []
+        size = count = 0
+        for line in self.lines():
+            if line.isspace():
+                continue
+            some.append(line)
+            size += len(line)
+            count += 1
+            if len(line) > longest:
+                raise FormatError(
+                    f"Row {count:,} of {self.name} has {len(line):,} bytes, too many for a word and its numbers: it is "
+                    "damaged, or its numbers have too many digits."
+                )
+            if len(some) == rows or size > _PIECE:
+                yield some
+                some, size = [], 0
+        if some:
+            yield some
 
     def holds(self, size: int) -> bool:
         """Whether the file really has so many bytes, however it is packed; moves to where they end.

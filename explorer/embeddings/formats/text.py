@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
-from itertools import islice, takewhile
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.rows import Block, VectorFile, decoded
-from explorer.embeddings.formats.source import FormatError, Source
+from explorer.embeddings.formats.source import LONGEST_LINE, FormatError, Source
 
 HEADER = re.compile(rb"\s*(\d{1,12})\s+(\d{1,9})\s*")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_SAMPLE = 4096
+_SAMPLE = 4096  # bytes that tell text from binary
+_ROWS = 1_000  # that tell what columns hold
 
 
 class TextFile(VectorFile):
@@ -30,43 +31,62 @@ class TextFile(VectorFile):
         super().__init__(source, dimensions)
         self.words = words
         self.separator = separator
+        self._fits = False  # whether some row has a word without spaces and just the numbers expected
         if words is None:
             self.format = "GloVe text"
 
     def _blocks(self) -> Iterator[Block]:
-        lines = (line for line in self.source.lines() if not line.isspace())
         if self.words is None:
-            self.source.stream.seek(0)
+            self.source.rewind()
         found = 0
-        while some := list(islice(lines, self.rows_at_a_time)):
+        for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
             split = [line.rstrip().partition(self.separator)[::2] for line in some]
             vectors = _loaded([numbers for _, numbers in split], self.separator)
-            if vectors is None or vectors.shape != (len(some), self.dimensions):
-                split = [self._split(line, row) for row, line in enumerate(some, start=found)]
+            if vectors is not None and vectors.shape == (len(some), self.dimensions):
+                self._fits = True
+            else:
+                split = self._split(some, found)
                 vectors = parse([numbers for _, numbers in split], self.separator, found, self.source)
             words = [decoded(word, row, self.source) for row, (word, _) in enumerate(split, start=found)]
-            if found == 0 and self.words is None:
-                words[0] = words[0].removeprefix("\ufeff")
+            if found == 0:  # a header may have been written before a file that had begun with a byte order mark
+                words[0] = words[0].removeprefix("\ufeff") or words[0]
             yield Block(words, vectors)
             found += len(some)
         if self.words is not None and found != self.words:
             raise self.promised(self.words, found)
 
-    def _split(self, line: bytes, row: int) -> tuple[bytes, bytes]:
-        """The word of a line and its d numbers, where that is not simply what stands before the first separator."""
-        line = line.rstrip()
-        word, _, numbers = line.partition(self.separator)
-        if numbers.count(self.separator) != self.dimensions - 1:
-            # From the right: some words of GloVe have spaces in them.
-            fields = line.rsplit(None, self.dimensions)
-            word, numbers = fields[0].strip(), self.separator.join(fields[1:])
-            if len(fields) != self.dimensions + 1 or is_number(word.split()[-1]):
-                count = min(numbers_at_end(line.split()), len(line.split()) - 1)
-                raise FormatError(
-                    f"Row {row + 1:,} of {self.source.name} has {count} numbers, but {self.dimensions} were expected, "
-                    "as in the rows or the header before."
-                )
-        return word, numbers
+    def _split(self, lines: Sequence[bytes], first: int) -> list[tuple[bytes, bytes]]:
+        """The words of lines and their d numbers, where they are not simply what stands around the first separator.
+
+        Some words of GloVe have spaces in them. Where such a word ends in a number, a header says where it ends, if
+        some other row shows that the header is true of the rows.
+        """
+        rows: list[tuple[bytes, bytes]] = []
+        doubtful: int | None = None
+        for row, line in enumerate(lines):
+            line = line.rstrip()
+            word, _, numbers = line.partition(self.separator)
+            if numbers.count(self.separator) == self.dimensions - 1:
+                self._fits = True
+            else:
+                fields = line.rsplit(b"\t" if b"\t" in line and self.separator == b"\t" else None, self.dimensions)
+                word, numbers = fields[0].strip(), self.separator.join(fields[1:])
+                if len(fields) != self.dimensions + 1 or (b"\t" in word and self.separator == b"\t"):
+                    raise self._other_width(line, first + row)
+                if len(parts := word.split()) > 1 and is_number(parts[-1]) and doubtful is None:
+                    doubtful = row
+            rows.append((word, numbers))
+        if doubtful is not None and (self.words is None or not self._fits):
+            raise self._other_width(lines[doubtful], first + doubtful)
+        return rows
+
+    def _other_width(self, line: bytes, row: int) -> FormatError:
+        fields = line.split()
+        count = min(numbers_at_end(fields), len(fields) - 1)
+        return FormatError(
+            f"Row {row + 1:,} of {self.source.name} has {count} numbers, but {self.dimensions} were expected, as in "
+            "the rows or the header before."
+        )
 
 
 def parse(rows: Sequence[bytes], separator: bytes, first: int, source: Source) -> Array:
@@ -85,30 +105,123 @@ def parse(rows: Sequence[bytes], separator: bytes, first: int, source: Source) -
 
 def _loaded(rows: Sequence[bytes], separator: bytes) -> Array | None:
     """Rows of numbers as an array, without the empty ones; None where there is something else, or they differ."""
+    if not any(rows):
+        return None  # of which NumPy warns
     try:
         return np.loadtxt(rows, dtype=np.float32, comments=None, delimiter=separator.decode(), ndmin=2)
     except ValueError:
         return None
 
 
+@dataclass(frozen=True)
+class Opening:
+    """How a file begins, looked at as text: rows of words and numbers, or of numbers only."""
+
+    header: tuple[int, int] | None  # the words and dimensions that its first line promises
+    start: int  # where the rows begin
+    rows: list[bytes]  # the first of them, without the empty ones; none where nothing follows a header
+
+    @property
+    def numbers_only(self) -> bool:
+        """Whether no row begins with a word, unless that word is a number too."""
+        return (
+            bool(self.rows)
+            and all(map(is_number, self.rows[0].split()))
+            and all(is_number(row.split(None, 1)[0]) for row in self.rows)
+        )
+
+    @property
+    def has_titles(self) -> bool:
+        """Whether the first row is no row: the names of columns of numbers, or what NumPy writes after a “#”."""
+        first = self.rows[0].split() if self.rows else []
+        return (
+            len(self.rows) > 1
+            and (first[0].startswith(b"#") or not any(map(is_number, first)))
+            and replace(self, rows=self.rows[1:]).numbers_only
+        )
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether a column of whole numbers, each once, stands before columns of others.
+
+        Where they are written as NumPy writes numbers, they have to count the rows.
+        """
+        keys, *columns = zip(*(row.split() for row in self.rows), strict=False)
+        counted = all(map(_is_whole, keys)) and [int(float(key)) for key in keys]
+        return (
+            len(columns) > 1
+            and ((all(map(bytes.isdigit, keys)) and len(set(keys)) == len(keys)) or counted in _rows_counted(len(keys)))
+            and not all(_is_whole(field) for column in columns for field in column)
+        )
+
+
+def _rows_counted(rows: int) -> tuple[list[int], list[int]]:
+    return list(range(rows)), list(range(1, rows + 1))
+
+
+def opening(source: Source) -> Opening | None:
+    """How a file begins, None where it is empty or, after a header, binary. Raises FormatError for a very long line."""
+    source.rewind()
+    start = source.stream.tell()
+    sample = source.stream.read(2 * LONGEST_LINE)
+    complete = len(sample) < 2 * LONGEST_LINE
+    first = re.match(rb"\s*[^\n]*\n?", sample)
+    header = HEADER.fullmatch(first[0]) if first else None
+    rest = sample[first.end() :] if header and first else sample
+    if header and not _is_text(rest[:_SAMPLE]) and numbers_at_end(rest.split(b"\n", 1)[0].split()) < int(header[2]):
+        return None
+    lines = rest.split(b"\n", _ROWS)[: None if complete else -1] if rest else []
+    if not lines and not complete:
+        source.rewind()
+        source.line()  # which says that it is too long
+    rows = [line for line in lines[:_ROWS] if line.strip()]
+    if header is None or first is None:
+        return Opening(None, start, rows) if rows else None
+    promised = int(header[1]), int(header[2])
+    if rows and not _is_header(promised, rows, all_rows=complete and len(lines) <= _ROWS):
+        return Opening(None, start, [first[0], *rows])
+    return Opening(promised, start + first.end(), rows)
+
+
+def _is_header(promised: tuple[int, int], rows: Sequence[bytes], all_rows: bool) -> bool:
+    """Whether a line of two whole numbers is a header, and not the first of many rows of numbers."""
+    words, dimensions = promised
+    fields = [row.split() for row in rows]
+    if not all(is_number(row[0]) for row in fields):
+        return True
+    width = len(fields[0])
+    if width != 2 or width not in (dimensions, dimensions + 1):
+        return width in (dimensions, dimensions + 1)
+    whole = all(_is_whole(field) for row in fields for field in row)
+    return not whole and (words == len(rows) if all_rows else words > len(rows))
+
+
 def read_head(source: Source) -> TextFile | None:
     """The file as text, or None where it is something else; the source is then wherever it is."""
-    first = source.line().removeprefix(_BYTE_ORDER_MARK)
-    header = HEADER.fullmatch(first)
-    start = source.stream.tell() if header else 0
-    line = source.line() if header else first
-    fields = line.split()
-    numbers = numbers_at_end(fields)
-    separator = b"\t" if line.count(b"\t") >= len(fields) - 1 > 0 else b" "
-    if header:
-        dimensions = int(header[2])
-        source.stream.seek(start)
-        if numbers < dimensions and not _is_text(source.stream.read(_SAMPLE)):
-            return None
-        source.stream.seek(start)
-        return TextFile(source, dimensions, int(header[1]), separator)
-    dimensions = min(numbers, len(fields) - 1)
-    return TextFile(source, dimensions, None, separator) if dimensions > 1 else None  # one number could be a count
+    head = opening(source)
+    if head is None:
+        return None
+    source.stream.seek(head.start)
+    if not head.rows:
+        return TextFile(source, head.header[1], head.header[0], b" ") if head.header else None
+    line = head.rows[0].rstrip()
+    tabbed = line.split(b"\t")
+    if len(tabbed) > 1 and all(map(is_number, tabbed[1:])):
+        separator, numbers = b"\t", len(tabbed) - 1
+    else:
+        separator, fields = b" ", line.split()
+        numbers = min(numbers_at_end(fields), len(fields) - 1)
+    if head.header:
+        return TextFile(source, head.header[1], head.header[0], separator)
+    if numbers < 2:  # one number could be a count
+        return None
+    file = TextFile(source, numbers, None, separator)
+    if head.numbers_only:
+        file.notes.append(
+            f"The first column of {source.name} has whole numbers, each once: they were taken as its words. If it has "
+            "none, leave that column out and give a list of words."
+        )
+    return file
 
 
 def _is_text(sample: bytes) -> bool:
@@ -130,4 +243,8 @@ def is_number(field: bytes) -> bool:
         float(field)
     except ValueError:
         return False
-    return True
+    return b"_" not in field  # which Python allows between digits
+
+
+def _is_whole(field: bytes) -> bool:
+    return is_number(field) and float(field).is_integer()

@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
+from explorer.embeddings.drafts import sweep_file
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
@@ -35,6 +36,8 @@ def export(
         if file.exists():
             raise UserError(f"{file} is there already. Give another name, or delete it first.")
     _check_words(embedding, r"\t" if form == "projector" else r"\s", form)
+    for file in paths:
+        sweep_file(file)
     drafts = [file.with_name(f".{secrets.token_hex(4)}-{file.name}") for file in paths]
     try:
         with _open(drafts[0]) as out:

@@ -64,10 +64,11 @@ def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] =
         path.with_suffix(".recall").write_text(repr(recall), encoding="ascii")
         draft.replace(path)
     except (OSError, RuntimeError) as error:
-        draft.unlink(missing_ok=True)
         raise UserError(
             f"The index of {embedding.name} cannot be written to {cache}: {error}. Free some space."
         ) from error
+    finally:
+        draft.unlink(missing_ok=True)
     return Approximate(index, recall)
 
 

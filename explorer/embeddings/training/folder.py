@@ -72,4 +72,5 @@ def write_vocabulary(path: Path, counts: Mapping[str, int]) -> None:
 
 def write_card(path: Path, card: Mapping[str, object]) -> None:
     """Write a card as TOML."""
-    path.write_text(tomli_w.dumps(card, multiline_strings=True), encoding="utf-8")
+    text = tomli_w.dumps(card, multiline_strings=True)
+    path.write_text(text, encoding="utf-8", errors="replace")  # the name of a corpus need not be UTF-8

@@ -1,7 +1,6 @@
 """From a corpus to a model folder, whatever trains the vectors: read, train, round, evaluate, write, with a card."""
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from explorer.embeddings.drafts import draft, sweep_models
 from explorer.embeddings.evaluation import evaluate
 from explorer.embeddings.training.corpus import CorpusError, write_sentences
 from explorer.embeddings.training.folder import (
@@ -108,8 +108,9 @@ def make_model(
         raise TrainingError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
     started = time.monotonic()
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as work:
-            path = Path(work) / "sentences.txt"
+        sweep_models(out.parent, out.name)
+        with draft(out) as work:
+            path = work / "sentences.txt"
             sentences = read_sentences(corpus, path, minimum_count, lambda share: progress("reading", share))
             trained = fit(sentences, progress)
             vectors = round_to_grid(unit(trained.vectors))
@@ -120,7 +121,7 @@ def make_model(
             keyed.add_vectors(list(sentences.vocabulary), vectors)
             card = _card(sentences, keyed, training, about, minutes) | dict(trained.card or {})
 
-            model = Path(work) / "model"
+            model = work / "model"
             model.mkdir()
             write_vocabulary(model / VOCABULARY, sentences.vocabulary)
             if trained.subwords is not None:
@@ -138,8 +139,11 @@ def make_model(
 def read_sentences(corpus: Path, path: Path, minimum_count: int, progress: Callable[[float], None]) -> Sentences:
     """Write the corpus's tokens to `path`; its vocabulary is the words that occur `minimum_count` times or more.
 
-    Raises CorpusError for a corpus that cannot be read, or in which fewer than two words are so frequent.
+    Raises CorpusError for a corpus that cannot be read, or in which fewer than two words are so frequent;
+    TrainingError for a path whose name gensim cannot take, which would let its threads wait for ever.
     """
+    if not _is_utf_8(str(path.absolute())):
+        raise TrainingError(f"{path.absolute()} is not UTF-8, so gensim cannot read it. Give --out another name.")
     counts, paragraphs = write_sentences(corpus, path, progress)
     vocabulary = {word: count for word, count in counts.most_common() if count >= minimum_count}
     if len(vocabulary) < 2:
@@ -148,6 +152,14 @@ def read_sentences(corpus: Path, path: Path, minimum_count: int, progress: Calla
             "Use more text or a lower minimum count."
         )
     return Sentences(path, counts.total(), paragraphs, vocabulary)
+
+
+def _is_utf_8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _card(

@@ -78,9 +78,9 @@ def _run(name: str, task: Callable[[Tick], Any], pipe: Connection) -> None:
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Processes started in here never see Ctrl-C, which reaches all of a terminal's: their parent ends them."""
+    """Processes started in here never see Ctrl-C or SIGHUP, which reach all of a terminal's: their parent ends them."""
     resource_tracker.ensure_running()  # else the first start() would start it, which lets the signal through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

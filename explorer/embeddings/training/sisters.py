@@ -5,7 +5,6 @@ What is near a word under every seed owes nothing to chance (Wendlandt, Kummerfe
 
 import lzma
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 import gensim
 import numpy as np
 
+from explorer.embeddings.drafts import draft, sweep_models
 from explorer.embeddings.training.folder import CARD, VOCABULARY, unit, write_card
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
@@ -55,8 +55,9 @@ def make_sisters(
     try:
         vocabulary = _vocabulary(model)
         card = read_toml(model / CARD, f"The card {model / CARD}")
-        with tempfile.TemporaryDirectory(prefix=".sisters-", dir=model) as work:
-            text = Path(work) / "sentences.txt"
+        sweep_models(model, "sisters")
+        with draft(model / "sisters") as work:
+            text = work / "sentences.txt"
             sentences = read_sentences(corpus, text, options.minimum_count, lambda share: progress("reading", share))
             if list(sentences.vocabulary) != vocabulary:
                 raise TrainingError(
@@ -65,8 +66,8 @@ def make_sisters(
             recipes = [replace(options, seed=seed) for seed in seeds]
             sisters = run_trainings(sentences, recipes, lambda share: progress("training", share))
             rows = np.stack([_nearest(parts, options, words, progress) for parts in sisters])  # (S, W, 20)
-            draft = Path(work) / SISTERS
-            np.savez_compressed(draft, seeds=np.array(seeds, dtype=np.int64), rows=rows)
+            arrays = work / SISTERS
+            np.savez_compressed(arrays, seeds=np.array(seeds, dtype=np.int64), rows=rows)
             recipe = {name: value for name, value in asdict(options).items() if name != "seed"}
             card["sisters"] = {
                 "library": f"gensim {gensim.__version__}",
@@ -77,10 +78,10 @@ def make_sisters(
                 "minutes": round((time.monotonic() - started) / 60, 1),
                 **recipe,
             }
-            card["size"] += draft.stat().st_size
-            write_card(Path(work) / CARD, card)
-            os.replace(Path(work) / CARD, model / CARD)
-            os.replace(draft, path)
+            card["size"] += arrays.stat().st_size
+            write_card(work / CARD, card)
+            os.replace(work / CARD, model / CARD)
+            os.replace(arrays, path)
     except FileNotFoundError as error:
         raise TrainingError(f"There is no model in {model}: {error.filename} is missing.") from error
     except OSError as error:

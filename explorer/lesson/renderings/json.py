@@ -16,13 +16,7 @@ def to_json(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals:
     that stand on their steps. A tensor has its value and its gradient, unrounded: `decimals` are for other formats."""
     chapters = lesson.chapters if chapters is None else tuple(chapters)
     trace, update = lesson.trace, lesson.update.parameters
-    tensors, parameters, updated = [tensor.name for tensor in trace], list(trace.parameters), list(update)
-    if chapters != lesson.chapters:
-        steps = [step for chapter in chapters for step in chapter.steps]
-        standing = {shown for step in steps for shown in (*step.shown, *behind(lesson, step))}
-        names = {shown.name for shown in standing}
-        tensors, parameters = ([name for name in whole if name in names] for whole in (tensors, parameters))
-        updated = [name for name in updated if Shown(name, UPDATED) in standing]
+    tensors, parameters, updated = _standing(lesson, chapters)
     answer = {
         "title": lesson.example.title,
         "origin": lesson.example.origin,
@@ -37,6 +31,33 @@ def to_json(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals:
         "updated": {name: update[name].tolist() for name in updated},
     }
     return json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def numbers(lesson: Lesson, chapters: Sequence[Chapter] | None = None) -> int:
+    """How many numbers `to_json` writes."""
+    trace = lesson.trace
+    tensors, parameters, updated = _standing(lesson, lesson.chapters if chapters is None else tuple(chapters))
+    traced = (trace[name] for name in (*tensors, *parameters))
+    return sum(tensor.value.size * (1 if tensor.gradient is None else 2) for tensor in traced) + sum(
+        lesson.update.parameters[name].size for name in updated
+    )
+
+
+def _standing(lesson: Lesson, chapters: tuple[Chapter, ...]) -> tuple[list[str], list[str], list[str]]:
+    """The names of the tensors, of the parameters and of those with their update that stand in these chapters."""
+    trace = lesson.trace
+    tensors, parameters = [tensor.name for tensor in trace], list(trace.parameters)
+    updated = list(lesson.update.parameters)
+    if chapters == lesson.chapters:
+        return tensors, parameters, updated
+    steps = [step for chapter in chapters for step in chapter.steps]
+    standing = {shown for step in steps for shown in (*step.shown, *behind(lesson, step))}
+    names = {shown.name for shown in standing}
+    return (
+        [name for name in tensors if name in names],
+        [name for name in parameters if name in names],
+        [name for name in updated if Shown(name, UPDATED) in standing],
+    )
 
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:

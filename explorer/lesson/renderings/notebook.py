@@ -169,7 +169,7 @@ def _code(text: str) -> dict[str, Any]:
 def _given(lesson: Lesson) -> Iterator[dict[str, Any]]:
     """The parameters, as they are before the step."""
     lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in lesson.trace.parameters.items()]
-    yield _markdown("## The parameters\n\nAll that the model has learned, or drawn at random.")
+    yield _markdown("## The parameters\n\nEvery weight of the model, as it is before the step.")
     yield _code("\n".join(lines))
 
 

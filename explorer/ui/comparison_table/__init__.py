@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.errors import UserError
-from explorer.initialisation.summary import MEASURES, ArmRow, Spread
+from explorer.initialisation.measures import MEASURES, Measure
+from explorer.initialisation.summary import ArmRow, Spread
 from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
@@ -30,17 +31,22 @@ _PLAIN = {
 COLUMNS = (*_PLAIN, *MEASURES)
 """What the table can be sorted by."""
 
-_FORMATS = {"token_accuracy": ".1%", "exact": ".1%", "chrf": ".1f", "steps": ",.0f"}
+
+def best_first(measure: str) -> str:
+    """How `comparison_table` is asked to have the best arms at the top."""
+    return measure if MEASURES[measure].lower_is_better else f"-{measure}"
 
 
-def shown(number: float, measure: str) -> str:
-    """A number of a measure, as it is read."""
-    return f"{number:{_FORMATS.get(measure, '.3f')}}".replace("-", "\N{MINUS SIGN}")
-
-
-def comparison_table(rows: Sequence[ArmRow], caption: str, sort: str, chosen: str, urls: Mapping[str, str]) -> None:
-    """Draw the rows, sorted by a column of COLUMNS, downwards where its name has a minus before it. `urls` are the
-    controls that links to this page keep; the row of the `chosen` arm is marked.
+def comparison_table(
+    rows: Sequence[ArmRow],
+    measures: Sequence[Measure],
+    caption: str,
+    sort: str,
+    chosen: str,
+    urls: Mapping[str, str],
+) -> None:
+    """Draw the rows with the measures in their order, sorted by a column of COLUMNS, downwards where its name has a
+    minus before it. `urls` are the controls that links to this page keep; the row of the `chosen` arm is marked.
 
     Raises UserError for a column that is not there.
     """
@@ -56,10 +62,10 @@ def comparison_table(rows: Sequence[ArmRow], caption: str, sort: str, chosen: st
             "href": _here(urls, sort=f"-{name}" if name == column and not down else name),
             "sorted": ("descending" if down else "ascending") if name == column else "none",
         }
-        for name in COLUMNS
+        for name in (*_PLAIN, *(measure.key for measure in measures))
     ]
     cells = [
-        {"arm": row.arm, "href": _here(urls, arm=row.arm), "chosen": row.arm == chosen, "cells": _cells(row)}
+        {"arm": row.arm, "href": _here(urls, arm=row.arm), "chosen": row.arm == chosen, "cells": _cells(row, measures)}
         for row in ordered
     ]
     _component(key="comparison_table", data={"caption": caption, "headings": headings, "rows": cells})
@@ -84,7 +90,7 @@ def _key(row: ArmRow, column: str) -> float | str | None:
     return plain.get(column)
 
 
-def _cells(row: ArmRow) -> list[tuple[str, str]]:
+def _cells(row: ArmRow, measures: Sequence[Measure]) -> list[tuple[str, str]]:
     """Each cell's number, and what stands small beneath it."""
     failed = f"{row.failed} failed" if row.failed else ""
     return [
@@ -93,13 +99,13 @@ def _cells(row: ArmRow) -> list[tuple[str, str]]:
         (f"{row.covered:,}", f"of {row.words:,}") if row.covered else ("–", ""),
         (f"{row.parameters:,}", ""),
         (f"{row.trained:,}", ""),
-        *(_spread(row.values.get(key), key) for key in MEASURES),
+        *(_spread(row.values.get(measure.key), measure) for measure in measures),
     ]
 
 
-def _spread(spread: Spread | None, measure: str) -> tuple[str, str]:
+def _spread(spread: Spread | None, measure: Measure) -> tuple[str, str]:
     if spread is None:
         return "–", ""
     if spread.low is None or spread.high is None:
-        return shown(spread.mean, measure), ""
-    return shown(spread.mean, measure), f"{shown(spread.low, measure)} to {shown(spread.high, measure)}"
+        return measure.number(spread.mean), ""
+    return measure.number(spread.mean), f"{measure.number(spread.low)} to {measure.number(spread.high)}"

@@ -19,6 +19,7 @@ from explorer.lesson.prose import literal, spans
 from explorer.lesson.steps import GRADIENT, Step, Table
 from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.explanation import explanation_view
+from explorer.ui.lesson_view.exports import exports_view
 from explorer.ui.lesson_view.matrices import NOW, Scales, grid_payload, payloads
 from explorer.ui.matrix_view import matrices_view
 from explorer.ui.messages import problems_shown, say
@@ -35,11 +36,14 @@ def _component(name: str) -> Any:
 
 _told, _contents = _component("told"), _component("contents")
 
-_TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.1, 3.0, 0.1)
+_TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.0, 3.0, 0.1)
 _TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
 _TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
 _SAMPLED = ("probabilities", "next.words")
 _SCOPE = Tabs("scope", "Matrices of", ["step", "chapter"])
+SETTINGS = "settings"
+"""The key of the page's fold of settings, which closes when a reader walks on."""
+_FOLD = "fold settings"
 _SCOPES = {"step": "This step", "chapter": "The whole chapter"}
 
 
@@ -53,8 +57,11 @@ def lesson_view(
     edits: tuple[Edit, ...] = (),
     compared: str = NOW,
 ) -> None:
-    """Draw the step that the URL names. `before` is the lesson without the `edits`, `known` tells lessons apart."""
-    left, middle, right = st.columns([27, 48, 25], gap="medium")
+    """Draw the step that the URL names, and below it what can be taken along of it. `before` is the lesson without the
+    `edits`, `known` tells lessons apart."""
+    if st.session_state.pop(_FOLD, False):
+        st.rerun()
+    left, middle, right = st.columns([25, 52, 23], gap="medium")
     with left, st.container(key="words"):
         step = None
         with problems_shown():
@@ -64,6 +71,7 @@ def lesson_view(
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
         _overview(now, shown)
     if step is None:
+        exports_view(now, shown, decimals or 4)
         return
     with middle, st.container(key=_SCOPE.value):
         chapter = now.chapter(step)
@@ -80,6 +88,7 @@ def lesson_view(
             _sampling(now, decimals)
     with right:
         explanation_view(now, before, edits, decimals, known)
+    exports_view(now, step, decimals or 4)
 
 
 def _words(now: Lesson, step: Step) -> None:
@@ -116,6 +125,9 @@ def _is_back(step: Step) -> bool:
 def _go(key: str) -> None:
     step, _ = st.session_state[key]["step"]
     state.go_to(step)
+    if st.session_state.get(SETTINGS):
+        st.session_state[SETTINGS] = False
+        st.session_state[_FOLD] = True  # it stands outside of this fragment
 
 
 def _tables(tables: tuple[Table, ...], before: tuple[Table, ...] | None, places: int) -> None:
@@ -143,7 +155,10 @@ def _table(table: Table, places: int) -> None:
 @st.fragment
 def _sampling(now: Lesson, decimals: int | None) -> None:
     """The probabilities as sampling would take them; a move of a slider sends this matrix alone."""
-    say("Sampling draws the next word from these, after temperature, top-k and top-p:")
+    say(
+        "Sampling draws the next word from these, after temperature, top-k and top-p. How a probability came about "
+        "stands behind its number in the matrix above."
+    )
     with st.container(horizontal=True):
         _TEMPERATURE.draw(width=150)
         _TOP_K.draw(width=150)

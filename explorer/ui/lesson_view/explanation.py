@@ -28,7 +28,12 @@ _explanation = st.components.v2.component(
 )
 _marks = st.components.v2.component("explorer_marks", js=(_HERE / "marks.js").read_text(encoding="utf-8"))
 
-_PUT_IN = 3  # terms that the sum writes out
+_KEYS = (
+    '<p class="explorer-hint"><kbd>←</kbd> <kbd>→</kbd> or <kbd>Page Up</kbd> <kbd>Page Down</kbd> turn the step. With '
+    "<kbd>Tab</kbd> one comes into a matrix: there the arrow keys go from number to number and <kbd>Enter</kbd> "
+    "explains one, until <kbd>Esc</kbd>.</p>"
+)
+_PUT_IN = 3  # terms that the sum writes out, of more than are listed
 _LISTED = 6
 _MOST = 200
 
@@ -43,7 +48,7 @@ def explanation_view(
     with st.container(key="how"), problems_shown():
         cell = state.current_cell()
         if cell is None:
-            st.html('<p class="explorer-hint">Click a number to see how it came about.</p>')
+            st.html(f'<p class="explorer-hint">Click a number to see how it came about.</p>{_KEYS}')
         else:
             explained = now.explain(cell.shown, *cell.index)
             marks |= {"chosen": _marked(cell), "used": [_marked(used) for used in dict.fromkeys(_used(explained))]}
@@ -71,20 +76,26 @@ def _title(now: Lesson, cell: Cell, explained: Explanation, places: int) -> None
 
 
 def _terms(now: Lesson, explained: Explanation, places: int, key: str) -> None:
-    terms = sorted(explained.terms, key=lambda term: -abs(term.number))
+    few = len(explained.terms) <= _LISTED  # these stand there as they are added, the bias of zero with them
+    terms = list(explained.terms)
     if explained.operation == "given":
         say("It is given: nothing before it was computed.")
         return
     if not terms:
         say("No term: nothing that leads to the loss depends on it.")
         return
-    zeros = sum(term.number == 0 for term in terms[_PUT_IN:])  # they come last
-    terms = terms[: len(terms) - zeros]
+    zeros = 0
+    if not few:
+        terms.sort(key=lambda term: -abs(term.number))
+        zeros = sum(term.number == 0 for term in terms[_PUT_IN:])  # they come last
+        terms = terms[: len(terms) - zeros]
     kept = [_term(now, term, places) for term in terms[:_MOST]]
     beyond = [f"{len(terms) - _MOST:,} still smaller ones"] if len(terms) > _MOST else []
     beyond += [f"{zeros:,} of zero"] if zeros else []
     data = {
-        "sum": _sum(terms, explained.number, places) if len(terms) + len(terms[0].factors) > 2 else "",
+        "sum": _sum(terms, explained.number, places, _LISTED if few else _PUT_IN)
+        if len(terms) + len(terms[0].factors) > 2
+        else "",
         "terms": kept[:_LISTED],
         "rest": kept[_LISTED:],
         "folded": f"{len(kept) - _LISTED:,} smaller terms",
@@ -199,15 +210,15 @@ def _factor(now: Lesson, factor: Factor, places: int) -> dict[str, Any]:
     }
 
 
-def _sum(terms: list[Term], number: float, places: int) -> str:
-    """The largest terms with their numbers put in: `(−0.55)·(−0.85) + (−0.01)·1.29 + … = 0.45`."""
+def _sum(terms: list[Term], number: float, places: int, most: int) -> str:
+    """The first terms with their numbers put in: `(−0.55)·(−0.85) + (−0.01)·1.29 + … = 0.45`."""
 
     def put_in(term: Term) -> str:
         numbers = [rounded(factor.number, places) for factor in term.factors]
         return "·".join(f"({text})" if text.startswith(MINUS) else text for text in numbers)
 
-    written = " + ".join(put_in(term) for term in terms[:_PUT_IN])
-    return f"{written}{' + …' if len(terms) > _PUT_IN else ''} = {rounded(number, places)}"
+    written = " + ".join(put_in(term) for term in terms[:most])
+    return f"{written}{' + …' if len(terms) > most else ''} = {rounded(number, places)}"
 
 
 def _marked(cell: Cell) -> dict[str, Any]:

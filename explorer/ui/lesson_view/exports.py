@@ -7,13 +7,12 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.errors import UserError
 from explorer.lesson.lesson import Lesson
-from explorer.lesson.renderings import render
+from explorer.lesson.renderings import check_size, render
 from explorer.lesson.renderings.figures import figure
-from explorer.lesson.renderings.parts import part
-from explorer.lesson.steps import Chapter, Shown
-from explorer.ui.lesson_view import state
+from explorer.lesson.renderings.parts import number_of, part
+from explorer.lesson.steps import Chapter, Shown, Step
+from explorer.ui.messages import problems_shown
 
 _FORMATS = {
     "html": ("HTML, one file", "text/html"),
@@ -23,21 +22,24 @@ _FORMATS = {
     "json": ("JSON, all digits", "application/json"),
 }
 _PARTS = {"lesson": "the whole lesson", "chapter": "this chapter", "step": "this step"}
+_FILES = {"value": "", "gradient": "-gradient", "updated": "-after-the-step"}
 _SIDES = {"value": "", "gradient": ", its gradient", "updated": ", after the step"}
 
 
 @st.fragment
-def exports_view(lesson: Lesson, decimals: int) -> None:
-    """Controls that make a file when it is asked for, not before."""
-    try:
-        here = state.current_step(lesson)
-    except UserError:  # the page says what is wrong with the step
-        here = lesson.steps[0]
+def exports_view(lesson: Lesson, here: Step, decimals: int) -> None:
+    """Controls that make a file of the lesson or of the step that is `here`, when it is asked for, not before."""
     name = "-".join((*lesson.example.source, *lesson.example.target)).lower()[:60]
+    chapter = lesson.chapter(here)
+    parts = {
+        "lesson": (name, None),
+        "chapter": (f"{name}-chapter-{number_of(lesson, chapter)}", (chapter,)),
+        "step": (f"{name}-{here.key}", part(lesson, step=here.key)),
+    }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.selectbox("Take along", list(_PARTS), format_func=_PARTS.__getitem__, width=190, key="export part")
-        chapters = {"lesson": None, "chapter": (lesson.chapter(here),), "step": part(lesson, step=here.key)}
-        lesson_download(lesson, name, chapters[which], decimals)
+        with problems_shown():
+            lesson_download(lesson, *parts[which], decimals)
         if here.shown:
             shown = st.selectbox("A matrix", here.shown, format_func=_named, width=330, key=f"figure of {here.key}")
             figure_downloads(lesson, shown, decimals)
@@ -46,8 +48,10 @@ def exports_view(lesson: Lesson, decimals: int) -> None:
 def lesson_download(
     lesson: Lesson, name: str, chapters: Sequence[Chapter] | None, decimals: int, label: str = "as"
 ) -> None:
-    """A box to choose the format and a button that makes the file `name`, of these chapters or of all."""
+    """A box to choose the format and a button that makes the file `name`, of these chapters or of all. Raises UserError
+    instead of the button where the file would become too large."""
     form = st.selectbox(label, list(_FORMATS), format_func=lambda f: _FORMATS[f][0], width=230, key="export form")
+    check_size(lesson, form, chapters)
     st.download_button(
         "Download",
         partial(render, lesson, form, chapters, decimals),
@@ -64,7 +68,7 @@ def figure_downloads(lesson: Lesson, shown: Shown, decimals: int, label: str = "
         st.download_button(
             label + kind.upper(),
             partial(figure, lesson, shown, kind, decimals),
-            f"{shown.name}.{kind}",
+            f"{shown.name}{_FILES[shown.side]}.{kind}",
             mime,
             on_click="ignore",
             key=f"figure {kind}",

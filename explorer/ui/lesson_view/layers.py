@@ -17,8 +17,8 @@ _SIDE = Tabs("side", "Side", ["source", "target"])
 _SUBLAYERS = {"self_attention": "self-attention", "cross_attention": "cross-attention"}
 
 
-def layers_view(now: Lesson, sides: str) -> None:
-    """Draw the section; `sides` are those whose vectors are rescaled already, with commas between them."""
+def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
+    """Draw the section; `sides` are those whose vectors are rescaled already."""
     _SIDE.draw(show=str.capitalize)
     side = _SIDE.value if _SIDE.value in _SIDE.options else _SIDE.options[0]
     st.header("The nearest words after each layer", anchor=False)
@@ -52,23 +52,21 @@ def _near(word: Nearest, first: bool) -> str:
     return f"<li>{escape(word.word)} <small>{rounded(word.similarity, 2)} {moved}</small></li>"
 
 
-def _widths(now: Lesson, side: str, sides: str) -> None:
+def _widths(now: Lesson, side: str, sides: tuple[str, ...]) -> None:
     found = widths(now.trace, side)
     say(
         f"A token's vector is {rounded(found.vectors, 3)} long as it is added up, the pattern of its place "
         f"{rounded(found.positions, 3)} (means over this sentence). Where one is much the longer, the other drowns."
     )
-    if side in sides.split(","):
+    if side in sides:
         st.button("Take the rescaling back", on_click=_rescale, args=(side, sides))
     elif math.isfinite(found.factor):
         label = f"Multiply the {side} vectors by {rounded(found.factor, 3)}, so that both are as long"
         st.button(label, on_click=_rescale, args=(side, sides))
 
 
-def _rescale(side: str, sides: str) -> None:
-    kept = [other for other in sides.split(",") if other and other != side]
-    if len(kept) == len([other for other in sides.split(",") if other]):
-        kept.append(side)
+def _rescale(side: str, sides: tuple[str, ...]) -> None:
+    kept = [other for other in sides if other != side] if side in sides else [*sides, side]
     if kept:
         st.query_params["rescaled"] = ",".join(kept)
     else:

@@ -7,14 +7,28 @@ const PATIENCE = 3000; // milliseconds within which the server answers
 // is pressed then must not be lost, so the listener stays, and minds only a page that is there.
 const view = { at: 0, sent: null, since: 0, root: null, count: null, steps: [], report: () => {} };
 
-document.addEventListener("keydown", (event) => {
-  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+// Whether a matrix has the arrow keys: where a reader came to it by keyboard, until Escape or a click. A click on a number
+// leaves them to the steps.
+let walking = true;
+
+// Before the matrices, which would take an arrow key, see it.
+document.addEventListener("keydown", pressed, { capture: true });
+document.addEventListener("pointerdown", () => (walking = false), { capture: true });
+
+function pressed(event) {
+  const by = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 }[event.key];
   const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
-  if (!by || !view.root?.isConnected || modified || event.defaultPrevented) return;
-  if (takesArrows(event.composedPath()[0])) return;
+  if (event.key === "Tab") walking = true;
+  if (!view.root?.isConnected || modified) return;
+  const target = event.composedPath()[0];
+  const inMatrix = target.closest?.("[role=gridcell]");
+  if (event.key === "Escape" && inMatrix) walking = false;
+  if (inMatrix && !walking && event.key.startsWith("Arrow")) event.stopPropagation();
+  if (!by || (event.key.startsWith("Page") ? takesPages(target) : takesArrows(target))) return;
   event.preventDefault();
+  event.stopPropagation();
   go(by);
-});
+}
 
 export default function ({ data, parentElement, setStateValue }) {
   view.report = setStateValue;
@@ -38,7 +52,13 @@ function go(by) {
 }
 
 function takesArrows(target) {
-  return target.isContentEditable || target.closest?.("input, textarea, select, [role=slider], [role=gridcell], [role=tab], [role=radiogroup], [role=listbox]");
+  if (target.closest?.("[role=gridcell]")) return walking;
+  return target.isContentEditable || target.closest?.("input, textarea, select, [role=slider], [role=tab], [role=radiogroup], [role=listbox], [role=menu]");
+}
+
+// A presenter's remote sends Page Up and Page Down, wherever the focus is; what is longer than the window keeps them.
+function takesPages(target) {
+  return target.isContentEditable || target.closest?.("textarea, select, [aria-expanded=true][role=combobox], [role=listbox], [role=menu]");
 }
 
 function show({ steps, current, chapter, title, spans, terms }, parentElement) {
@@ -46,11 +66,27 @@ function show({ steps, current, chapter, title, spans, terms }, parentElement) {
   view.count = element("span", "count", `${current + 1} of ${steps.length}`);
   const previous = button("← Previous", () => go(-1), current === 0);
   const next = button("Next →", () => go(1), current === steps.length - 1);
+  previous.title = "Arrow left, or Page Up";
+  next.title = "Arrow right, or Page Down";
   const ways = element("nav", "ways", previous, view.count, next);
   ways.setAttribute("aria-label", "Steps");
-  const prose = element("p", "prose", ...spans.flatMap((span) => reading(span, terms)));
+  const prose = element("p", "prose", ...readings(spans, terms));
   view.root = element("div", "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
   parentElement.append(view.root);
+}
+
+// What follows a term without a space, such as a comma, stays on its line.
+function readings(spans, terms) {
+  const nodes = [];
+  let term = null; // the one that was written last
+  for (const span of spans) {
+    const [closing] = term && !span.term && !span.emphasised ? span.text.match(/^\S*/) : [""];
+    term?.append(closing);
+    const read = reading({ ...span, text: span.text.slice(closing.length) }, terms);
+    term = span.term ? element("span", "term-and-comma", ...read) : null;
+    nodes.push(...(term ? [term] : read));
+  }
+  return nodes;
 }
 
 function reading({ text, emphasised, term }, terms) {
@@ -78,7 +114,9 @@ function reading({ text, emphasised, term }, terms) {
   link.onpointerenter = () => pinned || open();
   link.onpointerleave = () => pinned || close();
   link.onblur = close;
-  link.onkeydown = (event) => event.key === "Escape" && close();
+  link.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
   return [link, meaning];
 }
 

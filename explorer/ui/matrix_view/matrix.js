@@ -6,10 +6,11 @@
 // sent again.
 
 const MINUS = "\u2212";
-const READABLE = 54; // pixels a cell needs for its digits, at least
-const DIGIT = 7.4; // pixels of a digit
-const PADDING = 13; // pixels around the digits of a cell
-const LABEL = 110; // pixels kept for the row labels
+// Pixels that a cell needs for its digits, at least, that each of them takes, and what is around them: with room, and tight.
+const ROOMY = { least: 54, digit: 7.4, padding: 13 };
+const TIGHT = { least: 44, digit: 6.6, padding: 8 };
+const LABEL = 144; // pixels of the row labels, at most
+const BESIDE_LABEL = 16; // pixels between a label and its row, and at the row's end
 const GAP = 32; // pixels between heads side by side
 const WIDEST = 19; // pixels of a cell that shows its colour alone: at most …
 const NARROWEST = 2; // … at least …
@@ -37,7 +38,7 @@ export default function ({ data, parentElement }) {
 }
 
 function start(parentElement, { tensors, levels, verifiable, folded }) {
-  const root = element("div", "tensors");
+  const root = element("div", verifiable ? "tensors asking" : "tensors");
   const reading = element("div", "reading");
   reading.hidden = true;
   parentElement.querySelectorAll(".tensors, .reading").forEach((old) => old.remove());
@@ -89,7 +90,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
   }
 
   function section(tensor) {
-    const { cell, compact } = density(tensor, width);
+    const { cell, compact, tight } = density(tensor, width, root);
     const swatch = element("span", "swatch");
     swatch.style.background = `var(--role-${tensor.role})`;
     const header = element(
@@ -117,7 +118,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
     }
     if (tensor.note) header.append(element("span", "shape", tensor.note));
     const every = compact && tensor.numbered ? LABELLED.find((step) => step * cell >= ROOM_OF_A_NUMBER) : 1;
-    const heads = element("div", "heads", ...tensor.matrices.map((_, head) => figure(tensor, head, compact, every)));
+    const heads = element("div", "heads", ...tensor.matrices.map((_, head) => figure(tensor, head, compact, every, tight)));
     heads.classList.toggle("compact", compact);
     heads.classList.toggle("enlarged", Boolean(tensor.enlarged));
     if (compact) heads.style.setProperty("--cell", `${cell}px`);
@@ -130,8 +131,8 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
     return tensor.node;
   }
 
-  function figure(tensor, head, compact, every) {
-    const grid = matrix(tensor, tensor.matrices[head], levels, compact, every);
+  function figure(tensor, head, compact, every, tight) {
+    const grid = matrix(tensor, tensor.matrices[head], levels, compact, every, tight);
     grid.setAttribute("aria-label", naming(tensor, head));
     const node = element("figure", "", element("div", "scroll", grid));
     if (tensor.heads) node.prepend(element("figcaption", "", `head ${tensor.heads[head]}`));
@@ -165,7 +166,9 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
     const box = at.cell.getBoundingClientRect();
     const furthest = document.documentElement.clientWidth - reading.offsetWidth - 8;
     reading.style.left = `${Math.max(8, Math.min(box.left, furthest))}px`;
-    reading.style.top = `${box.top - reading.offsetHeight - 6}px`;
+    // Below the matrix, so that it hides none of its numbers; where there is no room for it, above the cell.
+    const below = Math.min(at.cell.closest("table").getBoundingClientRect().bottom + 8, innerHeight - reading.offsetHeight - 8);
+    reading.style.top = `${below > box.bottom ? below : box.top - reading.offsetHeight - 6}px`;
   }
 
   // The cells of a mark that stand here: [{ cell, tensor }].
@@ -212,8 +215,11 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
   }
 
   function choose(at) {
-    const { tensor, head, row, column } = at;
-    if (tensor.still) return;
+    const { cell, tensor, head, row, column } = at;
+    if (tensor.still) {
+      if (cell.closest(".compact")) enlarge(tensor, true); // there is nothing to explain, but there are digits to see
+      return;
+    }
     const place = [head, tensor.rowPlaces?.[row] ?? row, tensor.columnPlaces?.[column] ?? column];
     const axes = tensor.axes ?? (tensor.heads ? 3 : 2);
     window.explorerAsk?.("cell", { tensor: tensor.name, side: tensor.side, index: place.slice(3 - axes) });
@@ -297,33 +303,44 @@ function naming(tensor, head) {
   return tensor.heads ? `${tensor.whole}, head ${tensor.heads[head]}` : tensor.whole;
 }
 
-// The digits of a tensor's cells, and how wide they make them.
-function written(tensor) {
+// The digits of a tensor's cells, and how wide they make them, in a table that is ROOMY or TIGHT.
+function written(tensor, { least, digit, padding } = ROOMY) {
   const { matrices, limit } = tensor;
   const digits = tensor.decimals ?? decimals(limit);
   const most = Math.max(...matrices.map((values) => values.reduce((m, x) => Math.max(m, write(x, tensor, digits).length), 0)));
-  return { digits, wide: Math.max(READABLE, Math.ceil(most * DIGIT + PADDING)) };
+  return { digits, wide: Math.max(least, Math.ceil(most * digit + padding)) };
 }
 
 function write(value, { decimals: chosen }, digits) {
   return chosen ? fixed(value, digits) : rounded(value, digits);
 }
 
-// Digits where they fit; otherwise colours, as wide as fits, the heads side by side if they can be.
-function density(tensor, width) {
+// Digits where they fit, smaller ones if need be; otherwise colours, as wide as fits, the heads side by side if they can be.
+function density(tensor, width, root) {
   const { columns, matrices, enlarged } = tensor;
-  if (enlarged || (columns.length * READABLE + LABEL <= width && columns.length * written(tensor).wide + LABEL <= width))
-    return { compact: false };
-  const beside = Math.floor((width / matrices.length - LABEL - GAP) / columns.length);
-  const alone = Math.floor((width - LABEL) / columns.length);
+  const label = labelRoom(tensor, root);
+  const fits = (room) => columns.length * room.least + label <= width && columns.length * written(tensor, room).wide + label <= width;
+  if (enlarged || fits(ROOMY)) return { compact: false };
+  if (fits(TIGHT)) return { compact: false, tight: true };
+  const beside = Math.floor((width / matrices.length - label - GAP) / columns.length);
+  const alone = Math.floor((width - label) / columns.length);
   const cell = beside >= NARROWEST_BESIDE ? beside : alone;
   return { compact: true, cell: Math.max(NARROWEST, Math.min(WIDEST, cell)) };
 }
 
+// Pixels that the row labels take.
+function labelRoom({ rows }, root) {
+  const context = (labelRoom.context ??= document.createElement("canvas").getContext("2d"));
+  const { fontSize, fontFamily } = getComputedStyle(root);
+  context.font = `${fontSize} ${fontFamily}`;
+  const longest = rows.reduce((most, row) => Math.max(most, context.measureText(row).width), 0);
+  return Math.min(LABEL, Math.ceil(longest)) + BESIDE_LABEL;
+}
+
 // The table of a matrix. Compact cells stay empty: text that nobody sees would take most of the time to lay out.
-function matrix(tensor, values, levels, compact, every) {
-  const { rows, columns, numbered } = tensor;
-  const { digits, wide } = compact ? {} : written(tensor);
+function matrix(tensor, values, levels, compact, every, tight) {
+  const { rows, columns, numbered, still } = tensor;
+  const { digits, wide } = compact ? {} : written(tensor, tight ? TIGHT : ROOMY);
   const labels = columns.map((label, column) => heading("col", label, column % every ? "between" : ""));
   const lines = rows.map((label, row) => {
     const cells = columns.map((_, column) => {
@@ -342,7 +359,9 @@ function matrix(tensor, values, levels, compact, every) {
     element("tbody", "", ...lines),
   );
   grid.setAttribute("role", "grid");
-  if (wide > READABLE) grid.style.setProperty("--cell", `${wide}px`);
+  grid.classList.toggle("tight", Boolean(tight));
+  grid.classList.toggle("still", Boolean(still));
+  if (tight || wide > ROOMY.least) grid.style.setProperty("--cell", `${wide}px`);
   return grid;
 }
 

@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from gensim.test.utils import datapath
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.embeddings.formats import open_vectors
+from explorer.embeddings.formats import FormatError, open_vectors
 
 TEXTS = [
     "crime-and-punishment.vec",
@@ -92,7 +93,11 @@ def test_a_packed_file_reads_as_the_plain_one_whatever_its_name(tmp_path, pack, 
 @settings(max_examples=50, deadline=None)
 @given(
     words=st.lists(
-        st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1), unique=True, min_size=1
+        st.text(
+            st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="\ufeff"), min_size=1
+        ),
+        unique=True,
+        min_size=1,
     ),
     dimensions=st.integers(2, 5),
     seed=st.integers(0, 2**32 - 1),
@@ -167,6 +172,111 @@ def test_the_projectors_two_files(tmp_path):
     np.testing.assert_array_equal(rows, [[1, 2], [3, 4]])
     several = write(tmp_path / "other.tsv", "count\tWord\n5\tking\n4\tqueen\n")
     assert read(vectors, metadata=several)[1] == ["king", "queen"]
+
+
+NUMBERS = "0.5 1.5\n-2 3e-1\n4 0.25\n"
+FRUITS = ["apple", "pear", "old plum"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        NUMBERS,
+        NUMBERS.replace(" ", "\t"),
+        NUMBERS.replace(" ", "   ").replace("-2", " -2"),
+        "\ufeff" + NUMBERS,
+        "3 2\n" + NUMBERS,
+        "# x y\n" + NUMBERS,
+        "x\ty\n" + NUMBERS.replace(" ", "\t"),
+        "".join(f"{row} {line}\n" for row, line in enumerate(NUMBERS.splitlines())),
+        "3 2\n" + "".join(f"{row} {line}\n" for row, line in enumerate(NUMBERS.splitlines())),
+        "".join(f"{row:.1e} {line}\n" for row, line in enumerate(NUMBERS.splitlines())),
+        "\n" + NUMBERS + "\n\n",
+    ],
+    ids=["spaces", "tabs", "columns", "mark", "header", "NumPy", "names", "keys", "both", "float keys", "empty lines"],
+)
+@pytest.mark.parametrize("end", ["\n", "", "\n\n"])
+def test_numbers_with_a_list_of_words(tmp_path, content, end):
+    _, words, vectors = read(
+        write(tmp_path / "embeddings.txt", content),
+        metadata=write(tmp_path / "words.lst", "\ufeff" + "\n".join(FRUITS) + end),
+    )
+    assert words == FRUITS
+    np.testing.assert_array_equal(vectors, np.array([[0.5, 1.5], [-2, 0.3], [4, 0.25]], dtype=np.float32))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "note"),
+    [
+        ("apple\npear\nold plum\n", ""),
+        ("fruit\napple\npear\nold plum\n", "its first line, with “fruit”, was taken for a header"),
+        ("apple\tNOUN\npear\tNOUN\nold plum\tNOUN\n", "column 1 of .* as many lines as there are vectors"),
+        ("index\ttext\n0\tapple\n1\tpear\n2\told plum\n", "column 2 of .* with “text”, was taken for a header"),
+        ("0\tapple\n1\tpear\n2\told plum\n", "column 2 of"),
+        ("7.5\tNOUN\tapple\n-1\tNOUN\tpear\n7.5\tADJ\told plum\n", "column 3 of"),
+        ("kind\tLabel\nfruit\tapple\nstone\tpear\npome\told plum\n", "column 2 of .* with “Label”"),
+        ("label\tname\n0\tapple\n1\tpear\n0\told plum\n", "column 2 of .* with “name”"),
+        ('0,"apple"\n1,pear\n2,old plum\n', "column 2 of"),
+        ("word;count\napple;5\npear;4\nold plum;1\n", "column 1 of .* with “word”"),
+    ],
+)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_words_of_metadata_are_found_and_what_was_taken_is_said(tmp_path, metadata, note, mark):
+    vectors = write(tmp_path / "vectors.tsv", NUMBERS.replace(" ", "\t"))
+    write(tmp_path / "metadata.tsv", mark + metadata)
+    file, words, _ = read(vectors)
+    assert words == FRUITS
+    assert re.search(note, " ".join(file.notes))
+    assert bool(file.notes) == bool(note)
+
+
+def test_the_counts_of_a_vocabulary_are_no_part_of_its_words(tmp_path):
+    vectors = write(tmp_path / "vectors.txt", NUMBERS)
+    file, words, _ = read(vectors, metadata=write(tmp_path / "vocab.txt", "the 12\napple 5\npear 5\n"))
+    assert words == ["the", "apple", "pear"]
+    assert "column 1 of vocab.txt" in file.notes[0]
+    rising = write(tmp_path / "phrases.txt", "pier 39\nroute 66\nferry 7\n")
+    assert read(vectors, metadata=rising)[1] == ["pier 39", "route 66", "ferry 7"]
+
+
+def test_whole_numbers_each_once_are_words_and_that_is_said(tmp_path):
+    for separator in (" ", "\t"):
+        content = "101 0.1 0.5\n205 0.2 -0.7\n7 -0.6 -0.6\n".replace(" ", separator)
+        file, words, vectors = read(write(tmp_path / "nodes.tsv", content))
+        assert (words, vectors.shape) == (["101", "205", "7"], (3, 2))
+        assert "whole numbers, each once: they were taken as its words" in file.notes[0]
+
+
+def test_a_header_says_that_numbers_are_words(tmp_path):
+    _, words, _ = read(write(tmp_path / "numbers.vec", "3 2\n0.5 1 2\nnan 3 4\n-7 5.5 6\n"))
+    assert words == ["0.5", "nan", "-7"]
+
+
+def test_words_that_are_numbers_or_have_spaces_between_tabs(tmp_path):
+    content = "pier 39\t1\t2\nNaN\t3\t4\n1\t5\t6\nroute 66\t7\t8\n"
+    _, words, vectors = read(write(tmp_path / "odd.txt", content))
+    assert words == ["pier 39", "NaN", "1", "route 66"]
+    np.testing.assert_array_equal(vectors, np.arange(1, 9).reshape(4, 2))
+
+
+def test_a_header_says_where_a_phrase_that_ends_in_a_number_ends(tmp_path):
+    _, words, _ = read(write(tmp_path / "phrases.txt", "3 2\nroute 66 1 2\nferry 3 4\nworld war 2 5 6\n"))
+    assert words == ["route 66", "ferry", "world war 2"]
+    with pytest.raises(FormatError, match=r"Row 1 of .* has 3 numbers, but 2 were expected"):
+        read(write(tmp_path / "header.txt", "2 2\na 1 2 3\nb 4 5 6\n"))
+
+
+@pytest.mark.parametrize("header", ["", "\ufeff", "2 2\n", "\ufeff2 2\n", "2 2\n\ufeff", "2\t2\n"])
+def test_a_byte_order_mark_is_no_part_of_a_word(tmp_path, header):
+    for separator in (" ", "\t"):
+        content = header + "a 1 2\nb 3 4\n".replace(" ", separator)
+        assert read(write(tmp_path / "marked.txt", content))[1] == ["a", "b"]
+
+
+def test_binary_without_a_line_break_for_a_megabyte(tmp_path):
+    vectors = np.ones((2, 10_000), dtype="<f4") * np.linspace(1, 2, 2).astype("<f4")[:, None]
+    content = b"200 10000\n" + b"".join(b"w%d " % row + vectors[row % 2].tobytes() for row in range(200))
+    assert len(read(write(tmp_path / "vectors", content))[1]) == 200
 
 
 @pytest.mark.parametrize("name", ["lee_fasttext.vec", "lee_fasttext.bin", "euclidean_vectors.bin"])

@@ -17,6 +17,7 @@ from gensim.test.utils import datapath
 
 from explorer.embeddings.formats import Cancelled, FormatError, open_vectors
 from explorer.embeddings.formats.source import open_source
+from tests.embeddings.formats.test_mutated import fasttext as made
 
 FLOATS = np.ones(3, dtype="<f4").tobytes()
 
@@ -88,6 +89,21 @@ BAD = {
     "Latin-1 in a real file": (real("pang_lee_polarity_fasttext.vec"), "row 149 of .* is not UTF-8"),
     "half a letter in binary": (b"1 3\n\xc3 " + FLOATS, "is not UTF-8"),
     "UTF-16": ("a 1 2\n".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
+    "lengths whose squares vanish": (b"a 1 2\nb 1e-20 0\n", "vector of “b” .* has a length of only 1.0e-20"),
+    "lengths whose inverse is infinite": (b"a 1 2\nb 1e-39 1e-40\n", "vector of “b” .* has a length of only 1.0e-39"),
+    "a length beyond float32": (b"1 2\na " + np.array([3e38, 3e38], "<f4").tobytes(), "vector of “a”"),
+    "numbers with spaces alone": (b"0.1 0.2 0.3\n0.3 0.4 0.5\n", "has numbers only. Give .* a list of its words"),
+    "numbers alone with a header": (b"2 3\n0.1 0.2 0.3\n0.3 0.4 0.5\n", "has numbers only"),
+    "numbers alone as NumPy writes them": (b"# 2 3\n1.0e-01 2e-01 3e-01\n3e-01 4e-01 5e-01\n", "has numbers only"),
+    "numbers alone under names": (b"x\ty\n0.1\t0.2\n0.3\t0.4\n", "has numbers only"),
+    "numbers alone after a byte order mark": (b"\xef\xbb\xbf0.1\t0.2\n0.3\t0.4\n", "has numbers only"),
+    "whole numbers that repeat are no words": (b"1 0.3 0.2\n0 1 0.4\n0 0 0.1\n", "has numbers only"),
+    "a long word": (b"a 1 2\n" + b"b" * 1001 + b" 3 4\n", "Row 2 of .* has a word of 1,001 bytes"),
+    "a very long word": (b"a 1 2\n" + b"b" * 9000 + b" 3 4\n", "Row 2 of .* has 9,005 bytes"),
+    "many spaces": (b"a 1 2\nb 3" + b" " * 9000 + b"4\n", "Row 2 of .* has 9,005 bytes"),
+    "a long word in binary": (b"1 3\n" + b"b" * 1001 + b" " + FLOATS, "has a word of 1,001 bytes"),
+    "lines of 1 MB, packed": (gzip.compress((b"w" * 999_000 + b" 1 2\n") * 99, 1), "Row 1 of .* has 999,005 bytes"),
+    "a million empty lines, packed": (gzip.compress(b"a 1 2\n" + b"\n" * 1_100_000), "more than 1,000,000 empty lines"),
     "numbers alone": (b"1\t2\n3\t4\n", "has numbers only. Give the metadata file"),
     "zip": (zipped(), "unpack it, and import the file"),
     "tar.gz": (tarred(), "unpack it, and import the file"),
@@ -111,6 +127,13 @@ BAD = {
     "fastText that promises buckets": (fasttext("toy-model.bin", BUCKETS, "<i", 2**31 - 1), "do not fit together"),
     "a fastText classifier": (real("pang_lee_polarity_fasttext.bin"), "is a fastText classifier"),
     "a quantised fastText": (fasttext("toy-model.bin", PRUNED, "<q", 5), "is a quantised fastText model"),
+    "fastText of fewer than no buckets": (fasttext("toy-model.bin", BUCKETS, "<i", -1), "do not fit together"),
+    "fastText with long n-grams": (fasttext("toy-model.bin", BUCKETS + 4, "<2i", 1, 99), "up to 99 char.* 20 can"),
+    "fastText of too many words": (fasttext("toy-model.bin", WORDS, "<2i", 10**8, 10**8), "100,000,000 words"),
+    "fastText of words without letters": (toy[: WORDS + 28] + b"\0" + toy[count:], "row 1 has no word"),
+    "fastText of one word often": (toy[: WORDS + 28] + toy[WORDS + 28 : count + 9] * 9 + bytes(999), "stands twice"),
+    "fastText with NaN in a bucket that no word has": (made()[:-4] + struct.pack("<f", np.nan), "bucket 6 .* has NaN"),
+    "fastText with 3e38 in a bucket": (made()[:-4] + struct.pack("<f", 3e38), "bucket 6 .* so large"),
     "fastText of many dimensions": (fasttext("toy-model.bin", 8, "<i", 10**9), "1,000,000,000 dimensions"),
 }  # fmt: skip
 
@@ -154,19 +177,59 @@ def test_metadata_that_does_not_belong_to_the_vectors(tmp_path):
     (vectors := tmp_path / "vectors.tsv").write_text("1\t2\n3\t4\n")
     (words := tmp_path / "words.tsv").write_text("a\n")
     assert refused(vectors, words) == (
-        "words.tsv names 1 words, but vectors.tsv has more than 1 vectors: they do not belong together."
+        "words.tsv names 1 words, but vectors.tsv has 2 vectors: they do not belong together."
     )
-    words.write_text("a\nb\nc\n")
-    assert "names 3 words, but vectors.tsv has 2 vectors" in refused(vectors, words)
+    words.write_text("a\nb\nc\nd\n")
+    assert "names more than 3 words, but vectors.tsv has 2 vectors" in refused(vectors, words)
     words.write_bytes("é\nb\n".encode("latin-1"))
     assert "Line 1 of words.tsv is not UTF-8" in refused(vectors, words)
     words.write_text("count\tword\n1\n")
+    assert "names 1 words after its header, but vectors.tsv has 2 vectors" in refused(vectors, words)
+    words.write_text("count\tword\n1\n2\tb\n")
     assert "Line 2 of words.tsv has no word in column 2" in refused(vectors, words)
     words.write_text("a\n\nb\n")
     assert "Line 2 of words.tsv has no word" in refused(vectors, words)
     vectors.write_text("1\t2\n3\n")
     words.write_text("a\nb\n")
     assert "Row 2 of vectors.tsv has 1 numbers, but 2 were expected" in refused(vectors, words)
+
+
+def test_what_has_words_needs_no_metadata(tmp_path):
+    (vectors := tmp_path / "glove.txt").write_text("a 1 2\nb 3 4\n")
+    (words := tmp_path / "words.txt").write_text("a\nb\n")
+    assert "was read as GloVe text, which has words of its own: leave words.txt out" in refused(vectors, words)
+
+
+@pytest.mark.parametrize(
+    "content", [b"a\n" * 3_000_000, b"\n" * 3_000_000, b"a" * 3_000_000], ids=["words", "empty lines", "one line"]
+)
+def test_metadata_is_not_read_further_than_there_are_vectors(tmp_path, content):
+    (vectors := tmp_path / "vectors.tsv").write_text("1\t2\n3\t4\n")
+    (words := tmp_path / "words.tsv.gz").write_bytes(gzip.compress(content))
+    tracemalloc.start()
+    try:
+        assert "words.tsv.gz" in refused(vectors, words)
+        assert tracemalloc.get_traced_memory()[1] < 8e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_more_vectors_than_words_with_an_infinite_one_among_them(tmp_path):
+    (vectors := tmp_path / "vectors.tsv").write_text("1\t2\n" * 3 + "1\tinf\n")
+    (words := tmp_path / "words.tsv").write_text("a\n")
+    assert "names 1 words, but vectors.tsv has 4 vectors" in refused(vectors, words)
+
+
+def test_words_of_many_ngrams_are_composed_a_few_at_a_time_so_that_cancelling_is_heard(tmp_path):
+    words = [f"{row}{'x' * 900}" for row in range(40)]
+    head = struct.pack("<12id", 1, 5, 5, 1, 5, 1, 1, 2, 3, 1, 20, 100, 1e-4) + struct.pack("<3iq", 40, 40, 0, 1)
+    dictionary = b"".join(word.encode() + b"\0" + struct.pack("<qb", 1, 0) for word in words)
+    content = head + dictionary + struct.pack("<2q", 43, 1) + np.ones(43, "<f4").tobytes()
+    (file := tmp_path / "old.bin").write_bytes(content)
+    with open_vectors(file) as vectors:
+        sizes = [len(block.words) for block in vectors.blocks()]
+    assert sum(sizes) == 40
+    assert max(sizes) <= 6
 
 
 def read_lines(path, **options):

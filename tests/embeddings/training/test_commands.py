@@ -1,11 +1,14 @@
 """The commands train and sisters: options reach the right recipe, and what does not go together is refused."""
 
 import json
+import os
+import signal
 import tomllib
 
 import pytest
 
 from explorer.cli import main
+from explorer.embeddings.training import making
 from tests.embeddings.training.test_word2vec import write_corpus
 
 
@@ -66,6 +69,15 @@ def test_sisters_are_made_of_a_trained_model(ask, corpus, tmp_path):
     card = tomllib.loads((tmp_path / "model" / "card.toml").read_text())
     assert [training["window"] for training in card["sisters"]["trainings"]] == [2, 5]
     assert card["training"]["method"] == "word2vec"
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_a_training_as_ctrl_c_does(ask, corpus, tmp_path, monkeypatch, number, status):
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr(making, "write_vocabulary", lambda *_: os.kill(os.getpid(), number))
+    flags = "--vector-size 4 --epochs 1 --minimum-count 5".split()
+    assert ask("train", corpus, "--out", tmp_path / "model", *flags)[0] == status
+    assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,198 @@
+"""Whether an installation has what it needs, and how to get what is missing.
+
+It asks the standard library alone, for what it says is wanted most where nothing else can be imported.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import socket
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from explorer import __version__
+
+PROJECT = "embedding-explorer"
+PYTHON = (3, 11)
+ROOM = 500_000_000  # bytes: the shipped models unpacked, and a small model that is imported
+HOST = "localhost"  # as .streamlit/config.toml has it
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*([^;]*)")
+_EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. What is `optional` may be missing; `remedy` says how to get what is."""
+
+    what: str
+    fine: bool
+    finding: str
+    remedy: str = ""
+    optional: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+def checks(port: int) -> list[Check]:
+    """Everything that can be looked at without changing anything; `port` is the one that the app would take."""
+    needed, extras = _requirements()
+    found = [_python(), Check(PROJECT, True, f"{__version__} in {Path(__file__).parent}")]
+    found += [_requirement(text) for text in needed]
+    found += [_requirement(text, extra) for extra, texts in extras.items() for text in texts]
+    try:
+        found += [*_shipped_models(), *_files(), *_folders()]
+    except ImportError as error:
+        remedy = "Get the dependencies first, then ask again."
+        found.append(Check("models and folders", False, f"cannot be checked: {error}", remedy))
+    return [*found, _port(port)]
+
+
+def _python() -> Check:
+    version, least = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, PYTHON))
+    fine = sys.version_info >= PYTHON
+    return Check("Python", fine, f"{version} at {sys.executable}", "" if fine else f"Install Python {least} or newer.")
+
+
+def _requirements() -> tuple[list[str], dict[str, list[str]]]:
+    """What the project needs, and what each of its extras adds."""
+    file = Path(__file__).resolve().parents[1] / "pyproject.toml"
+    project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {}) if file.exists() else {}
+    if project.get("name") == PROJECT:  # in a checkout
+        extras = project["optional-dependencies"]
+        return project["dependencies"], {name: texts for name, texts in extras.items() if name != "all"}
+    needed, extras = [], {}
+    for text in _metadata("requires") or []:
+        extra = _EXTRA.search(text)
+        if not extra:
+            needed.append(text)
+        elif extra[1] != "all":
+            extras.setdefault(extra[1], []).append(text)
+    return needed, extras
+
+
+def _metadata(name: str) -> Any:
+    """What the installed package says of itself; None where it was copied, not installed."""
+    try:
+        return getattr(metadata.distribution(PROJECT), name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _requirement(text: str, extra: str = "") -> Check:
+    name, wanted = _REQUIREMENT.match(text).groups()  # type: ignore[union-attr]
+    what, optional = (f"{name} (extra {extra})", True) if extra else (name, False)
+    remedy = f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(text.partition(';')[0].strip())}"
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Check(what, False, f"not installed; {wanted.strip()} is wanted", remedy, optional)
+    if _is_wanted(version, wanted.strip()):
+        return Check(what, True, version, "", optional)
+    return Check(what, False, f"{version} is installed; {wanted.strip()} is wanted", remedy, optional)
+
+
+def _is_wanted(version: str, wanted: str) -> bool:
+    try:
+        from packaging.specifiers import SpecifierSet
+    except ImportError:
+        return True  # that packaging is missing is said by its own line
+    return SpecifierSet(wanted).contains(version, prereleases=True)
+
+
+def _shipped_models() -> Iterator[Check]:
+    from explorer.embeddings.catalog import LEXICON, SHIPPED, SHIPPED_MODELS
+    from explorer.initialisation.fitting import SHIPPED as TRANSLATOR
+
+    for name in SHIPPED:
+        folder = SHIPPED_MODELS / name
+        try:
+            size = tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))["size"]
+            there = sum(path.stat().st_size for path in folder.iterdir() if path.name != "card.toml")
+        except (OSError, ValueError, KeyError) as error:
+            yield Check(f"model {name}", False, f"its card cannot be read: {error}", _again())
+            continue
+        said = f"{there:,} bytes" if there == size else f"{there:,} bytes, where its card says {size:,}"
+        yield Check(f"model {name}", there == size, said, "" if there == size else _again())
+    for what, path in (("lexicon", LEXICON), ("translator", TRANSLATOR)):
+        there = path.is_file()
+        yield Check(what, there, str(path) if there else f"{path} is missing", "" if there else _again())
+
+
+def _files() -> Iterator[Check]:
+    """Whether the files of an installed package are those of its wheel, by the checksums that pip keeps."""
+    from explorer.places import CHECKOUT
+
+    listed = None if CHECKOUT else _metadata("files")
+    if listed is None:
+        return
+    hashed = [file for file in listed if file.hash and file.hash.mode == "sha256"]
+    changed = [str(file) for file in hashed if _sha256(Path(str(file.locate()))) != file.hash.value]
+    if changed:
+        named = ", ".join(changed[:3]) + (f" and {len(changed) - 3:,} more" if len(changed) > 3 else "")
+        yield Check("files", False, f"not as they were in the wheel: {named}", _again())
+    else:
+        yield Check("files", True, f"all {len(hashed):,} are as they were in the wheel")
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return ""
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _again() -> str:
+    from explorer.places import CHECKOUT
+
+    if CHECKOUT:
+        return "Get the files again: git checkout -- models"
+    return f"Install the wheel again: {shlex.quote(sys.executable)} -m pip install --force-reinstall --no-deps WHEEL"
+
+
+def _folders() -> Iterator[Check]:
+    """Whether what a user adds can be kept; nothing is made for it."""
+    from explorer.places import CACHE, MODELS, RESULTS
+
+    for what, folder, variable in (
+        ("own models", MODELS, "EXPLORER_MODELS"),
+        ("results", RESULTS, "EXPLORER_RESULTS"),
+        ("cache", CACHE, "EXPLORER_CACHE"),
+    ):
+        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            named = f"Name another folder in the environment variable {variable}, or one for all in EXPLORER_HOME."
+            yield Check(what, False, f"{folder} cannot be written", named)
+            continue
+        free = shutil.disk_usage(there).free
+        room = f"{free / 1e9:,.1f} GB free"
+        if free < ROOM:
+            remedy = f"Free {ROOM / 1e9:.1f} GB, or name another folder in the environment variable {variable}."
+            yield Check(what, False, f"{folder}, only {room}", remedy)
+        else:
+            yield Check(what, True, f"{folder}, {room}")
+
+
+def _port(port: int) -> Check:
+    with socket.socket() as attempt:
+        attempt.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as servers do: one that has ended is no hindrance
+        try:
+            attempt.bind((HOST, port))
+        except OSError as error:
+            remedy = "If the app is running already, all is well. Else name another port: explorer serve --port PORT"
+            return Check(f"port {port}", False, f"cannot be taken: {os.strerror(error.errno or 0)}", remedy)
+    return Check(f"port {port}", True, "free")

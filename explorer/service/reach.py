@@ -1,0 +1,122 @@
+"""From where the server is reached: the machine's addresses, and which names and pages it answers to."""
+
+from __future__ import annotations
+
+import fcntl
+import ipaddress
+import socket
+import struct
+import sys
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEADERS = {
+    "Content-Security-Policy": "frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-Content-Type-Options": "nosniff",
+}
+_SIOCGIFADDR = 0xC0206921 if sys.platform == "darwin" else 0x8915  # asks the kernel for an interface's address
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a server that listens at an address is reached from its own machine alone."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def own_addresses() -> list[str]:
+    """The IPv4 addresses of this machine's interfaces, loopback left out, as its kernel knows them: nobody is asked."""
+    addresses = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for _, interface in socket.if_nameindex():
+            try:
+                answer = fcntl.ioctl(any_socket, _SIOCGIFADDR, struct.pack("256s", interface.encode()[:15]))
+            except OSError:  # it has none
+                continue
+            address = socket.inet_ntoa(answer[20:24])
+            if not is_loopback(address):
+                addresses.append(address)
+    return addresses
+
+
+def own_names() -> set[str]:
+    """What this machine calls itself, and what a network without a name server calls it."""
+    name = socket.gethostname().lower()
+    return {"localhost", name, f"{name.partition('.')[0]}.local"}
+
+
+def announcement(urls: Sequence[str], alone: bool) -> str:
+    """What a server that has started says: its addresses and, unless it is reached from here `alone`, by whom."""
+    lines = ["", "Embedding Explorer is at", *(f"  {url}" for url in urls), ""]
+    if not alone:
+        lines += [
+            "It has no users and no passwords: everybody who reaches these addresses can use it, import models, and",
+            "cancel and delete what others have imported.",
+            "",
+        ]
+    return "\n".join(f"  {line}".rstrip() for line in lines)
+
+
+class Door:
+    """Middleware that answers those who come to the server itself, and tells browsers to frame it nowhere else.
+
+    A page of another site could otherwise frame the app and have its buttons clicked, open its websocket, or, under a
+    name of its own that it points to this machine, read the API. Such a page always comes by a name: a server is
+    answered for by any address in numbers, by `names` (patterns such as *.example.org), and by no other name.
+    `origins` (patterns as well) are those of pages elsewhere that may open the websocket.
+    """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str], origins: Iterable[str]) -> None:
+        self._app = app
+        self._names = {name.lower().rstrip(".") for name in names if name}
+        self._origins = [origin.rstrip("/") for origin in origins]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket" and self._is_foreign(Headers(scope=scope)):
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        host = Headers(scope=scope).get("host", "")
+        if self._knows(host):
+            await self._app(scope, receive, send_with_headers)
+            return
+        said = (
+            f"This server does not answer to “{host[:100]}”. Take its address in numbers, or enter the name into "
+            "server.allowedHosts, see the README.\n"
+        )
+        await PlainTextResponse(said, 400)(scope, receive, send_with_headers)
+
+    def _is_foreign(self, headers: Headers) -> bool:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if not self._knows(host):
+            return True
+        if origin is None or origin.partition("://")[2] == host:  # without one, it is no browser
+            return False
+        return not any(fnmatchcase(origin, pattern) for pattern in self._origins)
+
+    def _knows(self, host: str) -> bool:
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return any(fnmatchcase(name, pattern) for pattern in self._names)
+        return True

@@ -1,0 +1,145 @@
+"""The server process: whom it asks, who may frame it, and how it ends."""
+
+import http.client
+import http.server
+import signal
+import socket
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from explorer.service.reach import own_addresses
+from tests.browser.conftest import HOST, free_port, started
+
+# Python runs it at the start of each process: it writes down whom the process asks for anything.
+RECORDER = """
+import os, sys
+
+def record(event, arguments):
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        whom = arguments[1]
+    elif event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}:
+        whom = arguments[0]
+    else:
+        return
+    with open(os.environ["RECORD"], "a") as record:
+        record.write(f"{whom[0] if isinstance(whom, tuple) else whom}\\n")
+
+sys.addaudithook(record)
+"""
+HERE = {HOST, "localhost", "0.0.0.0", "::1", "None"}
+WAYS = {
+    "serve": ["explorer", "serve", "--port", "{port}"],
+    "serve --host": ["explorer", "serve", "--host", "0.0.0.0", "--port", "{port}"],
+    "streamlit run, wider": [
+        *("streamlit", "run", "streamlit_app.py", "--server.port", "{port}"),
+        *("--server.address", "0.0.0.0"),
+    ],
+}
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+def recorded(request, tmp_path):
+    """A way to start the server; its port, its process, and what function tells whom it has asked."""
+    (tmp_path / "sitecustomize.py").write_text(RECORDER)
+    record, port = tmp_path / "record", free_port()
+    environment = {"PYTHONPATH": str(tmp_path), "RECORD": str(record), "STREAMLIT_SERVER_HEADLESS": "true"}
+    environment |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "")
+    with started([part.format(port=port) for part in request.param], port, environment) as process:
+        yield port, process, lambda: set(record.read_text().split()) if record.exists() else set()
+
+
+def answer(port: int, path: str, host: str = HOST, **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(host, port)
+    connection.request("GET", path, headers=headers)
+    response = connection.getresponse()
+    response.read()
+    return response
+
+
+def test_the_server_asks_nobody_however_it_is_started(recorded, page):
+    port, process, asked = recorded
+    page.goto(f"http://{HOST}:{port}/neighbours?word=airplane")
+    expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+    for origin in ("https://elsewhere.example", f"http://{HOST}:{port + 1}", "null"):
+        assert answer(port, "/_stcore/stream", **HANDSHAKE, Origin=origin).status == 403
+        assert "access-control-allow-origin" not in answer(port, "/_stcore/health", Origin=origin).headers
+    wider = "0.0.0.0" in process.args
+    for address in own_addresses() if wider else ():
+        assert answer(port, "/api/models", address).status == 200
+    process.terminate()
+    said = process.communicate()[0]
+    for address in own_addresses():
+        assert (f"http://{address}:{port}" in said) == wider
+    assert ("everybody who reaches these addresses can use it" in said) == wider
+    assert asked() <= HERE
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_serve_with_a_visitor_there_and_frees_the_port(page, number):
+    port = free_port()
+    with started(["explorer", "serve", "--port", str(port)], port, {"STREAMLIT_SERVER_HEADLESS": "true"}) as process:
+        page.goto(f"http://{HOST}:{port}/calculator")
+        expect(page.get_by_role("heading", name="Calculator")).to_be_visible()
+        process.send_signal(number)
+        said = process.communicate()[0]
+        assert "Traceback" not in said
+        with socket.create_server((HOST, port)):
+            pass
+
+
+@pytest.fixture
+def elsewhere(server):
+    """The address of another server, whose page frames the app."""
+
+    class Framing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f"<iframe src='{server}/learning'></iframe>".encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer((HOST, 0), Framing) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        yield f"http://{HOST}:{other.server_port}"
+        other.shutdown()
+
+
+def test_a_page_of_another_origin_cannot_frame_it(elsewhere, page):
+    page.goto(elsewhere)
+    assert [urlsplit(frame.url).scheme for frame in page.frames] == ["http", "chrome-error"]
+
+
+def test_every_kind_of_answer_says_who_may_frame_it(server):
+    port = urlsplit(server).port
+    for path in ("/", "/learning", "/api", "/api/models", "/_stcore/health", "/media/none", "/component/none", "/.."):
+        headers = answer(port, path).headers
+        assert headers["content-security-policy"] == "frame-ancestors 'self'", path
+        assert headers["x-content-type-options"] == "nosniff", path
+
+
+def test_a_name_that_is_pointed_here_reads_nothing(server):
+    port = urlsplit(server).port
+    for path in ("/", "/api/models", "/_stcore/health"):
+        assert answer(port, path, Host=f"rebound.example:{port}").status == 400
+    rebound = {"Host": f"rebound.example:{port}", "Origin": f"http://rebound.example:{port}"}
+    assert answer(port, "/_stcore/stream", **HANDSHAKE, **rebound).status == 403
+
+
+def test_the_api_answers_without_a_slash_as_with_one(server):
+    port = urlsplit(server).port
+    answers = [answer(port, path) for path in ("/api", "/api/")]
+    assert [(a.status, a.headers["content-type"], a.headers["content-length"]) for a in answers] == [
+        (404, "application/json", answers[0].headers["content-length"])
+    ] * 2
