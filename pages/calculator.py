@@ -15,7 +15,7 @@ from explorer.ui.axes_chart import axes_chart
 from explorer.ui.downloads import downloads
 from explorer.ui.matrix_view import labelled_matrix
 from explorer.ui.messages import problems_shown, say
-from explorer.ui.parameters import Choice, Lines, Number, Tabs, Text, Words
+from explorer.ui.parameters import Choice, Lines, Number, Tabs, Text, Words, folded
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names()
@@ -138,6 +138,6 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             say(note)
         downloads(TAB.value, answer.as_json(), answer.as_csv())
         if recipe:
-            with st.expander("Copy as Python", key="python", bind="query-params") as part:
+            with folded("Copy as Python", "python") as part:
                 if part.open:
                     st.code(recipe(), None, wrap_lines=True)  # without colours, which few could read

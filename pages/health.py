@@ -24,7 +24,7 @@ from explorer.ui.health_charts import (
     variance_chart,
 )
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.parameters import Choice, Number, Several, Tabs, Text
+from explorer.ui.parameters import Choice, Number, Several, Tabs, Text, folded
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names() or [catalog.DEFAULT]
@@ -251,7 +251,7 @@ def show_why():
     else:
         say(f"Not one word is among the {answer.looked_at} nearest of both.")
     downloads("why", answer.as_json() | {"percentile": compared.as_json()})
-    with st.expander("Copy as Python", key="python", bind="query-params") as part:
+    with folded("Copy as Python", "python") as part:
         if part.open:
             st.code(recipes.similarity(embedding, answer.first, answer.second), "python")
 

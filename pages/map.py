@@ -81,9 +81,7 @@ def words_to_draw(embedding):
         return most_frequent(embedding, MOST.value)
     if SHOWN.value != "list":
         raise UserError(f"There are no words called “{SHOWN.value}” to draw: choose above.")
-    if len(quote(LIST.value)) > LONGEST_LINK:
-        raise UserError("This list is too long for a link. Shorten it, or ask `python -m explorer map`.")
-    return listed(embedding, words_in(LIST.value))
+    return listed(embedding, words_in(LIST.within_a_link("map")))
 
 
 def downloads(answer, name, *more):

@@ -22,7 +22,7 @@ from explorer.ui.downloads import downloads
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
-from explorer.ui.parameters import Choice, Lines, Number, Text
+from explorer.ui.parameters import Choice, Lines, Number, Text, folded
 from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()
@@ -64,11 +64,6 @@ def index():
 def listed():
     text = AMONG.within_a_link("neighbours --among")
     return words_in(text) if text.strip() else None
-
-
-def folded(label, name):
-    """A part of the page that is made when it is unfolded; the URL says whether it is."""
-    return st.expander(label, key=name, bind="query-params")
 
 
 def bars(values, measure):
