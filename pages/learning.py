@@ -70,7 +70,7 @@ def begin(learning, told):
     if (old := st.session_state.get("learning")) is not None:
         old.cancel()
     learning.start()
-    st.session_state.update(learning=learning, told=told)
+    st.session_state.update(learning=learning, learning_told=told)
 
 
 def keep_pasted():
@@ -128,7 +128,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             begin(*new_training())
     learning = st.session_state.get("learning")
     if learning is not None:
-        say(st.session_state.told)
+        say(st.session_state.learning_told)
         of_run, _, result = st.session_state.get("of_run", (None, None, None))
         if learning is of_run and not learning.running:
             say(agreement(learning, result))

@@ -89,7 +89,7 @@ def test_neighbours_leads_to_the_same_word_in_other_models(tmp_path, monkeypatch
     assert sentences(app) == []
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     assert links["airplane in The second"] == "word=airplane&model=second&n=3"
-    assert links["Models side by side"] == "word=airplane"
+    assert links["Models side by side"] == "word=airplane&models=first%2Csecond"
 
 
 def test_neighbours_unfolds_the_vector_and_why():

@@ -38,6 +38,22 @@ for (const act of ["keydown", "pointerdown", "click"]) {
   window.addEventListener(act, () => { travelling = false; }, true);
 }
 
+// A link that is followed by keyboard often goes with the page that it stood on. The focus would fall to the top of the
+// document: it moves to the title of what stands there now instead, and Tab goes on from it.
+let followed = null;
+window.addEventListener("keydown", (event) => {
+  const [target] = event.composedPath();
+  followed = event.key === "Enter" && target.tagName === "A" ? target : null;
+}, true);
+new MutationObserver(() => {
+  const title = document.querySelector("[data-testid=stMain] h1");
+  if (!followed || followed.isConnected || !title) return;
+  followed = null;
+  if (document.activeElement !== document.body) return;
+  title.tabIndex = -1;
+  title.focus();
+}).observe(document.body, { childList: true, subtree: true });
+
 const push = history.pushState.bind(history);
 history.pushState = (...entry) => { if (!travelling) push(...entry); };
 

@@ -227,6 +227,11 @@ class Several:
         return _within(self._asked, len(self.options), self.label, "names")
 
     @property
+    def among_the_options(self) -> list[str]:
+        """What can be chosen of what the URL names."""
+        return [name for name in self._asked if name in self.options]
+
+    @property
     def _asked(self) -> list[str]:
         named = self._named()
         return list(dict.fromkeys(self.default if named is None else named))
@@ -236,7 +241,7 @@ class Several:
         return None if text is None else _split(text)
 
     def draw(self, width: int, show: Callable[[str], str] = str, when_open: str | None = None) -> None:
-        st.session_state[self.name] = chosen = [name for name in self._asked if name in self.options]
+        st.session_state[self.name] = chosen = self.among_the_options
         st.multiselect(
             self.label,
             self.options,
@@ -306,7 +311,7 @@ def _echo(text: str) -> str:
 
 def _within(asked: list[str], most: int, label: str, what: str) -> list[str]:
     if len(asked) > most:
-        raise UserError(f"{label}: these are {len(asked):,} {what}, but {most:,} at most can be asked: leave some out.")
+        raise UserError(f"{label}: these are {len(asked):,} {what}, but {most:,} are the most: leave some out.")
     return asked
 
 

@@ -248,6 +248,7 @@ def _framed(figure: go.Figure) -> go.Figure:
         height=HEIGHT,
         margin={"l": 40, "r": 40, "t": 8, "b": 0},  # for labels of words at the edge
         dragmode="select",
+        clickmode="event+select",
         legend={"orientation": "h", "y": -0.02, "yanchor": "top", "font": {"color": theme_colour("textColor")}},
         hoverlabel={"align": "left"},
         xaxis=_HIDDEN,
