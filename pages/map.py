@@ -19,7 +19,7 @@ from explorer.ui.messages import links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import MAP, PASS
 from explorer.ui.parameters import Choice, Lines, Number, Slider, Tabs, Text
 from explorer.ui.word_box import word_box
-from explorer.ui.word_map import COLOURS, CONFIG, HEIGHT, TRUSTED, graph_figure, map_figure
+from explorer.ui.word_map import COLOURS, HEIGHT, TRUSTED, graph_figure, map_figure, selectable
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
@@ -198,14 +198,8 @@ def linked(embedding, projection, drawn, colour, key):
 
     left, right = st.columns([13, 8], gap="medium")
     with left:
-        st.plotly_chart(
-            map_figure(projection, drawn, colour, selected, ringed),
-            key=chart,
-            on_select=select,
-            selection_mode=("points", "box", "lasso"),
-            config=CONFIG,
-            alt="A map of words; the table beside it has them all",
-        )
+        figure = map_figure(projection, drawn, colour, selected, ringed)
+        selectable(figure, chart, "A map of words; the table beside it has them all", select)
     with right:
         if on_map:
             count = f"{len(on_map):,} words are" if len(on_map) > 1 else "1 word is"
@@ -275,14 +269,8 @@ def linked_graph(embedding, graph, drawn, colour):
     """The graph and the table of its lines: of all, or of the words that are selected."""
     left, right = st.columns([13, 8], gap="medium")
     with left:
-        st.plotly_chart(
-            graph_figure(graph, drawn, colour),
-            key="graph",
-            on_select="rerun",
-            selection_mode=("points", "box", "lasso"),
-            config=CONFIG,
-            alt="Words as a graph; the table beside it has all lines",
-        )
+        figure = graph_figure(graph, drawn, colour)
+        selectable(figure, "graph", "Words as a graph; the table beside it has all lines", "rerun")
     chosen = [drawn.rows[row].word for row in points_of("graph") if row < len(drawn.rows)]
     edges = [edge for edge in graph.edges if not chosen or {edge.first, edge.second} & set(chosen)]
     with right:

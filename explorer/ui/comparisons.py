@@ -13,7 +13,7 @@ from explorer.initialisation.found import found
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.runner import run
 from explorer.initialisation.summary import Summary, summarise
-from explorer.ui.jobs import Progress, forget, jobs, start
+from explorer.ui.jobs import Progress, forget, jobs, jobs_to_show, start
 from explorer.ui.messages import as_label, say
 
 KIND = "Comparison"
@@ -72,7 +72,7 @@ def going_on() -> None:
 
     @st.fragment(run_every=_EVERY if running else None)
     def show() -> None:
-        for job in jobs(KIND):
+        for job in jobs_to_show(KIND):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     ending = "; it stops as soon as one of them has ended" if job.cancelled else ""
