@@ -79,8 +79,7 @@ def start(kind: str, name: str, work: Work) -> None:
         for old in [key for key, job in _jobs.items() if job.kind == kind and not job.running]:
             del _jobs[old]
         job = _jobs[kind, name] = Job(kind, name)
-    forget_ended(kind)
-    _of_this_visitor().append(job)
+    forget_ended(kind)  # and see the new one going on, however soon it ends
     threading.Thread(target=job._run, args=(work,), name=name, daemon=True).start()
     job.finished.wait(_QUICK)
 
