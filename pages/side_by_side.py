@@ -64,7 +64,6 @@ def histogram(found):
     return max(0, ceil(least)), min(found.k, floor(most))
 
 
-@st.fragment  # so that a selection draws this part alone
 def arrows(picture):
     """Each word where the first model has it (ring) and where the second has it (dot), joined by a line; below it what
     is known of those that the reader clicks."""

@@ -57,6 +57,17 @@ new MutationObserver(() => {
 const push = history.pushState.bind(history);
 history.pushState = (...entry) => { if (!travelling) push(...entry); };
 
+// Streamlit follows a link to another question of the same page, but leaves the address as it was.
+window.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-testid=stPageLink-NavLink]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (new URL(link.href).pathname !== location.pathname) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  push({}, "", link.href);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}, true);
+
 export default () => {};
 """
 _keep_history = st.components.v2.component(

@@ -53,7 +53,8 @@ def test_a_click_on_the_aligned_map_says_what_is_known_of_the_word(server, page)
     expect(points.last).to_be_visible()
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     moved = aligned_map(align(first, second), "cat", 4).points[-1]
-    points.last.click()
+    box = points.last.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.get_by_text(f"{moved.word}: cosine between the models {moved.similarity:.3f}")).to_be_visible()
     page.get_by_role("link", name=f"{moved.word} side by side").click()
     expect(page).to_have_url(

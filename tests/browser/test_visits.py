@@ -129,6 +129,9 @@ def test_a_misspelt_word_leads_to_the_right_one(server, page):
     expect(page.get_by_role("alert")).to_contain_text("“airplne” is not among")
     page.get_by_role("link", name="airplane", exact=True).click()
     expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+    assert asked(page) == "airplane"
+    page.go_back()
+    expect(page.get_by_role("alert")).to_contain_text("“airplne” is not among")
 
 
 BAD_INPUT = {
