@@ -56,8 +56,8 @@ def _side_by_side(options: argparse.Namespace) -> None:
             cells.append(f"{row.similarity:>7.4f} {row.word}{'*' if row.word in answer.ranks else ''}" if row else "")
         print("".join(f"{cell:<32}" for cell in cells).rstrip())
     for column in answer.columns:
-        if column.problem:
-            print(f"{column.model}: {column.problem}")
+        for sentence in column.sentences:
+            print(f"{column.model}: {sentence}")
     print("* in more than one model")
 
 
