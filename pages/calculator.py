@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.embeddings import catalog, recipes
 from explorer.embeddings.analogy import METHODS, analogy
 from explorer.embeddings.axes import place
+from explorer.embeddings.formula import Formula, Term
 from explorer.embeddings.matrix import matrix
 from explorer.embeddings.odd_one_out import odd_one_out
 from explorer.embeddings.similarity import read_pairs, similarities
@@ -15,23 +16,44 @@ from explorer.ui.axes_chart import axes_chart
 from explorer.ui.downloads import downloads
 from explorer.ui.matrix_view import labelled_matrix
 from explorer.ui.messages import problems_shown, say
-from explorer.ui.parameters import Choice, Lines, Number, Tabs, Text, Words
+from explorer.ui.parameters import Choice, Lines, Number, Tabs, Text, Words, folded
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names()
 METHOD_NAMES = {"add": "Add (3CosAdd)", "multiply": "Multiply (3CosMul)"}
 
 MODEL = Choice("model", "Model", MODELS or [catalog.DEFAULT])
-FORMULA = Text("formula", "Formula", "king - man + woman")
+
+
+def examples(wanted, least):
+    return catalog.examples(MODEL.value, wanted.split(), least)
+
+
+def example_formula():
+    signs = (1.0, -1.0, 1.0)
+    return str(Formula(tuple(map(Term, signs, examples("king man woman", 3)))))
+
+
+def example_pairs():
+    pairs = ("king, queen", "car, automobile", "car, banana", "prime minister, president")
+    words = examples("king queen car automobile banana prime minister president", 8)
+    if "king" in words:
+        return "\n".join(pairs)
+    return "\n".join(map(", ".join, zip(words[::2], words[1::2], strict=False)))
+
+
+FORMULA = Text("formula", "Formula", example_formula())
 METHOD = Choice("method", "Method", list(METHODS))
 COUNT = Number("n", "Answers", 10, least=1, most=1000)
-PAIRS = Lines("pairs", "Pairs", "king, queen\ncar, automobile\ncar, banana\nprime minister, president")
-MATRIX = Words("words", "Words", "king queen prince princess car truck bus train dog cat horse cow".split())
-ODD = Words("among", "Words", "breakfast cereal dinner lunch".split())
-PLACED = Words("placed", "Words", "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy".split())
+PAIRS = Lines("pairs", "Pairs", example_pairs())
+MATRIX = Words("words", "Words", examples("king queen prince princess car truck bus train dog cat horse cow", 4))
+ODD = Words("among", "Words", examples("breakfast cereal dinner lunch", 3))
+THINGS = "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy"
+PLACED = Words("placed", "Words", examples(THINGS, 4))
+EXAMPLE_ENDS = examples("cheap expensive small large", 4)
 ENDS = (
-    (Words("left", "Left end", ("cheap",)), Words("right", "Right end", ("expensive",))),
-    (Words("lower", "Lower end", ("small",)), Words("upper", "Upper end", ("large",))),
+    (Words("left", "Left end", EXAMPLE_ENDS[:1]), Words("right", "Right end", EXAMPLE_ENDS[1:2])),
+    (Words("lower", "Lower end", EXAMPLE_ENDS[2:3]), Words("upper", "Upper end", EXAMPLE_ENDS[3:])),
     (Words("third_start", "Third axis, from"), Words("third_end", "Third axis, to")),
 )
 
@@ -138,6 +160,6 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             say(note)
         downloads(TAB.value, answer.as_json(), answer.as_csv())
         if recipe:
-            with st.expander("Copy as Python", key="python", bind="query-params") as part:
+            with folded("Copy as Python", "python") as part:
                 if part.open:
                     st.code(recipe(), None, wrap_lines=True)  # without colours, which few could read

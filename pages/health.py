@@ -25,7 +25,7 @@ from explorer.ui.health_charts import (
     variance_chart,
 )
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.parameters import Choice, Number, Several, Tabs, Text
+from explorer.ui.parameters import Choice, Number, Several, Tabs, Text, folded
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names() or [catalog.DEFAULT]
@@ -42,10 +42,10 @@ SEVERAL = Several("models", "Models", MODELS[:1], MODELS)
 MODEL = Choice("model", "Model", MODELS)
 FREQUENT = Number("words", "Most frequent words", WORDS, least=FEWEST_WORDS, most=MOST_WORDS)
 COMPONENTS = Number("components", "Components taken away", None, least=1, most=10_000)
-EXAMPLE = Text("example", "A word", "king")
 VOCABULARY = Number("restrict_vocab", "Most frequent words asked", RESTRICTED_VOCABULARY, least=1, most=10_000_000)
-FIRST = Text("first", "One word", "airplane")
-SECOND = Text("second", "The other", "helicopter")
+PAIR = (catalog.examples(MODEL.value, ["airplane", "helicopter"], least=2) * 2)[:2]
+FIRST = Text("first", "One word", PAIR[0])
+SECOND = Text("second", "The other", PAIR[1])
 DIMENSIONS = Number("n", "Dimensions", 8, least=1, most=1000)
 
 
@@ -117,13 +117,14 @@ def show_measures():
     bands_chart(examined)
 
     st.header("What that does to neighbours", anchor=False)
-    EXAMPLE.draw(width=300)
+    example = Text("example", "A word", catalog.examples(next(iter(examined)), ["king"])[0])
+    example.draw(width=300)
     for model in examined:
-        with problems_shown():
+        with problems_shown({"model": model}):
             if len(examined) > 1:
                 st.subheader(as_label(model), anchor=False)
             three = spaces(catalog.load(model), FREQUENT.value, COMPONENTS.value)
-            st.table(neighbour_rows([neighbours(space, EXAMPLE.value, 8).rows for space in three]))
+            st.table(neighbour_rows([neighbours(space, example.value, 8).rows for space in three]))
     downloads("health", {model: [space.as_json() for space in measured] for model, measured in examined.items()})
 
 
@@ -257,7 +258,7 @@ def show_why():
     else:
         say(f"Not one word is among the {answer.looked_at} nearest of both.")
     downloads("why", answer.as_json() | {"percentile": compared.as_json()})
-    with st.expander("Copy as Python", key="python", bind="query-params") as part:
+    with folded("Copy as Python", "python") as part:
         if part.open:
             st.code(recipes.similarity(embedding, answer.first, answer.second), "python")
 

@@ -2,7 +2,12 @@
 
 import streamlit as st
 
+from explorer.embeddings import catalog
+from explorer.ui.messages import as_label
 from explorer.ui.navigation import INITIALISATION, LEARNING, LESSON, NEIGHBOURS, SIDE_BY_SIDE, visit
+
+MODELS = catalog.names() or [catalog.DEFAULT]
+WORD = catalog.examples(MODELS[0])[0]
 
 with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
     st.title("Embedding Explorer", anchor=False)
@@ -13,7 +18,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     )
 
     with st.form("look_up", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        word = st.text_input("A word", "airplane", width=340)
+        word = st.text_input("A word", WORD, width=340)
         if st.form_submit_button("Show its neighbours"):
             visit("neighbours", word=word)
 
@@ -24,8 +29,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
             "The nearest words with their cosines, and how high those are; several models side by side, maps that say "
             "how far to trust them, sums of words, your own vectors."
         )
-        st.page_link(NEIGHBOURS, label=":primary[Neighbours of airplane →]", query_params={"word": "airplane"})
-        st.page_link(SIDE_BY_SIDE, label=":primary[In three models →]", query_params={"word": "airplane"})
+        label = as_label(WORD)
+        st.page_link(NEIGHBOURS, label=f":primary[Neighbours of {label} →]", query_params={"word": WORD})
+        st.page_link(SIDE_BY_SIDE, label=f":primary[{label} in several models →]", query_params={"word": WORD})
     with initialisation:
         st.header("Compare initialisations", anchor=False)
         st.markdown(

@@ -14,7 +14,7 @@ from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, given, going_on, measures, summary, under_way
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
-from explorer.ui.parameters import Choice, Names, Tabs
+from explorer.ui.parameters import Choice, Names, Tabs, folded
 
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
 AGAINST = {
@@ -68,7 +68,7 @@ def answer(told):
     for sentence in (*told.found.problems, *told.found.failures[:5]):
         say(sentence, "problem")
     if told.cautions:
-        with st.expander(f"Cautions: {len(told.cautions)}", key="cautions", bind="query-params"):
+        with folded(f"Cautions: {len(told.cautions)}", "cautions"):
             for sentence in told.cautions:
                 say(sentence)
     if told.found.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
@@ -95,7 +95,7 @@ def differences(told, shares, arms, arm):
     forest_chart(told, MEASURE.value, shares, arms, arm, look_at, AGAINST_WHAT.value)
     for sentence in filter(None, (told.meaning_by(ASKED.key), told.scale_by(ASKED.key))):
         st.markdown(as_label(sentence), width=960)
-    with st.expander("All of it in words", key="words", bind="query-params") as part:
+    with folded("All of it in words", "words") as part:
         if part.open:
             st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in told.sentences(MEASURE.value)))
 
@@ -216,10 +216,10 @@ def show_results(told):
         one_arm(told, drawn, arm, sizes[share.value])
 
     st.header("The protocol", anchor=False)
-    with st.expander("The plan", key="toml", bind="query-params") as part:
+    with folded("The plan", "toml") as part:
         if part.open:
             st.code(plan.as_toml(), "toml")
-    with st.expander("Where the arms come from", key="sources", bind="query-params") as part:
+    with folded("Where the arms come from", "sources") as part:
         if part.open:
             st.table(
                 [

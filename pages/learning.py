@@ -77,7 +77,7 @@ def begin(learning, told):
         old.cancel()
     st.session_state.pop("of_run", None)  # else it keeps that training's moments
     learning.start()
-    st.session_state.update(learning=learning, told=told)
+    st.session_state.update(learning=learning, learning_told=told)
 
 
 def keep_pasted():
@@ -146,7 +146,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             begin(*new_training())
     learning = st.session_state.get("learning") if begun else None
     if learning is not None:
-        say(st.session_state.told)
+        say(st.session_state.learning_told)
         of_run, _, result = st.session_state.get("of_run", (None, None, None))
         if learning is of_run and not learning.running:
             say(agreement(learning, result))

@@ -19,23 +19,23 @@ from explorer.ui.messages import links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import MAP, PASS
 from explorer.ui.parameters import Choice, Lines, Number, Slider, Tabs, Text
 from explorer.ui.word_box import word_box
-from explorer.ui.word_map import COLOURS, CONFIG, HEIGHT, TRUSTED, graph_figure, map_figure
+from explorer.ui.word_map import COLOURS, HEIGHT, TRUSTED, graph_figure, map_figure, selectable
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
 LONGEST_LINK = 30_000  # characters of a list, as a link has them
 AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 FOLLOWED = 24  # chosen words that links take along
-EXAMPLE = "car truck bus train dog cat horse cow bread cheese wine butter red blue green yellow"
+EXAMPLE = "car truck bus train dog cat horse cow bread cheese wine butter red blue green yellow".split()
 
 SHOWN = Tabs("show", "Words to draw", ["around", "list", "frequent"])
 SHOWN_NAMES = {"around": "Around a word", "list": "A list", "frequent": "The most frequent"}
 VIEW = Tabs("view", "Drawn as", ["map", "graph"])
-WORD = Text("word", "Word", "airplane")
-COUNT = Number("n", "Neighbours", 50, least=1, most=MOST_AROUND)
-LIST = Lines("words", "Words", EXAMPLE)
-MOST = Number("most", "Most frequent words", 500, least=2, most=MOST_POINTS)
 MODEL = Choice("model", "Model", MODELS or [catalog.DEFAULT])
+WORD = Text("word", "Word", catalog.examples(MODEL.value)[0])
+COUNT = Number("n", "Neighbours", 50, least=1, most=MOST_AROUND)
+LIST = Lines("words", "Words", " ".join(catalog.examples(MODEL.value, EXAMPLE, least=4)))
+MOST = Number("most", "Most frequent words", 500, least=2, most=MOST_POINTS)
 METHOD = Choice("method", "Method", METHODS)
 DIMENSIONS = Choice("dimensions", "Dimensions", ["2", "3"])
 PERPLEXITY = Number("perplexity", "Perplexity", 30, least=1, most=200)
@@ -81,9 +81,7 @@ def words_to_draw(embedding):
         return most_frequent(embedding, MOST.value)
     if SHOWN.value != "list":
         raise UserError(f"There are no words called “{SHOWN.value}” to draw: choose above.")
-    if len(quote(LIST.value)) > LONGEST_LINK:
-        raise UserError("This list is too long for a link. Shorten it, or ask `python -m explorer map`.")
-    return listed(embedding, words_in(LIST.value))
+    return listed(embedding, words_in(LIST.within_a_link("map")))
 
 
 def downloads(answer, name, *more):
@@ -200,21 +198,19 @@ def linked(embedding, projection, drawn, colour, key):
 
     left, right = st.columns([13, 8], gap="medium")
     with left:
-        st.plotly_chart(
-            map_figure(projection, drawn, colour, selected, ringed),
-            key=chart,
-            on_select=select,
-            selection_mode=("points", "box", "lasso"),
-            config=CONFIG,
-            alt="A map of words; the table beside it has them all",
-        )
+        figure = map_figure(projection, drawn, colour, selected, ringed)
+        selectable(figure, chart, "A map of words; the table beside it has them all", select)
     with right:
         if on_map:
             count = f"{len(on_map):,} words are" if len(on_map) > 1 else "1 word is"
             st.markdown(f"{count} selected on the map.")
         else:
             flat = projection.coordinates.shape[1] == 2
-            hint = "Drag over the map to see the words there" if flat else "Drag to turn the map (it needs WebGL)"
+            hint = (
+                "Click a point, or drag over several, to see their rows"
+                if flat
+                else "Drag to turn the map (it needs WebGL)"
+            )
             st.markdown(f"{hint}; tick a row to have it ringed on the map.")
         row_table(rows, drawn, projection, table)
 
@@ -264,22 +260,38 @@ def show_graph(embedding, drawn, colour):
         f"**{lines}** among {len(drawn.rows):,} words: one wherever a cosine is {graph.threshold:g} or more, "
         f"thicker the higher it is. Words without a line: {alone:,}. Lines pull; where a word lies says nothing else."
     )
+    linked_graph(embedding, graph, drawn, colour)
+    downloads(graph, "graph")
+
+
+@st.fragment  # so that a selection draws this part alone
+def linked_graph(embedding, graph, drawn, colour):
+    """The graph and the table of its lines: of all, or of the words that are selected."""
     left, right = st.columns([13, 8], gap="medium")
     with left:
-        alt = "Words as a graph; the table beside it has all lines"
-        st.plotly_chart(graph_figure(graph, drawn, colour), key="graph", config=CONFIG, alt=alt)
+        figure = graph_figure(graph, drawn, colour)
+        selectable(figure, "graph", "Words as a graph; the table beside it has all lines", "rerun")
+    chosen = [drawn.rows[row].word for row in points_of("graph") if row < len(drawn.rows)]
+    edges = [edge for edge in graph.edges if not chosen or {edge.first, edge.second} & set(chosen)]
     with right:
+        if chosen:
+            of = f"“{chosen[0]}”" if len(chosen) == 1 else f"{len(chosen):,} words"
+            say(f"Lines of {of}: {len(edges):,}.")
+        else:
+            st.markdown("Click a word, or drag over several, to see their lines alone.")
         st.dataframe(
             {
-                "first": [edge.first for edge in graph.edges],
-                "second": [edge.second for edge in graph.edges],
-                "cosine": [edge.similarity for edge in graph.edges],
+                "first": [edge.first for edge in edges],
+                "second": [edge.second for edge in edges],
+                "cosine": [edge.similarity for edge in edges],
             },
-            height=min(HEIGHT, 37 + 35 * max(1, len(graph.edges))),
+            height=min(HEIGHT - 60, 37 + 35 * max(1, len(edges))),
             hide_index=True,
             column_config={"cosine": st.column_config.NumberColumn("cosine", format="%.4f")},
         )
-    downloads(graph, "graph")
+    if 0 < len(chosen) <= FOLLOWED:
+        st.markdown("Neighbours of")
+        links_to_neighbours(chosen, {"model": embedding.name})
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -288,7 +300,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         SHOWN.draw(show=SHOWN_NAMES.get)
         VIEW.draw(show=str.capitalize)
     controls()
-    with problems_shown({"model": MODEL.value}):
+    with problems_shown():
         embedding = catalog.load(MODEL.value)
         drawn = words_to_draw(embedding)
         st.set_page_config(page_title=f"{drawn.centre or SHOWN_NAMES[SHOWN.value]} · Map")

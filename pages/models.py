@@ -13,7 +13,7 @@ from explorer.embeddings.importing import check_name, files_at_hand, import_mode
 from explorer.embeddings.store import writing
 from explorer.errors import UserError
 from explorer.places import label
-from explorer.ui.jobs import forget, jobs, start
+from explorer.ui.jobs import forget, forget_ended, jobs, jobs_to_show, start
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS
 
@@ -105,7 +105,7 @@ def going_on(kind):
 
     @st.fragment(run_every=EVERY if running else None)
     def show():
-        for job in jobs(kind):
+        for job in jobs_to_show(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
@@ -146,6 +146,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         name = st.text_input("Name of the model", placeholder=own, key="name", width=330).strip() or own
         pressed = st.button("Import", disabled=file == UPLOADED)
     if pressed:
+        forget_ended(IMPORT)
         with problems_shown():
             check_name(name)
             if upload:

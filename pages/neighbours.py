@@ -22,16 +22,17 @@ from explorer.ui.downloads import downloads
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
-from explorer.ui.parameters import Choice, Lines, Number, Text
+from explorer.ui.parameters import Choice, Lines, Number, Text, folded
 from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()
 MATCHES = 60
 SHARED = 12
 LARGEST = 5
+BESIDE = 3  # models side by side
 
-WORD = Text("word", "Word", "airplane")
 MODEL = Choice("model", "Model", MODELS or [catalog.DEFAULT])
+WORD = Text("word", "Word", catalog.examples(MODEL.value)[0])
 COUNT = Number("n", "Neighbours", 10, least=1, most=MOST_NEIGHBOURS)
 POS = Choice("pos", "Part of speech", ["", *UNIVERSAL_TAGS])
 
@@ -41,7 +42,7 @@ MINIMUM = Number("min_count", "Minimum count", 0, least=0, most=1_000_000_000)
 MAXIMUM = Number("max_count", "Maximum count", None, least=0, most=1_000_000_000)
 REGEX = Text("regex", "Regular expression")
 AMONG = Lines("among", "Only words of this list")
-PATTERN = Text("pattern", "Words that match the regular expression", "plane$")
+PATTERN = Text("pattern", "Words that match the regular expression", "plane$" if WORD.default == "airplane" else ".")
 ENGINE = Choice("search", "Search", ["exact", "approximate"])
 FILTERS = (METRIC, BAND, MINIMUM, MAXIMUM, REGEX, AMONG, ENGINE)
 
@@ -64,11 +65,6 @@ def index():
 def listed():
     text = AMONG.within_a_link("neighbours --among")
     return words_in(text) if text.strip() else None
-
-
-def folded(label, name):
-    """A part of the page that is made when it is unfolded; the URL says whether it is."""
-    return st.expander(label, key=name, bind="query-params")
 
 
 def bars(values, measure):
@@ -161,7 +157,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                     if name != embedding.name:
                         title = f"{as_label(answer.asked)} in {as_label(catalog.title(name))}"
                         st.page_link(NEIGHBOURS, label=title, query_params=controls | {"model": name})
-                st.page_link(SIDE_BY_SIDE, label="Models side by side", query_params={"word": answer.asked})
+                beside = [embedding.name, *(name for name in MODELS if name != embedding.name)][:BESIDE]
+                query = {"word": answer.asked, "models": ",".join(beside)} | ({"pos": POS.value} if POS.value else {})
+                st.page_link(SIDE_BY_SIDE, label="Models side by side", query_params=query)
 
         if known and words:
             with folded("Why similar?", "why") as part:

@@ -14,20 +14,22 @@ from explorer.embeddings.tags import UNIVERSAL_TAGS
 from explorer.ui.downloads import downloads
 from explorer.ui.joined_columns import joined_columns
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import SIDE_BY_SIDE
+from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
 from explorer.ui.parameters import Choice, Number, Several, Text
 
 NAMES = catalog.names()
 
-WORD = Text("word", "Word", "airplane")
 MODELS = Several("models", "Models", NAMES[:3], NAMES)
 COUNT = Number("n", "Neighbours", 15, least=1, most=100)
 POS = Choice("pos", "Part of speech", ["", *UNIVERSAL_TAGS])
-FIRST = Choice("first", "First model", NAMES)
-SECOND = Choice("second", "Second model", NAMES[1:] + NAMES[:1])
 NEAREST = Number("k", "Neighbours compared", 10, least=1, most=100)
 MOST = Number("most", "Most frequent words", 5000, least=2, most=MOST_COMPARED)
 LISTED = 30
+CHOSEN = MODELS.among_the_options
+WORD = Text("word", "Word", catalog.examples((CHOSEN or NAMES or [catalog.DEFAULT])[0])[0])
+# Two models that are compared are the first two of the columns, unless the reader takes others.
+FIRST = Choice("first", "First model", list(dict.fromkeys([*CHOSEN, *NAMES])))
+SECOND = Choice("second", "Second model", sorted(FIRST.options, key=lambda name: name == FIRST.value))
 BLUE, ORANGE = "#2f7ed8", "#cd6a23"  # seen in both themes
 
 
@@ -63,7 +65,8 @@ def histogram(found):
 
 
 def arrows(picture):
-    """Each word where the first model has it (ring) and where the second has it (dot), joined by a line."""
+    """Each word where the first model has it (ring) and where the second has it (dot), joined by a line; below it what
+    is known of those that the reader clicks."""
     figure = go.Figure()
     for point in picture.points:
         (x0, y0), (x1, y1) = point.first, point.second
@@ -78,8 +81,8 @@ def arrows(picture):
             mode="markers+text" if at == "second" else "markers",
             text=[escape(point.word) for point in picture.points],  # plotly takes HTML in its labels
             textposition="top center",
-            customdata=[[point.similarity] for point in picture.points],
-            hovertemplate="%{text}: cosine between the models %{customdata[0]:.3f}<extra></extra>",
+            customdata=[[place, point.similarity] for place, point in enumerate(picture.points)],
+            hovertemplate="%{text}: cosine between the models %{customdata[1]:.3f}<extra></extra>",
             marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2}},
             name=escape(catalog.title(model)),
             showlegend=True,
@@ -90,10 +93,24 @@ def arrows(picture):
         height=520,
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         legend={"orientation": "h", "y": -0.05},
+        clickmode="event+select",
         xaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False},
         yaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False, "scaleanchor": "x"},
     )
-    st.plotly_chart(figure, key="aligned", config={"displaylogo": False})
+    chosen = st.plotly_chart(
+        figure, key="aligned", on_select="rerun", selection_mode="points", config={"displaylogo": False}
+    )
+    clicked = {point["customdata"][0] for point in chosen["selection"]["points"] if point.get("customdata")}
+    for point in [picture.points[place] for place in sorted(clicked) if place < len(picture.points)]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            label = as_label(point.word)
+            st.markdown(f"**{label}**: cosine between the models {point.similarity:.3f}", width="content")
+            here = st.query_params.to_dict() | {WORD.name: point.word}
+            st.page_link(SIDE_BY_SIDE, label=f"{label} side by side", query_params=here)
+            for model in (picture.first, picture.second):
+                title = as_label(catalog.title(model))
+                there = {"word": point.word, "model": model}
+                st.page_link(NEIGHBOURS, label=f"Neighbours in {title}", query_params=there)
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -133,7 +150,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             say(f"{len(disputed):,} words share {least} to {most} neighbours. The most disputed of them:")
             with st.container(horizontal=True):
                 for word, _ in disputed[:LISTED]:
-                    query = {"word": word, "models": f"{FIRST.value},{SECOND.value}"}
+                    query = st.query_params.to_dict() | {WORD.name: word}
                     st.page_link(SIDE_BY_SIDE, label=as_label(word), query_params=query)
             downloads("disagreement", found.as_json(), found.as_csv())
 
@@ -144,7 +161,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             st.header(f"“{picture.word}” in both, on one map", anchor=False)
             st.markdown(
                 "The first model's unit vectors are turned, all together, to lie as close to the second's as they can "
-                "(Procrustes). A long line is a word that the two place differently. The two "
+                "(Procrustes). A long line is a word that the two place differently; click one to ask on. The two "
                 f"axes show {picture.shown:.0%} of the variance; over words that the turn was not fitted on, a word "
                 f"and its counterpart have a mean cosine of {picture.fit:.2f}."
             )

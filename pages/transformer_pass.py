@@ -35,10 +35,10 @@ ENCODER_ALONE = (
     "random, drawn from the seed: nothing here has been trained."
 )
 
-WORDS = Words("words", "Words", ("airplane", "aeroplane", "aircraft"))
 SOURCE = Words("source", "Source", ("you", "are", "welcome"))
 TARGET = Words("target", "Target", ("de", "nada"))
 MODEL = Choice("model", "Vectors or model", [*catalog.names(), ARTICLE, PHRASEBOOK])
+WORDS = Words("words", "Words", catalog.examples(MODEL.value, ("airplane", "aeroplane", "aircraft"), least=2))
 LAYERS = Number("layers", "Layers", 2, least=1, most=12)
 ARTICLE_LAYERS = Number("layers", "Layers", 1, least=1, most=12)
 HEADS = Number("heads", "Heads", 2, least=1, most=64)

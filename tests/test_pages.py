@@ -1,7 +1,9 @@
 """The pages through Streamlit's own test runner: what they ask the core and what they say."""
 
+import json
 import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -85,13 +87,14 @@ def test_neighbours_leads_to_the_same_word_in_other_models(tmp_path, monkeypatch
         card = f'title = "The {name}"\nwords = 8\ndimensions = 3\nsize = 1\n'
         (folder / "card.toml").write_text(card, encoding="utf-8")
     monkeypatch.setattr(catalog, "MODELS", tmp_path)
+    monkeypatch.setattr(catalog, "SHIPPED_MODELS", tmp_path)
     monkeypatch.setattr(catalog, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(catalog, "LEXICON", write_lexicon(tmp_path / "lexicon.tsv.gz"))
     app = visit("neighbours", word="airplane", model="first", n="3")
     assert sentences(app) == []
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     assert links["airplane in The second"] == "word=airplane&model=second&n=3"
-    assert links["Models side by side"] == "word=airplane"
+    assert links["Models side by side"] == "word=airplane&models=first%2Csecond"
 
 
 @pytest.mark.parametrize(
@@ -197,6 +200,29 @@ def test_the_pass_of_the_article_needs_no_model():
 def test_the_pass_answers_bad_input_with_one_sentence(url, said):
     (sentence,) = sentences(visit("transformer_pass", **url))
     assert said in sentence
+
+
+@pytest.mark.parametrize(
+    ("page", "url"),
+    [
+        ("neighbours", {"word": "airplne"}),
+        ("map", {"word": "airplne"}),
+        ("health", {"show": "why", "first": "airplne"}),
+        ("transformer_pass", {"words": "airplne"}),
+        ("side_by_side", {"word": "airplne", "models": "wiki-en-glove"}),
+    ],
+)
+def test_a_spelling_that_is_offered_is_asked_in_the_model_that_was_asked(page, url):
+    links = visit(page, model="wiki-en-glove", **url).get("page_link")
+    queries = [parse_qs(link.proto.query_string) for link in links if link.proto.label == "airplane"]
+    assert [query["model"] for query in queries] == [["wiki-en-glove"]] * len(queries)
+    assert queries
+
+
+def test_the_table_sends_the_words_with_the_model_they_are_of():
+    app = visit("neighbours", word="dog", model="wiki-en-glove", n="3")
+    (table,) = [component for component in app.get("bidi_component") if component.key == "neighbour_table"]
+    assert json.loads(table.proto.json)["model"] == "wiki-en-glove"
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.py")), ids=lambda path: path.stem)

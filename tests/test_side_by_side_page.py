@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from explorer.embeddings import catalog
 from explorer.embeddings.comparison import disagreement
 from explorer.embeddings.importing import import_model, remove
+from explorer.embeddings.neighbours import neighbours
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.test_pages import sentences, visit
 
@@ -79,3 +81,40 @@ def test_a_damaged_card_spoils_no_other_model(two, own_models):  # noqa: F811
 )
 def test_bad_input_is_answered_with_a_sentence(two, url, said):
     assert said in "\n".join(sentences(visit("side_by_side", **two | url)))
+
+
+def links(app):
+    return {link.proto.label: parse_qs(link.proto.query_string) for link in app.get("page_link")}
+
+
+def test_a_disputed_word_is_asked_with_every_control_as_it_is(two):
+    url = two | {"pos": "NOUN", "n": "7"}
+    disputed = disagreement(catalog.load("one"), catalog.load("other"), 5, 30).between(0, 5)
+    app = visit("side_by_side", **url | {"pos": ""})
+    where = links(app)[disputed[0][0]]
+    assert {name: values[0] for name, values in where.items()} == {
+        name: value for name, value in (url | {"word": disputed[0][0]}).items() if name != "pos"
+    }
+
+
+def test_the_two_that_are_compared_are_the_first_two_columns(two, own_models):  # noqa: F811
+    bring(own_models, "another", 2)
+    few = {"k": "5", "most": "30", "word": "w3"}
+    assert mean("other", "another") in text(visit("side_by_side", models="other,another", **few))
+    assert mean("other", "one") in text(visit("side_by_side", models="one,other", first="other", **few))
+
+
+def test_a_model_that_is_named_again_counts_once_and_more_than_there_are_is_refused(two):
+    assert mean("one", "other") in text(visit("side_by_side", **two | {"models": "one,other," * 150}))
+    app = visit("side_by_side", **two | {"models": ",".join(map(str, range(300)))})
+    assert "Models: these are 300 names, but 2 are the most: leave some out." in "".join(sentences(app))
+
+
+def test_a_guess_from_subwords_says_so_in_its_column():
+    app = visit("side_by_side", word="qwertyx", most="200")
+    (columns,) = [component for component in app.get("bidi_component") if component.key == "joined_columns"]
+    word2vec, glove, fasttext = json.loads(columns.proto.json)["columns"]
+    assert fasttext["sentences"] == neighbours(catalog.load("wiki-en-fasttext"), "qwertyx", 15).sentences
+    assert "inferred from its subwords" in fasttext["sentences"][0]
+    assert "is not among" in word2vec["sentences"][0]
+    assert "is not among" in glove["sentences"][0]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, time
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.store import open_model
+from explorer.embeddings.vocabulary import LONGEST_WORD, variant
 from explorer.errors import NotThere, UserError
 from explorer.toml_text import read_toml
 
@@ -163,6 +165,27 @@ def load(name: str | None = None) -> Embedding:
         if name not in _opened or _opened[name][0] != state:
             _opened[name] = state, open_model(folder, LEXICON, CACHE)
         return _opened[name][1]
+
+
+def examples(name: str, wanted: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:
+    """What to ask a model before its reader has asked something: the words `wanted` that it has, where these are
+    `least` or more, and otherwise as many words of its own, the most frequent first.
+
+    Its own words are such as stand in a list without quotes. A model that cannot be opened has what is `wanted`: who
+    asks it is told why.
+    """
+    try:
+        embedding = load(name)
+    except UserError:
+        return list(wanted)
+    if len(known := [word for word in wanted if variant(embedding, word)]) >= least:
+        return known
+    own = (word for row, word in enumerate(embedding.words) if _listable(word) and embedding.inverse_norms[row])
+    return list(islice(own, len(wanted))) or list(wanted)
+
+
+def _listable(word: str) -> bool:
+    return 0 < len(word) <= LONGEST_WORD and word.isprintable() and not set(word) & set(" ,;")
 
 
 def close(name: str) -> None:

@@ -28,6 +28,11 @@ class Column:
     answer: Answer | None
     problem: str = ""
 
+    @property
+    def sentences(self) -> list[str]:
+        """What a reader should know of this model's answer: why there is none, or how the word was understood."""
+        return self.answer.sentences if self.answer else [self.problem]
+
 
 @dataclass(frozen=True)
 class SideBySide(answers.Answer):

@@ -19,10 +19,10 @@ _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip 
 
 
 class WordNotFound(NotThere):
-    """A word that the vocabulary does not hold; `suggestions` are the closest spellings that it does hold."""
+    """A word that the vocabulary of `model` lacks; `suggestions` are the closest spellings that it has."""
 
     def __init__(self, asked: str, embedding: Embedding, suggestions: list[str]):
-        self.asked = asked
+        self.asked, self.model = asked, embedding.name
         self.suggestions = suggestions
         hint = f" Did you mean {', '.join(suggestions)}?" if suggestions else " Nothing is spelled much like it."
         super().__init__(f"“{asked}” is not among the {embedding.size:,} words of {embedding.name}.{hint}")

@@ -17,7 +17,7 @@ from explorer.initialisation.runner import run
 from explorer.initialisation.summary import Summary, summarise
 from explorer.initialisation.tasks import NAMES as TASKS
 from explorer.initialisation.tasks import task
-from explorer.ui.jobs import Progress, forget, jobs, start
+from explorer.ui.jobs import Progress, forget, jobs, jobs_to_show, start
 from explorer.ui.messages import as_label, say
 
 KIND = "Comparison"
@@ -102,7 +102,7 @@ def going_on(place: str) -> None:
 
     @st.fragment(run_every=_EVERY if running else None)
     def show() -> None:
-        for job in jobs(KIND):
+        for job in jobs_to_show(KIND):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     ending = "; it stops as soon as one of them has ended" if job.cancelled else ""

@@ -8,6 +8,17 @@ function visit(event) {
   window.dispatchEvent(new PopStateEvent("popstate"));
 }
 
+// What a component drew before goes. Where the reader's focus was in it, as after Enter on a link, it moves to the
+// `heading` of what stands there now, from which Tab goes on; otherwise it would fall to the top of the page.
+function supersede(before, heading) {
+  if (!before) return;
+  if (before.contains(before.getRootNode().activeElement)) {
+    heading.tabIndex = -1;
+    heading.focus();
+  }
+  before.remove();
+}
+
 function element(tag, className = "", ...children) {
   const node = document.createElement(tag);
   if (className) node.className = className;

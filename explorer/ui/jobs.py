@@ -1,4 +1,7 @@
-"""Work that takes longer than a look at a page: it goes on through reruns and closed tabs, and any visit shows it."""
+"""Work that takes longer than a look at a page: it goes on through reruns and closed tabs, and any visit shows it.
+
+How it ended is for those alone who began it or saw it going on, until the next of its kind that they begin.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import streamlit as st
 
 from explorer.embeddings.formats import Cancelled
 from explorer.errors import UserError
@@ -75,6 +80,7 @@ def start(kind: str, name: str, work: Work) -> None:
         for old in [key for key, job in _jobs.items() if job.kind == kind and not job.running]:
             del _jobs[old]
         job = _jobs[kind, name] = Job(kind, name)
+    forget_ended(kind)  # and see the new one going on, however soon it ends
     threading.Thread(target=job._run, args=(work,), name=name, daemon=True).start()
     job.finished.wait(_QUICK)
 
@@ -85,8 +91,30 @@ def jobs(kind: str) -> list[Job]:
         return [job for job in _jobs.values() if job.kind == kind]
 
 
+def jobs_to_show(kind: str) -> list[Job]:
+    """Work of a kind for the page of this visitor: what is going on, and what they saw going on and has ended."""
+    seen = _of_this_visitor()
+    seen += [job for job in jobs(kind) if job.running and job not in seen]
+    return [job for job in seen if job.kind == kind]
+
+
+def forget_ended(kind: str) -> None:
+    """Show this visitor no longer how work of a kind ended: there is something newer to say."""
+    for job in jobs_to_show(kind):
+        if not job.running:
+            forget(job)
+
+
+def _of_this_visitor() -> list[Job]:
+    """The jobs that this visitor began or saw going on."""
+    seen: list[Job] = st.session_state.setdefault("jobs of this visitor", [])
+    return seen
+
+
 def forget(job: Job) -> None:
     """Show a finished job no longer."""
+    if not job.running and job in _of_this_visitor():
+        _of_this_visitor().remove(job)
     with _changing:
         if _jobs.get((job.kind, job.name)) is job and not job.running:
             del _jobs[job.kind, job.name]

@@ -24,15 +24,15 @@ def say(sentence: str, kind: str = "note") -> None:
 def problems_shown(controls: Mapping[str, str] | None = None, linked: bool = True) -> Iterator[None]:
     """Show a UserError raised inside as its sentence, with a link to each word it suggests, and go on after it.
 
-    The links go to the neighbours page with these controls; where a word is only part of the question, so that they
-    would lose the rest of it, they are not `linked`.
+    The links go to the neighbours page with these controls, in the model that was asked; where a word is only part of
+    the question, so that they would lose the rest of it, they are not `linked`.
     """
     try:
         yield
     except WordNotFound as error:
         say(str(error), "problem")
         if linked:
-            links_to_neighbours(error.suggestions, controls)
+            links_to_neighbours(error.suggestions, {"model": error.model, **(controls or {})})
     except UserError as error:
         say(str(error), "problem")
 

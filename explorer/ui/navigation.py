@@ -38,8 +38,35 @@ for (const act of ["keydown", "pointerdown", "click"]) {
   window.addEventListener(act, () => { travelling = false; }, true);
 }
 
+// A link that is followed by keyboard often goes with the page that it stood on. The focus would fall to the top of the
+// document: it moves to the title of what stands there now instead, and Tab goes on from it.
+let followed = null;
+window.addEventListener("keydown", (event) => {
+  const [target] = event.composedPath();
+  followed = event.key === "Enter" && target.tagName === "A" ? target : null;
+}, true);
+new MutationObserver(() => {
+  const title = document.querySelector("[data-testid=stMain] h1");
+  if (!followed || followed.isConnected || !title) return;
+  followed = null;
+  if (document.activeElement !== document.body) return;
+  title.tabIndex = -1;
+  title.focus();
+}).observe(document.body, { childList: true, subtree: true });
+
 const push = history.pushState.bind(history);
 history.pushState = (...entry) => { if (!travelling) push(...entry); };
+
+// Streamlit follows a link to another question of the same page, but leaves the address as it was.
+window.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-testid=stPageLink-NavLink]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (new URL(link.href).pathname !== location.pathname) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  push({}, "", link.href);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}, true);
 
 export default () => {};
 """

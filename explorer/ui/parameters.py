@@ -6,6 +6,11 @@ cannot show (such as `n=many`) stays in the URL, and `value` or the core says wh
 
 Each widget gets its value twice: as its default, so that it is right when it first appears, and through the session
 state, so that it follows the URL from then on.
+
+All pages share one session state. A parameter's key there is its name, and each page sets it before it is read; what is
+folded has a key of its own kind, so that a fold and a parameter of one name never meet.
+
+A parameter that is a list has a `most`: whoever wrote the address, a page answers a question of a size it knows.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from typing import Literal
 from urllib.parse import quote
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from explorer.errors import UserError
 
@@ -24,6 +30,8 @@ _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a browser's number holds ex
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 _LONGEST_ECHO = 20
 _LONGEST_LINK = 30_000  # characters of a list, as a link has them
+_MOST_WORDS = 100
+_UNFOLDED = "true"
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Lines(Text):
-    """Text of several lines."""
+    """Text of several lines, which is a list that the core reads."""
 
     def within_a_link(self, command: str) -> str:
         """The value. Raises UserError for one that no link can hold, which names the command that takes it."""
@@ -63,19 +71,25 @@ class Lines(Text):
 
 @dataclass(frozen=True)
 class Words:
-    """Words, with commas between them in the URL and spaces on the page."""
+    """Up to `most` words, with commas between them in the URL and spaces on the page."""
 
     name: str
     label: str
     default: Sequence[str] = ()
+    most: int = _MOST_WORDS
 
     @property
     def value(self) -> list[str]:
+        """Raises UserError for more than `most` words."""
+        return _within(self._asked, self.most, self.label, "words")
+
+    @property
+    def _asked(self) -> list[str]:
         text = st.query_params.get(self.name)
         return list(self.default) if text is None else _split(text)
 
     def draw(self, width: int) -> None:
-        st.session_state[self.name] = text = " ".join(self.value)
+        st.session_state[self.name] = text = " ".join(self._asked)
         st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width)
 
     def _follow(self) -> None:
@@ -197,7 +211,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Several:
-    """Any number of `options`, with commas between them in the URL; `default` where the URL names none."""
+    """Any number of `options`, with commas between them in the URL; `default` where the URL names none.
+
+    One that the URL names again counts once.
+    """
 
     name: str
     label: str
@@ -206,11 +223,25 @@ class Several:
 
     @property
     def value(self) -> list[str]:
+        """What is not among the options is left to the core to refuse. Raises UserError for more names than options."""
+        return _within(self._asked, len(self.options), self.label, "names")
+
+    @property
+    def among_the_options(self) -> list[str]:
+        """What can be chosen of what the URL names."""
+        return [name for name in self._asked if name in self.options]
+
+    @property
+    def _asked(self) -> list[str]:
+        named = self._named()
+        return list(dict.fromkeys(self.default if named is None else named))
+
+    def _named(self) -> Sequence[str] | None:
         text = st.query_params.get(self.name)
-        return list(self.default) if text is None else _split(text)
+        return None if text is None else _split(text)
 
     def draw(self, width: int, show: Callable[[str], str] = str, when_open: str | None = None) -> None:
-        st.session_state[self.name] = chosen = [name for name in self.value if name in self.options]
+        st.session_state[self.name] = chosen = self.among_the_options
         st.multiselect(
             self.label,
             self.options,
@@ -230,9 +261,8 @@ class Several:
 class Names(Several):
     """Options whose names may hold spaces and commas: the parameter stands in the URL once for each."""
 
-    @property
-    def value(self) -> list[str]:
-        return st.query_params.get_all(self.name) or list(self.default)
+    def _named(self) -> Sequence[str] | None:
+        return st.query_params.get_all(self.name) or None
 
     def _follow(self) -> None:
         st.query_params[self.name] = st.session_state[self.name]
@@ -257,6 +287,17 @@ class Tabs(Choice):
         )
 
 
+def folded(label: str, name: str) -> ExpanderContainer:
+    """A part of the page that is made when it is `open`; the URL says by `name` whether it is."""
+    key = f"fold {name}"
+    st.session_state[key] = st.query_params.get(name) == _UNFOLDED
+
+    def follow() -> None:
+        _write(name, _UNFOLDED if st.session_state[key] else None)
+
+    return st.expander(label, key=key, on_change=follow)
+
+
 def _write(name: str, text: str | None) -> None:
     if text is None:
         st.query_params.pop(name, None)
@@ -266,6 +307,12 @@ def _write(name: str, text: str | None) -> None:
 
 def _echo(text: str) -> str:
     return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
+
+
+def _within(asked: list[str], most: int, label: str, what: str) -> list[str]:
+    if len(asked) > most:
+        raise UserError(f"{label}: these are {len(asked):,} {what}, but {most:,} are the most: leave some out.")
+    return asked
 
 
 def _split(text: str) -> list[str]:

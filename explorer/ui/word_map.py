@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
+import streamlit as st
 
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.graph import NeighbourGraph
@@ -30,6 +31,33 @@ _SIDES = tuple(
     "middle right,middle left,top center,bottom center,top right,top left,bottom right,bottom left".split(",")
 )
 _HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
+
+# Where dragging selects, Streamlit sets every chart so that a click selects nothing; here a click shows a word's row.
+_CLICKABLE = """
+window.addEventListener("pointerdown", ({ target }) => {
+  const layout = target.closest(".st-key-clickable .js-plotly-plot")?._fullLayout;
+  if (layout) layout.clickmode = "event+select";
+}, true);
+
+export default () => {};
+"""
+_clickable = st.components.v2.component(
+    "explorer_clickable", css=".st-key-clicks { display: none; }", js=_CLICKABLE, isolate_styles=False
+)
+
+
+def selectable(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None] | Literal["rerun"]) -> None:
+    """Draw words of which some can be selected: by a click, by dragging over them, or around them."""
+    with st.container(key="clickable"):
+        st.plotly_chart(
+            figure,
+            key=key,
+            on_select=on_select,
+            selection_mode=("points", "box", "lasso"),
+            config=CONFIG,
+            alt=alt,
+        )
+        _clickable(key="clicks")
 
 
 def map_figure(

@@ -29,3 +29,61 @@ def test_axe_finds_nothing(server, new_page, path, role, name, color_scheme):
     options = {"rules": {"presentation-role-conflict": {"enabled": path != "/models"}}}
     violations = Axe().run(page, options=options).response["violations"]
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
+
+
+MARKED = """() => {
+  let at = document.activeElement;
+  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  if (at === document.body || at.tagName === "CANVAS") return true; // the end, and a table that draws its own mark
+  const blues = ["rgb(31, 95, 153)", "rgb(143, 192, 238)", "rgb(124, 179, 232)"];
+  for (let node = at, depth = 0; node instanceof Element && depth < 6; node = node.parentElement, depth++) {
+    const style = getComputedStyle(node);
+    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    if (outlined && blues.includes(style.outlineColor)) return true;
+    if (parseFloat(style.borderTopWidth) >= 1 && blues.includes(style.borderTopColor)) return true;
+    if (/rgba?\\((31, 95, 153|143, 192, 238|124, 179, 232)/.test(style.boxShadow)) return true;
+  }
+  return false;
+}"""
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("path", "stops"), [("/", 20), ("/neighbours?n=3&why=true", 45), ("/side-by-side?n=2&most=200", 40)]
+)
+def test_where_the_keyboard_is_can_be_seen(server, new_page, path, stops, color_scheme):
+    page = new_page(color_scheme)
+    page.goto(server + path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    for _ in range(stops):
+        page.keyboard.press("Tab")
+        page.wait_for_function(MARKED)
+
+
+PHONE = {
+    "neighbours": ("/neighbours?word=airplane&metric=euclidean&why=true&python=true&vocabulary=true", "td.cosine"),
+    "formula": ("/calculator", "td.cosine"),
+    "pairs": ("/calculator?ask=pairs", "td.cosine"),
+    "matrix": ("/calculator?ask=matrix", "[role=grid]"),
+    "odd one out": ("/calculator?ask=odd", "td.cosine"),
+    "axes": ("/calculator?ask=axes", ".js-plotly-plot"),
+    "map": ("/map?n=20", ".point"),
+    "graph": ("/map?n=20&view=graph", ".point"),
+    "side by side": ("/side-by-side?most=200&word=qwertyx", ".column li .cosine"),
+    "why similar": ("/health?show=why", "td.cosine"),
+}
+
+
+@pytest.mark.parametrize(("path", "answer"), PHONE.values(), ids=PHONE)
+def test_a_phone_shows_the_cosines_and_no_page_scrolls_sideways(server, new_page, path, answer):
+    page = new_page("light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(server + path)
+    expect(page.locator(answer).first).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert max(width, page.evaluate("document.documentElement.scrollWidth")) == 390
+    if answer == "td.cosine":
+        box = page.locator(answer).first.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390

@@ -6,6 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from explorer.embeddings import catalog
+from explorer.embeddings.graph import neighbour_graph
+
 
 def point(page: Page, word: str) -> Locator:
     return page.locator(".js-plotly-plot .textpoint").filter(has_text=re.compile(f"^{word}$"))
@@ -55,3 +58,44 @@ def test_axe_finds_nothing_on_the_page(server, new_page, view, color_scheme):
     expect(page.get_by_role("button", name="Download JSON")).to_be_visible()
     violations = Axe().run(page).response["violations"]
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
+
+
+def click_on(page: Page, word: str) -> None:
+    """Click the point beside whose label the word stands."""
+    expect(point(page, word)).to_be_visible()
+    place = page.evaluate(
+        """(word) => {
+          const text = [...document.querySelectorAll(".textpoint")].find((label) => label.textContent === word);
+          const trace = text.closest(".trace");
+          const at = [...trace.querySelectorAll(".textpoint")].indexOf(text);
+          const box = trace.querySelectorAll(".point")[at].getBoundingClientRect();
+          return [box.x + box.width / 2, box.y + box.height / 2];
+        }""",
+        word,
+    )
+    page.mouse.click(*place)
+
+
+def test_a_click_on_a_point_shows_its_row(server, page):
+    page.set_viewport_size({"width": 1280, "height": 1200})
+    page.goto(f"{server}/map?show=list&words=cat+dog+horse+car+truck+bus")
+    cells = page.get_by_test_id("stDataFrame").locator("tbody td:nth-child(1)")
+    expect(cells).to_have_count(6)
+    for word in ("bus", "cat"):
+        click_on(page, word)
+        expect(page.get_by_text("1 word is selected on the map.")).to_be_visible()
+        expect(cells).to_have_text([word])
+    link = page.get_by_role("link", name="cat", exact=True)
+    expect(link).to_have_attribute("href", re.compile(rf"word=cat|model={catalog.DEFAULT}"))
+
+
+def test_a_click_on_a_word_of_the_graph_shows_its_lines(server, page):
+    page.set_viewport_size({"width": 1280, "height": 1200})
+    listed = ["cat", "dog", "horse", "car", "truck", "bus"]
+    page.goto(f"{server}/map?view=graph&threshold=0.3&show=list&words={'+'.join(listed)}")
+    edges = neighbour_graph(catalog.load(), listed, 0.3).edges
+    click_on(page, "bus")
+    its = [edge for edge in edges if "bus" in (edge.first, edge.second)]
+    expect(page.get_by_text(f"Lines of “bus”: {len(its)}.")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").locator("tbody td:nth-child(1)")).to_have_text([e.first for e in its])
+    expect(page.get_by_role("link", name="bus", exact=True)).to_be_visible()

@@ -137,3 +137,29 @@ def test_a_download_goes_on_behind_a_closed_tab_and_can_be_cancelled(own_server,
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("The download of glove-wiki-gigaword-50 was cancelled.")).to_be_visible()
     expect(page.get_by_role("button", name="Download").nth(1)).to_be_enabled()
+
+
+def test_a_model_of_ones_own_opens_with_a_word_of_its_own_and_notes_are_for_who_imports(own_server, new_page):
+    page = new_page("light")
+    page.goto(f"{own_server}/models")
+    choose(page, "pets.txt", "🐈 1 2\n🐕 2 1\n🐎 1 1\n".encode())
+    expect(page.get_by_text("pets is imported: 3 words × 2 dimensions.")).to_be_visible()
+    other = new_page("light")
+    other.goto(f"{own_server}/models")
+    expect(card(other, "pets")).to_be_visible()
+    expect(other.get_by_role("button", name="Import", exact=True)).to_be_visible()
+    expect(other.get_by_text("pets is imported")).to_have_count(0)
+
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("There is a model called “pets” already")
+    expect(page.get_by_text("pets is imported")).to_have_count(0)
+
+    page.get_by_role("link", name="Ask it").last.click()
+    expect(page.get_by_role("table", name="Nearest to 🐈")).to_be_visible()
+    page.get_by_text("Search the vocabulary").click()
+    expect(page.get_by_text("3 words of pets match.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.goto(f"{own_server}/models")
+    page.get_by_role("button", name="Remove", exact=True).last.click()
+    page.get_by_role("button", name="Remove pets").click()
+    expect(card(page, "pets")).to_have_count(0)

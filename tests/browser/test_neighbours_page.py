@@ -92,3 +92,88 @@ def test_a_word_of_the_folded_search_becomes_the_question_and_the_fold_stays_ope
     page.get_by_role("link", name="aeronautics", exact=True).click()
     expect(page.get_by_role("table", name="Nearest to aeronautics")).to_be_visible()
     expect(box).to_have_value("^aeron")
+
+
+def focus(page):
+    """What has the focus, be it inside a component or not."""
+    return page.evaluate(
+        """() => {
+          let at = document.activeElement;
+          while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+          return `${at.tagName} ${at.textContent}`;
+        }"""
+    )
+
+
+@pytest.mark.parametrize("path", ["neighbours?n=5", "map?n=5"])
+def test_leaving_the_word_box_asks_what_stands_in_it(server, page, path):
+    page.goto(f"{server}/{path}")
+    box = page.get_by_role("combobox", name="Word", exact=True)
+    expect(box).to_have_value("airplane")
+    box.fill("dog")
+    box.press("Tab")
+    expect(page).to_have_title(re.compile("^dog · "))
+    expect(page).to_have_url(f"{server}/{path}&word=dog")
+    expect(box).to_have_value("dog")
+    page.go_back()
+    expect(page).to_have_title(re.compile("^airplane · "))
+    expect(box).to_have_value("airplane")
+
+
+def test_the_answer_to_another_control_is_of_the_word_in_the_box(server, page):
+    page.goto(f"{server}/neighbours?n=5")
+    box = page.get_by_role("combobox", name="Word", exact=True)
+    expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+    box.fill("dog")
+    page.get_by_role("combobox", name="Part of speech").click()
+    page.get_by_role("option", name="VERB").click()
+    rows = neighbours(catalog.load(), "dog", 5, "VERB").rows
+    expect(words(page)).to_have_text([row.word for row in rows])
+    expect(box).to_have_value("dog")
+    expect(page).to_have_url(f"{server}/neighbours?n=5&word=dog&pos=VERB")
+
+
+def test_leaving_the_box_as_it_was_or_by_a_suggestion_asks_no_second_question(server, page):
+    page.goto(f"{server}/neighbours?n=5")
+    box = page.get_by_role("combobox", name="Word", exact=True)
+    expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+    steps = page.evaluate("history.length")
+    box.focus()
+    box.press("Tab")
+    box.fill("")
+    box.press_sequentially("aer")
+    page.get_by_role("option", name="aeroplane", exact=True).click()
+    expect(page.get_by_role("table", name="Nearest to aeroplane")).to_be_visible()
+    box.press("Tab")
+    expect(page).to_have_url(f"{server}/neighbours?n=5&word=aeroplane")
+    assert page.evaluate("history.length") == steps + 1
+
+
+def test_after_enter_on_a_neighbour_the_focus_is_at_the_head_of_the_new_table(server, page):
+    page.goto(f"{server}/neighbours?word=airplane&n=3")
+    link = words(page).nth(1)
+    word = link.inner_text()
+    link.press("Enter")
+    table = page.get_by_role("table", name=f"Nearest to {word}")
+    expect(table).to_be_visible()
+    assert focus(page).startswith(f"CAPTION Nearest to {word}")
+    page.keyboard.press("Tab")
+    expect(table.get_by_role("checkbox").first).to_be_focused()
+
+
+def test_a_link_that_goes_with_its_page_leaves_the_focus_at_the_new_title(server, page):
+    page.goto(server)
+    page.get_by_role("link", name="Neighbours of airplane").press("Enter")
+    expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+    expect(page.get_by_role("heading", name="Neighbours", exact=True)).to_be_focused()
+
+
+def test_the_words_go_to_the_transformer_with_their_model(server, page):
+    page.goto(f"{server}/neighbours?word=airplane&model=wiki-en-glove&n=3")
+    second = words(page).nth(1).inner_text()
+    page.get_by_label(f"Pick {second}", exact=True).check()
+    page.get_by_role("link", name="Send to the transformer pass").click()
+    expect(page).to_have_url(f"{server}/pass?words=airplane,{second}&model=wiki-en-glove")
+    expect(
+        page.get_by_text("3 tokens × 150 features").or_(page.get_by_text("2 tokens × 150 features")).first
+    ).to_be_visible()

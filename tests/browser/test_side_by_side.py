@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from explorer.embeddings import catalog
+from explorer.embeddings.alignment import align, aligned_map
 from explorer.embeddings.comparison import disagreement, side_by_side
 
 
@@ -42,3 +43,36 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     page.mouse.move(area["x"] + width / 2, area["y"] + height / 2, steps=8)
     page.mouse.up()
     expect(page.get_by_text(re.compile(r"words share 0 to [1-9] neighbours"))).to_be_visible()
+
+
+def test_a_click_on_the_aligned_map_says_what_is_known_of_the_word(server, page):
+    first, second = (catalog.load(f"wiki-en-{name}") for name in ("glove", "fasttext"))
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    page.goto(f"{server}/side-by-side?word=cat&models={first.name},{second.name}&most=200&n=4")
+    points = page.locator(".js-plotly-plot").nth(1).locator(".point")
+    expect(points.last).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    moved = aligned_map(align(first, second), "cat", 4).points[-1]
+    box = points.last.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_text(f"{moved.word}: cosine between the models {moved.similarity:.3f}")).to_be_visible()
+    page.get_by_role("link", name=f"{moved.word} side by side").click()
+    expect(page).to_have_url(
+        f"{server}/side-by-side?word={moved.word}&models={first.name}%2C{second.name}&most=200&n=4"
+    )
+
+
+def test_a_guess_from_subwords_says_so_above_its_list(server, page):
+    page.goto(f"{server}/side-by-side?word=qwertyx&most=200")
+    column = page.locator(".column").nth(2)
+    expect(column.locator(".notes")).to_contain_text("its vector is inferred from its subwords")
+    expect(column.locator("li")).to_have_count(15)
+
+
+def test_after_enter_on_a_word_the_focus_stays_with_the_columns(server, page):
+    page.goto(f"{server}/side-by-side?word=airplane&most=200")
+    link = page.locator(".column li a").nth(1)
+    word = link.inner_text()
+    link.press("Enter")
+    expect(page).to_have_title(f"{word} · Side by side")
+    expect(page.locator(".column h2").first).to_be_focused()

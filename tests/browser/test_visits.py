@@ -63,7 +63,7 @@ def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, p
     second = words(page).nth(1).inner_text()
     page.get_by_label(f"Pick {second}", exact=True).check()
     page.get_by_role("link", name="Send to the transformer pass").click()
-    expect(page).to_have_url(re.compile(rf"/pass\?words={neighbour},{second}$"))
+    expect(page).to_have_url(re.compile(rf"/pass\?words={neighbour},{second}&model={catalog.DEFAULT}$"))
     grid = page.get_by_role("grid", name="embedding")
     expect(grid.locator("tbody th")).to_have_text([neighbour, second])
     page.get_by_role("heading", name="Encoder, layer 2").scroll_into_view_if_needed()
@@ -129,6 +129,9 @@ def test_a_misspelt_word_leads_to_the_right_one(server, page):
     expect(page.get_by_role("alert")).to_contain_text("“airplne” is not among")
     page.get_by_role("link", name="airplane", exact=True).click()
     expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
+    assert asked(page) == "airplane"
+    page.go_back()
+    expect(page.get_by_role("alert")).to_contain_text("“airplne” is not among")
 
 
 BAD_INPUT = {

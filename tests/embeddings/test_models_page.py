@@ -3,9 +3,13 @@
 import os
 import shutil
 
+import numpy as np
 import pytest
 
 from explorer.embeddings import catalog
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.importing import import_model
+from tests.embeddings.conftest import write_model
 from tests.test_pages import sentences, visit
 
 
@@ -53,3 +57,69 @@ def test_an_upload_that_cannot_be_kept_leaves_nothing(page, own_models, monkeypa
     next(button for button in page.button if button.label == "Import").click().run()
     assert "No space left on device. Free some space" in "\n".join(sentences(page))
     assert os.listdir(catalog.CACHE) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "least", "asked"),
+    [
+        (["airplane"], 1, ["airplane"]),
+        (["paris"], 1, ["paris"]),  # found in another case
+        (["helicopter"], 1, ["the"]),
+        (["airplane", "helicopter"], 1, ["airplane"]),
+        (["airplane", "helicopter"], 2, ["the", "plane"]),
+    ],
+)
+def test_a_model_is_asked_for_words_that_it_has(own_models, wanted, least, asked):
+    write_model(own_models / "tiny")
+    (own_models / "tiny" / "card.toml").write_text('title = "Tiny"\nwords = 8\ndimensions = 3\nsize = 1\n')
+    assert catalog.examples("tiny", wanted, least) == asked
+
+
+def test_words_that_no_list_can_hold_are_no_examples(monkeypatch):
+    words, lengths = [", ", "new york", "zero", "x" * 101, "🛩"], np.array([1, 1, 0, 1, 1], dtype=np.float32)
+    odd = Embedding("odd", words, lengths[:, None], lengths, np.zeros(5, int), np.zeros(5, np.uint8))
+    monkeypatch.setattr(catalog, "load", lambda name: odd)
+    assert catalog.examples("odd") == ["🛩"]
+
+
+def test_a_model_that_cannot_be_opened_is_asked_what_is_wanted(own_models):
+    assert catalog.examples("nowhere") == ["airplane"]
+
+
+OWN = [f"{letter}{number}" for letter in "klm" for number in range(40)]
+ASKED = [
+    ("home", {}),
+    ("neighbours", {"vocabulary": "true", "why": "true"}),
+    ("side_by_side", {"models": "own", "most": "60", "first": "own", "second": "own"}),
+    ("map", {}),
+    ("map", {"show": "list"}),
+    *(("calculator", {"ask": ask}) for ask in ("formula", "pairs", "matrix", "odd", "axes")),
+    ("health", {"show": "why"}),
+    ("health", {"models": "own", "words": "110"}),
+    ("transformer_pass", {"layers": "1"}),
+]
+
+
+@pytest.mark.parametrize(("page", "url"), ASKED, ids=lambda value: value if isinstance(value, str) else "&".join(value))
+def test_every_page_opens_with_words_of_a_model_of_ones_own(own_models, page, url):
+    rows = np.random.default_rng(0).normal(size=(len(OWN), 8)).round(3).tolist()
+    file = own_models.parent / "own.txt"
+    file.write_text("".join(f"{word} {' '.join(map(str, row))}\n" for word, row in zip(OWN, rows, strict=True)))
+    import_model(file, "own")
+    said = "".join(sentences(visit(page, model="own", **url)))
+    assert "explorer-problem" not in said
+    assert not url.get("vocabulary") or "120 words of own match. The 60 most frequent:" in said
+
+
+def test_a_failure_takes_the_place_of_the_success_before_it(page):
+    assert "glove is imported" in choose_and_import(page, "glove.txt")
+    page.text_input("name").set_value("glove").run()
+    assert "glove is imported" in "".join(sentences(page))
+    said = choose_and_import(page, "glove.txt")
+    assert "There is a model called “glove” already" in said
+    assert "is imported" not in said
+
+
+def test_another_visitor_does_not_read_how_it_ended(page):
+    assert "glove is imported" in choose_and_import(page, "glove.txt")
+    assert sentences(visit("models")) == []

@@ -5,6 +5,7 @@ import sys
 import threading
 
 import pytest
+import streamlit as st
 
 from explorer.embeddings.formats import Cancelled
 from explorer.errors import UserError
@@ -17,7 +18,15 @@ PATIENCE = 30  # seconds
 @pytest.fixture(autouse=True)
 def _nothing_going_on(monkeypatch):
     monkeypatch.setattr(jobs, "_jobs", {})
+    visitor(monkeypatch)
     monkeypatch.setattr(jobs, "_QUICK", 0.01)
+
+
+def visitor(monkeypatch):
+    """Whoever looks from now on is another visitor; answers with what brings this one back."""
+    session = {}
+    monkeypatch.setattr(st, "session_state", session)
+    return lambda: monkeypatch.setattr(st, "session_state", session)
 
 
 def only(kind="Import"):
@@ -93,6 +102,41 @@ def test_the_next_of_a_kind_takes_the_place_of_what_has_finished():
         assert jobs.jobs(kind)[-1].finished.wait(PATIENCE)
     assert only().name == "second"
     assert only("Download").name == "other"
+
+
+def test_how_it_ended_is_for_those_who_saw_it_going_on(monkeypatch):
+    go_on = threading.Event()
+
+    def work(tell, stopped):
+        go_on.wait(PATIENCE)
+        return "Done."
+
+    first = visitor(monkeypatch)
+    jobs.start("Import", "mine", work)
+    second = visitor(monkeypatch)
+    (job,) = jobs.jobs_to_show("Import")
+    go_on.set()
+    assert job.finished.wait(PATIENCE)
+    assert jobs.jobs_to_show("Import") == [job]
+    visitor(monkeypatch)
+    assert jobs.jobs_to_show("Import") == []
+    jobs.start("Import", "of the third", lambda tell, stopped: "Done.")
+    assert only().finished.wait(PATIENCE)
+    first()
+    assert jobs.jobs_to_show("Import") == [job]
+    jobs.forget(job)
+    assert jobs.jobs_to_show("Import") == []
+    second()
+    assert jobs.jobs_to_show("Import") == [job]
+
+
+def test_what_is_begun_next_takes_the_place_of_how_the_last_ended():
+    for name in ("first", "second"):
+        jobs.start("Import", name, lambda tell, stopped: "Done.")
+        assert jobs.jobs("Import")[-1].finished.wait(PATIENCE)
+        assert [job.name for job in jobs.jobs_to_show("Import")] == [name]
+    jobs.forget_ended("Import")
+    assert jobs.jobs_to_show("Import") == []
 
 
 def test_a_process_that_ends_waits_until_work_has_cleaned_up():

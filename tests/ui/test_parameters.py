@@ -140,3 +140,60 @@ def test_what_a_slider_cannot_show_is_said(text):
     app.query_params["threshold"] = text
     assert "is not a number from 0 to 1" in read(app.run())["threshold"]
     assert app.slider("threshold").value == 0.6
+
+
+def page_of_lists():
+    import streamlit as st
+
+    from explorer.errors import UserError
+    from explorer.ui.parameters import Lines, Names, Several, Words
+
+    for parameter, value in (
+        (words := Words("words", "Words", most=3), lambda: words.value),
+        (some := Several("some", "Some", ("a", "b"), ("a", "b", "c")), lambda: some.value),
+        (names := Names("names", "Names", (), ("a, b", "c")), lambda: names.value),
+        (lines := Lines("lines", "Lines"), lambda: lines.within_a_link("similarity")),
+    ):
+        parameter.draw(width=200)
+        try:
+            st.text(f"{parameter.name}: {value()!r}")
+        except UserError as error:
+            st.text(f"{parameter.name}: {error!r}")
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "says"),
+    [
+        ("words", "a,b,c", "['a', 'b', 'c']"),
+        ("words", "a,b,c,d", "Words: these are 4 words, but 3 are the most: leave some out."),
+        ("some", ",".join(["c", "a"] * 300), "['c', 'a']"),
+        ("some", "a,nowhere", "['a', 'nowhere']"),
+        ("some", ",".join(map(str, range(300))), "Some: these are 300 names, but 3 are the most: leave some out."),
+        ("some", "", "[]"),
+        ("names", ["c", "a, b", "c"], "['c', 'a, b']"),
+        ("names", ["1", "2", "3"], "Names: these are 3 names, but 2 are the most: leave some out."),
+        ("lines", "x" * 30_001, "too long for a link"),
+    ],
+)
+def test_a_list_has_a_length_that_is_stated_and_each_name_once(name, url, says):
+    app = AppTest.from_function(page_of_lists)
+    app.query_params[name] = url
+    assert says in read(app.run())[name]
+
+
+def page_of_a_fold():
+    import streamlit as st
+
+    from explorer.ui.parameters import Text, folded
+
+    Text("words", "Words").draw(width=200)
+    with folded("All of it in words", "words") as part:
+        st.text(f"open: {part.open}")
+
+
+def test_a_fold_and_a_control_of_one_name_do_not_meet():
+    app = AppTest.from_function(page_of_a_fold)
+    app.query_params["words"] = "true"
+    assert read(app.run()) == {"open": "True"}
+    app.text_input("words").set_value("a b").run()
+    assert read(app) == {"open": "False"}

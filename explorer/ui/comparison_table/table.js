@@ -1,17 +1,19 @@
 // Draws the arms as a table. Headings and arms are links: what is sorted and chosen stands in the address.
 
 export default function ({ data, parentElement }) {
-  parentElement.querySelector("table")?.remove();
+  const before = parentElement.querySelector("table");
+  const caption = element("caption", "", data.caption);
   const headings = data.headings.map(heading);
   const rows = data.rows.map(line);
   parentElement.append(
     element(
       "table", "",
-      element("caption", "", data.caption),
+      caption,
       element("thead", "", element("tr", "", ...headings)),
       element("tbody", "", ...rows),
     ),
   );
+  supersede(before, caption);
 }
 
 function heading({ title, href, sorted }, column) {

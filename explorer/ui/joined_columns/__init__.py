@@ -25,7 +25,7 @@ def joined_columns(answer: SideBySide, parameter: str) -> None:
     columns = [
         {
             "title": catalog.title(column.model),
-            "problem": column.problem,
+            "sentences": column.sentences,
             "rows": [
                 {
                     "word": row.word,

@@ -4,7 +4,7 @@ const MINUS = "\u2212";
 const SVG = "http://www.w3.org/2000/svg";
 
 export default function ({ data, parentElement }) {
-  parentElement.querySelector(".columns")?.remove();
+  const before = parentElement.querySelector(".columns");
   const marks = new Map(); // word → everything that stands for it: list items and lines
   const places = []; // a column → word → its list item
 
@@ -13,17 +13,19 @@ export default function ({ data, parentElement }) {
   lines.setAttribute("aria-hidden", "true"); // what is joined stands in bold too
   root.append(lines);
   parentElement.append(root);
+  supersede(before, root.querySelector("h2"));
   join();
   const watch = new ResizeObserver(join);
   watch.observe(root);
   return () => watch.disconnect();
 
-  function column({ title, problem, rows }) {
+  function column({ title, sentences, rows }) {
     const items = new Map();
     places.push(items);
     const list = element("ol", "", ...rows.map((row, at) => item(row, at + 1, items)));
     list.setAttribute("aria-label", title);
-    return element("div", "column", element("h2", "", title), problem ? element("p", "problem", problem) : list);
+    const notes = element("div", "notes", ...sentences.map((sentence) => element("p", "", sentence)));
+    return element("div", "column", element("h2", "", title), notes, rows.length ? list : "");
   }
 
   function item({ word, similarity, shared, href }, rank, items) {

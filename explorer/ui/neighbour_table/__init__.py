@@ -36,8 +36,8 @@ def neighbour_table(
     """Draw an answer; `among` says in which vectors it was found.
 
     Each word is a link to this page with the same controls and itself as `parameter`. Words can be picked, and a link
-    takes them to the transformer pass. `percentiles` say of each row how high its cosine is, `survival` which rows do
-    not depend on the training's seed.
+    takes their vectors to the transformer pass. `percentiles` say of each row how high its cosine is, `survival` which
+    rows do not depend on the training's seed.
     """
     controls = st.query_params.to_dict()
     rows = [asdict(row) | {"href": f"?{urlencode(controls | {parameter: row.word})}"} for row in answer.rows]
@@ -46,6 +46,7 @@ def neighbour_table(
     for row, survived in zip(rows, survival.survived if survival else (), strict=False):
         row["survived"] = survived
     data = {
+        "model": answer.model,
         "word": answer.word,
         "known": answer.found in ("word", "variant"),
         "among": among,

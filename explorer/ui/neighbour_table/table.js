@@ -8,7 +8,7 @@ const decimals = (x, n = 4) => x.toFixed(n).replace("-", MINUS);
 const percent = (share) => (share === 1 ? "all" : `${(100 * share).toFixed(2)}%`);
 
 export default function ({ data, parentElement }) {
-  parentElement.querySelector(".neighbours")?.remove();
+  const before = parentElement.querySelector(".neighbours");
   const root = element("div", "neighbours");
   const boxes = new Map();
 
@@ -17,15 +17,13 @@ export default function ({ data, parentElement }) {
   const ranked = data.rows.some((row) => "share" in row);
   const axis = axisOf(data.rows, data.metric);
   const table = element("table");
-  table.append(
-    element("caption", "", "Nearest to ", element("b", "", data.word), ` by ${data.measure}, ${data.among}`, ...legend()),
-    header(),
-    element("tbody", "", ...data.rows.map(row)),
-  );
+  const caption = element("caption", "", "Nearest to ", element("b", "", data.word), ` by ${data.measure}, ${data.among}`, ...legend());
+  table.append(caption, header(), element("tbody", "", ...data.rows.map(row)));
   const tray = element("div", "tray");
   root.append(table, tray);
   parentElement.append(root);
   showTray();
+  supersede(before, caption);
 
   function row(neighbour) {
     const box = element("input");
@@ -125,7 +123,7 @@ export default function ({ data, parentElement }) {
     const hint = element("span", "hint", "Tick words to take them along.");
     if (!words.length) return tray.replaceChildren(hint);
     const send = element("a", "send", "Send to the transformer pass →");
-    send.href = `pass?words=${words.map(encodeURIComponent).join(",")}`;
+    send.href = `pass?words=${words.map(encodeURIComponent).join(",")}&model=${encodeURIComponent(data.model)}`;
     send.onclick = visit;
     const list = element("ul", "", ...words.map((word) => chip(word, !data.known || word !== data.word)));
     list.setAttribute("aria-label", "Picked words");

@@ -21,7 +21,8 @@ _component = st.components.v2.component(
 def word_box(parameter: Text, suggest: Callable[[str], list[str]]) -> None:
     """Draw a parameter as a box; `suggest` gives the words for what has been typed so far.
 
-    What is entered goes to the URL as a step that Back takes back, like every parameter.
+    What is entered, by Enter or by leaving the box, goes to the URL as a step that Back takes back, like every
+    parameter.
     """
     key = f"{parameter.name}_box"
     typed = st.session_state.get(key, {}).get("typed") or ""
@@ -31,6 +32,7 @@ def word_box(parameter: Text, suggest: Callable[[str], list[str]]) -> None:
             "label": parameter.label,
             "name": parameter.name,
             "value": parameter.value,
+            "default": parameter.default,
             "typed": typed,
             "suggestions": suggest(typed),
         },

@@ -1,4 +1,5 @@
 // A combobox as WAI-ARIA describes it: the focus stays in the input, the arrow keys walk through the list below it.
+// Leaving it asks what stands in it, as in every other box of the app, so that the box and the answer are of one word.
 // Words come from outside: they enter the page as text, never as HTML.
 
 const PAUSE = 60; // milliseconds without a key press before suggestions are asked for
@@ -27,6 +28,7 @@ function build(parentElement) {
   let timer;
   let open = false; // whether the reader is typing, and so wants suggestions
   let active = -1; // the suggestion that Enter takes
+  const path = location.pathname; // of the page whose question this is
 
   box.show = (newData, setStateValue) => {
     if (newData.value !== data.value) input.value = newData.value; // the question changed, as by Back
@@ -46,8 +48,7 @@ function build(parentElement) {
     draw();
   };
   input.onblur = () => {
-    open = false;
-    draw();
+    if (input.isConnected && location.pathname === path) enter(input.value);
   };
   input.onkeydown = (event) => {
     const shown = list.childElementCount;
@@ -90,7 +91,7 @@ function build(parentElement) {
     input.value = word;
     draw();
     const url = new URL(location.href);
-    if (url.searchParams.get(data.name) === word) return;
+    if ((url.searchParams.get(data.name) ?? data.default) === word) return;
     url.searchParams.set(data.name, word);
     history.pushState({}, "", url);
     window.dispatchEvent(new PopStateEvent("popstate"));

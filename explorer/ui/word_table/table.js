@@ -5,11 +5,14 @@ const MINUS = "\u2212";
 const rounded = (x, digits = 4) => x.toFixed(digits).replace("-", MINUS);
 
 export default function ({ data, parentElement }) {
-  parentElement.querySelector("table")?.remove();
+  const before = parentElement.querySelector("table");
   const axis = axisOf(data.rows.flatMap((row) => row.number ?? []));
-  const table = element("table", "", element("caption", "", data.caption), header(data, axis));
+  const caption = element("caption", "", data.caption);
+  const words = data.rows[0]?.words.length ?? 0;
+  const table = element("table", "", caption, header(data, words, axis));
   table.append(element("tbody", "", ...data.rows.map((row, rank) => line(row, rank + 1, axis))));
   parentElement.append(table);
+  supersede(before, caption);
 }
 
 function line({ words, notes, number, problem }, rank, axis) {
@@ -46,14 +49,14 @@ function axisOf(numbers) {
   return { ticks, place: (x) => (100 * (5 * x - low)) / (high - low) };
 }
 
-function header({ headings, measure }, axis) {
+function header({ headings, measure }, words, axis) {
   const ticks = axis.ticks.map((tick) => at(tick, axis, "tick", rounded(tick, 1)));
   const chart = element("div", "axis", element("span", "axis-title", measure), ...ticks);
   return element(
     "thead", "",
     element(
       "tr", "",
-      ...headings.map((text, column) => heading(column ? "word" : "rank number", text)),
+      ...headings.map((text, column) => heading(!column ? "rank number" : column <= words ? "word" : "pos", text)),
       heading("cosine number", measure),
       heading("chart", chart),
     ),
