@@ -30,10 +30,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.sessions import serve
 from explorer.embeddings import catalog
-from explorer.lesson.example import own_example
-from explorer.lesson.grids import Grid, grids
-from explorer.lesson.lesson import Lesson, lesson
-from explorer.lesson.steps import Shown
+from explorer.lessons.example import own_example
+from explorer.lessons.grids import Grid, grids
+from explorer.lessons.lesson import Lesson, lesson
+from explorer.lessons.steps import Shown
 from explorer.transformer.model import Configuration
 
 WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "old", "dog")

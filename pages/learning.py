@@ -10,8 +10,8 @@ from explorer.initialisation.fitting import new_translator, word_pairs
 from explorer.initialisation.found import found
 from explorer.initialisation.summary import size
 from explorer.initialisation.tasks import origin
-from explorer.lesson.edits import read_number
-from explorer.lesson.learning import MOST_UPDATES, Learning
+from explorer.lessons.edits import read_number
+from explorer.lessons.learning import MOST_UPDATES, Learning
 from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
 from explorer.ui.learning_view import watch

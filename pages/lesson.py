@@ -6,10 +6,10 @@ from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED, words_of
-from explorer.lesson.edits import edited, read_edits, read_sides, rescaled
-from explorer.lesson.example import article_example, own_example, read_as, trained_example
-from explorer.lesson.lesson import lesson
-from explorer.lesson.numbers import FEWEST, MOST, rounded
+from explorer.lessons.edits import edited, read_edits, read_sides, rescaled
+from explorer.lessons.example import article_example, own_example, read_as, trained_example
+from explorer.lessons.lesson import lesson
+from explorer.lessons.numbers import FEWEST, MOST, rounded
 from explorer.transformer import article, checkpoint
 from explorer.transformer.inspection import widths
 from explorer.transformer.model import Configuration

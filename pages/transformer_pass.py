@@ -7,7 +7,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.vocabulary import look_up
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED, words_of
-from explorer.lesson.forward import forward_chapters
+from explorer.lessons.forward import forward_chapters
 from explorer.transformer import article, checkpoint
 from explorer.transformer.decoding import greedy
 from explorer.transformer.encoding import encode

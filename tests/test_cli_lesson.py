@@ -11,13 +11,13 @@ import pytest
 from explorer.cli import main
 from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.initialisation.fitting import SHIPPED
-from explorer.lesson import renderings
-from explorer.lesson.example import article_example, trained_example
-from explorer.lesson.lesson import lesson
-from explorer.lesson.renderings import FORMATS, render
-from explorer.lesson.renderings.figures import figure
-from explorer.lesson.renderings.parts import part
-from explorer.lesson.steps import Shown
+from explorer.lessons import renderings
+from explorer.lessons.example import article_example, trained_example
+from explorer.lessons.lesson import lesson
+from explorer.lessons.renderings import FORMATS, render
+from explorer.lessons.renderings.figures import figure
+from explorer.lessons.renderings.parts import part
+from explorer.lessons.steps import Shown
 from explorer.transformer import checkpoint
 
 

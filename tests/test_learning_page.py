@@ -6,7 +6,7 @@ import weakref
 import pytest
 
 from explorer.initialisation import library, runner
-from explorer.lesson import learning
+from explorer.lessons import learning
 from tests.initialisation.small import small_plan
 from tests.test_pages import sentences, visit
 

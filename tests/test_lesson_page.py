@@ -5,11 +5,11 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.lesson import renderings
-from explorer.lesson.example import article_example
-from explorer.lesson.lesson import lesson
-from explorer.lesson.numbers import rounded
-from explorer.lesson.steps import Shown
+from explorer.lessons import renderings
+from explorer.lessons.example import article_example
+from explorer.lessons.lesson import lesson
+from explorer.lessons.numbers import rounded
+from explorer.lessons.steps import Shown
 from tests.test_pages import sentences, visit
 
 

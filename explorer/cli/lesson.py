@@ -15,7 +15,7 @@ from explorer.errors import UserError
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
-    from explorer.lesson.example import Example
+    from explorer.lessons.example import Example
 
 _TEXTS, _FIGURES = ("md", "tex", "ipynb", "html", "json"), ("svg", "pdf")
 _FRESH = ("d_model", "norm", "projection")  # options that only a model with fresh weights on vectors has
@@ -102,8 +102,8 @@ def _check_place(out: Path) -> None:
 
 
 def _content(options: argparse.Namespace, form: str) -> bytes:
-    from explorer.lesson.lesson import lesson
-    from explorer.lesson.steps import Shown
+    from explorer.lessons.lesson import lesson
+    from explorer.lessons.steps import Shown
 
     example = _example(options)
     if unknown := example.translator.unknown(example.source):
@@ -111,11 +111,11 @@ def _content(options: argparse.Namespace, form: str) -> bytes:
     told = lesson(example)
     decimals = 4 if options.decimals is None else options.decimals
     if form in _FIGURES:
-        from explorer.lesson.renderings.figures import figure
+        from explorer.lessons.renderings.figures import figure
 
         return figure(told, Shown(options.tensor, options.side or "value"), form, decimals)
-    from explorer.lesson.renderings import render
-    from explorer.lesson.renderings.parts import part
+    from explorer.lessons.renderings import render
+    from explorer.lessons.renderings.parts import part
 
     chapters = part(told, options.chapter, options.step)
     return render(told, form, chapters, decimals).encode(errors="replace")
@@ -124,7 +124,7 @@ def _content(options: argparse.Namespace, form: str) -> bytes:
 def _example(options: argparse.Namespace) -> Example:
     from explorer.data.pairs import PHRASEBOOK_ORIGIN
     from explorer.initialisation.fitting import SHIPPED, words_of
-    from explorer.lesson.example import article_example, own_example, trained_example
+    from explorer.lessons.example import article_example, own_example, trained_example
     from explorer.transformer import checkpoint
 
     sizes = {name: getattr(options, name) for name in ("heads", "layers") if getattr(options, name) is not None}

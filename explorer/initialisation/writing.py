@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from explorer.initialisation.figures import themed
-from explorer.lesson.prose import literal
+from explorer.lessons.prose import literal
 
 _STYLE = Path(__file__).with_name("report.css")
 

@@ -10,10 +10,10 @@ from plotly.subplots import make_subplots
 
 from explorer.errors import UserError
 from explorer.initialisation.fitting import words_of
-from explorer.lesson.learning import MOST_UPDATES, Learning, Moment
-from explorer.lesson.lesson import Lesson, lesson
-from explorer.lesson.numbers import rounded
-from explorer.lesson.steps import Shown
+from explorer.lessons.learning import MOST_UPDATES, Learning, Moment
+from explorer.lessons.lesson import Lesson, lesson
+from explorer.lessons.numbers import rounded
+from explorer.lessons.steps import Shown
 from explorer.palette import ROLES
 from explorer.transformer.vocabulary import UNKNOWN
 from explorer.ui.lesson_view.exports import figure_downloads, lesson_download

@@ -7,7 +7,7 @@ from explorer.initialisation.experiment import prepare
 from explorer.initialisation.found import Found
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result
-from explorer.lesson.learning import Learning
+from explorer.lessons.learning import Learning
 
 _MOMENTS = 40  # that are kept at most: each holds all weights
 

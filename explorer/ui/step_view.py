@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.lesson.glossary import plain
-from explorer.lesson.steps import Chapter, Step
+from explorer.lessons.glossary import plain
+from explorer.lessons.steps import Chapter, Step
 from explorer.transformer.trace import Trace
 from explorer.ui.matrix_view import matrix_view
 

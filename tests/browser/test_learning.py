@@ -8,11 +8,11 @@ from playwright.sync_api import Page, expect
 
 from explorer.data.pairs import PHRASEBOOK, TRAIN, VALIDATION, read_pairs
 from explorer.initialisation.fitting import new_translator, word_pairs
-from explorer.lesson.learning import Learning
-from explorer.lesson.lesson import lesson
-from explorer.lesson.renderings import render
-from explorer.lesson.renderings.figures import figure
-from explorer.lesson.steps import Shown
+from explorer.lessons.learning import Learning
+from explorer.lessons.lesson import lesson
+from explorer.lessons.renderings import render
+from explorer.lessons.renderings.figures import figure
+from explorer.lessons.steps import Shown
 from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
 

@@ -6,15 +6,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from explorer.lesson.cells import Cell
-from explorer.lesson.edits import Edit, edited
-from explorer.lesson.example import article_example
-from explorer.lesson.lesson import lesson
-from explorer.lesson.numbers import rounded
-from explorer.lesson.renderings import render
-from explorer.lesson.renderings.figures import figure
-from explorer.lesson.renderings.parts import part
-from explorer.lesson.steps import Shown
+from explorer.lessons.cells import Cell
+from explorer.lessons.edits import Edit, edited
+from explorer.lessons.example import article_example
+from explorer.lessons.lesson import lesson
+from explorer.lessons.numbers import rounded
+from explorer.lessons.renderings import render
+from explorer.lessons.renderings.figures import figure
+from explorer.lessons.renderings.parts import part
+from explorer.lessons.steps import Shown
 
 TOLD = lesson(article_example())
 

@@ -9,12 +9,12 @@ from typing import Any
 import streamlit as st
 
 from explorer.errors import UserError
-from explorer.lesson.cells import Cell, cells_of
-from explorer.lesson.edits import Edit, editable, read_number
-from explorer.lesson.lesson import Lesson
-from explorer.lesson.numbers import MINUS, rounded
-from explorer.lesson.steps import GRADIENT, VALUE, Shown
-from explorer.lesson.verification import verify
+from explorer.lessons.cells import Cell, cells_of
+from explorer.lessons.edits import Edit, editable, read_number
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.numbers import MINUS, rounded
+from explorer.lessons.steps import GRADIENT, VALUE, Shown
+from explorer.lessons.verification import verify
 from explorer.transformer.explanation import Explanation, Factor, Term
 from explorer.transformer.notation import in_unicode
 from explorer.ui.lesson_view import state

@@ -7,11 +7,11 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.lesson.lesson import Lesson
-from explorer.lesson.renderings import check_size, render
-from explorer.lesson.renderings.figures import figure
-from explorer.lesson.renderings.parts import number_of, part
-from explorer.lesson.steps import Chapter, Shown, Step
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.renderings import check_size, render
+from explorer.lessons.renderings.figures import figure
+from explorer.lessons.renderings.parts import number_of, part
+from explorer.lessons.steps import Chapter, Shown, Step
 from explorer.ui.messages import problems_shown
 
 _FORMATS = {

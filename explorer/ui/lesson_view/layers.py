@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from explorer.lesson.lesson import Lesson
-from explorer.lesson.numbers import rounded
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.numbers import rounded
 from explorer.transformer.inspection import Nearest, heads, through_the_layers, widths
 from explorer.ui.messages import say
 from explorer.ui.parameters import Tabs

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from explorer.lesson.cells import behind
-from explorer.lesson.edits import change
-from explorer.lesson.grids import Grid, grids_of
-from explorer.lesson.lesson import Lesson
-from explorer.lesson.renderings.html import mathematics
-from explorer.lesson.steps import GRADIENT, UPDATED, VALUE, Shown, Step
+from explorer.lessons.cells import behind
+from explorer.lessons.edits import change
+from explorer.lessons.grids import Grid, grids_of
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.renderings.html import mathematics
+from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown, Step
 from explorer.transformer.tape import Array
 from explorer.ui.matrix_view import encoded
 

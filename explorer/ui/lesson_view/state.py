@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from explorer.errors import UserError
-from explorer.lesson.cells import Cell, behind, home
-from explorer.lesson.edits import Edit, written
-from explorer.lesson.lesson import Lesson
-from explorer.lesson.steps import Step
+from explorer.lessons.cells import Cell, behind, home
+from explorer.lessons.edits import Edit, written
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.steps import Step
 
 STEP, CELL, EDITS = "step", "cell", "edits"
 

@@ -1,0 +1,53 @@
+"""The same lesson as Markdown, LaTeX, a notebook, a page of HTML, JSON, and its matrices as figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.errors import UserError
+from explorer.lessons.grids import grids
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.numbers import check_decimals
+from explorer.lessons.renderings.html import to_html
+from explorer.lessons.renderings.json import numbers, to_json
+from explorer.lessons.renderings.latex import to_latex
+from explorer.lessons.renderings.markdown import to_markdown
+from explorer.lessons.renderings.notebook import to_notebook
+from explorer.lessons.steps import Chapter
+
+_WRITTEN = {"md": to_markdown, "tex": to_latex, "ipynb": to_notebook, "html": to_html, "json": to_json}
+FORMATS = tuple(_WRITTEN)
+
+_EVERY_NUMBER = ("json", "ipynb")  # formats that leave none out
+_MOST_NUMBERS = {True: 5_000_000, False: 500_000}  # of a format that leaves none out, of one that is read
+_BYTES = {"json": 20, "ipynb": 8, "html": 100, "md": 13, "tex": 13}  # that a number takes, about
+
+
+def render(lesson: Lesson, form: str, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
+    """The lesson, or the chapters that `parts.part` gives, in one of FORMATS.
+
+    Raises UserError for another format or number of decimals, and as `check_size`.
+    """
+    check_size(lesson, form, chapters)
+    check_decimals(decimals)
+    return _WRITTEN[form](lesson, chapters, decimals)
+
+
+def check_size(lesson: Lesson, form: str, chapters: Sequence[Chapter] | None = None) -> None:
+    """Raises UserError for a format that there is not, and for what would become too large a file."""
+    if form not in FORMATS:
+        raise UserError(f"A lesson has no format “{form}”. Take one of {', '.join(FORMATS)}.")
+    if form == "ipynb":  # of a part, too, it computes all that comes before
+        count = numbers(lesson)
+    elif form == "json":
+        count = numbers(lesson, chapters)
+    else:
+        steps = [step for chapter in (lesson.chapters if chapters is None else chapters) for step in chapter.steps]
+        count = sum(grid.values.size for step in steps for shown in step.shown for grid in grids(lesson, shown))
+    most = _MOST_NUMBERS[form in _EVERY_NUMBER]
+    if count > most:
+        part = "" if form == "ipynb" else "one chapter or one step alone, or "
+        raise UserError(
+            f"As {form} this has {count:,} numbers, some {count * _BYTES[form] / 1e6:,.0f} MB, but a file of a lesson "
+            f"takes {most:,} at most. Take {part}a smaller d_model, fewer layers or shorter sentences."
+        )

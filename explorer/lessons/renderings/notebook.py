@@ -1,0 +1,378 @@
+"""A lesson as a Jupyter notebook that computes everything once more in plain NumPy and asserts that it is the same."""
+
+from __future__ import annotations
+
+import base64
+import json
+import textwrap
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from explorer.lessons import glossary
+from explorer.lessons.lesson import NEAREST, Lesson, moved_word
+from explorer.lessons.prose import literal
+from explorer.lessons.renderings.markdown import tables_of
+from explorer.lessons.renderings.parts import number_of
+from explorer.lessons.steps import Chapter, Step, unshown
+from explorer.transformer.inspection import nearest_in_table
+from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
+from explorer.transformer.optimisers import Adam
+from explorer.transformer.tape import Array, Node
+
+_SINGLE = 1e-5  # what may differ where the lesson itself computed in single precision, as the model's weights are kept
+_INLINE = 120  # numbers that still read well as a list
+
+_HELPERS = f"""
+import base64
+import zlib
+from math import erf, pi, sqrt
+
+import numpy as np
+
+t, g = {{}}, {{}}  # every tensor by name, and its gradient
+agreed = []  # how many numbers each check compared
+
+
+def packed(text, shape, kind):
+    \"\"\"Numbers that would be too long to read as a list.\"\"\"
+    return np.frombuffer(zlib.decompress(base64.b85decode(text)), kind).astype(float).reshape(shape)
+
+
+def check(found, shown, rounding=1e-12):
+    np.testing.assert_allclose(found, shown, rtol=1e-9, atol=rounding)
+    agreed.append(np.size(shown))
+
+
+def collect(name, gradient):
+    \"\"\"A tensor that is used several times adds up what comes back from each use.\"\"\"
+    g[name] = g[name] + gradient if name in g else gradient
+
+
+def positions(length, d):
+    column = np.arange(d)
+    angle = np.arange(length)[:, None] / 10000 ** ((column - column % 2) / d)
+    return np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
+
+
+def transpose(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def split(x, heads):
+    return np.swapaxes(x.reshape(len(x), heads, -1), 0, 1)
+
+
+def merge(x):
+    return np.swapaxes(x, 0, 1).reshape(x.shape[1], -1)
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def normalised(x):
+    return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + {LAYER_NORM_EPSILON})
+
+
+def layer_norm_back(x, gain, bar):
+    n, by = normalised(x), bar * gain
+    along = (by * n).mean(axis=-1, keepdims=True)
+    return (by - by.mean(axis=-1, keepdims=True) - n * along) / np.sqrt(x.var(axis=-1, keepdims=True) + {LAYER_NORM_EPSILON})
+
+
+def scattered(rows, ids, table):
+    \"\"\"Each row added to the row of the table that it was copied from.\"\"\"
+    gradient = np.zeros_like(table)
+    np.add.at(gradient, ids, rows)
+    return gradient
+
+
+def nearest(table, row, n):
+    \"\"\"The n highest cosines of a table's row to its others; the first four are marks, and no words.\"\"\"
+    lengths = np.linalg.norm(table, axis=1)
+    cosines = table @ table[row] / np.where(lengths > 0, lengths, 1) / lengths[row]
+    cosines[lengths == 0] = cosines[[row, 0, 1, 2, 3]] = -np.inf
+    return np.sort(cosines)[::-1][:n]
+
+
+def without_marks(p):
+    \"\"\"Probabilities as decoding takes them: none for <pad> and <start>, and what they had for the others.\"\"\"
+    return p[..., 2:] / p[..., 2:].sum(axis=-1, keepdims=True)
+
+
+def normal_distribution(x):
+    return np.vectorize(lambda number: (1 + erf(number / sqrt(2))) / 2)(x)
+"""  # noqa: E501  the notebook's own lines
+
+
+def to_notebook(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
+    """The notebook as JSON. It needs NumPy alone; a cell whose numbers differ from the lesson's fails.
+
+    Of some chapters, what comes before them is computed too, in a cell that tells nothing.
+    """
+    chapters = lesson.chapters if chapters is None else chapters
+    return json.dumps(_notebook(lesson, chapters, decimals), ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dict[str, Any]:
+    pair = literal(f"{' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}")
+    cells = [_markdown(f"# {pair}\n\n{_INTRODUCTION}"), _code(_HELPERS.strip()), *_given(lesson)]
+    chosen = {step.key: chapter for chapter in chapters for step in chapter.steps}
+    computed: set[str] = set()
+    before: list[str] = []
+    chapter = None
+    for step in lesson.steps:
+        lines = list(_lines(lesson, step, computed))
+        if step.key not in chosen:
+            before += lines
+            continue
+        if before and lines:
+            cells += [_markdown("## What comes before"), _code("\n".join(before))]
+            before = []
+        if chosen[step.key] is not chapter:
+            chapter = chosen[step.key]
+            cells.append(_markdown(f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"))
+        told = [
+            f"### {literal(step.title)}",
+            glossary.plain(step.prose),
+            *(f"$$\n{formula}\n$$" for formula in step.formulas),
+            *tables_of(step, decimals),
+        ]
+        cells.append(_markdown("\n\n".join(told)))
+        if lines:
+            cells.append(_code("\n".join(lines)))
+    cells.append(_code('print(f"{len(agreed)} results agree with the lesson, {sum(agreed):,} numbers in all.")'))
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": python}, "cells": cells}
+
+
+_INTRODUCTION = (
+    "Each cell computes one step in plain NumPy and checks it against the numbers of the lesson that this notebook was "
+    "exported from, to nine digits. Change what you like and see what fails: that is what depends on it."
+)
+
+
+def _markdown(text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def _code(text: str) -> dict[str, Any]:
+    return {"cell_type": "code", "metadata": {}, "source": text, "execution_count": None, "outputs": []}
+
+
+def _given(lesson: Lesson) -> Iterator[dict[str, Any]]:
+    """The parameters, as they are before the step."""
+    lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in lesson.trace.parameters.items()]
+    yield _markdown("## The parameters\n\nEvery weight of the model, as it is before the step.")
+    yield _code("\n".join(lines))
+
+
+def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
+    """The code of a step: forward, back, or the optimiser's."""
+    trace = lesson.trace
+    if step.key.startswith("update."):
+        if step.key == "update.embeddings":
+            yield from _update(lesson)
+        elif step.key == "update.neighbours":
+            yield from _neighbours_of(lesson, "source", moved_word(lesson.example), updated=True)
+        elif step.key == "update.loss":
+            yield from _loss_after(lesson)
+        return
+    if step.key in ("next.greedy", "next.beam"):
+        yield from _first_words(step)
+    back = step.key.startswith("back.")
+    nodes = [trace[shown.name].node for shown in step.shown if shown.name not in trace.parameters]
+    for node in _in_order(nodes, computed):
+        yield f't["{node.name}"] = {_forward(node)}'
+        yield f'check(t["{node.name}"], {_literal(node.value)})'
+    if step.key in ("source.embedding", "target.embedding") and lesson.example.embedding is None:
+        side, _ = step.key.split(".")
+        words = lesson.example.source if side == "source" else lesson.example.target
+        for word in dict.fromkeys(words):
+            yield from _neighbours_of(lesson, side, word)
+    if not back:
+        return
+    for node in _backwards(nodes):
+        if node.gradient is None:
+            continue
+        if node.name == "loss":
+            yield 'g["loss"] = np.ones(())'
+        yield f'check(g["{node.name}"], {_literal(node.gradient)})'
+        yield from _back(node)
+    for shown in step.shown:
+        parameter = trace[shown.name]
+        if shown.name in trace.parameters and parameter.gradient is not None and _complete(lesson, step, shown.name):
+            yield f'check(g["{shown.name}"], {_literal(parameter.gradient)})'
+
+
+def _in_order(nodes: list[Node], computed: set[str]) -> Iterator[Node]:
+    """Nodes and what they need that no step shows, each once, inputs first."""
+    for node in nodes:
+        if node.name in computed:
+            continue
+        yield from _in_order(unshown(node), computed)
+        computed.add(node.name)
+        yield node
+
+
+def _backwards(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from unshown(node)
+
+
+def _complete(lesson: Lesson, step: Step, name: str) -> bool:
+    """Whether all ways of a parameter to the loss have been walked when a step back is done; tied weights have two."""
+    last = [other.key for other in lesson.steps if any(shown.name == name for shown in other.shown)]
+    return step.key == [key for key in last if key.startswith("back.")][-1]
+
+
+def _forward(node: Node) -> str:
+    """A line of NumPy for a node's value."""
+    if node.operation is None:
+        return f"positions{node.value.shape}"  # which come from no other tensor
+    kind, operation = type(node.operation).__name__, node.operation
+    inputs = [f't["{source.name}"]' for source in node.inputs]
+    line: Callable[..., str] = _FORWARD[kind]
+    return line(operation, *inputs)
+
+
+def _back(node: Node) -> Iterator[str]:
+    """Lines of NumPy that hand a node's gradient on to its inputs."""
+    if node.operation is None:
+        return
+    inputs = [f't["{source.name}"]' for source in node.inputs]
+    lines: Callable[..., tuple[str, ...]] = _BACK[type(node.operation).__name__]
+    shares = lines(node.operation, f'g["{node.name}"]', f't["{node.name}"]', *inputs)
+    for source, share in zip(node.inputs, shares, strict=True):
+        yield f'collect("{source.name}", {share})'
+
+
+def _q(operation: Any, probabilities: str) -> str:
+    """The share of each word in the cross-entropy, as NumPy."""
+    targets = f"np.equal.outer({operation.targets.tolist()}, np.arange({probabilities}.shape[-1]))"
+    if not operation.smoothing:
+        return targets
+    return f"({1 - operation.smoothing} * {targets} + {operation.smoothing} / {probabilities}.shape[-1])"
+
+
+def _allowed(operation: Any) -> str:
+    return f"np.array({operation.allowed.astype(int).tolist()}, dtype=bool)"
+
+
+_FORWARD: dict[str, Callable[..., str]] = {
+    "Lookup": lambda op, table: f"{table}[{op.ids.tolist()}]",
+    "Add": lambda op, x, y: f"{x} + {y}",
+    "Scale": lambda op, x: f"{op.factor!r} * {x}",
+    "MatMul": lambda op, x, y: f"{x} @ transpose({y})" if op.transposed else f"{x} @ {y}",
+    "Linear": lambda op, x, weight, bias: f"{x} @ {weight} + {bias}",
+    "SplitHeads": lambda op, x: f"split({x}, {op.heads})",
+    "MergeHeads": lambda op, x: f"merge({x})",
+    "Mask": lambda op, x: f"np.where({_allowed(op)}, {x}, -np.inf)",
+    "Softmax": lambda op, x: f"softmax({x})",
+    "LayerNorm": lambda op, x, gain, bias: f"normalised({x}) * {gain} + {bias}",
+    "ReLU": lambda op, x: f"np.maximum(0, {x})",
+    "GELU": lambda op, x: f"{x} * normal_distribution({x})",
+    "CrossEntropy": lambda op, p: f"-({_q(op, p)} * np.log({p})).sum(axis=-1)",
+    "Mean": lambda op, x: f"{x}.mean()",
+}
+
+_BACK: dict[str, Callable[..., tuple[str, ...]]] = {
+    "Lookup": lambda op, bar, out, table: (f"scattered({bar}, {op.ids.tolist()}, {table})",),
+    "Add": lambda op, bar, out, x, y: (bar, f"{bar}.reshape(-1, *{y}.shape).sum(axis=0)"),
+    "Scale": lambda op, bar, out, x: (f"{op.factor!r} * {bar}",),
+    "MatMul": lambda op, bar, out, x, y: (
+        (f"{bar} @ {y}", f"transpose({bar}) @ {x}")
+        if op.transposed
+        else (f"{bar} @ transpose({y})", f"transpose({x}) @ {bar}")
+    ),
+    "Linear": lambda op, bar, out, x, w, b: (f"{bar} @ {w}.T", f"{x}.T @ {bar}", f"{bar}.sum(axis=0)"),
+    "SplitHeads": lambda op, bar, out, x: (f"merge({bar})",),
+    "MergeHeads": lambda op, bar, out, x: (f"split({bar}, len({x}))",),
+    "Mask": lambda op, bar, out, x: (f"np.where({_allowed(op)}, {bar}, 0)",),
+    "Softmax": lambda op, bar, out, x: (f"{out} * ({bar} - ({bar} * {out}).sum(axis=-1, keepdims=True))",),
+    "LayerNorm": lambda op, bar, out, x, gain, b: (
+        f"layer_norm_back({x}, {gain}, {bar})",
+        f"({bar} * normalised({x})).sum(axis=0)",
+        f"{bar}.sum(axis=0)",
+    ),
+    "ReLU": lambda op, bar, out, x: (f"{bar} * ({x} > 0)",),
+    "GELU": lambda op, bar, out, x: (
+        f"{bar} * (normal_distribution({x}) + {x} * np.exp(-({x}**2) / 2) / sqrt(2 * pi))",
+    ),
+    "CrossEntropy": lambda op, bar, out, p: (f"-{bar}[:, None] * {_q(op, p)} / {p}",),
+    "Mean": lambda op, bar, out, x: (f"np.full({x}.shape, {bar} / {x}.size)",),
+}
+
+
+def _update(lesson: Lesson) -> Iterator[str]:
+    """The optimiser's step for every parameter."""
+    update, adam = lesson.update, Adam()
+    yield "after = {}"
+    names = [name for name, tensor in lesson.trace.parameters.items() if tensor.gradient is not None]
+    yield f"for name in {names}:"
+    if update.optimiser == "sgd":
+        yield f"    after[name] = t[name] - {update.rate!r} * g[name]"
+    else:
+        yield textwrap.indent(
+            f"m, v = {1 - adam.beta1!r} * g[name], {1 - adam.beta2!r} * g[name] ** 2\n"
+            f"m, v = m / (1 - {adam.beta1!r}), v / (1 - {adam.beta2!r})\n"
+            f"after[name] = t[name] - {update.rate!r} * m / (np.sqrt(v) + {adam.epsilon!r})",
+            "    ",
+        )
+    yield "# A gradient that is zero but for rounding is divided by its own size: only so many digits can agree."
+    yield f"rounding = {1e-6 * max(1.0, update.rate)!r}"
+    for name in names:
+        gradient = lesson.trace[name].gradient
+        if name.endswith("table") and gradient is not None:  # of a vocabulary, the rows that moved
+            rows = np.flatnonzero(gradient.any(axis=1)).tolist()
+            yield f'check(after["{name}"][{rows}], {_literal(update.parameters[name][rows])}, rounding)'
+        else:
+            yield f'check(after["{name}"], {_literal(update.parameters[name])}, rounding)'
+
+
+def _neighbours_of(lesson: Lesson, side: str, word: str, updated: bool = False) -> Iterator[str]:
+    """The cosines of a word to its nearest in the model's own table, on request after the step too."""
+    translator = lesson.example.translator
+    words = (translator.source if side == "source" else translator.target).words
+    for weights, source in ((translator, "t"), (lesson.update.translator, "after"))[: 2 if updated else 1]:
+        near = nearest_in_table(weights.vectors(side), words, word, NEAREST)
+        table = f'{source}["{side}.table"]'
+        if f"{side}.projection" in translator.parameters:
+            table += f' @ {source}["{side}.projection"]'
+        if near:
+            cosines = [cosine for _, cosine in near]
+            yield f"# the neighbours of {word!r}: {', '.join(repr(other) for other, _ in near)}"
+            yield f"check(nearest({table}, {words.index(word)}, {len(near)}), {cosines}, {_SINGLE})"
+
+
+def _first_words(step: Step) -> Iterator[str]:
+    """What decoding takes first; each word more would need the way forward once more."""
+    first = [row[1] for row in step.tables[0].rows if not str(row[0]).startswith("· ")]
+    if step.key == "next.greedy":
+        first = first[:1]
+    yield f'check(np.sort(without_marks(t["probabilities"][0]))[::-1][:{len(first)}], {first}, {_SINGLE})'
+
+
+def _loss_after(lesson: Lesson) -> Iterator[str]:
+    """The way forward once more, with the weights after the step."""
+    yield "t.update(after)"
+    for tensor in lesson.trace:
+        if tensor.node.operation is not None:
+            yield f't["{tensor.name}"] = {_forward(tensor.node)}'
+    yield f'check(t["loss"], {lesson.update.loss!r}, rounding)'
+
+
+def _literal(array: Array) -> str:
+    """An array as Python: a list where it is short, packed bytes where it is not; minus infinity for masked cells."""
+    if array.size <= _INLINE:
+        return f"np.array({array.tolist()})".replace("-inf", "-np.inf")
+    kind = "f4" if (array.astype("f4") == array).all() else "f8"
+    data = base64.b85encode(zlib.compress(np.ascontiguousarray(array, dtype=kind).tobytes(), 1)).decode()
+    return f'packed("{data}", {array.shape}, "{kind}")'

@@ -1,0 +1,38 @@
+"""Which part of a lesson is rendered, and what all renderings call its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.errors import UserError
+from explorer.lessons import glossary
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter
+
+SIDES = {VALUE: "", GRADIENT: "gradient of ", UPDATED: "after the step: "}
+
+
+def part(lesson: Lesson, chapter: int | None = None, step: str | None = None) -> tuple[Chapter, ...]:
+    """One chapter, counted from 1, one step by its key, in its chapter, or all of the lesson.
+
+    Raises UserError where there is no such chapter or step.
+    """
+    if step is not None:
+        found = lesson.step(step)
+        return (Chapter(lesson.chapter(found).title, (found,)),)
+    if chapter is None:
+        return lesson.chapters
+    if not 1 <= chapter <= len(lesson.chapters):
+        raise UserError(f"There is no chapter {chapter}. This lesson has chapters 1 to {len(lesson.chapters)}.")
+    return lesson.chapters[chapter - 1 : chapter]
+
+
+def number_of(lesson: Lesson, chapter: Chapter) -> int:
+    """A chapter's number in its lesson, from 1, also of a chapter that was cut down to one step."""
+    return [whole.title for whole in lesson.chapters].index(chapter.title) + 1
+
+
+def terms_in(chapters: Sequence[Chapter]) -> list[str]:
+    """The terms of the glossary that come up, in alphabetical order."""
+    terms = {term for chapter in chapters for step in chapter.steps for term in glossary.terms_of(step.prose)}
+    return sorted(terms, key=str.lower)

@@ -1,0 +1,99 @@
+"""One step of the optimiser, from the lesson's own gradients: every weight before and after."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from explorer.errors import UserError
+from explorer.lessons.example import Example
+from explorer.lessons.numbers import in_latex
+from explorer.transformer.explanation import Explanation, Factor, Index, Term, cell, constant, slope
+from explorer.transformer.notation import aligned
+from explorer.transformer.optimisers import SGD, Adam, FlatParameters, optimiser
+from explorer.transformer.passing import teacher_forced_pass
+from explorer.transformer.tape import Array
+from explorer.transformer.trace import Trace
+from explorer.transformer.translator import Translator
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """The first step of an optimiser, whose memory is still empty. `parameters` are the weights after it, `m` and `v`
+    Adam's running means then (empty for SGD), `loss` the loss of the same pair with the new weights."""
+
+    optimiser: str
+    rate: float
+    before: Trace
+    parameters: dict[str, Array]
+    m: dict[str, Array]
+    v: dict[str, Array]
+    translator: Translator
+    loss: float
+
+    @property
+    def formula(self) -> str:
+        """LaTeX: how a weight θ moves; the bar over it is its gradient."""
+        rate = f"\\eta &= {in_latex(self.rate) if self.rate < 1e-4 else f'{self.rate:g}'}"
+        if self.optimiser == "sgd":
+            lines = ["\\theta' &= \\theta - \\eta\\,\\overline{\\theta}", rate]
+        else:
+            adam = Adam()
+            lines = [
+                "\\theta' &= \\theta - \\eta\\,\\frac{\\hat m}{\\sqrt{\\hat v} + \\varepsilon}",
+                "\\hat m &= \\frac{m}{1 - \\beta_1},\\quad m = (1 - \\beta_1)\\,\\overline{\\theta}",
+                "\\hat v &= \\frac{v}{1 - \\beta_2},\\quad v = (1 - \\beta_2)\\,\\overline{\\theta}^2",
+                f"{rate},\\quad \\beta_1 = {adam.beta1:g},",
+                f"\\beta_2 &= {adam.beta2:g},\\quad \\varepsilon = 10^{{{math.log10(adam.epsilon):.0f}}}",
+            ]
+        return aligned(lines)
+
+    def explain(self, name: str, *index: int) -> Explanation:
+        """A weight after the step, as what it was and what was taken off."""
+        self.before.explain(name, *index)  # says what is wrong with the name or the index
+        node = self.before[name].node
+        move = [constant("-\\eta", -self.rate), slope(node, index)]
+        if self.optimiser == "adam":
+            move.append(self._inverse_root(name, index))
+        terms = (Term((cell(node, index),)), Term(tuple(move)))
+        number = float(self.parameters[name][index])
+        return Explanation(name, index, False, self.optimiser, self.formula, number, terms)
+
+    def _inverse_root(self, name: str, index: Index) -> Factor:
+        adam = Adam()
+        mean = float(self.v[name][index]) / (1 - adam.beta2)
+        symbol = f"1 / (\\sqrt{{\\hat v}} + \\varepsilon),\\ \\hat v = {mean:.4g},\\ \\varepsilon = {adam.epsilon:g}"
+        return constant(symbol, 1 / (math.sqrt(mean) + adam.epsilon))
+
+
+def first_update(example: Example, trace: Trace) -> Update:
+    """One step of the example's optimiser with its learning rate, from the gradients on the trace. In float64.
+
+    SGD is without momentum here, which has no memory yet. Raises UserError where the step goes so far that the pass
+    fails after it.
+    """
+    rule = SGD() if example.optimiser == "sgd" else optimiser(example.optimiser)
+    flat = FlatParameters({name: tensor.value for name, tensor in trace.parameters.items()})
+    gradients = {name: tensor.gradient for name, tensor in trace.parameters.items() if tensor.gradient is not None}
+    gradient = flat.flat.copy()
+    flat.gather(gradients, gradient)
+    rule.step(flat.flat, gradient, example.rate, 1)
+    translator = replace(example.translator, parameters={**example.translator.parameters, **flat.arrays})
+    try:
+        after = teacher_forced_pass(translator, example.source, example.target)
+    except UserError as error:
+        raise UserError(
+            f"A step with the learning rate {example.rate:g} goes so far that no loss can be computed after it. "
+            "Take a smaller rate."
+        ) from error
+    state = {key: flat.view(array) for key, array in rule.state.items()}
+    return Update(
+        example.optimiser,
+        example.rate,
+        trace,
+        flat.arrays,
+        state.get("m", {}),
+        state.get("v", {}),
+        translator,
+        float(after["loss"].value),
+    )

@@ -1,0 +1,424 @@
+"""The lesson tells the whole pass, every number of it from the trace, and the optimiser's step as PyTorch takes it."""
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.embeddings.embedding import Embedding
+from explorer.errors import UserError
+from explorer.initialisation.fitting import SHIPPED
+from explorer.lessons import glossary
+from explorer.lessons.example import article_example, own_example, read_as, trained_example
+from explorer.lessons.forward import forward_chapters
+from explorer.lessons.grids import reshaped_grid
+from explorer.lessons.lesson import lesson
+from explorer.lessons.prose import spans
+from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
+from explorer.transformer import article, checkpoint
+from explorer.transformer.encoding import encode
+from explorer.transformer.model import Configuration
+
+
+def small_embedding():
+    words = ["you", "are", "welcome", "de", "nada", "here"]
+    vectors = np.random.default_rng(0).normal(size=(6, 12)).astype(np.float32)
+    inverse = (1 / np.linalg.norm(vectors, axis=1)).astype(np.float32)
+    return Embedding("small", words, vectors, inverse, np.arange(6, 0, -1), np.zeros(6, np.uint8))
+
+
+EXAMPLES = {
+    "article": article_example,
+    "two layers": lambda: article_example(seed=1, layers=2, heads=1),
+    "phrase book": lambda: trained_example(checkpoint.load(SHIPPED), ["you", "are", "welcome"], ["de", "nada"]),
+    "own": lambda: own_example(small_embedding(), ["you", "are", "you"], ["de", "nada"], Configuration(4)),
+}
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def told(request):
+    return lesson(EXAMPLES[request.param]())
+
+
+def test_the_way_forward_shows_every_tensor_in_the_order_it_was_computed(told):
+    names = [s.name for step in told.steps for s in step.shown if s.side == VALUE and s.name in told.trace]
+    forward = [name for name in names if name not in told.trace.parameters]
+    hidden = {tensor.name for tensor in told.trace if ".projected_" in tensor.name}
+    assert forward == [tensor.name for tensor in told.trace if tensor.name not in hidden]
+
+
+def test_the_way_back_shows_the_gradient_of_every_tensor_and_parameter(told):
+    shown = {s.name for step in told.steps for s in step.shown if s.side == GRADIENT}
+    everything = {
+        tensor.name for tensor in told.trace if tensor.gradient is not None and "projected_" not in tensor.name
+    }
+    assert everything <= shown
+    assert set(told.trace.parameters) <= shown
+
+
+def test_every_number_shown_comes_about_by_its_terms(told):
+    random = np.random.default_rng(0)
+    for step in told.steps:
+        for shown in step.shown:
+            array = told.array(shown)
+            index = tuple(int(random.integers(size)) for size in array.shape)
+            explanation = told.explain(shown, *index)
+            assert explanation.number == array[index]
+            if math.isfinite(explanation.number):
+                assert explanation.total == pytest.approx(explanation.number, rel=1e-9, abs=1e-12), (shown, index)
+
+
+@pytest.mark.parametrize(
+    ("key", "ways"),
+    [
+        ("loss", ["with respect to itself is one"]),
+        ("losses", ["The loss is a mean"]),
+        ("probabilities", ["minus one over the probability"]),
+        ("logits", ["all that times its own share", "A matrix gets"]),
+        ("decoder.0.self_attention.query", ["Each side of a product", "put side by side", "A matrix gets"]),
+        ("encoder.0.feed_forward.hidden", ["below zero", "A matrix gets"]),
+        ("source.embedding", ["A sum hands", "Each row of the table"]),
+    ],
+)
+def test_a_step_back_tells_how_its_own_gradients_arrived(key, ways):
+    prose = lesson(article_example()).step(f"back.{key}").prose
+    places = [prose.index(way) for way in ways]
+    assert places == sorted(places)
+
+
+# kind of operation that used a tensor → words that only its way back has
+WAYS = {
+    "Mean": "The loss is a mean",
+    "CrossEntropy": "over the probability, times",
+    "Softmax": "less the mean of the row",
+    "Linear": "same matrix, transposed",
+    "MatMul": "side of a product",
+    "Scale": "by the same number",
+    "Mask": "not allowed to look",
+    "Add": "on unchanged",
+    "LayerNorm": "came next",
+    "ReLU": "below zero, nothing",
+    "SplitHeads": "put side by side",
+    "MergeHeads": "one slice a head",
+}
+
+
+def test_a_step_back_speaks_of_what_its_tensor_went_into_and_of_nothing_else(told):
+    for step in told.steps:
+        if step.key.startswith("back.") and len({s.name for s in step.shown} - set(told.trace.parameters)) == 1:
+            (name,) = {shown.name for shown in step.shown} - set(told.trace.parameters)
+            nodes = [tensor.node for tensor in told.trace if tensor.gradient is not None]
+            own = [told.trace[name].node, *(s for s in told.trace[name].node.inputs if "projected_" in s.name)]
+            kinds = {type(node.operation).__name__ for node in nodes if any(n in node.inputs for n in own)}
+            shared = {"MatMul", "Scale", "Linear"} if len(step.shown) > 1 else set()  # what parameters went into
+            said = {kind for kind, words in WAYS.items() if words in step.prose}
+            assert kinds & set(WAYS) <= said <= kinds | shared, step.key
+
+
+def test_the_bar_and_the_gradient_of_a_logit_are_explained():
+    told = lesson(article_example())
+    assert "x̄ is the gradient of the loss with respect to x" in told.step("back.loss").prose
+    assert "(p − q) / n" in told.step("back.logits").prose
+    p, n = told.trace["probabilities"].value, len(told.trace.target)
+    words = told.example.translator.target.ids([*told.example.target, "<end>"])
+    np.testing.assert_allclose(told.trace["logits"].gradient, (p - np.eye(p.shape[1])[words]) / n, atol=1e-15)
+
+
+def test_a_cross_attention_is_told_in_words_of_its_own():
+    told = lesson(article_example())
+    steps = ("query", "key", "value", "scores", "heads")
+    own, cross = (
+        [told.step(f"decoder.0.{kind}_attention.{step}").prose for step in steps] for kind in ("self", "cross")
+    )
+    assert all(first != second and "source" in second for first, second in zip(own, cross, strict=True))
+    pointed = {term for step in told.steps for term in glossary.terms_of(step.prose)}
+    assert {"encoder", "decoder", "cross-attention", "back-propagation", "cosine"} <= pointed
+
+
+def test_keys_are_unique_and_lead_to_their_steps(told):
+    keys = [step.key for step in told.steps]
+    assert len(keys) == len(set(keys))
+    assert told.step(keys[7]).key == keys[7]
+    with pytest.raises(UserError, match="no step “nowhere”"):
+        told.step("nowhere")
+
+
+def test_prose_points_at_terms_that_the_glossary_has(told):
+    pointed = {term for step in told.steps for term in glossary.terms_of(step.prose)}
+    assert pointed
+    assert pointed <= set(glossary.TERMS)
+    assert all("[[" not in glossary.plain(step.prose) for step in told.steps)
+
+
+@pytest.mark.parametrize("rule", ["adam", "sgd"])
+def test_the_optimisers_step_is_pytorchs(rule):
+    torch = pytest.importorskip("torch")
+    told = lesson(replace(article_example(), optimiser=rule, rate=0.05))
+    for name, tensor in told.trace.parameters.items():
+        weight = torch.tensor(tensor.value, requires_grad=True)
+        weight.grad = torch.tensor(tensor.gradient)
+        if rule == "adam":
+            torch.optim.Adam([weight], lr=0.05, betas=(0.9, 0.98), eps=1e-9).step()
+        else:
+            torch.optim.SGD([weight], lr=0.05).step()
+        np.testing.assert_allclose(told.array(Shown(name, UPDATED)), weight.detach().numpy(), atol=1e-12)
+    assert told.update.loss < float(told.trace["loss"].value)
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"), [(0.1, "less wrong"), (20, "more wrong now"), (1e-300, "as wrong as before")]
+)
+def test_what_the_step_did_to_the_loss_is_said(rate, said):
+    told = lesson(replace(article_example(), rate=rate, optimiser="sgd"))
+    step = told.step("update.loss")
+    assert said in step.prose
+    before, after = (row[1] for row in step.tables[0].rows)
+    assert (before, after) == (float(told.trace["loss"].value), told.update.loss)
+    assert {"less": after < before, "more": after > before, "as": after == before}[said.split()[0]]
+
+
+def test_a_step_that_goes_too_far_is_said():
+    with pytest.raises(UserError, match="learning rate 1000 goes so far"):
+        lesson(replace(article_example(), rate=1000))
+
+
+def test_the_rows_of_one_weight_lead_from_its_gradient_to_its_change():
+    told = lesson(article_example())
+    (table,) = told.step("update.weight").tables
+    old, gradient, _, _, m, v, root, change, new = (number for _, number in table.rows)
+    assert root == pytest.approx(abs(gradient))
+    assert m == pytest.approx(gradient)
+    assert v == pytest.approx(gradient**2)
+    assert change == pytest.approx(-told.update.rate * m / math.sqrt(v))
+    assert new == pytest.approx(old + change)
+
+
+@pytest.mark.parametrize("rule", ["adam", "sgd"])
+def test_the_words_about_the_step_are_true_of_its_numbers(rule):
+    told = lesson(replace(article_example(), optimiser=rule))
+    weight, embeddings, neighbours = (told.step(f"update.{key}") for key in ("weight", "embeddings", "neighbours"))
+    gradient = told.trace["source.table"].gradient
+    moved = np.abs(told.array(Shown("source.table", UPDATED)) - told.trace["source.table"].value)
+    np.testing.assert_array_equal(moved == 0, gradient == 0)
+    assert ("sign" in weight.prose) == ("by about 0.1;" in embeddings.prose) == (rule == "adam")
+    np.testing.assert_allclose(
+        moved, told.update.rate * (gradient != 0 if rule == "adam" else abs(gradient)), rtol=1e-3
+    )
+    before, after = (re.findall(r"[^ ,]+ (?=[0-9−])", names) for _, names in neighbours.tables[0].rows)
+    assert ("the same after" in neighbours.prose) == (before == after)
+
+
+def test_every_layer_norm_comes_with_mean_and_deviation(told):
+    tables = {shown.name: step.tables for step in told.steps for shown in step.shown if shown.side == VALUE}
+    norms = [tensor for tensor in told.trace if type(tensor.node.operation).__name__ == "LayerNorm"]
+    assert norms
+    for tensor in norms:
+        rows = tensor.node.inputs[0].value
+        (table,) = tables[tensor.name]
+        (prose,) = (step.prose for step in told.steps if Shown(tensor.name) in step.shown)
+        assert "γ, and adds another, β" in prose
+        tokens, means, deviations = zip(*table.rows, strict=True)
+        assert tokens == told.trace.labels(tensor.name)[0]
+        np.testing.assert_allclose(means, [row.sum() / len(row) for row in rows])
+        np.testing.assert_allclose(deviations, [math.sqrt(np.mean(np.square(row - row.mean()))) for row in rows])
+
+
+def test_decoding_shares_out_what_is_no_word():
+    told = lesson(article_example())
+    shares = told.trace["probabilities"].value[0].copy()
+    shares[:2] = 0  # <pad> and <start>
+    shares /= shares.sum()
+    words = told.example.translator.target.words
+    greedy, beam = (told.step(f"next.{way}") for way in ("greedy", "beam"))
+    assert "<pad> and <start> are never taken" in "".join(span.text for span in spans(greedy.prose))
+    first, probability, _ = greedy.tables[0].rows[0]
+    assert (first, probability) == (words[shares.argmax()], pytest.approx(shares.max()))
+    tops = {word: share for word, share, _ in beam.tables[0].rows if not word.startswith("·")}
+    assert tops == {words[i]: pytest.approx(shares[i]) for i in np.argsort(-shares)[:3]}
+    assert "<end> at once: the empty sentence" in "".join(span.text for span in spans(beam.prose))
+
+
+def test_sampling_shows_what_it_draws_from():
+    told = lesson(article_example())
+    probabilities = told.trace["probabilities"].value
+    words = probabilities[:, 2:] / probabilities[:, 2:].sum(axis=1, keepdims=True)  # without <pad> and <start>
+    grid = reshaped_grid(told, 1.0, 0, 1.0)
+    assert grid.columns == told.example.translator.target.words
+    assert not grid.values[:, :2].any()
+    np.testing.assert_allclose(grid.values[:, 2:], words)
+    first = told.step("next.greedy").tables[0].rows[0][1]
+    assert grid.values[0].max() == pytest.approx(first)
+    for key in ("probabilities", "next.words", "next.greedy"):
+        assert "<pad> and <start>" in "".join(span.text for span in spans(told.step(key).prose))
+
+
+def said(told):
+    """All that a lesson says, as it reads."""
+    return "\n".join(
+        [told.example.origin, *(glossary.plain(step.prose) for step in told.steps), *glossary.TERMS.values()]
+    )
+
+
+def test_nothing_is_called_learned_or_random_that_is_not(told):
+    text = said(told)
+    assert "learned matrix" not in text
+    assert "every other weight is random" not in text.lower()
+    parameters = told.trace.parameters
+    if "every bias and every β is 0, every γ is 1" in text:
+        for name, tensor in parameters.items():
+            if name.endswith(("bias", "gain")):
+                assert set(tensor.value.ravel()) == {1.0 if name.endswith("gain") else 0.0}, name
+    else:
+        assert "come from training" in text
+
+
+def test_shares_of_what_is_masked_are_spoken_of_where_there_are_some(told):
+    for step in told.steps:
+        if step.key.endswith("attention.weights") and not step.key.startswith("back."):
+            zero = (told.array(step.shown[0]) == 0).any()
+            assert ("Where the mask put minus infinity, the share is zero" in step.prose) == zero, step.key
+            assert "above zero" not in step.prose
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_the_activation_is_told_as_this_model_has_it(activation):
+    example = own_example(small_embedding(), ["you"], ["de"], Configuration(4, activation=activation))
+    prose = lesson(example).step("encoder.0.feed_forward.activation").prose
+    assert ("GELU" in prose) == (activation == "gelu")
+    assert ("below zero becomes zero" in prose) == (activation == "relu")
+
+
+def test_beam_search_is_told_as_it_is_done(told):
+    prose = told.step("next.beam").prose
+    assert "at every step" not in prose
+    assert "a wider beam can find a worse translation" in prose
+
+
+def test_what_nobody_uses_and_what_is_zero_by_rounding_alone_are_said():
+    for told in (lesson(EXAMPLES["article"]()), lesson(EXAMPLES["phrase book"]())):
+        for side in ("source", "target"):
+            assert "nothing uses their gradient" in told.step(f"back.{side}.positions").prose
+        biases = [name for name in told.trace.parameters if name.endswith("key.bias")]
+        assert biases
+        for name in biases:
+            noise = told.trace[name].gradient
+            assert 0 < np.abs(noise).max() < 1e-9
+            assert not told.array(Shown(name, GRADIENT)).any()
+            assert told.explain(Shown(name, GRADIENT), 1).number == 0
+            assert "changes no share of the softmax" in told.step(f"back.{name.removesuffix('.bias')}").prose
+
+
+def test_cosines_among_vectors_chosen_at_will_are_not_called_neighbours():
+    article_told, trained = lesson(EXAMPLES["article"]()), lesson(EXAMPLES["phrase book"]())
+    for side in ("source", "target"):
+        assert "chosen at will" in article_told.step(f"{side}.embedding").tables[0].title
+        assert "Nearest by cosine" in trained.step(f"{side}.embedding").tables[0].title
+    assert "the order says nothing of the words yet" in article_told.step("update.neighbours").prose
+    assert "at will" not in trained.step("update.neighbours").prose
+
+
+@pytest.mark.parametrize("rule", ["adam", "sgd"])
+def test_rows_without_a_gradient_stay_in_the_first_step_alone(rule):
+    told = lesson(replace(article_example(), optimiser=rule))
+    prose = told.step("update.embeddings").prose
+    assert "the others have not: their gradient is zero" in prose
+    assert ("for this first step" in prose) == (rule == "adam")
+
+
+def test_the_pass_of_an_encoder_alone_has_its_chapters_too():
+    trace = encode(article.TOKENS, article.VECTORS, layers=3, d_model=2)
+    chapters = forward_chapters(trace)
+    titles = ["Words become vectors", "Where each word stands", *(f"Encoder, layer {n}" for n in (1, 2, 3))]
+    assert [chapter.title for chapter in chapters] == titles
+    assert [step.title for step in chapters[0].steps] == ["Embedding", "Projection"]
+
+
+def test_own_words_keep_their_directions_and_say_where_they_come_from():
+    embedding = small_embedding()
+    told = own_example(embedding, ["you", "are", "nowhere"], ["de", "nada"], Configuration(12, heads=3))
+    rows = told.translator.parameters["source.table"]
+    for word in ("you", "are"):
+        row = rows[told.translator.source.ids([word])[0]]
+        vector = embedding.vector(word)
+        assert row @ vector / np.linalg.norm(row) / np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
+    assert "those of small" in told.origin
+    assert "It lacks nowhere" in told.origin
+    (table,) = lesson(told).step("source.embedding").tables
+    assert [bool(near) for _, near in table.rows] == [True, True, False]  # it cannot know what is near to nowhere
+    assert "by PCA" in own_example(embedding, ["you"], ["de"], Configuration(4)).origin
+    assert "random matrix" in own_example(embedding, ["you"], ["de"], Configuration(4), "random").origin
+
+
+@pytest.mark.parametrize("projection", ["pca", "random"])
+def test_a_words_vector_is_the_same_in_every_sentence_and_on_both_sides(projection):
+    embedding = small_embedding()
+
+    def row(word, side, source, target):
+        told = own_example(embedding, source, target, Configuration(4), projection)
+        vocabulary = told.translator.source if side == "source" else told.translator.target
+        return told.translator.parameters[f"{side}.table"][vocabulary.ids([word])[0]]
+
+    alone = row("you", "source", ["you"], ["de"])
+    for other in (
+        row("you", "source", ["are", "you", "here", "nowhere"], ["de"]),
+        row("you", "target", ["are"], ["nada", "you", "nowhere"]),
+    ):
+        np.testing.assert_allclose(other, alone, rtol=1e-12)
+    everything = own_example(embedding, embedding.words, ["de"], Configuration(4), projection)
+    assert everything.translator.parameters["source.table"][4:].std() == pytest.approx(0.5, rel=1e-6)  # 1/√4
+    assert "all multiplied by" in everything.origin
+
+
+def test_what_becomes_of_a_text_on_its_way_to_tokens_is_said():
+    assert read_as("you  are", ["you", "are"]) == ""
+    assert read_as("You are 🙂 !", ["you", "are"]).startswith("“You are 🙂 !” is read as “you are”")
+    prose = [
+        "".join(span.text for span in spans(lesson(example).step("source.tokens").prose))
+        for example in (
+            article_example(),
+            trained_example(checkpoint.load(SHIPPED), ["you", "xyzzy"], ["de"]),
+            own_example(small_embedding(), ["you", "nowhere"], ["de"], Configuration(4)),
+        )
+    ]
+    assert "another one would be read as <unk>" in prose[0]
+    assert "xyzzy is not there, and is read as <unk>" in prose[1]
+    assert "<unk>" not in prose[2]
+    assert "all its words are there, after the 4 marks" in prose[2]
+
+
+def test_a_single_number_keeps_its_size():
+    told = own_example(small_embedding(), ["you"], ["nowhere"], Configuration(1, heads=1))
+    assert np.isfinite(told.translator.parameters["source.table"]).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: own_example(small_embedding(), [], ["de"], Configuration(4)), "source is empty"),
+        (lambda: own_example(small_embedding(), ["you"], [], Configuration(4)), "target is empty"),
+        (
+            lambda: own_example(small_embedding(), ["you"] * 25, ["de"], Configuration(4)),
+            "25 words, but a lesson shows 24",
+        ),
+        (lambda: own_example(small_embedding(), ["x", "y"], ["de"], Configuration(4)), "none of the words “x y”"),
+        (
+            lambda: own_example(small_embedding(), ["x"] * 100_000, ["de"], Configuration(4)),
+            "100,000 words, but a lesson shows 24",
+        ),
+        (
+            lambda: trained_example(checkpoint.load(SHIPPED), ["you", "x" * 1000], ["de"]),
+            "“x{20}…” in the source has 1,000 letters",
+        ),
+        (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(16)), "fewer than d_model = 16"),
+        (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(8)), "6 words, too few for a PCA to 8"),
+        (lambda: replace(article_example(), source=("<pad>", "You")), "“<pad>” in the source is no word"),
+        (lambda: replace(article_example(), target=("de", "<end>")), "“<end>” in the target is no word"),
+        (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(4), "magic"), "“magic” is not"),
+        (lambda: trained_example(checkpoint.load(SHIPPED), ["xyzzy"], ["de"]), "none of the words “xyzzy”"),
+    ],
+)
+def test_what_cannot_be_told_is_said(make, sentence):
+    with pytest.raises(UserError, match=sentence):
+        make()

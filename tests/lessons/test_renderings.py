@@ -1,0 +1,437 @@
+"""Every rendering has the trace's numbers, and shows words as the words they are."""
+
+import json
+import math
+import re
+import shutil
+import subprocess
+
+import nbformat
+import numpy as np
+import pytest
+from lxml import etree, html
+from markdown_it import MarkdownIt
+
+from explorer.errors import UserError
+from explorer.initialisation.fitting import SHIPPED
+from explorer.lessons import renderings
+from explorer.lessons.example import article_example, trained_example
+from explorer.lessons.grids import grids
+from explorer.lessons.lesson import lesson
+from explorer.lessons.numbers import in_latex, read, rounded
+from explorer.lessons.prose import Span, literal, spans
+from explorer.lessons.renderings import FORMATS, check_size, render
+from explorer.lessons.renderings import json as as_json
+from explorer.lessons.renderings.latex import escaped
+from explorer.lessons.renderings.markdown import anchors
+from explorer.lessons.renderings.parts import part
+from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
+from explorer.transformer import checkpoint
+from explorer.transformer.model import Configuration
+from explorer.transformer.translator import Translator
+from explorer.transformer.vocabulary import Vocabulary
+from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
+
+
+@pytest.fixture(scope="module")
+def article():
+    return lesson(article_example())
+
+
+@pytest.fixture(scope="module")
+def odd():
+    return odd_lesson()
+
+
+@pytest.fixture(scope="module")
+def told(request):
+    return request.getfixturevalue(request.param)
+
+
+both = pytest.mark.parametrize("told", ["article", "odd"], indirect=True)
+
+
+def all_grids(told):
+    return [grid for step in told.steps for shown in step.shown for grid in grids(told, shown)]
+
+
+def as_number(text):
+    return read(text.replace("∞", "inf"))
+
+
+def assert_rounded(texts, numbers, decimals):
+    """Each text is its number to so many decimals, or in powers of ten where that would show nothing."""
+    assert len(texts) == len(numbers)
+    for text, number in zip(texts, numbers, strict=True):
+        if "·" in text:
+            assert as_number(text) == pytest.approx(number, rel=0.06)
+            assert abs(number) < 0.5 * 10**-decimals
+        elif math.isfinite(number):
+            assert len(text.partition(".")[2]) == decimals
+            assert abs(as_number(text) - number) <= 0.5000001 * 10**-decimals
+            assert "-" not in text
+        else:
+            assert as_number(text) == number
+
+
+def read_markdown(text):
+    """The page that another reader makes of it: CommonMark with GitHub's tables."""
+    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    return html.fromstring(f"<div>{page}</div>")
+
+
+def rows_of(table):
+    return [[cell.text_content() for cell in row] for row in table.iter("tr")]
+
+
+@pytest.mark.parametrize(("told", "decimals"), [("article", 2), ("article", 6), ("odd", 4)], indirect=["told"])
+def test_the_markdowns_numbers_are_the_traces(told, decimals):
+    page = read_markdown(render(told, "md", decimals=decimals))
+    formulas = [code.text_content().rstrip("\n") for code in page.iter("code") if code.get("class") == "language-math"]
+    assert formulas == [formula for step in told.steps for formula in step.formulas]
+    captioned = re.compile(r"^(gradient of |after the step: )?[a-z0-9_.]+, \$")
+    tables = [
+        (table.getprevious().text_content(), rows_of(table))
+        for table in page.iter("table")
+        if captioned.match(table.getprevious().text_content())
+    ]
+    expected = [(shown, grid) for step in told.steps for shown in step.shown for grid in grids(told, shown)]
+    assert {shown.side for shown, _ in expected} == {VALUE, GRADIENT, UPDATED}
+    for (caption, rows), (shown, grid) in zip(tables, expected, strict=True):
+        assert f"{shown.name}, " in caption
+        assert caption.startswith({VALUE: shown.name, GRADIENT: "gradient of", UPDATED: "after the step"}[shown.side])
+        assert rows[0][1:] == list(grid.columns)
+        assert [row[0] for row in rows[1:]] == list(grid.rows)
+        assert_rounded([text for row in rows[1:] for text in row[1:]], grid.values.ravel().tolist(), decimals)
+
+
+@both
+def test_markdown_holds_no_html_and_no_word_becomes_markup(told):
+    text = render(told, "md")
+    assert not re.search(r"(?<!\\)<", text)
+    page = read_markdown(text)
+    assert {element.tag for element in page.iter()} <= set(
+        "div h1 h2 h3 p em a pre code table thead tbody tr th td".split()
+    )
+    pair = f"{' '.join(told.example.source)} → {' '.join(told.example.target)}"
+    assert page.find("h1").text_content() == pair
+    assert told.example.origin in page.find("p").text_content()
+    headings = [heading.text_content() for heading in page.iter("h1", "h2", "h3")]
+    targets = dict(zip(anchors(headings), headings, strict=True))
+    for link in page.iter("a"):  # a term's heading, not that of a step with the same name
+        assert targets[link.get("href")[1:]].islower() or targets[link.get("href")[1:]] == "Adam"
+
+
+@both
+def test_the_page_is_self_contained_and_has_every_digit(told):
+    text = render(told, "html")
+    page = html.fromstring(text)
+    assert not list(page.iter("script", "link", "img", "iframe", "object"))
+    assert not [name for element in page.iter() for name in element.attrib if name == "src" or name.startswith("on")]
+    assert "url(" not in text
+    assert "@import" not in text
+    ids = {element.get("id") for element in page.iter() if element.get("id")}
+    assert all(link.get("href")[0] == "#" and link.get("href")[1:] in ids for link in page.iter("a"))
+    assert {step.key for step in told.steps} < ids
+    sides = [" ".join(words) for words in (told.example.source, told.example.target)]
+    assert [side.text_content() for side in page.findall(".//h1/bdi")] == sides  # which Hebrew does not swap
+    tables = page.find_class("matrix")
+    for table, grid in zip(tables, all_grids(told), strict=True):
+        cells = table.findall(".//td[@title]")
+        assert [float(cell.get("title")) for cell in cells] == grid.values.ravel().tolist()
+        assert_rounded([cell.text_content() for cell in cells], grid.values.ravel().tolist(), 4)
+        for scope, names in (("col", grid.columns), ("row", grid.rows)):
+            headers = table.findall(f".//th[@scope='{scope}']")
+            assert [header.text_content() for header in headers] == [name for name in names if name]
+    assert told.example.origin in page.text_content()
+
+
+def test_the_pages_colours_follow_the_numbers(article):
+    page = html.fromstring(render(article, "html", part(article, step="decoder.0.self_attention.masked")))
+    for cell in page.find_class("matrix")[0].findall(".//td[@title]"):
+        number = float(cell.get("title"))
+        expected = "masked" if math.isinf(number) else "n" if number < 0 else "p"
+        assert cell.get("class").startswith(expected)
+    weights = html.fromstring(render(article, "html", part(article, step="encoder.0.self_attention.weights")))
+    for cell in weights.findall(".//td[@title]"):
+        assert cell.get("class") == f"s{round(32 * float(cell.get('title')))}"
+
+
+def test_every_formula_is_mathml_that_holds_no_latex(article):
+    text = render(article, "html")
+    page = html.fromstring(text)
+    formulas = page.xpath("//math[@display='block']")
+    assert len(formulas) == sum(len(step.formulas) for step in article.steps)
+    for formula in formulas:
+        etree.fromstring(etree.tostring(formula))  # well-formed
+        assert not re.search(r"[\\&{}]", formula.text_content())
+
+
+def test_latex_compiles_and_no_word_disturbs_it(odd, tmp_path):
+    if not shutil.which("pdflatex"):
+        pytest.skip("pdflatex is not installed; on Debian: apt install texlive-latex-recommended")
+    (tmp_path / "lesson.tex").write_text(render(odd, "tex", odd.chapters[:3] + odd.chapters[-1:]), encoding="utf-8")
+    run = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "lesson.tex"]
+    for _ in range(2):  # the second time with its table of contents
+        finished = subprocess.run(run, cwd=tmp_path, capture_output=True, check=False)
+        assert finished.returncode == 0, finished.stdout.decode(errors="replace")[-2000:]
+    assert (tmp_path / "lesson.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_latex_compiles_for_a_whole_lesson_and_nothing_runs_off_a_page(tmp_path):
+    if not shutil.which("pdflatex"):
+        pytest.skip("pdflatex is not installed; on Debian: apt install texlive-latex-recommended")
+    text = render(lesson(article_example(d_ff=100)), "tex")
+    latin = " ".join(escaped(chr(code)) for code in (*range(0x20, 0x250), *range(0x2010, 0x2070), 0x20AC))
+    text = text.replace("\\end{document}", f"{latin}\n\\end{{document}}")
+    (tmp_path / "lesson.tex").write_text(text, encoding="utf-8")
+    run = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "lesson.tex"]
+    finished = subprocess.run(run, cwd=tmp_path, capture_output=True, check=False)
+    assert finished.returncode == 0, finished.stdout.decode(errors="replace")[-2000:]
+    assert b"Overfull \\vbox" not in finished.stdout
+
+
+@both
+def test_the_latex_numbers_are_the_traces(told):
+    text = render(told, "tex", decimals=3)
+    arrays = re.findall(r"\\begin\{array\}\{l\|r+\}\n.*?\\hline\n(.*?)\n\\end\{array\}", text, flags=re.S)
+    for array, grid in zip(arrays, all_grids(told), strict=True):
+        cells = [cell for row in array.split(" \\\\\n") for cell in re.split(r"(?<!\\) & ", row)[1:]]
+        texts = [
+            re.sub(r" \\cdot 10\^\{(.*)\}", r"·10\1", c).replace("\\infty", "inf").replace("-", "−") for c in cells
+        ]
+        assert_rounded(texts, grid.values.ravel().tolist(), 3)
+
+
+def code_of(notebook):
+    return [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+@pytest.mark.parametrize("change", [False, True])
+def test_the_notebook_computes_the_lesson_and_fails_on_a_changed_number(article, change, capsys):
+    notebook = json.loads(render(article, "ipynb"))
+    nbformat.validate(notebook)
+    code = "\n".join(code_of(notebook))
+    checked = {s.name for step in article.steps for s in step.shown if s.side == GRADIENT}
+    assert all(f'check(g["{name}"]' in code for name in checked)
+    assert f'check(t["loss"], {article.update.loss!r}' in code
+    if change:
+        changed = code.replace(
+            't["source.positions"] = positions(3, 4)', 't["source.positions"] = positions(3, 4) + 1e-6'
+        )
+        assert changed != code
+        with pytest.raises(AssertionError, match="Mismatched"):
+            exec(changed, {})
+    else:
+        exec(code, {})
+        checks = len(re.findall(r"^ *check\(", code, flags=re.M))
+        assert f"{checks} results agree with the lesson" in capsys.readouterr().out
+
+
+def test_the_notebook_computes_positions_neighbours_and_the_first_words_itself(article):
+    def code(step):
+        return code_of(json.loads(render(article, "ipynb", part(article, step=step))))[-2]
+
+    assert "np.array" not in code("source.positions").splitlines()[0]
+    assert code("source.embedding").count("check(nearest(") == 3
+    before, after = code("update.neighbours").splitlines()[1::2]
+    assert 'nearest(t["source.table"]' in before
+    assert 'nearest(after["source.table"]' in after
+    shares = article.trace["probabilities"].value[0, 2:]
+    for key, first in (("next.greedy", 1), ("next.beam", 3)):
+        likeliest = (np.sort(shares)[::-1] / shares.sum())[:first].tolist()
+        assert str(likeliest[0])[:9] in code(key)
+        assert f"[:{first}]" in code(key)
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"norm": "pre", "scaled": True, "tied": True, "layers": 2},
+        {"activation": "gelu", "positions": "learned", "heads": 1},
+        {"source_width": 5, "scaled": True, "layers": 1},
+    ],
+)
+def test_the_notebook_of_any_model_computes_it(switches):
+    words = "one two three four five six seven eight nine ten".split()
+    vocabulary = Vocabulary.of([words])
+    configuration = Configuration(12, source_words=len(vocabulary), target_words=len(vocabulary), **switches)
+    translator = Translator.fresh(configuration, vocabulary, vocabulary, 0)
+    told = lesson(trained_example(translator, ["two", "one", "two"], ["ten"]))
+    exec("\n".join(code_of(json.loads(render(told, "ipynb")))), {})
+
+
+def test_the_notebook_runs_in_jupyter(article):
+    from nbclient import NotebookClient
+
+    notebook = nbformat.reads(render(article, "ipynb", part(article, step="back.decoder.0.feed_forward.hidden")), 4)
+    NotebookClient(notebook, timeout=120).execute()
+    assert [cell.source.splitlines()[0] for cell in notebook.cells if cell.cell_type == "markdown"] == [
+        "# You are welcome → de nada",
+        "## The parameters",
+        "## What comes before",
+        "## 12. Back: decoder, layer 1: feed\\-forward",
+        "### Feed\\-forward, widened",
+    ]
+    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+
+
+def as_array(numbers):
+    """Lists of JSON, in which null is what was masked."""
+    return np.array(numbers, dtype=float) if numbers is not None else None
+
+
+@both
+def test_json_holds_the_whole_lesson_to_the_last_digit(told):
+    answer = json.loads(render(told, "json"))
+    assert [s["key"] for c in answer["chapters"] for s in c["steps"]] == [step.key for step in told.steps]
+    assert [s["prose"] for c in answer["chapters"] for s in c["steps"]] == [step.prose for step in told.steps]
+    trace = answer["trace"]
+    assert trace["loss"] == float(told.trace["loss"].value)
+    assert list(trace["tensors"]) == [tensor.name for tensor in told.trace]
+    assert list(trace["parameters"]) == list(answer["updated"]) == list(told.trace.parameters)
+    for name, tensor in (trace["tensors"] | trace["parameters"]).items():
+        expected = told.trace[name]
+        np.testing.assert_array_equal(
+            as_array(tensor["value"]), np.where(np.isfinite(expected.value), expected.value, np.nan)
+        )
+        assert (tensor["gradient"] is None) == (expected.gradient is None)
+        if expected.gradient is not None:
+            np.testing.assert_array_equal(as_array(tensor["gradient"]), expected.gradient)
+    for name, numbers in answer["updated"].items():
+        np.testing.assert_array_equal(as_array(numbers), told.array(Shown(name, UPDATED)))
+
+
+@pytest.mark.parametrize(
+    ("key", "tensors", "parameters", "updated"),
+    [
+        ("encoder.0.self_attention.scores", {"encoder.0.self_attention.scores"}, set(), set()),
+        (
+            "encoder.0.self_attention.query",
+            {"encoder.0.self_attention.query", "encoder.0.self_attention.projected_query"},
+            {"encoder.0.self_attention.query.weight", "encoder.0.self_attention.query.bias"},
+            set(),
+        ),
+        ("back.logits", {"logits"}, {"output.weight", "output.bias"}, set()),
+        ("update.embeddings", set(), {"source.table"}, {"source.table"}),
+        ("next.beam", set(), set(), set()),
+    ],
+)
+def test_the_json_of_a_step_holds_what_stands_on_it(article, key, tensors, parameters, updated):
+    answer = json.loads(render(article, "json", part(article, step=key)))
+    assert [step["key"] for chapter in answer["chapters"] for step in chapter["steps"]] == [key]
+    assert set(answer["trace"]["tensors"]) == tensors
+    assert set(answer["trace"]["parameters"]) == parameters
+    assert set(answer["updated"]) == updated
+    whole = json.loads(render(article, "json", part(article)))
+    for kind in ("tensors", "parameters"):
+        assert answer["trace"][kind].items() <= whole["trace"][kind].items()
+    assert whole == json.loads(render(article, "json"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_part_is_told_with_the_number_it_has_in_the_whole(article, form):
+    chapter, step = part(article, chapter=3), part(article, step="encoder.0.self_attention.scores")
+    assert [found.title for found in step] == ["Encoder, layer 1"]
+    assert [found.key for found in step[0].steps] == ["encoder.0.self_attention.scores"]
+    whole, some, one = (render(article, form, chapters) for chapters in (None, chapter, step))
+    assert len(whole) > len(some) > len(one)
+    numbered = {"md": "## 3. ", "tex": "{section}{2}", "html": ">3. Encoder", "ipynb": "## 3. ", "json": "Encoder"}
+    assert numbered[form] in one
+    assert numbered[form] in some
+    assert part(article) == article.chapters
+
+
+@both
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_lesson_gives_the_same_text(told, form):
+    assert render(told, form) == render(told, form)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_word_is_there(odd, form):
+    text = render(odd, form)
+    if form == "md":
+        text = read_markdown(text).text_content()
+    elif form == "html":
+        text = html.fromstring(text).text_content()
+    elif form == "ipynb":
+        cells = json.loads(text)["cells"]
+        text = read_markdown(
+            "\n\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+        ).text_content()
+    elif form == "json":
+        text = "\n".join(json.loads(text)["trace"]["tokens"] + json.loads(text)["trace"]["target"])
+    for word in SOURCE + TARGET:
+        assert (escaped(word) if form == "tex" else word) in text
+
+
+def test_what_cannot_be_rendered_is_said(article):
+    with pytest.raises(UserError, match="no format “docx”"):
+        render(article, "docx")
+    for decimals in (1, 7):
+        with pytest.raises(UserError, match=f"{decimals} decimals"):
+            render(article, "md", decimals=decimals)
+    for chapter in (0, 99, -1):
+        with pytest.raises(UserError, match=f"no chapter {chapter}"):
+            part(article, chapter=chapter)
+    with pytest.raises(UserError, match="no step “nowhere”"):
+        part(article, step="nowhere")
+
+
+def test_prose_is_read_in_spans():
+    prose = "A [[token|word]], *really*, and " + literal("*no* [[term]] <b> 1\n2") + "."
+    found = list(spans(prose))
+    assert found[:4] == [Span("A "), Span("word", term="token"), Span(", "), Span("really", emphasised=True)]
+    assert "".join(span.text for span in found) == "A word, really, and *no* [[term]] <b> 1 2."
+    assert not any(span.term or span.emphasised for span in found[4:])
+
+
+def test_anchors_are_numbered_as_github_does():
+    assert anchors(["Loss", "loss", "Greedy decoding", "LOSS", "d_model"]) == [
+        "loss",
+        "loss-1",
+        "greedy-decoding",
+        "loss-2",
+        "d_model",
+    ]
+
+
+def test_tiny_numbers_are_told_apart_from_zero():
+    assert [rounded(x) for x in (0.0, -0.0, 1e-9, -2.5e-7)] == ["0.0000", "0.0000", "1.0·10⁻⁹", "−2.5·10⁻⁷"]
+    assert (rounded(-1234567.0, 2), in_latex(-2.5e-7)) == ("−1.23·10⁶", "-2.5 \\cdot 10^{-7}")
+    for number in (0.25, -2.5e-7, 1e-9, 3.1e12, -0.5):
+        assert read(rounded(number)) == pytest.approx(number)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_that_would_be_too_large_is_refused_before_it_is_written(article, form, monkeypatch):
+    monkeypatch.setattr(renderings, "_MOST_NUMBERS", {True: 3000, False: 1500})
+    monkeypatch.setitem(renderings._WRITTEN, form, lambda *_: pytest.fail("it was written"))
+    smaller = "a smaller d_model, fewer layers or shorter sentences"
+    with pytest.raises(UserError, match=rf"As {form} this has [2-9],[0-9]{{3}} numbers, some [0-9]+ MB.*{smaller}"):
+        render(article, form)
+    if form == "ipynb":  # all that comes before a part is in its notebook
+        with pytest.raises(UserError, match="As ipynb"):
+            check_size(article, form, part(article, step="loss"))
+    else:
+        check_size(article, form, part(article, chapter=3))
+        check_size(article, form, part(article, step="loss"))
+
+
+def test_as_many_numbers_are_counted_as_json_has(article):
+    def count(tree):
+        return sum(map(count, tree)) if isinstance(tree, list) else 1
+
+    for chapters in (None, part(article, chapter=3), part(article, step="update.embeddings")):
+        answer = json.loads(render(article, "json", chapters))
+        tensors = [*answer["trace"]["tensors"].values(), *answer["trace"]["parameters"].values()]
+        written = [*(t[side] for t in tensors for side in ("value", "gradient") if t.get(side) is not None)]
+        assert as_json.numbers(article, chapters) == sum(map(count, [*written, *answer["updated"].values()]))
+
+
+def test_what_comes_along_can_be_taken_along():
+    translator = checkpoint.load(SHIPPED)
+    told = lesson(trained_example(translator, translator.source.words[4:28], translator.target.words[4:28]))
+    for form in FORMATS:
+        check_size(told, form)
