@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from explorer.data import build_phrasebook
-from explorer.data.grammar.lexicon import ESTAR, VERBS
 from explorer.data.pairs import PHRASEBOOK, PHRASEBOOK_ORIGIN, TEST, TRAIN, VALIDATION, read_pairs
+from tools import build_phrasebook
+from tools.grammar.lexicon import ESTAR, VERBS
 
 BOOK = read_pairs(PHRASEBOOK)
 TRANSLATION = {pair.source: pair.target for pair in BOOK}
