@@ -18,7 +18,7 @@ from explorer.embeddings.catalog import Card
 from explorer.embeddings.drafts import draft, sweep_models
 from explorer.embeddings.formats import open_vectors
 from explorer.embeddings.store import is_converted, write_arrays, writing
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -85,10 +85,9 @@ def remove(name: str) -> None:
 def check_name(name: str, replace: bool = False) -> str:
     """The name, if an imported model can have it. Raises UserError otherwise."""
     if not _NAME.fullmatch(name):
-        given = name if len(name) <= 64 else f"{name[:20]}…"
         raise UserError(
-            f"“{given}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, digits, "
-            "dots, dashes or underscores, and begin with a letter or a digit."
+            f"“{cut(name, 64)}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, "
+            "digits, dots, dashes or underscores, and begin with a letter or a digit."
         )
     folder = catalog.folder(name)
     if folder.exists() and not (replace and _is_imported(folder)):

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA, Indel
 
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.tags import UNIVERSAL_TAGS
-from explorer.errors import NotThere, UserError
+from explorer.errors import NotThere, UserError, cut
 
 LONGEST_WORD = 100
 SUGGESTIONS = 5
@@ -59,7 +59,7 @@ def spelled(asked: str) -> str:
         raise UserError("There is no word to look up: type one, such as airplane.")
     if len(word) > LONGEST_WORD:
         raise UserError(
-            f"“{word[:20]}…” has {len(word):,} characters, but a word has at most {LONGEST_WORD}. Type one word."
+            f"“{cut(word)}” has {len(word):,} characters, but a word has at most {LONGEST_WORD}. Type one word."
         )
     return word
 
