@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from explorer.embeddings.drafts import draft, sweep_models
+from explorer.embeddings.drafts import sweep_models
 from explorer.embeddings.evaluation import evaluate
 from explorer.embeddings.training.corpus import CorpusError, write_sentences
 from explorer.embeddings.training.folder import (
@@ -27,6 +27,7 @@ from explorer.embeddings.training.folder import (
     write_vocabulary,
 )
 from explorer.errors import UserError
+from explorer.files import check_place, whole_folder
 
 _NEIGHBOURS_ON_CARD = 20
 
@@ -98,18 +99,15 @@ def make_model(
 
     `training` is the recipe that the card repeats. `progress` is told the stage ("reading", those of `fit`,
     "evaluating", "writing") and the share of it that is done. All files are made in a hidden folder beside `out`, and
-    moved at the very end: whatever goes wrong, Ctrl-C included, there is no half-written model. Raises TrainingError
+    moved at the very end: whatever goes wrong, Ctrl-C included, there is no half-written model. Raises UserError
     where `out` is there already or cannot be written, or where a training fails; CorpusError where there is nothing to
     train on.
     """
-    if out.exists():
-        raise TrainingError(f"{out} is there already. Give another name, or delete it first.")
-    if not out.parent.is_dir():
-        raise TrainingError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
+    check_place(out)
     started = time.monotonic()
     try:
         sweep_models(out.parent, out.name)
-        with draft(out) as work:
+        with whole_folder(out) as work:
             path = work / "sentences.txt"
             sentences = read_sentences(corpus, path, minimum_count, lambda share: progress("reading", share))
             trained = fit(sentences, progress)
