@@ -21,15 +21,15 @@ from explorer.errors import UserError
 _STALE = 24 * 3600  # seconds after which nobody is expected back
 
 
-def check_place(place: Path) -> None:
-    """Raises UserError unless nothing is at a place and there is a folder to write it into."""
+def check_place(place: Path, problem: type[UserError] = UserError) -> None:
+    """Raises a `problem` unless nothing is at a place and there is a folder to write it into."""
     try:
         if place.exists():
-            raise UserError(f"{place} is there already. Give another name, or delete it first.")
+            raise problem(f"{place} is there already. Give another name, or delete it first.")
         if not place.parent.is_dir():
-            raise UserError(f"There is no folder {place.parent} to write {place.name} into. Make it first.")
+            raise problem(f"There is no folder {place.parent} to write {place.name} into. Make it first.")
     except OSError as error:
-        raise UserError(f"{place} cannot be written: {error.strerror}.") from error
+        raise problem(f"{place} cannot be written: {error.strerror}.") from error
 
 
 def write_file(place: Path, content: bytes) -> None:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from explorer.arrays import inverse
 from explorer.embeddings.drafts import sweep_cache
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formats import VECTORS, VOCABULARY, FormatError, VectorFile, open_vectors
@@ -176,8 +177,7 @@ def _check_buckets(vectors: Array) -> None:
 
 def _inverse(norms: Array) -> Array:
     """1/‖row‖ (n,) float32, and 0 for a row of zeros."""
-    inverse = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
-    return inverse.astype(np.float32)
+    return inverse(norms).astype(np.float32)
 
 
 def _state(folder: Path) -> str:

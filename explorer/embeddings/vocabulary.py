@@ -93,7 +93,7 @@ def parts_of(phrase: str) -> list[str]:
 def look_up(embedding: Embedding, asked: Sequence[str]) -> tuple[tuple[str, ...], Array]:
     """The words of the vocabulary that `asked` stand for, and their vectors (T, d) float32. Raises as `find` does."""
     words = tuple(find(embedding, word) for word in asked)
-    return words, embedding.vectors[[embedding.rows[word] for word in words]]
+    return words, embedding.vectors[embedding.rows_of(words)]
 
 
 def closest_spellings(embedding: Embedding, word: str, limit: int = SUGGESTIONS) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.arrays import unit
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.search.exact import nearest_of_many
 from explorer.errors import UserError
@@ -53,7 +54,7 @@ def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] =
     index.hnsw.efConstruction, index.hnsw.efSearch = WIDTH_BUILDING, WIDTH
     for start in range(0, embedding.size, _BLOCK):
         block = slice(start, start + _BLOCK)
-        index.add(embedding.vectors[block] * embedding.inverse_norms[block, None])
+        index.add(embedding.units(block))
         progress(min(1.0, (start + _BLOCK) / embedding.size))
     recall = measured_recall(embedding, index)
     path = _path(embedding, cache)
@@ -93,8 +94,7 @@ def measured_recall(embedding: Embedding, index: Any) -> float:
 
 
 def _search(index: Any, queries: Array, k: int) -> tuple[Array, Array]:
-    lengths = np.linalg.norm(queries, axis=1, keepdims=True)
-    cosines, rows = index.search(np.ascontiguousarray(queries / np.where(lengths, lengths, 1), dtype=np.float32), k)
+    cosines, rows = index.search(np.ascontiguousarray(unit(queries), dtype=np.float32), k)
     return rows, cosines
 
 

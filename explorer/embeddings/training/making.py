@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from explorer.arrays import unit
 from explorer.embeddings.drafts import sweep_models
 from explorer.embeddings.evaluation import evaluate
 from explorer.embeddings.training.corpus import CorpusError, write_sentences
@@ -20,7 +21,6 @@ from explorer.embeddings.training.folder import (
     VECTORS,
     VOCABULARY,
     round_to_grid,
-    unit,
     write_card,
     write_subwords,
     write_vectors,
@@ -99,11 +99,11 @@ def make_model(
 
     `training` is the recipe that the card repeats. `progress` is told the stage ("reading", those of `fit`,
     "evaluating", "writing") and the share of it that is done. All files are made in a hidden folder beside `out`, and
-    moved at the very end: whatever goes wrong, Ctrl-C included, there is no half-written model. Raises UserError
+    moved at the very end: whatever goes wrong, Ctrl-C included, there is no half-written model. Raises TrainingError
     where `out` is there already or cannot be written, or where a training fails; CorpusError where there is nothing to
     train on.
     """
-    check_place(out)
+    check_place(out, TrainingError)
     started = time.monotonic()
     try:
         sweep_models(out.parent, out.name)

@@ -14,8 +14,9 @@ from pathlib import Path
 import gensim
 import numpy as np
 
+from explorer.arrays import unit
 from explorer.embeddings.drafts import sweep_models
-from explorer.embeddings.training.folder import CARD, VOCABULARY, unit, write_card
+from explorer.embeddings.training.folder import CARD, VOCABULARY, write_card
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
 from explorer.embeddings.training.word2vec import Options, run_trainings
