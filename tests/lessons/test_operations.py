@@ -21,7 +21,7 @@ def test_every_operation_of_a_lesson_has_an_account():
     assert set(ACCOUNTS) == OPERATIONS - NOT_IN_A_LESSON
 
 
-@pytest.mark.parametrize("operation", sorted(ACCOUNTS, key=lambda each: each.__name__))
+@pytest.mark.parametrize("operation", sorted(ACCOUNTS, key=str))
 def test_the_lines_of_numpy_take_what_the_operation_takes(operation):
     """The forward line takes the operation and each input; the backward one the gradient and the value as well."""
     account, inputs = ACCOUNTS[operation], len(inspect.signature(operation.forward).parameters) - 1
@@ -30,7 +30,7 @@ def test_the_lines_of_numpy_take_what_the_operation_takes(operation):
     assert len(inspect.signature(account.backward).parameters) == 3 + inputs
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATIONS, key=lambda each: each.__name__))
+@pytest.mark.parametrize("operation", sorted(OPERATIONS, key=str))
 def test_letters_stand_in_the_formulas_they_belong_to(operation):
     letters = getattr(operation, "letters", {})
     formulas = (
