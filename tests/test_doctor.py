@@ -113,7 +113,8 @@ def test_a_file_of_an_installed_package_that_was_changed(monkeypatch, tmp_path):
 def test_a_folder_that_cannot_be_made_and_a_disk_that_is_full(examine, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(places, "MODELS", tmp_path / "file" / "models")
-    full = namedtuple("usage", "total used free")(10**9, 10**9 - 7_000_000, 7_000_000)
+    usage = namedtuple("usage", "total used free")
+    full = usage(10**9, 10**9 - 7_000_000, 7_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     status, lacking = examine()
     assert status == 2

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import secrets
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from explorer.cli.output import flag
 from explorer.errors import UserError
+from explorer.files import check_place, write_file
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
@@ -58,7 +57,7 @@ def _lesson(options: argparse.Namespace) -> None:
     _check(options, form)
     content = _content(options, form)
     if options.out:
-        _write(options.out, content)
+        write_file(options.out, content)
     elif sys.stdout.isatty():
         sys.stdout.write(content.decode())
     else:
@@ -88,17 +87,7 @@ def _check(options: argparse.Namespace, form: str) -> None:
     if form == "json" and options.decimals is not None:
         raise UserError("JSON has every digit of a number, so --decimals has no effect on it. Leave it out.")
     if options.out:
-        _check_place(options.out)
-
-
-def _check_place(out: Path) -> None:
-    try:
-        if out.exists():
-            raise UserError(f"{out} is there already. Give another name, or delete it first.")
-        if not out.parent.is_dir():
-            raise UserError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
-    except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
+        check_place(options.out)
 
 
 def _content(options: argparse.Namespace, form: str) -> bytes:
@@ -155,15 +144,3 @@ def _example(options: argparse.Namespace) -> Example:
         example = trained_example(translator, words_of(options.source), words_of(options.target), pairs)
     steps = {name: getattr(options, name) for name in ("optimiser", "rate") if getattr(options, name) is not None}
     return replace(example, **steps)
-
-
-def _write(out: Path, content: bytes) -> None:
-    """The whole file or none: it is written beside its place, then moved there."""
-    draft = out.with_name(f".{secrets.token_hex(8)}")
-    try:
-        draft.write_bytes(content)
-        os.replace(draft, out)
-    except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
-    finally:
-        draft.unlink(missing_ok=True)

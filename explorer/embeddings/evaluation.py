@@ -7,7 +7,7 @@ vocabulary once, which takes seconds; where float32 leaves it open which word is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -126,7 +126,7 @@ def evaluate(vectors: KeyedVectors) -> dict[str, Score]:
     return {"analogies": scores.analogies, **scores.word_pairs}
 
 
-def evaluate_model(embedding: Embedding, restrict_vocab: int = RESTRICTED_VOCABULARY) -> Iterator[Scores]:
+def evaluate_model(embedding: Embedding, restrict_vocab: int = RESTRICTED_VOCABULARY) -> Generator[Scores, None, None]:
     """`run` on a model without copying its vectors. A result is kept, and given at once the next time.
 
     Words whose vectors are all zeros count as unknown: they have no cosine, and one would make all of them NaN.

@@ -4,40 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from explorer.lessons.operations import account
 from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 
-# kind of operation → how the gradient by what went into it arrives, in words
-_PROSE = {
-    "Mean": "The loss is a mean, so each position's loss moves it by one over the number of positions.",
-    "CrossEntropy": "Only the probability of the right word counts. The less likely it was, the steeper: minus one "
-    "over the probability, times what arrived.",
-    "Softmax": "A [[softmax]] made shares of these, and a share can only grow at the cost of the others. Each number "
-    "is pushed by its own share's gradient, less the mean of the row weighted by the shares, and all that times its "
-    "own share.",
-    "Linear": "What went through a matrix gets its gradient back through the same matrix, transposed.",
-    "MatMul": "Each side of a product gets the product's gradient times the other side.",
-    "Scale": "What was multiplied on the way forward is multiplied by the same number on the way back.",
-    "Mask": "Nothing flows back to where a token was not allowed to look.",
-    "Add": "A sum hands its gradient on unchanged, to both sides.",
-    "LayerNorm": "[[layer norm|Layer norm]] came next: its γ scales the gradient, and the part that would only shift "
-    "or stretch the whole row is taken off, since the norm would undo it.",
-    "ReLU": "Where the number was below zero, nothing comes back.",
-    "GELU": "The gradient passes as far as the curve is steep at that number.",
-    "SplitHeads": "The heads' gradients are put side by side again.",
-    "MergeHeads": "The gradient is cut into one slice a head.",
-    "Lookup": "Each row of the table collects the gradients of every place where it was used. A word that comes twice "
-    "collects twice; a word that does not come gets nothing.",
-}
-# the same for the parameters of an operation, where that is another way
-_TO_PARAMETERS = {
-    "Linear": "A matrix gets, for each of its cells, what came in times the gradient of what came out, added up over "
-    "all tokens; the bias gets the plain sum.",
-    "LayerNorm": "The gain γ gets the normalised numbers times the gradient of what came out, added up over all "
-    "tokens; the bias β gets the plain sum.",
-    "Add": "The bias was added at every position, so it gets the sum over all of them.",
-}
 _START = (
     "[[back-propagation|Back-propagation]] walks from the loss to the weights and asks of every number how much the "
     "loss would change with it: its [[gradient]]. A bar stands for that: x̄ is the gradient of the loss with respect "
@@ -96,11 +67,9 @@ def _back(trace: Trace, step: Step) -> Step:
 
 def _ways(trace: Trace, node: Node) -> Iterator[str]:
     """How a gradient arrives at a node, in words, from each operation that it went into."""
-    to_parameters = _TO_PARAMETERS if node.name in trace.parameters else {}
     users = [user for user in trace if node in user.node.inputs and user.gradient is not None]
-    kinds = [type(user.node.operation).__name__ for user in users]
-    for kind in dict.fromkeys(kinds):
-        yield to_parameters.get(kind, _PROSE[kind])
+    for said in dict.fromkeys(account(user.node) for user in users):
+        yield (said.to_parameters if node.name in trace.parameters else "") or said.way_back
     if len(users) > 1:
         yield _TWICE
     if len(users) > 1 and any(user.name.endswith(".residual") for user in users):

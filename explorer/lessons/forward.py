@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from explorer.lessons.operations import account
 from explorer.lessons.prose import literal
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
 from explorer.transformer.model import PAD
-from explorer.transformer.operations import GELU, Mask, Softmax
+from explorer.transformer.operations import Mask, Softmax
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
@@ -208,11 +209,6 @@ _LOSS: _Plan = (
     ("Loss", "Their mean is the [[loss]]: the one number that training makes smaller.", ("loss",), ()),
 )
 
-_GELU = (
-    "GELU takes each number times the share of a normal distribution that lies below it: large numbers stay nearly as "
-    "they are, numbers far below zero become nearly zero. Without this bend, the two matrices around it could be "
-    "multiplied into one."
-)
 _SHARE_OF_THE_MASKED = " Where the mask put minus infinity, the share is zero."
 _LIKELIEST = " There are too many words to read, so the sentence's own and the likeliest stand here."
 
@@ -278,8 +274,8 @@ def _steps(trace: Trace, scope: str, plan: _Plan) -> tuple[Step, ...]:
 
 def _fitting(node: Node, prose: str) -> str:
     """What is said of a step, in words that are true of this model."""
-    if isinstance(node.operation, GELU):
-        return _GELU
+    if node.operation is not None and (said := account(node).way_there):
+        return said
     if isinstance(node.operation, Softmax) and isinstance(node.inputs[0].operation, Mask):
         return prose + _SHARE_OF_THE_MASKED
     if node.name == "logits" and node.value.shape[-1] > FEW_WORDS:

@@ -33,14 +33,15 @@ def models(own_models, tmp_path):
 
 class Terminal(io.TextIOWrapper):
     def __init__(self):
-        super().__init__(io.BytesIO(), encoding="utf-8", newline="")
+        self.bytes = io.BytesIO()
+        super().__init__(self.bytes, encoding="utf-8", newline="")
 
     def isatty(self):
         return True
 
     def text(self):
         self.flush()
-        return self.buffer.getvalue().decode()
+        return self.bytes.getvalue().decode()
 
 
 def on_terminal(*arguments):

@@ -94,7 +94,7 @@ def test_a_turned_model_agrees_on_everything_and_progress_ends_at_one():
 )
 def test_what_cannot_be_compared_is_said(two, k, most, sentence):
     with pytest.raises(UserError, match=sentence):
-        disagreement(*two, k, most)
+        disagreement(*two, k=k, most=most)
 
 
 def test_models_without_a_common_word_are_refused(two):
