@@ -8,52 +8,55 @@ from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 
-# kind of operation → how the gradient by what went into it arrives, in words
+# kind of operation → how the gradient with respect to its input arrives, in words
 _PROSE = {
-    "Mean": "The loss is a mean, so each position's loss moves it by one over the number of positions.",
-    "CrossEntropy": "Only the probability of the right word counts. The less likely it was, the steeper: minus one "
-    "over the probability, times what arrived.",
-    "Softmax": "A [[softmax]] made shares of these, and a share can only grow at the cost of the others. Each number "
-    "is pushed by its own share's gradient, less the mean of the row weighted by the shares, and all that times its "
-    "own share.",
-    "Linear": "What went through a matrix gets its gradient back through the same matrix, transposed.",
-    "MatMul": "Each side of a product gets the product's gradient times the other side.",
-    "Scale": "What was multiplied on the way forward is multiplied by the same number on the way back.",
-    "Mask": "Nothing flows back to where a token was not allowed to look.",
-    "Add": "A sum hands its gradient on unchanged, to both sides.",
-    "LayerNorm": "[[layer norm|Layer norm]] came next: its γ scales the gradient, and the part that would only shift "
-    "or stretch the whole row is taken off, since the norm would undo it.",
-    "ReLU": "Where the number was below zero, nothing comes back.",
-    "GELU": "The gradient passes as far as the curve is steep at that number.",
-    "SplitHeads": "The heads' gradients are put side by side again.",
-    "MergeHeads": "The gradient is cut into one slice a head.",
-    "Lookup": "Each row of the table collects the gradients of every place where it was used. A word that comes twice "
-    "collects twice; a word that does not come gets nothing.",
+    "Mean": "The loss is a mean, so the gradient of each position's loss is one over the number of positions.",
+    "CrossEntropy": "Only the probability of the right word counts. Its gradient is minus one over the probability, "
+    "times the gradient of the position's loss: the less probable the right word was, the larger the gradient.",
+    "Softmax": "The [[softmax]] turned these numbers into shares, and a share can only grow if the others shrink. So "
+    "the gradient of a number is its share times a difference: the gradient of its share, less the mean of the row's "
+    "gradients, weighted by the shares.",
+    "Linear": "After this came a weight matrix: the gradient of the result is multiplied by the same matrix, "
+    "transposed.",
+    "MatMul": "After this came a product of two matrices: the gradient of one factor is the gradient of the product "
+    "times the other factor.",
+    "Scale": "On the way forward the numbers were multiplied by a constant; their gradient is multiplied by the same "
+    "number.",
+    "Mask": "The gradient is zero where a token was not allowed to look.",
+    "Add": "A sum passes its gradient on unchanged, to each of its terms.",
+    "LayerNorm": "After this came a [[layer norm]]: its γ scales the gradient. The part that would only shift or "
+    "stretch the whole row is removed, because the norm would undo such a change.",
+    "ReLU": "Where the number was below zero, the gradient is zero.",
+    "GELU": "The gradient is multiplied by the slope of the GELU at that number.",
+    "SplitHeads": "The gradients of the heads are put side by side again.",
+    "MergeHeads": "The gradient is split into one part per head.",
+    "Lookup": "Each row of the table adds up the gradients of all positions where it was used. The row of a word that "
+    "occurs twice gets the sum of two gradients; the row of a word that does not occur gets zero.",
 }
 # the same for the parameters of an operation, where that is another way
 _TO_PARAMETERS = {
-    "Linear": "A matrix gets, for each of its cells, what came in times the gradient of what came out, added up over "
-    "all tokens; the bias gets the plain sum.",
-    "LayerNorm": "The gain γ gets the normalised numbers times the gradient of what came out, added up over all "
-    "tokens; the bias β gets the plain sum.",
-    "Add": "The bias was added at every position, so it gets the sum over all of them.",
+    "Linear": "Each entry of the weight matrix gets its input times the gradient of its output, added up over all "
+    "tokens. The bias gets the sum of the output's gradients.",
+    "LayerNorm": "The weight γ gets the normalised numbers times the gradient of the result, added up over all "
+    "tokens. The weight β gets the sum of the result's gradients.",
+    "Add": "The bias was added at every position, so its gradient is the sum over all positions.",
 }
 _START = (
-    "[[back-propagation|Back-propagation]] walks from the loss to the weights and asks of every number how much the "
-    "loss would change with it: its [[gradient]]. A bar stands for that: x̄ is the gradient of the loss with respect "
-    "to x, and a matrix under a bar holds the gradient of each of its cells. It starts here, for the gradient of the "
-    "loss with respect to itself is one."
+    "[[back-propagation|Back-propagation]] goes from the loss back to the weights. For every number it computes the "
+    "[[gradient]]: how much the loss changes when that number changes a little. A bar marks a gradient: x̄ is the "
+    "gradient of the loss with respect to x, and a matrix with a bar holds the gradient of each of its entries. It "
+    "starts here: the gradient of the loss with respect to itself is one."
 )
-_SHORT_WAY = "Through the sum nothing is lost: that is the short way back that the [[residual]] keeps open."
-_TWICE = "What was used more than once adds up what comes back from each use."
-_NOT_USED = "Here it ends: these sines and cosines are fixed, so nothing uses their gradient."
+_SHORT_WAY = "Nothing is lost in the sum: this is the short path back that the [[residual]] connection provides."
+_TWICE = "A number that was used more than once adds up the gradients of all its uses."
+_NOT_USED = "It ends here: these sines and cosines are fixed, so nothing uses their gradient."
 _KEY_BIAS = (
-    "Of the biases that of the keys gets exactly 0: it adds the same to all scores of a row, and what is added to all "
-    "of them changes no share of the softmax."
+    "The gradient of the keys' bias is exactly 0. This bias adds the same number to all scores of a row, and that "
+    "changes no share of the softmax."
 )
 _LOGITS = (
-    "With the two steps before put in, little is left: (p − q) / n, each word's probability less 1 for the right word "
-    "and less 0 for the others, over the number of positions n."
+    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
+    "is 1 for the right word and 0 for all others, and n is the number of positions."
 )
 
 

@@ -27,8 +27,8 @@ class Example:
     """A pair of sentences and the model that reads them.
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
-    were taken from one; of vectors chosen `at_will` the neighbours say nothing. `optimiser` and `rate` are those of the
-    lesson's one training step.
+    were taken from one; of vectors chosen `at_will`, arbitrary ones, the neighbours say nothing. `optimiser` and `rate`
+    are those of the lesson's one training step.
     """
 
     title: str
@@ -50,14 +50,14 @@ class Example:
 
 
 def check_words(source: Sequence[str], target: Sequence[str]) -> None:
-    """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, marks."""
+    """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, special tokens."""
     for side, words in (("source", source), ("target", target)):
         if not words:
             raise UserError(f"The {side} is empty: give at least one word.")
         if longest := next((word for word in words[: MOST_TOKENS + 1] if len(word) > LONGEST_WORD), ""):
             raise UserError(
                 f"“{longest[:20]}…” in the {side} has {len(longest):,} letters, but a lesson shows words of "
-                f"{LONGEST_WORD} at most. Write it in parts."
+                f"{LONGEST_WORD} at most. Split it into shorter words."
             )
         if len(words) > MOST_TOKENS:
             first = " ".join(words[:MOST_TOKENS])
@@ -66,14 +66,14 @@ def check_words(source: Sequence[str], target: Sequence[str]) -> None:
                 f"Take its beginning, such as “{first}”."
             )
         if marks := [word for word in words if word in MARKS]:
-            raise UserError(f"“{marks[0]}” in the {side} is no word, but a mark of the model's own. Leave it out.")
+            raise UserError(f"“{marks[0]}” in the {side} is a special token of the model, not a word. Leave it out.")
 
 
 def fresh_weights(seed: int) -> str:
     """A sentence on what `initial_parameters` gives, the words' vectors left out."""
     return (
-        f"All matrices of weights are random, drawn from the seed {seed}, and so are the vectors of marks that are not "
-        "given; every bias and every β is 0, every γ is 1."
+        f"All weight matrices are random (seed {seed}), and so are the vectors of special tokens that are not given; "
+        "every bias and every β is 0, every γ is 1."
     )
 
 
@@ -85,7 +85,8 @@ def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | 
         translator,
         article.TOKENS,
         article.TARGET,
-        f"The article chose these vectors of four numbers at will, to be followed by hand. {fresh_weights(seed)}",
+        f"These vectors are the article's: arbitrary ones of four numbers, so that every step can be computed by hand. "
+        f"{fresh_weights(seed)}",
         rate=0.1,
         at_will=True,
     )
@@ -96,8 +97,8 @@ def read_as(text: str, words: Sequence[str]) -> str:
     if text.split() == list(words):
         return ""
     return (
-        f"“{' '.join(text.split())}” is read as “{' '.join(words)}”: in small letters, without punctuation and signs "
-        "that are neither letters nor digits."
+        f"“{' '.join(text.split())}” is read as “{' '.join(words)}”: in lower case, without punctuation and other "
+        "signs that are neither letters nor digits."
     )
 
 
@@ -112,8 +113,8 @@ def trained_example(translator: Translator, source: Sequence[str], target: Seque
         translator,
         tuple(source),
         tuple(target),
-        "These vectors and all other weights come from training: they are what the model made of its examples. The "
-        "loss here is the plain one, without the dropout and the label smoothing that a training may use."
+        "These vectors and all other weights come from training: the model learned them from examples. The loss here "
+        "is the plain cross-entropy, without the dropout and the label smoothing that a training may use."
         f"{f' {pairs}' if pairs else ''}",
         rate=0.001,
     )
@@ -155,8 +156,8 @@ def own_example(
         parameters[side] = table
     lacking = [word for word in dict.fromkeys((*source, *target)) if word not in known]
     origin = (
-        f"The vectors are those of {embedding.name}{said}, all multiplied by {factor:.3g}, so that its most frequent "
-        "words spread as random vectors do that a model starts with."
+        f"The vectors are those of {embedding.name}{said}, all multiplied by {factor:.3g}: now its most frequent words "
+        "have the same spread as the random vectors of a new model."
     )
     if lacking:
         origin += f" It lacks {', '.join(lacking)}: {'its' if len(lacking) == 1 else 'their'} vectors are random."
@@ -180,7 +181,7 @@ def _projection(embedding: Embedding, d: int, projection: str, seed: int) -> tup
         )
     if projection == "random":
         matrix = np.random.default_rng(seed).normal(0, d**-0.5, (embedding.dimensions, d))
-        return matrix, f", brought from {embedding.dimensions} dimensions to {d} by a random matrix of the seed {seed}"
+        return matrix, f", reduced from {embedding.dimensions} dimensions to {d} by a random matrix (seed {seed})"
     if d > len(embedding.words):
         raise UserError(
             f"{embedding.name} has {len(embedding.words)} words, too few for a PCA to {d} dimensions. "
@@ -191,6 +192,6 @@ def _projection(embedding: Embedding, d: int, projection: str, seed: int) -> tup
     pca = PCA(d, svd_solver="covariance_eigh").fit(embedding.vectors[:_FREQUENT])
     share = pca.explained_variance_ratio_.sum()
     return pca.components_.T, (
-        f", brought from {embedding.dimensions} dimensions to {d} by PCA over its most frequent words, "
+        f", reduced from {embedding.dimensions} dimensions to {d} by PCA over its most frequent words, "
         f"which keeps {share:.0%} of their variance"
     )

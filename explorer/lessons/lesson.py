@@ -27,6 +27,12 @@ from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
+_OPENING = (
+    "This lesson follows one sentence pair through a transformer: from the words to a prediction of each next word, "
+    "from there to the loss, and back to better weights. A model can only compute with numbers, so each word becomes a "
+    "[[vector]], its embedding. Words that are used in similar ways should get similar vectors: then what the model "
+    "learns about one word also helps with the others."
+)
 NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
 
@@ -51,7 +57,7 @@ class Lesson:
             if step.key == key:
                 return step
         raise UserError(
-            f"This lesson has no step “{key[:60]}”: it may belong to a model with other layers. Start at the top."
+            f"This lesson has no step “{key[:60]}”. It may belong to a model with other layers. Start at the first."
         )
 
     def chapter(self, step: Step) -> Chapter:
@@ -65,7 +71,7 @@ class Lesson:
         """
         if shown.side == UPDATED:
             if shown.name not in self.update.parameters:
-                raise UserError(f"{shown.name} is no parameter, so no step of the optimiser changes it.")
+                raise UserError(f"{shown.name} is not a parameter, so the optimiser does not change it.")
             return self.update.parameters[shown.name]
         if shown.name not in self.trace:
             raise UserError(f"The trace holds no tensor called “{shown.name}”.")
@@ -73,7 +79,7 @@ class Lesson:
         if shown.side == VALUE:
             return tensor.value
         if tensor.gradient is None:
-            raise UserError(f"{shown.name} has no gradient: it lies on no way to the loss.")
+            raise UserError(f"{shown.name} has no gradient: the loss does not depend on it.")
         return np.zeros_like(tensor.gradient) if is_key_bias(shown.name) else tensor.gradient
 
     def explain(self, shown: Shown, *index: int) -> Explanation:
@@ -93,7 +99,7 @@ def lesson(example: Example) -> Lesson:
     Raises UserError as `teacher_forced_pass` and `first_update` do.
     """
     trace = teacher_forced_pass(example.translator, example.source, example.target)
-    forward = _told(example, trace, forward_chapters(trace))
+    forward = _told(example, trace, forward_chapters(trace, example.origin))
     back = backward_chapters(trace, forward)
     update = first_update(example, trace)
     return Lesson(example, trace, (*forward, *back, _optimiser_chapter(example, trace, update)), update)
@@ -128,7 +134,9 @@ def _norm_tables(trace: Trace, step: Step) -> Iterator[Table]:
             numbers = zip(
                 trace.labels(shown.name)[0], rows.mean(axis=-1).tolist(), rows.std(axis=-1).tolist(), strict=True
             )
-            yield Table("Mean and standard deviation of each row before the norm", ("token", "μ", "σ"), tuple(numbers))
+            yield Table(
+                "Mean μ and standard deviation σ of each row before the norm", ("token", "μ", "σ"), tuple(numbers)
+            )
 
 
 def _source_tokens(example: Example) -> Step:
@@ -136,17 +144,20 @@ def _source_tokens(example: Example) -> Step:
     unknown = example.translator.unknown(example.source)
     if unknown:
         are = "is" if len(unknown) == 1 else "are"
-        known = f"{literal(', '.join(unknown))} {are} not there, and {are} read as {literal(MARKS[UNKNOWN])}."
+        known = f"{literal(', '.join(unknown))} {are} not in it and {are} read as {literal(MARKS[UNKNOWN])}."
     elif example.embedding is not None:
-        known = f"It was made of this sentence, so all its words are there, after the {len(MARKS)} marks."
+        known = (
+            f"It was made from this sentence: it has all its words, after the {len(MARKS)} "
+            "[[special token|special tokens]]."
+        )
     else:
-        known = f"All its words are there; another one would be read as {literal(MARKS[UNKNOWN])}."
+        known = f"It has all words of this sentence; any other word would be read as {literal(MARKS[UNKNOWN])}."
     rows = tuple((word, number) for word, number in zip(example.source, vocabulary.ids(example.source), strict=True))
     return Step(
         "source.tokens",
         "Tokens",
-        "What the [[encoder]] is to read is cut into [[token|tokens]], here words, and each is replaced by its number "
-        f"in the model's vocabulary of {len(vocabulary):,} entries. {known} {literal(example.origin)}",
+        f"{_OPENING} First the source, which the [[encoder]] reads, is split into [[token|tokens]], here words. Each "
+        f"token gets its number in the source's vocabulary, which has {len(vocabulary):,} entries. {known}",
         (),
         (),
         (Table("The source", ("token", "number"), rows),),
@@ -158,11 +169,12 @@ def _target_tokens(example: Example, trace: Trace) -> Step:
     return Step(
         "target.tokens",
         "Shifted by one",
-        "The [[decoder]] is shown the right words so far and should say the next one: that is [[teacher forcing]]. So "
-        "the target is shown one place late, behind a start token, and the last word to be said is the end token.",
+        "The [[decoder]] reads the right words so far and predicts the next one: this is [[teacher forcing]]. So its "
+        f"input is shifted by one: it begins with the [[special token]] {literal(MARKS[START])}, and the last token "
+        f"that it should predict is {literal(MARKS[END])}.",
         (),
         (),
-        (Table("The target", ("is shown", "should say"), rows),),
+        (Table("The target", ("input", "should predict"), rows),),
     )
 
 
@@ -178,7 +190,7 @@ def _neighbour_table(example: Example, words: Iterable[str], side: str = "source
             near = []
         rows.append((word, ", ".join(f"{other} {in_passing(cosine, 2)}" for other, cosine in near)))
     if example.at_will:
-        return Table("Cosines to the others, which were chosen at will too", ("token", "cosines"), tuple(rows))
+        return Table("Cosines to the other vectors, which are arbitrary too", ("token", "cosines"), tuple(rows))
     where = example.embedding.name if example.embedding else "the model's own vocabulary"
     return Table(f"Nearest by cosine in {where}", ("token", "neighbours"), tuple(rows))
 
@@ -199,11 +211,11 @@ def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
     yield Step(
         "next.words",
         "What it would say",
-        "At each position the likeliest words, and beside them the word that should come, with the probability that "
-        f"the model gave it, before what {literal(MARKS[PAD])} and {literal(MARKS[START])} have goes to the others.",
+        "At each position: the most probable words, then the right word and its probability. These are the "
+        f"probabilities of the step before, those of {literal(MARKS[PAD])} and {literal(MARKS[START])} included.",
         (),
         (),
-        (Table("After each token", ("after", "likeliest", "should come", "its probability"), tuple(rows)),),
+        (Table("After each token", ("after", "most probable", "right word", "its probability"), tuple(rows)),),
     )
 
 
@@ -213,10 +225,11 @@ def _greedy_step(example: Example) -> Step:
     return Step(
         "next.greedy",
         "Greedy decoding",
-        "Without the right words to look at, the model goes by its own: [[greedy decoding]] takes the likeliest word, "
-        f"reads it, and goes on until {literal(MARKS[END])}, or until it has written the "
-        f"{example.translator.configuration.longest} tokens that it can read. {literal(MARKS[PAD])} and "
-        f"{literal(MARKS[START])} are never taken: the others share what they had. Here that gives {_said(found)}.",
+        "Now the model writes by itself, without the right words. [[greedy decoding|Greedy decoding]] takes the most "
+        f"probable word, adds it to the decoder's input, and repeats this until {literal(MARKS[END])} comes, or until "
+        f"the input has {example.translator.configuration.longest} tokens, the most that the model can read. "
+        f"{literal(MARKS[PAD])} and {literal(MARKS[START])} are never taken: the other words share their probability. "
+        f"Here the result is {_said(found)}.",
         (),
         (),
         (Table("Step by step", ("so far", "probability", "of the whole"), rows),),
@@ -228,14 +241,15 @@ def _beam_step(example: Example) -> Step:
     return Step(
         "next.beam",
         "Beam search",
-        f"[[beam search|Beam search]] follows the {_BEAM} likeliest beginnings at once, so that a weak start can be "
-        f"made good later. One that ends is laid aside, and one fewer is followed from then on, until {_BEAM} have "
-        "ended. Each further word makes an answer less likely, so of those that it finishes the one counts that is "
-        f"likeliest for its length (Wu et al. 2016). Here that is {_said(found)}. It looks at a few beginnings only: "
-        "the likeliest answer of all may not be among them, and a wider beam can find a worse translation.",
+        f"[[beam search|Beam search]] follows the {_BEAM} most probable beginnings at once, so an answer whose first "
+        "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
+        f"from then on, until {_BEAM} have ended. Longer answers are less probable, so finished answers are compared "
+        f"by their log-probability, normalised by their length (Wu et al. 2016). Here the result is {_said(found)}. "
+        "Beam search looks at few answers: it may miss the most probable one, and a wider beam can find a worse "
+        "translation.",
         (),
         (),
-        (Table("The tree it searched", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
+        (Table("The tree of the search", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
     )
 
 
@@ -273,24 +287,24 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
         m, v = float(update.m[name][row, column]), float(update.v[name][row, column])
         adam = Adam()
         weight += [
-            (f"m, {1 - adam.beta1:.2g} of its gradient: the running mean began at zero", m),
-            (f"v, {1 - adam.beta2:.2g} of its gradient squared: that mean began at zero too", v),
-            (f"m̂ = m / (1 − {adam.beta1:g}), without the pull of that zero", m / (1 - adam.beta1)),
-            (f"v̂ = v / (1 − {adam.beta2:g}), without it too", v / (1 - adam.beta2)),
-            ("√v̂, by which m̂ is divided", float(np.sqrt(v / (1 - adam.beta2)))),
+            (f"m = {1 - adam.beta1:.2g} · gradient (a running mean that starts at zero)", m),
+            (f"v = {1 - adam.beta2:.2g} · gradient² (a running mean that starts at zero)", v),
+            (f"m̂ = m / (1 − {adam.beta1:g}), corrected for the start at zero", m / (1 - adam.beta1)),
+            (f"v̂ = v / (1 − {adam.beta2:g}), corrected in the same way", v / (1 - adam.beta2)),
+            ("√v̂ (m̂ is divided by it)", float(np.sqrt(v / (1 - adam.beta2)))),
         ]
     weight += [("the change", float(new - old)), ("the weight after", float(new))]
     rate = f"the [[learning rate]] {update.rate:g}"
     if update.optimiser == "adam":
         rule = (
-            "[[Adam]] moves every weight against its [[gradient]], divided by how large its gradients usually are. Of "
-            "a first step there is only this one to go by, so it is divided by its own size, and what is left is its "
-            f"sign: a weight moves by about {rate}, be its gradient steep or flat."
+            "[[Adam]] moves every weight against its [[gradient]], after it has divided the gradient by its usual "
+            "size. At the first step Adam has seen only one gradient and divides it by its own size; only its sign is "
+            f"left. So each weight moves by about {rate}, whether its gradient is large or small."
         )
-        by = f", each of their numbers by about {update.rate:g}"
+        by = f", each number by about {update.rate:g}"
         later = (
-            " That goes for this first step, in which Adam's means hold nothing else: a row that had a gradient before "
-            "moves on for some time without one."
+            " This is true for this first step, in which Adam's means contain no earlier gradients. Later, a row that "
+            "had a gradient before goes on moving for some time without a new one."
         )
     else:
         rule = f"Gradient descent moves every weight against its [[gradient]], by the gradient times {rate}."
@@ -299,30 +313,34 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
     sides = [(example.translator.vectors("source"), "before"), (update.translator.vectors("source"), "after")]
     found = [nearest_in_table(table, words, moved, NEAREST) for table, _ in sides]
     order, order_after = ([word for word, _ in near] for near in found)
-    same = "the same" if order == order_after else "not the same any more"
+    same = "the same" if order == order_after else "in another order"
     meaning = (
-        "Training takes thousands of steps over many sentences; in the end words that are used alike stand near to one "
-        "another."
+        "Training takes thousands of steps over many sentences. After it, words that are used in similar ways have "
+        "similar vectors."
     )
     if example.at_will:
-        meaning = f"These vectors were chosen at will, so the order says nothing of the words yet. {meaning}"
+        meaning = f"These vectors are arbitrary, so the order says nothing about the words yet. {meaning}"
     nearest = [
         (when, ", ".join(f"{word} {in_passing(cosine, 4)}" for word, cosine in near))
         for near, (_, when) in zip(found, sides, strict=True)
     ]
     before = float(trace["loss"].value)
     if update.loss == before:
-        verdict = "The step was too short to tell: it is as wrong as before."
+        verdict = "The step was too small: the model is as wrong as before."
     else:
-        verdict = "It is less wrong." if update.loss < before else "The step was too long: it is more wrong now."
+        verdict = (
+            "The loss is smaller: the model is less wrong."
+            if update.loss < before
+            else "The step was too large: the model is more wrong now."
+        )
     return Chapter(
         "One step of the optimiser",
         (
             Step(
                 "update.weight",
                 "One weight",
-                f"{rule} Here is the entry of the source's [[embedding table]] with the steepest gradient: column "
-                f"{column} of “{literal(words[row])}”.",
+                f"{rule} The example is the entry of the source's [[embedding table]] with the largest gradient: "
+                f"column {column} of “{literal(words[row])}” (columns are counted from 0).",
                 (update.formula,),
                 (),
                 (Table(f"{words[row]}, column {column}", ("", "number"), tuple(weight)),),
@@ -330,16 +348,16 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
             Step(
                 "update.embeddings",
                 "The embeddings after it",
-                f"The rows of the words that came in this sentence have moved{by}; the others have not: their gradient "
-                f"is zero.{later}",
+                f"The rows of the words in this sentence have moved{by}; the others have not: their gradient is "
+                f"zero.{later}",
                 (update.formula,),
                 (Shown(name), Shown(name, GRADIENT), Shown(name, UPDATED)),
             ),
             Step(
                 "update.neighbours",
                 f"The neighbours of “{moved}” after it",
-                f"The [[cosine|cosines]] to a word move with it: its nearest neighbours are {same} after this one "
-                f"step. {meaning}",
+                f"When the vectors move, the [[cosine|cosines]] between them change. The nearest neighbours of "
+                f"“{literal(moved)}” are {same} after this one step. {meaning}",
                 (),
                 (),
                 (Table(f"Nearest to {moved} by cosine", ("", "neighbours"), tuple(nearest)),),
@@ -347,7 +365,7 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
             Step(
                 "update.loss",
                 "The loss after it",
-                f"The same pair once more, with the new weights. {verdict}",
+                f"The same sentence pair goes through the model again, with the new weights. {verdict}",
                 (),
                 (),
                 (Table("Loss", ("", "loss"), (("before", before), ("after", update.loss))),),

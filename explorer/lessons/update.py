@@ -83,7 +83,7 @@ def first_update(example: Example, trace: Trace) -> Update:
         after = teacher_forced_pass(translator, example.source, example.target)
     except UserError as error:
         raise UserError(
-            f"A step with the learning rate {example.rate:g} goes so far that no loss can be computed after it. "
+            f"After a step with the learning rate {example.rate:g} no loss can be computed: the weights moved too far. "
             "Take a smaller rate."
         ) from error
     state = {key: flat.view(array) for key, array in rule.state.items()}

@@ -153,8 +153,9 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
 
 
 _INTRODUCTION = (
-    "Each cell computes one step in plain NumPy and checks it against the numbers of the lesson that this notebook was "
-    "exported from, to nine digits. Change what you like and see what fails: that is what depends on it."
+    "Each cell computes one step in plain NumPy. Then it checks to nine digits that the numbers are those of the "
+    "lesson from which this notebook was exported. Change a number and run the cells: the checks that fail are "
+    "those of the numbers that depend on it."
 )
 
 
@@ -169,7 +170,7 @@ def _code(text: str) -> dict[str, Any]:
 def _given(lesson: Lesson) -> Iterator[dict[str, Any]]:
     """The parameters, as they are before the step."""
     lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in lesson.trace.parameters.items()]
-    yield _markdown("## The parameters\n\nEvery weight of the model, as it is before the step.")
+    yield _markdown("## The parameters\n\nEvery weight of the model before the optimiser's step.")
     yield _code("\n".join(lines))
 
 
