@@ -21,12 +21,12 @@ from explorer.ui.parameters import Choice, Number, Tabs, Text, Words
 
 ARTICLE, TRAINED, OWN = "article", "trained", "own"
 EXAMPLES = {
-    ARTICLE: "The article's, You are welcome",
-    TRAINED: "Phrase book, trained",
+    ARTICLE: "The article's example: You are welcome",
+    TRAINED: "A model trained on the phrase book",
     OWN: "Your own sentence",
 }
 PROJECTIONS = {"pca": "PCA", "random": "a random matrix"}
-NORMS = {"post": "after (2017)", "pre": "before"}
+NORMS = {"post": "after each part (2017)", "pre": "before each part"}
 VECTORS = catalog.names()
 
 EXAMPLE = Choice("lesson", "Lesson", list(EXAMPLES))

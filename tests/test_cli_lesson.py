@@ -94,7 +94,7 @@ def test_own_vectors_are_projected(ask):
         "random",
     ]
     answer = json.loads(ask(*options, "--seed", "1", "--format", "json")[1])
-    assert "from 300 dimensions to 6 by a random matrix of the seed 1" in answer["origin"]
+    assert "from 300 dimensions to 6 by a random matrix (seed 1)" in answer["origin"]
     assert answer["trace"]["tensors"]["encoder.0.self_attention.query"]["shape"] == [3, 3, 2]
     assert "encoder.1.self_attention.query" not in answer["trace"]["tensors"]
 
@@ -107,7 +107,7 @@ def test_own_vectors_are_projected(ask):
         (["--article", "--decimals", "7"], "7 decimals"),
         (["--article", "--format", "svg"], "name it with --tensor"),
         (["--article", "--format", "svg", "--tensor", "nothing"], "no tensor called “nothing”"),
-        (["--article", "--format", "svg", "--tensor", "loss", "--side", "updated"], "no parameter"),
+        (["--article", "--format", "svg", "--tensor", "loss", "--side", "updated"], "is not a parameter"),
         (["--article", "--format", "svg", "--tensor", "loss", "--step", "loss"], "do not go with it"),
         (["--article", "--format", "pdf", "--tensor", "loss"], "name a file with -o"),
         (["--article", "--tensor", "loss"], "are for svg and pdf"),

@@ -66,13 +66,13 @@ def test_through_the_layers_offers_a_rescaling_and_takes_it_back():
     app = visit("lesson", view="layers")
     assert [header.value for header in app.header] == [
         "The nearest words after each layer",
-        "Words and places",
+        "Word vectors and positions",
         "The heads",
     ]
     assert "Multiply the source vectors by" in app.button[-1].label
     app.button[-1].click().run()
     assert app.query_params["rescaled"] in ("source", ["source"])
-    assert app.button[-1].label == "Take the rescaling back"
+    assert app.button[-1].label == "Undo the rescaling"
 
 
 def test_own_sentences_come_with_a_word_on_their_vectors():
@@ -80,7 +80,7 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
     (said,) = [s for s in sentences(visit("lesson", lesson="own", **url)) if "PCA" in s]
     assert "300 dimensions to 16 by PCA" in said
     (said,) = [s for s in sentences(visit("lesson", lesson="own", projection="random", **url)) if "random matrix" in s]
-    assert "by a random matrix of the seed 0" in said
+    assert "by a random matrix (seed 0)" in said
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
         ({"lesson": "own", "heads": "3"}, "do not divide"),
         ({"decimals": "7"}, "“7” is not a whole number from 2 to 6"),
         ({"step": "probabilities", "temperature": "-1"}, "“-1” is not a number from 0 to 3"),
-        ({"rescaled": "nowhere"}, "is no side of a lesson"),
+        ({"rescaled": "nowhere"}, "is not a side of a lesson"),
         ({"step": "loss", "edits": ";".join(["output.bias[1]=1"] * 41)}, "more than 40 edits"),
         ({"lesson": "own", "source": "good," + "x" * 101}, "has 101 letters"),
     ],
@@ -127,7 +127,7 @@ def test_an_export_that_would_be_too_large_is_said_in_its_place(monkeypatch):
 def test_a_side_named_many_times_is_rescaled_once():
     app = visit("lesson", view="layers", rescaled="source," * 2000)
     assert problems(app) == []
-    assert app.button[-1].label == "Take the rescaling back"
+    assert app.button[-1].label == "Undo the rescaling"
 
 
 def test_a_sum_of_few_terms_is_written_out_in_the_order_it_is_added():

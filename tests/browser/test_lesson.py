@@ -181,7 +181,7 @@ def take(page: Page, what: str):
     """Choose it with the keyboard, when nothing runs: a click may scroll, which closes the list, and so does a run."""
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     expect(page.get_by_role("button", name="PDF", exact=True)).to_be_visible()
-    page.get_by_role("combobox", name="Take along").press("ArrowDown")
+    page.get_by_role("combobox", name="Export").press("ArrowDown")
     page.get_by_role("option", name=what).click()
     page.get_by_role("heading", name="Lesson").click()  # the focus leaves the box
 
@@ -367,7 +367,7 @@ def test_numbers_that_have_no_explanation_look_like_none(server, page):
         for name in ("probabilities", "probabilities, to sample from")
     }
     assert pointers == {"probabilities": "pointer", "probabilities, to sample from": "default"}
-    expect(page.get_by_text("stands behind its number in the matrix above")).to_be_visible()
+    expect(page.get_by_text("click its number in the matrix above")).to_be_visible()
 
 
 @pytest.mark.parametrize(
