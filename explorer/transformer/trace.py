@@ -33,7 +33,8 @@ class Tensor:
 
     @property
     def gradient(self) -> Array | None:
-        """The gradient of the loss by this tensor, of its shape; None before `backward`, or off the way to the loss."""
+        """The gradient of the loss with respect to this tensor, of its shape; None before `backward`, or where no loss
+        depends on it."""
         return self.node.gradient
 
     @property
@@ -165,7 +166,7 @@ class Trace:
         """How the gradient at one number came about: a term for each number that it moves, over all its uses."""
         tensor = self._cell(name, index)
         if tensor.gradient is None:
-            raise UserError(f"{name} has no gradient: it lies on no way to a loss, or backward has not been run.")
+            raise UserError(f"{name} has no gradient: no loss depends on it, or backward has not been run.")
         uses = self._uses(tensor.node)
         terms = tuple(
             Term((slope(node, moved), *factors))
@@ -244,7 +245,7 @@ class Trace:
 
 
 def _bar(name: str) -> str:
-    """The gradient of the loss by a tensor: its symbol under a bar, with indices and accents left beside it."""
+    """The gradient of the loss with respect to a tensor: its symbol under a bar, indices and accents beside it."""
     return f"\\overline{{{notation.symbol(name)}}}"
 
 

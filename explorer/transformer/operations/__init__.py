@@ -1,7 +1,7 @@
 """The operations a transformer is made of. Each knows
 
 - `forward`, its value;
-- `vjp`, the gradient of the loss by its inputs, given the gradient by its value;
+- `vjp`, the gradient of the loss with respect to its inputs, given that with respect to its value;
 - `formula`, in LaTeX;
 - `terms`, what adds up to one number of its value, and `slopes`, through which numbers of its value, and how
   steeply, one number of an input moves the loss.

@@ -55,8 +55,9 @@ def _near(word: Nearest, first: bool) -> str:
 def _widths(now: Lesson, side: str, sides: tuple[str, ...]) -> None:
     found = widths(now.trace, side)
     say(
-        f"When the two are added, a token's vector has the length {rounded(found.vectors, 3)} and the row of its position "
-        f"the length {rounded(found.positions, 3)} (means over this sentence). If one is much longer, it hides the other."
+        f"When the two are added, a token's vector has the length {rounded(found.vectors, 3)} and the row of its "
+        f"position the length {rounded(found.positions, 3)} (means over this sentence). If one is much longer, it "
+        "hides the other."
     )
     if side in sides:
         st.button("Undo the rescaling", on_click=_rescale, args=(side, sides))
@@ -75,8 +76,8 @@ def _rescale(side: str, sides: tuple[str, ...]) -> None:
 
 def _heads(now: Lesson) -> None:
     say(
-        "Entropy says how widely a head looks: 0 bits if each token looks at a single one, log₂ n bits if each looks at "
-        "all n alike. The norm is the mean length of the vectors that the head passes on."
+        "Entropy says how widely a head looks: 0 bits if each token looks at a single one, log₂ n bits if each "
+        "looks at all n alike. The norm is the mean length of the vectors that the head passes on."
     )
     rows = []
     for head in heads(now.trace):
