@@ -45,6 +45,11 @@ class Answer:
         """What a reader should know beside the numbers."""
         return ()
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Those of the sentences that even a program's user should read, beside JSON as well."""
+        return ()
+
     def as_json(self) -> Any:
         """The whole answer as JSON knows it: no NaN, no infinity."""
         raise NotImplementedError

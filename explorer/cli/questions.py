@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from argparse import SUPPRESS
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.cli.output import is_terminal, print_json, progress_bar, write_table
 from explorer.errors import UserError
 from explorer.questions.copies import option
-from explorer.questions.parameter import Axes, Choice, Flag, Pairs, Parameter, Texts
+from explorer.questions.parameter import Axes, Choice, File, Flag, Pairs, Parameter, Texts
 from explorer.questions.question import Progress, Question, silent
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ def _add(command: argparse.ArgumentParser, parameter: Parameter) -> None:
         more |= {"action": "extend"} if several else {}
     if parameter.positional:
         # What is missing gets the question's own sentence, so argparse need not insist.
-        command.add_argument(parameter.name, **(more | {"nargs": "*" if several else "?"}))
-        return
+        command.add_argument(parameter.name, **(more | {"nargs": "*" if several else "?", "default": SUPPRESS}))
+        if several:
+            return
+        more["help"] = SUPPRESS  # its name may be said as well; the help has it once
     flags = [option(name) for name in (parameter.name, *parameter.aliases)]
     command.add_argument(*flags, dest=parameter.name, **more)
 
@@ -69,11 +72,14 @@ def _metavar(parameter: Parameter) -> str:
         return "FILE"
     if isinstance(parameter, Choice):
         return parameter.name.upper()
+    if isinstance(parameter, File):
+        return "FILE"
     return "WORD" if isinstance(parameter, Texts) else parameter.name.upper().replace("_", "-")
 
 
 def _ask(question: type[Question], options: argparse.Namespace) -> None:
     asked = question(**dict(_values(question, options)))
+    asked.check_form("json" if options.json else "csv" if options.csv else "text")
     with _progress(question) as progress:
         answer = asked.answer(progress)
     show(answer, options.json, options.csv)
@@ -82,7 +88,7 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
 def _values(question: type[Question], options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """The values of the options that were given."""
     for name, parameter in question.parameters.items():
-        given = getattr(options, name)
+        given = getattr(options, name, None)
         if given is None or (given == [] and parameter.positional):
             continue
         if isinstance(parameter, Pairs):
@@ -127,6 +133,8 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
     """Print an answer: its rows to standard output, what is to be said beside them to standard error."""
     if as_json:
         print_json(answer.as_json())
+        for sentence in answer.warnings:
+            print(sentence, file=sys.stderr)
         return
     if as_csv:
         sys.stdout.write(answer.as_csv())

@@ -41,4 +41,5 @@ def teacher_forced_pass(
         raise TooUnlikely(error.position, error.word, named) from error
     tape.backward(loss)
     known = [word if word in translator.source else MARKS[-1] for word in source]
-    return Trace(tape, known, [MARKS[START], *target], translator.target.words, translator.source.words)
+    words = translator.target.words, translator.source.words
+    return Trace(tape, known, [MARKS[START], *target], *words, translator.unknown(source))
