@@ -102,6 +102,16 @@ class Answer:
         return "\n".join(filter(None, (self.headline, self.as_text(), *self.sentences)))
 
 
+class Document(Answer):
+    """An answer that is a file: its `form`, which its name ends in, and its `content`."""
+
+    form: str
+
+    @property
+    def content(self) -> bytes:
+        raise NotImplementedError
+
+
 _ALIGNED = {True: ' style="text-align: right; font-variant-numeric: tabular-nums"', False: ' style="text-align: left"'}
 
 

@@ -227,7 +227,7 @@ def forward_chapters(trace: Trace) -> tuple[Chapter, ...]:
 
 def _chapters(trace: Trace) -> Iterator[Chapter]:
     whole = "target.embedding" in trace
-    side = "source." if whole else ""
+    side = "source." if "source.embedding" in trace else ""
     yield Chapter("Words become vectors", _steps(trace, side, _VECTORS))
     yield Chapter("Where each word stands", _steps(trace, side, _POSITIONS))
     yield from _layers(trace, "encoder", {"": ("self_attention", "feed_forward")}, "Encoder, layer {0}")

@@ -3,7 +3,7 @@
 `QUESTIONS` has them by name, in the order in which help and reference list them.
 """
 
-from explorer.questions import maps, models, transformer, vectors, words
+from explorer.questions import lessons, maps, models, transformer, vectors, words
 from explorer.questions.question import Question
 
 QUESTIONS: dict[str, type[Question]] = {
@@ -32,5 +32,8 @@ QUESTIONS: dict[str, type[Question]] = {
         transformer.Encode,
         transformer.Pass,
         transformer.Translate,
+        lessons.Lesson,
+        lessons.Cell,
+        lessons.Update,
     )
 }

@@ -32,6 +32,7 @@ class Question:
     python_name: ClassVar[str] = ""  # of its function: a word that Python has already gets an underscore
     room: ClassVar[str] = ""  # under which heading help and reference list it
     is_long: ClassVar[bool] = False  # whether it may take more than seconds, and reports its progress
+    documents: ClassVar[tuple[str, ...]] = ()  # the files that its parameter `document` can ask for, the default first
     parameters: ClassVar[dict[str, Parameter]] = {}
     aliases: ClassVar[dict[str, str]] = {}  # earlier spelling → name of the parameter
 
@@ -102,7 +103,9 @@ class Question:
         """Raises UserError for parameters that have no effect on an answer of this form, `json` or another."""
         idle = [name for name in self.given if self.parameters[name].adds_to_json]
         if idle and form != "json":
-            raise UserError(f"{idle[0]} adds to the JSON, so it has no effect without it. Ask for JSON, or leave it out.")
+            raise UserError(
+                f"{idle[0]} adds to the JSON, so it has no effect without it. Ask for JSON, or leave it out."
+            )
 
     @classmethod
     def example(cls) -> Self:
