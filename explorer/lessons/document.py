@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from explorer import answers
+from explorer.answers import Document as Answer
+from explorer.answers import Table
 from explorer.errors import UserError
 from explorer.lessons.bounds import DECIMALS, FIGURES
 from explorer.lessons.lesson import Lesson, table_of
@@ -20,7 +21,7 @@ from explorer.transformer.trace import Trace
 
 
 @dataclass(frozen=True)
-class Document(answers.Document):
+class Document(Answer):
     """A `lesson` in one of the forms md, tex, ipynb, html and json, whole, or its `chapter` or `step` alone; or what is
     `shown` as svg or pdf. It is written when its `content` is asked for."""
 
@@ -59,7 +60,7 @@ class Document(answers.Document):
     def headline(self) -> str:
         return self.lesson.headline
 
-    def table(self) -> answers.Table:
+    def table(self) -> Table:
         return table_of(self.lesson, self.chapters)
 
     def as_json(self) -> Any:

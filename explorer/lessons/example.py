@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
 from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPTIMISERS, PROJECTIONS
 from explorer.transformer import article
@@ -156,6 +157,8 @@ def own_example(
     target = target or ()
     known = {word for word in (*source, *target) if word in embedding}
     if not known.intersection(source):
+        if len(set(source)) == 1:
+            find(embedding, source[0])  # says what is spelled much like it
         raise UserError(f"{embedding.name} holds none of the words “{' '.join(source)}”. Take another sentence.")
     sides = Vocabulary.of([source]), Vocabulary.of([target])
     fresh = Translator.fresh(_sized(configuration, *sides), *sides, seed)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer import answers
+from explorer.answers import Answer
+from explorer.answers import Table as Rows
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
 from explorer.lessons.backward import backward_chapters, is_key_bias
@@ -34,7 +35,7 @@ _BEAM = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson(answers.Answer):
+class Lesson(Answer):
     """Chapters of steps about one example. Every number of it stands on `trace`, or on `update`, one step of the
     optimiser from its gradients. Chapters and update are computed when they are first asked for."""
 
@@ -69,7 +70,7 @@ class Lesson(answers.Answer):
     def sentences(self) -> Sequence[str]:
         return (*self.warnings, self.example.origin)
 
-    def table(self) -> answers.Table:
+    def table(self) -> Rows:
         """A row for each step."""
         return table_of(self, self.chapters)
 
@@ -137,11 +138,11 @@ def lesson(example: Example) -> Lesson:
     return Lesson(example, teacher_forced_pass(example.translator, example.source, example.target))
 
 
-def table_of(lesson: Lesson, chapters: Sequence[Chapter]) -> answers.Table:
+def table_of(lesson: Lesson, chapters: Sequence[Chapter]) -> Rows:
     """The steps of some of its chapters, whose numbers count from 1."""
     numbers = {chapter.title: number for number, chapter in enumerate(lesson.chapters, start=1)}
     rows = ((numbers[each.title], each.title, step.key, step.title) for each in chapters for step in each.steps)
-    return answers.Table(("number", "chapter", "key", "title"), tuple(rows))
+    return Rows(("number", "chapter", "key", "title"), tuple(rows))
 
 
 def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.errors import UserError
 from explorer.lessons import bounds
@@ -100,21 +100,22 @@ class OfLesson(OfPair, Trained):
         from explorer.initialisation.fitting import words_of
         from explorer.lessons.example import article_example, trained_example
 
-        words: Callable[[str], Any] = (lambda side: tuple(side.split())) if self.article else words_of
+        words = str.split if self.article else words_of
         source, target = words(self.source), None if self.encoder_only else words(self.target)
         if self.article:
             example = article_example(
                 self.seed or 0, self.layers or bounds.LAYERS, self.heads or bounds.HEADS, self.d_ff or 8
             ).of(source, target)
         elif self.vectors is not None:
-            example = self._own(source, target)
+            example = self._own()
         else:
             origin = PHRASEBOOK_ORIGIN if self.checkpoint is None else ""
             example = trained_example(self.translator, source, target, origin)
         return replace(example, **{name: self.values[name] for name in _STEP if self.values[name] is not None})
 
-    def _own(self, source: Any, target: Any) -> Example:
+    def _own(self) -> Example:
         from explorer.embeddings import catalog
+        from explorer.initialisation.fitting import words_of
         from explorer.lessons.example import own_example
         from explorer.transformer.model import Configuration
 
@@ -123,6 +124,13 @@ class OfLesson(OfPair, Trained):
             raise UserError(
                 f"The vectors have {d_model} dimensions already, so projection has no effect. Leave it out."
             )
+
+        def words(side: str) -> Sequence[str]:
+            """Its tokens; where the embedding has all of them as they are written, as they are written."""
+            tokens = side.split()
+            return tokens if all(token in embedding for token in tokens) else words_of(side)
+
+        source, target = words(self.source), None if self.encoder_only else words(self.target)
         configuration = Configuration(
             d_model,
             heads=self.heads or bounds.HEADS,
