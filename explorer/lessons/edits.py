@@ -103,7 +103,9 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
     )
     try:
         with np.errstate(over="raise", invalid="raise"):
-            return lesson(example)
+            after = lesson(example)
+            assert after.chapters  # their numbers, too, must not overflow
+            return after
     except (FloatingPointError, OverflowError) as error:
         raise UserError(
             f"With {', '.join(numbers)} the pass overflows: its numbers become larger than 10³⁰⁸. Take a smaller one."

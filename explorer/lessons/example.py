@@ -8,23 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
+from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPTIMISERS, PROJECTIONS
 from explorer.transformer import article
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
-MOST_TOKENS = 24
-LONGEST_WORD = 100
-PROJECTIONS = ("pca", "random")
-OPTIMISERS = ("adam", "sgd")
-HIGHEST_RATE = 1000.0
 _FREQUENT = 5000  # the most frequent words, by which vectors are projected and scaled
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A pair of sentences and the model that reads them.
+    """A pair of sentences and the model that reads them; without a target, its encoder alone reads the source.
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
     were taken from one; of vectors chosen `at_will`, arbitrary ones, the neighbours say nothing. `optimiser` and `rate`
@@ -46,12 +43,29 @@ class Example:
             raise UserError(f"A lesson has no optimiser “{self.optimiser}”. Take {' or '.join(OPTIMISERS)}.")
         if not 0 < self.rate <= HIGHEST_RATE:
             raise UserError(f"The learning rate is {self.rate:g}, but must be above 0 and at most {HIGHEST_RATE:g}.")
-        check_words(self.source, self.target)
+        check_words(self.source, self.target or None)
+
+    @property
+    def encoder_only(self) -> bool:
+        return not self.target
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The source and, where there is one, the target, each with spaces between its words."""
+        return tuple(" ".join(words) for words in (self.source, self.target) if words)
+
+    def of(self, source: Sequence[str], target: Sequence[str] | None) -> Example:
+        """The same model with other sentences; None is no target. Raises UserError as `check_words` does."""
+        check_words(source, target)
+        return replace(self, source=tuple(source), target=tuple(target or ()))
 
 
-def check_words(source: Sequence[str], target: Sequence[str]) -> None:
-    """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, special tokens."""
+def check_words(source: Sequence[str], target: Sequence[str] | None) -> None:
+    """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, special
+    tokens. A target of None is none, for the encoder alone."""
     for side, words in (("source", source), ("target", target)):
+        if words is None:
+            continue
         if not words:
             raise UserError(f"The {side} is empty: give at least one word.")
         if longest := next((word for word in words[: MOST_TOKENS + 1] if len(word) > LONGEST_WORD), ""):
@@ -102,7 +116,9 @@ def read_as(text: str, words: Sequence[str]) -> str:
     )
 
 
-def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str], pairs: str = "") -> Example:
+def trained_example(
+    translator: Translator, source: Sequence[str], target: Sequence[str] | None, pairs: str = ""
+) -> Example:
     """A sentence and its translation in a model that has been trained; `pairs` is a sentence on what it was trained on.
     Raises UserError for a source of which the model knows no word."""
     check_words(source, target)
@@ -112,7 +128,7 @@ def trained_example(translator: Translator, source: Sequence[str], target: Seque
         "A trained model",
         translator,
         tuple(source),
-        tuple(target),
+        tuple(target or ()),
         "These vectors and all other weights come from training: the model learned them from examples. The loss here "
         "is the plain cross-entropy, without the dropout and the label smoothing that a training may use."
         f"{f' {pairs}' if pairs else ''}",
@@ -123,7 +139,7 @@ def trained_example(translator: Translator, source: Sequence[str], target: Seque
 def own_example(
     embedding: Embedding,
     source: Sequence[str],
-    target: Sequence[str],
+    target: Sequence[str] | None,
     configuration: Configuration,
     projection: str = "pca",
     seed: int = 0,
@@ -139,8 +155,11 @@ def own_example(
     if projection not in PROJECTIONS:
         raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
     check_words(source, target)
+    target = target or ()
     known = {word for word in (*source, *target) if word in embedding}
     if not known.intersection(source):
+        if len(set(source)) == 1:
+            find(embedding, source[0])  # says what is spelled much like it
         raise UserError(f"{embedding.name} holds none of the words “{' '.join(source)}”. Take another sentence.")
     sides = Vocabulary.of([source]), Vocabulary.of([target])
     fresh = Translator.fresh(_sized(configuration, *sides), *sides, seed)

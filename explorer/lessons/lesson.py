@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from explorer.answers import Answer
+from explorer.answers import Table as Rows
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
 from explorer.lessons.backward import backward_chapters, is_key_bias
@@ -21,15 +25,18 @@ from explorer.transformer.explanation import Explanation
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.model import PAD
 from explorer.transformer.operations import LayerNorm
-from explorer.transformer.optimisers import Adam
-from explorer.transformer.passing import teacher_forced_pass
+from explorer.transformer.passing import encoder_trace, teacher_forced_pass
 from explorer.transformer.tape import Array
-from explorer.transformer.trace import Trace
+from explorer.transformer.trace import Trace, unknown_words
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
-_OPENING = (
+_WAY = (
     "This lesson follows one sentence pair through a transformer: from the words to a prediction of each next word, "
-    "from there to the loss, and back to better weights. A model can only compute with numbers, so each word becomes a "
+    "from there to the loss, and back to better weights."
+)
+_WAY_OF_THE_ENCODER = "This lesson follows one sentence through the encoder of a transformer."
+_EMBEDDINGS = (
+    "A model can only compute with numbers, so each word becomes a "
     "[[vector]], its embedding. Words that are used in similar ways should get similar vectors: then what the model "
     "learns about one word also helps with the others."
 )
@@ -37,15 +44,53 @@ NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
 
 
-@dataclass(frozen=True)
-class Lesson:
+@dataclass(frozen=True, eq=False)
+class Lesson(Answer):
     """Chapters of steps about one example. Every number of it stands on `trace`, or on `update`, one step of the
-    optimiser from its gradients."""
+    optimiser from its gradients. Chapters and update are computed when they are first asked for."""
 
     example: Example
     trace: Trace
-    chapters: tuple[Chapter, ...]
-    update: Update
+
+    @cached_property
+    def update(self) -> Update:
+        """Raises UserError as `first_update` does, and where there is no loss to make smaller."""
+        if self.example.encoder_only:
+            raise UserError("The encoder alone has no loss, so no step of an optimiser is taken.")
+        return first_update(self.example, self.trace)
+
+    @cached_property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """Raises UserError as `update` does."""
+        forward = _told(self.example, self.trace, forward_chapters(self.trace, self.example.origin))
+        if self.example.encoder_only:
+            return forward
+        back = backward_chapters(self.trace, forward)
+        return (*forward, *back, _optimiser_chapter(self))
+
+    @property
+    def headline(self) -> str:
+        return f"{self.example.title}: {' → '.join(self.example.sides)}"
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return unknown_words(self.trace.unknown)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        return (*self.warnings, self.example.origin)
+
+    def table(self) -> Rows:
+        """A row for each step."""
+        return table_of(self, self.chapters)
+
+    def as_json(self) -> dict[str, Any]:
+        """Its text and tables, and every digit of its tensors. Raises UserError for what would become too large."""
+        from explorer.lessons.renderings import check_size
+        from explorer.lessons.renderings.json import as_json
+
+        check_size(self, "json")
+        return as_json(self)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -96,19 +141,26 @@ class Lesson:
 def lesson(example: Example) -> Lesson:
     """Run the example forward, back and one optimiser step, and tell it from its words to its new weights.
 
-    Raises UserError as `teacher_forced_pass` and `first_update` do.
+    Raises UserError as `teacher_forced_pass` does.
     """
-    trace = teacher_forced_pass(example.translator, example.source, example.target)
-    forward = _told(example, trace, forward_chapters(trace, example.origin))
-    back = backward_chapters(trace, forward)
-    update = first_update(example, trace)
-    return Lesson(example, trace, (*forward, *back, _optimiser_chapter(example, trace, update)), update)
+    if example.encoder_only:
+        return Lesson(example, encoder_trace(example.translator, example.source))
+    return Lesson(example, teacher_forced_pass(example.translator, example.source, example.target))
+
+
+def table_of(lesson: Lesson, chapters: Sequence[Chapter]) -> Rows:
+    """The steps of some of its chapters, whose numbers count from 1."""
+    numbers = {chapter.title: number for number, chapter in enumerate(lesson.chapters, start=1)}
+    rows = ((numbers[each.title], each.title, step.key, step.title) for each in chapters for step in each.steps)
+    return Rows(("number", "chapter", "key", "title"), tuple(rows))
 
 
 def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
     """The way forward with what is no tensor: the tokens, their neighbours, the words that are likely next."""
-    before = {"source.embedding": _source_tokens(example), "target.embedding": _target_tokens(example, trace)}
-    after = {"probabilities": (*_next_words(example, trace), _greedy_step(example), _beam_step(example))}
+    before, after = {"source.embedding": _source_tokens(example)}, {}
+    if not example.encoder_only:
+        before["target.embedding"] = _target_tokens(example, trace)
+        after["probabilities"] = (*_next_words(example, trace), _greedy_step(example), _beam_step(example))
 
     def steps(chapter: Chapter) -> Iterator[Step]:
         for step in chapter.steps:
@@ -156,8 +208,9 @@ def _source_tokens(example: Example) -> Step:
     return Step(
         "source.tokens",
         "Tokens",
-        f"{_OPENING} First the source, which the [[encoder]] reads, is split into [[token|tokens]], here words. Each "
-        f"token gets its number in the source's vocabulary, which has {len(vocabulary):,} entries. {known}",
+        f"{_WAY_OF_THE_ENCODER if example.encoder_only else _WAY} {_EMBEDDINGS} First the source, which the "
+        "[[encoder]] reads, is split into [[token|tokens]], here words. Each token gets its "
+        f"number in the source's vocabulary, which has {len(vocabulary):,} entries. {known}",
         (),
         (),
         (Table("The source", ("token", "number"), rows),),
@@ -274,26 +327,19 @@ def moved_word(example: Example) -> str:
     return next((word for word in example.source if word in words[len(MARKS) :]), words[-1])
 
 
-def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapter:
-    """One step of the optimiser, in numbers: a weight, the embeddings, a word's neighbours, the loss."""
-    name = "source.table"
-    gradient = trace[name].gradient
+def steepest(trace: Trace) -> tuple[int, int]:
+    """Where in the source's embedding table the steepest gradient stands."""
+    gradient = trace["source.table"].gradient
     assert gradient is not None
-    row, column = (int(i) for i in np.unravel_index(np.abs(gradient).argmax(), gradient.shape))
+    row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+    return int(row), int(column)
+
+
+def _optimiser_chapter(lesson: Lesson) -> Chapter:
+    """One step of the optimiser, in numbers: a weight, the embeddings, a word's neighbours, the loss."""
+    example, trace, update, name = lesson.example, lesson.trace, lesson.update, "source.table"
+    row, column = steepest(trace)
     words = example.translator.source.words
-    old, slope, new = trace[name].value[row, column], gradient[row, column], update.parameters[name][row, column]
-    weight: list[tuple[str | int | float, ...]] = [("the weight", float(old)), ("its gradient", float(slope))]
-    if update.m:
-        m, v = float(update.m[name][row, column]), float(update.v[name][row, column])
-        adam = Adam()
-        weight += [
-            (f"m = {1 - adam.beta1:.2g} · gradient (a running mean that starts at zero)", m),
-            (f"v = {1 - adam.beta2:.2g} · gradient² (a running mean that starts at zero)", v),
-            (f"m̂ = m / (1 − {adam.beta1:g}), corrected for the start at zero", m / (1 - adam.beta1)),
-            (f"v̂ = v / (1 − {adam.beta2:g}), corrected in the same way", v / (1 - adam.beta2)),
-            ("√v̂ (m̂ is divided by it)", float(np.sqrt(v / (1 - adam.beta2)))),
-        ]
-    weight += [("the change", float(new - old)), ("the weight after", float(new))]
     rate = f"the [[learning rate]] {update.rate:g}"
     if update.optimiser == "adam":
         rule = (
@@ -343,7 +389,7 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
                 f"column {column} of “{literal(words[row])}” (columns are counted from 0).",
                 (update.formula,),
                 (),
-                (Table(f"{words[row]}, column {column}", ("", "number"), tuple(weight)),),
+                (Table(f"{words[row]}, column {column}", ("", "number"), update.weight(name, row, column).rows),),
             ),
             Step(
                 "update.embeddings",

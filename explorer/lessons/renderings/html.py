@@ -32,7 +32,7 @@ def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals:
 
 
 def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
-    sides = [escape(" ".join(words)) for words in (lesson.example.source, lesson.example.target)]
+    sides = [escape(side) for side in lesson.example.sides]
     pair = " → ".join(sides)
     heading = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
     scales, terms = Scales(lesson), terms_in(chapters)

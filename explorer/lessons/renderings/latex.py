@@ -57,8 +57,8 @@ def to_latex(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals
 
 
 def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
-    source, target = (escaped(" ".join(words)) for words in (lesson.example.source, lesson.example.target))
-    yield _PREAMBLE + f"\\title{{{source} $\\to$ {target}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
+    pair = " $\\to$ ".join(map(escaped, lesson.example.sides))
+    yield _PREAMBLE + f"\\title{{{pair}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
     yield escaped(introduction(lesson, chapters))
     if len(chapters) > 1:
         yield "\\tableofcontents"

@@ -22,7 +22,7 @@ def to_markdown(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
 
 
 def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
-    pair = f"{' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}"
+    pair = " → ".join(lesson.example.sides)
     terms, headings = terms_in(chapters), [pair]
     for chapter in chapters:
         headings += [f"{number_of(lesson, chapter)}. {chapter.title}", *(step.title for step in chapter.steps)]

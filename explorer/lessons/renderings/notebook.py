@@ -119,7 +119,7 @@ def to_notebook(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
 
 
 def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dict[str, Any]:
-    pair = literal(f"{' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}")
+    pair = literal(" → ".join(lesson.example.sides))
     cells = [_markdown(f"# {pair}\n\n{_INTRODUCTION}"), _code(_HELPERS.strip()), *_given(lesson)]
     chosen = {step.key: chapter for chapter in chapters for step in chapter.steps}
     computed: set[str] = set()
@@ -342,7 +342,8 @@ def _neighbours_of(lesson: Lesson, side: str, word: str, updated: bool = False) 
     """The cosines of a word to its nearest in the model's own table, on request after the step too."""
     translator = lesson.example.translator
     words = (translator.source if side == "source" else translator.target).words
-    for weights, source in ((translator, "t"), (lesson.update.translator, "after"))[: 2 if updated else 1]:
+    sides = [(translator, "t")] + ([(lesson.update.translator, "after")] if updated else [])
+    for weights, source in sides:
         near = nearest_in_table(weights.vectors(side), words, word, NEAREST)
         table = f'{source}["{side}.table"]'
         if f"{side}.projection" in translator.parameters:

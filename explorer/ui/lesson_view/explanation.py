@@ -130,7 +130,7 @@ def _edit_box(now: Lesson, before: Lesson | None, cell: Cell, edits: tuple[Edit,
     st.text_input(label, rounded(number, places), key=key, on_change=_edit, args=(key, target, edits))
     if problem := st.session_state.pop("edit_problem", None):
         say(problem, "problem")
-    if before is not None:
+    if before is not None and "loss" in now.trace:
         old, new = (rounded(told.trace["loss"].value.item(), 6) for told in (before, now))
         say(f"The loss is {new} with the edit{'s' if len(edits) > 1 else ''}, {old} without.")
 

@@ -19,8 +19,10 @@ _SUBLAYERS = {"self_attention": "self-attention", "cross_attention": "cross-atte
 
 def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
     """Draw the section; `sides` are those whose vectors are rescaled already."""
-    _SIDE.draw(show=str.capitalize)
-    side = _SIDE.value if _SIDE.value in _SIDE.options else _SIDE.options[0]
+    side = _SIDE.options[0]
+    if not now.example.encoder_only:
+        _SIDE.draw(show=str.capitalize)
+        side = _SIDE.value if _SIDE.value in _SIDE.options else side
     st.header("The nearest words after each layer", anchor=False)
     _nearest(now, side)
     st.header("Word vectors and positions", anchor=False)
