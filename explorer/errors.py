@@ -18,6 +18,10 @@ class NotThere(UserError):
     """What was asked about does not exist: a model, a word, a comparison."""
 
 
+class Cancelled(UserError):
+    """What was under way was stopped because somebody asked for it."""
+
+
 def cut(text: str, longest: int = LONGEST_ECHO) -> str:
     """A text as an error may repeat it: its beginning, if it is long."""
     return text if len(text) <= longest else f"{text[:longest]}…"

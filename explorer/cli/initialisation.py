@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer.cli.output import print_json, progress_bar
 from explorer.errors import UserError
+from explorer.files import write_file
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
@@ -70,7 +71,7 @@ def _compare(options: argparse.Namespace) -> None:
     for problem in (*summary.found.problems, *summary.found.failures):
         print(f"explorer: {problem}", file=sys.stderr)
     if options.report:
-        _write(options.report, report(summary, options.report.suffix[1:]))
+        write_file(options.report, report(summary, options.report.suffix[1:]))
     if options.json:
         print_json(summary.as_json())
     else:
@@ -120,10 +121,3 @@ def _print(summary: Summary) -> None:
     for sentence in (summary.headline, summary.meaning, summary.scale, summary.chance, *summary.cautions):
         if sentence:
             print(sentence)
-
-
-def _write(out: Path, content: bytes) -> None:
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}.") from error

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.cli.output import print_json
 from explorer.errors import UserError
+from explorer.files import check_place
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
@@ -296,7 +297,4 @@ def _keep(out: Path, translator: Translator, card: dict[str, Any]) -> None:
 def _check_place(out: Path) -> None:
     if out.suffix != ".safetensors":
         raise UserError(f"{out} is to be a checkpoint, so its name must end in .safetensors.")
-    if out.exists():
-        raise UserError(f"{out} is there already. Give another name, or delete it first.")
-    if not out.parent.is_dir():
-        raise UserError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
+    check_place(out)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from explorer.answers import Answer, Table
-from explorer.embeddings.comparison import shared_words, unit_rows
+from explorer.arrays import unit
+from explorer.embeddings.comparison import shared_words
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.projection import flattened
@@ -34,11 +35,11 @@ class Alignment:
 
     def of_first(self, words: Sequence[str]) -> Array:
         """Unit vectors (n, d2) of the first model's words in the second model's space."""
-        return _unit((unit_rows(self.first, words) - self.first_mean) @ self.rotation)
+        return unit((self.first.units(self.first.rows_of(words)) - self.first_mean) @ self.rotation)
 
     def of_second(self, words: Sequence[str]) -> Array:
         """Unit vectors (n, d2) of the second model's own."""
-        return _unit(unit_rows(self.second, words) - self.second_mean)
+        return unit(self.second.units(self.second.rows_of(words)) - self.second_mean)
 
 
 def align(first: Embedding, second: Embedding) -> Alignment:
@@ -54,7 +55,7 @@ def align(first: Embedding, second: Embedding) -> Alignment:
         raise UserError(
             f"{first.name} and {second.name} share {len(words)} words: too few to align one with the other."
         )
-    a, b = (unit_rows(embedding, fitted).astype(np.float64) for embedding in (first, second))
+    a, b = (embedding.units(embedding.rows_of(fitted)).astype(np.float64) for embedding in (first, second))
     first_mean, second_mean = a.mean(axis=0), b.mean(axis=0)
     try:
         left, _, right = np.linalg.svd((a - first_mean).T @ (b - second_mean), full_matrices=False)
@@ -136,9 +137,3 @@ def _cosines(first: Array, second: Array) -> Array:
     """The cosine of each unit vector with its counterpart (n,)."""
     cosines: Array = np.clip((first * second).sum(axis=1), -1, 1)
     return cosines
-
-
-def _unit(vectors: Array) -> Array:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Array = np.divide(vectors, lengths, where=lengths > 0, out=np.zeros_like(vectors))
-    return unit

@@ -19,7 +19,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.store import open_model
 from explorer.embeddings.vocabulary import LONGEST_WORD, variant
-from explorer.errors import NotThere, UserError
+from explorer.errors import NotThere, UserError, cut
 from explorer.toml_text import read_toml
 
 MODELS = places.MODELS  # a user's own; in a checkout, the shipped ones as well
@@ -111,11 +111,11 @@ def _checked(entries: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(f"it lacks {' and '.join(missing)}")
     for name, value in values.items():
         if name in _TEXTS and not isinstance(value, str):
-            raise UserError(f"{name} is no text in quotation marks, but {repr(value)[:40]}")
+            raise UserError(f"{name} is no text in quotation marks, but {cut(repr(value))}")
         if name in _WHOLE_NUMBERS and type(value) is not int:
-            raise UserError(f"{name} is no whole number, but {repr(value)[:40]}")
+            raise UserError(f"{name} is no whole number, but {cut(repr(value))}")
         if name.startswith(("scores.", "subwords.")) and type(value) not in (int, float):
-            raise UserError(f"{name} is no number, but {repr(value)[:40]}")
+            raise UserError(f"{name} is no number, but {cut(repr(value))}")
     return card
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from explorer.arrays import inverse
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
@@ -16,29 +17,13 @@ def most_frequent(embedding: Embedding, n: int) -> Embedding:
     """The first `n` words as an embedding of their own, or all where there are no more; no vector is copied."""
     if n < 1:
         raise UserError(f"n is {n:,}, but must be 1 or more.")
-    return replace(
-        embedding,
-        words=embedding.words[:n],
-        vectors=embedding.vectors[:n],
-        inverse_norms=embedding.inverse_norms[:n],
-        counts=embedding.counts[:n],
-        tag_codes=embedding.tag_codes[:n],
-    )
+    return embedding.subset(slice(n))
 
 
 def without_zeros(embedding: Embedding) -> Embedding:
     """The words whose vectors are not all zeros; the embedding itself where none is."""
     kept = np.flatnonzero(embedding.inverse_norms)
-    if len(kept) == embedding.size:
-        return embedding
-    return replace(
-        embedding,
-        words=[embedding.words[row] for row in kept.tolist()],
-        vectors=embedding.vectors[kept],
-        inverse_norms=embedding.inverse_norms[kept],
-        counts=embedding.counts[kept],
-        tag_codes=embedding.tag_codes[kept],
-    )
+    return embedding if len(kept) == embedding.size else embedding.subset(kept)
 
 
 def centred(embedding: Embedding) -> Embedding:
@@ -84,6 +69,6 @@ def _without(embedding: Embedding, axes: Array, name: str) -> Embedding:
         embedding,
         name=name,
         vectors=vectors.astype(np.float32),
-        inverse_norms=np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0).astype(np.float32),
+        inverse_norms=inverse(norms).astype(np.float32),
         subwords=None,  # they make vectors of the space as it was
     )

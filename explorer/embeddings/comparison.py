@@ -191,14 +191,7 @@ def shared_words(first: Embedding, second: Embedding, most: int) -> tuple[str, .
     return words
 
 
-def unit_rows(embedding: Embedding, words: Sequence[str]) -> Array:
-    """The vectors of `words` (W, d) float32, each of length 1 (a row of zeros stays one)."""
-    rows = [embedding.rows[word] for word in words]
-    units: Array = embedding.vectors[rows] * embedding.inverse_norms[rows, None]
-    return units
-
-
 def _neighbourhoods(embedding: Embedding, words: Sequence[str], k: int, progress: Progress) -> Array:
     """For each of the words the k others of them nearest to it by cosine: (W, k) places in `words`."""
-    rows = [embedding.rows[word] for word in words]
+    rows = embedding.rows_of(words)
     return exact.nearest_of_each(embedding.vectors[rows], embedding.inverse_norms[rows], k, progress)

@@ -135,7 +135,7 @@ def _shared(embedding: Embedding, first: str, second: str) -> tuple[SharedNeighb
 
 def _neighbours(embedding: Embedding, word: str, without: set[str]) -> dict[str, float]:
     allowed = np.ones(embedding.size, dtype=bool)
-    allowed[[embedding.rows[each] for each in without]] = False
+    allowed[embedding.rows_of(without)] = False
     query = embedding.vector(word)
     rows, cosines = exact.nearest(embedding.vectors, embedding.inverse_norms, query, _NEIGHBOURS, allowed)
     return {embedding.words[row]: float(cosine) for row, cosine in zip(rows, cosines, strict=True)}

@@ -88,7 +88,7 @@ def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[
     if embedding.size < 2:
         raise UserError(f"{embedding.name} has a single word, so there is no pair to compare with.")
     word, others = find(embedding, word), [find(embedding, other) for other in others]
-    row, rows = embedding.rows[word], np.array([embedding.rows[other] for other in others], dtype=np.int64)
+    row, rows = embedding.rows[word], np.array(embedding.rows_of(others), dtype=np.int64)
     for each, place in zip((word, *others), (row, *rows), strict=True):
         if not embedding.inverse_norms[place]:
             raise UserError(f"The vector of “{each}” is all zeros: it has no cosine with any word. Take another one.")
@@ -168,7 +168,7 @@ def shares_of_words(embedding: Embedding, vector: Array, words: Sequence[str]) -
     The counterpart of `percentiles` for a vector that is no word's.
     """
     length = float(np.linalg.norm(vector)) or 1.0
-    rows = np.array([embedding.rows[word] for word in words], dtype=np.int64)
+    rows = np.array(embedding.rows_of(words), dtype=np.int64)
     stops = [*band_starts(embedding), embedding.size]
     drawn: dict[int, Array] = {}
     random = np.random.default_rng(_SEED)

@@ -23,10 +23,9 @@ from typing import Any
 from explorer.answers import Answer, Table
 from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
-from explorer.embeddings.formats import Cancelled
 from explorer.embeddings.importing import check_name, import_model
 from explorer.embeddings.store import writing
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 
 BASE = "https://github.com/piskvorky/gensim-data/releases/download"
 ATTEMPTS = 4  # in a row that bring less than a hundredth of the file

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from numpy.typing import NDArray
-
+from explorer.arrays import Array as Array
 from explorer.embeddings.tags import decode_tag
 
 if TYPE_CHECKING:
     from explorer.embeddings.subwords import Subwords
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +51,24 @@ class Embedding:
         """The row (d,) of a word that is in the vocabulary; KeyError otherwise (`vocabulary.find` says it nicely)."""
         row: Array = self.vectors[self.rows[word]]
         return row
+
+    def rows_of(self, words: Iterable[str]) -> list[int]:
+        """The rows of words that are in the vocabulary; KeyError otherwise."""
+        return [self.rows[word] for word in words]
+
+    def units(self, rows: Sequence[int] | Array | slice) -> Array:
+        """The vectors of some rows (n, d) float32, each of length 1; a row of zeros stays one."""
+        units: Array = self.vectors[rows] * self.inverse_norms[rows, None]
+        return units
+
+    def subset(self, rows: Sequence[int] | Array | slice) -> Embedding:
+        """The words of some rows as an embedding of their own; for a slice, no vector is copied."""
+        words = self.words[rows] if isinstance(rows, slice) else [self.words[row] for row in rows]
+        arrays = (self.vectors[rows], self.inverse_norms[rows], self.counts[rows], self.tag_codes[rows])
+        vectors, inverse_norms, counts, tag_codes = arrays
+        return replace(
+            self, words=words, vectors=vectors, inverse_norms=inverse_norms, counts=counts, tag_codes=tag_codes
+        )
 
     def tag(self, word: str) -> str:
         """The word's main universal part-of-speech tag, or an empty string where it is not known."""

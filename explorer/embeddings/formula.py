@@ -15,14 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 
 LONGEST_FORMULA = 10_000  # characters
 MOST_TERMS = 100
 HEAVIEST = 100.0
 
 _EXAMPLE = "king - man + woman"
-_LONGEST_ECHO = 30
 _LETTERS = r'[^\s"“”+*×−–()-]+'
 _BARE = rf"{_LETTERS}(?:-{_LETTERS})*"
 _TERM = re.compile(
@@ -72,7 +71,7 @@ def parse(text: str) -> Formula:
             raise _no_term(text[at:].strip())
         if terms and not found["sign"]:
             raise UserError(
-                f"There is no + or - between “{_short(terms[-1].word)}” and “{_short(text[at:])}”: "
+                f"There is no + or - between “{cut(terms[-1].word.strip())}” and “{cut(text[at:].strip())}”: "
                 f"write a formula such as {_EXAMPLE}, and a word of several parts in quotes."
             )
         terms.append(_term(found))
@@ -89,7 +88,7 @@ def _term(found: re.Match[str]) -> Term:
         raise UserError("There is nothing between two quotes: put a word there.")
     weight = float(found["weight"] or 1)
     if not 0 < weight <= HEAVIEST:
-        raise UserError(f"The weight {_short(found['weight'])} is not above 0 and at most {HEAVIEST:.0f}.")
+        raise UserError(f"The weight {cut(found['weight'])} is not above 0 and at most {HEAVIEST:.0f}.")
     return Term(-weight if found["sign"] not in (None, "+") else weight, word)
 
 
@@ -97,13 +96,13 @@ def _no_term(rest: str) -> UserError:
     """Why a formula cannot go on with this."""
     start = re.sub(r"^[-−–+]\s*", "", rest)[:1]
     if start in tuple('"“”'):
-        return UserError(f"The quotes in “{_short(rest)}” do not come in pairs: close each one that is open.")
+        return UserError(f"The quotes in “{cut(rest)}” do not come in pairs: close each one that is open.")
     if start in tuple("()"):
         return UserError("A formula has no parentheses: write each word with its own + or -.")
     if start in tuple("*×"):
         return UserError(f"A number must stand before {start} and a word after it, as in 0.5 * queen.")
     return UserError(
-        f"There is no word after the {rest[:1]} in “{_short(rest)}”: write a formula such as {_EXAMPLE}; "
+        f"There is no word after the {rest[:1]} in “{cut(rest)}”: write a formula such as {_EXAMPLE}; "
         'a word that has signs in it stands in quotes, as "c++".'
     )
 
@@ -113,8 +112,3 @@ def _written(term: Term) -> str:
     word = term.word if re.fullmatch(_BARE, term.word) else '"' + term.word.replace('"', '""') + '"'
     weight = abs(term.weight)
     return word if weight == 1 else f"{np.format_float_positional(weight, trim='-')} * {word}"
-
-
-def _short(text: str) -> str:
-    text = text.strip()
-    return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"

@@ -11,7 +11,6 @@ import networkx
 import numpy as np
 
 from explorer.answers import Answer, Table
-from explorer.embeddings.comparison import unit_rows
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
@@ -66,7 +65,7 @@ def neighbour_graph(
         raise UserError(f"The threshold is {threshold:g}, but a cosine lies from −1 to 1.")
     if not 2 <= len(words) <= MOST_NODES:
         raise UserError(f"These are {len(words):,} words, but a graph has from 2 to {MOST_NODES}.")
-    units = unit_rows(embedding, words)
+    units = embedding.units(embedding.rows_of(words))
     for word, unit in zip(words, units, strict=True):
         if not unit.any():
             raise UserError(f"The vector of “{word}” is all zeros: nothing is near to it. Leave it out.")

@@ -15,10 +15,11 @@ import tomli_w
 
 from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
-from explorer.embeddings.drafts import draft, sweep_models
+from explorer.embeddings.drafts import sweep_models
 from explorer.embeddings.formats import open_vectors
 from explorer.embeddings.store import is_converted, write_arrays, writing
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
+from explorer.files import whole_folder
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -45,7 +46,7 @@ def import_model(
     folder = catalog.MODELS / check_name(name, replace)
     sweep_models(folder.parent)
     remedy = "name another folder in the environment variable EXPLORER_MODELS"
-    with writing(f"The model {name}", folder.parent, remedy), draft(folder) as work:
+    with writing(f"The model {name}", folder.parent, remedy), whole_folder(folder) as work:
         with open_vectors(file, metadata, progress, cancelled) as vectors:
             words = write_arrays(vectors, catalog.LEXICON, work)
         card: dict[str, Any] = {
@@ -91,10 +92,9 @@ def remove(name: str) -> None:
 def check_name(name: str, replace: bool = False) -> str:
     """The name, if an imported model can have it. Raises UserError otherwise."""
     if not _NAME.fullmatch(name):
-        given = name if len(name) <= 64 else f"{name[:20]}…"
         raise UserError(
-            f"“{given}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, digits, "
-            "dots, dashes or underscores, and begin with a letter or a digit."
+            f"“{cut(name, 64)}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, "
+            "digits, dots, dashes or underscores, and begin with a letter or a digit."
         )
     folder = catalog.folder(name)
     if folder.exists() and not (replace and _is_imported(folder)):

@@ -86,15 +86,7 @@ def most_frequent(embedding: Embedding, n: int = 1000) -> MapWords:
 
 def projector_archive(embedding: Embedding, words: Sequence[str]) -> bytes:
     """A zip file of the two tables that the Embedding Projector reads (projector.tensorflow.org), for these words."""
-    rows = [embedding.rows[word] for word in words]
-    part = Embedding(
-        embedding.name,
-        list(words),
-        embedding.vectors[rows],
-        embedding.inverse_norms[rows],
-        embedding.counts[rows],
-        embedding.tag_codes[rows],
-    )
+    part = embedding.subset(embedding.rows_of(words))
     archive = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         vectors = Path(folder) / "vectors.tsv"

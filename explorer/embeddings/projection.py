@@ -12,7 +12,6 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances
 
 from explorer.answers import Answer, Table
-from explorer.embeddings.comparison import unit_rows
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
@@ -95,7 +94,7 @@ def project(
     `progress`, and an exception raised there stops it. Raises UserError for what cannot be drawn.
     """
     check(words, method, dimensions, perplexity)
-    vectors = unit_rows(embedding, words).astype(np.float64)  # (n, d)
+    vectors = embedding.units(embedding.rows_of(words)).astype(np.float64)  # (n, d)
     if not vectors.any(axis=1).all():
         lost = next(word for word, vector in zip(words, vectors, strict=True) if not vector.any())
         raise UserError(f"The vector of “{lost}” is all zeros, so it has no place on a map. Leave the word out.")

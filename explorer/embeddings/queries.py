@@ -12,6 +12,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from explorer.answers import Answer, Table
+from explorer.arrays import unit
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, known, parts_of, spelled
@@ -164,9 +165,7 @@ def unit_vectors(queries: Iterable[Query]) -> Array:
     for query in queries:
         if query.problem:
             raise UserError(f"{query.problem} Leave it out.")
-    vectors = np.array([query.vector for query in queries], dtype=np.float64)
-    units: Array = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return units
+    return unit(np.array([query.vector for query in queries], dtype=np.float64))
 
 
 def are_spelling_variants(query: str, neighbours: Sequence[str]) -> bool:
@@ -195,9 +194,7 @@ def _mean(embedding: Embedding, phrase: str, parts: Sequence[str], pos: str | No
         except WordNotFound as error:
             meant = [re.sub(re.escape(part), lambda _, s=s: s, phrase, count=1) for s in error.suggestions]  # type: ignore[misc]
             raise WordNotFound(error.asked, embedding, meant) from error
-    vectors = np.stack([query.vector for query in queries])  # (T, d)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    units = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    units = unit(np.stack([query.vector for query in queries]))  # (T, d)
     return Query(
         asked=phrase,
         label=phrase,

@@ -11,11 +11,10 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.word_lists import cosine, is_unknown, notes
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 
 MOST_PAIRS = 1000
 _HINTED = 20  # unknown words of a batch that get suggestions, for finding them takes a while
-_LONGEST_ECHO = 40
 _LINE_END = re.compile(r"\r\n?|\n")
 _COLUMNS = re.compile(r"[\t,;]")
 
@@ -133,8 +132,7 @@ def read_pairs(text: str) -> list[tuple[str, str]]:
         else:
             fields = line.split()
         if len(fields) != 2 or not all(fields):
-            line = line.strip()
-            given = line if len(line) <= _LONGEST_ECHO else f"{line[:_LONGEST_ECHO]}…"
-            raise UserError(f"Line {number}, “{given}”, is no pair: write two words with a comma between them.")
+            echo = cut(line.strip())
+            raise UserError(f"Line {number}, “{echo}”, is no pair: write two words with a comma between them.")
         pairs.append((fields[0], fields[1]))
     return pairs

@@ -22,7 +22,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from explorer.embeddings.drafts import draft, sweep_cache
+from explorer.arrays import inverse
+from explorer.embeddings.drafts import sweep_cache
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formats import VECTORS, VOCABULARY, FormatError, VectorFile, open_vectors
 from explorer.embeddings.formats.rows import compared
@@ -31,6 +32,7 @@ from explorer.embeddings.lexicon import read_lexicon
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
 from explorer.embeddings.tags import TAGS, encode_tags, suffix_tags
 from explorer.errors import UserError
+from explorer.files import whole_folder
 from explorer.toml_text import read_toml
 
 SUBWORDS = "subwords.npy.xz"
@@ -177,8 +179,7 @@ def _check_buckets(vectors: Array) -> None:
 
 def _inverse(norms: Array) -> Array:
     """1/‖row‖ (n,) float32, and 0 for a row of zeros."""
-    inverse = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
-    return inverse.astype(np.float32)
+    return inverse(norms).astype(np.float32)
 
 
 def _state(folder: Path) -> str:
@@ -223,7 +224,7 @@ def _convert(folder: Path, lexicon: Path, converted: Path) -> None:
     remedy = "name another folder in the environment variable EXPLORER_CACHE"
     with writing(f"The converted vectors of {folder.name}", converted.parent, remedy):
         sweep_cache(converted.parent)
-        with draft(converted) as work:
+        with whole_folder(converted) as work:
             _unpack(folder, lexicon, work)
             _put_in_place(folder, work, converted)
     for older in converted.parent.glob(f"{folder.name}-{'?' * len(_fingerprint(folder, lexicon))}"):

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA, Indel
 
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.tags import UNIVERSAL_TAGS
-from explorer.errors import NotThere, UserError
+from explorer.errors import NotThere, UserError, cut
 
 LONGEST_WORD = 100
 SUGGESTIONS = 5
@@ -59,7 +59,7 @@ def spelled(asked: str) -> str:
         raise UserError("There is no word to look up: type one, such as airplane.")
     if len(word) > LONGEST_WORD:
         raise UserError(
-            f"“{word[:20]}…” has {len(word):,} characters, but a word has at most {LONGEST_WORD}. Type one word."
+            f"“{cut(word)}” has {len(word):,} characters, but a word has at most {LONGEST_WORD}. Type one word."
         )
     return word
 
@@ -93,7 +93,7 @@ def parts_of(phrase: str) -> list[str]:
 def look_up(embedding: Embedding, asked: Sequence[str]) -> tuple[tuple[str, ...], Array]:
     """The words of the vocabulary that `asked` stand for, and their vectors (T, d) float32. Raises as `find` does."""
     words = tuple(find(embedding, word) for word in asked)
-    return words, embedding.vectors[[embedding.rows[word] for word in words]]
+    return words, embedding.vectors[embedding.rows_of(words)]
 
 
 def closest_spellings(embedding: Embedding, word: str, limit: int = SUGGESTIONS) -> list[str]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.errors import UserError
+from explorer.files import whole
 
 _LAYOUT_KEY, _LAYOUT = b"layout", b"1"
 _CHECKSUM = b"sha256"  # of the rows, beside the layout; files of earlier versions have none
@@ -194,14 +195,10 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
     Raises ResultsError where it cannot be written.
     """
-    draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole(path) as draft:
             write(draft)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
     except (OSError, pa.ArrowException) as error:
         raise ResultsError(
             f"Results cannot be written to {path.parent}: {error}. Make room, or name another folder in the "

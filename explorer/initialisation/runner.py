@@ -19,8 +19,7 @@ from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from explorer.embeddings import catalog
-from explorer.embeddings.formats import Cancelled
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment
 from explorer.initialisation.experiment import about
 from explorer.initialisation.found import Found, chosen_rates, found

@@ -4,43 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from explorer.lessons.operations import account
 from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 
-# kind of operation → how the gradient with respect to its input arrives, in words
-_PROSE = {
-    "Mean": "The loss is a mean, so the gradient of each position's loss is one over the number of positions.",
-    "CrossEntropy": "Only the probability of the right word counts. Its gradient is minus one over the probability, "
-    "times the gradient of the position's loss: the less probable the right word was, the larger the gradient.",
-    "Softmax": "The [[softmax]] turned these numbers into shares, and a share can only grow if the others shrink. So "
-    "the gradient of a number is its share times a difference: the gradient of its share, less the mean of the row's "
-    "gradients, weighted by the shares.",
-    "Linear": "After this came a weight matrix: the gradient of the result is multiplied by the same matrix, "
-    "transposed.",
-    "MatMul": "After this came a product of two matrices: the gradient of one factor is the gradient of the product "
-    "times the other factor.",
-    "Scale": "On the way forward the numbers were multiplied by a constant; their gradient is multiplied by the same "
-    "number.",
-    "Mask": "The gradient is zero where a token was not allowed to look.",
-    "Add": "A sum passes its gradient on unchanged, to each of its terms.",
-    "LayerNorm": "After this came a [[layer norm]]: its γ scales the gradient. The part that would only shift or "
-    "stretch the whole row is removed, because the norm would undo such a change.",
-    "ReLU": "Where the number was below zero, the gradient is zero.",
-    "GELU": "The gradient is multiplied by the slope of the GELU at that number.",
-    "SplitHeads": "The gradients of the heads are put side by side again.",
-    "MergeHeads": "The gradient is split into one part per head.",
-    "Lookup": "Each row of the table adds up the gradients of all positions where it was used. The row of a word that "
-    "occurs twice gets the sum of two gradients; the row of a word that does not occur gets zero.",
-}
-# the same for the parameters of an operation, where that is another way
-_TO_PARAMETERS = {
-    "Linear": "Each entry of the weight matrix gets its input times the gradient of its output, added up over all "
-    "tokens. The bias gets the sum of the output's gradients.",
-    "LayerNorm": "The weight γ gets the normalised numbers times the gradient of the result, added up over all "
-    "tokens. The weight β gets the sum of the result's gradients.",
-    "Add": "The bias was added at every position, so its gradient is the sum over all positions.",
-}
 _START = (
     "[[back-propagation|Back-propagation]] goes from the loss back to the weights. For every number it computes the "
     "[[gradient]]: how much the loss changes when that number changes a little. A bar marks a gradient: x̄ is the "
@@ -99,11 +67,9 @@ def _back(trace: Trace, step: Step) -> Step:
 
 def _ways(trace: Trace, node: Node) -> Iterator[str]:
     """How a gradient arrives at a node, in words, from each operation that it went into."""
-    to_parameters = _TO_PARAMETERS if node.name in trace.parameters else {}
     users = [user for user in trace if node in user.node.inputs and user.gradient is not None]
-    kinds = [type(user.node.operation).__name__ for user in users]
-    for kind in dict.fromkeys(kinds):
-        yield to_parameters.get(kind, _PROSE[kind])
+    for said in dict.fromkeys(account(user.node) for user in users):
+        yield (said.to_parameters if node.name in trace.parameters else "") or said.way_back
     if len(users) > 1:
         yield _TWICE
     if len(users) > 1 and any(user.name.endswith(".residual") for user in users):

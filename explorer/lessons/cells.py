@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import GRADIENT, SIDES, UPDATED, VALUE, Shown, Step, unshown
 from explorer.transformer.explanation import Factor
@@ -32,8 +32,7 @@ class Cell:
         """Raises UserError for what is no cell's name."""
         match = _WRITTEN.fullmatch(text)
         if not match:
-            echo = text if len(text) <= 60 else f"{text[:60]}…"
-            raise UserError(f"“{echo}” names no number. Click one to see how it came about.")
+            raise UserError(f"“{cut(text)}” names no number. Click one to see how it came about.")
         index = tuple(int(place) for place in match[3].split(",") if place)
         return cls(Shown(match[2], match[1] or VALUE), index)
 

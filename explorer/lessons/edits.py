@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 from explorer.lessons.cells import Cell
 from explorer.lessons.example import Example
 from explorer.lessons.lesson import Lesson, lesson
@@ -39,8 +39,7 @@ def read_number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        echo = text if len(text) <= 20 else f"{text[:20]}…"
-        raise UserError(f"“{echo}” is not a number that a weight can be. Type one such as 0.25 or −1.5.")
+        raise UserError(f"“{cut(text)}” is not a number that a weight can be. Type one such as 0.25 or −1.5.")
     return number
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from explorer.lessons.numbers import in_passing, rounded
+from explorer.lessons.operations import account
 from explorer.lessons.prose import literal
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
 from explorer.transformer.model import PAD
-from explorer.transformer.operations import GELU, Lookup, Mask, Scale, Softmax
+from explorer.transformer.operations import Lookup, Mask, Scale, Softmax
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
@@ -228,11 +229,6 @@ _LOSS: _Plan = (
     ("Loss", "Their mean is the [[loss]]: the one number that training makes smaller.", ("loss",), ()),
 )
 
-_GELU = (
-    "This is the GELU: each number is multiplied by the share of a normal distribution that is below it. Large numbers "
-    "stay nearly as they are, numbers far below zero become nearly zero. Without this step, the two matrices around it "
-    "could be multiplied into a single one."
-)
 _LEARNED_POSITIONS = (
     "[[attention|Attention]] alone does not know the order of its tokens: if the words are shuffled, the results are "
     "the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets a row of its own. "
@@ -371,8 +367,8 @@ def _steps(trace: Trace, scope: str, plan: _Plan) -> tuple[Step, ...]:
 
 def _fitting(node: Node, prose: str) -> str:
     """What is said of a step, in words that are true of this model."""
-    if isinstance(node.operation, GELU):
-        return _GELU
+    if node.operation is not None and (said := account(node).way_there):
+        return said
     if isinstance(node.operation, Lookup) and node.name.endswith("positions"):
         return _LEARNED_POSITIONS
     if isinstance(node.operation, Scale):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from explorer.errors import UserError
+from explorer.files import whole
 from explorer.transformer.model import Configuration, parameter_shapes
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Measure, Recipe, Training
@@ -51,13 +51,9 @@ def save(
         for step, arrays in training.snapshots.items():
             tensors |= {f"snapshots/{step}/{name}": a for name, a in arrays.items()}
     try:
-        draft = path.with_name(f".{path.name}-{os.getpid()}")
-        try:
+        with whole(path) as draft:
             save_file(tensors, draft, metadata=about)
             draft.chmod(0o644)  # safetensors writes for the owner alone
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"The checkpoint {path} cannot be written: {error}.") from error
 
@@ -68,13 +64,9 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
     def known(fields: dict[str, Any]) -> dict[str, Any]:
         return {key: known(x) if isinstance(x, dict) else x for key, x in fields.items() if x is not None}
 
-    draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        try:
+        with whole(path) as draft:
             draft.write_text(tomli_w.dumps(known(card)), encoding="utf-8", errors="replace")
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
     except OSError as error:
         raise CheckpointError(f"The card {path} cannot be written: {error}.") from error
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.arrays import unit
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
@@ -49,7 +50,7 @@ def through_the_layers(translator: Translator, trace: Trace, side: str, n: int =
     layers: list[Layer] = []
     before: list[dict[str, int]] = [{} for _ in tokens]
     for name, state in states:
-        cosines = _unit(state) @ _unit(table).T  # (T, V)
+        cosines = unit(state) @ unit(table).T  # (T, V)
         cosines[:, : len(MARKS)] = -np.inf
         found = []
         for position in range(len(tokens)):
@@ -146,9 +147,3 @@ def widths(trace: Trace, side: str) -> Widths:
     vectors = trace[next(name for name in steps if name in trace)].value
     positions = trace[f"{side}.positions"].value
     return Widths(*(float(np.linalg.norm(rows, axis=-1).mean()) for rows in (vectors, positions)))
-
-
-def _unit(rows: Array) -> Array:
-    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
-    unit: Array = np.divide(rows, lengths, where=lengths > 0, out=np.zeros_like(rows))
-    return unit

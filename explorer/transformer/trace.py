@@ -85,13 +85,6 @@ _SINES = notation.aligned(
     for column, wave in (("2i", "sin"), ("2i+1", "cos"))
 )
 _A_LINE = 2  # summands of a gradient that stand on one line
-# letters of gradients' formulas → what they stand for, with {0} for the input of the operation that has them
-_MEANINGS = {
-    "\\mathrm{LN}'": "\\mathrm{{LN}}'(G)_j &= \\sum_k \\frac{{G_k}}{{s}} \\left( \\delta_{{jk}} - "
-    "\\frac{{1 + \\hat x_j \\hat x_k}}{{d}} \\right)",
-    "\\hat x": "\\hat x &= \\frac{{ {0} - \\mu }}{{s}},\\quad s = \\sqrt{{ \\sigma^2 + \\varepsilon }}",
-    " q_t": "q_{{t, i}} &= 1 \\text{{ where }} i = y_t, \\text{{ or else }} 0",
-}
 
 
 class Trace(Answer):
@@ -201,7 +194,7 @@ class Trace(Answer):
             if isinstance(operation, Add) and node.value.ndim < user.value.ndim:  # the same for all tokens
                 formula = Linear.slope_formulas[-1]
             ways.append(formula.format(*inputs, bar=_bar(user.name), out=notation.symbol(user.name)))
-            lines += _meanings(ways[-1], inputs)
+            lines += _meanings(operation, ways[-1], inputs)
         if not ways:
             return _bar(name)
         summands = list(dict.fromkeys(ways))
@@ -295,9 +288,9 @@ def _bar(name: str) -> str:
     return f"\\overline{{{notation.symbol(name)}}}"
 
 
-def _meanings(formula: str, inputs: Sequence[str]) -> Iterator[str]:
-    """Lines that say what the letters of a formula stand for, and of those lines themselves."""
-    for letter, meaning in _MEANINGS.items():
+def _meanings(operation: Operation, formula: str, inputs: Sequence[str]) -> Iterator[str]:
+    """Lines that say what the letters of an operation's slope stand for, and of those lines themselves."""
+    for letter, meaning in getattr(operation, "letters", {}).items():
         if letter in formula:
             yield meaning.format(*inputs)
             formula += meaning

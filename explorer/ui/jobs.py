@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from explorer.embeddings.formats import Cancelled
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 
 Progress = Callable[[str, float], None]
 Work = Callable[[Progress, Callable[[], bool]], str]  # says how it ended; is told whom to tell, and whether to stop

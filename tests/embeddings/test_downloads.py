@@ -13,9 +13,8 @@ import pytest
 
 from explorer.embeddings import catalog, downloads
 from explorer.embeddings.downloads import Downloadable, download, downloadable
-from explorer.embeddings.formats import Cancelled
 from explorer.embeddings.neighbours import neighbours
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 
 NAME = "glove-tiny-3"
 

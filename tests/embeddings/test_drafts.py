@@ -9,9 +9,10 @@ import time
 import pytest
 
 from explorer.embeddings import catalog, store
-from explorer.embeddings.drafts import draft, sweep_cache, sweep_models
+from explorer.embeddings.drafts import sweep_cache, sweep_models
 from explorer.embeddings.formats.writing import export
 from explorer.embeddings.importing import import_model, remove
+from explorer.files import whole_folder
 
 TWO_DAYS = 48 * 3600
 
@@ -64,7 +65,7 @@ def test_what_a_user_keeps_among_the_models_stays(own_models, tmp_path):
 
 
 def test_what_is_being_made_stays_however_long_it_takes(own_models):
-    with draft(own_models / "large") as work:
+    with whole_folder(own_models / "large") as work:
         (work / "vectors.npy").touch()
         aged(work)
         sweep_models(own_models)
@@ -73,8 +74,8 @@ def test_what_is_being_made_stays_however_long_it_takes(own_models):
 
 
 def test_a_killed_process_lets_go_of_its_draft(own_models):
-    program = "import sys, time, pathlib; from explorer.embeddings.drafts import draft\n"
-    program += "with draft(pathlib.Path(sys.argv[1])) as work: print(work, flush=True); time.sleep(600)"
+    program = "import sys, time, pathlib; from explorer.files import whole_folder\n"
+    program += "with whole_folder(pathlib.Path(sys.argv[1])) as work: print(work, flush=True); time.sleep(600)"
     process = subprocess.Popen([sys.executable, "-c", program, own_models / "k"], stdout=subprocess.PIPE, text=True)
     work = aged(own_models / process.stdout.readline().strip())
     sweep_models(own_models)
@@ -105,12 +106,12 @@ def test_a_conversion_sweeps_the_cache_and_others_can_read_it(model_folder, lexi
 
 
 def test_an_export_sweeps_its_own_drafts_alone(tiny, tmp_path):
-    for name in (".c5657ce1-x.txt", ".c5657ce1-y.txt", ".notes-x.txt"):
+    for name in (".x.txt-4711", ".y.txt-4711", ".x.txt-notes"):
         (tmp_path / name).touch()
         aged(tmp_path / name)
     export(tiny, tmp_path / "x.txt", "word2vec-text")
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} >= {".c5657ce1-y.txt", ".notes-x.txt", "x.txt"}
-    assert not (tmp_path / ".c5657ce1-x.txt").exists()
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} >= {".y.txt-4711", ".x.txt-notes", "x.txt"}
+    assert not (tmp_path / ".x.txt-4711").exists()
 
 
 def test_nothing_to_sweep_is_no_error(tmp_path):

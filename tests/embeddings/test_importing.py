@@ -14,10 +14,10 @@ from gensim.models.fasttext import load_facebook_vectors
 from gensim.test.utils import datapath
 
 from explorer.embeddings import catalog
-from explorer.embeddings.formats import Cancelled, FormatError
+from explorer.embeddings.formats import FormatError
 from explorer.embeddings.importing import files_at_hand, import_model, name_for, remove
 from explorer.embeddings.neighbours import neighbours
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 from tests.embeddings.conftest import write_model
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.embeddings.formats import Cancelled
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment, runner
 from explorer.initialisation.found import chosen_rates, found
 from explorer.initialisation.results import Result, Results

@@ -7,8 +7,7 @@ import threading
 import pytest
 import streamlit as st
 
-from explorer.embeddings.formats import Cancelled
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 from explorer.places import CHECKOUT as ROOT
 from explorer.ui import jobs
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from explorer.embeddings.formats import binary, fasttext, projector, text
 from explorer.embeddings.formats.rows import Block, VectorFile
-from explorer.embeddings.formats.source import Cancelled, FormatError, Source, open_source
+from explorer.embeddings.formats.source import FormatError, Source, open_source
 
-__all__ = ["VECTORS", "VOCABULARY", "Block", "Cancelled", "FormatError", "VectorFile", "open_vectors"]
+__all__ = ["VECTORS", "VOCABULARY", "Block", "FormatError", "VectorFile", "open_vectors"]
 
 VECTORS = "vectors.bin.xz"
 VOCABULARY = "vocabulary.txt.xz"

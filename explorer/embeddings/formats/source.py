@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 
 LARGEST = 32 * 2**30  # bytes that a compressed file may unpack to: several times the largest vectors in use
 LONGEST_LINE = 2**20  # bytes; a row of 10,000 dimensions has a quarter of it
@@ -43,10 +43,6 @@ _PICKLE_NAMES = {".kv", ".model", ".pkl", ".pickle"}
 
 class FormatError(UserError):
     """A file of vectors that cannot be read; the message says which and why."""
-
-
-class Cancelled(UserError):
-    """What was under way was stopped because somebody asked for it."""
 
 
 class Source:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
-import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
 
-from explorer.embeddings.drafts import sweep_file
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
+from explorer.files import check_place, whole
 
 FORMATS = ("word2vec-text", "word2vec-binary", "projector")
 _ROWS = 2_000  # written at a time
@@ -33,25 +32,18 @@ def export(
         raise UserError(f"“{form}” is not a format. Take one of {', '.join(FORMATS)}.")
     paths = [path, metadata_path(path)] if form == "projector" else [path]
     for file in paths:
-        if file.exists():
-            raise UserError(f"{file} is there already. Give another name, or delete it first.")
+        check_place(file)
     _check_words(embedding, r"\t" if form == "projector" else r"\s", form)
-    for file in paths:
-        sweep_file(file)
-    drafts = [file.with_name(f".{secrets.token_hex(4)}-{file.name}") for file in paths]
     try:
-        with _open(drafts[0]) as out:
-            _write_rows(out, embedding, form, progress)
-        if form == "projector":
-            with _open(drafts[1]) as out:
-                _write_metadata(out, embedding)
-        for draft, file in zip(drafts, paths, strict=True):
-            os.replace(draft, file)
+        with ExitStack() as drafts:
+            vectors, *metadata = (drafts.enter_context(whole(file)) for file in paths)
+            with _open(vectors, path.suffix) as out:
+                _write_rows(out, embedding, form, progress)
+            for draft in metadata:
+                with _open(draft, path.suffix) as out:
+                    _write_metadata(out, embedding)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        for draft in drafts:
-            draft.unlink(missing_ok=True)
     return paths
 
 
@@ -63,8 +55,8 @@ def metadata_path(vectors: Path) -> Path:
     return vectors.with_name(f"{stem}-metadata{dot}{ending}")
 
 
-def _open(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path, "wb")) if path.suffix == ".gz" else path.open("wb")
+def _open(draft: Path, suffix: str) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(draft, "wb")) if suffix == ".gz" else draft.open("wb")
 
 
 def _check_words(embedding: Embedding, forbidden: str, form: str) -> None:

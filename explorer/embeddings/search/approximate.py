@@ -7,7 +7,6 @@ knows cosines and no filters: whatever else is asked is searched exactly.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from explorer.arrays import unit
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.search.exact import nearest_of_many
 from explorer.errors import UserError
+from explorer.files import whole
 
 LINKS = 16  # M of the paper: links a node
 WIDTH_BUILDING = 100  # candidates that are kept in view while building,
@@ -54,22 +55,19 @@ def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] =
     index.hnsw.efConstruction, index.hnsw.efSearch = WIDTH_BUILDING, WIDTH
     for start in range(0, embedding.size, _BLOCK):
         block = slice(start, start + _BLOCK)
-        index.add(embedding.vectors[block] * embedding.inverse_norms[block, None])
+        index.add(embedding.units(block))
         progress(min(1.0, (start + _BLOCK) / embedding.size))
     recall = measured_recall(embedding, index)
     path = _path(embedding, cache)
-    draft = path.with_suffix(f".{os.getpid()}")
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        faiss.write_index(index, str(draft))
-        path.with_suffix(".recall").write_text(repr(recall), encoding="ascii")
-        draft.replace(path)
+        with whole(path) as draft:
+            faiss.write_index(index, str(draft))
+            path.with_suffix(".recall").write_text(repr(recall), encoding="ascii")
     except (OSError, RuntimeError) as error:
         raise UserError(
             f"The index of {embedding.name} cannot be written to {cache}: {error}. Free some space."
         ) from error
-    finally:
-        draft.unlink(missing_ok=True)
     return Approximate(index, recall)
 
 
@@ -97,8 +95,7 @@ def measured_recall(embedding: Embedding, index: Any) -> float:
 
 
 def _search(index: Any, queries: Array, k: int) -> tuple[Array, Array]:
-    lengths = np.linalg.norm(queries, axis=1, keepdims=True)
-    cosines, rows = index.search(np.ascontiguousarray(queries / np.where(lengths, lengths, 1), dtype=np.float32), k)
+    cosines, rows = index.search(np.ascontiguousarray(unit(queries), dtype=np.float32), k)
     return rows, cosines
 
 

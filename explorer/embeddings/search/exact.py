@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from explorer.arrays import inverse, unit
 from explorer.embeddings.embedding import Array
 
 Metric = Literal["cosine", "dot", "euclidean"]
@@ -125,11 +126,7 @@ def _bounded(scores: Array, metric: Metric) -> Array:
 def _direction(queries: Array, metric: Metric) -> Array:
     """Queries (…, d) in the type of the matrix, of length 1 for the cosine."""
     queries = np.asarray(queries, dtype=np.float32)
-    if metric != "cosine":
-        return queries
-    lengths = np.linalg.norm(queries, axis=-1, keepdims=True)
-    directions: Array = np.divide(queries, lengths, out=np.zeros_like(queries), where=lengths > 0)
-    return directions
+    return unit(queries) if metric == "cosine" else queries
 
 
 def _rescale(scores: Array, inverse_norms: Array, metric: Metric) -> None:
@@ -137,7 +134,7 @@ def _rescale(scores: Array, inverse_norms: Array, metric: Metric) -> None:
     if metric == "cosine":
         scores *= inverse_norms
     if metric == "euclidean":  # ‖q − x‖² = ‖q‖² − (2 q·x − ‖x‖²)
-        norms = np.divide(1, inverse_norms, out=np.zeros_like(inverse_norms), where=inverse_norms > 0)
+        norms = inverse(inverse_norms)
         scores *= 2
         scores -= norms * norms
 

@@ -19,12 +19,6 @@ SUBWORDS = "subwords.npy.xz"
 _XZ_FOR_FLOATS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 2, "lp": 2, "pb": 2}]
 
 
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """The rows of vectors (V, d) scaled to length 1; a row of zeros stays one."""
-    scaled: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return scaled
-
-
 def grid_step(dimensions: int) -> float:
     """The step that vectors of length 1 are rounded to: a power of two, 0.15 to 0.3 of the spread of their values.
 

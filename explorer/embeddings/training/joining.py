@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.embeddings.training.folder import unit
+from explorer.arrays import unit
 
 
 def join(parts: Sequence[np.ndarray], dimensions: int, whitening: float) -> np.ndarray:

@@ -16,6 +16,7 @@ from explorer.embeddings.training.corpus import (
     straighten,
 )
 from explorer.errors import UserError
+from explorer.files import write_file
 
 # Penn Treebank → universal tags, universaldependencies.org/tagset-conversion/en-penn-uposf.html.
 # What that table leaves open (AUX or VERB, ADP or SCONJ, ADP or PART) is settled word by word in `universal_tags`.
@@ -174,4 +175,4 @@ def write_lexicon(path: Path, counts: TagCounts, source: Sequence[str], minimum_
         shares = [f"{tag}:{share:.2f}" for tag, share in counts.ranked(word) if share >= 0.005]
         lines.append("\t".join([word, str(total), *shares]))
     text = "".join(f"{line}\n" for line in lines)
-    path.write_bytes(gzip.compress(text.encode(), mtime=0))  # no time stamp: the same counts give the same bytes
+    write_file(path, gzip.compress(text.encode(), mtime=0))  # no time stamp: the same counts give the same bytes

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from explorer.embeddings.drafts import draft, sweep_models
+from explorer.arrays import unit
+from explorer.embeddings.drafts import sweep_models
 from explorer.embeddings.evaluation import evaluate
 from explorer.embeddings.training.corpus import CorpusError, write_sentences
 from explorer.embeddings.training.folder import (
@@ -20,13 +21,13 @@ from explorer.embeddings.training.folder import (
     VECTORS,
     VOCABULARY,
     round_to_grid,
-    unit,
     write_card,
     write_subwords,
     write_vectors,
     write_vocabulary,
 )
 from explorer.errors import UserError
+from explorer.files import check_place, whole_folder
 
 _NEIGHBOURS_ON_CARD = 20
 
@@ -102,14 +103,11 @@ def make_model(
     where `out` is there already or cannot be written, or where a training fails; CorpusError where there is nothing to
     train on.
     """
-    if out.exists():
-        raise TrainingError(f"{out} is there already. Give another name, or delete it first.")
-    if not out.parent.is_dir():
-        raise TrainingError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
+    check_place(out, TrainingError)
     started = time.monotonic()
     try:
         sweep_models(out.parent, out.name)
-        with draft(out) as work:
+        with whole_folder(out) as work:
             path = work / "sentences.txt"
             sentences = read_sentences(corpus, path, minimum_count, lambda share: progress("reading", share))
             trained = fit(sentences, progress)

@@ -14,11 +14,13 @@ from pathlib import Path
 import gensim
 import numpy as np
 
-from explorer.embeddings.drafts import draft, sweep_models
-from explorer.embeddings.training.folder import CARD, VOCABULARY, unit, write_card
+from explorer.arrays import unit
+from explorer.embeddings.drafts import sweep_models
+from explorer.embeddings.training.folder import CARD, VOCABULARY, write_card
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
 from explorer.embeddings.training.word2vec import Options, run_trainings
+from explorer.files import whole_folder
 from explorer.toml_text import read_toml
 
 SISTERS = "sisters.npz"
@@ -57,7 +59,7 @@ def make_sisters(
         vocabulary = _vocabulary(model)
         card = read_toml(model / CARD, f"The card {model / CARD}")
         sweep_models(model, "sisters")
-        with draft(model / "sisters") as work:
+        with whole_folder(model / "sisters") as work:
             text = work / "sentences.txt"
             sentences = read_sentences(corpus, text, options.minimum_count, lambda share: progress("reading", share))
             if list(sentences.vocabulary) != vocabulary:

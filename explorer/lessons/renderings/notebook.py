@@ -6,13 +6,14 @@ import base64
 import json
 import textwrap
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from explorer.lessons import glossary
 from explorer.lessons.lesson import NEAREST, Lesson, moved_word
+from explorer.lessons.operations import account
 from explorer.lessons.prose import literal
 from explorer.lessons.renderings.markdown import tables_of
 from explorer.lessons.renderings.parts import number_of
@@ -238,10 +239,7 @@ def _forward(node: Node) -> str:
     """A line of NumPy for a node's value."""
     if node.operation is None:
         return f"positions{node.value.shape}"  # which come from no other tensor
-    kind, operation = type(node.operation).__name__, node.operation
-    inputs = [f't["{source.name}"]' for source in node.inputs]
-    line: Callable[..., str] = _FORWARD[kind]
-    return line(operation, *inputs)
+    return account(node).forward(node.operation, *(f't["{source.name}"]' for source in node.inputs))
 
 
 def _back(node: Node) -> Iterator[str]:
@@ -249,67 +247,9 @@ def _back(node: Node) -> Iterator[str]:
     if node.operation is None:
         return
     inputs = [f't["{source.name}"]' for source in node.inputs]
-    lines: Callable[..., tuple[str, ...]] = _BACK[type(node.operation).__name__]
-    shares = lines(node.operation, f'g["{node.name}"]', f't["{node.name}"]', *inputs)
+    shares = account(node).backward(node.operation, f'g["{node.name}"]', f't["{node.name}"]', *inputs)
     for source, share in zip(node.inputs, shares, strict=True):
         yield f'collect("{source.name}", {share})'
-
-
-def _q(operation: Any, probabilities: str) -> str:
-    """The share of each word in the cross-entropy, as NumPy."""
-    targets = f"np.equal.outer({operation.targets.tolist()}, np.arange({probabilities}.shape[-1]))"
-    if not operation.smoothing:
-        return targets
-    return f"({1 - operation.smoothing} * {targets} + {operation.smoothing} / {probabilities}.shape[-1])"
-
-
-def _allowed(operation: Any) -> str:
-    return f"np.array({operation.allowed.astype(int).tolist()}, dtype=bool)"
-
-
-_FORWARD: dict[str, Callable[..., str]] = {
-    "Lookup": lambda op, table: f"{table}[{op.ids.tolist()}]",
-    "Add": lambda op, x, y: f"{x} + {y}",
-    "Scale": lambda op, x: f"{op.factor!r} * {x}",
-    "MatMul": lambda op, x, y: f"{x} @ transpose({y})" if op.transposed else f"{x} @ {y}",
-    "Linear": lambda op, x, weight, bias: f"{x} @ {weight} + {bias}",
-    "SplitHeads": lambda op, x: f"split({x}, {op.heads})",
-    "MergeHeads": lambda op, x: f"merge({x})",
-    "Mask": lambda op, x: f"np.where({_allowed(op)}, {x}, -np.inf)",
-    "Softmax": lambda op, x: f"softmax({x})",
-    "LayerNorm": lambda op, x, gain, bias: f"normalised({x}) * {gain} + {bias}",
-    "ReLU": lambda op, x: f"np.maximum(0, {x})",
-    "GELU": lambda op, x: f"{x} * normal_distribution({x})",
-    "CrossEntropy": lambda op, p: f"-({_q(op, p)} * np.log({p})).sum(axis=-1)",
-    "Mean": lambda op, x: f"{x}.mean()",
-}
-
-_BACK: dict[str, Callable[..., tuple[str, ...]]] = {
-    "Lookup": lambda op, bar, out, table: (f"scattered({bar}, {op.ids.tolist()}, {table})",),
-    "Add": lambda op, bar, out, x, y: (bar, f"{bar}.reshape(-1, *{y}.shape).sum(axis=0)"),
-    "Scale": lambda op, bar, out, x: (f"{op.factor!r} * {bar}",),
-    "MatMul": lambda op, bar, out, x, y: (
-        (f"{bar} @ {y}", f"transpose({bar}) @ {x}")
-        if op.transposed
-        else (f"{bar} @ transpose({y})", f"transpose({x}) @ {bar}")
-    ),
-    "Linear": lambda op, bar, out, x, w, b: (f"{bar} @ {w}.T", f"{x}.T @ {bar}", f"{bar}.sum(axis=0)"),
-    "SplitHeads": lambda op, bar, out, x: (f"merge({bar})",),
-    "MergeHeads": lambda op, bar, out, x: (f"split({bar}, len({x}))",),
-    "Mask": lambda op, bar, out, x: (f"np.where({_allowed(op)}, {bar}, 0)",),
-    "Softmax": lambda op, bar, out, x: (f"{out} * ({bar} - ({bar} * {out}).sum(axis=-1, keepdims=True))",),
-    "LayerNorm": lambda op, bar, out, x, gain, b: (
-        f"layer_norm_back({x}, {gain}, {bar})",
-        f"({bar} * normalised({x})).sum(axis=0)",
-        f"{bar}.sum(axis=0)",
-    ),
-    "ReLU": lambda op, bar, out, x: (f"{bar} * ({x} > 0)",),
-    "GELU": lambda op, bar, out, x: (
-        f"{bar} * (normal_distribution({x}) + {x} * np.exp(-({x}**2) / 2) / sqrt(2 * pi))",
-    ),
-    "CrossEntropy": lambda op, bar, out, p: (f"-{bar}[:, None] * {_q(op, p)} / {p}",),
-    "Mean": lambda op, bar, out, x: (f"np.full({x}.shape, {bar} / {x}.size)",),
-}
 
 
 def _update(lesson: Lesson) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class CrossEntropy:
     smoothing: float = 0.0
     formula = "-\\log {0}_{{t, y_t}}"
     slope_formulas = ("-{bar}_t\\, q_t / {0}_t",)
+    letters: ClassVar[dict[str, str]] = {" q_t": "q_{{t, i}} &= 1 \\text{{ where }} i = y_t, \\text{{ or else }} 0"}
 
     def forward(self, probabilities: Array) -> tuple[Array, Saved]:
         weights = self._weights(probabilities)
@@ -87,6 +89,7 @@ class SoftmaxCrossEntropy:
     smoothing: float = 0.0
     formula = "-\\log \\mathrm{{softmax}}({0})_{{t, y_t}}"
     slope_formulas = ("{bar}_t\\, (\\mathrm{{softmax}}({0})_t - q_t)",)
+    letters: ClassVar[dict[str, str]] = CrossEntropy.letters
 
     def forward(self, logits: Array) -> tuple[Array, Saved]:
         shifted = logits - logits.max(axis=-1, keepdims=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from scipy.special import ndtr
@@ -98,6 +99,11 @@ class LayerNorm:
         "\\textstyle\\sum_t {bar}_t \\odot \\hat x_t",
         "\\textstyle\\sum_t {bar}_t",
     )
+    letters: ClassVar[dict[str, str]] = {
+        "\\mathrm{LN}'": "\\mathrm{{LN}}'(G)_j &= \\sum_k \\frac{{G_k}}{{s}} \\left( \\delta_{{jk}} - "
+        "\\frac{{1 + \\hat x_j \\hat x_k}}{{d}} \\right)",
+        "\\hat x": "\\hat x &= \\frac{{ {0} - \\mu }}{{s}},\\quad s = \\sqrt{{ \\sigma^2 + \\varepsilon }}",
+    }
 
     def forward(self, x: Array, gain: Array, bias: Array) -> tuple[Array, Saved]:
         mean = x.mean(axis=-1, keepdims=True)

@@ -15,8 +15,9 @@ import pytest
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
-from explorer.embeddings.formats import Cancelled, FormatError, open_vectors
+from explorer.embeddings.formats import FormatError, open_vectors
 from explorer.embeddings.formats.source import open_source
+from explorer.errors import Cancelled
 from tests.embeddings.formats.test_mutated import fasttext as made
 
 FLOATS = np.ones(3, dtype="<f4").tobytes()
