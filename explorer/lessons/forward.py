@@ -270,7 +270,7 @@ def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
     yield _concluded(
         "The encoder's memory",
         _steps(trace, "encoder.", (_LAST_NORM,)),
-        "the encoder has finished. Each token of the source has one row, and the decoder reads these rows.",
+        f"the encoder has finished: each source token has one row{', which the decoder reads' if whole else ''}.",
     )
     if whole:
         word, last = _quoted(trace.target[-1]), len(trace.target)
