@@ -16,16 +16,16 @@ _PROSE = {
     "Softmax": "The [[softmax]] turned these numbers into shares, and a share can only grow if the others shrink. So "
     "the gradient of a number is its share times a difference: the gradient of its share, less the mean of the row's "
     "gradients, weighted by the shares.",
-    "Linear": "After this came a weight matrix: the gradient of the result is multiplied by the same matrix, "
+    "Linear": "On the way forward, a weight matrix came next. The gradient comes back through the same matrix, "
     "transposed.",
-    "MatMul": "After this came a product of two matrices: the gradient of one factor is the gradient of the product "
+    "MatMul": "On the way forward, a product of two matrices came next. Each factor gets the gradient of the product "
     "times the other factor.",
-    "Scale": "On the way forward the numbers were multiplied by a constant; their gradient is multiplied by the same "
-    "number.",
+    "Scale": "On the way forward, these numbers were multiplied by a constant. Their gradient is multiplied by the "
+    "same number.",
     "Mask": "The gradient is zero where a token was not allowed to look.",
     "Add": "A sum passes its gradient on unchanged, to each of its terms.",
-    "LayerNorm": "After this came a [[layer norm]]: its γ scales the gradient. The part that would only shift or "
-    "stretch the whole row is removed, because the norm would undo such a change.",
+    "LayerNorm": "On the way forward, a [[layer norm]] came next. Its γ scales the gradient. The part that would only "
+    "shift or stretch the whole row is removed, because the norm would undo such a change.",
     "ReLU": "Where the number was below zero, the gradient is zero.",
     "GELU": "The gradient is multiplied by the slope of the GELU at that number.",
     "SplitHeads": "The gradients of the heads are put side by side again.",
