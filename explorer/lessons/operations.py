@@ -74,7 +74,7 @@ ACCOUNTS: dict[type, Account] = {
     ),
     Scale: Account(
         way_back=(
-            "On the way forward the numbers were multiplied by a constant; their gradient is multiplied by the "
+            "On the way forward, these numbers were multiplied by a constant. Their gradient is multiplied by the "
             "same number."
         ),
         forward=lambda op, x: f"{op.factor!r} * {x}",
@@ -82,8 +82,8 @@ ACCOUNTS: dict[type, Account] = {
     ),
     MatMul: Account(
         way_back=(
-            "After this came a product of two matrices: the gradient of one factor is the gradient of the product "
-            "times the other factor."
+            "On the way forward, a product of two matrices came next. Each factor gets the gradient of the "
+            "product times the other factor."
         ),
         forward=lambda op, x, y: f"{x} @ transpose({y})" if op.transposed else f"{x} @ {y}",
         backward=lambda op, bar, out, x, y: (
@@ -94,7 +94,8 @@ ACCOUNTS: dict[type, Account] = {
     ),
     Linear: Account(
         way_back=(
-            "After this came a weight matrix: the gradient of the result is multiplied by the same matrix, transposed."
+            "On the way forward, a weight matrix came next. The gradient comes back through the same matrix, "
+            "transposed."
         ),
         forward=lambda op, x, weight, bias: f"{x} @ {weight} + {bias}",
         backward=lambda op, bar, out, x, w, b: (f"{bar} @ {w}.T", f"{x}.T @ {bar}", f"{bar}.sum(axis=0)"),
@@ -129,8 +130,8 @@ ACCOUNTS: dict[type, Account] = {
     ),
     LayerNorm: Account(
         way_back=(
-            "After this came a [[layer norm]]: its γ scales the gradient. The part that would only shift or "
-            "stretch the whole row is removed, because the norm would undo such a change."
+            "On the way forward, a [[layer norm]] came next. Its γ scales the gradient. The part that would only "
+            "shift or stretch the whole row is removed, because the norm would undo such a change."
         ),
         forward=lambda op, x, gain, bias: f"normalised({x}) * {gain} + {bias}",
         backward=lambda op, bar, out, x, gain, b: (
