@@ -23,7 +23,7 @@ from explorer.ui.parameters import Choice, Number, Tabs, Text, Words
 
 ARTICLE, TRAINED, OWN = "article", "trained", "own"
 EXAMPLES = {
-    ARTICLE: "The article's example: You are welcome",
+    ARTICLE: "You are welcome, from the article",
     TRAINED: "A model trained on the phrase book",
     OWN: "Your own sentence",
 }

@@ -327,7 +327,7 @@ def _attended(trace: Trace, scope: str) -> str:
     is_itself = "self_attention" in scope and most == len(tokens) - 1
     return (
         f"{_quoted(tokens[-1])} attends most to {'itself' if is_itself else _quoted(attended[most])} ({mean}). Its row "
-        "carries what it has taken from there."
+        "now also contains the values of the tokens that it attends to."
     )
 
 

@@ -93,7 +93,7 @@ def scattered(rows, ids, table):
 
 
 def nearest(table, row, n):
-    \"\"\"The n highest cosines of a table's row to its others; the first four are marks, and no words.\"\"\"
+    \"\"\"The n highest cosines of a table's row to its others; the first four are special tokens, not words.\"\"\"
     lengths = np.linalg.norm(table, axis=1)
     cosines = table @ table[row] / np.where(lengths > 0, lengths, 1) / lengths[row]
     cosines[lengths == 0] = cosines[[row, 0, 1, 2, 3]] = -np.inf
