@@ -147,7 +147,7 @@ def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
             given, starred = [*given, "*"], True
         annotation = "" if parameter.name == "self" else f": {_annotation(parameter.annotation)}"
         given.append(f"{parameter.name}{annotation}{' = ...' * (parameter.default is not parameter.empty)}")
-    yield f"def {question.name.replace('-', '_')}({', '.join(given)}) -> Answer: ..."
+    yield f"def {question.python_name}({', '.join(given)}) -> Answer: ..."
 
 
 def _annotation(annotation: str) -> str:

@@ -41,8 +41,8 @@ def teacher_forced_pass(
         raise TooUnlikely(error.position, error.word, named) from error
     tape.backward(loss)
     known = _read(translator, source)
-    words = translator.target.words, translator.source.words
-    return Trace(tape, known, [MARKS[START], *target], *words, translator.unknown(source))
+    vocabularies = translator.target.words, translator.source.words
+    return Trace(tape, known, [MARKS[START], *target], *vocabularies, translator.unknown(source))
 
 
 def encoder_trace(translator: Translator, source: Sequence[str]) -> Trace:

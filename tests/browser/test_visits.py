@@ -164,27 +164,27 @@ def test_bad_input_gets_a_sentence_and_can_be_put_right(server, page, query, lab
 
 def test_a_number_is_read_and_walked_by_keyboard(server, page):
     page.goto(f"{server}/lesson?encoder_only=true&step=source.embedding")
-    grid = page.get_by_role("grid", name="source.embedding").first
+    grid = page.get_by_role("grid", name="embedding").first
     cells = grid.locator("tbody").get_by_role("gridcell")
     cells.first.focus()
     reading = page.locator(".reading:visible")
-    expect(reading).to_have_text("source.embedding [You, 0] = 0.1")
+    expect(reading).to_have_text("embedding [You, 0] = 0.1")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    expect(reading).to_have_text("source.embedding [You, 2] = −0.1")
+    expect(reading).to_have_text("embedding [You, 2] = −0.1")
     page.keyboard.press("ArrowDown")
-    expect(reading).to_have_text("source.embedding [are, 2] = 0.1")
+    expect(reading).to_have_text("embedding [are, 2] = 0.1")
     page.keyboard.press("Enter")
-    expect(grid.locator(".chosen")).to_have_text("0.100")
+    expect(grid.locator(".chosen")).to_have_text("0.1000")
     cells.nth(3).hover()
-    expect(reading).to_have_text("source.embedding [You, 3] = 0.4")
+    expect(reading).to_have_text("embedding [You, 3] = 0.4")
 
 
 def test_a_wide_matrix_shows_colours_first_and_digits_on_a_click(server, page):
     page.goto(f"{server}/pass?words=airplane,fly&d_model=300")  # the address of old leads to the lesson
     expect(page).to_have_url(re.compile(r"/lesson\?lesson=own&encoder_only=true&source=airplane%2Cfly&d_model=300"))
     page.goto(f"{page.url}&step=source.embedding")
-    grid = page.get_by_role("grid", name="source.embedding").first
+    grid = page.get_by_role("grid", name="embedding").first
     expect(grid).to_be_visible()
     compact = page.locator(".compact").filter(has=grid)
     expect(compact).to_have_count(1)
