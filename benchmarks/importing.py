@@ -83,7 +83,7 @@ def main(words: int = WORDS, dimensions: int = DIMENSIONS) -> None:
     print("|---|---|---|---|")
     print(f"| reading the text, s of CPU | {importing[2]:.2f} | {theirs[2]:.2f} | {theirs[2] / importing[2]:.1f} |")
     print(f"| reading the text, s | {importing[1]:.2f} | {theirs[1]:.2f} | {theirs[1] / importing[1]:.1f} |")
-    print(f"| peak of memory / the array | {importing[0] / array:.2f} | {theirs[0] / array:.2f} | |")
+    print(f"| peak memory / size of the array | {importing[0] / array:.2f} | {theirs[0] / array:.2f} | |")
     opening = openings[len(openings) // 2]
     print(f"| opening it again, ms (median of {OPENINGS}) | {opening * 1000:.1f} | | {theirs[1] / opening:,.0f} |")
 

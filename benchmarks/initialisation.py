@@ -82,7 +82,7 @@ def main() -> None:
     arms = {name: full.arms[name] for name in (full.baseline, "word2vec, Xavier")}
     plan = replace(full, arms=arms, sizes=(1.0,), rates=(0.003,), seeds=tuple(range(runs // 2)))
     print(f"{os.cpu_count()} cores; {plan.jobs} runs of the plan “{full.name}”, {plan.updates} updates each\n")
-    print("| | s in all | s a run | against one process |\n|---|---|---|---|")
+    print("| | s in all | s per run | speed-up over one process |\n|---|---|---|---|")
     one, each = seconds(plan, 1)
     print(f"| one process | {one:.1f} | {each:.1f} | 1 |")
     two, each = seconds(plan, 2)

@@ -181,11 +181,11 @@ def main() -> None:
             drawn = seconds_of_visits(*page_of, options.visits)
             with visit(*page_of) as (page, _):
                 clicked = seconds_of_clicks(page, "td[role=gridcell]", cells)
-        print(f"| a click is explained | {cell(clicked)} | – | – |", flush=True)
+        print(f"| explaining a click | {cell(clicked)} | – | – |", flush=True)
         with serving(HEAT_MAPS) as address:
             theirs = seconds_of_visits(browser, address, ".heatmaplayer image", len(sizes), options.visits)
         ratio = statistics.median(drawn) / statistics.median(theirs)
-        print(f"| all are drawn | {cell(drawn)} | {cell(theirs)} | {ratio:.2f} |")
+        print(f"| drawing all | {cell(drawn)} | {cell(theirs)} | {ratio:.2f} |")
         browser.close()
     print(f"\n{sum(second <= 0.15 for second in clicked)} of {len(clicked)} clicks within 0.15 s.")
 

@@ -106,7 +106,8 @@ def main() -> None:
         f"and {configuration.target_words:,} French words; {size:,} parameters; {os.cpu_count()} cores\n"
     )
     print(
-        "| updates | loss, ours | PyTorch | difference | perplexity, ours | PyTorch | words right, ours | PyTorch |\n"
+        "| updates | loss, ours | PyTorch | difference "
+        "| perplexity, ours | PyTorch | token accuracy, ours | PyTorch |\n"
         "|---|---|---|---|---|---|---|---|"
     )
 

@@ -146,7 +146,7 @@ def measure(size: int, folder: Path) -> None:
         ROUNDS,
     )
     print(f"\n{size:,} words × {DIMENSIONS} dimensions")
-    print("| ms: median (lowest–highest) | | of the bare product, medians | lowest |\n|---|---|---|---|")
+    print("| ms: median (lowest–highest) | | relative to the bare product, medians | lowest |\n|---|---|---|---|")
     for what, taken in seconds.items():
         row(what, taken, seconds["the bare product"])
 

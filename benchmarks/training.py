@@ -83,7 +83,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, PyTorch {torch.__version__} with {torch.get_num_threads()} threads")
     print(
         "| d_model, layers, heads, batch, length | Embedding Explorer, ms | PyTorch, ms "
-        "| ratio of medians | of the lowest |\n|---|---|---|---|---|"
+        "| ratio of medians | ratio of lowest |\n|---|---|---|---|---|"
     )
     for d, layers, heads, size, length, steps in CASES:
         configuration = Configuration(d, heads, layers, source_words=WORDS, target_words=WORDS)

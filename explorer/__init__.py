@@ -32,4 +32,5 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     from explorer.questions import QUESTIONS
 
-    return sorted([*globals(), "Model", "UserError", "open", *(name.replace("-", "_") for name in QUESTIONS)])
+    names = (question.python_name for question in QUESTIONS.values())
+    return sorted([*globals(), "Model", "UserError", "open", *names])

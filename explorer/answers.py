@@ -45,6 +45,11 @@ class Answer:
         """What a reader should know beside the numbers."""
         return ()
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Those of the sentences that even a program's user should read, beside JSON as well."""
+        return ()
+
     def as_json(self) -> Any:
         """The whole answer as JSON knows it: no NaN, no infinity."""
         raise NotImplementedError
@@ -95,6 +100,16 @@ class Answer:
 
     def __str__(self) -> str:
         return "\n".join(filter(None, (self.headline, self.as_text(), *self.sentences)))
+
+
+class Document(Answer):
+    """An answer that is a file: its `form`, which its name ends in, and its `content`."""
+
+    form: str
+
+    @property
+    def content(self) -> bytes:
+        raise NotImplementedError
 
 
 _ALIGNED = {True: ' style="text-align: right; font-variant-numeric: tabular-nums"', False: ' style="text-align: left"'}

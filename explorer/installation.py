@@ -1,6 +1,6 @@
 """Whether an installation has what it needs, and how to get what is missing.
 
-It asks the standard library alone, for what it says is wanted most where nothing else can be imported.
+It needs the standard library alone: its answer is needed most where nothing else can be imported.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Check:
 
 
 def checks(port: int) -> list[Check]:
-    """Everything that can be looked at without changing anything; `port` is the one that the app would take."""
+    """Everything that can be looked at without changing anything; `port` is the one that the app would use."""
     needed, extras = _requirements()
     found = [_python(), Check(PROJECT, True, f"{__version__} in {Path(__file__).parent}")]
     found += [_requirement(text) for text in needed]
@@ -53,7 +53,7 @@ def checks(port: int) -> list[Check]:
     try:
         found += [*_shipped_models(), *_files(), *_folders()]
     except ImportError as error:
-        remedy = "Get the dependencies first, then ask again."
+        remedy = "Install the dependencies first, then run explorer doctor again."
         found.append(Check("models and folders", False, f"cannot be checked: {error}", remedy))
     return [*found, _port(port)]
 
@@ -96,10 +96,10 @@ def _requirement(text: str, extra: str = "") -> Check:
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Check(what, False, f"not installed; {wanted.strip()} is wanted", remedy, optional)
+        return Check(what, False, f"not installed; {wanted.strip()} is needed", remedy, optional)
     if _is_wanted(version, wanted.strip()):
         return Check(what, True, version, "", optional)
-    return Check(what, False, f"{version} is installed; {wanted.strip()} is wanted", remedy, optional)
+    return Check(what, False, f"{version} is installed; {wanted.strip()} is needed", remedy, optional)
 
 
 def _is_wanted(version: str, wanted: str) -> bool:
@@ -140,9 +140,9 @@ def _files() -> Iterator[Check]:
     changed = [str(file) for file in hashed if _sha256(Path(str(file.locate()))) != file.hash.value]
     if changed:
         named = ", ".join(changed[:3]) + (f" and {len(changed) - 3:,} more" if len(changed) > 3 else "")
-        yield Check("files", False, f"not as they were in the wheel: {named}", _again())
+        yield Check("files", False, f"changed since they were installed: {named}", _again())
     else:
-        yield Check("files", True, f"all {len(hashed):,} are as they were in the wheel")
+        yield Check("files", True, f"all {len(hashed):,} are unchanged since they were installed")
 
 
 def _sha256(path: Path) -> str:
@@ -174,7 +174,7 @@ def _folders() -> Iterator[Check]:
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
             named = f"Name another folder in the environment variable {variable}, or one for all in EXPLORER_HOME."
-            yield Check(what, False, f"{folder} cannot be written", named)
+            yield Check(what, False, f"{folder} cannot be written to", named)
             continue
         free = shutil.disk_usage(there).free
         room = f"{free / 1e9:,.1f} GB free"
@@ -193,6 +193,6 @@ def _port(port: int) -> Check:
         try:
             attempt.bind((HOST, port))
         except OSError as error:
-            remedy = "If the app is running already, all is well. Else name another port: explorer serve --port PORT"
-            return Check(f"port {port}", False, f"cannot be taken: {os.strerror(error.errno or 0)}", remedy)
+            remedy = "If the app is running already, all is well. If not, take another port: explorer serve --port PORT"
+            return Check(f"port {port}", False, f"cannot be used: {os.strerror(error.errno or 0)}", remedy)
     return Check(f"port {port}", True, "free")

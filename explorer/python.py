@@ -135,7 +135,7 @@ def _bound(question: type[Question], declared: inspect.Signature, positional: An
 def _dressed(
     ask: Callable[..., Answer], question: type[Question], declared: inspect.Signature, doc: str
 ) -> Callable[..., Answer]:
-    ask.__name__ = ask.__qualname__ = question.name.replace("-", "_")
+    ask.__name__ = ask.__qualname__ = question.python_name
     ask.__doc__ = doc
     ask.__signature__ = declared  # type: ignore[attr-defined]
     return ask
@@ -143,7 +143,7 @@ def _dressed(
 
 for _question in QUESTIONS.values():
     if "model" in _question.parameters:
-        setattr(Model, _question.name.replace("-", "_"), method(_question))
+        setattr(Model, _question.python_name, method(_question))
 
-FUNCTIONS = {question.name.replace("-", "_"): function(question) for question in QUESTIONS.values()}
+FUNCTIONS = {question.python_name: function(question) for question in QUESTIONS.values()}
 __all__ = ["FUNCTIONS", "REQUIRED", "Model", "open"]

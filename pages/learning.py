@@ -1,4 +1,4 @@
-"""Watch it learn: a training in the page, and any number of it at any moment."""
+"""Watch it learn: a training on the page, and any number of it at any checkpoint."""
 
 import streamlit as st
 
@@ -60,7 +60,7 @@ def new_training():
     start = (
         f"{covered:,} of its source words start from {VECTORS.value}"
         if embedding
-        else "all tables and matrices start random"
+        else "all embedding tables and weight matrices start with random numbers"
     )
     few = "" if validation else " They are too few to keep some for validation."
     return learning, (
@@ -132,15 +132,15 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.set_page_config(page_title="Watch it learn")
     st.title("Watch it learn", anchor=False)
     st.markdown(
-        "A small transformer learns, here in the page. Watch its loss fall; then go back to any moment "
-        "and look at its attention, a word's neighbours, a single weight."
+        "A small transformer is trained on this page. Watch its loss fall. Then go back to any checkpoint and look at "
+        "its attention, the neighbours of a word, or a single weight."
     )
     begun = True
     with problems_shown():
         if RUN.value:
             with st.container(horizontal=True):
                 st.page_link(INITIALISATION, label="← The comparison", query_params={"run": RUN.value})
-                st.page_link(LEARNING, label="Settings of your own")
+                st.page_link(LEARNING, label="Your own settings")
             begun = begin_run_of_a_comparison()
         elif draw_settings():
             begin(*new_training())

@@ -2,85 +2,99 @@
 
 import streamlit as st
 
-from explorer.data.pairs import PHRASEBOOK_ORIGIN
 from explorer.embeddings import catalog
 from explorer.errors import UserError
-from explorer.initialisation.fitting import SHIPPED, words_of
+from explorer.lessons import bounds
 from explorer.lessons.edits import edited, read_edits, read_sides, rescaled
-from explorer.lessons.example import article_example, own_example, read_as, trained_example
+from explorer.lessons.example import read_as
 from explorer.lessons.lesson import lesson
-from explorer.lessons.numbers import FEWEST, MOST, rounded
-from explorer.transformer import article, checkpoint
+from explorer.lessons.numbers import rounded
+from explorer.questions.lessons import Lesson
+from explorer.transformer import article
+from explorer.transformer import bounds as sizes
+from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
-from explorer.transformer.model import Configuration
 from explorer.ui.lesson_view import SETTINGS, STYLE, lesson_view, state
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.lesson_view.matrices import COMPARED, scales
-from explorer.ui.messages import problems_shown, say
+from explorer.ui.messages import as_label, problems_shown, say
+from explorer.ui.navigation import LESSON
 from explorer.ui.parameters import Choice, Number, Tabs, Text, Words
 
 ARTICLE, TRAINED, OWN = "article", "trained", "own"
 EXAMPLES = {
-    ARTICLE: "The article's, You are welcome",
-    TRAINED: "Phrase book, trained",
+    ARTICLE: "You are welcome, from the article",
+    TRAINED: "A model trained on the phrase book",
     OWN: "Your own sentence",
 }
 PROJECTIONS = {"pca": "PCA", "random": "a random matrix"}
-NORMS = {"post": "after (2017)", "pre": "before"}
+NORMS = {"post": "after each part (2017)", "pre": "before each part"}
+STACKS = {"false": "Encoder and decoder", "true": "The encoder alone"}
 VECTORS = catalog.names()
 
 EXAMPLE = Choice("lesson", "Lesson", list(EXAMPLES))
+STACK = Choice("encoder_only", "Part of the model", list(STACKS))
 SOURCE = Words("source", "Source", ("you", "are", "welcome"))
 TARGET = Words("target", "Target", ("de", "nada"))
 MODEL = Choice("model", "Vectors", VECTORS or [catalog.DEFAULT])
 PROJECTION = Choice("projection", "Projected by", list(PROJECTIONS))
-WIDTH = Number("d_model", "d_model", 8, least=1, most=256)
-LAYERS = Number("layers", "Layers", 1, least=1, most=6)
-HEADS = Number("heads", "Heads", 2, least=1, most=16)
+WIDTH = Number("d_model", "d_model", bounds.D_MODEL, least=1, most=sizes.WIDEST_MODEL)
+HIDDEN = Number("d_ff", "d_ff", None, least=1, most=sizes.WIDEST_HIDDEN)
+LAYERS = Number("layers", "Layers", bounds.LAYERS, least=1, most=sizes.MOST_LAYERS)
+HEADS = Number("heads", "Heads", bounds.HEADS, least=1, most=sizes.MOST_HEADS)
 NORM = Choice("norm", "Layer norm", list(NORMS))
-SEED = Number("seed", "Seed of the weights", 0, least=0, most=999_999_999)
-DECIMALS = Number("decimals", "Decimals", 4, least=FEWEST, most=MOST)
+SEED = Number("seed", "Seed of the weights", 0, least=0, most=sizes.HIGHEST_SEED)
+DECIMALS = Number("decimals", "Decimals", bounds.DECIMALS, least=bounds.FEWEST_DECIMALS, most=bounds.MOST_DECIMALS)
 RESCALED = Text("rescaled", "Rescaled")
 VIEW = Tabs("view", "What to see", ["steps", "layers"])
 COMPARE = Tabs("compare", "Compare", list(COMPARED))
 
 
 def asked():
-    """All settings that make the lesson what it is."""
-    sides = tuple(words_of(" ".join(SOURCE.value))), tuple(words_of(" ".join(TARGET.value)))
-    sizes = LAYERS.value, HEADS.value, SEED.value
-    settings = {
-        ARTICLE: lambda: sizes,
-        TRAINED: lambda: sides,
-        OWN: lambda: (*sides, MODEL.value, PROJECTION.value, WIDTH.value, NORM.value, *sizes),
-    }
-    if EXAMPLE.value not in settings:
+    """The question that the settings ask, and the sides to be rescaled."""
+    if EXAMPLE.value not in EXAMPLES:
         raise UserError(f"There is no lesson called “{EXAMPLE.value[:20]}”. Choose one above.")
-    return EXAMPLE.value, settings[EXAMPLE.value](), read_sides(RESCALED.value)
+    alone = STACK.value == "true"
+    settings = {"encoder_only": alone}
+    if EXAMPLE.value == ARTICLE:
+        settings |= {"article": True}
+    else:
+        settings |= {"source": " ".join(SOURCE.value)} | ({} if alone else {"target": " ".join(TARGET.value)})
+    if EXAMPLE.value == OWN:
+        projection = None if PROJECTION.value == PROJECTION.options[0] else PROJECTION.value
+        settings |= {"vectors": MODEL.value, "projection": projection, "d_model": WIDTH.value, "norm": NORM.value}
+    if EXAMPLE.value != TRAINED:
+        settings |= {parameter.name: parameter.value for parameter in (LAYERS, HEADS, HIDDEN, SEED)}
+    sides = read_sides(RESCALED.value)
+    return Lesson(**settings), tuple(side for side in sides if side == "source" or not alone)
 
 
-def example_of(kind, settings):
-    if kind == ARTICLE:
-        layers, heads, seed = settings
-        return article_example(seed, layers, heads)
-    if kind == TRAINED:
-        return trained_example(checkpoint.load(SHIPPED), *settings, PHRASEBOOK_ORIGIN)
-    source, target, model, projection, width, norm, layers, heads, seed = settings
-    configuration = Configuration(d_model=width, heads=heads, layers=layers, norm=norm)
-    return own_example(catalog.load(model), source, target, configuration, projection, seed)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Computing the lesson …")
-def lesson_of(kind, settings, sides, edits=""):
+@st.cache_resource(max_entries=8, show_spinner="Computing the lesson …", hash_funcs={Lesson: repr})
+def lesson_of(question, sides, edits=""):
     """A lesson and the scales of its colours; without edits their ends are those that the edited one keeps."""
     if edits:
-        before, ends = lesson_of(kind, settings, sides)
+        before, ends = lesson_of(question, sides)
         return edited(before, read_edits(edits)), ends
-    example = example_of(kind, settings)
+    example = question.subject
     for side in sides:
         example = rescaled(example, side, widths(lesson(example).trace, side))
     told = lesson(example)
     return told, scales(told)
+
+
+@st.cache_data(max_entries=8, hash_funcs={Lesson: repr})
+def own_translation(question):
+    """What the model itself says to the source, or None where it says the target."""
+    example = question.subject
+    words = greedy(example.translator, example.source).words
+    return None if words == example.target else words
+
+
+def offer_own_translation(question):
+    if words := own_translation(question):
+        label = f"The model's own translation is “{as_label(' '.join(words))}”: take it as the target →"
+        query = {"lesson": TRAINED, "source": ",".join(SOURCE.value), "target": ",".join(words)}
+        st.page_link(LESSON, label=label, query_params=query)
 
 
 def drop_edits():
@@ -95,7 +109,9 @@ def draw_settings():
             st.text_input("Target", " ".join(article.TARGET), width=250, disabled=True)
         else:
             SOURCE.draw(width=250)
-            TARGET.draw(width=250)
+            if STACK.value != "true":
+                TARGET.draw(width=250)
+        STACK.draw(width=200, show=STACKS.get)
         DECIMALS.draw(width=120)
     if EXAMPLE.value == OWN:
         with st.container(horizontal=True):
@@ -104,12 +120,14 @@ def draw_settings():
             WIDTH.draw(width=110)
             HEADS.draw(width=110)
             LAYERS.draw(width=110)
+            HIDDEN.draw(width=140, when_open="4 × d_model")
             NORM.draw(width=150, show=NORMS.get)
             SEED.draw(width=150)
     elif EXAMPLE.value == ARTICLE:
         with st.container(horizontal=True):
             HEADS.draw(width=110)
             LAYERS.draw(width=110)
+            HIDDEN.draw(width=110, when_open="8")
             SEED.draw(width=150)
 
 
@@ -119,13 +137,14 @@ def told_with_edits(before, ends, question, text):
     with problems_shown():
         edits = read_edits(text)
         now, _ = lesson_of(*question, text)
-        old, new = (rounded(told.trace["loss"].value.item(), 6) for told in (before, now))
         numbers = [
             f"{edit.cell.label(before)}: {rounded(before.array(edit.cell.shown)[edit.cell.index].item())} → "
             f"{rounded(edit.number)}"
             for edit in edits
         ]
-        say(f"Edited: {'; '.join(numbers)}. The loss was {old} and is {new} now.")
+        losses = [rounded(told.trace["loss"].value.item(), 6) for told in (before, now) if "loss" in told.trace]
+        moved = f" The loss was {losses[0]} and is {losses[1]} now." if losses else ""
+        say(f"Edited: {'; '.join(numbers)}.{moved}")
     with st.container(horizontal=True):
         if now is not before:
             COMPARE.draw(show=COMPARED.get)
@@ -149,15 +168,18 @@ with problems_shown():
     question = asked()
     before, ends = lesson_of(*question)
     with settings:
-        say(before.example.origin)
+        for sentence in before.sentences:
+            say(sentence)
         for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
-            if EXAMPLE.value != ARTICLE and (note := read_as(" ".join(side.value), words)):
+            if EXAMPLE.value != ARTICLE and words and (note := read_as(" ".join(side.value), words)):
                 say(note)
+        if EXAMPLE.value == TRAINED and not before.example.encoder_only:
+            offer_own_translation(question[0])
     st.set_page_config(page_title=f"{before.example.title} · Lesson")
     text = st.query_params.get(state.EDITS, "")
     now, edits = told_with_edits(before, ends, question, text) if text else (before, ())
     if VIEW.value == "layers":
-        layers_view(now, question[2])
+        layers_view(now, question[1])
     else:
         known = f"{question} {text}"
         compared = COMPARE.value if now is not before else "now"

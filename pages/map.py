@@ -17,7 +17,7 @@ from explorer.embeddings.patterns import complete
 from explorer.embeddings.projection import METHODS, check, project
 from explorer.errors import UserError
 from explorer.ui.messages import links_to_neighbours, problems_shown, say
-from explorer.ui.navigation import MAP, PASS
+from explorer.ui.navigation import LESSON, MAP, lesson_of_words
 from explorer.ui.parameters import Choice, Lines, Number, Slider, Tabs, Text
 from explorer.ui.word_box import word_box
 from explorer.ui.word_map import COLOURS, HEIGHT, TRUSTED, graph_figure, map_figure, selectable
@@ -231,8 +231,8 @@ def linked(embedding, projection, drawn, colour, key):
                 query = {"show": "list", "words": ", ".join(chosen), "model": embedding.name}
                 st.page_link(MAP, label="A map of these alone", query_params=query)
             if len(chosen) <= FOLLOWED:
-                query = {"words": ",".join(chosen), "model": embedding.name}
-                st.page_link(PASS, label="Send to the transformer pass", query_params=query)
+                query = lesson_of_words(embedding.name, chosen)
+                st.page_link(LESSON, label="Send to the lesson", query_params=query)
         if len(chosen) <= FOLLOWED:
             st.markdown("Neighbours of")
             links_to_neighbours(chosen, {"model": embedding.name})

@@ -94,7 +94,7 @@ def test_own_vectors_are_projected(ask):
         "random",
     ]
     answer = json.loads(ask(*options, "--seed", "1", "--format", "json")[1])
-    assert "from 300 dimensions to 6 by a random matrix of the seed 1" in answer["origin"]
+    assert "from 300 dimensions to 6 by a random matrix (seed 1)" in answer["origin"]
     assert answer["trace"]["tensors"]["encoder.0.self_attention.query"]["shape"] == [3, 3, 2]
     assert "encoder.1.self_attention.query" not in answer["trace"]["tensors"]
 
@@ -102,25 +102,25 @@ def test_own_vectors_are_projected(ask):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--article", "--chapter", "0"], "no chapter 0"),
+        (["--article", "--chapter", "0"], "chapter is 0, but must be a whole number from 1"),
         (["--article", "--step", "nowhere"], "no step “nowhere”"),
-        (["--article", "--decimals", "7"], "7 decimals"),
-        (["--article", "--format", "svg"], "name it with --tensor"),
+        (["--article", "--decimals", "7"], "decimals is 7, but must be a whole number from 2 to 6"),
+        (["--article", "--format", "svg"], "name it with tensor"),
         (["--article", "--format", "svg", "--tensor", "nothing"], "no tensor called “nothing”"),
-        (["--article", "--format", "svg", "--tensor", "loss", "--side", "updated"], "no parameter"),
+        (["--article", "--format", "svg", "--tensor", "loss", "--side", "updated"], "is not a parameter"),
         (["--article", "--format", "svg", "--tensor", "loss", "--step", "loss"], "do not go with it"),
         (["--article", "--format", "pdf", "--tensor", "loss"], "name a file with -o"),
         (["--article", "--tensor", "loss"], "are for svg and pdf"),
-        (["--article", "--rate", "-1"], "must be above 0"),
+        (["--article", "--rate", "-1"], "rate is -1, but must be a number above 0"),
         (["--article", "--heads", "3"], "3 heads do not divide"),
         (["--article", "--source", ""], "source is empty"),
         (["--article", "--source", "You " * 25], "shows 24 at most"),
         (["--article", "--target", "de todo"], "cannot say “todo”"),
-        (["--article", "--d-model", "8"], "--d-model needs --vectors"),
-        (["--heads", "2"], "--heads needs --vectors or --article"),
+        (["--article", "--d-model", "8"], "d_model needs vectors"),
+        (["--heads", "2"], "heads needs vectors or article"),
         (["--source", "xyzzy"], "knows none of the words"),
-        (["--article", "--format", "json", "--decimals", "4"], "--decimals has no effect"),
-        (["--vectors", "wiki-en-glove", "--d-model", "150", "--projection", "pca"], "--projection has no effect"),
+        (["--article", "--format", "json", "--decimals", "4"], "decimals has no effect"),
+        (["--vectors", "wiki-en-glove", "--d-model", "150", "--projection", "pca"], "projection has no effect"),
         (["--vectors", "nowhere"], "no model called “nowhere”"),
         (["--checkpoint", "nowhere.safetensors"], "nowhere.safetensors"),
         (["--article", "-o", "lesson.docx"], "no ending that names a format"),

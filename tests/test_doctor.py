@@ -64,9 +64,9 @@ def test_a_dependency_that_is_missing_or_of_another_version(examine, monkeypatch
     monkeypatch.setattr(metadata, "version", version)
     status, lacking = examine()
     assert status == 2
-    assert lacking["gensim"]["finding"] == "not installed; ~=4.4.0 is wanted"
+    assert lacking["gensim"]["finding"] == "not installed; ~=4.4.0 is needed"
     assert lacking["gensim"]["remedy"].endswith("-m pip install 'gensim~=4.4.0'")
-    assert lacking["numpy"]["finding"] == "1.26.4 is installed; ~=2.4 is wanted"
+    assert lacking["numpy"]["finding"] == "1.26.4 is installed; ~=2.4 is needed"
     assert lacking["faiss-cpu (extra index)"]["optional"]
     assert {what for what, check in lacking.items() if not check["optional"]} == {"gensim", "numpy"}
 
@@ -102,12 +102,12 @@ def test_a_file_of_an_installed_package_that_was_changed(monkeypatch, tmp_path):
     monkeypatch.setattr(metadata, "distribution", lambda _: metadata.Distribution.at(record.parent))
     (check,) = installation._files()
     assert not check.fine
-    assert check.finding == "not as they were in the wheel: changed.py, gone.py"
+    assert check.finding == "changed since they were installed: changed.py, gone.py"
     assert "--force-reinstall" in check.remedy
     (tmp_path / "changed.py").write_text("as it was")
     (tmp_path / "gone.py").write_text("as it was")
     (check,) = installation._files()
-    assert check.finding == "all 3 are as they were in the wheel"
+    assert check.finding == "all 3 are unchanged since they were installed"
 
 
 def test_a_folder_that_cannot_be_made_and_a_disk_that_is_full(examine, monkeypatch, tmp_path):

@@ -37,7 +37,7 @@ def test_a_training_ends_and_can_be_looked_back_at():
     app.select_slider(key="moment").set_value(0).run()
     assert any("After 0 updates" in said for said in sentences(app))
     assert app.query_params["moment"] == "0"
-    assert list(app.dataframe[1].value.columns) == ["neighbour", "cosine", "risen since the start"]
+    assert list(app.dataframe[1].value.columns) == ["neighbour", "cosine", "places up since the start"]
     assert len(app.get("download_button")) == 4
 
 
@@ -46,7 +46,7 @@ def test_pasted_pairs_are_learnt_or_refused_and_nothing_is_lost():
     assert "4 pairs" in sentences(app)[0]
     assert "generated" not in sentences(app)[0]
     assert "4 of them in an update. They are too few to keep some for validation." in sentences(app)[0]
-    assert any("After 3 updates: the pairs it learns from: loss" in said for said in sentences(app))
+    assert any("After 3 updates, on the training pairs: loss" in said for said in sentences(app))
     for broken, why in (
         ("only one column", "line 1: a line needs 2 columns"),
         ("  \n", "The pasted text is empty"),
@@ -99,8 +99,8 @@ def test_bad_questions_get_a_sentence_and_the_rest_stays():
         del app.query_params[name]
     app.query_params.update({"source": "you xyzzy", "word": "xyzzy"})
     told = " ".join(sentences(app.run()))
-    assert "reads the mark for unknown words instead: “xyzzy”." in told
-    assert "“xyzzy” is not among the source words it learns from." in told
+    assert "does not know “xyzzy” and reads the special token for unknown words instead." in told
+    assert "“xyzzy” is not one of the source words of this training." in told
 
 
 @pytest.mark.filterwarnings("ignore:(overflow|invalid|divide)")
@@ -151,4 +151,4 @@ def test_a_closed_tab_ends_the_training(monkeypatch):
     while thread.running and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not thread.running
-    assert "nobody was watching" in problems(app.run())[0]
+    assert "nobody was watching it" in problems(app.run())[0]

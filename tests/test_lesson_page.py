@@ -1,6 +1,8 @@
 """The lesson's page through Streamlit's own test runner: what it asks the core and what it says."""
 
+import json
 import re
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -66,13 +68,13 @@ def test_through_the_layers_offers_a_rescaling_and_takes_it_back():
     app = visit("lesson", view="layers")
     assert [header.value for header in app.header] == [
         "The nearest words after each layer",
-        "Words and places",
+        "Word vectors and positions",
         "The heads",
     ]
     assert "Multiply the source vectors by" in app.button[-1].label
     app.button[-1].click().run()
     assert app.query_params["rescaled"] in ("source", ["source"])
-    assert app.button[-1].label == "Take the rescaling back"
+    assert app.button[-1].label == "Undo the rescaling"
 
 
 def test_own_sentences_come_with_a_word_on_their_vectors():
@@ -80,7 +82,7 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
     (said,) = [s for s in sentences(visit("lesson", lesson="own", **url)) if "PCA" in s]
     assert "300 dimensions to 16 by PCA" in said
     (said,) = [s for s in sentences(visit("lesson", lesson="own", projection="random", **url)) if "random matrix" in s]
-    assert "by a random matrix of the seed 0" in said
+    assert "by a random matrix (seed 0)" in said
 
 
 @pytest.mark.parametrize(
@@ -99,9 +101,21 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
         ({"lesson": "own", "source": "qqqqq,zzzzzz"}, "holds none of the words"),
         ({"lesson": "trained", "source": "qqqqq"}, "knows none of the words"),
         ({"lesson": "own", "heads": "3"}, "do not divide"),
+        ({"lesson": "article", "heads": "3"}, "3 heads do not divide d_model = 4"),
+        ({"lesson": "own", "layers": "1000000000"}, "“1000000000” is not a whole number from 1 to 12"),
+        ({"lesson": "own", "d_model": "1000"}, "fewer than d_model = 1000"),
+        ({"lesson": "own", "d_ff": "0"}, "“0” is not a whole number from 1 to 4,096"),
+        ({"lesson": "own", "seed": "-1"}, "“-1” is not a whole number"),
+        ({"lesson": "own", "model": "FOO"}, "no model called “FOO”"),
+        ({"lesson": "own", "encoder_only": "true", "source": ""}, "source is empty"),
+        ({"lesson": "own", "source": "airplne"}, "“airplne” is not among"),
+        ({"lesson": "trained", "target": "zapatos,marcianos"}, "cannot say “marcianos”"),
+        ({"lesson": "trained", "target": ""}, "target is empty"),
+        ({"lesson": "trained", "source": "!"}, "source is empty"),
+        ({"lesson": "trained", "source": ",".join(["you"] * 25)}, "25 words"),
         ({"decimals": "7"}, "“7” is not a whole number from 2 to 6"),
         ({"step": "probabilities", "temperature": "-1"}, "“-1” is not a number from 0 to 3"),
-        ({"rescaled": "nowhere"}, "is no side of a lesson"),
+        ({"rescaled": "nowhere"}, "is not a side of a lesson"),
         ({"step": "loss", "edits": ";".join(["output.bias[1]=1"] * 41)}, "more than 40 edits"),
         ({"lesson": "own", "source": "good," + "x" * 101}, "has 101 letters"),
     ],
@@ -111,6 +125,65 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     (sentence,) = problems(app)
     assert said in sentence
     assert app.selectbox[0].label == "Lesson"
+
+
+ENCODER = {"lesson": "own", "encoder_only": "true", "source": "airplane,fly", "layers": "3", "d_ff": "5"}
+
+
+def test_the_encoder_alone_is_told_to_its_last_layer():
+    app = visit("lesson", **ENCODER)
+    assert problems(app) == []
+    data = {component.key: component.proto.json for component in app.get("bidi_component")}
+    assert [chapter["title"] for chapter in json.loads(data["contents"])["chapters"]] == [
+        "Words become vectors",
+        "Where each word stands",
+        *(f"Encoder, layer {layer}" for layer in (1, 2, 3)),
+    ]
+    assert {box["column"] for box in json.loads(data["contents"])["boxes"]} == {0}
+    assert "Target" not in [box.label for box in app.text_input]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        {"step": "encoder.2.feed_forward.norm", "cell": "encoder.2.feed_forward.norm[1,2]"},
+        {"step": "source.embedding", "edits": "source.table[4,1]=0.9", "cell": "source.embedding[0,1]"},
+        {"view": "layers"},
+        {"rescaled": "source,target"},
+    ],
+)
+def test_the_encoder_alone_can_be_looked_into_and_edited(url):
+    app = visit("lesson", **ENCODER, **url)
+    assert problems(app) == []
+    if "edits" in url:
+        (said,) = [sentence for sentence in sentences(app) if "Edited" in sentence]
+        assert "0.9000" in said
+        assert "loss" not in said
+    if "view" in url:
+        assert [header.value for header in app.header][-1] == "The heads"
+        assert "Multiply the source vectors by" in app.button[-1].label
+
+
+def test_the_width_of_the_feed_forward_layer_can_be_chosen():
+    app = visit("lesson", **ENCODER, step="encoder.0.feed_forward.hidden")
+    data = {component.key: component.proto.json for component in app.get("bidi_component")}
+    assert len(json.loads(data["matrices"])["tensors"][0]["columns"]) == 5
+
+
+def test_the_models_own_translation_is_offered_and_unknown_words_are_named():
+    app = visit("lesson", lesson="trained", source="good,zebras", target="de,nada")
+    assert any(
+        "The model does not know zebras, and reads &lt;unk&gt; there." in sentence for sentence in sentences(app)
+    )
+    (link,) = app.get("page_link")
+    assert "own translation" in link.proto.label
+    assert parse_qs(link.proto.query_string)["source"] == ["good,zebras"]
+
+
+def test_a_translation_that_is_the_models_own_needs_no_offer():
+    app = visit("lesson", lesson="trained", source="you,are,welcome", target="de,nada")
+    assert problems(app) == []
+    assert not app.get("page_link")
 
 
 def test_an_export_that_would_be_too_large_is_said_in_its_place(monkeypatch):
@@ -127,7 +200,7 @@ def test_an_export_that_would_be_too_large_is_said_in_its_place(monkeypatch):
 def test_a_side_named_many_times_is_rescaled_once():
     app = visit("lesson", view="layers", rescaled="source," * 2000)
     assert problems(app) == []
-    assert app.button[-1].label == "Take the rescaling back"
+    assert app.button[-1].label == "Undo the rescaling"
 
 
 def test_a_sum_of_few_terms_is_written_out_in_the_order_it_is_added():

@@ -152,14 +152,14 @@ def test_what_a_user_adds_is_kept_in_a_folder_of_the_users(installed):
     assert len(list(installed.home.rglob("mine/card.toml"))) == 1
     refused = installed.run("explorer", "import", str(vectors), "--name", catalog.DEFAULT, "--replace")
     assert refused.returncode == 2
-    assert "it came along and stays" in refused.stderr
+    assert "It cannot be replaced: take another name" in refused.stderr
 
 
 def test_the_doctor_finds_nothing_missing(installed):
     report = json.loads(installed.output("explorer", "doctor", "--json", "--port", str(free_port())))
     checks = {check["what"]: check for check in report["checks"]}
     assert report["fine"]
-    assert checks["files"]["finding"].endswith("are as they were in the wheel")
+    assert checks["files"]["finding"].endswith("are unchanged since they were installed")
     needed = {re.match(r"[\w-]+", pin)[0].lower() for pin in PROJECT["dependencies"]}
     assert needed <= {what.lower() for what in checks}
     assert str(installed.home) in checks["own models"]["finding"]

@@ -166,40 +166,31 @@ def test_neighbours_answers_bad_input_with_one_sentence(url, said):
     assert 'role="alert"' in sentence
 
 
-def test_the_pass_shows_every_step_of_every_layer():
-    app = visit("transformer_pass", words="airplane,fly", layers="3")
-    assert sentences(app) == []
-    assert [header.value for header in app.header] == [
-        "Words become vectors",
-        "Where each word stands",
-        *(f"Encoder, layer {layer}" for layer in (1, 2, 3)),
-    ]
-    assert len(app.get("bidi_component")) == 1 + 3 + 3 * 13  # one keeps the history, the others draw a step each
-
-
-def test_the_pass_of_the_article_needs_no_model():
-    app = visit("transformer_pass", model="article", layers="1")
-    assert sentences(app) == []
-    assert app.text_input[0].value == "You are welcome"
-    assert app.text_input[0].disabled
-
-
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("old", "new"),
     [
-        ({"words": ""}, "at least one word"),
-        ({"words": "airplane,airplne"}, "“airplne” is not among"),
-        ({"words": ",".join(["fly"] * 25)}, "25 words, but this page shows 24 at most"),
-        ({"heads": "7"}, "heads do not divide"),
-        ({"layers": "1000000000"}, "“1000000000” is not a whole number"),
-        ({"d_model": "1000"}, "d_model"),
-        ({"seed": "-1"}, "“-1” is not a whole number"),
-        ({"model": "FOO"}, "no model called “FOO”"),
+        (
+            {"words": "airplane,fly", "model": "wiki-en-glove", "layers": "3", "d_ff": "8"},
+            {
+                "lesson": "own",
+                "encoder_only": "true",
+                "source": "airplane,fly",
+                "model": "wiki-en-glove",
+                "layers": "3",
+                "d_ff": "8",
+            },
+        ),
+        ({}, {"lesson": "own", "encoder_only": "true"}),
+        ({"model": "article", "heads": "1"}, {"lesson": "article", "heads": "1"}),
+        (
+            {"model": "phrasebook", "source": "good,morning", "target": "buenos,días"},
+            {"lesson": "trained", "source": "good,morning", "target": "buenos,días"},
+        ),
+        ({"words": "<b>&x=1"}, {"lesson": "own", "encoder_only": "true", "source": "<b>&x=1"}),
     ],
 )
-def test_the_pass_answers_bad_input_with_one_sentence(url, said):
-    (sentence,) = sentences(visit("transformer_pass", **url))
-    assert said in sentence
+def test_links_to_the_former_pass_lead_to_the_lesson(old, new):
+    assert navigation.lesson_of_pass(old) == new
 
 
 @pytest.mark.parametrize(
@@ -208,7 +199,7 @@ def test_the_pass_answers_bad_input_with_one_sentence(url, said):
         ("neighbours", {"word": "airplne"}),
         ("map", {"word": "airplne"}),
         ("health", {"show": "why", "first": "airplne"}),
-        ("transformer_pass", {"words": "airplne"}),
+        ("lesson", {"lesson": "own", "encoder_only": "true", "source": "airplne"}),
         ("side_by_side", {"word": "airplne", "models": "wiki-en-glove"}),
     ],
 )
@@ -228,36 +219,3 @@ def test_the_table_sends_the_words_with_the_model_they_are_of():
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.py")), ids=lambda path: path.stem)
 def test_pages_ask_and_draw_but_do_not_compute(page):
     assert not re.search(r"^\s*(import|from) numpy", page.read_text(encoding="utf-8"), re.MULTILINE)
-
-
-@pytest.mark.parametrize("model", ["article", "phrasebook"])
-def test_the_pass_goes_through_the_whole_model_to_the_loss(model):
-    app = visit("transformer_pass", model=model)
-    assert sentences(app) == []
-    headers = [header.value for header in app.header]
-    assert "Decoder, layer 1: cross-attention" in headers
-    assert headers[-1] == "How wrong was that?"
-
-
-@pytest.mark.parametrize(
-    ("url", "said"),
-    [
-        ({"model": "phrasebook", "target": "zapatos,marcianos"}, "cannot say “marcianos”"),
-        ({"model": "phrasebook", "target": ""}, "target is empty"),
-        ({"model": "phrasebook", "source": "!"}, "source is empty"),
-        ({"model": "phrasebook", "source": ",".join(["you"] * 25)}, "25 words"),
-        ({"model": "article", "heads": "3"}, "3 heads do not divide d_model = 4"),
-    ],
-)
-def test_what_cannot_pass_is_said(url, said):
-    (sentence,) = sentences(visit("transformer_pass", **url))
-    assert said in sentence
-
-
-def test_the_models_own_translation_is_offered_and_unknown_words_are_named():
-    app = visit("transformer_pass", model="phrasebook", source="good,zebras", target="de,nada")
-    assert sentences(app) == [
-        '<p class="explorer-note">The model does not know zebras, and reads &lt;unk&gt; there.</p>'
-    ]
-    (link,) = app.get("page_link")
-    assert "own translation" in link.proto.label

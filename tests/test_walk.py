@@ -14,8 +14,7 @@ ADDRESSES = {  # of the pages whose controls are others by what is asked; the nu
     "health": [{"show": "why"}, {"words": "500"}],
     "map": [{"show": "list"}, {"n": "20"}, {"show": "frequent", "most": "60"}, {"view": "graph"}],
     "side_by_side": [{"most": "200"}],
-    "transformer_pass": [{"layers": "1"}, {"model": "phrasebook"}],
-    "lesson": [{}, {"lesson": "trained"}, {"view": "layers"}],
+    "lesson": [{}, {"lesson": "trained"}, {"view": "layers"}, {"lesson": "own", "encoder_only": "true"}],
 }
 
 

@@ -79,7 +79,8 @@ def http() -> str:
     ]
     for question in QUESTIONS.values():
         parts += [f"## {question.name}", f"{question.summary()}.", f"```text\nGET {address(question.example())}\n```"]
-        parts += [_parameters(question)] if question.parameters else []
+        remote = question.remote_parameters()
+        parts += [_parameters(remote)] if remote else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -95,10 +96,10 @@ def python_reference() -> str:
         "What cannot be asked raises `ex.UserError`, whose text is a sentence.",
     ]
     for question in QUESTIONS.values():
-        name = question.name.replace("-", "_")
+        name = question.python_name
         declared = str(signature(question)).replace("'", "")
         parts += [f"## {name}", f"```python\nex.{name}{declared}\n```", f"{question.summary()}."]
-        parts += [_parameters(question)] if question.parameters else []
+        parts += [_parameters(question.parameters)] if question.parameters else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -146,7 +147,7 @@ def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
             given, starred = [*given, "*"], True
         annotation = "" if parameter.name == "self" else f": {_annotation(parameter.annotation)}"
         given.append(f"{parameter.name}{annotation}{' = ...' * (parameter.default is not parameter.empty)}")
-    yield f"def {question.name.replace('-', '_')}({', '.join(given)}) -> Answer: ..."
+    yield f"def {question.python_name}({', '.join(given)}) -> Answer: ..."
 
 
 def _annotation(annotation: str) -> str:
@@ -163,16 +164,16 @@ def _question(question: type[Question]) -> Iterator[str]:
     yield f"### {question.name}"
     yield f"{question.summary()}."
     if question.parameters:
-        yield _parameters(question)
+        yield _parameters(question.parameters)
     yield f"```sh\n{command(example)}\n```"
     yield f"```python\n{python(example).strip()}\n```"
     yield f"```text\nGET {address(example)}\n```"
 
 
-def _parameters(question: type[Question]) -> str:
+def _parameters(parameters: dict[str, Parameter]) -> str:
     rows = [
         _row(parameter, ", ".join(f"`{name}`" for name in (parameter.name, *parameter.aliases)))
-        for parameter in question.parameters.values()
+        for parameter in parameters.values()
     ]
     return _table("parameter", rows)
 

@@ -20,7 +20,6 @@ from explorer import __version__
 from explorer.cli import (
     doctor,
     initialisation,
-    lesson,
     models,
     serving,
     training,
@@ -34,7 +33,6 @@ from explorer.questions import QUESTIONS
 _GROUPS = (
     models,
     transformer,
-    lesson,
     training,
     initialisation,
     serving,

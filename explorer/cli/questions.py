@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import secrets
 import sys
+from argparse import SUPPRESS
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.answers import Answer, Document
 from explorer.cli.output import is_terminal, print_json, progress_bar, write_table
 from explorer.errors import UserError
 from explorer.questions.copies import option
-from explorer.questions.parameter import Axes, Choice, Flag, Pairs, Parameter, Texts
+from explorer.questions.parameter import Axes, Choice, File, Flag, Pairs, Parameter, Texts
 from explorer.questions.question import Progress, Question, silent
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
     from explorer.cli.output import Commands
 
 
@@ -28,6 +32,10 @@ def add_command(commands: Commands, question: type[Question]) -> argparse.Argume
     form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", default=False, help="print JSON")
     form.add_argument("--csv", action="store_true", default=False, help="print CSV")
+    endings = "json, csv" + "".join(f", {ending}" for ending in question.documents if ending != "json")
+    command.add_argument(
+        "-o", "--out", type=Path, metavar="FILE", help=f"write it into this file; its ending says how: {endings}"
+    )
     command.set_defaults(run=lambda options: _ask(question, options))
     return command
 
@@ -47,8 +55,10 @@ def _add(command: argparse.ArgumentParser, parameter: Parameter) -> None:
         more |= {"action": "extend"} if several else {}
     if parameter.positional:
         # What is missing gets the question's own sentence, so argparse need not insist.
-        command.add_argument(parameter.name, **(more | {"nargs": "*" if several else "?"}))
-        return
+        command.add_argument(parameter.name, **(more | {"nargs": "*" if several else "?", "default": SUPPRESS}))
+        if several:
+            return
+        more["help"] = SUPPRESS  # its name may be said as well; the help has it once
     flags = [option(name) for name in (parameter.name, *parameter.aliases)]
     command.add_argument(*flags, dest=parameter.name, **more)
 
@@ -69,20 +79,79 @@ def _metavar(parameter: Parameter) -> str:
         return "FILE"
     if isinstance(parameter, Choice):
         return parameter.name.upper()
+    if isinstance(parameter, File):
+        return "FILE"
     return "WORD" if isinstance(parameter, Texts) else parameter.name.upper().replace("_", "-")
 
 
 def _ask(question: type[Question], options: argparse.Namespace) -> None:
-    asked = question(**dict(_values(question, options)))
+    out: Path | None = options.out
+    ending = out.suffix.removeprefix(".") if out else ""
+    values = dict(_values(question, options))
+    form = "json" if options.json else "csv" if options.csv else ""
+    if question.documents and not form and ending != "csv" and "document" not in values:
+        values["document"] = _document(question, out)
+    form = form or (ending if ending in ("json", "csv") and "document" not in values else "text")
+    asked = question(**values)
+    asked.check_form(form)
+    if out:
+        _check_place(out)
+    elif values.get("document") == "pdf" and form == "text":
+        raise UserError("A PDF is nothing to read on a terminal: name a file with -o.")
     with _progress(question) as progress:
         answer = asked.answer(progress)
-    show(answer, options.json, options.csv)
+    if out:
+        write(out, _content(answer, form))
+        for sentence in answer.warnings:
+            print(sentence, file=sys.stderr)
+    else:
+        show(answer, form == "json", form == "csv")
+
+
+def _document(question: type[Question], out: Path | None) -> str:
+    """The kind of document that nobody has named: as the file ends, or else the first."""
+    if out is None:
+        return question.documents[0]
+    if out.suffix[1:] not in question.documents:
+        raise UserError(f"{out} has no ending that names a format. Say which with --format.")
+    return out.suffix[1:]
+
+
+def _content(answer: Answer, form: str) -> bytes:
+    """What a file of an answer holds."""
+    if form == "json":
+        return (json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False) + "\n").encode(errors="replace")
+    if form == "csv":
+        return answer.as_csv().encode(errors="replace")
+    return answer.content if isinstance(answer, Document) else f"{answer}\n".encode(errors="replace")
+
+
+def _check_place(out: Path) -> None:
+    try:
+        if out.exists():
+            raise UserError(f"{out} is there already. Give another name, or delete it first.")
+        if not out.parent.is_dir():
+            raise UserError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
+
+
+def write(out: Path, content: bytes) -> None:
+    """The whole file or none: it is written beside its place, then moved there. Raises UserError where it cannot."""
+    draft = out.with_name(f".{secrets.token_hex(8)}")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, out)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _values(question: type[Question], options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """The values of the options that were given."""
     for name, parameter in question.parameters.items():
-        given = getattr(options, name)
+        given = getattr(options, name, None)
         if given is None or (given == [] and parameter.positional):
             continue
         if isinstance(parameter, Pairs):
@@ -127,9 +196,15 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
     """Print an answer: its rows to standard output, what is to be said beside them to standard error."""
     if as_json:
         print_json(answer.as_json())
+        for sentence in answer.warnings:
+            print(sentence, file=sys.stderr)
         return
+    sentences = answer.sentences
     if as_csv:
         sys.stdout.write(answer.as_csv())
+    elif isinstance(answer, Document):
+        _print(answer.content)
+        sentences = answer.warnings
     else:
         if answer.headline:
             print(answer.headline)
@@ -138,8 +213,15 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
         rows, listed = len(answer.table().rows), answer.most_listed
         if listed is not None and rows > listed:
             print(f"… and {rows - listed:,} more rows: --csv or --json has them all.", file=sys.stderr)
-    for sentence in answer.sentences:
+    for sentence in sentences:
         print(sentence, file=sys.stderr)
+
+
+def _print(content: bytes) -> None:
+    if is_terminal():
+        sys.stdout.write(content.decode())
+    else:
+        sys.stdout.buffer.write(content)  # a document is UTF-8 wherever it goes
 
 
 def _first_small(sentence: str) -> str:

@@ -23,7 +23,7 @@ from explorer.embeddings.vocabulary import variant
 from explorer.errors import NotThere, UserError, cut
 from explorer.toml_text import read_toml
 
-MODELS = places.MODELS  # one's own; in a checkout, those that came along as well
+MODELS = places.MODELS  # a user's own; in a checkout, the shipped ones as well
 SHIPPED_MODELS = places.SHIPPED_MODELS
 CACHE = places.CACHE
 LEXICON = SHIPPED_MODELS / "lexicon.tsv.gz"  # one for all models, wherever they are
@@ -67,13 +67,13 @@ class Card(Answer):
 
 
 def names() -> list[str]:
-    """The models that can be opened: those that came along, the default one first, then the others by name."""
+    """The models that can be opened: the shipped ones, the default one first, then the others by name."""
     at_hand = {name for home in {MODELS, SHIPPED_MODELS} for name in _in(home)}
     return sorted(at_hand, key=lambda name: (SHIPPED.index(name) if name in SHIPPED else len(SHIPPED), name))
 
 
 def folder(name: str) -> Path:
-    """Where a model is kept: one's own before one of the same name that came along. A new name belongs to one's own."""
+    """Where a model is kept: a user's own before a shipped one of the same name. A new name belongs to a user's own."""
     own, shipped = MODELS / name, SHIPPED_MODELS / name
     return shipped if shipped.exists() and not (own / "card.toml").exists() else own
 
@@ -85,7 +85,7 @@ def card(name: str) -> Card:
         return _card(name, path, path.stat().st_mtime_ns)
     except (OSError, UserError) as error:
         reason = str(error).rstrip(".")
-        raise FormatError(f"The card {path} cannot be read: {reason}. Mend it, or make the model anew.") from error
+        raise FormatError(f"The card {path} cannot be read: {reason}. Correct it, or make the model again.") from error
 
 
 @lru_cache(maxsize=256)  # a page asks for the titles of all models, and TOML takes a millisecond to read
@@ -105,7 +105,7 @@ def _checked(entries: Mapping[str, Any]) -> dict[str, Any]:
     card.pop("name", None)  # the folder's
     for table in _TABLES:
         if not isinstance(card.get(table, {}), dict):
-            raise UserError(f"{table} is no table, as [{table}] makes one")
+            raise UserError(f"{table} is not a table, which begins with [{table}]")
     values = card | {f"{table}.{key}": value for table in _TABLES for key, value in card.get(table, {}).items()}
     needed = ("title", *_WHOLE_NUMBERS, *(_ORIGIN if card.get("source") else ()))
     if missing := [name for name in needed if name not in values]:
@@ -209,7 +209,7 @@ def _in(home: Path) -> list[str]:
         return []
     except OSError as error:
         raise UserError(
-            f"The folder of models {home} cannot be read: {error.strerror}. Change its rights, or name another folder "
-            "in the environment variable EXPLORER_MODELS."
+            f"The folder of models {home} cannot be read: {error.strerror}. Change its permissions, or name another "
+            "folder in the environment variable EXPLORER_MODELS."
         ) from error
     return [name for name in names if (home / name / "card.toml").exists()]

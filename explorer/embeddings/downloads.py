@@ -103,9 +103,9 @@ def download(
 ) -> Card:
     """Fetch a model of the catalogue, compare its checksum, import it under its own name, and return its card.
 
-    `progress` hears the stage ("downloading", "importing") and the share of it that is done. What was fetched before a
-    cut or a cancellation stays in the cache, and the next download goes on from there. The environment variable
-    EXPLORER_DOWNLOADS names another server with the same paths.
+    `progress` is called with the stage ("downloading", "importing") and the fraction of it that is done (0 to 1). What
+    was fetched before a cut or a cancellation stays in the cache, and the next download goes on from there. The
+    environment variable EXPLORER_DOWNLOADS names another server with the same paths.
 
     Raises UserError for a name that is not in the catalogue or is there already, and where nothing more comes from the
     server; Cancelled where it was.
@@ -170,8 +170,8 @@ def _fetch(
             damaged += 1
             if damaged == 2:
                 raise UserError(
-                    f"{model.name} came damaged from {_base()}: its checksum is not the one of the catalogue. Nothing "
-                    "of it was kept; try again later."
+                    f"{model.name} arrived damaged from {_base()}: its checksum is not the one in the catalogue. "
+                    "Nothing of it was kept; try again later."
                 )
             continue
         try:
@@ -181,7 +181,7 @@ def _fetch(
             if failures == ATTEMPTS:
                 raise UserError(
                     f"{model.name} cannot be downloaded from {_base()}: {cut}. Is there a network?"
-                    f"{' What has come is kept, and the next download goes on from there.' if file.tell() else ''}"
+                    f"{' What has arrived is kept; the next download goes on from there.' if file.tell() else ''}"
                 ) from cut
             _wait(PAUSE * 2 ** max(0, failures - 1), model, cancelled)
 
@@ -210,7 +210,7 @@ def _receive(
                 progress(held / model.size)
     except urllib.error.HTTPError as error:
         if error.code in _NEVER:
-            raise UserError(f"{model.name} is not to be had at {_base()}: {error.code} {error.reason}.") from error
+            raise UserError(f"{model.name} is not available at {_base()}: {error.code} {error.reason}.") from error
         raise _Cut(f"{error.code} {error.reason}") from error
     except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError) as error:
         raise _Cut(str(getattr(error, "reason", error))) from error
@@ -228,7 +228,7 @@ def _wait(seconds: float, model: Downloadable, cancelled: Callable[[], bool]) ->
 
 def _stopped(model: Downloadable) -> Cancelled:
     return Cancelled(
-        f"The download of {model.name} was cancelled. What has come is kept, and the next one goes on from there."
+        f"The download of {model.name} was cancelled. What has arrived is kept; the next download goes on from there."
     )
 
 

@@ -143,7 +143,7 @@ def evaluate_model(embedding: Embedding, restrict_vocab: int = RESTRICTED_VOCABU
 def run(vectors: KeyedVectors, restrict_vocab: int = RESTRICTED_VOCABULARY) -> Iterator[Scores]:
     """What is known after the word pairs and after each section of analogies; the last has it all.
 
-    Analogies are asked about the `restrict_vocab` most frequent words. Whoever has seen enough stops asking for more.
+    Analogies are asked about the `restrict_vocab` most frequent words. It is lazy: a caller can stop at any point.
     Raises UserError for a vocabulary restricted to less than one word.
     """
     if restrict_vocab < 1:

@@ -1,4 +1,4 @@
-"""Bringing a model along: from a file of vectors to a folder in models/ that can be asked by name."""
+"""Importing a model: from a file of vectors to a folder in models/ that can be asked by name."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def import_model(
 ) -> Card:
     """Read a file of vectors and make of it the model `name`; what `about` says of it is entered on its card.
 
-    `metadata` has the words of a file of numbers only. `progress` hears the share of the file that was read (0 to 1),
-    and `cancelled` is asked now and then. The model appears whole at the end or not at all, and no other one is
-    touched; `replace` puts it in the place of an imported one.
+    `metadata` has the words of a file of numbers only. `progress` is called with the fraction of the file that was read
+    (0 to 1), `cancelled` is called regularly. The model appears whole at the end or not at all, and no other one is
+    touched; with `replace` it takes the place of an imported one.
 
     Raises FormatError for a file that cannot be read, UserError for a name that cannot be taken or a disk that is
     full, Cancelled where it was.
@@ -77,9 +77,15 @@ def remove(name: str) -> None:
     """Delete an imported model. Raises UserError for one that was not imported, or that cannot be deleted."""
     card = catalog.card(name)
     if not _is_imported(catalog.MODELS / name):
-        raise UserError(f"{card.title} was not imported here, so it is not removed.")
-    with writing(f"That {name} is gone", catalog.MODELS, "delete its folder yourself"):
-        _set_aside(catalog.MODELS / name)
+        raise UserError(f"{card.title} was not imported: only imported models can be removed.")
+    folder = catalog.MODELS / name
+    try:
+        _set_aside(folder)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(
+            f"The model {name} could not be removed from {folder.parent}: {reason}. Delete its folder by hand."
+        ) from error
     catalog.close(name)
 
 
@@ -92,9 +98,9 @@ def check_name(name: str, replace: bool = False) -> str:
         )
     folder = catalog.folder(name)
     if folder.exists() and not (replace and _is_imported(folder)):
-        imported = "or remove that one first (`import --replace` does both)"
-        remedy = imported if _is_imported(folder) else "for it came along and stays"
-        raise UserError(f"There is a model called “{name}” already. Take another name, {remedy}.")
+        imported = "Take another name, or remove that model first (`import --replace` does both)."
+        remedy = imported if _is_imported(folder) else "It cannot be replaced: take another name."
+        raise UserError(f"There is a model called “{name}” already. {remedy}")
     return name
 
 
@@ -120,7 +126,7 @@ def _is_imported(folder: Path) -> bool:
 
 
 def _set_aside(folder: Path) -> None:
-    """Take a model away at once; whoever has it mapped keeps it until they are done. Of a link, the link goes."""
+    """Remove a model at once; a process that has it mapped keeps it until it ends. Of a link, the link is removed."""
     if folder.is_symlink():
         folder.unlink()
         return

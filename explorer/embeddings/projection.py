@@ -131,7 +131,7 @@ def check(words: Sequence[str], method: str, dimensions: int, perplexity: float)
         raise UserError(f"A map of {len(words)} word{'s'[: 1 - len(words)]} shows nothing: give two words or more.")
     if len(set(words)) < len(words):
         twice = next(word for place, word in enumerate(words) if word in words[:place])
-        raise UserError(f"“{twice}” stands in the list twice. Give each word once.")
+        raise UserError(f"“{twice}” is in the list twice. Give each word once.")
     if len(words) > MOST_POINTS:
         raise UserError(f"These are {len(words):,} words, but a map holds at most {MOST_POINTS:,}: give fewer.")
     if not 1 <= perplexity <= HIGHEST_PERPLEXITY:

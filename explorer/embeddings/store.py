@@ -93,7 +93,7 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     np.save(folder / "inverse_norms.npy", np.concatenate(inverse_norms))
     counted = np.array(known or np.zeros(len(words)), dtype=np.int64)
     if (counted < 0).any():
-        raise FormatError(f"{file.source.name} has a word that occurs less than never.")
+        raise FormatError(f"{file.source.name} has a word with a count below zero.")
     if (np.diff(counted) > 0).any():  # in another order than by frequency, nothing that goes by it would be true
         counted[:] = 0
     np.save(folder / "counts.npy", counted)
@@ -107,12 +107,14 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
 
 @contextmanager
 def writing(what: str, where: Path, remedy: str) -> Iterator[None]:
-    """Say by a UserError what could not be written where, and what to do, such as about a disk that is full."""
+    """Turn an OSError into a UserError that says what could not be written where, and the `remedy`, which begins with
+    a verb."""
     try:
         yield
     except OSError as error:
-        free = "Free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Mend that"
-        raise UserError(f"{what} cannot be written to {where}: {error.strerror}. {free}, or {remedy}.") from error
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = f"Free some space, or {remedy}" if is_full else f"{remedy[0].upper()}{remedy[1:]}"
+        raise UserError(f"{what} cannot be written to {where}: {error.strerror}. {advice}.") from error
 
 
 def _map(folder: Path, converted: Path) -> Embedding:
@@ -196,7 +198,7 @@ def _map_subwords(folder: Path, converted: Path) -> Subwords | None:
     settings = read_toml(card, f"The card {card}").get("subwords")
     names = ("minimum", "maximum", "buckets")
     if not isinstance(settings, dict) or any(type(settings.get(name)) is not int for name in names):
-        raise FormatError(f"The card {card} lacks [subwords] with the whole numbers {', '.join(names)}. Mend it.")
+        raise FormatError(f"The card {card} lacks [subwords] with the whole numbers {', '.join(names)}. Correct it.")
     minimum, maximum, buckets = (settings[name] for name in names)
     if not 0 <= minimum <= maximum <= LONGEST_NGRAM:
         raise ValueError(f"its card says that its n-grams have {minimum} to {maximum} characters")

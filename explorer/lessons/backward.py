@@ -10,21 +10,21 @@ from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 
 _START = (
-    "[[back-propagation|Back-propagation]] walks from the loss to the weights and asks of every number how much the "
-    "loss would change with it: its [[gradient]]. A bar stands for that: x̄ is the gradient of the loss with respect "
-    "to x, and a matrix under a bar holds the gradient of each of its cells. It starts here, for the gradient of the "
-    "loss with respect to itself is one."
+    "[[back-propagation|Back-propagation]] goes from the loss back to the weights. For every number it computes the "
+    "[[gradient]]: how much the loss changes when that number changes a little. A bar marks a gradient: x̄ is the "
+    "gradient of the loss with respect to x, and a matrix with a bar holds the gradient of each of its entries. It "
+    "starts here: the gradient of the loss with respect to itself is one."
 )
-_SHORT_WAY = "Through the sum nothing is lost: that is the short way back that the [[residual]] keeps open."
-_TWICE = "What was used more than once adds up what comes back from each use."
-_NOT_USED = "Here it ends: these sines and cosines are fixed, so nothing uses their gradient."
+_SHORT_WAY = "Nothing is lost in the sum: this is the short path back that the [[residual]] connection provides."
+_TWICE = "A number that was used more than once adds up the gradients of all its uses."
+_NOT_USED = "It ends here: these sines and cosines are fixed, so nothing uses their gradient."
 _KEY_BIAS = (
-    "Of the biases that of the keys gets exactly 0: it adds the same to all scores of a row, and what is added to all "
-    "of them changes no share of the softmax."
+    "The gradient of the keys' bias is exactly 0. This bias adds the same number to all scores of a row, and that "
+    "changes no share of the softmax."
 )
 _LOGITS = (
-    "With the two steps before put in, little is left: (p − q) / n, each word's probability less 1 for the right word "
-    "and less 0 for the others, over the number of positions n."
+    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
+    "is 1 for the right word and 0 for all others, and n is the number of positions."
 )
 
 

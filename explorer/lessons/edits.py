@@ -1,4 +1,4 @@
-"""What if a weight were another one? The lesson told once more with changed numbers, and what that changes."""
+"""What if a weight were another one? The lesson again with changed numbers, and what they change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIDES = ("source", "target")
 
 @dataclass(frozen=True)
 class Edit:
-    """A number put in the place of a parameter's cell."""
+    """A new number for one cell of a parameter."""
 
     cell: Cell
     number: float
@@ -62,7 +62,7 @@ def written(edits: Sequence[Edit]) -> str:
 
 
 def editable(before: Lesson, cell: Cell) -> Cell | None:
-    """The parameter's cell that can be edited in the place of this one: itself, or for a token's vector the cell of
+    """The parameter's cell that can be edited instead of this one: itself, or for a token's vector the cell of
     the embedding table that it was copied from. None for what is computed."""
     if cell.shown.side != VALUE:
         return None
@@ -102,11 +102,12 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
     )
     try:
         with np.errstate(over="raise", invalid="raise"):
-            return lesson(example)
+            after = lesson(example)
+            assert after.chapters  # their numbers, too, must not overflow
+            return after
     except (FloatingPointError, OverflowError) as error:
         raise UserError(
-            f"With {', '.join(numbers)} in place the pass overflows: its numbers become larger than 10³⁰⁸. "
-            "Take a smaller one."
+            f"With {', '.join(numbers)} the pass overflows: its numbers become larger than 10³⁰⁸. Take a smaller one."
         ) from error
 
 
@@ -114,7 +115,7 @@ def read_sides(text: str) -> tuple[str, ...]:
     """The sides to rescale as addresses have them, `source,target`: each of them once. Raises UserError for others."""
     sides = set(filter(None, text.split(",")))
     if unknown := sorted(sides.difference(SIDES)):
-        raise UserError(f"“{unknown[0][:20]}” is no side of a lesson: rescale the source or the target.")
+        raise UserError(f"“{unknown[0][:20]}” is not a side of a lesson: rescale the source or the target.")
     return tuple(side for side in SIDES if side in sides)
 
 
@@ -122,7 +123,7 @@ def rescaled(example: Example, side: str, widths: Widths) -> Example:
     """The example with the embedding table of `source` or `target` scaled so that a token's vector is as long as its
     position. Raises UserError where the vectors are zero."""
     if not math.isfinite(widths.factor):
-        raise UserError(f"The {side} vectors are all zero, and no factor makes them longer.")
+        raise UserError(f"The {side} vectors are all zero: no factor can make them longer.")
     parameters = dict(example.translator.parameters)
     parameters[f"{side}.table"] = parameters[f"{side}.table"].astype(np.float64) * widths.factor
     origin = f"{example.origin} The {side} vectors were then multiplied by {widths.factor:.3f}."

@@ -8,27 +8,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
+from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPTIMISERS, PROJECTIONS
 from explorer.transformer import article
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
-MOST_TOKENS = 24
-LONGEST_WORD = 100
-PROJECTIONS = ("pca", "random")
-OPTIMISERS = ("adam", "sgd")
-HIGHEST_RATE = 1000.0
 _FREQUENT = 5000  # the most frequent words, by which vectors are projected and scaled
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A pair of sentences and the model that reads them.
+    """A pair of sentences and the model that reads them; without a target, its encoder alone reads the source.
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
-    were taken from one; of vectors chosen `at_will` the neighbours say nothing. `optimiser` and `rate` are those of the
-    lesson's one training step.
+    were taken from one; of vectors chosen `at_will`, arbitrary ones, the neighbours say nothing. `optimiser` and `rate`
+    are those of the lesson's one training step.
     """
 
     title: str
@@ -46,18 +43,35 @@ class Example:
             raise UserError(f"A lesson has no optimiser “{self.optimiser}”. Take {' or '.join(OPTIMISERS)}.")
         if not 0 < self.rate <= HIGHEST_RATE:
             raise UserError(f"The learning rate is {self.rate:g}, but must be above 0 and at most {HIGHEST_RATE:g}.")
-        check_words(self.source, self.target)
+        check_words(self.source, self.target or None)
+
+    @property
+    def encoder_only(self) -> bool:
+        return not self.target
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The source and, where there is one, the target, each with spaces between its words."""
+        return tuple(" ".join(words) for words in (self.source, self.target) if words)
+
+    def of(self, source: Sequence[str], target: Sequence[str] | None) -> Example:
+        """The same model with other sentences; None is no target. Raises UserError as `check_words` does."""
+        check_words(source, target)
+        return replace(self, source=tuple(source), target=tuple(target or ()))
 
 
-def check_words(source: Sequence[str], target: Sequence[str]) -> None:
-    """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, marks."""
+def check_words(source: Sequence[str], target: Sequence[str] | None) -> None:
+    """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, special
+    tokens. A target of None is none, for the encoder alone."""
     for side, words in (("source", source), ("target", target)):
+        if words is None:
+            continue
         if not words:
             raise UserError(f"The {side} is empty: give at least one word.")
         if longest := next((word for word in words[: MOST_TOKENS + 1] if len(word) > LONGEST_WORD), ""):
             raise UserError(
                 f"“{longest[:20]}…” in the {side} has {len(longest):,} letters, but a lesson shows words of "
-                f"{LONGEST_WORD} at most. Write it in parts."
+                f"{LONGEST_WORD} at most. Split it into shorter words."
             )
         if len(words) > MOST_TOKENS:
             first = " ".join(words[:MOST_TOKENS])
@@ -66,14 +80,14 @@ def check_words(source: Sequence[str], target: Sequence[str]) -> None:
                 f"Take its beginning, such as “{first}”."
             )
         if marks := [word for word in words if word in MARKS]:
-            raise UserError(f"“{marks[0]}” in the {side} is no word, but a mark of the model's own. Leave it out.")
+            raise UserError(f"“{marks[0]}” in the {side} is a special token of the model, not a word. Leave it out.")
 
 
 def fresh_weights(seed: int) -> str:
     """A sentence on what `initial_parameters` gives, the words' vectors left out."""
     return (
-        f"All matrices of weights are random, drawn from the seed {seed}, and so are the vectors of marks that are not "
-        "given; every bias and every β is 0, every γ is 1."
+        f"All weight matrices are random (seed {seed}), and so are the vectors of special tokens that are not given; "
+        "every bias and every β is 0, every γ is 1."
     )
 
 
@@ -85,7 +99,8 @@ def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | 
         translator,
         article.TOKENS,
         article.TARGET,
-        f"The article chose these vectors of four numbers at will, to be followed by hand. {fresh_weights(seed)}",
+        f"These vectors are the article's: arbitrary ones of four numbers, so that every step can be computed by hand. "
+        f"{fresh_weights(seed)}",
         rate=0.1,
         at_will=True,
     )
@@ -96,12 +111,14 @@ def read_as(text: str, words: Sequence[str]) -> str:
     if text.split() == list(words):
         return ""
     return (
-        f"“{' '.join(text.split())}” is read as “{' '.join(words)}”: in small letters, without punctuation and signs "
-        "that are neither letters nor digits."
+        f"“{' '.join(text.split())}” is read as “{' '.join(words)}”: in lower case, without punctuation and other "
+        "signs that are neither letters nor digits."
     )
 
 
-def trained_example(translator: Translator, source: Sequence[str], target: Sequence[str], pairs: str = "") -> Example:
+def trained_example(
+    translator: Translator, source: Sequence[str], target: Sequence[str] | None, pairs: str = ""
+) -> Example:
     """A sentence and its translation in a model that has been trained; `pairs` is a sentence on what it was trained on.
     Raises UserError for a source of which the model knows no word."""
     check_words(source, target)
@@ -111,9 +128,9 @@ def trained_example(translator: Translator, source: Sequence[str], target: Seque
         "A trained model",
         translator,
         tuple(source),
-        tuple(target),
-        "These vectors and all other weights come from training: they are what the model made of its examples. The "
-        "loss here is the plain one, without the dropout and the label smoothing that a training may use."
+        tuple(target or ()),
+        "These vectors and all other weights come from training: the model learned them from examples. The loss here "
+        "is the plain cross-entropy, without the dropout and the label smoothing that a training may use."
         f"{f' {pairs}' if pairs else ''}",
         rate=0.001,
     )
@@ -122,7 +139,7 @@ def trained_example(translator: Translator, source: Sequence[str], target: Seque
 def own_example(
     embedding: Embedding,
     source: Sequence[str],
-    target: Sequence[str],
+    target: Sequence[str] | None,
     configuration: Configuration,
     projection: str = "pca",
     seed: int = 0,
@@ -138,8 +155,11 @@ def own_example(
     if projection not in PROJECTIONS:
         raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
     check_words(source, target)
+    target = target or ()
     known = {word for word in (*source, *target) if word in embedding}
     if not known.intersection(source):
+        if len(set(source)) == 1:
+            find(embedding, source[0])  # says what is spelled much like it
         raise UserError(f"{embedding.name} holds none of the words “{' '.join(source)}”. Take another sentence.")
     sides = Vocabulary.of([source]), Vocabulary.of([target])
     fresh = Translator.fresh(_sized(configuration, *sides), *sides, seed)
@@ -155,8 +175,8 @@ def own_example(
         parameters[side] = table
     lacking = [word for word in dict.fromkeys((*source, *target)) if word not in known]
     origin = (
-        f"The vectors are those of {embedding.name}{said}, all multiplied by {factor:.3g}, so that its most frequent "
-        "words spread as random vectors do that a model starts with."
+        f"The vectors are those of {embedding.name}{said}, all multiplied by {factor:.3g}: now its most frequent words "
+        "have the same spread as the random vectors of a new model."
     )
     if lacking:
         origin += f" It lacks {', '.join(lacking)}: {'its' if len(lacking) == 1 else 'their'} vectors are random."
@@ -180,7 +200,7 @@ def _projection(embedding: Embedding, d: int, projection: str, seed: int) -> tup
         )
     if projection == "random":
         matrix = np.random.default_rng(seed).normal(0, d**-0.5, (embedding.dimensions, d))
-        return matrix, f", brought from {embedding.dimensions} dimensions to {d} by a random matrix of the seed {seed}"
+        return matrix, f", reduced from {embedding.dimensions} dimensions to {d} by a random matrix (seed {seed})"
     if d > len(embedding.words):
         raise UserError(
             f"{embedding.name} has {len(embedding.words)} words, too few for a PCA to {d} dimensions. "
@@ -191,6 +211,6 @@ def _projection(embedding: Embedding, d: int, projection: str, seed: int) -> tup
     pca = PCA(d, svd_solver="covariance_eigh").fit(embedding.vectors[:_FREQUENT])
     share = pca.explained_variance_ratio_.sum()
     return pca.components_.T, (
-        f", brought from {embedding.dimensions} dimensions to {d} by PCA over its most frequent words, "
+        f", reduced from {embedding.dimensions} dimensions to {d} by PCA over its most frequent words, "
         f"which keeps {share:.0%} of their variance"
     )

@@ -47,6 +47,7 @@ def flow(lesson: Lesson) -> Flow:
     keys = [step.key for step in lesson.steps]
     stacks = [_stack(keys, "source", "encoder"), _stack(keys, "target", "decoder")]
     stacks[1] += [(label, label, _starting(keys, *starts)) for label, starts in _ENDS.items()]
+    stacks = [[box for box in stack if box[2]] for stack in stacks]  # the encoder alone has no decoder
     boxes: list[Box] = []
     edges: list[tuple[int, int, str]] = []
     for column, stack in enumerate(stacks):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from explorer.lessons.numbers import in_passing, rounded
 from explorer.lessons.operations import account
 from explorer.lessons.prose import literal
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
 from explorer.transformer.model import PAD
-from explorer.transformer.operations import Mask, Softmax
+from explorer.transformer.operations import Lookup, Mask, Scale, Softmax
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
@@ -19,22 +22,24 @@ _Plan = tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]
 _VECTORS: _Plan = (
     (
         "Embedding",
-        "Each [[token]] is looked up: its [[vector]] is a row of the [[embedding table]], copied as it is. A token "
-        "that comes twice gets the same row twice. So far the model has not looked at the sentence as a whole.",
+        "Each [[token]] is looked up in the [[embedding table]]. Its [[vector]], also called its embedding, is a copy "
+        "of one row of that table, so the same word always gets the same row. At this step no row depends on the other "
+        "words of the sentence.",
         ("embedding",),
         (),
     ),
     (
         "Projection",
-        "The rows are not as long as this model's [[d_model]], so a matrix, the same for all words, brings them to it. "
-        "It starts at random, where distances survive roughly (Johnson & Lindenstrauss 1984); training changes it like "
-        "any other weight.",
+        "These rows have another length than this model's [[d_model]]. One matrix, the same for all words, brings "
+        "them to that length. It starts with random numbers: a random projection keeps distances roughly as they were "
+        "(Johnson & Lindenstrauss 1984). Training changes it like any other weight.",
         ("projected",),
         (),
     ),
     (
         "Scaled embedding",
-        "The rows are multiplied by √d, so that the [[positional encoding]] that is added next does not drown them.",
+        "The [[positional encoding]] is added next. It should not dominate the rows, so these are multiplied by √d "
+        "first; d is d_model.",
         ("scaled_embedding",),
         (),
     ),
@@ -42,158 +47,173 @@ _VECTORS: _Plan = (
 _POSITIONS: _Plan = (
     (
         "Positional encoding",
-        "[[attention|Attention]] alone does not know the order of its tokens: shuffled words would give shuffled "
-        "results. So each place gets a [[positional encoding|pattern of its own]], here read off sines and cosines "
-        "that swing slower from one pair of columns to the next.",
+        "[[attention|Attention]] alone does not know the order of its tokens: if the words are shuffled, the results "
+        "are the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets a row of its "
+        "own. Here the rows are made of sines and cosines; from one pair of columns to the next they oscillate more "
+        "slowly.",
         ("positions",),
         (),
     ),
     (
         "Sum",
-        "Vector and position are added, number by number. From now on each row says both *which* word and *where*.",
+        "The vector of the word and the row of its position are added, number by number. From now on each row says "
+        "both *which* word it is and *where* it is.",
         ("input",),
         (),
     ),
 )
 _NORM = (
-    "brings each row to mean 0 and variance 1, then multiplies each column by a number of its own, γ, and adds "
-    "another, β. Training changes both; they start at 1 and 0"
+    "shifts and scales each row so that its mean is 0 and its variance 1. Then it multiplies each column by a weight γ "
+    "and adds a weight β. Training changes γ and β; they start at 1 and 0"
 )
 _NORM_FIRST = ("Norm first", f"[[layer norm|Layer norm]] {_NORM}.", ("normalised",), ())
 _ATTENTION: _Plan = (
     _NORM_FIRST,
     (
         "Queries",
-        "In this [[attention]] a sentence looks at itself: queries, keys and values all come from its own tokens. A "
-        "[[query]] is what a token looks for. The rows are multiplied by a matrix of weights, then cut into one slice "
-        "a [[head]]: head 1 sees the first columns, head 2 the next.",
+        "This is self-[[attention]]: queries, keys and values all come from the tokens of one sentence. A [[query]] is "
+        "a vector that says what a token looks for. The rows are multiplied by a weight matrix; the result is split "
+        "by columns into one part per [[head]]. Head 1 gets the first columns, head 2 the next ones.",
         ("projected_query", "query"),
         ("query",),
     ),
     (
         "Keys",
-        "What each token offers to be found by: the rows times another matrix of weights, cut in the same way.",
+        "A [[key]] is a vector that says what a token offers. It is compared with the queries. The rows are multiplied "
+        "by a second weight matrix, and the result is split in the same way.",
         ("projected_key", "key"),
         ("key",),
     ),
     (
         "Values",
-        "What each token hands over to those that attend to it: the rows times a third matrix of weights.",
+        "A [[value]] is what a token passes on to the tokens that attend to it. The rows are multiplied by a third "
+        "weight matrix, and the result is split in the same way.",
         ("projected_value", "value"),
         ("value",),
     ),
     (
         "Scores",
-        "Every [[query]] is multiplied with every [[key]]: the more they point in the same direction, the higher the "
-        "score. A row belongs to the token that looks, a column to the one that is looked at.",
+        "A score is the [[dot product]] of a [[query]] and a [[key]]. The more the two vectors point in the same "
+        "direction, and the longer they are, the higher it is. A row belongs to the token that looks, a column to the "
+        "token that it looks at.",
         ("scores",),
         (),
     ),
     (
         "Scaled scores",
-        "Sums of more products spread wider, and a [[softmax]] of numbers far apart would put everything on one token. "
-        "So the scores are divided by the square root of a head's width.",
+        "Dot products of more numbers spread more widely, and a [[softmax]] of scores that are far apart would give "
+        "nearly everything to one token. So the scores are divided by √d_k; d_k is the number of columns per head.",
         ("scaled",),
         (),
     ),
     (
         "Masked scores",
-        "The [[mask]] puts minus infinity where a token may not look: here, at words that are still to be written.",
+        "The [[mask]] puts minus infinity where a token may not look: here, at the words after it, which are not "
+        "written yet.",
         ("masked",),
         (),
     ),
     (
         "Attention weights",
-        "The [[softmax]] turns each row into shares: none is below zero, and together they are one.",
+        "The [[softmax]] turns each row of scores into shares, the attention weights: none is negative, and each row "
+        "adds up to 1.",
         ("weights",),
         (),
     ),
     (
         "Weighted values",
-        "Each token's new content: the [[value|values]] of all tokens, mixed by its shares.",
+        "The new content of each token is a weighted sum: the [[value|values]] of all tokens, each times its attention "
+        "weight.",
         ("heads",),
         (),
     ),
     (
         "Heads joined",
-        "The heads' results are put side by side again, and one more matrix of weights mixes them.",
+        "The results of the heads are put side by side again. One more weight matrix mixes them.",
         ("concatenated", "output"),
         (),
     ),
 )
 # titles of steps that a cross-attention tells in other words
 _CROSS = {
-    "Queries": "This is [[cross-attention]]: the target looks at the source. The queries come from the target, from "
-    "what each of its tokens looks for in the source. The rows are multiplied by a matrix of weights, then cut into "
-    "one slice a [[head]].",
-    "Keys": "Keys and values come from the source: from what the [[encoder]] made of it in its last layer, the same "
-    "rows for each layer of the [[decoder]]. A [[key]] is what a token of the source offers to be found by: these "
-    "rows times another matrix of weights, cut in the same way.",
-    "Values": "What each token of the source hands over to those of the target that attend to it: the same rows "
-    "times a third matrix of weights.",
-    "Scores": "Every query of the target is multiplied with every key of the source: the more they point in the same "
-    "direction, the higher the score. A row belongs to the token of the target that looks, a column to the one of the "
-    "source that is looked at.",
-    "Weighted values": "The new content of each token of the target: the values of the source, mixed by its shares.",
+    "Queries": "This is [[cross-attention]]: the target looks at the source. The queries come from the target: each "
+    "says what a token of the target looks for in the source. The rows are multiplied by a weight matrix; the result "
+    "is split by columns into one part per [[head]].",
+    "Keys": "Keys and values come from the source, from the output of the last layer of the [[encoder]]. Each layer "
+    "of the [[decoder]] reads the same rows. A [[key]] says what a token of the source offers. The rows are multiplied "
+    "by a second weight matrix, and the result is split in the same way.",
+    "Values": "A [[value]] is what a token of the source passes on to the tokens of the target that attend to it. The "
+    "same rows are multiplied by a third weight matrix, and the result is split in the same way.",
+    "Scores": "A score is the [[dot product]] of a query of the target and a key of the source. A row belongs to the "
+    "token of the target that looks, a column to the token of the source that it looks at.",
+    "Weighted values": "The new content of each token of the target is a weighted sum: the values of the source, each "
+    "times its attention weight.",
 }
 _ADDED = (
     "Residual",
-    "The result is added to what came in. A layer only needs to learn what to *change*, and gradients find a short way "
-    "back. That sum is the [[residual]].",
+    "The result is added to what this part of the layer started from. This is the [[residual]] connection: the layer "
+    "only has to learn what to *change*, and gradients have a short path back.",
     ("residual",),
     (),
 )
 _ADDED_AND_NORMED = (
     "Add & norm",
-    "The result is added to what came in, so that a layer only needs to learn what to *change*: that sum is the "
-    f"[[residual]]. Then [[layer norm]] {_NORM}. So numbers neither grow nor fade from layer to layer.",
+    "First the result is added to what this part of the layer started from. This is the [[residual]] connection: the "
+    f"layer only has to learn what to *change*. Then [[layer norm]] {_NORM}. So the numbers keep about the same size "
+    "from layer to layer.",
     ("residual", "norm"),
     (),
 )
 _FEED_FORWARD: _Plan = (
     _NORM_FIRST,
     (
-        "Feed-forward, widened",
-        "Now the [[feed-forward]] part, each token by itself: a matrix of weights makes its row wider. These are the "
-        "numbers before the [[activation]].",
+        "Feed-forward, first matrix",
+        "Now comes the [[feed-forward]] part, which treats each token by itself. A weight matrix turns each row into a "
+        "row of d_ff numbers. The [[activation]] follows in the next step.",
         ("hidden",),
         (),
     ),
     (
         "Activation",
-        "Whatever is below zero becomes zero. Without this bend, the two matrices around it could be multiplied "
-        "into one.",
+        "This is the ReLU: every number below zero becomes zero. Without this step, the two matrices around it could "
+        "be multiplied into a single one.",
         ("activation",),
         (),
     ),
-    ("Feed-forward, back", "A second matrix brings the row back to its width.", ("output",), ()),
+    (
+        "Feed-forward, second matrix",
+        "A second weight matrix turns each row back into a row of d_model numbers.",
+        ("output",),
+        (),
+    ),
 )
 _LAST_NORM = (
     "Last norm",
-    f"What the stack hands on goes through a [[layer norm]] of its own. It {_NORM}.",
+    f"The output of the last layer goes through one more [[layer norm]]. It {_NORM}.",
     ("norm",),
     (),
 )
 _LOGITS: _Plan = (
     (
         "Similarities",
-        "Every position is multiplied with every word's own row of the target's [[embedding table]]: reading and "
-        "writing share their weights.",
+        "The [[dot product]] of each row with the vector of every word in the target's [[embedding table]]. The same "
+        "weights serve for reading and for writing; this is called weight tying.",
         ("similarities",),
         (),
     ),
     (
         "Logits",
-        "A number for each word of the target's vocabulary, at each position: a [[logit]].",
+        "At each position, every word of the target's vocabulary gets a number, its [[logit]]. The higher it is, the "
+        "more probable the word.",
         ("logits",),
         (),
     ),
     (
         "Probabilities",
-        "The [[softmax]] makes shares of them: how likely the model finds each word to come *next*, after the token "
-        f"that the row is named after. {literal(MARKS[PAD])} and {literal(MARKS[START])} get their share too, though "
-        "they are no words. Decoding never takes them: it gives what they had to the others, so that the probabilities "
-        "there are somewhat higher than here.",
+        "The [[softmax]] turns the logits of each row into probabilities: how probable each word is as the *next* one, "
+        f"after the token that names the row. The special tokens {literal(MARKS[PAD])} and {literal(MARKS[START])} get "
+        "a probability too, although the model never writes them. Decoding leaves them out and shares their "
+        "probability among the other words, so its probabilities are slightly higher than these.",
         ("probabilities",),
         (),
     ),
@@ -201,44 +221,74 @@ _LOGITS: _Plan = (
 _LOSS: _Plan = (
     (
         "Loss at each position",
-        "[[cross-entropy|Cross-entropy]]: minus the logarithm of the probability of the word that should have come. "
-        "Probability 1 costs nothing, one half 0.69, one hundredth 4.6.",
+        "The [[cross-entropy]] is minus the logarithm of the probability of the right word. Probability 1 costs "
+        "nothing, one half costs 0.69, one hundredth costs 4.6.",
         ("losses",),
         (),
     ),
     ("Loss", "Their mean is the [[loss]]: the one number that training makes smaller.", ("loss",), ()),
 )
 
+_LEARNED_POSITIONS = (
+    "[[attention|Attention]] alone does not know the order of its tokens: if the words are shuffled, the results are "
+    "the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets a row of its own. "
+    "This model has learned these rows; they are weights like all others."
+)
 _SHARE_OF_THE_MASKED = " Where the mask put minus infinity, the share is zero."
-_LIKELIEST = " There are too many words to read, so the sentence's own and the likeliest stand here."
+_LIKELIEST = " There are too many words to show, so you see those of the sentence and the most probable ones."
 
 
-def forward_chapters(trace: Trace) -> tuple[Chapter, ...]:
-    """From the words through the layers; for a pass through the whole model on to the loss.
+def forward_chapters(trace: Trace, origin: str = "") -> tuple[Chapter, ...]:
+    """From the words through the layers; for a pass through the whole model on to the loss. `origin` says where the
+    source's vectors come from.
 
     Steps that this pass did not take, such as the norm first of a post-norm model, are left out.
     """
-    return tuple(chapter for chapter in _chapters(trace) if chapter.steps)
+    return tuple(chapter for chapter in _chapters(trace, origin) if chapter.steps)
 
 
-def _chapters(trace: Trace) -> Iterator[Chapter]:
+def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
     whole = "target.embedding" in trace
-    side = "source." if whole else ""
-    yield Chapter("Words become vectors", _steps(trace, side, _VECTORS))
-    yield Chapter("Where each word stands", _steps(trace, side, _POSITIONS))
+    side = "source." if "source.embedding" in trace else ""
+    word, last = _quoted(trace.tokens[-1]), len(trace.tokens)
+    embedding, *others = _steps(trace, side, _VECTORS)
+    yield _concluded(
+        "Words become vectors",
+        (replace(embedding, prose=f"{embedding.prose} {literal(origin)}".rstrip()), *others),
+        f"{word} has become a vector of {trace[f'{side}input'].shape[-1]} numbers, the last row.",
+    )
+    yield _concluded(
+        "Where each word stands",
+        _steps(trace, side, _POSITIONS),
+        f"the last row says that the word is {word} and that its position is {last} of {last}.",
+    )
     yield from _layers(trace, "encoder", {"": ("self_attention", "feed_forward")}, "Encoder, layer {0}")
-    yield Chapter("The encoder's memory", _steps(trace, "encoder.", (_LAST_NORM,)))
+    yield _concluded(
+        "The encoder's memory",
+        _steps(trace, "encoder.", (_LAST_NORM,)),
+        f"the encoder has finished: each source token has one row{', which the decoder reads' if whole else ''}.",
+    )
     if whole:
-        yield Chapter("The target, one step behind", _steps(trace, "target.", _VECTORS + _POSITIONS))
+        word, last = _quoted(trace.target[-1]), len(trace.target)
+        yield _concluded(
+            "The target, one step behind",
+            _steps(trace, "target.", _VECTORS + _POSITIONS),
+            f"the last row says that the word is {word} and that its position is {last} of {last}.",
+        )
         parts = {
             ": masked self-attention": ("self_attention",),
             ": cross-attention": ("cross_attention",),
             ": feed-forward": ("feed_forward",),
         }
         yield from _layers(trace, "decoder", parts, "Decoder, layer {0}")
-        last = _steps(trace, "decoder.", (_LAST_NORM,))
-        yield Chapter("The next word", last + _steps(trace, "", _LOGITS))
-        yield Chapter("How wrong was that?", _steps(trace, "", _LOSS))
+        norm = _steps(trace, "decoder.", (_LAST_NORM,))
+        yield _concluded("The next word", norm + _steps(trace, "", _LOGITS), _likeliest(trace))
+        loss = rounded(float(trace["loss"].value))
+        yield _concluded(
+            "How wrong was that?",
+            _steps(trace, "", _LOSS),
+            f"the way forward ends in one number, the loss {loss}. The way back computes how each weight changes it.",
+        )
 
 
 def _layers(trace: Trace, stack: str, parts: Mapping[str, tuple[str, ...]], title: str) -> Iterator[Chapter]:
@@ -247,8 +297,51 @@ def _layers(trace: Trace, stack: str, parts: Mapping[str, tuple[str, ...]], titl
     while f"{stack}.{layer}.self_attention.query" in trace:
         for named, sublayers in parts.items():
             steps = tuple(step for name in sublayers for step in _sublayer(trace, f"{stack}.{layer}.{name}."))
-            yield Chapter(title.format(layer + 1) + named, steps)
+            scope = f"{stack}.{layer}.{sublayers[0]}."
+            summary = (
+                _attended(trace, scope)
+                if f"{scope}weights" in trace
+                else f"layer {layer + 1} of the decoder is finished. The row of {_quoted(trace.target[-1])} depends on "
+                "the target up to this word and on the whole source."
+            )
+            yield _concluded(title.format(layer + 1) + named, steps, summary)
         layer += 1
+
+
+def _concluded(title: str, steps: tuple[Step, ...], summary: str) -> Chapter:
+    """A chapter whose last step ends with what has been reached, where it has a step at all."""
+    if not steps:
+        return Chapter(title, steps)
+    *before, last = steps
+    return Chapter(title, (*before, replace(last, prose=f"{last.prose} So far: {summary}")))
+
+
+def _attended(trace: Trace, scope: str) -> str:
+    """Where the last token looked most, over all heads of an attention."""
+    weights = trace[f"{scope}weights"]
+    _, tokens, attended = trace.labels(weights.name)
+    shares = weights.value.mean(axis=0)[-1]  # (S,)
+    most = int(shares.argmax())
+    share = f"attention weight {in_passing(float(shares[most]))}"
+    mean = f"{share}, the mean of {len(weights.value)} heads" if len(weights.value) > 1 else share
+    is_itself = "self_attention" in scope and most == len(tokens) - 1
+    return (
+        f"{_quoted(tokens[-1])} attends most to {'itself' if is_itself else _quoted(attended[most])} ({mean}). Its row "
+        "now also contains the values of the tokens that it attends to."
+    )
+
+
+def _likeliest(trace: Trace) -> str:
+    """The word that the model finds most probable after the last one."""
+    probabilities = trace["probabilities"]
+    shares = probabilities.value[-1]  # (V,)
+    most = int(shares.argmax())
+    tokens, words = trace.labels(probabilities.name)
+    return f"after {_quoted(tokens[-1])} the most probable is {_quoted(words[most])} ({in_passing(shares[most], 3)})."
+
+
+def _quoted(word: str) -> str:
+    return f"“{literal(word)}”"
 
 
 def _sublayer(trace: Trace, scope: str) -> tuple[Step, ...]:
@@ -276,8 +369,19 @@ def _fitting(node: Node, prose: str) -> str:
     """What is said of a step, in words that are true of this model."""
     if node.operation is not None and (said := account(node).way_there):
         return said
+    if isinstance(node.operation, Lookup) and node.name.endswith("positions"):
+        return _LEARNED_POSITIONS
+    if isinstance(node.operation, Scale):
+        return prose + _root(node)
     if isinstance(node.operation, Softmax) and isinstance(node.inputs[0].operation, Mask):
         return prose + _SHARE_OF_THE_MASKED
     if node.name == "logits" and node.value.shape[-1] > FEW_WORDS:
         return prose + _LIKELIEST
     return prose
+
+
+def _root(node: Node) -> str:
+    """The number behind √d, or behind √d_k of the scores."""
+    is_score = node.name.endswith("scaled")
+    size = node.inputs[0].inputs[0].value.shape[-1] if is_score else node.value.shape[-1]
+    return f" Here {'√d_k' if is_score else '√d'} = √{size} = {rounded(math.sqrt(size)).removesuffix('.0000')}."

@@ -7,44 +7,48 @@ from collections.abc import Callable
 
 TERMS = {
     "token": "A piece of text that the model reads as one unit; here, a word.",
+    "special token": "A token that is no word, such as <start>, <end>, <pad> (filling) and <unk> (unknown word).",
     "vector": "A list of numbers. A model knows a word only as its vector.",
-    "embedding table": "A matrix with a row for each word of a vocabulary: the word's vector.",
-    "d_model": "How many numbers stand for a token on its way through the model.",
-    "positional encoding": "A pattern of numbers, another one for each place in the sentence, that is added to the "
-    "vectors because attention alone does not know the order of its tokens.",
-    "attention": "A mixture of the vectors of tokens, its own among them, whose shares are computed from the tokens "
+    "embedding table": "A matrix with one row for each word of a vocabulary: the vector of that word.",
+    "d_model": "How many numbers represent a token on its way through the model.",
+    "dot product": "Two vectors are multiplied number by number, and the products are added up.",
+    "positional encoding": "A row of numbers, different for each position in the sentence, that is added to the "
+    "vectors because attention alone does not know the order of the tokens.",
+    "attention": "Each token gets a weighted sum of the values of the tokens; the weights are computed from the tokens "
     "themselves.",
-    "query": "What a token looks for: a vector to compare with the keys of other tokens.",
-    "key": "What a token offers to be found by.",
-    "value": "What a token hands over to those that attend to it.",
-    "head": "One of several attentions that run side by side, each on a slice of the numbers of every token.",
-    "mask": "Says where a token may not look; there the score becomes minus infinity, so that its share becomes zero.",
-    "softmax": "Turns any numbers into shares: e to the power of each, divided by their sum. None is below zero, and "
-    "they add up to one; minus infinity gets the share zero.",
-    "residual": "What came in, added to what a layer computed: the layer need only learn the difference.",
-    "layer norm": "Brings the numbers of each token to mean 0 and variance 1, then scales and shifts each feature by "
-    "weights of its own, γ and β.",
-    "feed-forward": "Two linear maps with an activation between them, applied to each token by itself.",
-    "activation": "A function of a single number that is not a straight line, such as max(0, x); without one, two "
-    "linear maps would be no more than one.",
+    "query": "A vector that says what a token looks for. It is compared with the keys.",
+    "key": "A vector that says what a token offers. It is compared with the queries.",
+    "value": "A vector that a token passes on to the tokens that attend to it.",
+    "head": "One of several attentions that run side by side, each on a part of the columns.",
+    "mask": "Says where a token may not look. There the score becomes minus infinity, so its share becomes zero.",
+    "softmax": "Turns any numbers into shares: e to the power of each number, divided by the sum of all of these. None "
+    "is negative, and they add up to one; minus infinity gets the share zero.",
+    "residual": "The input of a layer is added to its output, so the layer only has to learn the difference.",
+    "layer norm": "Shifts and scales the numbers of each token to mean 0 and variance 1. Then it multiplies each "
+    "column by a weight γ and adds a weight β.",
+    "feed-forward": "Two weight matrices with an activation between them, applied to each token by itself.",
+    "activation": "A function of a single number whose graph is not a straight line, such as max(0, x). Without it, "
+    "two matrices in a row would do no more than one.",
     "encoder": "The half of the model that reads the source sentence.",
-    "decoder": "The half that writes the target, one word after the other, looking back at the source.",
-    "teacher forcing": "In training the decoder is shown the right words so far, not its own guesses.",
+    "decoder": "The half of the model that writes the target, one word after the other. It also reads the encoder's "
+    "output.",
+    "teacher forcing": "In training, the decoder reads the right words so far, not the words that it predicted itself.",
     "cross-attention": "Attention whose queries come from the target and whose keys and values come from the source.",
-    "logit": "A number for each word that could come next; the higher, the likelier.",
-    "cross-entropy": "Minus the logarithm of the probability that the model gave to the right word: 0 if it was sure, "
-    "and large if it thought the word unlikely.",
-    "loss": "One number that says how wrong the model was; training makes it smaller.",
-    "gradient": "How much the loss would change if a number grew by a little, divided by that little. It is written "
-    "with a bar: x̄ is the gradient of the loss with respect to x.",
-    "back-propagation": "Computing all gradients in one walk backwards, by the chain rule.",
-    "learning rate": "How far the optimiser goes in one step.",
-    "Adam": "An optimiser that divides each gradient by how large it usually is, so that all numbers move at a similar "
-    "pace (Kingma & Ba 2015).",
-    "greedy decoding": "Taking the likeliest word at every step.",
-    "beam search": "Following several beginnings of an answer at once and keeping the likeliest of those looked at; it "
-    "may miss the likeliest of all.",
-    "cosine": "How alike the directions of two vectors are: 1 for the same, 0 for a right angle, −1 for opposite.",
+    "logit": "A number for each word that could come next; the higher it is, the more probable the word.",
+    "cross-entropy": "Minus the logarithm of the probability that the model gave to the right word: 0 if it was sure "
+    "of that word, and large if it found the word improbable.",
+    "loss": "One number that says how wrong the model was. Training makes it smaller.",
+    "gradient": "How much the loss changes when a number grows a little, divided by that little. It is written with a "
+    "bar: x̄ is the gradient of the loss with respect to x.",
+    "back-propagation": "All gradients are computed in one pass backwards, by the chain rule.",
+    "learning rate": "A factor that says how far the optimiser moves the weights in one step.",
+    "Adam": "An optimiser that divides each gradient by its usual size, so that all weights move at a similar speed "
+    "(Kingma & Ba 2015).",
+    "greedy decoding": "The most probable word is taken at every step.",
+    "beam search": "Several beginnings of an answer are followed at once, and the most probable of the finished ones "
+    "is taken. It looks at few answers, so it may miss the most probable one.",
+    "cosine": "How similar the directions of two vectors are: 1 for the same direction, 0 for a right angle, −1 for "
+    "opposite directions.",
 }
 
 _POINTER = re.compile(r"\[\[([^]|]+)(?:\|([^]]+))?\]\]")

@@ -1,4 +1,4 @@
-"""A training to watch: it runs beside the page, can be paused and stopped, and keeps moments to look back at."""
+"""A training to watch: it runs beside the page, can be paused and stopped, and keeps checkpoints to look back at."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class WeightAt:
 
 
 class Learning:
-    """A training of `updates` steps in a thread of its own. Whoever watches calls `look` now and then; a training that
-    nobody has looked at for a while ends, so that a closed tab leaves nothing running."""
+    """A training of `updates` steps in a thread of its own. The page that shows it calls `look` regularly; a training
+    that nobody has looked at for a while ends, so that a closed tab leaves nothing running."""
 
     def __init__(
         self,
@@ -231,7 +231,7 @@ class Learning:
         vocabulary = self._training.translator.source
         known = [word for word in words if word in vocabulary and word not in MARKS]
         if len(known) < 3:
-            raise UserError(f"A map needs three words that the model knows, and these are {len(known)}.")
+            raise UserError(f"A map needs at least three words that the model knows, but there are only {len(known)}.")
         rows = vocabulary.ids(known)
         tables = [moment.parameters["source.table"][rows].astype(np.float64) for moment in self._moments]
         pca = PCA(2, svd_solver="full").fit(tables[-1])
@@ -243,7 +243,9 @@ class Learning:
         except Diverged as error:
             self.problem = str(error)
         except MemoryError:
-            self.problem = "This training needs more memory than there is. Take a smaller d_model or smaller batches."
+            self.problem = (
+                "This training needs more memory than this machine has. Take a smaller d_model or smaller batches."
+            )
         if self._moments[-1].step != self.step:
             self._keep()
 
@@ -258,7 +260,7 @@ class Learning:
 
     def _is_abandoned(self) -> bool:
         if time.monotonic() - self._looked > _ABANDONED:
-            self.problem = "The training was stopped, since nobody was watching any more."
+            self.problem = "The training was stopped because nobody was watching it any more."
             return True
         return False
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from explorer.answers import Answer
+from explorer.answers import Table as Rows
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
 from explorer.lessons.backward import backward_chapters, is_key_bias
@@ -21,25 +25,72 @@ from explorer.transformer.explanation import Explanation
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.model import PAD
 from explorer.transformer.operations import LayerNorm
-from explorer.transformer.optimisers import Adam
-from explorer.transformer.passing import teacher_forced_pass
+from explorer.transformer.passing import encoder_trace, teacher_forced_pass
 from explorer.transformer.tape import Array
-from explorer.transformer.trace import Trace
+from explorer.transformer.trace import Trace, unknown_words
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
+_WAY = (
+    "This lesson follows one sentence pair through a transformer: from the words to a prediction of each next word, "
+    "from there to the loss, and back to better weights."
+)
+_WAY_OF_THE_ENCODER = "This lesson follows one sentence through the encoder of a transformer."
+_EMBEDDINGS = (
+    "A model can only compute with numbers, so each word becomes a "
+    "[[vector]], its embedding. Words that are used in similar ways should get similar vectors: then what the model "
+    "learns about one word also helps with the others."
+)
 NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
 
 
-@dataclass(frozen=True)
-class Lesson:
+@dataclass(frozen=True, eq=False)
+class Lesson(Answer):
     """Chapters of steps about one example. Every number of it stands on `trace`, or on `update`, one step of the
-    optimiser from its gradients."""
+    optimiser from its gradients. Chapters and update are computed when they are first asked for."""
 
     example: Example
     trace: Trace
-    chapters: tuple[Chapter, ...]
-    update: Update
+
+    @cached_property
+    def update(self) -> Update:
+        """Raises UserError as `first_update` does, and where there is no loss to make smaller."""
+        if self.example.encoder_only:
+            raise UserError("The encoder alone has no loss, so no step of an optimiser is taken.")
+        return first_update(self.example, self.trace)
+
+    @cached_property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """Raises UserError as `update` does."""
+        forward = _told(self.example, self.trace, forward_chapters(self.trace, self.example.origin))
+        if self.example.encoder_only:
+            return forward
+        back = backward_chapters(self.trace, forward)
+        return (*forward, *back, _optimiser_chapter(self))
+
+    @property
+    def headline(self) -> str:
+        return f"{self.example.title}: {' → '.join(self.example.sides)}"
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return unknown_words(self.trace.unknown)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        return (*self.warnings, self.example.origin)
+
+    def table(self) -> Rows:
+        """A row for each step."""
+        return table_of(self, self.chapters)
+
+    def as_json(self) -> dict[str, Any]:
+        """Its text and tables, and every digit of its tensors. Raises UserError for what would become too large."""
+        from explorer.lessons.renderings import check_size
+        from explorer.lessons.renderings.json import as_json
+
+        check_size(self, "json")
+        return as_json(self)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -51,7 +102,7 @@ class Lesson:
             if step.key == key:
                 return step
         raise UserError(
-            f"This lesson has no step “{key[:60]}”: it may belong to a model with other layers. Start at the top."
+            f"This lesson has no step “{key[:60]}”. It may belong to a model with other layers. Start at the first."
         )
 
     def chapter(self, step: Step) -> Chapter:
@@ -65,7 +116,7 @@ class Lesson:
         """
         if shown.side == UPDATED:
             if shown.name not in self.update.parameters:
-                raise UserError(f"{shown.name} is no parameter, so no step of the optimiser changes it.")
+                raise UserError(f"{shown.name} is not a parameter, so the optimiser does not change it.")
             return self.update.parameters[shown.name]
         if shown.name not in self.trace:
             raise UserError(f"The trace holds no tensor called “{shown.name}”.")
@@ -73,7 +124,7 @@ class Lesson:
         if shown.side == VALUE:
             return tensor.value
         if tensor.gradient is None:
-            raise UserError(f"{shown.name} has no gradient: it lies on no way to the loss.")
+            raise UserError(f"{shown.name} has no gradient: the loss does not depend on it.")
         return np.zeros_like(tensor.gradient) if is_key_bias(shown.name) else tensor.gradient
 
     def explain(self, shown: Shown, *index: int) -> Explanation:
@@ -90,19 +141,26 @@ class Lesson:
 def lesson(example: Example) -> Lesson:
     """Run the example forward, back and one optimiser step, and tell it from its words to its new weights.
 
-    Raises UserError as `teacher_forced_pass` and `first_update` do.
+    Raises UserError as `teacher_forced_pass` does.
     """
-    trace = teacher_forced_pass(example.translator, example.source, example.target)
-    forward = _told(example, trace, forward_chapters(trace))
-    back = backward_chapters(trace, forward)
-    update = first_update(example, trace)
-    return Lesson(example, trace, (*forward, *back, _optimiser_chapter(example, trace, update)), update)
+    if example.encoder_only:
+        return Lesson(example, encoder_trace(example.translator, example.source))
+    return Lesson(example, teacher_forced_pass(example.translator, example.source, example.target))
+
+
+def table_of(lesson: Lesson, chapters: Sequence[Chapter]) -> Rows:
+    """The steps of some of its chapters, whose numbers count from 1."""
+    numbers = {chapter.title: number for number, chapter in enumerate(lesson.chapters, start=1)}
+    rows = ((numbers[each.title], each.title, step.key, step.title) for each in chapters for step in each.steps)
+    return Rows(("number", "chapter", "key", "title"), tuple(rows))
 
 
 def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
     """The way forward with what is no tensor: the tokens, their neighbours, the words that are likely next."""
-    before = {"source.embedding": _source_tokens(example), "target.embedding": _target_tokens(example, trace)}
-    after = {"probabilities": (*_next_words(example, trace), _greedy_step(example), _beam_step(example))}
+    before, after = {"source.embedding": _source_tokens(example)}, {}
+    if not example.encoder_only:
+        before["target.embedding"] = _target_tokens(example, trace)
+        after["probabilities"] = (*_next_words(example, trace), _greedy_step(example), _beam_step(example))
 
     def steps(chapter: Chapter) -> Iterator[Step]:
         for step in chapter.steps:
@@ -128,7 +186,9 @@ def _norm_tables(trace: Trace, step: Step) -> Iterator[Table]:
             numbers = zip(
                 trace.labels(shown.name)[0], rows.mean(axis=-1).tolist(), rows.std(axis=-1).tolist(), strict=True
             )
-            yield Table("Mean and standard deviation of each row before the norm", ("token", "μ", "σ"), tuple(numbers))
+            yield Table(
+                "Mean μ and standard deviation σ of each row before the norm", ("token", "μ", "σ"), tuple(numbers)
+            )
 
 
 def _source_tokens(example: Example) -> Step:
@@ -136,17 +196,21 @@ def _source_tokens(example: Example) -> Step:
     unknown = example.translator.unknown(example.source)
     if unknown:
         are = "is" if len(unknown) == 1 else "are"
-        known = f"{literal(', '.join(unknown))} {are} not there, and {are} read as {literal(MARKS[UNKNOWN])}."
+        known = f"{literal(', '.join(unknown))} {are} not in it and {are} read as {literal(MARKS[UNKNOWN])}."
     elif example.embedding is not None:
-        known = f"It was made of this sentence, so all its words are there, after the {len(MARKS)} marks."
+        known = (
+            f"It was made from this sentence: it has all its words, after the {len(MARKS)} "
+            "[[special token|special tokens]]."
+        )
     else:
-        known = f"All its words are there; another one would be read as {literal(MARKS[UNKNOWN])}."
+        known = f"It has all words of this sentence; any other word would be read as {literal(MARKS[UNKNOWN])}."
     rows = tuple((word, number) for word, number in zip(example.source, vocabulary.ids(example.source), strict=True))
     return Step(
         "source.tokens",
         "Tokens",
-        "What the [[encoder]] is to read is cut into [[token|tokens]], here words, and each is replaced by its number "
-        f"in the model's vocabulary of {len(vocabulary):,} entries. {known} {literal(example.origin)}",
+        f"{_WAY_OF_THE_ENCODER if example.encoder_only else _WAY} {_EMBEDDINGS} First the source, which the "
+        "[[encoder]] reads, is split into [[token|tokens]], here words. Each token gets its "
+        f"number in the source's vocabulary, which has {len(vocabulary):,} entries. {known}",
         (),
         (),
         (Table("The source", ("token", "number"), rows),),
@@ -158,11 +222,12 @@ def _target_tokens(example: Example, trace: Trace) -> Step:
     return Step(
         "target.tokens",
         "Shifted by one",
-        "The [[decoder]] is shown the right words so far and should say the next one: that is [[teacher forcing]]. So "
-        "the target is shown one place late, behind a start token, and the last word to be said is the end token.",
+        "The [[decoder]] reads the right words so far and predicts the next one: this is [[teacher forcing]]. So its "
+        f"input is shifted by one: it begins with the [[special token]] {literal(MARKS[START])}, and the last token "
+        f"that it should predict is {literal(MARKS[END])}.",
         (),
         (),
-        (Table("The target", ("is shown", "should say"), rows),),
+        (Table("The target", ("input", "should predict"), rows),),
     )
 
 
@@ -178,7 +243,7 @@ def _neighbour_table(example: Example, words: Iterable[str], side: str = "source
             near = []
         rows.append((word, ", ".join(f"{other} {in_passing(cosine, 2)}" for other, cosine in near)))
     if example.at_will:
-        return Table("Cosines to the others, which were chosen at will too", ("token", "cosines"), tuple(rows))
+        return Table("Cosines to the other vectors, which are arbitrary too", ("token", "cosines"), tuple(rows))
     where = example.embedding.name if example.embedding else "the model's own vocabulary"
     return Table(f"Nearest by cosine in {where}", ("token", "neighbours"), tuple(rows))
 
@@ -199,11 +264,11 @@ def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
     yield Step(
         "next.words",
         "What it would say",
-        "At each position the likeliest words, and beside them the word that should come, with the probability that "
-        f"the model gave it, before what {literal(MARKS[PAD])} and {literal(MARKS[START])} have goes to the others.",
+        "At each position: the most probable words, then the right word and its probability. These are the "
+        f"probabilities of the step before, those of {literal(MARKS[PAD])} and {literal(MARKS[START])} included.",
         (),
         (),
-        (Table("After each token", ("after", "likeliest", "should come", "its probability"), tuple(rows)),),
+        (Table("After each token", ("after", "most probable", "right word", "its probability"), tuple(rows)),),
     )
 
 
@@ -213,10 +278,11 @@ def _greedy_step(example: Example) -> Step:
     return Step(
         "next.greedy",
         "Greedy decoding",
-        "Without the right words to look at, the model goes by its own: [[greedy decoding]] takes the likeliest word, "
-        f"reads it, and goes on until {literal(MARKS[END])}, or until it has written the "
-        f"{example.translator.configuration.longest} tokens that it can read. {literal(MARKS[PAD])} and "
-        f"{literal(MARKS[START])} are never taken: the others share what they had. Here that gives {_said(found)}.",
+        "Now the model writes by itself, without the right words. [[greedy decoding|Greedy decoding]] takes the most "
+        f"probable word, adds it to the decoder's input, and repeats this until {literal(MARKS[END])} comes, or until "
+        f"the input has {example.translator.configuration.longest} tokens, the most that the model can read. "
+        f"{literal(MARKS[PAD])} and {literal(MARKS[START])} are never taken: the other words share their probability. "
+        f"Here the result is {_said(found)}.",
         (),
         (),
         (Table("Step by step", ("so far", "probability", "of the whole"), rows),),
@@ -228,14 +294,15 @@ def _beam_step(example: Example) -> Step:
     return Step(
         "next.beam",
         "Beam search",
-        f"[[beam search|Beam search]] follows the {_BEAM} likeliest beginnings at once, so that a weak start can be "
-        f"made good later. One that ends is laid aside, and one fewer is followed from then on, until {_BEAM} have "
-        "ended. Each further word makes an answer less likely, so of those that it finishes the one counts that is "
-        f"likeliest for its length (Wu et al. 2016). Here that is {_said(found)}. It looks at a few beginnings only: "
-        "the likeliest answer of all may not be among them, and a wider beam can find a worse translation.",
+        f"[[beam search|Beam search]] follows the {_BEAM} most probable beginnings at once, so an answer whose first "
+        "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
+        f"from then on, until {_BEAM} have ended. Longer answers are less probable, so finished answers are compared "
+        f"by their log-probability, normalised by their length (Wu et al. 2016). Here the result is {_said(found)}. "
+        "Beam search looks at few answers: it may miss the most probable one, and a wider beam can find a worse "
+        "translation.",
         (),
         (),
-        (Table("The tree it searched", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
+        (Table("The tree of the search", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
     )
 
 
@@ -260,37 +327,30 @@ def moved_word(example: Example) -> str:
     return next((word for word in example.source if word in words[len(MARKS) :]), words[-1])
 
 
-def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapter:
-    """One step of the optimiser, in numbers: a weight, the embeddings, a word's neighbours, the loss."""
-    name = "source.table"
-    gradient = trace[name].gradient
+def steepest(trace: Trace) -> tuple[int, int]:
+    """Where in the source's embedding table the steepest gradient stands."""
+    gradient = trace["source.table"].gradient
     assert gradient is not None
-    row, column = (int(i) for i in np.unravel_index(np.abs(gradient).argmax(), gradient.shape))
+    row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+    return int(row), int(column)
+
+
+def _optimiser_chapter(lesson: Lesson) -> Chapter:
+    """One step of the optimiser, in numbers: a weight, the embeddings, a word's neighbours, the loss."""
+    example, trace, update, name = lesson.example, lesson.trace, lesson.update, "source.table"
+    row, column = steepest(trace)
     words = example.translator.source.words
-    old, slope, new = trace[name].value[row, column], gradient[row, column], update.parameters[name][row, column]
-    weight: list[tuple[str | int | float, ...]] = [("the weight", float(old)), ("its gradient", float(slope))]
-    if update.m:
-        m, v = float(update.m[name][row, column]), float(update.v[name][row, column])
-        adam = Adam()
-        weight += [
-            (f"m, {1 - adam.beta1:.2g} of its gradient: the running mean began at zero", m),
-            (f"v, {1 - adam.beta2:.2g} of its gradient squared: that mean began at zero too", v),
-            (f"m̂ = m / (1 − {adam.beta1:g}), without the pull of that zero", m / (1 - adam.beta1)),
-            (f"v̂ = v / (1 − {adam.beta2:g}), without it too", v / (1 - adam.beta2)),
-            ("√v̂, by which m̂ is divided", float(np.sqrt(v / (1 - adam.beta2)))),
-        ]
-    weight += [("the change", float(new - old)), ("the weight after", float(new))]
     rate = f"the [[learning rate]] {update.rate:g}"
     if update.optimiser == "adam":
         rule = (
-            "[[Adam]] moves every weight against its [[gradient]], divided by how large its gradients usually are. Of "
-            "a first step there is only this one to go by, so it is divided by its own size, and what is left is its "
-            f"sign: a weight moves by about {rate}, be its gradient steep or flat."
+            "[[Adam]] moves every weight against its [[gradient]], after it has divided the gradient by its usual "
+            "size. At the first step Adam has seen only one gradient and divides it by its own size; only its sign is "
+            f"left. So each weight moves by about {rate}, whether its gradient is large or small."
         )
-        by = f", each of their numbers by about {update.rate:g}"
+        by = f", each number by about {update.rate:g}"
         later = (
-            " That goes for this first step, in which Adam's means hold nothing else: a row that had a gradient before "
-            "moves on for some time without one."
+            " This is true for this first step, in which Adam's means contain no earlier gradients. Later, a row that "
+            "had a gradient before goes on moving for some time without a new one."
         )
     else:
         rule = f"Gradient descent moves every weight against its [[gradient]], by the gradient times {rate}."
@@ -299,47 +359,51 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
     sides = [(example.translator.vectors("source"), "before"), (update.translator.vectors("source"), "after")]
     found = [nearest_in_table(table, words, moved, NEAREST) for table, _ in sides]
     order, order_after = ([word for word, _ in near] for near in found)
-    same = "the same" if order == order_after else "not the same any more"
+    same = "the same" if order == order_after else "in another order"
     meaning = (
-        "Training takes thousands of steps over many sentences; in the end words that are used alike stand near to one "
-        "another."
+        "Training takes thousands of steps over many sentences. After it, words that are used in similar ways have "
+        "similar vectors."
     )
     if example.at_will:
-        meaning = f"These vectors were chosen at will, so the order says nothing of the words yet. {meaning}"
+        meaning = f"These vectors are arbitrary, so the order says nothing about the words yet. {meaning}"
     nearest = [
         (when, ", ".join(f"{word} {in_passing(cosine, 4)}" for word, cosine in near))
         for near, (_, when) in zip(found, sides, strict=True)
     ]
     before = float(trace["loss"].value)
     if update.loss == before:
-        verdict = "The step was too short to tell: it is as wrong as before."
+        verdict = "The step was too small: the model is as wrong as before."
     else:
-        verdict = "It is less wrong." if update.loss < before else "The step was too long: it is more wrong now."
+        verdict = (
+            "The loss is smaller: the model is less wrong."
+            if update.loss < before
+            else "The step was too large: the model is more wrong now."
+        )
     return Chapter(
         "One step of the optimiser",
         (
             Step(
                 "update.weight",
                 "One weight",
-                f"{rule} Here is the entry of the source's [[embedding table]] with the steepest gradient: column "
-                f"{column} of “{literal(words[row])}”.",
+                f"{rule} The example is the entry of the source's [[embedding table]] with the largest gradient: "
+                f"column {column} of “{literal(words[row])}” (columns are counted from 0).",
                 (update.formula,),
                 (),
-                (Table(f"{words[row]}, column {column}", ("", "number"), tuple(weight)),),
+                (Table(f"{words[row]}, column {column}", ("", "number"), update.weight(name, row, column).rows),),
             ),
             Step(
                 "update.embeddings",
                 "The embeddings after it",
-                f"The rows of the words that came in this sentence have moved{by}; the others have not: their gradient "
-                f"is zero.{later}",
+                f"The rows of the words in this sentence have moved{by}; the others have not: their gradient is "
+                f"zero.{later}",
                 (update.formula,),
                 (Shown(name), Shown(name, GRADIENT), Shown(name, UPDATED)),
             ),
             Step(
                 "update.neighbours",
                 f"The neighbours of “{moved}” after it",
-                f"The [[cosine|cosines]] to a word move with it: its nearest neighbours are {same} after this one "
-                f"step. {meaning}",
+                f"When the vectors move, the [[cosine|cosines]] between them change. The nearest neighbours of "
+                f"“{literal(moved)}” are {same} after this one step. {meaning}",
                 (),
                 (),
                 (Table(f"Nearest to {moved} by cosine", ("", "neighbours"), tuple(nearest)),),
@@ -347,7 +411,7 @@ def _optimiser_chapter(example: Example, trace: Trace, update: Update) -> Chapte
             Step(
                 "update.loss",
                 "The loss after it",
-                f"The same pair once more, with the new weights. {verdict}",
+                f"The same sentence pair goes through the model again, with the new weights. {verdict}",
                 (),
                 (),
                 (Table("Loss", ("", "loss"), (("before", before), ("after", update.loss))),),

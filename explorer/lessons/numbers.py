@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 from explorer.errors import UserError
+from explorer.lessons.bounds import FEWEST_DECIMALS as FEWEST
+from explorer.lessons.bounds import MOST_DECIMALS as MOST
 
 MINUS = "\N{MINUS SIGN}"
 _TIMES = "·10"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-FEWEST, MOST = 2, 6  # decimals that a reader can choose
 
 
 def check_decimals(decimals: int) -> None:

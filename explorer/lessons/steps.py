@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.lessons.bounds import GRADIENT as GRADIENT
+from explorer.lessons.bounds import SIDES as SIDES
+from explorer.lessons.bounds import UPDATED as UPDATED
+from explorer.lessons.bounds import VALUE as VALUE
 from explorer.transformer.tape import Node
 
-VALUE, GRADIENT, UPDATED = "value", "gradient", "updated"
-SIDES = (VALUE, GRADIENT, UPDATED)
 FEW_WORDS = 12  # a vocabulary of so many words is shown whole
 
 

@@ -17,6 +17,56 @@ from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
 
 
+@dataclass(frozen=True)
+class SteppedWeight:
+    """A weight before and after the first step, with its gradient; of Adam the running means that led there too."""
+
+    before: float
+    gradient: float
+    after: float
+    m: float | None = None
+    v: float | None = None
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+    @property
+    def corrected(self) -> tuple[float, float]:
+        """m̂ and v̂, without the pull of the zero that the means began at."""
+        assert self.m is not None
+        assert self.v is not None
+        return self.m / (1 - Adam().beta1), self.v / (1 - Adam().beta2)
+
+    @property
+    def rows(self) -> tuple[tuple[str, float], ...]:
+        """The weight's way through the step, line by line."""
+        rows = [("the weight", self.before), ("its gradient", self.gradient)]
+        if self.m is not None and self.v is not None:
+            adam, (mean, square) = Adam(), self.corrected
+            rows += [
+                (f"m = {1 - adam.beta1:.2g} · gradient (a running mean that starts at zero)", self.m),
+                (f"v = {1 - adam.beta2:.2g} · gradient² (a running mean that starts at zero)", self.v),
+                (f"m̂ = m / (1 − {adam.beta1:g}), corrected for the start at zero", mean),
+                (f"v̂ = v / (1 − {adam.beta2:g}), corrected in the same way", square),
+                ("√v̂ (m̂ is divided by it)", math.sqrt(square)),
+            ]
+        return (*rows, ("the change", self.change), ("the weight after", self.after))
+
+    def as_json(self) -> dict[str, float | None]:
+        mean, square = (None, None) if self.m is None else self.corrected
+        return {
+            "weight": self.before,
+            "gradient": self.gradient,
+            "m": self.m,
+            "v": self.v,
+            "corrected_m": mean,
+            "corrected_v": square,
+            "change": self.change,
+            "weight_after": self.after,
+        }
+
+
 @dataclass(frozen=True, eq=False)
 class Update:
     """The first step of an optimiser, whose memory is still empty. `parameters` are the weights after it, `m` and `v`
@@ -47,6 +97,13 @@ class Update:
                 f"\\beta_2 &= {adam.beta2:g},\\quad \\varepsilon = 10^{{{math.log10(adam.epsilon):.0f}}}",
             ]
         return aligned(lines)
+
+    def weight(self, name: str, *index: int) -> SteppedWeight:
+        """What the step did to one weight."""
+        gradient = self.before[name].gradient
+        slope = 0.0 if gradient is None else float(gradient[index])
+        means = [float(means[name][index]) for means in (self.m, self.v) if means]
+        return SteppedWeight(float(self.before[name].value[index]), slope, float(self.parameters[name][index]), *means)
 
     def explain(self, name: str, *index: int) -> Explanation:
         """A weight after the step, as what it was and what was taken off."""
@@ -83,7 +140,7 @@ def first_update(example: Example, trace: Trace) -> Update:
         after = teacher_forced_pass(translator, example.source, example.target)
     except UserError as error:
         raise UserError(
-            f"A step with the learning rate {example.rate:g} goes so far that no loss can be computed after it. "
+            f"After a step with the learning rate {example.rate:g} no loss can be computed: the weights moved too far. "
             "Take a smaller rate."
         ) from error
     state = {key: flat.view(array) for key, array in rule.state.items()}

@@ -17,7 +17,7 @@ def arguments(question: Question) -> tuple[list[str], str]:
     read = ""
     for name, value in question.given.items():
         parameter = question.parameters[name]
-        if parameter.positional:
+        if parameter.positional and (isinstance(parameter, Texts) or len(positional) == _place(question, name)):
             positional += list(value) if isinstance(parameter, Texts) else parameter.write(value)
         elif isinstance(parameter, Flag):
             named.append(option(name))
@@ -66,7 +66,7 @@ def python(question: Question) -> str:
         else f"{name}={_literal(value)}"
         for place, (name, value) in enumerate(ordered)
     ]
-    name = question.name.replace("-", "_")
+    name = question.python_name
     return f"import explorer as ex\n\nanswer = {opened or 'ex.'}{name}({', '.join(words)})\nprint(answer)\n"
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from explorer.errors import UserError, cut
 
@@ -29,10 +30,12 @@ class Parameter:
 
     `label` names it on a page. `aliases` are earlier spellings that are still understood. A `positional` one needs no
     name on the command line and in Python. `example` is a value that the documentation and the tests ask with. A
-    default of None means that the parameter may be left open.
+    default of None means that the parameter may be left open. One that `adds_to_json` has no effect on other forms of
+    the answer.
     """
 
     name = ""
+    is_local: ClassVar[bool] = False  # whether only who works at this machine may give it
 
     def __init__(
         self,
@@ -44,8 +47,9 @@ class Parameter:
         positional: bool = False,
         aliases: Sequence[str] = (),
         example: Any = None,
+        adds_to_json: bool = False,
     ) -> None:
-        self.default, self.help, self.unit = default, help, unit
+        self.default, self.help, self.unit, self.adds_to_json = default, help, unit, adds_to_json
         self.positional, self.aliases, self.example = positional, tuple(aliases), example
         self._label = label
 
@@ -275,6 +279,26 @@ class Model(Parameter):
         return {"type": "string"}
 
 
+class File(Parameter):
+    """The name of a file. Programs and people elsewhere cannot give it: they would read this machine's files."""
+
+    is_local = True
+    longest = 4096  # characters, as Linux has it
+
+    @property
+    def values(self) -> str:
+        return "the name of a file"
+
+    def _checked(self, value: Any) -> str:
+        name = os.fspath(value) if isinstance(value, (str, os.PathLike)) else ""
+        if not isinstance(name, str) or not 0 < len(name) <= self.longest:
+            raise self.wrong(value)
+        return name
+
+    def _schema(self) -> Json:
+        return {"type": "string", "minLength": 1, "maxLength": self.longest}
+
+
 class Texts(Parameter):
     """A list of `fewest` to `most` texts. In an address: with commas between them, quoted as CSV where need be.
 
@@ -376,6 +400,7 @@ number: Callable[..., Any] = Number
 flag: Callable[..., Any] = Flag
 choice: Callable[..., Any] = Choice
 model: Callable[..., Any] = Model
+file: Callable[..., Any] = File
 texts: Callable[..., Any] = Texts
 pairs: Callable[..., Any] = Pairs
 axes: Callable[..., Any] = Axes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from explorer.errors import UserError
@@ -28,17 +29,22 @@ class Question:
     """
 
     name: ClassVar[str] = ""
+    python_name: ClassVar[str] = ""  # of its function: a word that Python has already gets an underscore
     room: ClassVar[str] = ""  # under which heading help and reference list it
     is_long: ClassVar[bool] = False  # whether it may take more than seconds, and reports its progress
+    documents: ClassVar[tuple[str, ...]] = ()  # the files that its parameter `document` can ask for, the default first
     parameters: ClassVar[dict[str, Parameter]] = {}
     aliases: ClassVar[dict[str, str]] = {}  # earlier spelling → name of the parameter
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
-        parameters = own | {name: value for name, value in cls.parameters.items() if name not in own}
+        bases = [base.parameters for base in cls.__bases__ if issubclass(base, Question)]
+        inherited = {name: value for parameters in bases for name, value in parameters.items()}
+        parameters = own | {name: value for name, value in inherited.items() if name not in own}
         cls.parameters = parameters
         cls.aliases = {alias: name for name, parameter in parameters.items() for alias in parameter.aliases}
         cls.name = vars(cls).get("name") or re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        cls.python_name = cls.name.replace("-", "_") + "_" * keyword.iskeyword(cls.name)
 
     def __init__(self, **values: Any) -> None:
         values = self._named(values)
@@ -68,15 +74,38 @@ class Question:
 
     @classmethod
     def schema(cls) -> Json:
-        """The JSON Schema of its parameters."""
+        """The JSON Schema of the parameters that programs elsewhere may give."""
         required = [parameter.name for parameter in cls.parameters.values() if parameter.is_required]
         return {
             "type": "object",
             "title": cls.name,
             "description": cls.summary(),
-            "properties": {name: parameter.schema() for name, parameter in cls.parameters.items()},
+            "properties": {name: parameter.schema() for name, parameter in cls.remote_parameters().items()},
             "additionalProperties": False,
         } | ({"required": required} if required else {})
+
+    @classmethod
+    def remote_parameters(cls) -> dict[str, Parameter]:
+        """The parameters that may be given from elsewhere: all but files."""
+        return {name: parameter for name, parameter in cls.parameters.items() if not parameter.is_local}
+
+    @classmethod
+    def check_remote(cls, names: Iterable[str]) -> None:
+        """Raises UserError where one of the parameters that somebody elsewhere gives is a file of this machine."""
+        for name in names:
+            if name in cls.parameters and cls.parameters[name].is_local:
+                raise UserError(
+                    f"{name} names a file of this machine, so it is for the command line and Python alone. "
+                    "Leave it out."
+                )
+
+    def check_form(self, form: str) -> None:
+        """Raises UserError for parameters that have no effect on an answer of this form, `json` or another."""
+        idle = [name for name in self.given if self.parameters[name].adds_to_json]
+        if idle and form != "json":
+            raise UserError(
+                f"{idle[0]} adds to the JSON, so it has no effect without it. Ask for JSON, or leave it out."
+            )
 
     @classmethod
     def example(cls) -> Self:

@@ -60,6 +60,7 @@ def _answered(name: str, values: dict[str, Any]) -> types.CallToolResult:
     try:
         if name not in QUESTIONS:
             raise UserError(f"There is no question “{name}”. Take one of {', '.join(QUESTIONS)}.")
+        QUESTIONS[name].check_remote(values)
         text, failed = (
             json.dumps(QUESTIONS[name](**values).answer().as_json(), ensure_ascii=False, allow_nan=False),
             False,

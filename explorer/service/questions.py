@@ -45,12 +45,12 @@ def _add(service: FastAPI, question: type[Question]) -> None:
     async def get(request: Request) -> Response:
         texts = {name: request.query_params.getlist(name) for name in request.query_params}
         form = texts.pop("format", ["json"])[-1]
-        return await run_sync(_answered, question, lambda: question.read(texts), form)
+        return await run_sync(_answered, question, lambda: _read(question, texts), form)
 
     async def post(request: Request) -> Response:
         body = await _body(request)
         form = request.query_params.get("format", "json")
-        return await run_sync(_answered, question, lambda: question(**_values(body)), form)
+        return await run_sync(_answered, question, lambda: _asked(question, _values(body)), form)
 
     described: dict[str, Any] = {"summary": question.summary(), "tags": [question.room]}
     schema = question.schema()
@@ -62,7 +62,7 @@ def _add(service: FastAPI, question: type[Question]) -> None:
             "description": parameter.described,
             "schema": schema["properties"][name],
         }
-        for name, parameter in question.parameters.items()
+        for name, parameter in question.remote_parameters().items()
     ]
     service.add_api_route(
         f"/{question.name}",
@@ -96,6 +96,16 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+def _read(question: type[Question], texts: dict[str, list[str]]) -> Question:
+    question.check_remote(texts)
+    return question.read(texts)
+
+
+def _asked(question: type[Question], values: dict[str, Any]) -> Question:
+    question.check_remote(values)
+    return question(**values)
+
+
 async def _body(request: Request) -> bytes:
     """The body, read no further than the longest that is allowed."""
     body = b""
@@ -122,7 +132,9 @@ def _answered(question: type[Question], ask: Any, form: str) -> Response:
     try:
         if form not in FORMATS:
             raise UserError(f"There is no format “{form}”. Take json or csv.")
-        answer = ask().answer()
+        asked = ask()
+        asked.check_form(form)
+        answer = asked.answer()
         text = answer.as_csv() if form == "csv" else _json(answer.as_json())
         return Response(text.encode(errors="replace"), media_type=FORMATS[form])
     except UserError as error:

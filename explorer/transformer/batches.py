@@ -40,7 +40,7 @@ class Batches:
             if max(len(ids), len(shown)) > longest:
                 sentence = " ".join(source if len(ids) > longest else target)
                 raise UserError(
-                    f"“{sentence[:60]}…” has {max(len(ids), len(shown))} tokens with its marks, "
+                    f"“{sentence[:60]}…” has {max(len(ids), len(shown))} tokens with its special tokens, "
                     f"but this model reads at most {longest}."
                 )
 

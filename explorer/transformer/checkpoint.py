@@ -113,12 +113,12 @@ def resume(path: Path) -> Training:
             key, _, parameter = name.partition("/")
             state.setdefault(key, {})[parameter] = array.reshape(translator.parameters[parameter].shape)
         for name, array in _under("snapshots/", tensors).items():
-            snapshot, _, parameter = name.partition("/")
-            training.snapshots.setdefault(int(snapshot), {})[parameter] = array
+            taken_at, _, parameter = name.partition("/")
+            training.snapshots.setdefault(int(taken_at), {})[parameter] = array
         training.restore(step, state, json.loads(about["losses"]))
         training.measures = [Measure(**measured) for measured in json.loads(about["measures"])]
     except _MALFORMED as error:
-        raise CheckpointError(f"The training in {path} cannot be gone on with: {error!r}.") from error
+        raise CheckpointError(f"The training in {path} cannot be resumed: {error!r}.") from error
     return training
 
 

@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.errors import UserError
+from explorer.transformer.bounds import WIDEST_BEAM
 from explorer.transformer.model import PAD, decoder_pass, encoder_pass
 from explorer.transformer.operations import Softmax
 from explorer.transformer.tape import Array, Tape
-from explorer.transformer.trace import Trace
+from explorer.transformer.trace import Trace, unknown_words
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import END, MARKS, START
 
-WIDEST_BEAM = 1000
 LISTED = 10  # of the words that a step could have gone on with, how many its branch names
 
 
@@ -55,20 +56,48 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Decoding:
-    """An answer: its words, its log probability, the tree it was found in, and the encoder's trace."""
+class Decoding(Answer):
+    """An answer: its words, its log probability, the tree it was found in, and the encoder's trace. `source` is what
+    was translated, `unknown` those of its words that the model does not know."""
 
     words: tuple[str, ...]
     log_probability: float
     root: Branch
     encoder: Trace
+    source: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return unknown_words(self.unknown)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        return self.warnings
+
+    def table(self) -> Table:
+        """A row for each branch, children after their parents."""
+        header = ("so far", "word", "probability", "log_probability", "score")
+        return Table(header, tuple(_rows(self.root, ())))
+
+    def as_text(self, headings: bool = True) -> str:
+        """The translation alone: the tree is for those who ask for it."""
+        return " ".join(self.words)
 
     def as_json(self) -> dict[str, Any]:
         return {
+            "source": list(self.source),
+            "unknown": list(self.unknown),
             "translation": " ".join(self.words),
             "log_probability": self.log_probability,
             "tree": self.root.as_json(),
         }
+
+
+def _rows(branch: Branch, before: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    for child in branch.children:
+        yield " ".join(before), child.word, child.probability, child.log_probability, child.score
+        yield from _rows(child, (*before, child.word))
 
 
 class _Decoder:
@@ -245,4 +274,6 @@ def _one_by_one(translator: Translator, words: Sequence[str], choose: Choice, tr
 
 def _decoding(translator: Translator, decoder_: _Decoder, best: Branch) -> Decoding:
     words = tuple(translator.target.sentence(best.ids))
-    return Decoding(words, best.log_probability, decoder_.root, decoder_.encoder_trace)
+    source = decoder_.encoder_trace.tokens
+    unknown = tuple(translator.unknown(source))
+    return Decoding(words, best.log_probability, decoder_.root, decoder_.encoder_trace, source, unknown)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.transformer.bounds import NORMS
 from explorer.transformer.layers import (
     apply,
     causal_mask,
@@ -90,7 +91,7 @@ _MOST = {
     "target_words": 1_000_000,
     "source_width": 8192,
 }
-_CHOICES = {"norm": ("post", "pre"), "activation": ("relu", "gelu"), "positions": ("sinusoidal", "learned")}
+_CHOICES = {"norm": NORMS, "activation": ("relu", "gelu"), "positions": ("sinusoidal", "learned")}
 
 
 def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]:

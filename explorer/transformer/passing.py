@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.errors import UserError
-from explorer.transformer.model import cross_entropy, transformer
+from explorer.transformer.model import cross_entropy, encoder_pass, transformer
 from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.tape import Tape
 from explorer.transformer.trace import Trace
@@ -40,5 +40,20 @@ def teacher_forced_pass(
         named = f"“{translator.target.words[error.word]}” after {before}"
         raise TooUnlikely(error.position, error.word, named) from error
     tape.backward(loss)
-    known = [word if word in translator.source else MARKS[-1] for word in source]
-    return Trace(tape, known, [MARKS[START], *target], translator.target.words, translator.source.words)
+    known = _read(translator, source)
+    vocabularies = translator.target.words, translator.source.words
+    return Trace(tape, known, [MARKS[START], *target], *vocabularies, translator.unknown(source))
+
+
+def encoder_trace(translator: Translator, source: Sequence[str]) -> Trace:
+    """The source alone through the encoder, in float64. Raises UserError for one that is empty or too long."""
+    tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
+    encoder_pass(tape, translator.read(source), translator.configuration)
+    return Trace(
+        tape, _read(translator, source), source_words=translator.source.words, unknown=translator.unknown(source)
+    )
+
+
+def _read(translator: Translator, source: Sequence[str]) -> list[str]:
+    """The words as the model reads them."""
+    return [word if word in translator.source else MARKS[-1] for word in source]

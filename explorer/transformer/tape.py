@@ -39,7 +39,7 @@ class Operation(Protocol):
         """Given the inputs' values: its own value, and whatever `vjp` needs to have kept."""
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, ...]:
-        """The gradient of the loss by each input, given its gradient by the value."""
+        """The gradient of the loss with respect to each input, given that with respect to the value."""
 
     def terms(self, node: Node, index: tuple[int, ...]) -> Iterator[Term]:
         """What adds up to the value's number at `index`."""
@@ -146,7 +146,8 @@ class Tape:
         return self._keep(node)
 
     def backward(self, output: Node, gradient: Array | None = None) -> dict[str, Array]:
-        """The gradient of the loss by every parameter, by name; with tracing on every node gets its own, too.
+        """The gradient of the loss with respect to every parameter, by name; with tracing on every node
+        gets its own, too.
 
         `output` is the loss itself, or any node together with the loss's `gradient` by it.
         Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 3.2.

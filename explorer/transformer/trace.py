@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from explorer.answers import Answer, Table
 from explorer.errors import UserError
 from explorer.transformer import notation
 from explorer.transformer.explanation import Explanation, Factor, Term, cell, constant, slope
@@ -33,7 +35,8 @@ class Tensor:
 
     @property
     def gradient(self) -> Array | None:
-        """The gradient of the loss by this tensor, of its shape; None before `backward`, or off the way to the loss."""
+        """The gradient of the loss with respect to this tensor, of its shape; None before `backward`, or where no loss
+        depends on it."""
         return self.node.gradient
 
     @property
@@ -84,7 +87,7 @@ _SINES = notation.aligned(
 _A_LINE = 2  # summands of a gradient that stand on one line
 
 
-class Trace:
+class Trace(Answer):
     """The tensors of one pass in the order they were computed; `trace[name]` is one of them."""
 
     def __init__(
@@ -94,9 +97,12 @@ class Trace:
         target: Sequence[str] = (),
         words: Sequence[str] = (),
         source_words: Sequence[str] = (),
+        unknown: Sequence[str] = (),
     ):
         """`tokens` went into the encoder, `target` into the decoder; `words` are those of the output layer and of the
-        target's table, `source_words` those of the source's."""
+        target's table, `source_words` those of the source's. `unknown` are words in whose place <unk> was read."""
+        self.unknown = tuple(unknown)
+        self._with_parameters = self._with_gradients = False
         self.tokens = tuple(tokens)
         self.target = tuple(target)
         self._words = tuple(words)
@@ -158,7 +164,7 @@ class Trace:
         """How the gradient at one number came about: a term for each number that it moves, over all its uses."""
         tensor = self._cell(name, index)
         if tensor.gradient is None:
-            raise UserError(f"{name} has no gradient: it lies on no way to a loss, or backward has not been run.")
+            raise UserError(f"{name} has no gradient: no loss depends on it, or backward has not been run.")
         uses = self._uses(tensor.node)
         terms = tuple(
             Term((slope(node, moved), *factors))
@@ -220,11 +226,47 @@ class Trace:
             raise UserError(f"{name} {kind}: none stands at {list(index)}.")
         return tensor
 
+    @property
+    def headline(self) -> str:
+        tokens = " ".join(self.tokens)
+        if not self.target:
+            return tokens
+        return f"{tokens} → {' '.join(self.target[1:])} · loss {float(self['loss'].value):.6f}"
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return unknown_words(self.unknown)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        return self.warnings
+
+    def table(self) -> Table:
+        """A row for each tensor, in the order they were computed."""
+        rows = ((tensor.name, " × ".join(map(str, tensor.shape)), tensor.formula) for tensor in self)
+        return Table(("tensor", "shape", "formula"), tuple(rows))
+
+    def as_text(self, headings: bool = True) -> str:
+        """Name, shape and formula of each tensor; its numbers too, as many as a line of a terminal holds."""
+        lines = [f"{'tensor':<42} {'shape':<14} formula"] * headings
+        for tensor in self:
+            lines.append(f"{tensor.name:<42} {' × '.join(map(str, tensor.shape)):<14} {tensor.formula}")
+            digits = np.round(tensor.value, 4) + 0.0  # never −0
+            lines.append(np.array2string(digits, precision=4, suppress_small=True, threshold=200, edgeitems=3))
+        return "\n".join(lines)
+
+    def written_with(self, parameters: bool, gradients: bool) -> Self:
+        """The same trace; its JSON has the parameters and the gradients as well, if wished."""
+        trace = copy.copy(self)
+        trace._with_parameters, trace._with_gradients = parameters, gradients
+        return trace
+
     def as_json(self, parameters: bool = False, gradients: bool = False) -> dict[str, Any]:
         """`{"tokens": […], "tensors": {name: {"shape", "formula", "value"}}}`, with `"parameters"` on request.
 
         A pass through the whole model adds `"target"`, its tokens, and `"loss"`.
         """
+        parameters, gradients = parameters or self._with_parameters, gradients or self._with_gradients
         answer: dict[str, Any] = {"tokens": list(self.tokens)}
         if self.target:
             answer |= {"target": list(self.target), "loss": float(self["loss"].value)}
@@ -236,8 +278,13 @@ class Trace:
         return answer
 
 
+def unknown_words(words: Sequence[str]) -> tuple[str, ...]:
+    """A sentence on words that a model does not know, where there are some."""
+    return (f"The model does not know {', '.join(words)}, and reads <unk> there.",) if words else ()
+
+
 def _bar(name: str) -> str:
-    """The gradient of the loss by a tensor: its symbol under a bar, with indices and accents left beside it."""
+    """The gradient of the loss with respect to a tensor: its symbol under a bar, indices and accents beside it."""
     return f"\\overline{{{notation.symbol(name)}}}"
 
 

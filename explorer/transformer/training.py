@@ -50,7 +50,7 @@ class Recipe:
             raise UserError(f"smoothing is {self.smoothing}, but must be at least 0 and less than 1.")
         optimiser(self.optimiser)
         if self.frozen and self.optimiser == "adamw":
-            raise UserError("AdamW shrinks weights that have no gradient, so it can keep none frozen. Take Adam.")
+            raise UserError("AdamW shrinks weights that have no gradient, so it cannot keep them frozen. Take Adam.")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Vocabulary:
         self._ids = {word: number for number, word in enumerate(self.words)}
         if len(self._ids) != len(self.words):
             twice = next(word for word, times in Counter(words).items() if times > 1)
-            raise UserError(f"“{twice}” stands twice in the vocabulary.")
+            raise UserError(f"“{twice}” is in the vocabulary twice.")
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]]) -> Vocabulary:

@@ -1,4 +1,4 @@
-"""A training on the page: its loss while it runs, then any moment of it, with its matrices, neighbours and weights."""
+"""A training on the page: its loss while it runs, then any checkpoint, with its matrices, neighbours and weights."""
 
 from __future__ import annotations
 
@@ -70,10 +70,11 @@ def _look_back(learning: Learning) -> None:
     steps = [kept.step for kept in moments]
     st.select_slider("After update", steps, moment.step, key="moment", on_change=_follow_moment)
     _curves(learning, moment)
-    held_out = "validation" if learning.has_validation else "the pairs it learns from:"
+    measured_on = "" if learning.has_validation else ", on the training pairs"
+    loss = "validation loss" if learning.has_validation else "loss"
     say(
-        f"After {_updates(moment.step)}: {held_out} loss {moment.measure.loss:.4f}, "
-        f"{moment.measure.accuracy:.1%} of the words right."
+        f"After {_updates(moment.step)}{measured_on}: {loss} {moment.measure.loss:.4f}, "
+        f"token accuracy {moment.measure.accuracy:.1%}."
     )
     st.download_button("Curves as CSV", learning.curve_csv, "curves.csv", "text/csv", on_click="ignore")
     _sentence(learning, moment)
@@ -102,9 +103,9 @@ def _curves(learning: Learning, moment: Moment | None = None) -> None:
         mode="lines+markers",
         line={"color": ROLES["loss"][is_dark()]},
         marker={"size": 5},
-        name="validation" if learning.has_validation else "all pairs it learns from",
+        name="validation" if learning.has_validation else "all training pairs",
         customdata=[kept.measure.accuracy for kept in moments],
-        hovertemplate="loss %{y:.3f}, words right %{customdata:.1%}",
+        hovertemplate="loss %{y:.3f}, token accuracy %{customdata:.1%}",
     )
     if moment:
         _mark(figure, moment)
@@ -114,7 +115,7 @@ def _curves(learning: Learning, moment: Moment | None = None) -> None:
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": 1.14},
         xaxis=_along(learning),
-        yaxis={"title": "loss of a word, in nats", "rangemode": "tozero"},
+        yaxis={"title": "loss per token, in nats", "rangemode": "tozero"},
     )
     st.plotly_chart(figure, key="curves", config=_PLAIN)
 
@@ -130,7 +131,7 @@ def _mark(figure: go.Figure, moment: Moment) -> None:
 
 def _sentence(learning: Learning, moment: Moment) -> None:
     """What the model makes of a sentence pair at a moment: its attention, any other matrix, the words it would say."""
-    st.header("A sentence at that moment", anchor=False)
+    st.header("A sentence at this checkpoint", anchor=False)
     first = [" ".join(words) for words in learning.first_pair()]
     with st.container(horizontal=True):
         asked = [Text(*box) for box in zip(("source", "target"), ("Source", "Target"), first, strict=True)]
@@ -142,7 +143,7 @@ def _sentence(learning: Learning, moment: Moment) -> None:
         told = lesson(learning.example_at(moment, source, target))
         if unknown := told.example.translator.unknown(source):
             named = ", ".join(f"“{word}”" for word in unknown)
-            say(f"Not among the words it learns from, so it reads the mark for unknown words instead: {named}.")
+            say(f"The model does not know {named} and reads the special token for unknown words instead.")
         matrix = _matrix_choice(told)
         with place:
             matrix.draw(width=420)
@@ -151,7 +152,7 @@ def _sentence(learning: Learning, moment: Moment) -> None:
         tensor = told.trace[matrix.value]
         matrix_view(told.trace, [tensor], scale_limits([*told.trace, tensor]), key="moment matrix")
         likely = told.step("next.words").tables[0]
-        st.subheader("What it would say next", anchor=False)
+        st.subheader("Predicted next words", anchor=False)
         columns = list(zip(*likely.rows, strict=True))
         st.dataframe(dict(zip(likely.columns, columns, strict=True)), hide_index=True)
         _exports(moment, told, matrix.value)
@@ -169,33 +170,33 @@ def _matrix_choice(told: Lesson) -> Choice:
 def _exports(moment: Moment, told: Lesson, matrix: str) -> None:
     name = f"after-{moment.step}-" + "-".join((*told.example.source, *told.example.target))[:60]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        lesson_download(told, name, None, _DECIMALS, "This moment as a lesson")
+        lesson_download(told, name, None, _DECIMALS, "This checkpoint as a lesson")
         figure_downloads(told, Shown(matrix), _DECIMALS, "Matrix as ")
 
 
 def _words(learning: Learning, moment: Moment) -> None:
     """A word's neighbours at a moment, beside where they stand and how they came there."""
-    st.header("A word at that moment", anchor=False)
+    st.header("A word at this checkpoint", anchor=False)
     box = _word_box(learning)
     box.draw(width=300)
     word = _word(box)
     near = learning.neighbours(word, moment)
     if not near:
-        say(f"“{word}” is not among the source words it learns from.")
+        say(f"“{word}” is not one of the source words of this training.")
         return
     names = [other.word for other in near]
     listed, drawn = st.columns([5, 7], gap="medium")
     columns = {
         "neighbour": names,
         "cosine": [other.similarity for other in near],
-        "risen since the start": [_risen(other.risen or 0) for other in near],
+        "places up since the start": [_risen(other.risen or 0) for other in near],
     }
     with listed:
         st.dataframe(columns, hide_index=True)
         say(
-            "The map has the word with its neighbours before the first update and at the end, at every moment the same "
-            "words on the same axes: the first two principal components (PCA) of their vectors at the end. In colour "
-            "are those that are neighbours at this moment; a line is the way a word has come."
+            "The map shows the word, its neighbours before the first update and its neighbours at the end. All "
+            "checkpoints have the same axes: the first two principal components (PCA) of the vectors at the end. The "
+            "neighbours at this checkpoint are in colour. A line shows how a word has moved."
         )
     with drawn, problems_shown():
         _map(learning, word, names, moment)
@@ -268,7 +269,7 @@ def _map(learning: Learning, word: str, near: list[str], moment: Moment) -> None
 @st.fragment
 def _one_weight(learning: Learning, moment: Moment) -> None:
     """A weight and Adam's two means at every moment, each on an axis of its own."""
-    st.header("One weight, and what Adam remembers of it", anchor=False)
+    st.header("One weight, and Adam's running means for it", anchor=False)
     translator = learning.translator_at(moment)
     tables = dict(zip(_TABLES, (translator.source.words, translator.target.words), strict=True))
     with st.container(horizontal=True):
@@ -314,5 +315,5 @@ def _one_weight(learning: Learning, moment: Moment) -> None:
             say(
                 f"Update {at.step:,} added {rounded(at.change, 6)} to it: −η m̂ / (√v̂ + ε) with η = {at.rate:g}, "
                 f"m̂ = m / (1 − β₁ᵗ) = {rounded(m, 6)} and v̂ = v / (1 − β₂ᵗ) = {rounded(v, 6)}, t = {at.step:,}. "
-                "m is the running mean of its gradient, v that of the gradient's square."
+                "m is the running mean of its gradient, v the running mean of the squared gradient."
             )

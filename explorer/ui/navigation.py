@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -18,7 +19,6 @@ MODELS = str(PAGES / "models.py")
 INITIALISATION = str(PAGES / "initialisation.py")
 LEARNING = str(PAGES / "learning.py")
 LESSON = str(PAGES / "lesson.py")
-PASS = str(PAGES / "transformer_pass.py")
 
 _VISIT = """
 export default ({ data }) => {
@@ -27,6 +27,7 @@ export default ({ data }) => {
 };
 """
 _visit = st.components.v2.component("explorer_visit", js=_VISIT)
+_instead = st.components.v2.component("explorer_instead", js=_VISIT.replace("pushState", "replaceState"))
 
 # Streamlit pushes the address of a page as soon as its run begins, even when the reader has gone on to another page
 # through the history by then: that cuts off all that lies ahead. After a step through the history the address is right
@@ -90,10 +91,34 @@ def current_page() -> st.Page:
             st.Page(INITIALISATION, title="Initialisation", url_path="initialisation"),
             st.Page(LEARNING, title="Watch it learn", url_path="learning"),
             st.Page(LESSON, title="Lesson", url_path="lesson"),
-            st.Page(PASS, title="Transformer pass", url_path="pass"),
+            st.Page(_pass_to_lesson, title="Lesson", url_path="pass", visibility="hidden"),
         ],
         position="top",
     )
+
+
+def _pass_to_lesson() -> None:
+    """Where the page of the transformer pass was."""
+    query = lesson_of_pass(st.query_params.to_dict())
+    _instead(key="instead", data=f"lesson?{urlencode(query)}")
+    st.page_link(LESSON, label="This page is part of the lesson now: go to the lesson", query_params=query)
+
+
+def lesson_of_pass(old: Mapping[str, str]) -> dict[str, str]:
+    """The address of the lesson of the same words and model as one of the former page of the transformer pass."""
+    kept = {name: old[name] for name in ("layers", "heads", "d_ff", "seed", "d_model") if name in old}
+    if old.get("model") == "article":
+        return {"lesson": "article", **kept}
+    if old.get("model") == "phrasebook":
+        return {"lesson": "trained", **{name: old[name] for name in ("source", "target") if name in old}}
+    words = {"source": old["words"]} if "words" in old else {}
+    return {**lesson_of_words(old.get("model")), **words, **kept}
+
+
+def lesson_of_words(model: str | None, words: Sequence[str] = ()) -> dict[str, str]:
+    """The address of the lesson in which the vectors of words go through the encoder."""
+    query = {"lesson": "own", "encoder_only": "true"}
+    return query | ({"model": model} if model else {}) | ({"source": ",".join(words)} if words else {})
 
 
 def visit(url_path: str, **parameters: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+ENCODER = "/lesson?lesson=own&encoder_only=true&source=airplane,fly"
 PAGES = {
     "home": ("/", "link", "Neighbours of airplane →"),
     "neighbours": ("/neighbours?word=airplane", "table", "Nearest to airplane"),
@@ -12,8 +13,12 @@ PAGES = {
     "side by side": ("/side-by-side?word=airplane&most=500", "heading", "in both, on one map"),
     "initialisation": ("/initialisation", "button", "Start"),
     "watch it learn": ("/learning", "button", "Train"),
-    "pass": ("/pass?model=article&layers=1", "grid", "weights, head 2"),
-    "pass, wide": ("/pass?words=airplane,fly&layers=1&d_model=32", "grid", "weights, head 2"),
+    "lesson": ("/lesson?step=encoder.0.self_attention.weights&scope=chapter", "grid", "weights, head 2"),
+    "the encoder alone, wide": (
+        f"{ENCODER}&d_model=32&step=encoder.0.self_attention.weights",
+        "grid",
+        "weights, head 2",
+    ),
 }
 
 

@@ -39,7 +39,7 @@ def train(page: Page, url: str) -> None:
 
 def said(moment):
     loss, accuracy = moment.measure.loss, moment.measure.accuracy
-    return f"After {moment.step} updates: validation loss {loss:.4f}, {accuracy:.1%} of the words right."
+    return f"After {moment.step} updates: validation loss {loss:.4f}, token accuracy {accuracy:.1%}."
 
 
 def weights(told):

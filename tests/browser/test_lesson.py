@@ -181,7 +181,7 @@ def take(page: Page, what: str):
     """Choose it with the keyboard, when nothing runs: a click may scroll, which closes the list, and so does a run."""
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     expect(page.get_by_role("button", name="PDF", exact=True)).to_be_visible()
-    page.get_by_role("combobox", name="Take along").press("ArrowDown")
+    page.get_by_role("combobox", name="Export").press("ArrowDown")
     page.get_by_role("option", name=what).click()
     page.get_by_role("heading", name="Lesson").click()  # the focus leaves the box
 
@@ -234,18 +234,18 @@ def focused(page: Page):
 def test_tab_passes_the_terms_and_enter_opens_them(server, page):
     page.goto(f"{server}/lesson?step=source.tokens")
     terms = page.locator(".term")
-    expect(terms).to_have_count(2)
+    expect(terms).to_have_count(3)
     page.get_by_role("button", name="Next →").focus()
     passed = []
-    for key in ("Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"):
+    for key in ("Tab",) * 4 + ("Shift+Tab",) * 4:
         page.keyboard.press(key)
         passed.append(focused(page))
-    assert passed[:2] == ["term encoder", "term tokens"]
-    assert passed[2] == "Contents"
-    assert passed[3:] == ["term tokens", "term encoder", "Next →"]
+    assert passed[:3] == ["term vector", "term encoder", "term tokens"]
+    assert passed[3] == "Contents"
+    assert passed[4:] == ["term tokens", "term encoder", "term vector", "Next →"]
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".meaning:popover-open")).to_contain_text("The half of the model that reads")
+    expect(page.locator(".meaning:popover-open")).to_contain_text("A list of numbers")
     page.keyboard.press("Escape")
     expect(page.locator(".meaning:popover-open")).to_have_count(0)
     terms.last.click()
@@ -367,7 +367,7 @@ def test_numbers_that_have_no_explanation_look_like_none(server, page):
         for name in ("probabilities", "probabilities, to sample from")
     }
     assert pointers == {"probabilities": "pointer", "probabilities, to sample from": "default"}
-    expect(page.get_by_text("stands behind its number in the matrix above")).to_be_visible()
+    expect(page.get_by_text("click its number in the matrix above")).to_be_visible()
 
 
 @pytest.mark.parametrize(

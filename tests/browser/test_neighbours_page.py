@@ -172,8 +172,10 @@ def test_the_words_go_to_the_transformer_with_their_model(server, page):
     page.goto(f"{server}/neighbours?word=airplane&model=wiki-en-glove&n=3")
     second = words(page).nth(1).inner_text()
     page.get_by_label(f"Pick {second}", exact=True).check()
-    page.get_by_role("link", name="Send to the transformer pass").click()
-    expect(page).to_have_url(f"{server}/pass?words=airplane,{second}&model=wiki-en-glove")
-    expect(
-        page.get_by_text("3 tokens × 150 features").or_(page.get_by_text("2 tokens × 150 features")).first
-    ).to_be_visible()
+    page.get_by_role("link", name="Send to the lesson").click()
+    expect(page).to_have_url(
+        f"{server}/lesson?lesson=own&encoder_only=true&model=wiki-en-glove&source=airplane,{second}"
+    )
+    expect(page.get_by_role("cell", name=second, exact=True).first).to_be_visible()
+    page.goto(f"{page.url}&d_model=150&step=source.embedding")
+    expect(page.get_by_text("2 tokens × 150 features").first).to_be_visible()

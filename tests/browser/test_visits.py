@@ -62,12 +62,12 @@ def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, p
 
     second = words(page).nth(1).inner_text()
     page.get_by_label(f"Pick {second}", exact=True).check()
-    page.get_by_role("link", name="Send to the transformer pass").click()
-    expect(page).to_have_url(re.compile(rf"/pass\?words={neighbour},{second}&model={catalog.DEFAULT}$"))
-    grid = page.get_by_role("grid", name="embedding")
-    expect(grid.locator("tbody th")).to_have_text([neighbour, second])
-    page.get_by_role("heading", name="Encoder, layer 2").scroll_into_view_if_needed()
-    expect(page.locator(".name").filter(has_text="encoder.1.self_attention.query")).to_be_visible()
+    page.get_by_role("link", name="Send to the lesson").click()
+    expect(page).to_have_url(
+        re.compile(rf"/lesson\?lesson=own&encoder_only=true&model={catalog.DEFAULT}&source={neighbour},{second}$")
+    )
+    expect(page.get_by_role("cell", name=neighbour, exact=True).first).to_be_visible()
+    expect(page.get_by_role("cell", name=second, exact=True).first).to_be_visible()
     page.go_back()
     expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
 
@@ -163,8 +163,8 @@ def test_bad_input_gets_a_sentence_and_can_be_put_right(server, page, query, lab
 
 
 def test_a_number_is_read_and_walked_by_keyboard(server, page):
-    page.goto(f"{server}/pass?model=article&layers=1")
-    grid = page.get_by_role("grid", name="embedding")
+    page.goto(f"{server}/lesson?encoder_only=true&step=source.embedding")
+    grid = page.get_by_role("grid", name="embedding").first
     cells = grid.locator("tbody").get_by_role("gridcell")
     cells.first.focus()
     reading = page.locator(".reading:visible")
@@ -175,14 +175,16 @@ def test_a_number_is_read_and_walked_by_keyboard(server, page):
     page.keyboard.press("ArrowDown")
     expect(reading).to_have_text("embedding [are, 2] = 0.1")
     page.keyboard.press("Enter")
-    expect(grid.locator(".chosen")).to_have_text("0.100")
+    expect(grid.locator(".chosen")).to_have_text("0.1000")
     cells.nth(3).hover()
     expect(reading).to_have_text("embedding [You, 3] = 0.4")
 
 
 def test_a_wide_matrix_shows_colours_first_and_digits_on_a_click(server, page):
-    page.goto(f"{server}/pass?words=airplane,fly")
-    grid = page.get_by_role("grid", name="embedding")
+    page.goto(f"{server}/pass?words=airplane,fly&d_model=300")  # the address of old leads to the lesson
+    expect(page).to_have_url(re.compile(r"/lesson\?lesson=own&encoder_only=true&source=airplane%2Cfly&d_model=300"))
+    page.goto(f"{page.url}&step=source.embedding")
+    grid = page.get_by_role("grid", name="embedding").first
     expect(grid).to_be_visible()
     compact = page.locator(".compact").filter(has=grid)
     expect(compact).to_have_count(1)

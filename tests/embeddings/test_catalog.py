@@ -28,7 +28,7 @@ BAD = {
     "a key of very many parts": (GOOD + "a" + ".a" * 20_000 + " = 1", "parts with dots between them"),
     "too long": (GOOD + "#" * 200_000, "more than the 100,000 characters"),
     "a description of another type": (GOOD + "description = 1.5", "description is no text"),
-    "a source of another type": (GOOD + "source = 5", "source is no table"),
+    "a source of another type": (GOOD + "source = 5", "source is not a table"),
     "a source without its file": (GOOD + ORIGIN.replace("file", "other"), "lacks source.file"),
     "a source with another file": (GOOD + ORIGIN.replace('"x.txt"', "5"), "source.file is no text"),
     "a corpus whose name is another": (GOOD + "[corpus]\nname = 5", "corpus.name is no text"),

@@ -143,10 +143,10 @@ def test_a_server_that_misbehaves_and_then_does_not(server, behaviours, ranges):
 
 
 HOPELESS = {
-    "damaged every time": ([corrupt] * 9, 2, "came damaged from", []),
+    "damaged every time": ([corrupt] * 9, 2, "arrived damaged from", []),
     "cut every time": ([cut_after(0)] * 99, downloads.ATTEMPTS, "cannot be downloaded .* ended early", []),
     "out of order": ([refusing(500)] * 99, downloads.ATTEMPTS, "cannot be downloaded .* 500", []),
-    "not there": ([refusing(404)] * 99, 1, "not to be had at .* 404", []),
+    "not there": ([refusing(404)] * 99, 1, "not available at .* 404", []),
     "cut, then nothing": ([cut_after(9000), *[cut_after(0)] * 99], 1 + downloads.ATTEMPTS, "is kept", [f"{NAME}.gz"]),
 }  # fmt: skip
 

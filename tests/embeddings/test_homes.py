@@ -37,7 +37,7 @@ def test_both_are_at_hand(homes):
 
 @pytest.mark.parametrize("name", ["along", "translators"])
 def test_what_came_along_keeps_its_name_and_is_not_removed(homes, name):
-    with pytest.raises(UserError, match="it came along and stays"):
+    with pytest.raises(UserError, match="It cannot be replaced: take another name"):
         check_name(name, replace=True)
     with pytest.raises(UserError):
         remove(name)

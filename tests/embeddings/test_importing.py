@@ -1,5 +1,6 @@
 """Bringing a model along: it answers as gensim does; a failure leaves nothing and touches nothing."""
 
+import errno
 import gc
 import os
 import shutil
@@ -196,6 +197,17 @@ def test_what_was_imported_can_be_removed_and_nothing_else(own_models):
     with pytest.raises(UserError, match="no model called “mine”"):
         catalog.load("mine")
     assert sorted(os.listdir(own_models)) == ["lexicon.tsv.gz", "shipped"]
+
+
+def test_a_model_that_cannot_be_removed_is_said(own_models, monkeypatch):
+    def refused(*names):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    import_model(Path(datapath("toy-model.vec")), "mine")
+    monkeypatch.setattr("explorer.embeddings.importing.os.rename", refused)
+    with pytest.raises(UserError, match=r"^The model mine could not be removed from .*: permission denied\."):
+        remove("mine")
+    assert catalog.names() == ["mine"]
 
 
 def test_a_damaged_import_is_said(own_models):

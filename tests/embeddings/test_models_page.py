@@ -96,7 +96,7 @@ ASKED = [
     *(("calculator", {"ask": ask}) for ask in ("formula", "pairs", "matrix", "odd", "axes")),
     ("health", {"show": "why"}),
     ("health", {"models": "own", "words": "110"}),
-    ("transformer_pass", {"layers": "1"}),
+    ("lesson", {"lesson": "own", "encoder_only": "true", "source": "k0,k1"}),
 ]
 
 

@@ -104,7 +104,7 @@ def test_few_words_make_a_map_too(model):
     [
         (["w1"], {}, "map of 1 word shows nothing"),
         ([], {}, "map of 0 words"),
-        (["w1", "w2", "w1"], {}, "“w1” stands in the list twice"),
+        (["w1", "w2", "w1"], {}, "“w1” is in the list twice"),
         (["w1", "w2"], {"method": "magic"}, "“magic” is not a kind of map"),
         (["w1", "w2"], {"dimensions": 4}, "2 or 3 dimensions, not 4"),
         (["w1", "w2"], {"method": "t-sne"}, "at least 4 words"),

@@ -58,7 +58,7 @@ def test_more_edits_than_a_lesson_takes_are_not_even_read():
 def test_each_side_is_rescaled_once_however_often_it_is_named():
     assert read_sides("") == read_sides(",,") == ()
     assert read_sides("target,source," * 2000) == ("source", "target")
-    with pytest.raises(UserError, match="no side of a lesson") as error:
+    with pytest.raises(UserError, match="is not a side of a lesson") as error:
         read_sides("source," + "x" * 10_000)
     assert len(str(error.value)) < 100
 

@@ -105,5 +105,5 @@ def test_what_cannot_be_drawn_is_said(article):
         figure(article, Shown("loss"), decimals=1)
     with pytest.raises(UserError, match="holds no tensor called “nothing”"):
         figure(article, Shown("nothing"))
-    with pytest.raises(UserError, match="no parameter"):
+    with pytest.raises(UserError, match="is not a parameter"):
         figure(article, Shown("loss", UPDATED))

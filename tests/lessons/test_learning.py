@@ -177,7 +177,7 @@ def test_nobody_watching_ends_it(monkeypatch):
     watched.start()
     watched.wait(30)
     assert not watched.running
-    assert "nobody was watching" in watched.problem
+    assert "nobody was watching it" in watched.problem
 
 
 @pytest.mark.filterwarnings("ignore:(overflow|invalid)")

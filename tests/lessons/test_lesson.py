@@ -76,10 +76,13 @@ def test_every_number_shown_comes_about_by_its_terms(told):
         ("loss", ["with respect to itself is one"]),
         ("losses", ["The loss is a mean"]),
         ("probabilities", ["minus one over the probability"]),
-        ("logits", ["all that times its own share", "A matrix gets"]),
-        ("decoder.0.self_attention.query", ["Each side of a product", "put side by side", "A matrix gets"]),
-        ("encoder.0.feed_forward.hidden", ["below zero", "A matrix gets"]),
-        ("source.embedding", ["A sum hands", "Each row of the table"]),
+        ("logits", ["is its share times a difference", "Each entry of the weight matrix gets"]),
+        (
+            "decoder.0.self_attention.query",
+            ["a product of two matrices", "put side by side", "Each entry of the weight matrix gets"],
+        ),
+        ("encoder.0.feed_forward.hidden", ["below zero", "Each entry of the weight matrix gets"]),
+        ("source.embedding", ["A sum passes", "Each row of the table"]),
     ],
 )
 def test_a_step_back_tells_how_its_own_gradients_arrived(key, ways):
@@ -94,14 +97,14 @@ WAYS = {
     "CrossEntropy": "over the probability, times",
     "Softmax": "less the mean of the row",
     "Linear": "same matrix, transposed",
-    "MatMul": "side of a product",
+    "MatMul": "times the other factor",
     "Scale": "by the same number",
     "Mask": "not allowed to look",
     "Add": "on unchanged",
-    "LayerNorm": "came next",
-    "ReLU": "below zero, nothing",
+    "LayerNorm": "would undo such a change",
+    "ReLU": "below zero, the gradient is zero",
     "SplitHeads": "put side by side",
-    "MergeHeads": "one slice a head",
+    "MergeHeads": "one part per head",
 }
 
 
@@ -135,6 +138,50 @@ def test_a_cross_attention_is_told_in_words_of_its_own():
     assert all(first != second and "source" in second for first, second in zip(own, cross, strict=True))
     pointed = {term for step in told.steps for term in glossary.terms_of(step.prose)}
     assert {"encoder", "decoder", "cross-attention", "back-propagation", "cosine"} <= pointed
+
+
+def test_each_chapter_of_the_way_forward_ends_with_what_has_been_reached(told):
+    chapters = [
+        chapter for chapter in told.chapters if chapter.title.split(":")[0] not in ("Back", "One step of the optimiser")
+    ]
+    trace = told.trace
+    for chapter in chapters:
+        (step,) = (step for step in chapter.steps if "So far:" in step.prose)
+        assert step is [step for step in chapter.steps if not step.key.startswith("next.")][-1]
+        summary = "".join(span.text for span in spans(step.prose)).split("So far: ")[1]
+        scope = re.match(r"(encoder|decoder)\.\d+\.(?!feed_forward)\w+\.", step.key)
+        scope = scope or re.match(r"encoder\.\d+\.", step.key)
+        if scope:
+            name = scope[0] + ("weights" if "attention" in scope[0] else "self_attention.weights")
+            mean = trace[name].value.mean(axis=0)[-1]
+            attended = trace.labels(name)[2][mean.argmax()]
+            itself = "self_attention" in name and mean.argmax() == len(mean) - 1
+            assert (
+                f"attends most to {'itself' if itself else f'“{attended}”'} (attention weight {mean.max():.2f}"
+                in summary
+            )
+    assert f"the loss {float(trace['loss'].value):.4f}." in told.step("loss").prose
+    words = told.example.translator.target.words
+    last = trace["probabilities"].value[-1]
+    prose = "".join(span.text for span in spans(told.step("probabilities").prose))
+    assert f"the most probable is “{words[last.argmax()]}” ({last.max():.3f})." in prose
+
+
+def test_the_square_roots_are_given_as_numbers(told):
+    width = told.example.translator.configuration
+    d_k = width.d_model // width.heads
+    for step in told.steps:
+        if step.key.endswith("attention.scaled") and not step.key.startswith("back."):
+            assert f"√d_k = √{d_k} = {math.sqrt(d_k):.4f}".removesuffix(".0000") in step.prose
+        if step.key.endswith("scaled_embedding") and not step.key.startswith("back."):
+            assert f"√d = √{width.d_model} = {math.sqrt(width.d_model):.4f}".removesuffix(".0000") in step.prose
+
+
+def test_the_lesson_says_what_it_is_about_before_its_first_table(told):
+    first = told.steps[0]
+    assert first.tables
+    assert first.prose.startswith("This lesson follows one sentence pair through a transformer")
+    assert sum(told.example.origin in "".join(span.text for span in spans(step.prose)) for step in told.steps) == 1
 
 
 def test_keys_are_unique_and_lead_to_their_steps(told):
@@ -180,8 +227,8 @@ def test_what_the_step_did_to_the_loss_is_said(rate, said):
 
 
 def test_a_step_that_goes_too_far_is_said():
-    with pytest.raises(UserError, match="learning rate 1000 goes so far"):
-        lesson(replace(article_example(), rate=1000))
+    with pytest.raises(UserError, match="learning rate 1000 no loss can be computed"):
+        _ = lesson(replace(article_example(), rate=1000)).chapters
 
 
 def test_the_rows_of_one_weight_lead_from_its_gradient_to_its_change():
@@ -218,7 +265,7 @@ def test_every_layer_norm_comes_with_mean_and_deviation(told):
         rows = tensor.node.inputs[0].value
         (table,) = tables[tensor.name]
         (prose,) = (step.prose for step in told.steps if Shown(tensor.name) in step.shown)
-        assert "γ, and adds another, β" in prose
+        assert "multiplies each column by a weight γ and adds a weight β" in prose
         tokens, means, deviations = zip(*table.rows, strict=True)
         assert tokens == told.trace.labels(tensor.name)[0]
         np.testing.assert_allclose(means, [row.sum() / len(row) for row in rows])
@@ -313,10 +360,10 @@ def test_what_nobody_uses_and_what_is_zero_by_rounding_alone_are_said():
 def test_cosines_among_vectors_chosen_at_will_are_not_called_neighbours():
     article_told, trained = lesson(EXAMPLES["article"]()), lesson(EXAMPLES["phrase book"]())
     for side in ("source", "target"):
-        assert "chosen at will" in article_told.step(f"{side}.embedding").tables[0].title
+        assert "arbitrary" in article_told.step(f"{side}.embedding").tables[0].title
         assert "Nearest by cosine" in trained.step(f"{side}.embedding").tables[0].title
-    assert "the order says nothing of the words yet" in article_told.step("update.neighbours").prose
-    assert "at will" not in trained.step("update.neighbours").prose
+    assert "the order says nothing about the words yet" in article_told.step("update.neighbours").prose
+    assert "arbitrary" not in trained.step("update.neighbours").prose
 
 
 @pytest.mark.parametrize("rule", ["adam", "sgd"])
@@ -382,10 +429,10 @@ def test_what_becomes_of_a_text_on_its_way_to_tokens_is_said():
             own_example(small_embedding(), ["you", "nowhere"], ["de"], Configuration(4)),
         )
     ]
-    assert "another one would be read as <unk>" in prose[0]
-    assert "xyzzy is not there, and is read as <unk>" in prose[1]
+    assert "any other word would be read as <unk>" in prose[0]
+    assert "xyzzy is not in it and is read as <unk>" in prose[1]
     assert "<unk>" not in prose[2]
-    assert "all its words are there, after the 4 marks" in prose[2]
+    assert "it has all its words, after the 4 special tokens" in prose[2]
 
 
 def test_a_single_number_keeps_its_size():
@@ -413,8 +460,8 @@ def test_a_single_number_keeps_its_size():
         ),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(16)), "fewer than d_model = 16"),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(8)), "6 words, too few for a PCA to 8"),
-        (lambda: replace(article_example(), source=("<pad>", "You")), "“<pad>” in the source is no word"),
-        (lambda: replace(article_example(), target=("de", "<end>")), "“<end>” in the target is no word"),
+        (lambda: replace(article_example(), source=("<pad>", "You")), "“<pad>” in the source is a special token"),
+        (lambda: replace(article_example(), target=("de", "<end>")), "“<end>” in the target is a special token"),
         (lambda: own_example(small_embedding(), ["you"], ["de"], Configuration(4), "magic"), "“magic” is not"),
         (lambda: trained_example(checkpoint.load(SHIPPED), ["xyzzy"], ["de"]), "none of the words “xyzzy”"),
     ],

@@ -39,7 +39,7 @@ def core(name: str, values: dict[str, Any]) -> Any:
 
 
 def python(name: str, values: dict[str, Any]) -> Any:
-    return _asked(lambda: FUNCTIONS[name.replace("-", "_")](**values).as_json())
+    return _asked(lambda: FUNCTIONS[QUESTIONS[name].python_name](**values).as_json())
 
 
 def http_get(name: str, values: dict[str, Any]) -> Any:
@@ -112,6 +112,9 @@ DOORS: dict[str, Callable[[str, dict[str, Any]], Any]] = {
     "command line": command_line,
     "agents": agents,
 }
+
+
+LOCAL_DOORS = {door: DOORS[door] for door in ("core", "Python", "command line")}
 
 
 def _asked(ask: Callable[[], Any]) -> Any:

@@ -9,9 +9,9 @@ import pytest
 from explorer.answers import Answer, Table
 from explorer.questions import QUESTIONS
 from explorer.questions.copies import curl, python
-from explorer.questions.parameter import Axes, Choice, Flag, Model, Number, Pairs, Parameter, Text, Texts, Whole
+from explorer.questions.parameter import Axes, Choice, File, Flag, Model, Number, Pairs, Parameter, Text, Texts, Whole
 from explorer.questions.question import Question
-from tests.questions.doors import DOORS, Refused, copied_command, http
+from tests.questions.doors import DOORS, LOCAL_DOORS, Refused, copied_command, http
 
 PARAMETERS = [
     pytest.param(question, parameter, id=f"{question.name}-{parameter.name}")
@@ -66,19 +66,36 @@ def test_bounds_hold_at_every_door(question, parameter, monkeypatch, record_prop
         p.name: p.example for p in question.parameters.values() if p is not parameter and _goes_before(p, question)
     }
     tried = 0
+    doors = LOCAL_DOORS if parameter.is_local else DOORS
     for value in inside(parameter):
-        answers = {door: ask(question.name, required | {parameter.name: value}) for door, ask in DOORS.items()}
+        answers = {door: ask(question.name, required | {parameter.name: value}) for door, ask in doors.items()}
         for door, answer in answers.items():
             assert answer == answers["core"], (door, value)
         assert not isinstance(answers["core"], Refused), answers["core"]
         tried += 1
     for value in outside(parameter):
-        sentences = {door: ask(question.name, required | {parameter.name: value}) for door, ask in DOORS.items()}
+        sentences = {door: ask(question.name, required | {parameter.name: value}) for door, ask in doors.items()}
         for door, sentence in sentences.items():
             assert isinstance(sentence, Refused), (door, value)
             assert sentence == sentences["core"], (door, value)
         tried += 1
     record_property("bounds_tried", tried)
+
+
+LOCAL = [pytest.param(*case.values, id=case.id) for case in PARAMETERS if case.values[1].is_local]
+
+
+@pytest.mark.parametrize(("question", "parameter"), LOCAL)
+def test_a_file_is_given_by_who_works_at_this_machine_alone(question, parameter):
+    values = question.example().given | {parameter.name: "some/where"}
+    for door in DOORS.keys() - LOCAL_DOORS.keys():
+        sentence = DOORS[door](question.name, values)
+        assert isinstance(sentence, Refused), door
+        assert sentence.sentence.startswith(f"{parameter.name} names a file of this machine"), door
+    assert parameter.name not in question.schema()["properties"]
+    paths = http.get("/openapi.json").json()["paths"]
+    declared = [each["name"] for each in paths[f"/{question.name}"]["get"]["parameters"]]
+    assert parameter.name not in declared
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -133,6 +150,8 @@ def inside(parameter: Parameter) -> list[Any]:
             return ["it's “odd” & <b>", "x" * min(parameter.longest, 1000)]
         case Model():
             return ["wiki-en-glove"]
+        case File():
+            return ["some/where.safetensors", "x" * parameter.longest]
     raise AssertionError(parameter)
 
 
@@ -147,6 +166,8 @@ def outside(parameter: Parameter) -> list[Any]:
             return ["no such choice"]
         case Text():
             return ["x" * (parameter.longest + 1)] if parameter.longest <= 10_000 else []
+        case File():
+            return ["x" * (parameter.longest + 1)]
         case Texts():
             return [["x"] * (parameter.fewest - 1)] if parameter.fewest > 1 else []
     return []

@@ -161,7 +161,7 @@ def test_pairs_that_cannot_be_used_are_refused():
     translator = toy_translator()
     with pytest.raises(UserError, match="no sentence pairs"):
         Batches(translator, [], 4)
-    with pytest.raises(UserError, match="has 9 tokens with its marks, but this model reads at most 8"):
+    with pytest.raises(UserError, match="has 9 tokens with its special tokens, but this model reads at most 8"):
         Batches(translator, [(["one"] * 9, ["uno"])], 4)
 
 

@@ -29,7 +29,7 @@ def open_vectors(
 ) -> Iterator[VectorFile]:
     """A file of vectors, whose `blocks` can be read while it is open; little of it is in memory at any time.
 
-    `metadata` has the words of a file of numbers only. `progress` hears the share of the file that was read, 0 to
+    `metadata` has the words of a file of numbers only. `progress` is called with the fraction read, 0 to
     1; `cancelled` is asked now and then. Raises FormatError for what cannot be read, Cancelled where it was.
     """
     with open_source(path, progress, cancelled) as source:

@@ -25,8 +25,8 @@ def export(
     """Write an embedding in one of FORMATS, gzipped where the name ends in .gz; the files that were written.
 
     The projector needs two: its words, parts of speech and counts go beside the vectors, see `metadata_path`.
-    `progress` hears the share written, 0 to 1. Raises UserError where a file is there already or cannot be written, and
-    for words that the format cannot hold. Each file appears whole or not at all.
+    `progress` is called with the fraction written (0 to 1). Raises UserError where a file is there already or
+    cannot be written, and for words that the format cannot hold. Each file appears whole or not at all.
     """
     if form not in FORMATS:
         raise UserError(f"“{form}” is not a format. Take one of {', '.join(FORMATS)}.")

@@ -45,9 +45,10 @@ class Approximate:
 
 
 def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] = lambda share: None) -> Approximate:
-    """Build the index of a model, measure its recall and keep both in `cache`; `progress` hears of the share done.
+    """Build the index of a model, measure its recall and keep both in `cache`.
 
-    Raises UserError where faiss is not installed, or the cache cannot be written.
+    `progress` is called with the fraction done (0 to 1). Raises UserError where faiss is not installed, or the
+    cache cannot be written.
     """
     faiss = _faiss()
     index = faiss.IndexHNSWFlat(embedding.dimensions, LINKS, faiss.METRIC_INNER_PRODUCT)

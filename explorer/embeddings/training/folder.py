@@ -36,10 +36,10 @@ def round_to_grid(unit_vectors: np.ndarray) -> np.ndarray:
 def write_vectors(
     path: Path, words: Sequence[str], vectors: np.ndarray, progress: Progress = lambda share: None
 ) -> None:
-    """Write word2vec's binary format, xz-compressed; vectors is (V, d) float32. `progress` hears the share written.
+    """Write word2vec's binary format, xz-compressed; vectors is (V, d) float32.
 
     Newlines, which readers of the format skip before a word, pad every row to whole 4-byte units, as xz packs aligned
-    floats better.
+    floats better. `progress` is called with the fraction written (0 to 1).
     """
     count, dimensions = vectors.shape
     with lzma.open(path, "wb", filters=_XZ_FOR_FLOATS) as out:

@@ -39,10 +39,11 @@ def make_sisters(
     """Train Word2Vec on a model's corpus once for each of S seeds; write `sisters.npz` into the model's folder.
 
     It has `seeds` (S,) and `rows` (S, W, 20) uint32: the 20 nearest words by cosine, as rows of the model, of its
-    W ≤ `words` most frequent words. The card is told the recipe, which need not be the model's own. `progress` hears
-    the stages "reading", "training" (all sisters side by side), and "comparing" once for each. Raises TrainingError
-    where there are sisters already, the folder has no model, or the model is of other words than this corpus and
-    minimum count give; CorpusError for a corpus that cannot be read.
+    W ≤ `words` most frequent words. The card is told the recipe, which need not be the model's own. `progress` is
+    called with the stages "reading", "training" (all sisters side by side), and "comparing" once for each.
+
+    Raises TrainingError where there are sisters already, the folder has no model, or the model is of other words than
+    this corpus and minimum count give; CorpusError for a corpus that cannot be read.
     """
     if not seeds or len(set(seeds)) < len(seeds):
         raise TrainingError("Sisters need a seed each, and each another one.")

@@ -18,7 +18,7 @@ from explorer.lessons.numbers import rounded, whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.renderings import colours
 from explorer.lessons.renderings.colours import Scale, Scales
-from explorer.lessons.renderings.parts import SIDES, number_of, terms_in
+from explorer.lessons.renderings.parts import SIDES, introduction, number_of, terms_in
 from explorer.lessons.steps import Chapter, Shown, Step, Table
 
 _STYLE = Path(__file__).with_name("page.css")
@@ -32,7 +32,7 @@ def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals:
 
 
 def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
-    sides = [escape(" ".join(words)) for words in (lesson.example.source, lesson.example.target)]
+    sides = [escape(side) for side in lesson.example.sides]
     pair = " → ".join(sides)
     heading = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
     scales, terms = Scales(lesson), terms_in(chapters)
@@ -58,8 +58,8 @@ def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
     yield f"""</nav>
 <main>
 <h1>{heading}</h1>
-<p>{escape(lesson.example.title)}. {escape(lesson.example.origin)}</p>
-<p class="quiet">Point at a number for all its digits. The deeper a colour, the further from zero:
+<p>{escape(introduction(lesson, chapters))}</p>
+<p class="quiet">Point at a number to see all its digits. The deeper a colour, the further the number is from zero:
 <span class="n24">below</span> it, <span class="p24">above</span> it, <span class="s24">shares</span> of one.</p>"""
     for chapter in chapters:
         number = number_of(lesson, chapter)

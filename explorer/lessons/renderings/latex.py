@@ -10,7 +10,7 @@ from explorer.lessons.grids import Grid, grids
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import in_latex
 from explorer.lessons.prose import spans
-from explorer.lessons.renderings.parts import SIDES, number_of, terms_in
+from explorer.lessons.renderings.parts import SIDES, introduction, number_of, terms_in
 from explorer.lessons.steps import Chapter, Shown, Step, Table
 
 _PREAMBLE = r"""\documentclass[a4paper]{article}
@@ -57,9 +57,9 @@ def to_latex(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals
 
 
 def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
-    source, target = (escaped(" ".join(words)) for words in (lesson.example.source, lesson.example.target))
-    yield _PREAMBLE + f"\\title{{{source} $\\to$ {target}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
-    yield escaped(f"{lesson.example.title}. {lesson.example.origin}")
+    pair = " $\\to$ ".join(map(escaped, lesson.example.sides))
+    yield _PREAMBLE + f"\\title{{{pair}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
+    yield escaped(introduction(lesson, chapters))
     if len(chapters) > 1:
         yield "\\tableofcontents"
     for chapter in chapters:

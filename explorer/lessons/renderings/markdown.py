@@ -11,7 +11,7 @@ from explorer.lessons.grids import Grid, grids
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.prose import literal
-from explorer.lessons.renderings.parts import SIDES, number_of, terms_in
+from explorer.lessons.renderings.parts import SIDES, introduction, number_of, terms_in
 from explorer.lessons.steps import Chapter, Shown, Step
 
 
@@ -22,14 +22,14 @@ def to_markdown(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
 
 
 def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
-    pair = f"{' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}"
+    pair = " → ".join(lesson.example.sides)
     terms, headings = terms_in(chapters), [pair]
     for chapter in chapters:
         headings += [f"{number_of(lesson, chapter)}. {chapter.title}", *(step.title for step in chapter.steps)]
     targets = dict(zip(terms, anchors([*headings, "Glossary", *terms])[len(headings) + 1 :], strict=True))
 
     yield f"# {literal(pair)}"
-    yield f"{literal(lesson.example.title)}. {literal(lesson.example.origin)}"
+    yield literal(introduction(lesson, chapters))
     for chapter in chapters:
         yield f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"
         for step in chapter.steps:

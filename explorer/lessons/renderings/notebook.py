@@ -93,7 +93,7 @@ def scattered(rows, ids, table):
 
 
 def nearest(table, row, n):
-    \"\"\"The n highest cosines of a table's row to its others; the first four are marks, and no words.\"\"\"
+    \"\"\"The n highest cosines of a table's row to its others; the first four are special tokens, not words.\"\"\"
     lengths = np.linalg.norm(table, axis=1)
     cosines = table @ table[row] / np.where(lengths > 0, lengths, 1) / lengths[row]
     cosines[lengths == 0] = cosines[[row, 0, 1, 2, 3]] = -np.inf
@@ -120,7 +120,7 @@ def to_notebook(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
 
 
 def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dict[str, Any]:
-    pair = literal(f"{' '.join(lesson.example.source)} → {' '.join(lesson.example.target)}")
+    pair = literal(" → ".join(lesson.example.sides))
     cells = [_markdown(f"# {pair}\n\n{_INTRODUCTION}"), _code(_HELPERS.strip()), *_given(lesson)]
     chosen = {step.key: chapter for chapter in chapters for step in chapter.steps}
     computed: set[str] = set()
@@ -154,8 +154,9 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
 
 
 _INTRODUCTION = (
-    "Each cell computes one step in plain NumPy and checks it against the numbers of the lesson that this notebook was "
-    "exported from, to nine digits. Change what you like and see what fails: that is what depends on it."
+    "Each cell computes one step in plain NumPy. Then it checks to nine digits that the numbers are those of the "
+    "lesson from which this notebook was exported. Change a number and run the cells: the checks that fail are "
+    "those of the numbers that depend on it."
 )
 
 
@@ -170,7 +171,7 @@ def _code(text: str) -> dict[str, Any]:
 def _given(lesson: Lesson) -> Iterator[dict[str, Any]]:
     """The parameters, as they are before the step."""
     lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in lesson.trace.parameters.items()]
-    yield _markdown("## The parameters\n\nEvery weight of the model, as it is before the step.")
+    yield _markdown("## The parameters\n\nEvery weight of the model before the optimiser's step.")
     yield _code("\n".join(lines))
 
 
@@ -281,7 +282,8 @@ def _neighbours_of(lesson: Lesson, side: str, word: str, updated: bool = False) 
     """The cosines of a word to its nearest in the model's own table, on request after the step too."""
     translator = lesson.example.translator
     words = (translator.source if side == "source" else translator.target).words
-    for weights, source in ((translator, "t"), (lesson.update.translator, "after"))[: 2 if updated else 1]:
+    sides = [(translator, "t")] + ([(lesson.update.translator, "after")] if updated else [])
+    for weights, source in sides:
         near = nearest_in_table(weights.vectors(side), words, word, NEAREST)
         table = f'{source}["{side}.table"]'
         if f"{side}.projection" in translator.parameters:

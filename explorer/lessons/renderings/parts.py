@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from explorer.errors import UserError
 from explorer.lessons import glossary
 from explorer.lessons.lesson import Lesson
+from explorer.lessons.prose import literal
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter
 
 SIDES = {VALUE: "", GRADIENT: "gradient of ", UPDATED: "after the step: "}
@@ -25,6 +26,16 @@ def part(lesson: Lesson, chapter: int | None = None, step: str | None = None) ->
     if not 1 <= chapter <= len(lesson.chapters):
         raise UserError(f"There is no chapter {chapter}. This lesson has chapters 1 to {len(lesson.chapters)}.")
     return lesson.chapters[chapter - 1 : chapter]
+
+
+def introduction(lesson: Lesson, chapters: Sequence[Chapter]) -> str:
+    """The first sentences of a document; where the vectors come from is in them unless one of its steps says it."""
+    origin = lesson.example.origin
+    is_told = any(literal(origin) in step.prose for chapter in chapters for step in chapter.steps)
+    return (
+        f"{lesson.example.title}. {'' if is_told else f'{origin} '}The text counts layers and heads from 1; the "
+        "tensors' names count layers from 0, as code does: encoder.0 is layer 1 of the encoder."
+    )
 
 
 def number_of(lesson: Lesson, chapter: Chapter) -> int:

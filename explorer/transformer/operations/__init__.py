@@ -1,7 +1,7 @@
 """The operations a transformer is made of. Each knows
 
 - `forward`, its value;
-- `vjp`, the gradient of the loss by its inputs, given the gradient by its value;
+- `vjp`, the gradient of the loss with respect to its inputs, given that with respect to its value;
 - `formula` and `slope_formulas`, in LaTeX; where the slopes have letters of their own, `letters` says what these
   stand for, with {0} for the symbol of the operation's input;
 - `terms`, what adds up to one number of its value, and `slopes`, through which numbers of its value, and how

@@ -81,7 +81,7 @@ def lesson_view(
             steps = list(chapter.steps) if _SCOPE.value == "chapter" else steps
         drawn = payloads(now, before, steps, ends, decimals, compared)
         if drawn:
-            folded = "Between this step and the last" if _is_back(step) else "The weights of this step"
+            folded = "Intermediate results of this step" if _is_back(step) else "The weights of this step"
             matrices_view(drawn, "matrices", folded, step.key if len(steps) > 1 else "")
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, decimals or 4)
         if step.key in _SAMPLED:
@@ -156,8 +156,8 @@ def _table(table: Table, places: int) -> None:
 def _sampling(now: Lesson, decimals: int | None) -> None:
     """The probabilities as sampling would take them; a move of a slider sends this matrix alone."""
     say(
-        "Sampling draws the next word from these, after temperature, top-k and top-p. How a probability came about "
-        "stands behind its number in the matrix above."
+        "Sampling draws the next word from these probabilities, after temperature, top-k and top-p. To see how a "
+        "probability was computed, click its number in the matrix above."
     )
     with st.container(horizontal=True):
         _TEMPERATURE.draw(width=150)

@@ -1,4 +1,4 @@
-"""How a number came about, beside the matrices: formula, numbers put in, terms, and the same for its gradient."""
+"""How a number was computed, beside the matrices: formula, numbers put in, terms, and the same for its gradient."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _explanation = st.components.v2.component(
 _marks = st.components.v2.component("explorer_marks", js=(_HERE / "marks.js").read_text(encoding="utf-8"))
 
 _KEYS = (
-    '<p class="explorer-hint"><kbd>←</kbd> <kbd>→</kbd> or <kbd>Page Up</kbd> <kbd>Page Down</kbd> turn the step. With '
-    "<kbd>Tab</kbd> one comes into a matrix: there the arrow keys go from number to number and <kbd>Enter</kbd> "
-    "explains one, until <kbd>Esc</kbd>.</p>"
+    '<p class="explorer-hint"><kbd>←</kbd> <kbd>→</kbd> or <kbd>Page Up</kbd> <kbd>Page Down</kbd> show the step '
+    "before and the next one. <kbd>Tab</kbd> leads into a matrix: there the arrow keys move from number to number, "
+    "<kbd>Enter</kbd> explains a number, and <kbd>Esc</kbd> leaves the matrix.</p>"
 )
 _PUT_IN = 3  # terms that the sum writes out, of more than are listed
 _LISTED = 6
@@ -48,7 +48,7 @@ def explanation_view(
     with st.container(key="how"), problems_shown():
         cell = state.current_cell()
         if cell is None:
-            st.html(f'<p class="explorer-hint">Click a number to see how it came about.</p>{_KEYS}')
+            st.html(f'<p class="explorer-hint">Click a number to see how it was computed.</p>{_KEYS}')
         else:
             explained = now.explain(cell.shown, *cell.index)
             marks |= {"chosen": _marked(cell), "used": [_marked(used) for used in dict.fromkeys(_used(explained))]}
@@ -79,10 +79,10 @@ def _terms(now: Lesson, explained: Explanation, places: int, key: str) -> None:
     few = len(explained.terms) <= _LISTED  # these stand there as they are added, the bias of zero with them
     terms = list(explained.terms)
     if explained.operation == "given":
-        say("It is given: nothing before it was computed.")
+        say("This is an input; nothing computes it.")
         return
     if not terms:
-        say("No term: nothing that leads to the loss depends on it.")
+        say("There are no terms: the loss does not depend on this number.")
         return
     zeros = 0
     if not few:
@@ -90,7 +90,7 @@ def _terms(now: Lesson, explained: Explanation, places: int, key: str) -> None:
         zeros = sum(term.number == 0 for term in terms[_PUT_IN:])  # they come last
         terms = terms[: len(terms) - zeros]
     kept = [_term(now, term, places) for term in terms[:_MOST]]
-    beyond = [f"{len(terms) - _MOST:,} still smaller ones"] if len(terms) > _MOST else []
+    beyond = [f"{len(terms) - _MOST:,} even smaller ones"] if len(terms) > _MOST else []
     beyond += [f"{zeros:,} of zero"] if zeros else []
     data = {
         "sum": _sum(terms, explained.number, places, _LISTED if few else _PUT_IN)
@@ -107,7 +107,7 @@ def _terms(now: Lesson, explained: Explanation, places: int, key: str) -> None:
 def _gradient(now: Lesson, cell: Cell, places: int) -> None:
     """The gradient of a value's cell; of a gradient's, the way to its value."""
     if cell.shown.side == GRADIENT:
-        st.button("The number itself", on_click=_turn, args=(now, cell.on(VALUE)), type="tertiary", key="how_value")
+        st.button("Go to the value", on_click=_turn, args=(now, cell.on(VALUE)), type="tertiary", key="how_value")
         return
     if cell.shown.side != VALUE or now.trace[cell.shown.name].gradient is None:
         return
@@ -116,9 +116,7 @@ def _gradient(now: Lesson, cell: Cell, places: int) -> None:
     _explanation(key="how_slope", data={"number": rounded(explained.number, places)})
     st.markdown(f"$${explained.formula}$$")
     _terms(now, explained, places, "how_gradient")
-    st.button(
-        "Where the gradient stands", on_click=_turn, args=(now, cell.on(GRADIENT)), type="tertiary", key="how_back"
-    )
+    st.button("Go to the gradient", on_click=_turn, args=(now, cell.on(GRADIENT)), type="tertiary", key="how_back")
 
 
 def _edit_box(now: Lesson, before: Lesson | None, cell: Cell, edits: tuple[Edit, ...], places: int) -> None:
@@ -132,9 +130,9 @@ def _edit_box(now: Lesson, before: Lesson | None, cell: Cell, edits: tuple[Edit,
     st.text_input(label, rounded(number, places), key=key, on_change=_edit, args=(key, target, edits))
     if problem := st.session_state.pop("edit_problem", None):
         say(problem, "problem")
-    if before is not None:
+    if before is not None and "loss" in now.trace:
         old, new = (rounded(told.trace["loss"].value.item(), 6) for told in (before, now))
-        say(f"The loss is {new} with it, {old} without." if len(edits) == 1 else f"The loss is {new}, unedited {old}.")
+        say(f"The loss is {new} with the edit{'s' if len(edits) > 1 else ''}, {old} without.")
 
 
 def _edit(key: str, target: Cell, edits: tuple[Edit, ...]) -> None:

@@ -37,7 +37,7 @@ def exports_view(lesson: Lesson, here: Step, decimals: int) -> None:
         "step": (f"{name}-{here.key}", part(lesson, step=here.key)),
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = st.selectbox("Take along", list(_PARTS), format_func=_PARTS.__getitem__, width=190, key="export part")
+        which = st.selectbox("Export", list(_PARTS), format_func=_PARTS.__getitem__, width=190, key="export part")
         with problems_shown():
             lesson_download(lesson, *parts[which], decimals)
         if here.shown:

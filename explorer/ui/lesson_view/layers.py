@@ -19,11 +19,13 @@ _SUBLAYERS = {"self_attention": "self-attention", "cross_attention": "cross-atte
 
 def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
     """Draw the section; `sides` are those whose vectors are rescaled already."""
-    _SIDE.draw(show=str.capitalize)
-    side = _SIDE.value if _SIDE.value in _SIDE.options else _SIDE.options[0]
+    side = _SIDE.options[0]
+    if not now.example.encoder_only:
+        _SIDE.draw(show=str.capitalize)
+        side = _SIDE.value if _SIDE.value in _SIDE.options else side
     st.header("The nearest words after each layer", anchor=False)
     _nearest(now, side)
-    st.header("Words and places", anchor=False)
+    st.header("Word vectors and positions", anchor=False)
     _widths(now, side, sides)
     st.header("The heads", anchor=False)
     _heads(now)
@@ -32,8 +34,8 @@ def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
 def _nearest(now: Lesson, side: str) -> None:
     found = through_the_layers(now.example.translator, now.trace, side)
     say(
-        "The words of the model's own vocabulary whose vectors are nearest by cosine to what stands for each token; "
-        "an arrow says how many places a word has risen or fallen since the layer before."
+        "For each token: the words of the model's vocabulary whose vectors are nearest to its row, by cosine. An arrow "
+        "says how many places a word has moved up or down since the layer before."
     )
     rows = [
         [
@@ -55,13 +57,14 @@ def _near(word: Nearest, first: bool) -> str:
 def _widths(now: Lesson, side: str, sides: tuple[str, ...]) -> None:
     found = widths(now.trace, side)
     say(
-        f"A token's vector is {rounded(found.vectors, 3)} long as it is added up, the pattern of its place "
-        f"{rounded(found.positions, 3)} (means over this sentence). Where one is much the longer, the other drowns."
+        f"When the two are added, a token's vector has the length {rounded(found.vectors, 3)} and the row of its "
+        f"position the length {rounded(found.positions, 3)} (means over this sentence). If one is much longer, it "
+        "hides the other."
     )
     if side in sides:
-        st.button("Take the rescaling back", on_click=_rescale, args=(side, sides))
+        st.button("Undo the rescaling", on_click=_rescale, args=(side, sides))
     elif math.isfinite(found.factor):
-        label = f"Multiply the {side} vectors by {rounded(found.factor, 3)}, so that both are as long"
+        label = f"Multiply the {side} vectors by {rounded(found.factor, 3)}, so that both have the same length"
         st.button(label, on_click=_rescale, args=(side, sides))
 
 
@@ -75,8 +78,8 @@ def _rescale(side: str, sides: tuple[str, ...]) -> None:
 
 def _heads(now: Lesson) -> None:
     say(
-        "Entropy says how widely a head looks: at 0 bits each token looks at a single one, at log₂ n at all n alike. "
-        "The norm is how long the vectors are that it hands on."
+        "Entropy says how widely a head looks: 0 bits if each token looks at a single one, log₂ n bits if each "
+        "looks at all n alike. The norm is the mean length of the vectors that the head passes on."
     )
     rows = []
     for head in heads(now.trace):

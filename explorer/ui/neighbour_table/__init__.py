@@ -36,7 +36,7 @@ def neighbour_table(
     """Draw an answer; `among` says in which vectors it was found.
 
     Each word is a link to this page with the same controls and itself as `parameter`. Words can be picked, and a link
-    takes their vectors to the transformer pass. `percentiles` say of each row how high its cosine is, `survival` which
+    takes their vectors to the lesson. `percentiles` say of each row how high its cosine is, `survival` which
     rows do not depend on the training's seed.
     """
     controls = st.query_params.to_dict()

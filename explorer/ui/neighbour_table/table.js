@@ -122,8 +122,9 @@ export default function ({ data, parentElement }) {
     const words = [...(data.known ? [data.word] : []), ...picked.filter((word) => word !== data.word)];
     const hint = element("span", "hint", "Tick words to take them along.");
     if (!words.length) return tray.replaceChildren(hint);
-    const send = element("a", "send", "Send to the transformer pass →");
-    send.href = `pass?words=${words.map(encodeURIComponent).join(",")}&model=${encodeURIComponent(data.model)}`;
+    const send = element("a", "send", "Send to the lesson →");
+    const source = words.map(encodeURIComponent).join(",");
+    send.href = `lesson?lesson=own&encoder_only=true&model=${encodeURIComponent(data.model)}&source=${source}`;
     send.onclick = visit;
     const list = element("ul", "", ...words.map((word) => chip(word, !data.known || word !== data.word)));
     list.setAttribute("aria-label", "Picked words");

@@ -1,0 +1,140 @@
+"""How one number came about, as an answer: a cell with its terms and factors, a weight's step with its means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.answers import Answer, Table
+from explorer.errors import UserError
+from explorer.lessons.bounds import GRADIENT, UPDATED, VALUE
+from explorer.lessons.cells import Cell
+from explorer.lessons.lesson import Lesson, steepest
+from explorer.lessons.numbers import rounded
+from explorer.lessons.steps import Shown
+from explorer.lessons.update import SteppedWeight
+from explorer.transformer.explanation import Explanation, Factor
+from explorer.transformer.trace import unknown_words
+
+
+@dataclass(frozen=True)
+class Derivation(Answer):
+    """A `cell` of a lesson, how a reader calls it, and by side (value, gradient, updated) how its number came about."""
+
+    cell: Cell
+    label: str
+    sides: dict[str, Explanation]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        numbers = (f"{side} {rounded(explanation.number, 6)}" for side, explanation in self.sides.items())
+        return f"{self.label}: {', '.join(numbers)}"
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return unknown_words(self.unknown)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        return self.warnings
+
+    def table(self) -> Table:
+        """A row for each factor of each term; the terms of a side add up to its number."""
+        return Table(("side", "term", "product", "factor", "number"), tuple(self._rows()))
+
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
+        for side, explanation in self.sides.items():
+            for place, term in enumerate(explanation.terms, start=1):
+                for factor in term.factors:
+                    yield side, place, _finite(term.number), _named(factor), _finite(factor.number)
+
+    def as_json(self) -> dict[str, Any]:
+        sides = {side: explanation.as_json() for side, explanation in self.sides.items()}
+        return {"cell": str(self.cell), "label": self.label, VALUE: None, GRADIENT: None} | sides
+
+
+def derivation(lesson: Lesson, text: str) -> Derivation:
+    """How the cell that a text names came about: its value and, where it lies on a way to the loss, its gradient; of a
+    weight after the step, `updated:source.table[4,1]`, what it was and what was taken off.
+
+    Raises UserError for what names no cell of the lesson. Runs no more than the pass, and the step where it is asked.
+    """
+    cell = Cell.parse(text)
+    if cell.shown.side == UPDATED:
+        sides = [UPDATED]
+    else:
+        lesson.array(Shown(cell.shown.name, cell.shown.side))
+        sides = [VALUE] if lesson.trace[cell.shown.name].gradient is None else [VALUE, GRADIENT]
+    explained = {side: lesson.explain(Shown(cell.shown.name, side), *cell.index) for side in sides}
+    return Derivation(cell, cell.label(lesson), explained, lesson.trace.unknown)
+
+
+@dataclass(frozen=True)
+class WeightUpdate(Answer):
+    """What one step of the optimiser did to a weight, and to the loss of the same pair."""
+
+    cell: Cell
+    label: str
+    optimiser: str
+    rate: float
+    weight: SteppedWeight
+    loss_before: float
+    loss_after: float
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        return f"{self.label}: one step of {self.optimiser} with the learning rate {self.rate:g}"
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return unknown_words(self.unknown)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        return self.warnings
+
+    def table(self) -> Table:
+        losses = (("the loss before", self.loss_before), ("the loss after", self.loss_after))
+        return Table(("quantity", "number"), (*self.weight.rows, *losses))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "cell": str(self.cell),
+            "label": self.label,
+            "optimiser": self.optimiser,
+            "rate": self.rate,
+            **self.weight.as_json(),
+            "loss_before": self.loss_before,
+            "loss_after": self.loss_after,
+        }
+
+
+def weight_update(lesson: Lesson, text: str | None = None) -> WeightUpdate:
+    """The step of the weight that a text names; if it names none, of the source's entry with the steepest gradient.
+
+    Raises UserError for what is no weight of the model.
+    """
+    cell = Cell.parse(text) if text else Cell(Shown("source.table"), steepest(lesson.trace))
+    if cell.shown.name not in lesson.trace.parameters:
+        raise UserError(f"{cell.shown.name} is not a parameter, so the optimiser does not change it.")
+    lesson.trace.explain(cell.shown.name, *cell.index)  # says what is wrong with the index
+    update, before = lesson.update, float(lesson.trace["loss"].value)
+    weight = update.weight(cell.shown.name, *cell.index)
+    label = cell.on(VALUE).label(lesson)
+    return WeightUpdate(cell, label, update.optimiser, update.rate, weight, before, update.loss, lesson.trace.unknown)
+
+
+def _named(factor: Factor) -> str:
+    """A cell's name, or the symbol of what is none."""
+    if factor.tensor is None or factor.index is None:
+        return factor.symbol or ""
+    return str(Cell(Shown(factor.tensor, GRADIENT if factor.gradient else VALUE), factor.index))
+
+
+def _finite(number: float) -> float | None:
+    return number if np.isfinite(number) else None

@@ -1,0 +1,239 @@
+"""Questions about a lesson: the whole pass told step by step, one cell of it, one step of the optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from explorer.errors import UserError
+from explorer.lessons import bounds
+from explorer.questions import parameter
+from explorer.questions.parameter import REQUIRED
+from explorer.questions.question import Progress, silent
+from explorer.questions.transformer import OfPair, Trained
+from explorer.transformer import bounds as sizes
+
+if TYPE_CHECKING:
+    from explorer.answers import Answer
+    from explorer.lessons.example import Example
+    from explorer.lessons.lesson import Lesson as Told
+
+_FRESH = ("d_model", "norm", "projection")  # what only a model with fresh weights on vectors can be asked for
+_DRAWN = ("heads", "layers", "d_ff", "seed")  # what one with the article's vectors has as well
+_STEP = ("optimiser", "rate")
+
+
+class OfLesson(OfPair, Trained):
+    """A question about a sentence and its translation in one of three models.
+
+    Without `vectors` and `article` it is a trained one.
+    """
+
+    room = "The lesson"
+    article: bool = parameter.flag("the article's four-dimensional example, its weights drawn from the seed")
+    vectors: str | None = parameter.model(
+        "a model with fresh weights on these vectors; `models` lists them", label="Vectors"
+    )
+    d_model: int | None = parameter.whole(
+        None,
+        1,
+        sizes.WIDEST_MODEL,
+        f"with vectors: bring them to this many numbers; {bounds.D_MODEL} where it is left out",
+        label="d_model",
+    )
+    norm: str | None = parameter.choice(
+        None,
+        sizes.NORMS,
+        "with vectors: layer norm after each part (post, if left out) or before it",
+        label="Layer norm",
+    )
+    projection: str | None = parameter.choice(
+        None,
+        bounds.PROJECTIONS,
+        "with vectors: bring them to d_model by PCA (if left out) or a random matrix",
+        label="Projected by",
+    )
+    heads: int | None = parameter.whole(
+        None, 1, sizes.MOST_HEADS, f"with vectors or article: heads of a layer; {bounds.HEADS} where it is left out"
+    )
+    layers: int | None = parameter.whole(
+        None,
+        1,
+        sizes.MOST_LAYERS,
+        f"with vectors or article: layers of encoder and decoder; {bounds.LAYERS} where it is left out",
+    )
+    d_ff: int | None = parameter.whole(
+        None,
+        1,
+        sizes.WIDEST_HIDDEN,
+        "with vectors or article: width of the feed-forward layer; 4 d_model, the article's 8, where it is left out",
+        label="d_ff",
+    )
+    seed: int | None = parameter.whole(
+        None, 0, sizes.HIGHEST_SEED, "with vectors or article: the seed of the weights; 0 where it is left out"
+    )
+    encoder_only: bool = parameter.flag("the encoder alone: no target, no loss and no way back", label="Encoder alone")
+    optimiser: str | None = parameter.choice(
+        None, bounds.OPTIMISERS, "the optimiser that takes the last step; adam where it is left out"
+    )
+    rate: float | None = parameter.number(
+        None, 0, bounds.HIGHEST_RATE, "its learning rate; the example's own where it is left out", above=True
+    )
+
+    def check(self) -> None:
+        models = [name for name in ("checkpoint", "article", "vectors") if self.values[name]]
+        if len(models) > 1:
+            raise UserError(f"{models[0]} and {models[1]} are two models. Give only one.")
+        for name in (*_FRESH, *_DRAWN):
+            fits = self.vectors is not None or (self.article and name not in _FRESH)
+            if self.values[name] is not None and not fits:
+                needs = "vectors" if name in _FRESH else "vectors or article"
+                raise UserError(f"{name} needs {needs}: this model has its own.")
+        if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.given]):
+            raise UserError(f"The encoder alone has no target and no loss, so leave out {idle[0]}, or encoder_only.")
+
+    @property
+    def subject(self) -> Example:
+        """The model and the sentences that the lesson is about. Raises UserError for what no lesson can be about."""
+        from explorer.data.pairs import PHRASEBOOK_ORIGIN
+        from explorer.initialisation.fitting import words_of
+        from explorer.lessons.example import article_example, trained_example
+
+        words = str.split if self.article else words_of
+        source, target = words(self.source), None if self.encoder_only else words(self.target)
+        if self.article:
+            example = article_example(
+                self.seed or 0, self.layers or bounds.LAYERS, self.heads or bounds.HEADS, self.d_ff or 8
+            ).of(source, target)
+        elif self.vectors is not None:
+            example = self._own()
+        else:
+            origin = PHRASEBOOK_ORIGIN if self.checkpoint is None else ""
+            example = trained_example(self.translator, source, target, origin)
+        return replace(example, **{name: self.values[name] for name in _STEP if self.values[name] is not None})
+
+    def _own(self) -> Example:
+        from explorer.embeddings import catalog
+        from explorer.initialisation.fitting import words_of
+        from explorer.lessons.example import own_example
+        from explorer.transformer.model import Configuration
+
+        embedding, d_model = catalog.load(self.vectors), self.d_model or bounds.D_MODEL
+        if self.projection and embedding.dimensions == d_model:
+            raise UserError(
+                f"The vectors have {d_model} dimensions already, so projection has no effect. Leave it out."
+            )
+
+        def words(side: str) -> Sequence[str]:
+            """Its tokens; where the embedding has all of them as they are written, as they are written."""
+            tokens = side.split()
+            return tokens if all(token in embedding for token in tokens) else words_of(side)
+
+        source, target = words(self.source), None if self.encoder_only else words(self.target)
+        configuration = Configuration(
+            d_model,
+            heads=self.heads or bounds.HEADS,
+            layers=self.layers or bounds.LAYERS,
+            d_ff=self.d_ff,
+            norm=self.norm or "post",
+        )
+        return own_example(embedding, source, target, configuration, self.projection or "pca", self.seed or 0)
+
+    @property
+    def lesson(self) -> Told:
+        from explorer.lessons.lesson import lesson
+
+        return lesson(self.subject)
+
+
+class Lesson(OfLesson):
+    """The whole pass told step by step, forward, back and one step of the optimiser, with every number.
+
+    A document of it is Markdown, LaTeX, a notebook, a page of HTML or JSON; or one of its matrices as SVG or PDF.
+    """
+
+    documents = (*bounds.TEXTS, *bounds.FIGURES)
+    document: str | None = parameter.choice(
+        None, documents, "write it as such a document", aliases=["format"], example="md"
+    )
+    chapter: int | None = parameter.whole(None, 1, bounds.MOST_CHAPTERS, "this chapter alone, counted from 1")
+    step: str | None = parameter.text(
+        None, "this step alone, such as encoder.0.self_attention.scores", longest=bounds.LONGEST_NAME, example="loss"
+    )
+    tensor: str | None = parameter.text(None, "with svg and pdf: the matrix to draw", longest=bounds.LONGEST_NAME)
+    side: str | None = parameter.choice(
+        None, bounds.SIDES, "with svg and pdf: its value (if left out), its gradient, or a weight after the step"
+    )
+    decimals: int | None = parameter.whole(
+        None,
+        bounds.FEWEST_DECIMALS,
+        bounds.MOST_DECIMALS,
+        f"decimals of a document; {bounds.DECIMALS} where it is left out, and JSON has every digit",
+    )
+
+    def check(self) -> None:
+        super().check()
+        if self.chapter is not None and self.step is not None:
+            raise UserError("A step stands in its chapter: give chapter or step, not both.")
+        if self.document in bounds.FIGURES:
+            if not self.tensor:
+                raise UserError(
+                    "A figure shows one matrix: name it with tensor, such as encoder.0.self_attention.weights."
+                )
+            if self.chapter is not None or self.step is not None:
+                raise UserError("A figure shows one matrix, so chapter and step do not go with it.")
+        elif self.tensor or self.side:
+            raise UserError("tensor and side are for svg and pdf; other documents take chapter or step.")
+        if self.document in (None, "json") and self.decimals is not None:
+            raise UserError("JSON has every digit of a number, so decimals has no effect on it. Leave it out.")
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.lessons.document import Document
+        from explorer.lessons.steps import Shown
+
+        lesson = self.lesson
+        if self.document is None and self.chapter is None and self.step is None:
+            return lesson
+        shown = Shown(self.tensor, self.side or bounds.VALUE) if self.tensor else None
+        decimals = self.decimals or bounds.DECIMALS
+        return Document(lesson, self.document or "json", self.chapter, self.step, shown, decimals)
+
+
+class Cell(OfLesson):
+    """How one number of a pass came about: its value and its gradient, as sums of terms, each a product of factors."""
+
+    tensor: str = parameter.text(
+        REQUIRED,
+        "a cell, such as encoder.0.self_attention.scores[0,1,2]; updated: before it is the weight after the step",
+        longest=bounds.LONGEST_NAME,
+        positional=True,
+        example="encoder.0.self_attention.scores[0,1,2]",
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.lessons.derivation import derivation
+
+        return derivation(self.lesson, self.tensor)
+
+
+class Update(OfLesson):
+    """One step of the optimiser: a weight, Adam's m and v, the change, and the loss before and after."""
+
+    weight: str | None = parameter.text(
+        None,
+        "a cell of a weight, such as output.bias[5]; the entry of source.table with the steepest gradient if left out",
+        longest=bounds.LONGEST_NAME,
+    )
+
+    def check(self) -> None:
+        super().check()
+        if self.encoder_only:
+            raise UserError(
+                "The encoder alone has no loss, so no step of an optimiser is taken. Leave encoder_only out."
+            )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.lessons.derivation import weight_update
+
+        return weight_update(self.lesson, self.weight)

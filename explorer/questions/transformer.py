@@ -1,0 +1,156 @@
+"""Questions about a transformer: words through its encoder, a pass to the loss, a translation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.errors import UserError
+from explorer.questions import parameter
+from explorer.questions.question import Progress, Question, silent
+from explorer.transformer import bounds
+
+if TYPE_CHECKING:
+    from explorer.answers import Answer
+    from explorer.transformer.translator import Translator
+
+ROOM = "The transformer"
+
+
+class Encode(Question):
+    """Words through a transformer encoder with fresh weights, every intermediate by name."""
+
+    room = ROOM
+    words: tuple[str, ...] | None = parameter.texts(
+        None, bounds.MOST_ENCODED, "the words to encode", positional=True, example=["you", "are", "welcome"]
+    )
+    model: str | None = parameter.model("the model whose vectors are encoded; `models` lists them")
+    article: bool = parameter.flag("the article's four-dimensional “You are welcome” instead")
+    layers: int = parameter.whole(bounds.LAYERS, 1, bounds.MOST_LAYERS, "how many encoder layers", example=1)
+    heads: int = parameter.whole(bounds.HEADS, 1, bounds.MOST_HEADS, "how many heads each layer has")
+    d_ff: int | None = parameter.whole(
+        None, 1, bounds.WIDEST_HIDDEN, "width of the feed-forward layer; 4 d_model where it is left out", example=8
+    )
+    d_model: int | None = parameter.whole(
+        None, 1, bounds.WIDEST_MODEL, "project the vectors to this many numbers; theirs where it is left out", example=4
+    )
+    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, "the seed that the weights are drawn from")
+    weights: bool = parameter.flag("the weights as well", aliases=["parameters"], adds_to_json=True)
+
+    def check(self) -> None:
+        if self.article and (idle := [*(["model"] if self.model else []), *(self.words or ())]):
+            raise UserError(f"The article has its own words and vectors, so leave out {' '.join(idle)}, or article.")
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.embeddings import catalog
+        from explorer.embeddings.vocabulary import look_up
+        from explorer.transformer import article
+        from explorer.transformer.encoding import encode
+
+        if self.article:
+            tokens, vectors = article.TOKENS, article.VECTORS
+        else:
+            tokens, vectors = look_up(catalog.load(self.model), self.words or ())
+        sizes = {name: getattr(self, name) for name in ("layers", "heads", "d_ff", "d_model", "seed")}
+        return encode(tokens, vectors, **sizes).written_with(self.weights, gradients=False)
+
+
+class Trained(Question):
+    """A question to a trained translator."""
+
+    room = ROOM
+    checkpoint: str | None = parameter.file(None, "a trained model, a .safetensors file; the shipped one if left out")
+
+    @property
+    def translator(self) -> Translator:
+        from pathlib import Path
+
+        from explorer.initialisation.fitting import SHIPPED
+        from explorer.transformer import checkpoint
+
+        return checkpoint.load(Path(self.checkpoint) if self.checkpoint else SHIPPED)
+
+
+class OfPair(Question):
+    """A question about a sentence and its translation."""
+
+    room = ROOM
+    source: str = parameter.text(
+        "You are welcome", "the sentence that the encoder reads", positional=True, example="You are welcome"
+    )
+    target: str = parameter.text(
+        "de nada", "its translation, which the decoder should say", positional=True, example="de nada"
+    )
+
+
+class Pass(OfPair, Trained):
+    """A sentence and its translation through the whole model, to the loss and back."""
+
+    article: bool = parameter.flag("the article's four-dimensional example instead", example=True)
+    gradients: bool = parameter.flag("the gradient of every tensor as well", adds_to_json=True)
+    weights: bool = parameter.flag("the weights as well", aliases=["parameters"], adds_to_json=True)
+
+    def check(self) -> None:
+        if self.article and self.checkpoint is not None:
+            raise UserError("The article is a model of its own: give checkpoint or article, not both.")
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.initialisation.fitting import words_of
+        from explorer.transformer import article
+        from explorer.transformer.passing import teacher_forced_pass
+
+        translator = article.translator() if self.article else self.translator
+        source, target = ((side.split() if self.article else words_of(side)) for side in (self.source, self.target))
+        return teacher_forced_pass(translator, source, target).written_with(self.weights, self.gradients)
+
+
+class Translate(Trained):
+    """What a trained model answers to a sentence: the likeliest words, a beam search, or words that are drawn."""
+
+    text: str = parameter.text(
+        parameter.REQUIRED, "the sentence to translate", positional=True, example="You are welcome"
+    )
+    beam: int | None = parameter.whole(
+        None, 1, bounds.WIDEST_BEAM, "follow this many beginnings; left out, the likeliest word is taken (greedy)"
+    )
+    temperature: float | None = parameter.number(
+        None, 0, bounds.HOTTEST, "draw each word, at this temperature; 0 takes the likeliest"
+    )
+    top_k: int | None = parameter.whole(
+        None, 0, bounds.MOST_DRAWN_FROM, "draw each word among the k likeliest; 0 is all"
+    )
+    top_p: float | None = parameter.number(
+        None, 0, 1, "draw each word among the likeliest that together have this share", above=True
+    )
+    seed: int | None = parameter.whole(None, 0, bounds.HIGHEST_SEED, "the seed of the drawing; 0 where it is left out")
+
+    def check(self) -> None:
+        """An option that would have no effect is refused: who gave it believes that it has one."""
+        drawing = self._given("temperature", "top_k", "top_p")
+        if self.beam is not None and drawing:
+            raise UserError(
+                f"beam follows the likeliest beginnings, {drawing[0]} chooses words one by one. Give only one."
+            )
+        if self.temperature == 0 and (idle := self._given("top_k", "top_p", "seed")):
+            raise UserError(
+                f"At temperature 0 the likeliest word is taken at each step, so {idle[0]} has no effect. "
+                "Leave it out, or give a higher temperature."
+            )
+        if not drawing and self.seed is not None:
+            raise UserError(
+                "Nothing is drawn here, so seed has no effect. Leave it out, or give temperature, top_k or top_p."
+            )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.initialisation.fitting import words_of
+        from explorer.transformer.decoding import beam_search, greedy, sample
+
+        translator, words = self.translator, words_of(self.text)
+        if self.beam is not None:
+            return beam_search(translator, words, self.beam)
+        drawing = self._given("temperature", "top_k", "top_p", "seed")
+        if not drawing or self.temperature == 0:
+            return greedy(translator, words)
+        return sample(translator, words, **{name: getattr(self, name) for name in drawing})
+
+    def _given(self, *names: str) -> list[str]:
+        return [name for name in names if getattr(self, name) is not None]

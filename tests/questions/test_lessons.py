@@ -1,0 +1,150 @@
+"""Questions about a lesson: a cell computes what it needs, the encoder alone, documents, what Python gets."""
+
+import json
+
+import pytest
+
+import explorer as ex
+from explorer.cli import main
+from explorer.errors import UserError
+from explorer.lessons import lesson as lessons
+from explorer.lessons.renderings import FORMATS
+from explorer.questions.lessons import Cell, Lesson, Update
+
+
+def forbidden(*_args, **_kwargs):
+    raise AssertionError("nobody asked for this")
+
+
+@pytest.fixture
+def only_the_pass(monkeypatch):
+    for name in ("beam_search", "greedy", "first_update", "forward_chapters"):
+        monkeypatch.setattr(lessons, name, forbidden)
+
+
+@pytest.mark.usefixtures("only_the_pass")
+@pytest.mark.parametrize("cell", ["encoder.0.self_attention.scores[0,1,2]", "gradient:source.table[4,1]", "loss[]"])
+def test_a_cell_is_explained_by_the_pass_alone(cell):
+    answer = Cell(tensor=cell, article=True).answer().as_json()
+    for side in ("value", "gradient"):
+        terms = answer[side]["terms"]
+        products = []
+        for term in terms:
+            product = 1.0
+            for factor in term["factors"]:
+                product *= factor["number"]
+            products.append(product)
+        assert sum(products) == pytest.approx(answer[side]["number"], abs=1e-12)
+
+
+def test_a_weight_after_the_step_is_what_it_was_and_what_was_taken_off():
+    cell = Cell(tensor="updated:source.table[4,1]", article=True).answer().as_json()
+    update = Update(weight="source.table[4,1]", article=True).answer().as_json()
+    assert (cell["value"], cell["gradient"]) == (None, None)
+    assert cell["updated"]["number"] == update["weight_after"]
+    assert update["change"] == update["weight_after"] - update["weight"]
+    assert update["loss_after"] < update["loss_before"]
+
+
+def test_the_update_is_what_the_lesson_tells():
+    lesson = ex.lesson(article=True, optimiser="sgd", rate=0.5)
+    answer = ex.update(article=True, optimiser="sgd", rate=0.5)
+    (table,) = lesson.step("update.weight").tables
+    assert answer.table().rows[: len(table.rows)] == table.rows
+    assert (answer.weight.m, answer.as_json()["corrected_m"]) == (None, None)
+    assert answer.loss_after == lesson.update.loss
+
+
+def test_a_lesson_and_its_trace_from_python():
+    lesson = ex.lesson("You are welcome", "de nada")
+    weights = lesson.trace["encoder.0.self_attention.weights"]
+    assert weights.value.sum(axis=-1) == pytest.approx(1)
+    assert lesson.trace.tokens == ("you", "are", "welcome")
+    assert [row[2] for row in lesson.table().rows] == [step.key for step in lesson.steps]
+    assert "de nada" in lesson.headline
+    assert ex.translate("You are welcome").words == ("de", "nada")
+    assert str(ex.pass_("You are welcome", "de nada", article=True)).startswith("You are welcome → de nada · loss")
+
+
+ENCODERS = [{"article": True}, {"vectors": "wiki-en-glove", "layers": 3, "d_ff": 12, "d_model": 6}, {}]
+
+
+@pytest.mark.parametrize("model", ENCODERS, ids=str)
+def test_the_encoder_alone_has_neither_target_nor_loss(model):
+    alone = Lesson(encoder_only=True, **model).answer()
+    whole = Lesson(**model).answer()
+    assert [chapter.title for chapter in alone.chapters] == [
+        chapter.title
+        for chapter in whole.chapters
+        if chapter.title.startswith(("Words", "Where", "Encoder", "The enc"))
+    ]
+    for tensor in alone.trace:
+        assert tensor.value == pytest.approx(whole.trace[tensor.name].value, nan_ok=True)
+        assert tensor.gradient is None
+    answer = alone.as_json()
+    assert (answer["trace"]["target"], answer["trace"]["loss"], answer["updated"]) == ([], None, {})
+    with pytest.raises(UserError, match="no loss"):
+        _ = alone.update
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_encoder_alone_is_told_in_every_format(form):
+    document = Lesson(encoder_only=True, article=True, document=form).answer()
+    text = document.content.decode()
+    assert "You are welcome" in text or '"You", "are", "welcome"' in text
+    assert "de nada" not in text
+    if form == "ipynb":
+        scope = {}
+        for cell in json.loads(text)["cells"]:
+            if cell["cell_type"] == "code":
+                exec(cell["source"], scope)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"encoder_only": True, "target": "adiós"}, "leave out target"),
+        ({"encoder_only": True, "rate": 0.1}, "leave out rate"),
+        ({"article": True, "vectors": "wiki-en-glove"}, "article and vectors are two models"),
+        ({"d_ff": 8}, "d_ff needs vectors or article"),
+        ({"chapter": 1, "step": "loss"}, "chapter or step, not both"),
+        ({"document": "md", "tensor": "loss"}, "are for svg and pdf"),
+    ],
+)
+def test_what_does_not_go_together_is_a_sentence(values, says):
+    with pytest.raises(UserError, match=says):
+        Lesson(**values)
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [("scores", "names no number"), ("losses[7]", "none stands at"), ("nowhere[0]", "no tensor called “nowhere”")],
+)
+def test_what_is_no_cell_is_a_sentence(cell, says):
+    with pytest.raises(UserError, match=says):
+        Cell(tensor=cell, article=True).answer()
+
+
+def test_a_pdf_is_for_a_file():
+    answer = Lesson(article=True, document="pdf", tensor="loss").answer()
+    assert answer.content.startswith(b"%PDF")
+    with pytest.raises(UserError, match="cannot stand in JSON"):
+        answer.as_json()
+
+
+@pytest.mark.parametrize(("ending", "start"), [("json", '{"cell": "loss[]"'), ("csv", "side,term"), ("txt", "loss: ")])
+def test_every_answer_can_be_written_into_a_file(tmp_path, capsys, ending, start):
+    out = tmp_path / f"cell.{ending}"
+    assert main(["cell", "loss[]", "--article", "-o", str(out)]) == 0
+    assert capsys.readouterr().out == ""
+    assert out.read_text(encoding="utf-8").startswith(start)
+    assert main(["cell", "loss[]", "--article", "-o", str(out)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == [out.name]
+
+
+def test_a_positional_parameter_may_be_named(capsys):
+    assert main(["lesson", "--article", "--source", "You", "--target", "nada", "--step", "loss", "--json"]) == 0
+    named = json.loads(capsys.readouterr().out)
+    assert main(["lesson", "--article", "--step", "loss", "--json", "You", "nada"]) == 0
+    assert named == json.loads(capsys.readouterr().out)
