@@ -28,12 +28,6 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def given(options: argparse.Namespace, *names: str) -> list[str]:
-    """Those of the named options that somebody gave, as they are typed; the others are None or False."""
-    values = {name: getattr(options, name) for name in names}
-    return [flag(name) for name, value in values.items() if value is not None and value is not False]
-
-
 def print_json(answer: Any) -> None:
     """One line of JSON on standard output; NaN and infinity are errors, never words that JSON does not know."""
     print(json.dumps(answer, ensure_ascii=not _takes_every_word(sys.stdout), allow_nan=False))
