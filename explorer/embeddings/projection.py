@@ -18,6 +18,7 @@ from explorer.errors import UserError
 
 METHODS = ("pca", "t-sne", "umap")
 MOST_POINTS = 5000
+TRUSTED = 0.5  # the share of true neighbours from which the place of a word can be trusted
 _COMPARED = 10  # neighbours of a point by which a map is judged
 _BLOCK = 500  # points judged at a time, so that 5,000 need no table of 5,000 × 5,000
 _EVERY = 25  # iterations of t-SNE between two reports

@@ -49,10 +49,16 @@ class Lesson:
         """The step of that key. Raises UserError where there is none."""
         for step in self.steps:
             if step.key == key:
-                return step
+                return replace(step, lesson=self)
         raise UserError(
             f"This lesson has no step “{key[:60]}”: it may belong to a model with other layers. Start at the top."
         )
+
+    def _repr_html_(self) -> str:
+        """Step by step, as a notebook shows it."""
+        from explorer.lessons.renderings.html import in_notebook
+
+        return in_notebook(self)
 
     def chapter(self, step: Step) -> Chapter:
         """The chapter that tells a step."""

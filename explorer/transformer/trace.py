@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.palette import Scale
 from explorer.transformer import notation
 from explorer.transformer.explanation import Explanation, Factor, Term, cell, constant, slope
 from explorer.transformer.operations import Add, Linear
@@ -22,6 +23,7 @@ class Tensor:
     """A named array of the pass: `value` is float64, (token, feature) or (head, token, …), as `axes` says."""
 
     node: Node
+    trace: Trace | None = field(default=None, compare=False, repr=False)  # which names its rows, and has its scale
 
     @property
     def name(self) -> str:
@@ -68,6 +70,12 @@ class Tensor:
             answer["gradient"] = None if self.gradient is None else _as_lists(self.gradient)
         return answer
 
+    def _repr_html_(self) -> str:
+        """A matrix a head, in the colours and digits of a lesson, of what has room."""
+        from explorer.transformer.drawn import tensor
+
+        return tensor(self)
+
 
 def _as_lists(array: Array) -> Any:
     if np.isfinite(array).all():
@@ -111,8 +119,8 @@ class Trace:
         self._nodes = tape.nodes
         self._output = tape.output
         parameters = {node.index for node in tape.parameters.values()}
-        self._tensors = {node.name: Tensor(node) for node in tape.nodes if node.index not in parameters}
-        self.parameters = {node.name: Tensor(node) for node in tape.parameters.values()}
+        self._tensors = {node.name: Tensor(node, self) for node in tape.nodes if node.index not in parameters}
+        self.parameters = {node.name: Tensor(node, self) for node in tape.parameters.values()}
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter(self._tensors.values())
@@ -134,6 +142,16 @@ class Trace:
             sides[axis] if len(sides.get(axis, ())) == size else _numbers(axis, size)
             for axis, size in zip(tensor.axes, tensor.shape, strict=True)
         )
+
+    def scale(self, name: str, gradient: bool = False) -> Scale:
+        """The scale of colours that a tensor, or its gradient, shares with all tensors of its role."""
+        role = self[name].role
+        if role == "weights" and not gradient:
+            return Scale(1.0, shares=True)
+        alike = (tensor for tensor in (*self, *self.parameters.values()) if tensor.role == role)
+        numbers = (tensor.gradient if gradient else tensor.value for tensor in alike)
+        largest = (np.abs(each[np.isfinite(each)]).max(initial=0.0) for each in numbers if each is not None)
+        return Scale(float(max(largest, default=0.0)))
 
     def likeliest_words(self, each: int) -> tuple[int, ...]:
         """The ids, in rising order, of the words that are among the `each` likeliest at some position of the target:
