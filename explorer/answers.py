@@ -18,7 +18,7 @@ _TAKEN_FOR_MISSING = {
     "", "#n/a", "#na", "-nan", "n/a", "na", "nan", "nil", "none", "null", "<na>", "1.#ind", "1.#qnan", "-1.#ind",
     "-1.#qnan", "true", "false", "inf", "-inf", "infinity",
 }  # fmt: skip
-_WITH_BAR = {"similarity", "overlap"}  # columns of numbers from −1 to 1
+_WITH_BAR = {"similarity", "cosine", "overlap"}  # columns of numbers from −1 to 1
 
 
 @dataclass(frozen=True)

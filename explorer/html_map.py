@@ -54,7 +54,7 @@ def drawing(points: Sequence[Point], lines: Sequence[Line], title: str, legend: 
     svg = [f'<svg {box} role="img" aria-label="{escape(title)}">']
     for line in lines:
         (x1, y1), (x2, y2) = places[line.start], places[line.end]
-        opacity = 0.12 + 0.45 * max(0.0, min(1.0, line.strength))
+        opacity = 0.2 + 0.45 * max(0.0, min(1.0, line.strength))
         svg.append(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke-opacity="{opacity:.2f}"></line>'
         )
@@ -98,7 +98,7 @@ def _placed(points: Sequence[Point]) -> tuple[list[tuple[float, float]], int]:
 
 
 def _labels(points: Sequence[Point], places: Sequence[tuple[float, float]], height: int) -> Iterator[str]:
-    """The labels that cover no point and none of those before them: the centre's first, then in the points' order."""
+    """The centre's label, then in the points' order those that cover no point and none of the labels before them."""
     dots = [(x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS) for x, y in places]
     taken: list[Box] = []
     order = sorted(range(len(points)), key=lambda number: not points[number].is_centre)
@@ -116,15 +116,20 @@ def _labels(points: Sequence[Point], places: Sequence[tuple[float, float]], heig
             (x, y - gap, "middle", x - long / 2),
             (x, y + gap + 8, "middle", x - long / 2),
         )
-        for at, base, anchor, left in sides:
-            box = (left, base - _LINE + 3, left + long, base + 3)
-            inside = box[0] >= 0 and box[2] <= _WIDTH and box[1] >= 0 and box[3] <= height
-            others = (dot for other, dot in enumerate(dots) if other != number)
-            if inside and not any(_overlap(box, each) for each in taken) and not any(_overlap(box, d) for d in others):
-                taken.append(box)
-                centre = ' class="centre"' if point.is_centre else ""
-                yield f'<text x="{at:.1f}" y="{base:.1f}" text-anchor="{anchor}"{centre}>{escape(text)}</text>'
-                break
+        boxes = [(left, base - _LINE + 3, left + long, base + 3) for _, base, _, left in sides]
+        others = dots[:number] + dots[number + 1 :]
+        free = [
+            place
+            for place, box in enumerate(boxes)
+            if box[0] >= 0 and box[2] <= _WIDTH and box[1] >= 0 and box[3] <= height
+            if not any(_overlap(box, each) for each in (*taken, *others))
+        ]
+        if free or point.is_centre:  # whose label is there, whatever it covers
+            place = free[0] if free else 0
+            at, base, anchor, _ = sides[place]
+            taken.append(boxes[place])
+            centre = ' class="centre"' if point.is_centre else ""
+            yield f'<text x="{at:.1f}" y="{base:.1f}" text-anchor="{anchor}"{centre}>{escape(text)}</text>'
 
 
 def _overlap(one: Box, other: Box) -> bool:

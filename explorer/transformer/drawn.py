@@ -66,9 +66,10 @@ def tensor(drawn: Tensor) -> str:
 
 def explanation(drawn: Explanation) -> str:
     """The formula, a row for each term with its factors and its product, and their sum."""
+    scope = drawn.tensor.rpartition(".")[0]
     kept, more = drawn.terms[:_MOST_TERMS], len(drawn.terms) - _MOST_TERMS
     rows = "".join(
-        f'<tr><td dir="auto">{" × ".join(map(_factor, term.factors))}</td><td>{_product(term)}</td>'
+        f"<tr><td>{' × '.join(_factor(factor, scope) for factor in term.factors)}</td><td>{_product(term)}</td>"
         f'<td class="number" title="{term.number!r}">{rounded(term.number)}</td></tr>\n'
         for term in kept
     )
@@ -84,15 +85,18 @@ def explanation(drawn: Explanation) -> str:
     return notebook.output(
         f'<p><code>{escape(name)}</code> = <span title="{drawn.number!r}">{rounded(drawn.number)}</span></p>'
         f'<div class="scroll">{mathematics(drawn.formula, "block")}</div>'
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>{rows}{total}</tbody></table></div>'
+        f'<div class="scroll sum"><table><thead><tr>{head}</tr></thead>\n<tbody>{rows}{total}</tbody></table></div>'
     )
 
 
-def _factor(factor: Factor) -> str:
+def _factor(factor: Factor, scope: str) -> str:
+    """A cell by the name of its tensor, without the layer where that is the same, or a constant."""
     if factor.tensor is None or factor.index is None:
         return escape(notation.in_unicode(factor.symbol or ""))
     of = "gradient of " if factor.gradient else ""
-    return f"{of}<code>{escape(factor.tensor)}{_index(factor.index)}</code>"
+    name = escape(factor.tensor + _index(factor.index))
+    short = escape(factor.tensor.removeprefix(f"{scope}.") + _index(factor.index))
+    return f'{of}<code title="{name}">{short}</code>'
 
 
 def _product(term: Term) -> str:

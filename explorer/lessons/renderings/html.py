@@ -81,9 +81,13 @@ def step_in_notebook(lesson: Lesson, step: Step, decimals: int = 4) -> str:
 
 def in_notebook(lesson: Lesson, decimals: int = 4) -> str:
     """All steps as a notebook shows them: a line a step, each to be opened."""
+    first = lesson.steps[0]
     chapters = (
         f"<h4>{number}. {escape(chapter.title)}</h4>"
-        + "".join(notebook.folded(step.title, _step_in_notebook(lesson, step, decimals)) for step in chapter.steps)
+        + "".join(
+            notebook.folded(step.title, _step_in_notebook(lesson, step, decimals), step is first)
+            for step in chapter.steps
+        )
         for number, chapter in enumerate(lesson.chapters, start=1)
     )
     pair = " → ".join(" ".join(words) for words in (lesson.example.source, lesson.example.target))
