@@ -17,7 +17,7 @@ from explorer.transformer import notation
 
 if TYPE_CHECKING:
     from explorer.transformer.explanation import Explanation, Factor, Term
-    from explorer.transformer.trace import Tensor
+    from explorer.transformer.trace import Tensor, Trace
 
 _MOST = {"head": 16, "rows": 48, "columns": 32}
 _WORDS_A_POSITION = 4
@@ -25,11 +25,10 @@ _MOST_TERMS = 200
 _AXES = {"source": "token", "target": "token", "source word": "word"}
 
 
-def tensor(drawn: Tensor) -> str:
+def tensor(drawn: Tensor, trace: Trace) -> str:
     """A matrix a head, with the names of rows and columns and the scale of its role; of a vocabulary the likeliest
     words, and of what is very large its beginning."""
-    trace, values, axes = drawn.trace, drawn.value, drawn.axes
-    assert trace is not None
+    values, axes = drawn.value, drawn.axes
     labels = [list(names) for names in trace.labels(drawn.name)]
     if axes[-1:] == ("word",) and "probabilities" in trace and values.shape[-1] > _MOST["columns"]:
         likeliest = trace.likeliest_words(_WORDS_A_POSITION)

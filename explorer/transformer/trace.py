@@ -23,7 +23,7 @@ class Tensor:
     """A named array of the pass: `value` is float64, (token, feature) or (head, token, …), as `axes` says."""
 
     node: Node
-    trace: Trace | None = field(default=None, compare=False, repr=False)  # which names its rows, and has its scale
+    trace: Trace | None = field(default=None, compare=False, repr=False)  # that gave it: it names rows, and has scales
 
     @property
     def name(self) -> str:
@@ -70,11 +70,11 @@ class Tensor:
             answer["gradient"] = None if self.gradient is None else _as_lists(self.gradient)
         return answer
 
-    def _repr_html_(self) -> str:
-        """A matrix a head, in the colours and digits of a lesson, of what has room."""
+    def _repr_html_(self) -> str | None:
+        """A matrix a head, in the colours and digits of a lesson, of what has room; of one that its trace gave."""
         from explorer.transformer.drawn import tensor
 
-        return tensor(self)
+        return None if self.trace is None else tensor(self, self.trace)
 
 
 def _as_lists(array: Array) -> Any:
@@ -119,8 +119,8 @@ class Trace:
         self._nodes = tape.nodes
         self._output = tape.output
         parameters = {node.index for node in tape.parameters.values()}
-        self._tensors = {node.name: Tensor(node, self) for node in tape.nodes if node.index not in parameters}
-        self.parameters = {node.name: Tensor(node, self) for node in tape.parameters.values()}
+        self._tensors = {node.name: Tensor(node) for node in tape.nodes if node.index not in parameters}
+        self.parameters = {node.name: Tensor(node) for node in tape.parameters.values()}
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter(self._tensors.values())
@@ -132,7 +132,8 @@ class Trace:
         return name in self._tensors or name in self.parameters
 
     def __getitem__(self, name: str) -> Tensor:
-        return self._tensors[name] if name in self._tensors else self.parameters[name]
+        tensor = self._tensors[name] if name in self._tensors else self.parameters[name]
+        return Tensor(tensor.node, self)  # the trace keeps none that knows it: what nobody needs is freed at once
 
     def labels(self, name: str) -> tuple[tuple[str, ...], ...]:
         """What each row, column or head of a tensor is called: a tuple of labels for each of its axes."""
