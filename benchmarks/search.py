@@ -23,11 +23,12 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.embeddings.bounds import METRICS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.patterns import complete, matching
 from explorer.embeddings.search import approximate
-from explorer.embeddings.search.exact import METRICS, nearest, nearest_of_many
+from explorer.embeddings.search.exact import nearest, nearest_of_many
 from explorer.embeddings.tags import code_of
 
 DIMENSIONS = 300

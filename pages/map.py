@@ -8,12 +8,13 @@ import streamlit as st
 
 from explorer.answers import csv_text
 from explorer.embeddings import catalog
+from explorer.embeddings.bounds import MOST_AROUND, MOST_NODES, MOST_POINTS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import words_in
-from explorer.embeddings.graph import MOST_NODES, neighbour_graph
-from explorer.embeddings.map_words import MOST_AROUND, around, listed, most_frequent, projector_archive
+from explorer.embeddings.graph import neighbour_graph
+from explorer.embeddings.map_words import around, listed, most_frequent, projector_archive
 from explorer.embeddings.patterns import complete
-from explorer.embeddings.projection import METHODS, MOST_POINTS, check, project
+from explorer.embeddings.projection import METHODS, check, project
 from explorer.errors import UserError
 from explorer.ui.messages import links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import MAP, PASS

@@ -6,17 +6,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.embeddings import catalog, recipes
+from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, TIERS, UNIVERSAL_TAGS
 from explorer.embeddings.contributions import contributions
 from explorer.embeddings.diagnostics import percentiles
 from explorer.embeddings.filters import words_in
-from explorer.embeddings.frequency import TIERS
-from explorer.embeddings.neighbours import MOST_NEIGHBOURS, neighbours
+from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.patterns import complete, search
 from explorer.embeddings.queries import resolve
 from explorer.embeddings.search import approximate
-from explorer.embeddings.search.exact import METRICS
 from explorer.embeddings.stability import survivors
-from explorer.embeddings.tags import UNIVERSAL_TAGS
 from explorer.errors import UserError
 from explorer.ui.downloads import downloads
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say

@@ -8,9 +8,9 @@ import streamlit as st
 
 from explorer.embeddings import catalog
 from explorer.embeddings.alignment import align, aligned_map
-from explorer.embeddings.comparison import MOST_COMPARED, disagreement, side_by_side
+from explorer.embeddings.bounds import MOST_COMPARED, UNIVERSAL_TAGS
+from explorer.embeddings.comparison import disagreement, side_by_side
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.tags import UNIVERSAL_TAGS
 from explorer.ui.downloads import downloads
 from explorer.ui.joined_columns import joined_columns
 from explorer.ui.messages import as_label, problems_shown, say

@@ -20,8 +20,8 @@ import pytest
 
 import explorer
 from explorer.embeddings import catalog
-from explorer.embeddings.neighbours import neighbours
 from explorer.places import CHECKOUT as ROOT
+from explorer.questions.words import Neighbours
 
 PATIENCE = 60  # seconds
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -136,7 +136,7 @@ def test_it_says_its_version_and_is_imported_without_numpy(installed):
 
 def test_it_answers_what_the_checkout_answers(installed):
     answer = json.loads(installed.output("explorer", "neighbours", "airplane", "--json"))
-    assert answer == json.loads(json.dumps(neighbours(catalog.load(), "airplane").as_json()))
+    assert answer == json.loads(json.dumps(Neighbours(word="airplane").answer().as_json()))
     assert (
         json.loads(installed.output("explorer", "translate", "You are welcome", "--json"))["translation"] == "de nada"
     )
@@ -170,7 +170,8 @@ def test_the_doctor_can_be_asked_where_nothing_else_is_there(installed):
     finished = installed.run("python", "-S", "-c", lines, PYTHONPATH=str(installed.site), PYTHONDONTWRITEBYTECODE="1")
     assert finished.returncode == 2, finished.stderr
     assert re.search(r"MISSING +numpy .*\n.* -m pip install 'numpy~=", finished.stdout)
-    assert "The installation lacks something: gensim, " in finished.stderr
+    assert "The installation lacks something: " in finished.stderr
+    assert " gensim, " in finished.stderr
 
 
 def test_the_pages_run(installed):

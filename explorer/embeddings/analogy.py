@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import MOST_NEIGHBOURS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
-from explorer.embeddings.neighbours import MOST_NEIGHBOURS
 from explorer.embeddings.queries import Query, resolve, unit_vectors
 from explorer.embeddings.tags import decode_tag
 from explorer.embeddings.vocabulary import WordNotFound

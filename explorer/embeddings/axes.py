@@ -10,13 +10,12 @@ import numpy as np
 
 from explorer import html_matrix
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import MOST_AXES
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.queries import unit_vectors
 from explorer.embeddings.word_lists import notes, query_list
 from explorer.errors import UserError
 from explorer.palette import Scale
-
-MOST_AXES = 10
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from typing import Any
 
 from explorer import places
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.store import open_model
-from explorer.embeddings.vocabulary import LONGEST_WORD, variant
+from explorer.embeddings.vocabulary import variant
 from explorer.errors import NotThere, UserError
 from explorer.toml_text import read_toml
 

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from explorer import answers
+from explorer.embeddings.bounds import MOST_COMPARED, MOST_NEAREST
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.neighbours import Answer, Neighbour, neighbours
 from explorer.embeddings.search import exact
 from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
-
-MOST_COMPARED = 20_000
 
 Progress = Callable[[float], None]
 
@@ -189,8 +188,8 @@ def disagreement(
     word that the other one lacks (Boggust et al. 2022, "Embedding Comparator"). Raises UserError for models that share
     too few words, or numbers out of bounds.
     """
-    if not 1 <= k <= 100:
-        raise UserError(f"k is {k:,}, but must be from 1 to 100 neighbours.")
+    if not 1 <= k <= MOST_NEAREST:
+        raise UserError(f"k is {k:,}, but must be from 1 to {MOST_NEAREST} neighbours.")
     if not k < most <= MOST_COMPARED:
         raise UserError(
             f"The number of words is {most:,}, but must be more than k = {k} and at most {MOST_COMPARED:,}."

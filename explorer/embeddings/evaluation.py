@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import EVALUATED as RESTRICTED_VOCABULARY
 from explorer.embeddings.centring import without_zeros
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 ANALOGIES = "questions-words.txt"
 WORD_PAIRS = {"wordsim353": "wordsim353.tsv", "simlex999": "simlex999.txt"}
-RESTRICTED_VOCABULARY = 50_000
 
 _BLOCK = 32  # analogies at a time
 _UNSURE = 1e-5  # sums of three cosines nearer than this may change places with the order of float32 additions

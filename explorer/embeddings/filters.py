@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.embeddings.bounds import LONGEST_LIST, LONGEST_WORD, UNIVERSAL_TAGS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.frequency import within
 from explorer.embeddings.patterns import matching
-from explorer.embeddings.tags import UNIVERSAL_TAGS, code_of
-from explorer.embeddings.vocabulary import LONGEST_WORD, known
+from explorer.embeddings.tags import code_of
+from explorer.embeddings.vocabulary import known
 from explorer.errors import UserError
 
-LONGEST_LIST = 10_000
 _LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
 
 

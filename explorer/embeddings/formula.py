@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.embeddings.bounds import LONGEST_QUERY as LONGEST_FORMULA
 from explorer.errors import UserError
 
-LONGEST_FORMULA = 10_000  # characters
 MOST_TERMS = 100
 HEAVIEST = 100.0
 

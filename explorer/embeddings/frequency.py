@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import numpy as np
 
+from explorer.embeddings.bounds import TIERS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
-
-Tier = Literal["high", "medium", "low"]
-TIERS: tuple[Tier, ...] = get_args(Tier)
 
 HIGH = 1e-5  # a word of the high tier makes up more than this share of all occurrences,
 LOW = 5e-7  # a word of the low tier less than this (Kutuzov & Kuzmenko 2017, WebVectors)

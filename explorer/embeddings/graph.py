@@ -11,11 +11,11 @@ import networkx
 import numpy as np
 
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import MOST_NODES
 from explorer.embeddings.comparison import unit_rows
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
-MOST_NODES = 200
 _ROUNDING = 1e-6  # of cosines of float32 vectors: that of two equal ones is 1, whatever the digits say
 
 

@@ -14,6 +14,9 @@ import numpy as np
 from scipy.stats import skew
 
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import FEWEST_MEASURED as FEWEST_WORDS
+from explorer.embeddings.bounds import MEASURED as WORDS
+from explorer.embeddings.bounds import MOST_MEASURED as MOST_WORDS
 from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components, without_zeros
 from explorer.embeddings.diagnostics import cosines, random_pairs
 from explorer.embeddings.embedding import Array, Embedding
@@ -22,9 +25,6 @@ from explorer.errors import UserError
 
 Progress = Callable[[float], None]
 
-WORDS = 5_000
-FEWEST_WORDS = 100
-MOST_WORDS = 50_000
 NEIGHBOURS = 10
 BANDS = 10
 _HUBS = 10

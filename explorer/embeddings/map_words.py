@@ -11,16 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.embeddings.bounds import MOST_AROUND, MOST_POINTS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import on_list
 from explorer.embeddings.formats.writing import export, metadata_path
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.projection import MOST_POINTS
 from explorer.embeddings.tags import decode_tag
 from explorer.errors import UserError
 
-MOST_AROUND = 500
 _NAMED = 5  # unknown words that are named
 
 

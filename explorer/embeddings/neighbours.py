@@ -10,18 +10,17 @@ from typing import Any
 import numpy as np
 
 from explorer import answers
+from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, Metric
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import Filters, candidates, on_list
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
 from explorer.embeddings.search.approximate import Approximate
-from explorer.embeddings.search.exact import METRICS, Metric
 from explorer.embeddings.tags import decode_tag
 from explorer.embeddings.vocabulary import closest_spellings
 from explorer.errors import UserError
 
-MOST_NEIGHBOURS = 10_000
 _NAMED = 5  # unknown words that are named
 _LOOKED_AT = 10  # neighbours that tell whether they are spelling variants only
 

@@ -15,12 +15,10 @@ from typing import Any
 import numpy as np
 
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import LONGEST_PATTERN, LONGEST_WORD, MOST_MATCHES
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.vocabulary import LONGEST_WORD
 from explorer.errors import UserError
 
-LONGEST_PATTERN = 500  # more than the longest word with a backslash before each character
-MOST_MATCHES = 10_000
 LONGEST_SEARCH = 5.0  # seconds
 _AT_ONCE = 8_192  # words between two looks at the clock
 

@@ -12,12 +12,12 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances
 
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import HIGHEST_PERPLEXITY, MOST_POINTS
+from explorer.embeddings.bounds import MAP_METHODS as METHODS
 from explorer.embeddings.comparison import unit_rows
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
-METHODS = ("pca", "t-sne", "umap")
-MOST_POINTS = 5000
 TRUSTED = 0.5  # the share of true neighbours from which the place of a word can be trusted
 _COMPARED = 10  # neighbours of a point by which a map is judged
 _BLOCK = 500  # points judged at a time, so that 5,000 need no table of 5,000 × 5,000
@@ -136,8 +136,8 @@ def check(words: Sequence[str], method: str, dimensions: int, perplexity: float)
         raise UserError(f"“{twice}” stands in the list twice. Give each word once.")
     if len(words) > MOST_POINTS:
         raise UserError(f"These are {len(words):,} words, but a map holds at most {MOST_POINTS:,}: give fewer.")
-    if not 1 <= perplexity <= 200:
-        raise UserError(f"The perplexity is {perplexity:g}, but must be from 1 to 200.")
+    if not 1 <= perplexity <= HIGHEST_PERPLEXITY:
+        raise UserError(f"The perplexity is {perplexity:g}, but must be from 1 to {HIGHEST_PERPLEXITY}.")
     if method == "t-sne" and len(words) < _FEWEST:
         raise UserError(f"t-SNE needs at least {_FEWEST} words, and these are {len(words)}. Take PCA for so few.")
     if method == "umap" and not find_spec("umap"):

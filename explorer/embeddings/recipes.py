@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from explorer import places
 from explorer.embeddings import catalog, store
+from explorer.embeddings.bounds import Metric
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import on_list
 from explorer.embeddings.formats import VECTORS, VOCABULARY
@@ -18,7 +19,6 @@ from explorer.embeddings.formula import parse
 from explorer.embeddings.frequency import HIGH, LOW
 from explorer.embeddings.matrix import matrix as matrix_of
 from explorer.embeddings.queries import Query, resolve
-from explorer.embeddings.search.exact import Metric
 from explorer.embeddings.tags import code_of
 from explorer.embeddings.word_lists import query_list
 

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from explorer.answers import Answer, Table
+from explorer.embeddings.bounds import MOST_PAIRS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.word_lists import cosine, is_unknown, notes
 from explorer.errors import UserError
 
-MOST_PAIRS = 1000
 _HINTED = 20  # unknown words of a batch that get suggestions, for finding them takes a while
 _LONGEST_ECHO = 40
 _LINE_END = re.compile(r"\r\n?|\n")

@@ -5,10 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-UNIVERSAL_TAGS = (
-    "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM",
-    "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X",
-)  # fmt: skip
+from explorer.embeddings.bounds import UNIVERSAL_TAGS
 
 UNKNOWN = ""
 _CODES = {tag: code for code, tag in enumerate((UNKNOWN, *UNIVERSAL_TAGS))}

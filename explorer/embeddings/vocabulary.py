@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
+from explorer.embeddings.bounds import LONGEST_WORD, UNIVERSAL_TAGS
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.tags import UNIVERSAL_TAGS
 from explorer.errors import NotThere, UserError
 
-LONGEST_WORD = 100
 SUGGESTIONS = 5
 _JOINTS = ("_", "-", "::", " ")  # what stands between the words of a phrase that is one token
 _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip of the pen, take-off is a word

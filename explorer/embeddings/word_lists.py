@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from explorer.embeddings.bounds import MOST_WORDS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.vocabulary import known, parts_of, spelled
 from explorer.errors import UserError
 
-MOST_WORDS = 100
 _NAMED = 5  # unknown words that are named
 
 

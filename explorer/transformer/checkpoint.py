@@ -121,8 +121,8 @@ def resume(path: Path) -> Training:
             key, _, parameter = name.partition("/")
             state.setdefault(key, {})[parameter] = array.reshape(translator.parameters[parameter].shape)
         for name, array in _under("snapshots/", tensors).items():
-            step, _, parameter = name.partition("/")
-            training.snapshots.setdefault(int(step), {})[parameter] = array
+            snapshot, _, parameter = name.partition("/")
+            training.snapshots.setdefault(int(snapshot), {})[parameter] = array
         training.restore(step, state, json.loads(about["losses"]))
         training.measures = [Measure(**measured) for measured in json.loads(about["measures"])]
     except _MALFORMED as error:

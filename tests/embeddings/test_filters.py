@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.embeddings import catalog
+from explorer.embeddings.bounds import TIERS
 from explorer.embeddings.filters import Filters, candidates, on_list
-from explorer.embeddings.frequency import TIERS, tiers, within
+from explorer.embeddings.frequency import tiers, within
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of
 

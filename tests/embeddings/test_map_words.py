@@ -6,7 +6,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from explorer.embeddings.map_words import MOST_AROUND, around, listed, most_frequent, projector_archive
+from explorer.embeddings.bounds import MOST_AROUND
+from explorer.embeddings.map_words import around, listed, most_frequent, projector_archive
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 
+from explorer.embeddings.bounds import METRICS
 from explorer.embeddings.search import exact
-from explorer.embeddings.search.exact import METRICS, nearest, nearest_of_each, nearest_of_many
+from explorer.embeddings.search.exact import nearest, nearest_of_each, nearest_of_many
 
 
 def inverse(vectors):

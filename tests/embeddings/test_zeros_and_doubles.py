@@ -9,6 +9,7 @@ import pytest
 from explorer.embeddings.alignment import align, aligned_map
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.axes import place
+from explorer.embeddings.bounds import METRICS
 from explorer.embeddings.comparison import disagreement, side_by_side
 from explorer.embeddings.contributions import contributions
 from explorer.embeddings.diagnostics import percentile
@@ -21,7 +22,6 @@ from explorer.embeddings.matrix import matrix
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.odd_one_out import odd_one_out
 from explorer.embeddings.projection import project
-from explorer.embeddings.search.exact import METRICS
 from explorer.embeddings.similarity import similarity
 from explorer.errors import UserError
 

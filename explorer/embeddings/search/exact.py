@@ -7,14 +7,11 @@ only these are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal, get_args
 
 import numpy as np
 
+from explorer.embeddings.bounds import Metric
 from explorer.embeddings.embedding import Array
-
-Metric = Literal["cosine", "dot", "euclidean"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
 
 _BLOCK = 16_384  # rows that a batch of queries is multiplied with at once
 _QUERIES = 512  # queries at once where every row is one

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from explorer.embeddings import catalog
+from explorer.embeddings.bounds import METRICS
 from explorer.embeddings.importing import import_model
 from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.search.exact import METRICS
 from explorer.embeddings.similarity import similarity
 from explorer.errors import UserError
 

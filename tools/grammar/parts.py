@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from explorer.data.grammar.lexicon import EXPRESSIONS, NOUNS, QUALITIES, VERBS, Noun, Text, nouns
-from explorer.data.grammar.rules import (
+from tools.grammar.lexicon import EXPRESSIONS, NOUNS, QUALITIES, VERBS, Noun, Text, nouns
+from tools.grammar.rules import (
     DATIVE,
     FIRST,
     MOODS,

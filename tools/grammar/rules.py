@@ -7,7 +7,7 @@ where no noun says otherwise; of the subject pronouns only *él, ella, ellos* st
 import re
 from dataclasses import dataclass
 
-from explorer.data.grammar.lexicon import EXPRESSIONS, SER, Adjective, Noun, Text, Verb
+from tools.grammar.lexicon import EXPRESSIONS, SER, Adjective, Noun, Text, Verb
 
 PERSONS = FIRST, SECOND, THIRD, WE, THEY = tuple(range(5))
 MOODS = STATEMENT, NEGATION, QUESTION = ("statement", "negation", "question")

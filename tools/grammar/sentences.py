@@ -6,7 +6,7 @@ A method of `Sentences` draws one sentence of one construction; `generate` draws
 from collections.abc import Iterator
 from functools import partial
 
-from explorer.data.grammar.lexicon import (
+from tools.grammar.lexicon import (
     ADJECTIVES,
     ESTAR,
     EXPRESSIONS,
@@ -21,8 +21,8 @@ from explorer.data.grammar.lexicon import (
     Text,
     nouns,
 )
-from explorer.data.grammar.parts import BUILDINGS, PLACES, Draw, Parts
-from explorer.data.grammar.rules import (
+from tools.grammar.parts import BUILDINGS, PLACES, Draw, Parts
+from tools.grammar.rules import (
     DATIVE,
     FIRST,
     MOODS,

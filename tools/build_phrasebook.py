@@ -1,4 +1,4 @@
-"""Build the phrase book: `python -m explorer.data.build_phrasebook` writes `phrasebook.tsv` from scratch.
+"""Build the phrase book: `python -m tools.build_phrasebook` writes `phrasebook.tsv` from scratch.
 
 It joins the handwritten phrases of `phrases.tsv` with sentences of the grammar and divides them into parts.
 
@@ -18,8 +18,8 @@ from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 
-from explorer.data.grammar.sentences import generate
 from explorer.data.pairs import PHRASEBOOK, TEST, TRAIN, VALIDATION, Pair, shuffled, write_pairs
+from tools.grammar.sentences import generate
 
 SEED = 1
 TESTS, VALIDATIONS = 800, 400
