@@ -18,7 +18,7 @@ _TAKEN_FOR_MISSING = {
     "", "#n/a", "#na", "-nan", "n/a", "na", "nan", "nil", "none", "null", "<na>", "1.#ind", "1.#qnan", "-1.#ind",
     "-1.#qnan", "true", "false", "inf", "-inf", "infinity",
 }  # fmt: skip
-_ROWS_IN_HTML = 200
+_WITH_BAR = {"similarity", "cosine", "overlap"}  # columns of numbers from −1 to 1
 
 
 @dataclass(frozen=True)
@@ -77,26 +77,31 @@ class Answer:
         """The rows as lines with aligned columns, numbers to the right; the first ones, where there are too many."""
         table = self.table()
         texts = [table.header] * headings + [tuple(map(written, row)) for row in table.rows[: self.most_listed]]
-        widths = [max((_width(row[i]) for row in texts), default=0) for i in range(len(table.header))]
-        right = [all(_is_number(row[i]) for row in table.rows) for i in range(len(table.header))]
+        widths = [max((text_width(row[i]) for row in texts), default=0) for i in range(len(table.header))]
+        right = [all(is_number(row[i]) for row in table.rows) for i in range(len(table.header))]
         return "\n".join(
             "  ".join(_padded(text, width, side) for text, width, side in zip(row, widths, right, strict=True)).rstrip()
             for row in texts
         )
 
+    def as_html(self) -> str:
+        """The answer as a notebook draws it, without a style of its own: a table, where a subclass has no picture."""
+        from explorer import notebook
+
+        return notebook.table(self.table(), self.cell)
+
+    def cell(self, column: str, value: Any) -> str:
+        """The HTML of a cell: what is a similarity has a bar before it."""
+        from explorer import notebook
+
+        text = escape(written(value))
+        return notebook.bar(value) + text if column in _WITH_BAR and value is not None else text
+
     def _repr_html_(self) -> str:
-        """The table as a notebook draws it."""
-        table = self.table()
-        head = "".join(f"<th>{escape(name)}</th>" for name in table.header)
-        body = "".join(
-            "<tr>" + "".join(f"<td{_ALIGNED[_is_number(cell)]}>{escape(written(cell))}</td>" for cell in row) + "</tr>"
-            for row in table.rows[:_ROWS_IN_HTML]
-        )
-        more = len(table.rows) - _ROWS_IN_HTML
-        rest = f"<p>… and {more:,} more rows.</p>" if more > 0 else ""
-        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
-        caption = f"<caption>{escape(self.headline)}</caption>" if self.headline else ""
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}{said}"
+        """What Jupyter shows."""
+        from explorer import notebook
+
+        return notebook.output(self.as_html(), self.headline, self.sentences)
 
     def __str__(self) -> str:
         return "\n".join(filter(None, (self.headline, self.as_text(), *self.sentences)))
@@ -110,9 +115,6 @@ class Document(Answer):
     @property
     def content(self) -> bytes:
         raise NotImplementedError
-
-
-_ALIGNED = {True: ' style="text-align: right; font-variant-numeric: tabular-nums"', False: ' style="text-align: left"'}
 
 
 def csv_text(header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
@@ -138,6 +140,14 @@ def written(cell: Any) -> str:
     return str(cell)
 
 
+def higher_than(share: float, pairs: int) -> str:
+    """How many of so many random pairs a cosine is not above, where it is above a `share` (0 to 1) of them."""
+    higher = round((1 - share) * pairs)
+    return (
+        f"{higher:,} of {pairs:,} {'is' if higher == 1 else 'are'} higher" if higher else f"none of {pairs:,} is higher"
+    )
+
+
 def _field(cell: Any) -> str:
     if cell is None:
         return ""
@@ -148,11 +158,12 @@ def _field(cell: Any) -> str:
     return '"' + text.replace('"', '""') + '"' if quoted else text
 
 
-def _is_number(cell: Any) -> bool:
+def is_number(cell: Any) -> bool:
+    """Whether it may stand in a column of numbers: an empty cell may."""
     return cell is None or (isinstance(cell, (int, float)) and not isinstance(cell, bool))
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """How many columns of a terminal it takes."""
     return sum(
         0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
@@ -160,5 +171,5 @@ def _width(text: str) -> int:
 
 
 def _padded(text: str, width: int, right: bool) -> str:
-    space = " " * (width - _width(text))
+    space = " " * (width - text_width(text))
     return space + text if right else text + space

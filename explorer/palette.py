@@ -6,6 +6,8 @@ look like equal steps of colour.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
 LEVELS = 32  # steps of colour from zero to the end of a scale
@@ -49,6 +51,7 @@ _ZERO = ("#ffffff", "#22262c")
 NEGATIVE = ((_ZERO[0], "#f2a35e", "#8a3800"), (_ZERO[1], "#a8561c", "#ffc48d"))
 POSITIVE = ((_ZERO[0], "#78b0e6", "#0a4585"), (_ZERO[1], "#2b6cb0", "#a8d3ff"))
 WEIGHTS = ((_ZERO[0], "#c795d6", "#581a6b"), (_ZERO[1], "#8444a0", "#ecc2ff"))
+_SCALES = {"n": NEGATIVE, "p": POSITIVE, "s": WEIGHTS}
 
 # from far to close, neither so pale that a point is lost on the page
 CLOSENESS = (("#8496aa", "#3f7fc0", "#0a2f60"), ("#5f6b78", "#5a95d0", "#d3e9ff"))
@@ -59,10 +62,37 @@ _DARKEST_WITH_BLACK_TEXT = 0.179  # the relative luminance (WCAG) at which black
 def stylesheet() -> str:
     """CSS: a class for each level of each scale (n32 … n0, p0 … p32 signed, s0 … s32 for probabilities) and a custom
     property for each role (--role-query …), for the light and the dark theme at once."""
-    roles = "".join(f"--role-{role}:light-dark({light},{dark});" for role, (light, dark) in ROLES.items())
-    scales = (("n", NEGATIVE), ("p", POSITIVE), ("s", WEIGHTS))
-    levels = [_rule(f".{name}{level}", stops, level) for name, stops in scales for level in range(LEVELS + 1)]
-    return "\n".join([f":host {{{roles}}}", *levels])
+    return "\n".join(
+        [f":host {{{role_properties()}}}", *rules(f"{name}{level}" for name in _SCALES for level in range(LEVELS + 1))]
+    )
+
+
+def role_properties() -> str:
+    """CSS: the custom properties of the roles."""
+    return "".join(f"--role-{role}:light-dark({light},{dark});" for role, (light, dark) in ROLES.items())
+
+
+def rules(levels: Iterable[str]) -> list[str]:
+    """CSS: a class for each of these levels, such as p12, for both themes."""
+    return [_rule(f".{level}", _SCALES[level[0]], int(level[1:])) for level in levels]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From zero, which has no colour, to `limit` on both sides; shares, such as attention weights, have one side."""
+
+    limit: float
+    shares: bool = False
+
+    def level(self, number: float) -> str:
+        """The class of a finite number: n32 … n0 below zero, p0 … p32 above, s0 … s32 for shares."""
+        reach = min(1.0, abs(number) / self.limit) if self.limit else 0.0
+        return f"{'s' if self.shares else 'n' if number < 0 else 'p'}{round(reach * LEVELS)}"
+
+    def colour(self, number: float) -> str:
+        """The same level on white paper, as #rrggbb."""
+        level = self.level(number)
+        return colour(_SCALES[level[0]][0], int(level[1:]) / LEVELS)
 
 
 def colour(stops: tuple[str, ...], share: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer import notebook
 from explorer.answers import Answer, Table
 from explorer.arrays import unit
 from explorer.embeddings.comparison import shared_words
@@ -16,6 +17,8 @@ from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.projection import flattened
 from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
+from explorer.html_map import Line, Point, drawing
+from explorer.palette import PARTS_OF_SPEECH
 
 _ANCHORS = 10_000  # most frequent shared words that the turn is fitted on
 _HELD_OUT = 5  # one in so many of them is kept for saying how well it fits
@@ -103,6 +106,19 @@ class AlignedMap(Answer):
         """One row a word: where each model has it, and the cosine of its two vectors."""
         rows = tuple((point.word, *point.first, *point.second, point.similarity) for point in self.points)
         return Table(("word", "first_x", "first_y", "second_x", "second_y", "similarity"), rows)
+
+    def as_html(self) -> str:
+        """Both places of each word with a line between, its label at the second, and the rows behind a line to open."""
+        colour = PARTS_OF_SPEECH["NOUN"]
+        points = [
+            Point(word, *at, colour, model, hollow=first, is_centre=word == self.word, has_label=not first)
+            for point in self.points
+            for word in (point.word,)
+            for model, at, first in ((self.second, point.second, False), (self.first, point.first, True))
+        ]
+        lines = [Line(number, number + 1) for number in range(0, len(points), 2)]
+        legend = [Point(self.first, 0, 0, colour, hollow=True), Point(self.second, 0, 0, colour)]
+        return drawing(points, lines, self.headline, legend) + notebook.folded("Rows", super().as_html())
 
 
 def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from explorer import html_matrix
 from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import MOST_AXES
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.queries import unit_vectors
 from explorer.embeddings.word_lists import notes, query_list
 from explorer.errors import UserError
+from explorer.palette import Scale
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Placement(Answer):
         """One column an axis, one row a word."""
         rows = zip(self.words, self.positions.tolist(), strict=True)
         return Table(("word", *(axis.name for axis in self.axes)), tuple((word, *row) for word, row in rows))
+
+    def as_html(self) -> str:
+        """Each position in its colour: below zero towards the start of its axis, above zero towards its end."""
+        names = tuple(axis.name for axis in self.axes)
+        return html_matrix.matrix(self.positions.tolist(), self.words, names, Scale(1.0))
 
 
 def place(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Placement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from explorer import answers
 from explorer.embeddings.bounds import MOST_COMPARED, MOST_NEAREST
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.neighbours import Answer, neighbours
+from explorer.embeddings.neighbours import Answer, Neighbour, neighbours
 from explorer.embeddings.search import exact
 from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
@@ -78,6 +79,34 @@ class SideBySide(answers.Answer):
             for shared in [sum(rank is not None for rank in ranks.get(row.word, (row.rank,)))]
         ]
         return answers.Table(("model", "rank", "word", "pos", "similarity", "count", "models"), tuple(rows))
+
+    def as_html(self) -> str:
+        """A column a model and a row a rank; words of several models are marked, with their ranks in each."""
+        ranks = self.ranks
+
+        def neighbour(rows: Sequence[Neighbour], place: int) -> str:
+            if place >= len(rows):
+                return "<td></td>"
+            row = rows[place]
+            shared = ""
+            if row.word in ranks:
+                where = zip(self.columns, ranks[row.word], strict=True)
+                said = ", ".join(f"{column.model} {rank}" for column, rank in where if rank)
+                shared = f' class="shared" title="{escape(said)}"'
+            return f'<td{shared} dir="auto">{escape(row.word)}<small>{answers.written(row.similarity)}</small></td>'
+
+        answered = [column.answer.rows if column.answer else () for column in self.columns]
+        head = "".join(f'<th scope="col">{escape(column.model)}</th>' for column in self.columns)
+        body = "".join(
+            f'<tr><td class="number"><small>{place + 1}</small></td>'
+            f"{''.join(neighbour(rows, place) for rows in answered)}</tr>\n"
+            for place in range(max(map(len, answered)))
+        )
+        legend = '<p class="quiet"><span class="shared">marked</span>: a neighbour in more than one of these models</p>'
+        return (
+            f'<div class="scroll"><table><thead><tr><td></td>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
+            + legend * bool(ranks)
+        )
 
 
 def side_by_side(

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from explorer.answers import Answer, Table
+from explorer.answers import Answer, Table, higher_than
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
@@ -68,6 +68,9 @@ class Percentile(Answer):
         return Table(
             ("first", "second", "similarity", "share"), ((self.first, self.second, self.similarity, self.share),)
         )
+
+    def cell(self, column: str, value: Any) -> str:
+        return higher_than(value, self.pairs) if column == "share" else super().cell(column, value)
 
     def as_json(self) -> dict[str, Any]:
         names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")

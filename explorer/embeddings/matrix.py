@@ -10,10 +10,12 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
+from explorer import html_matrix
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.queries import unit_vectors
 from explorer.embeddings.word_lists import notes, query_list
+from explorer.palette import Scale
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Matrix(Answer):
         """One column a word, and one row."""
         rows = zip(self.words, self.cosines.tolist(), strict=True)
         return Table(("", *self.words), tuple((word, *cosines) for word, cosines in rows))
+
+    def as_html(self) -> str:
+        """Each cosine in its colour, from −1 to 1."""
+        return html_matrix.matrix(self.cosines.tolist(), self.words, self.words, Scale(1.0))
 
 
 def matrix(embedding: Embedding, asked: Sequence[str]) -> Matrix:

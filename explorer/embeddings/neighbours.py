@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,25 @@ class Answer(answers.Answer):
         return answers.Table(
             tuple(field.name for field in fields(Neighbour)), tuple(tuple(asdict(row).values()) for row in self.rows)
         )
+
+    def as_html(self) -> str:
+        """Without the columns that say nothing here: the score is the cosine, or nothing is known."""
+        from explorer import notebook
+
+        table = self.table()
+        said = [
+            any(row[place] is not None for row in table.rows) and not (name == "score" and self.metric == "cosine")
+            for place, name in enumerate(table.header)
+        ]
+        header, *rows = (tuple(compress(row, said)) for row in (table.header, *table.rows))
+        return notebook.table(answers.Table(header, tuple(rows)), self.cell)
+
+    def cell(self, column: str, value: Any) -> str:
+        if column == "percentile" and value is not None and self.random_pairs:
+            return answers.higher_than(value, self.random_pairs)
+        if column == "survived" and value is not None:
+            return f"{value} of {self.other_seeds}"
+        return super().cell(column, value)
 
 
 def neighbours(

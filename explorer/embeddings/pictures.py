@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any
 
+from explorer import notebook
 from explorer.answers import Answer, Table
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWord, MapWords
-from explorer.embeddings.projection import Projection
+from explorer.embeddings.projection import TRUSTED, Projection
+from explorer.html_map import Line, Point, drawing
+from explorer.palette import PARTS_OF_SPEECH
 
 _KNOWN = tuple(field.name for field in fields(MapWord) if field.name != "word")
 
@@ -42,6 +46,27 @@ class WordMap(Answer):
         words = {row.word: astuple(row)[1:] for row in self.drawn.rows}
         return Table((*table.header, *_KNOWN), tuple((*row, *words[row[0]]) for row in table.rows))
 
+    def as_html(self) -> str:
+        """The first two axes as a picture, and the rows behind a line to open."""
+        kept = self.projection.kept.tolist()
+        words = {row.word: row for row in self.drawn.rows}
+        points = [
+            _point(
+                words[word],
+                at,
+                self.drawn.centre,
+                f"{share * self.projection.k:.0f} of its {self.projection.k} nearest on the map are true",
+                hollow=share < TRUSTED,
+            )
+            for word, at, share in zip(self.projection.words, self.projection.coordinates.tolist(), kept, strict=True)
+        ]
+        more = [Point("fewer than half of its nearest words are true", 0, 0, PARTS_OF_SPEECH["other"], hollow=True)]
+        legend = _legend(self.drawn, points) + more * any(point.hollow for point in points)
+        picture = drawing(points, (), self.headline, legend)
+        if self.projection.coordinates.shape[1] > 2:
+            picture += '<p class="quiet">The third axis stands in the rows alone.</p>'
+        return picture + notebook.folded("Rows", super().as_html())
+
 
 @dataclass(frozen=True, eq=False)
 class WordGraph(Answer):
@@ -71,3 +96,35 @@ class WordGraph(Answer):
     def table(self) -> Table:
         """One row an edge."""
         return self.graph.table()
+
+    def as_html(self) -> str:
+        """The graph as a picture, and its edges behind a line to open."""
+        degrees = self.graph.degrees
+        points = [
+            _point(row, self.graph.places[row.word], self.drawn.centre, f"{degrees[row.word]} edges")
+            for row in self.drawn.rows
+            if row.word in self.graph.places
+        ]
+        numbers = {point.word: number for number, point in enumerate(points)}
+        least = min((edge.similarity for edge in self.graph.edges), default=0.0)
+        lines = [
+            Line(numbers[edge.first], numbers[edge.second], (edge.similarity - least) / max(1 - least, 1e-9))
+            for edge in self.graph.edges
+        ]
+        picture = drawing(points, lines, self.headline, _legend(self.drawn, points))
+        return picture + notebook.folded("Edges", super().as_html())
+
+
+def _point(row: MapWord, at: Sequence[float], centre: str | None, about: str, hollow: bool = False) -> Point:
+    return Point(row.word, at[0], at[1], _colour(row), about, hollow, is_centre=row.word == centre)
+
+
+def _colour(row: MapWord) -> tuple[str, str]:
+    """The colour of its part of speech."""
+    return PARTS_OF_SPEECH.get(row.pos, PARTS_OF_SPEECH["other"])
+
+
+def _legend(drawn: MapWords, points: Sequence[Point]) -> list[Point]:
+    """The parts of speech of the points, in the palette's order."""
+    their = {row.pos if row.pos in PARTS_OF_SPEECH else "other" for row in drawn.rows}
+    return [Point(name, 0, 0, colour) for name, colour in PARTS_OF_SPEECH.items() if name in their] * bool(points)

@@ -17,6 +17,7 @@ from explorer.embeddings.bounds import MAP_METHODS as METHODS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 
+TRUSTED = 0.5  # the share of true neighbours from which the place of a word can be trusted
 _COMPARED = 10  # neighbours of a point by which a map is judged
 _BLOCK = 500  # points judged at a time, so that 5,000 need no table of 5,000 × 5,000
 _EVERY = 25  # iterations of t-SNE between two reports

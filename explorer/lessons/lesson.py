@@ -100,10 +100,16 @@ class Lesson(Answer):
         """The step of that key. Raises UserError where there is none."""
         for step in self.steps:
             if step.key == key:
-                return step
+                return replace(step, lesson=self)
         raise UserError(
             f"This lesson has no step “{key[:60]}”. It may belong to a model with other layers. Start at the first."
         )
+
+    def _repr_html_(self) -> str:
+        """Step by step, as a notebook shows it."""
+        from explorer.lessons.renderings.html import in_notebook
+
+        return in_notebook(self)
 
     def chapter(self, step: Step) -> Chapter:
         """The chapter that tells a step."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from explorer.lessons.bounds import GRADIENT as GRADIENT
 from explorer.lessons.bounds import SIDES as SIDES
 from explorer.lessons.bounds import UPDATED as UPDATED
 from explorer.lessons.bounds import VALUE as VALUE
 from explorer.transformer.tape import Node
+
+if TYPE_CHECKING:
+    from explorer.lessons.lesson import Lesson
 
 FEW_WORDS = 12  # a vocabulary of so many words is shown whole
 
@@ -49,6 +52,13 @@ class Step:
     formulas: tuple[str, ...]
     shown: tuple[Shown, ...]
     tables: tuple[Table, ...] = ()
+    lesson: Lesson | None = field(default=None, compare=False, repr=False)  # of one that `Lesson.step` returned
+
+    def _repr_html_(self) -> str | None:
+        """The step as a notebook shows it, where it knows its lesson."""
+        from explorer.lessons.renderings.html import step_in_notebook
+
+        return step_in_notebook(self.lesson, self) if self.lesson else None
 
 
 @dataclass(frozen=True)

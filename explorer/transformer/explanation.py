@@ -56,6 +56,12 @@ class Explanation:
         """The terms, added up exactly; the number to within rounding."""
         return math.fsum(term.number for term in self.terms)
 
+    def _repr_html_(self) -> str:
+        """The sum, term by term."""
+        from explorer.transformer.drawn import explanation
+
+        return explanation(self)
+
     def as_json(self) -> dict[str, Any]:
         """As nested dictionaries; a number that is not finite, such as a masked score, becomes null."""
         return asdict(self, dict_factory=_finite)

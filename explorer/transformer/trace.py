@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.errors import UserError
+from explorer.palette import Scale
 from explorer.transformer import notation
 from explorer.transformer.explanation import Explanation, Factor, Term, cell, constant, slope
 from explorer.transformer.operations import Add, Linear
@@ -24,6 +25,7 @@ class Tensor:
     """A named array of the pass: `value` is float64, (token, feature) or (head, token, …), as `axes` says."""
 
     node: Node
+    trace: Trace | None = field(default=None, compare=False, repr=False)  # that gave it: it names rows, and has scales
 
     @property
     def name(self) -> str:
@@ -70,6 +72,12 @@ class Tensor:
         if gradient:
             answer["gradient"] = None if self.gradient is None else _as_lists(self.gradient)
         return answer
+
+    def _repr_html_(self) -> str | None:
+        """A matrix a head, in the colours and digits of a lesson, of what has room; of one that its trace gave."""
+        from explorer.transformer.drawn import tensor
+
+        return None if self.trace is None else tensor(self, self.trace)
 
 
 def _as_lists(array: Array) -> Any:
@@ -123,7 +131,8 @@ class Trace(Answer):
         return name in self._tensors or name in self.parameters
 
     def __getitem__(self, name: str) -> Tensor:
-        return self._tensors[name] if name in self._tensors else self.parameters[name]
+        tensor = self._tensors[name] if name in self._tensors else self.parameters[name]
+        return Tensor(tensor.node, self)  # the trace keeps none that knows it: what nobody needs is freed at once
 
     def labels(self, name: str) -> tuple[tuple[str, ...], ...]:
         """What each row, column or head of a tensor is called: a tuple of labels for each of its axes."""
@@ -133,6 +142,16 @@ class Trace(Answer):
             sides[axis] if len(sides.get(axis, ())) == size else _numbers(axis, size)
             for axis, size in zip(tensor.axes, tensor.shape, strict=True)
         )
+
+    def scale(self, name: str, gradient: bool = False) -> Scale:
+        """The scale of colours that a tensor, or its gradient, shares with all tensors of its role."""
+        role = self[name].role
+        if role == "weights" and not gradient:
+            return Scale(1.0, shares=True)
+        alike = (tensor for tensor in (*self, *self.parameters.values()) if tensor.role == role)
+        numbers = (tensor.gradient if gradient else tensor.value for tensor in alike)
+        largest = (np.abs(each[np.isfinite(each)]).max(initial=0.0) for each in numbers if each is not None)
+        return Scale(float(max(largest, default=0.0)))
 
     def likeliest_words(self, each: int) -> tuple[int, ...]:
         """The ids, in rising order, of the words that are among the `each` likeliest at some position of the target:

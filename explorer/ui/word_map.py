@@ -13,13 +13,13 @@ import streamlit as st
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWord, MapWords
+from explorer.embeddings.projection import TRUSTED as TRUSTED
 from explorer.embeddings.projection import Projection
 from explorer.palette import CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
 from explorer.ui.theme import is_dark, theme_colour
 
 COLOURS = ("part of speech", "frequency", "closeness")
 LABELLED = 61  # words that all have their label: 60 and the one they lie around
-TRUSTED = 0.5  # the share of true neighbours from which a point is full
 CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "map"}}
 HEIGHT = 620
 

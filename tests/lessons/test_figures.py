@@ -11,7 +11,7 @@ from explorer.lessons.example import article_example
 from explorer.lessons.grids import grids
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
-from explorer.lessons.renderings.colours import Scales
+from explorer.lessons.renderings.colours import scale_of
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.ui.lesson_view.matrices import scales
@@ -73,27 +73,25 @@ def test_words_are_words_in_a_figure():
 
 
 def test_the_same_kind_of_tensor_has_the_same_scale(article):
-    scales = Scales(article)
-    queries = [scales.of(Shown(f"{stack}.0.self_attention.query")) for stack in ("encoder", "decoder")]
+    queries = [scale_of(article, Shown(f"{stack}.0.self_attention.query")) for stack in ("encoder", "decoder")]
     assert queries[0] == queries[1]
     names = [tensor.name for tensor in article.trace if tensor.role == "query" and "projected" not in tensor.name]
     assert queries[0].limit == max(np.abs(article.trace[name].value).max() for name in names)
-    assert scales.of(Shown("encoder.0.self_attention.weights")).shares
-    assert scales.of(Shown("encoder.0.self_attention.weights")).limit == 1
-    assert not scales.of(Shown("encoder.0.self_attention.weights", GRADIENT)).shares
-    assert scales.of(Shown("source.table", VALUE)) == scales.of(Shown("source.table", UPDATED))
+    assert scale_of(article, Shown("encoder.0.self_attention.weights")).shares
+    assert scale_of(article, Shown("encoder.0.self_attention.weights")).limit == 1
+    assert not scale_of(article, Shown("encoder.0.self_attention.weights", GRADIENT)).shares
+    assert scale_of(article, Shown("source.table", VALUE)) == scale_of(article, Shown("source.table", UPDATED))
 
 
 def test_the_scales_are_the_pages(article):
-    exported = Scales(article)
     ends = scales(article)
     for tensor in (*article.trace, *article.trace.parameters.values()):
         for side in (VALUE, GRADIENT):
-            assert exported.of(Shown(tensor.name, side)).limit == ends[tensor.role, side]
+            assert scale_of(article, Shown(tensor.name, side)).limit == ends[tensor.role, side]
 
 
 def test_a_scale_goes_from_paper_to_its_end(article):
-    scale = Scales(article).of(Shown("decoder.0.self_attention.scaled"))
+    scale = scale_of(article, Shown("decoder.0.self_attention.scaled"))
     assert [scale.level(x * scale.limit) for x in (-2, -1, 0, 0.5, 1)] == ["n32", "n32", "p0", "p16", "p32"]
     assert scale.colour(0) == "#ffffff"
 

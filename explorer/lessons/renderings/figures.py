@@ -15,9 +15,10 @@ from explorer.errors import UserError
 from explorer.lessons.grids import Grid, grids
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import check_decimals, rounded
-from explorer.lessons.renderings.colours import Scale, Scales, text_on
+from explorer.lessons.renderings.colours import scale_of
 from explorer.lessons.renderings.parts import SIDES
 from explorer.lessons.steps import Shown
+from explorer.palette import Scale, text_on
 
 FORMATS = ("svg", "pdf")
 
@@ -37,7 +38,7 @@ def figure(lesson: Lesson, shown: Shown, form: str = "svg", decimals: int = 4) -
     check_decimals(decimals)
     if form not in FORMATS:
         raise UserError(f"A figure has no format “{form}”. Take {' or '.join(FORMATS)}.")
-    tables, scale = grids(lesson, shown, most_columns=lesson.array(shown).size), Scales(lesson).of(shown)
+    tables, scale = grids(lesson, shown, most_columns=lesson.array(shown).size), scale_of(lesson, shown)
     title = f"{SIDES[shown.side]}{shown.name}, ${lesson.trace[shown.name].symbol}$"
     return as_file(lambda: _drawn(tables, scale, title, decimals), form)
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from functools import cache
-from html import escape, unescape
+from html import escape
 from pathlib import Path
-from xml.etree.ElementTree import tostring
 
-from latex2mathml.converter import convert_to_element
-
+from explorer import notebook
+from explorer.html_matrix import heading, matrix
 from explorer.lessons import glossary
 from explorer.lessons.grids import Grid, grids
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.numbers import rounded, whole_or_rounded
+from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.renderings import colours
-from explorer.lessons.renderings.colours import Scale, Scales
+from explorer.lessons.renderings.colours import scale_of
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, terms_in
 from explorer.lessons.steps import Chapter, Shown, Step, Table
+from explorer.mathematics import mathematics
+from explorer.palette import Scale
 
 _STYLE = Path(__file__).with_name("page.css")
-_BAR = "\N{HORIZONTAL BAR}"
 
 
 def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
@@ -34,8 +32,8 @@ def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals:
 def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
     sides = [escape(side) for side in lesson.example.sides]
     pair = " → ".join(sides)
-    heading = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
-    scales, terms = Scales(lesson), terms_in(chapters)
+    title = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
+    terms = terms_in(chapters)
     yield f"""<!doctype html>
 <html lang="en">
 <head>
@@ -45,7 +43,7 @@ def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
 <title>{pair}</title>
 <style>
 {colours.stylesheet()}
-{_STYLE.read_text(encoding="utf-8")}</style>
+{_STYLE.read_text(encoding="utf-8")}{notebook.TABLES.read_text(encoding="utf-8")}</style>
 </head>
 <body>
 <nav aria-label="Contents">
@@ -57,7 +55,7 @@ def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
     yield '</ol>\n<p><a href="#glossary">Glossary</a></p>' if terms else "</ol>"
     yield f"""</nav>
 <main>
-<h1>{heading}</h1>
+<h1>{title}</h1>
 <p>{escape(introduction(lesson, chapters))}</p>
 <p class="quiet">Point at a number to see all its digits. The deeper a colour, the further the number is from zero:
 <span class="n24">below</span> it, <span class="p24">above</span> it, <span class="s24">shares</span> of one.</p>"""
@@ -65,7 +63,7 @@ def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
         number = number_of(lesson, chapter)
         yield f'<h2 id="chapter-{number}">{number}. {escape(chapter.title)}</h2>'
         for step in chapter.steps:
-            yield from _step(lesson, step, scales, decimals)
+            yield from _step(lesson, step, decimals)
     if terms:
         yield '<h2 id="glossary">Glossary</h2>\n<dl>'
         yield from (
@@ -76,13 +74,49 @@ def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
     yield "</main>\n</body>\n</html>"
 
 
-def _step(lesson: Lesson, step: Step, scales: Scales, decimals: int) -> Iterator[str]:
+def step_in_notebook(lesson: Lesson, step: Step, decimals: int = 4) -> str:
+    """One step as a notebook shows it; what a term means stands in its title."""
+    return notebook.output(_step_in_notebook(lesson, step, decimals), f"{lesson.chapter(step).title}: {step.title}")
+
+
+def in_notebook(lesson: Lesson, decimals: int = 4) -> str:
+    """All steps as a notebook shows them: a line a step, each to be opened."""
+    first = lesson.steps[0]
+    chapters = (
+        f"<h4>{number}. {escape(chapter.title)}</h4>"
+        + "".join(
+            notebook.folded(step.title, _step_in_notebook(lesson, step, decimals), step is first)
+            for step in chapter.steps
+        )
+        for number, chapter in enumerate(lesson.chapters, start=1)
+    )
+    pair = " → ".join(" ".join(words) for words in (lesson.example.source, lesson.example.target))
+    origin = f"{lesson.example.title}. {lesson.example.origin}"
+    return notebook.output(f'<p class="prose">{escape(origin)}</p>{"".join(chapters)}', pair)
+
+
+def _step_in_notebook(lesson: Lesson, step: Step, decimals: int) -> str:
+    prose = "".join(
+        f'<dfn title="{escape(glossary.TERMS[span.term])}">{escape(span.text)}</dfn>' if span.term
+        else f"<em>{escape(span.text)}</em>" if span.emphasised
+        else escape(span.text)
+        for span in spans(step.prose)
+    )  # fmt: skip
+    return "".join([f'<p class="prose">{prose}</p>', *_shown(lesson, step, decimals)])
+
+
+def _step(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
     yield f'<section id="{step.key}">\n<h3>{escape(step.title)}</h3>\n<p>{_prose(step.prose)}</p>'
+    yield from _shown(lesson, step, decimals)
+    yield "</section>"
+
+
+def _shown(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
+    """Formulas, tables and tensors of a step."""
     yield from (f'<div class="scroll">{mathematics(formula, "block")}</div>' for formula in step.formulas)
     yield from (_table(table, decimals) for table in step.tables)
     for shown in step.shown:
-        yield _tensor(lesson, shown, scales.of(shown), decimals)
-    yield "</section>"
+        yield _tensor(lesson, shown, scale_of(lesson, shown), decimals)
 
 
 def _prose(prose: str) -> str:
@@ -108,29 +142,14 @@ def _tensor(lesson: Lesson, shown: Shown, scale: Scale, decimals: int) -> str:
 
 
 def _grid(grid: Grid, scale: Scale, decimals: int) -> str:
-    caption = f"<caption>head {escape(grid.head)}</caption>" if grid.head else ""
-    header = "".join(_header(column, "col") for column in grid.columns)
-    rows = "".join(
-        f"<tr>{_header(name, 'row')}{''.join(_cell(x, scale, decimals) for x in row)}</tr>\n"
-        for name, row in zip(grid.rows, grid.values.tolist(), strict=True)
-    )
-    return f'<div class="scroll"><table class="matrix">{caption}\n<tr><td></td>{header}</tr>\n{rows}</table></div>'
-
-
-def _header(name: str, scope: str, above_numbers: bool = False) -> str:
-    kind = ' class="number"' if above_numbers else ""
-    return f'<th scope="{scope}"{kind}>{escape(name)}</th>' if name else "<td></td>"
-
-
-def _cell(number: float, scale: Scale, decimals: int) -> str:
-    level = scale.level(number) if math.isfinite(number) else "masked"
-    return f'<td class="{level}" title="{number!r}">{rounded(number, decimals)}</td>'
+    caption = f"head {grid.head}" if grid.head else ""
+    return matrix(grid.values.tolist(), grid.rows, grid.columns, scale, caption, decimals)
 
 
 def _table(table: Table, decimals: int) -> str:
     caption = f"<caption>{escape(table.title)}</caption>"
     columns = zip(table.columns, table.numeric, strict=True)
-    header = "".join(_header(name, "col", above_numbers) for name, above_numbers in columns)
+    header = "".join(heading(name, "col", above_numbers) for name, above_numbers in columns)
     rows = "".join(f"<tr>{''.join(_entry(cell, decimals) for cell in row)}</tr>\n" for row in table.rows)
     return f'<div class="scroll"><table>\n{caption}\n<tr>{header}</tr>\n{rows}</table></div>'
 
@@ -140,21 +159,6 @@ def _entry(cell: str | int | float, decimals: int) -> str:
     if isinstance(cell, str):
         return f'<td dir="auto">{text}</td>'
     return f'<td class="number" title="{cell!r}">{text}</td>'
-
-
-@cache
-def mathematics(formula: str, display: str = "inline") -> str:
-    """LaTeX as MathML, which browsers draw by themselves."""
-    known = formula.replace("{aligned}", "{align*}")  # the same to the eye, and the converter knows it
-    root = convert_to_element(known, display=display)
-    for element in root.iter("mover"):
-        if unescape(element[1].text or "") == _BAR:  # which browsers do not draw out over long symbols
-            element.tag = "mrow"
-            element.set("class", "bar")
-            element.remove(element[1])
-    for element in root.iter():
-        element.text = element.text and unescape(element.text)
-    return tostring(root, encoding="unicode")
 
 
 def _id(term: str) -> str:

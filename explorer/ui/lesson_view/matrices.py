@@ -11,8 +11,8 @@ from explorer.lessons.cells import behind
 from explorer.lessons.edits import change
 from explorer.lessons.grids import Grid, grids_of
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.renderings.html import mathematics
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown, Step
+from explorer.mathematics import mathematics
 from explorer.transformer.tape import Array
 from explorer.ui.matrix_view import encoded
 
