@@ -90,7 +90,7 @@ class Answer:
 
         return notebook.table(self.table(), self.cell)
 
-    def cell(self, column: str, value: Any) -> str:
+    def cell_text(self, column: str, value: Any) -> str:
         """The HTML of a cell: what is a similarity has a bar before it."""
         from explorer import notebook
 

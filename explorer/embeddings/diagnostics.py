@@ -69,8 +69,8 @@ class Percentile(Answer):
             ("first", "second", "similarity", "share"), ((self.first, self.second, self.similarity, self.share),)
         )
 
-    def cell(self, column: str, value: Any) -> str:
-        return higher_than(value, self.pairs) if column == "share" else super().cell(column, value)
+    def cell_text(self, column: str, value: Any) -> str:
+        return higher_than(value, self.pairs) if column == "share" else super().cell_text(column, value)
 
     def as_json(self) -> dict[str, Any]:
         names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")

@@ -123,12 +123,12 @@ class Answer(answers.Answer):
         header, *rows = (tuple(compress(row, said)) for row in (table.header, *table.rows))
         return notebook.table(answers.Table(header, tuple(rows)), self.cell)
 
-    def cell(self, column: str, value: Any) -> str:
+    def cell_text(self, column: str, value: Any) -> str:
         if column == "percentile" and value is not None and self.random_pairs:
             return answers.higher_than(value, self.random_pairs)
         if column == "survived" and value is not None:
             return f"{value} of {self.other_seeds}"
-        return super().cell(column, value)
+        return super().cell_text(column, value)
 
 
 def neighbours(
