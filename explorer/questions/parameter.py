@@ -13,6 +13,7 @@ import csv
 import math
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from explorer.errors import UserError, cut
@@ -33,6 +34,7 @@ class Parameter:
     """
 
     name = ""
+    local = False  # whether it means this machine: only the command line and Python take it
 
     def __init__(
         self,
@@ -275,6 +277,24 @@ class Model(Parameter):
         return {"type": "string"}
 
 
+class File(Parameter):
+    """The path of a file or a folder."""
+
+    local = True
+
+    @property
+    def values(self) -> str:
+        return "a path"
+
+    def _checked(self, value: Any) -> Path:
+        if not isinstance(value, (str, Path)) or not str(value):
+            raise self.wrong(value)
+        return Path(value)
+
+    def _schema(self) -> Json:
+        return {"type": "string"}
+
+
 class Texts(Parameter):
     """A list of `fewest` to `most` texts. In an address: with commas between them, quoted as CSV where need be.
 
@@ -376,6 +396,7 @@ number: Callable[..., Any] = Number
 flag: Callable[..., Any] = Flag
 choice: Callable[..., Any] = Choice
 model: Callable[..., Any] = Model
+file: Callable[..., Any] = File
 texts: Callable[..., Any] = Texts
 pairs: Callable[..., Any] = Pairs
 axes: Callable[..., Any] = Axes
