@@ -19,11 +19,9 @@ from typing import Any
 from explorer import __version__
 from explorer.cli import (
     doctor,
-    initialisation,
+    jobs,
     lesson,
-    models,
     serving,
-    training,
     transformer,
 )
 from explorer.cli.output import streams_that_take_any_word
@@ -32,11 +30,9 @@ from explorer.errors import UserError
 from explorer.questions import QUESTIONS
 
 _GROUPS = (
-    models,
     transformer,
     lesson,
-    training,
-    initialisation,
+    jobs,
     serving,
     doctor,
 )

@@ -28,6 +28,7 @@ class Question:
     """
 
     name: ClassVar[str] = ""
+    python_name: ClassVar[str] = ""  # what its function is called: the name, where that is no keyword
     room: ClassVar[str] = ""  # under which heading help and reference list it
     is_long: ClassVar[bool] = False  # whether it may take more than seconds, and reports its progress
     parameters: ClassVar[dict[str, Parameter]] = {}
@@ -39,6 +40,7 @@ class Question:
         cls.parameters = parameters
         cls.aliases = {alias: name for name, parameter in parameters.items() for alias in parameter.aliases}
         cls.name = vars(cls).get("name") or re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        cls.python_name = vars(cls).get("python_name") or cls.name.replace("-", "_")
 
     def __init__(self, **values: Any) -> None:
         values = self._named(values)

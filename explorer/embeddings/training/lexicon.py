@@ -15,6 +15,7 @@ from explorer.embeddings.training.corpus import (
     paragraphs,
     straighten,
 )
+from explorer.embeddings.training.defaults import TAGGED_EVERY
 from explorer.errors import UserError
 
 # Penn Treebank → universal tags, universaldependencies.org/tagset-conversion/en-penn-uposf.html.
@@ -137,7 +138,7 @@ def tag_sentence(sentence: list[str], tagger: Tagger) -> Iterator[tuple[str, str
 
 
 def count_tags(
-    corpus: Path, every: int = 3, tagger: Tagger | None = None, progress: Progress = lambda share: None
+    corpus: Path, every: int = TAGGED_EVERY, tagger: Tagger | None = None, progress: Progress = lambda share: None
 ) -> TagCounts:
     """Tag every `every`-th paragraph of a cased corpus (titles and headings skipped) and count word → tag.
 

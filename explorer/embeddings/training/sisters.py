@@ -15,6 +15,7 @@ import gensim
 import numpy as np
 
 from explorer.embeddings.drafts import draft, sweep_models
+from explorer.embeddings.training.defaults import SISTER_WORDS
 from explorer.embeddings.training.folder import CARD, VOCABULARY, unit, write_card
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
@@ -31,7 +32,7 @@ def make_sisters(
     model: Path,
     options: Options,
     seeds: Sequence[int],
-    words: int = 20_000,
+    words: int = SISTER_WORDS,
     progress: StageProgress = lambda stage, share: None,
 ) -> Path:
     """Train Word2Vec on a model's corpus once for each of S seeds; write `sisters.npz` into the model's folder.
