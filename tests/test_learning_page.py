@@ -71,7 +71,7 @@ def test_pasted_pairs_are_learnt_or_refused_and_nothing_is_lost():
         ({"d_model": "9", "heads": "4"}, "4 heads do not divide d_model = 9"),
         ({"rate": "fast"}, "“fast” is not a number"),
         ({"rate": "-1"}, "must be a number above 0"),
-        ({"data": "mine"}, "There are no pairs called “mine”"),
+        ({"data": "mine"}, "data is “mine”, but must be one of phrase book or pasted pairs"),
         ({"vectors": "mine"}, "mine"),
         ({"updates": "9999"}, "“9999” is not a whole number from 1 to 5,000"),
     ],

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from explorer.python import signature
-from explorer.questions import QUESTIONS
+from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.copies import address, command, option, python
 from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
@@ -42,19 +42,22 @@ def questions() -> str:
         parts.append(f"## {room}")
         for question in QUESTIONS.values():
             if question.room == room:
-                parts += _question(question)
+                parts += [*_question(question), f"```text\nGET {address(question.example())}\n```"]
+    parts += ["## Jobs", "A job makes something, so the command line and Python alone take it, not HTTP nor agents."]
+    for job in JOBS.values():
+        parts += _question(job)
     return "\n\n".join(parts) + "\n"
 
 
 def command_line() -> str:
-    """Every command that asks a question, with its options."""
+    """Every command that asks a question or does a job, with its options."""
     parts = [
         "# Command line",
         _MADE,
         "Every command takes `--json` and `--csv` as well. What is to be said beside an answer goes to standard error. "
         "The exit status is 0, or 2 for what cannot be asked. `explorer COMMAND --help` lists the same options.",
     ]
-    for question in QUESTIONS.values():
+    for question in (*QUESTIONS.values(), *JOBS.values()):
         parts += [
             f"## explorer {question.name}",
             f"{question.summary()}.",
@@ -92,10 +95,11 @@ def python_reference() -> str:
         'answer = model.neighbours("airplane", pos="NOUN")\n```',
         "An answer prints as text and shows as a table in a notebook. `answer.as_json()`, `answer.as_csv()` and "
         '`answer.as_frame()` (pandas) take it along. `model.vectors` is a NumPy array, `model["airplane"]` its row. '
-        "What cannot be asked raises `ex.UserError`, whose text is a sentence.",
+        "What cannot be asked raises `ex.UserError`, whose text is a sentence. A job calls `progress` with what is being "
+        "done and the share of it, 0 to 1, and asks `cancelled` now and then whether to stop.",
     ]
-    for question in QUESTIONS.values():
-        name = question.name.replace("-", "_")
+    for question in (*QUESTIONS.values(), *JOBS.values()):
+        name = question.python_name
         declared = str(signature(question)).replace("'", "")
         parts += [f"## {name}", f"```python\nex.{name}{declared}\n```", f"{question.summary()}."]
         parts += [_parameters(question)] if question.parameters else []
@@ -106,7 +110,8 @@ def stub() -> str:
     """The types of the functions and methods that are derived, for editors and type checkers."""
     lines = [
         f"# {_MADE}",
-        "from collections.abc import Iterator, Sequence",
+        "from collections.abc import Callable, Iterator, Sequence",
+        "from pathlib import Path",
         "",
         "from explorer.answers import Answer",
         "from explorer.embeddings.embedding import Array, Embedding",
@@ -128,11 +133,11 @@ def stub() -> str:
         "    def __len__(self) -> int: ...",
         "    def __iter__(self) -> Iterator[str]: ...",
     ]
-    for question in QUESTIONS.values():
+    for question in (*QUESTIONS.values(), *JOBS.values()):
         if "model" in question.parameters:
             lines += [f"    {line}" for line in _typed(question, of_model=True)]
     lines += ["", "def open(model: str | None = None) -> Model: ..."]
-    for question in QUESTIONS.values():
+    for question in (*QUESTIONS.values(), *JOBS.values()):
         lines += _typed(question)
     return "\n".join(lines) + "\n"
 
@@ -146,13 +151,16 @@ def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
             given, starred = [*given, "*"], True
         annotation = "" if parameter.name == "self" else f": {_annotation(parameter.annotation)}"
         given.append(f"{parameter.name}{annotation}{' = ...' * (parameter.default is not parameter.empty)}")
-    yield f"def {question.name.replace('-', '_')}({', '.join(given)}) -> Answer: ..."
+    yield f"def {question.python_name}({', '.join(given)}) -> Answer: ..."
 
 
 def _annotation(annotation: str) -> str:
     """What may be given where a value of this type is kept."""
     return (
         annotation.replace("tuple[str, ...]", "Sequence[str]")
+        .replace("tuple[int, ...]", "int | Sequence[int]")
+        .replace("tuple[float, ...]", "float | Sequence[float]")
+        .replace("Path", "str | Path")
         .replace("tuple[tuple[", "Sequence[tuple[")
         .replace("], ...]", "]]")
     )
@@ -166,7 +174,6 @@ def _question(question: type[Question]) -> Iterator[str]:
         yield _parameters(question)
     yield f"```sh\n{command(example)}\n```"
     yield f"```python\n{python(example).strip()}\n```"
-    yield f"```text\nGET {address(example)}\n```"
 
 
 def _parameters(question: type[Question]) -> str:
