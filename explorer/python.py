@@ -135,7 +135,7 @@ def _answer(question: type[Question], values: dict[str, Any]) -> Answer:
     if not issubclass(question, Job):
         return question(**values).answer()
     progress, cancelled = (values.pop(name, None) for name in _HOOKS)
-    return question(**values).answer(progress or silent, cancelled or never)
+    return question(**values).answer(silent if progress is None else progress, cancelled or never)
 
 
 def _bound(question: type[Question], declared: inspect.Signature, positional: Any, named: Any) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def words(job: type[Job], values: dict[str, Any]) -> list[str]:
         else:
             flag = isinstance(job.parameters[name], Flag)
             named += [option(name)] if flag else [f"{option(name)}={text}" for text in texts]
-    return [job.name, *named, "--", *positional]
+    return [job.name, *named, *(["--", *positional] if positional else [])]
 
 
 def answers(job: type[Job], values: dict[str, Any]) -> dict[str, Any]:
