@@ -95,8 +95,8 @@ def python_reference() -> str:
         'answer = model.neighbours("airplane", pos="NOUN")\n```',
         "An answer prints as text and shows as a table in a notebook. `answer.as_json()`, `answer.as_csv()` and "
         '`answer.as_frame()` (pandas) take it along. `model.vectors` is a NumPy array, `model["airplane"]` its row. '
-        "What cannot be asked raises `ex.UserError`, whose text is a sentence. A job calls `progress` with what is being "
-        "done and the share of it, 0 to 1, and asks `cancelled` now and then whether to stop.",
+        "What cannot be asked raises `ex.UserError`, whose text is a sentence. A job calls `progress` with what is "
+        "being done and the share of it, 0 to 1, and asks `cancelled` now and then whether to stop.",
     ]
     for question in (*QUESTIONS.values(), *JOBS.values()):
         name = question.python_name

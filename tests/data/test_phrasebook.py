@@ -11,11 +11,11 @@ import pytest
 
 from explorer.data import build_phrasebook
 from explorer.data.grammar.lexicon import ESTAR, VERBS
-from explorer.data.pairs import PHRASEBOOK, PHRASEBOOK_ORIGIN, TEST, TRAIN, VALIDATION, read_pairs
+from explorer.data.pairs import PHRASEBOOK, PHRASEBOOK_ORIGIN, TEST, TRAIN, VALIDATION, handwritten, read_pairs
 
 BOOK = read_pairs(PHRASEBOOK)
 TRANSLATION = {pair.source: pair.target for pair in BOOK}
-HANDWRITTEN = build_phrasebook.handwritten()
+HANDWRITTEN = {pair.source: pair.target for pair in handwritten()}
 GENERATED = [pair for pair in BOOK if pair.source not in HANDWRITTEN]
 HELD_OUT = [pair for pair in BOOK if pair.part != TRAIN]
 

@@ -23,6 +23,7 @@ from explorer.questions.jobs import Fit, Job, Watch
 from explorer.questions.parameter import File, Flag, Parameter, Several, Texts
 from explorer.service.agents import server
 from explorer.service.questions import app
+from explorer.transformer.decoding import greedy
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.embeddings.training.test_word2vec import write_corpus
 from tests.initialisation import tiny
@@ -225,6 +226,17 @@ def test_fit_trains_keeps_and_scores(tmp_path):
     values = {"pairs": "pairs.tsv", "out": "c.safetensors", "frozen": True, "thaw": 3}
     (said,) = set(answers(Fit, values).values())
     assert "give only one" in said.sentence
+
+
+def test_the_training_in_the_page_learns_the_phrase_that_it_shows():
+    learning, told = Watch().learning()
+    assert told.startswith("935 pairs of")
+    learning.start()
+    learning.wait(120)
+    source, target = learning.first_pair()
+    assert greedy(learning.translator_at(learning.moments[-1]), source).words == target == ("de", "nada")
+    with pytest.raises(UserError, match="None of the pairs is for training"):
+        Watch(data="pasted pairs").learning("test\tone\tuno")
 
 
 def test_compare_carries_out_a_plan(tmp_path, monkeypatch):
