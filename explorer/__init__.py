@@ -5,8 +5,8 @@
     model = ex.open("wiki-en-word2vec")
     model.neighbours("airplane", pos="NOUN")
 
-Every question of `explorer.questions` is a function here, and a method of a model where it is asked of one. Importing
-this package costs nothing: what a name needs is imported when it is first used.
+Every question and job of `explorer.questions` is a function here, and a method of a model where it is asked of one.
+Importing this package costs nothing: what a name needs is imported when it is first used.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from explorer.questions import QUESTIONS
+    from explorer.questions import JOBS, QUESTIONS
 
-    names = (question.python_name for question in QUESTIONS.values())
-    return sorted([*globals(), "Model", "UserError", "open", *names])
+    declared = (*QUESTIONS.values(), *JOBS.values())
+    return sorted([*globals(), "Model", "UserError", "open", *(question.python_name for question in declared)])

@@ -88,7 +88,7 @@ class Answer:
         """The answer as a notebook draws it, without a style of its own: a table, where a subclass has no picture."""
         from explorer import notebook
 
-        return notebook.table(self.table(), self.cell)
+        return notebook.table(self.table(), self.cell_text)
 
     def cell_text(self, column: str, value: Any) -> str:
         """The HTML of a cell: what is a similarity has a bar before it."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UserError
-from explorer.questions import QUESTIONS
+from explorer.questions import JOBS, QUESTIONS
+from explorer.questions.jobs import Job, never
 from explorer.questions.parameter import REQUIRED, Flag
-from explorer.questions.question import Question
+from explorer.questions.question import Question, silent
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -76,7 +77,15 @@ def signature(question: type[Question], of_model: bool = False) -> inspect.Signa
         if not (of_model and name == "model")
     ]
     own = [inspect.Parameter("self", kinds[True])] if of_model else []
-    return inspect.Signature([*own, *parameters])
+    hooks = [
+        inspect.Parameter(name, kinds[False], default=None, annotation=f"{annotation} | None")
+        for name, annotation in _HOOKS.items()
+        if issubclass(question, Job)
+    ]
+    return inspect.Signature([*own, *parameters, *hooks])
+
+
+_HOOKS = {"progress": "Callable[[str, float], None]", "cancelled": "Callable[[], bool]"}  # of a job, beside parameters
 
 
 def _annotation(question: type[Question], name: str) -> Any:
@@ -94,6 +103,9 @@ def documentation(question: type[Question], of_model: bool = False) -> str:
         if not (of_model and name == "model"):
             takes = "" if isinstance(parameter, Flag) else f": {parameter.values}"
             lines.append(f"`{name}`: {parameter.described}{takes}.")
+    if issubclass(question, Job):
+        lines.append("`progress`: is called with what is being done, and the share (0 to 1) that is done.")
+        lines.append("`cancelled`: is asked now and then whether to stop.")
     return "\n".join([*lines, "", "Raises UserError for what cannot be asked."])
 
 
@@ -102,7 +114,7 @@ def function(question: type[Question]) -> Callable[..., Answer]:
     declared = signature(question)
 
     def ask(*positional: Any, **named: Any) -> Answer:
-        return question(**_bound(question, declared, positional, named)).answer()
+        return _answer(question, _bound(question, declared, positional, named))
 
     return _dressed(ask, question, declared, documentation(question))
 
@@ -114,9 +126,16 @@ def method(question: type[Question]) -> Callable[..., Answer]:
     def ask(self: Model, *positional: Any, **named: Any) -> Answer:
         values = _bound(question, declared, (self, *positional), named)
         del values["self"]
-        return question(model=self.name, **values).answer()
+        return _answer(question, values | {"model": self.name})
 
     return _dressed(ask, question, declared, documentation(question, of_model=True))
+
+
+def _answer(question: type[Question], values: dict[str, Any]) -> Answer:
+    if not issubclass(question, Job):
+        return question(**values).answer()
+    progress, cancelled = (values.pop(name, None) for name in _HOOKS)
+    return question(**values).answer(silent if progress is None else progress, cancelled or never)
 
 
 def _bound(question: type[Question], declared: inspect.Signature, positional: Any, named: Any) -> dict[str, Any]:
@@ -141,9 +160,9 @@ def _dressed(
     return ask
 
 
-for _question in QUESTIONS.values():
+for _question in (*QUESTIONS.values(), *JOBS.values()):
     if "model" in _question.parameters:
         setattr(Model, _question.python_name, method(_question))
 
-FUNCTIONS = {question.python_name: function(question) for question in QUESTIONS.values()}
+FUNCTIONS = {question.python_name: function(question) for question in (*QUESTIONS.values(), *JOBS.values())}
 __all__ = ["FUNCTIONS", "REQUIRED", "Model", "open"]

@@ -2,73 +2,46 @@
 
 import streamlit as st
 
-from explorer.data.pairs import PHRASEBOOK, PHRASEBOOK_ORIGIN, TRAIN, VALIDATION, parse_pairs, read_pairs
 from explorer.embeddings import catalog
-from explorer.errors import UserError
 from explorer.initialisation import library
-from explorer.initialisation.fitting import new_translator, word_pairs
 from explorer.initialisation.found import found
 from explorer.initialisation.summary import size
 from explorer.initialisation.tasks import origin
 from explorer.lessons.edits import read_number
-from explorer.lessons.learning import MOST_UPDATES, Learning
-from explorer.transformer.model import Configuration
-from explorer.transformer.training import Recipe
+from explorer.questions.jobs import PASTED, Watch
 from explorer.ui.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
 from explorer.ui.parameters import Choice, Number, Slider, Text
 from explorer.ui.run_again import again, agreement, run_of
 
-BOOK, PASTED = "phrase book", "pasted pairs"
 NO_VECTORS = "random"
 
-DATA = Choice("data", "Pairs", [BOOK, PASTED])
-VECTORS = Choice("vectors", "Embeddings start", [NO_VECTORS, *catalog.names()])
-WIDTH = Number("d_model", "d_model", 32, least=2, most=256)
-HEADS = Number("heads", "Heads", 4, least=1, most=16)
-LAYERS = Number("layers", "Layers", 1, least=1, most=4)
-UPDATES = Number("updates", "Updates", 200, least=1, most=MOST_UPDATES)
-BATCH = Number("batch", "Pairs an update", 32, least=1, most=512)
-RATE = Text("rate", "Learning rate", "0.01")
-SEED = Number("seed", "Seed", 0, least=0, most=999_999_999)
+
+def number(name):
+    """The control of a whole number that the declaration has."""
+    declared = Watch.parameters[name]
+    return Number(name, declared.label, declared.default, declared.least, declared.most)
+
+
+DECLARED = Watch.parameters
+DATA = Choice("data", DECLARED["data"].label, DECLARED["data"].choices)
+VECTORS = Choice("vectors", DECLARED["vectors"].label, [NO_VECTORS, *catalog.names()])
+WIDTH, HEADS, LAYERS = number("d_model"), number("heads"), number("layers")
+UPDATES, BATCH, SEED = number("updates"), number("batch"), number("seed")
+RATE = Text("rate", DECLARED["rate"].label, f"{DECLARED['rate'].default:g}")
 RUN = Text("run", "Comparison")
 ARM = Text("arm", "Arm")
 SHARE = Slider("share", "Share of the pairs", 1.0, least=0.0, most=1.0, step=0.01)
 EXAMPLE = "good morning\tbuenos días\ngood night\tbuenas noches\ngood evening\tbuenas tardes\nyou are welcome\tde nada"
 
 
-def phrases():
-    if DATA.value not in DATA.options:
-        raise UserError(f"There are no pairs called “{DATA.value}”. Choose them above.")
-    if DATA.value == BOOK:
-        return read_pairs(PHRASEBOOK)
-    return parse_pairs(st.session_state.get("pasted", EXAMPLE), "The pasted text", SEED.value)
-
-
 def new_training():
     """The training that the settings ask for, and what it is in a sentence."""
-    pairs = phrases()
-    train, validation = word_pairs(pairs, TRAIN), word_pairs(pairs, VALIDATION)
-    if not train:
-        raise UserError("None of the pairs is for training. Write “train” into the first column of some.")
-    configuration = Configuration(WIDTH.value, HEADS.value, LAYERS.value, norm="pre", scaled=True, tied=True)
-    embedding = None if VECTORS.value == NO_VECTORS else catalog.load(VECTORS.value)
-    translator, covered = new_translator(pairs, configuration, embedding, SEED.value)
-    recipe = Recipe(batch_size=BATCH.value, rate=read_number(RATE.value), seed=SEED.value)
-    learning = Learning(translator, train, validation, recipe, UPDATES.value)
-    start = (
-        f"{covered:,} of its source words start from {VECTORS.value}"
-        if embedding
-        else "all embedding tables and weight matrices start with random numbers"
-    )
-    few = "" if validation else " They are too few to keep some for validation."
-    return learning, (
-        f"{len(train):,} pairs of {len(translator.source):,} source and {len(translator.target):,} target words, "
-        f"{min(BATCH.value, len(train)):,} of them in an update.{few} d_model {WIDTH.value}, heads {HEADS.value}, "
-        f"layers {LAYERS.value}, learning rate {recipe.rate:g}, seed {SEED.value}; {start}."
-        f"{f' {PHRASEBOOK_ORIGIN}' if DATA.value == BOOK else ''}"
-    )
+    vectors = None if VECTORS.value == NO_VECTORS else VECTORS.value
+    sizes = {control.name: control.value for control in (WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED)}
+    asked = Watch(data=DATA.value, vectors=vectors, rate=read_number(RATE.value), **sizes)
+    return asked.learning(st.session_state.get("pasted", EXAMPLE))
 
 
 def begin(learning, told):

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from explorer.cli import main, transformer
+from explorer.cli import jobs, main
 from explorer.embeddings import catalog
 from explorer.embeddings.evidence import with_evidence
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.patterns import complete
+from explorer.initialisation import fit
 from explorer.transformer import checkpoint
 
 LEARNT = ["--source", "the plane", "--target", "el avión"]
@@ -233,7 +234,10 @@ GLOVE = ["--vectors", "wiki-en-glove"]
         (["pass", "--article", "--target", "adios"], "cannot say “adios”"),
         (["fit", "nowhere.tsv", "--out", "x.safetensors"], "no parallel file"),
         (["fit", "explorer/data/phrasebook.tsv", "--out", "x.safetensors", "--heads", "7"], "7 heads do not divide"),
-        (["fit", "explorer/data/phrasebook.tsv", "--out", "x.safetensors", "--rate", "-1"], "learning rate is -1"),
+        (
+            ["fit", "explorer/data/phrasebook.tsv", "--out", "x.safetensors", "--rate", "-1"],
+            "rate is -1, but must be a",
+        ),
         (["fit", "explorer/data/phrasebook.tsv", "--out", "x.toml"], "must end in .safetensors"),
         (["fit", "explorer/data/phrasebook.tsv", "--out", "no/where.safetensors"], "no folder no"),
         (["encode", "you", "--layers", "1000000000"], "layers is 1,000,000,000"),
@@ -254,9 +258,9 @@ GLOVE = ["--vectors", "wiki-en-glove"]
         (["encode", "you", "--parameters"], "weights adds to the JSON"),
         (["encode", "you", "--article"], "so leave out you"),
         (["encode", "--article", "--model", "wiki-en-glove"], "so leave out model"),
-        ([*FIT, "--projection", "learned"], "--projection needs --vectors"),
+        ([*FIT, "--projection", "learned"], "projection needs vectors"),
         ([*FIT, *GLOVE, "--d-model", "150", "--heads", "2", "--projection", "pca"], "so PCA has no effect"),
-        ([*FIT, "--thaw", "0"], "--thaw is 0"),
+        ([*FIT, "--thaw", "0"], "thaw is 0, but must be a whole number from 1"),
         ([*FIT, "--epochs", "2", "--thaw", "516"], "has 516 steps, so the table would never be trained"),
         ([*FIT, *GLOVE, "--d-model", "512"], "at most 150, or a learned projection, as the command fit --projection"),
         (["serve", "--port", "99999"], "port is 99999"),
@@ -344,7 +348,7 @@ def test_with_a_warm_up_the_default_rate_is_the_papers_and_a_small_factor_is_sai
     few[3] = str(tmp_path / "slow.safetensors")
     error = ask(*few, "--warm-up", "800", "--rate", "1e-3", "--epochs", "1")[2]
     assert "in 1 steps, the whole training: the warm-up is longer." in error
-    assert "too little to learn from. With --warm-up, --rate (0.001) is a factor: leave it out, or give 1." in error
+    assert "too little to learn from. With warm-up, the rate (0.001) is a factor: leave it out, or give 1." in error
     few[3] = str(tmp_path / "constant.safetensors")
     assert json.loads(ask(*few, "--epochs", "1", "--json")[1])["highest_rate"] == 1e-3
 
@@ -353,14 +357,14 @@ def test_with_a_warm_up_the_default_rate_is_the_papers_and_a_small_factor_is_sai
 def test_a_signal_asks_a_training_to_stop_and_one_that_is_ignored_stays_so(name):
     number = signal.Signals[name]
     before = signal.getsignal(number)
-    with transformer._asked_to_stop() as asked:
+    with jobs._asked_to_stop() as asked:
         assert not asked()
         os.kill(os.getpid(), number)
         assert asked()
     assert signal.getsignal(number) == before
     if name != "SIGINT":
         signal.signal(number, signal.SIG_IGN)  # as nohup does
-        with transformer._asked_to_stop() as asked:
+        with jobs._asked_to_stop() as asked:
             os.kill(os.getpid(), number)
             assert not asked()
         signal.signal(number, before)
@@ -419,7 +423,7 @@ def test_a_disk_that_fills_up_while_it_trains_costs_nothing_of_what_was_learnt(a
 
 def test_the_room_of_a_checkpoint_is_held_until_it_is_written(few, tmp_path, fitted):
     out, translator = tmp_path / "few.safetensors", checkpoint.load(fitted)
-    with transformer._room(out, translator):
+    with fit._room(out, translator):
         (held,) = (file for file in tmp_path.iterdir() if file.name != "pairs.tsv")
         size = held.stat().st_size
     checkpoint.save(out, translator, checkpoint.card(fitted))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.cli import main
-from explorer.cli.initialisation import _print
+from explorer.cli.jobs import _print
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
 from explorer.initialisation.found import found
@@ -110,10 +110,10 @@ def test_what_came_along_is_shown_without_a_run(ask):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "Give the path or the name of one plan, or --quick"),
-        (["plan.toml", "--quick"], "Give the path or the name of one plan, or --quick"),
+        ([], "Give the path or the name of one plan, or quick alone."),
+        (["plan.toml", "--quick"], "Give the path or the name of one plan, or quick alone."),
         (["no/plan.toml"], "There is no plan at no/plan.toml"),
-        (["--quick", "--workers", "0"], "--workers is 0"),
+        (["--quick", "--workers", "0"], "workers is 0, but must be a whole number from 1 to 1,024"),
         (["--quick", "--report", "report.doc"], "no kind of report"),
         (["--quick", "--report", "no/report.html"], "There is no folder no"),
         (["--quick", "--fresh", "--scheduler", "nonsense"], "The scheduler at nonsense does not answer"),

@@ -10,7 +10,7 @@ from explorer.lessons import learning
 from tests.initialisation.small import small_plan
 from tests.test_pages import sentences, visit
 
-SMALL = {"d_model": "8", "heads": "2"}
+SMALL = {"d_model": "8", "heads": "2", "data": "phrase book"}
 
 
 def train(app, label="Train"):
@@ -42,7 +42,7 @@ def test_a_training_ends_and_can_be_looked_back_at():
 
 
 def test_pasted_pairs_are_learnt_or_refused_and_nothing_is_lost():
-    app = trained(visit("learning", **SMALL, data="pasted pairs", updates="3", source="good night"))
+    app = trained(visit("learning", **SMALL | {"data": "pasted pairs"}, updates="3", source="good night"))
     assert "4 pairs" in sentences(app)[0]
     assert "generated" not in sentences(app)[0]
     assert "4 of them in an update. They are too few to keep some for validation." in sentences(app)[0]
@@ -71,7 +71,7 @@ def test_pasted_pairs_are_learnt_or_refused_and_nothing_is_lost():
         ({"d_model": "9", "heads": "4"}, "4 heads do not divide d_model = 9"),
         ({"rate": "fast"}, "“fast” is not a number"),
         ({"rate": "-1"}, "must be a number above 0"),
-        ({"data": "mine"}, "There are no pairs called “mine”"),
+        ({"data": "mine"}, "data is “mine”, but must be one of handwritten phrases, phrase book or pasted pairs"),
         ({"vectors": "mine"}, "mine"),
         ({"updates": "9999"}, "“9999” is not a whole number from 1 to 5,000"),
     ],

@@ -16,24 +16,17 @@ training part, and each has two English words that stand together in no training
 from collections import Counter
 from collections.abc import Iterable
 from itertools import combinations
-from pathlib import Path
 
-from explorer.data.pairs import PHRASEBOOK, TEST, TRAIN, VALIDATION, Pair, shuffled, write_pairs
+from explorer.data.pairs import PHRASEBOOK, TEST, TRAIN, VALIDATION, Pair, handwritten, shuffled, write_pairs
 from tools.grammar.sentences import generate
 
 SEED = 1
 TESTS, VALIDATIONS = 800, 400
 
 
-def handwritten() -> dict[str, str]:
-    """The handwritten phrases: English to Spanish. Lines with # are headings."""
-    lines = (Path(__file__).parent / "phrases.tsv").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines if not line.startswith("#"))
-
-
 def build() -> list[Pair]:
     """The whole phrase book: the handwritten phrases first, then the generated sentences."""
-    by_hand = handwritten()
+    by_hand = {pair.source: pair.target for pair in handwritten()}
     generated = {text.english: text.spanish for text in generate(SEED) if text.english not in by_hand}
     book = by_hand | generated
     held_out = _unseen_combinations(book, shuffled(generated, SEED))

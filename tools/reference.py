@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from explorer.python import signature
-from explorer.questions import QUESTIONS
+from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.copies import address, command, option, python
 from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
@@ -42,19 +42,22 @@ def questions() -> str:
         parts.append(f"## {room}")
         for question in QUESTIONS.values():
             if question.room == room:
-                parts += _question(question)
+                parts += [*_question(question), f"```text\nGET {address(question.example())}\n```"]
+    parts += ["## Jobs", "A job makes something, so the command line and Python alone take it, not HTTP nor agents."]
+    for job in JOBS.values():
+        parts += _question(job)
     return "\n\n".join(parts) + "\n"
 
 
 def command_line() -> str:
-    """Every command that asks a question, with its options."""
+    """Every command that asks a question or does a job, with its options."""
     parts = [
         "# Command line",
         _MADE,
         "Every command takes `--json` and `--csv` as well. What is to be said beside an answer goes to standard error. "
         "The exit status is 0, or 2 for what cannot be asked. `explorer COMMAND --help` lists the same options.",
     ]
-    for question in QUESTIONS.values():
+    for question in (*QUESTIONS.values(), *JOBS.values()):
         parts += [
             f"## explorer {question.name}",
             f"{question.summary()}.",
@@ -96,9 +99,10 @@ def python_reference() -> str:
         "that it keeps words such as *null* and *nan*; `answer.as_csv(byte_order_mark=True)` is for Excel. A matrix, a "
         "map and a tensor of a trace are drawn in a notebook; `examples/` has three to start from. "
         '`model.vectors` is a NumPy array, `model["airplane"]` its row. '
-        "What cannot be asked raises `ex.UserError`, whose text is a sentence.",
+        "What cannot be asked raises `ex.UserError`, whose text is a sentence. A job calls `progress` with what is "
+        "being done and the share of it, 0 to 1, and asks `cancelled` now and then whether to stop.",
     ]
-    for question in QUESTIONS.values():
+    for question in (*QUESTIONS.values(), *JOBS.values()):
         name = question.python_name
         declared = str(signature(question)).replace("'", "")
         parts += [f"## {name}", f"```python\nex.{name}{declared}\n```", f"{question.summary()}."]
@@ -110,7 +114,8 @@ def stub() -> str:
     """The types of the functions and methods that are derived, for editors and type checkers."""
     lines = [
         f"# {_MADE}",
-        "from collections.abc import Iterator, Sequence",
+        "from collections.abc import Callable, Iterator, Sequence",
+        "from pathlib import Path",
         "",
         "from explorer.answers import Answer",
         "from explorer.embeddings.embedding import Array, Embedding",
@@ -132,11 +137,11 @@ def stub() -> str:
         "    def __len__(self) -> int: ...",
         "    def __iter__(self) -> Iterator[str]: ...",
     ]
-    for question in QUESTIONS.values():
+    for question in (*QUESTIONS.values(), *JOBS.values()):
         if "model" in question.parameters:
             lines += [f"    {line}" for line in _typed(question, of_model=True)]
     lines += ["", "def open(model: str | None = None) -> Model: ..."]
-    for question in QUESTIONS.values():
+    for question in (*QUESTIONS.values(), *JOBS.values()):
         lines += _typed(question)
     return "\n".join(lines) + "\n"
 
@@ -157,6 +162,9 @@ def _annotation(annotation: str) -> str:
     """What may be given where a value of this type is kept."""
     return (
         annotation.replace("tuple[str, ...]", "Sequence[str]")
+        .replace("tuple[int, ...]", "int | Sequence[int]")
+        .replace("tuple[float, ...]", "float | Sequence[float]")
+        .replace("Path", "str | Path")
         .replace("tuple[tuple[", "Sequence[tuple[")
         .replace("], ...]", "]]")
     )
@@ -170,7 +178,6 @@ def _question(question: type[Question]) -> Iterator[str]:
         yield _parameters(question.parameters)
     yield f"```sh\n{command(example)}\n```"
     yield f"```python\n{python(example).strip()}\n```"
-    yield f"```text\nGET {address(example)}\n```"
 
 
 def _parameters(parameters: dict[str, Parameter]) -> str:

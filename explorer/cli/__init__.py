@@ -19,11 +19,8 @@ from typing import Any
 from explorer import __version__
 from explorer.cli import (
     doctor,
-    initialisation,
-    models,
+    jobs,
     serving,
-    training,
-    transformer,
 )
 from explorer.cli.output import streams_that_take_any_word
 from explorer.cli.questions import add_command
@@ -31,10 +28,7 @@ from explorer.errors import UserError
 from explorer.questions import QUESTIONS
 
 _GROUPS = (
-    models,
-    transformer,
-    training,
-    initialisation,
+    jobs,
     serving,
     doctor,
 )

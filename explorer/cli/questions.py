@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 from argparse import SUPPRESS
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,15 +17,17 @@ from explorer.answers import Answer, Document
 from explorer.cli.output import is_terminal, print_json, progress_bar, write_table
 from explorer.errors import UserError
 from explorer.questions.copies import option
-from explorer.questions.parameter import Axes, Choice, File, Flag, Pairs, Parameter, Texts
+from explorer.questions.parameter import Axes, Choice, File, Flag, Pairs, Parameter, Several, Texts
 from explorer.questions.question import Progress, Question, silent
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
 
 
-def add_command(commands: Commands, question: type[Question]) -> argparse.ArgumentParser:
-    """Enter the command of a question."""
+def add_command(
+    commands: Commands, question: type[Question], run: Callable[[argparse.Namespace], None] | None = None
+) -> argparse.ArgumentParser:
+    """Enter the command of a question; `run` is what it does where that is more than to ask."""
     command = commands.add_parser(question.name, help=_first_small(question.summary()), description=question.__doc__)
     for parameter in question.parameters.values():
         _add(command, parameter)
@@ -33,10 +35,11 @@ def add_command(commands: Commands, question: type[Question]) -> argparse.Argume
     form.add_argument("--json", action="store_true", default=False, help="print JSON")
     form.add_argument("--csv", action="store_true", default=False, help="print CSV")
     endings = "json, csv" + "".join(f", {ending}" for ending in question.documents if ending != "json")
-    command.add_argument(
-        "-o", "--out", type=Path, metavar="FILE", help=f"write it into this file; its ending says how: {endings}"
-    )
-    command.set_defaults(run=lambda options: _ask(question, options))
+    if run is None:
+        command.add_argument(
+            "-o", "--out", type=Path, metavar="FILE", help=f"write it into this file; its ending says how: {endings}"
+        )
+    command.set_defaults(run=run or (lambda options: _ask(question, options)))
     return command
 
 
@@ -46,13 +49,14 @@ def _add(command: argparse.ArgumentParser, parameter: Parameter) -> None:
             option(parameter.name), nargs=2, action="append", metavar=("START", "END"), help=help_of(parameter)
         )
         return
-    several = isinstance(parameter, Texts) and not isinstance(parameter, Pairs)
+    several = isinstance(parameter, (Several, Texts)) and not isinstance(parameter, Pairs)
     more: dict[str, Any] = {"help": help_of(parameter)}
     if isinstance(parameter, Flag):
         more |= {"action": "store_true", "default": None}
     else:
         more |= {"nargs": "*" if several else None, "metavar": _metavar(parameter)}
         more |= {"action": "extend"} if several else {}
+        more |= {"type": Path} if isinstance(parameter, File) else {}  # a name that need not be UTF-8
     if parameter.positional:
         # What is missing gets the question's own sentence, so argparse need not insist.
         command.add_argument(parameter.name, **(more | {"nargs": "*" if several else "?", "default": SUPPRESS}))
@@ -65,7 +69,9 @@ def _add(command: argparse.ArgumentParser, parameter: Parameter) -> None:
 
 def help_of(parameter: Parameter) -> str:
     """The line of a help text: what it is, which values it takes, its default."""
-    takes = "" if isinstance(parameter, Flag) or parameter.values.startswith("text") else f"; {parameter.values}"
+    takes = (
+        "" if isinstance(parameter, (File, Flag)) or parameter.values.startswith("text") else f"; {parameter.values}"
+    )
     if isinstance(parameter, Pairs):
         takes = "; a text file with a pair a line and a comma between its words, or - to read them"
     default = parameter.default
@@ -87,7 +93,7 @@ def _metavar(parameter: Parameter) -> str:
 def _ask(question: type[Question], options: argparse.Namespace) -> None:
     out: Path | None = options.out
     ending = out.suffix.removeprefix(".") if out else ""
-    values = dict(_values(question, options))
+    values = dict(values_of(question, options))
     form = "json" if options.json else "csv" if options.csv else ""
     if question.documents and not form and ending != "csv" and "document" not in values:
         values["document"] = _document(question, out)
@@ -148,7 +154,7 @@ def write(out: Path, content: bytes) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _values(question: type[Question], options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
+def values_of(question: type[Question], options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """The values of the options that were given."""
     for name, parameter in question.parameters.items():
         given = getattr(options, name, None)
@@ -160,8 +166,12 @@ def _values(question: type[Question], options: argparse.Namespace) -> Iterator[t
             yield name, [[end.replace(",", " ").split() for end in axis] for axis in given]
         elif isinstance(parameter, Texts):
             yield name, tuple(_entries(parameter, given))
+        elif isinstance(parameter, Several):
+            yield name, tuple(value for text in given for value in parameter.read([text]))
         elif isinstance(parameter, Flag):
             yield name, bool(given)
+        elif isinstance(parameter, File):
+            yield name, given
         else:
             yield name, parameter.read([given])
 

@@ -28,6 +28,12 @@ class Pair(NamedTuple):
     target: str
 
 
+def handwritten() -> list[Pair]:
+    """The phrases of the phrase book that were written by hand, all for training: no idiom follows from its words."""
+    lines = (Path(__file__).parent / "phrases.tsv").read_text(encoding="utf-8").splitlines()
+    return [Pair(TRAIN, *line.split("\t")) for line in lines if not line.startswith("#")]
+
+
 def read_pairs(path: Path, seed: int = 0) -> list[Pair]:
     """The pairs of a UTF-8 file of tab-separated lines, `source, target` or `part, source, target`.
 

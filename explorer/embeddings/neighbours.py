@@ -121,7 +121,7 @@ class Answer(answers.Answer):
             for place, name in enumerate(table.header)
         ]
         header, *rows = (tuple(compress(row, said)) for row in (table.header, *table.rows))
-        return notebook.table(answers.Table(header, tuple(rows)), self.cell)
+        return notebook.table(answers.Table(header, tuple(rows)), self.cell_text)
 
     def cell_text(self, column: str, value: Any) -> str:
         if column == "percentile" and value is not None and self.random_pairs:

@@ -6,20 +6,20 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
 
 from explorer.errors import UserError
 from explorer.initialisation import figures
+from explorer.initialisation.formats import FORMATS
 from explorer.initialisation.measures import CURVES, Measure
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.results import Neighbour, Result, as_table, write_table
 from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import ArmRow, Spread, Summary, size
 from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
-
-FORMATS = ("html", "md", "zip", "csv", "parquet", "toml")
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes every time
 
@@ -44,6 +44,15 @@ def report(summary: Summary, form: str) -> bytes:
     if form == "parquet":
         return _parquet(_rows(summary))
     return summary.plan.as_toml().encode()
+
+
+def write_report(summary: Summary, out: Path) -> None:
+    """Write the report whose format the name's ending says. Raises UserError where that cannot be."""
+    content = report(summary, out.suffix[1:])
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
 
 
 def _blocks(summary: Summary) -> Iterator[Block]:

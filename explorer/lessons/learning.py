@@ -17,12 +17,12 @@ from explorer.lessons.example import Example, trained_example
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.inspection import Nearest, nearest_in_table
 from explorer.transformer.optimisers import Adam
+from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS
 
-MOST_UPDATES = 5000
 _MEASURED = 256  # pairs of the validation part that each moment is measured on
 _ABANDONED = 90.0  # seconds after the last look at which it ends by itself; a tab in the background looks once a minute
 _MOST_KEPT = 2**30  # bytes of all moments together
@@ -88,8 +88,8 @@ class Learning:
         """Checks everything; `start` begins. Moments are kept at the steps of `moments`, else ever further apart, each
         measured on the first pairs of `validation`, or on all of its batches. Raises UserError for what cannot be
         trained on."""
-        if not 1 <= updates <= MOST_UPDATES:
-            raise UserError(f"The number of updates is {updates:,}, but must be from 1 to {MOST_UPDATES:,}.")
+        if not 1 <= updates <= MOST_WATCHED:
+            raise UserError(f"The number of updates is {updates:,}, but must be from 1 to {MOST_WATCHED:,}.")
         batches = Batches(translator, train, recipe.batch_size)
         self.updates = updates
         epochs = -(-updates // len(batches))

@@ -1,10 +1,13 @@
 """Every question that a user can ask, each declared once; all doors are derived from these declarations.
 
-`QUESTIONS` has them by name, in the order in which help and reference list them.
+`QUESTIONS` has them by name, in the order in which help and reference list them; `JOBS` has what makes something.
 """
 
 from explorer.questions import lessons, maps, models, transformer, vectors, words
+from explorer.questions.jobs import JOBS
 from explorer.questions.question import Question
+
+__all__ = ["JOBS", "QUESTIONS"]
 
 QUESTIONS: dict[str, type[Question]] = {
     question.name: question

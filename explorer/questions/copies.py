@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlencode
 
-from explorer.questions.parameter import Axes, Flag, Pairs, Texts
+from explorer.questions.parameter import Axes, Flag, Pairs, Several, Texts
 from explorer.questions.question import Question
 
 
@@ -26,6 +27,8 @@ def arguments(question: Question) -> tuple[list[str], str]:
             read = parameter.write(value)[0]
         elif isinstance(parameter, Axes):
             named += [word for axis in value for word in (option(name), *(" ".join(end) for end in axis))]
+        elif isinstance(parameter, Several):
+            named += _option_with(name, [text for one in value for text in parameter.each.write(one)])
         elif isinstance(parameter, Texts):
             named += _option_with(name, value)
         else:
@@ -90,11 +93,13 @@ def _place(question: Question, name: str) -> int:
 def _ends_in_list(question: Question) -> bool:
     """Whether an option that takes several words would take the positional ones as well."""
     return any(
-        isinstance(question.parameters[name], Texts) and not question.parameters[name].positional
+        isinstance(question.parameters[name], (Several, Texts)) and not question.parameters[name].positional
         for name in question.given
     )
 
 
 def _literal(value: object) -> str:
     """A Python literal; whatever signs a word has, it can be nothing else in it."""
+    if isinstance(value, Path):
+        return repr(str(value))
     return repr(list(value)) if isinstance(value, tuple) else repr(value)

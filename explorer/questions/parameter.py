@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from explorer.errors import UserError, cut
@@ -280,20 +280,19 @@ class Model(Parameter):
 
 
 class File(Parameter):
-    """The name of a file. Programs and people elsewhere cannot give it: they would read this machine's files."""
+    """The path of a file or a folder. Programs and people elsewhere cannot give it: they would read this machine's."""
 
     is_local = True
     longest = 4096  # characters, as Linux has it
 
     @property
     def values(self) -> str:
-        return "the name of a file"
+        return "a path"
 
-    def _checked(self, value: Any) -> str:
-        name = os.fspath(value) if isinstance(value, (str, os.PathLike)) else ""
-        if not isinstance(name, str) or not 0 < len(name) <= self.longest:
+    def _checked(self, value: Any) -> Path:
+        if not isinstance(value, (str, Path)) or not 0 < len(str(value)) <= self.longest:
             raise self.wrong(value)
-        return name
+        return Path(value)
 
     def _schema(self) -> Json:
         return {"type": "string", "minLength": 1, "maxLength": self.longest}
@@ -393,6 +392,43 @@ class Axes(Texts):
         return {"type": "array", "items": axis, "minItems": self.fewest, "maxItems": self.most}
 
 
+class Several(Parameter):
+    """A list of `fewest` to `most` values of one kind: `each` is a parameter that says which. One value is a list too.
+
+    In an address: with commas between them.
+    """
+
+    def __init__(
+        self, default: Any, each: Parameter, help: str, *, fewest: int = 1, most: int = 100, **more: Any
+    ) -> None:
+        super().__init__(default, help, **more)
+        self.each, self.fewest, self.most = each, fewest, most
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        self.each.name = name
+
+    @property
+    def values(self) -> str:
+        return f"{self.fewest:,} to {self.most:,} values, each {self.each.values}"
+
+    def read(self, texts: Sequence[str]) -> Any:
+        return self.check([self.each.read([cell]) for text in texts for cell in cells(text)])
+
+    def write(self, value: Any) -> list[str]:
+        return [row([text for one in value for text in self.each.write(one)])]
+
+    def _checked(self, value: Any) -> tuple[Any, ...]:
+        values = tuple(value) if isinstance(value, (list, tuple, range)) else (value,)
+        if not self.fewest <= len(values) <= self.most:
+            raise UserError(f"{self.name} has {len(values):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+        return tuple(self.each.check(one) for one in values)
+
+    def _schema(self) -> Json:
+        each = {key: value for key, value in self.each.schema().items() if key != "description"}
+        return {"type": "array", "items": each, "minItems": self.fewest, "maxItems": self.most}
+
+
 # In a declaration such as `n: int = parameter.whole(…)` the annotation is the type of the value.
 text: Callable[..., Any] = Text
 whole: Callable[..., Any] = Whole
@@ -404,6 +440,7 @@ file: Callable[..., Any] = File
 texts: Callable[..., Any] = Texts
 pairs: Callable[..., Any] = Pairs
 axes: Callable[..., Any] = Axes
+several: Callable[..., Any] = Several
 
 
 def cells(text: str) -> list[str]:

@@ -44,7 +44,8 @@ class Question:
         cls.parameters = parameters
         cls.aliases = {alias: name for name, parameter in parameters.items() for alias in parameter.aliases}
         cls.name = vars(cls).get("name") or re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
-        cls.python_name = cls.name.replace("-", "_") + "_" * keyword.iskeyword(cls.name)
+        python = cls.name.replace("-", "_") + "_" * keyword.iskeyword(cls.name)
+        cls.python_name = vars(cls).get("python_name") or python
 
     def __init__(self, **values: Any) -> None:
         values = self._named(values)

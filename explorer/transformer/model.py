@@ -30,6 +30,7 @@ from explorer.transformer.operations import (
     Softmax,
     SoftmaxCrossEntropy,
 )
+from explorer.transformer.recipe_bounds import MOST_D_FF, MOST_D_MODEL, MOST_HEADS, MOST_LAYERS
 from explorer.transformer.tape import Array, Node, Tape
 
 PAD = 0  # the id that fills up a batch's shorter sentences
@@ -80,16 +81,15 @@ class Configuration:
         return 4 * self.d_model if self.d_ff is None else self.d_ff
 
 
-# far beyond what this is for; a typing error should not keep the machine busy for hours
 _MOST = {
-    "d_model": 8192,
-    "heads": 512,
-    "layers": 64,
-    "d_ff": 65_536,
+    "d_model": MOST_D_MODEL,
+    "heads": MOST_HEADS,
+    "layers": MOST_LAYERS,
+    "d_ff": MOST_D_FF,
     "longest": 4096,
     "source_words": 1_000_000,
     "target_words": 1_000_000,
-    "source_width": 8192,
+    "source_width": MOST_D_MODEL,
 }
 _CHOICES = {"norm": NORMS, "activation": ("relu", "gelu"), "positions": ("sinusoidal", "learned")}
 

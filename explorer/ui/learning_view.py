@@ -10,11 +10,12 @@ from plotly.subplots import make_subplots
 
 from explorer.errors import UserError
 from explorer.initialisation.fitting import words_of
-from explorer.lessons.learning import MOST_UPDATES, Learning, Moment
+from explorer.lessons.learning import Learning, Moment
 from explorer.lessons.lesson import Lesson, lesson
 from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import Shown
 from explorer.palette import ROLES
+from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.transformer.vocabulary import UNKNOWN
 from explorer.ui.lesson_view.exports import figure_downloads, lesson_download
 from explorer.ui.matrix_view import matrix_view, scale_limits
@@ -65,7 +66,7 @@ def _look_back(learning: Learning) -> None:
     st.header("Look back", anchor=False)
     moment = moments[-1]
     with problems_shown():
-        moment = learning.moment(Number("moment", "After update", moment.step, 0, MOST_UPDATES).value or 0)
+        moment = learning.moment(Number("moment", "After update", moment.step, 0, MOST_WATCHED).value or 0)
     st.session_state["moment"] = moment.step
     steps = [kept.step for kept in moments]
     st.select_slider("After update", steps, moment.step, key="moment", on_change=_follow_moment)

@@ -13,10 +13,11 @@ from explorer.lessons.lesson import lesson
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.steps import Shown
+from explorer.questions.jobs import Watch
 from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
 
-SMALL = "d_model=8&heads=2&updates=200"
+SMALL = "data=phrase+book&d_model=8&heads=2&updates=200"
 ATTENTION = "decoder.0.cross_attention.weights"
 
 
@@ -26,7 +27,14 @@ def learnt():
     pairs = read_pairs(PHRASEBOOK)
     translator, _ = new_translator(pairs, Configuration(8, 2, 1, norm="pre", scaled=True, tied=True), None, 0)
     train, validation = word_pairs(pairs, TRAIN), word_pairs(pairs, VALIDATION)
-    learning = Learning(translator, train, validation, Recipe(batch_size=32, rate=0.01), 200)
+    usual = Watch()
+    learning = Learning(
+        translator,
+        train,
+        validation,
+        Recipe(batch_size=usual.batch, rate=usual.rate),
+        200,
+    )
     learning.start()
     learning.wait()
     return learning

@@ -11,10 +11,11 @@ from markdown_it import MarkdownIt
 
 from explorer.errors import UserError
 from explorer.initialisation import figures
+from explorer.initialisation.formats import FORMATS
 from explorer.initialisation.found import Found
 from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import parse
-from explorer.initialisation.report import FORMATS, report
+from explorer.initialisation.report import report
 from explorer.initialisation.results import read
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import summarise

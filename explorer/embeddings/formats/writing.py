@@ -11,25 +11,25 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
+from explorer.embeddings.bounds import EXPORT_FORMATS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 from explorer.files import check_place, whole
 
-FORMATS = ("word2vec-text", "word2vec-binary", "projector")
 _ROWS = 2_000  # written at a time
 
 
 def export(
     embedding: Embedding, path: Path, form: str, progress: Callable[[float], None] = lambda share: None
 ) -> list[Path]:
-    """Write an embedding in one of FORMATS, gzipped where the name ends in .gz; the files that were written.
+    """Write an embedding in one of EXPORT_FORMATS, gzipped where the name ends in .gz; the files that were written.
 
     The projector needs two: its words, parts of speech and counts go beside the vectors, see `metadata_path`.
     `progress` is called with the fraction written (0 to 1). Raises UserError where a file is there already or
     cannot be written, and for words that the format cannot hold. Each file appears whole or not at all.
     """
-    if form not in FORMATS:
-        raise UserError(f"“{form}” is not a format. Take one of {', '.join(FORMATS)}.")
+    if form not in EXPORT_FORMATS:
+        raise UserError(f"“{form}” is not a format. Take one of {', '.join(EXPORT_FORMATS)}.")
     paths = [path, metadata_path(path)] if form == "projector" else [path]
     for file in paths:
         check_place(file)

@@ -14,6 +14,7 @@ import gensim
 import numpy as np
 from gensim.models import FastText
 
+from explorer.embeddings.training.defaults import ALGORITHMS, FASTTEXT
 from explorer.embeddings.training.folder import grid_step
 from explorer.embeddings.training.making import (
     UNTITLED,
@@ -27,25 +28,24 @@ from explorer.embeddings.training.making import (
     make_model,
 )
 from explorer.embeddings.training.processes import EpochTicks, Tick, run_in_processes
-from explorer.embeddings.training.word2vec import ALGORITHMS
 
 
 @dataclass(frozen=True)
 class Options:
     """How to get from a corpus to vectors; anything that cannot work raises TrainingError."""
 
-    algorithm: str = "skip-gram"  # or "cbow"
-    window: int = 5  # words looked at on either side
-    dimensions: int = 100
-    epochs: int = 5
-    negative: int = 5  # noise words drawn for each word seen
-    sample: float = 1e-4  # words that are a larger share of the corpus than this are thinned out
-    shortest: int = 3  # characters of an n-gram, counting the marks < and > around a word
-    longest: int = 6
-    buckets: int = 50_000  # that the n-grams are hashed into
-    minimum_count: int = 20  # rarer words get no vector of their own
-    seed: int = 1
-    workers: int = 1  # threads; only 1 gives the same vectors, bit for bit, every time
+    algorithm: str = FASTTEXT["algorithm"]  # or "cbow"
+    window: int = FASTTEXT["window"]  # words looked at on either side
+    dimensions: int = FASTTEXT["dimensions"]
+    epochs: int = FASTTEXT["epochs"]
+    negative: int = FASTTEXT["negative"]  # noise words drawn for each word seen
+    sample: float = FASTTEXT["sample"]  # words that are a larger share of the corpus than this are thinned out
+    shortest: int = FASTTEXT["shortest"]  # characters of an n-gram, counting the marks < and > around a word
+    longest: int = FASTTEXT["longest"]
+    buckets: int = FASTTEXT["buckets"]  # that the n-grams are hashed into
+    minimum_count: int = FASTTEXT["minimum_count"]  # rarer words get no vector of their own
+    seed: int = FASTTEXT["seed"]
+    workers: int = FASTTEXT["workers"]  # threads; only 1 gives the same vectors, bit for bit, every time
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:

@@ -17,6 +17,7 @@ import scipy
 from scipy.sparse import coo_array, csr_array
 
 from explorer.embeddings.training.corpus import CorpusError
+from explorer.embeddings.training.defaults import GLOVE
 from explorer.embeddings.training.making import (
     UNTITLED,
     About,
@@ -37,14 +38,16 @@ _STEPS = 5  # of the conjugate gradient for a word in half a sweep
 class Options:
     """How to get from a corpus to vectors; anything that cannot work raises TrainingError."""
 
-    window: int = 10  # words looked at on either side; one k words away counts 1/k
-    dimensions: int = 150
-    sweeps: int = 6  # a sweep improves every word's and every context's vector once
-    maximum: float = 10.0  # x_max: cells of X that are larger count no more than this one; the paper has 100
-    exponent: float = 0.75  # α of the weighting function
-    ridge: float = 3.0  # what a squared length costs, added to the paper's objective for the sake of rare words
-    minimum_count: int = 20  # rarer words get no vector
-    seed: int = 1
+    window: int = GLOVE["window"]  # words looked at on either side; one k words away counts 1/k
+    dimensions: int = GLOVE["dimensions"]
+    sweeps: int = GLOVE["sweeps"]  # a sweep improves every word's and every context's vector once
+    maximum: float = GLOVE["maximum"]  # x_max: cells of X that are larger count no more; the paper has 100
+    exponent: float = GLOVE["exponent"]  # α of the weighting function
+    ridge: float = GLOVE[
+        "ridge"
+    ]  # what a squared length costs, beside the paper's objective, for the sake of rare words
+    minimum_count: int = GLOVE["minimum_count"]  # rarer words get no vector
+    seed: int = GLOVE["seed"]
 
     def __post_init__(self) -> None:
         at_least_one(self, "window", "dimensions", "sweeps", "minimum_count")

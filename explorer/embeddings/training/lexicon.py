@@ -15,6 +15,7 @@ from explorer.embeddings.training.corpus import (
     paragraphs,
     straighten,
 )
+from explorer.embeddings.training.defaults import TAGGED_EVERY
 from explorer.errors import UserError
 from explorer.files import write_file
 
@@ -138,7 +139,7 @@ def tag_sentence(sentence: list[str], tagger: Tagger) -> Iterator[tuple[str, str
 
 
 def count_tags(
-    corpus: Path, every: int = 3, tagger: Tagger | None = None, progress: Progress = lambda share: None
+    corpus: Path, every: int = TAGGED_EVERY, tagger: Tagger | None = None, progress: Progress = lambda share: None
 ) -> TagCounts:
     """Tag every `every`-th paragraph of a cased corpus (titles and headings skipped) and count word → tag.
 

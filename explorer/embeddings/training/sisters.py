@@ -16,6 +16,7 @@ import numpy as np
 
 from explorer.arrays import unit
 from explorer.embeddings.drafts import sweep_models
+from explorer.embeddings.training.defaults import SISTER_WORDS
 from explorer.embeddings.training.folder import CARD, VOCABULARY, write_card
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
@@ -33,7 +34,7 @@ def make_sisters(
     model: Path,
     options: Options,
     seeds: Sequence[int],
-    words: int = 20_000,
+    words: int = SISTER_WORDS,
     progress: StageProgress = lambda stage, share: None,
 ) -> Path:
     """Train Word2Vec on a model's corpus once for each of S seeds; write `sisters.npz` into the model's folder.

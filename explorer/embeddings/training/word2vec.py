@@ -11,6 +11,7 @@ import gensim
 import numpy as np
 from gensim.models import Word2Vec
 
+from explorer.embeddings.training.defaults import ALGORITHMS, WORD2VEC
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import (
     UNTITLED,
@@ -25,19 +26,17 @@ from explorer.embeddings.training.making import (
 )
 from explorer.embeddings.training.processes import EpochTicks, Tick, run_in_processes
 
-ALGORITHMS = ("skip-gram", "cbow")
-
 
 @dataclass(frozen=True)
 class Training:
     """One run of Word2Vec; anything that cannot work raises TrainingError."""
 
-    algorithm: str = "skip-gram"  # or "cbow"
-    window: int = 5  # words looked at on either side
-    dimensions: int = 150
-    epochs: int = 5
-    negative: int = 5  # noise words drawn for each word seen
-    sample: float = 1e-4  # words that are a larger share of the corpus than this are thinned out
+    algorithm: str = WORD2VEC["algorithm"]  # or "cbow"
+    window: int = WORD2VEC["window"]  # words looked at on either side
+    dimensions: int = WORD2VEC["vector_size"]
+    epochs: int = WORD2VEC["epochs"]
+    negative: int = WORD2VEC["negative"]  # noise words drawn for each word seen
+    sample: float = WORD2VEC["sample"]  # words that are a larger share of the corpus than this are thinned out
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
@@ -69,11 +68,11 @@ class Options:
     """
 
     trainings: tuple[Training, ...] = (Training(),)
-    dimensions: int = 150  # of the vectors at the end: at most those of all trainings together
-    whitening: float = 0.5  # 0 to 1, see `joining.join`
-    minimum_count: int = 20  # rarer words get no vector
-    seed: int = 1
-    workers: int = 1  # threads of each training; only 1 gives the same vectors, bit for bit, every time
+    dimensions: int = WORD2VEC["dimensions"]  # of the vectors at the end: at most those of all trainings together
+    whitening: float = WORD2VEC["whitening"]  # 0 to 1, see `joining.join`
+    minimum_count: int = WORD2VEC["minimum_count"]  # rarer words get no vector
+    seed: int = WORD2VEC["seed"]
+    workers: int = WORD2VEC["workers"]  # threads of each training; only 1 gives the same vectors, bit for bit
 
     def __post_init__(self) -> None:
         at_least_one(self, "dimensions", "minimum_count", "workers")

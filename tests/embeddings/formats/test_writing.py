@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
+from explorer.embeddings.bounds import EXPORT_FORMATS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import writing
 from explorer.embeddings.formats.writing import export
@@ -26,7 +27,7 @@ def test_word2vec_is_written_as_gensim_writes_it(tiny, tmp_path, form, binary):
     assert gzip.decompress((tmp_path / "ours.gz").read_bytes()) == (tmp_path / "theirs").read_bytes()
 
 
-@pytest.mark.parametrize("form", writing.FORMATS)
+@pytest.mark.parametrize("form", EXPORT_FORMATS)
 @pytest.mark.parametrize("name", ["vectors.tsv", "mine.tsv.gz"])
 def test_what_was_written_is_read_as_it_was(tiny, tmp_path, form, name, monkeypatch):
     monkeypatch.setattr(writing, "_ROWS", 3)

@@ -83,14 +83,14 @@ def test_a_signal_ends_a_training_as_ctrl_c_does(ask, corpus, tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ("--method glove --epochs 3", "--epochs is no option of glove, which has --window, --dimensions, --sweeps"),
-        ("--method glove --whitening 0.5", "--whitening is no option of glove"),
-        ("--method fasttext --vector-size 50", "--vector-size is no option of fasttext"),
-        ("--method fasttext --window 2 5", "--window has 2 values, but fasttext trains once"),
-        ("--sweeps 3", "--sweeps is no option of word2vec"),
-        ("--algorithm glove", "There is no algorithm 'glove'"),
+        ("--method glove --epochs 3", "epochs is no option of glove, which has window, dimensions, sweeps"),
+        ("--method glove --whitening 0.5", "whitening is no option of glove"),
+        ("--method fasttext --vector-size 50", "vector_size is no option of fasttext"),
+        ("--method fasttext --window 2 5", "window has 2 values, but fasttext trains once"),
+        ("--sweeps 3", "sweeps is no option of word2vec"),
+        ("--algorithm glove", "algorithm is “glove”, but must be one of skip-gram or cbow"),
         ("--window 2 5 --epochs 1 2 3", "2 values of window for 3 trainings"),
-        ("--method glove --ridge -1", "The ridge is -1.0"),
+        ("--method glove --ridge -1", "ridge is -1, but must be a number from 0 to 1e+09"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused_with_a_sentence(ask, corpus, tmp_path, flags, said):

@@ -1,0 +1,143 @@
+"""The commands of jobs: what a terminal has beside the declaration, which is bars, signals and lines to read."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from explorer.cli.output import print_json, progress_bar, write_table
+from explorer.cli.questions import add_command, values_of
+from explorer.questions import JOBS
+from explorer.questions.jobs import Fit, Job
+
+if TYPE_CHECKING:
+    from explorer.answers import Answer
+    from explorer.cli.output import Commands
+    from explorer.initialisation.fit import Fitting
+    from explorer.initialisation.summary import Summary
+    from explorer.transformer.training import Training
+
+
+def add_to(commands: Commands) -> None:
+    for job in JOBS.values():
+        add_command(commands, job, _fit if job is Fit else partial(_do, job))
+
+
+def _do(kind: type[Job], options: argparse.Namespace) -> None:
+    job = kind(**dict(values_of(kind, options)))
+    with progress_bar(keep=kind.room == "Training") as show:
+        answer = job.answer(show, announce=_announce)
+    _show(answer, options)
+
+
+def _fit(options: argparse.Namespace) -> None:
+    """Ctrl-C ends the training alone: what was learnt is kept, and scored."""
+    job = Fit(**dict(values_of(Fit, options)))
+    fitting = job.prepare()
+    for note in fitting.notes:
+        _announce(note)
+    with _asked_to_stop() as asked, _bar(fitting) as watch:
+        fitting.train(watch, asked)
+    if asked():
+        with suppress(OSError):  # a terminal that was closed
+            _announce(f"stopped after {fitting.training.step} steps.")
+    _show(job.made(fitting, _announce), options)
+
+
+def _announce(sentence: str) -> None:
+    """A line on standard error, above a bar that is there."""
+    from tqdm import tqdm
+
+    tqdm.write(f"explorer: {sentence}", file=sys.stderr)
+
+
+def _show(answer: Answer, options: argparse.Namespace) -> None:
+    """What was made, and how to go on with it; what was announced is not said again."""
+    from explorer.questions.made import Compared
+
+    if options.json:
+        print_json(answer.as_json())
+    elif options.csv:
+        sys.stdout.write(answer.as_csv())
+    elif isinstance(answer, Compared):
+        _print(answer.summary)
+    else:
+        print(answer.headline)
+        for sentence in answer.sentences:
+            print(sentence)
+        if answer.table().rows:
+            write_table(answer.as_text(headings=False), has_headings=False)
+
+
+def _print(summary: Summary) -> None:
+    """A comparison as a table a size, and what may be concluded of it."""
+    from explorer.initialisation.measures import MEASURES
+    from explorer.initialisation.summary import size
+
+    decides, chrf = summary.primary, MEASURES["chrf"]
+    translates = not summary.task.labels
+    width = max(map(len, summary.plan.arms)) + 2
+    print(summary.task.description)
+    print()
+    for share in summary.plan.sizes:
+        columns = f"{decides.title.lower()} ({decides.unit}) with its 95% interval over seeds"
+        so_far = f", so far with {summary.so_far}" if summary.so_far else ""
+        print(f"{size(share)}{so_far}, {columns}, {'chrF, ' if translates else ''}learning rate")
+        for row in summary.arms(share):
+            if not row.values:
+                print(f"  {row.arm:<{width}}no run has finished")
+                continue
+            mean = row.values[decides.key]
+            ends = [end for end in (mean.low, mean.high) if end is not None]
+            interval = " to ".join(map(decides.number, ends))
+            beside = f"{chrf.number(row.values[chrf.key].mean):>6}  " if translates else ""
+            print(f"  {row.arm:<{width}}{decides.number(mean.mean)}  {interval:<18}{beside}{row.rate:g}")
+        print()
+    for sentence in (summary.headline, summary.meaning, summary.scale, summary.chance, *summary.cautions):
+        if sentence:
+            print(sentence)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C, `kill` or a terminal that closes have asked to stop: all that they do while this lasts.
+
+    A signal that is ignored, as `nohup` has it for the last of them, stays so."""
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {
+        number: signal.signal(number, ask)
+        for number in numbers
+        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN
+    }
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _bar(fitting: Fitting) -> Iterator[Callable[[Training], None]]:
+    """A bar that counts the steps of a training and says what validation finds."""
+    from tqdm import tqdm
+
+    with tqdm(total=fitting.steps, unit=" steps", delay=0.3) as bar:
+
+        def watch(training: Training) -> None:
+            bar.update(training.step - bar.n)
+            if training.measures:
+                last = training.measures[-1]
+                bar.set_postfix_str(f"validation: loss {last.loss:.3f}, accuracy {last.accuracy:.1%}", refresh=False)
+
+        yield watch

@@ -1,0 +1,60 @@
+"""From options that were given to the recipe of a method: what is not given has the method's default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from explorer.embeddings.training import word2vec
+from explorer.embeddings.training.defaults import OF_EACH_TRAINING, RECIPES
+from explorer.embeddings.training.making import UNTITLED, About, StageProgress
+from explorer.errors import UserError
+
+
+def train(
+    method: str,
+    corpus: Path,
+    out: Path,
+    given: Mapping[str, Any],
+    about: About = UNTITLED,
+    progress: StageProgress = lambda stage, share: None,
+) -> dict[str, Any]:
+    """Train by one of RECIPES, with the options that are given; the card. Errors are those of `making.make_model`."""
+    by = import_module(f"explorer.embeddings.training.{method}")
+    recipe = word2vec_recipe(given) if method == "word2vec" else _recipe(method, by.Options, given)
+    card: dict[str, Any] = by.train(corpus, out, recipe, about, progress)
+    return card
+
+
+def word2vec_recipe(given: Mapping[str, Any]) -> word2vec.Options:
+    """Word2Vec's recipe: options of OF_EACH_TRAINING are sequences with one value for all trainings, or one each.
+
+    Raises UserError for what is no option of it, TrainingError for what does not go together.
+    """
+    _refuse_others("word2vec", given)
+    lists = {name: values for name, values in given.items() if name in OF_EACH_TRAINING}
+    others = {name: value for name, value in given.items() if name not in lists}
+    if "vector_size" in lists:
+        lists["dimensions"] = lists.pop("vector_size")
+    runs = word2vec.trainings(**lists) if lists else word2vec.Options.trainings
+    return word2vec.Options(trainings=runs, **{"dimensions": sum(run.dimensions for run in runs)} | others)
+
+
+def _recipe(method: str, kind: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    """The Options of a method that trains once: a list may have only one value."""
+    _refuse_others(method, given)
+    own = dict(given)
+    for name in OF_EACH_TRAINING:
+        if name in own:
+            if len(own[name]) != 1:
+                raise UserError(f"{name} has {len(own[name])} values, but {method} trains once: give one.")
+            own[name] = own[name][0]
+    return kind(**own)
+
+
+def _refuse_others(method: str, given: Mapping[str, Any]) -> None:
+    for name in given:
+        if name not in RECIPES[method]:
+            raise UserError(f"{name} is no option of {method}, which has {', '.join(RECIPES[method])}.")
