@@ -56,7 +56,7 @@ def _add(command: argparse.ArgumentParser, parameter: Parameter) -> None:
     else:
         more |= {"nargs": "*" if several else None, "metavar": _metavar(parameter)}
         more |= {"action": "extend"} if several else {}
-        more |= {"type": Path} if isinstance(parameter, File) else {}  # a name that need not be UTF-8
+        more |= {"type": _path} if isinstance(parameter, File) else {}
     if parameter.positional:
         # What is missing gets the question's own sentence, so argparse need not insist.
         command.add_argument(parameter.name, **(more | {"nargs": "*" if several else "?", "default": SUPPRESS}))
@@ -65,6 +65,11 @@ def _add(command: argparse.ArgumentParser, parameter: Parameter) -> None:
         more["help"] = SUPPRESS  # its name may be said as well; the help has it once
     flags = [option(name) for name in (parameter.name, *parameter.aliases)]
     command.add_argument(*flags, dest=parameter.name, **more)
+
+
+def _path(text: str) -> Path | str:
+    """A name, which need not be UTF-8; what argparse stands for a missing one stays."""
+    return text if text == SUPPRESS else Path(text)
 
 
 def help_of(parameter: Parameter) -> str:
