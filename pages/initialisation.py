@@ -65,14 +65,14 @@ def answer(told):
     say(told.headline, "provisional" if told.so_far else "answer")
     for sentence in filter(None, (told.task.description, told.chance)):
         st.markdown(as_label(sentence), width=960)
-    for sentence in (*told.found.problems, *told.found.failures[:5]):
+    for sentence in (*told.collected.problems, *told.collected.failures[:5]):
         say(sentence, "problem")
     if told.cautions:
         with folded(f"Cautions: {len(told.cautions)}", "cautions"):
             for sentence in told.cautions:
                 say(sentence)
-    if told.found.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
-        say(f"{told.found.missing:,} of {told.plan.jobs:,} runs are missing.")
+    if told.collected.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
+        say(f"{told.collected.missing:,} of {told.plan.jobs:,} runs are missing.")
         if st.button("Go on"):
             begin(RUN.value, told.plan)
             st.rerun()
@@ -192,7 +192,7 @@ def show_results(told):
     chosen([share.value], sizes, "size")
 
     answer(told)
-    if not told.found.compared:
+    if not told.collected.compared:
         return
     with st.container(horizontal=True):
         arms.draw(width=480, when_open="all")

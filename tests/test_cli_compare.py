@@ -10,9 +10,9 @@ from explorer.cli import main
 from explorer.cli.initialisation import _print
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
-from explorer.initialisation.found import found
+from explorer.initialisation.collected import collect
 from explorer.initialisation.report import report
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 from tests.initialisation import tiny
 
 
@@ -44,14 +44,14 @@ def test_a_fresh_run_repeats_to_the_same_numbers(ask, path, tmp_path):
     assert ask(path, "--fresh", "--json", "--workers", 1)[:2] == (0, first)
     assert ask(path, "--json")[:2] == (0, first)
     plan = plans.read(path)
-    assert json.loads(first) == json.loads(json.dumps(summarise(found(plan, tmp_path / "results" / "tiny")).as_json()))
+    assert json.loads(first) == json.loads(json.dumps(Summary(collect(plan, tmp_path / "results" / "tiny")).as_json()))
 
 
 def test_results_of_a_plan_at_hand_are_shown_and_reported(ask, path, tmp_path):
     ask(path, "--workers", 1)
     status, said, _ = ask(path, "--report", tmp_path / "report.csv")
     assert status == 0
-    summary = summarise(found(plans.read(path), tmp_path / "results" / "tiny"))
+    summary = Summary(collect(plans.read(path), tmp_path / "results" / "tiny"))
     assert summary.headline in said
     for row in summary.arms(1.0):
         assert f"{row.arm}" in said
@@ -90,7 +90,7 @@ def test_what_is_not_all_there_is_said_so_far(ask, path, tmp_path, capsys):
     half = plans.read(path)
     ask(path, "--workers", 1)
     more = replace(half, seeds=(0, 1, 2))
-    _print(summarise(found(more, tmp_path / "results" / "tiny")))
+    _print(Summary(collect(more, tmp_path / "results" / "tiny")))
     said = capsys.readouterr().out
     assert "So far, with 4 of 6 runs: At 100% of the pairs" in said
     assert "100% of the pairs, so far with 4 of 6 runs, held-out loss" in said

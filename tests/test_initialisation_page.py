@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from explorer.initialisation import library, runner
+from explorer.initialisation.collected import collect
 from explorer.initialisation.experiment import about
-from explorer.initialisation.found import found
 from explorer.initialisation.plan import Job
 from explorer.initialisation.results import Results
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 from explorer.initialisation.tasks import origin
 from explorer.ui import comparisons, run_again
 from explorer.ui.jobs import jobs
@@ -44,11 +44,11 @@ def at_hand(results, monkeypatch, tmp_path):
 def keep(plan, folder):
     """Write made-up results of a plan where a run would."""
     kept = Results(folder / plan.name)
-    for job, row in made_up.found(plan).compared.items():
+    for job, row in made_up.collected(plan).compared.items():
         digest = about(plan, job)["digest"]
         kept.rows[digest] = replace(row, digest=digest)
     kept.gather()
-    (folder / plan.name / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    (folder / plan.name / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
 
 
 def xs(trace):
@@ -58,7 +58,7 @@ def xs(trace):
 
 
 def told(name="made up"):
-    return summarise(found(library.plan(name), library.folder(name)))
+    return Summary(collect(library.plan(name), library.folder(name)))
 
 
 def figure(app, key):
@@ -85,10 +85,11 @@ def test_it_opens_with_the_answer_and_the_differences_that_are_shown():
     assert "explorer-answer" in sentences(app)[0]
     assert origin(told().plan.task) in [markdown.value.replace("\\", "") for markdown in app.markdown]
     summary = told()
-    shown = {(c.arm, share) for share in summary.plan.sizes for c in summary.comparisons("loss", share) if c.shown}
+    compared = [(c, share) for share in summary.plan.sizes for c in summary.comparisons("loss", share)]
+    significant = {(c.arm, share) for c, share in compared if c.is_significant}
     drawn = marks(app)
-    assert {tuple(row) for row in drawn["square"]} == shown
-    assert len(drawn["circle-open"]) + len(shown) == 2 * 4
+    assert {tuple(row) for row in drawn["square"]} == significant
+    assert len(drawn["circle-open"]) + len(significant) == 2 * 4
     assert table(app)["rows"][0]["arm"] == "glove"
 
 
@@ -156,7 +157,7 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
     def preparing(*_, **__):
         begun.set()
         go_on.wait(30)
-        return told("small").found
+        return told("small").collected
 
     monkeypatch.setattr(comparisons, "run", preparing)
     app = visit("initialisation", run="small", plan="small")
@@ -235,14 +236,14 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     assert job.said == "“mine” has ended: 18 runs."
     app = visit("initialisation", run="mine")
     assert "explorer-answer" in "".join(sentences(app))
-    assert told("mine").found.missing == 0
+    assert told("mine").collected.missing == 0
 
 
 def test_an_unfinished_one_can_go_on(results):
     plan = replace(small_plan(results), name="half")
     folder = library.own_folder(plan)
     runner.run(replace(plan, seeds=(0, 1)), folder, workers=1)
-    (folder / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    (folder / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
     app = visit("initialisation", run="half")
     assert any("6 of 18 runs are missing" in sentence for sentence in sentences(app))
     (said,) = [sentence for sentence in sentences(app) if "So far, with 12 of 18 runs: " in sentence]
@@ -251,13 +252,13 @@ def test_an_unfinished_one_can_go_on(results):
     press(app, "Go on")
     (job,) = jobs(comparisons.KIND)
     assert job.finished.wait(60)
-    assert told("half").found.missing == 0
+    assert told("half").collected.missing == 0
 
 
 def test_one_at_a_time(results, monkeypatch):
     plan = replace(small_plan(results), updates=4)
     slow = partial(time.sleep, 1)
-    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or told("small").found)
+    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or told("small").collected)
     comparisons.begin("first", plan)
     with pytest.raises(comparisons.UserError, match="“first” is under way"):
         comparisons.begin("second", plan)
@@ -267,7 +268,7 @@ def test_one_at_a_time(results, monkeypatch):
 
 @pytest.mark.parametrize("arm", ["random", "word2vec, raw"])
 def test_a_run_trained_again_gives_its_own_losses(arm):
-    of_small = told("small").found
+    of_small = told("small").collected
     job, result = run_again.run_of(of_small, arm, 0.5, 1)
     assert isinstance(job, Job)
     learning = run_again.again(of_small.plan, job)

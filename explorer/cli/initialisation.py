@@ -12,7 +12,7 @@ from explorer.errors import UserError
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
-    from explorer.initialisation.found import Found
+    from explorer.initialisation.collected import Collected
     from explorer.initialisation.plan import Plan
     from explorer.initialisation.summary import Summary
 
@@ -48,7 +48,7 @@ def _compare(options: argparse.Namespace) -> None:
     from explorer.initialisation import library
     from explorer.initialisation import plan as plans
     from explorer.initialisation.report import FORMATS, report
-    from explorer.initialisation.summary import summarise
+    from explorer.initialisation.summary import Summary
 
     if bool(options.plan) == options.quick:
         raise UserError("Give the path or the name of one plan, or --quick.")
@@ -66,8 +66,8 @@ def _compare(options: argparse.Namespace) -> None:
         plan = library.plan(name) if name in library.names() else plans.read(Path(name))
     if plan.too_few_seeds:
         print(f"explorer: {plan.too_few_seeds}", file=sys.stderr)
-    summary = summarise(_found(plan, options))
-    for problem in (*summary.found.problems, *summary.found.failures):
+    summary = Summary(_found(plan, options))
+    for problem in (*summary.collected.problems, *summary.collected.failures):
         print(f"explorer: {problem}", file=sys.stderr)
     if options.report:
         _write(options.report, report(summary, options.report.suffix[1:]))
@@ -77,7 +77,7 @@ def _compare(options: argparse.Namespace) -> None:
         _print(summary)
 
 
-def _found(plan: Plan, options: argparse.Namespace) -> Found:
+def _found(plan: Plan, options: argparse.Namespace) -> Collected:
     """The results of a plan: those at hand when they are all there, else what a run makes of them."""
     from explorer.initialisation import library, runner
 

@@ -15,7 +15,8 @@ from explorer import palette
 from explorer.drawing import as_file, label, width
 from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_axis
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import Curve, Summary, size
+from explorer.initialisation.summary import Curve, Summary
+from explorer.initialisation.wording import size
 
 # (light theme, dark theme); a mark's shape and its place say the same as its colour
 PAPER, INK, QUIET = ("#ffffff", "#16191d"), ("#1d2126", "#e4e7eb"), palette.ROLES["parameter"]
@@ -33,7 +34,7 @@ _IN_A_TITLE, _TITLE_LINES = 40, 3  # letters of a line above a panel, and lines 
 
 def forest(summary: Summary, measure: str, share: float) -> bytes:
     """Every arm's mean difference to the baseline with its 95% interval over the differences of its seeds, the best
-    first. A filled mark is a difference that is shown, a hollow one is not."""
+    first. A filled mark is a significant difference, a hollow one is not."""
     compared = MEASURES[measure].best_first(summary.comparisons(measure, share))
     return as_file(lambda: _forest(summary, measure, share, compared))
 
@@ -80,7 +81,7 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
             markersize=5,
             markeredgewidth=1.2,
             color=colour,
-            markerfacecolor=colour if comparison.shown else PAPER[0],
+            markerfacecolor=colour if comparison.is_significant else PAPER[0],
         )
         axes.text(1.03, row, told[row], transform=axes.get_yaxis_transform(), va="center", color=INK[0])
     if not compared:
@@ -102,7 +103,7 @@ def _told(comparison: Comparison, measure: Measure) -> str:
 
 
 def _colour(comparison: Comparison, lower_is_better: bool) -> str:
-    if not comparison.shown:
+    if not comparison.is_significant:
         return QUIET[0]
     return (BETTER if (comparison.difference < 0) == lower_is_better else WORSE)[0]
 

@@ -3,7 +3,7 @@
 `QUESTIONS` has them by name, in the order in which help and reference list them.
 """
 
-from explorer.questions import maps, models, vectors, words
+from explorer.questions import comparisons, maps, models, vectors, words
 from explorer.questions.question import Question
 
 QUESTIONS: dict[str, type[Question]] = {
@@ -29,5 +29,8 @@ QUESTIONS: dict[str, type[Question]] = {
         models.Card,
         models.Health,
         models.Evaluate,
+        comparisons.Comparisons,
+        comparisons.Comparison,
+        comparisons.ComparisonRuns,
     )
 }

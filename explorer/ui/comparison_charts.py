@@ -13,7 +13,8 @@ from plotly.subplots import make_subplots
 from explorer.errors import UserError
 from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_axis
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import Summary, size
+from explorer.initialisation.summary import Summary
+from explorer.initialisation.wording import size
 from explorer.palette import ROLES
 from explorer.ui.theme import is_dark, theme_colour
 
@@ -51,7 +52,7 @@ def forest_chart(
     figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
     for place, (share, found) in enumerate(zip(shares, columns, strict=True), start=1):
         for is_shown in (True, False):
-            marks = [comparison for comparison in found if comparison.shown == is_shown]
+            marks = [comparison for comparison in found if comparison.is_significant == is_shown]
             figure.add_trace(_intervals(marks, asked, share, is_shown, against), 1, place)
         figure.add_vline(0, line_color=theme_colour("textColor"), line_width=1.5, row=1, col=place)
     figure.update_yaxes(

@@ -10,11 +10,11 @@ import streamlit as st
 from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
-from explorer.initialisation.found import found
+from explorer.initialisation.collected import collect
 from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.runner import run
-from explorer.initialisation.summary import Summary, summarise
+from explorer.initialisation.summary import Summary
 from explorer.initialisation.tasks import NAMES as TASKS
 from explorer.initialisation.tasks import task
 from explorer.ui.jobs import Progress, forget, jobs, jobs_to_show, start
@@ -36,7 +36,7 @@ def summary(name: str) -> Summary:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the results …")
 def _summary(name: str, states: tuple[int, ...]) -> Summary:
-    return summarise(found(library.plan(name), library.folder(name)))
+    return Summary(collect(library.plan(name), library.folder(name)))
 
 
 def measures(name: str) -> list[str]:

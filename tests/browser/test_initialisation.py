@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError, expect
 
 from explorer.initialisation import plan as plans
 from explorer.initialisation.runner import run
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 from tests.browser.conftest import serving
 from tests.initialisation.small import small_plan
 
@@ -20,7 +20,7 @@ def compared(tmp_path_factory):
     """A server that has a small comparison at hand, its summary, and the folder of the results."""
     folder = tmp_path_factory.mktemp("results")
     plan = small_plan(folder)
-    summary = summarise(run(plan, folder / "results" / plan.name, workers=1))
+    summary = Summary(run(plan, folder / "results" / plan.name, workers=1))
     with serving(EXPLORER_RESULTS=str(folder / "results")) as address:
         yield address, summary, folder / "results"
 
