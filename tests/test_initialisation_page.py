@@ -105,11 +105,11 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     keep(plan, tmp_path)
     monkeypatch.setattr(library, "RESULTS", tmp_path)
     app, told_of = visit("initialisation", run="tags"), told("tags")
-    assert "share of right answers" in sentences(app)[0]
+    assert "held-out exact match" in sentences(app)[0]
     (box,) = [box for box in app.selectbox if box.label == "Measure"]
     assert box.value == "exact"
     names = [each["text"] for each in figure(app, "forest")["layout"]["annotations"]]
-    assert "← worse    better →<br>difference in share of right answers,<br>percentage points" in names
+    assert "← worse    better →<br>difference in held-out exact match,<br>percentage points" in names
     drawn = {
         row[0]: x
         for trace in figure(app, "forest")["data"]
@@ -121,7 +121,7 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
         row.arm for row in sorted(told_of.arms(1.0), key=lambda row: -row.values["exact"].mean)
     ]
     headings = [heading["title"] for heading in table(app)["headings"]]
-    assert headings[6:8] == ["Held-out answers all right", "Held-out loss"]
+    assert headings[6:8] == ["Held-out exact match", "Held-out loss"]
     assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation token accuracy,<br>share")
     assert any(told_of.meaning in markdown.value.replace("\\", "") for markdown in app.markdown)
 

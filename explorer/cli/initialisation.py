@@ -20,27 +20,31 @@ if TYPE_CHECKING:
 def add_to(commands: Commands) -> None:
     compare = commands.add_parser(
         "compare",
-        help="ways to start the embeddings, compared by training from each, with intervals and tests",
-        description="Carry out a plan: every arm from every seed at every size, each arm's learning rate searched for "
-        "with the same budget. What was computed before is taken from there, and what is interrupted goes on where it "
-        "stopped.",
+        help="compare ways to start the embeddings: train from each, with intervals and tests",
+        description="Carry out a plan: train every arm from every seed at every size. Each arm's learning rate is "
+        "searched with the same budget. Finished runs are kept: a comparison that was interrupted continues where it "
+        "stopped. `comparison NAME` shows the results without a run.",
     )
     compare.add_argument(
-        "plan", nargs="?", help="a TOML file, one of quick, phrase-book, parts-of-speech, or the name of one's own"
+        "plan",
+        nargs="?",
+        help="a TOML file, one of quick, phrase-book, parts-of-speech, or the name of your own comparison",
     )
-    compare.add_argument("--quick", action="store_true", help="the plan “quick”: a first look in a minute or two")
-    compare.add_argument("--fresh", action="store_true", help="take nothing from earlier results")
-    compare.add_argument("--workers", type=int, help="processes (default: one a core)")
+    compare.add_argument("--quick", action="store_true", help="take the plan “quick”, which needs a minute or two")
+    compare.add_argument("--fresh", action="store_true", help="compute every run anew; do not use earlier results")
+    compare.add_argument("--workers", type=int, help="number of processes (default: one for each core)")
     compare.add_argument(
-        "--scheduler", default="", help="run on a Dask cluster: the address of its scheduler, such as tcp://host:8786"
+        "--scheduler",
+        default="",
+        help="run on the Dask cluster whose scheduler has this address, such as tcp://host:8786",
     )
-    compare.add_argument("--out", type=Path, help="the folder of results (default: results/NAME)")
+    compare.add_argument("--out", type=Path, help="the folder for the results (default: results/NAME)")
     compare.add_argument(
         "--report",
         type=Path,
-        help="write a report as well: .html, .zip (Markdown and figures), .md, .csv, .parquet or .toml",
+        help="also write a report: .html, .zip (Markdown and figures), .md, .csv, .parquet or .toml",
     )
-    compare.add_argument("--json", action="store_true", help="for machines")
+    compare.add_argument("--json", action="store_true", help="print JSON")
     compare.set_defaults(run=_compare)
 
 
@@ -56,9 +60,9 @@ def _compare(options: argparse.Namespace) -> None:
         raise UserError(f"--workers is {options.workers}, but must be at least 1.")
     if options.report:
         if options.report.suffix[1:] not in FORMATS:
-            raise UserError(f"{options.report} is no kind of report. Let it end in {', '.join(FORMATS)}.")
+            raise UserError(f"{options.report} is not a kind of report. Use a name that ends in {', '.join(FORMATS)}.")
         if not options.report.parent.is_dir():
-            raise UserError(f"There is no folder {options.report.parent} to write the report into. Make it first.")
+            raise UserError(f"There is no folder {options.report.parent} for the report. Make it first.")
     name = plans.QUICK if options.quick else options.plan
     if name in plans.NAMES:
         plan = plans.shipped(name)
@@ -66,7 +70,7 @@ def _compare(options: argparse.Namespace) -> None:
         plan = library.plan(name) if name in library.names() else plans.read(Path(name))
     if plan.too_few_seeds:
         print(f"explorer: {plan.too_few_seeds}", file=sys.stderr)
-    summary = Summary(_found(plan, options))
+    summary = Summary(_results(plan, options))
     for problem in (*summary.collected.problems, *summary.collected.failures):
         print(f"explorer: {problem}", file=sys.stderr)
     if options.report:
@@ -77,12 +81,12 @@ def _compare(options: argparse.Namespace) -> None:
         _print(summary)
 
 
-def _found(plan: Plan, options: argparse.Namespace) -> Collected:
-    """The results of a plan: those at hand when they are all there, else what a run makes of them."""
+def _results(plan: Plan, options: argparse.Namespace) -> Collected:
+    """The results of a plan: those at hand if none is missing, else those of a run."""
     from explorer.initialisation import library, runner
 
-    if not (options.fresh or options.out) and (at_hand := library.finished(plan)):
-        return at_hand
+    if not (options.fresh or options.out) and (collected := library.finished(plan)):
+        return collected
     with progress_bar() as bar:
         return runner.run(
             plan,
@@ -96,7 +100,7 @@ def _found(plan: Plan, options: argparse.Namespace) -> Collected:
 
 def _print(summary: Summary) -> None:
     from explorer.initialisation.measures import MEASURES
-    from explorer.initialisation.summary import size
+    from explorer.initialisation.wording import size
 
     decides, chrf = summary.primary, MEASURES["chrf"]
     translates = not summary.task.labels
@@ -117,9 +121,8 @@ def _print(summary: Summary) -> None:
             beside = f"{chrf.number(row.values[chrf.key].mean):>6}  " if translates else ""
             print(f"  {row.arm:<{width}}{decides.number(mean.mean)}  {interval:<18}{beside}{row.rate:g}")
         print()
-    for sentence in (summary.headline, summary.meaning, summary.scale, summary.chance, *summary.cautions):
-        if sentence:
-            print(sentence)
+    for sentence in (summary.headline, *summary.sentences):
+        print(sentence)
 
 
 def _write(out: Path, content: bytes) -> None:

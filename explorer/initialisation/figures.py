@@ -17,12 +17,12 @@ from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_ax
 from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import Curve, Summary
 from explorer.initialisation.wording import size
+from explorer.palette import INK, LINE, PAPER, QUIET
 
 # (light theme, dark theme); a mark's shape and its place say the same as its colour
-PAPER, INK, QUIET = ("#ffffff", "#16191d"), ("#1d2126", "#e4e7eb"), palette.ROLES["parameter"]
-LINE = ("#d5d8dc", "#3a4048")
 BETTER, WORSE = ((palette.POSITIVE[0][2], palette.POSITIVE[1][2]), (palette.NEGATIVE[0][2], palette.NEGATIVE[1][2]))
-_DARK = dict((PAPER, INK, QUIET, LINE, BETTER, WORSE))
+ARM = palette.CATEGORICAL[0]
+_DARK = dict((PAPER, INK, QUIET, LINE, BETTER, WORSE, ARM))
 
 _Line = Literal["-", "--"]
 _LETTER, _ROW, _PLOT = 0.073, 0.26, 3.4  # inches: the width of a letter, the height of a row, the width of a plot
@@ -135,7 +135,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
         _bare(axes)
         grey = summary.curve(arm, share, "position_lengths") if lengths else None
         _band(axes, grey or summary.curve(summary.plan.baseline, share, column), QUIET[0], "--")
-        _band(axes, summary.curve(arm, share, column), BETTER[0], "-")
+        _band(axes, summary.curve(arm, share, column), ARM[0], "-")
         axes.set_title(titles[number], fontsize=7, loc="left", color=INK[0], pad=3, parse_math=False)
         under = number + across >= len(arms)
         axes.tick_params(labelleft=place == 0, labelbottom=under)
@@ -150,7 +150,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
 def _heading(drawing: Figure, title: str, reference: str) -> None:
     wide, tall = drawing.get_size_inches()
     drawing.text(0.1 / wide, 1 - 0.2 / tall, title, fontsize=9, va="center", color=INK[0], parse_math=False)
-    lines: tuple[tuple[_Line, str, str], ...] = (("-", BETTER[0], "the arm"), ("--", QUIET[0], reference))
+    lines: tuple[tuple[_Line, str, str], ...] = (("-", ARM[0], "the arm"), ("--", QUIET[0], reference))
     for place, (line, colour, name) in enumerate(lines):
         start = 0.1 + place * 1.1
         height = 1 - 0.42 / tall

@@ -128,10 +128,10 @@ def test_a_classification_is_reported_by_its_right_answers_alone():
     tables = [caption.text_content() for caption in told.iter("caption")]
     assert "Held-out exact match: differences to random, percentage points" in tables
     captions = [caption.text_content() for caption in told.iter("figcaption")]
-    assert "in share of right answers, percentage points" in captions[0]
+    assert "in held-out exact match, percentage points" in captions[0]
     assert captions[1].startswith("Validation token accuracy by updates")
     drawn = texts(figures.forest(tagged, "exact", 1.0))
-    assert any("difference in share of right answers, percentage points" in text for text in drawn)
+    assert any("difference in held-out exact match, percentage points" in text for text in drawn)
     best = max(tagged.comparisons("exact", 1.0), key=lambda each: each.difference)
     assert next(text for text in drawn if text in tagged.plan.arms) == best.arm
     assert "Held-out answers all right was chosen beforehand" in told.text_content()

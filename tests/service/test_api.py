@@ -223,10 +223,10 @@ def test_comparisons_are_the_cores(get):
 
 
 def test_a_comparison_is_summarised_once(get, monkeypatch):
-    api._summary.cache_clear()
+    library._summary.cache_clear()
     times = []
     monkeypatch.setattr(
-        "explorer.initialisation.summary.summarise", lambda found: times.append(found) or Summary(found)
+        "explorer.initialisation.summary.Summary", lambda collected: times.append(collected) or Summary(collected)
     )
     answers = {get("comparisons/parts-of-speech").content for _ in range(3)}
     assert (len(answers), len(times)) == (1, 1)
