@@ -130,7 +130,10 @@ def test_another_measure_than_the_deciding_one_has_its_own_sentences():
     app, said = visit("initialisation", measure="chrf"), told()
     assert "held-out loss" in sentences(app)[0]
     below = [markdown.value.replace("\\", "") for markdown in app.markdown]
-    assert f"By held-out chrF, while held-out loss decides the answer above: {said.answer('chrf')}" in below
+    assert (
+        "This section shows held-out chrF; the answer above is decided by held-out loss. " + said.answer("chrf")
+        in below
+    )
     assert said.meaning_by("chrf") in below
     assert said.meaning not in below
 
@@ -205,11 +208,12 @@ def test_what_was_trained_is_drawn(url):
     ("url", "said"),
     [
         ({"run": "../made up"}, "There is no comparison"),
-        ({"measure": "nope"}, "no measure “nope”"),
+        ({"measure": "nope"}, "measure is “nope”, but must be one of loss, token_accuracy"),
         ({"arms": "nope<b>"}, "no arm “nope&lt;b&gt;”"),
         ({"share": "0.3"}, "no size “0.3”"),
-        ({"curve": "nope", "against": "nope", "word": "nope"}, "no curve “nope”"),
-        ({"arms": "he", "against": "controls"}, "nothing can be compared like that"),
+        ({"curve": "nope", "word": "nope"}, "no curve “nope”"),
+        ({"against": "nope"}, "against is “nope”, but must be one of baseline, controls or rescaled"),
+        ({"arms": "he", "against": "controls"}, "The chosen arms cannot be compared in this way"),
         ({"seed": "99"}, "no seed “99”"),
         ({"sort": "nope", "plan": "nope"}, "cannot be sorted by “nope”"),
     ],
@@ -227,7 +231,7 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     app.text_area[0].set_value(right.replace("updates = 12", "updates = 4")).run()
     app.text_input[-1].set_value("small").run()
     press(app, "Start")
-    assert any("“small” is the name of a comparison that came along" in sentence for sentence in sentences(app))
+    assert any("“small” is the name of a shipped comparison" in sentence for sentence in sentences(app))
     app.text_input[-1].set_value("mine").run()
     press(app, "Start")
     assert app.query_params["run"] == "mine"
@@ -281,6 +285,20 @@ def test_a_run_trained_again_gives_its_own_losses(arm):
     )
     other = replace(result, validation_losses=tuple(loss + 1e-6 for loss in result.validation_losses))
     assert "differ from those of the comparison by up to 1e-06" in run_again.agreement(learning, other)
+
+
+def test_what_is_shown_can_be_asked_at_every_other_door():
+    app = visit("initialisation", run="made up", measure="chrf", against="controls", sizes="0.05", copy="true")
+    python, command, curl, link = (code.value for code in app.code[-4:])
+    assert "comparison('made up', measure='chrf', against='controls', size=0.05)" in python
+    assert command == "explorer comparison --measure chrf --against controls --size 0.05 'made up'"
+    assert "/api/v1/comparison?measure=chrf&against=controls&size=0.05&comparison=made+up" in curl
+    assert link == "http://localhost:8501/initialisation?run=made+up&measure=chrf&against=controls&sizes=0.05"
+    scope = {}
+    exec(python.replace("print(answer)", ""), scope)
+    summary = told().by("chrf", "controls", 0.05)
+    assert scope["answer"].as_json() == summary.as_json()
+    assert {(row["arm"], row["baseline"]) for row in summary.as_json()["rows"]} == {("glove", "glove, shuffled")}
 
 
 def press(app, label):

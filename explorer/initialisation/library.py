@@ -14,6 +14,7 @@ from explorer import places
 from explorer.answers import Answer, Table
 from explorer.errors import NotThere, UserError, cut
 from explorer.initialisation import plan as plans
+from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import PLAN_FILE, Plan
 
 if TYPE_CHECKING:  # results take half a second to import, which a list of names need not wait for
@@ -133,6 +134,17 @@ def _states(place: Path) -> Iterator[tuple[str, int, int]]:
         with suppress(FileNotFoundError):  # a run gathers the rows of many files in one
             state = path.stat()
             yield path.name, state.st_mtime_ns, state.st_size
+
+
+def measures(name: str) -> list[str]:
+    """The keys of the measures, the deciding one of a comparison first; in their own order if it cannot be read."""
+    from explorer.initialisation.tasks import task
+
+    try:
+        deciding = task(plan(name).task).deciding
+    except UserError:
+        return list(MEASURES)
+    return [deciding, *(key for key in MEASURES if key != deciding)]
 
 
 def finished(plan: Plan) -> Collected | None:

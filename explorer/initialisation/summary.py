@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from statistics import fmean
 from typing import Any, Self
 
@@ -212,6 +213,18 @@ class Summary(Answer):
         near = [n for run in self.finished(arm, share) if run.seed == seed for n in run.neighbours if n.of == word]
         before, after = (tuple(n for n in near if n.when == when) for when in ("before", "after"))
         return before, after
+
+    def neighbours_by_rank(
+        self, arm: str, share: float, seed: int, word: str
+    ) -> tuple[tuple[int, Neighbour | None, Neighbour | None], ...]:
+        """`neighbours` side by side: a rank, from 1, with its word before and after training."""
+        pairs = zip_longest(*self.neighbours(arm, share, seed, word))
+        return tuple((rank, before, after) for rank, (before, after) in enumerate(pairs, start=1))
+
+    def watched(self, arm: str, share: float) -> list[str]:
+        """The watched words that have neighbours in a run of an arm."""
+        near = {neighbour.of for run in self.finished(arm, share) for neighbour in run.neighbours}
+        return [word for word in self.plan.watch if word in near]
 
     @property
     def headline(self) -> str:
