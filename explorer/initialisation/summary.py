@@ -295,14 +295,13 @@ class Summary(Answer):
         for row in rows:
             spread = row.values[key] if row.values else None
             mean = (spread.mean, spread.low, spread.high) if spread else (None, None, None)
-            for each in compared.get(row.arm, [None]):  # type: ignore[list-item]
-                difference = (None,) * 8
-                if each:
-                    difference = (
-                        each.baseline, each.difference, each.low, each.high, each.p, each.adjusted_p, each.effect,
-                        each.is_significant,
-                    )  # fmt: skip
-                yield share, row.arm, row.rate, row.finished, *mean, *difference
+            for each in compared.get(row.arm, ()):
+                yield (
+                    share, row.arm, row.rate, row.finished, *mean, each.baseline, each.difference, each.low, each.high,
+                    each.p, each.adjusted_p, each.effect, each.is_significant,
+                )  # fmt: skip
+            if row.arm not in compared:
+                yield share, row.arm, row.rate, row.finished, *mean, *[None] * 8
 
     def _family(self, against: str) -> Callable[[str, float], tuple[Comparison, ...]]:
         return {"baseline": self.comparisons, "controls": self.controls, "rescaled": self.rescaled}[against]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from explorer.lessons.prose import literal
+from explorer.documents import literal
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
 from explorer.transformer.model import PAD
 from explorer.transformer.operations import GELU, Mask, Softmax
