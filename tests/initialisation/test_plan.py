@@ -149,7 +149,7 @@ def test_what_a_page_does_not_carry_out_is_said_and_the_command_line_named(chang
 
 def test_one_arm_is_not_several():
     two = {"a": Strategy("unit"), "b": Strategy("he")}
-    assert "1 arm beside the baseline" in Plan("x", two, "a", seeds=(0, 1)).too_few_seeds
+    assert "1 arm besides the baseline" in Plan("x", two, "a", seeds=(0, 1)).too_few_seeds
 
 
 def test_a_plan_that_is_not_there_or_is_no_text(tmp_path):

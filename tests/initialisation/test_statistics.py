@@ -145,7 +145,7 @@ def test_a_difference_that_is_there_is_found():
     same, lower = compare(results, "random", "loss")
     assert not same.is_significant
     loss, share = MEASURES["loss"], MEASURES["exact"]
-    assert "no difference shown" in loss.sentence(same)
+    assert "no significant difference" in loss.sentence(same)
     assert lower.is_significant
     assert lower.low < -1 < lower.high
     assert "lower is better than random by" in loss.sentence(lower)
