@@ -18,7 +18,7 @@ from explorer.initialisation import library
 from explorer.initialisation.plan import read
 from explorer.initialisation.report import report
 from explorer.initialisation.runner import run
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 
 
 def pairs(folder: Path) -> list[Pair]:
@@ -41,7 +41,7 @@ def main() -> None:
     write_pairs(place / plan.task, pairs(folder))
     plan = replace(plan, task=str(place / plan.task))
     found = run(plan, place, progress=lambda now: print(now.sentence, file=sys.stderr))
-    print(report(summarise(found), "md").decode())
+    print(report(Summary(found), "md").decode())
 
 
 if __name__ == "__main__":

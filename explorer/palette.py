@@ -12,6 +12,13 @@ from itertools import pairwise
 
 LEVELS = 32  # steps of colour from zero to the end of a scale
 
+# (light theme, dark theme), but for the last
+PAPER = ("#ffffff", "#16191d")
+INK = ("#1d2126", "#e4e7eb")
+QUIET = ("#666b73", "#9fa5ae")  # text that stands back
+LINE = ("#d5d8dc", "#3a4048")  # between cells, behind charts
+GREY = "#8a919b"  # a line of a chart, seen in both themes
+
 # role → (light theme, dark theme): readable as text on the page, and as far apart as a search could bring them for
 # eyes with and without colour-blindness; tests hold them to it
 _RESIDUAL = ("#6e7588", "#d3ecff")
@@ -30,8 +37,20 @@ ROLES = {
     "output": _RESIDUAL,
     "hidden": ("#004357", "#34d2e2"),
     "loss": ("#5e001d", "#ffa89a"),
-    "parameter": ("#666b73", "#9fa5ae"),
+    "parameter": QUIET,
 }
+
+# arms of a comparison, models: things of one kind without an order → (light theme, dark theme). A search brought them
+# as far apart as it could, from GREY and INK too, for eyes with and without colour-blindness; tests hold them to it.
+CATEGORICAL = (
+    ("#0055bb", "#0099ff"),
+    ("#886600", "#ff9900"),
+    ("#aa2266", "#ffaaff"),
+    ("#00aa44", "#00dd99"),
+    ("#bb66dd", "#8844bb"),
+    ("#004400", "#007766"),
+    ("#550077", "#bb3300"),
+)
 
 # frequency tier → (light theme, dark theme); a word says the same beside the colour
 TIERS = {"high": ("#0a5fa8", "#7ab8ff"), "medium": ("#6b6f76", "#a4a9b0"), "low": ("#9a3c00", "#ffb077")}

@@ -1,27 +1,26 @@
 """Initialisation: which start of the embedding table is better, how sure that is, and every run behind it."""
 
 from functools import partial
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
-from explorer.initialisation.measures import CURVES, MEASURES
-from explorer.initialisation.summary import size
+from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
+from explorer.initialisation.wording import size
+from explorer.questions import copies
+from explorer.questions.comparisons import Comparison
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
 from explorer.ui.comparison_table import best_first, comparison_table
-from explorer.ui.comparisons import begin, given, going_on, measures, summary, under_way
+from explorer.ui.comparisons import begin, given, going_on, under_way
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
 from explorer.ui.parameters import Choice, Names, Tabs, folded
 
+SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
-AGAINST = {
-    "baseline": "the baseline",
-    "controls": "the same vectors for other words, or matched noise",
-    "rescaled": "the same vectors, rescaled",
-}
 EXPORTS = {
     "html": ("Report (HTML)", "text/html"),
     "zip": ("Report (Markdown and SVG)", "application/zip"),
@@ -30,20 +29,22 @@ EXPORTS = {
     "toml": ("Plan", "application/toml"),
 }
 
+DECLARED = Comparison.parameters
 NAMES = list(dict.fromkeys([*library.names(), *under_way()]))
-RUN = Choice("run", "Comparison", NAMES or [""])
-MEASURE = Choice("measure", "Measure", measures(RUN.value))
-AGAINST_WHAT = Choice("against", "Compared with", list(AGAINST))
+RUN = Choice("run", DECLARED["comparison"].label, NAMES or [""])
+MEASURE = Choice("measure", DECLARED["measure"].label, library.measures(RUN.value))
+AGAINST_WHAT = Choice("against", DECLARED["against"].label, DECLARED["against"].choices)
+DECIDING = MEASURE.options[0]
 
 
-def decided_first(columns, column):
-    """The options of a choice with the one that goes with the measure first, which is what it opens with."""
-    return [column, *(each for each in columns if each != column)]
+def first(options, option):
+    """The options of a choice with the one first that it opens with."""
+    return [option, *(each for each in options if each != option)]
 
 
-ASKED = MEASURES.get(MEASURE.value, MEASURES[MEASURE.options[0]])
-CURVE = Choice("curve", "Along the training", decided_first(COLUMNS, ASKED.curve))
-SORT = Choice("sort", "Sorted by", [best_first(ASKED.key)])
+CHOSEN = MEASURES.get(MEASURE.value, MEASURES[DECIDING])
+CURVE = Choice("curve", "During training", first(COLUMNS, CHOSEN.curve))
+SORT = Choice("sort", "Sorted by", [best_first(CHOSEN.key)])
 PLAN = Choice("plan", "Start from the plan", [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
 
 
@@ -54,172 +55,189 @@ def chosen(names, options, what):
     return [option for option in options if option in names or not names]
 
 
-def exported(told, form):
+def question(share=None):
+    """The question that the page answers, as its controls stand, at one size or all."""
+    measure = None if MEASURE.value == DECIDING else MEASURE.value
+    return Comparison(comparison=RUN.value, measure=measure, against=AGAINST_WHAT.value, size=share)
+
+
+def exported(summary, form):
     from explorer.initialisation.report import report  # draws with Matplotlib, which is slow to import
 
-    return report(told, form)
+    return report(summary, form)
 
 
-def answer(told):
-    """What was found, and what weakens it."""
-    say(told.headline, "provisional" if told.so_far else "answer")
-    for sentence in filter(None, (told.task.description, told.chance)):
+def answer(summary):
+    """What the deciding measure shows, and what weakens it."""
+    say(summary.answer(DECIDING), "provisional" if summary.so_far else "answer")
+    for sentence in filter(None, (summary.task.description, summary.chance)):
         st.markdown(as_label(sentence), width=960)
-    for sentence in (*told.found.problems, *told.found.failures[:5]):
+    collected = summary.collected
+    for sentence in (*collected.problems, *collected.failures[:5]):
         say(sentence, "problem")
-    if told.cautions:
-        with folded(f"Cautions: {len(told.cautions)}", "cautions"):
-            for sentence in told.cautions:
+    if summary.cautions:
+        with folded(f"Cautions: {len(summary.cautions)}", "cautions"):
+            for sentence in summary.cautions:
                 say(sentence)
-    if told.found.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
-        say(f"{told.found.missing:,} of {told.plan.jobs:,} runs are missing.")
+    if collected.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
+        say(f"{collected.missing:,} of {summary.plan.jobs:,} runs are missing.")
         if st.button("Go on"):
-            begin(RUN.value, told.plan)
+            begin(RUN.value, summary.plan)
             st.rerun()
 
 
-def differences(told, shares, arms, arm):
+def differences(summary, shares, arms, arm):
     st.header("Differences, seed by seed", anchor=False)
     st.markdown(
-        "Runs of one seed share everything but the embedding table they start from. Each mark is the mean of an arm’s "
-        "differences, its line the 95% interval. **■ filled**: a difference is shown, after Holm’s correction for all "
-        "arms of one size. **○ open**: none is shown. Click a mark for its runs."
+        "The runs of one seed differ only in the embedding table they start from. Each mark is the mean difference of "
+        "an arm; its line is the 95% interval. **■ filled**: the difference is significant after Holm’s correction for "
+        "all arms of one size. **○ open**: it is not significant. Click a mark to see its runs."
     )
-    if MEASURE.value != told.primary.key:
+    if MEASURE.value != DECIDING:
         st.markdown(
-            as_label(f"By {ASKED.noun}, while {told.primary.noun} decides the answer above: {told.answer(ASKED.key)}"),
+            as_label(
+                f"This section shows {CHOSEN.noun}; the answer above is decided by {MEASURES[DECIDING].noun}. "
+                f"{summary.answer(CHOSEN.key)}"
+            ),
             width=960,
         )
-    if AGAINST_WHAT.value not in AGAINST:
-        raise UserError(f"Nothing is compared with “{AGAINST_WHAT.value}”: choose something above.")
-    forest_chart(told, MEASURE.value, shares, arms, arm, look_at, AGAINST_WHAT.value)
-    for sentence in filter(None, (told.meaning_by(ASKED.key), told.scale_by(ASKED.key))):
+    forest_chart(summary, MEASURE.value, shares, arms, arm, look_at, AGAINST_WHAT.value)
+    for sentence in filter(None, (summary.meaning_by(CHOSEN.key), summary.scale_by(CHOSEN.key))):
         st.markdown(as_label(sentence), width=960)
-    with folded("All of it in words", "words") as part:
+    with folded("All differences in words", "words") as part:
         if part.open:
-            st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in told.sentences(MEASURE.value)))
+            st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.value)))
 
 
-def along_the_training(told, shares, arms, arm):
-    st.header("Along the training", anchor=False)
+def along_the_training(summary, shares, arms, arm):
+    st.header("During training", anchor=False)
     st.markdown(
-        "The mean over the seeds with its 95% band; frozen tables are dotted, thawed ones dashed. Up to seven arms "
-        "beside the baseline have colours, of more the chosen one alone. Drag to enlarge a part, double-click to see "
-        "all again."
+        "Each line is the mean over the seeds; its band is the 95% interval. Lines of frozen tables are dotted, those "
+        "of thawed tables dashed. Up to seven arms besides the baseline have colours; if there are more, only the "
+        "chosen arm has one. Drag to zoom in, double-click to zoom out."
     )
     CURVE.draw(width=420, show=lambda column: CURVES[column])
     if CURVE.value not in COLUMNS:
         raise UserError(f"There is no curve “{CURVE.value}”: choose one above.")
-    curves_chart(told, CURVE.value, shares, arms, arm)
+    curves_chart(summary, CURVE.value, shares, arms, arm)
 
 
 def look_at(arm, share, seed):
-    """What a click on a point asks for: the arm of a mean, or the run of a seed."""
+    """Show what was clicked: the arm of a mean, or the run of a seed."""
     if seed is None:
         st.query_params.update({"arm": arm, "share": f"{share:g}"})
     else:
         st.session_state.watched = {"run": RUN.value, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
 
 
-def one_arm(told, shares, arm, share):
-    strategy = told.plan.arms[arm.value]
+def one_arm(summary, shares, arm, share):
+    strategy = summary.plan.arms[arm.value]
     st.header("One arm, run by run", anchor=False)
     arm.draw(width=420)
     st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
-    st.markdown("Every run as a point, joined with the baseline’s run of the same seed. Click one to watch it learn.")
-    seeds_chart(told, MEASURE.value, shares, arm.value, look_at)
-    seeds = told.points(MEASURE.value, share).get(arm.value, {})
+    st.markdown("Each point is a run; a line joins it with the baseline’s run of the same seed. Click one to watch it.")
+    seeds_chart(summary, MEASURE.value, shares, arm.value, look_at)
+    seeds = summary.points(MEASURE.value, share).get(arm.value, {})
     with st.container(horizontal=True):
-        st.markdown(f"At {size(share)}, watch again:")
+        st.markdown(f"Watch a run at {size(share)}:")
         for seed in seeds:
             where = {"run": RUN.value, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
             st.page_link(LEARNING, label=f"seed {seed}", query_params=where)
-    if told.plan.watch and seeds:
-        near(told, arm.value, share, [str(seed) for seed in seeds])
+    if summary.plan.watch and seeds:
+        near(summary, arm.value, share, [str(seed) for seed in seeds])
 
 
-def near(told, arm, share, seeds):
+def near(summary, arm, share, seeds):
     """The neighbours of a watched word, before and after training."""
-    known = [
-        word for word in told.plan.watch if any(any(told.neighbours(arm, share, int(seed), word)) for seed in seeds)
-    ]
-    word, seed = Choice("word", "Neighbours of", known or told.plan.watch), Choice("seed", "Seed", seeds)
+    words = summary.watched(arm, share) or summary.plan.watch
+    word, seed = Choice("word", "Neighbours of", words), Choice("seed", "Seed", seeds)
     with st.container(horizontal=True):
         word.draw(width=240)
         seed.draw(width=120)
     chosen([seed.value], seeds, "seed")
-    before, after = told.neighbours(arm, share, int(seed.value), word.value)
-    if not before and not after:
-        say(f"“{word.value}” has no neighbours here: its row has no direction, or it was not watched.")
+    ranks = summary.neighbours_by_rank(arm, share, int(seed.value), word.value)
+    if not ranks:
+        say(f"“{word.value}” has no neighbours here: its vector is all zeros, or the plan does not watch it.")
         return
     st.table(
         [
             {
                 "rank": str(rank),
                 "before training": f"{as_label(old.word)}  {old.cosine:.3f}" if old else "–",
-                "after it": f"{as_label(new.word)}  {new.cosine:.3f}" if new else "–",
+                "after training": f"{as_label(new.word)}  {new.cosine:.3f}" if new else "–",
                 "places risen": f"{'↑' if new.risen > 0 else '↓'} {abs(new.risen)}" if new and new.risen else "·",
             }
-            for rank, old, new in (
-                (at + 1, *(side[at] if at < len(side) else None for side in (before, after)))
-                for at in range(max(len(before), len(after)))
-            )
+            for rank, old, new in ranks
         ]
     )
 
 
+def copied(asked):
+    """The question of this page at the other doors, and the link to it here."""
+    server = (st.context.url or SERVER).partition("/initialisation")[0]
+    shown = {name: value for name, value in st.query_params.to_dict().items() if name != "copy"} | {"run": RUN.value}
+    with folded("Copy as", "copy") as part:
+        if part.open:
+            for label, text, language in (
+                ("Python", copies.python(asked), "python"),
+                ("Command", copies.command(asked), "sh"),
+                ("curl", copies.curl(asked, server), "sh"),
+                ("Link", f"{server}/initialisation?{urlencode(shown, doseq=True)}", None),
+            ):
+                st.markdown(label)
+                st.code(text, language)
+
+
 def results_by_now():
-    """What the chosen comparison has found, be it all or not; a click in it runs this function alone."""
+    """The results of the chosen comparison so far; a click in them runs this function alone."""
     if watched := st.session_state.pop("watched", None):
         visit("learning", **watched)
     with problems_shown():
         if RUN.value in under_way() and RUN.value not in library.names():
             say(f"“{RUN.value}” is being prepared.")
         else:
-            show_results(summary(RUN.value))
+            with st.spinner("Reading the results …"):
+                summary = question().answer()
+            show_results(summary)
 
 
-def show_results(told):
-    plan = told.plan
+def show_results(summary):
+    plan = summary.plan
     sizes = {f"{share:g}": share for share in plan.sizes}
     others = [name for name in plan.arms if name != plan.baseline]
     arm, share = Choice("arm", "Arm", [*others, plan.baseline]), Tabs("share", "Size", list(sizes)[::-1])
     arms, shares = Names("arms", "Arms", (), list(plan.arms)), Names("sizes", "Sizes", (), list(sizes))
-    if MEASURE.value not in MEASURES:
-        raise UserError(f"There is no measure “{MEASURE.value}”: choose one above.")
-    if arm.value not in plan.arms:
-        raise UserError(f"There is no arm “{arm.value}” in this comparison. There are: {', '.join(plan.arms)}.")
+    chosen([arm.value], plan.arms, "arm")
     chosen([share.value], sizes, "size")
 
-    answer(told)
-    if not told.found.compared:
+    answer(summary)
+    if not summary.collected.compared:
         return
     with st.container(horizontal=True):
         arms.draw(width=480, when_open="all")
         if len(sizes) > 1:
             shares.draw(width=260, show=lambda name: size(sizes[name]), when_open="all")
-        AGAINST_WHAT.draw(width=330, show=lambda name: AGAINST[name])
     few = chosen(arms.value, plan.arms, "arm")
     drawn = [sizes[name] for name in chosen(shares.value, sizes, "size")]
     with problems_shown():
-        differences(told, drawn, few, arm.value)
+        differences(summary, drawn, few, arm.value)
     with problems_shown():
-        along_the_training(told, drawn, few, arm.value)
+        along_the_training(summary, drawn, few, arm.value)
 
     st.header("Every arm", anchor=False)
     if len(sizes) > 1:
         share.draw(show=lambda name: size(sizes[name]))
-    rows = [row for row in told.arms(sizes[share.value]) if row.arm in few]
+    rows = [row for row in summary.arms(sizes[share.value]) if row.arm in few]
     caption = f"{plan.task}, {size(sizes[share.value])}; means over the seeds, with their 95% intervals beneath"
-    comparison_table(rows, told.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
+    comparison_table(rows, summary.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
     with problems_shown():
-        one_arm(told, drawn, arm, sizes[share.value])
+        one_arm(summary, drawn, arm, sizes[share.value])
 
     st.header("The protocol", anchor=False)
     with folded("The plan", "toml") as part:
         if part.open:
             st.code(plan.as_toml(), "toml")
-    with folded("Where the arms come from", "sources") as part:
+    with folded("Sources of the arms", "sources") as part:
         if part.open:
             st.table(
                 [
@@ -229,11 +247,12 @@ def show_results(told):
             )
     with st.container(horizontal=True):
         for form, (label, mime) in EXPORTS.items():
-            st.download_button(label, partial(exported, told, form), f"{RUN.value}.{form}", mime, on_click="ignore")
+            st.download_button(label, partial(exported, summary, form), f"{RUN.value}.{form}", mime, on_click="ignore")
+    copied(question(drawn[0] if len(drawn) == 1 < len(sizes) else None))
 
 
 def plan_text(name):
-    """A plan that came along with its comments, or that of a comparison at hand."""
+    """A shipped plan with its comments, or that of a comparison at hand."""
     if name in plans.NAMES:
         return (plans.PLANS / f"{name}.toml").read_text(encoding="utf-8")
     return library.plan(name).as_toml()
@@ -242,9 +261,9 @@ def plan_text(name):
 def new_comparison():
     st.header("Run one yourself", anchor=False)
     st.markdown(
-        "A run takes seconds to minutes on each of this machine’s cores, and goes on when you close the tab; what has "
-        "finished is kept. One comparison at a time. A file of your own is compared by the command line: "
-        "`python -m explorer compare plan.toml`."
+        "A run takes seconds to minutes on one core of this machine. The comparison continues when you close the tab, "
+        "and finished runs are kept. Only one comparison runs at a time. To compare on a file of your own, use the "
+        "command line: `explorer compare plan.toml`."
     )
     PLAN.draw(width=300)
     chosen([PLAN.value], PLAN.options, "plan")
@@ -261,7 +280,7 @@ def new_comparison():
 
 
 def start(box, name):
-    """What a click on Start does before the page is drawn again, so that how far it is stands there at once."""
+    """Start the comparison before the page is drawn again, so that its progress appears at once."""
     try:
         begin(st.session_state[name], given(st.session_state[box]))
     except UserError as error:
@@ -276,10 +295,11 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     with st.container(horizontal=True):
         RUN.draw(width=300)
         MEASURE.draw(width=330, show=lambda key: MEASURES[key].title)
+        AGAINST_WHAT.draw(width=330, show=lambda name: AGAINST[name])
     going_on("above")
     if RUN.value:
         st.fragment(results_by_now, run_every=EVERY if RUN.value in under_way() else None)()
     else:
-        say("No comparison is at hand. Run one below.")
+        say("There is no comparison yet. Run one below.")
     with problems_shown():
         new_comparison()

@@ -4,9 +4,9 @@ import streamlit as st
 
 from explorer.embeddings import catalog
 from explorer.initialisation import library
-from explorer.initialisation.found import found
-from explorer.initialisation.summary import size
+from explorer.initialisation.collected import collect
 from explorer.initialisation.tasks import origin
+from explorer.initialisation.wording import size
 from explorer.lessons.edits import read_number
 from explorer.questions.jobs import PASTED, Watch
 from explorer.ui.learning_view import watch
@@ -87,7 +87,7 @@ def begin_run_of_a_comparison():
     if asked == last:
         return True
     plan = library.plan(RUN.value)
-    job, result = run_of(found(plan, library.folder(RUN.value)), *asked[1:])
+    job, result = run_of(collect(plan, library.folder(RUN.value)), *asked[1:])
     run = f"The run “{job.arm}” of “{plan.name}” with {size(job.share)} and seed {job.seed}"
     offer = st.empty()
     with offer.container():

@@ -10,9 +10,9 @@ from explorer.cli import main
 from explorer.cli.jobs import _print
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
-from explorer.initialisation.found import found
+from explorer.initialisation.collected import collect
 from explorer.initialisation.report import report
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 from tests.initialisation import tiny
 
 
@@ -40,18 +40,18 @@ def path(tmp_path):
 def test_a_fresh_run_repeats_to_the_same_numbers(ask, path, tmp_path):
     status, first, said = ask(path, "--fresh", "--json", "--workers", 1)
     assert status == 0
-    assert "no difference can be shown" in said
+    assert "no difference can be significant" in said
     assert ask(path, "--fresh", "--json", "--workers", 1)[:2] == (0, first)
     assert ask(path, "--json")[:2] == (0, first)
     plan = plans.read(path)
-    assert json.loads(first) == json.loads(json.dumps(summarise(found(plan, tmp_path / "results" / "tiny")).as_json()))
+    assert json.loads(first) == json.loads(json.dumps(Summary(collect(plan, tmp_path / "results" / "tiny")).as_json()))
 
 
 def test_results_of_a_plan_at_hand_are_shown_and_reported(ask, path, tmp_path):
     ask(path, "--workers", 1)
     status, said, _ = ask(path, "--report", tmp_path / "report.csv")
     assert status == 0
-    summary = summarise(found(plans.read(path), tmp_path / "results" / "tiny"))
+    summary = Summary(collect(plans.read(path), tmp_path / "results" / "tiny"))
     assert summary.headline in said
     for row in summary.arms(1.0):
         assert f"{row.arm}" in said
@@ -62,11 +62,11 @@ def test_results_of_a_plan_at_hand_are_shown_and_reported(ask, path, tmp_path):
 
 def test_the_table_has_the_measure_that_the_sentences_speak_of(ask):
     _, said, _ = ask("parts-of-speech")
-    assert "held-out answers all right (% of the answers) with its 95% interval over seeds, learning rate" in said
+    assert "held-out exact match (% of the answers) with its 95% interval over seeds, learning rate" in said
     assert re.search(r"word2vec, raw, frozen +92\.2% +91\.\d% to 92\.\d% ", said)
     assert "loss" not in said
     assert "chrF" not in said
-    assert "is right in 23.2% of the test part" in said
+    assert "has an exact match of 23.2% on the test part" in said
     assert re.search(r"by \d\d\.\d points \(95% interval \d\d\.\d to \d\d\.\d\)", said)
 
 
@@ -81,8 +81,8 @@ def test_labels_of_ones_own_are_a_classification(ask, tmp_path):
     (tmp_path / "labels.toml").write_text(plan.as_toml(), encoding="utf-8")
     status, said, _ = ask(tmp_path / "labels.toml", "--workers", 1)
     assert status == 0
-    assert "held-out answers all right (% of the answers)" in said
-    assert "the commonest of the 2 answers in training, is right in" in said
+    assert "held-out exact match (% of the answers)" in said
+    assert "the most frequent of the 2 answers in training, “" in said
     assert "chrF" not in said
 
 
@@ -90,9 +90,9 @@ def test_what_is_not_all_there_is_said_so_far(ask, path, tmp_path, capsys):
     half = plans.read(path)
     ask(path, "--workers", 1)
     more = replace(half, seeds=(0, 1, 2))
-    _print(summarise(found(more, tmp_path / "results" / "tiny")))
+    _print(Summary(collect(more, tmp_path / "results" / "tiny")))
     said = capsys.readouterr().out
-    assert "So far, with 4 of 6 runs: At 100% of the pairs" in said
+    assert "So far, with 4 of 6 runs: At 100% of the pairs, " in said
     assert "100% of the pairs, so far with 4 of 6 runs, held-out loss" in said
 
 
@@ -114,7 +114,7 @@ def test_what_came_along_is_shown_without_a_run(ask):
         (["plan.toml", "--quick"], "Give the path or the name of one plan, or quick alone."),
         (["no/plan.toml"], "There is no plan at no/plan.toml"),
         (["--quick", "--workers", "0"], "workers is 0, but must be a whole number from 1 to 1,024"),
-        (["--quick", "--report", "report.doc"], "no kind of report"),
+        (["--quick", "--report", "report.doc"], "not a kind of report"),
         (["--quick", "--report", "no/report.html"], "There is no folder no"),
         (["--quick", "--fresh", "--scheduler", "nonsense"], "The scheduler at nonsense does not answer"),
     ],

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from explorer.initialisation import library, runner
+from explorer.initialisation.collected import collect
 from explorer.initialisation.experiment import about
-from explorer.initialisation.found import found
 from explorer.initialisation.plan import Job
 from explorer.initialisation.results import Results
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 from explorer.initialisation.tasks import origin
 from explorer.ui import comparisons, run_again
 from explorer.ui.jobs import jobs
@@ -44,11 +44,11 @@ def at_hand(results, monkeypatch, tmp_path):
 def keep(plan, folder):
     """Write made-up results of a plan where a run would."""
     kept = Results(folder / plan.name)
-    for job, row in made_up.found(plan).compared.items():
+    for job, row in made_up.collected(plan).compared.items():
         digest = about(plan, job)["digest"]
         kept.rows[digest] = replace(row, digest=digest)
     kept.gather()
-    (folder / plan.name / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    (folder / plan.name / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
 
 
 def xs(trace):
@@ -58,7 +58,7 @@ def xs(trace):
 
 
 def told(name="made up"):
-    return summarise(found(library.plan(name), library.folder(name)))
+    return Summary(collect(library.plan(name), library.folder(name)))
 
 
 def figure(app, key):
@@ -85,10 +85,11 @@ def test_it_opens_with_the_answer_and_the_differences_that_are_shown():
     assert "explorer-answer" in sentences(app)[0]
     assert origin(told().plan.task) in [markdown.value.replace("\\", "") for markdown in app.markdown]
     summary = told()
-    shown = {(c.arm, share) for share in summary.plan.sizes for c in summary.comparisons("loss", share) if c.shown}
+    compared = [(c, share) for share in summary.plan.sizes for c in summary.comparisons("loss", share)]
+    significant = {(c.arm, share) for c, share in compared if c.is_significant}
     drawn = marks(app)
-    assert {tuple(row) for row in drawn["square"]} == shown
-    assert len(drawn["circle-open"]) + len(shown) == 2 * 4
+    assert {tuple(row) for row in drawn["square"]} == significant
+    assert len(drawn["circle-open"]) + len(significant) == 2 * 4
     assert table(app)["rows"][0]["arm"] == "glove"
 
 
@@ -104,11 +105,11 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     keep(plan, tmp_path)
     monkeypatch.setattr(library, "RESULTS", tmp_path)
     app, told_of = visit("initialisation", run="tags"), told("tags")
-    assert "share of right answers" in sentences(app)[0]
+    assert "held-out exact match" in sentences(app)[0]
     (box,) = [box for box in app.selectbox if box.label == "Measure"]
     assert box.value == "exact"
     names = [each["text"] for each in figure(app, "forest")["layout"]["annotations"]]
-    assert "← worse    better →<br>difference in share of right answers,<br>percentage points" in names
+    assert "← worse    better →<br>difference in held-out exact match,<br>percentage points" in names
     drawn = {
         row[0]: x
         for trace in figure(app, "forest")["data"]
@@ -120,7 +121,7 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
         row.arm for row in sorted(told_of.arms(1.0), key=lambda row: -row.values["exact"].mean)
     ]
     headings = [heading["title"] for heading in table(app)["headings"]]
-    assert headings[6:8] == ["Held-out answers all right", "Held-out loss"]
+    assert headings[6:8] == ["Held-out exact match", "Held-out loss"]
     assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation token accuracy,<br>share")
     assert any(told_of.meaning in markdown.value.replace("\\", "") for markdown in app.markdown)
 
@@ -129,7 +130,10 @@ def test_another_measure_than_the_deciding_one_has_its_own_sentences():
     app, said = visit("initialisation", measure="chrf"), told()
     assert "held-out loss" in sentences(app)[0]
     below = [markdown.value.replace("\\", "") for markdown in app.markdown]
-    assert f"By held-out chrF, while held-out loss decides the answer above: {said.answer('chrf')}" in below
+    assert (
+        "This section shows held-out chrF; the answer above is decided by held-out loss. " + said.answer("chrf")
+        in below
+    )
     assert said.meaning_by("chrf") in below
     assert said.meaning not in below
 
@@ -156,7 +160,7 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
     def preparing(*_, **__):
         begun.set()
         go_on.wait(30)
-        return told("small").found
+        return told("small").collected
 
     monkeypatch.setattr(comparisons, "run", preparing)
     app = visit("initialisation", run="small", plan="small")
@@ -204,11 +208,12 @@ def test_what_was_trained_is_drawn(url):
     ("url", "said"),
     [
         ({"run": "../made up"}, "There is no comparison"),
-        ({"measure": "nope"}, "no measure “nope”"),
+        ({"measure": "nope"}, "measure is “nope”, but must be one of loss, token_accuracy"),
         ({"arms": "nope<b>"}, "no arm “nope&lt;b&gt;”"),
         ({"share": "0.3"}, "no size “0.3”"),
-        ({"curve": "nope", "against": "nope", "word": "nope"}, "no curve “nope”"),
-        ({"arms": "he", "against": "controls"}, "nothing can be compared like that"),
+        ({"curve": "nope", "word": "nope"}, "no curve “nope”"),
+        ({"against": "nope"}, "against is “nope”, but must be one of baseline, controls or rescaled"),
+        ({"arms": "he", "against": "controls"}, "The chosen arms cannot be compared in this way"),
         ({"seed": "99"}, "no seed “99”"),
         ({"sort": "nope", "plan": "nope"}, "cannot be sorted by “nope”"),
     ],
@@ -226,7 +231,7 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     app.text_area[0].set_value(right.replace("updates = 12", "updates = 4")).run()
     app.text_input[-1].set_value("small").run()
     press(app, "Start")
-    assert any("“small” is the name of a comparison that came along" in sentence for sentence in sentences(app))
+    assert any("“small” is the name of a shipped comparison" in sentence for sentence in sentences(app))
     app.text_input[-1].set_value("mine").run()
     press(app, "Start")
     assert app.query_params["run"] == "mine"
@@ -235,14 +240,14 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     assert job.said == "“mine” has ended: 18 runs."
     app = visit("initialisation", run="mine")
     assert "explorer-answer" in "".join(sentences(app))
-    assert told("mine").found.missing == 0
+    assert told("mine").collected.missing == 0
 
 
 def test_an_unfinished_one_can_go_on(results):
     plan = replace(small_plan(results), name="half")
     folder = library.own_folder(plan)
     runner.run(replace(plan, seeds=(0, 1)), folder, workers=1)
-    (folder / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    (folder / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
     app = visit("initialisation", run="half")
     assert any("6 of 18 runs are missing" in sentence for sentence in sentences(app))
     (said,) = [sentence for sentence in sentences(app) if "So far, with 12 of 18 runs: " in sentence]
@@ -251,13 +256,13 @@ def test_an_unfinished_one_can_go_on(results):
     press(app, "Go on")
     (job,) = jobs(comparisons.KIND)
     assert job.finished.wait(60)
-    assert told("half").found.missing == 0
+    assert told("half").collected.missing == 0
 
 
 def test_one_at_a_time(results, monkeypatch):
     plan = replace(small_plan(results), updates=4)
     slow = partial(time.sleep, 1)
-    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or told("small").found)
+    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or told("small").collected)
     comparisons.begin("first", plan)
     with pytest.raises(comparisons.UserError, match="“first” is under way"):
         comparisons.begin("second", plan)
@@ -267,7 +272,7 @@ def test_one_at_a_time(results, monkeypatch):
 
 @pytest.mark.parametrize("arm", ["random", "word2vec, raw"])
 def test_a_run_trained_again_gives_its_own_losses(arm):
-    of_small = told("small").found
+    of_small = told("small").collected
     job, result = run_again.run_of(of_small, arm, 0.5, 1)
     assert isinstance(job, Job)
     learning = run_again.again(of_small.plan, job)
@@ -280,6 +285,20 @@ def test_a_run_trained_again_gives_its_own_losses(arm):
     )
     other = replace(result, validation_losses=tuple(loss + 1e-6 for loss in result.validation_losses))
     assert "differ from those of the comparison by up to 1e-06" in run_again.agreement(learning, other)
+
+
+def test_what_is_shown_can_be_asked_at_every_other_door():
+    app = visit("initialisation", run="made up", measure="chrf", against="controls", sizes="0.05", copy="true")
+    python, command, curl, link = (code.value for code in app.code[-4:])
+    assert "comparison('made up', measure='chrf', against='controls', size=0.05)" in python
+    assert command == "explorer comparison --measure chrf --against controls --size 0.05 'made up'"
+    assert "/api/v1/comparison?measure=chrf&against=controls&size=0.05&comparison=made+up" in curl
+    assert link == "http://localhost:8501/initialisation?run=made+up&measure=chrf&against=controls&sizes=0.05"
+    scope = {}
+    exec(python.replace("print(answer)", ""), scope)
+    summary = told().by("chrf", "controls", 0.05)
+    assert scope["answer"].as_json() == summary.as_json()
+    assert {(row["arm"], row["baseline"]) for row in summary.as_json()["rows"]} == {("glove", "glove, shuffled")}
 
 
 def press(app, label):

@@ -115,7 +115,7 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     monkeypatch.setattr(library, "RESULTS", tmp_path)
     plan = small_plan(tmp_path)
     runner.run(plan, tmp_path / plan.name, workers=1)
-    (tmp_path / plan.name / runner.PLAN).write_text(plan.as_toml(), encoding="utf-8")
+    (tmp_path / plan.name / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
     app = visit("learning", run=plan.name, arm="random", share="0.5", seed="1")
     assert "learning" not in app.session_state  # an address alone, which any page can frame, starts no work
     (offer,) = sentences(app)

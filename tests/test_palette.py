@@ -1,12 +1,13 @@
+import tomllib
 from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
-from explorer import palette
+from explorer import palette, places
 from explorer.transformer import notation
 
-BACKGROUNDS = {"light": "#ffffff", "dark": "#16191d"}  # as .streamlit/config.toml has them
+BACKGROUNDS = dict(zip(("light", "dark"), palette.PAPER, strict=True))
 SCALES = {
     "negative": palette.NEGATIVE,
     "positive": palette.POSITIVE,
@@ -99,6 +100,20 @@ def test_roles_look_different_to_every_eye(theme, eyes):
 def test_tiers_look_different_to_every_eye(theme, eyes):
     colours = [colour[theme] for colour in palette.TIERS.values()]
     assert min(difference(one, other, eyes) for one, other in combinations(colours, 2)) > 0.07
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("theme", [0, 1])
+def test_categories_look_different_to_every_eye(theme, eyes):
+    colours = [*(colour[theme] for colour in palette.CATEGORICAL), palette.INK[theme], palette.GREY]
+    assert min(difference(one, other, eyes) for one, other in combinations(colours, 2)) > 0.07
+    assert min(contrast(colour, palette.PAPER[theme]) for colour in colours) >= 3  # WCAG, for graphics
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_is_of_the_palettes_paper(theme):
+    configuration = tomllib.loads((places.CHECKOUT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert configuration["theme"][theme]["backgroundColor"] == BACKGROUNDS[theme]
 
 
 @pytest.mark.parametrize("theme", [0, 1])

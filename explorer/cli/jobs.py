@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from explorer.cli.output import print_json, progress_bar, write_table
 from explorer.cli.questions import add_command, values_of
@@ -58,14 +58,14 @@ def _announce(sentence: str) -> None:
 
 def _show(answer: Answer, options: argparse.Namespace) -> None:
     """What was made, and how to go on with it; what was announced is not said again."""
-    from explorer.questions.made import Compared
+    from explorer.questions.made import Made
 
     if options.json:
         print_json(answer.as_json())
     elif options.csv:
         sys.stdout.write(answer.as_csv())
-    elif isinstance(answer, Compared):
-        _print(answer.summary)
+    elif not isinstance(answer, Made):
+        _print(cast("Summary", answer))
     else:
         print(answer.headline)
         for sentence in answer.sentences:
@@ -77,7 +77,7 @@ def _show(answer: Answer, options: argparse.Namespace) -> None:
 def _print(summary: Summary) -> None:
     """A comparison as a table a size, and what may be concluded of it."""
     from explorer.initialisation.measures import MEASURES
-    from explorer.initialisation.summary import size
+    from explorer.initialisation.wording import size
 
     decides, chrf = summary.primary, MEASURES["chrf"]
     translates = not summary.task.labels
@@ -98,9 +98,8 @@ def _print(summary: Summary) -> None:
             beside = f"{chrf.number(row.values[chrf.key].mean):>6}  " if translates else ""
             print(f"  {row.arm:<{width}}{decides.number(mean.mean)}  {interval:<18}{beside}{row.rate:g}")
         print()
-    for sentence in (summary.headline, summary.meaning, summary.scale, summary.chance, *summary.cautions):
-        if sentence:
-            print(sentence)
+    for sentence in (summary.headline, *summary.sentences):
+        print(sentence)
 
 
 @contextmanager

@@ -15,13 +15,14 @@ from explorer import palette
 from explorer.drawing import as_file, label, width
 from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_axis
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import Curve, Summary, size
+from explorer.initialisation.summary import Curve, Summary
+from explorer.initialisation.wording import size
+from explorer.palette import INK, LINE, PAPER, QUIET
 
 # (light theme, dark theme); a mark's shape and its place say the same as its colour
-PAPER, INK, QUIET = ("#ffffff", "#16191d"), ("#1d2126", "#e4e7eb"), palette.ROLES["parameter"]
-LINE = ("#d5d8dc", "#3a4048")
 BETTER, WORSE = ((palette.POSITIVE[0][2], palette.POSITIVE[1][2]), (palette.NEGATIVE[0][2], palette.NEGATIVE[1][2]))
-_DARK = dict((PAPER, INK, QUIET, LINE, BETTER, WORSE))
+ARM = palette.CATEGORICAL[0]
+_DARK = dict((PAPER, INK, QUIET, LINE, BETTER, WORSE, ARM))
 
 _Line = Literal["-", "--"]
 _LETTER, _ROW, _PLOT = 0.073, 0.26, 3.4  # inches: the width of a letter, the height of a row, the width of a plot
@@ -33,7 +34,7 @@ _IN_A_TITLE, _TITLE_LINES = 40, 3  # letters of a line above a panel, and lines 
 
 def forest(summary: Summary, measure: str, share: float) -> bytes:
     """Every arm's mean difference to the baseline with its 95% interval over the differences of its seeds, the best
-    first. A filled mark is a difference that is shown, a hollow one is not."""
+    first. A filled mark is a significant difference, a hollow one is not."""
     compared = MEASURES[measure].best_first(summary.comparisons(measure, share))
     return as_file(lambda: _forest(summary, measure, share, compared))
 
@@ -80,7 +81,7 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
             markersize=5,
             markeredgewidth=1.2,
             color=colour,
-            markerfacecolor=colour if comparison.shown else PAPER[0],
+            markerfacecolor=colour if comparison.is_significant else PAPER[0],
         )
         axes.text(1.03, row, told[row], transform=axes.get_yaxis_transform(), va="center", color=INK[0])
     if not compared:
@@ -102,7 +103,7 @@ def _told(comparison: Comparison, measure: Measure) -> str:
 
 
 def _colour(comparison: Comparison, lower_is_better: bool) -> str:
-    if not comparison.shown:
+    if not comparison.is_significant:
         return QUIET[0]
     return (BETTER if (comparison.difference < 0) == lower_is_better else WORSE)[0]
 
@@ -134,7 +135,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
         _bare(axes)
         grey = summary.curve(arm, share, "position_lengths") if lengths else None
         _band(axes, grey or summary.curve(summary.plan.baseline, share, column), QUIET[0], "--")
-        _band(axes, summary.curve(arm, share, column), BETTER[0], "-")
+        _band(axes, summary.curve(arm, share, column), ARM[0], "-")
         axes.set_title(titles[number], fontsize=7, loc="left", color=INK[0], pad=3, parse_math=False)
         under = number + across >= len(arms)
         axes.tick_params(labelleft=place == 0, labelbottom=under)
@@ -149,7 +150,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
 def _heading(drawing: Figure, title: str, reference: str) -> None:
     wide, tall = drawing.get_size_inches()
     drawing.text(0.1 / wide, 1 - 0.2 / tall, title, fontsize=9, va="center", color=INK[0], parse_math=False)
-    lines: tuple[tuple[_Line, str, str], ...] = (("-", BETTER[0], "the arm"), ("--", QUIET[0], reference))
+    lines: tuple[tuple[_Line, str, str], ...] = (("-", ARM[0], "the arm"), ("--", QUIET[0], reference))
     for place, (line, colour, name) in enumerate(lines):
         start = 0.1 + place * 1.1
         height = 1 - 0.42 / tall

@@ -2,17 +2,88 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from explorer import places
-from explorer.errors import UserError
+from explorer.answers import Answer, Table
+from explorer.errors import NotThere, UserError, cut
 from explorer.initialisation import plan as plans
-from explorer.initialisation.found import Found, found
-from explorer.initialisation.plan import Plan
-from explorer.initialisation.runner import PLAN
+from explorer.initialisation.measures import MEASURES
+from explorer.initialisation.plan import PLAN_FILE, Plan
+
+if TYPE_CHECKING:  # results take half a second to import, which a list of names need not wait for
+    from explorer.initialisation.collected import Collected
+    from explorer.initialisation.summary import Summary
 
 SHIPPED = places.SHIPPED_MODELS / "comparisons"
 RESULTS = places.RESULTS
+
+_State = tuple[tuple[str, int, int], ...]  # of files: their paths, times of change and sizes
+_summarising = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A comparison in the list: what it compares, and how many of its runs have ended."""
+
+    name: str
+    shipped: bool  # whether it came along
+    task: str
+    arms: int
+    sizes: int
+    seeds: int
+    runs: int
+    ended: int
+    failed: int
+    problem: str = ""  # why it cannot be read
+
+
+@dataclass(frozen=True)
+class Comparisons(Answer):
+    """The comparisons at hand."""
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(entry.problem for entry in self.entries if entry.problem)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [asdict(entry) for entry in self.entries]
+
+    def table(self) -> Table:
+        names = [name for name in Entry.__dataclass_fields__ if name != "problem"]
+        return Table(tuple(names), tuple(tuple(getattr(entry, name) for name in names) for entry in self.entries))
+
+
+def comparisons() -> Comparisons:
+    """Every comparison at hand, and how far it is."""
+    return Comparisons(tuple(map(_entry, names())))
+
+
+def _entry(name: str) -> Entry:
+    try:
+        collected = summary(name).collected
+    except UserError as error:
+        return Entry(name, is_shipped(name), "", 0, 0, 0, 0, 0, 0, str(error))
+    plan = collected.plan
+    return Entry(
+        name,
+        is_shipped(name),
+        plan.task,
+        len(plan.arms),
+        len(plan.sizes),
+        len(plan.seeds),
+        plan.jobs,
+        plan.jobs - collected.missing,
+        len(collected.failures),
+    )
 
 
 def names() -> list[str]:
@@ -36,22 +107,58 @@ def own_folder(plan: Plan) -> Path:
 
 
 def plan(name: str) -> Plan:
-    """The plan of a comparison at hand. Raises UserError for one that is not there."""
+    """The plan of a comparison at hand. Raises NotThere for one that does not exist."""
     if name not in names():
-        raise UserError(f"There is no comparison “{name}”. There are: {', '.join(names()) or 'none yet'}.")
-    return plans.read(folder(name) / PLAN)
+        raise NotThere(f"There is no comparison “{cut(name)}”. There are: {', '.join(names()) or 'none yet'}.")
+    return plans.read(folder(name) / PLAN_FILE)
 
 
-def finished(plan: Plan) -> Found | None:
+def summary(name: str) -> Summary:
+    """What the results of a comparison say by now. It takes a second, so it is kept until a file changes, for all who
+    ask. Raises NotThere for a comparison that does not exist, UserError for a plan whose data are not at hand."""
+    plan(name)
+    with _summarising:  # many who ask at once would each have it made
+        return _summary(name, folder(name), tuple(_states(folder(name))))
+
+
+@lru_cache(maxsize=16)
+def _summary(name: str, place: Path, _state: _State) -> Summary:
+    from explorer.initialisation.collected import collect
+    from explorer.initialisation.summary import Summary
+
+    return Summary(collect(plan(name), place))
+
+
+def _states(place: Path) -> Iterator[tuple[str, int, int]]:
+    for path in sorted((*place.glob("*.toml"), *place.glob("*.parquet"))):
+        with suppress(FileNotFoundError):  # a run gathers the rows of many files in one
+            state = path.stat()
+            yield path.name, state.st_mtime_ns, state.st_size
+
+
+def measures(name: str) -> list[str]:
+    """The keys of the measures, the deciding one of a comparison first; in their own order if it cannot be read."""
+    from explorer.initialisation.tasks import task
+
+    try:
+        deciding = task(plan(name).task).deciding
+    except UserError:
+        return list(MEASURES)
+    return [deciding, *(key for key in MEASURES if key != deciding)]
+
+
+def finished(plan: Plan) -> Collected | None:
     """All results of a plan, where one's own or those that came along have them; they may go by another name."""
+    from explorer.initialisation.collected import collect
+
     for place in (own_folder(plan), *(SHIPPED / name for name in _in(SHIPPED))):
-        at_hand = found(plan, place)
-        if not at_hand.missing:
-            return at_hand
+        collected = collect(plan, place)
+        if not collected.missing:
+            return collected
     return None
 
 
 def _in(place: Path) -> list[str]:
     """The folders of a place that hold a plan, the plans that came along first, in their own order."""
-    found = {path.parent.name for path in place.glob(f"*/{PLAN}")}
-    return [*(name for name in plans.NAMES if name in found), *sorted(found.difference(plans.NAMES))]
+    folders = {path.parent.name for path in place.glob(f"*/{PLAN_FILE}")}
+    return [*(name for name in plans.NAMES if name in folders), *sorted(folders.difference(plans.NAMES))]

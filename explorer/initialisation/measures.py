@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from explorer.initialisation.plan import Plan
-from explorer.initialisation.results import Result
-from explorer.initialisation.statistics import Bounds, Comparison
+if TYPE_CHECKING:  # the declarations of questions read this module, and must not wait for NumPy
+    from explorer.initialisation.plan import Plan
+    from explorer.initialisation.results import Result
+    from explorer.initialisation.statistics import Bounds, Comparison
 
 _MOST_DECIMALS = 6
+
+AGAINST = {
+    "baseline": "the baseline",
+    "controls": "the same vectors for other words, or matched noise",
+    "rescaled": "the same vectors, rescaled",
+}
+"""What arms are compared with."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Measure:
         return mean, low, high
 
     def amount(self, comparison: Comparison) -> str:
-        """How large a shown difference is, its interval on the same side: "0.31 (95% interval 0.25 to 0.37)"."""
+        """How large a significant difference is, its interval on the same side: "0.31 (95% interval 0.25 to 0.37)"."""
         ends = sorted(abs(end) for end in (comparison.low, comparison.high))
         numbers = (abs(comparison.difference), *ends)
         mean, low, high = agreeing([self.scaled(number) for number in numbers])
@@ -84,9 +91,9 @@ class Measure:
         interval = f"95% interval {low} to {high}, {comparison.seeds} seeds"
         p = f"p = {comparison.adjusted_p:.3f} after Holm's correction"
         arm, baseline = comparison.arm, comparison.baseline
-        if not comparison.shown:
+        if not comparison.is_significant:
             return (
-                f"{title}: no difference shown between {arm} and {baseline} (mean {mean}{self._spoken}; "
+                f"{title}: no significant difference between {arm} and {baseline} (mean {mean}{self._spoken}; "
                 f"{interval}; {p})."
             )
         better = (comparison.difference < 0) == self.lower_is_better
@@ -123,6 +130,8 @@ def _signs(text: str) -> str:
 
 def _area(result: Result, plan: Plan) -> float:
     """The validation loss, averaged over all updates by the trapezoid rule."""
+    import numpy as np
+
     first, last = result.steps[0], result.steps[-1]
     return float(np.trapezoid(result.validation_losses, result.steps)) / (last - first)
 
@@ -144,7 +153,7 @@ MEASURES = {
             _ACCURACIES,
         ),
         Measure(
-            "exact", "Held-out answers all right", "share of right answers", "% of the answers",
+            "exact", "Held-out exact match", "held-out exact match", "% of the answers",
             "percentage points", False, lambda result, plan: result.exact, lambda plan: 1.0, 1, True, _ACCURACIES,
         ),
         Measure(
@@ -166,7 +175,7 @@ CURVES = {
     "validation_losses": "Validation loss",
     "validation_accuracies": "Validation token accuracy",
     "training_losses": "Training loss",
-    "gradient_norms": "Length of the gradient",
+    "gradient_norms": "Gradient norm",
     "attention_entropies": "Entropy of attention, bits",
     "drifts": "Drift of the embeddings, ‖E − E₀‖ / ‖E₀‖",
     "vector_lengths": "Length of the scaled embeddings, ‖√d E‖",

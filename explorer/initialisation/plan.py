@@ -18,6 +18,7 @@ from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
 
 PLANS = Path(__file__).parent / "plans"
+PLAN_FILE = "plan.toml"  # in the folder of a comparison, beside its results
 NAMES = QUICK, PHRASE_BOOK, PARTS_OF_SPEECH = ("quick", "phrase-book", "parts-of-speech")
 """The plans that come along."""
 _NAME = re.compile(r"[\w][\w .-]{0,59}")
@@ -169,7 +170,7 @@ class Plan:
 
     @property
     def too_few_seeds(self) -> str:
-        """A sentence where even seeds that all agree could show no difference after Holm's correction, else empty."""
+        """A sentence where Holm's correction leaves no difference significant even if all seeds agree; else empty."""
         needed = 2
         while (len(self.arms) - 1) * 2 / 2**needed >= 1 - CONFIDENCE:
             needed += 1
@@ -177,8 +178,8 @@ class Plan:
             return ""
         others = len(self.arms) - 1
         return (
-            f"With {len(self.seeds)} seeds and {others} {'arm' if others == 1 else 'arms'} beside the baseline no "
-            f"difference can be shown, however large: that takes {needed} seeds."
+            f"With {len(self.seeds)} seeds and {others} {'arm' if others == 1 else 'arms'} besides the baseline, no "
+            f"difference can be significant, however large: at least {needed} seeds are needed."
         )
 
     def as_toml(self) -> str:

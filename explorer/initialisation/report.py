@@ -1,24 +1,23 @@
-"""A comparison to take along: told as HTML or Markdown, its rows as CSV or Parquet, its plan as TOML."""
+"""A comparison to take along: a report as HTML or Markdown, its rows as CSV or Parquet, its plan as TOML."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.csv
 
 from explorer.errors import UserError
 from explorer.initialisation import figures
 from explorer.initialisation.formats import FORMATS
 from explorer.initialisation.measures import CURVES, Measure
 from explorer.initialisation.plan import Plan
-from explorer.initialisation.results import Neighbour, Result, as_table, write_table
+from explorer.initialisation.results import Neighbour
+from explorer.initialisation.runs import Runs
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import ArmRow, Spread, Summary, size
+from explorer.initialisation.summary import ArmRow, Spread, Summary
+from explorer.initialisation.wording import size
 from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes every time
@@ -40,9 +39,9 @@ def report(summary: Summary, form: str) -> bytes:
     if form == "zip":
         return _zip(summary)
     if form == "csv":
-        return _csv(_rows(summary))
+        return Runs(summary.collected).as_csv().encode()
     if form == "parquet":
-        return _parquet(_rows(summary))
+        return Runs(summary.collected).as_parquet()
     return summary.plan.as_toml().encode()
 
 
@@ -56,7 +55,7 @@ def write_report(summary: Summary, out: Path) -> None:
 
 
 def _blocks(summary: Summary) -> Iterator[Block]:
-    """What the report tells, in its order."""
+    """The parts of the report, in their order."""
     plan = summary.plan
     yield Heading(1, f"How to start the embeddings: {plan.name}")
     yield Paragraph(summary.headline)
@@ -75,17 +74,17 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     yield Heading(2, "Measure by measure")
     yield Paragraph(_families(summary))
     for measure in summary.measures:
-        if sentences := summary.sentences(measure.key):
+        if sentences := summary.sentences_by(measure.key):
             yield Items(sentences, folded=measure.title)
     if plan.watch:
         yield Heading(2, "Neighbours before and after")
         yield from _neighbours(summary)
-    if summary.found.failures or summary.found.problems:
+    if summary.collected.failures or summary.collected.problems:
         yield Heading(2, "Runs that failed, files left out")
-        yield Items((*summary.found.failures, *summary.found.problems))
+        yield Items((*summary.collected.failures, *summary.collected.problems))
     yield Heading(2, "To repeat it")
-    yield Paragraph("Save the plan as plan.toml; the same machine gives the same numbers.")
-    yield Code("python -m explorer compare plan.toml")
+    yield Paragraph("Save the plan as plan.toml and run this command. The same machine gives the same numbers.")
+    yield Code("explorer compare plan.toml")
     yield Code(plan.as_toml())
 
 
@@ -99,42 +98,43 @@ def _protocol(summary: Summary) -> Iterator[str]:
         f"{plan.batch_size} pairs each, and measures the validation loss every {plan.measured_every:,}."
     )
     yield (
-        "Held-out numbers are those of the test part, from the weights with the lowest validation loss. "
-        "Validation and test pairs are the same for all runs."
+        "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
+        "All runs have the same validation and test pairs."
     )
     yield (
-        f"Every arm is trained with the same {len(plan.seeds)} seeds. Runs of one seed are pairs: the same other "
-        "weights, the same training pairs in the same order. Only the source’s embedding table differs, and what "
-        "follows from it."
+        f"Every arm is trained with the same {len(plan.seeds)} seeds. The runs of one seed are pairs: they start from "
+        "the same other weights and see the same training pairs in the same order. Only the source’s embedding table "
+        "differs."
     )
     if len(plan.rates) > 1:
         yield (
-            f"Every arm chose its learning rate at each size, by the lowest validation loss, from "
-            f"{', '.join(f'{rate:g}' for rate in plan.rates)}: the same budget for all, with "
-            f"{plan.search_seeds} {'seed' if plan.search_seeds == 1 else 'seeds'} that no compared run has."
+            f"Every arm has the learning rate with the lowest validation loss at each size, of "
+            f"{', '.join(f'{rate:g}' for rate in plan.rates)}. All arms have the same search budget: "
+            f"{plan.search_seeds} {'seed' if plan.search_seeds == 1 else 'seeds'} that no compared run uses."
         )
     yield (
-        "A difference is arm − baseline, one a seed. Its interval is the 95% bootstrap-t interval of their mean "
-        "(Student’s t where few pairs or many equal ones leave nothing to resample), on a scale that ends where the "
-        "measure does, so that no interval holds a loss below 0 or a share above 100%; p is that of the paired "
-        "permutation test. Intervals of single arms and curves are of their means over seeds: they may overlap where "
-        "the paired difference is clear."
+        "A difference is arm − baseline, one for each seed. Its interval is the 95% bootstrap-t interval of the mean "
+        "difference (Student’s t where there are too few different pairs to resample). It is computed on a scale that "
+        "ends where the measure ends, so no interval holds a loss below 0 or a share above 100%. p is that of the "
+        "paired permutation test. Intervals of single arms and curves are intervals of their means over the seeds: "
+        "they may overlap although the paired difference is clear."
     )
 
 
 def _pairs(summary: Summary, share: float) -> str:
-    counts = [run.pairs for job, run in summary.found.compared.items() if job.share == share and run.pairs]
+    counts = [run.pairs for job, run in summary.collected.compared.items() if job.share == share and run.pairs]
     return f"{size(share)} ({counts[0]:,})" if counts else size(share)
 
 
 def _families(summary: Summary) -> str:
     decides, plan = summary.primary, summary.plan
     return (
-        f"{decides.title} was chosen beforehand to decide. A difference is called one where p, after Holm’s "
-        "correction, is below 5% and the interval leaves zero out. Holm’s correction counts the arms against "
-        f"“{plan.baseline}” within one measure at one size; pre-trained arms against their controls (shuffled, "
-        "matched) are a family of their own, and so are they against themselves rescaled. Nothing is corrected across "
-        "measures and sizes. The furthest of several arms is so partly by luck: with new seeds, expect it nearer."
+        f"{decides.title} was chosen in advance as the deciding measure. A difference is significant if p is below 5% "
+        "after Holm’s correction and the interval does not contain zero. Holm’s correction counts the arms against "
+        f"“{plan.baseline}” within one measure at one size. Pre-trained arms against their controls (shuffled, "
+        "matched) are a family of their own, and so are pre-trained arms against themselves rescaled. Nothing is "
+        "corrected across measures and sizes. The best of several arms is partly lucky (winner’s curse): expect a "
+        "smaller difference with new seeds."
     )
 
 
@@ -152,7 +152,7 @@ def _starts(plan: Plan) -> Table:
 def _at(summary: Summary, share: float) -> Iterator[Block]:
     rows, primary = summary.arms(share), summary.primary
     yield Table(
-        "Means over seeds, with 95% intervals beneath",
+        "Means over the seeds, with their 95% intervals",
         ("arm", *(f"{measure.title}, {measure.unit}" for measure in summary.measures)),
         tuple(
             (row.arm, *(_spread(row.values[each.key], each) if row.values else "–" for each in summary.measures))
@@ -162,13 +162,13 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
     if compared := primary.best_first(summary.comparisons(primary.key, share)):
         yield Table(
             f"{primary.title}: differences to {summary.plan.baseline}, {primary.points}",
-            ("arm", "difference", "95% interval", "p", "p after Holm", "effect (Hedges’ g)", "seeds", "shown"),
+            ("arm", "difference", "95% interval", "p", "p after Holm", "effect (Hedges’ g)", "seeds", "significant"),
             tuple(_difference(comparison, primary) for comparison in compared),
         )
         yield Picture(
             f"forest-{100 * share:g}",
             f"The differences to {summary.plan.baseline} in {primary.noun}, {primary.points}, with 95% intervals, "
-            "the best first. Filled marks are differences that are shown, ticks the single seeds.",
+            "the best first. Filled marks are significant differences; ticks are the single seeds.",
             partial(figures.forest, summary, primary.key, share),
         )
     drawn = (primary.curve, "vector_lengths") if share == max(summary.plan.sizes) else (primary.curve,)
@@ -176,7 +176,7 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
         beside = "the positional encodings" if column == "vector_lengths" else summary.plan.baseline
         yield Picture(
             f"{column.replace('_', '-')}-{100 * share:g}",
-            f"{CURVES[column]} by updates, mean over seeds with its 95% interval, each arm beside {beside}.",
+            f"{CURVES[column]} by update: the mean over the seeds with its 95% interval, each arm beside {beside}.",
             partial(figures.curves, summary, column, share),
         )
     yield Table(
@@ -196,7 +196,7 @@ def _difference(comparison: Comparison, measure: Measure) -> tuple[str, ...]:
         f"{comparison.adjusted_p:.4f}",
         "–" if comparison.effect is None else _number(comparison.effect),
         str(comparison.seeds),
-        "no" if not comparison.shown else "lower" if comparison.difference < 0 else "higher",
+        "no" if not comparison.is_significant else "lower" if comparison.difference < 0 else "higher",
     )
 
 
@@ -224,7 +224,7 @@ def _neighbours(summary: Summary) -> Iterator[Block]:
                 rows.append((arm, str(min(seeds)), ", ".join(n.word for n in before), ", ".join(map(_risen, after))))
         if rows:
             yield Table(
-                f"{word}, at {size(share)}; arrows say how many places a word has risen or fallen",
+                f"{word}, at {size(share)}; an arrow says by how many ranks a word rose or fell",
                 ("arm", "seed", "before", "after"),
                 tuple(rows),
             )
@@ -258,31 +258,11 @@ def _zip(summary: Summary) -> bytes:
         "report.md": to_markdown(blocks).encode(),
         **{f"{block.name}.svg": block.svg() for block in blocks if isinstance(block, Picture)},
         "plan.toml": summary.plan.as_toml().encode(),
-        "results.csv": _csv(_rows(summary)),
-        "results.parquet": _parquet(_rows(summary)),
+        "results.csv": report(summary, "csv"),
+        "results.parquet": report(summary, "parquet"),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
-def _rows(summary: Summary) -> pa.Table:
-    """All jobs, the compared ones first, in the order of size, seed and arm."""
-    arms = list(summary.plan.arms)
-    runs: Sequence[Result] = [*summary.found.compared.values(), *summary.found.searched.values()]
-    return as_table(sorted(runs, key=lambda run: (run.search, run.share, run.seed, arms.index(run.arm), run.rate)))
-
-
-def _csv(table: pa.Table) -> bytes:
-    """The columns that hold one number or text each."""
-    out = io.BytesIO()
-    pyarrow.csv.write_csv(table.select([each.name for each in table.schema if not pa.types.is_list(each.type)]), out)
-    return out.getvalue()
-
-
-def _parquet(table: pa.Table) -> bytes:
-    out = io.BytesIO()
-    write_table(table, out)
     return out.getvalue()

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -71,7 +71,7 @@ class Result:
     error: str = ""  # why there are no numbers, or why they end early
     seconds: float = 0.0
     pairs: int = 0  # that were trained on
-    words: int = 0  # rows of the source's table, the four marks among them
+    words: int = 0  # rows of the source's table, the four special tokens among them
     covered: int = 0  # of them that vectors cover
     parameters: int = 0
     trained: int = 0  # parameters that training may change, at its end
@@ -100,11 +100,15 @@ class Result:
 
 
 _SCHEMA = pa.schema([(each.name, _TYPES[str(each.type)]) for each in fields(Result)], metadata={_LAYOUT_KEY: _LAYOUT})
+_REQUIRED = {each.name for each in fields(Result) if each.default is MISSING} | {
+    "error", "loss", "token_accuracy", "exact", "best_step", "steps", "validation_losses",
+}  # fmt: skip
+"""Columns without which a row says nothing; all others may be missing from results of earlier versions."""
 
 
 @dataclass
 class Results:
-    """The rows in a folder, by digest. `problems` has a sentence for each file that could not be read."""
+    """The rows in a folder, by digest. `problems` has a sentence for each file that could not be read as it stands."""
 
     folder: Path
     rows: dict[str, Result] = field(default_factory=dict)
@@ -114,9 +118,11 @@ class Results:
         # the gathered rows first: where a job was tried again since, the row in a file of its own is the newer
         for path in sorted(self.folder.glob("*.parquet"), key=lambda path: (path.name != _TOGETHER, path.name)):
             try:
-                self.rows |= {row.digest: row for row in read(path)}
+                rows, note = read_with_note(path)
             except ResultsError as error:
-                self.problems.append(str(error))
+                rows, note = [], str(error)
+            self.rows |= {row.digest: row for row in rows}
+            self.problems += [note] * bool(note)
 
     def add(self, result: Result) -> None:
         """Keep a row, on the disk first. Raises ResultsError where it cannot be written."""
@@ -137,13 +143,21 @@ class Results:
 
 
 def read(path: Path) -> list[Result]:
-    """The rows of a Parquet file. Raises ResultsError for one that is damaged, be it by one bit, or made by another
-    version."""
+    """The rows of a Parquet file, by `read_with_note`."""
+    return read_with_note(path)[0]
+
+
+def read_with_note(path: Path) -> tuple[list[Result], str]:
+    """The rows of a Parquet file, and a sentence where another version of this program wrote other columns: those that
+    the file lacks have their defaults, those that this version does not know are left out.
+
+    Raises ResultsError for a file that is damaged, be it by one bit, or that is laid out in another way.
+    """
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = file.read()
-        metadata = table.schema.metadata or {}
-        known = metadata.get(_LAYOUT_KEY) == _LAYOUT and table.schema.names == _SCHEMA.names
+        metadata, names = table.schema.metadata or {}, set(table.schema.names)
+        known = metadata.get(_LAYOUT_KEY) == _LAYOUT and names >= _REQUIRED
         rows = table.to_pylist() if known else []
         if known and _CHECKSUM in metadata and metadata[_CHECKSUM] != _checksum(rows):
             raise ValueError("its numbers are not those that were written")
@@ -152,14 +166,21 @@ def read(path: Path) -> list[Result]:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ResultsError(
             f"The results {path.name} cannot be read and are left out: {reason.removesuffix('.')}. "
-            "Its jobs are computed again; delete the file to hear no more of it."
+            "Its jobs are computed again; delete the file to silence this message."
         ) from error
     if not known:
         raise ResultsError(
             f"The results {path.name} were made by another version of this program and are left out. "
             "Its jobs are computed again."
         )
-    return results
+    return results, _note(path, names)
+
+
+def _note(path: Path, names: set[str]) -> str:
+    lacking, unknown = [name for name in _SCHEMA.names if name not in names], sorted(names.difference(_SCHEMA.names))
+    parts = [f"they lack {', '.join(lacking)}, which count as empty or 0"] * bool(lacking)
+    parts += [f"their columns {', '.join(unknown)} are not known here and are ignored"] * bool(unknown)
+    return f"The results {path.name} were made by another version of this program: {'; '.join(parts)}." * bool(parts)
 
 
 def as_table(results: Iterable[Result]) -> pa.Table:
@@ -181,8 +202,10 @@ def _checksum(rows: list[dict[str, Any]]) -> bytes:
 
 
 def _result(row: dict[str, Any]) -> Result:
-    columns: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    columns["neighbours"] = tuple(Neighbour(**each) for each in row["neighbours"])
+    columns: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in row.items() if key in _SCHEMA.names
+    }
+    columns["neighbours"] = tuple(Neighbour(**each) for each in row.get("neighbours", ()))
     return Result(**columns)
 
 

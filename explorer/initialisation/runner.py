@@ -21,14 +21,13 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from explorer.embeddings import catalog
 from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment
+from explorer.initialisation.collected import Collected, chosen_rates, collect
 from explorer.initialisation.experiment import about
-from explorer.initialisation.found import Found, chosen_rates, found
-from explorer.initialisation.plan import Job, Plan
+from explorer.initialisation.plan import PLAN_FILE, Job, Plan
 from explorer.initialisation.results import Result, Results, ResultsError, sweep, write_whole
 from explorer.initialisation.tasks import task
 from explorer.transformer.batches import Batches
 
-PLAN = "plan.toml"
 _ROW = 50_000  # bytes that a row may take, generously
 _REMEDY = "Name another folder in the environment variable EXPLORER_RESULTS."
 _ANSWERS = 10  # seconds within which a scheduler does
@@ -78,7 +77,7 @@ def run(
     fresh: bool = False,
     progress: Callable[[Progress], None] = lambda progress: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Found:
+) -> Collected:
     """Compute what a folder lacks of a plan, and give all of it. A run that was interrupted goes on where it stopped.
 
     `workers` processes, as many as there are cores where None; or the workers of the Dask `scheduler` at an address
@@ -89,7 +88,7 @@ def run(
     workers = workers or len(os.sched_getaffinity(0))
     check(plan, folder)
     sweep(folder)
-    write_whole(folder / PLAN, lambda draft: draft.write_text(plan.as_toml(), encoding="utf-8"))
+    write_whole(folder / PLAN_FILE, lambda draft: draft.write_text(plan.as_toml(), encoding="utf-8"))
     results = Results(folder)
     if fresh:
         results.rows.clear()
@@ -100,7 +99,7 @@ def run(
         for _ in _computed(plan, jobs, results, workers, account, cancelled):
             pass
     results.gather()
-    return found(plan, folder)
+    return collect(plan, folder)
 
 
 def check(plan: Plan, folder: Path) -> None:

@@ -56,13 +56,13 @@ class Comparison:
     effect: float | None
 
     @property
-    def shown(self) -> bool:
-        """Whether a difference is shown: Holm's correction leaves p below 5%, and the interval leaves zero out, which
-        a few pairs that disagree much on how large it is may not."""
+    def is_significant(self) -> bool:
+        """Whether Holm's correction leaves p below 5%, and the interval leaves zero out: that of a few pairs which
+        disagree much on the size of the difference may hold zero."""
         return self.adjusted_p < 1 - CONFIDENCE and not self.low <= 0 <= self.high
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"shown": self.shown}
+        return asdict(self) | {"shown": self.is_significant}
 
 
 def compare(
@@ -137,7 +137,7 @@ def curve_interval(values: Array, bounds: Bounds = ANY) -> tuple[Array, Array]:
     n, mean = len(values), values.mean(axis=0)
     if n == 1:
         return mean, mean
-    step = values.std(axis=0, ddof=1) / np.sqrt(n) * float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
+    step = values.std(axis=0, ddof=1) / np.sqrt(n) * _students_t(n)
     step[step <= _SOME * np.abs(mean)] = 0  # rounding
     return _moved(mean, -step, bounds), _moved(mean, step, bounds)
 
@@ -153,8 +153,12 @@ def _reach(numbers: Array, error: float, seed: int) -> tuple[float, float]:
             t = (draws.mean(axis=1)[spread] - numbers.mean()) / errors[spread]
             up, down = np.quantile(t, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
             return float(down), float(-up)
-    t_n = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
-    return t_n, t_n
+    return _students_t(n), _students_t(n)
+
+
+def _students_t(n: int) -> float:
+    """How many standard errors Student's 95% interval of a mean of n numbers reaches to each side."""
+    return float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
 
 
 @lru_cache(maxsize=8)

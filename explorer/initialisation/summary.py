@@ -1,19 +1,22 @@
-"""What the results of a plan say: numbers for each arm, differences to the baseline, and what may be concluded."""
+"""What the results of a plan say in numbers: means of each arm, differences to the baseline, curves, neighbours."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from itertools import zip_longest
 from statistics import fmean
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from explorer.errors import UserError
-from explorer.initialisation.found import Found
-from explorer.initialisation.measures import MEASURES, Measure, curve_bounds
+from explorer.answers import Answer, Table
+from explorer.errors import NotThere, UserError
+from explorer.initialisation import wording
+from explorer.initialisation.collected import Collected
+from explorer.initialisation.measures import AGAINST, MEASURES, Measure, curve_bounds
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.statistics import FEWEST_SEEDS, Bounds, Comparison, compare, curve_interval, holm, interval
 from explorer.initialisation.tasks import task
@@ -59,23 +62,48 @@ class Curve:
     high: tuple[float, ...] = ()
 
 
-_Way = tuple[str, list[Comparison]]  # "lower" or "higher", and the comparisons of which that is shown
+_HEADER = (
+    "size", "arm", "learning_rate", "runs", "mean", "low", "high", "baseline", "difference", "difference_low",
+    "difference_high", "p", "adjusted_p", "effect", "significant",
+)  # fmt: skip
+"""The columns of a summary's table: means and differences with their 95% intervals."""
 
 
-class Summary:
+class Summary(Answer):
     """What may be said of a plan's results, finished or not. The same results give the same numbers, in whatever order
-    they came. Runs that failed are left out of every number, and `cautions` says so."""
+    they came. Runs that failed are left out of every number, and `cautions` says so.
 
-    def __init__(self, found: Found):
-        self.plan, self.found = found.plan, found
-        self.task = task(found.plan.task)
+    As an answer it has the arms by one measure, the deciding one, at all sizes; `by` gives it with another choice.
+    """
+
+    headings_are_data = True
+
+    def __init__(self, collected: Collected):
+        self.plan, self.collected = collected.plan, collected
+        self.task = task(collected.plan.task)
         self.primary = MEASURES[self.task.deciding]
         self.measures = (self.primary, *(measure for measure in MEASURES.values() if measure is not self.primary))
+        self.measure, self.against, self.shares = self.primary, "baseline", self.plan.sizes
         self._runs: dict[tuple[str, float], list[Result]] = {}
-        for job, result in sorted(found.compared.items(), key=lambda item: item[0].seed):
+        for job, result in sorted(collected.compared.items(), key=lambda item: item[0].seed):
             self._runs.setdefault((job.arm, job.share), []).append(result)
         self._comparisons: dict[tuple[str, float], tuple[Comparison, ...]] = {}
         self._arms: dict[float, tuple[ArmRow, ...]] = {}
+
+    def by(self, measure: str | None = None, against: str = "baseline", size: float | None = None) -> Self:
+        """The same summary with the arms by a measure (the deciding one where None), compared with what AGAINST names,
+        at one size or all. Raises UserError for what the comparison does not have."""
+        if against not in AGAINST:
+            raise UserError(f"Nothing is compared with “{against}”. Take one of {', '.join(AGAINST)}.")
+        if size is not None and size not in self.plan.sizes:
+            raise NotThere(
+                f"The comparison “{self.plan.name}” has no size {size:g}. "
+                f"Take one of {', '.join(f'{share:g}' for share in self.plan.sizes)}."
+            )
+        view = copy(self)
+        view.measure = _measure(measure) if measure else self.primary
+        view.against, view.shares = against, self.plan.sizes if size is None else (size,)
+        return view
 
     def arms(self, share: float) -> tuple[ArmRow, ...]:
         """A row an arm, in the order of the plan."""
@@ -84,7 +112,7 @@ class Summary:
         return self._arms[share]
 
     def _row(self, arm: str, share: float) -> ArmRow:
-        runs, finished = self._runs.get((arm, share), []), self._finished(arm, share)
+        runs, finished = self._runs.get((arm, share), []), self.finished(arm, share)
         one = next(iter(finished or runs), None)
         return ArmRow(
             arm,
@@ -107,7 +135,7 @@ class Summary:
     def points(self, measure: str, share: float) -> dict[str, dict[int, float]]:
         """Arm → seed → number, of the runs that finished; arms without one are left out."""
         of = _measure(measure).of
-        points = {arm: {run.seed: of(run, self.plan) for run in self._finished(arm, share)} for arm in self.plan.arms}
+        points = {arm: {run.seed: of(run, self.plan) for run in self.finished(arm, share)} for arm in self.plan.arms}
         return {arm: numbers for arm, numbers in points.items() if numbers}
 
     def comparisons(self, measure: str, share: float) -> tuple[Comparison, ...]:
@@ -115,14 +143,14 @@ class Summary:
         and this size. Arms with fewer than two finished seeds in common with the baseline are left out."""
         if (measure, share) not in self._comparisons:
             points, baseline = self.points(measure, share), self.plan.baseline
-            told = {
+            paired = {
                 arm: numbers
                 for arm, numbers in points.items()
                 if arm == baseline or len(numbers.keys() & points.get(baseline, {}).keys()) >= FEWEST_SEEDS
             }
-            asked = _measure(measure)
+            named = _measure(measure)
             self._comparisons[measure, share] = (
-                compare(told, baseline, asked.title, asked.bounds(self.plan)) if baseline in told else ()
+                compare(paired, baseline, named.title, named.bounds(self.plan)) if baseline in paired else ()
             )
         return self._comparisons[measure, share]
 
@@ -159,18 +187,18 @@ class Summary:
         ]
 
     def _pairs(self, measure: str, share: float, pairs: Sequence[tuple[str, str]]) -> tuple[Comparison, ...]:
-        points, asked = self.points(measure, share), _measure(measure)
-        found = [
-            compare({other: points[other], arm: points[arm]}, other, asked.title, asked.bounds(self.plan))[0]
+        points, named = self.points(measure, share), _measure(measure)
+        compared = [
+            compare({other: points[other], arm: points[arm]}, other, named.title, named.bounds(self.plan))[0]
             for arm, other in pairs
             if len(points.get(arm, {}).keys() & points.get(other, {}).keys()) >= FEWEST_SEEDS
         ]
-        adjusted = holm([comparison.p for comparison in found])
-        return tuple(replace(each, adjusted_p=p) for each, p in zip(found, adjusted, strict=True))
+        adjusted = holm([comparison.p for comparison in compared])
+        return tuple(replace(each, adjusted_p=p) for each, p in zip(compared, adjusted, strict=True))
 
     def curve(self, arm: str, share: float, column: str) -> Curve:
-        """One of CURVES for an arm; gradients and the like of runs that failed are left out, too."""
-        runs = self._finished(arm, share)
+        """One of CURVES for an arm, over the finished runs that have it, which those of earlier versions may not."""
+        runs = [run for run in self.finished(arm, share) if getattr(run, column)]
         if not runs:
             return Curve()
         values = np.array([getattr(run, column) for run in runs])  # (seeds, steps)
@@ -182,221 +210,122 @@ class Summary:
     ) -> tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]:
         """The nearest words of a watched one before training, and after it with the places they rose; both empty where
         the run has not finished, or does not know the word."""
-        near = [n for run in self._finished(arm, share) if run.seed == seed for n in run.neighbours if n.of == word]
+        near = [n for run in self.finished(arm, share) if run.seed == seed for n in run.neighbours if n.of == word]
         before, after = (tuple(n for n in near if n.when == when) for when in ("before", "after"))
         return before, after
 
-    @cached_property
+    def neighbours_by_rank(
+        self, arm: str, share: float, seed: int, word: str
+    ) -> tuple[tuple[int, Neighbour | None, Neighbour | None], ...]:
+        """`neighbours` side by side: a rank, from 1, with its word before and after training."""
+        pairs = zip_longest(*self.neighbours(arm, share, seed, word))
+        return tuple((rank, before, after) for rank, (before, after) in enumerate(pairs, start=1))
+
+    def watched(self, arm: str, share: float) -> list[str]:
+        """The watched words that have neighbours in a run of an arm."""
+        near = {neighbour.of for run in self.finished(arm, share) for neighbour in run.neighbours}
+        return [word for word in self.plan.watch if word in near]
+
+    @property
     def headline(self) -> str:
-        """What the deciding measure shows at each size, and no more."""
-        return self.answer(self.primary.key)
+        """What the chosen measure shows at the chosen sizes, and no more."""
+        return wording.answer(self, self.measure)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader should know beside the headline and the table."""
+        measure = self.measure.key
+        return tuple(filter(None, (self.meaning_by(measure), self.scale_by(measure), self.chance, *self.cautions)))
 
     def answer(self, measure: str) -> str:
         """What one measure shows at each size."""
-        return self._so_far(" ".join(self._told(_measure(measure), share) for share in self.plan.sizes))
+        return wording.answer(self, _measure(measure))
 
     @property
     def so_far(self) -> str:
         """How many of the runs there are while some are missing, such as "5 of 12 runs"; empty when all have ended."""
-        missing, jobs = self.found.missing, self.plan.jobs
+        missing, jobs = self.collected.missing, self.plan.jobs
         return f"{jobs - missing:,} of {jobs:,} runs" if missing else ""
-
-    def _so_far(self, told: str) -> str:
-        return f"So far, with {self.so_far}: {told}" if told and self.so_far else told
 
     @property
     def chance(self) -> str:
         """Of a classification, how often guessing is right, in a sentence; else empty."""
-        if not self.task.labels:
-            return ""
-        return (
-            f"Who always answers “{' '.join(self.task.commonest)}”, the commonest of the {len(self.task.labels)} "
-            f"answers in training, is right in {self.task.chance:.1%} of the test part."
-        )
+        return wording.chance(self)
 
-    def _told(self, asked: Measure, share: float) -> str:
-        compared, at, baseline = self.comparisons(asked.key, share), size(share), f"“{self.plan.baseline}”"
-        if not compared:
-            return f"At {at} nothing can be compared yet."
-        (way, better), (other_way, worse) = _ways(asked, compared)
-        if len(self.plan.arms) == 2:
-            (only,) = compared
-            if not only.shown:
-                return f"At {at} no difference in {asked.noun} is shown between “{only.arm}” and {baseline}."
-            way = way if better else other_way
-            return f"At {at} “{only.arm}” reaches a {way} {asked.noun} than {baseline}, by {asked.amount(only)}."
-        others = len(self.plan.arms) - 1
-        arms = f"{others} arms" if len(compared) == others else f"the {len(compared)} arms that can be compared yet"
-        if not (better or worse):
-            return f"At {at} no difference in {asked.noun} is shown between {baseline} and any of {arms}."
-        count = f"{len(better) or 'none'} of {arms} {'reaches' if len(better) < 2 else 'reach'}"
-        rest = f", and {len(worse)} {'reaches' if len(worse) == 1 else 'reach'} a {other_way} one" if worse else ""
-        told = f"At {at} {count} a {way} {asked.noun} than {baseline}{rest}."
-        if better:
-            best = max(better, key=lambda c: abs(c.difference))
-            told += f" Furthest {'below' if way == 'lower' else 'above'} is “{best.arm}”, by {asked.amount(best)}."
-        return told
-
-    @cached_property
+    @property
     def meaning(self) -> str:
         """`meaning_by` the deciding measure."""
         return self.meaning_by(self.primary.key)
 
-    @cached_property
+    @property
     def scale(self) -> str:
         """`scale_by` the deciding measure."""
         return self.scale_by(self.primary.key)
 
     def meaning_by(self, measure: str) -> str:
-        """Whether what the vectors know of words helps, or their mere distribution: one measure of pre-trained arms
-        against the same vectors given to other words. Empty where nothing of it can be compared."""
-        shuffled = {other for _, other in self._controls if self.plan.arms[other].start == "shuffled"}
-        return self._against(
-            _measure(measure),
-            {share: [c for c in self.controls(measure, share) if c.baseline in shuffled] for share in self.plan.sizes},
-            "the same vectors given to other words",
-            "what they know of the words helps",
-            "what they know of the words harms",
-        )
+        """Whether what the vectors know of words helps, by `wording.meaning`."""
+        return wording.meaning(self, _measure(measure))
 
     def scale_by(self, measure: str) -> str:
-        """Whether vectors lose for being too wide: one measure of pre-trained arms as they are, or at length 1,
-        against the same rescaled to Xavier's spread. Empty where nothing of it can be compared."""
-        return self._against(
-            _measure(measure),
-            {share: self.rescaled(measure, share) for share in self.plan.sizes},
-            "the same vectors rescaled to Xavier’s spread",
-            "rescaling harms",
-            "rescaling helps",
-        )
+        """Whether vectors lose for being too wide, by `wording.scale`."""
+        return wording.scale(self, _measure(measure))
 
-    def _against(
-        self, asked: Measure, families: Mapping[float, Sequence[Comparison]], what: str, helps: str, harms: str
-    ) -> str:
-        sentences = []
-        for share, compared in families.items():
-            parts = []
-            for (way, found), moral in zip(_ways(asked, compared), (helps, harms), strict=True):
-                if found:
-                    who = f"{len(found)} of {len(compared)} pre-trained arms reach"
-                    who = f"“{found[0].arm}” reaches" if len(found) == 1 else who
-                    by = asked.amount(found[0]) if len(found) == 1 else asked.amounts(found)
-                    parts.append(f"{who} a {way} {asked.noun} than {what}, by {by}: {moral}")
-            if parts and (rest := sum(not comparison.shown for comparison in compared)):
-                parts.append(f"for the other {rest} no difference is shown")
-            if compared and not parts:
-                who = f"“{compared[0].arm}”" if len(compared) == 1 else f"any of {len(compared)} pre-trained arms"
-                parts = [f"no difference in {asked.noun} is shown between {who} and {what}"]
-            if parts:
-                sentences.append(f"At {size(share)} {'; '.join(parts)}.")
-        return self._so_far(" ".join(sentences))
+    def sentences_by(self, measure: str) -> tuple[str, ...]:
+        """What may be said of each arm by one measure, by `wording.each_arm`."""
+        return tuple(wording.each_arm(self, _measure(measure)))
 
-    def sentences(self, measure: str) -> tuple[str, ...]:
-        """What may be said of each arm by one measure, size after size: against the baseline, pre-trained arms against
-        their controls, and against themselves rescaled."""
-        asked = _measure(measure)
-        said: list[str] = []
-        for share in self.plan.sizes:
-            for family in (self.comparisons, self.controls, self.rescaled):
-                said += [asked.sentence(comparison, size(share)) for comparison in family(measure, share)]
-            if measure == "steps":
-                said += self._never_reached(share)
-        return tuple(said)
-
-    def _never_reached(self, share: float) -> list[str]:
-        never = {}
-        for arm in self.plan.arms:
-            runs = self._finished(arm, share)
-            if count := sum(min(run.validation_losses) > self.plan.threshold for run in runs):
-                never[arm] = f"“{arm}” ({count} of {len(runs)})"
-        if not never:
-            return []
-        return [
-            f"At {size(share)} some runs never reached a validation loss of {self.plan.threshold:g} and count as the "
-            f"last update, {self.plan.updates:,}, though they would have taken longer: {_and(list(never.values()))}."
-        ]
-
-    @cached_property
+    @property
     def cautions(self) -> tuple[str, ...]:
         """What weakens the conclusions, a sentence each."""
-        said = [self.plan.too_few_seeds] if self.plan.too_few_seeds else []
-        if self.found.missing:
-            said.append(
-                f"{self.found.missing:,} of {self.plan.jobs:,} runs are missing: what is said here is provisional. "
-                "Stopping when it looks good would favour chance."
-            )
-        for share in self.plan.sizes:
-            said += self._left_out(share)
-        if broken := sum(bool(result.error) for result in self.found.searched.values()):
-            said.append(
-                f"{broken:,} of {len(self.found.searched):,} runs that looked for a learning rate failed: "
-                "their rates were not chosen."
-            )
-        return (*said, *self._rates(), *self._unfinished())
+        return tuple(wording.cautions(self))
 
-    def _unfinished(self) -> list[str]:
-        """Where half of the runs or more are best at their last update."""
-        said = []
-        for share in self.plan.sizes:
-            runs = [run for arm in self.plan.arms for run in self._finished(arm, share)]
-            if runs and 2 * (count := sum(run.best_step == self.plan.updates for run in runs)) >= len(runs):
-                said.append(
-                    f"At {size(share)} {count} of {len(runs)} runs are best at their last update: they had not done "
-                    "learning, and longer ones may differ less, or otherwise."
-                )
-        return said
+    def table(self) -> Table:
+        """The arms by the chosen measure, best first at each size, with their differences to what they are compared
+        with; None where nothing is. Shares are from 0 to 1."""
+        return Table(_HEADER, tuple(row for share in self.shares for row in self._table_rows(share)))
 
-    def _left_out(self, share: float) -> list[str]:
-        rows, at, baseline = self.arms(share), size(share), self.plan.baseline
-        said = [
-            f"At {at} {row.failed} of {row.failed + row.finished} runs of “{row.arm}” failed and are left out, "
-            "which flatters it: those that remain are the ones that went well."
-            for row in rows
-            if row.failed
-        ]
-        seeds = {arm: numbers.keys() for arm, numbers in self.points(self.primary.key, share).items()}
-        if len(seeds.get(baseline, ())) < FEWEST_SEEDS:
-            return [*said, f"At {at} the baseline “{baseline}” has fewer than two finished runs: nothing is compared."]
-        few = [arm for arm in self.plan.arms if len(seeds.get(arm, {}.keys()) & seeds[baseline]) < FEWEST_SEEDS]
-        if few:
-            said.append(
-                f"At {at} fewer than two finished seeds are common to “{baseline}” and {_arms(few)}: not compared yet."
-            )
-        return said
+    def _table_rows(self, share: float) -> Iterator[tuple[Any, ...]]:
+        key = self.measure.key
+        compared: dict[str, list[Comparison]] = {}
+        for comparison in self._family(self.against)(key, share):
+            compared.setdefault(comparison.arm, []).append(comparison)
+        rows = [row for row in self.arms(share) if row.arm in compared or self.against == "baseline"]
+        sign = 1 if self.measure.lower_is_better else -1
+        rows.sort(key=lambda row: sign * row.values[key].mean if row.values else np.inf)
+        for row in rows:
+            spread = row.values[key] if row.values else None
+            mean = (spread.mean, spread.low, spread.high) if spread else (None, None, None)
+            for each in compared.get(row.arm, ()):
+                yield (
+                    share, row.arm, row.rate, row.finished, *mean, each.baseline, each.difference, each.low, each.high,
+                    each.p, each.adjusted_p, each.effect, each.is_significant,
+                )  # fmt: skip
+            if row.arm not in compared:
+                yield share, row.arm, row.rate, row.finished, *mean, *[None] * 8
 
-    def _rates(self) -> list[str]:
-        """Where the best learning rate may lie outside the searched ones."""
-        rates = sorted(self.plan.rates)
-        if len(rates) == 1:
-            return [
-                f"All arms have the learning rate {rates[0]:g}, none was searched: "
-                "arms that another would suit better are at a disadvantage."
-            ]
-        said = []
-        for share in self.plan.sizes:
-            for edge, extreme, beyond in ((rates[0], "lowest", "lower"), (rates[-1], "highest", "higher")):
-                if arms := [row.arm for row in self.arms(share) if row.rate == edge]:
-                    whose = "every arm" if len(arms) == len(self.plan.arms) else _arms(arms)
-                    said.append(
-                        f"At {size(share)} the learning rate of {whose} is the {extreme} that was searched, "
-                        f"{edge:g}: a {beyond} one might suit better."
-                    )
-        return said
+    def _family(self, against: str) -> Callable[[str, float], tuple[Comparison, ...]]:
+        return {"baseline": self.comparisons, "controls": self.controls, "rescaled": self.rescaled}[against]
 
     def as_json(self) -> dict[str, Any]:
-        """All that repeats: everything but seconds, to the last digit."""
+        """All that repeats: everything but seconds, to the last digit. `rows` has the table."""
+        table, whole = self.table(), self.by()
         return {
+            "name": self.plan.name,
+            "measure": self.measure.key,
+            "against": self.against,
+            "answer": self.headline,
+            "rows": [dict(zip(table.header, row, strict=True)) for row in table.rows],
             "plan": tomllib.loads(self.plan.as_toml()),
             "origin": self.task.description,
             "deciding": self.primary.key,
-            "headline": self.headline,
-            "meaning": self.meaning,
-            "scale": self.scale,
-            "cautions": list(self.cautions),
-            "missing": self.found.missing,
-            "failures": list(self.found.failures),
-            "problems": list(self.found.problems),
-            "sentences": {key: list(self.sentences(key)) for key in MEASURES},
+            "headline": whole.headline,
+            "meaning": whole.meaning,
+            "scale": whole.scale,
+            "cautions": list(whole.cautions),
+            "missing": self.collected.missing,
+            "failures": list(self.collected.failures),
+            "problems": list(self.collected.problems),
+            "sentences": {key: list(whole.sentences_by(key)) for key in MEASURES},
             "sizes": [self._as_json(share) for share in self.plan.sizes],
         }
 
@@ -414,18 +343,9 @@ class Summary:
             | {"points": {key: _text_keys(self.points(key, share)) for key in MEASURES}}
         )
 
-    def _finished(self, arm: str, share: float) -> list[Result]:
+    def finished(self, arm: str, share: float) -> list[Result]:
+        """The runs of an arm at a size that did not fail, by their seeds."""
         return [run for run in self._runs.get((arm, share), []) if not run.error]
-
-
-def summarise(found: Found) -> Summary:
-    """What the results there are say, be they all or not."""
-    return Summary(found)
-
-
-def size(share: float) -> str:
-    """A share of the training pairs in words, "5% of the pairs"."""
-    return f"{100 * share:g}% of the pairs"
 
 
 def _measure(key: str) -> Measure:
@@ -438,22 +358,6 @@ def _spread(numbers: list[float], bounds: Bounds) -> Spread:
     if len(numbers) == 1:
         return Spread(numbers[0], None, None)
     return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds))
-
-
-def _ways(asked: Measure, compared: Iterable[Comparison]) -> tuple[_Way, _Way]:
-    """Those that are shown to be better, and those that are worse, each with the word for it."""
-    shown = [comparison for comparison in compared if comparison.shown]
-    lower = "lower", [comparison for comparison in shown if comparison.difference < 0]
-    higher = "higher", [comparison for comparison in shown if comparison.difference > 0]
-    return (lower, higher) if asked.lower_is_better else (higher, lower)
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _arms(names: Sequence[str]) -> str:
-    return _and([f"“{name}”" for name in names])
 
 
 def _text_keys(points: dict[str, dict[int, float]]) -> dict[str, dict[str, float]]:

@@ -59,7 +59,7 @@ class Task:
     @property
     def deciding(self) -> str:
         """The measure, by its key in `measures.MEASURES`, that arms are compared by: the held-out loss, or of a
-        classification the share of right answers, for most of its loss is that of the `<end>` after each answer."""
+        classification the exact match, as most of its loss is that of the `<end>` after each answer."""
         return "exact" if self.labels else "loss"
 
     def share(self, share: float, seed: int) -> tuple[Pair, ...]:
@@ -79,7 +79,7 @@ class Task:
 
     @cached_property
     def longest(self) -> int:
-        """Tokens of the longest sentence on either side, with the mark that a target has."""
+        """Tokens of the longest sentence on either side, with the special token that a target has."""
         return max(max(len(source), len(target) + 1) for source, target in self.train + self.validation + self.test)
 
     @cached_property
@@ -178,5 +178,5 @@ def _parts_of_speech() -> Task:
         tuple(pairs[:test]),
         source,
         target,
-        "Words of the lexicon, and the part of speech that each mostly is in running text.",
+        "Words of the lexicon, each with its most frequent part of speech in running text.",
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from explorer.documents import literal, page
 from explorer.initialisation.figures import themed
-from explorer.lessons.prose import literal
 
 _STYLE = Path(__file__).with_name("report.css")
 
@@ -92,24 +92,9 @@ def _ticks(text: str) -> list[str]:
 
 
 def to_html(title: str, blocks: Iterable[Block]) -> str:
-    """One page that needs nothing else: no script, no font, no request; light or dark as its reader likes it."""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{escape(title)}</title>
-<style>
-{_STYLE.read_text(encoding="utf-8")}</style>
-</head>
-<body>
-<main>
-{chr(10).join(map(_html, blocks))}
-</main>
-</body>
-</html>
-"""
+    """One page that needs nothing else, light or dark as its reader likes it."""
+    body = "\n".join(map(_html, blocks))
+    return page(title, _STYLE.read_text(encoding="utf-8"), f"<main>\n{body}\n</main>")
 
 
 def _html(block: Block) -> str:

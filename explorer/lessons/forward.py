@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from explorer.documents import literal
 from explorer.lessons.numbers import in_passing, rounded
 from explorer.lessons.operations import account
-from explorer.lessons.prose import literal
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
 from explorer.transformer.model import PAD
 from explorer.transformer.operations import Lookup, Mask, Scale, Softmax

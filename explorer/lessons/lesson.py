@@ -11,13 +11,13 @@ import numpy as np
 
 from explorer.answers import Answer
 from explorer.answers import Table as Rows
+from explorer.documents import literal
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
 from explorer.lessons.backward import backward_chapters, is_key_bias
 from explorer.lessons.example import Example
 from explorer.lessons.forward import forward_chapters
 from explorer.lessons.numbers import in_passing
-from explorer.lessons.prose import literal
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
 from explorer.lessons.update import Update, first_update
 from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&-])")
 _MARKED = re.compile(r"\\([!-/:-@\[-`{-~])|\*([^*\\]+)\*|\[\[([^]|]+)(?:\|([^]]+))?\]\]")
 
 
@@ -17,11 +16,6 @@ class Span:
     text: str
     emphasised: bool = False
     term: str = ""
-
-
-def literal(text: str) -> str:
-    """Words as prose, or as any Markdown, that shows them as they are, on one line."""
-    return _SPECIAL.sub(r"\\\1", re.sub(r"\s", " ", text))
 
 
 def spans(prose: str) -> Iterator[Span]:

@@ -3,7 +3,7 @@
 `QUESTIONS` has them by name, in the order in which help and reference list them; `JOBS` has what makes something.
 """
 
-from explorer.questions import lessons, maps, models, transformer, vectors, words
+from explorer.questions import comparisons, lessons, maps, models, transformer, vectors, words
 from explorer.questions.jobs import JOBS
 from explorer.questions.question import Question
 
@@ -38,5 +38,8 @@ QUESTIONS: dict[str, type[Question]] = {
         lessons.Lesson,
         lessons.Cell,
         lessons.Update,
+        comparisons.Comparisons,
+        comparisons.Comparison,
+        comparisons.ComparisonRuns,
     )
 }

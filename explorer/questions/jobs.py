@@ -518,21 +518,20 @@ class Compare(Job):
         if self.report is None:
             return
         if self.report.suffix[1:] not in FORMATS:
-            raise UserError(f"{self.report} is no kind of report. Let it end in {', '.join(FORMATS)}.")
+            raise UserError(f"{self.report} is not a kind of report. Use a name that ends in {', '.join(FORMATS)}.")
         if not self.report.parent.is_dir():
-            raise UserError(f"There is no folder {self.report.parent} to write the report into. Make it first.")
+            raise UserError(f"There is no folder {self.report.parent} for the report. Make it first.")
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
         from explorer.initialisation import library, runner
         from explorer.initialisation.report import write_report
-        from explorer.initialisation.summary import summarise
-        from explorer.questions.made import Compared
+        from explorer.initialisation.summary import Summary
 
         plan = self.asked
         if plan.too_few_seeds:
             announce(plan.too_few_seeds)
         at_hand = None if self.fresh or self.out else library.finished(plan)
-        summary = summarise(
+        summary = Summary(
             at_hand
             or runner.run(
                 plan,
@@ -544,11 +543,11 @@ class Compare(Job):
                 cancelled,
             )
         )
-        for problem in (*summary.found.problems, *summary.found.failures):
+        for problem in (*summary.collected.problems, *summary.collected.failures):
             announce(problem)
         if self.report:
             write_report(summary, self.report)
-        return Compared(summary)
+        return summary
 
     @property
     def asked(self) -> Plan:

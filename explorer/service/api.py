@@ -19,11 +19,10 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterable
-from functools import lru_cache, wraps
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
@@ -39,12 +38,8 @@ from explorer.embeddings.similarity import similarity
 from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
 
-if TYPE_CHECKING:
-    from explorer.initialisation.summary import Summary
-
 _FORMATS = ("json", "csv")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")  # all, so that each gets a sentence
-_summarising = threading.Lock()
 
 
 class Unroutable:
@@ -231,23 +226,10 @@ def _comparison(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in library.names():
         raise _NotThere(f"There is no comparison “{name}”. There are: {', '.join(library.names())}.")
-    files = sorted(path for path in library.folder(name).iterdir() if path.is_file())
-    states = [path.stat() for path in files]
-    with _summarising:  # many who ask at once would each have it made
-        summary = _summary(name, tuple((state.st_mtime_ns, state.st_size) for state in states))
+    summary = library.summary(name)
     if request.query_params.get("format") == "csv":
         return _csv(report(summary, "csv"))
     return _json(summary.as_json())
-
-
-@lru_cache(maxsize=16)
-def _summary(name: str, _state: tuple[tuple[int, int], ...]) -> Summary:
-    """What was found in a comparison, which takes seconds; kept until its files change."""
-    from explorer.initialisation import library
-    from explorer.initialisation.found import found
-    from explorer.initialisation.summary import summarise
-
-    return summarise(found(library.plan(name), library.folder(name)))
 
 
 @_answered()

@@ -11,12 +11,12 @@ from scipy.spatial.distance import cdist
 
 from explorer.embeddings.axes import Placement
 from explorer.embeddings.embedding import Array
+from explorer.palette import GREY as _ZERO
 from explorer.ui.theme import theme_colour
 
 _LINE = 26  # pixels of a word on a single axis
 _PLANE = 560  # pixels of the height of two
 _FRAME = {"l": 90, "r": 20, "t": 20, "b": 80}
-_ZERO = "#8a919b"  # a line that is seen in both themes
 
 
 def axes_chart(placement: Placement, key: str) -> None:

@@ -1,4 +1,4 @@
-"""What a comparison of initialisations found, drawn: a chart for each size of the training set, side by side."""
+"""Charts of a comparison of initialisations: one for each size of the training set, side by side."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from plotly.subplots import make_subplots
 from explorer.errors import UserError
 from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_axis
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import Summary, size
-from explorer.palette import ROLES
+from explorer.initialisation.summary import Summary
+from explorer.initialisation.wording import size
+from explorer.palette import CATEGORICAL, GREY
 from explorer.ui.theme import is_dark, theme_colour
 
 COLUMNS = tuple(column for column in CURVES if column != "position_lengths")
 """What curves can be drawn of; the positions' lengths are drawn beside the vectors'."""
 
-_ROLES = ("query", "key", "value", "scores", "position", "loss", "hidden")  # colours that are told apart
 _DASHES = {"tuned": "solid", "frozen": "dot", "thawed": "dash"}
-_BASELINE = ("#1c2026", "#e8e9eb")  # light theme, dark theme: that of text
-_QUIET = "#8a919b"  # seen in both themes
 _ROW = 30  # pixels of an arm
 _Clicked = Callable[[str, float, int | None], None]  # an arm, a size, and the seed of a run
 
@@ -40,19 +38,19 @@ def forest_chart(
     """The mean differences of arms, best first at the first size, with their 95% intervals: to the baseline, to the
     `controls` of pre-trained vectors, or of these to themselves `rescaled`. Raises UserError where there is none."""
     ask = {"baseline": summary.comparisons, "controls": summary.controls, "rescaled": summary.rescaled}[against]
-    asked = MEASURES[measure]
-    columns = [[found for found in ask(measure, share) if found.arm in arms] for share in shares]
+    drawn = MEASURES[measure]
+    columns = [[comparison for comparison in ask(measure, share) if comparison.arm in arms] for share in shares]
     order: dict[str, Comparison] = {}
-    for found in columns:
-        for comparison in asked.best_first(found):
+    for compared in columns:
+        for comparison in drawn.best_first(compared):
             order.setdefault(_row(comparison, against), comparison)
     if not order:
-        raise UserError("Of the chosen arms nothing can be compared like that, or not yet.")
+        raise UserError("The chosen arms cannot be compared in this way, or not yet: choose other arms above.")
     figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
-    for place, (share, found) in enumerate(zip(shares, columns, strict=True), start=1):
-        for is_shown in (True, False):
-            marks = [comparison for comparison in found if comparison.shown == is_shown]
-            figure.add_trace(_intervals(marks, asked, share, is_shown, against), 1, place)
+    for place, (share, compared) in enumerate(zip(shares, columns, strict=True), start=1):
+        for significant in (True, False):
+            marks = [comparison for comparison in compared if comparison.is_significant == significant]
+            figure.add_trace(_intervals(marks, drawn, share, significant, against), 1, place)
         figure.add_vline(0, line_color=theme_colour("textColor"), line_width=1.5, row=1, col=place)
     figure.update_yaxes(
         tickvals=list(order),
@@ -62,16 +60,16 @@ def forest_chart(
     )  # fmt: skip
     figure.update_xaxes(zeroline=False, matches="x")
     _finish(figure, 160 + _ROW * max(len(order), 2))
-    left, right = asked.sides
-    _name_the_axis(figure, f"← {left}    {right} →", asked.difference_axis)
+    left, right = drawn.sides
+    _name_the_axis(figure, f"← {left}    {right} →", drawn.difference_axis)
     _selectable(
-        figure, "forest", clicked, f"{asked.title}: the mean difference of each arm; the words below say the same"
+        figure, "forest", clicked, f"{drawn.title}: the mean difference of each arm; the words below say the same"
     )
 
 
 def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: Sequence[str], chosen: str) -> None:
-    """A column of the runs by updates: the mean over the seeds and its 95% band, a line for each arm. Of more arms than
-    colours can tell apart only the chosen one and the baseline stand out."""
+    """A column of the runs by updates: the mean over the seeds and its 95% band, a line for each arm. Where there are
+    more arms than colours, only the chosen one and the baseline stand out."""
     figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
     colours = _colours(summary, arms, chosen)
     for place, share in enumerate(shares, start=1):
@@ -86,7 +84,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
             dash = _DASHES[summary.plan.arms[arm].training]
             figure.add_scatter(
                 x=curve.steps, y=curve.mean, mode="lines", name=escape(arm), legendgroup=arm, row=1, col=place,
-                line={"color": colour or _QUIET, "dash": dash, "width": 2.5 if colour else 1},
+                line={"color": colour or GREY, "dash": dash, "width": 2.5 if colour else 1},
                 showlegend=place == 1 and bool(colour),
                 hovertemplate=f"{escape(arm)}, update %{{x:,}}: %{{y:.4g}}<extra></extra>",
             )  # fmt: skip
@@ -109,7 +107,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
 def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: str, clicked: _Clicked) -> None:
     """Every run of an arm and of the baseline, those of one seed joined."""
     figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
-    asked = MEASURES[measure]
+    drawn = MEASURES[measure]
     pair = list(dict.fromkeys([arm, summary.plan.baseline]))
     rows = [escape(each) for each in pair]
     for place, share in enumerate(shares, start=1):
@@ -117,23 +115,23 @@ def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: st
         both = [points.get(each, {}) for each in pair]
         for seed in sorted(both[0].keys() & both[-1].keys()):
             figure.add_scatter(
-                x=[asked.scaled(numbers[seed]) for numbers in both], y=rows, mode="lines",
-                line={"color": _QUIET, "width": 1}, hoverinfo="skip", row=1, col=place,
+                x=[drawn.scaled(numbers[seed]) for numbers in both], y=rows, mode="lines",
+                line={"color": GREY, "width": 1}, hoverinfo="skip", row=1, col=place,
             )  # fmt: skip
         for each, row, numbers in zip(pair, rows, both, strict=True):
             is_baseline = each == summary.plan.baseline
-            colour = _BASELINE[is_dark()] if is_baseline else theme_colour("primaryColor")
+            colour = theme_colour("textColor") if is_baseline else theme_colour("primaryColor")
             figure.add_scatter(
-                x=[asked.scaled(number) for number in numbers.values()], y=[row] * len(numbers), mode="markers",
+                x=[drawn.scaled(number) for number in numbers.values()], y=[row] * len(numbers), mode="markers",
                 marker=_marker("circle-open" if is_baseline else "circle", colour),
-                customdata=[[each, share, seed, asked.number(number)] for seed, number in numbers.items()],
+                customdata=[[each, share, seed, drawn.number(number)] for seed, number in numbers.items()],
                 hovertemplate="seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it</extra>",
                 row=1, col=place,
             )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=_letters())
     _finish(figure, 260)  # each size on an axis of its own: on one for all its runs would be a blob
-    _name_the_axis(figure, asked.axis)
-    _selectable(figure, "seeds", clicked, f"{asked.title} of each run of the arm and of the baseline")
+    _name_the_axis(figure, drawn.axis)
+    _selectable(figure, "seeds", clicked, f"{drawn.title} of each run of the arm and of the baseline")
 
 
 _PLAIN = {"displaylogo": False, "displayModeBar": False}
@@ -143,26 +141,28 @@ def _row(comparison: Comparison, against: str) -> str:
     return escape(comparison.arm if against == "baseline" else f"{comparison.arm} − {comparison.baseline}")
 
 
-def _intervals(found: Sequence[Comparison], asked: Measure, share: float, is_shown: bool, against: str) -> go.Scatter:
-    """Filled squares and strong lines where a difference is shown, open circles and thin lines where none is."""
-    colour = theme_colour("primaryColor") if is_shown else _QUIET
+def _intervals(
+    compared: Sequence[Comparison], measure: Measure, share: float, significant: bool, against: str
+) -> go.Scatter:
+    """Filled squares and strong lines for significant differences, open circles and thin lines for others."""
+    colour = theme_colour("primaryColor") if significant else GREY
     return go.Scatter(
-        x=[asked.scaled(each.difference) for each in found],
-        y=[_row(each, against) for each in found],
+        x=[measure.scaled(each.difference) for each in compared],
+        y=[_row(each, against) for each in compared],
         mode="markers",
-        marker=_marker("square" if is_shown else "circle-open", colour),
+        marker=_marker("square" if significant else "circle-open", colour),
         error_x={
-            "array": [asked.scaled(each.high - each.difference) for each in found],
-            "arrayminus": [asked.scaled(each.difference - each.low) for each in found],
+            "array": [measure.scaled(each.high - each.difference) for each in compared],
+            "arrayminus": [measure.scaled(each.difference - each.low) for each in compared],
             "color": colour,
-            "thickness": 3.5 if is_shown else 1.5,
-            "width": 0 if is_shown else 4,
+            "thickness": 3.5 if significant else 1.5,
+            "width": 0 if significant else 4,
         },
         customdata=[
-            [each.arm, share, None, escape(each.arm), *asked.difference(each), each.adjusted_p, each.seeds]
-            for each in found
+            [each.arm, share, None, escape(each.arm), *measure.difference(each), each.adjusted_p, each.seeds]
+            for each in compared
         ],
-        hovertemplate=f"%{{customdata[3]}}: %{{customdata[4]}} {asked.points}"
+        hovertemplate=f"%{{customdata[3]}}: %{{customdata[4]}} {measure.points}"
         "<br>95% interval %{customdata[5]} to %{customdata[6]}"
         "<br>p = %{customdata[7]:.3f} after Holm’s correction, %{customdata[8]} seeds<extra></extra>",
     )
@@ -184,13 +184,13 @@ def _letters() -> dict[str, Any]:
 
 
 def _colours(summary: Summary, arms: Sequence[str], chosen: str) -> dict[str, str]:
-    """A colour for each arm, the baseline's that of text; for the chosen one and the baseline alone where these are too
-    many to be told apart."""
+    """A colour for each arm, and that of text for the baseline. Where there are more arms than colours, only the chosen
+    arm and the baseline have one."""
     others = [arm for arm in arms if arm != summary.plan.baseline]
-    if len(others) > len(_ROLES):
+    if len(others) > len(CATEGORICAL):
         others = [arm for arm in others if arm == chosen]
-    colours = {arm: ROLES[role][is_dark()] for arm, role in zip(others, _ROLES, strict=False)}
-    return colours | {arm: _BASELINE[is_dark()] for arm in arms if arm == summary.plan.baseline}
+    colours = {arm: colour[is_dark()] for arm, colour in zip(others, CATEGORICAL, strict=False)}
+    return colours | {arm: theme_colour("textColor") for arm in arms if arm == summary.plan.baseline}
 
 
 def _faint(colour: str) -> str:
@@ -220,7 +220,7 @@ def _in_lines(name: str) -> str:
 
 
 def _selectable(figure: go.Figure, key: str, clicked: _Clicked, alt: str) -> None:
-    """Draw; a click on a point tells whose it is."""
+    """Draw; a click on a point calls `clicked` with whose it is."""
 
     def tell() -> None:
         points: list[Any] = st.session_state[key]["selection"]["points"]

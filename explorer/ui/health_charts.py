@@ -15,14 +15,13 @@ from explorer.embeddings.contributions import Contributions
 from explorer.embeddings.diagnostics import Percentile
 from explorer.embeddings.evaluation import Scores
 from explorer.embeddings.health import Examination, Health
-from explorer.palette import ROLES
+from explorer.palette import CATEGORICAL
+from explorer.palette import GREY as _QUIET
 from explorer.ui.theme import is_dark, theme_colour
 
 SPACES = ("as it is", "centred", "all but the top")
 _ROW = 210  # pixels of the height of a row of charts
 _BAR = 18  # pixels of a horizontal bar
-_QUIET = "#8a919b"  # a line that is seen in both themes
-_ROLES = ("query", "key", "value", "scores", "hidden", "loss")  # colours that are told apart, one a model
 
 
 def hubness_chart(examined: Mapping[str, Examination]) -> None:
@@ -98,14 +97,14 @@ def benchmarks_chart(scores: Mapping[str, Scores], labels: Mapping[str, str]) ->
     """Every benchmark and section as a bar under its label, with a colour for each model."""
     names = list(next(iter(scores.values())).by_name)
     figure = go.Figure()
-    for (title, known), role in zip(scores.items(), _ROLES, strict=False):
+    for (title, known), colour in zip(scores.items(), CATEGORICAL, strict=False):
         values = [known.by_name[name].value if name in known.by_name else None for name in names]
         figure.add_bar(
             x=values,
             y=[labels.get(name, name) for name in names],
             orientation="h",
             name=escape(title),
-            marker_color=ROLES[role][is_dark()],
+            marker_color=colour[is_dark()],
             hovertemplate="%{y}: %{x:.4f}",
         )
     figure.update_yaxes(autorange="reversed", tickfont_color=theme_colour("textColor"))

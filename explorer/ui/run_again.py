@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explorer.errors import UserError
+from explorer.initialisation.collected import Collected
 from explorer.initialisation.experiment import prepare
-from explorer.initialisation.found import Found
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result
 from explorer.lessons.learning import Learning
@@ -12,7 +12,7 @@ from explorer.lessons.learning import Learning
 _MOMENTS = 40  # that are kept at most: each holds all weights
 
 
-def run_of(found: Found, arm: str, share: float, seed: int) -> tuple[Job, Result]:
+def run_of(found: Collected, arm: str, share: float, seed: int) -> tuple[Job, Result]:
     """Raises UserError where the comparison has no such run, or not yet."""
     for job, result in found.compared.items():
         if (job.arm, job.share, job.seed) == (arm, share, seed):

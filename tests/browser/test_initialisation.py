@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError, expect
 
 from explorer.initialisation import plan as plans
 from explorer.initialisation.runner import run
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 from tests.browser.conftest import serving
 from tests.initialisation.small import small_plan
 
@@ -20,7 +20,7 @@ def compared(tmp_path_factory):
     """A server that has a small comparison at hand, its summary, and the folder of the results."""
     folder = tmp_path_factory.mktemp("results")
     plan = small_plan(folder)
-    summary = summarise(run(plan, folder / "results" / plan.name, workers=1))
+    summary = Summary(run(plan, folder / "results" / plan.name, workers=1))
     with serving(EXPLORER_RESULTS=str(folder / "results")) as address:
         yield address, summary, folder / "results"
 
@@ -79,7 +79,7 @@ def test_a_comparison_of_ones_own_goes_on_without_its_tab_and_is_taken_along(com
 
     page = new_page("dark")
     page.goto(f"{address}/initialisation?run=mine")
-    expect(page.get_by_text("“mine” has ended: 6 runs.").first).to_be_visible()  # above, and beside the button
+    expect(page.get_by_text("“mine” has ended: 6 runs.")).to_have_count(2)  # above, and at Start
     expect(page.locator(".explorer-answer")).to_contain_text("At 100% of the pairs")
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     assert Axe().run(page).response["violations"] == []

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.initialisation.found import Found
+from explorer.initialisation.collected import Collected
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.strategies import Strategy
@@ -27,14 +27,14 @@ def plan(**options) -> Plan:
     return Plan(**{"name": "made up", "arms": ARMS, "baseline": "random", "sizes": (0.05, 1.0), **options})
 
 
-def found(
+def collected(
     plan: Plan,
     gains: Mapping[str, float] = GAINS,
     noise: float = 0.05,
     missing: Collection[tuple[str, float, int]] = (),  # arm, share, seed
     failed: Collection[tuple[str, float, int]] = (),
     diverged: Collection[tuple[str, float, int]] = (),
-) -> Found:
+) -> Collected:
     """Each loss is what its seed gives all arms, plus the arm's gain, plus noise of its own."""
     rates = {(arm, share): plan.rates[0] for arm in plan.arms for share in plan.sizes}
     compared = {}
@@ -54,7 +54,7 @@ def found(
             )
         )
     failures = tuple(f"{job.arm}, seed {job.seed}: {row.error}" for job, row in compared.items() if row.error)
-    return Found(plan, compared, {}, len(missing), failures)
+    return Collected(plan, compared, {}, len(missing), failures)
 
 
 def result(plan: Plan, job: Job, gain: float, noise: float) -> Result:

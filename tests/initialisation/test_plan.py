@@ -66,7 +66,7 @@ def test_too_few_seeds_are_those_with_which_even_perfect_agreement_shows_nothing
     for seeds in range(2, 11):
         plan = Plan("x", {f"{n}": Strategy("unit") for n in range(arms)}, "0", seeds=tuple(range(seeds)))
         results = {f"{n}": {seed: n + 0.01 * np.sin(seed + n) for seed in range(seeds)} for n in range(arms)}
-        shown = all(comparison.shown for comparison in compare(results, "0", "loss"))
+        shown = all(comparison.is_significant for comparison in compare(results, "0", "loss"))
         assert shown == (not plan.too_few_seeds)
 
 
@@ -149,7 +149,7 @@ def test_what_a_page_does_not_carry_out_is_said_and_the_command_line_named(chang
 
 def test_one_arm_is_not_several():
     two = {"a": Strategy("unit"), "b": Strategy("he")}
-    assert "1 arm beside the baseline" in Plan("x", two, "a", seeds=(0, 1)).too_few_seeds
+    assert "1 arm besides the baseline" in Plan("x", two, "a", seeds=(0, 1)).too_few_seeds
 
 
 def test_a_plan_that_is_not_there_or_is_no_text(tmp_path):

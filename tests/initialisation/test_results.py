@@ -2,6 +2,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,18 @@ from hypothesis import strategies as st
 
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
-from explorer.initialisation.results import Neighbour, Result, Results, ResultsError, as_table, read, sweep
+from explorer.initialisation.collected import collect
+from explorer.initialisation.results import (
+    Neighbour,
+    Result,
+    Results,
+    ResultsError,
+    as_table,
+    read,
+    sweep,
+    write_table,
+)
+from explorer.initialisation.summary import Summary
 
 ABOUT = {"task": "phrase book", "strategy": "unit, tuned", "search": False, "share": 0.2, "rate": 0.003}
 
@@ -101,11 +113,56 @@ def test_a_file_that_is_cut_off_is_left_out_and_said(tmp_path_factory, share):
 def test_results_of_another_version_are_left_out_and_said(tmp_path):
     table = as_table([result()])
     pq.write_table(table.replace_schema_metadata({"layout": "0"}), tmp_path / "old.parquet")
-    pq.write_table(table.drop_columns(["chrf"]), tmp_path / "other.parquet")
+    pq.write_table(table.drop_columns(["loss"]), tmp_path / "other.parquet")
     pq.write_table(pa.table({"a": [1]}), tmp_path / "strange.parquet")
     results = Results(tmp_path)
     assert not results.rows
     assert [problem.count("made by another version") for problem in results.problems] == [1, 1, 1]
+    assert all("are left out" in problem for problem in results.problems)
+
+
+def test_results_that_lack_the_newest_columns_are_read_with_their_defaults(tmp_path):
+    rows = [result(seed=seed) for seed in range(3)]
+    older = as_table(rows).drop_columns(["bleu", "position_lengths", "neighbours"])
+    write_table(older, tmp_path / "results.parquet")
+    results = Results(tmp_path)
+    assert list(results.rows.values()) == [replace(row, neighbours=()) for row in rows]
+    assert results.problems == [
+        "The results results.parquet were made by another version of this program: they lack bleu, position_lengths, "
+        "neighbours, which count as empty or 0."
+    ]
+
+
+def test_columns_of_a_later_version_are_ignored_and_said_and_not_lost(tmp_path):
+    path = tmp_path / "results.parquet"
+    later = as_table([result()]).append_column("perplexity", pa.array([4.5]))
+    write_table(later, path)
+    results = Results(tmp_path)
+    assert list(results.rows.values()) == [result()]
+    (note,) = results.problems
+    assert note.endswith("their columns perplexity are not known here and are ignored.")
+    content = path.read_bytes()
+    results.gather()
+    assert read(path) == [result()]
+    assert (tmp_path / "results.parquet.left-out").read_bytes() == content
+
+
+@pytest.mark.parametrize("name", plans.NAMES[1:])
+def test_a_comparison_of_an_earlier_version_is_still_whole(name, tmp_path):
+    """The shipped rows without the columns that were added last give the same differences, and no curve of those."""
+    shipped = library.SHIPPED / name
+    newest = ["vector_lengths", "position_lengths"]
+    write_table(as_table(read(shipped / "results.parquet")).drop_columns(newest), tmp_path / "results.parquet")
+    collected = collect(plans.shipped(name), tmp_path)
+    assert collected.missing == 0
+    older, today = Summary(collected), library.summary(name)
+    share = max(older.plan.sizes)
+    key = older.primary.key
+    assert older.comparisons(key, share) == today.comparisons(key, share)
+    arm = older.plan.baseline
+    assert older.curve(arm, share, "validation_losses") == today.curve(arm, share, "validation_losses")
+    assert older.curve(arm, share, "vector_lengths").steps == ()
+    assert len(collected.problems) == 1
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):

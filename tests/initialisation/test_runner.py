@@ -10,7 +10,7 @@ import pytest
 
 from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment, runner
-from explorer.initialisation.found import chosen_rates, found
+from explorer.initialisation.collected import chosen_rates, collect
 from explorer.initialisation.results import Result, Results
 from explorer.initialisation.runner import run
 from explorer.initialisation.strategies import Strategy
@@ -54,7 +54,7 @@ def test_processes_find_what_one_finds_and_nothing_is_computed_twice(tmp_path, c
     assert (told[-1].done, told[-1].total, told[-1].failed) == (8, 8, 0)
     assert told[-1].sentence == "8 of 8 runs"
     assert not one.missing
-    assert numbers(found(plan, tmp_path / "one")) == numbers(one)
+    assert numbers(collect(plan, tmp_path / "one")) == numbers(one)
     two = run(plan, tmp_path / "two", workers=2)
     assert numbers(two) == numbers(one)
     counted.clear()
@@ -111,7 +111,7 @@ def test_a_cancelled_run_keeps_what_had_finished_and_goes_on(tmp_path, counted):
     plan = tiny.plan(tmp_path)
     with pytest.raises(Cancelled, match="3 of 8 runs are kept"):
         run(plan, tmp_path / "results", workers=1, cancelled=lambda: len(counted) == 3)
-    assert found(plan, tmp_path / "results").missing == 5
+    assert collect(plan, tmp_path / "results").missing == 5
     counted.clear()
     assert not run(plan, tmp_path / "results", workers=1).missing
     assert len(counted) == 5
@@ -219,7 +219,7 @@ def test_a_disk_that_fills_keeps_every_finished_row(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="No space left"):
         run(plan, tmp_path / "results", workers=1)
     monkeypatch.undo()
-    assert found(plan, tmp_path / "results").missing == 5
+    assert collect(plan, tmp_path / "results").missing == 5
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):

@@ -3,11 +3,11 @@
 import pytest
 
 from explorer.initialisation import library, plan
+from explorer.initialisation.collected import collect
 from explorer.initialisation.experiment import run
-from explorer.initialisation.found import found
 from explorer.initialisation.plan import shipped
 from explorer.initialisation.results import read
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 
 COMPLETE = (plan.PHRASE_BOOK, plan.PARTS_OF_SPEECH)
 
@@ -15,7 +15,7 @@ COMPLETE = (plan.PHRASE_BOOK, plan.PARTS_OF_SPEECH)
 @pytest.mark.parametrize("name", COMPLETE)
 def test_it_is_the_whole_plan_with_enough_seeds_and_arms(name):
     assert library.plan(name) == shipped(name)
-    complete = found(library.plan(name), library.folder(name))
+    complete = collect(library.plan(name), library.folder(name))
     assert not complete.missing
     assert not complete.failures
     assert not complete.problems
@@ -29,16 +29,16 @@ def test_it_is_the_whole_plan_with_enough_seeds_and_arms(name):
 
 
 def test_the_trap_of_wide_vectors_is_in_it():
-    told = summarise(found(library.plan("phrase-book"), library.folder("phrase-book")))
+    told = Summary(collect(library.plan("phrase-book"), library.folder("phrase-book")))
     for share in told.plan.sizes:
         wide = next(each for each in told.rescaled("loss", share) if each.arm == "word2vec, wide")
         assert wide.baseline == "word2vec, Xavier"
-        assert wide.shown
+        assert wide.is_significant
         assert wide.difference > 0
 
 
 def test_a_row_of_it_is_what_a_run_finds_today():
-    complete = found(library.plan("parts-of-speech"), library.folder("parts-of-speech"))
+    complete = collect(library.plan("parts-of-speech"), library.folder("parts-of-speech"))
     job, row = next((job, row) for job, row in complete.compared.items() if job.arm == "word2vec, raw")
     today = run(complete.plan, job)
     # another machine's arithmetic may differ in the last digits, which training then enlarges

@@ -120,7 +120,7 @@ def test_a_difference_is_shown_only_where_the_interval_says_so_too():
     (found,) = compare({"a": baseline, "b": outlier}, "a", "loss")
     assert found.adjusted_p < 0.05
     assert found.low < 0
-    assert not found.shown
+    assert not found.is_significant
 
 
 def test_nothing_is_found_where_there_is_nothing():
@@ -130,7 +130,7 @@ def test_nothing_is_found_where_there_is_nothing():
     for _ in range(200):
         noise = random.normal(0, 1, (9, 10))
         results = {f"arm {i}": dict(enumerate(row)) for i, row in enumerate(noise)}
-        false += any(found.shown for found in compare(results, "arm 0", "loss"))
+        false += any(found.is_significant for found in compare(results, "arm 0", "loss"))
     assert false / 200 <= 0.05 + 3 * (0.05 * 0.95 / 200) ** 0.5
 
 
@@ -143,10 +143,10 @@ def test_a_difference_that_is_there_is_found():
         "lower": dict(enumerate(seeds - 1 + random.normal(0, 0.1, 10))),
     }
     same, lower = compare(results, "random", "loss")
-    assert not same.shown
+    assert not same.is_significant
     loss, share = MEASURES["loss"], MEASURES["exact"]
-    assert "no difference shown" in loss.sentence(same)
-    assert lower.shown
+    assert "no significant difference" in loss.sentence(same)
+    assert lower.is_significant
     assert lower.low < -1 < lower.high
     assert "lower is better than random by" in loss.sentence(lower)
     assert "lower is worse than random by" in share.sentence(lower)

@@ -12,34 +12,34 @@ from scipy import stats
 from scipy.special import expit, logit
 
 from explorer.errors import UserError
-from explorer.initialisation.found import Found
+from explorer.initialisation.collected import Collected
 from explorer.initialisation.measures import CURVES, MEASURES, curve_bounds
 from explorer.initialisation.results import Result
 from explorer.initialisation.statistics import holm
 from explorer.initialisation.strategies import Strategy
-from explorer.initialisation.summary import summarise
-from tests.initialisation.made_up import ARMS, found, plan
+from explorer.initialisation.summary import Summary
+from tests.initialisation.made_up import ARMS, collected, plan
 
 SEEDS = range(10)
 
 
 @pytest.fixture(scope="module")
 def told():
-    return summarise(found(plan(watch=("good",))))
+    return Summary(collected(plan(watch=("good",))))
 
 
 def test_the_difference_that_was_put_in_is_found(told):
     glove, raw, shuffled, he = told.comparisons("loss", 0.05)
     assert glove.low < -0.5 < glove.high < 0
-    assert glove.shown
+    assert glove.is_significant
     assert raw.low < 0.4 < raw.high
-    assert not shuffled.shown
-    assert not he.shown
+    assert not shuffled.is_significant
+    assert not he.is_significant
     assert [c.arm for c in (glove, raw, shuffled, he)] == [arm for arm in ARMS if arm != "random"]
 
 
 def test_differences_and_ps_are_scipys(told):
-    runs = told.found.compared
+    runs = told.collected.compared
     loss = {(job.arm, job.seed): run.loss for job, run in runs.items() if job.share == 1.0}
     ps = []
     for comparison in told.comparisons("loss", 1.0):
@@ -60,7 +60,7 @@ def test_measures_by_hand():
 
 def test_the_area_is_that_of_a_fine_interpolation(told):
     of = MEASURES["area"].of
-    for run in list(told.found.compared.values())[:3]:
+    for run in list(told.collected.compared.values())[:3]:
         fine = np.linspace(run.steps[0], run.steps[-1], 100_001)
         assert of(run, told.plan) == pytest.approx(np.interp(fine, run.steps, run.validation_losses).mean(), rel=1e-4)
 
@@ -68,7 +68,7 @@ def test_the_area_is_that_of_a_fine_interpolation(told):
 def test_a_row_an_arm(told):
     rows = told.arms(0.05)
     assert [row.arm for row in rows] == list(ARMS)
-    runs = [run for job, run in told.found.compared.items() if (job.arm, job.share) == ("glove", 0.05)]
+    runs = [run for job, run in told.collected.compared.items() if (job.arm, job.share) == ("glove", 0.05)]
     row = rows[1]
     assert (row.finished, row.failed, row.covered, row.words, row.rate) == (10, 0, 450, 500, 0.003)
     assert row.strategy == "pretrained wiki-en-glove, xavier, tuned"
@@ -83,7 +83,7 @@ def test_a_row_an_arm(told):
 @pytest.mark.parametrize("column", CURVES)
 def test_a_curve_is_the_mean_with_students_interval_on_the_scale_of_its_bounds(told, column):
     curve = told.curve("glove, raw", 1.0, column)
-    runs = [run for job, run in told.found.compared.items() if (job.arm, job.share) == ("glove, raw", 1.0)]
+    runs = [run for job, run in told.collected.compared.items() if (job.arm, job.share) == ("glove, raw", 1.0)]
     values = np.array([getattr(run, column) for run in runs])
     assert curve.steps == runs[0].steps
     assert curve.mean == pytest.approx(values.mean(axis=0))
@@ -101,28 +101,28 @@ def test_a_curve_is_the_mean_with_students_interval_on_the_scale_of_its_bounds(t
 
 def test_the_headline_says_what_the_intervals_say(told):
     assert told.headline.startswith(
-        "At 5% of the pairs 1 of 4 arms reaches a lower held-out loss than “random”, and 1 reaches a higher one. "
-        "Furthest below is “glove”, by 0.5"
+        "At 5% of the pairs, 1 of 4 arms reaches a lower held-out loss than “random”, and 1 reaches a higher one. "
+        "“glove” has the largest difference: it is lower by 0.5"
     )
-    assert "At 100% of the pairs 1 of 4 arms" in told.headline
+    assert "At 100% of the pairs, 1 of 4 arms" in told.headline
     glove = told.comparisons("loss", 0.05)[0]
     assert f"by {MEASURES['loss'].amount(glove)}." in told.headline
 
 
 def test_noise_shows_nothing():
-    assert summarise(found(plan(sizes=(0.2,)), gains={})).headline == (
-        "At 20% of the pairs no difference in held-out loss is shown between “random” and any of 4 arms."
+    assert Summary(collected(plan(sizes=(0.2,)), gains={})).headline == (
+        "At 20% of the pairs, there is no significant difference in held-out loss between “random” and any of 4 arms."
     )
 
 
 def test_two_arms_are_named():
     two = plan(arms={"random": Strategy("unit"), "he": Strategy("he")}, sizes=(1.0,))
     assert re.fullmatch(
-        r"At 100% of the pairs “he” reaches a higher held-out loss than “random”, by 0\.\d+ \(95% interval .*\)\.",
-        summarise(found(two, gains={"he": 0.3})).headline,
+        r"At 100% of the pairs, “he” reaches a higher held-out loss than “random”, by 0\.\d+ \(95% interval .*\)\.",
+        Summary(collected(two, gains={"he": 0.3})).headline,
     )
-    assert summarise(found(two, gains={})).headline == (
-        "At 100% of the pairs no difference in held-out loss is shown between “he” and “random”."
+    assert Summary(collected(two, gains={})).headline == (
+        "At 100% of the pairs, there is no significant difference in held-out loss between “he” and “random”."
     )
 
 
@@ -136,11 +136,11 @@ def test_meaning_is_told_from_scale(told):
 
 
 def test_a_gain_that_the_control_shares_is_no_meaning():
-    alike = summarise(found(plan(sizes=(1.0,)), gains={"glove": -0.5, "glove, shuffled": -0.5}))
+    alike = Summary(collected(plan(sizes=(1.0,)), gains={"glove": -0.5, "glove, shuffled": -0.5}))
     assert "2 of 4 arms reach a lower" in alike.headline
     assert alike.meaning == (
-        "At 100% of the pairs no difference in held-out loss is shown between “glove” and the same vectors given to "
-        "other words."
+        "At 100% of the pairs, there is no significant difference in held-out loss between “glove” and the same "
+        "vectors given to other words."
     )
 
 
@@ -149,7 +149,7 @@ def test_controls_are_a_family_of_their_own():
     for model in ("a", "b"):
         arms |= {f"{model} {start}": Strategy(start, model, "unit") for start in ("pretrained", "shuffled", "matched")}
     arms["b pretrained, frozen"] = Strategy("pretrained", "b", "unit", "frozen")  # has no control in this plan
-    told = summarise(found(plan(arms=arms, sizes=(1.0,))))
+    told = Summary(collected(plan(arms=arms, sizes=(1.0,))))
     controls = told.controls("loss", 1.0)
     assert [(c.arm[0], c.baseline) for c in controls] == [
         ("a", "a shuffled"),
@@ -166,17 +166,17 @@ def test_arms_without_a_difference_are_not_passed_over():
     arms = {"random": Strategy("unit")}
     for model in "abc":
         arms |= {f"{model} {start}": Strategy(start, model, "unit") for start in ("pretrained", "shuffled")}
-    told = summarise(found(plan(arms=arms, sizes=(1.0,)), gains={"a pretrained": -0.5}))
+    told = Summary(collected(plan(arms=arms, sizes=(1.0,)), gains={"a pretrained": -0.5}))
     assert re.fullmatch(
-        r"At 100% of the pairs “a pretrained” reaches a lower held-out loss than the same vectors given to other "
+        r"At 100% of the pairs, “a pretrained” reaches a lower held-out loss than the same vectors given to other "
         r"words, by 0\.\d+ \(95% interval .*\): what they know of the words helps; "
-        r"for the other 2 no difference is shown\.",
+        r"for the other 2, there is no significant difference\.",
         told.meaning,
     )
 
 
 def test_sentences_are_told_size_after_size(told):
-    sentences = told.sentences("chrf")
+    sentences = told.sentences_by("chrf")
     assert len(sentences) == 2 * (4 + 1 + 1)
     assert sentences[0].startswith("Held-out chrF at 5% of the pairs: glove is better than random by")
     assert sentences[4].startswith("Held-out chrF at 5% of the pairs: glove is better than glove, shuffled by")
@@ -184,9 +184,9 @@ def test_sentences_are_told_size_after_size(told):
 
 
 def test_runs_that_never_reach_the_threshold_are_named():
-    slow = summarise(found(plan(sizes=(1.0,), threshold=0.001)))
+    slow = Summary(collected(plan(sizes=(1.0,), threshold=0.001)))
     assert set(slow.points("steps", 1.0)["glove"].values()) == {1000.0}
-    said = slow.sentences("steps")[-1]
+    said = slow.sentences_by("steps")[-1]
     assert "never reached a validation loss of 0.001" in said
     assert "“glove” (10 of 10)" in said
 
@@ -201,16 +201,16 @@ def test_neighbours_before_and_after(told):
 
 
 def test_failed_runs_are_left_out_and_said():
-    told = summarise(
-        found(plan(sizes=(1.0,)), failed={("he", 1.0, 0)}, diverged={("he", 1.0, 1), ("random", 1.0, 2)}, missing=())
+    told = Summary(
+        collected(plan(sizes=(1.0,)), failed={("he", 1.0, 0)}, diverged={("he", 1.0, 1), ("random", 1.0, 2)})
     )
     assert told.points("loss", 1.0)["he"].keys() == set(SEEDS) - {0, 1}
     he = told.comparisons("loss", 1.0)[-1]
     assert (he.arm, he.seeds) == ("he", 7)
     assert (told.arms(1.0)[-1].finished, told.arms(1.0)[-1].failed) == (8, 2)
     assert (
-        "At 100% of the pairs 2 of 10 runs of “he” failed and are left out, which flatters it: "
-        "those that remain are the ones that went well." in told.cautions
+        "At 100% of the pairs, 2 of 10 runs of “he” failed and are left out. This flatters the arm: "
+        "the runs that remain are those that went well." in told.cautions
     )
     assert any("1 of 10 runs of “random” failed" in caution for caution in told.cautions)
     json.dumps(told.as_json(), allow_nan=False)
@@ -218,11 +218,11 @@ def test_failed_runs_are_left_out_and_said():
 
 def test_an_unfinished_run_is_summarised():
     missing = {("glove", 0.05, seed) for seed in range(9)} | {("random", 1.0, seed) for seed in SEEDS}
-    told = summarise(found(plan(), missing=missing))
-    assert told.headline.startswith("So far, with 81 of 100 runs: At 5% of the pairs")
+    told = Summary(collected(plan(), missing=missing))
+    assert told.headline.startswith("So far, with 81 of 100 runs: At 5% of the pairs, ")
     assert all(said.startswith("So far, with 81 of 100 runs: ") for said in (told.meaning, told.scale) if said)
     assert "the 3 arms that can be compared yet" in told.headline
-    assert "At 100% of the pairs nothing can be compared yet." in told.headline
+    assert "At 100% of the pairs, nothing can be compared yet." in told.headline
     assert [c.arm for c in told.comparisons("loss", 0.05)] == ["glove, raw", "glove, shuffled", "he"]
     assert told.comparisons("loss", 1.0) == ()
     assert told.arms(0.05)[1].values["loss"].low is None
@@ -232,14 +232,14 @@ def test_an_unfinished_run_is_summarised():
 
 
 def test_nothing_at_all_is_summarised():
-    told = summarise(Found(plan(), {}, {}, 100))
+    told = Summary(Collected(plan(), {}, {}, 100))
     assert told.headline == (
-        "So far, with 0 of 100 runs: At 5% of the pairs nothing can be compared yet. "
-        "At 100% of the pairs nothing can be compared yet."
+        "So far, with 0 of 100 runs: At 5% of the pairs, nothing can be compared yet. "
+        "At 100% of the pairs, nothing can be compared yet."
     )
     assert told.curve("glove", 1.0, "drifts").mean == ()
     assert told.points("loss", 1.0) == {}
-    assert told.sentences("steps") == ()
+    assert told.sentences_by("steps") == ()
     assert told.arms(1.0)[0].rate is None
     assert (told.meaning, told.scale) == ("", "")
     json.dumps(told.as_json(), allow_nan=False)
@@ -247,38 +247,41 @@ def test_nothing_at_all_is_summarised():
 
 def test_rates_at_the_edge_of_the_search_are_named():
     searched = plan(sizes=(1.0,), rates=(0.001, 0.003, 0.01))
-    results = found(searched)  # all at the first, the lowest
+    results = collected(searched)  # all at the first, the lowest
     glove = {
         replace(job, rate=0.003) if job.arm == "glove" else job: replace(run, rate=0.003) if job.arm == "glove" else run
         for job, run in results.compared.items()
     }
-    (said,) = summarise(replace(results, compared=glove)).cautions
+    (said,) = Summary(replace(results, compared=glove)).cautions
     assert said == (
-        "At 100% of the pairs the learning rate of “random”, “glove, raw”, “glove, shuffled” and “he” is the lowest "
-        "that was searched, 0.001: a lower one might suit better."
+        "At 100% of the pairs, the learning rate of “random”, “glove, raw”, “glove, shuffled” and “he” is the lowest "
+        "that was searched, 0.001: a lower rate might be better."
     )
 
 
 def test_too_few_seeds_are_said_first():
-    assert summarise(found(plan(seeds=(0, 1, 2)))).cautions[0].startswith("With 3 seeds and 4 arms")
+    assert Summary(collected(plan(seeds=(0, 1, 2)))).cautions[0].startswith("With 3 seeds and 4 arms")
 
 
 def test_the_order_of_the_results_changes_nothing(told):
-    backwards = dict(reversed(told.found.compared.items()))
-    one, other = (summarise(replace(told.found, compared=runs)) for runs in (told.found.compared, backwards))
+    backwards = dict(reversed(told.collected.compared.items()))
+    one, other = (Summary(replace(told.collected, compared=runs)) for runs in (told.collected.compared, backwards))
     assert json.dumps(one.as_json()) == json.dumps(other.as_json())
     assert "seconds" not in json.dumps(one.as_json())
 
 
 def test_a_classification_is_decided_by_its_right_answers_and_its_chance_is_said(told):
-    tagged = summarise(found(plan(task="parts of speech", sizes=(1.0,))))
+    tagged = Summary(collected(plan(task="parts of speech", sizes=(1.0,))))
     assert (tagged.primary.key, told.primary.key) == ("exact", "loss")
     assert tagged.measures[0] is MEASURES["exact"]
     assert set(tagged.measures) == set(MEASURES.values())
-    assert re.search(r"“glove” reaches .* share of right answers|1 of 4 arms reaches a higher share", tagged.headline)
+    assert re.search(
+        r"“glove” reaches .* held-out exact match|1 of 4 arms reaches a higher held-out exact match", tagged.headline
+    )
     assert re.search(r"by \d\.\d+ points \(95% interval \d", tagged.headline)
     assert re.fullmatch(
-        r"Who always answers “\w+”, the commonest of the 5 answers .* is right in 23\.2% .*", tagged.chance
+        r"A model that always gives the most frequent of the 5 answers .*, “\w+”, has an exact match of 23\.2% .*",
+        tagged.chance,
     )
     assert told.chance == ""
     assert "held-out loss" in tagged.answer("loss")
@@ -299,9 +302,9 @@ def test_no_interval_leaves_what_a_measure_can_be(seeds):
             validation_losses=(5.0, 1.0, 0.2 * (job.seed % 2)),
             steps=(0, 50, 100),
         )
-        for job, run in found(asked).compared.items()
+        for job, run in collected(asked).compared.items()
     }
-    told = summarise(Found(asked, near, {}, 0))
+    told = Summary(Collected(asked, near, {}, 0))
     for key, measure in MEASURES.items():
         least, greatest = measure.bounds(asked)
         spreads = {row.arm: row.values[key] for row in told.arms(1.0)}
@@ -315,7 +318,7 @@ def test_no_interval_leaves_what_a_measure_can_be(seeds):
 
 def test_unknown_measures_are_named():
     with pytest.raises(UserError, match="no measure “bleu”"):
-        summarise(Found(plan(), {}, {}, 100)).points("bleu", 1.0)
+        Summary(Collected(plan(), {}, {}, 100)).points("bleu", 1.0)
 
 
 @settings(max_examples=25, deadline=None)
@@ -329,8 +332,8 @@ def test_unknown_measures_are_named():
 def test_nothing_is_claimed_that_the_intervals_do_not_hold(seed, gain, noise, gone, broken):
     """Whatever is missing or failed: no exception, and a difference in the headline is one that leaves zero out."""
     asked = plan(seeds=tuple(range(seed)), sizes=(1.0,), updates=100)
-    told = summarise(found(asked, {"he": gain}, noise, missing=gone, failed=broken))
-    shown = [c for c in told.comparisons("loss", 1.0) if c.shown]
+    told = Summary(collected(asked, {"he": gain}, noise, missing=gone, failed=broken))
+    shown = [c for c in told.comparisons("loss", 1.0) if c.is_significant]
     assert all(c.low > 0 or c.high < 0 for c in shown)
     assert ("reaches" in told.headline or "reach" in told.headline) == bool(shown)
     for row in told.arms(1.0):
@@ -344,10 +347,10 @@ def _run(**columns) -> Result:
 
 
 def test_runs_that_had_not_done_learning_are_named():
-    results = found(plan(sizes=(1.0,)))
+    results = collected(plan(sizes=(1.0,)))
     best = {
         job: replace(run, best_step=results.plan.updates) if job.seed % 2 else run
         for job, run in results.compared.items()
     }
-    (said,) = set(summarise(replace(results, compared=best)).cautions) - set(summarise(results).cautions)
-    assert said.startswith(f"At 100% of the pairs {len(best) // 2} of {len(best)} runs are best at their last update")
+    (said,) = set(Summary(replace(results, compared=best)).cautions) - set(Summary(results).cautions)
+    assert said.startswith(f"At 100% of the pairs, {len(best) // 2} of {len(best)} runs are best at their last update")

@@ -12,6 +12,7 @@ import pytest
 from lxml import etree, html
 from markdown_it import MarkdownIt
 
+from explorer.documents import literal
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED
 from explorer.lessons import renderings
@@ -19,7 +20,7 @@ from explorer.lessons.example import article_example, trained_example
 from explorer.lessons.grids import grids
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import in_latex, read, rounded
-from explorer.lessons.prose import Span, literal, spans
+from explorer.lessons.prose import Span, spans
 from explorer.lessons.renderings import FORMATS, check_size, render
 from explorer.lessons.renderings import json as as_json
 from explorer.lessons.renderings.latex import escaped

@@ -16,9 +16,9 @@ from explorer.embeddings import catalog
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.similarity import similarity
 from explorer.initialisation import library
-from explorer.initialisation.found import found
+from explorer.initialisation.collected import collect
 from explorer.initialisation.report import report
-from explorer.initialisation.summary import summarise
+from explorer.initialisation.summary import Summary
 from explorer.service import api
 from explorer.service.api import ROUTES, Unroutable
 from tests.embeddings.small import embedding_of
@@ -215,7 +215,7 @@ def test_a_misspelt_word_gets_suggestions(get):
 def test_comparisons_are_the_cores(get):
     name = "parts-of-speech"
     assert {"name": name, "shipped": True} in get("comparisons").json()
-    summary = summarise(found(library.plan(name), library.folder(name)))
+    summary = Summary(collect(library.plan(name), library.folder(name)))
     assert get(f"comparisons/{name}").json() == json.loads(json.dumps(summary.as_json()))
     assert get(f"comparisons/{name}?format=csv").content == report(summary, "csv")
     assert get(f"comparisons/{name}?format=doc").status_code == 400
@@ -223,10 +223,10 @@ def test_comparisons_are_the_cores(get):
 
 
 def test_a_comparison_is_summarised_once(get, monkeypatch):
-    api._summary.cache_clear()
+    library._summary.cache_clear()
     times = []
     monkeypatch.setattr(
-        "explorer.initialisation.summary.summarise", lambda found: times.append(found) or summarise(found)
+        "explorer.initialisation.summary.Summary", lambda collected: times.append(collected) or Summary(collected)
     )
     answers = {get("comparisons/parts-of-speech").content for _ in range(3)}
     assert (len(answers), len(times)) == (1, 1)

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 
 from explorer import notebook
+from explorer.documents import page
 from explorer.html_matrix import heading, matrix
 from explorer.lessons import glossary
 from explorer.lessons.grids import Grid, grids
@@ -26,28 +27,16 @@ _STYLE = Path(__file__).with_name("page.css")
 def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
     """The whole lesson, or some of its chapters; each number has all its digits in its title."""
     chapters = lesson.chapters if chapters is None else chapters
-    return "\n".join(_page(lesson, chapters, decimals)) + "\n"
+    title = " → ".join(lesson.example.sides)
+    style = f"{colours.stylesheet()}\n{_STYLE.read_text(encoding='utf-8')}{notebook.TABLES.read_text(encoding='utf-8')}"
+    return page(title, style, "\n".join(_body(lesson, chapters, decimals)))
 
 
-def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
+def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
     sides = [escape(side) for side in lesson.example.sides]
-    pair = " → ".join(sides)
     title = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
     terms = terms_in(chapters)
-    yield f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{pair}</title>
-<style>
-{colours.stylesheet()}
-{_STYLE.read_text(encoding="utf-8")}{notebook.TABLES.read_text(encoding="utf-8")}</style>
-</head>
-<body>
-<nav aria-label="Contents">
-<ol>"""
+    yield '<nav aria-label="Contents">\n<ol>'
     for chapter in chapters:
         number = number_of(lesson, chapter)
         steps = "".join(f'<li><a href="#{step.key}">{escape(step.title)}</a></li>' for step in chapter.steps)
@@ -71,7 +60,7 @@ def _page(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
             for term in terms
         )
         yield "</dl>"
-    yield "</main>\n</body>\n</html>"
+    yield "</main>"
 
 
 def step_in_notebook(lesson: Lesson, step: Step, decimals: int = 4) -> str:

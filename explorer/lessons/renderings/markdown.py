@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.grids import Grid, grids
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
-from explorer.lessons.prose import literal
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, terms_in
 from explorer.lessons.steps import Chapter, Shown, Step
 

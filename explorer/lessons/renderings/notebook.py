@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.lesson import NEAREST, Lesson, moved_word
 from explorer.lessons.operations import account
-from explorer.lessons.prose import literal
 from explorer.lessons.renderings.markdown import tables_of
 from explorer.lessons.renderings.parts import number_of
 from explorer.lessons.steps import Chapter, Step, unshown

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from explorer.documents import literal
 from explorer.errors import UserError
 from explorer.lessons import glossary
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.prose import literal
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter
 
 SIDES = {VALUE: "", GRADIENT: "gradient of ", UPDATED: "after the step: "}

@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.documents import literal
 from explorer.lessons.edits import Edit
 from explorer.lessons.flow import flow
 from explorer.lessons.glossary import TERMS, terms_of
 from explorer.lessons.grids import reshaped_grid
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
-from explorer.lessons.prose import literal, spans
+from explorer.lessons.prose import spans
 from explorer.lessons.steps import GRADIENT, Step, Table
 from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.explanation import explanation_view

@@ -13,7 +13,7 @@ from explorer.initialisation.results import Result, Results
 
 
 @dataclass(frozen=True)
-class Found:
+class Collected:
     """The results there are for the jobs of a plan; those that failed are among them, with their error."""
 
     plan: Plan
@@ -24,7 +24,7 @@ class Found:
     problems: tuple[str, ...] = ()  # a sentence for each file that was left out
 
 
-def found(plan: Plan, folder: Path) -> Found:
+def collect(plan: Plan, folder: Path) -> Collected:
     """What a folder holds of a plan. Computes nothing. Raises UserError where its task or vectors are not at hand."""
     results = Results(folder)
     searched = _rows(plan, plan.search(), results)
@@ -32,7 +32,7 @@ def found(plan: Plan, folder: Path) -> Found:
     compared = _rows(plan, plan.compared(rates), results) if rates else {}
     failures = tuple(f"{named(job)}: {row.error}" for job, row in {**searched, **compared}.items() if row.error)
     missing = plan.jobs - len(searched) - len(compared)
-    return Found(plan, compared, searched, missing, failures, tuple(results.problems))
+    return Collected(plan, compared, searched, missing, failures, tuple(results.problems))
 
 
 def chosen_rates(plan: Plan, searched: Mapping[Job, Result]) -> dict[tuple[str, float], float]:

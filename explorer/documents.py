@@ -1,0 +1,32 @@
+"""What documents of lessons and comparisons share: words as Markdown, and a page of HTML that needs nothing else."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&-])")
+
+
+def literal(text: str) -> str:
+    """Words as any Markdown that shows them as they are, on one line."""
+    return _SPECIAL.sub(r"\\\1", re.sub(r"\s", " ", text))
+
+
+def page(title: str, style: str, body: str) -> str:
+    """A page of HTML: no script, no font, no request; its policy allows none. `style` is CSS, `body` HTML."""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{escape(title)}</title>
+<style>
+{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""

@@ -1,0 +1,84 @@
+"""Questions about comparisons of initialisations: which there are, what one shows, every run of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.initialisation.measures import AGAINST, MEASURES
+from explorer.questions import parameter
+from explorer.questions.parameter import REQUIRED
+from explorer.questions.question import Progress, Question, silent
+
+if TYPE_CHECKING:
+    from explorer.answers import Answer
+
+_ROOM = "Initialisation"
+_LONGEST_NAME = 60
+
+
+class Comparisons(Question):
+    """The comparisons of initialisations at hand, shipped ones and your own, and how far each is."""
+
+    room = _ROOM
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.initialisation import library
+
+        return library.comparisons()
+
+
+class _AskedOfComparison(Question):
+    """A question about one comparison."""
+
+    room = _ROOM
+    # `run` is its name in the addresses of the page
+    comparison: str = parameter.text(
+        REQUIRED,
+        "the name of a comparison; `comparisons` lists them",
+        longest=_LONGEST_NAME,
+        positional=True,
+        label="Comparison",
+        aliases=["run"],
+        example="parts-of-speech",
+    )
+
+
+class Comparison(_AskedOfComparison):
+    """What a comparison shows: the arms by a measure, with intervals, differences, p values and cautions."""
+
+    measure: str | None = parameter.choice(
+        None, tuple(MEASURES), "what the arms are compared by; the measure that decides the task where left open"
+    )
+    against: str = parameter.choice(
+        "baseline",
+        tuple(AGAINST),
+        "what the arms are compared with: the baseline, their controls (the same vectors for other words, matched "
+        "noise), or the same vectors rescaled",
+        label="Compared with",
+    )
+    size: float | None = parameter.number(
+        None,
+        0,
+        1,
+        "one size only, as a share of the training pairs; all sizes where left open",
+        above=True,
+        unit="share of the pairs",
+        example=1.0,
+    )
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.initialisation import library
+
+        return library.summary(self.comparison).by(self.measure, self.against, self.size)
+
+
+class ComparisonRuns(_AskedOfComparison):
+    """Every run of a comparison: a row with its arm, size, seed, learning rate and numbers."""
+
+    name = "comparison-rows"
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.initialisation import library
+        from explorer.initialisation.runs import Runs
+
+        return Runs(library.summary(self.comparison).collected)
