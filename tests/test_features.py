@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from explorer.cli import _parser
+from explorer.cli import parser
 from explorer.places import CHECKOUT as ROOT
 
 TABLE = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ def test_what_a_row_names_is_there(row):
     navigation = (ROOT / "explorer" / "ui" / "navigation.py").read_text(encoding="utf-8")
     for address in re.findall(r"\]\(/([^)]*)\)", page):
         assert f'url_path="{address}"' in navigation
-    known = _parser()._subparsers._group_actions[0].choices
+    known = parser().commands
     for name in re.findall(r"`([a-z-]+)`", command):
         assert name in known
     assert (ROOT / test).is_file()

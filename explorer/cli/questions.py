@@ -18,16 +18,21 @@ from explorer.questions.question import Progress, Question, silent
 if TYPE_CHECKING:
     from explorer.answers import Answer
     from explorer.cli.output import Commands
+    from explorer.cli.parser import Parser
 
 
-def add_command(commands: Commands, question: type[Question]) -> argparse.ArgumentParser:
+def add_command(commands: Commands, question: type[Question]) -> Parser:
     """Enter the command of a question."""
     command = commands.add_parser(question.name, help=_first_small(question.summary()), description=question.__doc__)
-    for parameter in question.parameters.values():
-        _add(command, parameter)
-    form = command.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", default=False, help="print JSON")
-    form.add_argument("--csv", action="store_true", default=False, help="print CSV")
+
+    def fill() -> None:
+        for parameter in question.parameters.values():
+            _add(command, parameter)
+        form = command.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", default=False, help="print JSON")
+        form.add_argument("--csv", action="store_true", default=False, help="print CSV")
+
+    command.fill = fill
     command.set_defaults(run=lambda options: _ask(question, options))
     return command
 
