@@ -47,10 +47,12 @@ def warm_up() -> None:
     from explorer.embeddings import catalog
     from explorer.embeddings.drafts import sweep_cache, sweep_models
     from explorer.errors import UserError
+    from explorer.service import questions
     from explorer.transformer import article, encoding  # noqa: F401
     from explorer.ui import lesson_view, messages, neighbour_table  # noqa: F401
     from explorer.ui.lesson_view import exports, layers  # noqa: F401
 
+    questions.app()
     sweep_models(catalog.MODELS)
     sweep_cache(catalog.CACHE)
     with suppress(UserError):  # the pages say what is wrong with the model
@@ -70,7 +72,8 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy reads
-from explorer.service.api import ROUTES, Unroutable, nothing  # noqa: E402
+from explorer.service.api import ROUTES, nothing  # noqa: E402
+from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.ui.jobs import stop_all  # noqa: E402
 
@@ -81,7 +84,7 @@ origins = config.get_option("server.corsAllowedOrigins") if config.get_option("s
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
-    routes=[Route("/api", nothing), Mount("/api", routes=ROUTES)],
+    routes=[Route("/api", nothing, methods=METHODS), Mount("/api", routes=ROUTES)],
     middleware=[Middleware(Door, names=names, origins=origins), Middleware(Unroutable)],
     lifespan=lifespan,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -40,5 +41,6 @@ def _mcp(options: argparse.Namespace) -> None:
     check_place("localhost", port)
     from explorer.service.agents import serve_http
 
-    print(f"The questions are at http://localhost:{port}/mcp, for programs of this machine.", file=sys.stderr)
-    serve_http(port)
+    with socket.create_server(("localhost", port)) as listening:
+        print(f"The questions are at http://localhost:{port}/mcp, for programs of this machine.", file=sys.stderr)
+        serve_http(listening)

@@ -62,7 +62,7 @@ class Question:
                 takes = f"Take {', '.join(cls.parameters)}." if cls.parameters else "It takes none."
                 raise UserError(f"There is no parameter “{cut(name)}” of {cls.name}. {takes}")
             if parameter in named:
-                raise UserError(f"{parameter} is given twice, for {name} means the same: give one of the two.")
+                raise UserError(f"{parameter} is given twice, by two of its names: give it once.")
             named[parameter] = value
         return named
 

@@ -118,7 +118,7 @@ def test_what_has_no_cosine_is_null_with_a_note(odd):
         ("neighbours?word=", "There is no word to look up"),
         ("neighbours/ferry?word=ferry", "both in the path and in the parameters"),
         ("neighbours/ferry?model=odd", "The model stands both in the path and in the parameters"),
-        ("neighbours/ferry?min_count=1&minimum_count=1", "minimum_count is given twice, for minimum_count means"),
+        ("neighbours/ferry?min_count=1&minimum_count=1", "minimum_count is given twice, by two of its names"),
         ("neighbours/ferry?format=csv&format=json", "format is given 2 times"),
         ("neighbours?word=caf%E9", "“word=caf%E9” in the address is not in UTF-8"),
         ("neighbours?word=a&word=b", "word stands here 2 times, but takes one value"),
@@ -127,7 +127,7 @@ def test_what_has_no_cosine_is_null_with_a_note(odd):
         ("similarity/ferry", "This takes 2 words, but here are 1"),
         ("similarity?first=ferry", "Similarity is asked of two words: give both"),
         ("similarity/ferry/", "Similarity is asked of two words: give both"),
-        ("similarity/ferry/ferry?n=3", "There is no parameter “n” of similarity. Take model, first, second, pairs."),
+        ("similarity/ferry/ferry?n=3", "There is no parameter “n” of similarity. Take first, second, pairs, model."),
     ],
 )
 def test_an_address_that_cannot_be_answered_says_why(odd, path, said):
