@@ -38,6 +38,14 @@ def end_like_sigterm() -> None:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
+def end_questions_first() -> None:
+    """Let a signal that ends the server end long questions first: it would wait for their answers."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        then = signal.getsignal(number)
+        if threading.current_thread() is threading.main_thread() and callable(then):
+            signal.signal(number, lambda *about, then=then: (give_up_all(), then(*about)))
+
+
 def warm_up() -> None:
     """Sweep what was left half-made; open the default model and import what the first visit needs: it is then as quick
     as the others."""
@@ -65,6 +73,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     # What stands now stays for good: no collection need walk through it again.
     gc.collect()
     gc.freeze()
+    end_questions_first()
     end_like_sigterm()
     announce()
     yield {}
@@ -72,6 +81,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy reads
+from explorer.service.answering import give_up_all  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402

@@ -50,7 +50,12 @@ def main() -> None:
     def median(what: str, folder: Path = HERE) -> float:
         return statistics.median(processor for _, processor in measured[what, folder])
 
-    headings = ["", "ms: median (lowest–highest)", *(f"of {name}" for name in BESIDE), *(f"of {f}" for f in folders[1:])]
+    headings = [
+        "",
+        "ms: median (lowest–highest)",
+        *(f"of {name}" for name in BESIDE),
+        *(f"of {f}" for f in folders[1:]),
+    ]
     print("|".join(["", *(f" {heading} " for heading in headings), ""]))
     print("|---" * len(headings) + "|")
     for what in [*COMMANDS, *BESIDE]:

@@ -27,8 +27,8 @@ from explorer.cli import (
     training,
     transformer,
 )
-from explorer.cli.parser import Parser
 from explorer.cli.output import streams_that_take_any_word
+from explorer.cli.parser import Parser
 from explorer.cli.questions import add_command
 from explorer.errors import UserError
 from explorer.questions import QUESTIONS

@@ -23,7 +23,9 @@ def add_to(commands: Commands) -> None:
         description="Print a script that lets a shell complete commands, options and their values. For bash: "
         'eval "$(explorer completion bash)", for this shell alone; in ~/.bashrc, for every one.',
     )
-    completion.add_argument("shell", choices=_SHELLS, metavar="SHELL", help=" or ".join((", ".join(_SHELLS[:-1]), _SHELLS[-1])))
+    completion.add_argument(
+        "shell", choices=_SHELLS, metavar="SHELL", help=" or ".join((", ".join(_SHELLS[:-1]), _SHELLS[-1]))
+    )
     completion.set_defaults(run=_completion)
 
 

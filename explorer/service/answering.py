@@ -21,6 +21,7 @@ LONGEST_ANSWER = 50_000_000  # characters
 _LONG_AT_ONCE = 2  # questions that take longer than seconds, so that they do not take all threads of the pages
 
 _long = anyio.CapacityLimiter(_LONG_AT_ONCE)
+_ending = Event()
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,13 @@ class Refusal:
     suggestions: tuple[str, ...] = ()
 
 
-class _Gone(Exception):
-    """Nobody waits for the answer any more."""
+class _GivenUp(Exception):
+    """Nobody waits for the answer any more, or the server ends."""
+
+
+def give_up_all() -> None:
+    """End all questions that are long, and those that come from now on: the server ends."""
+    _ending.set()
 
 
 async def answered(
@@ -51,8 +57,8 @@ async def answered(
     gone = Event()
 
     def progress(doing: str, share: float) -> None:
-        if gone.is_set():
-            raise _Gone
+        if gone.is_set() or _ending.is_set():
+            raise _GivenUp
 
     async def watch() -> None:
         if left is not None:
@@ -89,8 +95,8 @@ def _written(
                 "ask on the command line or in Python."
             )
         return text
-    except _Gone:
-        return Refusal("Nobody waits for this answer any more.", 499)
+    except _GivenUp:
+        return Refusal("This question was given up, for nobody waits for its answer or the server ends.", 503)
     except Exception as error:
         return refusal(error, question.name)
 

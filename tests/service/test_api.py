@@ -20,7 +20,7 @@ from explorer.initialisation.summary import summarise
 from explorer.questions import QUESTIONS
 from explorer.service import api
 from explorer.service.api import ROUTES
-from explorer.service.http import LONGEST_ADDRESS, LONGEST_BODY, Unroutable
+from explorer.service.http import Unroutable
 from tests.embeddings.small import embedding_of
 
 MODEL = catalog.DEFAULT

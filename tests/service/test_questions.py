@@ -93,7 +93,11 @@ def test_other_methods_get_a_sentence(client, method, address):
         ("models?limit=3", 400, "There is no parameter “limit” of models. It takes none."),
         ("complete?prefix=a&prefix=b", 400, "prefix stands here 2 times"),
         ("complete?prefix=a&format=csv&format=json", 400, "The parameter format is given 2 times"),
-        ("complete?prefix=caf%E9", 400, "“prefix=caf%E9” in the address is not in UTF-8, in which é is written %C3%A9."),
+        (
+            "complete?prefix=caf%E9",
+            400,
+            "“prefix=caf%E9” in the address is not in UTF-8, in which é is written %C3%A9.",
+        ),
         ("neighbours?word=a&min_count=1&minimum_count=1", 400, "minimum_count is given twice"),
         (f"complete?prefix={'x' * LONGEST_ADDRESS}", 414, f"This address has more than {LONGEST_ADDRESS:,} bytes."),
     ],
