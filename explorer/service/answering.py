@@ -85,10 +85,7 @@ def _written(
     try:
         progress("", 0)  # it may have waited for its turn for long
         answer = ask().answer(progress)
-        if form == "csv":
-            text = answer.as_csv()
-        else:
-            text = as_json(answer.as_json()[part] if part else answer.as_json())
+        text = answer.as_csv() if form == "csv" else as_json(answer.as_json()[part] if part else answer.as_json())
         if len(text) > LONGEST_ANSWER:
             raise UserError(
                 f"The answer has {len(text):,} characters, but at most {LONGEST_ANSWER:,} are sent. Ask for less, or "

@@ -28,7 +28,7 @@ Texts = Mapping[str, Sequence[str]]
 
 
 class Unroutable:
-    """Middleware that gives a sentence to addresses of the API that Streamlit and Starlette would refuse without one."""
+    """Middleware that gives a sentence to addresses of the API that Streamlit or Starlette would refuse without."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
