@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from types import FrameType
 from typing import Any
 
 import anyio.to_thread
@@ -40,10 +41,16 @@ def end_like_sigterm() -> None:
 
 def end_questions_first() -> None:
     """Let a signal that ends the server end long questions first: it would wait for their answers."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        then = signal.getsignal(number)
-        if threading.current_thread() is threading.main_thread() and callable(then):
-            signal.signal(number, lambda *about, then=then: (give_up_all(), then(*about)))
+
+    def end(number: int, frame: FrameType | None) -> None:
+        give_up_all()
+        then[number](number, frame)
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    then = {number: handler for number, handler in handlers.items() if callable(handler)}
+    if threading.current_thread() is threading.main_thread():
+        for number in then:
+            signal.signal(number, end)
 
 
 def warm_up() -> None:

@@ -69,7 +69,7 @@ async def answered(
         if question.is_long:
             group.start_soon(watch)
         try:
-            return await run_sync(
+            answer = await run_sync(
                 lambda: _written(question, ask, progress, form, part),
                 limiter=_long if question.is_long else None,
                 abandon_on_cancel=question.is_long,
@@ -77,6 +77,7 @@ async def answered(
         finally:
             gone.set()
             group.cancel_scope.cancel()
+    return answer
 
 
 def _written(

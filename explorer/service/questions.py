@@ -36,10 +36,11 @@ _REFUSAL = {
     "required": ["error", "suggestions"],
 }
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The answer", "content": {"application/json": {}, "text/csv": {}}}
-} | {
-    status: {"description": description, "content": {"application/json": {"schema": _REFUSAL}}}
-    for status, description in _REFUSALS.items()
+    200: {"description": "The answer", "content": {"application/json": {}, "text/csv": {}}},
+    **{
+        status: {"description": description, "content": {"application/json": {"schema": _REFUSAL}}}
+        for status, description in _REFUSALS.items()
+    },
 }
 
 

@@ -16,7 +16,20 @@ OPERATIONS = [
     for path, methods in app().openapi()["paths"].items()
     for method in methods
 ]
-WORDS = ["airplane", "king", "queen", "new york", "king - man + woman", "wiki-en-glove", "", "/", "..", "%2F", "a,b", '"']
+WORDS = [
+    "airplane",
+    "king",
+    "queen",
+    "new york",
+    "king - man + woman",
+    "wiki-en-glove",
+    "",
+    "/",
+    "..",
+    "%2F",
+    "a,b",
+    '"',
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

@@ -124,6 +124,14 @@ def test_a_body_that_cannot_be_read_says_why(client, body, status, sentence):
     assert refused(client.post("complete", content=body), status).startswith(sentence)
 
 
+@pytest.mark.parametrize("value", [None, 5, True, "text", {"a": 1}, [5], [None], [[5]], [["a", 5]], [["a", ["b", 5]]]])
+@pytest.mark.parametrize(("name", "parameter"), [("matrix", "words"), ("similarity", "pairs"), ("axes", "axis")])
+def test_a_value_of_another_kind_is_refused(client, name, parameter, value):
+    values = {"words": ["hut"], parameter: value} if name == "axes" else {parameter: value}
+    sentence = refused(client.post(name, json=values), 400)
+    assert sentence.startswith((f"{parameter} is ", "Similarity is asked of two words"))
+
+
 def test_the_parameters_of_a_post_stand_in_its_body(client):
     assert "stand in its body" in refused(client.post("complete?prefix=a", json={}), 400)
     assert client.post("complete?format=csv", json={"prefix": "airp"}).headers["content-type"].startswith("text/csv")
