@@ -46,7 +46,7 @@ def end_questions_first() -> None:
         give_up_all()
         then[number](number, frame)
 
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    handlers = {int(number): signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     then = {number: handler for number, handler in handlers.items() if callable(handler)}
     if threading.current_thread() is threading.main_thread():
         for number in then:

@@ -1,4 +1,4 @@
-"""Whatever is sent to a question gets JSON and an honest status: requests are drawn from the OpenAPI document itself."""
+"""Whatever is sent to a question gets JSON and an honest status: requests are drawn from the OpenAPI document."""
 
 import json
 
