@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,8 @@ def _mcp(options: argparse.Namespace) -> None:
         return
     port = _PORT if options.port is None else options.port
     check_place("localhost", port)
+    import socket
+
     from explorer.service.agents import serve_http
 
     with socket.create_server(("localhost", port)) as listening:

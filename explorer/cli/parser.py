@@ -96,5 +96,5 @@ class Parser(argparse.ArgumentParser):
 def _meant(word: str, choices: Iterable[str]) -> str:
     from difflib import get_close_matches  # takes milliseconds, and only an error needs it
 
-    close = get_close_matches(word, list(choices), n=1)
+    close = get_close_matches(word, list(choices), n=1, cutoff=0.7)
     return f" Did you mean {close[0]}?" if close else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -42,6 +41,8 @@ def check_place(host: str, port: int) -> None:
     """Raise UserError where a server could not listen, which it would say with a traceback."""
     if not 1 <= port <= 65_535:
         raise UserError(f"The port is {port}, but must be from 1 to 65535.")
+    import socket
+
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
