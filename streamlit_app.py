@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from types import FrameType
 from typing import Any
 
 import anyio.to_thread
@@ -38,6 +39,20 @@ def end_like_sigterm() -> None:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
+def end_questions_first() -> None:
+    """Let a signal that ends the server end long questions first: it would wait for their answers."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        give_up_all()
+        then[number](number, frame)
+
+    handlers = {int(number): signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    then = {number: handler for number, handler in handlers.items() if callable(handler)}
+    if threading.current_thread() is threading.main_thread():
+        for number in then:
+            signal.signal(number, end)
+
+
 def warm_up() -> None:
     """Sweep what was left half-made; open the default model and import what the first visit needs: it is then as quick
     as the others."""
@@ -47,10 +62,12 @@ def warm_up() -> None:
     from explorer.embeddings import catalog
     from explorer.embeddings.drafts import sweep_cache, sweep_models
     from explorer.errors import UserError
+    from explorer.service import questions
     from explorer.transformer import article, encoding  # noqa: F401
     from explorer.ui import lesson_view, messages, neighbour_table  # noqa: F401
     from explorer.ui.lesson_view import exports, layers  # noqa: F401
 
+    questions.app()
     sweep_models(catalog.MODELS)
     sweep_cache(catalog.CACHE)
     with suppress(UserError):  # the pages say what is wrong with the model
@@ -63,6 +80,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     # What stands now stays for good: no collection need walk through it again.
     gc.collect()
     gc.freeze()
+    end_questions_first()
     end_like_sigterm()
     announce()
     yield {}
@@ -70,7 +88,9 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy reads
-from explorer.service.api import ROUTES, Unroutable, nothing  # noqa: E402
+from explorer.service.answering import give_up_all  # noqa: E402
+from explorer.service.api import ROUTES, nothing  # noqa: E402
+from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.ui.jobs import stop_all  # noqa: E402
 
@@ -81,7 +101,7 @@ origins = config.get_option("server.corsAllowedOrigins") if config.get_option("s
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
-    routes=[Route("/api", nothing), Mount("/api", routes=ROUTES)],
+    routes=[Route("/api", nothing, methods=METHODS), Mount("/api", routes=ROUTES)],
     middleware=[Middleware(Door, names=names, origins=origins), Middleware(Unroutable)],
     lifespan=lifespan,
 )

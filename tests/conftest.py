@@ -32,3 +32,16 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             f"{compared} configurations drawn at random agree with PyTorch, values and gradients."
         )
+    line = doors_line([dict(report.user_properties) for report in passed])
+    if line:
+        terminalreporter.write_line(line)
+
+
+def doors_line(properties):
+    """How many questions and bounds were tried at how many doors; empty where none were."""
+    doors = [each["question_doors"] for each in properties if "question_doors" in each]
+    bounds = [each for each in properties if "bounds_tried" in each]
+    if not doors or not bounds:
+        return ""
+    tried, at = sum(each["bounds_tried"] for each in bounds), min(each["bound_doors"] for each in bounds)
+    return f"{len(doors)} questions gave the same answer at {min(doors)} doors; {tried:,} bounds held at {at} doors."

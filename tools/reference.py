@@ -15,6 +15,8 @@ from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.copies import address, command, option, python
 from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
+from explorer.service.answering import LONGEST_ANSWER
+from explorer.service.http import LONGEST_ADDRESS, LONGEST_BODY
 
 ROOT = Path(__file__).resolve().parents[1]
 _MADE = "Made from the declarations in `explorer/questions/` by `python -m tools.reference`. Change those, not this."
@@ -78,7 +80,14 @@ def http() -> str:
         "`/api/v1/docs` its page. GET takes the parameters in the address, POST takes them as a JSON object. "
         "`format=csv` answers as CSV. A list stands in one parameter with commas between its entries; an entry with a "
         "comma in it stands in double quotes. What is wrong with a question comes back as "
-        '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 400 for the rest.',
+        '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 405 for a method that '
+        f"asks nothing, 413 for a body of more than {LONGEST_BODY:,} bytes, 414 for an address of more than "
+        f"{LONGEST_ADDRESS:,}, 500 for a mistake of the program, 503 for a question that was given up, 400 for the "
+        f"rest. An answer has at most {LONGEST_ANSWER:,} characters. A question that takes long ends when its client "
+        "goes away.",
+        "The addresses from before v1 are answered by the same questions and take the same parameters: "
+        "`/api/models`, `/api/models/MODEL/neighbours/WORD`, `/api/models/MODEL/similarity/FIRST/SECOND`, "
+        "`/api/comparisons` and `/api/comparisons/NAME`. A word that no path can hold stands in a parameter.",
     ]
     for question in QUESTIONS.values():
         parts += [f"## {question.name}", f"{question.summary()}.", f"```text\nGET {address(question.example())}\n```"]

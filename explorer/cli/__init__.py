@@ -6,7 +6,6 @@ Each command imports what it needs when it runs, so that a look-up need not wait
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
@@ -18,11 +17,14 @@ from typing import Any
 
 from explorer import __version__
 from explorer.cli import (
+    agents,
+    completion,
     doctor,
     jobs,
     serving,
 )
 from explorer.cli.output import streams_that_take_any_word
+from explorer.cli.parser import Parser
 from explorer.cli.questions import add_command
 from explorer.errors import UserError
 from explorer.questions import QUESTIONS
@@ -30,6 +32,8 @@ from explorer.questions import QUESTIONS
 _GROUPS = (
     jobs,
     serving,
+    agents,
+    completion,
     doctor,
 )
 
@@ -49,11 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C, 143 after SIGTERM,
     129 after SIGHUP."""
     with streams_that_take_any_word():
-        return _status(_parser().parse_args(arguments))
+        return _status(arguments)
 
 
-def _status(options: argparse.Namespace) -> int:
+def _status(arguments: Sequence[str] | None) -> int:
     try:
+        options = parser().parse_args(arguments)
         _check_text(vars(options))
         with _signals_as_interrupts():
             options.run(options)
@@ -113,13 +118,14 @@ def _signals_as_interrupts() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="explorer" if Path(sys.argv[0]).name == "explorer" else "python -m explorer",
+def parser(prog: str = "") -> Parser:
+    """The parser of all commands."""
+    parser = Parser(
+        prog=prog or ("explorer" if Path(sys.argv[0]).name == "explorer" else "python -m explorer"),
         description="Words, vectors, and what a transformer makes of them.",
     )
     parser.add_argument("--version", action="version", version=f"explorer {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for question in QUESTIONS.values():
         add_command(commands, question)
     for group in _GROUPS:

@@ -14,7 +14,9 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+    from explorer.cli.parser import Parser
+
+    Commands = argparse._SubParsersAction[Parser]
 
 
 # What moves the cursor, changes colours or titles, or turns the direction of writing: all but tabs and line ends.

@@ -22,23 +22,32 @@ from explorer.questions.question import Progress, Question, silent
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
+    from explorer.cli.parser import Parser
 
 
 def add_command(
     commands: Commands, question: type[Question], run: Callable[[argparse.Namespace], None] | None = None
-) -> argparse.ArgumentParser:
+) -> Parser:
     """Enter the command of a question; `run` is what it does where that is more than to ask."""
     command = commands.add_parser(question.name, help=_first_small(question.summary()), description=question.__doc__)
-    for parameter in question.parameters.values():
-        _add(command, parameter)
-    form = command.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", default=False, help="print JSON")
-    form.add_argument("--csv", action="store_true", default=False, help="print CSV")
-    endings = "json, csv" + "".join(f", {ending}" for ending in question.documents if ending != "json")
-    if run is None:
-        command.add_argument(
-            "-o", "--out", type=Path, metavar="FILE", help=f"write it into this file; its ending says how: {endings}"
-        )
+
+    def fill() -> None:
+        for parameter in question.parameters.values():
+            _add(command, parameter)
+        form = command.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", default=False, help="print JSON")
+        form.add_argument("--csv", action="store_true", default=False, help="print CSV")
+        if run is None:
+            endings = "json, csv" + "".join(f", {ending}" for ending in question.documents if ending != "json")
+            command.add_argument(
+                "-o",
+                "--out",
+                type=Path,
+                metavar="FILE",
+                help=f"write it into this file; its ending says how: {endings}",
+            )
+
+    command.fill = fill
     command.set_defaults(run=run or (lambda options: _ask(question, options)))
     return command
 

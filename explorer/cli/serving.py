@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -29,9 +28,7 @@ def add_to(commands: Commands) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from explorer.places import APP
 
-    if not 1 <= options.port <= 65_535:
-        raise UserError(f"The port is {options.port}, but must be from 1 to 65535.")
-    _check_place(options.host, options.port)
+    check_place(options.host, options.port)
     # -P: from whatever folder it is started, no file there passes for a module
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(APP)]
     command += ["--server.address", options.host, "--server.port", str(options.port)]
@@ -40,8 +37,12 @@ def _serve(options: argparse.Namespace) -> None:
     os.execv(sys.executable, command)
 
 
-def _check_place(host: str, port: int) -> None:
-    """Raise UserError where the server could not listen, which it would say with a traceback."""
+def check_place(host: str, port: int) -> None:
+    """Raise UserError where a server could not listen, which it would say with a traceback."""
+    if not 1 <= port <= 65_535:
+        raise UserError(f"The port is {port}, but must be from 1 to 65535.")
+    import socket
+
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

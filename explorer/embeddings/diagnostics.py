@@ -21,6 +21,7 @@ from explorer.errors import UserError
 RANDOM_PAIRS = 10_000
 SMALLEST_BAND = 500  # words; fewer would be the same few words again and again
 _SEED = 1
+_AT_A_TIME = 512  # pairs whose vectors stay in a processor's cache: twice as quick as all at once
 
 _drawn: WeakKeyDictionary[Embedding, dict[tuple[int, int], Array]] = WeakKeyDictionary()
 _drawing = threading.Lock()
@@ -155,7 +156,11 @@ def random_pairs(left: Array, right: Array) -> tuple[Array, Array]:
 
 def cosines(embedding: Embedding, rows: Array, others: Array) -> Array:
     """The cosine of each row with the one at the same place in `others`; (n,) float32."""
-    products = np.einsum("ij,ij->i", embedding.vectors[rows], embedding.vectors[others])
+    vectors = np.asarray(embedding.vectors)
+    products = np.empty(len(rows), dtype=vectors.dtype)
+    for first in range(0, len(rows), _AT_A_TIME):
+        some = slice(first, first + _AT_A_TIME)
+        np.einsum("ij,ij->i", vectors[rows[some]], vectors[others[some]], out=products[some])
     clipped: Array = np.clip(products * embedding.inverse_norms[rows] * embedding.inverse_norms[others], -1, 1)
     return clipped
 

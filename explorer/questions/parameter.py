@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -321,10 +321,17 @@ class Texts(Parameter):
         return [row(value)]
 
     def _checked(self, value: Any) -> tuple[str, ...]:
-        if isinstance(value, str) or not all(isinstance(text, str) for text in value):
+        texts = self._list(value)
+        if not all(isinstance(text, str) for text in texts):
             raise self.wrong(value)
-        if not self.fewest <= len(value) <= self.most:
-            raise UserError(f"{self.name} has {len(value):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+        if not self.fewest <= len(texts) <= self.most:
+            raise UserError(f"{self.name} has {len(texts):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+        return texts
+
+    def _list(self, value: Any) -> tuple[Any, ...]:
+        """The entries of a list of any kind. Raises UserError for what is none."""
+        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+            raise self.wrong(value)
         return tuple(value)
 
     def _schema(self) -> Json:
@@ -347,7 +354,7 @@ class Pairs(Texts):
         return ["\n".join(row(pair) for pair in value)]
 
     def _checked(self, value: Any) -> tuple[Any, ...]:
-        pairs = tuple(tuple(pair) for pair in value)
+        pairs = tuple(self._list(pair) for pair in self._list(value))
         if any(len(pair) != 2 or not all(isinstance(text, str) for text in pair) for pair in pairs):
             raise self.wrong(value)
         if not self.fewest <= len(pairs) <= self.most:
@@ -377,9 +384,10 @@ class Axes(Texts):
         return [row([" ".join(end) for end in axis]) for axis in value]
 
     def _checked(self, value: Any) -> tuple[Any, ...]:
-        if isinstance(value, str) or any(isinstance(axis, str) or len(axis) != 2 for axis in value):
+        ends = tuple(self._list(axis) for axis in self._list(value))
+        if any(len(axis) != 2 for axis in ends):
             raise self.wrong(value)
-        axes = tuple(tuple(tuple(end.split() if isinstance(end, str) else end) for end in axis) for axis in value)
+        axes = tuple(tuple(self._list(end.split() if isinstance(end, str) else end) for end in axis) for axis in ends)
         if not all(isinstance(word, str) for axis in axes for end in axis for word in end):
             raise self.wrong(value)
         if not self.fewest <= len(axes) <= self.most:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 from explorer.questions.parameter import REQUIRED, Json, Parameter
 
 if TYPE_CHECKING:
@@ -62,10 +62,15 @@ class Question:
     @classmethod
     def _named(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values by today's names of their parameters."""
-        named = {cls.aliases.get(name, name): value for name, value in values.items()}
-        for name in values:
-            if cls.aliases.get(name, name) not in cls.parameters:
-                raise UserError(f"There is no parameter “{name}” of {cls.name}. Take {', '.join(cls.parameters)}.")
+        named: dict[str, Any] = {}
+        for name, value in values.items():
+            parameter = cls.aliases.get(name, name)
+            if parameter not in cls.parameters:
+                takes = f"Take {', '.join(cls.parameters)}." if cls.parameters else "It takes none."
+                raise UserError(f"There is no parameter “{cut(name)}” of {cls.name}. {takes}")
+            if parameter in named:
+                raise UserError(f"{parameter} is given twice, by two of its names: give it once.")
+            named[parameter] = value
         return named
 
     @classmethod

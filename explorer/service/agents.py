@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import signal
+import socket
 from typing import Any
 
 import anyio
-from anyio.to_thread import run_sync
+import uvicorn
 from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
 import explorer
-from explorer.errors import UserError
 from explorer.questions import QUESTIONS
+from explorer.questions.question import Question
+from explorer.service.answering import Refusal, answered
 
 
 def server() -> Server[Any]:
@@ -28,14 +30,26 @@ def server() -> Server[Any]:
 
 
 def serve_stdio() -> None:
-    """Serve the program that started this one, until it closes the pipe."""
+    """Serve the program that started this one, until it closes the pipe. What is printed meanwhile goes to standard
+    error, for standard output belongs to the protocol."""
 
     async def run() -> None:
         served = server()
         async with stdio_server() as (read, write):
             await served.run(read, write, served.create_initialization_options())
 
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)  # nothing need be tidied, and a thread that reads a pipe hears no other
     anyio.run(run)
+
+
+def serve_http(listening: socket.socket) -> None:
+    """Serve programs of this machine, at /mcp of a socket that listens, until a signal ends it.
+
+    What comes under another name than localhost, as a page of another site would, is refused.
+    """
+    app = server().streamable_http_app(stateless_http=True, json_response=True)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])
 
 
 async def _list(_context: Any, _page: types.PaginatedRequestParams | None) -> types.ListToolsResult:
@@ -53,19 +67,24 @@ async def _list(_context: Any, _page: types.PaginatedRequestParams | None) -> ty
 
 
 async def _call(_context: Any, call: types.CallToolRequestParams) -> types.CallToolResult:
-    return await run_sync(_answered, call.name, call.arguments or {})
+    if call.name in QUESTIONS:
+        question = QUESTIONS[call.name]
+        given = call.arguments or {}
+
+        def ask() -> Question:
+            question.check_remote(given)
+            return question(**given)
+
+        answer = await answered(question, ask)
+    else:
+        tools = ", ".join(QUESTIONS)
+        answer = Refusal(f"There is no question “{call.name}”. Take one of {tools}.", 404)
+    text = types.TextContent(type="text", text=_text(answer))
+    return types.CallToolResult(content=[text], is_error=isinstance(answer, Refusal))
 
 
-def _answered(name: str, values: dict[str, Any]) -> types.CallToolResult:
-    try:
-        if name not in QUESTIONS:
-            raise UserError(f"There is no question “{name}”. Take one of {', '.join(QUESTIONS)}.")
-        QUESTIONS[name].check_remote(values)
-        text, failed = (
-            json.dumps(QUESTIONS[name](**values).answer().as_json(), ensure_ascii=False, allow_nan=False),
-            False,
-        )
-    except UserError as error:
-        suggestions = f" Suggestions: {', '.join(error.suggestions)}." if error.suggestions else ""
-        text, failed = f"{error}{suggestions}", True
-    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=failed)
+def _text(answer: str | Refusal) -> str:
+    """What an agent reads: the answer as JSON, or the sentence with what may have been meant."""
+    if isinstance(answer, str):
+        return answer
+    return answer.sentence + (f" Suggestions: {', '.join(answer.suggestions)}." if answer.suggestions else "")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from explorer.questions import QUESTIONS
 from explorer.service.reach import own_addresses
 from tests.browser.conftest import HOST, free_port, started
 
@@ -123,7 +124,8 @@ def test_a_page_of_another_origin_cannot_frame_it(elsewhere, page):
 
 def test_every_kind_of_answer_says_who_may_frame_it(server):
     port = urlsplit(server).port
-    for path in ("/", "/learning", "/api", "/api/models", "/_stcore/health", "/media/none", "/component/none", "/.."):
+    api = ("/api", "/api/models", "/api/v1", "/api/v1/docs", "/api/v1/static-offline-docs/swagger-ui.css", "/api/v1/..")
+    for path in ("/", "/learning", *api, "/_stcore/health", "/media/none", "/component/none", "/.."):
         headers = answer(port, path).headers
         assert headers["content-security-policy"] == "frame-ancestors 'self'", path
         assert headers["x-content-type-options"] == "nosniff", path
@@ -131,7 +133,7 @@ def test_every_kind_of_answer_says_who_may_frame_it(server):
 
 def test_a_name_that_is_pointed_here_reads_nothing(server):
     port = urlsplit(server).port
-    for path in ("/", "/api/models", "/_stcore/health"):
+    for path in ("/", "/api/models", "/api/v1/models", "/_stcore/health"):
         assert answer(port, path, Host=f"rebound.example:{port}").status == 400
     rebound = {"Host": f"rebound.example:{port}", "Origin": f"http://rebound.example:{port}"}
     assert answer(port, "/_stcore/stream", **HANDSHAKE, **rebound).status == 403
@@ -143,3 +145,23 @@ def test_the_api_answers_without_a_slash_as_with_one(server):
     assert [(a.status, a.headers["content-type"], a.headers["content-length"]) for a in answers] == [
         (404, "application/json", answers[0].headers["content-length"])
     ] * 2
+
+
+def test_the_page_of_the_questions_lists_them_without_asking_elsewhere(server, page):
+    page.goto(f"{server}/api/v1/docs")
+    for question in QUESTIONS.values():
+        expect(page.get_by_text(question.summary(), exact=True).first).to_be_visible()
+    page.get_by_role("button", name="GET /complete The most frequent").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_placeholder("prefix").fill("airpl")
+    page.get_by_role("button", name="Execute").click()
+    expect(page.locator(".live-responses-table")).to_contain_text('"airplane"')
+
+
+def test_a_long_question_ends_with_the_server(tmp_path):
+    port = free_port()
+    with started(["explorer", "serve", "--port", str(port)], port, {"STREAMLIT_SERVER_HEADLESS": "true"}) as process:
+        asked = http.client.HTTPConnection(HOST, port)
+        asked.request("GET", "/api/v1/health?words=50000")
+        process.terminate()
+        assert "Traceback" not in process.communicate()[0]

@@ -80,6 +80,7 @@ def test_bounds_hold_at_every_door(question, parameter, monkeypatch, record_prop
             assert sentence == sentences["core"], (door, value)
         tried += 1
     record_property("bounds_tried", tried)
+    record_property("bound_doors", len(DOORS))
 
 
 LOCAL = [pytest.param(*case.values, id=case.id) for case in PARAMETERS if case.values[1].is_local]
@@ -107,10 +108,10 @@ def test_what_is_missing_or_unknown_gets_a_sentence_at_every_door(name):
             assert isinstance(answer, Refused), door
             assert answer.sentence.startswith(f"{required[0]} is missing"), door
     for door, ask in DOORS.items():
-        if door != "command line":  # argparse lists what there is, and ends with 2
-            answer = ask(name, question.example().given | {"nonsense": "1"})
-            assert isinstance(answer, Refused), door
-            assert "no parameter “nonsense”" in answer.sentence, door
+        answer = ask(name, question.example().given | {"nonsense": "1"})
+        assert isinstance(answer, Refused), door
+        unknown = "no option --nonsense of" if door == "command line" else "no parameter “nonsense” of"
+        assert f"There is {unknown} {name}." in answer.sentence, door
 
 
 @pytest.mark.parametrize(("question", "parameter"), PARAMETERS)

@@ -1,4 +1,4 @@
-"""The HTTP API gives the core's own answers, and a sentence for what is wrong."""
+"""The addresses under /api give the questions' own answers, and a sentence for what is wrong."""
 
 import asyncio
 import csv
@@ -13,17 +13,21 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from explorer.embeddings import catalog
-from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.similarity import similarity
 from explorer.initialisation import library
 from explorer.initialisation.collected import collect
 from explorer.initialisation.report import report
 from explorer.initialisation.summary import Summary
-from explorer.service import api
-from explorer.service.api import ROUTES, Unroutable
+from explorer.questions import QUESTIONS
+from explorer.service.api import ROUTES
+from explorer.service.http import Unroutable
 from tests.embeddings.small import embedding_of
 
 MODEL = catalog.DEFAULT
+
+
+def answer_to(name, **values):
+    """The answer of the question itself, as JSON has it."""
+    return json.loads(json.dumps(QUESTIONS[name](**values).answer().as_json()))
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +36,18 @@ def get():
     return lambda path: client.get(f"/api/{path}")
 
 
-def test_neighbours_are_the_cores(get):
+def test_neighbours_are_the_questions_answer(get):
     answer = get(f"models/{MODEL}/neighbours/airplane?n=5&pos=NOUN")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
-    assert answer.json() == json.loads(json.dumps(neighbours(catalog.load(), "airplane", 5, "NOUN").as_json()))
+    assert answer.json() == answer_to("neighbours", word="airplane", n=5, pos="NOUN")
+    assert answer.json() == get("v1/neighbours?word=airplane&n=5&pos=NOUN").json()
 
 
-def test_csv_is_the_cores(get):
+def test_csv_is_the_questions_answer(get):
     answer = get(f"models/{MODEL}/neighbours/airplane?n=3&format=csv")
     assert answer.headers["content-type"].startswith("text/csv")
-    assert answer.text == neighbours(catalog.load(), "airplane", 3).as_csv()
+    assert answer.text == QUESTIONS["neighbours"](word="airplane", n=3).answer().as_csv()
     assert len(list(csv.reader(io.StringIO(answer.text)))) == 4
 
 
@@ -107,17 +112,21 @@ def test_what_has_no_cosine_is_null_with_a_note(odd):
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("neighbours", "This takes a word, but here are 0"),
+        ("neighbours", "word is missing: give a word, a phrase or a formula"),
         ("neighbours/", "There is no word to look up"),
         ("neighbours?word=", "There is no word to look up"),
         ("neighbours/ferry?word=ferry", "both in the path and in the parameters"),
-        ("neighbours?word=a&word=b", "The parameter word is given 2 times"),
+        ("neighbours/ferry?model=odd", "The model stands both in the path and in the parameters"),
+        ("neighbours/ferry?min_count=1&minimum_count=1", "minimum_count is given twice, by two of its names"),
+        ("neighbours/ferry?format=csv&format=json", "format is given 2 times"),
+        ("neighbours?word=caf%E9", "“word=caf%E9” in the address is not in UTF-8"),
+        ("neighbours?word=a&word=b", "word stands here 2 times, but takes one value"),
         ("neighbours/caf%E9", "“caf%E9” in the address is not in UTF-8"),
-        ("similarity", "This takes 2 words, but here are 0"),
+        ("similarity", "Similarity is asked of two words: give both"),
         ("similarity/ferry", "This takes 2 words, but here are 1"),
-        ("similarity?first=ferry", "This takes 2 words, but here are 1"),
-        ("similarity/ferry/", "There is no word to look up"),
-        ("similarity/ferry/ferry?n=3", "There is no parameter “n”. Take first, second."),
+        ("similarity?first=ferry", "Similarity is asked of two words: give both"),
+        ("similarity/ferry/", "Similarity is asked of two words: give both"),
+        ("similarity/ferry/ferry?n=3", "There is no parameter “n” of similarity. Take first, second, pairs, model."),
     ],
 )
 def test_an_address_that_cannot_be_answered_says_why(odd, path, said):
@@ -130,7 +139,7 @@ def test_an_address_that_cannot_be_answered_says_why(odd, path, said):
 def test_no_address_passes_over_a_parameter_that_it_does_not_know(get, path):
     answer = get(f"{path}?limit=3")
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith("There is no parameter “limit”.")
+    assert answer.json()["error"].startswith("There is no parameter “limit”")
 
 
 @pytest.mark.parametrize("word", ["..", "%2E%2E", "%2e.", "a%2F..%2Fb", "a%0Ab", "%00"])
@@ -174,16 +183,16 @@ def test_sentences_do_not_say_where_this_machine_keeps_its_files(get, tmp_path, 
 
 
 def test_a_mistake_of_the_program_is_a_sentence_and_stands_in_the_log(odd, monkeypatch, caplog):
-    monkeypatch.setattr(api, "neighbours", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("explorer.embeddings.neighbours.neighbours", lambda *_, **__: 1 / 0)
     answer = odd("neighbours/ferry")
     assert answer.status_code == 500
-    assert answer.json()["error"].startswith("This is an error of this program")
+    assert answer.json()["error"].startswith("This is an error of the program")
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_similarity_and_models(get):
-    pair = similarity(catalog.load(), "king", "queen")
-    assert get(f"models/{MODEL}/similarity/king/queen").json() == json.loads(json.dumps(pair.as_json()))
+    assert get(f"models/{MODEL}/similarity/king/queen").json() == answer_to("similarity", first="king", second="queen")
+    assert get("models").json() == answer_to("models")["models"]
     assert MODEL in [card["name"] for card in get("models").json()]
 
 
@@ -194,8 +203,8 @@ def test_similarity_and_models(get):
         ("models/nowhere/neighbours/airplane", 404, "no model called “nowhere”"),
         (f"models/{MODEL}/neighbours/airplane?n=0", 400, "n is 0"),
         (f"models/{MODEL}/neighbours/airplane?n=many", 400, "n is “many”"),
-        (f"models/{MODEL}/neighbours/airplane?pos=THING", 400, "not a part of speech"),
-        (f"models/{MODEL}/neighbours/airplane?metric=far", 400, "“far” is not a metric"),
+        (f"models/{MODEL}/neighbours/airplane?pos=THING", 400, "pos is “THING”, but must be one of ADJ, ADP"),
+        (f"models/{MODEL}/neighbours/airplane?metric=far", 400, "metric is “far”, but must be one of cosine, dot"),
         (f"models/{MODEL}/neighbours/airplane?regex=(", 400, "regular expression"),
         (f"models/{MODEL}/neighbours/airplane?format=xml", 400, "no format “xml”"),
         (f"models/{MODEL}/neighbours/airplane?limit=3", 400, "no parameter “limit”"),

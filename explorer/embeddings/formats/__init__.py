@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from explorer.embeddings.formats import binary, fasttext, projector, text
 from explorer.embeddings.formats.rows import Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source, open_source
 
@@ -37,6 +36,9 @@ def open_vectors(
 
 
 def _recognise(source: Source, path: Path, metadata: Path | None) -> VectorFile:
+    # Only who reads a file needs its readers: a model is opened every time, its file is read once.
+    from explorer.embeddings.formats import binary, fasttext, projector, text
+
     for read_head in (
         fasttext.read_head,
         lambda source: projector.read_head(source, metadata, path.parent),

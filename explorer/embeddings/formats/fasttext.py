@@ -9,7 +9,6 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, VectorFile, compared
@@ -142,6 +141,8 @@ class FastTextFile(VectorFile):
 
 def _composed(words: list[str], vectors: Array, subwords: Subwords) -> Array:
     """The mean (n, d) of each word's own vector and those of its n-grams (Bojanowski et al. 2017, section 3.2)."""
+    from scipy.sparse import csr_array  # takes a tenth of a second to import, which no look-up need wait for
+
     rows = [subwords.rows(word) for word in words]
     counts = np.array([len(row) for row in rows])
     ends = np.concatenate([[0], np.cumsum(counts)])

@@ -1,0 +1,100 @@
+"""The parser of the commands: what cannot be read gets a sentence with a suggestion, and no list of all options."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+from explorer.errors import UserError, cut
+
+# What argparse says, as a sentence that says what to do. What it says otherwise is shown as it is.
+_SENTENCES = {
+    r"argument (.+): expected (?:one|1) argument": r"\1 needs a value after it.",
+    r"argument (.+): expected at least one argument": r"\1 needs one value or several after it.",
+    r"argument (.+): expected (\d+) arguments": r"\1 needs \2 values after it.",
+    r"argument (.+): ignored explicit argument '(.*)'": r"\1 takes no value, but has “\2”.",
+    r"argument (.+): invalid int value: '(.*)'": r"\1 is “\2”, but must be a whole number.",
+    r"argument (.+): invalid float value: '(.*)'": r"\1 is “\2”, but must be a number.",
+    r"argument (.+): not allowed with argument (.+)": r"\1 does not go together with \2. Give one of the two.",
+    r"ambiguous option: (\S+) could match (.+)": r"\1 may mean any of \2. Write more of it.",
+    r"the following arguments are required: COMMAND": "No command is given. Name one.",
+    r"the following arguments are required: (.+)": r"This is missing: \1.",
+    r"one of the arguments (.+) is required": r"One of these is missing: \1.",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are UserErrors; `fill`, where it is set, adds its options as soon as they are needed."""
+
+    fill: Callable[[], None] | None = None
+
+    def filled(self) -> Parser:
+        """The parser with all its options: a command line needs those of one command in thirty."""
+        fill, self.fill = self.fill, None
+        if fill is not None:
+            fill()
+        return self
+
+    @property
+    def commands(self) -> dict[str, Parser]:
+        """Its commands by name."""
+        groups = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
+        return {name: command for group in groups for name, command in group.choices.items()}
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        return super(Parser, self.filled()).parse_known_args(args, namespace)
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            command = getattr(options, "command", None)
+            (self.commands[command] if command else self)._refuse(unknown)
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse says as a UserError."""
+        for pattern, sentence in _SENTENCES.items():
+            if match := re.fullmatch(pattern, message, re.DOTALL):
+                message = match.expand(sentence)
+                break
+        else:
+            message = f"{message[:1].upper()}{message[1:].rstrip('.')}."
+        raise UserError(f"{message} {self._remedy}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        if isinstance(action, argparse._SubParsersAction):
+            raise UserError(f"There is no command “{cut(value)}”.{_meant(value, action.choices)} {self._remedy}")
+        name = "/".join(action.option_strings) or action.metavar or action.dest
+        raise UserError(
+            f"{name} is “{cut(str(value))}”, but must be one of {', '.join(map(str, action.choices))}."
+            f"{_meant(str(value), map(str, action.choices))}"
+        )
+
+    def _refuse(self, words: Sequence[str]) -> NoReturn:
+        """Raise UserError for words of the command line that no option takes."""
+        word = next((word for word in words if word.startswith("-")), words[0])
+        name = self.prog.rpartition(" ")[2]
+        if not word.startswith("-"):
+            raise UserError(
+                f"“{cut(word)}” is one word too many for {name}. Put quotes around several words that belong together. "
+                f"{self._remedy}"
+            )
+        option, _, _ = word.partition("=")
+        raise UserError(
+            f"There is no option {cut(option)} of {name}.{_meant(option, self._option_string_actions)} {self._remedy}"
+        )
+
+    @property
+    def _remedy(self) -> str:
+        return f"`{self.prog} --help` lists what there is."
+
+
+def _meant(word: str, choices: Iterable[str]) -> str:
+    from difflib import get_close_matches  # takes milliseconds, and only an error needs it
+
+    close = get_close_matches(word, list(choices), n=1, cutoff=0.7)
+    return f" Did you mean {close[0]}?" if close else ""

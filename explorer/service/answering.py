@@ -1,0 +1,131 @@
+"""From a question that comes from afar to its answer: asked in a thread, given up when nobody waits for it any more,
+and every mistake told as a sentence. HTTP and agents share it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import anyio
+from anyio.to_thread import run_sync
+
+from explorer.errors import NotThere, UserError
+from explorer.questions.question import Progress, Question
+
+LONGEST_ANSWER = 50_000_000  # characters
+_LONG_AT_ONCE = 2  # questions that take longer than seconds, so that they do not take all threads of the pages
+
+_long = anyio.CapacityLimiter(_LONG_AT_ONCE)
+_ending = Event()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why there is no answer: a sentence, the status that HTTP has for it, and what may have been meant."""
+
+    sentence: str
+    status: int = 400
+    suggestions: tuple[str, ...] = ()
+
+
+class _GivenUp(Exception):
+    """Nobody waits for the answer any more, or the server ends."""
+
+
+def give_up_all() -> None:
+    """End all questions that are long, and those that come from now on: the server ends."""
+    _ending.set()
+
+
+async def answered(
+    question: type[Question],
+    ask: Callable[[], Question],
+    form: str = "json",
+    left: Callable[[], Awaitable[None]] | None = None,
+    part: str = "",
+) -> str | Refusal:
+    """The answer's text, CSV or JSON or a `part` of that, to the question that `ask` makes of what came.
+
+    `left` returns as soon as nobody waits any more. A question that is long then ends with its next progress, and when
+    this coroutine is cancelled.
+    """
+    gone = Event()
+
+    def progress(doing: str, share: float) -> None:
+        if gone.is_set() or _ending.is_set():
+            raise _GivenUp
+
+    async def watch() -> None:
+        if left is not None:
+            await left()
+            gone.set()
+
+    async with anyio.create_task_group() as group:
+        if question.is_long:
+            group.start_soon(watch)
+        try:
+            answer = await run_sync(
+                lambda: _written(question, ask, progress, form, part),
+                limiter=_long if question.is_long else None,
+                abandon_on_cancel=question.is_long,
+            )
+        finally:
+            gone.set()
+            group.cancel_scope.cancel()
+    return answer
+
+
+def _written(
+    question: type[Question], ask: Callable[[], Question], progress: Progress, form: str, part: str
+) -> str | Refusal:
+    try:
+        progress("", 0)  # it may have waited for its turn for long
+        asked = ask()
+        asked.check_form(form)
+        answer = asked.answer(progress)
+        text = answer.as_csv() if form == "csv" else as_json(answer.as_json()[part] if part else answer.as_json())
+        if len(text) > LONGEST_ANSWER:
+            raise UserError(
+                f"The answer has {len(text):,} characters, but at most {LONGEST_ANSWER:,} are sent. Ask for less, or "
+                "ask on the command line or in Python."
+            )
+        return text
+    except _GivenUp:
+        return Refusal("This question was given up, for nobody waits for its answer or the server ends.", 503)
+    except Exception as error:
+        return refusal(error, question.name)
+
+
+def refusal(error: Exception, asked: str) -> Refusal:
+    """An error as a sentence; one of the program goes into the log."""
+    if isinstance(error, UserError):
+        status = 404 if isinstance(error, NotThere) else 400
+        return Refusal(_without_places(str(error)), status, tuple(error.suggestions))
+    if isinstance(error, MemoryError):
+        return Refusal("The answer needs more memory than the server has. Ask for smaller sizes.")
+    logging.getLogger(__name__).error("There is no answer to %s", asked, exc_info=error)
+    return Refusal("This is an error of the program, not of the question: the log of the server says more.", 500)
+
+
+def as_json(answer: object) -> str:
+    """An answer as JSON, which knows no NaN and no infinity."""
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False)
+
+
+def _without_places(sentence: str) -> str:
+    """A sentence without the places where this machine keeps its files."""
+    for place in sorted(_places(), key=lambda place: -len(str(place))):
+        sentence = sentence.replace(f"{place}/", "").replace(str(place), place.name)
+    return sentence
+
+
+def _places() -> set[Path]:
+    from explorer import places
+    from explorer.embeddings import catalog
+
+    return {catalog.MODELS, catalog.SHIPPED_MODELS, catalog.CACHE, places.RESULTS, places.SHIPPED}

@@ -1,0 +1,157 @@
+"""What all addresses under /api share: how a question is read from a request, and how its answer or a refusal is sent.
+
+A refusal is `{"error": a sentence, "suggestions": [words]}`, with status 404 for what is not there, 405 for another
+method than GET and POST, 413 and 414 for what is too long, 500 for a mistake of the program and 400 for the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from explorer.errors import UserError, cut
+from explorer.questions.question import Question
+from explorer.service.answering import Refusal, answered, as_json, refusal
+
+FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")  # all, so that each gets a sentence
+LONGEST_BODY = 1_000_000  # bytes of a question as JSON
+LONGEST_ADDRESS = 60_000  # bytes; a word of 10,000 characters fits in, with each sign written as %XX
+
+Texts = Mapping[str, Sequence[str]]
+
+
+class Unroutable:
+    """Middleware that gives a sentence to addresses of the API that Streamlit or Starlette would refuse without."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app, path = self.app, scope.get("path", "")
+        if scope["type"] == "http" and path.startswith("/api/"):
+            if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > LONGEST_ADDRESS:
+                app = refused(
+                    Refusal(f"This address has more than {LONGEST_ADDRESS:,} bytes. Send the question by POST.", 414)
+                )
+            elif set(path) & {"\0", "\n"} or ".." in path.split("/"):
+                app = refused(
+                    Refusal(
+                        "This address cannot be read: a word such as “..” stands in a parameter, as in "
+                        "v1/neighbours?word=…."
+                    )
+                )
+        await app(scope, receive, send)
+
+
+async def ask(
+    request: Request, question: type[Question], given: Texts | None = None, *, may_post: bool = False, part: str = ""
+) -> Response:
+    """The answer to a question whose parameters stand in the address or, with POST, in the body as a JSON object.
+
+    `given` are parameters that the path has said already. `part` is the part of the answer that is wanted as JSON, all
+    of it where it is empty.
+    """
+    if request.method not in ("GET", "HEAD", *["POST"] * may_post):
+        return not_allowed(request.method, may_post)
+    try:
+        texts = parameters(request)
+        form = _format(texts.pop("format", ["json"]))
+        body = await _body(request) if request.method == "POST" else b""
+        if request.method == "POST" and texts:
+            raise UserError("The parameters of a POST stand in its body, but for format. Put them there.")
+        if twice := [name for name in texts if question.aliases.get(name, name) in (given or {})]:
+            raise UserError(f"The {twice[0]} stands both in the path and in the parameters: give it once.")
+    except UserError as error:
+        return refused(refusal(error, question.name))
+    if len(body) > LONGEST_BODY:
+        return refused(Refusal(f"The question has more than {LONGEST_BODY:,} bytes. Ask a shorter one.", 413))
+
+    async def left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    def read() -> Question:
+        values = _values(body) if request.method == "POST" else {**texts, **(given or {})}
+        question.check_remote(values)
+        return question(**values) if request.method == "POST" else question.read(values)
+
+    answer = await answered(question, read, form, left, part)
+    return refused(answer) if isinstance(answer, Refusal) else sent(answer, form)
+
+
+def sent(answer: str | bytes, form: str) -> Response:
+    """An answer in its format."""
+    return _response(answer, 200, FORMATS[form])
+
+
+def refused(refusal: Refusal) -> Response:
+    """A refusal as JSON."""
+    text = as_json({"error": refusal.sentence, "suggestions": list(refusal.suggestions)})
+    return _response(text, refusal.status, FORMATS["json"])
+
+
+def not_allowed(method: str, may_post: bool) -> Response:
+    """What a method gets that asks nothing: nothing can be changed here."""
+    response = refused(Refusal(f"Nothing can be changed here by {method}: ask with GET{' or POST' * may_post}.", 405))
+    response.headers["Allow"] = "GET, HEAD" + ", POST" * may_post
+    return response
+
+
+def parameters(request: Request) -> dict[str, list[str]]:
+    """The parameters of an address with their texts. Raises UserError where they are not UTF-8."""
+    query = request.scope["query_string"]
+    try:
+        pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise wrong_utf8(query.decode("latin-1")) from None
+    texts: dict[str, list[str]] = {}
+    for name, text in pairs:
+        texts.setdefault(name, []).append(text)
+    return texts
+
+
+def wrong_utf8(part: str) -> UserError:
+    """The error of a part of an address."""
+    return UserError(f"“{cut(part)}” in the address is not in UTF-8, in which é is written %C3%A9.")
+
+
+def _response(content: str | bytes, status: int, media_type: str) -> Response:
+    return Response(content, status, {"X-Content-Type-Options": "nosniff"}, media_type)
+
+
+def _format(texts: Sequence[str]) -> str:
+    if len(texts) > 1:
+        raise UserError(f"The parameter format is given {len(texts)} times: give it once.")
+    if texts[0] not in FORMATS:
+        raise UserError(f"There is no format “{cut(texts[0])}”. Take {' or '.join(FORMATS)}.")
+    return texts[0]
+
+
+async def _body(request: Request) -> bytes:
+    """The body, read no further than the longest that is allowed."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_BODY:
+            break
+    return body
+
+
+def _values(body: bytes) -> dict[str, Any]:
+    try:
+        values = json.loads(body)
+        as_json(values).encode()
+    except UnicodeEncodeError as error:
+        raise UserError("A text of the question has half of a character, such as \\ud800. Write the whole.") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError("The question is not JSON. Send an object with its parameters.") from error
+    if not isinstance(values, dict):
+        raise UserError("The question is JSON, but not an object. Send an object with its parameters.")
+    return values
