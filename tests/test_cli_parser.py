@@ -19,13 +19,13 @@ from explorer.questions import QUESTIONS
         ("neighbours airplane -n", "-n needs a value after it."),
         ("neighbours airplane --m cosine", "--m may mean any of --metric, --minimum-count"),
         ("axes hut --axis cheap", "--axis needs 2 values after it."),
-        ("train corpus --out o --window", "--window needs one value or several after it."),
+        ("train corpus --out o --window", "window has 0 entries, but must have 1 to"),
         ("models --json=1", "--json takes no value, but has “1”."),
         ("models --json --csv", "--csv does not go together with --json. Give one of the two."),
         ("serve --port many", "--port is “many”, but must be a whole number."),
-        ("fit pairs --out o --rate fast", "--rate is “fast”, but must be a number."),
-        ("fit", "This is missing: pairs, --out."),
-        ("lesson --norm past", "--norm is “past”, but must be one of post, pre. Did you mean post?"),
+        ("fit pairs --out o --rate fast", "rate is “fast”, but must be a number above 0"),
+        ("fit", "pairs is missing: give"),
+        ("lesson --norm past", "norm is “past”, but must be one of post or pre."),
     ],
 )
 def test_what_cannot_be_read_is_a_sentence_and_exit_status_2(arguments, sentence, capsys):

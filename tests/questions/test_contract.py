@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ class Echo(Answer):
         self.asked = values
 
     def as_json(self) -> dict[str, Any]:
-        return self.asked
+        return {name: str(value) if isinstance(value, Path) else value for name, value in self.asked.items()}
 
     def table(self) -> Table:
         return Table(tuple(self.asked), (tuple(self.asked.values()),))
