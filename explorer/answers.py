@@ -123,6 +123,11 @@ def written(cell: Any) -> str:
     return str(cell)
 
 
+def size_written(size: int) -> str:
+    """A number of bytes as people read it."""
+    return f"{size / 1e9:,.2f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
 def _field(cell: Any) -> str:
     if cell is None:
         return ""

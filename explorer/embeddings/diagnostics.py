@@ -15,12 +15,14 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.histogram import Histogram, histogram
 from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
 
 RANDOM_PAIRS = 10_000
 SMALLEST_BAND = 500  # words; fewer would be the same few words again and again
 _SEED = 1
+_BINS, _LOWEST = 80, -0.4  # of the histogram of random cosines
 
 _drawn: WeakKeyDictionary[Embedding, dict[tuple[int, int], Array]] = WeakKeyDictionary()
 _drawing = threading.Lock()
@@ -47,6 +49,11 @@ class Percentile(Answer):
         return len(self.random)
 
     @property
+    def histogram(self) -> Histogram:
+        """How many random pairs have which cosine."""
+        return histogram(self.random, _BINS, min(_LOWEST, float(self.random[0])) if self.pairs else _LOWEST, 1.0)
+
+    @property
     def sentence(self) -> str:
         """What may be said of it: a share of all is no 100%, as more pairs could have shown."""
         among = f"{self.pairs:,} random pairs of this frequency"
@@ -71,7 +78,7 @@ class Percentile(Answer):
 
     def as_json(self) -> dict[str, Any]:
         names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"histogram": self.histogram.as_json()}
 
 
 def percentile(embedding: Embedding, first: str, second: str) -> Percentile:

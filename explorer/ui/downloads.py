@@ -8,12 +8,19 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.answers import Answer
+
 _LONGEST = 80
 
 
 def file_name(name: str) -> str:
     """The name as a file may have it everywhere: letters, digits, dots and dashes, for a word may hold any sign."""
     return re.sub(r"[^\w.-]+", "-", name).strip(".-")[:_LONGEST] or "answer"
+
+
+def answer_downloads(name: str, answer: Answer) -> None:
+    """Draw the buttons of an answer, which has its own forms."""
+    downloads(name, answer.as_json(), answer.as_csv())
 
 
 def downloads(name: str, tree: Any, table: str | None = None) -> None:

@@ -152,7 +152,7 @@ def page_of_lists():
         (words := Words("words", "Words", most=3), lambda: words.value),
         (some := Several("some", "Some", ("a", "b"), ("a", "b", "c")), lambda: some.value),
         (names := Names("names", "Names", (), ("a, b", "c")), lambda: names.value),
-        (lines := Lines("lines", "Lines"), lambda: lines.within_a_link("similarity")),
+        (lines := Lines("lines", "Lines"), lambda: lines.value),
     ):
         parameter.draw(width=200)
         try:
