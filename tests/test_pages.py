@@ -37,7 +37,7 @@ def test_home_offers_a_word_and_three_doors():
     assert [header.value for header in app.header] == [
         "Query word similarity",
         "Compare initialisations",
-        "Show it in a talk",
+        "Inside a transformer",
     ]
     assert len(app.get("page_link")) == 5
     assert not app.exception

@@ -301,8 +301,12 @@ class Texts(Parameter):
         if isinstance(value, str) or not all(isinstance(text, str) for text in value):
             raise self.wrong(value)
         if not self.fewest <= len(value) <= self.most:
-            raise UserError(f"{self.name} has {len(value):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+            raise self._too_many_or_few(len(value))
         return tuple(value)
+
+    def _too_many_or_few(self, count: int) -> UserError:
+        entries = "1 entry" if count == 1 else f"{count:,} entries"
+        return UserError(f"{self.name} has {entries}, but must have {self.fewest:,} to {self.most:,}.")
 
     def _schema(self) -> Json:
         return {"type": "array", "items": {"type": "string"}, "minItems": self.fewest, "maxItems": self.most}
@@ -328,7 +332,7 @@ class Pairs(Texts):
         if any(len(pair) != 2 or not all(isinstance(text, str) for text in pair) for pair in pairs):
             raise self.wrong(value)
         if not self.fewest <= len(pairs) <= self.most:
-            raise UserError(f"{self.name} has {len(pairs):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+            raise self._too_many_or_few(len(pairs))
         return pairs
 
     def _schema(self) -> Json:
@@ -360,7 +364,7 @@ class Axes(Texts):
         if not all(isinstance(word, str) for axis in axes for end in axis for word in end):
             raise self.wrong(value)
         if not self.fewest <= len(axes) <= self.most:
-            raise UserError(f"{self.name} has {len(axes):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+            raise self._too_many_or_few(len(axes))
         return axes
 
     def _schema(self) -> Json:

@@ -15,18 +15,18 @@ _FOLD = "python"  # its name in the address, from when it had that form alone
 _WITHOUT_A_BROWSER = "http://localhost:8501/"
 
 
-def copy_as(question: Question) -> None:
-    """Draw a fold with the question as Python of this package, as Python of gensim and NumPy alone where there is such
-    a recipe, as a command, as a request over HTTP, and as a link to this page."""
+def copy_as(*questions: Question) -> None:
+    """Draw a fold with the questions of a page as Python of this package, as Python of gensim and NumPy alone where
+    there is such a recipe, as commands, as requests over HTTP, and as a link to this page."""
     with folded("Copy as", _FOLD) as part:
         if not part.open:
             return
         address = urlsplit(st.context.url or _WITHOUT_A_BROWSER)
         forms = {
-            "Python": copies.python(question),
-            "Python without this package": recipe(question),
-            "Command": copies.command(question),
-            "curl": copies.curl(question, f"{address.scheme}://{address.netloc}"),
+            "Python": "\n".join(copies.python(question) for question in questions),
+            "Python without this package": "\n".join(filter(None, map(recipe, questions))),
+            "Command": "\n".join(map(copies.command, questions)),
+            "curl": "\n".join(copies.curl(question, f"{address.scheme}://{address.netloc}") for question in questions),
             "Link": link(address.geturl()),
         }
         texts = {name: text for name, text in forms.items() if text}
