@@ -26,8 +26,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     with similarity:
         st.header("Query word similarity", anchor=False)
         st.markdown(
-            "The nearest words with their cosines, and whether that is high. Several models side by side, maps that say "
-            "how far to trust them, word arithmetic (king − man + woman), and your own vectors."
+            "The nearest words with their cosines, and whether that is high. Several models side by side, maps that "
+            "say how far to trust them, word arithmetic (king − man + woman), and your own vectors."
         )
         label = as_label(WORD)
         st.page_link(NEIGHBOURS, label=f":primary[Neighbours of {label} →]", query_params={"word": WORD})
