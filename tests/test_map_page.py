@@ -76,7 +76,7 @@ def test_a_list_says_which_words_are_unknown_and_colours_nothing_by_closeness():
     app = visit("map", show="list", words="cat, dog, zzqqxx, horse", colour="closeness")
     unknown, colours = sentences(app)
     assert "1 word of your list is not in the vocabulary: “zzqqxx”" in unknown
-    assert "the colours are parts of speech" in colours
+    assert "The colours are parts of speech instead" in colours
     assert set(hovers(app)) == {"cat", "dog", "horse"}
 
 

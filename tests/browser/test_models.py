@@ -127,7 +127,7 @@ def test_a_download_goes_on_behind_a_closed_tab_and_can_be_cancelled(own_server,
     page = new_page("light")
     page.goto(f"{own_server}/models")
     page.get_by_role("button", name="Download").first.click()
-    expect(page.get_by_role("alert")).to_contain_text("Is there a network?")
+    expect(page.get_by_role("alert")).to_contain_text("Check the network connection.")
     page.get_by_role("button", name="Download").nth(1).click()
     expect(page.get_by_text("glove-wiki-gigaword-50: downloading")).to_be_visible()
     page.close()
