@@ -147,10 +147,10 @@ def row_table(rows, answer, key):
                 "count", help="How often the word occurs in the corpus", format="localized"
             ),
             "true neighbours": st.column_config.NumberColumn(
-                "true neighbours",
+                f"true of {projection.k}",
                 help=f"How many of its {projection.k} nearest points on the map are among its {projection.k} nearest "
                 "words in the space",
-                width=60,
+                width=70,
             ),
             "cosine": st.column_config.NumberColumn("cosine", help="To the word in the centre", format="%.4f"),
         },

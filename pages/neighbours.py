@@ -91,10 +91,10 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     with st.expander("More filters", expanded=is_filtered), st.container(horizontal=True):
         METRIC.draw(width=180, show=METRIC_NAMES.get)
         BAND.draw(width=120, show=lambda tier: tier or "any")
-        MINIMUM.draw(width=150)
-        MAXIMUM.draw(width=150, when_open="any")
-        REGEX.draw(width=180)
-        AMONG.draw(width=240)
+        MINIMUM.draw(width=145)
+        MAXIMUM.draw(width=145, when_open="any")
+        REGEX.draw(width=170)
+        AMONG.draw(width=220)
         if has_index() or SEARCH.is_set:
             SEARCH.draw(width=150)
 

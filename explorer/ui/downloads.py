@@ -26,7 +26,7 @@ def answer_downloads(name: str, answer: Answer) -> None:
 def downloads(name: str, tree: Any, table: str | None = None) -> None:
     """Draw a button for `name`.csv, where there is a table, and one for `name`.json."""
     name = file_name(name)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         if table is not None:
             st.download_button("Download CSV", table, f"{name}.csv", "text/csv", on_click="ignore")
         text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)

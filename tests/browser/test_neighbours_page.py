@@ -43,7 +43,7 @@ def test_a_suggestion_is_taken_by_keyboard_and_is_a_step_that_back_takes_back(se
 def test_filters_by_list_and_regex_are_typed_and_kept_in_the_link(server, page):
     page.goto(f"{server}/neighbours?word=airplane")
     page.get_by_text("More filters").click()
-    listed = page.get_by_label("Only these words")
+    listed = page.get_by_label("Only these words", exact=True)
     listed.fill("hangar, balloon zeppelin\nqqqqq")
     listed.press("Control+Enter")
     expect(page.get_by_text("1 word of your list is not in the vocabulary: “qqqqq”.")).to_be_visible()
@@ -87,7 +87,7 @@ def test_the_tiers_percentiles_and_distances_of_the_rows_are_the_cores(server, p
 def test_a_word_of_the_folded_search_becomes_the_question_and_the_fold_stays_open(server, page):
     page.goto(f"{server}/neighbours?word=airplane")
     page.get_by_text("Search the vocabulary").click()
-    box = page.get_by_label("Words that match the regular expression")
+    box = page.get_by_label("Words that match the regular expression", exact=True)
     box.fill("^aeron")
     box.press("Enter")
     page.get_by_role("link", name="aeronautics", exact=True).click()
