@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,10 @@ class Histogram:
         return self.edges[1] - self.edges[0]
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"edges": list(self.edges), "counts": list(self.counts)}
 
 
 def histogram(numbers: Array, bins: int, least: float, most: float) -> Histogram:
     """The numbers (n,) in bins of one width from `least` to `most`."""
-    counts, edges = np.histogram(numbers, bins=bins, range=(least, most))
+    counts, edges = np.histogram(np.asarray(numbers, dtype=np.float64), bins=bins, range=(least, most))
     return Histogram(tuple(edges.tolist()), tuple(counts.tolist()))
