@@ -71,7 +71,7 @@ def test_an_uploaded_file_can_be_asked_and_removed(own_server, page):
     expect(page.get_by_text("lee is imported: 1,763 words × 10 dimensions.")).to_be_visible()
     expect(card(page, "lee")).to_be_visible()
 
-    page.get_by_role("link", name="Explore").last.click()
+    page.get_by_role("link", name="Explore", exact=True).last.click()
     expect(page).to_have_url(re.compile(r"/neighbours\?model=lee"))
     box = page.get_by_label("Word", exact=True)
     box.fill("Australia")
@@ -154,7 +154,7 @@ def test_a_model_of_ones_own_opens_with_a_word_of_its_own_and_notes_are_for_who_
     expect(page.get_by_role("alert")).to_contain_text("There is a model called “pets” already")
     expect(page.get_by_text("pets is imported")).to_have_count(0)
 
-    page.get_by_role("link", name="Explore").last.click()
+    page.get_by_role("link", name="Explore", exact=True).last.click()
     expect(page.get_by_role("table", name="Nearest to 🐈")).to_be_visible()
     page.get_by_text("Search the vocabulary").click()
     expect(page.get_by_text("3 words of pets match.")).to_be_visible()
