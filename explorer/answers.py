@@ -148,6 +148,11 @@ def higher_than(share: float, pairs: int) -> str:
     )
 
 
+def size_written(size: int) -> str:
+    """A number of bytes as people read it."""
+    return f"{size / 1e9:,.2f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
 def _field(cell: Any) -> str:
     if cell is None:
         return ""

@@ -1,32 +1,27 @@
 """Calculator: what several words say together, by a formula, in pairs, as a matrix, on semantic axes."""
 
-from functools import partial
-
 import streamlit as st
 
-from explorer.embeddings import catalog, recipes
-from explorer.embeddings.analogy import METHODS, analogy
-from explorer.embeddings.axes import place
+from explorer.embeddings import catalog
 from explorer.embeddings.formula import Formula, Term
-from explorer.embeddings.matrix import matrix
-from explorer.embeddings.odd_one_out import odd_one_out
-from explorer.embeddings.similarity import read_pairs, similarities
 from explorer.errors import UserError
+from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
 from explorer.ui.axes_chart import axes_chart
-from explorer.ui.downloads import downloads
+from explorer.ui.copy_as import copy_as
+from explorer.ui.downloads import answer_downloads
 from explorer.ui.matrix_view import labelled_matrix
 from explorer.ui.messages import problems_shown, say
-from explorer.ui.parameters import Choice, Lines, Number, Tabs, Text, Words, folded
+from explorer.ui.parameters import Tabs, Words, control, question
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names()
 METHOD_NAMES = {"add": "Add (3CosAdd)", "multiply": "Multiply (3CosMul)"}
 
-MODEL = Choice("model", "Model", MODELS or [catalog.DEFAULT])
+MODEL = control(Analogy, "model")
 
 
 def examples(wanted, least):
-    return catalog.examples(MODEL.value, wanted.split(), least)
+    return catalog.examples(MODEL.text, wanted.split(), least)
 
 
 def example_formula():
@@ -42,14 +37,15 @@ def example_pairs():
     return "\n".join(map(", ".join, zip(words[::2], words[1::2], strict=False)))
 
 
-FORMULA = Text("formula", "Formula", example_formula())
-METHOD = Choice("method", "Method", list(METHODS))
-COUNT = Number("n", "Answers", 10, least=1, most=1000)
-PAIRS = Lines("pairs", "Pairs", example_pairs())
-MATRIX = Words("words", "Words", examples("king queen prince princess car truck bus train dog cat horse cow", 4))
-ODD = Words("among", "Words", examples("breakfast cereal dinner lunch", 3))
+FORMULA = control(Analogy, "formula", default=example_formula())
+METHOD = control(Analogy, "method")
+COUNT = control(Analogy, "n")
+PAIRS = control(Similarity, "pairs", default=example_pairs(), command="similarity --pairs")
+PEOPLE_AND_THINGS = "king queen prince princess car truck bus train dog cat horse cow"
+MATRIX = control(Matrix, "words", Words, default=examples(PEOPLE_AND_THINGS, 4))
+ODD = control(OddOneOut, "words", Words, name="among", default=examples("breakfast cereal dinner lunch", 3))
 THINGS = "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy"
-PLACED = Words("placed", "Words", examples(THINGS, 4))
+PLACED = control(Placement, "words", Words, name="placed", default=examples(THINGS, 4))
 EXAMPLE_ENDS = examples("cheap expensive small large", 4)
 ENDS = (
     (Words("left", "Left end", EXAMPLE_ENDS[:1]), Words("right", "Right end", EXAMPLE_ENDS[1:2])),
@@ -58,84 +54,88 @@ ENDS = (
 )
 
 
-def opened():
-    """The chosen model and its title; the choice is drawn where there is one."""
+def model_box():
     if len(MODELS) > 1:
         MODEL.draw(width=240)
-    embedding = catalog.load(MODEL.value)
-    return embedding, catalog.title(embedding.name)
 
 
 def ask_formula():
     st.markdown(
-        "Add words and take others away. A number before a word is its weight, as in `0.5 * queen`; what has spaces or "
-        'signs in it stands in quotes, as in `"new york"`.'
+        "Add and subtract words. A number before a word is its weight, as in `0.5 * queen`. Put phrases in quotes, as "
+        'in `"new york"`.'
     )
     with st.container(horizontal=True):
         FORMULA.draw(width=420)
         METHOD.draw(width=210, show=METHOD_NAMES.get)
         COUNT.draw(width=130)
-        embedding, title = opened()
-    asked = (FORMULA.value, COUNT.value, METHOD.value)
-    answer = analogy(embedding, *asked)
-    caption = f"Nearest to {answer.formula} by {answer.measure}, among the {embedding.size:,} words of {title}"
+        model_box()
+    asked = question(Analogy, MODEL, FORMULA, METHOD, COUNT)
+    answer, embedding = asked.answer(), asked.embedding
+    among = f"among the {embedding.size:,} words of {catalog.title(embedding.name)}"
     rows = [Row((row.word,), row.score, (row.pos,)) for row in answer.rows]
-    word_table(caption, ("rank", "word", "part of speech"), rows, answer.measure, embedding.name, "formula_table")
-    return answer, partial(recipes.analogy, embedding, *asked)
+    headings = ("rank", "word", "part of speech")
+    caption = f"Nearest to {answer.formula} by {answer.measure}, {among}"
+    word_table(caption, headings, rows, answer.measure, answer.model, "formula_table")
+    return asked, answer
 
 
 def ask_pairs():
-    st.markdown("How similar are two words? Write a pair a line, with a comma between its two words or phrases.")
+    st.markdown("How similar are two words? Write one pair per line, with a comma between its words or phrases.")
     with st.container(horizontal=True):
         PAIRS.draw(width=420)
-        embedding, title = opened()
-    pairs = read_pairs(PAIRS.within_a_link("similarity --pairs"))
-    answer = similarities(embedding, pairs)
+        model_box()
+    asked = question(Similarity, MODEL, PAIRS)
+    answer = asked.answer()
     rows = [Row((row.first, row.second), row.similarity, problem=row.note) for row in answer.rows]
     headings = ("no.", "first", "second")
-    word_table(f"The cosine of each pair in {title}", headings, rows, "cosine", embedding.name, "pairs_table")
-    alone = len(pairs) == 1 and answer.rows[0].similarity is not None
-    return answer, partial(recipes.similarity, embedding, *pairs[0]) if alone else None
+    caption = f"The cosine of each pair in {catalog.title(answer.model)}"
+    word_table(caption, headings, rows, "cosine", answer.model, "pairs_table")
+    return asked, answer
 
 
 def ask_matrix():
-    st.markdown("How similar is each word to each other? Those that are alike stand side by side.")
+    st.markdown("How similar is each word to every other? Similar words stand side by side.")
     with st.container(horizontal=True):
         MATRIX.draw(width=800)
-        embedding, title = opened()
-    answer = matrix(embedding, MATRIX.value)
-    shape = f"of each word with each other, in {title}"
+        model_box()
+    asked = question(Matrix, MODEL, MATRIX)
+    answer = asked.answer()
+    shape = f"of each word with every other, in {catalog.title(answer.model)}"
     labelled_matrix("cosine", shape, answer.cosines, answer.words, answer.words, 1.0, "matrix")
-    return answer, partial(recipes.matrix, embedding, MATRIX.value)
+    return asked, answer
 
 
 def ask_odd_one_out():
-    st.markdown("Which word fits the others least? The one that is farthest from the mean of all.")
+    st.markdown("Which word fits the others least? It is the word farthest from the mean of all.")
     with st.container(horizontal=True):
         ODD.draw(width=800)
-        embedding, title = opened()
-    answer = odd_one_out(embedding, ODD.value)
-    caption = f"The odd one out is {answer.word}: its cosine with the mean of all is the lowest, in {title}"
+        model_box()
+    asked = question(OddOneOut, MODEL, ODD)
+    answer = asked.answer()
+    title = catalog.title(answer.model)
+    caption = f"The odd one out is {answer.word}. Its cosine with the mean of all words is the lowest, in {title}"
     rows = [Row((row.word,), row.similarity) for row in answer.rows]
-    word_table(caption, ("rank", "word"), rows, "cosine", embedding.name, "odd_table")
-    return answer, partial(recipes.odd_one_out, embedding, ODD.value)
+    word_table(caption, ("rank", "word"), rows, "cosine", answer.model, "odd_table")
+    return asked, answer
 
 
 def ask_axes():
-    st.markdown("Where do words lie between two ends, such as cheap and expensive? An end is one word or several.")
+    st.markdown("Where do words lie between two ends, such as cheap and expensive? Each end is one or more words.")
     with st.container(horizontal=True):
         PLACED.draw(width=800)
-        embedding, title = opened()
+        model_box()
     with st.container(horizontal=True):
         for start, end in ENDS:
             start.draw(width=170)
             end.draw(width=170)
     ends = [(start.value, end.value) for start, end in ENDS if start.value or end.value]
-    answer = place(embedding, PLACED.value, ends)
+    asked = question(Placement, MODEL, PLACED, axis=ends)
+    answer = asked.answer()
     axes_chart(answer, "axes_chart")
     names = [axis.name for axis in answer.axes]
-    labelled_matrix("cosine", f"with each axis, in {title}", answer.positions, answer.words, names, None, "axes_table")
-    return answer, partial(recipes.axes, embedding, PLACED.value, ends)
+    shape = f"with each axis, in {catalog.title(answer.model)}"
+    labelled_matrix("cosine", shape, answer.positions, answer.words, names, answer.furthest, "axes_table")
+    return asked, answer
 
 
 ASKED = {
@@ -152,14 +152,11 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     TAB.draw(show=lambda tab: ASKED[tab][0])
     with problems_shown(linked=False):
         if TAB.value not in ASKED:
-            raise UserError(f"There is nothing called “{TAB.value}” to ask here: choose one above.")
+            raise UserError(f"There is nothing called “{TAB.value}” to ask here. Choose one above.")
         name, ask = ASKED[TAB.value]
         st.set_page_config(page_title=f"{name} · Calculator")
-        answer, recipe = ask()
+        asked, answer = ask()
         for note in answer.notes:
             say(note)
-        downloads(TAB.value, answer.as_json(), answer.as_csv())
-        if recipe:
-            with folded("Copy as Python", "python") as part:
-                if part.open:
-                    st.code(recipe(), None, wrap_lines=True)  # without colours, which few could read
+        answer_downloads(TAB.value, answer)
+        copy_as(asked)

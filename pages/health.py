@@ -5,14 +5,15 @@ from itertools import zip_longest
 
 import streamlit as st
 
-from explorer.embeddings import catalog, recipes
+from explorer.embeddings import catalog
 from explorer.embeddings.centring import default_components
-from explorer.embeddings.contributions import contributions
-from explorer.embeddings.diagnostics import percentile
-from explorer.embeddings.evaluation import RESTRICTED_VOCABULARY, evaluate_model
-from explorer.embeddings.health import FEWEST_WORDS, MOST_WORDS, WORDS, examine, spaces
+from explorer.embeddings.evaluation import evaluate_model
+from explorer.embeddings.health import spaces
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
+from explorer.questions.models import Evaluate, Health
+from explorer.questions.vectors import Percentile, Why
+from explorer.ui.copy_as import copy_as
 from explorer.ui.downloads import downloads
 from explorer.ui.health_charts import (
     SPACES,
@@ -25,7 +26,7 @@ from explorer.ui.health_charts import (
     variance_chart,
 )
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.parameters import Choice, Number, Several, Tabs, Text, folded
+from explorer.ui.parameters import Several, Tabs, Text, control, question
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names() or [catalog.DEFAULT]
@@ -39,22 +40,22 @@ BENCHMARKS = {
 }
 
 SEVERAL = Several("models", "Models", MODELS[:1], MODELS)
-MODEL = Choice("model", "Model", MODELS)
-FREQUENT = Number("words", "Most frequent words", WORDS, least=FEWEST_WORDS, most=MOST_WORDS)
-COMPONENTS = Number("components", "Components taken away", None, least=1, most=10_000)
-VOCABULARY = Number("restrict_vocab", "Most frequent words asked", RESTRICTED_VOCABULARY, least=1, most=10_000_000)
-PAIR = (catalog.examples(MODEL.value, ["airplane", "helicopter"], least=2) * 2)[:2]
-FIRST = Text("first", "One word", PAIR[0])
-SECOND = Text("second", "The other", PAIR[1])
-DIMENSIONS = Number("n", "Dimensions", 8, least=1, most=1000)
+MODEL = control(Why, "model", options=MODELS)
+FREQUENT = control(Health, "words")
+COMPONENTS = control(Health, "components")
+VOCABULARY = control(Evaluate, "restrict_vocab")
+PAIR = (catalog.examples(MODEL.text, ["airplane", "helicopter"], least=2) * 2)[:2]
+FIRST = control(Why, "first", default=PAIR[0])
+SECOND = control(Why, "second", default=PAIR[1])
+DIMENSIONS = control(Why, "n")
 
 
 def chosen_models():
     models = SEVERAL.value
     if not models:
-        raise UserError("No model is chosen: choose one above.")
+        raise UserError("No model is chosen. Choose one above.")
     if len(models) > MOST_MODELS:
-        raise UserError(f"These are {len(models)} models, but {MOST_MODELS} fit side by side: leave some out.")
+        raise UserError(f"These are {len(models)} models, but {MOST_MODELS} fit side by side. Leave some out.")
     return models
 
 
@@ -62,61 +63,69 @@ def rounded(number, digits=4):
     return "–" if number is None else f"{number:.{digits}f}".replace("-", "−")
 
 
-def show_share(bar, text, share):
-    bar.progress(min(share, 1.0), text)
+def show_share(bar, text, _doing, share):
+    bar.progress(share, text)
 
 
 def show_measures():
     st.markdown(
-        "Three illnesses of vectors, and two remedies: the mean vector taken away from each (*centred*), and after "
-        "that the leading principal components as well (*all but the top*, Mu & Viswanath 2018)."
+        "Word vectors have three known weaknesses: hubs, a narrow cone, and a bias towards frequency. The table shows "
+        "what centring does about them. *Centred*: the mean vector is subtracted from each vector. *All but the top*: "
+        "the leading principal components are removed too (Mu & Viswanath 2018)."
     )
     with st.container(horizontal=True):
         SEVERAL.draw(width=560, show=catalog.title)
         FREQUENT.draw(width=190)
         COMPONENTS.draw(width=200, when_open="dimensions / 100")
-    examined = {}
     bar = st.empty()
-    for model in chosen_models():
-        measuring = partial(show_share, bar, f"Measuring {as_label(catalog.title(model))} …")
-        examined[model] = examine(catalog.load(model), FREQUENT.value, COMPONENTS.value, measuring)
+    asked = [question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()]
+    examined = {}
+    for each in asked:
+        measuring = partial(show_share, bar, f"Measuring {as_label(catalog.title(each.model))} …")
+        examined[each.model] = each.answer(measuring)
     bar.empty()
 
-    for model, measured in examined.items():
+    for model, health in examined.items():
         if len(examined) > 1:
             st.subheader(as_label(model), anchor=False)
-        taken = COMPONENTS.value or default_components(catalog.load(model))
-        st.table(measures(measured, (*SPACES[:2], f"{SPACES[2]} {taken}")))
-        if measured[0].note:
-            say(measured[0].note)
-    say(f"Measured over the {measured[0].words:,} most frequent words; neighbours are the 10 nearest among them.")
+        removed = COMPONENTS.value or default_components(catalog.load(model))
+        st.table(measures(health.spaces, (*SPACES[:2], f"{SPACES[2]} {removed}")))
+        for sentence in health.sentences:
+            say(sentence)
+    say(
+        f"Measured on the {health.spaces[0].words:,} most frequent words. Neighbours are the 10 nearest words among "
+        "them."
+    )
+    charted = {model: health.spaces for model, health in examined.items()}
 
     st.header("Hubness", anchor=False)
     st.markdown(
-        "Some words are near to very many others, without meaning much in common: lists of neighbours fill with them. "
-        "The further the tail of the histogram reaches to the right, the larger its skewness, the worse the hubs."
+        "A hub is a word that is a neighbour of very many words, although it has little meaning in common with them. A "
+        "longer tail to the right means a higher skewness and worse hubs."
     )
-    hubness_chart(examined)
-    for model, measured in examined.items():
+    hubness_chart(charted)
+    for model, measured in charted.items():
         hubs = ", ".join(f"{as_label(word)} ({times})" for word, times in measured[0].hubness.hubs)
-        st.markdown(f"In most lists of {as_label(model)}: {hubs}.")
+        st.markdown(f"The biggest hubs of {as_label(model)}, with the number of their lists: {hubs}.")
 
     st.header("Anisotropy", anchor=False)
     st.markdown(
-        "Vectors that all point the same way make random words look similar. In a healthy space random pairs have "
-        "cosines around 0, and no principal component takes much more of the variance than the others."
+        "Vectors are anisotropic if they all point in similar directions. Random words then look similar. In a healthy "
+        "space random pairs have cosines around 0, and no principal component has much more of the variance than the "
+        "others."
     )
-    cosines_chart(examined)
-    variance_chart(examined)
+    cosines_chart(charted)
+    variance_chart(charted)
 
     st.header("Frequency bias", anchor=False)
     st.markdown(
-        "Vectors also tell how frequent a word is, and so words as frequent become neighbours. The words are cut into "
-        "tenths by frequency: how many of a word's neighbours are in its own? By chance it is one in ten (dotted)."
+        "Vectors also encode how frequent a word is, so words of the same frequency become neighbours. The words are "
+        "divided into deciles by frequency. How many neighbours of a word are in its own decile? By chance it is one "
+        "in ten (dotted line)."
     )
-    bands_chart(examined)
+    bands_chart(charted)
 
-    st.header("What that does to neighbours", anchor=False)
+    st.header("What this does to neighbours", anchor=False)
     example = Text("example", "A word", catalog.examples(next(iter(examined)), ["king"])[0])
     example.draw(width=300)
     for model in examined:
@@ -125,7 +134,9 @@ def show_measures():
                 st.subheader(as_label(model), anchor=False)
             three = spaces(catalog.load(model), FREQUENT.value, COMPONENTS.value)
             st.table(neighbour_rows([neighbours(space, example.value, 8).rows for space in three]))
-    downloads("health", {model: [space.as_json() for space in measured] for model, measured in examined.items()})
+    table = health.as_csv() if len(examined) == 1 else None
+    downloads("health", {model: each.as_json() for model, each in examined.items()}, table)
+    copy_as(*asked)
 
 
 def neighbour_rows(lists):
@@ -144,14 +155,14 @@ def measures(measured, headings):
     """A row for each measure: what it is in each space."""
     rows = {
         "hubness: skewness (0 is even)": [rounded(space.hubness.skewness, 2) for space in measured],
-        "hubness: words in no list": [f"{space.hubness.orphans:.1%}" for space in measured],
+        "hubness: words nobody has as a neighbour": [f"{space.hubness.orphans:.1%}" for space in measured],
         "anisotropy: mean cosine of all pairs (0 is best)": [
             rounded(space.anisotropy.mean_cosine) for space in measured
         ],
         "anisotropy: isotropy of the partition function (1 is best)": [
             rounded(space.anisotropy.isotropy) for space in measured
         ],
-        f"frequency: neighbours in the same tenth (by chance {measured[0].frequency.chance:.1%})": [
+        f"frequency: neighbours in the same decile (by chance {measured[0].frequency.chance:.1%})": [
             f"{space.frequency.same_band:.1%}" for space in measured
         ],
         "frequency: R² of predicting it from the vector (0 is best)": [
@@ -163,8 +174,9 @@ def measures(measured, headings):
 
 def show_benchmarks():
     st.markdown(
-        "Word pairs: Spearman's ρ between the cosines and how alike people found the words, from −1 to 1. Analogies: "
-        "the share answered rightly by 3CosAdd. The files, the rules and the results are gensim's."
+        "Word pairs: Spearman's ρ between the cosines and the similarity that people judged, from −1 to 1. Analogies: "
+        "the share that 3CosAdd answered correctly. Coverage is the share of questions whose words the model has. The "
+        "files, the rules and the results are those of gensim."
     )
     with st.container(horizontal=True):
         SEVERAL.draw(width=560, show=catalog.title)
@@ -174,10 +186,11 @@ def show_benchmarks():
     if st.query_params.get("run") == "no":
         stop.button("Run the benchmarks", on_click=lambda: st.query_params.pop("run"))
         return
-    embeddings, most = {model: catalog.load(model) for model in chosen_models()}, VOCABULARY.value
+    asked = [question(Evaluate, VOCABULARY, model=model) for model in chosen_models()]
     stop.button("Stop", on_click=st.query_params.update, args=({"run": "no"},))
-    for model, embedding in embeddings.items():
-        for known in evaluate_model(embedding, most):
+    for each in asked:
+        model = each.model
+        for known in evaluate_model(each.embedding, each.restrict_vocab):
             scores[model] = known
             if known.done < 1:
                 bar.progress(known.done, f"Evaluating {as_label(catalog.title(model))} …")
@@ -189,11 +202,12 @@ def show_benchmarks():
         benchmarks_chart(scores, BENCHMARKS)
     table_of_one = known.as_csv() if len(scores) == 1 else None
     downloads("benchmarks", {model: known.as_json() for model, known in scores.items()}, table_of_one)
+    copy_as(*asked)
 
 
 def benchmark_rows(scores):
     """A row for each benchmark and section: its score and coverage in each model."""
-    names = max((known.by_name for known in scores.values()), key=len)
+    names = next(iter(scores.values())).by_name  # the first is the first to be finished
     return [
         {"benchmark": BENCHMARKS.get(name, name), "questions": f"{names[name].questions:,}"}
         | {as_label(model): shown_score(known.by_name.get(name)) for model, known in scores.items()}
@@ -204,7 +218,7 @@ def benchmark_rows(scores):
 def shown_score(score):
     if score is None:
         return "…"
-    return f"{rounded(score.value)} ({score.coverage:.1%} asked)"
+    return f"{rounded(score.value)} (coverage {score.coverage:.1%})"
 
 
 def show_why():
@@ -214,22 +228,22 @@ def show_why():
         SECOND.draw(width=240)
         MODEL.draw(width=300, show=catalog.title)
         DIMENSIONS.draw(width=130)
-    embedding = catalog.load(MODEL.value)
-    answer = contributions(embedding, FIRST.value, SECOND.value, DIMENSIONS.value)
-    compared = percentile(embedding, FIRST.value, SECOND.value)
+    asked = question(Why, FIRST, SECOND, MODEL, DIMENSIONS)
+    percentile = question(Percentile, FIRST, SECOND, MODEL)
+    answer, compared = asked.answer(), percentile.answer()
     pair = f"{as_label(answer.first)} · {as_label(answer.second)}"
 
     st.header("How high is it?", anchor=False)
     st.markdown(
-        f"**{pair}: {rounded(answer.similarity)}** is {compared.sentence}. Percentiles compare across models and "
-        "frequencies; cosines do not."
+        f"**{pair}: {rounded(answer.similarity)}** is {compared.sentence}. Percentiles can be compared across models "
+        "and frequencies. Cosines cannot."
     )
     percentile_chart(compared)
 
     st.header("What is it made of?", anchor=False)
     st.markdown(
-        f"The products of the two unit vectors' {len(answer.shares)} coordinates add up to the cosine. A dimension on "
-        "its own seldom means anything; the words at its two ends show what it tells apart."
+        f"The cosine is the sum of {len(answer.shares)} products, one per dimension of the two unit vectors. A single "
+        "dimension seldom means anything. The words at its two ends show what it separates."
     )
     shares_chart(answer)
     st.table(
@@ -248,19 +262,16 @@ def show_why():
 
     st.header("What is near to both?", anchor=False)
     if answer.shared:
-        caption = f"{len(answer.shared)} words are among the {answer.looked_at} nearest of both"
+        caption = f"{len(answer.shared)} words are among the {answer.looked_at} nearest neighbours of both"
         rows = [
-            Row((near.word,), min(near.to_first, near.to_second), (rounded(near.to_first), rounded(near.to_second)))
-            for near in answer.shared
+            Row((near.word,), near.lower, (rounded(near.to_first), rounded(near.to_second))) for near in answer.shared
         ]
         headings = ("rank", "word", f"to {answer.first}", f"to {answer.second}")
-        word_table(caption, headings, rows, "the lower cosine", embedding.name, "shared")
+        word_table(caption, headings, rows, "the lower cosine", answer.model, "shared")
     else:
-        say(f"Not one word is among the {answer.looked_at} nearest of both.")
-    downloads("why", answer.as_json() | {"percentile": compared.as_json()})
-    with folded("Copy as Python", "python") as part:
-        if part.open:
-            st.code(recipes.similarity(embedding, answer.first, answer.second), "python")
+        say(f"No word is among the {answer.looked_at} nearest neighbours of both.")
+    downloads("why", answer.as_json() | {"percentile": compared.as_json()}, answer.as_csv())
+    copy_as(asked, percentile)
 
 
 SHOWN = {
@@ -275,7 +286,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     TAB.draw(show=lambda tab: SHOWN[tab][0])
     with problems_shown():
         if TAB.value not in SHOWN:
-            raise UserError(f"There is nothing called “{TAB.value}” to show here: choose one above.")
+            raise UserError(f"There is nothing called “{TAB.value}” to show here. Choose one above.")
         name, show = SHOWN[TAB.value]
         st.set_page_config(page_title=f"{name} · Health")
         show()

@@ -12,8 +12,8 @@ WORD = catalog.examples(MODELS[0])[0]
 with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
     st.title("Embedding Explorer", anchor=False)
     st.markdown(
-        "From the nearest neighbours of a word to every number of the transformer that reads it. "
-        "The vectors were trained on Wikipedia and come along: all of this runs here, offline.",
+        "See which words a model thinks are alike, and every number a transformer computes from them. Vectors trained "
+        "on Wikipedia are included. Everything runs on this machine.",
         width=820,
     )
 
@@ -26,8 +26,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     with similarity:
         st.header("Query word similarity", anchor=False)
         st.markdown(
-            "The nearest words with their cosines, and how high those are; several models side by side, maps that say "
-            "how far to trust them, sums of words, your own vectors."
+            "The nearest words with their cosines, and whether that is high. Several models side by side, maps that "
+            "say how far to trust them, word arithmetic (king − man + woman), and your own vectors."
         )
         label = as_label(WORD)
         st.page_link(NEIGHBOURS, label=f":primary[Neighbours of {label} →]", query_params={"word": WORD})
@@ -35,15 +35,15 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     with initialisation:
         st.header("Compare initialisations", anchor=False)
         st.markdown(
-            "Do pre-trained vectors help a transformer? An answer with error bars, from many small ones trained alike "
-            "but for their embeddings; every run of them, and one of your own, to be watched as it learns."
+            "Do pre-trained vectors help a transformer? The answer, with error bars, comes from hundreds of small "
+            "trainings that differ only in their embeddings. Open any run, or start one and watch it."
         )
         st.page_link(INITIALISATION, label=":primary[What a full comparison found →]")
         st.page_link(LEARNING, label=":primary[Watch it learn →]")
     with talk:
-        st.header("Show it in a talk", anchor=False)
+        st.header("Inside a transformer", anchor=False)
         st.markdown(
-            "Every step from the words to the loss and back, with its formula and its numbers; every number says how "
-            "it came about. A view made for the stage comes later."
+            "Every step from the words to the loss and back, with its formula and its numbers. Click a number to see "
+            "how it was computed."
         )
         st.page_link(LESSON, label=":primary[You are welcome, step by step →]")

@@ -1,26 +1,23 @@
 """Map: words in two or three dimensions, how far the picture can be trusted, and the graph of who is near whom."""
 
-import json
 from urllib.parse import quote
 from zlib import crc32
 
 import streamlit as st
 
-from explorer.answers import csv_text
 from explorer.embeddings import catalog
-from explorer.embeddings.bounds import MOST_AROUND, MOST_NODES, MOST_POINTS
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.filters import words_in
-from explorer.embeddings.graph import neighbour_graph
-from explorer.embeddings.map_words import around, listed, most_frequent, projector_archive
-from explorer.embeddings.patterns import complete
-from explorer.embeddings.projection import METHODS, check, project
+from explorer.embeddings.map_words import projector_archive
+from explorer.embeddings.projection import check
 from explorer.errors import UserError
+from explorer.questions.maps import Graph, Map
+from explorer.ui.copy_as import copy_as
+from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
-from explorer.ui.parameters import Choice, Lines, Number, Slider, Tabs, Text
+from explorer.ui.parameters import Choice, Number, Tabs, control, question
 from explorer.ui.word_box import word_box
-from explorer.ui.word_map import COLOURS, HEIGHT, TRUSTED, graph_figure, map_figure, selectable
+from explorer.ui.word_map import COLOURS, graph_figure, map_figure, selectable, table_height
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
@@ -32,31 +29,30 @@ EXAMPLE = "car truck bus train dog cat horse cow bread cheese wine butter red bl
 SHOWN = Tabs("show", "Words to draw", ["around", "list", "frequent"])
 SHOWN_NAMES = {"around": "Around a word", "list": "A list", "frequent": "The most frequent"}
 VIEW = Tabs("view", "Drawn as", ["map", "graph"])
-MODEL = Choice("model", "Model", MODELS or [catalog.DEFAULT])
-WORD = Text("word", "Word", catalog.examples(MODEL.value)[0])
-COUNT = Number("n", "Neighbours", 50, least=1, most=MOST_AROUND)
-LIST = Lines("words", "Words", " ".join(catalog.examples(MODEL.value, EXAMPLE, least=4)))
-MOST = Number("most", "Most frequent words", 500, least=2, most=MOST_POINTS)
-METHOD = Choice("method", "Method", METHODS)
-DIMENSIONS = Choice("dimensions", "Dimensions", ["2", "3"])
-PERPLEXITY = Number("perplexity", "Perplexity", 30, least=1, most=200)
-SEED = Number("seed", "Seed", 0, least=0, most=999_999_999)
+MODEL = control(Map, "model")
+WORD = control(Map, "around", name="word", label="Word", default=catalog.examples(MODEL.text)[0])
+COUNT = control(Map, "n")
+LIST = control(Map, "words", command="map", default=" ".join(catalog.examples(MODEL.text, EXAMPLE, least=4)))
+MOST = control(Map, "most_frequent", name="most", default=500)
+METHOD = control(Map, "method")
+DIMENSIONS = control(Map, "dimensions", Choice)
+PERPLEXITY = control(Map, "perplexity", Number)
+SEED = control(Map, "seed")
 COLOUR = Choice("colour", "Colour", COLOURS)
-THRESHOLD = Slider("threshold", "Least cosine of a line", 0.6, least=0.0, most=1.0, step=0.05)
+THRESHOLD = control(Graph, "threshold", step=0.05)
+
+WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
 
 
-def suggest(typed):
-    try:
-        return complete(catalog.load(MODEL.value), typed)
-    except UserError:  # the page says what is wrong with the model
-        return []
+def is_random():
+    return VIEW.value == "graph" or METHOD.chosen != "pca"
 
 
 def controls():
     with st.container(horizontal=True):
         if SHOWN.value == "around":
-            word_box(WORD, suggest)
-            COUNT.draw(width=120)
+            word_box(WORD, MODEL)
+            COUNT.draw(width=130)
         elif SHOWN.value == "list":
             LIST.draw(width=460)
         else:
@@ -68,60 +64,40 @@ def controls():
             THRESHOLD.draw(width=300)
         else:
             METHOD.draw(width=120, show=lambda method: METHOD_NAMES.get(method, method))
-            DIMENSIONS.draw(width=120)
-            if METHOD.value != "pca":
+            DIMENSIONS.draw(width=130)
+            if is_random():
                 PERPLEXITY.draw(width=140)
-        if VIEW.value == "graph" or METHOD.value != "pca":
+        if is_random():
             SEED.draw(width=140)
 
 
-def words_to_draw(embedding):
-    if SHOWN.value == "around":
-        return around(embedding, WORD.value, COUNT.value)
-    if SHOWN.value == "frequent":
-        return most_frequent(embedding, MOST.value)
-    if SHOWN.value != "list":
-        raise UserError(f"There are no words called “{SHOWN.value}” to draw: choose above.")
-    return listed(embedding, words_in(LIST.within_a_link("map")))
-
-
-def downloads(answer, name, *more):
-    with st.container(horizontal=True):
-        st.download_button("Download CSV", answer.as_csv(), f"{name}.csv", "text/csv", on_click="ignore")
-        tree = json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False, indent=2)
-        st.download_button("Download JSON", tree, f"{name}.json", "application/json", on_click="ignore")
-        for label, make, file in more:
-            st.download_button(label, make, file, "application/zip", on_click="ignore")
+def asked():
+    """The question that the controls ask."""
+    words = (MODEL, *WORDS[SHOWN.value])
+    if VIEW.value == "graph":
+        return question(Graph, *words, THRESHOLD, SEED)
+    return question(Map, *words, METHOD, DIMENSIONS, *((PERPLEXITY, SEED) if is_random() else ()))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Embedding: id})
-def kept(embedding, *parameters):
-    """Where a map stays once it is drawn, for all sessions."""
+def kept(embedding, asked):
+    """Where the answer to a question stays once it is drawn, for all sessions."""
     return {"of": embedding}
 
 
-def drawn_map(embedding, words):
-    """The map; None as long as the reader has not asked for one that takes long."""
-    dimensions = int(DIMENSIONS.value) if DIMENSIONS.value.isdecimal() else 0
-    random = () if METHOD.value == "pca" else (PERPLEXITY.value, SEED.value)
-    check(words, METHOD.value, dimensions, *random[:1] or (30,))
-    place = kept(embedding, words, METHOD.value, dimensions, random)
+def drawn_map(asked, words):
+    """The map of these words; None as long as the reader has not asked for one that takes long."""
+    check(words, asked.method, asked.dimensions, asked.perplexity)
+    place = kept(asked.embedding, repr(asked))
     if "map" not in place:
-        name, here = METHOD_NAMES[METHOD.value], st.empty()
-        if random and len(words) > AT_ONCE:
+        name, here = METHOD_NAMES[asked.method], st.empty()
+        if is_random() and len(words) > AT_ONCE:
             with here.container():
-                say(f"{name} of {len(words):,} words takes a while: choose everything first.")
+                say(f"{name} of {len(words):,} words takes a while. Set the options first.")
                 if not st.button(f"Draw {len(words):,} words", type="primary"):
                     return None
-        doing = f"{name} of {len(words):,} words … A click on anything stops it."
-        place["map"] = project(
-            embedding,
-            words,
-            METHOD.value,
-            dimensions,
-            *random,
-            progress=lambda share: here.progress(share, doing),
-        )
+        doing = f"{name} of {len(words):,} words … A click on any control stops it."
+        place["map"] = asked.answer(lambda _, share: here.progress(share, doing))
         here.empty()
     return place["map"]
 
@@ -130,13 +106,14 @@ def trust(projection):
     if not projection.k:
         say("Two words are too few to judge a map by.")
         return
-    doubtful = int((projection.kept < TRUSTED).sum())
-    shown = "" if projection.shown is None else f" The axes show {projection.shown:.0%} of the variance."
+    variance = "" if projection.shown is None else f" The axes show {projection.shown:.0%} of the variance."
     st.markdown(
-        f"**Trustworthiness {projection.trustworthiness:.3f}**, where a map at random has about 0.5 and one that "
-        f"puts no strangers together has 1.{shown} {doubtful:,} of the {len(projection.words):,} words are hollow: "
-        f"fewer than half of their {projection.k} nearest here are their nearest in the space, so where they lie says "
-        "little."
+        f"**Trustworthiness {projection.trustworthiness:.3f} of 1** (a random map has about 0.5).{variance} "
+        f"Hollow points ({projection.misplaced:,} of {len(projection.words):,}) are misplaced: most of the words drawn "
+        "near them are not really their neighbours.",
+        help=f"Trustworthiness (Venna & Kaski 2006) is lower, the more points the map puts beside a point that is far "
+        f"away in the space. A point is hollow if fewer than half of its {projection.k} nearest points on the map are "
+        f"among its {projection.k} nearest words in the space.",
     )
 
 
@@ -146,37 +123,44 @@ def points_of(chart):
     return sorted({point["customdata"][0] for point in points if point.get("customdata")})
 
 
-def row_table(rows, drawn, projection, key):
+def row_table(rows, answer, key):
+    drawn, projection = answer.drawn, answer.projection
     columns = {
         "word": [drawn.rows[row].word for row in rows],
         "tag": [drawn.rows[row].pos for row in rows],
         "count": [drawn.rows[row].count for row in rows],
-        "true": [round(projection.kept[row] * projection.k) for row in rows],
+        "true neighbours": [projection.true_neighbours[row] for row in rows],
         "cosine": [drawn.rows[row].similarity for row in rows],
     }
     unknown = [name for name in ("count", "cosine") if None in columns[name]]
     st.dataframe(
         {name: column for name, column in columns.items() if name not in unknown},
         key=key,
-        height=min(HEIGHT - 60, 37 + 35 * len(rows)),
+        height=table_height(len(rows)),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         column_config={
             "word": st.column_config.TextColumn("word"),
-            "tag": st.column_config.TextColumn("tag", help="the main part of speech", width=60),
-            "count": st.column_config.NumberColumn("count", help="occurrences in the corpus", format="localized"),
-            "true": st.column_config.NumberColumn(
-                "true", help=f"how many of its {projection.k} nearest on the map are its nearest in the space", width=50
+            "tag": st.column_config.TextColumn("tag", help="The main part of speech", width=60),
+            "count": st.column_config.NumberColumn(
+                "count", help="How often the word occurs in the corpus", format="localized"
             ),
-            "cosine": st.column_config.NumberColumn("cosine", help="to the word in the centre", format="%.4f"),
+            "true neighbours": st.column_config.NumberColumn(
+                f"true of {projection.k}",
+                help=f"How many of its {projection.k} nearest points on the map are among its {projection.k} nearest "
+                "words in the space",
+                width=70,
+            ),
+            "cosine": st.column_config.NumberColumn("cosine", help="To the word in the centre", format="%.4f"),
         },
     )
 
 
 @st.fragment  # so that a selection draws this part alone
-def linked(embedding, projection, drawn, colour, key):
+def linked(embedding, answer, colour, key):
     """The map and its table: what is selected on the one is shown on the other."""
+    drawn, projection = answer.drawn, answer.projection
     chart = f"map{key}-{st.session_state.setdefault('cleared', 0)}"
     of_chart, on_map = st.session_state.get("selected", (chart, []))
     on_map = on_map if of_chart == chart else []
@@ -208,25 +192,20 @@ def linked(embedding, projection, drawn, colour, key):
         else:
             flat = projection.coordinates.shape[1] == 2
             hint = (
-                "Click a point, or drag over several, to see their rows"
+                "Click a point or drag over several to select words."
                 if flat
-                else "Drag to turn the map (it needs WebGL)"
+                else "Drag to turn the map. It needs WebGL."
             )
-            st.markdown(f"{hint}; tick a row to have it ringed on the map.")
-        row_table(rows, drawn, projection, table)
+            st.markdown(f"{hint} Tick a row to mark it.")
+        row_table(rows, answer, table)
 
     chosen = [drawn.rows[row].word for row in ringed or on_map]
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             if on_map:
                 st.button("Show all words", on_click=clear)
-            header = ("word", "pos", "count", "kept", "similarity")
-            lines = [
-                (row.word, row.pos, row.count, projection.kept[place], row.similarity)
-                for place, row in ((place, drawn.rows[place]) for place in ringed or on_map)
-            ]
             label = f"Download the {len(chosen):,} chosen" if len(chosen) > 1 else "Download the chosen word"
-            st.download_button(label, csv_text(header, lines), "chosen.csv", "text/csv", on_click="ignore")
+            st.download_button(label, answer.csv_of(ringed or on_map), "chosen.csv", "text/csv", on_click="ignore")
             if len(chosen) > 1 and len(quote(",".join(chosen))) <= LONGEST_LINK:
                 query = {"show": "list", "words": ", ".join(chosen), "model": embedding.name}
                 st.page_link(MAP, label="A map of these alone", query_params=query)
@@ -238,31 +217,34 @@ def linked(embedding, projection, drawn, colour, key):
             links_to_neighbours(chosen, {"model": embedding.name})
 
 
-def show_map(embedding, drawn, colour):
-    projection = drawn_map(embedding, drawn.words)
-    if projection is None:
+def show_map(asked, drawn, colour):
+    answer = drawn_map(asked, drawn.words)
+    if answer is None:
         return
-    trust(projection)
-    linked(embedding, projection, drawn, colour, crc32(repr((id(projection), colour)).encode()))
-    archive = ("Download for the Embedding Projector", lambda: projector_archive(embedding, drawn.words), "map.zip")
-    downloads(projection, "map", archive)
-
-
-def show_graph(embedding, drawn, colour):
-    if len(drawn.rows) > MOST_NODES:
-        raise UserError(
-            f"These are {len(drawn.rows):,} words, but a graph can be read up to {MOST_NODES}: ask for fewer, or see "
-            "the map."
+    trust(answer.projection)
+    linked(asked.embedding, answer, colour, crc32(repr((id(answer), colour)).encode()))
+    with st.container(horizontal=True):
+        answer_downloads("map", answer)
+        st.download_button(
+            "Download for the Embedding Projector",
+            lambda: projector_archive(asked.embedding, drawn.words),
+            "map.zip",
+            "application/zip",
+            on_click="ignore",
         )
-    graph = neighbour_graph(embedding, drawn.words, THRESHOLD.value, SEED.value)
+
+
+def show_graph(asked, drawn, colour):
+    answer = asked.answer()
+    graph = answer.graph
     lines = f"{len(graph.edges):,} line{'' if len(graph.edges) == 1 else 's'}"
-    alone = sum(not degree for degree in graph.degrees.values())
     st.markdown(
-        f"**{lines}** among {len(drawn.rows):,} words: one wherever a cosine is {graph.threshold:g} or more, "
-        f"thicker the higher it is. Words without a line: {alone:,}. Lines pull; where a word lies says nothing else."
+        f"**{lines}** among {len(drawn.rows):,} words. A line joins two words whose cosine is {graph.threshold:g} or "
+        f"more. A thicker line is a higher cosine. {graph.alone:,} words have no line. Only the lines mean something, "
+        "not the position."
     )
-    linked_graph(embedding, graph, drawn, colour)
-    downloads(graph, "graph")
+    linked_graph(asked.embedding, graph, drawn, colour)
+    answer_downloads("graph", answer)
 
 
 @st.fragment  # so that a selection draws this part alone
@@ -273,20 +255,20 @@ def linked_graph(embedding, graph, drawn, colour):
         figure = graph_figure(graph, drawn, colour)
         selectable(figure, "graph", "Words as a graph; the table beside it has all lines", "rerun")
     chosen = [drawn.rows[row].word for row in points_of("graph") if row < len(drawn.rows)]
-    edges = [edge for edge in graph.edges if not chosen or {edge.first, edge.second} & set(chosen)]
+    edges = graph.edges_of(chosen) if chosen else graph.edges
     with right:
         if chosen:
             of = f"“{chosen[0]}”" if len(chosen) == 1 else f"{len(chosen):,} words"
             say(f"Lines of {of}: {len(edges):,}.")
         else:
-            st.markdown("Click a word, or drag over several, to see their lines alone.")
+            st.markdown("Click a word or drag over several to see only their lines.")
         st.dataframe(
             {
                 "first": [edge.first for edge in edges],
                 "second": [edge.second for edge in edges],
                 "cosine": [edge.similarity for edge in edges],
             },
-            height=min(HEIGHT - 60, 37 + 35 * max(1, len(edges))),
+            height=table_height(len(edges)),
             hide_index=True,
             column_config={"cosine": st.column_config.NumberColumn("cosine", format="%.4f")},
         )
@@ -302,8 +284,11 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         VIEW.draw(show=str.capitalize)
     controls()
     with problems_shown():
-        embedding = catalog.load(MODEL.value)
-        drawn = words_to_draw(embedding)
+        for tabs in (SHOWN, VIEW):
+            if tabs.value not in tabs.options:
+                raise UserError(f"“{tabs.value}” is not one of {', '.join(tabs.options)}. Choose one above.")
+        this = asked()
+        drawn = this.drawn
         st.set_page_config(page_title=f"{drawn.centre or SHOWN_NAMES[SHOWN.value]} · Map")
         for sentence in drawn.sentences:
             say(sentence)
@@ -311,8 +296,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         if colour not in COLOURS:
             raise UserError(f"There is no colour by “{colour}”. Take one of {', '.join(COLOURS)}.")
         if colour == "closeness" and drawn.centre is None:
-            say("There is no word here to be close to, so the colours are parts of speech.")
+            say("Closeness needs a word in the centre. The colours are parts of speech instead.")
             colour = COLOURS[0]
-        if VIEW.value not in VIEW.options:
-            raise UserError(f"There is nothing called “{VIEW.value}” to draw: choose map or graph.")
-        (show_graph if VIEW.value == "graph" else show_map)(embedding, drawn, colour)
+        (show_graph if VIEW.value == "graph" else show_map)(this, drawn, colour)
+        copy_as(this)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.answers import size_written
 from explorer.embeddings import catalog
 from explorer.embeddings.downloads import download, downloadable
 from explorer.embeddings.drafts import draft
@@ -13,6 +14,8 @@ from explorer.embeddings.importing import check_name, files_at_hand, import_mode
 from explorer.embeddings.store import writing
 from explorer.errors import UserError
 from explorer.places import label
+from explorer.questions.models import Models
+from explorer.ui.copy_as import copy_as
 from explorer.ui.jobs import forget, forget_ended, jobs, jobs_to_show, start
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS
@@ -21,10 +24,6 @@ EVERY = 0.5  # seconds between two looks at what is going on
 SCORES = {"analogies": "analogies", "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
 IMPORT, DOWNLOAD = "Import", "Download"
 UPLOADED = "an upload"
-
-
-def amount(size):
-    return f"{size / 1e9:,.2f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
 
 
 def line(*facts):
@@ -37,15 +36,15 @@ def show_card(name):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader(as_label(card.title), anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            st.page_link(NEIGHBOURS, label="Ask it", query_params={"model": name})
+            st.page_link(NEIGHBOURS, label="Explore", query_params={"model": name})
             if card.source:
                 with st.popover("Remove"):
-                    st.markdown(f"This deletes {amount(card.size)}.")
+                    st.markdown(f"This deletes {size_written(card.size)}.")
                     if st.button(as_label(f"Remove {name}"), key=f"remove {name}"):
                         remove(name)
                         st.rerun()
     scores = (f"{label} {card.scores[score]:.3f}" for score, label in SCORES.items() if score in card.scores)
-    line(f"{card.words:,} words × {card.dimensions} dimensions", amount(card.size), *scores)
+    line(f"{card.words:,} words × {card.dimensions} dimensions", size_written(card.size), *scores)
     line(card.corpus.get("name", ""), card.corpus.get("licence", ""))
     if card.source:
         line(f"{card.source['format']} file {card.source['file']}, imported on {card.source['date']}")
@@ -94,14 +93,14 @@ def fetch(name):
     def work(tell, stopped):
         card = download(name, tell, stopped)
         note = card.source.get("note", "")
-        return f"{card.title} is here: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
+        return f"{card.title} is installed: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
 
     start(DOWNLOAD, name, work)
 
 
 def going_on(kind):
     """What of a kind is under way or has ended; looks again by itself while something is."""
-    running = sum(job.running for job in jobs(kind))
+    running = [job for job in jobs(kind) if job.running]
 
     @st.fragment(run_every=EVERY if running else None)
     def show():
@@ -113,7 +112,7 @@ def going_on(kind):
                 else:
                     say(job.problem or job.said, "problem" if job.problem else "note")
                     st.button("Dismiss", key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
-        if sum(job.running for job in jobs(kind)) < running:
+        if not all(job.running for job in running):
             st.rerun()  # what has ended changes the rest of the page
 
     show()
@@ -123,7 +122,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.set_page_config(page_title="Models")
     st.title("Models", anchor=False)
 
-    st.header("At hand", anchor=False)
+    st.header("Installed", anchor=False)
     for name in catalog.names():
         with st.container(border=True), problems_shown():
             show_card(name)
@@ -131,8 +130,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.header("Import a file of vectors", anchor=False)
     st.markdown(
         "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, "
-        "also with gzip or xz. The format is detected. A file that lies in the server’s folder "
-        f"`{label(catalog.MODELS)}` can be chosen as well."
+        "also compressed with gzip or xz. The format is detected. You can also choose a file in the server’s folder "
+        f"`{label(catalog.MODELS)}`."
     )
     places = [UPLOADED, *files_at_hand()]
     place = st.selectbox("The file", places, width=330) if len(places) > 1 else UPLOADED
@@ -158,8 +157,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
 
     st.header("Download from the gensim-data catalogue", anchor=False)
     st.markdown(
-        "This needs a network, and asks it only when you press a button. After a cut the next download goes on where "
-        "it ended, and the checksum is compared before anything is imported."
+        "Nothing is fetched until you press a button. An interrupted download resumes. The checksum is compared before "
+        "anything is imported."
     )
     going_on(DOWNLOAD)
     at_hand = set(catalog.names())
@@ -168,12 +167,14 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         what, much, size, licence, action = st.columns([9, 6, 3, 5, 3], vertical_alignment="center")
         what.markdown(as_label(model.title))
         much.markdown(f"{model.words:,} words × {model.dimensions}")
-        size.markdown(amount(model.size))
+        size.markdown(size_written(model.size))
         licence.markdown(as_label(model.licence))
         if model.name in at_hand:
-            action.markdown("at hand")
+            action.markdown("installed")
         else:
             with problems_shown():
                 if action.button("Download", key=f"download {model.name}", disabled=model.name in busy):
                     fetch(model.name)
                     st.rerun()
+
+    copy_as(Models())

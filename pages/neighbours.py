@@ -5,64 +5,44 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.embeddings import catalog, recipes
-from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, TIERS, UNIVERSAL_TAGS
-from explorer.embeddings.contributions import contributions
-from explorer.embeddings.diagnostics import percentiles
-from explorer.embeddings.filters import words_in
-from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.patterns import complete, search
-from explorer.embeddings.queries import resolve
+from explorer.embeddings import catalog
 from explorer.embeddings.search import approximate
-from explorer.embeddings.stability import survivors
 from explorer.errors import UserError
-from explorer.ui.downloads import downloads
+from explorer.questions.vectors import Percentile, Why
+from explorer.questions.words import Neighbours, Search, Vector
+from explorer.ui.copy_as import copy_as
+from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
-from explorer.ui.parameters import Choice, Lines, Number, Text, folded
+from explorer.ui.parameters import Choice, control, folded, question
 from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()
-MATCHES = 60
 SHARED = 12
-LARGEST = 5
 BESIDE = 3  # models side by side
 
-MODEL = Choice("model", "Model", MODELS or [catalog.DEFAULT])
-WORD = Text("word", "Word", catalog.examples(MODEL.value)[0])
-COUNT = Number("n", "Neighbours", 10, least=1, most=MOST_NEIGHBOURS)
-POS = Choice("pos", "Part of speech", ["", *UNIVERSAL_TAGS])
+MODEL = control(Neighbours, "model")
+WORD = control(Neighbours, "word", default=catalog.examples(MODEL.text)[0])
+COUNT = control(Neighbours, "n")
+POS = control(Neighbours, "pos")
+METRIC = control(Neighbours, "metric")
+BAND = control(Neighbours, "band")
+MINIMUM = control(Neighbours, "minimum_count")
+MAXIMUM = control(Neighbours, "maximum_count")
+REGEX = control(Neighbours, "pattern", name="regex")
+AMONG = control(Neighbours, "among", command="neighbours --among")
+SEARCH = control(Neighbours, "approximate", name="search", options=["exact", "approximate"], aliases=["approximate"])
+FILTERS = (METRIC, BAND, MINIMUM, MAXIMUM, REGEX, AMONG, SEARCH)
+PATTERN = control(Search, "pattern", default="plane$" if WORD.default == "airplane" else ".")
 
-METRIC = Choice("metric", "Measure", METRICS)
-BAND = Choice("band", "Frequency", ["", *TIERS])
-MINIMUM = Number("min_count", "Minimum count", 0, least=0, most=1_000_000_000)
-MAXIMUM = Number("max_count", "Maximum count", None, least=0, most=1_000_000_000)
-REGEX = Text("regex", "Regular expression")
-AMONG = Lines("among", "Only words of this list")
-PATTERN = Text("pattern", "Words that match the regular expression", "plane$" if WORD.default == "airplane" else ".")
-ENGINE = Choice("search", "Search", ["exact", "approximate"])
-FILTERS = (METRIC, BAND, MINIMUM, MAXIMUM, REGEX, AMONG, ENGINE)
 
-
-def suggest(typed):
+def has_index():
+    """Whether the model can be searched approximately."""
     try:
-        return complete(catalog.load(MODEL.value), typed)
-    except UserError:  # the page says what is wrong with the model
-        return []
-
-
-def index():
-    """The model's approximate index, where one was built."""
-    try:
-        return approximate.opened(catalog.load(MODEL.value), catalog.CACHE)
+        return approximate.opened(catalog.load(MODEL.text), catalog.CACHE) is not None
     except UserError:
-        return None
-
-
-def listed():
-    text = AMONG.within_a_link("neighbours --among")
-    return words_in(text) if text.strip() else None
+        return False
 
 
 def bars(values, measure):
@@ -73,28 +53,28 @@ def bars(values, measure):
     st.plotly_chart(figure, key=measure, config={"displayModeBar": False})
 
 
-def explain(embedding, word, words):
-    WITH = Choice("with", "With", words)
+def explain(asked, word, words):
+    WITH = Choice("with", "Compare with", words)
     others = words if WITH.value in words else [WITH.value, *words]
     replace(WITH, options=others).draw(width=240)
-    parts = contributions(embedding, word, WITH.value)
-    pair = percentiles(embedding, word, [WITH.value])[0]
+    pair = {"model": asked.model, "first": word, "second": WITH.value}
+    parts = Why(**pair).answer()
     st.markdown(
-        f"{as_label(parts.first)} and {as_label(parts.second)} have a cosine of {parts.similarity:.4f}, "
-        f"{pair.sentence}. It is the sum of these {len(parts.shares)} products, one a dimension:"
+        f"The cosine of {as_label(parts.first)} and {as_label(parts.second)} is {parts.similarity:.4f}. "
+        f"It is {Percentile(**pair).answer().sentence}. It is the sum of {len(parts.shares)} products, one per "
+        "dimension:"
     )
     bars(parts.shares, "share of the cosine")
     ends = "".join(
         f"| {d.index} | {d.share:.4f} | {as_label(', '.join(d.lowest))} | {as_label(', '.join(d.highest))} |\n"
-        for d in parts.largest[:LARGEST]
+        for d in parts.largest
     )
     st.markdown(f"| dimension | share | frequent words at its low end | at its high end |\n|--:|--:|---|---|\n{ends}")
     if parts.shared:
-        shared = [neighbour.word for neighbour in parts.shared[:SHARED]]
-        say(f"{len(parts.shared)} of the {parts.looked_at} nearest words are the same for both; nearest to both:")
-        links_to_neighbours(shared, st.query_params.to_dict())
+        say(f"Both words share {len(parts.shared)} of their {parts.looked_at} nearest neighbours. Nearest to both:")
+        links_to_neighbours([neighbour.word for neighbour in parts.shared[:SHARED]], st.query_params.to_dict())
     else:
-        say(f"None of the {parts.looked_at} nearest words is the same for both.")
+        say(f"The two words share none of their {parts.looked_at} nearest neighbours.")
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -102,52 +82,35 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
 
     with st.container(horizontal=True):
         with st.container(width=300):
-            word_box(WORD, suggest)
+            word_box(WORD, MODEL)
         if len(MODELS) > 1:
             MODEL.draw(width=240)
         COUNT.draw(width=130)
         POS.draw(width=170, show=lambda tag: tag or "any")
-    asked_for_more = any(control.name in st.query_params for control in FILTERS)
-    with st.expander("More filters", expanded=asked_for_more), st.container(horizontal=True):
+    is_filtered = any(control.is_set for control in FILTERS)
+    with st.expander("More filters", expanded=is_filtered), st.container(horizontal=True):
         METRIC.draw(width=180, show=METRIC_NAMES.get)
-        BAND.draw(width=110, show=lambda tier: tier or "any")
-        MINIMUM.draw(width=135)
-        MAXIMUM.draw(width=135, when_open="any")
+        BAND.draw(width=120, show=lambda tier: tier or "any")
+        MINIMUM.draw(width=145)
+        MAXIMUM.draw(width=145, when_open="any")
         REGEX.draw(width=170)
-        AMONG.draw(width=240)
-        indexed = index()
-        if indexed:
-            ENGINE.draw(width=150)
+        AMONG.draw(width=220)
+        if has_index() or SEARCH.is_set:
+            SEARCH.draw(width=150)
 
     controls = st.query_params.to_dict()
     with problems_shown(controls):
-        embedding = catalog.load(MODEL.value)
-        question = {
-            "asked": WORD.value,
-            "n": COUNT.value,
-            "pos": POS.value or None,
-            "minimum_count": MINIMUM.value,
-            "metric": METRIC.value,
-            "maximum_count": MAXIMUM.value,
-            "band": BAND.value or None,
-            "among": listed(),
-            "pattern": REGEX.value or None,
-        }
-        answer = neighbours(embedding, **question, index=indexed if ENGINE.value == "approximate" else None)
+        asked = question(Neighbours, MODEL, WORD, COUNT, POS, *FILTERS)
+        answer = asked.answer()
         st.set_page_config(page_title=f"{answer.word} · Neighbours")
         for sentence in answer.sentences:
             say(sentence)
         if answer.suggestions:
             links_to_neighbours(answer.suggestions, controls)
 
-        words = [row.word for row in answer.rows]
-        known = answer.word in embedding
-        among = f"among the {embedding.size:,} words of {catalog.title(embedding.name)}"
-        ranks = percentiles(embedding, answer.word, words) if known else ()
-        survival = survivors(embedding, answer.word, words) if known else None
-        neighbour_table(answer, among, WORD.name, ranks, survival)
-
-        downloads(answer.word, answer.as_json(), answer.as_csv())
+        embedding = asked.embedding
+        neighbour_table(answer, f"among the {embedding.size:,} words of {catalog.title(embedding.name)}", WORD.name)
+        answer_downloads(answer.word, answer)
 
         if len(MODELS) > 1:
             with st.container(horizontal=True):
@@ -156,24 +119,22 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                         title = f"{as_label(answer.asked)} in {as_label(catalog.title(name))}"
                         st.page_link(NEIGHBOURS, label=title, query_params=controls | {"model": name})
                 beside = [embedding.name, *(name for name in MODELS if name != embedding.name)][:BESIDE]
-                query = {"word": answer.asked, "models": ",".join(beside)} | ({"pos": POS.value} if POS.value else {})
+                query = {"word": answer.asked, "models": ",".join(beside)} | ({"pos": asked.pos} if asked.pos else {})
                 st.page_link(SIDE_BY_SIDE, label="Models side by side", query_params=query)
 
-        if known and words:
+        if answer.word in embedding and answer.rows:
             with folded("Why similar?", "why") as part:
                 if part.open:
-                    explain(embedding, answer.word, words)
+                    explain(asked, answer.word, [row.word for row in answer.rows])
         with folded("The vector", "vector") as part:
             if part.open:
-                bars(resolve(embedding, WORD.value, POS.value or None).vector, "value")
-        with folded("Copy as Python", "python") as part:
-            if part.open:
-                st.code(recipes.neighbours(embedding, **question), language="python")
+                bars(question(Vector, MODEL, WORD, POS).answer().query.vector, "value")
+        copy_as(asked)
 
     with folded("Search the vocabulary", "vocabulary") as part, problems_shown():
         if part.open:
             PATTERN.draw(width=300)
-            found = search(catalog.load(MODEL.value), PATTERN.value, MATCHES)
-            few = f" The {MATCHES} most frequent:" if found.total > MATCHES else ""
-            say(f"{found.total:,} words of {found.model} match.{few}")
-            links_to_neighbours([match.word for match in found.words], controls)
+            matches = question(Search, MODEL, PATTERN).answer()
+            first = f" The {len(matches.words)} most frequent:" if matches.total > len(matches.words) else ""
+            say(f"{matches.total:,} words of {matches.model} match.{first}")
+            links_to_neighbours([match.word for match in matches.words], controls)

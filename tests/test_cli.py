@@ -69,7 +69,7 @@ def test_neighbours_take_every_filter_and_metric(ask, tmp_path):
     assert (status, json.loads(output)) == (0, with_evidence(catalog.load(), expected).as_json())
     _, output, error = ask("neighbours", "airplane fly", *filters)
     assert "the mean of “airplane” and “fly”" in error
-    assert "The vocabulary lacks 1 of the list: “qqqqq”." in error
+    assert "1 word of your list is not in the vocabulary: “qqqqq”." in error
 
 
 def test_complete_and_search_list_words_of_the_vocabulary(ask):

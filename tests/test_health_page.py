@@ -31,7 +31,7 @@ def test_the_measures_of_three_spaces_stand_side_by_side():
         "Hubness",
         "Anisotropy",
         "Frequency bias",
-        "What that does to neighbours",
+        "What this does to neighbours",
     ]
     assert len(app.get("plotly_chart")) == 4
 
@@ -43,7 +43,7 @@ def test_benchmarks_have_a_row_a_section_and_its_coverage():
     family = scores.sections["family"]
     row = table[table["benchmark"] == "family"].iloc[0]
     assert row["questions"] == "506"
-    assert row.iloc[2] == f"{family.value:.4f} ({family.coverage:.1%} asked)"
+    assert row.iloc[2] == f"{family.value:.4f} (coverage {family.coverage:.1%})"
     assert len(table) == 2 + 3 + 14
 
 
@@ -76,14 +76,17 @@ def test_why_two_words_are_similar():
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ({"words": "5"}, "“5” is not a whole number from 100 to 50,000"),
+        ({"words": "5"}, "words is 5, but must be a whole number from 100 to 50,000."),
         ({"components": "300"}, "300 components cannot be taken away"),
         ({"models": "nope"}, "no model called “nope”"),
         ({"models": ""}, "No model is chosen"),
         ({"models": "a,b,c,d,e"}, "leave some out"),
         ({"words": "300", "example": "king<b>"}, "“king&lt;b&gt;” is not among"),
         ({"show": "nothing"}, "nothing called “nothing” to show"),
-        ({"show": "benchmarks", "restrict_vocab": "0"}, "“0” is not a whole number"),
+        (
+            {"show": "benchmarks", "restrict_vocab": "0"},
+            "restrict_vocab is 0, but must be a whole number from 1 to",
+        ),
         ({"show": "why", "first": "airplne"}, "“airplne” is not among"),
         ({"show": "why", "second": ""}, "type one"),
     ],

@@ -33,7 +33,7 @@ def test_a_map_says_how_far_it_can_be_trusted_and_marks_the_points_that_cannot()
     expected = project(embedding, around(embedding, "airplane", 30).words)
     said = app.markdown[0].value
     assert f"Trustworthiness {expected.trustworthiness:.3f}" in said
-    assert f"{(expected.kept < 0.5).sum()} of the 31 words are hollow" in said
+    assert f"Hollow points ({(expected.kept < 0.5).sum()} of 31) are misplaced" in said
     assert hovers(app) == {
         word: {"hollow": kept < 0.5, "true": round(kept * expected.k)}
         for word, kept in zip(expected.words, expected.kept.tolist(), strict=True)
@@ -75,8 +75,8 @@ def test_many_words_wait_for_the_button_and_are_drawn_once(monkeypatch):
 def test_a_list_says_which_words_are_unknown_and_colours_nothing_by_closeness():
     app = visit("map", show="list", words="cat, dog, zzqqxx, horse", colour="closeness")
     unknown, colours = sentences(app)
-    assert "lacks 1 of the list: “zzqqxx”" in unknown
-    assert "the colours are parts of speech" in colours
+    assert "1 word of your list is not in the vocabulary: “zzqqxx”" in unknown
+    assert "The colours are parts of speech instead" in colours
     assert set(hovers(app)) == {"cat", "dog", "horse"}
 
 
@@ -92,22 +92,22 @@ def test_the_graph_has_the_edges_of_the_core():
     ("url", "said"),
     [
         ({"show": "list", "words": "cat"}, "map of 1 word shows nothing"),
-        ({"show": "list", "words": ""}, "list has no words"),
+        ({"show": "list", "words": ""}, "words has 0 entries, but must have 1 to 5,000."),
         ({"show": "list", "words": "cat dog", "method": "t-sne"}, "at least 4 words"),
         ({"show": "list", "words": "x" * 30_001}, "too long for a link"),
         ({"show": "list", "words": "cat", "view": "graph"}, "1 words, but a graph"),
-        ({"show": "nothing"}, "no words called “nothing”"),
-        ({"show": "frequent", "most": "5001"}, "“5001” is not a whole number"),
+        ({"show": "nothing"}, "“nothing” is not one of around, list, frequent."),
+        ({"show": "frequent", "most": "5001"}, "most_frequent is 5,001, but must be a whole number from 2 to 5,000."),
         ({"word": "airplne"}, "“airplne” is not among"),
         ({"word": "<b>"}, "&lt;b&gt;"),
-        ({"n": "501"}, "“501” is not a whole number"),
-        ({"method": "magic"}, "“magic” is not a kind of map"),
-        ({"dimensions": "4"}, "2 or 3 dimensions, not 4"),
-        ({"method": "t-sne", "perplexity": "0"}, "“0” is not a whole number"),
+        ({"n": "501"}, "n is 501, but must be a whole number from 1 to 500."),
+        ({"method": "magic"}, "method is “magic”, but must be one of pca, t-sne or umap."),
+        ({"dimensions": "4"}, "dimensions is 4, but must be a whole number from 2 to 3."),
+        ({"method": "t-sne", "perplexity": "0"}, "perplexity is 0, but must be a number from 1 to 200."),
         ({"colour": "taste"}, "no colour by “taste”"),
-        ({"view": "poem"}, "nothing called “poem”"),
-        ({"view": "graph", "threshold": "2"}, "“2” is not a number from 0 to 1"),
-        ({"view": "graph", "n": "300"}, "301 words, but a graph can be read up to 200"),
+        ({"view": "poem"}, "“poem” is not one of map, graph."),
+        ({"view": "graph", "threshold": "2"}, "threshold is 2, but must be a number from −1 to 1."),
+        ({"view": "graph", "n": "300"}, "These are 301 words, but a graph has from 2 to 200."),
         ({"model": "../secret"}, "no model called “../secret”"),
     ],
 )

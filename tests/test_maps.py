@@ -60,7 +60,7 @@ def test_people_read_how_far_to_trust_the_map_and_what_is_unknown(ask):
     status, output, errors = ask("map", "cat", "dog", "cow", "zzqqxx")
     assert status == 0
     assert "trustworthiness" in output.splitlines()[0]
-    assert "lacks 1 of the list: “zzqqxx”" in errors
+    assert "1 word of your list is not in the vocabulary: “zzqqxx”" in errors
 
 
 def test_people_read_the_first_edges_and_how_many_more_there_are(ask):

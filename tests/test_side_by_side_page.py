@@ -37,7 +37,7 @@ def text(app):
 
 
 def mean(first, second):
-    return f"The mean is **{disagreement(catalog.load(first), catalog.load(second), 5, 30).mean:.3f}**"
+    return f"The mean overlap is **{disagreement(catalog.load(first), catalog.load(second), 5, 30).mean:.3f}**"
 
 
 def test_two_models_are_compared(two):
@@ -74,7 +74,7 @@ def test_a_damaged_card_spoils_no_other_model(two, own_models):  # noqa: F811
     ("url", "said"),
     [
         ({"word": "nowhere"}, "“nowhere” is not among"),
-        ({"models": ""}, "choose at least one"),
+        ({"models": ""}, "models has 0 entries, but must have 1 to 20."),
         ({"first": "nope"}, "no model called “nope”"),
         ({"k": "30"}, "number of words is 30"),
     ],
@@ -107,14 +107,14 @@ def test_the_two_that_are_compared_are_the_first_two_columns(two, own_models):  
 def test_a_model_that_is_named_again_counts_once_and_more_than_there_are_is_refused(two):
     assert mean("one", "other") in text(visit("side_by_side", **two | {"models": "one,other," * 150}))
     app = visit("side_by_side", **two | {"models": ",".join(map(str, range(300)))})
-    assert "Models: these are 300 names, but 2 are the most: leave some out." in "".join(sentences(app))
+    assert "models has 300 entries, but must have 1 to 20." in "".join(sentences(app))
 
 
 def test_a_guess_from_subwords_says_so_in_its_column():
     app = visit("side_by_side", word="qwertyx", most="200")
     (columns,) = [component for component in app.get("bidi_component") if component.key == "joined_columns"]
     word2vec, glove, fasttext = json.loads(columns.proto.json)["columns"]
-    assert fasttext["sentences"] == neighbours(catalog.load("wiki-en-fasttext"), "qwertyx", 15).sentences
+    assert fasttext["sentences"] == neighbours(catalog.load("wiki-en-fasttext"), "qwertyx").sentences
     assert "inferred from its subwords" in fasttext["sentences"][0]
     assert "is not among" in word2vec["sentences"][0]
     assert "is not among" in glove["sentences"][0]

@@ -20,7 +20,8 @@ ADDRESSES = {  # of the pages whose controls are others by what is asked; the nu
 
 def unfolded(page: str) -> dict[str, str]:
     """The address that unfolds all of a page."""
-    return dict.fromkeys(FOLD.findall((PAGES / f"{page}.py").read_text(encoding="utf-8")), "true")
+    text = (PAGES / f"{page}.py").read_text(encoding="utf-8")
+    return dict.fromkeys([*FOLD.findall(text), *(["python"] if "copy_as(" in text else [])], "true")
 
 
 def walk(pages: list[str]) -> list[str]:

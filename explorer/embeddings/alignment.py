@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ class Alignment:
         return unit(self.second.units(self.second.rows_of(words)) - self.second_mean)
 
 
+@lru_cache(maxsize=8)  # it takes longer than all that is asked of it
 def align(first: Embedding, second: Embedding) -> Alignment:
     """The orthogonal matrix that brings the first model's vectors closest to the second's (Schönemann 1966).
 

@@ -43,6 +43,11 @@ class Placement(Answer):
     notes: tuple[str, ...] = ()  # how vectors came that are not a word's own
 
     @property
+    def furthest(self) -> float:
+        """The largest position in either direction."""
+        return float(np.abs(self.positions).max())
+
+    @property
     def headline(self) -> str:
         return self.model
 

@@ -62,6 +62,17 @@ class SideBySide(answers.Answer):
                 ranks.setdefault(row.word, [None] * len(self.columns))[place] = row.rank
         return {word: tuple(found) for word, found in ranks.items() if sum(rank is not None for rank in found) > 1}
 
+    @property
+    def shared(self) -> str:
+        """How many neighbours the models share, in a sentence; empty for a single model."""
+        count = len(self.ranks)
+        if len(self.columns) < 2:
+            return ""
+        if not count:
+            return "The models share no neighbour."
+        words = "1 word appears" if count == 1 else f"{count:,} words appear"
+        return f"{words} in more than one model (bold, joined by lines)."
+
     def as_json(self) -> dict[str, Any]:
         columns = [
             {"model": column.model, "problem": column.problem} if column.answer is None else column.answer.as_json()

@@ -39,6 +39,11 @@ class SharedNeighbour:
     to_first: float
     to_second: float
 
+    @property
+    def lower(self) -> float:
+        """The lower of its two cosines: how near it is to both."""
+        return min(self.to_first, self.to_second)
+
 
 @dataclass(frozen=True)
 class Contributions(Answer):
@@ -130,7 +135,7 @@ def _ends(embedding: Embedding, dimensions: Array) -> list[tuple[tuple[str, ...]
 def _shared(embedding: Embedding, first: str, second: str) -> tuple[SharedNeighbour, ...]:
     near_first, near_second = (_neighbours(embedding, word, {first, second}) for word in (first, second))
     shared = [SharedNeighbour(word, near_first[word], near_second[word]) for word in near_first if word in near_second]
-    return tuple(sorted(shared, key=lambda neighbour: -min(neighbour.to_first, neighbour.to_second)))
+    return tuple(sorted(shared, key=lambda neighbour: -neighbour.lower))
 
 
 def _neighbours(embedding: Embedding, word: str, without: set[str]) -> dict[str, float]:

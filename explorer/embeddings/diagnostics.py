@@ -15,6 +15,7 @@ import numpy as np
 
 from explorer.answers import Answer, Table, higher_than
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.histogram import Histogram, histogram
 from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
 
@@ -22,6 +23,7 @@ RANDOM_PAIRS = 10_000
 SMALLEST_BAND = 500  # words; fewer would be the same few words again and again
 _SEED = 1
 _AT_A_TIME = 512  # pairs whose vectors stay in a processor's cache: twice as quick as all at once
+_BINS, _LOWEST = 80, -0.4  # of the histogram of random cosines
 
 _drawn: WeakKeyDictionary[Embedding, dict[tuple[int, int], Array]] = WeakKeyDictionary()
 _drawing = threading.Lock()
@@ -46,6 +48,11 @@ class Percentile(Answer):
     def pairs(self) -> int:
         """How many random pairs there are."""
         return len(self.random)
+
+    @property
+    def histogram(self) -> Histogram:
+        """How many random pairs have which cosine."""
+        return histogram(self.random, _BINS, min(_LOWEST, float(self.random[0])) if self.pairs else _LOWEST, 1.0)
 
     @property
     def sentence(self) -> str:
@@ -75,7 +82,7 @@ class Percentile(Answer):
 
     def as_json(self) -> dict[str, Any]:
         names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"histogram": self.histogram.as_json()}
 
 
 def percentile(embedding: Embedding, first: str, second: str) -> Percentile:

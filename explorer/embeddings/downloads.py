@@ -180,7 +180,7 @@ def _fetch(
             failures = failures + 1 if file.tell() - held < model.size / 100 else 0
             if failures == ATTEMPTS:
                 raise UserError(
-                    f"{model.name} cannot be downloaded from {_base()}: {cut}. Is there a network?"
+                    f"{model.name} cannot be downloaded from {_base()}: {cut}. Check the network connection."
                     f"{' What has arrived is kept; the next download goes on from there.' if file.tell() else ''}"
                 ) from cut
             _wait(PAUSE * 2 ** max(0, failures - 1), model, cancelled)

@@ -16,6 +16,7 @@ from explorer.embeddings.tags import code_of
 from explorer.embeddings.vocabulary import known
 from explorer.errors import UserError
 
+_NAMED = 5  # unknown words that are named
 _LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
 
 
@@ -75,6 +76,14 @@ def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...]
     found = {word: word if word in embedding else _variant(embedding, word) for word in asked}
     rows = tuple(embedding.rows[word] for word in found.values() if word is not None)
     return rows, tuple(word for word, label in found.items() if label is None)
+
+
+def not_in_vocabulary(words: Sequence[str]) -> str:
+    """The sentence that names the words of a list that the model does not have."""
+    named = ", ".join(f"“{word}”" for word in words[:_NAMED])
+    others = f" and {len(words) - _NAMED:,} more" if len(words) > _NAMED else ""
+    are = "1 word of your list is" if len(words) == 1 else f"{len(words):,} words of your list are"
+    return f"{are} not in the vocabulary: {named}{others}."
 
 
 def _variant(embedding: Embedding, word: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
@@ -39,6 +39,15 @@ class NeighbourGraph(Answer):
         """How many edges each word has."""
         ends = Counter(word for edge in self.edges for word in (edge.first, edge.second))
         return {word: ends[word] for word in self.places}
+
+    @property
+    def alone(self) -> int:
+        """How many words have no edge."""
+        return list(self.degrees.values()).count(0)
+
+    def edges_of(self, words: Collection[str]) -> tuple[Edge, ...]:
+        """The edges that have one of the words at an end."""
+        return tuple(edge for edge in self.edges if edge.first in words or edge.second in words)
 
     @property
     def headline(self) -> str:

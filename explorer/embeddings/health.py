@@ -20,6 +20,7 @@ from explorer.embeddings.bounds import MOST_MEASURED as MOST_WORDS
 from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components, without_zeros
 from explorer.embeddings.diagnostics import cosines, random_pairs
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.histogram import Histogram, histogram
 from explorer.embeddings.search import exact
 from explorer.errors import UserError
 
@@ -28,6 +29,7 @@ Progress = Callable[[float], None]
 NEIGHBOURS = 10
 BANDS = 10
 _HUBS = 10
+_BINS = 50  # of the histogram of random cosines
 _COMPONENTS = 10
 
 
@@ -44,6 +46,11 @@ class Hubness:
     orphans: float
     hubs: tuple[tuple[str, int], ...]
 
+    @property
+    def histogram(self) -> list[int]:
+        """How many words are in 0, 1, 2, … lists."""
+        return [int(words) for words in np.bincount(self.occurrences)]
+
 
 @dataclass(frozen=True)
 class Anisotropy:
@@ -58,6 +65,11 @@ class Anisotropy:
     cosines: Array
     variance: tuple[float, ...]
     isotropy: float
+
+    @property
+    def histogram(self) -> Histogram:
+        """How many random pairs have which cosine."""
+        return histogram(self.cosines, _BINS, -1, 1)
 
 
 @dataclass(frozen=True)
@@ -100,10 +112,12 @@ class Health:
             "hubness": {
                 "skewness": self.hubness.skewness,
                 "orphans": self.hubness.orphans,
+                "histogram": self.hubness.histogram,
                 "hubs": [{"word": word, "occurrences": times} for word, times in self.hubness.hubs],
             },
             "anisotropy": {
                 "mean_cosine": self.anisotropy.mean_cosine,
+                "histogram": self.anisotropy.histogram.as_json(),
                 "variance": list(self.anisotropy.variance),
                 "isotropy": self.anisotropy.isotropy,
             },

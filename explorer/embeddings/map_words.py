@@ -13,14 +13,14 @@ import numpy as np
 
 from explorer.embeddings.bounds import MOST_AROUND, MOST_POINTS
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.filters import on_list
+from explorer.embeddings.filters import not_in_vocabulary, on_list
 from explorer.embeddings.formats.writing import export, metadata_path
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.tags import decode_tag
 from explorer.errors import UserError
 
-_NAMED = 5  # unknown words that are named
+_NAMED = 5  # words without a place that are named
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,7 @@ def around(embedding: Embedding, asked: str, n: int = 50) -> MapWords:
 def listed(embedding: Embedding, asked: Sequence[str]) -> MapWords:
     """The words of a list, each once. Raises UserError for a list without words, or one that is too long."""
     rows, unknown = on_list(embedding, asked)
-    sentences: tuple[str, ...] = ()
-    if unknown:
-        names, more = ", ".join(f"“{word}”" for word in unknown[:_NAMED]), len(unknown) - _NAMED
-        others = f" and {more:,} more" if more > 0 else ""
-        sentences = (f"The vocabulary lacks {len(unknown):,} of the list: {names}{others}.",)
+    sentences = (not_in_vocabulary(unknown),) if unknown else ()
     return _without_zeros(embedding, list(dict.fromkeys(rows)), sentences)
 
 
@@ -101,7 +97,7 @@ def _without_zeros(embedding: Embedding, rows: Sequence[int], sentences: tuple[s
     if lost:
         names, more = ", ".join(f"“{embedding.words[row]}”" for row in lost[:_NAMED]), len(lost) - _NAMED
         others = f" and {more:,} more" if more > 0 else ""
-        sentences += (f"Without a place on a map, because their vectors are all zeros: {names}{others}.",)
+        sentences += (f"These words are not on the map, because their vectors are all zeros: {names}{others}.",)
     placed = [row for row in rows if embedding.inverse_norms[row]]
     return MapWords(_described(embedding, placed), sentences=sentences)
 

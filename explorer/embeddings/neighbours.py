@@ -12,7 +12,7 @@ import numpy as np
 from explorer import answers
 from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, Metric
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.filters import Filters, candidates, on_list
+from explorer.embeddings.filters import Filters, candidates, not_in_vocabulary, on_list
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
@@ -21,7 +21,6 @@ from explorer.embeddings.tags import decode_tag
 from explorer.embeddings.vocabulary import closest_spellings
 from explorer.errors import UserError
 
-_NAMED = 5  # unknown words that are named
 _LOOKED_AT = 10  # neighbours that tell whether they are spelling variants only
 
 
@@ -79,14 +78,26 @@ class Answer(answers.Answer):
         """What a reader should know beside the neighbours."""
         unknown = ""
         if self.unknown:
-            first, more = ", ".join(f"“{word}”" for word in self.unknown[:_NAMED]), len(self.unknown) - _NAMED
-            others = f" and {more:,} more" if more > 0 else ""
-            unknown = f"The vocabulary lacks {len(self.unknown):,} of the list: {first}{others}."
-        nothing = "" if self.rows or self.warning else "No word passes the filters: take another one, or a wider one."
+            unknown = not_in_vocabulary(self.unknown)
+        nothing = "" if self.rows or self.warning else "No word passes the filters. Change or remove a filter."
         trust = ""
         if self.recall is not None:
-            trust = f"Searched approximately, by an index that finds {self.recall:.1%} of the 10 true nearest."
+            trust = f"The search was approximate: this index finds {self.recall:.1%} of the 10 true nearest words."
         return [sentence for sentence in (self.note, self.warning, unknown, trust, nothing) if sentence]
+
+    def compared(self, row: Neighbour) -> str:
+        """How high the cosine of a row is among random pairs, in a sentence; empty where that is not known."""
+        if row.percentile is None or self.random_pairs is None:
+            return ""
+        if self.found in ("word", "variant"):
+            higher = round((1 - row.percentile) * self.random_pairs)
+            has = "has" if higher == 1 else "have"
+            return f"{higher:,} of {self.random_pairs:,} random pairs of words as frequent {has} a cosine as high"
+        return f"Higher than {row.percentile:.2%} of the cosines of random words as frequent"
+
+    def is_stable(self, row: Neighbour) -> bool:
+        """Whether the row is a neighbour in each of the models of other seeds too."""
+        return bool(self.other_seeds) and row.survived == self.other_seeds
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any
 
 from explorer import notebook
-from explorer.answers import Answer, Table
+from explorer.answers import Answer, Table, csv_text
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import TRUSTED, Projection
@@ -39,6 +39,11 @@ class WordMap(Answer):
         words = {row.word: asdict(row) for row in self.drawn.rows}
         points = [words[point["word"]] | point for point in answer["points"]]
         return answer | {"centre": self.drawn.centre, "notes": list(self.drawn.sentences), "points": points}
+
+    def csv_of(self, places: Collection[int]) -> str:
+        """The rows of some of the words as CSV."""
+        table = self.table()
+        return csv_text(table.header, [table.rows[place] for place in places])
 
     def table(self) -> Table:
         """One row a word: where it lies, whether to trust that, and what is known of it."""

@@ -47,16 +47,32 @@ class Projection(Answer):
     kept: Array  # (n,) float64, 0 to 1
     shown: float | None
 
+    @property
+    def true_neighbours(self) -> list[int]:
+        """How many of the `k` nearest of each point on the map are among its k nearest in the space."""
+        return [round(share) for share in (self.kept * self.k).tolist()]
+
+    @property
+    def trusted(self) -> list[bool]:
+        """Whether half or more of the nearest of each point on the map are."""
+        return [share >= TRUSTED for share in self.kept.tolist()]
+
+    @property
+    def misplaced(self) -> int:
+        """How many points are not trusted."""
+        return self.trusted.count(False)
+
     def as_json(self) -> dict[str, Any]:
         points = [
-            {"word": word, "at": at.tolist(), "kept": float(kept)}
-            for word, at, kept in zip(self.words, self.coordinates, self.kept, strict=True)
+            {"word": word, "at": at.tolist(), "kept": float(kept), "true_neighbours": true}
+            for word, at, kept, true in zip(self.words, self.coordinates, self.kept, self.true_neighbours, strict=True)
         ]
         return {
             "model": self.model,
             "method": self.method,
             "k": self.k,
             "trustworthiness": self.trustworthiness,
+            "misplaced": self.misplaced,
             "shown": self.shown,
             "points": points,
         }

@@ -62,7 +62,10 @@ class Query:
                 return ""
             case "mean":
                 words = " and ".join(f"“{word}”" for word in self.words)
-                return f"“{self.asked}” is not one word here: its vector is the mean of {words}, each at length 1."
+                return (
+                    f"“{self.asked}” is not one word in this model. Its vector is the mean of {words}, each scaled to "
+                    "length 1."
+                )
             case "subwords":
                 return f"“{self.asked}” is not in the vocabulary: its vector is inferred from its subwords."
 

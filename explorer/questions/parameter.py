@@ -325,7 +325,7 @@ class Texts(Parameter):
         if not all(isinstance(text, str) for text in texts):
             raise self.wrong(value)
         if not self.fewest <= len(texts) <= self.most:
-            raise UserError(f"{self.name} has {len(texts):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+            raise self._too_many_or_few(len(texts))
         return texts
 
     def _list(self, value: Any) -> tuple[Any, ...]:
@@ -333,6 +333,10 @@ class Texts(Parameter):
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
             raise self.wrong(value)
         return tuple(value)
+
+    def _too_many_or_few(self, count: int) -> UserError:
+        entries = "1 entry" if count == 1 else f"{count:,} entries"
+        return UserError(f"{self.name} has {entries}, but must have {self.fewest:,} to {self.most:,}.")
 
     def _schema(self) -> Json:
         return {"type": "array", "items": {"type": "string"}, "minItems": self.fewest, "maxItems": self.most}
@@ -358,7 +362,7 @@ class Pairs(Texts):
         if any(len(pair) != 2 or not all(isinstance(text, str) for text in pair) for pair in pairs):
             raise self.wrong(value)
         if not self.fewest <= len(pairs) <= self.most:
-            raise UserError(f"{self.name} has {len(pairs):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+            raise self._too_many_or_few(len(pairs))
         return pairs
 
     def _schema(self) -> Json:
@@ -391,7 +395,7 @@ class Axes(Texts):
         if not all(isinstance(word, str) for axis in axes for end in axis for word in end):
             raise self.wrong(value)
         if not self.fewest <= len(axes) <= self.most:
-            raise UserError(f"{self.name} has {len(axes):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+            raise self._too_many_or_few(len(axes))
         return axes
 
     def _schema(self) -> Json:

@@ -119,6 +119,7 @@ class Search(AskedOfModel):
         "a regular expression (RE2); ^ and $ are a word's ends",
         longest=bounds.LONGEST_PATTERN,
         positional=True,
+        label="Words that match the regular expression",
         example="plane$",
     )
     n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, "at most this many words")

@@ -8,6 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.answers import Answer
+
 _LONGEST = 80
 
 
@@ -16,10 +18,15 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip(".-")[:_LONGEST] or "answer"
 
 
+def answer_downloads(name: str, answer: Answer) -> None:
+    """Draw the buttons of an answer, which has its own forms."""
+    downloads(name, answer.as_json(), answer.as_csv())
+
+
 def downloads(name: str, tree: Any, table: str | None = None) -> None:
     """Draw a button for `name`.csv, where there is a table, and one for `name`.json."""
     name = file_name(name)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         if table is not None:
             st.download_button("Download CSV", table, f"{name}.csv", "text/csv", on_click="ignore")
         text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)

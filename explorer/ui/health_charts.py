@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
@@ -15,6 +14,7 @@ from explorer.embeddings.contributions import Contributions
 from explorer.embeddings.diagnostics import Percentile
 from explorer.embeddings.evaluation import Scores
 from explorer.embeddings.health import Examination, Health
+from explorer.embeddings.histogram import Histogram
 from explorer.palette import CATEGORICAL
 from explorer.palette import GREY as _QUIET
 from explorer.ui.theme import is_dark, theme_colour
@@ -28,8 +28,8 @@ def hubness_chart(examined: Mapping[str, Examination]) -> None:
     """How many words stand in how many lists of nearest neighbours."""
 
     def draw(space: Health) -> list[go.Bar]:
-        words = np.bincount(space.hubness.occurrences)
-        return [_bars(np.arange(len(words)), words, "%{y:,} words are in %{x} lists", width=1)]
+        words = space.hubness.histogram
+        return [_bars(list(range(len(words))), words, "%{y:,} words are in %{x} lists", width=1)]
 
     _small_charts(examined, draw, "lists a word is in", "words", "hubness", log=True)
 
@@ -38,8 +38,7 @@ def cosines_chart(examined: Mapping[str, Examination]) -> None:
     """The cosines of random pairs of words."""
 
     def draw(space: Health) -> list[go.Bar]:
-        pairs, edges = np.histogram(space.anisotropy.cosines, bins=50, range=(-1, 1))
-        return [_bars((edges[:-1] + edges[1:]) / 2, pairs, "%{y:,} pairs near %{x:.2f}", width=edges[1] - edges[0])]
+        return [_histogram(space.anisotropy.histogram)]
 
     _small_charts(examined, draw, "cosine of random pairs", "pairs", "cosines")
 
@@ -49,7 +48,7 @@ def variance_chart(examined: Mapping[str, Examination]) -> None:
 
     def draw(space: Health) -> list[go.Bar]:
         shares = space.anisotropy.variance
-        return [_bars(np.arange(1, len(shares) + 1), shares, "component %{x}: %{y:.2%}")]
+        return [_bars(_numbers(shares), shares, "component %{x}: %{y:.2%}")]
 
     _small_charts(examined, draw, "principal component", "variance", "variance", percent=True)
 
@@ -58,24 +57,22 @@ def bands_chart(examined: Mapping[str, Examination]) -> None:
     """How many of a word's neighbours are of its own tenth by frequency, from the most frequent tenth on."""
 
     def draw(space: Health) -> list[go.Bar | go.Scatter]:
-        tenths = np.arange(1, len(space.frequency.by_band) + 1)
+        deciles = _numbers(space.frequency.by_band)
         chance = go.Scatter(
-            x=[0.5, len(tenths) + 0.5],
+            x=[0.5, len(deciles) + 0.5],
             y=[space.frequency.chance] * 2,
             mode="lines",
             line={"color": theme_colour("textColor"), "dash": "dot", "width": 1.5},
             hovertemplate="by chance %{y:.1%}<extra></extra>",
         )
-        return [_bars(tenths, space.frequency.by_band, "tenth %{x}: %{y:.1%}"), chance]
+        return [_bars(deciles, space.frequency.by_band, "decile %{x}: %{y:.1%}"), chance]
 
-    _small_charts(examined, draw, "tenth by frequency", "in the same tenth", "bands", percent=True)
+    _small_charts(examined, draw, "decile by frequency", "in the same decile", "bands", percent=True)
 
 
 def percentile_chart(answer: Percentile) -> None:
     """A cosine among those of random pairs."""
-    pairs, edges = np.histogram(answer.random, bins=80, range=(min(-0.4, float(answer.random[0])), 1))
-    bars = _bars((edges[:-1] + edges[1:]) / 2, pairs, "%{y:,} pairs near %{x:.2f}", width=edges[1] - edges[0])
-    figure = go.Figure(bars)
+    figure = go.Figure(_histogram(answer.histogram))
     words = f"{escape(answer.first)} · {escape(answer.second)}"
     figure.add_vline(answer.similarity, line_color=theme_colour("textColor"), line_width=2)
     side = "right" if answer.similarity > 0.4 else "left"
@@ -87,7 +84,7 @@ def percentile_chart(answer: Percentile) -> None:
 
 def shares_chart(answer: Contributions) -> None:
     """The share of every dimension, in the model's order."""
-    figure = go.Figure(_bars(np.arange(len(answer.shares)), answer.shares, "dimension %{x}: %{y:.4f}"))
+    figure = go.Figure(_bars(list(range(len(answer.shares))), answer.shares, "dimension %{x}: %{y:.4f}"))
     figure.update_xaxes(title_text="dimension")
     figure.update_yaxes(title_text="share of the cosine", zerolinecolor=_QUIET)
     _finish(figure, 240, "The share of each dimension; the table has the largest")
@@ -142,6 +139,15 @@ def _small_charts(
         figure.update_yaxes(tickformat=".2~%")
     figure.update_annotations(font_size=14, font_color=theme_colour("textColor"))
     _finish(figure, 70 + _ROW * len(examined), f"{y_title} by {x_title}; the table has the measures", key)
+
+
+def _histogram(pairs: Histogram) -> go.Bar:
+    return _bars(pairs.middles, pairs.counts, "%{y:,} pairs near %{x:.2f}", width=pairs.width)
+
+
+def _numbers(values: Sequence[Any]) -> list[int]:
+    """1, 2, … for each of the values."""
+    return [place for place, _ in enumerate(values, start=1)]
 
 
 def _bars(x: Any, y: Any, hover: str, width: float | None = None) -> go.Bar:

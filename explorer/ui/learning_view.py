@@ -208,7 +208,7 @@ def _word_box(learning: Learning) -> Text:
 
 
 def _word(box: Text) -> str:
-    return box.value.strip().lower()
+    return box.text.strip().lower()
 
 
 def _risen(places: int) -> str:

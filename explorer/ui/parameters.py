@@ -11,6 +11,9 @@ All pages share one session state. A parameter's key there is its name, and each
 folded has a key of its own kind, so that a fold and a parameter of one name never meet.
 
 A parameter that is a list has a `most`: whoever wrote the address, a page answers a question of a size it knows.
+
+`control` makes one of a parameter that a question declares: label, help, default, bounds and choices are the
+declaration's, and so is the sentence for a value that it does not take. `question` asks with what the controls say.
 """
 
 from __future__ import annotations
@@ -18,13 +21,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
+from explorer.embeddings import catalog
+from explorer.embeddings.filters import words_in
 from explorer.errors import UserError
+from explorer.questions import parameter as declare
+from explorer.questions.parameter import Parameter
+from explorer.questions.question import Question
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a browser's number holds exactly
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -33,9 +41,37 @@ _LONGEST_LINK = 30_000  # characters of a list, as a link has them
 _MOST_WORDS = 100
 _UNFOLDED = "true"
 
+_Question = TypeVar("_Question", bound=Question)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Control:
+    """What all controls have: `help`, a tooltip; `aliases`, earlier names in the URL; and the parameter that a question
+    declares, where it is one's, which then knows what is wrong with a value."""
+
+    name: str
+    help: str = ""
+    aliases: Sequence[str] = ()
+    declared: Parameter | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the URL says something."""
+        return self._text() is not None
+
+    def _text(self) -> str | None:
+        """What the URL says."""
+        names = (self.name, *self.aliases)
+        return next((st.query_params[name] for name in names if name in st.query_params), None)
+
+    def _write(self, text: str | None) -> None:
+        for name in self.aliases:
+            _write(name, None)
+        _write(self.name, text)
+
 
 @dataclass(frozen=True)
-class Text:
+class Text(_Control):
     """Any text; `name` is its name in the URL."""
 
     name: str
@@ -43,34 +79,59 @@ class Text:
     default: str = ""
 
     @property
-    def value(self) -> str:
-        return st.query_params.get(self.name, self.default)
+    def text(self) -> str:
+        """What stands in the box."""
+        text = self._text()
+        return self.default if text is None else text
+
+    @property
+    def value(self) -> Any:
+        return self.declared.read([self.text]) if self.declared else self.text
 
     def draw(self, width: int) -> None:
-        st.session_state[self.name] = self.value
-        st.text_input(self.label, self.value, key=self.name, on_change=self._follow, width=width)
+        st.session_state[self.name] = self.text
+        st.text_input(self.label, self.text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
     def _follow(self) -> None:
-        _write(self.name, st.session_state[self.name])
+        self._write(st.session_state[self.name])
 
 
 @dataclass(frozen=True)
 class Lines(Text):
-    """Text of several lines, which is a list that the core reads."""
+    """Text of several lines, which is a list; `command` takes one that no link can hold."""
 
-    def within_a_link(self, command: str) -> str:
-        """The value. Raises UserError for one that no link can hold, which names the command that takes it."""
-        if len(quote(self.value)) > _LONGEST_LINK:
-            raise UserError(f"This list is too long for a link. Shorten it, or ask `python -m explorer {command}`.")
-        return self.value
+    command: str = ""
+
+    @property
+    def value(self) -> Any:
+        """Raises UserError for a list that no link can hold, which names the command that takes it."""
+        if len(quote(self.text)) > _LONGEST_LINK:
+            raise UserError(f"This list is too long for a link. Shorten it, or ask `explorer {self.command}`.")
+        if self.declared is None:
+            return self.text
+        if not self.text.strip() and not self.default:
+            return self.declared.check(None)
+        return self.declared.read([self.text]) if self._is_of_lines else self.declared.check(words_in(self.text))
+
+    @property
+    def _is_of_lines(self) -> bool:
+        return isinstance(self.declared, declare.Pairs)
 
     def draw(self, width: int) -> None:
-        st.session_state[self.name] = self.value
-        st.text_area(self.label, self.value, key=self.name, on_change=self._follow, width=width, height="content")
+        st.session_state[self.name] = self.text
+        st.text_area(
+            self.label,
+            self.text,
+            key=self.name,
+            on_change=self._follow,
+            width=width,
+            height="content",
+            help=self.help or None,
+        )
 
 
 @dataclass(frozen=True)
-class Words:
+class Words(_Control):
     """Up to `most` words, with commas between them in the URL and spaces on the page."""
 
     name: str
@@ -79,39 +140,45 @@ class Words:
     most: int = _MOST_WORDS
 
     @property
-    def value(self) -> list[str]:
+    def value(self) -> Any:
         """Raises UserError for more than `most` words."""
+        if self.declared:
+            return self.declared.check(self._asked)
         return _within(self._asked, self.most, self.label, "words")
 
     @property
     def _asked(self) -> list[str]:
-        text = st.query_params.get(self.name)
+        text = self._text()
         return list(self.default) if text is None else _split(text)
 
     def draw(self, width: int) -> None:
         st.session_state[self.name] = text = " ".join(self._asked)
-        st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width)
+        st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
     def _follow(self) -> None:
-        _write(self.name, ",".join(_split(st.session_state[self.name])))
+        self._write(",".join(_split(st.session_state[self.name])))
 
 
 @dataclass(frozen=True)
-class Number:
-    """A whole number from `least` to `most`; None where the default is to leave it open."""
+class Number(_Control):
+    """A whole number from `least` to `most`; None where the default is to leave it open. One that is declared may have
+    decimals: its `step` has then."""
 
     name: str
     label: str
-    default: int | None
-    least: int
-    most: int
+    default: float | None
+    least: float
+    most: float
+    step: float = 1
 
     @property
-    def value(self) -> int | None:
+    def value(self) -> Any:
         """Raises UserError for what is no whole number or out of bounds."""
-        text = st.query_params.get(self.name)
+        text = self._text()
         if text is None:
             return self.default
+        if self.declared:
+            return self.declared.read([text])
         number = _parse(text)
         if number is None or not self.least <= number <= self.most:
             raise UserError(
@@ -120,25 +187,37 @@ class Number:
         return number
 
     def draw(self, width: int, when_open: str | None = None) -> None:
-        text = st.query_params.get(self.name)
-        st.session_state[self.name] = number = self.default if text is None else _parse(text)
+        text = self._text()
+        st.session_state[self.name] = number = self.default if text is None else self._shown(text)
         st.number_input(
             self.label,
             value=number,
-            step=1,
+            step=self.step,
+            format="%g" if self._has_decimals else None,
             placeholder=when_open,
             key=self.name,
             on_change=self._follow,
             width=width,
+            help=self.help or None,
         )
 
     def _follow(self) -> None:
         number = st.session_state[self.name]
-        _write(self.name, None if number is None else str(number))
+        self._write(None if number is None else f"{number:.15g}")
+
+    @property
+    def _has_decimals(self) -> bool:
+        return isinstance(self.step, float)
+
+    def _shown(self, text: str) -> float | None:
+        """The number in the box; none for what is no number."""
+        if not self._has_decimals:
+            return _parse(text)
+        return float(text) if _DECIMAL.fullmatch(text) else None
 
 
 @dataclass(frozen=True)
-class Slider:
+class Slider(_Control):
     """A number from `least` to `most`, in steps of `step`."""
 
     name: str
@@ -151,7 +230,9 @@ class Slider:
     @property
     def value(self) -> float:
         """Raises UserError for what is no number or out of bounds."""
-        text = st.query_params.get(self.name)
+        text = self._text()
+        if self.declared and text is not None:
+            return float(self.declared.read([text]))
         number = self.default if text is None else self._parse(text)
         if number is None:
             raise UserError(
@@ -160,7 +241,7 @@ class Slider:
         return number
 
     def draw(self, width: int) -> None:
-        number = self._parse(st.query_params.get(self.name, ""))
+        number = self._parse(self._text() or "")
         st.session_state[self.name] = shown = self.default if number is None else number
         st.slider(
             self.label,
@@ -171,6 +252,7 @@ class Slider:
             key=self.name,
             on_change=self._follow,
             width=width,
+            help=self.help or None,
         )
 
     def _parse(self, text: str) -> float | None:
@@ -178,11 +260,11 @@ class Slider:
         return number if number is not None and self.least <= number <= self.most else None
 
     def _follow(self) -> None:
-        _write(self.name, f"{st.session_state[self.name]:g}")
+        self._write(f"{st.session_state[self.name]:g}")
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(_Control):
     """One of `options`, the first where the URL names none; what is not among them is left to the core to refuse."""
 
     name: str
@@ -190,11 +272,24 @@ class Choice:
     options: Sequence[str]
 
     @property
-    def value(self) -> str:
-        return st.query_params.get(self.name, self.options[0])
+    def text(self) -> str:
+        """What the URL says."""
+        text = self._text()
+        return self.options[0] if text is None else text
+
+    @property
+    def value(self) -> Any:
+        return self.declared.read([self.text]) if self.declared else self.text
+
+    @property
+    def chosen(self) -> str | None:
+        """The option that the URL names, in whatever case."""
+        if self.text in self.options:
+            return self.text
+        return next((option for option in self.options if option.lower() == self.text.lower()), None)
 
     def draw(self, width: int, show: Callable[[str], str] = str) -> None:
-        st.session_state[self.name] = chosen = self.value if self.value in self.options else None
+        st.session_state[self.name] = chosen = self.chosen
         st.selectbox(
             self.label,
             self.options,
@@ -203,14 +298,30 @@ class Choice:
             key=self.name,
             on_change=self._follow,
             width=width,
+            help=self.help or None,
         )
 
     def _follow(self) -> None:
-        _write(self.name, st.session_state[self.name])
+        self._write(st.session_state[self.name])
 
 
 @dataclass(frozen=True)
-class Several:
+class Either(Choice):
+    """A yes or no as two options, the first of which says no."""
+
+    @property
+    def value(self) -> Any:
+        if self.text in self.options:
+            return self.text == self.options[1]
+        return super().value
+
+    @property
+    def chosen(self) -> str | None:
+        return super().chosen or self.options[self.text.lower() in ("true", "1")]
+
+
+@dataclass(frozen=True)
+class Several(_Control):
     """Any number of `options`, with commas between them in the URL; `default` where the URL names none.
 
     One that the URL names again counts once.
@@ -222,8 +333,10 @@ class Several:
     options: Sequence[str]
 
     @property
-    def value(self) -> list[str]:
+    def value(self) -> Any:
         """What is not among the options is left to the core to refuse. Raises UserError for more names than options."""
+        if self.declared:
+            return self.declared.check(self._asked)
         return _within(self._asked, len(self.options), self.label, "names")
 
     @property
@@ -237,7 +350,7 @@ class Several:
         return list(dict.fromkeys(self.default if named is None else named))
 
     def _named(self) -> Sequence[str] | None:
-        text = st.query_params.get(self.name)
+        text = self._text()
         return None if text is None else _split(text)
 
     def draw(self, width: int, show: Callable[[str], str] = str, when_open: str | None = None) -> None:
@@ -251,10 +364,11 @@ class Several:
             key=self.name,
             on_change=self._follow,
             width=width,
+            help=self.help or None,
         )
 
     def _follow(self) -> None:
-        _write(self.name, ",".join(st.session_state[self.name]))
+        self._write(",".join(st.session_state[self.name]))
 
 
 @dataclass(frozen=True)
@@ -273,7 +387,7 @@ class Tabs(Choice):
     """A choice whose options all stand there, beside one another."""
 
     def draw(self, width: int | Literal["content"] = "content", show: Callable[[str], str] = str) -> None:
-        st.session_state[self.name] = chosen = self.value if self.value in self.options else None
+        st.session_state[self.name] = chosen = self.chosen
         st.segmented_control(
             self.label,
             self.options,
@@ -285,6 +399,65 @@ class Tabs(Choice):
             width=width,
             label_visibility="collapsed",
         )
+
+
+def control(question: type[Question], parameter: str, kind: Any = None, **own: Any) -> Any:
+    """The control of a parameter that a question declares, drawn as `kind` where that is not plain.
+
+    What is the page's `own`: the `name` in the URL where that is older than the declaration's, and what an empty page
+    opens with: the `default` of a parameter that has none, the `options` of one whose choices are not declared.
+    """
+    declared = question.parameters[parameter]
+    kind = kind or next(control for kinds, control in _DRAWN if isinstance(declared, kinds))
+    named = {"name": declared.name, "label": declared.label, "help": _tooltip(declared), "aliases": declared.aliases}
+    return kind(**{**named, "declared": declared, **_of(declared, kind), **own})
+
+
+def question(asked: type[_Question], *controls: Any, **values: Any) -> _Question:
+    """The question that controls ask, with the `values` that the page gives. Raises UserError for what is wrong."""
+    return asked(**{control.declared.name: control.value for control in controls}, **values)
+
+
+_DRAWN: list[tuple[Any, Any]] = [
+    (declare.Texts, Lines),
+    (declare.Whole, Number),
+    (declare.Number, Slider),
+    (declare.Flag, Either),
+    ((declare.Choice, declare.Model), Choice),
+    (declare.Text, Text),
+]
+
+
+def _of(declared: Parameter, kind: Any) -> dict[str, Any]:
+    """What a control of this kind takes from a declaration."""
+    has_default = not (declared.is_required or declared.is_optional)
+    if issubclass(kind, Choice):
+        return {"options": _options(declared)} if not isinstance(declared, declare.Flag) else {}
+    if isinstance(declared, (declare.Whole, declare.Number)):
+        number = float if isinstance(declared, declare.Number) else int
+        default = number(declared.default) if has_default else None
+        step = {"step": number(1)} if kind is Number else {}
+        return {"default": default, "least": number(declared.least), "most": number(declared.most), **step}
+    return {"default": declared.default} if has_default else {}
+
+
+def _options(declared: Parameter) -> list[str]:
+    """The choices, the default first; the empty one is to leave it open."""
+    if isinstance(declared, declare.Model):
+        return catalog.names() or [catalog.DEFAULT]
+    if isinstance(declared, declare.Whole):
+        choices = [str(number) for number in range(declared.least, declared.most + 1)]
+    else:
+        choices = list(declared.choices) if isinstance(declared, declare.Choice) else []
+    first = "" if declared.default is None else str(declared.default)
+    return [first, *(choice for choice in choices if choice != first)]
+
+
+def _tooltip(declared: Parameter) -> str:
+    """What it is, and which numbers it takes."""
+    counts = isinstance(declared, (declare.Whole, declare.Number, declare.Texts))
+    takes = f": {declared.values}" if counts else ""
+    return f"{declared.described[:1].upper()}{declared.described[1:]}{takes}."
 
 
 def folded(label: str, name: str) -> ExpanderContainer:

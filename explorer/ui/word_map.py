@@ -60,6 +60,11 @@ def selectable(figure: go.Figure, key: str, alt: str, on_select: Callable[[], No
         _clickable(key="clicks")
 
 
+def table_height(rows: int) -> int:
+    """Pixels of a table of that many rows beside a picture."""
+    return min(HEIGHT - 60, 37 + 35 * max(1, rows))
+
+
 def map_figure(
     projection: Projection,
     drawn: MapWords,
@@ -77,18 +82,18 @@ def map_figure(
     labels = _labels(drawn, ringed)
     sides = _placed(projection.coordinates[:, :2], labels, square=True)
     pale = [_PALE if selected and row not in selected else 1.0 for row in range(n)]
-    judged = f"<br>%{{customdata[3]}} of its {projection.k} nearest here are its nearest in the space"
+    judged = f"<br>%{{customdata[3]}} of its {projection.k} nearest on the map are true neighbours"
     judged = judged if projection.k else ""
-    true = np.rint(projection.kept * projection.k).astype(int)
+    true, trusted = projection.true_neighbours, projection.trusted
     for name, rows, marker in _groups(drawn.rows, colour_by):
-        full = [row for row in rows if projection.kept[row] >= TRUSTED]
-        hollow = [row for row in rows if projection.kept[row] < TRUSTED]
+        full = [row for row in rows if trusted[row]]
+        hollow = [row for row in rows if not trusted[row]]
         for some, symbol, line in ((full, "circle", 0), (hollow, "circle-open", 1.5)):
             figure.add_trace(
                 _points(projection.coordinates[some], flat)(
                     mode="markers+text",
                     text=[_as_html(labels[row], drawn.centre) for row in some],
-                    customdata=[[row, *_hover(drawn.rows[row]), int(true[row])] for row in some],
+                    customdata=[[row, *_hover(drawn.rows[row]), true[row]] for row in some],
                     hovertemplate=f"<b>%{{customdata[1]}}</b>%{{customdata[2]}}{judged}<extra></extra>",
                     marker=_at(marker, some)
                     | {"symbol": symbol, "size": size, "line": {"width": line}}
@@ -101,8 +106,8 @@ def map_figure(
             )
         _legend_entry(figure, f"{name} ({len(rows):,})", "circle", marker, flat, name)
     for symbol, told, count in (
-        ("circle", "half or more of its neighbours true", int((projection.kept >= TRUSTED).sum())),
-        ("circle-open", "hollow: fewer than half", int((projection.kept < TRUSTED).sum())),
+        ("circle", "full: half or more true neighbours", n - projection.misplaced),
+        ("circle-open", "hollow: fewer than half", projection.misplaced),
     ):
         _legend_entry(figure, f"{told} ({count:,})", symbol, {"color": theme_colour("textColor")}, flat, told)
     figure.add_trace(

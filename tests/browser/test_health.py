@@ -14,8 +14,8 @@ def test_from_measures_to_benchmarks_that_are_stopped_and_run_to_two_words(serve
     page.goto(f"{server}/health?words=500")
     expect(page.locator(".js-plotly-plot")).to_have_count(4)
     expect(page.get_by_test_id("stTable").first).to_contain_text("all but the top 3")
-    page.get_by_label("Components taken away").fill("5")
-    page.get_by_label("Components taken away").press("Enter")
+    page.get_by_label("Components removed", exact=True).fill("5")
+    page.get_by_label("Components removed", exact=True).press("Enter")
     expect(page.get_by_test_id("stTable").first).to_contain_text("all but the top 5")
     expect(page).to_have_url(re.compile("components=5"))
 
@@ -27,7 +27,7 @@ def test_from_measures_to_benchmarks_that_are_stopped_and_run_to_two_words(serve
     expect(page).to_have_url(re.compile("show=benchmarks"))
 
     page.get_by_role("radio", name="Why similar?").click()
-    box = page.get_by_label("The other")
+    box = page.get_by_label("The other", exact=True)
     box.fill("aeroplane")
     box.press("Enter")
     model = catalog.load()

@@ -42,7 +42,7 @@ def test_points_selected_on_the_map_are_the_rows_and_ticked_rows_are_ringed(serv
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the chosen word").click()
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "word,pos,count,kept,similarity"
+    assert lines[0] == "word,x,y,kept,pos,count,tier,similarity"
     assert [line.split(",")[0] for line in lines[1:]] == ["bus"]
 
     page.get_by_role("button", name="Show all words").click()

@@ -71,7 +71,7 @@ def test_an_uploaded_file_can_be_asked_and_removed(own_server, page):
     expect(page.get_by_text("lee is imported: 1,763 words × 10 dimensions.")).to_be_visible()
     expect(card(page, "lee")).to_be_visible()
 
-    page.get_by_role("link", name="Ask it").last.click()
+    page.get_by_role("link", name="Explore", exact=True).last.click()
     expect(page).to_have_url(re.compile(r"/neighbours\?model=lee"))
     box = page.get_by_label("Word", exact=True)
     box.fill("Australia")
@@ -127,7 +127,7 @@ def test_a_download_goes_on_behind_a_closed_tab_and_can_be_cancelled(own_server,
     page = new_page("light")
     page.goto(f"{own_server}/models")
     page.get_by_role("button", name="Download").first.click()
-    expect(page.get_by_role("alert")).to_contain_text("Is there a network?")
+    expect(page.get_by_role("alert")).to_contain_text("Check the network connection.")
     page.get_by_role("button", name="Download").nth(1).click()
     expect(page.get_by_text("glove-wiki-gigaword-50: downloading")).to_be_visible()
     page.close()
@@ -154,7 +154,7 @@ def test_a_model_of_ones_own_opens_with_a_word_of_its_own_and_notes_are_for_who_
     expect(page.get_by_role("alert")).to_contain_text("There is a model called “pets” already")
     expect(page.get_by_text("pets is imported")).to_have_count(0)
 
-    page.get_by_role("link", name="Ask it").last.click()
+    page.get_by_role("link", name="Explore", exact=True).last.click()
     expect(page.get_by_role("table", name="Nearest to 🐈")).to_be_visible()
     page.get_by_text("Search the vocabulary").click()
     expect(page.get_by_text("3 words of pets match.")).to_be_visible()

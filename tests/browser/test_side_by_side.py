@@ -14,7 +14,7 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     page.goto(
         f"{server}/side-by-side?word=airplane&models=wiki-en-word2vec,wiki-en-glove&second=wiki-en-glove&most=500"
     )
-    answer = side_by_side([word2vec, glove], "airplane", 15)
+    answer = side_by_side([word2vec, glove], "airplane")
     lists = page.locator(".column ol")
     expect(lists).to_have_count(2)
     for column, drawn in zip(answer.columns, lists.all(), strict=True):
@@ -26,13 +26,13 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     expect(page.locator("li.lit")).to_have_count(2)
     lists.first.get_by_role("link", name=shared, exact=True).click()
     expect(page).to_have_url(re.compile(f"word={shared}"))
-    again = side_by_side([word2vec, glove], shared, 15)
+    again = side_by_side([word2vec, glove], shared)
     expect(lists.first.locator("a").first).to_have_text(again.columns[0].answer.rows[0].word)
     page.go_back()
     expect(lists.first.locator("a").first).to_have_text(answer.columns[0].answer.rows[0].word)
 
     found = disagreement(word2vec, glove, 10, 500)
-    expect(page.get_by_text(f"The mean is {found.mean:.3f}")).to_be_visible()
+    expect(page.get_by_text(f"The mean overlap is {found.mean:.3f}")).to_be_visible()
     bars = page.locator(".js-plotly-plot").first
     expect(bars.locator(".point").first).to_be_visible()
     bars.scroll_into_view_if_needed()
@@ -66,7 +66,7 @@ def test_a_guess_from_subwords_says_so_above_its_list(server, page):
     page.goto(f"{server}/side-by-side?word=qwertyx&most=200")
     column = page.locator(".column").nth(2)
     expect(column.locator(".notes")).to_contain_text("its vector is inferred from its subwords")
-    expect(column.locator("li")).to_have_count(15)
+    expect(column.locator("li")).to_have_count(10)
 
 
 def test_after_enter_on_a_word_the_focus_stays_with_the_columns(server, page):

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.embeddings import catalog
 from explorer.embeddings.neighbours import neighbours
+from explorer.questions.words import Neighbours
 
 
 def words(page: Page):
@@ -117,10 +118,11 @@ def test_every_control_is_in_the_link(server, page):
 
 def test_the_answer_can_be_taken_along(server, page):
     page.goto(f"{server}/neighbours?word=airplane")
-    answer = neighbours(catalog.load(), "airplane")
+    answer = Neighbours(word="airplane").answer()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()
     assert download.value.suggested_filename == "airplane.csv"
+    assert all(row.percentile is not None for row in answer.rows)
     assert download.value.path().read_bytes() == answer.as_csv().encode()
 
 

@@ -225,7 +225,7 @@ def test_what_cannot_be_downloaded_is_said_before_anything_is_fetched(server, ow
 
 def test_no_network_is_said(server, monkeypatch):
     monkeypatch.setenv("EXPLORER_DOWNLOADS", "http://127.0.0.1:9")
-    with pytest.raises(UserError, match="Is there a network"):
+    with pytest.raises(UserError, match="Check the network connection"):
         download(NAME)
     assert kept() == []
 

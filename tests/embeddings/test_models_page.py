@@ -108,7 +108,7 @@ def test_every_page_opens_with_words_of_a_model_of_ones_own(own_models, page, ur
     import_model(file, "own")
     said = "".join(sentences(visit(page, model="own", **url)))
     assert "explorer-problem" not in said
-    assert not url.get("vocabulary") or "120 words of own match. The 60 most frequent:" in said
+    assert not url.get("vocabulary") or "120 words of own match. The 20 most frequent:" in said
 
 
 def test_a_failure_takes_the_place_of_the_success_before_it(page):

@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.questions.words import Neighbours
+
 
 def page():
     import streamlit as st
@@ -152,7 +154,7 @@ def page_of_lists():
         (words := Words("words", "Words", most=3), lambda: words.value),
         (some := Several("some", "Some", ("a", "b"), ("a", "b", "c")), lambda: some.value),
         (names := Names("names", "Names", (), ("a, b", "c")), lambda: names.value),
-        (lines := Lines("lines", "Lines"), lambda: lines.within_a_link("similarity")),
+        (lines := Lines("lines", "Lines"), lambda: lines.value),
     ):
         parameter.draw(width=200)
         try:
@@ -197,3 +199,75 @@ def test_a_fold_and_a_control_of_one_name_do_not_meet():
     assert read(app.run()) == {"open": "True"}
     app.text_input("words").set_value("a b").run()
     assert read(app) == {"open": "False"}
+
+
+def page_of_a_question():
+    import streamlit as st
+
+    from explorer.errors import UserError
+    from explorer.questions.maps import Map
+    from explorer.questions.words import Neighbours
+    from explorer.ui.parameters import Choice, Number, control, question
+
+    controls = [
+        control(Neighbours, "word", default="airplane"),
+        control(Neighbours, "n"),
+        control(Neighbours, "pos"),
+        control(Neighbours, "minimum_count"),
+        control(Neighbours, "maximum_count"),
+        control(Neighbours, "pattern", name="regex"),
+        control(Neighbours, "among", command="neighbours --among"),
+        control(Neighbours, "approximate", name="search", options=["exact", "approximate"], aliases=["approximate"]),
+    ]
+    drawn = [control(Map, "dimensions", Choice), control(Map, "perplexity", Number)]
+    for each in (*controls, *drawn):
+        each.draw(width=200)
+    try:
+        st.text(f"question: {question(Neighbours, *controls)!r}")
+        st.text(f"drawn: {[each.value for each in drawn]!r}")
+    except UserError as error:
+        st.text(f"question: {error}")
+
+
+def ask(**url: str) -> AppTest:
+    app = AppTest.from_function(page_of_a_question)
+    for name, value in url.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_a_control_of_a_declared_parameter_has_its_label_default_choices_and_help():
+    app = ask()
+    declared = Neighbours.parameters
+    assert read(app) == {"question": "Neighbours(word='airplane')", "drawn": "[2, 30.0]"}
+    assert app.number_input("n").label == declared["n"].label
+    assert app.number_input("n").value == declared["n"].default
+    assert app.number_input("n").help == "How many neighbours: a whole number from 1 to 10,000."
+    assert app.selectbox("pos").options == ["", *declared["pos"].choices]
+    assert app.selectbox("dimensions").options == ["2", "3"]
+    assert app.number_input("perplexity").value == 30.0
+
+
+@pytest.mark.parametrize(
+    ("url", "question"),
+    [
+        ({"n": "3", "pos": "noun"}, "Neighbours(word='airplane', n=3, pos='NOUN')"),
+        ({"min_count": "5"}, "Neighbours(word='airplane', minimum_count=5)"),
+        ({"minimum_count": "5", "max_count": "9"}, "Neighbours(word='airplane', minimum_count=5, maximum_count=9)"),
+        ({"regex": "e$", "pattern": "of another"}, "Neighbours(word='airplane', pattern='e$')"),
+        ({"among": 'dog "new york"'}, "Neighbours(word='airplane', among=('dog', 'new york'))"),
+        ({"search": "approximate"}, "Neighbours(word='airplane', approximate=True)"),
+        ({"approximate": "true"}, "Neighbours(word='airplane', approximate=True)"),
+        ({"n": "many"}, "n is “many”, but must be a whole number from 1 to 10,000."),
+        ({"min_count": "-1"}, "minimum_count is -1, but must be a whole number from 0 to 1,000,000,000,000."),
+    ],
+    ids=str,
+)
+def test_an_address_asks_the_question_under_old_names_and_new(url, question):
+    assert read(ask(**url))["question"] == question
+
+
+def test_a_change_is_written_under_todays_name_alone():
+    app = ask(min_count="5")
+    app.number_input("minimum_count").set_value(7).run()
+    assert app.query_params == {"minimum_count": "7"}

@@ -66,10 +66,10 @@ def encoded(values: Array) -> str:
 
 
 def labelled_matrix(
-    title: str, shape: str, values: Array, rows: Sequence[str], columns: Sequence[str], limit: float | None, key: str
+    title: str, shape: str, values: Array, rows: Sequence[str], columns: Sequence[str], limit: float, key: str
 ) -> None:
-    """Draw a matrix of no trace, such as similarities: `values` (rows, columns), coloured from -limit to `limit`, or to
-    the largest magnitude where it is None; `shape` says in words what stands in it."""
+    """Draw a matrix of no trace, such as similarities: `values` (rows, columns), coloured from -limit to `limit`;
+    `shape` says in words what stands in it."""
     matrix = {
         "name": title,
         "role": "embedding",
@@ -78,7 +78,7 @@ def labelled_matrix(
         "rows": rows,
         "columns": columns,
         "numbered": False,
-        "limit": float(np.abs(values).max()) if limit is None else limit,
+        "limit": limit,
         "probabilities": False,
         "float64": encoded(values),
     }

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.embeddings.diagnostics import Percentile
 from explorer.embeddings.neighbours import Answer
-from explorer.embeddings.stability import Survival
 from explorer.palette import TIERS
 from explorer.ui.dom import script
 
@@ -26,25 +23,22 @@ _component = st.components.v2.component(
 )
 
 
-def neighbour_table(
-    answer: Answer,
-    among: str,
-    parameter: str,
-    percentiles: Sequence[Percentile] = (),
-    survival: Survival | None = None,
-) -> None:
+def neighbour_table(answer: Answer, among: str, parameter: str) -> None:
     """Draw an answer; `among` says in which vectors it was found.
 
     Each word is a link to this page with the same controls and itself as `parameter`. Words can be picked, and a link
-    takes their vectors to the lesson. `percentiles` say of each row how high its cosine is, `survival` which
-    rows do not depend on the training's seed.
+    takes their vectors to the lesson.
     """
     controls = st.query_params.to_dict()
-    rows = [asdict(row) | {"href": f"?{urlencode(controls | {parameter: row.word})}"} for row in answer.rows]
-    for row, percentile in zip(rows, percentiles, strict=False):
-        row |= {"share": percentile.share, "higher": percentile.sentence}
-    for row, survived in zip(rows, survival.survived if survival else (), strict=False):
-        row["survived"] = survived
+    rows = [
+        asdict(row)
+        | {
+            "href": f"?{urlencode(controls | {parameter: row.word})}",
+            "compared": answer.compared(row),
+            "stable": answer.is_stable(row),
+        }
+        for row in answer.rows
+    ]
     data = {
         "model": answer.model,
         "word": answer.word,
@@ -52,8 +46,8 @@ def neighbour_table(
         "among": among,
         "measure": METRIC_NAMES[answer.metric],
         "metric": answer.metric,
-        "sisters": survival.sisters if survival else 0,
-        "depth": survival.depth if survival else 0,
+        "other_seeds": answer.other_seeds,
+        "depth": answer.depth,
         "rows": rows,
     }
     _component(key="neighbour_table", data=data)

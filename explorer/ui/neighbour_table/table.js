@@ -5,7 +5,7 @@ const MINUS = "\u2212";
 const TICK = "\u2713";
 const picked = []; // survives a change of the question, so that words can be collected from several lists
 const decimals = (x, n = 4) => x.toFixed(n).replace("-", MINUS);
-const percent = (share) => (share === 1 ? "all" : `${(100 * share).toFixed(2)}%`);
+const percent = (share) => (share === 1 ? "> 99.99%" : `${(100 * share).toFixed(2)}%`);
 
 export default function ({ data, parentElement }) {
   const before = parentElement.querySelector(".neighbours");
@@ -14,7 +14,7 @@ export default function ({ data, parentElement }) {
 
   const measured = data.metric !== "cosine"; // by something else than the cosine, which then stands beside it
   const counted = data.rows.some((row) => row.count !== null);
-  const ranked = data.rows.some((row) => "share" in row);
+  const ranked = data.rows.some((row) => row.percentile !== null);
   const axis = axisOf(data.rows, data.metric);
   const table = element("table");
   const caption = element("caption", "", "Nearest to ", element("b", "", data.word), ` by ${data.measure}, ${data.among}`, ...legend());
@@ -60,21 +60,26 @@ export default function ({ data, parentElement }) {
   }
 
   function higher(neighbour) {
-    const cell = element("td", "share number", percent(neighbour.share));
-    cell.title = neighbour.higher;
+    const cell = element("td", "share number", percent(neighbour.percentile));
+    cell.title = neighbour.compared;
     return cell;
   }
 
   function legend() {
-    if (!data.rows.some((row) => data.sisters && row.survived >= data.sisters)) return [];
-    return [` \u00b7 ${TICK} near in ${data.sisters} smaller models of other seeds too`];
+    if (!data.rows.some((row) => row.stable)) return [];
+    return [` \u00b7 ${TICK} also a neighbour in ${retrained()}`];
   }
 
-  // A tick at a neighbour that every sister model has, which were trained from other seeds.
+  // Smaller models of the same recipe, trained from other seeds.
+  function retrained() {
+    return data.other_seeds === 2 ? "both retrained models" : `all ${data.other_seeds} retrained models`;
+  }
+
+  // A tick at a neighbour that every one of them has.
   function mark(neighbour) {
-    if (!data.sisters || neighbour.survived < data.sisters) return [];
+    if (!neighbour.stable) return [];
     const tick = element("span", "stable", TICK);
-    tick.title = `Among the ${data.depth} nearest in all ${data.sisters} smaller models trained from other seeds`;
+    tick.title = `Among the ${data.depth} nearest in ${retrained()}, which are smaller and began from other random seeds`;
     tick.setAttribute("role", "img");
     tick.setAttribute("aria-label", tick.title);
     return [tick];
@@ -94,10 +99,10 @@ export default function ({ data, parentElement }) {
         heading("pick", "pick"),
         heading("rank number", "rank"),
         heading("word", "word"),
-        heading("pos", "part of speech"),
-        ...(counted ? [heading("count number", "count"), heading("tier", "frequency")] : []),
-        heading("cosine number", "cosine"),
-        ...(ranked ? [heading("share number", "higher than, of random pairs")] : []),
+        heading("pos", "part of speech", "The main part of speech of the word, as a universal tag"),
+        ...(counted ? [heading("count number", "count", "How often the word occurs in the corpus"), heading("tier", "frequency", "High: more than 10 in a million words. Low: fewer than 1 in 2 million.")] : []),
+        heading("cosine number", "cosine", "The cosine of the angle between both vectors: 1 is the same direction"),
+        ...(ranked ? [heading("share number", "percentile", "The share of random pairs of words as frequent that have a lower cosine")] : []),
         ...(measured ? [heading("score number", data.metric === "dot" ? "dot product" : "distance")] : []),
         heading("chart", chart),
       ),
@@ -120,7 +125,7 @@ export default function ({ data, parentElement }) {
 
   function showTray() {
     const words = [...(data.known ? [data.word] : []), ...picked.filter((word) => word !== data.word)];
-    const hint = element("span", "hint", "Tick words to take them along.");
+    const hint = element("span", "hint", "Tick words to use them elsewhere.");
     if (!words.length) return tray.replaceChildren(hint);
     const send = element("a", "send", "Send to the lesson →");
     const source = words.map(encodeURIComponent).join(",");
@@ -162,8 +167,9 @@ function niceStep(least) {
   return power * [1, 2, 5, 10].find((factor) => factor * power >= least);
 }
 
-function heading(className, content) {
+function heading(className, content, help = "") {
   const cell = element("th", className, content);
   cell.scope = "col";
+  cell.title = help;
   return cell;
 }

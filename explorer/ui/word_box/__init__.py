@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
-from explorer.ui.parameters import Text
+from explorer.embeddings import catalog
+from explorer.embeddings.patterns import complete
+from explorer.errors import UserError
+from explorer.ui.parameters import Choice, Text
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -18,8 +20,8 @@ _component = st.components.v2.component(
 
 
 @st.fragment  # so that a key press asks for suggestions alone
-def word_box(parameter: Text, suggest: Callable[[str], list[str]]) -> None:
-    """Draw a parameter as a box; `suggest` gives the words for what has been typed so far.
+def word_box(parameter: Text, model: Choice) -> None:
+    """Draw a parameter as a box that suggests words of the chosen model.
 
     What is entered, by Enter or by leaving the box, goes to the URL as a step that Back takes back, like every
     parameter.
@@ -31,11 +33,19 @@ def word_box(parameter: Text, suggest: Callable[[str], list[str]]) -> None:
         data={
             "label": parameter.label,
             "name": parameter.name,
-            "value": parameter.value,
+            "help": parameter.help,
+            "value": parameter.text,
             "default": parameter.default,
             "typed": typed,
-            "suggestions": suggest(typed),
+            "suggestions": _suggestions(model.text, typed),
         },
         default={"typed": ""},
         on_typed_change=lambda: None,
     )
+
+
+def _suggestions(model: str, typed: str) -> list[str]:
+    try:
+        return complete(catalog.load(model), typed)
+    except UserError:  # the page says what is wrong with the model
+        return []

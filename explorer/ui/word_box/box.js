@@ -36,6 +36,7 @@ function build(parentElement) {
     data = newData;
     ask = () => setStateValue("typed", input.value);
     label.textContent = data.label;
+    label.title = input.title = data.help;
     list.setAttribute("aria-label", `Suggestions for ${data.label}`);
     draw();
   };

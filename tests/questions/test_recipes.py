@@ -7,13 +7,11 @@ import numpy as np
 import pytest
 
 from explorer import places
-from explorer.embeddings import catalog, recipes, store
-from explorer.embeddings.analogy import analogy
-from explorer.embeddings.axes import place
-from explorer.embeddings.matrix import matrix
-from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.odd_one_out import odd_one_out
-from explorer.embeddings.similarity import similarity
+from explorer.embeddings import catalog, store
+from explorer.questions.models import Health
+from explorer.questions.recipes import recipe
+from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
+from explorer.questions.words import Neighbours
 from tests.embeddings.conftest import write_lexicon, write_model
 
 ODD_ONES = ["new", "york", "don't", "dc-3", 'in"ch', "back\\slash", "naïve"]
@@ -49,17 +47,23 @@ def folder(tmp_path_factory):
 def model(request, folder, monkeypatch):
     monkeypatch.setattr(places, "CHECKOUT", folder.parent)
     monkeypatch.setattr(catalog, "MODELS", folder)
+    monkeypatch.setattr(catalog, "CACHE", folder.parent / "cache")
     monkeypatch.setattr(catalog, "LEXICON", folder / "lexicon.tsv.gz")
     monkeypatch.chdir(folder.parent)
     return store.open_model(folder / request.param, folder / "lexicon.tsv.gz", folder.parent / "cache")
 
 
-def run(recipe):
-    """What the program leaves in `answer`."""
-    assert "explorer" not in recipe
+def run(question):
+    """What the program of a question leaves in `answer`."""
+    program = recipe(question)
+    assert "explorer" not in program
     names = {}
-    exec(recipe, names)
+    exec(program, names)
     return names["answer"]
+
+
+def scores(question):
+    return [(row.word, row.score) for row in question.answer().rows]
 
 
 def assert_same(answer, rows):
@@ -84,69 +88,80 @@ def assert_same(answer, rows):
     ids=str,
 )
 def test_neighbours(model, metric, filters):
-    rows = neighbours(model, "word50", metric=metric, **filters).rows
-    answer = run(recipes.neighbours(model, "word50", metric=metric, **filters))
-    assert rows
-    assert_same(answer, [(row.word, row.score) for row in rows])
+    question = Neighbours(model=model.name, word="word50", metric=metric, **filters)
+    assert scores(question)
+    assert_same(run(question), scores(question))
 
 
-@pytest.mark.parametrize("asked", [*ODD_ONES, "WORD7", "new word9"])
-def test_neighbours_of_odd_words_and_phrases(model, asked):
-    for filters in ({}, {"pos": "NOUN"}):
-        rows = neighbours(model, asked, **filters).rows
-        assert_same(run(recipes.neighbours(model, asked, **filters)), [(row.word, row.score) for row in rows])
+FORMULAS = ["word1 - word2 + word3", "word1 + 0.333333333 * dc-3", '"new york" - 2 * word5', "2 * wordy - word1"]
+
+
+@pytest.mark.parametrize("word", [*ODD_ONES, *FORMULAS, "WORD7", "new word9"])
+def test_neighbours_of_odd_words_phrases_and_formulas(model, word):
+    for filters in ({}, {"pos": "NOUN"}, {"metric": "euclidean"}):
+        question = Neighbours(model=model.name, word=word, **filters)
+        assert_same(run(question), scores(question))
 
 
 @pytest.mark.parametrize("metric", ["cosine", "dot"])
 def test_neighbours_of_a_word_guessed_from_its_subwords(model, metric):
-    rows = neighbours(model, "wordiness", metric=metric).rows
-    answer = run(recipes.neighbours(model, "wordiness", metric=metric))
-    assert_same(answer, [(row.word, row.score) for row in rows])
+    question = Neighbours(model=model.name, word="wordiness", metric=metric)
+    assert_same(run(question), scores(question))
 
 
 @pytest.mark.parametrize("pair", [("word1", "word1"), ("don't", 'in"ch'), ("new york", "wordy"), ("wordy", "wordy")])
 def test_similarity(model, pair):
-    assert run(recipes.similarity(model, *pair)) == pytest.approx(similarity(model, *pair).similarity, abs=1e-6)
+    question = Similarity(model=model.name, first=pair[0], second=pair[1])
+    similarity = pytest.approx(question.answer().similarity, abs=1e-6)
+    assert run(question) == similarity
+    assert run(Similarity(model=model.name, pairs=[pair])) == similarity
+
+
+def test_what_has_no_recipe(model):
+    assert recipe(Similarity(model=model.name, pairs=[("word1", "word2")] * 2)) is None
+    assert recipe(Health(model=model.name)) is None
 
 
 @pytest.mark.parametrize("method", ["add", "multiply"])
-@pytest.mark.parametrize(
-    "formula", ["word1 - word2 + word3", "word1 + 0.333333333 * dc-3", '"new york" - 2 * word5', "- word1", "2 * wordy"]
-)
+@pytest.mark.parametrize("formula", [*FORMULAS, "- word1", "2 * wordy"])
 def test_analogy(model, formula, method):
-    rows = analogy(model, formula, 7, method).rows
-    assert_same(run(recipes.analogy(model, formula, 7, method)), [(row.word, row.score) for row in rows])
+    question = Analogy(model=model.name, formula=formula, n=7, method=method)
+    assert_same(run(question), scores(question))
 
 
 LISTS = [["word1", "new", "Word9", "don't", "word1"], ["word1", "new york", "wordy", "dc-3"]]
 
 
-@pytest.mark.parametrize("asked", LISTS, ids=str)
-def test_matrix(model, asked):
-    np.testing.assert_allclose(run(recipes.matrix(model, asked)), matrix(model, asked).cosines, atol=1e-6)
+@pytest.mark.parametrize("words", LISTS, ids=str)
+def test_matrix(model, words):
+    question = Matrix(model=model.name, words=words)
+    np.testing.assert_allclose(run(question), question.answer().cosines, atol=1e-6)
 
 
-@pytest.mark.parametrize("asked", LISTS, ids=str)
-def test_odd_one_out(model, asked):
-    answer = [(word, score) for score, word in run(recipes.odd_one_out(model, asked))]
-    assert_same(answer, [(row.word, row.similarity) for row in odd_one_out(model, asked).rows])
+@pytest.mark.parametrize("words", LISTS, ids=str)
+def test_odd_one_out(model, words):
+    question = OddOneOut(model=model.name, words=words)
+    answer = [(word, score) for score, word in run(question)]
+    assert_same(answer, [(row.word, row.similarity) for row in question.answer().rows])
 
 
-@pytest.mark.parametrize("asked", LISTS, ids=str)
-def test_axes(model, asked):
-    ends = [(["word2"], ["word3"]), (["word4", "york"], [asked[1]])]
-    answer, placed = run(recipes.axes(model, asked, ends)), place(model, asked, ends)
+@pytest.mark.parametrize("words", LISTS, ids=str)
+def test_axes(model, words):
+    axis = [(["word2"], ["word3"]), (["word4", "york"], [words[1]])]
+    question = Placement(model=model.name, words=words, axis=axis)
+    answer, placed = run(question), question.answer()
     assert [word for word, _ in answer] == list(placed.words)
     np.testing.assert_allclose([positions for _, positions in answer], placed.positions, atol=1e-6)
 
 
 def test_paths_are_relative_to_the_project_wherever_models_lie_inside_it(model, folder, monkeypatch):
-    assert f'"models/{model.name}/' in recipes.similarity(model, "new", "york")
+    question = Similarity(model=model.name, first="new", second="york")
+    assert f'"models/{model.name}/' in recipe(question)
     monkeypatch.setattr(places, "CHECKOUT", folder / "elsewhere")
-    assert f'"{folder.as_posix()}/{model.name}/' in recipes.similarity(model, "new", "york")
+    assert f'"{folder.as_posix()}/{model.name}/' in recipe(question)
 
 
 def test_the_shipped_models_recipe_is_short_and_true():
-    recipe = recipes.neighbours(catalog.load(), "airplane", 5)
-    assert len(recipe.splitlines()) <= 12
-    assert_same(run(recipe), [(row.word, row.similarity) for row in neighbours(catalog.load(), "airplane", 5).rows])
+    question = Neighbours(word="airplane", n=5)
+    assert len(recipe(question).splitlines()) <= 12
+    assert_same(run(question), scores(question))

@@ -1,17 +1,16 @@
-"""Copy as Python: the few gensim and NumPy lines that give what is on the page, without this project.
+"""Copy as Python without this project: the few gensim and NumPy lines that give the numbers of an answer.
 
-Each function takes what the question of that name takes, and returns a program that leaves its result in `answer`. It
-is run where `models/` is.
+`recipe` returns a program that leaves its result in `answer`. It is run where `models/` is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from explorer import places
 from explorer.embeddings import catalog, store
-from explorer.embeddings.bounds import Metric
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import on_list
 from explorer.embeddings.formats import VECTORS, VOCABULARY
@@ -21,40 +20,37 @@ from explorer.embeddings.matrix import matrix as matrix_of
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.tags import code_of
 from explorer.embeddings.word_lists import query_list
+from explorer.questions.question import Question
+from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
+from explorer.questions.words import Neighbours
 
 _NUMPY = "import numpy as np"
 _GENSIM = "from gensim.models import KeyedVectors"
 _PRINTED = ["for word, score in answer:", '    print(f"{score:.4f}  {word}")']
 
 
-def neighbours(
-    embedding: Embedding,
-    asked: str,
-    n: int = 10,
-    pos: str | None = None,
-    minimum_count: int = 0,
-    *,
-    metric: Metric = "cosine",
-    maximum_count: int | None = None,
-    band: str | None = None,
-    among: Sequence[str] | None = None,
-    pattern: str | None = None,
-) -> str:
-    """See `neighbours.neighbours`."""
-    query = resolve(embedding, asked, pos)
+def recipe(question: Question) -> str | None:
+    """The program of a question, None where there is none. Raises UserError as the question itself does."""
+    program = _RECIPES.get(type(question))
+    return program(question) if program else None
+
+
+def _neighbours(question: Neighbours) -> str:
+    embedding, n, metric = question.embedding, question.n, question.metric
+    query = resolve(embedding, question.word, question.pos)
     filters = [
-        *_by_tag(embedding, pos),
-        *_by_count(embedding, minimum_count, maximum_count, band),
-        *_by_list(embedding, among),
-        *_by_pattern(pattern),
+        *_by_tag(embedding, question.pos),
+        *_by_count(embedding, question.minimum_count, question.maximum_count, question.band),
+        *_by_list(embedding, question.among),
+        *_by_pattern(question.pattern),
     ]
-    if not filters and metric == "cosine" and query.found != "subwords":
+    if not filters and metric == "cosine" and query.found not in ("subwords", "formula"):
         words = query.words[0] if len(query.words) == 1 else list(query.words)
         return _program(embedding, [f"answer = vectors.most_similar({_literal(words)}, topn={n})", *_PRINTED])
     lines = [
         "words = np.array(vectors.index_to_key, dtype=object)",
-        f"query = {_vector(embedding, query)}",
-        f"allowed = ~np.isin(words, {_literal(list(query.words))})",
+        *_query(embedding, question, query),
+        f"allowed = ~np.isin(words, {_literal([embedding.words[row] for row in query.rows])})",
         *filters,
         f"scores = {_SCORES[metric]}",
         f"nearest = np.argsort(np.where(allowed, {'scores' if metric == 'euclidean' else '-scores'}, np.inf), "
@@ -65,6 +61,19 @@ def neighbours(
     return _program(embedding, lines)
 
 
+def _query(embedding: Embedding, question: Neighbours, query: Query) -> list[str]:
+    """Lines that make `query`."""
+    if query.found != "formula":
+        return [f"query = {_vector(embedding, query)}"]
+    terms = parse(question.word).terms
+    queries = [resolve(embedding, term.word, question.pos) for term in terms]
+    weighted = [(query.label, term.weight) for query, term in zip(queries, terms, strict=True)]
+    return [
+        *_units(embedding, queries),
+        f"query = sum(weight * unit[word] for word, weight in {_pairs(weighted)})",
+    ]
+
+
 _SCORES = {
     "cosine": "vectors.get_normed_vectors() @ (query / np.linalg.norm(query))",
     "dot": "vectors.vectors @ query",
@@ -72,9 +81,12 @@ _SCORES = {
 }
 
 
-def similarity(embedding: Embedding, first: str, second: str) -> str:
-    """See `similarity.similarity`."""
-    pair = [resolve(embedding, side) for side in (first, second)]
+def _similarity(question: Similarity) -> str | None:
+    """Of one pair; many have none."""
+    embedding, pairs = question.embedding, question.pairs or ((question.first or "", question.second or ""),)
+    if len(pairs) != 1:
+        return None
+    pair = [resolve(embedding, side) for side in pairs[0]]
     if _are_words(pair):
         lines = [f"answer = vectors.similarity({', '.join(_literal(query.label) for query in pair)})"]
     else:
@@ -86,9 +98,9 @@ def similarity(embedding: Embedding, first: str, second: str) -> str:
     return _program(embedding, [*lines, 'print(f"{answer:.4f}")'])
 
 
-def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add") -> str:
-    """See `analogy.analogy`."""
-    terms = parse(formula).terms
+def _analogy(question: Analogy) -> str:
+    embedding, n, method = question.embedding, question.n, question.method
+    terms = parse(question.formula).terms
     queries = [resolve(embedding, term.word) for term in terms]
     weighted = [(query.label, term.weight) for query, term in zip(queries, terms, strict=True)]
     if method == "add" and _are_words(queries):
@@ -126,8 +138,9 @@ _COMBINED = {
 }
 
 
-def matrix(embedding: Embedding, asked: Sequence[str]) -> str:
-    """See `matrix.matrix`; the words stand in its order."""
+def _matrix(question: Matrix) -> str:
+    """The words stand in the order of the answer."""
+    embedding, asked = question.embedding, question.words
     queries = {query.label: query for query in query_list(embedding, asked, least=2)}
     lines = [
         *_units(embedding, [queries[word] for word in matrix_of(embedding, asked).words]),
@@ -138,9 +151,9 @@ def matrix(embedding: Embedding, asked: Sequence[str]) -> str:
     return _program(embedding, lines)
 
 
-def odd_one_out(embedding: Embedding, asked: Sequence[str]) -> str:
-    """See `odd_one_out.odd_one_out`."""
-    queries = query_list(embedding, asked, least=3)
+def _odd_one_out(question: OddOneOut) -> str:
+    embedding = question.embedding
+    queries = query_list(embedding, question.words, least=3)
     if _are_words(queries):
         lines = [f"answer = vectors.rank_by_centrality({_literal([query.label for query in queries])})"]
     else:
@@ -154,10 +167,10 @@ def odd_one_out(embedding: Embedding, asked: Sequence[str]) -> str:
     return _program(embedding, [*lines, *printed, 'print(f"The odd one out is {answer[-1][1]}.")'])
 
 
-def axes(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Sequence[str], Sequence[str]]]) -> str:
-    """See `axes.place`."""
-    words = query_list(embedding, asked, least=1)
-    sides = [tuple(query_list(embedding, side, least=1) for side in pair) for pair in ends]
+def _axes(question: Placement) -> str:
+    embedding = question.embedding
+    words = query_list(embedding, question.words, least=1)
+    sides = [tuple(query_list(embedding, side, least=1) for side in pair) for pair in question.axis]
     everything = {
         query.label: query for query in (*words, *(query for pair in sides for side in pair for query in side))
     }
@@ -177,6 +190,16 @@ def axes(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Sequen
         "    print(word, np.round(position, 4))",
     ]
     return _program(embedding, lines)
+
+
+_RECIPES: dict[type[Question], Callable[[Any], str | None]] = {
+    Neighbours: _neighbours,
+    Similarity: _similarity,
+    Analogy: _analogy,
+    Matrix: _matrix,
+    OddOneOut: _odd_one_out,
+    Placement: _axes,
+}
 
 
 def _are_words(queries: Sequence[Query]) -> bool:

@@ -1,0 +1,76 @@
+"""Two models compared: how much the neighbours of their words overlap, and where both have them on one map."""
+
+from __future__ import annotations
+
+from html import escape
+from math import ceil, floor
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.embeddings import catalog
+from explorer.embeddings.alignment import AlignedMap, Moved
+from explorer.embeddings.comparison import Disagreement
+
+BLUE, ORANGE = "#2f7ed8", "#cd6a23"  # seen in both themes
+
+
+def histogram(answer: Disagreement) -> tuple[int, int]:
+    """A bar for each number of shared neighbours; returns the numbers, least and most, that the reader brushed."""
+    figure = go.Figure(
+        go.Bar(y=answer.histogram(), marker_color=BLUE, hovertemplate="%{y} words share %{x}<extra></extra>")
+    )
+    figure.update_layout(
+        height=260,
+        margin={"l": 0, "r": 0, "t": 10, "b": 0},
+        dragmode="select",
+        selectdirection="h",
+        xaxis={"title": f"of {answer.k} neighbours the same in both", "dtick": 1 if answer.k <= 30 else 10},
+        yaxis={"title": "words"},
+    )
+    chosen = st.plotly_chart(
+        figure, key="brush", on_select="rerun", selection_mode="box", config={"displaylogo": False}
+    )
+    boxes = chosen["selection"]["box"]
+    least, most = sorted(boxes[0]["x"]) if boxes else (0, answer.k)
+    return max(0, ceil(least)), min(answer.k, floor(most))
+
+
+def arrows(picture: AlignedMap) -> list[Moved]:
+    """Each word where the first model has it (ring) and where the second has it (dot), joined by a line; returns those
+    that the reader clicked."""
+    figure = go.Figure()
+    for point in picture.points:
+        (x0, y0), (x1, y1) = point.first, point.second
+        figure.add_scatter(
+            x=[x0, x1], y=[y0, y1], mode="lines", line={"width": 1, "color": "#888888"}, hoverinfo="skip"
+        )
+    places = ((picture.first, "first", "circle-open", BLUE), (picture.second, "second", "circle", ORANGE))
+    for model, at, symbol, colour in places:
+        figure.add_scatter(
+            x=[getattr(point, at)[0] for point in picture.points],
+            y=[getattr(point, at)[1] for point in picture.points],
+            mode="markers+text" if at == "second" else "markers",
+            text=[escape(point.word) for point in picture.points],  # plotly takes HTML in its labels
+            textposition="top center",
+            customdata=[[place, point.similarity] for place, point in enumerate(picture.points)],
+            hovertemplate="%{text}: cosine between the models %{customdata[1]:.3f}<extra></extra>",
+            marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2}},
+            name=escape(catalog.title(model)),
+            showlegend=True,
+        )
+    for trace in figure.data[: len(picture.points)]:
+        trace.showlegend = False
+    figure.update_layout(
+        height=520,
+        margin={"l": 0, "r": 0, "t": 10, "b": 0},
+        legend={"orientation": "h", "y": -0.05},
+        clickmode="event+select",
+        xaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False},
+        yaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False, "scaleanchor": "x"},
+    )
+    chosen = st.plotly_chart(
+        figure, key="aligned", on_select="rerun", selection_mode="points", config={"displaylogo": False}
+    )
+    clicked = {point["customdata"][0] for point in chosen["selection"]["points"] if point.get("customdata")}
+    return [picture.points[place] for place in sorted(clicked) if place < len(picture.points)]
