@@ -9,10 +9,10 @@ import streamlit as st
 from explorer.answers import size_written
 from explorer.embeddings import catalog
 from explorer.embeddings.downloads import download, downloadable
-from explorer.embeddings.drafts import draft
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
 from explorer.embeddings.store import writing
 from explorer.errors import UserError
+from explorer.files import whole_folder
 from explorer.places import label
 from explorer.questions.models import Models
 from explorer.ui.copy_as import copy_as
@@ -82,7 +82,7 @@ def import_files(name, file, metadata, kept):
 def import_upload(name, upload, words):
     remedy = "name another folder in the environment variable EXPLORER_CACHE"
     with writing("The upload", catalog.CACHE, remedy), ExitStack() as stack:
-        folder = stack.enter_context(draft(catalog.CACHE / "upload"))
+        folder = stack.enter_context(whole_folder(catalog.CACHE / "upload"))
         file = keep(upload, folder / "vectors")
         metadata = keep(words, folder / "metadata") if words else None
         kept = stack.pop_all()
