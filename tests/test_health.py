@@ -7,9 +7,9 @@ from gensim.test.utils import datapath
 
 from explorer.embeddings import catalog
 from explorer.embeddings.contributions import contributions
-from explorer.embeddings.diagnostics import percentile
 from explorer.embeddings.evaluation import as_keyed_vectors
 from explorer.embeddings.health import examine
+from explorer.embeddings.percentiles import percentile
 from tests.test_cli import ask  # noqa: F401  a fixture
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from explorer.embeddings import catalog
-from explorer.embeddings.diagnostics import percentile
 from explorer.embeddings.evaluation import evaluate_model
 from explorer.embeddings.health import examine
+from explorer.embeddings.percentiles import percentile
 from explorer.ui.messages import as_label
 from tests.test_pages import sentences, visit
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from explorer.embeddings import catalog
-from explorer.embeddings.comparison import disagreement
 from explorer.embeddings.importing import import_model, remove
 from explorer.embeddings.neighbours import neighbours
+from explorer.embeddings.side_by_side import disagreement
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.test_pages import sentences, visit
 

@@ -12,11 +12,11 @@ import numpy as np
 from explorer import notebook
 from explorer.answers import Answer, Table
 from explorer.arrays import unit
-from explorer.embeddings.comparison import shared_words
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.lookup import find
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.projection import flattened
-from explorer.embeddings.vocabulary import find
+from explorer.embeddings.side_by_side import shared_words
 from explorer.errors import UserError
 from explorer.html_map import Line, Point, drawing
 from explorer.palette import PARTS_OF_SPEECH

@@ -11,9 +11,9 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import MOST_NEIGHBOURS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
+from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.queries import Query, resolve, unit_vectors
 from explorer.embeddings.tags import decode_tag
-from explorer.embeddings.vocabulary import WordNotFound
 from explorer.embeddings.word_lists import notes
 from explorer.errors import UserError
 

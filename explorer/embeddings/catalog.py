@@ -18,8 +18,8 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
+from explorer.embeddings.lookup import variant
 from explorer.embeddings.store import open_model
-from explorer.embeddings.vocabulary import variant
 from explorer.errors import NotThere, UserError, cut
 from explorer.toml_text import read_toml
 

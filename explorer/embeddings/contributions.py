@@ -10,8 +10,8 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.lookup import find
 from explorer.embeddings.search import exact
-from explorer.embeddings.vocabulary import find
 from explorer.errors import UserError
 
 ENDS_AMONG = 20_000  # the most frequent words, among which a dimension's extremes are looked for: known, and quick

@@ -48,7 +48,7 @@ class Embedding:
         return word in self.rows
 
     def vector(self, word: str) -> Array:
-        """The row (d,) of a word that is in the vocabulary; KeyError otherwise (`vocabulary.find` says it nicely)."""
+        """The row (d,) of a word that is in the vocabulary; KeyError otherwise (`lookup.find` says it nicely)."""
         row: Array = self.vectors[self.rows[word]]
         return row
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.embeddings.diagnostics import percentiles, shares_of_words
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.neighbours import Answer
+from explorer.embeddings.percentiles import percentiles, shares_of_words
 from explorer.embeddings.queries import resolve
 from explorer.embeddings.stability import survivors
 

@@ -11,9 +11,9 @@ import numpy as np
 from explorer.embeddings.bounds import LONGEST_LIST, LONGEST_WORD, UNIVERSAL_TAGS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.frequency import within
+from explorer.embeddings.lookup import known
 from explorer.embeddings.patterns import matching
 from explorer.embeddings.tags import code_of
-from explorer.embeddings.vocabulary import known
 from explorer.errors import UserError
 
 _NAMED = 5  # unknown words that are named

@@ -18,9 +18,9 @@ from explorer.embeddings.bounds import FEWEST_MEASURED as FEWEST_WORDS
 from explorer.embeddings.bounds import MEASURED as WORDS
 from explorer.embeddings.bounds import MOST_MEASURED as MOST_WORDS
 from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components, without_zeros
-from explorer.embeddings.diagnostics import cosines, random_pairs
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.histogram import Histogram, histogram
+from explorer.embeddings.percentiles import cosines, random_pairs
 from explorer.embeddings.search import exact
 from explorer.errors import UserError
 

@@ -14,11 +14,11 @@ from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, Metric
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import Filters, candidates, not_in_vocabulary, on_list
 from explorer.embeddings.frequency import tiers
+from explorer.embeddings.lookup import closest_spellings
 from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
 from explorer.embeddings.search.approximate import Approximate
 from explorer.embeddings.tags import decode_tag
-from explorer.embeddings.vocabulary import closest_spellings
 from explorer.errors import UserError
 
 _LOOKED_AT = 10  # neighbours that tell whether they are spelling variants only

@@ -15,7 +15,7 @@ from explorer.answers import Answer, Table
 from explorer.arrays import unit
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
-from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, known, parts_of, spelled
+from explorer.embeddings.lookup import WordNotFound, closest_spellings, known, parts_of, spelled
 from explorer.errors import UserError
 
 Found = Literal["word", "variant", "formula", "mean", "subwords"]
@@ -110,7 +110,7 @@ def vector(embedding: Embedding, asked: str, pos: str | None = None) -> Vector:
 def resolve(embedding: Embedding, asked: str, pos: str | None = None) -> Query:
     """The query that `asked` stands for.
 
-    It is a word or a variant of it (see `vocabulary.known`; `pos` chooses among its tags), or a formula such as
+    It is a word or a variant of it (see `lookup.known`; `pos` chooses among its tags), or a formula such as
     king - man + woman, or the mean of a phrase's words (with “+” between them always the mean), or, in a model with
     subwords, what they suggest for a word that it does not know.
 

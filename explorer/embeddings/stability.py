@@ -18,7 +18,7 @@ import numpy as np
 
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.vocabulary import find
+from explorer.embeddings.lookup import find
 from explorer.errors import UserError
 
 SISTERS = "sisters.npz"

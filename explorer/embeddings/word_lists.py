@@ -8,8 +8,8 @@ import numpy as np
 
 from explorer.embeddings.bounds import MOST_WORDS
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.lookup import known, parts_of, spelled
 from explorer.embeddings.queries import Query, resolve
-from explorer.embeddings.vocabulary import known, parts_of, spelled
 from explorer.errors import UserError
 
 _NAMED = 5  # unknown words that are named

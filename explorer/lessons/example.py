@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.vocabulary import find
+from explorer.embeddings.lookup import find
 from explorer.errors import UserError
 from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPTIMISERS, PROJECTIONS
 from explorer.transformer import article

@@ -37,7 +37,7 @@ class SideBySide(Question):
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings import catalog
-        from explorer.embeddings.comparison import side_by_side
+        from explorer.embeddings.side_by_side import side_by_side
 
         models = [catalog.load(name) for name in self.models or catalog.names()[: bounds.MOST_MODELS]]
         return side_by_side(models, self.word, self.n, self.pos)
@@ -68,7 +68,7 @@ class Disagreement(Question):
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings import catalog
-        from explorer.embeddings.comparison import disagreement
+        from explorer.embeddings.side_by_side import disagreement
 
         first, second = catalog.load(self.first), catalog.load(self.second)
         return disagreement(first, second, self.k, self.most, lambda share: progress("comparing", share))

@@ -42,7 +42,7 @@ class Encode(Question):
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings import catalog
-        from explorer.embeddings.vocabulary import look_up
+        from explorer.embeddings.lookup import look_up
         from explorer.transformer import article
         from explorer.transformer.encoding import encode
 

@@ -152,7 +152,7 @@ class Percentile(AskedOfPair):
     """How high the cosine of two words is among random pairs of words as frequent."""
 
     def answer(self, progress: Progress = silent) -> Answer:
-        from explorer.embeddings.diagnostics import percentile
+        from explorer.embeddings.percentiles import percentile
 
         return percentile(self.embedding, self.first, self.second)
 

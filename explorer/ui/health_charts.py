@@ -11,10 +11,10 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from explorer.embeddings.contributions import Contributions
-from explorer.embeddings.diagnostics import Percentile
 from explorer.embeddings.evaluation import Scores
 from explorer.embeddings.health import Examination, Health
 from explorer.embeddings.histogram import Histogram
+from explorer.embeddings.percentiles import Percentile
 from explorer.palette import CATEGORICAL
 from explorer.palette import GREY as _QUIET
 from explorer.ui.theme import is_dark, theme_colour

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from explorer.embeddings.vocabulary import WordNotFound
+from explorer.embeddings.lookup import WordNotFound
 from explorer.errors import UserError
 from explorer.ui.navigation import NEIGHBOURS
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.embeddings import catalog
 from explorer.embeddings.alignment import AlignedMap, Moved
-from explorer.embeddings.comparison import Disagreement
+from explorer.embeddings.side_by_side import Disagreement
 
 BLUE, ORANGE = "#2f7ed8", "#cd6a23"  # seen in both themes
 

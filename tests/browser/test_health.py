@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from explorer.embeddings import catalog
 from explorer.embeddings.contributions import contributions
-from explorer.embeddings.diagnostics import percentile
+from explorer.embeddings.percentiles import percentile
 
 
 def test_from_measures_to_benchmarks_that_are_stopped_and_run_to_two_words(server, page):

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from explorer.embeddings import catalog
 from explorer.embeddings.alignment import align, aligned_map
-from explorer.embeddings.comparison import disagreement, side_by_side
+from explorer.embeddings.side_by_side import disagreement, side_by_side
 
 
 def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):

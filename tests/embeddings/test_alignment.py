@@ -6,7 +6,7 @@ from scipy.linalg import orthogonal_procrustes
 
 from explorer.embeddings.alignment import align, aligned_map
 from explorer.errors import UserError
-from tests.embeddings.test_comparison import WORDS, drawn, model
+from tests.embeddings.test_side_by_side import WORDS, drawn, model
 
 
 def units(vectors):

@@ -11,8 +11,8 @@ from gensim.models import KeyedVectors
 from explorer.embeddings import catalog
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.tags import encode_tags
-from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
 
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated `init_sims`")  # gensim's own call

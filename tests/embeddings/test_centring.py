@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
-from tests.embeddings.test_diagnostics import embedding
+from tests.embeddings.test_percentiles import embedding
 
 
 @pytest.fixture(scope="module")

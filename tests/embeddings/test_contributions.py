@@ -8,9 +8,9 @@ import pytest
 
 from explorer.embeddings import catalog
 from explorer.embeddings.contributions import contributions
-from explorer.embeddings.vocabulary import WordNotFound
+from explorer.embeddings.lookup import WordNotFound
 from explorer.errors import UserError
-from tests.embeddings.test_diagnostics import cosine, embedding
+from tests.embeddings.test_percentiles import cosine, embedding
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from explorer.embeddings.health import (
 )
 from explorer.embeddings.search.exact import nearest_of_each
 from explorer.errors import UserError
-from tests.embeddings.test_diagnostics import cosine, embedding
+from tests.embeddings.test_percentiles import cosine, embedding
 
 COUNTS = [10**7 // rank for rank in range(1, 301)]
 

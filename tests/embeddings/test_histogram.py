@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from explorer.embeddings import catalog
-from explorer.embeddings.diagnostics import percentile
 from explorer.embeddings.histogram import histogram
+from explorer.embeddings.percentiles import percentile
 
 
 def test_every_number_between_the_ends_is_counted_once():

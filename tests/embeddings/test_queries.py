@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from gensim.models import FastText, KeyedVectors
 
+from explorer.embeddings import lookup, queries
 from explorer.embeddings import neighbours as neighbours_module
-from explorer.embeddings import queries, vocabulary
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.lookup import WordNotFound, closest_spellings, find, variant
 from explorer.embeddings.matrix import matrix
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.queries import are_spelling_variants, resolve
 from explorer.embeddings.similarity import similarities
 from explorer.embeddings.subwords import Subwords
-from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, find, variant
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of
 
@@ -137,7 +137,7 @@ def test_suggestions_are_looked_for_only_where_an_answer_shows_them(guessing, mo
         sought.append(word)
         return closest_spellings(embedding, word)
 
-    for module in (queries, neighbours_module, vocabulary):
+    for module in (queries, neighbours_module, lookup):
         monkeypatch.setattr(module, "closest_spellings", counted)
     phrases = [" ".join(f"{i}qw{j}" for j in range(15)) for i in range(50)]
     similarities(guessing, list(zip(phrases, reversed(phrases), strict=True)))

@@ -12,10 +12,10 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import cdist, pdist
 
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.matrix import matrix
 from explorer.embeddings.odd_one_out import odd_one_out
 from explorer.embeddings.similarity import read_pairs, similarities, similarity
-from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
 
 WORDS = [f"word{number}" for number in range(40)]

@@ -6,7 +6,7 @@ import pytest
 from explorer.embeddings import catalog
 from explorer.embeddings.stability import Survival, survivors
 from explorer.errors import UserError
-from tests.embeddings.test_diagnostics import embedding
+from tests.embeddings.test_percentiles import embedding
 
 
 @pytest.fixture

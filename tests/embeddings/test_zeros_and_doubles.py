@@ -10,9 +10,7 @@ from explorer.embeddings.alignment import align, aligned_map
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.axes import place
 from explorer.embeddings.bounds import METRICS
-from explorer.embeddings.comparison import disagreement, side_by_side
 from explorer.embeddings.contributions import contributions
-from explorer.embeddings.diagnostics import percentile
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.evaluation import evaluate_model
 from explorer.embeddings.graph import neighbour_graph
@@ -21,7 +19,9 @@ from explorer.embeddings.map_words import around, listed, most_frequent
 from explorer.embeddings.matrix import matrix
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.odd_one_out import odd_one_out
+from explorer.embeddings.percentiles import percentile
 from explorer.embeddings.projection import project
+from explorer.embeddings.side_by_side import disagreement, side_by_side
 from explorer.embeddings.similarity import similarity
 from explorer.errors import UserError
 

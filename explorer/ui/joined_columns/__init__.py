@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.comparison import SideBySide
+from explorer.embeddings.side_by_side import SideBySide
 from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent

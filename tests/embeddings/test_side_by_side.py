@@ -6,10 +6,10 @@ import io
 import numpy as np
 import pytest
 
-from explorer.embeddings.comparison import disagreement, side_by_side
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.vocabulary import WordNotFound
+from explorer.embeddings.side_by_side import disagreement, side_by_side
 from explorer.errors import UserError
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from explorer.answers import Answer, Table, higher_than
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.histogram import Histogram, histogram
-from explorer.embeddings.vocabulary import find
+from explorer.embeddings.lookup import find
 from explorer.errors import UserError
 
 RANDOM_PAIRS = 10_000

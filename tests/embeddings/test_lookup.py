@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.filters import on_list, words_in
 from explorer.embeddings.formula import Formula, Term
+from explorer.embeddings.lookup import WordNotFound, closest_spellings, find, look_up
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.queries import resolve
 from explorer.embeddings.similarity import read_pairs, similarity
-from explorer.embeddings.vocabulary import WordNotFound, closest_spellings, find, look_up
 from explorer.embeddings.word_lists import is_unknown
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of

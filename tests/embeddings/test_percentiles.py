@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.diagnostics import (
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.lookup import WordNotFound
+from explorer.embeddings.percentiles import (
     RANDOM_PAIRS,
     SMALLEST_BAND,
     Percentile,
@@ -17,8 +19,6 @@ from explorer.embeddings.diagnostics import (
     percentiles,
     random_pairs,
 )
-from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
 
 

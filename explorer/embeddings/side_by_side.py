@@ -12,9 +12,9 @@ import numpy as np
 from explorer import answers
 from explorer.embeddings.bounds import MOST_COMPARED, MOST_NEAREST
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.neighbours import Answer, Neighbour, neighbours
 from explorer.embeddings.search import exact
-from explorer.embeddings.vocabulary import WordNotFound
 from explorer.errors import UserError
 
 Progress = Callable[[float], None]
