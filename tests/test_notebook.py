@@ -10,7 +10,7 @@ from lxml import html
 
 from explorer import palette
 from explorer.answers import Answer, Table, higher_than
-from explorer.embeddings import comparison
+from explorer.embeddings import side_by_side
 from explorer.embeddings.alignment import AlignedMap, Moved
 from explorer.embeddings.axes import Axis, Placement
 from explorer.embeddings.graph import Edge, NeighbourGraph
@@ -59,9 +59,9 @@ def neighbours(model, words, metric="cosine"):
 
 def side_by_side():
     columns = [
-        comparison.Column(f"model {number}", neighbours("m", words)) for number, words in enumerate(("ab", "bcd"))
+        side_by_side.Column(f"model {number}", neighbours("m", words)) for number, words in enumerate(("ab", "bcd"))
     ]
-    return comparison.SideBySide("a", (*columns, comparison.Column("model 2", None, "It lacks a.")))
+    return side_by_side.SideBySide("a", (*columns, side_by_side.Column("model 2", None, "It lacks a.")))
 
 
 def word_map():
@@ -88,7 +88,7 @@ DRAWN = {
     "neighbours": lambda odd: neighbours("m", ODD),
     "matrix": lambda odd: Matrix("m", ODD, np.eye(len(ODD)), ODD),
     "placement": lambda odd: Placement("m", (Axis(ODD[:2], ODD[2:4]),), ODD, np.zeros((len(ODD), 1))),
-    "side by side": lambda odd: comparison.SideBySide("a", (comparison.Column("m", neighbours("m", ODD)),) * 2),
+    "side by side": lambda odd: side_by_side.SideBySide("a", (side_by_side.Column("m", neighbours("m", ODD)),) * 2),
     "map": lambda odd: word_map(),
     "graph": lambda odd: word_graph(),
     "aligned map": lambda odd: aligned(),
