@@ -10,7 +10,6 @@ from lxml import html
 
 from explorer import palette
 from explorer.answers import Answer, Table, higher_than
-from explorer.embeddings import side_by_side
 from explorer.embeddings.alignment import AlignedMap, Moved
 from explorer.embeddings.axes import Axis, Placement
 from explorer.embeddings.graph import Edge, NeighbourGraph
@@ -20,6 +19,7 @@ from explorer.embeddings.neighbours import Answer as Neighbours
 from explorer.embeddings.neighbours import Neighbour
 from explorer.embeddings.pictures import WordGraph, WordMap
 from explorer.embeddings.projection import Projection
+from explorer.embeddings.side_by_side import Column, SideBySide
 from explorer.html_map import Point, drawing
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
@@ -58,10 +58,8 @@ def neighbours(model, words, metric="cosine"):
 
 
 def side_by_side():
-    columns = [
-        side_by_side.Column(f"model {number}", neighbours("m", words)) for number, words in enumerate(("ab", "bcd"))
-    ]
-    return side_by_side.SideBySide("a", (*columns, side_by_side.Column("model 2", None, "It lacks a.")))
+    columns = [Column(f"model {number}", neighbours("m", words)) for number, words in enumerate(("ab", "bcd"))]
+    return SideBySide("a", (*columns, Column("model 2", None, "It lacks a.")))
 
 
 def word_map():
@@ -88,7 +86,7 @@ DRAWN = {
     "neighbours": lambda odd: neighbours("m", ODD),
     "matrix": lambda odd: Matrix("m", ODD, np.eye(len(ODD)), ODD),
     "placement": lambda odd: Placement("m", (Axis(ODD[:2], ODD[2:4]),), ODD, np.zeros((len(ODD), 1))),
-    "side by side": lambda odd: side_by_side.SideBySide("a", (side_by_side.Column("m", neighbours("m", ODD)),) * 2),
+    "side by side": lambda odd: SideBySide("a", (Column("m", neighbours("m", ODD)),) * 2),
     "map": lambda odd: word_map(),
     "graph": lambda odd: word_graph(),
     "aligned map": lambda odd: aligned(),
