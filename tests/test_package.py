@@ -16,11 +16,14 @@ import zipfile
 from contextlib import suppress
 from urllib.error import URLError
 
+import anyio
 import pytest
+from mcp import Client, StdioServerParameters
 
 import explorer
 from explorer.embeddings import catalog
 from explorer.places import CHECKOUT as ROOT
+from explorer.questions import QUESTIONS
 from explorer.questions.words import Neighbours
 
 PATIENCE = 60  # seconds
@@ -141,6 +144,20 @@ def test_it_answers_what_the_checkout_answers(installed):
         json.loads(installed.output("explorer", "translate", "You are welcome", "--json"))["translation"] == "de nada"
     )
     assert "usage: explorer neighbours" in installed.output("explorer", "neighbours", "--help")
+
+
+def test_python_and_agents_ask_it_as_the_command_line_does(installed):
+    lines = "import sys; sys.path.remove(''); import explorer as ex; print(ex.open().neighbours('airplane', n=3))"
+    assert installed.output("python", "-c", lines).splitlines()[2].split()[1] == "airliner"
+
+    async def tools():
+        command = StdioServerParameters(
+            command=str(installed.bin / "explorer"), args=["mcp"], env=installed.environment, cwd=installed.elsewhere
+        )
+        async with Client(command) as client:
+            return await client.list_tools()
+
+    assert [tool.name for tool in anyio.run(tools).tools] == [*QUESTIONS]
 
 
 def test_what_a_user_adds_is_kept_in_a_folder_of_the_users(installed):
