@@ -19,7 +19,7 @@ run: install
 install: .venv/installed
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: lint
 	$(BIN)/pytest -q $(QUICK) $(addprefix --ignore=, $(LONG))
