@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, TimeoutError, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -135,6 +135,21 @@ def new_page(browser: Browser) -> Iterator[Callable[[str], Page]]:
     for context in contexts:
         context.close()
     assert outside == []
+
+
+def choose_option(page: Page, box: str, option: str) -> None:
+    """Choose an option of a select box by the keyboard. A page that scrolls or runs closes the list again: then it is
+    opened once more."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    item = page.get_by_role("option", name=option, exact=True)
+    for _ in range(20):
+        page.get_by_role("combobox", name=box).press("ArrowDown")
+        try:
+            item.click(timeout=3000)
+        except TimeoutError:
+            continue
+        return
+    pytest.fail(f"The list of {box} does not stay open.")
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
     told = lesson(learnt.example_at(first, *words))
     expect(cells).to_have_text(weights(told))
 
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # the file is made last
     assert downloaded(page, "Download").decode() == render(told, "html")
     assert downloaded(page, "Matrix as SVG") == figure(told, Shown(ATTENTION))
     assert downloaded(page, "Curves as CSV").decode() == learnt.curve_csv()

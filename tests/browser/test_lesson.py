@@ -15,6 +15,7 @@ from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Shown
+from tests.browser.conftest import choose_option
 
 TOLD = lesson(article_example())
 
@@ -179,10 +180,8 @@ def taken_along(page: Page):
 
 def take(page: Page, what: str):
     """Choose it with the keyboard, when nothing runs: a click may scroll, which closes the list, and so does a run."""
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     expect(page.get_by_role("button", name="PDF", exact=True)).to_be_visible()
-    page.get_by_role("combobox", name="Export").press("ArrowDown")
-    page.get_by_role("option", name=what).click()
+    choose_option(page, "Export", what)
     page.get_by_role("heading", name="Lesson").click()  # the focus leaves the box
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from explorer.embeddings import catalog
 from explorer.embeddings.importing import name_for
-from tests.browser.conftest import serving
+from tests.browser.conftest import choose_option, serving
 
 
 class Catalogue(BaseHTTPRequestHandler):
@@ -117,8 +117,7 @@ def test_broken_uploads_get_a_sentence_each_and_the_page_stays_usable(own_server
 
 def test_a_file_in_models_can_be_chosen(own_server, page):
     page.goto(f"{own_server}/models")
-    page.get_by_role("combobox", name="The file").fill("glove")  # a click scrolls, which closes the list again
-    page.get_by_role("option", name="glove.txt").click()
+    choose_option(page, "The file", "glove.txt")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("glove is imported: 76 words × 50 dimensions.")).to_be_visible()
 

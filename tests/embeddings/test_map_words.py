@@ -34,7 +34,7 @@ def test_a_phrase_that_is_no_word_is_not_on_its_own_map(tiny):
 def test_a_list_is_taken_in_its_order_each_word_once_and_names_what_is_unknown(tiny):
     found = listed(tiny, ["plane", "Fly", "fly", "zebra"])
     assert found.words == ("plane", "fly")
-    assert found.sentences == ("The vocabulary lacks 1 of the list: “zebra”.",)
+    assert found.sentences == ("1 word of your list is not in the vocabulary: “zebra”.",)
     assert found.rows[0].similarity is None
 
 

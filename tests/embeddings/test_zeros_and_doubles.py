@@ -88,7 +88,7 @@ def test_a_question_that_takes_a_direction_says_that_zeros_have_none(question):
 
 
 def test_what_is_taken_by_the_many_leaves_zeros_out_and_says_so():
-    said = "Without a place on a map, because their vectors are all zeros: “waxwing”, “rudat”, “weeked”."
+    said = "These words are not on the map, because their vectors are all zeros: “waxwing”, “rudat”, “weeked”."
     for drawn_words in (most_frequent(SPARSE, 8), listed(SPARSE, WORDS)):
         assert (drawn_words.words, drawn_words.sentences) == (WORDS[:5], (said,))
     assert around(SPARSE, "harbour").words == around(embedding_of(SPARSE.vectors[:5], WORDS[:5]), "harbour").words

@@ -130,12 +130,12 @@ def test_a_classification_is_reported_by_its_right_answers_alone():
     assert "Held-out exact match: differences to random, percentage points" in tables
     captions = [caption.text_content() for caption in told.iter("figcaption")]
     assert "in held-out exact match, percentage points" in captions[0]
-    assert captions[1].startswith("Validation token accuracy by updates")
+    assert captions[1].startswith("Validation token accuracy by update")
     drawn = texts(figures.forest(tagged, "exact", 1.0))
     assert any("difference in held-out exact match, percentage points" in text for text in drawn)
     best = max(tagged.comparisons("exact", 1.0), key=lambda each: each.difference)
     assert next(text for text in drawn if text in tagged.plan.arms) == best.arm
-    assert "Held-out answers all right was chosen beforehand" in told.text_content()
+    assert "Held-out exact match was chosen in advance" in told.text_content()
     assert tagged.chance in told.text_content()
 
 
