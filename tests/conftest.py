@@ -2,12 +2,22 @@
 
 import gc
 import os
+import sys
 
 import pytest
 
 # Before NumPy is loaded: these arrays are small, and threads that wait for each other only disturb.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+
+MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def the_main_module_of_before():
+    """Streamlit's tests leave their script as the main module, which a process that is spawned later would run."""
+    yield
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import zipfile
 from contextlib import suppress
 from urllib.error import URLError
 
-import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 
@@ -25,6 +24,7 @@ from explorer.embeddings import catalog
 from explorer.places import CHECKOUT as ROOT
 from explorer.questions import QUESTIONS
 from explorer.questions.words import Neighbours
+from tests.service.test_agents import in_a_thread
 
 PATIENCE = 60  # seconds
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -157,7 +157,7 @@ def test_python_and_agents_ask_it_as_the_command_line_does(installed):
         async with Client(command) as client:
             return await client.list_tools()
 
-    assert [tool.name for tool in anyio.run(tools).tools] == [*QUESTIONS]
+    assert [tool.name for tool in in_a_thread(tools).tools] == [*QUESTIONS]
 
 
 def test_what_a_user_adds_is_kept_in_a_folder_of_the_users(installed):

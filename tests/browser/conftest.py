@@ -137,6 +137,14 @@ def new_page(browser: Browser) -> Iterator[Callable[[str], Page]]:
     assert outside == []
 
 
+def wait_until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Return once something holds of a page; fail where it does not within so many seconds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"This did not come true within {seconds} seconds."
+        page.wait_for_timeout(50)
+
+
 def choose_option(page: Page, box: str, option: str) -> None:
     """Choose an option of a select box by the keyboard. A page that scrolls or runs closes the list again: then it is
     opened once more."""

@@ -15,7 +15,7 @@ from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Shown
-from tests.browser.conftest import choose_option
+from tests.browser.conftest import choose_option, wait_until
 
 TOLD = lesson(article_example())
 
@@ -338,9 +338,8 @@ def test_eight_columns_have_their_digits_on_a_stage(server, stage, query):
     expect(grids.first).to_be_visible()
     expect(grids.first.locator("tbody td").first).to_have_text(re.compile("[0-9]"))
     expect(stage.locator(".compact")).to_have_count(0)
-    for grid in grids.all():
-        frame, box = (node.bounding_box() for node in (grid.locator(".."), grid))
-        assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+    inside = "(grid) => grid.getBoundingClientRect().right <= grid.parentElement.getBoundingClientRect().right"
+    wait_until(stage, lambda: all(grid.evaluate(inside) for grid in grids.all()))
 
 
 @pytest.mark.parametrize("lesson_", ["trained", "own"])
@@ -359,13 +358,8 @@ def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
 
 def test_numbers_that_have_no_explanation_look_like_none(server, page):
     page.goto(f"{server}/lesson?step=probabilities")
-    pointers = {
-        name: page.get_by_role("grid", name=name, exact=True)
-        .locator("tbody td")
-        .first.evaluate("(cell) => getComputedStyle(cell).cursor")
-        for name in ("probabilities", "probabilities, to sample from")
-    }
-    assert pointers == {"probabilities": "pointer", "probabilities, to sample from": "default"}
+    for name, pointer in (("probabilities", "pointer"), ("probabilities, to sample from", "default")):
+        expect(page.get_by_role("grid", name=name, exact=True).locator("tbody td").first).to_have_css("cursor", pointer)
     expect(page.get_by_text("click its number in the matrix above")).to_be_visible()
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import anyio
@@ -25,7 +26,13 @@ def ask(server, *calls):
         async with Client(server) as client:
             return await client.list_tools(), [await client.call_tool(name, values) for name, values in calls]
 
-    return anyio.run(session)
+    return in_a_thread(session)
+
+
+def in_a_thread(session):
+    """What a session returns; the main thread may belong to the loop of Playwright, whose tests share a process."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(anyio.run, session).result()
 
 
 @contextmanager
