@@ -24,7 +24,7 @@ from explorer.embeddings import catalog
 from explorer.places import CHECKOUT as ROOT
 from explorer.questions import QUESTIONS
 from explorer.questions.words import Neighbours
-from tests.service.test_agents import in_a_thread
+from tests.loops import in_a_thread
 
 PATIENCE = 60  # seconds
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -10,7 +10,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
 from mcp import Client
 from starlette.testclient import TestClient
 
@@ -23,6 +22,7 @@ from explorer.questions.parameter import Axes, Flag, Pairs, Parameter, Texts
 from explorer.questions.question import Question
 from explorer.service.agents import server
 from explorer.service.questions import app
+from tests.loops import in_a_thread
 
 http = TestClient(app())
 
@@ -99,7 +99,7 @@ def agents(name: str, values: dict[str, Any]) -> Any:
         async with Client(server()) as client:
             return await client.call_tool(name, values)
 
-    answer = anyio.run(call)
+    answer = in_a_thread(call)
     text = answer.content[0].text
     return Refused(text.partition(" Suggestions:")[0]) if answer.is_error else json.loads(text)
 

@@ -6,15 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 
 from explorer.cli import main
 from explorer.questions import QUESTIONS
+from tests.loops import in_a_thread
 
 EXPLORER = ["-m", "explorer", "mcp"]
 
@@ -27,12 +26,6 @@ def ask(server, *calls):
             return await client.list_tools(), [await client.call_tool(name, values) for name, values in calls]
 
     return in_a_thread(session)
-
-
-def in_a_thread(session):
-    """What a session returns; the main thread may belong to the loop of Playwright, whose tests share a process."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(anyio.run, session).result()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The addresses under /api give the questions' own answers, and a sentence for what is wrong."""
 
-import asyncio
 import csv
 import io
 import json
@@ -21,6 +20,7 @@ from explorer.questions import QUESTIONS
 from explorer.service.api import ROUTES
 from explorer.service.http import Unroutable
 from tests.embeddings.small import embedding_of
+from tests.loops import in_a_thread
 
 MODEL = catalog.DEFAULT
 
@@ -158,7 +158,7 @@ def test_a_path_that_no_server_routes_says_how_to_ask(word):
         await app(scope | {"path": unquote(raw), "raw_path": raw.encode()}, None, send)
         return answer
 
-    start, body = asyncio.run(ask())
+    start, body = in_a_thread(ask)
     assert start["status"] == 400
     assert "stands in a parameter" in json.loads(body["body"])["error"]
 
