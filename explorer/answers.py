@@ -42,8 +42,8 @@ class Answer:
 
     @property
     def sentences(self) -> Sequence[str]:
-        """What a reader should know beside the numbers."""
-        return ()
+        """What a reader should know beside the numbers; the warnings, where a subclass has no more to say."""
+        return self.warnings
 
     @property
     def warnings(self) -> Sequence[str]:

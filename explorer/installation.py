@@ -47,15 +47,15 @@ class Check:
 def checks(port: int) -> list[Check]:
     """Everything that can be looked at without changing anything; `port` is the one that the app would use."""
     needed, extras = _requirements()
-    found = [_python(), Check(PROJECT, True, f"{__version__} in {Path(__file__).parent}")]
-    found += [_requirement(text) for text in needed]
-    found += [_requirement(text, extra) for extra, texts in extras.items() for text in texts]
+    results = [_python(), Check(PROJECT, True, f"{__version__} in {Path(__file__).parent}")]
+    results += [_requirement(text) for text in needed]
+    results += [_requirement(text, extra) for extra, texts in extras.items() for text in texts]
     try:
-        found += [*_shipped_models(), *_files(), *_folders()]
+        results += [*_shipped_models(), *_files(), *_folders()]
     except ImportError as error:
         remedy = "Install the dependencies first, then run explorer doctor again."
-        found.append(Check("models and folders", False, f"cannot be checked: {error}", remedy))
-    return [*found, _port(port)]
+        results.append(Check("models and folders", False, f"cannot be checked: {error}", remedy))
+    return [*results, _port(port)]
 
 
 def _python() -> Check:

@@ -100,7 +100,7 @@ def test_bad_questions_get_a_sentence_and_the_rest_stays():
         del app.query_params[name]
     app.query_params.update({"source": "you xyzzy", "word": "xyzzy"})
     told = " ".join(sentences(app.run()))
-    assert "does not know “xyzzy” and reads the special token for unknown words instead." in told
+    assert "The model does not know xyzzy, and reads &lt;unk&gt; there." in told
     assert "“xyzzy” is not one of the source words of this training." in told
 
 

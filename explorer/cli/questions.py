@@ -223,12 +223,10 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
         for sentence in answer.warnings:
             print(sentence, file=sys.stderr)
         return
-    sentences = answer.sentences
     if as_csv:
         sys.stdout.write(answer.as_csv())
     elif isinstance(answer, Document):
         _print(answer.content)
-        sentences = answer.warnings
     else:
         if answer.headline:
             print(answer.headline)
@@ -237,7 +235,7 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
         rows, listed = len(answer.table().rows), answer.most_listed
         if listed is not None and rows > listed:
             print(f"… and {rows - listed:,} more rows: --csv or --json has them all.", file=sys.stderr)
-    for sentence in sentences:
+    for sentence in answer.sentences:
         print(sentence, file=sys.stderr)
 
 

@@ -169,9 +169,9 @@ def about(plan: Plan, job: Job) -> dict[str, Any]:
 @lru_cache(maxsize=16)
 def _fingerprint(embedding: Embedding) -> str:
     """Of the vectors that a model's name stands for today: how many there are, and the most frequent ones' numbers."""
-    found = hashlib.sha256(embedding.vectors[:5000].tobytes())
-    found.update(f"{len(embedding.words)} {embedding.dimensions}".encode())
-    return found.hexdigest()
+    digest = hashlib.sha256(embedding.vectors[:5000].tobytes())
+    digest.update(f"{len(embedding.words)} {embedding.dimensions}".encode())
+    return digest.hexdigest()
 
 
 def _vectors(strategy: Strategy, train: Sequence[Pair], dimensions: int, seed: int) -> Embedding | None:
@@ -189,14 +189,14 @@ class _Probe(NamedTuple):
 
 
 def _probe(translator: Translator, data: Task) -> _Probe:
-    found = []
+    rows = []
     for source, target in data.validation[:_PROBED]:
         tape = Tape(translator.parameters)
         transformer(tape, translator.read(source), translator.shifted(target)[0], translator.configuration)
         trace = Trace(tape, source, target)
         lengths = widths(trace, "source")
-        found.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
-    return _Probe(*map(fmean, zip(*found, strict=True)))
+        rows.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
+    return _Probe(*map(fmean, zip(*rows, strict=True)))
 
 
 class _Curves:
@@ -241,13 +241,13 @@ def _drift(first: Array, now: Array) -> float:
 
 def _neighbours(words: Sequence[str], data: Task, first: Array, last: Array) -> tuple[Neighbour, ...]:
     """The nearest words of the watched ones in the table before training, and after it with the places they rose."""
-    known, found = data.source.words, []
+    known, rows = data.source.words, []
     for word in words:
         before = nearest_in_table(first, known, word, len(known))
         ranks = {other: rank for rank, (other, _) in enumerate(before)}
-        found += [Neighbour(word, "before", other, cosine, 0) for other, cosine in before[:_NEIGHBOURS]]
-        found += [
+        rows += [Neighbour(word, "before", other, cosine, 0) for other, cosine in before[:_NEIGHBOURS]]
+        rows += [
             Neighbour(word, "after", other, cosine, ranks.get(other, rank) - rank)
             for rank, (other, cosine) in enumerate(nearest_in_table(last, known, word, _NEIGHBOURS))
         ]
-    return tuple(found)
+    return tuple(rows)

@@ -38,10 +38,6 @@ class Derivation(Answer):
     def warnings(self) -> Sequence[str]:
         return unknown_words(self.unknown)
 
-    @property
-    def sentences(self) -> Sequence[str]:
-        return self.warnings
-
     def table(self) -> Table:
         """A row for each factor of each term; the terms of a side add up to its number."""
         return Table(("side", "term", "product", "factor", "number"), tuple(self._rows()))
@@ -93,10 +89,6 @@ class WeightUpdate(Answer):
     @property
     def warnings(self) -> Sequence[str]:
         return unknown_words(self.unknown)
-
-    @property
-    def sentences(self) -> Sequence[str]:
-        return self.warnings
 
     def table(self) -> Table:
         losses = (("the loss before", self.loss_before), ("the loss after", self.loss_after))

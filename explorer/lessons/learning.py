@@ -268,8 +268,8 @@ class Learning:
         training = self._training
         parameters = {name: array.copy() for name, array in training.translator.parameters.items()}
         state = {key: {n: a.copy() for n, a in arrays.items()} for key, arrays in training.optimiser_state().items()}
-        found = measure(training.translator, self._held_out, self.step)
-        self._moments.append(Moment(self.step, parameters, state, found))
+        measurement = measure(training.translator, self._held_out, self.step)
+        self._moments.append(Moment(self.step, parameters, state, measurement))
 
 
 def _moments_of(updates: int) -> list[int]:

@@ -279,8 +279,8 @@ def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
 
 
 def _greedy_step(example: Example) -> Step:
-    found = greedy(example.translator, example.source)
-    rows = tuple(_branch_rows(found.root))
+    decoding = greedy(example.translator, example.source)
+    rows = tuple(_branch_rows(decoding.root))
     return Step(
         "next.greedy",
         "Greedy decoding",
@@ -288,7 +288,7 @@ def _greedy_step(example: Example) -> Step:
         f"probable word, adds it to the decoder's input, and repeats this until {literal(MARKS[END])} comes, or until "
         f"the input has {example.translator.configuration.longest} tokens, the most that the model can read. "
         f"{literal(MARKS[PAD])} and {literal(MARKS[START])} are never taken: the other words share their probability. "
-        f"Here the result is {_said(found)}.",
+        f"Here the result is {_said(decoding)}.",
         (),
         (),
         (Table("Step by step", ("so far", "probability", "of the whole"), rows),),
@@ -296,19 +296,20 @@ def _greedy_step(example: Example) -> Step:
 
 
 def _beam_step(example: Example) -> Step:
-    found = beam_search(example.translator, example.source, _BEAM)
+    decoding = beam_search(example.translator, example.source, _BEAM)
+    rows = tuple(_branch_rows(decoding.root))
     return Step(
         "next.beam",
         "Beam search",
         f"[[beam search|Beam search]] follows the {_BEAM} most probable beginnings at once, so an answer whose first "
         "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
         f"from then on, until {_BEAM} have ended. Longer answers are less probable, so finished answers are compared "
-        f"by their log-probability, normalised by their length (Wu et al. 2016). Here the result is {_said(found)}. "
+        f"by their log-probability, normalised by their length (Wu et al. 2016). Here the result is {_said(decoding)}. "
         "Beam search looks at few answers: it may miss the most probable one, and a wider beam can find a worse "
         "translation.",
         (),
         (),
-        (Table("The tree of the search", ("branch", "probability", "of the whole"), tuple(_branch_rows(found.root))),),
+        (Table("The tree of the search", ("branch", "probability", "of the whole"), rows),),
     )
 
 

@@ -71,10 +71,6 @@ class Decoding(Answer):
     def warnings(self) -> Sequence[str]:
         return unknown_words(self.unknown)
 
-    @property
-    def sentences(self) -> Sequence[str]:
-        return self.warnings
-
     def table(self) -> Table:
         """A row for each branch, children after their parents."""
         header = ("so far", "word", "probability", "log_probability", "score")

@@ -256,10 +256,6 @@ class Trace(Answer):
     def warnings(self) -> Sequence[str]:
         return unknown_words(self.unknown)
 
-    @property
-    def sentences(self) -> Sequence[str]:
-        return self.warnings
-
     def table(self) -> Table:
         """A row for each tensor, in the order they were computed."""
         rows = ((tensor.name, " × ".join(map(str, tensor.shape)), tensor.formula) for tensor in self)

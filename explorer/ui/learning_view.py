@@ -142,9 +142,8 @@ def _sentence(learning: Learning, moment: Moment) -> None:
     with problems_shown():
         source, target = (words_of(box.value) for box in asked)
         told = lesson(learning.example_at(moment, source, target))
-        if unknown := told.example.translator.unknown(source):
-            named = ", ".join(f"“{word}”" for word in unknown)
-            say(f"The model does not know {named} and reads the special token for unknown words instead.")
+        for sentence in told.warnings:
+            say(sentence)
         matrix = _matrix_choice(told)
         with place:
             matrix.draw(width=420)

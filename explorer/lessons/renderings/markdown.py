@@ -76,9 +76,9 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str | int | float]], 
 def anchors(headings: Sequence[str]) -> list[str]:
     """The anchors that GitHub gives headings: of those that read the same, the second ends in -1, and so on."""
     seen: Counter[str] = Counter()
-    found = []
+    slugs = []
     for heading in headings:
         slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        found.append(f"{slug}-{seen[slug]}" if seen[slug] else slug)
+        slugs.append(f"{slug}-{seen[slug]}" if seen[slug] else slug)
         seen[slug] += 1
-    return found
+    return slugs

@@ -32,7 +32,7 @@ def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
 
 
 def _nearest(now: Lesson, side: str) -> None:
-    found = through_the_layers(now.example.translator, now.trace, side)
+    layers = through_the_layers(now.example.translator, now.trace, side)
     say(
         "For each token: the words of the model's vocabulary whose vectors are nearest to its row, by cosine. An arrow "
         "says how many places a word has moved up or down since the layer before."
@@ -40,11 +40,11 @@ def _nearest(now: Lesson, side: str) -> None:
     rows = [
         [
             layer.name,
-            *(f"<ol>{''.join(_near(word, layer is found[0]) for word in words)}</ol>" for words in layer.nearest),
+            *(f"<ol>{''.join(_near(word, layer is layers[0]) for word in words)}</ol>" for words in layer.nearest),
         ]
-        for layer in found
+        for layer in layers
     ]
-    _table(f"Nearest words, {side}", ["after", *map(escape, found[0].tokens)], rows)
+    _table(f"Nearest words, {side}", ["after", *map(escape, layers[0].tokens)], rows)
 
 
 def _near(word: Nearest, first: bool) -> str:
@@ -55,16 +55,16 @@ def _near(word: Nearest, first: bool) -> str:
 
 
 def _widths(now: Lesson, side: str, sides: tuple[str, ...]) -> None:
-    found = widths(now.trace, side)
+    lengths = widths(now.trace, side)
     say(
-        f"When the two are added, a token's vector has the length {rounded(found.vectors, 3)} and the row of its "
-        f"position the length {rounded(found.positions, 3)} (means over this sentence). If one is much longer, it "
+        f"When the two are added, a token's vector has the length {rounded(lengths.vectors, 3)} and the row of its "
+        f"position the length {rounded(lengths.positions, 3)} (means over this sentence). If one is much longer, it "
         "hides the other."
     )
     if side in sides:
         st.button("Undo the rescaling", on_click=_rescale, args=(side, sides))
-    elif math.isfinite(found.factor):
-        label = f"Multiply the {side} vectors by {rounded(found.factor, 3)}, so that both have the same length"
+    elif math.isfinite(lengths.factor):
+        label = f"Multiply the {side} vectors by {rounded(lengths.factor, 3)}, so that both have the same length"
         st.button(label, on_click=_rescale, args=(side, sides))
 
 
