@@ -13,6 +13,7 @@ from explorer import notebook
 from explorer.html_matrix import matrix
 from explorer.mathematics import mathematics
 from explorer.numbers import rounded
+from explorer.texts import _
 from explorer.transformer import notation
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def tensor(drawn: Tensor, trace: Trace) -> str:
             rows[: most[1]],
             columns[: most[2]],
             trace.scale(drawn.name),
-            f"head {head}" if head else "",
+            _("head {head}", head=head) if head else "",
         )
         for number, head in enumerate(heads[: most[0]])
     )
@@ -54,11 +55,11 @@ def tensor(drawn: Tensor, trace: Trace) -> str:
     )
     has_all = all(len(names) <= limit for names, limit in zip((heads, rows, columns), most, strict=True))
     left_out = (
-        "" if has_all and values.size == drawn.value.size else "Not all of it has room here: value has all numbers."
+        "" if has_all and values.size == drawn.value.size else _("Not all of it has room here: value has all numbers.")
     )
     about = (
         f'<p class="quiet"><i style="background: var(--role-{drawn.role})"></i> <code>{escape(drawn.name)}</code>, '
-        f"{mathematics(drawn.symbol)} · {size or 'a single number'}</p>"
+        f"{mathematics(drawn.symbol)} · {size or _('a single number')}</p>"
     )
     return notebook.output(f'{about}<div class="heads">{matrices}</div>', sentences=[left_out] * bool(left_out))
 
@@ -92,7 +93,7 @@ def _factor(factor: Factor, scope: str) -> str:
     """A cell by the name of its tensor, without the layer where that is the same, or a constant."""
     if factor.tensor is None or factor.index is None:
         return escape(notation.in_unicode(factor.symbol or ""))
-    of = "gradient of " if factor.gradient else ""
+    of = _("gradient of ") if factor.gradient else ""
     name = escape(factor.tensor + _index(factor.index))
     short = escape(factor.tensor.removeprefix(f"{scope}.") + _index(factor.index))
     return f'{of}<code title="{name}">{short}</code>'

@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.questions import copies
 from explorer.questions.question import Question
 from explorer.questions.recipes import recipe
+from explorer.texts import _
 from explorer.ui.parameters import folded
 
 _FOLD = "python"  # its name in the address, from when it had that form alone
@@ -18,7 +19,7 @@ _WITHOUT_A_BROWSER = "http://localhost:8501/"
 def copy_as(*questions: Question) -> None:
     """Draw a fold with the questions of a page as Python of this package, as Python of gensim and NumPy alone where
     there is such a recipe, as commands, as requests over HTTP, and as a link to this page."""
-    with folded("Copy as", _FOLD) as part:
+    with folded(_("Copy as"), _FOLD) as part:
         if not part.open:
             return
         address = urlsplit(st.context.url or _WITHOUT_A_BROWSER)

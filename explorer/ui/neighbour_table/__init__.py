@@ -10,9 +10,10 @@ import streamlit as st
 
 from explorer.embeddings.neighbours import Answer
 from explorer.palette import TIERS
+from explorer.texts import _
 from explorer.ui.dom import script
 
-METRIC_NAMES = {"cosine": "cosine similarity", "dot": "dot product", "euclidean": "Euclidean distance"}
+METRIC_NAMES = {"cosine": _("cosine similarity"), "dot": _("dot product"), "euclidean": _("Euclidean distance")}
 
 _HERE = Path(__file__).parent
 _TIERS = "".join(f".tier-{tier} {{ color: light-dark({light}, {dark}); }}\n" for tier, (light, dark) in TIERS.items())
