@@ -99,7 +99,7 @@ def _annotation(question: type[Question], name: str) -> Any:
 
 def documentation(question: type[Question], of_model: bool = False) -> str:
     """The docstring of a question's function."""
-    lines = [question.__doc__ or "", ""]
+    lines = [question.documentation(), ""]
     for name, parameter in question.parameters.items():
         if not (of_model and name == "model"):
             takes = "" if isinstance(parameter, Flag) else f": {parameter.values}"

@@ -90,3 +90,8 @@ def _(message: str, /, **values: object) -> str:
 def _n(one: str, several: str, count: int, /, **values: object) -> str:
     """The text for one and for several, in the form that the language has for this number, which stands at {count}."""
     return _TEXTS.counted(one, several, count).format(count=count, **values)
+
+
+def paragraphs(docstring: str | None) -> list[str]:
+    """The texts of a docstring that a user reads: its paragraphs, each on one line."""
+    return [" ".join(paragraph.split()) for paragraph in (docstring or "").strip().split("\n\n") if paragraph]

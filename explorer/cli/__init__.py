@@ -125,7 +125,8 @@ def parser(prog: str = "") -> Parser:
         prog=prog or ("explorer" if Path(sys.argv[0]).name == "explorer" else "python -m explorer"),
         description=_("Words, vectors, and what a transformer makes of them."),
     )
-    parser.add_argument("--version", action="version", version=f"explorer {__version__}")
+    version_help = _("show program's version number and exit")
+    parser.add_argument("--version", action="version", version=f"explorer {__version__}", help=version_help)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for question in QUESTIONS.values():
         add_command(commands, question)

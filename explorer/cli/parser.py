@@ -31,6 +31,11 @@ class Parser(argparse.ArgumentParser):
 
     fill: Callable[[], None] | None = None
 
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **({"formatter_class": _Formatter} | named))
+        self._positionals.title, self._optionals.title = _("positional arguments"), _("options")
+        self._actions[0].help = _("show this help message and exit")
+
     def filled(self) -> Parser:
         """The parser with all its options: a command line needs those of one command in thirty."""
         fill, self.fill = self.fill, None
@@ -115,6 +120,13 @@ class Parser(argparse.ArgumentParser):
     @property
     def _remedy(self) -> str:
         return _("`{prog} --help` lists what there is.", prog=self.prog)
+
+
+class _Formatter(argparse.HelpFormatter):
+    """A help text that begins in the reader's language."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, f"{_('usage')}: " if prefix is None else prefix)
 
 
 def _joined(*sentences: str) -> str:

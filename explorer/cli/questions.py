@@ -30,7 +30,9 @@ def add_command(
     commands: Commands, question: type[Question], run: Callable[[argparse.Namespace], None] | None = None
 ) -> Parser:
     """Enter the command of a question; `run` is what it does where that is more than to ask."""
-    command = commands.add_parser(question.name, help=_first_small(question.summary()), description=question.__doc__)
+    command = commands.add_parser(
+        question.name, help=_first_small(question.summary()), description=question.documentation()
+    )
 
     def fill() -> None:
         for parameter in question.parameters.values():

@@ -59,7 +59,12 @@ class Parameter:
 
     @property
     def label(self) -> str:
-        return self._label or self.name.replace("_", " ").capitalize()
+        return self._label or _(self.own_label)
+
+    @property
+    def own_label(self) -> str:
+        """What its name makes of it, where the declaration has no label."""
+        return "" if self._label else self.name.replace("_", " ").capitalize()
 
     @property
     def is_required(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from explorer.errors import UserError, cut
 from explorer.questions.parameter import REQUIRED, Json, Parameter
-from explorer.texts import _
+from explorer.texts import _, paragraphs
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -90,7 +90,12 @@ class Question:
     @classmethod
     def summary(cls) -> str:
         """What it asks, in one line."""
-        return (cls.__doc__ or "").partition("\n")[0].rstrip(".")
+        return cls.documentation().partition("\n")[0].rstrip(".")
+
+    @classmethod
+    def documentation(cls) -> str:
+        """What it asks: its docstring in the reader's language."""
+        return "\n\n".join(map(_, paragraphs(cls.__doc__)))
 
     @classmethod
     def schema(cls) -> Json:
