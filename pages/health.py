@@ -85,7 +85,7 @@ def show_measures():
     with st.container(horizontal=True):
         SEVERAL.draw(width=560, show=catalog.title)
         FREQUENT.draw(width=190)
-        COMPONENTS.draw(width=200, when_open="dimensions / 100")
+        COMPONENTS.draw(width=200, when_open=_("dimensions / 100"))
     bar = st.empty()
     asked = [question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()]
     examined = {}

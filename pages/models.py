@@ -22,7 +22,7 @@ from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS
 
 EVERY = 0.5  # seconds between two looks at what is going on
-SCORES = {"analogies": "analogies", "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
+SCORES = {"analogies": _("analogies"), "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
 IMPORT, DOWNLOAD = "Import", "Download"
 UPLOADED = _("an upload")
 
@@ -52,7 +52,7 @@ def show_card(name):
     )
     line(card.corpus.get("name", ""), card.corpus.get("licence", ""))
     if card.source:
-        line(f"{card.source['format']} file {card.source['file']}, imported on {card.source['date']}")
+        line(_("{format} file {file}, imported on {date}", **card.source))
         line(card.source.get("note", ""))
     line(card.description)
 

@@ -107,13 +107,13 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         if len(MODELS) > 1:
             MODEL.draw(width=240)
         COUNT.draw(width=130)
-        POS.draw(width=170, show=lambda tag: tag or "any")
+        POS.draw(width=170, show=lambda tag: tag or _("any"))
     is_filtered = any(control.is_set for control in FILTERS)
     with st.expander(_("More filters"), expanded=is_filtered), st.container(horizontal=True):
         METRIC.draw(width=180, show=METRIC_NAMES.get)
-        BAND.draw(width=120, show=lambda tier: tier or "any")
+        BAND.draw(width=120, show=lambda tier: tier or _("any"))
         MINIMUM.draw(width=145)
-        MAXIMUM.draw(width=145, when_open="any")
+        MAXIMUM.draw(width=145, when_open=_("any"))
         REGEX.draw(width=170)
         AMONG.draw(width=220)
         if has_index() or SEARCH.is_set:
@@ -141,7 +141,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             with st.container(horizontal=True):
                 for name in MODELS:
                     if name != embedding.name:
-                        title = f"{as_label(answer.asked)} in {as_label(catalog.title(name))}"
+                        title = _("{word} in {model}", word=as_label(answer.asked), model=as_label(catalog.title(name)))
                         st.page_link(NEIGHBOURS, label=title, query_params=controls | {"model": name})
                 beside = [embedding.name, *(name for name in MODELS if name != embedding.name)][:BESIDE]
                 query = {"word": answer.asked, "models": ",".join(beside)} | ({"pos": asked.pos} if asked.pos else {})

@@ -113,7 +113,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         WORD.draw(width=240)
         MODELS.draw(width=520, show=catalog.title)
         COUNT.draw(width=130)
-        POS.draw(width=170, show=lambda tag: tag or "any")
+        POS.draw(width=170, show=lambda tag: tag or _("any"))
 
     questions = []
     with problems_shown():

@@ -31,6 +31,7 @@ _VISITS: tuple[tuple[str, dict[str, str]], ...] = (
     ("health", {"show": "why"}),
     ("models", {}),
     ("learning", {}),
+    ("initialisation", {}),
 )
 
 
@@ -78,9 +79,30 @@ def read(page: str, url: dict[str, str]) -> Iterator[tuple[str, str]]:
                     yield node.type, text
 
 
+def data() -> list[str]:
+    """What pages show of the cards of models, which is no text of the program."""
+    from explorer.embeddings import catalog, downloads
+    from explorer.ui.messages import as_label
+
+    cards, _broken = catalog.cards()
+    of_cards = [text for card in cards for text in (card.title, card.description, *card.corpus.values())]
+    of_catalogue = [text for model in downloads.downloadable() for text in (model.title, model.licence)]
+    texts = [str(text) for text in (*of_cards, *of_catalogue) if text]
+    return sorted(map(as_label, texts), key=len, reverse=True)
+
+
 def _texts(value: Any) -> list[str]:
     return [each for each in value if isinstance(each, str)] if hasattr(value, "__iter__") else []
 
 
 if __name__ == "__main__":
-    print(json.dumps([(page, url, list(read(page, url))) for page, url in _VISITS]))
+    known = data()
+    pages = []
+    for page, url in _VISITS:
+        elements = []
+        for kind, text in read(page, url):
+            for each in known:
+                text = text.replace(each, "")
+            elements.append((kind, text))
+        pages.append((page, url, elements))
+    print(json.dumps(pages))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from explorer.questions import JOBS, QUESTIONS
+from explorer.questions.jobs import Watch
 from explorer.texts import entries_of, paragraphs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,13 +44,13 @@ def messages() -> Iterator[tuple[Message, str]]:
         place = path.relative_to(ROOT).as_posix()
         for call in calls(path):
             count = 2 if isinstance(call.func, ast.Name) and call.func.id == "_n" else 1
-            texts = [each.value for each in call.args[:count] if isinstance(each, ast.Constant)]
-            if len(texts) == count:
-                yield tuple(map(str, texts)), place
-    for question in (*QUESTIONS.values(), *JOBS.values()):
+            message = tuple(str(each.value) for each in call.args[:count] if isinstance(each, ast.Constant))
+            if len(message) == count:
+                yield message, place
+    for question in (*QUESTIONS.values(), *JOBS.values(), Watch):
         place = f"{question.__module__.replace('.', '/')}.py"
-        texts = [*paragraphs(question.__doc__), *(parameter.own_label for parameter in question.parameters.values())]
-        for text in filter(None, texts):
+        labels = (parameter.own_label for parameter in question.parameters.values())
+        for text in filter(None, (*paragraphs(question.__doc__), *labels)):
             yield (text,), place
 
 

@@ -25,10 +25,10 @@ def copy_as(*questions: Question) -> None:
         address = urlsplit(st.context.url or _WITHOUT_A_BROWSER)
         forms = {
             "Python": "\n".join(copies.python(question) for question in questions),
-            "Python without this package": "\n".join(filter(None, map(recipe, questions))),
-            "Command": "\n".join(map(copies.command, questions)),
+            _("Python without this package"): "\n".join(filter(None, map(recipe, questions))),
+            _("Command"): "\n".join(map(copies.command, questions)),
             "curl": "\n".join(copies.curl(question, f"{address.scheme}://{address.netloc}") for question in questions),
-            "Link": link(address.geturl()),
+            _("Link"): link(address.geturl()),
         }
         texts = {name: text for name, text in forms.items() if text}
         for tab, text in zip(st.tabs(list(texts)), texts.values(), strict=True):
