@@ -148,11 +148,11 @@ def ask_axes():
 
 
 ASKED = {
-    _("formula"): (_("Formula"), ask_formula),
-    _("pairs"): (_("Pairs"), ask_pairs),
-    _("matrix"): (_("Matrix"), ask_matrix),
+    "formula": (_("Formula"), ask_formula),
+    "pairs": (_("Pairs"), ask_pairs),
+    "matrix": (_("Matrix"), ask_matrix),
     "odd": (_("Odd one out"), ask_odd_one_out),
-    _("axes"): (_("Axes"), ask_axes),
+    "axes": (_("Axes"), ask_axes),
 }
 TAB = Tabs("ask", _("What to ask"), list(ASKED))
 

@@ -40,7 +40,7 @@ BENCHMARKS = {
     "syntactic": _("Analogies about grammar"),
 }
 
-SEVERAL = Several(_("models"), _("Models"), MODELS[:1], MODELS)
+SEVERAL = Several("models", _("Models"), MODELS[:1], MODELS)
 MODEL = control(Why, "model", options=MODELS)
 FREQUENT = control(Health, "words")
 COMPONENTS = control(Health, "components")
@@ -308,8 +308,8 @@ def show_why():
 
 
 SHOWN = {
-    _("measures"): (_("Measures"), show_measures),
-    _("benchmarks"): (_("Benchmarks"), show_benchmarks),
+    "measures": (_("Measures"), show_measures),
+    "benchmarks": (_("Benchmarks"), show_benchmarks),
     "why": (_("Why similar?"), show_why),
 }
 TAB = Tabs("show", _("What to show"), list(SHOWN))

@@ -27,7 +27,7 @@ EXPORTS = {
     "zip": (_("Report (Markdown and SVG)"), "application/zip"),
     "csv": ("CSV", "text/csv"),
     "parquet": ("Parquet", "application/vnd.apache.parquet"),
-    _("toml"): (_("Plan"), _("application/toml")),
+    "toml": (_("Plan"), "application/toml"),
 }
 
 DECLARED = Comparison.parameters
@@ -169,7 +169,7 @@ def one_arm(summary, shares, arm, share):
 def near(summary, arm, share, seeds):
     """The neighbours of a watched word, before and after training."""
     words = summary.watched(arm, share) or summary.plan.watch
-    word, seed = Choice(_("word"), _("Neighbours of"), words), Choice(_("seed"), _("Seed"), seeds)
+    word, seed = Choice("word", _("Neighbours of"), words), Choice("seed", _("Seed"), seeds)
     with st.container(horizontal=True):
         word.draw(width=240)
         seed.draw(width=120)
@@ -204,13 +204,9 @@ def copied(asked):
         if part.open:
             for label, text, language in (
                 ("Python", copies.python(asked), "python"),
-                (_("Command"), copies.command(asked), _("sh")),
+                (_("Command"), copies.command(asked), "sh"),
                 ("curl", copies.curl(asked, server), "sh"),
-                (
-                    _("Link"),
-                    _("{server}/initialisation?{urlencode}", server=server, urlencode=urlencode(shown, doseq=True)),
-                    None,
-                ),
+                (_("Link"), f"{server}/initialisation?{urlencode(shown, doseq=True)}", None),
             ):
                 st.markdown(label)
                 st.code(text, language)
@@ -233,8 +229,8 @@ def show_results(summary):
     plan = summary.plan
     sizes = {f"{share:g}": share for share in plan.sizes}
     others = [name for name in plan.arms if name != plan.baseline]
-    arm, share = Choice(_("arm"), _("Arm"), [*others, plan.baseline]), Tabs(_("share"), _("Size"), list(sizes)[::-1])
-    arms, shares = Names(_("arms"), _("Arms"), (), list(plan.arms)), Names(_("sizes"), _("Sizes"), (), list(sizes))
+    arm, share = Choice("arm", _("Arm"), [*others, plan.baseline]), Tabs("share", _("Size"), list(sizes)[::-1])
+    arms, shares = Names("arms", _("Arms"), (), list(plan.arms)), Names("sizes", _("Sizes"), (), list(sizes))
     chosen([arm.value], plan.arms, "arm")
     chosen([share.value], sizes, "size")
 
@@ -306,7 +302,7 @@ def new_comparison():
     say(_("{jobs:,} runs in all. {too_few_seeds}", jobs=plan.jobs, too_few_seeds=plan.too_few_seeds))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = f"name of {plan.name}"
-        st.text_input(_("Name"), _("my {name}", name=plan.name), key=name, width=300)
+        st.text_input(_("Name"), f"my {plan.name}", key=name, width=300)
         st.button(_("Start"), on_click=start, args=(box, name))
     if refusal := st.session_state.pop("refusal", ""):
         say(refusal, "problem")

@@ -31,8 +31,8 @@ VECTORS = Choice("vectors", DECLARED["vectors"].label, [NO_VECTORS, *catalog.nam
 WIDTH, HEADS, LAYERS = number("d_model"), number("heads"), number("layers")
 UPDATES, BATCH, SEED = number("updates"), number("batch"), number("seed")
 RATE = Text("rate", DECLARED["rate"].label, f"{DECLARED['rate'].default:g}")
-RUN = Text(_("run"), _("Comparison"))
-ARM = Text(_("arm"), _("Arm"))
+RUN = Text("run", _("Comparison"))
+ARM = Text("arm", _("Arm"))
 SHARE = Slider("share", _("Share of the pairs"), 1.0, least=0.0, most=1.0, step=0.01)
 EXAMPLE = "good morning\tbuenos días\ngood night\tbuenas noches\ngood evening\tbuenas tardes\nyou are welcome\tde nada"
 

@@ -39,7 +39,7 @@ METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)
 SEED = control(Map, "seed")
-COLOUR = Choice(_("colour"), _("Colour"), COLOURS)
+COLOUR = Choice("colour", _("Colour"), COLOURS)
 THRESHOLD = control(Graph, "threshold", step=0.05)
 
 WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}

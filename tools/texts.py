@@ -14,6 +14,7 @@ from pathlib import Path
 
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.jobs import Watch
+from explorer.questions.question import Question
 from explorer.texts import entries_of, paragraphs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +48,8 @@ def messages() -> Iterator[tuple[Message, str]]:
             message = tuple(str(each.value) for each in call.args[:count] if isinstance(each, ast.Constant))
             if len(message) == count:
                 yield message, place
-    for question in (*QUESTIONS.values(), *JOBS.values(), Watch):
+    questions: list[type[Question]] = [*QUESTIONS.values(), *JOBS.values(), Watch]
+    for question in questions:
         place = f"{question.__module__.replace('.', '/')}.py"
         labels = (parameter.own_label for parameter in question.parameters.values())
         for text in filter(None, (*paragraphs(question.__doc__), *labels)):

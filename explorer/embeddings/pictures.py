@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
+from html import escape
 from typing import Any
 
 from explorer import notebook
@@ -74,7 +75,7 @@ class WordMap(Answer):
         legend = _legend(self.drawn, points) + more * any(point.hollow for point in points)
         picture = drawing(points, (), self.headline, legend)
         if self.projection.coordinates.shape[1] > 2:
-            picture += '<p class="quiet">The third axis stands in the rows alone.</p>'
+            picture += f'<p class="quiet">{escape(_("The third axis stands in the rows alone."))}</p>'
         return picture + notebook.folded(_("Rows"), super().as_html())
 
 

@@ -128,16 +128,17 @@ def read_words(
     with open_source(metadata) as source:
         lines = _count(source, size + 1, empty=True)
         if lines not in (size, size + 1):
-            more = _("more than ") if lines > size + 1 else ""
+            values = {"name": metadata.name, "lines": min(lines, size + 1), "vectors": vectors, "size": size}
             raise FormatError(
                 _(
-                    "{name} names {more}{lines:,} words, but {vectors} has {size:,} vectors: they "
-                    "do not belong together.",
-                    name=metadata.name,
-                    more=more,
-                    lines=min(lines, size + 1),
-                    vectors=vectors,
-                    size=size,
+                    "{name} names more than {lines:,} words, but {vectors} has {size:,} vectors: they do not belong "
+                    "together.",
+                    **values,
+                )
+                if lines > size + 1
+                else _(
+                    "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
+                    **values,
                 )
             )
         source.rewind()
