@@ -95,6 +95,8 @@ def in_brackets(tmp_path_factory):
 # Names that stand in a help text as they are typed: options, commands, values.
 _TYPED = re.compile(r"--?[\w-]+|[A-Z_-]{2,}|[\w.-]*[-.\d]\w*|python -m explorer( [\w-]+)?")
 
+_NAMES = {"CSV", "Parquet", "WordSim", "SimLex"}  # what is called alike in every language
+
 
 @pytest.mark.parametrize("command", ["", "neighbours", "map", "lesson", "train", "import", "serve", "mcp", "doctor"])
 def test_a_help_text_can_be_translated(in_brackets, command):
@@ -147,6 +149,7 @@ def test_the_pages_can_be_translated(in_brackets):
         (page, kind, text)
         for page, _url, elements in json.loads(output)
         for kind, text in elements
-        if re.search(r"[A-Za-z]{3,} [a-z]{2,}", pseudo_language.outside(text))
+        if kind != "page_link"  # most are words of a vocabulary
+        and set(re.findall("[A-Za-z]{3,}", pseudo_language.outside(text))) - _NAMES
     ]
     assert untranslated == []
