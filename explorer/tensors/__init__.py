@@ -49,7 +49,7 @@ def script() -> str:
 
 @functools.cache
 def stylesheet() -> str:
-    """CSS for a shadow root in which `draw` has drawn: the scales, the roles, the colours of heads, and how it looks."""
+    """CSS for a shadow root that `draw` draws in: the scales, the colours of roles and heads, and how it looks."""
     heads = "".join(f"--head-{n}:light-dark({light},{dark});" for n, (light, dark) in enumerate(palette.CATEGORICAL))
     return f"{palette.stylesheet()}\n:host {{{heads}}}\n{(_HERE / 'tensors.css').read_text(encoding='utf-8')}"
 

@@ -11,7 +11,7 @@ const MINUS = "\u2212";
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
 const STAGE_SIZES = [44, 40, 36, 32, 30, 28];
 const READABLE = 15; // below it a second line is better than smaller digits
-const SHARE_OF_WINDOW = 0.56; // of its height, that an equation may take before its digits shrink
+const SHARE_OF_WINDOW = { page: 0.56, stage: 0.72 }; // of its height, that an equation may take before its digits shrink
 const LEAST_HEIGHT = 300;
 const NARROW = 560; // pixels of an element in which the parts stand one below the other
 const LOOSE = 1.72; // height of a row with room, in sizes of its digits
@@ -148,10 +148,18 @@ class Equation {
     this.section.classList.toggle("narrow", this.page.width < NARROW);
     this.row.style.setProperty("--digits", `${plan.size}px`);
     this.row.style.setProperty("--label", `${labelSize(plan.size)}px`);
+    this.row.style.setProperty("--header", `${this.headerHeight(plan.size)}px`);
     this.lines.style.setProperty("--digits", `${Math.min(plan.size, this.page.stage ? 32 : 20)}px`);
     this.write();
     this.section.style.minHeight = "";
     if (focused) this.grid(focused.part, focused.flat)?.focus(focused.flat % focused.part.area);
+  }
+
+  // All headings are equally high, so that the middles of matrices and operators stand at one height.
+  headerHeight(size) {
+    const names = this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size)) * 1.9 : 0;
+    const shapes = this.matrices.some(({ shape }) => shape) ? 18 : 0;
+    return names + shapes + (names || shapes ? 4 : 0);
   }
 
   // A unit is an operator with the matrix after it: they stay together where the equation wraps.
@@ -165,7 +173,8 @@ class Equation {
         before.push(operator);
         continue;
       }
-      units.push(node("div", "unit", ...before, this.figure(part, plan.boxes.get(part))));
+      const operators = before.length ? [node("div", "operators", ...before)] : [];
+      units.push(node("div", "unit", ...operators, this.figure(part, plan.boxes.get(part))));
       before = [];
     }
     if (before.length) (units.at(-1) ?? this.row).append(...before);
@@ -441,7 +450,7 @@ const labelSize = (size) => Math.max(12, Math.min(22, Math.round(size * 0.62)));
 // lines where they would be small on one.
 function layout(equation, page) {
   const measure = measuring(page.root);
-  const height = Math.max(LEAST_HEIGHT, innerHeight * SHARE_OF_WINDOW);
+  const height = Math.max(LEAST_HEIGHT, innerHeight * SHARE_OF_WINDOW[page.stage ? "stage" : "page"]);
   const sizes = page.stage ? STAGE_SIZES : SIZES;
   const smallest = sizes.at(-1);
   const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure).width > page.width));
@@ -451,7 +460,7 @@ function layout(equation, page) {
       const across = besides && part.heads < 4 ? part.heads : part.heads < 4 ? 1 : Math.ceil(Math.sqrt(part.heads));
       boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure));
     }
-    return { size, boxes, ...wrapped(equation.parts, boxes, size, page.width, measure) };
+    return { size, boxes, ...wrapped(equation, boxes, size, page.width, measure) };
   };
   const fits = (lines, least) => {
     for (const size of sizes.filter((candidate) => candidate >= least)) {
@@ -467,8 +476,8 @@ function layout(equation, page) {
     const found = fits(1, readable) ?? fits(2, readable) ?? fits(1, smallest) ?? fits(2, smallest);
     if (found) return found;
   }
-  const sensible = page.stage ? sizes : sizes.filter((size) => size <= 18);
-  return sensible.map((size) => plan(size, false)).find(({ overflows }) => !overflows) ?? plan(smallest, false);
+  const sensible = page.stage ? [smallest] : sizes.filter((size) => size <= 18);
+  return fits(Infinity, readable) ?? sensible.map((size) => plan(size, false)).find(({ overflows }) => !overflows) ?? plan(smallest, false);
 }
 
 const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
@@ -511,12 +520,12 @@ function heatBox(part, size, count, width, measure) {
 }
 
 // On how many lines the units stand, and how high they are together.
-function wrapped(parts, boxes, size, width, measure) {
-  const header = 46;
+function wrapped(equation, boxes, size, width, measure) {
+  const header = equation.headerHeight(size) + 12;
   let [lines, used, high, total, overflows, before] = [1, 0, 0, 0, false, 0];
-  for (const part of parts) {
+  for (const part of equation.parts) {
     if (!(part instanceof Matrix)) {
-      before += measure(part.text) * size * (part.text.length > 3 ? 0.75 : 1.1) + size * 0.9;
+      before += measure(part.text) * size * (part.text.length > 3 ? 0.75 : 1.3) + size;
       continue;
     }
     const box = boxes.get(part);
@@ -693,7 +702,7 @@ class Heat {
       "div", "tools",
       button("+", "Zoom in", () => this.zoom(1.6)),
       button(MINUS, "Zoom out", () => this.zoom(1 / 1.6)),
-      button("0.1", "Show digits", () => this.zoom(Math.max(this.digits, 44) / this.view.cell)),
+      button("digits", "Show digits", () => this.zoom(Math.max(this.digits, 44) / this.view.cell)),
       button("all", "Show all", () => this.zoom(this.least / this.view.cell)),
     );
   }
@@ -893,7 +902,7 @@ class Heat {
         if (y > top - 2 && y < top + this.height + 6) context.fillText(shortened(context, part.rows[row], label - 8), label - 6, y);
       }
     }
-    const roomOfName = part.columnRoom ??= Math.min(90, longest(part.columns.slice(0, 400), (text) => context.measureText(text).width) + 10);
+    const roomOfName = part.columnRoom ??= Math.min(90, longest([...part.columns.slice(0, 200), ...part.columns.slice(-200)], (text) => context.measureText(text).width) + 10);
     const everyColumn = roundStep(roomOfName / wide);
     context.textBaseline = "bottom";
     context.textAlign = "center";
@@ -1163,12 +1172,13 @@ class Writer {
     return node("p", "line", ...this.filled(text, slots, this.places), " = ", this.number(result, flat, "value", false));
   }
 
-  // A template with numbers in its places: {0} is the first slot.
+  // A template with numbers in its places: {0} is the first slot. What stands alone needs no brackets.
   filled(text, slots, places) {
+    if (text === "{0}" && "part" in slots[0] && places.k === undefined) return this.slot(slots[0], places, false);
     return text.split(/\{(\d+)\}/).flatMap((piece, i) => (i % 2 ? this.slot(slots[piece], places) : piece ? [piece] : []));
   }
 
-  slot(slot, places) {
+  slot(slot, places, inBrackets = true) {
     if ("over" in slot) return this.terms(slot, places);
     if ("number" in slot) {
       const part = this.equation.result;
@@ -1177,7 +1187,7 @@ class Writer {
       return [constant];
     }
     const part = this.equation.byId.get(slot.part);
-    return [this.number(part, this.flat(part, slot.at, places), "", true)];
+    return [this.number(part, this.flat(part, slot.at, places), "", inBrackets)];
   }
 
   // A sum. Of a long one the largest terms stand there, in their order, and how many smaller ones there are.
