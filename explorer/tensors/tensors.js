@@ -477,7 +477,8 @@ function layout(equation, page) {
     if (found) return found;
   }
   const sensible = page.stage ? [smallest] : sizes.filter((size) => size <= 18);
-  return fits(Infinity, readable) ?? sensible.map((size) => plan(size, false)).find(({ overflows }) => !overflows) ?? plan(smallest, false);
+  const lowest = (size) => [plan(size, false), plan(size, true)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
+  return fits(Infinity, readable) ?? sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false);
 }
 
 const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
@@ -652,6 +653,7 @@ function naming(part, head) {
 }
 
 function heading(scope, text, band) {
+  if (text === "") return node("td", "corner");
   const cell = node("th", band ? "banded" : "", node("span", "", String(text)));
   cell.scope = scope;
   cell.title = text;
