@@ -359,6 +359,7 @@ class Matrix {
     this.label = payload.caption || payload.name?.split(".").at(-1).replaceAll("_", " ") || textOf(payload.symbol) || "numbers";
     this.digits = payload.decimals ?? decimals(payload.limit);
     this.values = null;
+    this.widths = {};
   }
 
   decode() {
@@ -420,13 +421,18 @@ class Matrix {
   // The text of most characters, which decides how wide cells are.
   get widest() {
     if (this.widestText) return this.widestText;
-    if (this.size > 20_000) return (this.widestText = write(-(this.limit || 1), this));
+    if (this.size > 2 * MOST_CELLS) return (this.widestText = write(-(this.limit || 1), this));
     let most = "";
     for (let i = 0; i < this.size; i++) {
       const text = write(this.values[i], this);
       if (text.length > most.length) most = text;
     }
     return (this.widestText = most);
+  }
+
+  // How wide its longest name is, in sizes of the font.
+  width(axis, measure) {
+    return (this.widths[axis] ??= longest(this[axis], measure));
   }
 
   level(value, levels) {
@@ -485,9 +491,9 @@ const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS
 
 function tableBox(part, size, across, measure) {
   const names = labelSize(size);
-  const label = part.rowsNamed ? Math.min(longest(part.rows, measure), 9.5) * names + 12 : 2;
+  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
   const digits = measure(part.widest) * size + size * 0.62;
-  const named = part.columnsNamed ? Math.min(longest(part.columns, measure) * names + 8, digits * 1.3) : 0;
+  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + 8, digits * 1.3) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
   const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * LOOSE + names * 1.5 };
   const downwards = Math.ceil(part.heads / across);
@@ -500,7 +506,7 @@ function tableBox(part, size, across, measure) {
 }
 
 function heatBox(part, size, count, width, measure) {
-  const label = part.rowsNamed ? Math.min(longest(part.rows.slice(0, 400), measure), 8) * 12 + 10 : 4;
+  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 8) * 12 + 10 : 4;
   const top = part.columnsNamed ? 18 : 4;
   const room = width >= NARROW && count > 1 ? Math.max(HEAT.narrowest, Math.floor(width / count) - 44) : width - 30;
   const digits = measure(part.widest) * 14 + 14;
@@ -543,8 +549,10 @@ function wrapped(equation, boxes, size, width, measure) {
   return { lines, height: total + high, overflows };
 }
 
+// Of very many names some at the start and at the end: counted ones grow.
 function longest(labels, measure) {
-  return labels.reduce((most, label) => Math.max(most, measure(String(label))), 0);
+  const some = labels.length > 400 ? [...labels.slice(0, 200), ...labels.slice(-200)] : labels;
+  return some.reduce((most, label) => Math.max(most, measure(String(label))), 0);
 }
 
 // Widths of texts in sizes of their font.
@@ -672,6 +680,7 @@ class Heat {
     this.offset = head * part.area;
     [this.rows, this.columns] = [part.rows.length, part.columns.length];
     [this.width, this.height] = [Math.round(inner.width), Math.round(inner.height)];
+    this.lowest = this.height;
     this.least = Math.min(cell, this.width / this.columns);
     this.view = { x: 0, y: 0, cell };
     this.cursor = 0;
@@ -704,7 +713,7 @@ class Heat {
       "div", "tools",
       button("+", "Zoom in", () => this.zoom(1.6)),
       button(MINUS, "Zoom out", () => this.zoom(1 / 1.6)),
-      button("digits", "Show digits", () => this.zoom(Math.max(this.digits, 44) / this.view.cell)),
+      button("digits", "Show digits", () => this.zoomToDigits()),
       button("all", "Show all", () => this.zoom(this.least / this.view.cell)),
     );
   }
@@ -716,6 +725,12 @@ class Heat {
     const cell = Math.max(this.least, Math.min(HEAT.largest, old * by));
     const [column, row] = [this.view.x + at.x / old, this.view.y + at.y / heightOf(old)];
     this.view = { cell, x: column - at.x / cell, y: row - at.y / heightOf(cell) };
+    this.keepInside();
+  }
+
+  zoomToDigits() {
+    this.zoom(Math.max(this.digits, 44) / this.view.cell);
+    [this.view.x, this.view.y] = [Math.floor(this.view.x), Math.floor(this.view.y)]; // no number cut at the start
     this.keepInside();
   }
 
@@ -735,8 +750,11 @@ class Heat {
     this.keepInside();
   }
 
+  // What is zoomed may be higher than it was.
   keepInside() {
     const { view } = this;
+    this.height = Math.max(this.lowest, Math.min(HEAT.height, Math.round(this.rows * heightOf(view.cell))));
+    this.canvas.style.height = `${this.height + this.top}px`;
     view.x = Math.max(0, Math.min(this.columns - this.width / view.cell, view.x));
     view.y = Math.max(0, Math.min(this.rows - this.height / heightOf(view.cell), view.y));
     this.canvas.classList.toggle("zoomed", view.cell > this.least * 1.01);
@@ -904,7 +922,7 @@ class Heat {
         if (y > top - 2 && y < top + this.height + 6) context.fillText(shortened(context, part.rows[row], label - 8), label - 6, y);
       }
     }
-    const roomOfName = part.columnRoom ??= Math.min(90, longest([...part.columns.slice(0, 200), ...part.columns.slice(-200)], (text) => context.measureText(text).width) + 10);
+    const roomOfName = part.columnRoom ??= Math.min(90, longest(part.columns, (text) => context.measureText(text).width) + 10);
     const everyColumn = roundStep(roomOfName / wide);
     context.textBaseline = "bottom";
     context.textAlign = "center";

@@ -237,7 +237,9 @@ def test_words_are_never_html(shown):
 def test_numbers_are_rounded_as_python_rounds_them(page):
     generator = random.Random(0)
     numbers = [0.0, -0.0, 0.125, 0.375, -0.125, 0.5, 1.5, 2.5, -2.5, 1.005, 0.00005, 1e-7, -1e-300, 1e6, 1250000.0]
-    numbers += [generator.randrange(-4096, 4096) / 2 ** generator.randrange(1, 12) for _ in range(4000)]  # often halfway
+    numbers += [
+        generator.randrange(-4096, 4096) / 2 ** generator.randrange(1, 12) for _ in range(4000)
+    ]  # often halfway
     numbers += [round(generator.uniform(-10, 10), generator.randrange(1, 9)) for _ in range(4000)]
     numbers += [struct.unpack("d", generator.randbytes(8))[0] for _ in range(4000)]
     numbers = [number for number in numbers if number == number and abs(number) != float("inf")]
