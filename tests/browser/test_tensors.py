@@ -162,7 +162,7 @@ def test_a_long_sum_shows_its_largest_terms_and_unfolds(shown):
 
 
 def digit_size(page):
-    return float(page.get_by_role("gridcell").first.evaluate("cell => parseFloat(getComputedStyle(cell).fontSize)"))
+    return float(page.locator("[role=gridcell]").first.evaluate("cell => parseFloat(getComputedStyle(cell).fontSize)"))
 
 
 @pytest.mark.parametrize(("count", "least"), [(4, 28), (8, 18), (12, 13)])
@@ -225,7 +225,8 @@ def test_words_are_never_html(shown):
     equation["title"] = equation["parts"][0]["caption"] = equation["parts"][1]["text"] = HOSTILE
     equation["parts"][0]["symbol"] = (
         '<math xmlns="http://www.w3.org/1998/Math/MathML" onclick="document.title=\'hit\'">'
-        '<script xmlns="http://www.w3.org/1999/xhtml">document.title="hit"</script><mi href="javascript:1">X</mi></math>'
+        '<script xmlns="http://www.w3.org/1999/xhtml">document.title="hit"</script>'
+        '<mi href="javascript:1">X</mi></math>'
     )
     page = shown(equation)
     expect(page.get_by_role("rowheader", name="<img src=x").first).to_be_visible()
