@@ -3,9 +3,9 @@
 python -m benchmarks.tensors [--moves 40]    (needs Chromium, and what requirements-dev.txt names)
 
 The 65 matrices are 10 × 64 and 64 × 64, as in the chapter "Encoder, layer 1" at d_model = 64. The present matrix_view
-draws the same numbers in the same browser, in a page of its own; it explains nothing without the server, so that only drawing
-can stand beside. Times are the browser's own: from the call to the frame after the last change; from a key to the frame
-in which the line stands; the longest time between two frames.
+draws the same numbers in the same browser, in a page of its own; it explains nothing without the server, so that only
+drawing can stand beside. Times are the browser's own: from the call to the frame after the last change; from a key to
+the frame in which the line stands; the longest time between two frames.
 
 Aims on 2 cores: drawn within 1.0 s, explained within 0.1 s (95 of 100), no frame above 50 ms.
 """
