@@ -137,9 +137,9 @@ def _shipped_models() -> Iterator[Check]:
             )
             continue
         said = (
-            _("{there:,} bytes", there=there)
+            _("{size_here:,} bytes", size_here=there)
             if there == size
-            else _("{there:,} bytes, where its card says {size:,}", there=there, size=size)
+            else _("{size_here:,} bytes, where its card says {size:,}", size_here=there, size=size)
         )
         yield Check(_("model {name}", name=name), there == size, said, "" if there == size else _again())
     for what, path in (("lexicon", LEXICON), ("translator", TRANSLATOR)):
@@ -162,7 +162,7 @@ def _files() -> Iterator[Check]:
             named = _("{named} and {more:,} more", named=named, more=len(changed) - 3)
         yield Check("files", False, _("changed since they were installed: {named}", named=named), _again())
     else:
-        yield Check("files", True, _("all {hashed:,} are unchanged since they were installed", hashed=len(hashed)))
+        yield Check("files", True, _("all {files:,} are unchanged since they were installed", files=len(hashed)))
 
 
 def _sha256(path: Path) -> str:
@@ -229,7 +229,7 @@ def _port(port: int) -> Check:
             return Check(
                 _("port {port}", port=port),
                 False,
-                _("cannot be used: {strerror}", strerror=os.strerror(error.errno or 0)),
+                _("cannot be used: {reason}", reason=os.strerror(error.errno or 0)),
                 remedy,
             )
     return Check(_("port {port}", port=port), True, "free")

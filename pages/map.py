@@ -110,7 +110,7 @@ def trust(projection):
     variance = (
         ""
         if projection.shown is None
-        else " " + _("The axes show {shown:.0%} of the variance.", shown=projection.shown)
+        else " " + _("The axes show {share:.0%} of the variance.", share=projection.shown)
     )
     st.markdown(
         _(
@@ -282,7 +282,7 @@ def linked_graph(embedding, graph, drawn, colour):
     with right:
         if chosen:
             of = f"“{chosen[0]}”" if len(chosen) == 1 else _n("{count:,} word", "{count:,} words", len(chosen))
-            say(_("Lines of {of}: {edges:,}.", of=of, edges=len(edges)))
+            say(_("Lines of {measure}: {edges:,}.", measure=of, edges=len(edges)))
         else:
             st.markdown(_("Click a word or drag over several to see only their lines."))
         st.dataframe(

@@ -80,9 +80,9 @@ def aligned_map():
     st.markdown(
         _(
             "The first model is rotated onto the second. A long line joins two places that differ. Click a word to ask "
-            "about it. The two axes show {shown:.0%} of the variance. On held-out words the alignment reaches a "
+            "about it. The two axes show {share:.0%} of the variance. On held-out words the alignment reaches a "
             "mean cosine of {fit:.2f}.",
-            shown=picture.shown,
+            share=picture.shown,
             fit=picture.fit,
         ),
         help=_(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.texts import messages
+from tools.texts import catalogue, compiled
 
 LANGUAGE = "brackets"
 _READ = {"label", "body", "help", "placeholder", "text", "caption", "title", "options", "alt"}  # fields of elements
@@ -37,19 +37,15 @@ _VISITS: tuple[tuple[str, dict[str, str]], ...] = (
 
 def write_catalogue(folder: Path) -> None:
     """The catalogue of this language, as EXPLORER_LOCALE needs it."""
-    entries = ['msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n != 1;\\n"\n']
-    for message in dict.fromkeys(message for message, _place in messages()):
-        quoted = [json.dumps(text, ensure_ascii=False) for text in message]
-        turned = [json.dumps(f"⟦{text}⟧", ensure_ascii=False) for text in message]
-        if len(message) == 1:
-            entries.append(f"msgid {quoted[0]}\nmsgstr {turned[0]}\n")
-        else:
-            entries.append(
-                f"msgid {quoted[0]}\nmsgid_plural {quoted[1]}\nmsgstr[0] {turned[0]}\nmsgstr[1] {turned[1]}\n"
-            )
-    path = folder / LANGUAGE / "LC_MESSAGES" / "explorer.po"
+    texts = catalogue()
+    for message in texts:
+        if message.id:
+            forms = [message.id] if isinstance(message.id, str) else message.id
+            bracketed = [f"⟦{text}⟧" for text in forms]
+            message.string = bracketed[0] if isinstance(message.id, str) else tuple(bracketed)
+    path = folder / LANGUAGE / "LC_MESSAGES" / "explorer.mo"
     path.parent.mkdir(parents=True)
-    path.write_text("\n".join(entries), encoding="utf-8")
+    path.write_bytes(compiled(texts))
 
 
 def outside(text: str) -> str:

@@ -1,6 +1,7 @@
 """The texts that a user reads: all of them in the catalogue, each with the values that it names."""
 
 import ast
+import io
 import json
 import os
 import re
@@ -8,24 +9,20 @@ import subprocess
 import sys
 
 import pytest
+from babel.messages.pofile import read_po
 
-from explorer.texts import Catalogue, paragraphs
+from explorer.texts import paragraphs
 from tests import pseudo_language
 from tools import texts
-
-SOURCES = [
-    *sorted([*(texts.ROOT / "explorer").rglob("*.py"), *(texts.ROOT / "pages").glob("*.py")]),
-    texts.ROOT / "streamlit_app.py",
-]
 
 
 def test_the_template_has_the_texts_of_the_code():
     assert texts.TEMPLATE.read_text(encoding="utf-8") == texts.template(), "run python -m tools.texts"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(texts.ROOT).as_posix())
+@pytest.mark.parametrize("path", texts.sources(), ids=lambda path: path.relative_to(texts.ROOT).as_posix())
 def test_every_text_is_given_the_values_that_it_names(path):
-    for call in texts.calls(path):
+    for call in _calls(path):
         counted = call.func.id == "_n"
         messages = call.args[: 2 if counted else 1]
         if not all(isinstance(message, ast.Constant) for message in messages):
@@ -43,29 +40,71 @@ def test_every_text_is_given_the_values_that_it_names(path):
         assert counted or "count" not in named ^ given, f"line {call.lineno}"
 
 
-def test_a_catalogue_has_plural_forms_and_leaves_out_what_is_fuzzy(tmp_path):
-    path = tmp_path / "explorer.po"
-    path.write_text(
-        'msgid ""\nmsgstr "Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n<5 ? 1 : 2);\\n"\n\n'
-        'msgid "{count} word"\nmsgid_plural "{count} words"\nmsgstr[0] "a"\nmsgstr[1] "b"\nmsgstr[2] "c"\n\n'
+@pytest.mark.parametrize("path", texts.sources(), ids=lambda path: path.relative_to(texts.ROOT).as_posix())
+def test_no_text_stands_inside_an_f_string(path):
+    """Where Babel does not look for it before Python 3.12."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [call.lineno for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for call in _calls_in(node)] == []
+
+
+def _calls(path):
+    """The calls of a file by which a text is had."""
+    yield from _calls_in(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _calls_in(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in texts.KEYWORDS:
+            yield node
+
+
+@pytest.fixture
+def language(tmp_path):
+    """A language of a translator's file, compiled as `python -m tools.texts` does it, in a process of its own."""
+
+    def compiled(po, code):
+        path = tmp_path / "xx" / "LC_MESSAGES" / "explorer.mo"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(texts.compiled(read_po(io.StringIO(po))))
+        environment = os.environ | {"EXPLORER_LOCALE": str(tmp_path), "EXPLORER_LANGUAGE": "xx"}
+        code = f"from explorer.texts import _, _n\nprint({code})"
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+        return ast.literal_eval(ran.stdout)
+
+    return compiled
+
+
+def test_a_catalogue_has_plural_forms_and_leaves_out_what_is_fuzzy(language):
+    spoken = language(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+        '"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n<5 ? 1 : 2);\\n"\n\n'
+        'msgid "{count} word"\nmsgid_plural "{count} words"\nmsgstr[0] "a"\nmsgstr[1] "b"\nmsgstr[2] "c {count}"\n\n'
         'msgid "two "\n"lines"\nmsgstr "zwei \\"Zeilen\\""\n\n'
         '#, fuzzy\nmsgid "doubtful"\nmsgstr "zweifelhaft"\n\nmsgid "untranslated"\nmsgstr ""\n',
-        encoding="utf-8",
+        "[*(_n('{count} word', '{count} words', n) for n in (1, 3, 9)), "
+        "*map(_, ('two lines', 'doubtful', 'untranslated', 'unknown')), _n('{count} cat', '{count} cats', 2)]",
     )
-    catalogue = Catalogue.read(path)
-    assert [catalogue.counted("{count} word", "{count} words", n) for n in (1, 3, 9)] == ["a", "b", "c"]
-    assert catalogue.text("two lines") == 'zwei "Zeilen"'
-    assert [catalogue.text(each) for each in ("doubtful", "untranslated", "unknown")] == [
-        "doubtful",
-        "untranslated",
-        "unknown",
-    ]
+    assert spoken == ["a", "b", "c 9", 'zwei "Zeilen"', "doubtful", "untranslated", "unknown", "2 cats"]
 
 
-def test_a_translation_with_a_value_that_its_text_lacks_is_found(tmp_path):
-    path = tmp_path / "explorer.po"
-    path.write_text('msgid "{name} is new"\nmsgstr "{nam} ist neu"\n\nmsgid "{a}"\nmsgstr "{a}"\n', encoding="utf-8")
-    assert list(texts.wrong_translations(path)) == ["{name} is new"]
+@pytest.mark.parametrize(
+    "content", [None, b"", b"\xde\x12\x04\x95", b"no catalogue at all, but longer than its header"]
+)
+def test_a_language_that_cannot_be_read_leaves_english_and_says_so(tmp_path, content):
+    path = tmp_path / "xx" / "LC_MESSAGES" / "explorer.mo"
+    path.parent.mkdir(parents=True)
+    if content is not None:
+        path.write_bytes(content)
+    environment = os.environ | {"EXPLORER_LOCALE": str(tmp_path), "EXPLORER_LANGUAGE": "xx"}
+    code = "from explorer.texts import _; print(_('Home'))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert ran.stdout == "Home\n"
+    assert ran.stderr.startswith("explorer: no texts in the language “xx”, so they are English")
+
+
+def test_a_translation_with_a_value_that_its_text_lacks_is_found():
+    po = 'msgid "{name} is new"\nmsgstr "{nam} ist neu"\n\nmsgid "{a}"\nmsgstr "{a}"\n'
+    assert list(texts.wrong_translations(read_po(io.StringIO(po)))) == ["{name} is new"]
 
 
 def test_the_paragraphs_of_a_docstring_are_one_line_each():

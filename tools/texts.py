@@ -1,24 +1,33 @@
-"""Collect the texts that a user reads, for translators: explorer/locale/explorer.pot (gettext's format).
+"""Collect the texts that a user reads, for translators, and compile their catalogues, with Babel.
 
-python -m tools.texts            writes the file
-python -m tools.texts --check    says whether it is out of date or a catalogue names other values, and ends with 1 if so
+python -m tools.texts            writes explorer/locale/explorer.pot, and beside each explorer.po its explorer.mo
+python -m tools.texts --check    writes nothing, and ends with 1 where one of these files is out of date
+
+Both end with 1 where a translation names a value that its text does not have.
 """
 
 from __future__ import annotations
 
-import ast
+import io
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
 
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.jobs import Watch
 from explorer.questions.question import Question
-from explorer.texts import entries_of, paragraphs
+from explorer.texts import paragraphs
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "explorer" / "locale" / "explorer.pot"
+KEYWORDS = {"_": None, "_n": (1, 2)}
+# Babel's own header has the time and its version, which change without a text.
 _HEADER = """# The texts of Embedding Explorer. `python -m tools.texts` makes this file of the code; change that.
 msgid ""
 msgstr ""
@@ -26,45 +35,41 @@ msgstr ""
 "Content-Type: text/plain; charset=UTF-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: nplurals=2; plural=n != 1;\\n"
+
 """
-Message = tuple[str, ...]  # a text, or that for one and that for several
+Message = str | tuple[str, ...]  # a text, or that for one and that for several
+
+
+def catalogue() -> Catalog:
+    """All texts, each once, with the files that have it."""
+    texts = Catalog(charset="utf-8")
+    for message, place in messages():
+        texts.add(message, locations=[(place, 0)]).flags.discard("python-format")  # “{share:%} of” is none
+    return texts
 
 
 def template() -> str:
-    """What the file of all texts should hold: each once, with the files that have it, in their order."""
-    places: dict[Message, list[str]] = {}
-    for message, place in messages():
-        if place not in places.setdefault(message, []):
-            places[message].append(place)
-    return "\n".join([_HEADER, *(_entry(message, files) for message, files in places.items())])
+    """What the file of all texts should hold."""
+    content = io.BytesIO()
+    write_po(content, catalogue(), width=0, omit_header=True, include_lineno=False)
+    return _HEADER + content.getvalue().decode()
 
 
 def messages() -> Iterator[tuple[Message, str]]:
     """Each text, and the file in which it stands."""
-    for path in sorted([*(ROOT / "explorer").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "streamlit_app.py"]):
-        place = path.relative_to(ROOT).as_posix()
-        for call in calls(path):
-            count = 2 if isinstance(call.func, ast.Name) and call.func.id == "_n" else 1
-            message = tuple(str(each.value) for each in call.args[:count] if isinstance(each, ast.Constant))
-            if len(message) == count:
-                yield message, place
+    for path in sources():
+        for _line, message, _comments, _context in extract_from_file("python", path, KEYWORDS):
+            yield message, path.relative_to(ROOT).as_posix()
     questions: list[type[Question]] = [*QUESTIONS.values(), *JOBS.values(), Watch]
     for question in questions:
-        place = f"{question.__module__.replace('.', '/')}.py"
         labels = (parameter.own_label for parameter in question.parameters.values())
         for text in filter(None, (*paragraphs(question.__doc__), *labels)):
-            yield (text,), place
+            yield text, f"{question.__module__.replace('.', '/')}.py"
 
 
-def calls(path: Path) -> Iterator[ast.Call]:
-    """The calls of a file by which a text is had, from top to bottom."""
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    found = [
-        node
-        for node in nodes
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "_n")
-    ]
-    yield from sorted(found, key=lambda call: (call.lineno, call.col_offset))
+def sources() -> list[Path]:
+    """The files that have texts."""
+    return [*sorted([*(ROOT / "explorer").rglob("*.py"), *(ROOT / "pages").glob("*.py")]), ROOT / "streamlit_app.py"]
 
 
 def values_of(text: str) -> set[str]:
@@ -72,44 +77,47 @@ def values_of(text: str) -> set[str]:
     return {name for _text, name, *_format in string.Formatter().parse(text) if name is not None}
 
 
-def wrong_translations(path: Path) -> Iterator[str]:
-    """The texts of a catalogue whose translation names a value that the text does not have."""
-    for entry in entries_of(path.read_text(encoding="utf-8")):
-        known = values_of(entry["msgid"]) | values_of(entry.get("msgid_plural", ""))
-        if entry["msgid"] and any(
-            values_of(text) - known for field, text in entry.items() if field.startswith("msgstr")
-        ):
-            yield entry["msgid"]
+def wrong_translations(translations: Catalog) -> Iterator[str]:
+    """The texts whose translation names a value that they do not have."""
+    for message in translations:
+        one, *several = _forms(message.id)
+        known = values_of(one).union(*map(values_of, several))
+        if one and any(values_of(text) - known for text in _forms(message.string)):
+            yield one
 
 
-def _entry(message: Message, files: list[str]) -> str:
-    fields = ["msgid", "msgid_plural"][: len(message)]
-    lines = [f"#: {' '.join(files)}"]
-    lines += ["#, python-brace-format"] * any(values_of(text) for text in message if "{" in text)
-    lines += [f"{field} {_quoted(text)}" for field, text in zip(fields, message, strict=True)]
-    lines += ['msgstr ""'] if len(message) == 1 else ['msgstr[0] ""', 'msgstr[1] ""']
-    return "\n".join([*lines, ""])
+def compiled(translations: Catalog) -> bytes:
+    """The catalogue as gettext reads it, without what is marked as fuzzy."""
+    content = io.BytesIO()
+    write_mo(content, translations)
+    return content.getvalue()
 
 
-def _quoted(text: str) -> str:
-    for sign, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r")):
-        text = text.replace(sign, escaped)
-    return f'"{text}"'
+def _forms(text: str | Iterable[str] | None) -> list[str]:
+    return [text] if isinstance(text, str) else list(text or ())
 
 
 def main() -> int:
-    content, check = template(), "--check" in sys.argv[1:]
-    stale = not TEMPLATE.exists() or TEMPLATE.read_text(encoding="utf-8") != content
-    if stale and check:
-        print(f"{TEMPLATE.relative_to(ROOT)} is out of date: run `python -m tools.texts`.")
-    elif stale:
-        TEMPLATE.parent.mkdir(exist_ok=True)
-        TEMPLATE.write_text(content, encoding="utf-8")
-        print(f"{TEMPLATE.relative_to(ROOT)} is written.")
-    wrong = [(path, text) for path in TEMPLATE.parent.rglob("*.po") for text in wrong_translations(path)]
-    for path, text in wrong:
-        print(f"{path.relative_to(ROOT)}: the translation of “{text}” names a value that the text does not have.")
-    return int((stale and check) or bool(wrong))
+    expected, problems = {TEMPLATE: template().encode()}, []
+    for path in sorted(TEMPLATE.parent.rglob("*.po")):
+        with path.open("rb") as file:
+            translations = read_po(file)
+        expected[path.with_suffix(".mo")] = compiled(translations)
+        problems += [
+            f"{path.relative_to(ROOT)}: the translation of “{text}” names a value that the text does not have."
+            for text in wrong_translations(translations)
+        ]
+    for path, content in expected.items():
+        if path.exists() and path.read_bytes() == content:
+            continue
+        if "--check" in sys.argv[1:]:
+            problems.append(f"{path.relative_to(ROOT)} is out of date: run `python -m tools.texts`.")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            print(f"{path.relative_to(ROOT)} is written.")
+    print("".join(f"{problem}\n" for problem in problems), end="")
+    return int(bool(problems))
 
 
 if __name__ == "__main__":

@@ -88,10 +88,10 @@ def _print(summary: Summary) -> None:
     for share in summary.plan.sizes:
         columns = _("{title} ({unit}) with its 95% interval over seeds", title=decides.title.lower(), unit=decides.unit)
         so_far = ", " + _("so far with {so_far}", so_far=summary.so_far) if summary.so_far else ""
-        print(f"{size(share)}{so_far}, {columns}, {'chrF, ' if translates else ''}{_('learning rate')}")
+        print(f"{size(share)}{so_far}", columns, *["chrF"] * translates, _("learning rate"), sep=", ")
         for row in summary.arms(share):
             if not row.values:
-                print(f"  {row.arm:<{width}}{_('no run has finished')}")
+                print(f"  {row.arm:<{width}}" + _("no run has finished"))
                 continue
             mean = row.values[decides.key]
             ends = [end for end in (mean.low, mean.high) if end is not None]

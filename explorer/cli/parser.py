@@ -126,7 +126,7 @@ class _Formatter(argparse.HelpFormatter):
     """A help text that begins in the reader's language."""
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, f"{_('usage')}: " if prefix is None else prefix)
+        super().add_usage(usage, actions, groups, _("usage") + ": " if prefix is None else prefix)
 
 
 def _joined(*sentences: str) -> str:

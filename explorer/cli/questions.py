@@ -91,8 +91,8 @@ def help_of(parameter: Parameter) -> str:
         takes = "; " + _("a text file with a pair a line and a comma between its words, or - to read them")
     default = parameter.default
     has_default = not (parameter.is_required or parameter.is_optional or isinstance(parameter, Flag))
-    shown = f" ({_('default: {value}', value=' '.join(parameter.write(default)))})" if has_default else ""
-    return f"{parameter.described}{takes}{shown}".replace("%", "%%")
+    usual = " (" + _("default: {value}", value=" ".join(parameter.write(default))) + ")" if has_default else ""
+    return f"{parameter.described}{takes}{usual}".replace("%", "%%")
 
 
 def _metavar(parameter: Parameter) -> str:

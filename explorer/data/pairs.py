@@ -100,29 +100,29 @@ def _rows(text: str, name: str) -> list[list[str]]:
             raise PairsError(
                 _(
                     "{where}: a line needs 2 columns (source, target) or 3 (part, source, target) with tabs between; "
-                    "this one has {row}.",
+                    "this one has {columns}.",
                     where=where,
-                    row=len(row),
+                    columns=len(row),
                 )
             )
         if rows and len(row) != len(rows[0]):
             raise PairsError(
                 _(
-                    "{where} has {row} columns, but the lines before it have {rows}.",
+                    "{where} has {columns} columns, but the lines before it have {expected}.",
                     where=where,
-                    row=len(row),
-                    rows=len(rows[0]),
+                    columns=len(row),
+                    expected=len(rows[0]),
                 )
             )
         if len(row) == 3 and row[0] not in PARTS:
             raise PairsError(
                 _(
-                    "{where}: the first of 3 columns must be {train}, {validation} or {test}, not {row!r}.",
+                    "{where}: the first of 3 columns must be {train}, {validation} or {test}, not {part!r}.",
                     where=where,
                     train=TRAIN,
                     validation=VALIDATION,
                     test=TEST,
-                    row=row[0],
+                    part=row[0],
                 )
             )
         for side, text in zip(("source", "target"), row[-2:], strict=True):

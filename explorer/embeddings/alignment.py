@@ -110,12 +110,12 @@ class AlignedMap(Answer):
     @property
     def headline(self) -> str:
         return _(
-            "{word} · {first} → {second} · fit {fit:.3f} · {shown:.0%} of the variance",
+            "{word} · {first} → {second} · fit {fit:.3f} · {share:.0%} of the variance",
             word=self.word,
             first=self.first,
             second=self.second,
             fit=self.fit,
-            shown=self.shown,
+            share=self.shown,
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def place(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Seque
     """
     if not 1 <= len(ends) <= MOST_AXES:
         raise UserError(
-            _("There are {ends} axes, but there must be from 1 to {most_axes}.", ends=len(ends), most_axes=MOST_AXES)
+            _("There are {axes} axes, but there must be from 1 to {most_axes}.", axes=len(ends), most_axes=MOST_AXES)
         )
     axes, directions = zip(*(_axis(embedding, start, end) for start, end in ends), strict=True)
     queries = query_list(embedding, asked, least=1)
@@ -102,7 +102,7 @@ def _axis(embedding: Embedding, start: Sequence[str], end: Sequence[str]) -> tup
         if not given:
             raise UserError(_("Nothing stands at one end of an axis and nothing at the other: give words for both."))
         raise UserError(
-            _("“{given}” stands at one end of an axis and nothing at the other: give words for both.", given=given)
+            _("“{words}” stands at one end of an axis and nothing at the other: give words for both.", words=given)
         )
     # What stands at an end may be one word of the vocabulary that has spaces in it.
     here, there = (

@@ -156,7 +156,7 @@ def _alone(archive: Path) -> Iterator[BufferedRandom]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise UserError(
-                _("{stem} is being downloaded already. Wait until that is done.", stem=archive.stem)
+                _("{name} is being downloaded already. Wait until that is done.", name=archive.stem)
             ) from error
         try:
             yield file

@@ -98,9 +98,9 @@ class Scores(Answer):
     @property
     def headline(self) -> str:
         return _(
-            "{model} · analogies of the {restrict_vocab:,} most frequent words · word pairs by Spearman's ρ",
+            "{model} · analogies of the {words:,} most frequent words · word pairs by Spearman's ρ",
             model=self.model,
-            restrict_vocab=self.restrict_vocab,
+            words=self.restrict_vocab,
         )
 
     def table(self) -> Table:
@@ -152,8 +152,8 @@ def run(vectors: KeyedVectors, restrict_vocab: int = RESTRICTED_VOCABULARY) -> I
     if restrict_vocab < 1:
         raise UserError(
             _(
-                "The vocabulary is restricted to {restrict_vocab:,} words, but must have 1 or more.",
-                restrict_vocab=restrict_vocab,
+                "The vocabulary is restricted to {words:,} words, but must have 1 or more.",
+                words=restrict_vocab,
             )
         )
     pairs = {benchmark: word_pairs(vectors, benchmark) for benchmark in WORD_PAIRS}

@@ -77,8 +77,8 @@ def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...]
     if len(asked) > LONGEST_LIST:
         raise UserError(
             _(
-                "The list has {asked:,} words, but may have {longest_list:,}.",
-                asked=len(asked),
+                "The list has {words:,} words, but may have {longest_list:,}.",
+                words=len(asked),
                 longest_list=LONGEST_LIST,
             )
         )

@@ -106,8 +106,8 @@ def _term(found: re.Match[str]) -> Term:
     if not 0 < weight <= HEAVIEST:
         raise UserError(
             _(
-                "The weight {found} is not above 0 and at most {heaviest:.0f}.",
-                found=cut(found["weight"]),
+                "The weight {weight} is not above 0 and at most {heaviest:.0f}.",
+                weight=cut(found["weight"]),
                 heaviest=HEAVIEST,
             )
         )

@@ -75,7 +75,8 @@ class WordMap(Answer):
         legend = _legend(self.drawn, points) + more * any(point.hollow for point in points)
         picture = drawing(points, (), self.headline, legend)
         if self.projection.coordinates.shape[1] > 2:
-            picture += f'<p class="quiet">{escape(_("The third axis stands in the rows alone."))}</p>'
+            beyond = _("The third axis stands in the rows alone.")
+            picture += f'<p class="quiet">{escape(beyond)}</p>'
         return picture + notebook.folded(_("Rows"), super().as_html())
 
 

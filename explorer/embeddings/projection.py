@@ -88,7 +88,7 @@ class Projection(Answer):
         )
         if self.shown is None:
             return headline
-        return f"{headline} · {_('{shown:.1%} of the variance', shown=self.shown)}"
+        return headline + " · " + _("{share:.1%} of the variance", share=self.shown)
 
     @property
     def sentences(self) -> tuple[str]:
@@ -174,7 +174,7 @@ def check(words: Sequence[str], method: str, dimensions: int, perplexity: float)
         )
     if len(set(words)) < len(words):
         twice = next(word for place, word in enumerate(words) if word in words[:place])
-        raise UserError(_("“{twice}” is in the list twice. Give each word once.", twice=twice))
+        raise UserError(_("“{word}” is in the list twice. Give each word once.", word=twice))
     if len(words) > MOST_POINTS:
         raise UserError(
             _(

@@ -117,9 +117,8 @@ class SideBySide(answers.Answer):
             f"{''.join(neighbour(rows, place) for rows in answered)}</tr>\n"
             for place in range(max(map(len, answered)))
         )
-        marked = f'<span class="shared">{escape(_("marked"))}</span>'
-        meaning = escape(_("a neighbour in more than one of these models"))
-        legend = f'<p class="quiet">{marked}: {meaning}</p>'
+        marked, meaning = escape(_("marked")), escape(_("a neighbour in more than one of these models"))
+        legend = f'<p class="quiet"><span class="shared">{marked}</span>: {meaning}</p>'
         return (
             f'<div class="scroll"><table><thead><tr><td></td>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
             + legend * bool(ranks)

@@ -131,8 +131,8 @@ def writing(what: str, where: Path, remedy: str) -> Iterator[None]:
         advice = _("Free some space, or {remedy}", remedy=remedy) if is_full else f"{remedy[0].upper()}{remedy[1:]}"
         raise UserError(
             _(
-                "{what} cannot be written to {where}: {reason}. {advice}.",
-                what=what,
+                "{subject} cannot be written to {where}: {reason}. {advice}.",
+                subject=what,
                 where=where,
                 reason=error.strerror,
                 advice=advice,
@@ -152,7 +152,7 @@ def _map(folder: Path, converted: Path) -> Embedding:
     for name, array in arrays.items():
         if len(array) != len(words):
             raise ValueError(
-                _("{name}.npy has {array:,} rows for {words:,} words", name=name, array=len(array), words=len(words))
+                _("{name}.npy has {rows:,} rows for {words:,} words", name=name, rows=len(array), words=len(words))
             )
     subwords = _map_subwords(folder, converted)
     if subwords and subwords.vectors.shape[1] != arrays["vectors"].shape[1]:

@@ -24,8 +24,8 @@ def query_list(embedding: Embedding, asked: Sequence[str], least: int, most: int
     if len(asked) > most:
         raise UserError(
             _(
-                "These are {asked:,} words, but {most} can be taken at once: leave some out.",
-                asked=len(asked),
+                "These are {words:,} words, but {most} can be taken at once: leave some out.",
+                words=len(asked),
                 most=most,
             )
         )
@@ -46,7 +46,7 @@ def query_list(embedding: Embedding, asked: Sequence[str], least: int, most: int
     if len(queries) < least:
         wanted = _n("a word", "at least {count} different words", least)
         here = _("only {queries}", queries=", ".join(queries)) if queries else _("none")
-        raise UserError(_("This takes {wanted}, but here is {here}: type some more.", wanted=wanted, here=here))
+        raise UserError(_("This takes {wanted}, but here is {given}: type some more.", wanted=wanted, given=here))
     return tuple(queries.values())
 
 

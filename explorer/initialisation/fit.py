@@ -213,7 +213,7 @@ def _keep(out: Path, translator: Translator, card: dict[str, Any]) -> None:
             with suppress(checkpoint.CheckpointError):
                 checkpoint.save(elsewhere, translator, card)
                 raise UserError(
-                    _("{error} What was learnt was kept in {elsewhere}.", error=error, elsewhere=elsewhere)
+                    _("{error} What was learnt was kept in {place}.", error=error, place=elsewhere)
                 ) from error
         raise
     checkpoint.write_card(out.with_suffix(".toml"), card)

@@ -140,9 +140,7 @@ class Plan:
             )
         for name in ("updates", "measured_every", "search_seeds"):
             if getattr(self, name) < 1:
-                raise PlanError(
-                    _("{name} is {getattr}, but must be at least 1.", name=name, getattr=getattr(self, name))
-                )
+                raise PlanError(_("{name} is {value}, but must be at least 1.", name=name, value=getattr(self, name)))
         if self.measured_every > self.updates:
             raise PlanError(
                 _(
@@ -213,9 +211,9 @@ class Plan:
             if (has[name] or 0) > most:
                 raise PlanError(
                     _(
-                        "The plan has {has:,} for {name}, but a page takes {most:,} at most. "
+                        "The plan has {number:,} for {name}, but a page takes {most:,} at most. "
                         "The command line takes more: python -m explorer compare plan.toml.",
-                        has=has[name],
+                        number=has[name],
                         name=name,
                         most=most,
                     )
@@ -291,9 +289,9 @@ def parse(text: str, name: str = _("The text")) -> Plan:
         if given["seeds"] > _MOST_SEEDS:
             raise PlanError(
                 _(
-                    "{name}: {given:,} seeds are more than the {most_seeds:,} a plan may have.",
+                    "{name}: {seeds:,} seeds are more than the {most_seeds:,} a plan may have.",
                     name=name,
-                    given=given["seeds"],
+                    seeds=given["seeds"],
                     most_seeds=_MOST_SEEDS,
                 )
             )

@@ -73,7 +73,7 @@ class Progress:
             if minutes < 1.5
             else _("{minutes:.0f} minutes", minutes=minutes)
         )
-        return _("{said}; about {left} left", said=said, left=left)
+        return _("{progress}; about {left} left", progress=said, left=left)
 
 
 def run(

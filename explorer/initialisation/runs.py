@@ -28,7 +28,7 @@ class Runs(Answer):
 
     @property
     def headline(self) -> str:
-        return _("{name}: {num_rows:,} runs.", name=self._name, num_rows=self._rows.num_rows)
+        return _("{name}: {runs:,} runs.", name=self._name, runs=self._rows.num_rows)
 
     def table(self) -> Table:
         """The columns that hold one number or text each; None where a run that failed has no number."""

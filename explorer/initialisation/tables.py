@@ -24,8 +24,8 @@ def table_from_vectors(vocabulary: Vocabulary, vectors: Mapping[str, Array], tab
     if not covered:
         raise UserError(
             _(
-                "The vectors hold none of the {vocabulary:,} words to start. Take vectors of their language, or none.",
-                vocabulary=len(vocabulary) - len(MARKS),
+                "The vectors hold none of the {words:,} words to start. Take vectors of their language, or none.",
+                words=len(vocabulary) - len(MARKS),
             )
         )
     rows = np.array([vectors[vocabulary.words[number]] for number in covered], dtype=np.float64)
@@ -34,13 +34,13 @@ def table_from_vectors(vocabulary: Vocabulary, vectors: Mapping[str, Array], tab
         if min(rows.shape) < d_model:
             raise UserError(
                 _(
-                    "{covered} words with vectors of {shape} dimensions cannot be projected to {d_model} by "
-                    "PCA: take a d_model of at most {rows_shape}, or a learned projection, as the command "
+                    "{covered} words with vectors of {dimensions} dimensions cannot be projected to {d_model} by "
+                    "PCA: take a d_model of at most {most}, or a learned projection, as the command "
                     "fit --projection learned does.",
                     covered=len(covered),
-                    shape=rows.shape[1],
+                    dimensions=rows.shape[1],
                     d_model=d_model,
-                    rows_shape=min(rows.shape),
+                    most=min(rows.shape),
                 )
             )
         from sklearn.decomposition import PCA  # takes a second to import, and is needed for other sizes alone

@@ -74,9 +74,9 @@ class Question:
                 )
                 raise UserError(
                     _(
-                        "There is no parameter “{name}” of {cls_name}. {takes}",
+                        "There is no parameter “{name}” of {question}. {takes}",
                         name=cut(name),
-                        cls_name=cls.name,
+                        question=cls.name,
                         takes=takes,
                     )
                 )

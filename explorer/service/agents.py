@@ -90,4 +90,4 @@ def _text(answer: str | Refusal) -> str:
         return answer
     if not answer.suggestions:
         return answer.sentence
-    return f"{answer.sentence} {_('Suggestions: {words}.', words=', '.join(answer.suggestions))}"
+    return answer.sentence + " " + _("Suggestions: {words}.", words=", ".join(answer.suggestions))

@@ -97,7 +97,7 @@ async def nothing(request: Request) -> Response:
         return not_allowed(request.method, may_post=False)
     try:
         if given := parameters(request):
-            raise UserError(_("There is no parameter “{iter}”. This address takes none.", iter=cut(next(iter(given)))))
+            raise UserError(_("There is no parameter “{name}”. This address takes none.", name=cut(next(iter(given)))))
     except UserError as error:
         return refused(refusal(error, "nothing"))
     return refused(

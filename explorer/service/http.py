@@ -76,9 +76,7 @@ async def ask(
         if request.method == "POST" and texts:
             raise UserError(_("The parameters of a POST stand in its body, but for format. Put them there."))
         if twice := [name for name in texts if question.aliases.get(name, name) in (given or {})]:
-            raise UserError(
-                _("The {twice} stands both in the path and in the parameters: give it once.", twice=twice[0])
-            )
+            raise UserError(_("The {name} stands both in the path and in the parameters: give it once.", name=twice[0]))
     except UserError as error:
         return refused(refusal(error, question.name))
     if len(body) > LONGEST_BODY:

@@ -49,9 +49,13 @@ def tensor(drawn: Tensor, trace: Trace) -> str:
         )
         for number, head in enumerate(heads[: most[0]])
     )
-    size = " × ".join(
-        f"{count:,} {_AXES.get(axis, axis)}{'' if count == 1 else 's'}"
-        for count, axis in zip(drawn.shape, axes, strict=True)
+    size = (
+        _("a single number")
+        if not drawn.shape
+        else " × ".join(
+            f"{count:,} {_AXES.get(axis, axis)}{'' if count == 1 else 's'}"
+            for count, axis in zip(drawn.shape, axes, strict=True)
+        )
     )
     has_all = all(len(names) <= limit for names, limit in zip((heads, rows, columns), most, strict=True))
     left_out = (
@@ -59,7 +63,7 @@ def tensor(drawn: Tensor, trace: Trace) -> str:
     )
     about = (
         f'<p class="quiet"><i style="background: var(--role-{drawn.role})"></i> <code>{escape(drawn.name)}</code>, '
-        f"{mathematics(drawn.symbol)} · {size or _('a single number')}</p>"
+        f"{mathematics(drawn.symbol)} · {size}</p>"
     )
     return notebook.output(f'{about}<div class="heads">{matrices}</div>', sentences=[left_out] * bool(left_out))
 
@@ -77,12 +81,13 @@ def explanation(drawn: Explanation) -> str:
     if more > 0:
         others = escape(_n("{count} more term", "{count:,} more terms", more))
         rows += f'<tr><td>{others}</td><td></td><td class="number">{rounded(rest)}</td></tr>\n'
+    last = escape(_("their sum"))
     total = (
-        f'<tr class="total"><td>{escape(_("their sum"))}</td><td></td>'
+        f'<tr class="total"><td>{last}</td><td></td>'
         f'<td class="number" title="{drawn.total!r}">{rounded(drawn.total)}</td></tr>'
     )
-    texts = [f'<th scope="col">{escape(text)}</th>' for text in (_("term"), _("in numbers"))]
-    head = f'{"".join(texts)}<th scope="col" class="number">{escape(_("product"))}</th>'
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in (_("term"), _("in numbers")))
+    head += '<th scope="col" class="number">' + escape(_("product")) + "</th>"
     name = drawn.tensor + _index(drawn.index)
     name = _("gradient of {tensor}", tensor=name) if drawn.gradient else name
     return notebook.output(

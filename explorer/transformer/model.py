@@ -86,9 +86,9 @@ class Configuration:
             if getattr(self, name) not in choices:
                 raise UserError(
                     _(
-                        "{name} is “{getattr}”, but must be {choices}.",
+                        "{name} is “{value}”, but must be {choices}.",
                         name=name,
-                        getattr=getattr(self, name),
+                        value=getattr(self, name),
                         choices=" or ".join(choices),
                     )
                 )
@@ -216,9 +216,9 @@ def check_parameters(configuration: Configuration, parameters: Mapping[str, Arra
         if found != shape:
             raise UserError(
                 _(
-                    "The parameter {name} has shape {found}, but the configuration needs {shape}.",
+                    "The parameter {name} has shape {actual}, but the configuration needs {shape}.",
                     name=name,
-                    found=found,
+                    actual=found,
                     shape=shape,
                 )
             )
@@ -340,10 +340,10 @@ def _check_ids(side: str, ids: Array, words: int, longest: int) -> None:
         wrong = int(ids.min() if ids.min() < 0 else ids.max())
         raise UserError(
             _(
-                "The {side} ids (shape {shape}) hold {wrong}, but the vocabulary goes from 0 to {words}.",
+                "The {side} ids (shape {shape}) hold {ids}, but the vocabulary goes from 0 to {words}.",
                 side=side,
                 shape=ids.shape,
-                wrong=wrong,
+                ids=wrong,
                 words=words - 1,
             )
         )

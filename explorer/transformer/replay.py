@@ -22,10 +22,10 @@ def replay(trace: Trace, changes: Mapping[str, Array]) -> dict[str, Array]:
         if array.shape != trace[name].shape:
             raise UserError(
                 _(
-                    "{name} has shape {shape}, but the change has {array_shape}.",
+                    "{name} has shape {shape}, but the change has {other}.",
                     name=name,
                     shape=trace[name].shape,
-                    array_shape=array.shape,
+                    other=array.shape,
                 )
             )
     values = dict(changes)

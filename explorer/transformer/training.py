@@ -41,14 +41,10 @@ class Recipe:
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
-                raise UserError(
-                    _("{name} is {getattr}, but must be at least 1.", name=name, getattr=getattr(self, name))
-                )
+                raise UserError(_("{name} is {value}, but must be at least 1.", name=name, value=getattr(self, name)))
         for name in ("warm_up_steps", "longest_gradient", "patience", "thaw", "seed"):
             if not getattr(self, name) >= 0:
-                raise UserError(
-                    _("{name} is {getattr}, but must be 0 or more.", name=name, getattr=getattr(self, name))
-                )
+                raise UserError(_("{name} is {value}, but must be 0 or more.", name=name, value=getattr(self, name)))
         if not (math.isfinite(self.rate) and self.rate > 0):
             raise UserError(_("The learning rate is {rate}, but must be a number above 0.", rate=self.rate))
         if not 0 <= self.smoothing < 1:

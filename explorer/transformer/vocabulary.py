@@ -35,7 +35,7 @@ class Vocabulary:
         self._ids = {word: number for number, word in enumerate(self.words)}
         if len(self._ids) != len(self.words):
             twice = next(word for word, times in Counter(words).items() if times > 1)
-            raise UserError(_("“{twice}” is in the vocabulary twice.", twice=twice))
+            raise UserError(_("“{word}” is in the vocabulary twice.", word=twice))
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]]) -> Vocabulary:

@@ -144,7 +144,7 @@ def _small_charts(
     _finish(
         figure,
         70 + _ROW * len(examined),
-        _("{y_title} by {x_title}; the table has the measures", y_title=y_title, x_title=x_title),
+        _("{vertical} by {horizontal}; the table has the measures", vertical=y_title, horizontal=x_title),
         key,
     )
 

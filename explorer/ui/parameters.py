@@ -501,9 +501,9 @@ def _within(asked: list[str], most: int, label: str, what: str) -> list[str]:
     if len(asked) > most:
         raise UserError(
             _(
-                "{label}: these are {asked:,} {what}, but {most:,} are the most: leave some out.",
+                "{label}: these are {number:,} {what}, but {most:,} are the most: leave some out.",
                 label=label,
-                asked=len(asked),
+                number=len(asked),
                 what=what,
                 most=most,
             )

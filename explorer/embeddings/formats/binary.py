@@ -36,7 +36,7 @@ class BinaryFile(VectorFile):
                 if space < 0 or len(unread) <= space + width:
                     if space < 0 and len(unread) - start > LONGEST_WORD:
                         raise FormatError(
-                            _("{name} is damaged in row {found:,}.", name=self.source.name, found=found + len(rows) + 1)
+                            _("{name} is damaged in row {row:,}.", name=self.source.name, row=found + len(rows) + 1)
                         )
                     more = self.source.stream.read(max(_PIECE, width))
                     if not more:

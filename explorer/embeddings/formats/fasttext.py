@@ -98,10 +98,10 @@ class FastTextFile(VectorFile):
         if entries > MOST_WORDS:
             raise FormatError(
                 _(
-                    "{name} says that it has {entries:,} words, but {most_words:,} can be read: it is "
+                    "{name} says that it has {words:,} words, but {most_words:,} can be read: it is "
                     "damaged, or train it with a larger -minCount.",
                     name=self.source.name,
-                    entries=entries,
+                    words=entries,
                     most_words=MOST_WORDS,
                 )
             )

@@ -122,11 +122,11 @@ class VectorFile(ABC):
         """The sentence for a header that does not tell the truth."""
         return FormatError(
             _(
-                "The header of {name} promises {words:,} words, but the file holds {found:,}: it was cut "
+                "The header of {name} promises {words:,} words, but the file holds {rows:,}: it was cut "
                 "short, or its header is wrong. Get the file again, or mend its first line.",
                 name=self.source.name,
                 words=words,
-                found=found,
+                rows=found,
             )
         )
 

@@ -32,9 +32,9 @@ def export(
     if form not in EXPORT_FORMATS:
         raise UserError(
             _(
-                "“{form}” is not a format. Take one of {export_formats}.",
+                "“{form}” is not a format. Take one of {formats}.",
                 form=form,
-                export_formats=", ".join(EXPORT_FORMATS),
+                formats=", ".join(EXPORT_FORMATS),
             )
         )
     paths = [path, metadata_path(path)] if form == "projector" else [path]

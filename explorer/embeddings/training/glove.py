@@ -56,9 +56,9 @@ class Options:
             if not 0 < getattr(self, name) < float("inf"):
                 raise TrainingError(
                     _(
-                        "The {name} is {getattr}; it must be above 0, and finite.",
+                        "The {name} is {value}; it must be above 0, and finite.",
                         name=name,
-                        getattr=getattr(self, name),
+                        value=getattr(self, name),
                     )
                 )
         if not 0 <= self.ridge < float("inf"):

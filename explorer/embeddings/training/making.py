@@ -145,17 +145,17 @@ def read_sentences(corpus: Path, path: Path, minimum_count: int, progress: Calla
     """
     if not _is_utf_8(str(path.absolute())):
         raise TrainingError(
-            _("{absolute} is not UTF-8, so gensim cannot read it. Give --out another name.", absolute=path.absolute())
+            _("{path} is not UTF-8, so gensim cannot read it. Give --out another name.", path=path.absolute())
         )
     counts, paragraphs = write_sentences(corpus, path, progress)
     vocabulary = {word: count for word, count in counts.most_common() if count >= minimum_count}
     if len(vocabulary) < 2:
         raise CorpusError(
             _(
-                "{corpus} is too small: {vocabulary} of its words occur {minimum_count} times or more. "
+                "{corpus} is too small: {words} of its words occur {minimum_count} times or more. "
                 "Use more text or a lower minimum count.",
                 corpus=corpus,
-                vocabulary=len(vocabulary),
+                words=len(vocabulary),
                 minimum_count=minimum_count,
             )
         )

@@ -52,9 +52,9 @@ def _recipe(method: str, kind: Callable[..., Any], given: Mapping[str, Any]) -> 
             if len(own[name]) != 1:
                 raise UserError(
                     _(
-                        "{name} has {own} values, but {method} trains once: give one.",
+                        "{name} has {count} values, but {method} trains once: give one.",
                         name=name,
-                        own=len(own[name]),
+                        count=len(own[name]),
                         method=method,
                     )
                 )
@@ -67,9 +67,9 @@ def _refuse_others(method: str, given: Mapping[str, Any]) -> None:
         if name not in RECIPES[method]:
             raise UserError(
                 _(
-                    "{name} is no option of {method}, which has {recipes}.",
+                    "{name} is no option of {method}, which has {options}.",
                     name=name,
                     method=method,
-                    recipes=", ".join(RECIPES[method]),
+                    options=", ".join(RECIPES[method]),
                 )
             )

@@ -93,7 +93,7 @@ def make_sisters(
             os.replace(arrays, path)
     except FileNotFoundError as error:
         raise TrainingError(
-            _("There is no model in {model}: {filename} is missing.", model=model, filename=error.filename)
+            _("There is no model in {model}: {file} is missing.", model=model, file=error.filename)
         ) from error
     except OSError as error:
         raise TrainingError(_("{path} could not be written: {error}.", path=path, error=error)) from error

@@ -63,8 +63,8 @@ def trainings(**values: Sequence[Any]) -> tuple[Training, ...]:
         if len(given) not in (1, count):
             raise TrainingError(
                 _(
-                    "There are {given} values of {name} for {count} trainings; give one, or {count}.",
-                    given=len(given),
+                    "There are {values} values of {name} for {count} trainings; give one, or {count}.",
+                    values=len(given),
                     name=name,
                     count=count,
                 )
