@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from explorer import palette, tensors
 from explorer.tensors import standalone_script
+from explorer.ui import dom, matrix_view
 from tests.browser.tensor_examples import alone, document, matrix, projection, wide
 
 PRESENT = Path(__file__).parent.parent / "explorer" / "ui" / "matrix_view"
@@ -110,9 +111,9 @@ def _drawn(browser: Browser, present: bool) -> float:
     style = tensors._ALONE + tensors.stylesheet()
     if present:
         style += (PRESENT / "matrix.css").read_text(encoding="utf-8")
-        script = (PRESENT / "matrix.js").read_text(encoding="utf-8")
+        script = dom.script(PRESENT / "matrix.js")
         drawn = [matrix(number, values, numbered=True) for number, values in enumerate(_matrices())]
-        data: dict[str, Any] = {"levels": palette.LEVELS, "tensors": drawn}
+        data: dict[str, Any] = {"levels": palette.LEVELS, "tensors": drawn, "texts": matrix_view.TEXTS}
     else:
         script, data = tensors.script(), tensors.payload([alone(values) for values in _matrices()])
     time: float = page.evaluate(DRAW, [script, style, data, present])

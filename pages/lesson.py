@@ -45,9 +45,7 @@ LAYERS = Number("layers", _("Layers"), bounds.LAYERS, least=1, most=sizes.MOST_L
 HEADS = Number("heads", _("Heads"), bounds.HEADS, least=1, most=sizes.MOST_HEADS)
 NORM = Choice("norm", _("Layer norm"), list(NORMS))
 SEED = Number("seed", _("Seed of the weights"), 0, least=0, most=sizes.HIGHEST_SEED)
-DECIMALS = Number(
-    _("decimals"), _("Decimals"), bounds.DECIMALS, least=bounds.FEWEST_DECIMALS, most=bounds.MOST_DECIMALS
-)
+DECIMALS = Number("decimals", _("Decimals"), bounds.DECIMALS, least=bounds.FEWEST_DECIMALS, most=bounds.MOST_DECIMALS)
 RESCALED = Text("rescaled", _("Rescaled"))
 VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
 COMPARE = Tabs("compare", _("Compare"), list(COMPARED))

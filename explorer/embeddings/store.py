@@ -55,15 +55,7 @@ def open_model(folder: Path, lexicon: Path, cache: Path) -> Embedding:
         try:
             return _map(folder, folder)
         except _DAMAGE as error:
-            remedy = _("Remove it, and import it again.")
-            raise FormatError(
-                _(
-                    "The model in {folder} is damaged: {error}. {remedy}",
-                    folder=folder,
-                    error=str(error).rstrip("."),
-                    remedy=remedy,
-                )
-            ) from error
+            raise _damaged(folder, error, _("Remove it, and import it again.")) from error
     converted = cache / f"{folder.name}-{_fingerprint(folder, lexicon)}"
     try:
         return _map(folder, converted)
@@ -72,15 +64,12 @@ def open_model(folder: Path, lexicon: Path, cache: Path) -> Embedding:
     try:
         return _map(folder, converted)
     except _DAMAGE as error:
-        remedy = _("Get its files again.")
-        raise FormatError(
-            _(
-                "The model in {folder} is damaged: {error}. {remedy}",
-                folder=folder,
-                error=str(error).rstrip("."),
-                remedy=remedy,
-            )
-        ) from error
+        raise _damaged(folder, error, _("Get its files again.")) from error
+
+
+def _damaged(folder: Path, error: Exception, remedy: str) -> FormatError:
+    problem = _("The model in {folder} is damaged: {error}.", folder=folder, error=str(error).rstrip("."))
+    return FormatError(f"{problem} {remedy}")
 
 
 def is_converted(folder: Path) -> bool:

@@ -1,6 +1,20 @@
 """Equations of tensors, drawn in a browser: one script and one stylesheet for pages, documents, notebooks and talks.
 
-The script takes numbers from the arrays that it is handed and writes them into templates; it computes none.
+The script takes numbers from the arrays that it is handed and writes them into templates; it computes none. An equation
+is JSON:
+
+- `title`; `parts` from left to right; `result`, the id of the part that is computed; `worked`, the cell that is open at
+  first, as [head, row, column] of the result; `lines`, how that cell came about.
+- A part is an operator, `{"kind": "operator", "text": "·"}`, or a matrix, `{"kind": "matrix"}`, with its `id`; `name`
+  (of the tensor, null for numbers that have none) and `side`; `symbol` (MathML), `caption`, `shape` and `left_out` in
+  words; `role`; `heads` (names, or null), `rows`, `columns`; `transposed`, `rowPlaces` and `columnPlaces` (of what is
+  drawn, in the tensor); `bands` and `bandsOf` (columns or rows that belong to heads); `limit`, `probabilities` and
+  `decimals` (of scale and digits); `float64`, the numbers (heads, rows, columns) as base64 of little-endian floats.
+- A line says what stands before its “= number”: `part` and `at` name the number, `text` has a place for each of
+  `slots`. A slot is a number of a matrix (`part`, `at`), a constant (`number`, `symbol`), or a sum over k: `over` (how
+  many), `text`, `slots`.
+- `at` is [head, row, column]. Each is a number, one of "h", "i", "j" (the worked cell's) and "k" (the sum's), or
+  `{"by": "j", "table": [2, 0, 1]}`, what stands in a table there; two letters look up a table of tables.
 """
 
 from __future__ import annotations
@@ -12,8 +26,21 @@ from pathlib import Path
 from typing import Any
 
 from explorer import palette
+from explorer.texts import _
 
 _HERE = Path(__file__).parent
+_TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head} and {count}
+    "lines": _("How {cell} came about"),
+    "head": _("head {head}"),
+    "tensor_head": _("{tensor}, head {head}"),
+    "smaller": _("… {count} smaller terms"),
+    "zoom_in": _("Zoom in"),
+    "zoom_out": _("Zoom out"),
+    "digits": _("digits"),
+    "show_digits": _("Show digits"),
+    "all": _("all"),
+    "show_all": _("Show all"),
+}
 
 # The page's own colours, where there is no page of the program around: those of explorer.palette.
 _ALONE = f""":host {{
@@ -42,9 +69,15 @@ for (const host of document.querySelectorAll("[data-explorer-tensors]:not([data-
 
 
 @functools.cache
+def writing() -> str:
+    """JavaScript that writes numbers as `explorer.numbers` does; scripts that draw stand behind it."""
+    return (_HERE / "writing.js").read_text(encoding="utf-8")
+
+
+@functools.cache
 def script() -> str:
     """The ES module: it exports `draw(element, data, {onOpen, onWorked})`."""
-    return (_HERE / "tensors.js").read_text(encoding="utf-8")
+    return writing() + (_HERE / "tensors.js").read_text(encoding="utf-8")
 
 
 @functools.cache
@@ -55,8 +88,8 @@ def stylesheet() -> str:
 
 
 def payload(equations: Sequence[dict[str, Any]], stage: bool = False) -> dict[str, Any]:
-    """What `draw` is handed: equations as `explorer.lessons.equations` describes them, and the steps of the scales."""
-    return {"equations": list(equations), "levels": palette.LEVELS, "stage": stage}
+    """What `draw` is handed: the equations, the steps of the scales, and what is said beside the numbers."""
+    return {"equations": list(equations), "levels": palette.LEVELS, "texts": _TEXTS, "stage": stage}
 
 
 def standalone(equations: Sequence[dict[str, Any]], stage: bool = False, with_script: bool = True) -> str:

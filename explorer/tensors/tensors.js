@@ -1,13 +1,12 @@
 // Draws equations of tensors: inputs, operators and result from left to right, one worked cell written out beneath.
 //
-// `draw(element, { equations, levels, stage, heading }, { onOpen, onWorked })` is all there is to call. It needs no
+// `draw(element, { equations, levels, texts, stage, heading }, { onOpen, onWorked })` is all there is to call. It needs no
 // framework and asks nothing of any network. It computes no value: it takes numbers from the arrays and writes them into the
 // templates that it is given. Labels come from outside: they enter the page as text, never as HTML.
 //
 // Small matrices are tables. Large ones are heat maps on a canvas that zoom into digits; beside the canvas stands a grid of
 // the cells around the cursor, which the keyboard moves in and a screen reader reads.
 
-const MINUS = "\u2212";
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
 const STAGE_SIZES = [44, 40, 36, 32, 30, 28];
 const READABLE = 15; // below it a second line is better than smaller digits
@@ -36,6 +35,7 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
     root, reading, onOpen, onWorked,
     levels: data.levels,
     heading: data.heading ?? 2,
+    texts: data.texts,
     stage: Boolean(data.stage) || Boolean(within(element, ".stage")),
     width: 0,
     palette: null,
@@ -89,7 +89,7 @@ class Equation {
     this.page = page;
     this.number = number;
     this.title = title;
-    this.parts = parts.map((part) => (part.kind === "matrix" ? new Matrix(part) : part));
+    this.parts = parts.map((part) => (part.kind === "matrix" ? new Matrix(part, page.texts) : part));
     this.matrices = this.parts.filter((part) => part instanceof Matrix);
     this.byId = new Map(this.matrices.map((part) => [part.id, part]));
     this.result = this.byId.get(result) ?? this.parts[result];
@@ -193,7 +193,7 @@ class Equation {
       this.grids.push(grid);
       const holder = node("div", "head");
       if (part.headNames) {
-        const caption = node("div", "head-name", `head ${part.headNames[head]}`);
+        const caption = node("div", "head-name", filled(part.texts.head, { head: part.headNames[head] }));
         caption.style.setProperty("--band", `var(--head-${head % 7})`);
         holder.append(caption);
       }
@@ -226,7 +226,7 @@ class Equation {
     const written = new Writer(this, lit);
     const at = this.result?.places ? `${this.result.label} [${this.result.places(this.result.flat(this.worked))}]` : "";
     this.lines.setAttribute("role", "group");
-    this.lines.setAttribute("aria-label", `How ${at} came about`);
+    this.lines.setAttribute("aria-label", filled(this.page.texts.lines, { cell: at }));
     const lines = this.templates.map((line, number) => written.line(line, number));
     this.lines.replaceChildren(...lines);
     const workedFlat = this.result.flat(this.worked);
@@ -347,7 +347,8 @@ const clamp = (place, count) => Math.max(0, Math.min(count - 1, place));
 
 // What a payload says of a matrix, and what is read off it. A flat place counts through heads, rows and columns.
 class Matrix {
-  constructor(payload) {
+  constructor(payload, texts) {
+    this.texts = texts;
     Object.assign(this, payload);
     this.headNames = payload.heads;
     this.heads = payload.heads?.length ?? 1;
@@ -356,7 +357,7 @@ class Matrix {
     this.size = this.heads * this.area;
     this.rowsNamed = !unnamed(this.rows);
     this.columnsNamed = !unnamed(this.columns);
-    this.label = payload.caption || payload.name?.split(".").at(-1).replaceAll("_", " ") || textOf(payload.symbol) || "numbers";
+    this.label = payload.caption || payload.name?.split(".").at(-1).replaceAll("_", " ") || textOf(payload.symbol);
     this.digits = payload.decimals ?? decimals(payload.limit);
     this.values = null;
     this.widths = {};
@@ -400,7 +401,7 @@ class Matrix {
   // In words: the names of its head, its row and its column.
   places(flat) {
     const [head, row, column] = this.at(flat);
-    const named = [this.headNames && `head ${this.headNames[head]}`, this.rowsNamed && this.rows[row], this.columnsNamed && this.columns[column]];
+    const named = [this.headNames && filled(this.texts.head, { head: this.headNames[head] }), this.rowsNamed && this.rows[row], this.columnsNamed && this.columns[column]];
     return named.filter((name) => name || name === 0).join(", ");
   }
 
@@ -657,7 +658,7 @@ class Table {
 }
 
 function naming(part, head) {
-  return part.headNames ? `${part.label}, head ${part.headNames[head]}` : part.label;
+  return part.headNames ? filled(part.texts.tensor_head, { tensor: part.label, head: part.headNames[head] }) : part.label;
 }
 
 function heading(scope, text, band) {
@@ -701,6 +702,7 @@ class Heat {
   }
 
   tools() {
+    const { texts } = this.equation.page;
     const button = (text, label, act) => {
       const made = node("button", "", text);
       made.type = "button";
@@ -711,10 +713,10 @@ class Heat {
     };
     return node(
       "div", "tools",
-      button("+", "Zoom in", () => this.zoom(1.6)),
-      button(MINUS, "Zoom out", () => this.zoom(1 / 1.6)),
-      button("digits", "Show digits", () => this.zoomToDigits()),
-      button("all", "Show all", () => this.zoom(this.least / this.view.cell)),
+      button("+", texts.zoom_in, () => this.zoom(1.6)),
+      button(MINUS, texts.zoom_out, () => this.zoom(1 / 1.6)),
+      button(texts.digits, texts.show_digits, () => this.zoomToDigits()),
+      button(texts.all, texts.show_all, () => this.zoom(this.least / this.view.cell)),
     );
   }
 
@@ -1224,7 +1226,7 @@ class Writer {
     }
     const written = kept.flatMap((k, i) => [...(i ? [" + "] : []), node("span", "term", ...this.filled(slot.text, slot.slots, { ...places, k }))]);
     if (most < count) {
-      const more = node("button", "more", `… ${(count - most).toLocaleString("en")} smaller terms`);
+      const more = node("button", "more", filled(this.equation.page.texts.smaller, { count: (count - most).toLocaleString("en") }));
       more.type = "button";
       more.setAttribute("aria-expanded", "false");
       more.onclick = () => this.equation.unfold(key, most, count);
@@ -1285,57 +1287,8 @@ function resolved(place, places) {
 
 // ------------------------------------------------------------------------------------------------ writing numbers
 
-export function write(value, { decimals: chosen, limit }) {
+function write(value, { decimals: chosen, limit }) {
   return chosen === null || chosen === undefined ? rounded(value, decimals(limit)) : fixed(value, chosen);
-}
-
-// Three decimals for numbers around 1; fewer for larger ones, more for smaller ones, null for powers of ten.
-function decimals(limit) {
-  const magnitude = limit > 0 ? Math.floor(Math.log10(limit)) : 0;
-  if (magnitude < -4 || magnitude > 5) return null;
-  return Math.max(1, magnitude < 0 ? 2 - magnitude : 3 - magnitude);
-}
-
-function rounded(value, digits) {
-  if (!Number.isFinite(value)) return exact(value);
-  if (digits === null) return value === 0 ? "0" : inPowers(value, 1);
-  return signed(halfwayToEven(value, digits, "toFixed"));
-}
-
-// So many decimals as the reader chose; powers of ten where that would show nothing or too much.
-export function fixed(value, digits) {
-  if (!Number.isFinite(value)) return exact(value);
-  const lost = value !== 0 && Number(halfwayToEven(value, digits, "toFixed")) === 0;
-  if (lost || Math.abs(value) >= 1e6) return inPowers(value, lost ? 1 : digits);
-  return signed(halfwayToEven(value, digits, "toFixed"));
-}
-
-const signed = (text) => (Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS));
-
-// What lies halfway goes to the even digit, as Python has it; JavaScript goes away from zero. Both look at the binary
-// number and not at its shortest decimals, so that only those are halfway that end in a 5 exactly.
-function halfwayToEven(value, digits, method) {
-  const text = value[method](digits);
-  const [longer, exponent] = value[method](digits + 1).split("e");
-  if (!longer.endsWith("5")) return text;
-  const [whole] = value[method](100).split("e");
-  if (/[1-9]/.test(whole.slice(longer.length))) return text;
-  const shorter = longer.slice(0, -1).replace(/\.$/, ""); // towards zero
-  return "02468".includes(shorter.at(-1)) ? (exponent === undefined ? shorter : `${shorter}e${exponent}`) : text;
-}
-
-// A number in powers of ten, as Python writes it: 2.5·10⁻⁷.
-function inPowers(value, digits) {
-  const [mantissa, exponent] = halfwayToEven(value, digits, "toExponential").split("e");
-  const raised = [...exponent.replace("+", "")].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]));
-  return `${mantissa.replace("-", MINUS)}·10${raised.join("")}`;
-}
-
-// As many digits as tell the number from every other, the same as Python prints.
-export function exact(value) {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
-  return value === 0 ? "0" : String(value).replaceAll("-", MINUS);
 }
 
 function halfEven(value) {

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-_COMMON = (Path(__file__).parent / "dom.js").read_text(encoding="utf-8")
+from explorer import tensors
+
+_COMMON = tensors.writing() + (Path(__file__).parent / "dom.js").read_text(encoding="utf-8")
 
 
 def script(path: Path) -> str:
-    """What a component runs: `visit` and `element` of dom.js, then its own file."""
+    """What a component runs: how numbers are written, `visit` and `element` of dom.js, then its own file."""
     return _COMMON + path.read_text(encoding="utf-8")

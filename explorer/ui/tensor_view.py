@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypedDict
+from typing import Any
 
 import streamlit as st
 
 from explorer import tensors
-
-SIDES = ("value", "gradient", "updated")
+from explorer.lessons.bounds import SIDES
+from explorer.lessons.cells import Cell
+from explorer.lessons.steps import Shown
 
 # A rerun with the same equations leaves what is drawn, and where the reader is in it.
 _WRAPPER = """
@@ -36,18 +37,10 @@ _component = st.components.v2.component(
 )
 
 
-class Cell(TypedDict):
-    """A cell that the reader opened, by the tensor's own coordinates."""
-
-    name: str
-    side: str
-    index: list[int]
-
-
 def tensor_view(
     equations: Sequence[dict[str, Any]], key: str, on_open: Callable[[Cell], None], stage: bool = False
 ) -> None:
-    """Draw equations, as `explorer.lessons.equations.Equation.as_json` describes them, in one instance.
+    """Draw equations, as `explorer.tensors` describes them, in one instance.
 
     `on_open` is called before the page runs again, with a cell that the reader activated in a matrix that is not the
     result, or in the line written out beneath.
@@ -56,7 +49,7 @@ def tensor_view(
     def opened() -> None:
         cell = st.session_state[key].get("open")
         if _is_cell(cell):
-            on_open(Cell(name=cell["name"], side=cell["side"], index=list(cell["index"])))
+            on_open(Cell(Shown(cell["name"], cell["side"]), tuple(cell["index"])))
 
     _component(key=key, data=tensors.payload(equations, stage), on_open_change=opened)
 

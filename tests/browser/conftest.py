@@ -33,10 +33,10 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 
 @contextmanager
-def serving(**environment: str) -> Iterator[str]:
+def serving(script: str = "streamlit_app.py", **environment: str) -> Iterator[str]:
     """Start the app in a process of its own and yield its address as soon as it accepts visitors."""
     port = free_port()
-    command = ["streamlit", "run", "streamlit_app.py"]
+    command = ["streamlit", "run", script]
     options = {"server.address": HOST, "server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
     command += [f"--{name}={value}" for name, value in options.items()]
     with started(command, port, environment):

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from explorer import tensors
 from explorer.numbers import rounded
 from tests.browser import tensor_examples as examples
+from tests.browser.conftest import ROOT, serving
 
 HOSTILE = "<img src=x onerror=\"document.title='hit'\"></script><script>document.title='hit'</script>"
 
@@ -246,10 +247,11 @@ def test_numbers_are_rounded_as_python_rounds_them(page):
     numbers = [number for number in numbers if number == number and abs(number) != float("inf")]
     written = page.evaluate(
         """async ([source, numbers]) => {
-          const { fixed } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+          const module = new Blob([source, "export { fixed };"], { type: "text/javascript" });
+          const { fixed } = await import(URL.createObjectURL(module));
           return [1, 2, 3, 4, 6].map((digits) => numbers.map((number) => fixed(Number(number), digits)));
         }""",
-        [tensors.script(), [repr(number) for number in numbers]],
+        [tensors.writing(), [repr(number) for number in numbers]],
     )
     for digits, texts in zip([1, 2, 3, 4, 6], written, strict=True):
         assert texts == [rounded(number, digits) for number in numbers]
@@ -260,3 +262,18 @@ def test_the_script_can_stand_in_a_page():
     assert fragment.lower().count("</script") == 2
     assert "<!--" not in fragment
     assert "http" not in fragment.replace("http://www.w3.org/1998/Math/MathML", "")
+
+
+def test_a_page_runs_again_for_an_opened_cell_and_not_for_a_move(page):
+    with serving("tests/browser/tensor_page.py", PYTHONPATH=str(ROOT)) as address:
+        page.goto(address)
+        line = page.locator(".line")
+        before = line.inner_text()
+        page.locator(".result [role=gridcell][tabindex='0']").focus()
+        page.keyboard.press("ArrowRight")
+        expect(line).not_to_have_text(before)
+        moved = line.inner_text()
+        expect(page.get_by_text("Run 1, opened: nothing")).to_be_visible()
+        line.get_by_role("button").first.click()
+        expect(page.get_by_text("Run 2, opened: tensor.0[0,0]")).to_be_visible()
+        assert line.inner_text() == moved

@@ -1,6 +1,5 @@
 // Draws columns of words and joins what two neighbouring columns share. Words enter the page as text, never as HTML.
 
-const MINUS = "\u2212";
 const SVG = "http://www.w3.org/2000/svg";
 
 export default function ({ data, parentElement }) {
@@ -33,7 +32,7 @@ export default function ({ data, parentElement }) {
     link.href = href;
     link.title = word;
     link.onclick = visit;
-    const cosine = element("span", "cosine", similarity.toFixed(4).replace("-", MINUS));
+    const cosine = element("span", "cosine", inDecimals(similarity, 4));
     const row = element("li", shared ? "shared" : "", element("span", "rank", rank), link, cosine);
     row.onmouseenter = link.onfocus = () => light(word, true);
     row.onmouseleave = link.onblur = () => light(word, false);

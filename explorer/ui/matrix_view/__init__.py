@@ -26,7 +26,7 @@ _component = st.components.v2.component(
 _PROBABILITIES = {"weights"}
 _WORDS_A_POSITION = 6
 _AXES = {"source": "token", "target": "token"}
-_TEXTS = {  # of the script, which fills in {tensor} and {head}
+TEXTS = {  # of the script, which fills in {tensor} and {head}
     "digits": _("Show digits"),
     "colours": _("Show colours only"),
     "verify": _("Verify"),
@@ -97,7 +97,7 @@ def labelled_matrix(
 
 
 def _draw(key: str, **data: Any) -> None:
-    _component(key=key, data={"levels": palette.LEVELS, "texts": _TEXTS} | data)
+    _component(key=key, data={"levels": palette.LEVELS, "texts": TEXTS} | data)
 
 
 def _payload(trace: Trace, tensor: Tensor, limits: dict[str, float]) -> dict[str, Any]:

@@ -5,7 +5,6 @@
 // which cell is chosen, which cells it was computed from, and what a check of a tensor found: so the numbers need not be
 // sent again.
 
-const MINUS = "\u2212";
 // Pixels that a cell needs for its digits, at least, that each of them takes, and what is around them: with room, and tight.
 const ROOMY = { least: 54, digit: 7.4, padding: 13 };
 const TIGHT = { least: 44, digit: 6.6, padding: 8 };
@@ -396,43 +395,6 @@ function colourOf(value, { limit, probabilities }, levels) {
   if (!Number.isFinite(value)) return "masked";
   const level = limit ? Math.round(Math.min(1, Math.abs(value) / limit) * levels) : 0;
   return (probabilities ? "s" : value < 0 ? "n" : "p") + level;
-}
-
-// Three decimals for numbers around 1; fewer for larger ones, more for smaller ones, null for powers of ten.
-function decimals(limit) {
-  const magnitude = limit > 0 ? Math.floor(Math.log10(limit)) : 0;
-  if (magnitude < -4 || magnitude > 5) return null;
-  return Math.max(1, magnitude < 0 ? 2 - magnitude : 3 - magnitude);
-}
-
-function rounded(value, digits) {
-  if (!Number.isFinite(value)) return exact(value);
-  if (digits === null) return value === 0 ? "0" : inPowers(value, 1);
-  const text = value.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
-}
-
-// So many decimals as the reader chose; powers of ten where that would show nothing or too much.
-function fixed(value, digits) {
-  if (!Number.isFinite(value)) return exact(value);
-  const text = value.toFixed(digits);
-  const lost = Number(text) === 0 && value !== 0;
-  if (lost || Math.abs(value) >= 1e6) return inPowers(value, lost ? 1 : digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
-}
-
-// A number in powers of ten, as Python writes it: 2.5·10⁻⁷.
-function inPowers(value, digits) {
-  const [mantissa, exponent] = value.toExponential(digits).split("e");
-  const raised = [...exponent.replace("+", "")].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]));
-  return `${mantissa.replace("-", MINUS)}·10${raised.join("")}`;
-}
-
-// As many digits as tell the number from every other, the same as Python prints.
-function exact(value) {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
-  return value === 0 ? "0" : String(value).replaceAll("-", MINUS);
 }
 
 function goTo(cell) {

@@ -1,11 +1,9 @@
 // Draws the neighbours as a table whose last column is a bar chart, and keeps the words the reader picks.
 // Words come from outside: they enter the page as text, never as HTML.
 
-const MINUS = "\u2212";
 const TICK = "\u2713";
 const picked = []; // survives a change of the question, so that words can be collected from several lists
-const decimals = (x, n = 4) => x.toFixed(n).replace("-", MINUS);
-const percent = (share) => (share === 1 ? "> 99.99%" : `${(100 * share).toFixed(2)}%`);
+const percent = (share) => (share === 1 ? "> 99.99%" : `${inDecimals(100 * share, 2)}%`);
 
 export default function ({ data, parentElement }) {
   const before = parentElement.querySelector(".neighbours");
@@ -53,9 +51,9 @@ export default function ({ data, parentElement }) {
       element("td", "pos", neighbour.pos),
       ...(counted ? [element("td", "count number", neighbour.count.toLocaleString("en"))] : []),
       ...(counted ? [element("td", "tier", element("span", `tier-${neighbour.tier}`, neighbour.tier))] : []),
-      element("td", "cosine number", decimals(neighbour.similarity)),
+      element("td", "cosine number", inDecimals(neighbour.similarity, 4)),
       ...(ranked ? [higher(neighbour)] : []),
-      ...(measured ? [element("td", "score number", decimals(neighbour.score))] : []),
+      ...(measured ? [element("td", "score number", inDecimals(neighbour.score, 4))] : []),
       chart,
     );
   }
@@ -83,7 +81,7 @@ export default function ({ data, parentElement }) {
 
   function header() {
     const ticks = axis.ticks.map((tick) => {
-      const label = element("span", "tick", decimals(tick, axis.decimals));
+      const label = element("span", "tick", inDecimals(tick, axis.decimals));
       label.style.left = `${axis.place(tick)}%`;
       return label;
     });

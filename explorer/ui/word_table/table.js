@@ -1,9 +1,6 @@
 // Draws a table of words whose last column is a bar chart of their numbers.
 // Words come from outside: they enter the page as text, never as HTML.
 
-const MINUS = "\u2212";
-const rounded = (x, digits = 4) => x.toFixed(digits).replace("-", MINUS);
-
 export default function ({ data, parentElement }) {
   const before = parentElement.querySelector("table");
   const axis = axisOf(data.rows.flatMap((row) => row.number ?? []));
@@ -28,7 +25,7 @@ function line({ words, notes, number, problem }, rank, axis, texts) {
   bar.style.width = `${to - from}%`;
   const chart = element("td", "chart", element("div", "plot", ...axis.ticks.map((tick) => at(tick, axis, "grid")), bar));
   chart.setAttribute("aria-hidden", "true"); // the number beside it says the same
-  return element("tr", "", ...cells, element("td", "cosine number", rounded(number)), chart);
+  return element("tr", "", ...cells, element("td", "cosine number", inDecimals(number, 4)), chart);
 }
 
 function linked({ word, href }, texts) {
@@ -50,7 +47,7 @@ function axisOf(numbers) {
 }
 
 function header({ headings, measure }, words, axis) {
-  const ticks = axis.ticks.map((tick) => at(tick, axis, "tick", rounded(tick, 1)));
+  const ticks = axis.ticks.map((tick) => at(tick, axis, "tick", inDecimals(tick, 1)));
   const chart = element("div", "axis", element("span", "axis-title", measure), ...ticks);
   return element(
     "thead", "",
