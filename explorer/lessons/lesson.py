@@ -40,6 +40,10 @@ _EMBEDDINGS = (
     "[[vector]], its embedding. Words that are used in similar ways should get similar vectors: then what the model "
     "learns about one word also helps with the others."
 )
+_COUNTING = (
+    "All counting starts at 1 here: words, positions, columns, heads and layers. Only names of cells, such as "
+    "source.table\\[4,0\\], and code count from 0, as programs do."
+)
 NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
 
@@ -210,13 +214,13 @@ def _source_tokens(example: Example) -> Step:
         )
     else:
         known = f"It has all words of this sentence; any other word would be read as {literal(MARKS[UNKNOWN])}."
-    rows = tuple((word, number) for word, number in zip(example.source, vocabulary.ids(example.source), strict=True))
+    rows = tuple((word, id_ + 1) for word, id_ in zip(example.source, vocabulary.ids(example.source), strict=True))
     return Step(
         "source.tokens",
         "Tokens",
         f"{_WAY_OF_THE_ENCODER if example.encoder_only else _WAY} {_EMBEDDINGS} First the source, which the "
         "[[encoder]] reads, is split into [[token|tokens]], here words. Each token gets its "
-        f"number in the source's vocabulary, which has {len(vocabulary):,} entries. {known}",
+        f"number in the source's vocabulary, which has {len(vocabulary):,} entries. {known} {_COUNTING}",
         (),
         (),
         (Table("The source", ("token", "number"), rows),),
@@ -393,10 +397,10 @@ def _optimiser_chapter(lesson: Lesson) -> Chapter:
                 "update.weight",
                 "One weight",
                 f"{rule} The example is the entry of the source's [[embedding table]] with the largest gradient: "
-                f"column {column} of “{literal(words[row])}” (columns are counted from 0).",
+                f"column {column + 1} of “{literal(words[row])}”.",
                 (update.formula,),
                 (),
-                (Table(f"{words[row]}, column {column}", ("", "number"), update.weight(name, row, column).rows),),
+                (Table(f"{words[row]}, column {column + 1}", ("", "number"), update.weight(name, row, column).rows),),
             ),
             Step(
                 "update.embeddings",

@@ -184,6 +184,28 @@ def test_the_lesson_says_what_it_is_about_before_its_first_table(told):
     assert sum(told.example.origin in "".join(span.text for span in spans(step.prose)) for step in told.steps) == 1
 
 
+def test_counting_starts_at_one(told):
+    for tensor in (*told.trace, *told.trace.parameters.values()):
+        for axis, labels in zip(tensor.axes, told.trace.labels(tensor.name), strict=True):
+            if axis in ("feature", "head", "position"):
+                assert labels == tuple(map(str, range(1, len(labels) + 1))), tensor.name
+    numbers = dict(told.step("source.tokens").tables[0].rows)
+    words = told.example.translator.source.words
+    assert all(words[number - 1] == word for word, number in numbers.items())
+    assert "All counting starts at 1 here" in told.step("source.tokens").prose
+
+
+def test_the_formula_of_the_positions_counts_from_one_and_is_true():
+    trace = lesson(article_example()).trace
+    assert r"\sin\frac{t-1}{10000^{(2i-2)/d}}" in trace["source.positions"].formula
+    d, rows = 4, trace["source.positions"].value
+    for t in (1, 2, 3):
+        for i in (1, 2):
+            angle = (t - 1) / 10000 ** ((2 * i - 2) / d)
+            assert rows[t - 1, 2 * i - 1 - 1] == pytest.approx(math.sin(angle))
+            assert rows[t - 1, 2 * i - 1] == pytest.approx(math.cos(angle))
+
+
 def test_keys_are_unique_and_lead_to_their_steps(told):
     keys = [step.key for step in told.steps]
     assert len(keys) == len(set(keys))
