@@ -19,8 +19,8 @@ from explorer.lessons.example import Example
 from explorer.lessons.forward import forward_chapters
 from explorer.lessons.numbers import in_passing
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
-from explorer.lessons.update import Update, first_update
-from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy
+from explorer.lessons.update import Update, first_update, silent_step
+from explorer.transformer.decoding import PENALTY, Branch, Decoding, beam_search, greedy, length_norm
 from explorer.transformer.explanation import Explanation
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.model import PAD
@@ -300,20 +300,33 @@ def _greedy_step(example: Example) -> Step:
 
 
 def _beam_step(example: Example) -> Step:
-    decoding = beam_search(example.translator, example.source, _BEAM)
+    decoding, plain = beam_search(example.translator, example.source, _BEAM), greedy(example.translator, example.source)
     rows = tuple(_branch_rows(decoding.root))
+    if decoding.words == plain.words:
+        beside = "Greedy decoding finds the same answer here."
+    else:
+        ours, theirs = in_passing(decoding.log_probability, 4), in_passing(plain.log_probability, 4)
+        beside = f"Its log-probability is {ours}; that of the answer of greedy decoding is {theirs}."
+    ended = tuple(_ended_rows(decoding.root, ()))
     return Step(
         "next.beam",
         "Beam search",
         f"[[beam search|Beam search]] follows the {_BEAM} most probable beginnings at once, so an answer whose first "
         "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
-        f"from then on, until {_BEAM} have ended. Longer answers are less probable, so finished answers are compared "
-        f"by their log-probability, normalised by their length (Wu et al. 2016). Here the result is {_said(decoding)}. "
-        "Beam search looks at few answers: it may miss the most probable one, and a wider beam can find a worse "
-        "translation.",
+        f"from then on, until {_BEAM} have ended. Each further word makes an answer less probable, so finished answers "
+        "are compared by a score: the log-probability divided by the length norm ((5 + n) / 6) to the power of "
+        f"{PENALTY:g}, where n is the number of words, {literal(MARKS[END])} included (Wu et al. 2016). The highest "
+        f"score wins. Here the result is {_said(decoding)}. {beside} Beam search looks at few answers: it may miss the "
+        "most probable one, even one that greedy decoding finds, and a wider beam can find a worse translation.",
         (),
         (),
-        (Table("The tree of the search", ("branch", "probability", "of the whole"), rows),),
+        (
+            Table("The tree of the search", ("branch", "probability", "of the whole"), rows),
+            *(
+                [Table("The finished answers", ("answer", "log-probability", "n", "length norm", "score"), ended)]
+                * bool(ended)
+            ),
+        ),
     )
 
 
@@ -329,6 +342,16 @@ def _branch_rows(root: Branch, depth: int = 0) -> Iterator[tuple[str, float, flo
     for child in root.children:
         yield "· " * depth + child.word, child.probability, float(np.exp(child.log_probability))
         yield from _branch_rows(child, depth + 1)
+
+
+def _ended_rows(branch: Branch, before: tuple[str, ...]) -> Iterator[tuple[str, float, int, float, float]]:
+    """The finished answers of a beam search, with what their score comes from."""
+    for child in branch.children:
+        words = (*before, child.word)
+        if child.score is not None:
+            length = len(words)
+            yield " ".join(words), child.log_probability, length, length_norm(length), child.score
+        yield from _ended_rows(child, words)
 
 
 def moved_word(example: Example) -> str:
@@ -361,7 +384,8 @@ def _optimiser_chapter(lesson: Lesson) -> Chapter:
         by = f", each number by about {update.rate:g}"
         later = (
             " This is true for this first step, in which Adam's means contain no earlier gradients. Later, a row that "
-            "had a gradient before goes on moving for some time without a new one."
+            "had a gradient before goes on moving for some time without a new one: if the gradient of a weight is 0 in "
+            f"the second step, the weight still moves by {silent_step():.3f} times the learning rate."
         )
     else:
         rule = f"Gradient descent moves every weight against its [[gradient]], by the gradient times {rate}."

@@ -61,7 +61,8 @@ ACCOUNTS: dict[type, Account] = {
     Lookup: Account(
         way_back=(
             "Each row of the table adds up the gradients of all positions where it was used. The row of a word "
-            "that occurs twice gets the sum of two gradients; the row of a word that does not occur gets zero."
+            "that occurs twice gets the sum of two gradients; the row of a word that was not looked up gets nothing "
+            "from here."
         ),
         forward=lambda op, table: f"{table}[{op.ids.tolist()}]",
         backward=lambda op, bar, out, table: (f"scattered({bar}, {op.ids.tolist()}, {table})",),

@@ -123,6 +123,15 @@ class Update:
         return constant(symbol, 1 / (math.sqrt(mean) + adam.epsilon))
 
 
+def silent_step() -> float:
+    """How far Adam moves a weight in its second step where the first one had a gradient and this one has none, in
+    learning rates: m̂ / √v̂, both means of one gradient and a zero."""
+    adam = Adam()
+    mean = adam.beta1 * (1 - adam.beta1) / (1 - adam.beta1**2)
+    square = adam.beta2 * (1 - adam.beta2) / (1 - adam.beta2**2)
+    return mean / math.sqrt(square)
+
+
 def first_update(example: Example, trace: Trace) -> Update:
     """One step of the example's optimiser with its learning rate, from the gradients on the trace. In float64.
 

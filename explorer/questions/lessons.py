@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.lessons.example import Example
     from explorer.lessons.lesson import Lesson as Told
 
-_FRESH = ("d_model", "norm", "projection")  # what only a model with fresh weights on vectors can be asked for
+_FRESH = ("d_model", "norm", "projection", "scaled")  # what only a model with fresh weights on vectors can be asked for
 _DRAWN = ("heads", "layers", "d_ff", "seed")  # what one with the article's vectors has as well
 _STEP = ("optimiser", "rate")
 
@@ -54,6 +54,9 @@ class OfLesson(OfPair, Trained):
         "with vectors: bring them to d_model by PCA (if left out) or a random matrix",
         label="Projected by",
     )
+    scaled: bool = parameter.flag(
+        "with vectors: multiply them by √d_model before positions are added", label="Multiply by √d_model"
+    )
     heads: int | None = parameter.whole(
         None, 1, sizes.MOST_HEADS, f"with vectors or article: heads of a layer; {bounds.HEADS} where it is left out"
     )
@@ -87,7 +90,7 @@ class OfLesson(OfPair, Trained):
             raise UserError(f"{models[0]} and {models[1]} are two models. Give only one.")
         for name in (*_FRESH, *_DRAWN):
             fits = self.vectors is not None or (self.article and name not in _FRESH)
-            if self.values[name] is not None and not fits:
+            if self.values[name] not in (None, False) and not fits:
                 needs = "vectors" if name in _FRESH else "vectors or article"
                 raise UserError(f"{name} needs {needs}: this model has its own.")
         if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.given]):
@@ -137,6 +140,7 @@ class OfLesson(OfPair, Trained):
             layers=self.layers or bounds.LAYERS,
             d_ff=self.d_ff,
             norm=self.norm or "post",
+            scaled=self.scaled,
         )
         return own_example(embedding, source, target, configuration, self.projection or "pca", self.seed or 0)
 

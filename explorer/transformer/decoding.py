@@ -19,6 +19,7 @@ from explorer.transformer.trace import Trace, unknown_words
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import END, MARKS, START
 
+PENALTY = 0.6  # the exponent of a beam search's length penalty; Wu et al. 2016 take 0.6 to 0.7
 LISTED = 10  # of the words that a step could have gone on with, how many its branch names
 
 
@@ -219,17 +220,22 @@ def reshaped(shares: Array, temperature: float = 1.0, top_k: int = 0, top_p: flo
     return result
 
 
+def length_norm(length: int, penalty: float = PENALTY) -> float:
+    """((5 + length) / 6)^penalty, `length` with `<end>` (Wu et al. 2016, equation 14)."""
+    return float(((5 + length) / 6) ** penalty)
+
+
 def beam_search(
     translator: Translator,
     words: Sequence[str],
     width: int = 4,
-    penalty: float = 0.6,
+    penalty: float = PENALTY,
     tracing: bool = False,
     cached: bool = True,
 ) -> Decoding:
     """The best answer found by following the `width` likeliest beginnings, one fewer for each that has ended.
 
-    Finished answers are compared by log probability / ((5 + length) / 6)^penalty (Wu et al. 2016, equation 14).
+    Finished answers are compared by log probability / `length_norm`.
     """
     if not 1 <= width <= WIDEST_BEAM:
         raise UserError(f"The beam is {width:,} wide, but must be from 1 to {WIDEST_BEAM:,}.")
@@ -238,7 +244,7 @@ def beam_search(
     finished: list[Branch] = []
 
     def score(branch: Branch) -> float:
-        return float(branch.log_probability / ((4 + len(branch.ids)) / 6) ** penalty)
+        return float(branch.log_probability / length_norm(len(branch.ids) - 1, penalty))
 
     while alive and len(finished) < width and len(alive[0].ids) < decoder_.longest:
         followed = sorted(_continuations(alive, decoder_, width), key=lambda item: (-item[0], item[1], item[2]))
