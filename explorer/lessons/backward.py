@@ -8,9 +8,9 @@ import numpy as np
 
 from explorer.documents import literal
 from explorer.lessons.numbers import rounded
-from explorer.lessons.operations import account
+from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
-from explorer.transformer.operations import CrossEntropy, Lookup, Mask, ReLU
+from explorer.transformer.operations import Dropout, Lookup, Mask, ReLU
 from explorer.transformer.tape import Array, Node
 from explorer.transformer.trace import Tensor, Trace
 
@@ -29,9 +29,11 @@ _KEY_BIAS = (
 )
 _ROUNDING = 1e-14  # a gradient that is no larger than this is 0 but for rounding
 _LOGITS = (
-    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
-    "is 1 for the right word and 0 for all others, and n is the number of positions."
+    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, "
+    "{q}, and n is the number of positions."
 )
+_Q = "q is 1 for the right word and 0 for all others"
+_SMOOTHED_Q = "q is what label smoothing wants of each word"
 
 
 def is_key_bias(name: str) -> bool:
@@ -82,7 +84,7 @@ def _ways(trace: Trace, node: Node) -> Iterator[str]:
     if len(users) > 1 and any(user.name.endswith(".residual") for user in users):
         yield _SHORT_WAY
     if node.name == "logits":
-        yield _LOGITS
+        yield _LOGITS.format(q=_SMOOTHED_Q if is_smoothed(trace["losses"].node) else _Q)
     if node.operation is None and node.name.endswith("positions"):
         yield _NOT_USED
     if is_key_bias(node.name):
@@ -96,12 +98,12 @@ def _numbers(trace: Trace, node: Node, used: Sequence[Node]) -> Iterator[str]:
         return
     if node.name == "losses":
         yield f"Here each gets 1/{gradient.size} = {rounded(float(gradient[0]))}."
-    elif node.name == "probabilities" and not any(_is_smoothed(user.node) for user in _users(trace, node)):
+    elif node.name == "probabilities" and not any(is_smoothed(user.node) for user in _users(trace, node)):
         yield from _steepest_probability(trace, node)
     elif node.operation is not None:  # of fixed positions nobody uses the gradient
         yield _largest(trace, node)
     for user in _users(trace, node):
-        if isinstance(user.node.operation, (ReLU, Mask)):
+        if isinstance(user.node.operation, (ReLU, Mask, Dropout)):
             zero = int((gradient == 0).sum())
             yield f"Here {zero:,} of {gradient.size:,} gradients are 0."
     for parameter in used:
@@ -160,10 +162,6 @@ def _rows_of_a_table(trace: Trace, table: Node) -> Iterator[str]:
             "This table is used twice, and its gradient is the sum of two: as the table that is looked up (absolute "
             f"values add up to {rounded(lookup)}) and as the weights of the output layer ({rounded(output)})."
         )
-
-
-def _is_smoothed(node: Node) -> bool:
-    return isinstance(node.operation, CrossEntropy) and node.operation.smoothing > 0
 
 
 def _share(user: Node, source: Node) -> Array:

@@ -10,10 +10,10 @@ import numpy as np
 
 from explorer.documents import literal
 from explorer.lessons.numbers import in_passing, rounded
-from explorer.lessons.operations import account
+from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
 from explorer.transformer.model import PAD
-from explorer.transformer.operations import Add, Lookup, Mask, Scale, Softmax
+from explorer.transformer.operations import Add, CrossEntropy, Dropout, Lookup, Mask, Scale, Softmax
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
@@ -141,6 +141,13 @@ _ATTENTION: _Plan = (
         (),
     ),
 )
+_DROPOUT = (
+    "Dropout",
+    "In training, [[dropout]] sets numbers to 0 at random, so that the model cannot rely on any single one: each with "
+    "the probability r = {rate}. The others are divided by 1 − r, so that the mean stays the same. ",
+    ("dropout",),
+    (),
+)
 # titles of steps that a cross-attention tells in other words
 _CROSS = {
     "Queries": "This is [[cross-attention]]: the target looks at the source. The queries come from the target: each "
@@ -220,7 +227,7 @@ _LOGITS: _Plan = (
         "The [[softmax]] turns the logits of each row into probabilities: how probable each word is as the *next* one, "
         f"after the token that names the row. The special tokens {literal(MARKS[PAD])} and {literal(MARKS[START])} get "
         "a probability too, although the model never writes them. Decoding leaves them out and shares their "
-        "probability among the other words, so its probabilities are slightly higher than these.",
+        "probability among the other words, so its probabilities are higher than these.",
         ("probabilities",),
         (),
     ),
@@ -266,7 +273,7 @@ def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
     )
     yield _concluded(
         "Where each word stands",
-        _steps(trace, side, _POSITIONS),
+        _steps(trace, side, (*_POSITIONS, _DROPOUT)),
         f"the last row says that the word is {word} and that its position is {last} of {last}.",
     )
     yield from _layers(trace, "encoder", {"": ("self_attention", "feed_forward")}, "Encoder, layer {0}")
@@ -279,7 +286,7 @@ def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
         word, last = _quoted(trace.target[-1]), len(trace.target)
         yield _concluded(
             "The target, one step behind",
-            _steps(trace, "target.", _VECTORS + _POSITIONS),
+            _steps(trace, "target.", (*_VECTORS, *_POSITIONS, _DROPOUT)),
             f"the last row says that the word is {word} and that its position is {last} of {last}.",
         )
         parts = {
@@ -352,7 +359,7 @@ def _quoted(word: str) -> str:
 
 
 def _sublayer(trace: Trace, scope: str) -> tuple[Step, ...]:
-    plan = _FEED_FORWARD if scope.endswith("feed_forward.") else _ATTENTION
+    plan = (*(_FEED_FORWARD if scope.endswith("feed_forward.") else _ATTENTION), _DROPOUT)
     if scope.endswith("cross_attention."):
         plan = tuple((title, _CROSS.get(title, prose), derived, shown) for title, prose, derived, shown in plan)
     return _steps(trace, scope, (*plan, _ADDED_AND_NORMED if scope + "norm" in trace else _ADDED))
@@ -383,6 +390,11 @@ def _fitting(trace: Trace, node: Node, prose: str) -> str:
         return prose + (_spread(trace, node) if node.name.endswith("scaled") else _stretched(node))
     if node.name.endswith("input") and isinstance(node.operation, Add):
         return prose + _lengths(node)
+    if isinstance(node.operation, Dropout):
+        kept, rate = node.operation.kept, node.operation.rate
+        return f"{prose.format(rate=f'{rate:g}')}Here {int((~kept).sum()):,} of {kept.size:,} numbers become 0."
+    if is_smoothed(node):
+        return _smoothed(node)
     if node.name == "loss":
         return prose + _shares_of_the_loss(trace)
     if isinstance(node.operation, Softmax) and isinstance(node.inputs[0].operation, Mask):
@@ -448,6 +460,22 @@ def _lengths(node: Node) -> str:
 def _mean_length(node: Node) -> float:
     """The mean length of a node's rows (T, d)."""
     return float(np.linalg.norm(node.value, axis=-1).mean())
+
+
+def _smoothed(node: Node) -> str:
+    """The loss with label smoothing, and the least that it can be."""
+    assert isinstance(node.operation, CrossEntropy)
+    smoothing, words = node.operation.smoothing, node.inputs[0].value.shape[-1]
+    other = smoothing / words
+    right = 1 - smoothing + other
+    floor = -right * math.log(right) - (words - 1) * other * math.log(other)
+    return (
+        f"With [[label smoothing]] ε = {smoothing:g}, the right word should not get probability 1 but q = 1 − ε + ε/V "
+        f"= {rounded(right)}, and each other of the V = {words:,} words q = ε/V = {rounded(other)} (Szegedy et al. "
+        "2016). The [[cross-entropy]] is minus the sum of q times the logarithm of the probability, over all words. "
+        f"It cannot fall below {rounded(floor)}, which it reaches where every probability is its q; there the plain "
+        f"loss, minus the logarithm of the right word's probability, is {rounded(-math.log(right))}."
+    )
 
 
 def _shares_of_the_loss(trace: Trace) -> str:

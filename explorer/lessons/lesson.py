@@ -25,7 +25,6 @@ from explorer.transformer.explanation import Explanation
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.model import PAD
 from explorer.transformer.operations import LayerNorm
-from explorer.transformer.passing import encoder_trace, teacher_forced_pass
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace, unknown_words
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
@@ -44,6 +43,7 @@ _COUNTING = (
     "All counting starts at 1 here: words, positions, columns, heads and layers. Only names of cells, such as "
     "source.table\\[4,0\\], and code count from 0, as programs do."
 )
+_WITHOUT_DROPOUT = "Decoding has no [[dropout]], so its probabilities differ from those of the pass. "
 NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
 
@@ -153,9 +153,7 @@ def lesson(example: Example) -> Lesson:
 
     Raises UserError as `teacher_forced_pass` does.
     """
-    if example.encoder_only:
-        return Lesson(example, encoder_trace(example.translator, example.source))
-    return Lesson(example, teacher_forced_pass(example.translator, example.source, example.target))
+    return Lesson(example, example.trace)
 
 
 def table_of(lesson: Lesson, chapters: Sequence[Chapter]) -> Rows:
@@ -180,11 +178,29 @@ def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tupl
                 yield replace(step, tables=(_neighbour_table(example, dict.fromkeys(example.source)),))
             elif step.key == "target.embedding":
                 yield replace(step, tables=(_neighbour_table(example, dict.fromkeys(example.target), "target"),))
+            elif step.key == "losses":
+                yield replace(step, prose=f"{step.prose}{_beside_training(example)}")
             else:
                 yield replace(step, tables=tuple(_norm_tables(trace, step)))
             yield from after.get(step.key, ())
 
     return tuple(Chapter(chapter.title, tuple(steps(chapter))) for chapter in chapters)
+
+
+def _beside_training(example: Example) -> str:
+    """How this pass differs from those that the model was trained in."""
+
+    def named(shares: tuple[float, float]) -> list[str]:
+        names = zip(("label smoothing", "dropout"), shares, strict=True)
+        return [f"{name} {share:g}" for name, share in names if share]
+
+    here, there = named((example.smoothing, example.dropout)), named(example.trained_with)
+    if here == there:
+        return ""
+    trained = f"This model was trained with {' and '.join(there)}" if there else ""
+    if not here:
+        return f" {trained}. This pass has neither, so its loss and its gradients are those of the plain cross-entropy."
+    return f" {trained + '; this' if trained else 'This'} pass has {' and '.join(here)}."
 
 
 def _norm_tables(trace: Trace, step: Step) -> Iterator[Table]:
@@ -292,7 +308,7 @@ def _greedy_step(example: Example) -> Step:
         f"probable word, adds it to the decoder's input, and repeats this until {literal(MARKS[END])} comes, or until "
         f"the input has {example.translator.configuration.longest} tokens, the most that the model can read. "
         f"{literal(MARKS[PAD])} and {literal(MARKS[START])} are never taken: the other words share their probability. "
-        f"Here the result is {_said(decoding)}.",
+        f"{_WITHOUT_DROPOUT if example.dropout else ''}Here the result is {_said(decoding)}.",
         (),
         (),
         (Table("Step by step", ("so far", "probability", "of the whole"), rows),),

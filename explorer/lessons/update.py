@@ -11,7 +11,6 @@ from explorer.lessons.numbers import in_latex
 from explorer.transformer.explanation import Explanation, Factor, Index, Term, cell, constant, slope
 from explorer.transformer.notation import aligned
 from explorer.transformer.optimisers import SGD, Adam, FlatParameters, optimiser
-from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
@@ -146,7 +145,7 @@ def first_update(example: Example, trace: Trace) -> Update:
     rule.step(flat.flat, gradient, example.rate, 1)
     translator = replace(example.translator, parameters={**example.translator.parameters, **flat.arrays})
     try:
-        after = teacher_forced_pass(translator, example.source, example.target)
+        after = replace(example, translator=translator).trace
     except UserError as error:
         raise UserError(
             f"After a step with the learning rate {example.rate:g} no loss can be computed: the weights moved too far. "

@@ -14,6 +14,7 @@ from explorer.questions.question import Progress, silent
 from explorer.questions.transformer import OfPair, Trained
 from explorer.texts import _
 from explorer.transformer import bounds as sizes
+from explorer.transformer.recipe_bounds import HIGHEST_DROPOUT, HIGHEST_SMOOTHING
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _FRESH = ("d_model", "norm", "projection", "scaled")  # what only a model with fresh weights on vectors can be asked for
 _DRAWN = ("heads", "layers", "d_ff", "seed")  # what one with the article's vectors has as well
-_STEP = ("optimiser", "rate")
+_STEP = ("optimiser", "rate", "smoothing", "dropout")
 
 
 class OfLesson(OfPair, Trained):
@@ -93,6 +94,17 @@ class OfLesson(OfPair, Trained):
         None, 0, bounds.HIGHEST_RATE, _("its learning rate; the example's own where it is left out"), above=True
     )
 
+    smoothing: float = parameter.number(
+        0.0, 0, HIGHEST_SMOOTHING, _("label smoothing of the loss, as in training"), label=_("Label smoothing")
+    )
+    dropout: float = parameter.number(
+        0.0,
+        0,
+        HIGHEST_DROPOUT,
+        _("share of the numbers that dropout sets to 0, as in training; drawn with the seed 0"),
+        label=_("Dropout"),
+    )
+
     def check(self) -> None:
         models = [name for name in ("checkpoint", "article", "vectors") if self.values[name]]
         if len(models) > 1:
@@ -124,8 +136,15 @@ class OfLesson(OfPair, Trained):
             example = self._own()
         else:
             origin = PHRASEBOOK_ORIGIN if self.checkpoint is None else ""
-            example = trained_example(self.translator, source, target, origin)
+            example = trained_example(self.translator, source, target, origin, self._smoothing)
         return replace(example, **{name: self.values[name] for name in _STEP if self.values[name] is not None})
+
+    @property
+    def _smoothing(self) -> float:
+        """The label smoothing that the trained model's card tells of."""
+        recipe = self.card.get("recipe")
+        smoothing = recipe.get("smoothing") if isinstance(recipe, dict) else None
+        return float(smoothing) if isinstance(smoothing, (int, float)) else 0.0
 
     def _own(self) -> Example:
         from explorer.embeddings import catalog

@@ -25,6 +25,7 @@ from explorer.transformer.decoding import beam_search, greedy
 from explorer.transformer.encoding import encode
 from explorer.transformer.layers import sinusoidal_positions
 from explorer.transformer.model import Configuration, initial_parameters
+from explorer.transformer.operations import CrossEntropy
 from explorer.transformer.optimisers import Adam
 from tests.transformer.conftest import toy_translator
 
@@ -40,6 +41,7 @@ EXAMPLES = {
     "article": article_example,
     "two layers": lambda: article_example(seed=1, layers=2, heads=1),
     "phrase book": lambda: trained_example(checkpoint.load(SHIPPED), ["you", "are", "welcome"], ["de", "nada"]),
+    "as in training": lambda: replace(article_example(seed=1), smoothing=0.1, dropout=0.2),
     "own": lambda: own_example(small_embedding(), ["you", "are", "you"], ["de", "nada"], Configuration(4)),
 }
 
@@ -151,9 +153,14 @@ def test_a_step_back_tells_its_own_numbers(told):
 def test_the_gradient_of_the_least_probable_right_word_is_told(told):
     p, gradient = told.trace["probabilities"].value, told.trace["probabilities"].gradient
     row, word = np.unravel_index(gradient.argmin(), gradient.shape)
-    assert gradient[row, word] == pytest.approx(-1 / (len(p) * p[row, word]))
     prose = told.step("back.probabilities").prose
-    assert f"p = {rounded(p[row, word])}, and its gradient −1 / ({len(p)} p) is {rounded(gradient[row, word])}" in prose
+    if told.example.smoothing:
+        assert "With label smoothing, every word counts" in prose
+        assert f"furthest from 0 here is {rounded(gradient[row, word])}" in prose
+    else:
+        assert gradient[row, word] == pytest.approx(-1 / (len(p) * p[row, word]))
+        said = f"p = {rounded(p[row, word])}, and its gradient −1 / ({len(p)} p) is {rounded(gradient[row, word])}"
+        assert said in prose
     assert f"1/{len(p)} = {1 / len(p):.4f}" in told.step("back.losses").prose
 
 
@@ -185,6 +192,57 @@ def test_the_row_with_the_longest_gradient_and_the_two_uses_of_a_tied_table_are_
             [np.abs(each).sum() for each in (lookup, output)], abs=1e-4
         )
         assert np.abs(output).sum() > 8 * np.abs(lookup).sum()  # of the shipped model; that is why it is said
+
+
+@pytest.mark.parametrize(("smoothing", "words"), [(0.1, 1531), (0.1, 6)])
+def test_label_smoothing_has_a_floor_and_the_lesson_says_which(smoothing, words):
+    """The least loss is the entropy of q: no probabilities that gradient descent finds are below it."""
+    told = lesson(replace(EXAMPLES["article" if words == 6 else "phrase book"](), smoothing=smoothing))
+    q = np.full(words, smoothing / words)
+    q[0] += 1 - smoothing
+    floor, plain = -(q * np.log(q)).sum(), -math.log(q[0])
+    if words == 1531:
+        assert (floor, plain, q[0]) == pytest.approx((1.0578, 0.1053, 0.90007), abs=5e-5)
+    prose = told.step("losses").prose
+    assert f"It cannot fall below {floor:.4f}" in prose
+    assert f"is {plain:.4f}." in prose
+    operation = CrossEntropy(np.zeros(1, int), np.ones(1, bool), smoothing)
+    assert operation.forward(q[np.newaxis])[0][0] == pytest.approx(floor)
+    for seed in range(20):
+        other = q * np.exp(0.1 * np.random.default_rng(seed).normal(size=words))
+        assert operation.forward(other[np.newaxis] / other.sum())[0][0] > floor
+    assert told.trace["losses"].value.min() >= floor
+    assert told.trace["losses"].formula.startswith(r"\ell = -\textstyle\sum_i q_{t, i} \log p")
+    assert f"1 - {smoothing:g}" in told.trace.gradient_formula("probabilities")
+
+
+def test_a_lesson_says_what_its_pass_has_and_what_training_had():
+    plain, article_told = EXAMPLES["phrase book"](), lesson(EXAMPLES["article"]())
+    shipped = replace(plain, trained_with=(0.1, 0.1))
+    said = {
+        plain: "trained with dropout 0.1. This pass has neither",
+        shipped: "trained with label smoothing 0.1 and dropout 0.1. This pass has neither",
+        replace(shipped, smoothing=0.1): "and dropout 0.1; this pass has label smoothing 0.1.",
+    }
+    for example, words in said.items():
+        assert words in lesson(example).step("losses").prose
+    assert "trained with" not in lesson(replace(shipped, smoothing=0.1, dropout=0.1)).step("losses").prose
+    assert "trained with" not in article_told.step("losses").prose
+
+
+def test_dropout_is_told_where_it_is_and_decoding_is_without_it():
+    told, plain = lesson(EXAMPLES["as in training"]()), lesson(replace(EXAMPLES["as in training"](), dropout=0.0))
+    steps = [step for step in told.steps if step.key.endswith(".dropout") and not step.key.startswith("back.")]
+    assert len(steps) == 7  # both inputs and five parts of layers, as section 5.4 of the paper has it
+    for step in steps:
+        kept = told.trace[step.key].node.operation.kept
+        assert "r = 0.2. The others are divided by 1 − r" in step.prose
+        assert f"Here {(~kept).sum()} of {kept.size} numbers become 0." in step.prose
+        before = told.trace[step.key].node.inputs[0].value
+        np.testing.assert_allclose(told.trace[step.key].value, np.where(kept, before / 0.8, 0))
+    assert not any(name.key.endswith(".dropout") for name in plain.steps)
+    assert "Decoding has no dropout" in glossary.plain(told.step("next.greedy").prose)
+    assert told.step("next.greedy").tables == plain.step("next.greedy").tables
 
 
 def test_the_bar_and_the_gradient_of_a_logit_are_explained():
