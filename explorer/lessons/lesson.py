@@ -18,6 +18,7 @@ from explorer.lessons.backward import backward_chapters, is_key_bias
 from explorer.lessons.example import Example
 from explorer.lessons.forward import forward_chapters
 from explorer.lessons.numbers import in_passing
+from explorer.lessons.padding import padded, padding_step
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
 from explorer.lessons.update import Update, first_update, silent_step
 from explorer.transformer.decoding import PENALTY, Branch, Decoding, beam_search, greedy, length_norm
@@ -165,9 +166,12 @@ def table_of(lesson: Lesson, chapters: Sequence[Chapter]) -> Rows:
 
 def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
     """The way forward with what is no tensor: the tokens, their neighbours, the words that are likely next."""
-    before, after = {"source.embedding": _source_tokens(example)}, {}
+    before: dict[str, Step] = {"source.embedding": _source_tokens(example)}
+    after: dict[str, tuple[Step, ...]] = {}
     if not example.encoder_only:
         before["target.embedding"] = _target_tokens(example, trace)
+        if batch := padded(example):
+            after["losses"] = (padding_step(batch),)
         after["probabilities"] = (*_next_words(example, trace), _greedy_step(example), _beam_step(example))
 
     def steps(chapter: Chapter) -> Iterator[Step]:
