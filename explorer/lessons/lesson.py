@@ -21,7 +21,8 @@ from explorer.lessons.numbers import in_passing
 from explorer.lessons.padding import padded, padding_step
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
 from explorer.lessons.update import Update, first_update, silent_step
-from explorer.transformer.decoding import PENALTY, Branch, Decoding, beam_search, greedy, length_norm
+from explorer.transformer.bounds import LENGTH_PENALTY
+from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy, length_penalty
 from explorer.transformer.explanation import Explanation
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.model import PAD
@@ -334,8 +335,8 @@ def _beam_step(example: Example) -> Step:
         f"[[beam search|Beam search]] follows the {_BEAM} most probable beginnings at once, so an answer whose first "
         "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
         f"from then on, until {_BEAM} have ended. Each further word makes an answer less probable, so finished answers "
-        "are compared by a score: the log-probability divided by the length norm ((5 + n) / 6) to the power of "
-        f"{PENALTY:g}, where n is the number of words, {literal(MARKS[END])} included (Wu et al. 2016). The highest "
+        "are compared by a score: the log-probability divided by the length penalty ((5 + n) / 6) to the power of "
+        f"{LENGTH_PENALTY:g}, where n is the number of words, {literal(MARKS[END])} included (Wu et al. 2016). The highest "
         f"score wins. Here the result is {_said(decoding)}. {beside} Beam search looks at few answers: it may miss the "
         "most probable one, even one that greedy decoding finds, and a wider beam can find a worse translation.",
         (),
@@ -343,7 +344,7 @@ def _beam_step(example: Example) -> Step:
         (
             Table("The tree of the search", ("branch", "probability", "of the whole"), rows),
             *(
-                [Table("The finished answers", ("answer", "log-probability", "n", "length norm", "score"), ended)]
+                [Table("The finished answers", ("answer", "log-probability", "n", "length penalty", "score"), ended)]
                 * bool(ended)
             ),
         ),
@@ -369,8 +370,8 @@ def _ended_rows(branch: Branch, before: tuple[str, ...]) -> Iterator[tuple[str, 
     for child in branch.children:
         words = (*before, child.word)
         if child.score is not None:
-            length = len(words)
-            yield " ".join(words), child.log_probability, length, length_norm(length), child.score
+            penalty = length_penalty(child.length, LENGTH_PENALTY)
+            yield " ".join(words), child.log_probability, child.length, penalty, child.score
         yield from _ended_rows(child, words)
 
 
