@@ -114,7 +114,7 @@ def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | 
         article.TARGET,
         f"These vectors are the article's: arbitrary ones of four numbers, so that every step can be computed by hand. "
         f"{fresh_weights(seed)}",
-        rate=0.1,
+        rate=0.05,  # not 0.1, which would take a weight of −0.1 to 0 but for Adam's ε
         at_will=True,
     )
 

@@ -336,9 +336,10 @@ def _beam_step(example: Example) -> Step:
         "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
         f"from then on, until {_BEAM} have ended. Each further word makes an answer less probable, so finished answers "
         "are compared by a score: the log-probability divided by the length penalty ((5 + n) / 6) to the power of "
-        f"{LENGTH_PENALTY:g}, where n is the number of words, {literal(MARKS[END])} included (Wu et al. 2016). The highest "
-        f"score wins. Here the result is {_said(decoding)}. {beside} Beam search looks at few answers: it may miss the "
-        "most probable one, even one that greedy decoding finds, and a wider beam can find a worse translation.",
+        f"{LENGTH_PENALTY:g}, where n is the number of words, {literal(MARKS[END])} included (Wu et al. 2016). The "
+        f"highest score wins. Here the result is {_said(decoding)}. {beside} Beam search looks at few answers: it may "
+        "miss the most probable one, even one that greedy decoding finds, and a wider beam can find a worse "
+        "translation.",
         (),
         (),
         (
@@ -402,7 +403,8 @@ def _optimiser_chapter(lesson: Lesson) -> Chapter:
             "size. At the first step Adam has seen only one gradient and divides it by its own size; only its sign is "
             f"left. So each weight moves by about {rate}, whether its gradient is large or small."
         )
-        by = f", each number by about {update.rate:g}"
+        each = "each number that has a gradient" if example.dropout else "each number"
+        by = f", {each} by about {update.rate:g}"
         later = (
             " This is true for this first step, in which Adam's means contain no earlier gradients. Later, a row that "
             "had a gradient before goes on moving for some time without a new one: if the gradient of a weight is 0 in "

@@ -454,12 +454,20 @@ def test_the_words_about_the_step_are_true_of_its_numbers(rule):
     gradient = told.trace["source.table"].gradient
     moved = np.abs(told.array(Shown("source.table", UPDATED)) - told.trace["source.table"].value)
     np.testing.assert_array_equal(moved == 0, gradient == 0)
-    assert ("sign" in weight.prose) == ("by about 0.1;" in embeddings.prose) == (rule == "adam")
+    assert ("sign" in weight.prose) == ("by about 0.05;" in embeddings.prose) == (rule == "adam")
     np.testing.assert_allclose(
         moved, told.update.rate * (gradient != 0 if rule == "adam" else abs(gradient)), rtol=1e-3
     )
     before, after = (re.findall(r"[^ ,]+ (?=[0-9−])", names) for _, names in neighbours.tables[0].rows)
     assert ("the same after" in neighbours.prose) == (before == after)
+
+
+def test_with_dropout_only_numbers_that_have_a_gradient_move():
+    told = lesson(EXAMPLES["as in training"]())
+    used = sorted({*told.example.translator.source.ids(told.example.source)})
+    moved = told.array(Shown("source.table", UPDATED)) != told.trace["source.table"].value
+    assert not moved[used].all()
+    assert "each number that has a gradient by about 0.05" in told.step("update.embeddings").prose
 
 
 def test_every_layer_norm_comes_with_mean_and_deviation(told):
