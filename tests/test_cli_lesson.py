@@ -68,7 +68,7 @@ def test_the_shipped_model_is_the_default(ask):
     assert output == render(told, "md", part(told, step="next.beam"))
     _, output, error = ask("--source", "good xyzzy", "--target", "buenos días", "--step", "source.tokens")
     assert "does not know xyzzy, and reads <unk> there" in error
-    assert "| xyzzy | 3 |" in output
+    assert "| xyzzy | 4 |" in output
 
 
 def test_the_examples_options_reach_it(ask):

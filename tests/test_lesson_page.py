@@ -39,10 +39,10 @@ def test_a_chosen_cell_is_explained_with_its_gradient():
 
 def test_a_vector_can_be_edited_and_what_follows_is_said():
     app = visit("lesson", step="source.embedding", cell="source.embedding[0,1]")
-    assert app.text_input[-1].label == "Try another number in source.table [You, 1]"
+    assert app.text_input[-1].label == "Try another number in source.table [You, 2]"
     app = visit("lesson", step="loss", edits="source.table[4,1]=0.9", compare="both")
     (said,) = [sentence for sentence in sentences(app) if "Edited" in sentence]
-    assert re.search(r"\[You, 1\]: 0\.2000 → 0\.9000\. The loss was \d\.\d{6} and is \d\.\d{6} now\.", said)
+    assert re.search(r"\[You, 2\]: 0\.2000 → 0\.9000\. The loss was \d\.\d{6} and is \d\.\d{6} now\.", said)
     assert "Reset" in [button.label for button in app.button]
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.lessons.operations import account
+import numpy as np
+
+from explorer.documents import literal
+from explorer.lessons.numbers import rounded
+from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
-from explorer.transformer.tape import Node
-from explorer.transformer.trace import Trace
+from explorer.transformer.operations import Dropout, Lookup, Mask, ReLU
+from explorer.transformer.tape import Array, Node
+from explorer.transformer.trace import Tensor, Trace
 
 _START = (
     "[[back-propagation|Back-propagation]] goes from the loss back to the weights. For every number it computes the "
@@ -22,10 +27,13 @@ _KEY_BIAS = (
     "The gradient of the keys' bias is exactly 0. This bias adds the same number to all scores of a row, and that "
     "changes no share of the softmax."
 )
+_ROUNDING = 1e-14  # a gradient that is no larger than this is 0 but for rounding
 _LOGITS = (
-    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
-    "is 1 for the right word and 0 for all others, and n is the number of positions."
+    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, "
+    "{q}, and n is the number of positions."
 )
+_Q = "q is 1 for the right word and 0 for all others"
+_SMOOTHED_Q = "q is what label smoothing wants of each word"
 
 
 def is_key_bias(name: str) -> bool:
@@ -55,7 +63,8 @@ def _back(trace: Trace, step: Step) -> Step:
     computed = nodes + [source for node in nodes for source in unshown(node)]
     used = dict.fromkeys(source for node in computed for source in node.inputs if source.name in trace.parameters)
     names = [node.name for node in (*nodes, *used)]
-    prose = " ".join(dict.fromkeys(way for node in (*computed, *used) for way in _ways(trace, node))) or _START
+    said = dict.fromkeys(way for node in (*computed, *used) for way in _ways(trace, node))
+    prose = " ".join((*(said or (_START,)), *_numbers(trace, nodes[0], tuple(used))))
     return Step(
         key=f"back.{step.key}",
         title=step.title,
@@ -67,7 +76,7 @@ def _back(trace: Trace, step: Step) -> Step:
 
 def _ways(trace: Trace, node: Node) -> Iterator[str]:
     """How a gradient arrives at a node, in words, from each operation that it went into."""
-    users = [user for user in trace if node in user.node.inputs and user.gradient is not None]
+    users = _users(trace, node)
     for said in dict.fromkeys(account(user.node) for user in users):
         yield (said.to_parameters if node.name in trace.parameters else "") or said.way_back
     if len(users) > 1:
@@ -75,11 +84,96 @@ def _ways(trace: Trace, node: Node) -> Iterator[str]:
     if len(users) > 1 and any(user.name.endswith(".residual") for user in users):
         yield _SHORT_WAY
     if node.name == "logits":
-        yield _LOGITS
+        yield _LOGITS.format(q=_SMOOTHED_Q if is_smoothed(trace["losses"].node) else _Q)
     if node.operation is None and node.name.endswith("positions"):
         yield _NOT_USED
     if is_key_bias(node.name):
         yield _KEY_BIAS
+
+
+def _numbers(trace: Trace, node: Node, used: Sequence[Node]) -> Iterator[str]:
+    """The step's own numbers: where the largest gradients stand, how many are 0 and why, how two uses share a table."""
+    gradient = node.gradient
+    if gradient is None or not gradient.ndim:
+        return
+    if node.name == "losses":
+        yield f"Here each gets 1/{gradient.size} = {rounded(float(gradient[0]))}."
+    elif node.name == "probabilities" and not any(is_smoothed(user.node) for user in _users(trace, node)):
+        yield from _steepest_probability(trace, node)
+    elif node.operation is not None:  # of fixed positions nobody uses the gradient
+        yield _largest(trace, node)
+    for user in _users(trace, node):
+        if isinstance(user.node.operation, (ReLU, Mask, Dropout)):
+            zero = int((gradient == 0).sum())
+            yield f"Here {zero:,} of {gradient.size:,} gradients are 0."
+    for parameter in used:
+        if parameter.name.endswith("table") and not parameter.name.endswith("position_table"):
+            yield from _rows_of_a_table(trace, parameter)
+        elif parameter.name.endswith(".weight"):
+            yield _largest(trace, parameter, "In the weight matrix it is")
+
+
+def _largest(trace: Trace, node: Node, beginning: str = "The gradient furthest from 0 here is") -> str:
+    """Which number of a tensor has the largest gradient, by its row, column and head."""
+    assert node.gradient is not None
+    if not np.abs(node.gradient).max() > _ROUNDING:
+        return "Here all these gradients are 0."
+    index = np.unravel_index(np.abs(node.gradient).argmax(), node.gradient.shape)
+    number = f"{rounded(float(node.gradient[index]))}"
+    axes, labels = trace[node.name].axes, trace.labels(node.name)
+    first_of_two = len(axes) == 2 and axes[0] == axes[1] == "feature"
+    places = []
+    for place, (axis, names) in enumerate(zip(axes, labels, strict=True)):
+        name = names[int(index[place])]
+        if axis == "head":
+            places.append(f"head {name}")
+        elif axis == "feature":
+            places.append(f"{'row' if first_of_two and not place else 'column'} {name}")
+        else:
+            places.append(f"“{literal(name)}”")
+    return f"{beginning} {number} ({', '.join(places)})."
+
+
+def _steepest_probability(trace: Trace, node: Node) -> Iterator[str]:
+    """Why the right word that the model found least probable has the largest gradient."""
+    assert node.gradient is not None
+    row, word = (int(place) for place in np.unravel_index(np.abs(node.gradient).argmax(), node.gradient.shape))
+    tokens, words = trace.labels(node.name)
+    probability, number = rounded(float(node.value[row, word])), rounded(float(node.gradient[row, word]))
+    yield (
+        f"The one furthest from 0 here: “{literal(words[word])}” after “{literal(tokens[row])}” has the probability "
+        f"p = {probability}, and its gradient −1 / ({len(tokens)} p) is {number}."
+    )
+
+
+def _rows_of_a_table(trace: Trace, table: Node) -> Iterator[str]:
+    """Which word's row is to move most, and how much of it comes from each use of a table that is used twice."""
+    assert table.gradient is not None
+    lengths = np.linalg.norm(table.gradient, axis=-1)
+    words = trace.labels(table.name)[0]
+    yield (
+        f"The row of “{literal(words[int(lengths.argmax())])}” has the longest gradient here, of length "
+        f"{rounded(float(lengths.max()))}; {int((lengths == 0).sum()):,} of {len(lengths):,} rows have the gradient 0."
+    )
+    shares = {type(user.node.operation): float(np.abs(_share(user.node, table)).sum()) for user in _users(trace, table)}
+    if len(shares) > 1:
+        lookup, output = shares.pop(Lookup), sum(shares.values())
+        yield (
+            "This table is used twice, and its gradient is the sum of two: as the table that is looked up (absolute "
+            f"values add up to {rounded(lookup)}) and as the weights of the output layer ({rounded(output)})."
+        )
+
+
+def _share(user: Node, source: Node) -> Array:
+    """What one use of a tensor adds to its gradient."""
+    assert user.operation is not None
+    assert user.gradient is not None
+    return user.operation.vjp(user.saved, user.gradient)[user.inputs.index(source)]
+
+
+def _users(trace: Trace, node: Node) -> list[Tensor]:
+    """What was computed from a tensor on the way to the loss."""
+    return [user for user in trace if node in user.node.inputs and user.gradient is not None]
 
 
 def _lowered(title: str) -> str:

@@ -13,6 +13,8 @@ from explorer.errors import UserError
 from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPTIMISERS, PROJECTIONS
 from explorer.transformer import article
 from explorer.transformer.model import Configuration
+from explorer.transformer.passing import encoder_trace, teacher_forced_pass
+from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
@@ -25,7 +27,8 @@ class Example:
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
     were taken from one; of vectors chosen `at_will`, arbitrary ones, the neighbours say nothing. `optimiser` and `rate`
-    are those of the lesson's one training step.
+    are those of the lesson's one training step, `smoothing` (of labels) and `dropout` those of its pass; the model was
+    `trained_with` such a smoothing and dropout.
     """
 
     title: str
@@ -37,6 +40,9 @@ class Example:
     optimiser: str = "adam"  # or "sgd"
     rate: float = 0.01
     at_will: bool = False
+    smoothing: float = 0.0
+    dropout: float = 0.0
+    trained_with: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         if self.optimiser not in OPTIMISERS:
@@ -48,6 +54,13 @@ class Example:
     @property
     def encoder_only(self) -> bool:
         return not self.target
+
+    @property
+    def trace(self) -> Trace:
+        """The pass through the model, or through its encoder alone. Raises UserError as `teacher_forced_pass` does."""
+        if self.encoder_only:
+            return encoder_trace(self.translator, self.source)
+        return teacher_forced_pass(self.translator, self.source, self.target, self.smoothing, self.dropout)
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -101,7 +114,7 @@ def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | 
         article.TARGET,
         f"These vectors are the article's: arbitrary ones of four numbers, so that every step can be computed by hand. "
         f"{fresh_weights(seed)}",
-        rate=0.1,
+        rate=0.05,  # not 0.1, which would take a weight of −0.1 to 0 but for Adam's ε
         at_will=True,
     )
 
@@ -117,9 +130,14 @@ def read_as(text: str, words: Sequence[str]) -> str:
 
 
 def trained_example(
-    translator: Translator, source: Sequence[str], target: Sequence[str] | None, pairs: str = ""
+    translator: Translator,
+    source: Sequence[str],
+    target: Sequence[str] | None,
+    pairs: str = "",
+    smoothing: float = 0.0,
 ) -> Example:
-    """A sentence and its translation in a model that has been trained; `pairs` is a sentence on what it was trained on.
+    """A sentence and its translation in a model that has been trained; `pairs` is a sentence on what it was trained on,
+    `smoothing` the label smoothing that it was trained with.
     Raises UserError for a source of which the model knows no word."""
     check_words(source, target)
     if len(translator.unknown(source)) == len(set(source)):
@@ -129,10 +147,10 @@ def trained_example(
         translator,
         tuple(source),
         tuple(target or ()),
-        "These vectors and all other weights come from training: the model learned them from examples. The loss here "
-        "is the plain cross-entropy, without the dropout and the label smoothing that a training may use."
+        "These vectors and all other weights come from training: the model learned them from examples."
         f"{f' {pairs}' if pairs else ''}",
         rate=0.001,
+        trained_with=(smoothing, translator.configuration.dropout),
     )
 
 

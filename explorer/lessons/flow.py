@@ -17,7 +17,7 @@ _SUBLAYER = re.compile(r"(encoder|decoder)\.(\d+)\.(\w+)\.")
 _ENDS = {
     "Output layer": ("similarities", "logits"),
     "Probabilities": ("probabilities", "next."),
-    "Loss": ("losses", "loss"),
+    "Loss": ("losses", "padding", "loss"),
     "Optimiser": ("update.",),
 }
 
@@ -71,7 +71,11 @@ def _stack(keys: list[str], side: str, stack: str) -> list[tuple[str, str, tuple
     words = _starting(keys, f"{side}.tokens", f"{side}.embedding", f"{side}.projected", f"{side}.scaled_embedding")
     boxes = [
         (f"{side.capitalize()} vectors", f"{side.capitalize()} vectors", words),
-        ("+ positions", f"{side.capitalize()} positions", _starting(keys, f"{side}.positions", f"{side}.input")),
+        (
+            "+ positions",
+            f"{side.capitalize()} positions",
+            _starting(keys, *(f"{side}.{name}" for name in ("positions", "input", "dropout"))),
+        ),
     ]
     scopes = dict.fromkeys(match[0] for key in keys if (match := _SUBLAYER.match(key)) and match[1] == stack)
     for scope in scopes:

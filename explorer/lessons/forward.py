@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from explorer.documents import literal
 from explorer.lessons.numbers import in_passing, rounded
-from explorer.lessons.operations import account
+from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
 from explorer.transformer.model import PAD
-from explorer.transformer.operations import Lookup, Mask, Scale, Softmax
+from explorer.transformer.operations import Add, CrossEntropy, Dropout, Lookup, Mask, Scale, Softmax
 from explorer.transformer.tape import Node
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
@@ -38,8 +40,11 @@ _VECTORS: _Plan = (
     ),
     (
         "Scaled embedding",
-        "The [[positional encoding]] is added next. It should not dominate the rows, so these are multiplied by √d "
-        "first; d is d_model.",
+        "A new [[embedding table]] is drawn with variance 1/d, where d is [[d_model]], so its rows have a length of "
+        "about 1. This suits a table that also serves as the output layer: the [[logit|logits]] then start at a size "
+        "of about 1. But the rows of the [[positional encoding]], added next, have the length √(d/2) and would "
+        "dominate the sum. So the vectors are multiplied by √d first. Smaller positions would keep the same "
+        "proportion, but the whole sum would be smaller beside what the layers add to it.",
         ("scaled_embedding",),
         (),
     ),
@@ -50,7 +55,7 @@ _POSITIONS: _Plan = (
         "[[attention|Attention]] alone does not know the order of its tokens: if the words are shuffled, the results "
         "are the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets a row of its "
         "own. Here the rows are made of sines and cosines; from one pair of columns to the next they oscillate more "
-        "slowly.",
+        "slowly. Nothing of this is learned.",
         ("positions",),
         (),
     ),
@@ -101,8 +106,10 @@ _ATTENTION: _Plan = (
     ),
     (
         "Scaled scores",
-        "Dot products of more numbers spread more widely, and a [[softmax]] of scores that are far apart would give "
-        "nearly everything to one token. So the scores are divided by √d_k; d_k is the number of columns per head.",
+        "A score is a sum of d_k products; d_k is the number of columns per head. If the numbers of queries and keys "
+        "were independent, with mean 0 and variance 1, the variance of a score would be d_k. A [[softmax]] of scores "
+        "that are far apart gives nearly everything to one token, and then hardly any gradient comes back through it. "
+        "Divided by √d_k, the scores would have variance 1 for every d_k.",
         ("scaled",),
         (),
     ),
@@ -133,6 +140,13 @@ _ATTENTION: _Plan = (
         ("concatenated", "output"),
         (),
     ),
+)
+_DROPOUT = (
+    "Dropout",
+    "In training, [[dropout]] sets numbers to 0 at random, so that the model cannot rely on any single one: each with "
+    "the probability r = {rate}. The others are divided by 1 − r, so that the mean stays the same. ",
+    ("dropout",),
+    (),
 )
 # titles of steps that a cross-attention tells in other words
 _CROSS = {
@@ -169,7 +183,7 @@ _FEED_FORWARD: _Plan = (
     (
         "Feed-forward, first matrix",
         "Now comes the [[feed-forward]] part, which treats each token by itself. A weight matrix turns each row into a "
-        "row of d_ff numbers. The [[activation]] follows in the next step.",
+        "row of {width} numbers (d_ff). The [[activation]] follows in the next step.",
         ("hidden",),
         (),
     ),
@@ -182,7 +196,7 @@ _FEED_FORWARD: _Plan = (
     ),
     (
         "Feed-forward, second matrix",
-        "A second weight matrix turns each row back into a row of d_model numbers.",
+        "A second weight matrix turns each row back into a row of {width} numbers ([[d_model]]).",
         ("output",),
         (),
     ),
@@ -213,7 +227,7 @@ _LOGITS: _Plan = (
         "The [[softmax]] turns the logits of each row into probabilities: how probable each word is as the *next* one, "
         f"after the token that names the row. The special tokens {literal(MARKS[PAD])} and {literal(MARKS[START])} get "
         "a probability too, although the model never writes them. Decoding leaves them out and shares their "
-        "probability among the other words, so its probabilities are slightly higher than these.",
+        "probability among the other words, so its probabilities are higher than these.",
         ("probabilities",),
         (),
     ),
@@ -259,7 +273,7 @@ def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
     )
     yield _concluded(
         "Where each word stands",
-        _steps(trace, side, _POSITIONS),
+        _steps(trace, side, (*_POSITIONS, _DROPOUT)),
         f"the last row says that the word is {word} and that its position is {last} of {last}.",
     )
     yield from _layers(trace, "encoder", {"": ("self_attention", "feed_forward")}, "Encoder, layer {0}")
@@ -272,7 +286,7 @@ def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
         word, last = _quoted(trace.target[-1]), len(trace.target)
         yield _concluded(
             "The target, one step behind",
-            _steps(trace, "target.", _VECTORS + _POSITIONS),
+            _steps(trace, "target.", (*_VECTORS, *_POSITIONS, _DROPOUT)),
             f"the last row says that the word is {word} and that its position is {last} of {last}.",
         )
         parts = {
@@ -345,7 +359,7 @@ def _quoted(word: str) -> str:
 
 
 def _sublayer(trace: Trace, scope: str) -> tuple[Step, ...]:
-    plan = _FEED_FORWARD if scope.endswith("feed_forward.") else _ATTENTION
+    plan = (*(_FEED_FORWARD if scope.endswith("feed_forward.") else _ATTENTION), _DROPOUT)
     if scope.endswith("cross_attention."):
         plan = tuple((title, _CROSS.get(title, prose), derived, shown) for title, prose, derived, shown in plan)
     return _steps(trace, scope, (*plan, _ADDED_AND_NORMED if scope + "norm" in trace else _ADDED))
@@ -356,7 +370,7 @@ def _steps(trace: Trace, scope: str, plan: _Plan) -> tuple[Step, ...]:
         Step(
             key=scope + derived[-1],
             title=title,
-            prose=_fitting(trace[scope + derived[-1]].node, prose),
+            prose=_fitting(trace, trace[scope + derived[-1]].node, prose),
             formulas=tuple(trace[scope + name].formula for name in derived),
             shown=tuple(Shown(scope + name) for name in shown or derived),
         )
@@ -365,14 +379,24 @@ def _steps(trace: Trace, scope: str, plan: _Plan) -> tuple[Step, ...]:
     )
 
 
-def _fitting(node: Node, prose: str) -> str:
-    """What is said of a step, in words that are true of this model."""
+def _fitting(trace: Trace, node: Node, prose: str) -> str:
+    """What is said of a step, in words and numbers that are true of this model."""
+    prose = prose.replace("{width}", str(node.value.shape[-1] if node.value.ndim else ""))
     if node.operation is not None and (said := account(node).way_there):
         return said
     if isinstance(node.operation, Lookup) and node.name.endswith("positions"):
         return _LEARNED_POSITIONS
     if isinstance(node.operation, Scale):
-        return prose + _root(node)
+        return prose + (_spread(trace, node) if node.name.endswith("scaled") else _stretched(node))
+    if node.name.endswith("input") and isinstance(node.operation, Add):
+        return prose + _lengths(node)
+    if isinstance(node.operation, Dropout):
+        kept, rate = node.operation.kept, node.operation.rate
+        return f"{prose.format(rate=f'{rate:g}')}Here {int((~kept).sum()):,} of {kept.size:,} numbers become 0."
+    if is_smoothed(node):
+        return _smoothed(node)
+    if node.name == "loss":
+        return prose + _shares_of_the_loss(trace)
     if isinstance(node.operation, Softmax) and isinstance(node.inputs[0].operation, Mask):
         return prose + _SHARE_OF_THE_MASKED
     if node.name == "logits" and node.value.shape[-1] > FEW_WORDS:
@@ -380,8 +404,91 @@ def _fitting(node: Node, prose: str) -> str:
     return prose
 
 
-def _root(node: Node) -> str:
+def _root(symbol: str, size: int) -> str:
     """The number behind √d, or behind √d_k of the scores."""
-    is_score = node.name.endswith("scaled")
-    size = node.inputs[0].inputs[0].value.shape[-1] if is_score else node.value.shape[-1]
-    return f" Here {'√d_k' if is_score else '√d'} = √{size} = {rounded(math.sqrt(size)).removesuffix('.0000')}."
+    return f"√{symbol} = √{size} = {rounded(math.sqrt(size)).removesuffix('.0000')}"
+
+
+def _spread(trace: Trace, node: Node) -> str:
+    """What the division by √d_k does to these scores, and to the last row of the first head."""
+    scores = node.inputs[0]  # (h, T, S)
+    said = (
+        f" Here {_root('d_k', scores.inputs[0].value.shape[-1])}: the scores have a standard deviation of "
+        f"{rounded(float(scores.value.std()))} before and of {rounded(float(node.value.std()))} after the division."
+    )
+    row = scores.value[0, -1]  # of the last token, which may look at all others
+    if len(row) < 2:
+        return said
+    without, share = (float(Softmax().forward(each.copy())[0].max()) for each in (row, node.value[0, -1]))
+    _, tokens, _ = trace.labels(node.name)
+    return (
+        f"{said} Without it, the largest attention weight of {_quoted(tokens[-1])} in head 1 would be "
+        f"{in_passing(without)} instead of {in_passing(share)}."
+    )
+
+
+def _stretched(node: Node) -> str:
+    """What the multiplication by √d does to these vectors."""
+    before, after = (_mean_length(each) for each in (node.inputs[0], node))
+    return (
+        f" Here {_root('d', node.value.shape[-1])}: the mean length of these rows grows from {rounded(before)} to "
+        f"{rounded(after)}."
+    )
+
+
+_MUCH_LONGER = 1.5  # √d-scaled random vectors are √2 times as long as their positions
+
+
+def _lengths(node: Node) -> str:
+    """How long the words' vectors are beside the rows of their positions, and what follows where they differ much."""
+    vectors, positions = node.inputs
+    words, places, d = _mean_length(vectors), _mean_length(positions), node.value.shape[-1]
+    sines = f", as always √(d/2) with d = {d}" if positions.operation is None and d % 2 == 0 else ""
+    said = (
+        f" Here the vectors of the words have the mean length {rounded(words)}, the rows of the positions "
+        f"{rounded(places)}{sines}."
+    )
+    unscaled = not isinstance(vectors.operation, Scale)
+    if words > _MUCH_LONGER * places:
+        return f"{said} So the words outweigh their positions. Vectors that are far too long drown the order of words."
+    if places > _MUCH_LONGER * words:
+        reason = " This model does not multiply its vectors by √d first, as the paper does." if unscaled else ""
+        return f"{said} So the positions outweigh the words.{reason}"
+    return said
+
+
+def _mean_length(node: Node) -> float:
+    """The mean length of a node's rows (T, d)."""
+    return float(np.linalg.norm(node.value, axis=-1).mean())
+
+
+def _smoothed(node: Node) -> str:
+    """The loss with label smoothing, and the least that it can be."""
+    assert isinstance(node.operation, CrossEntropy)
+    smoothing, words = node.operation.smoothing, node.inputs[0].value.shape[-1]
+    other = smoothing / words
+    right = 1 - smoothing + other
+    floor = -right * math.log(right) - (words - 1) * other * math.log(other)
+    return (
+        f"With [[label smoothing]] ε = {smoothing:g}, the right word should not get probability 1 but q = 1 − ε + ε/V "
+        f"= {rounded(right)}, and each other of the V = {words:,} words q = ε/V = {rounded(other)} (Szegedy et al. "
+        "2016). The [[cross-entropy]] is minus the sum of q times the logarithm of the probability, over all words. "
+        f"It cannot fall below {rounded(floor)}, which it reaches where every probability is its q; there the plain "
+        f"loss, minus the logarithm of the right word's probability, is {rounded(-math.log(right))}."
+    )
+
+
+def _shares_of_the_loss(trace: Trace) -> str:
+    """What guessing would cost, and which position has the largest part in this loss."""
+    losses, words = trace["losses"].value, trace["probabilities"].shape[-1]
+    worst = int(losses.argmax())
+    said = (
+        f" A model that guesses, with the same probability for each of the {words:,} words, has the loss ln {words:,} "
+        f"= {rounded(math.log(words))}."
+    )
+    if len(losses) < 2 or not losses.sum():
+        return said
+    return (
+        f"{said} The largest part of the sum comes from the word after {_quoted(trace.target[worst])}: "
+        f"{losses[worst] / losses.sum():.0%}."
+    )

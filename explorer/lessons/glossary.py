@@ -38,6 +38,10 @@ TERMS = {
     "cross-entropy": "Minus the logarithm of the probability that the model gave to the right word: 0 if it was sure "
     "of that word, and large if it found the word improbable.",
     "loss": "One number that says how wrong the model was. Training makes it smaller.",
+    "dropout": "In training, numbers are set to 0 at random and the others made larger, so that the model cannot rely "
+    "on any single one (Srivastava et al. 2014). Without training, nothing is set to 0.",
+    "label smoothing": "In training, the right word should get a little less than probability 1 and every other word a "
+    "little more than 0, so that the model does not become too sure (Szegedy et al. 2016).",
     "gradient": "How much the loss changes when a number grows a little, divided by that little. It is written with a "
     "bar: x̄ is the gradient of the loss with respect to x.",
     "back-propagation": "All gradients are computed in one pass backwards, by the chain rule.",

@@ -18,14 +18,15 @@ from explorer.lessons.backward import backward_chapters, is_key_bias
 from explorer.lessons.example import Example
 from explorer.lessons.forward import forward_chapters
 from explorer.lessons.numbers import in_passing
+from explorer.lessons.padding import padded, padding_step
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
-from explorer.lessons.update import Update, first_update
-from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy
+from explorer.lessons.update import Update, first_update, silent_step
+from explorer.transformer.bounds import LENGTH_PENALTY
+from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy, length_penalty
 from explorer.transformer.explanation import Explanation
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.model import PAD
 from explorer.transformer.operations import LayerNorm
-from explorer.transformer.passing import encoder_trace, teacher_forced_pass
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace, unknown_words
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
@@ -40,6 +41,11 @@ _EMBEDDINGS = (
     "[[vector]], its embedding. Words that are used in similar ways should get similar vectors: then what the model "
     "learns about one word also helps with the others."
 )
+_COUNTING = (
+    "All counting starts at 1 here: words, positions, columns, heads and layers. Only names of cells, such as "
+    "source.table\\[4,0\\], and code count from 0, as programs do."
+)
+_WITHOUT_DROPOUT = "Decoding has no [[dropout]], so its probabilities differ from those of the pass. "
 NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
 
@@ -149,9 +155,7 @@ def lesson(example: Example) -> Lesson:
 
     Raises UserError as `teacher_forced_pass` does.
     """
-    if example.encoder_only:
-        return Lesson(example, encoder_trace(example.translator, example.source))
-    return Lesson(example, teacher_forced_pass(example.translator, example.source, example.target))
+    return Lesson(example, example.trace)
 
 
 def table_of(lesson: Lesson, chapters: Sequence[Chapter]) -> Rows:
@@ -163,9 +167,12 @@ def table_of(lesson: Lesson, chapters: Sequence[Chapter]) -> Rows:
 
 def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
     """The way forward with what is no tensor: the tokens, their neighbours, the words that are likely next."""
-    before, after = {"source.embedding": _source_tokens(example)}, {}
+    before: dict[str, Step] = {"source.embedding": _source_tokens(example)}
+    after: dict[str, tuple[Step, ...]] = {}
     if not example.encoder_only:
         before["target.embedding"] = _target_tokens(example, trace)
+        if batch := padded(example):
+            after["losses"] = (padding_step(batch),)
         after["probabilities"] = (*_next_words(example, trace), _greedy_step(example), _beam_step(example))
 
     def steps(chapter: Chapter) -> Iterator[Step]:
@@ -176,11 +183,29 @@ def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tupl
                 yield replace(step, tables=(_neighbour_table(example, dict.fromkeys(example.source)),))
             elif step.key == "target.embedding":
                 yield replace(step, tables=(_neighbour_table(example, dict.fromkeys(example.target), "target"),))
+            elif step.key == "losses":
+                yield replace(step, prose=f"{step.prose}{_beside_training(example)}")
             else:
                 yield replace(step, tables=tuple(_norm_tables(trace, step)))
             yield from after.get(step.key, ())
 
     return tuple(Chapter(chapter.title, tuple(steps(chapter))) for chapter in chapters)
+
+
+def _beside_training(example: Example) -> str:
+    """How this pass differs from those that the model was trained in."""
+
+    def named(shares: tuple[float, float]) -> list[str]:
+        names = zip(("label smoothing", "dropout"), shares, strict=True)
+        return [f"{name} {share:g}" for name, share in names if share]
+
+    here, there = named((example.smoothing, example.dropout)), named(example.trained_with)
+    if here == there:
+        return ""
+    trained = f"This model was trained with {' and '.join(there)}" if there else ""
+    if not here:
+        return f" {trained}. This pass has neither, so its loss and its gradients are those of the plain cross-entropy."
+    return f" {trained + '; this' if trained else 'This'} pass has {' and '.join(here)}."
 
 
 def _norm_tables(trace: Trace, step: Step) -> Iterator[Table]:
@@ -210,13 +235,13 @@ def _source_tokens(example: Example) -> Step:
         )
     else:
         known = f"It has all words of this sentence; any other word would be read as {literal(MARKS[UNKNOWN])}."
-    rows = tuple((word, number) for word, number in zip(example.source, vocabulary.ids(example.source), strict=True))
+    rows = tuple((word, id_ + 1) for word, id_ in zip(example.source, vocabulary.ids(example.source), strict=True))
     return Step(
         "source.tokens",
         "Tokens",
         f"{_WAY_OF_THE_ENCODER if example.encoder_only else _WAY} {_EMBEDDINGS} First the source, which the "
         "[[encoder]] reads, is split into [[token|tokens]], here words. Each token gets its "
-        f"number in the source's vocabulary, which has {len(vocabulary):,} entries. {known}",
+        f"number in the source's vocabulary, which has {len(vocabulary):,} entries. {known} {_COUNTING}",
         (),
         (),
         (Table("The source", ("token", "number"), rows),),
@@ -288,7 +313,7 @@ def _greedy_step(example: Example) -> Step:
         f"probable word, adds it to the decoder's input, and repeats this until {literal(MARKS[END])} comes, or until "
         f"the input has {example.translator.configuration.longest} tokens, the most that the model can read. "
         f"{literal(MARKS[PAD])} and {literal(MARKS[START])} are never taken: the other words share their probability. "
-        f"Here the result is {_said(decoding)}.",
+        f"{_WITHOUT_DROPOUT if example.dropout else ''}Here the result is {_said(decoding)}.",
         (),
         (),
         (Table("Step by step", ("so far", "probability", "of the whole"), rows),),
@@ -296,20 +321,34 @@ def _greedy_step(example: Example) -> Step:
 
 
 def _beam_step(example: Example) -> Step:
-    decoding = beam_search(example.translator, example.source, _BEAM)
+    decoding, plain = beam_search(example.translator, example.source, _BEAM), greedy(example.translator, example.source)
     rows = tuple(_branch_rows(decoding.root))
+    if decoding.words == plain.words:
+        beside = "Greedy decoding finds the same answer here."
+    else:
+        ours, theirs = in_passing(decoding.log_probability, 4), in_passing(plain.log_probability, 4)
+        beside = f"Its log-probability is {ours}; that of the answer of greedy decoding is {theirs}."
+    ended = tuple(_ended_rows(decoding.root, ()))
     return Step(
         "next.beam",
         "Beam search",
         f"[[beam search|Beam search]] follows the {_BEAM} most probable beginnings at once, so an answer whose first "
         "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
-        f"from then on, until {_BEAM} have ended. Longer answers are less probable, so finished answers are compared "
-        f"by their log-probability, normalised by their length (Wu et al. 2016). Here the result is {_said(decoding)}. "
-        "Beam search looks at few answers: it may miss the most probable one, and a wider beam can find a worse "
+        f"from then on, until {_BEAM} have ended. Each further word makes an answer less probable, so finished answers "
+        "are compared by a score: the log-probability divided by the length penalty ((5 + n) / 6) to the power of "
+        f"{LENGTH_PENALTY:g}, where n is the number of words, {literal(MARKS[END])} included (Wu et al. 2016). The "
+        f"highest score wins. Here the result is {_said(decoding)}. {beside} Beam search looks at few answers: it may "
+        "miss the most probable one, even one that greedy decoding finds, and a wider beam can find a worse "
         "translation.",
         (),
         (),
-        (Table("The tree of the search", ("branch", "probability", "of the whole"), rows),),
+        (
+            Table("The tree of the search", ("branch", "probability", "of the whole"), rows),
+            *(
+                [Table("The finished answers", ("answer", "log-probability", "n", "length penalty", "score"), ended)]
+                * bool(ended)
+            ),
+        ),
     )
 
 
@@ -325,6 +364,16 @@ def _branch_rows(root: Branch, depth: int = 0) -> Iterator[tuple[str, float, flo
     for child in root.children:
         yield "· " * depth + child.word, child.probability, float(np.exp(child.log_probability))
         yield from _branch_rows(child, depth + 1)
+
+
+def _ended_rows(branch: Branch, before: tuple[str, ...]) -> Iterator[tuple[str, float, int, float, float]]:
+    """The finished answers of a beam search, with what their score comes from."""
+    for child in branch.children:
+        words = (*before, child.word)
+        if child.score is not None:
+            penalty = length_penalty(child.length, LENGTH_PENALTY)
+            yield " ".join(words), child.log_probability, child.length, penalty, child.score
+        yield from _ended_rows(child, words)
 
 
 def moved_word(example: Example) -> str:
@@ -354,10 +403,12 @@ def _optimiser_chapter(lesson: Lesson) -> Chapter:
             "size. At the first step Adam has seen only one gradient and divides it by its own size; only its sign is "
             f"left. So each weight moves by about {rate}, whether its gradient is large or small."
         )
-        by = f", each number by about {update.rate:g}"
+        each = "each number that has a gradient" if example.dropout else "each number"
+        by = f", {each} by about {update.rate:g}"
         later = (
             " This is true for this first step, in which Adam's means contain no earlier gradients. Later, a row that "
-            "had a gradient before goes on moving for some time without a new one."
+            "had a gradient before goes on moving for some time without a new one: if the gradient of a weight is 0 in "
+            f"the second step, the weight still moves by {silent_step():.3f} times the learning rate."
         )
     else:
         rule = f"Gradient descent moves every weight against its [[gradient]], by the gradient times {rate}."
@@ -393,10 +444,10 @@ def _optimiser_chapter(lesson: Lesson) -> Chapter:
                 "update.weight",
                 "One weight",
                 f"{rule} The example is the entry of the source's [[embedding table]] with the largest gradient: "
-                f"column {column} of “{literal(words[row])}” (columns are counted from 0).",
+                f"column {column + 1} of “{literal(words[row])}”.",
                 (update.formula,),
                 (),
-                (Table(f"{words[row]}, column {column}", ("", "number"), update.weight(name, row, column).rows),),
+                (Table(f"{words[row]}, column {column + 1}", ("", "number"), update.weight(name, row, column).rows),),
             ),
             Step(
                 "update.embeddings",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from explorer.transformer.operations import (
     GELU,
     Add,
     CrossEntropy,
+    Dropout,
     LayerNorm,
     Linear,
     Lookup,
@@ -42,7 +43,19 @@ class Account:
 
 def account(node: Node) -> Account:
     """What is said of the operation that a node of a lesson came from."""
-    return ACCOUNTS[type(node.operation)]
+    found = ACCOUNTS[type(node.operation)]
+    return replace(found, way_back=_EVERY_WORD) if is_smoothed(node) else found
+
+
+def is_smoothed(node: Node) -> bool:
+    """Whether a node is a loss with label smoothing."""
+    return isinstance(node.operation, CrossEntropy) and node.operation.smoothing > 0
+
+
+_EVERY_WORD = (
+    "With label smoothing, every word counts. The gradient of a probability is minus its q over the probability, times "
+    "the gradient of the position's loss."
+)
 
 
 def _q(operation: Any, probabilities: str) -> str:
@@ -57,11 +70,16 @@ def _allowed(operation: Any) -> str:
     return f"np.array({operation.allowed.astype(int).tolist()}, dtype=bool)"
 
 
+def _kept(operation: Any) -> str:
+    return f"np.array({operation.kept.astype(int).tolist()}, dtype=bool)"
+
+
 ACCOUNTS: dict[type, Account] = {
     Lookup: Account(
         way_back=(
             "Each row of the table adds up the gradients of all positions where it was used. The row of a word "
-            "that occurs twice gets the sum of two gradients; the row of a word that does not occur gets zero."
+            "that occurs twice gets the sum of two gradients; the row of a word that was not looked up gets nothing "
+            "from here."
         ),
         forward=lambda op, table: f"{table}[{op.ids.tolist()}]",
         backward=lambda op, bar, out, table: (f"scattered({bar}, {op.ids.tolist()}, {table})",),
@@ -160,6 +178,11 @@ ACCOUNTS: dict[type, Account] = {
             "Large numbers stay nearly as they are, numbers far below zero become nearly zero. Without this step, "
             "the two matrices around it could be multiplied into a single one."
         ),
+    ),
+    Dropout: Account(
+        way_back="Where dropout set a number to 0, the gradient is 0. Elsewhere it is divided by 1 − r as well.",
+        forward=lambda op, x: f"{x} * {_kept(op)} / {1 - op.rate!r}",
+        backward=lambda op, bar, out, x: (f"{bar} * {_kept(op)} / {1 - op.rate!r}",),
     ),
     CrossEntropy: Account(
         way_back=(

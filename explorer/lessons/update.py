@@ -11,7 +11,6 @@ from explorer.lessons.numbers import in_latex
 from explorer.transformer.explanation import Explanation, Factor, Index, Term, cell, constant, slope
 from explorer.transformer.notation import aligned
 from explorer.transformer.optimisers import SGD, Adam, FlatParameters, optimiser
-from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
@@ -123,6 +122,15 @@ class Update:
         return constant(symbol, 1 / (math.sqrt(mean) + adam.epsilon))
 
 
+def silent_step() -> float:
+    """How far Adam moves a weight in its second step where the first one had a gradient and this one has none, in
+    learning rates: m̂ / √v̂, both means of one gradient and a zero."""
+    adam = Adam()
+    mean = adam.beta1 * (1 - adam.beta1) / (1 - adam.beta1**2)
+    square = adam.beta2 * (1 - adam.beta2) / (1 - adam.beta2**2)
+    return mean / math.sqrt(square)
+
+
 def first_update(example: Example, trace: Trace) -> Update:
     """One step of the example's optimiser with its learning rate, from the gradients on the trace. In float64.
 
@@ -137,7 +145,7 @@ def first_update(example: Example, trace: Trace) -> Update:
     rule.step(flat.flat, gradient, example.rate, 1)
     translator = replace(example.translator, parameters={**example.translator.parameters, **flat.arrays})
     try:
-        after = teacher_forced_pass(translator, example.source, example.target)
+        after = replace(example, translator=translator).trace
     except UserError as error:
         raise UserError(
             f"After a step with the learning rate {example.rate:g} no loss can be computed: the weights moved too far. "

@@ -14,15 +14,16 @@ from explorer.questions.question import Progress, silent
 from explorer.questions.transformer import OfPair, Trained
 from explorer.texts import _
 from explorer.transformer import bounds as sizes
+from explorer.transformer.recipe_bounds import HIGHEST_DROPOUT, HIGHEST_SMOOTHING
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
     from explorer.lessons.example import Example
     from explorer.lessons.lesson import Lesson as Told
 
-_FRESH = ("d_model", "norm", "projection")  # what only a model with fresh weights on vectors can be asked for
+_FRESH = ("d_model", "norm", "projection", "scaled")  # what only a model with fresh weights on vectors can be asked for
 _DRAWN = ("heads", "layers", "d_ff", "seed")  # what one with the article's vectors has as well
-_STEP = ("optimiser", "rate")
+_STEP = ("optimiser", "rate", "smoothing", "dropout")
 
 
 class OfLesson(OfPair, Trained):
@@ -54,6 +55,9 @@ class OfLesson(OfPair, Trained):
         bounds.PROJECTIONS,
         _("with vectors: bring them to d_model by PCA (if left out) or a random matrix"),
         label=_("Projected by"),
+    )
+    scaled: bool = parameter.flag(
+        _("with vectors: multiply them by √d_model before positions are added"), label=_("Multiply by √d_model")
     )
     heads: int | None = parameter.whole(
         None,
@@ -90,13 +94,24 @@ class OfLesson(OfPair, Trained):
         None, 0, bounds.HIGHEST_RATE, _("its learning rate; the example's own where it is left out"), above=True
     )
 
+    smoothing: float = parameter.number(
+        0.0, 0, HIGHEST_SMOOTHING, _("label smoothing of the loss, as in training"), label=_("Label smoothing")
+    )
+    dropout: float = parameter.number(
+        0.0,
+        0,
+        HIGHEST_DROPOUT,
+        _("share of the numbers that dropout sets to 0, as in training; drawn with the seed 0"),
+        label=_("Dropout"),
+    )
+
     def check(self) -> None:
         models = [name for name in ("checkpoint", "article", "vectors") if self.values[name]]
         if len(models) > 1:
             raise UserError(_("{first} and {second} are two models. Give only one.", first=models[0], second=models[1]))
         for name in (*_FRESH, *_DRAWN):
             fits = self.vectors is not None or (self.article and name not in _FRESH)
-            if self.values[name] is not None and not fits:
+            if self.values[name] not in (None, False) and not fits:
                 needs = "vectors" if name in _FRESH else _("vectors or article")
                 raise UserError(_("{name} needs {needs}: this model has its own.", name=name, needs=needs))
         if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.given]):
@@ -121,8 +136,15 @@ class OfLesson(OfPair, Trained):
             example = self._own()
         else:
             origin = PHRASEBOOK_ORIGIN if self.checkpoint is None else ""
-            example = trained_example(self.translator, source, target, origin)
+            example = trained_example(self.translator, source, target, origin, self._smoothing)
         return replace(example, **{name: self.values[name] for name in _STEP if self.values[name] is not None})
+
+    @property
+    def _smoothing(self) -> float:
+        """The label smoothing that the trained model's card tells of."""
+        recipe = self.card.get("recipe")
+        smoothing = recipe.get("smoothing") if isinstance(recipe, dict) else None
+        return float(smoothing) if isinstance(smoothing, (int, float)) else 0.0
 
     def _own(self) -> Example:
         from explorer.embeddings import catalog
@@ -151,6 +173,7 @@ class OfLesson(OfPair, Trained):
             layers=self.layers or bounds.LAYERS,
             d_ff=self.d_ff,
             norm=self.norm or "post",
+            scaled=self.scaled,
         )
         return own_example(embedding, source, target, configuration, self.projection or "pca", self.seed or 0)
 

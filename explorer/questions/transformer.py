@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UserError
 from explorer.questions import parameter
@@ -11,6 +11,8 @@ from explorer.texts import _
 from explorer.transformer import bounds
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from explorer.answers import Answer
     from explorer.transformer.translator import Translator
 
@@ -71,12 +73,24 @@ class Trained(Question):
 
     @property
     def translator(self) -> Translator:
+        from explorer.transformer import checkpoint
+
+        return checkpoint.load(self._path)
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What the trained model says of itself."""
+        from explorer.transformer import checkpoint
+
+        return checkpoint.card(self._path)
+
+    @property
+    def _path(self) -> Path:
         from pathlib import Path
 
         from explorer.initialisation.fitting import SHIPPED
-        from explorer.transformer import checkpoint
 
-        return checkpoint.load(Path(self.checkpoint) if self.checkpoint else SHIPPED)
+        return Path(self.checkpoint) if self.checkpoint else SHIPPED
 
 
 class OfPair(Question):

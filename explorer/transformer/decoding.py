@@ -12,7 +12,7 @@ import numpy as np
 from explorer.answers import Answer, Table
 from explorer.errors import UserError
 from explorer.texts import _
-from explorer.transformer.bounds import WIDEST_BEAM
+from explorer.transformer.bounds import LENGTH_PENALTY, WIDEST_BEAM
 from explorer.transformer.model import PAD, decoder_pass, encoder_pass
 from explorer.transformer.operations import Softmax
 from explorer.transformer.tape import Array, Tape
@@ -44,6 +44,11 @@ class Branch:
     @property
     def finished(self) -> bool:
         return self.ids[-1] == END
+
+    @property
+    def length(self) -> int:
+        """How many words it has, the end counted and the start not."""
+        return len(self.ids) - 1
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -229,13 +234,13 @@ def beam_search(
     translator: Translator,
     words: Sequence[str],
     width: int = 4,
-    penalty: float = 0.6,
+    penalty: float = LENGTH_PENALTY,
     tracing: bool = False,
     cached: bool = True,
 ) -> Decoding:
     """The best answer found by following the `width` likeliest beginnings, one fewer for each that has ended.
 
-    Finished answers are compared by log probability / ((5 + length) / 6)^penalty (Wu et al. 2016, equation 14).
+    Finished answers are compared by log probability / `length_penalty`.
     """
     if not 1 <= width <= WIDEST_BEAM:
         raise UserError(
@@ -250,7 +255,7 @@ def beam_search(
     finished: list[Branch] = []
 
     def score(branch: Branch) -> float:
-        return float(branch.log_probability / ((4 + len(branch.ids)) / 6) ** penalty)
+        return branch.log_probability / length_penalty(branch.length, penalty)
 
     while alive and len(finished) < width and len(alive[0].ids) < decoder_.longest:
         followed = sorted(_continuations(alive, decoder_, width), key=lambda item: (-item[0], item[1], item[2]))
@@ -261,6 +266,11 @@ def beam_search(
                 branch.score = score(branch)
                 finished.append(branch)
     return _decoding(translator, decoder_, max(finished or alive, key=score))
+
+
+def length_penalty(length: int, penalty: float) -> float:
+    """((5 + length) / 6)^penalty (Wu et al. 2016, equation 14): what the log probability of an answer is divided by."""
+    return float(((5 + length) / 6) ** penalty)
 
 
 def _continuations(alive: list[Branch], decoder_: _Decoder, width: int) -> Iterator[tuple[float, int, int]]:

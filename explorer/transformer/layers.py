@@ -50,7 +50,7 @@ def layer_norm(x: Node, parameters: str = "norm", name: str = "") -> Node:
 def dropout(x: Node, rate: float, name: str = "dropout") -> Node:
     """Dropout while training, x itself otherwise (section 5.4)."""
     random = x.tape.random
-    return x if random is None or not rate else apply(Dropout(rate, random), x, name=name)
+    return x if random is None or not rate else apply(Dropout.drawn(rate, x.value.shape, random), x, name=name)
 
 
 def sinusoidal_positions(length: int, d_model: int) -> Array:

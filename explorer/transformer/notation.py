@@ -76,6 +76,8 @@ _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "norm.gain": ("\\gamma", "parameter", _BIAS),
     "norm.bias": ("\\beta", "parameter", _BIAS),
 }
+# a decoder's two attentions, masked and cross, mark the letters that they share with an encoder's
+_MARKED = re.compile(r"(?:^|\.)decoder\.\d+\.(self|cross)_attention\.(?!normalised|residual|norm|dropout)")
 _BLOCK_OUTPUT = re.compile(r"(?:^|\.)(encoder|decoder)\.(\d+)\.feed_forward\.norm$")
 # of a decoder's three sums in a layer the second and the third have a prime more than those of an encoder's two
 _LATER = re.compile(r"(?:^|\.)decoder\.\d+\.(?:cross_attention|feed_forward)\.(?:normalised|residual|norm)$")
@@ -91,11 +93,24 @@ def _entry(name: str) -> tuple[str, str, tuple[str, ...]]:
 
 
 def symbol(name: str) -> str:
-    """The LaTeX symbol of a tensor; block l turns X^(l-1) into X^(l), in the decoder Y^(l-1) into Y^(l)."""
+    """The LaTeX symbol of a tensor; block l turns X^(l-1) into X^(l), in the decoder Y^(l-1) into Y^(l).
+
+    Q, K, V and what follows from them are an encoder's; those of masked self-attention are Q^m, of cross-attention Q^c.
+    """
     block = _BLOCK_OUTPUT.search(name)
     if not block:
-        return _entry(name)[0] + ("'" if _LATER.search(name) else "")
+        letter = _entry(name)[0]
+        if marked := _MARKED.search(name):
+            letter = _with_mark(letter, "m" if marked[1] == "self" else "c")
+        return letter + ("'" if _LATER.search(name) else "")
     return f"{'X' if block[1] == 'encoder' else 'Y'}^{{({int(block[2]) + 1})}}"
+
+
+def _with_mark(letter: str, mark: str) -> str:
+    """A symbol such as Q_h, \\tilde S_h or W^Q with one mark more above it."""
+    base, below, index = letter.partition("_")
+    base, _, above = base.partition("^")
+    return f"{base}^{{{above}\\mathrm{{{mark}}}}}{below}{index}"
 
 
 def role(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,10 +18,10 @@ from explorer.transformer.vocabulary import MARKS, START
 
 
 def teacher_forced_pass(
-    translator: Translator, source: Sequence[str], target: Sequence[str], smoothing: float = 0.0
+    translator: Translator, source: Sequence[str], target: Sequence[str], smoothing: float = 0.0, dropout: float = 0.0
 ) -> Trace:
     """Forward from the words to the loss, and back: the decoder is shown `<start>` and the target, and should say the
-    target and `<end>`. In float64, whatever the parameters are kept in.
+    target and `<end>`. In float64, whatever the parameters are kept in. `dropout` is drawn from the seed 0.
 
     Raises UserError for a source or target that is empty, too long, or, on the target's side, unknown: there is no
     loss for a word that the model cannot say.
@@ -34,8 +35,9 @@ def teacher_forced_pass(
             _("The model cannot say {words}: not in its vocabulary. Take a target of words that it knows.", words=words)
         )
     shown, expected = translator.shifted(target)
-    tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
-    logits = transformer(tape, translator.read(source), shown, translator.configuration)
+    random = np.random.default_rng(0) if dropout else None
+    tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()}, random=random)
+    logits = transformer(tape, translator.read(source), shown, replace(translator.configuration, dropout=dropout))
     try:
         loss = cross_entropy(logits, expected, smoothing)
     except TooUnlikely as error:

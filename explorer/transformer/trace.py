@@ -89,9 +89,9 @@ def _as_lists(array: Array) -> Any:
     return numbers.tolist()
 
 
-_SINES = notation.aligned(
-    f"\\mathit{{PE}}_{{t,{column}}} &= \\{wave}\\frac{{t}}{{10000^{{2i/d}}}}"
-    for column, wave in (("2i", "sin"), ("2i+1", "cos"))
+_SINES = notation.aligned(  # section 3.5 counts t and i from 0; a lesson counts everything from 1
+    f"\\mathit{{PE}}_{{t,{column}}} &= \\{wave}\\frac{{t-1}}{{10000^{{(2i-2)/d}}}}"
+    for column, wave in (("2i-1", "sin"), ("2i", "cos"))
 )
 _A_LINE = 2  # summands of a gradient that stand on one line
 
@@ -140,7 +140,7 @@ class Trace(Answer):
         tensor = self[name]
         sides = {"source": self.tokens, "target": self.target, "word": self._words, "source word": self._source_words}
         return tuple(
-            sides[axis] if len(sides.get(axis, ())) == size else _numbers(axis, size)
+            sides[axis] if len(sides.get(axis, ())) == size else _numbers(size)
             for axis, size in zip(tensor.axes, tensor.shape, strict=True)
         )
 
@@ -171,7 +171,7 @@ class Trace(Answer):
         if operation is None and name.endswith("positions"):
             wave = _wave(tensor, index)
             if math.isclose(wave.number, tensor.value[index], abs_tol=1e-6):  # a cached pass counts from another place
-                formula = f"\\mathit{{PE}}_{{{index[0]},{index[1]}}} = {wave.symbol}"
+                formula = f"\\mathit{{PE}}_{{{index[0] + 1},{index[1] + 1}}} = {wave.symbol}"
                 return Explanation(
                     name, index, False, "Sinusoid", formula, float(tensor.value[index]), (Term((wave,)),)
                 )
@@ -328,10 +328,9 @@ def _wave(positions: Tensor, index: tuple[int, ...]) -> Factor:
 
 
 @cache  # a page asks for the name of hundreds of cells at a time
-def _numbers(axis: str, size: int) -> tuple[str, ...]:
-    """Features count from 0, as the formulas of the paper do; heads from 1, as people do."""
-    first = 1 if axis == "head" else 0
-    return tuple(map(str, range(first, first + size)))
+def _numbers(size: int) -> tuple[str, ...]:
+    """What a reader sees counts from 1: heads, columns, positions. Names of cells count from 0, as programs do."""
+    return tuple(map(str, range(1, size + 1)))
 
 
 def _kind(operation: Operation | None) -> str:

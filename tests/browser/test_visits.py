@@ -170,16 +170,16 @@ def test_a_number_is_read_and_walked_by_keyboard(server, page):
     cells = grid.locator("tbody").get_by_role("gridcell")
     cells.first.focus()
     reading = page.locator(".reading:visible")
-    expect(reading).to_have_text("embedding [You, 0] = 0.1")
+    expect(reading).to_have_text("embedding [You, 1] = 0.1")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    expect(reading).to_have_text("embedding [You, 2] = −0.1")
+    expect(reading).to_have_text("embedding [You, 3] = −0.1")
     page.keyboard.press("ArrowDown")
-    expect(reading).to_have_text("embedding [are, 2] = 0.1")
+    expect(reading).to_have_text("embedding [are, 3] = 0.1")
     page.keyboard.press("Enter")
     expect(grid.locator(".chosen")).to_have_text("0.1000")
     cells.nth(3).hover()
-    expect(reading).to_have_text("embedding [You, 3] = 0.4")
+    expect(reading).to_have_text("embedding [You, 4] = 0.4")
 
 
 def test_a_wide_matrix_shows_colours_first_and_digits_on_a_click(server, page):

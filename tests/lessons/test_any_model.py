@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -42,10 +43,11 @@ def trained(model, seed):
     return Translator(translator.configuration, parameters, translator.source, translator.target)
 
 
-@given(MODELS, SOURCES, TARGETS, st.integers(0, 99))
+@given(MODELS, SOURCES, TARGETS, st.integers(0, 99), st.sampled_from([0.0, 0.1]), st.sampled_from([0.0, 0.2]))
 @settings(max_examples=12, deadline=None)
-def test_every_number_is_its_terms_and_the_notebook_finds_the_same(model, source, target, seed):
-    told = lesson(trained_example(trained(model, seed), source, target))
+def test_every_number_is_its_terms_and_the_notebook_finds_the_same(model, source, target, seed, smoothing, dropout):
+    example = trained_example(trained(model, seed), source, target)
+    told = lesson(replace(example, smoothing=smoothing, dropout=dropout))
     random = np.random.default_rng(seed)
     for step in told.steps:
         for shown in (*step.shown, *behind(told, step)):

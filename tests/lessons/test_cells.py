@@ -38,7 +38,7 @@ def test_what_is_no_cell_is_said(text):
 
 def test_a_cell_is_called_by_its_tokens(told):
     assert Cell(Shown("encoder.0.self_attention.scores"), (1, 0, 2)).label(told) == "scores, head 2 [You, welcome]"
-    assert Cell(Shown("source.table", GRADIENT), (4, 3)).label(told) == "gradient of source.table [You, 3]"
+    assert Cell(Shown("source.table", GRADIENT), (4, 3)).label(told) == "gradient of source.table [You, 4]"
     assert Cell(Shown("loss"), ()).label(told) == "loss"
 
 

@@ -73,7 +73,7 @@ def test_an_edit_changes_what_a_replay_changes(told):
     assert change(told, after, Shown("loss")) == pytest.approx(difference)
     assert difference != 0
     assert [step.key for step in after.steps] == [step.key for step in told.steps]
-    assert after.example.origin == f"{told.example.origin} Edited since: source.table [You, 1] = 0.9."
+    assert after.example.origin == f"{told.example.origin} Edited since: source.table [You, 2] = 0.9."
 
 
 def test_what_is_masked_before_and_after_has_not_changed(told):

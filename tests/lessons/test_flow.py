@@ -1,5 +1,7 @@
 """The diagram: every step stands in one box, and the edges go where the model goes."""
 
+from dataclasses import replace
+
 import pytest
 
 from explorer.embeddings import catalog
@@ -10,6 +12,7 @@ from explorer.transformer.model import Configuration
 from tests.transformer.conftest import toy_translator
 
 EXAMPLES = {
+    "as in training": replace(article_example(), smoothing=0.1, dropout=0.1),
     "one layer": article_example(),
     "three layers": article_example(layers=3),
     "a projection": trained_example(toy_translator(source_width=5), ["two", "one", "two"], ["uno"]),

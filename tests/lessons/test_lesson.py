@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from explorer.documents import literal
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
 from explorer.initialisation.fitting import SHIPPED
@@ -15,11 +16,18 @@ from explorer.lessons.example import article_example, own_example, read_as, trai
 from explorer.lessons.forward import forward_chapters
 from explorer.lessons.grids import reshaped_grid
 from explorer.lessons.lesson import lesson
+from explorer.lessons.numbers import read, rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
+from explorer.lessons.update import silent_step
 from explorer.transformer import article, checkpoint
+from explorer.transformer.decoding import beam_search, greedy
 from explorer.transformer.encoding import encode
-from explorer.transformer.model import Configuration
+from explorer.transformer.layers import sinusoidal_positions
+from explorer.transformer.model import Configuration, initial_parameters
+from explorer.transformer.operations import CrossEntropy
+from explorer.transformer.optimisers import Adam
+from tests.transformer.conftest import toy_translator
 
 
 def small_embedding():
@@ -33,6 +41,7 @@ EXAMPLES = {
     "article": article_example,
     "two layers": lambda: article_example(seed=1, layers=2, heads=1),
     "phrase book": lambda: trained_example(checkpoint.load(SHIPPED), ["you", "are", "welcome"], ["de", "nada"]),
+    "as in training": lambda: replace(article_example(seed=1), smoothing=0.1, dropout=0.2),
     "own": lambda: own_example(small_embedding(), ["you", "are", "you"], ["de", "nada"], Configuration(4)),
 }
 
@@ -120,6 +129,122 @@ def test_a_step_back_speaks_of_what_its_tensor_went_into_and_of_nothing_else(tol
             assert kinds & set(WAYS) <= said <= kinds | shared, step.key
 
 
+def test_a_step_back_tells_its_own_numbers(told):
+    """Where the gradient furthest from 0 stands, of what a step shows first and of its weight matrix."""
+    steps = [step for step in told.steps if step.key.startswith("back.") and "loss" not in step.key]
+    for step in steps:
+        first = told.trace[step.shown[0].name]
+        prose = "".join(span.text for span in spans(step.prose))
+        if first.node.operation is None:
+            assert "furthest from 0" not in prose, step.key  # positions, whose gradient nobody uses
+            continue
+        weights = [shown.name for shown in step.shown if shown.name.endswith(".weight")]
+        for name in (*weights, *([] if first.name == "probabilities" else [first.name])):
+            gradient = told.array(Shown(name, GRADIENT))
+            index = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+            begun = "In the weight matrix it is" if name in weights else "The gradient furthest from 0 here is"
+            written = re.search(rf"{begun} (\S+) \((.*?)\)\.", prose)
+            assert written, (step.key, prose)
+            assert read(written[1]) == pytest.approx(gradient[index], abs=5e-5, rel=0.06)
+            labels = [names[place] for names, place in zip(told.trace.labels(name), index, strict=True)]
+            assert [part.split(" ")[-1].strip("“”") for part in written[2].split(", ")] == labels
+
+
+def test_the_gradient_of_the_least_probable_right_word_is_told(told):
+    p, gradient = told.trace["probabilities"].value, told.trace["probabilities"].gradient
+    row, word = np.unravel_index(gradient.argmin(), gradient.shape)
+    prose = told.step("back.probabilities").prose
+    if told.example.smoothing:
+        assert "With label smoothing, every word counts" in prose
+        assert f"furthest from 0 here is {rounded(gradient[row, word])}" in prose
+    else:
+        assert gradient[row, word] == pytest.approx(-1 / (len(p) * p[row, word]))
+        said = f"p = {rounded(p[row, word])}, and its gradient −1 / ({len(p)} p) is {rounded(gradient[row, word])}"
+        assert said in prose
+    assert f"1/{len(p)} = {1 / len(p):.4f}" in told.step("back.losses").prose
+
+
+def test_how_many_gradients_are_zero_is_told(told):
+    for step in told.steps:
+        for kind, ending in (("hidden", "activation"), ("scaled", "masked")):
+            name = step.key.removeprefix("back.")
+            after = name.removesuffix(kind) + ending
+            if step.key.startswith("back.") and name.endswith(f".{kind}") and after in told.trace:
+                zero = int((told.trace[name].gradient == 0).sum())
+                assert zero
+                assert f"Here {zero:,} of {told.trace[name].gradient.size:,} gradients are 0." in step.prose
+
+
+def test_the_row_with_the_longest_gradient_and_the_two_uses_of_a_tied_table_are_told(told):
+    for side in ("source", "target"):
+        prose, table = told.step(f"back.{side}.embedding").prose, told.trace[f"{side}.table"]
+        lengths = np.linalg.norm(table.gradient, axis=1)
+        words = told.trace.labels(f"{side}.table")[0]
+        assert f"The row of “{literal(words[lengths.argmax()])}” has the longest gradient here" in prose
+        assert f"of length {lengths.max():.4f}; {(lengths == 0).sum():,} of {len(lengths):,} rows" in prose
+    assert ("This table is used twice" in prose) == told.example.translator.configuration.tied
+    if told.example.translator.configuration.tied:
+        trace = told.trace
+        output = trace["similarities"].gradient.T @ trace["decoder.norm"].value
+        lookup = table.gradient - output
+        said = re.search(r"add up to (\S+)\) and as the weights of the output layer \((\S+)\)", prose)
+        assert [read(number) for number in said.groups()] == pytest.approx(
+            [np.abs(each).sum() for each in (lookup, output)], abs=1e-4
+        )
+        assert np.abs(output).sum() > 8 * np.abs(lookup).sum()  # of the shipped model; that is why it is said
+
+
+@pytest.mark.parametrize(("smoothing", "words"), [(0.1, 1531), (0.1, 6)])
+def test_label_smoothing_has_a_floor_and_the_lesson_says_which(smoothing, words):
+    """The least loss is the entropy of q: no probabilities that gradient descent finds are below it."""
+    told = lesson(replace(EXAMPLES["article" if words == 6 else "phrase book"](), smoothing=smoothing))
+    q = np.full(words, smoothing / words)
+    q[0] += 1 - smoothing
+    floor, plain = -(q * np.log(q)).sum(), -math.log(q[0])
+    if words == 1531:
+        assert (floor, plain, q[0]) == pytest.approx((1.0578, 0.1053, 0.90007), abs=5e-5)
+    prose = told.step("losses").prose
+    assert f"It cannot fall below {floor:.4f}" in prose
+    assert f"is {plain:.4f}." in prose
+    operation = CrossEntropy(np.zeros(1, int), np.ones(1, bool), smoothing)
+    assert operation.forward(q[np.newaxis])[0][0] == pytest.approx(floor)
+    for seed in range(20):
+        other = q * np.exp(0.1 * np.random.default_rng(seed).normal(size=words))
+        assert operation.forward(other[np.newaxis] / other.sum())[0][0] > floor
+    assert told.trace["losses"].value.min() >= floor
+    assert told.trace["losses"].formula.startswith(r"\ell = -\textstyle\sum_i q_{t, i} \log p")
+    assert f"1 - {smoothing:g}" in told.trace.gradient_formula("probabilities")
+
+
+def test_a_lesson_says_what_its_pass_has_and_what_training_had():
+    plain, article_told = EXAMPLES["phrase book"](), lesson(EXAMPLES["article"]())
+    shipped = replace(plain, trained_with=(0.1, 0.1))
+    said = {
+        plain: "trained with dropout 0.1. This pass has neither",
+        shipped: "trained with label smoothing 0.1 and dropout 0.1. This pass has neither",
+        replace(shipped, smoothing=0.1): "and dropout 0.1; this pass has label smoothing 0.1.",
+    }
+    for example, words in said.items():
+        assert words in lesson(example).step("losses").prose
+    assert "trained with" not in lesson(replace(shipped, smoothing=0.1, dropout=0.1)).step("losses").prose
+    assert "trained with" not in article_told.step("losses").prose
+
+
+def test_dropout_is_told_where_it_is_and_decoding_is_without_it():
+    told, plain = lesson(EXAMPLES["as in training"]()), lesson(replace(EXAMPLES["as in training"](), dropout=0.0))
+    steps = [step for step in told.steps if step.key.endswith(".dropout") and not step.key.startswith("back.")]
+    assert len(steps) == 7  # both inputs and five parts of layers, as section 5.4 of the paper has it
+    for step in steps:
+        kept = told.trace[step.key].node.operation.kept
+        assert "r = 0.2. The others are divided by 1 − r" in step.prose
+        assert f"Here {(~kept).sum()} of {kept.size} numbers become 0." in step.prose
+        before = told.trace[step.key].node.inputs[0].value
+        np.testing.assert_allclose(told.trace[step.key].value, np.where(kept, before / 0.8, 0))
+    assert not any(name.key.endswith(".dropout") for name in plain.steps)
+    assert "Decoding has no dropout" in glossary.plain(told.step("next.greedy").prose)
+    assert told.step("next.greedy").tables == plain.step("next.greedy").tables
+
+
 def test_the_bar_and_the_gradient_of_a_logit_are_explained():
     told = lesson(article_example())
     assert "x̄ is the gradient of the loss with respect to x" in told.step("back.loss").prose
@@ -177,11 +302,91 @@ def test_the_square_roots_are_given_as_numbers(told):
             assert f"√d = √{width.d_model} = {math.sqrt(width.d_model):.4f}".removesuffix(".0000") in step.prose
 
 
+def test_what_the_division_by_the_root_does_is_said_in_this_lessons_numbers(told):
+    trace = told.trace
+    names = [tensor.name for tensor in trace if tensor.name.endswith("attention.scaled")]
+    assert names
+    for name in names:
+        prose = told.step(name).prose
+        before, after = trace[name.replace("scaled", "scores")].value, trace[name].value
+        assert f"a standard deviation of {before.std():.4f} before and of {after.std():.4f} after" in prose
+        rows = before[0, -1], after[0, -1]
+        without, share = (np.exp(row - row.max()).max() / np.exp(row - row.max()).sum() for row in rows)
+        assert f"in head 1 would be {without:.2f} instead of {share:.2f}" in prose
+        assert share == pytest.approx(trace[name.replace("scaled", "weights")].value[0, -1].max())
+
+
+def test_a_score_of_independent_numbers_has_variance_d_k():
+    random, d_k = np.random.default_rng(0), 24
+    scores = (random.normal(size=(20_000, d_k)) * random.normal(size=(20_000, d_k))).sum(axis=1)
+    assert scores.var() == pytest.approx(d_k, rel=0.05)
+    assert (scores / math.sqrt(d_k)).var() == pytest.approx(1, rel=0.05)
+
+
+def test_a_new_table_of_variance_one_over_d_suits_a_tied_output():
+    d, words = 64, 2000
+    table = initial_parameters(Configuration(d, source_words=words, target_words=words), 0)["target.table"]
+    assert np.linalg.norm(table, axis=1).mean() == pytest.approx(1, rel=0.02)
+    rows = np.random.default_rng(0).normal(size=(50, d))  # as a layer norm leaves them
+    assert (rows @ table.T).std() == pytest.approx(1, rel=0.05)
+    np.testing.assert_allclose(np.linalg.norm(sinusoidal_positions(9, d), axis=1), math.sqrt(d / 2))
+
+
+def test_how_long_words_and_positions_are_is_said(told):
+    for side in ("source", "target"):
+        prose, node = told.step(f"{side}.input").prose, told.trace[f"{side}.input"].node
+        words, places = (np.linalg.norm(each.value, axis=1).mean() for each in node.inputs)
+        assert f"the mean length {words:.4f}, the rows of the positions {places:.4f}, as always √(d/2)" in prose
+        assert ("drown the order of words" in prose) == (words > 1.5 * places)
+        assert ("positions outweigh the words" in prose) == (places > 1.5 * words)
+
+
+def test_ones_own_vectors_are_multiplied_by_the_root_on_request():
+    for scaled in (False, True):
+        told = lesson(own_example(small_embedding(), ["you", "are"], ["de"], Configuration(4, scaled=scaled)))
+        assert ("source.scaled_embedding" in [step.key for step in told.steps]) == scaled
+    trace = told.trace
+    names = ("source.embedding", "source.scaled_embedding")
+    before, after = (np.linalg.norm(trace[name].value, axis=1) for name in names)
+    np.testing.assert_allclose(after, 2 * before)
+    said = f"grows from {before.mean():.4f} to {after.mean():.4f}"
+    assert said in told.step("source.scaled_embedding").prose
+
+
+def test_what_guessing_costs_and_where_the_loss_comes_from_is_said(told):
+    prose, losses = told.step("loss").prose, told.trace["losses"].value
+    words = len(told.example.translator.target)
+    assert f"ln {words:,} = {math.log(words):.4f}" in prose
+    assert f"“{literal(told.trace.target[losses.argmax()])}”: {losses.max() / losses.sum():.0%}." in prose
+
+
 def test_the_lesson_says_what_it_is_about_before_its_first_table(told):
     first = told.steps[0]
     assert first.tables
     assert first.prose.startswith("This lesson follows one sentence pair through a transformer")
     assert sum(told.example.origin in "".join(span.text for span in spans(step.prose)) for step in told.steps) == 1
+
+
+def test_counting_starts_at_one(told):
+    for tensor in (*told.trace, *told.trace.parameters.values()):
+        for axis, labels in zip(tensor.axes, told.trace.labels(tensor.name), strict=True):
+            if axis in ("feature", "head", "position"):
+                assert labels == tuple(map(str, range(1, len(labels) + 1))), tensor.name
+    numbers = dict(told.step("source.tokens").tables[0].rows)
+    words = told.example.translator.source.words
+    assert all(words[number - 1] == word for word, number in numbers.items())
+    assert "All counting starts at 1 here" in told.step("source.tokens").prose
+
+
+def test_the_formula_of_the_positions_counts_from_one_and_is_true():
+    trace = lesson(article_example()).trace
+    assert r"\sin\frac{t-1}{10000^{(2i-2)/d}}" in trace["source.positions"].formula
+    d, rows = 4, trace["source.positions"].value
+    for t in (1, 2, 3):
+        for i in (1, 2):
+            angle = (t - 1) / 10000 ** ((2 * i - 2) / d)
+            assert rows[t - 1, 2 * i - 1 - 1] == pytest.approx(math.sin(angle))
+            assert rows[t - 1, 2 * i - 1] == pytest.approx(math.cos(angle))
 
 
 def test_keys_are_unique_and_lead_to_their_steps(told):
@@ -249,12 +454,20 @@ def test_the_words_about_the_step_are_true_of_its_numbers(rule):
     gradient = told.trace["source.table"].gradient
     moved = np.abs(told.array(Shown("source.table", UPDATED)) - told.trace["source.table"].value)
     np.testing.assert_array_equal(moved == 0, gradient == 0)
-    assert ("sign" in weight.prose) == ("by about 0.1;" in embeddings.prose) == (rule == "adam")
+    assert ("sign" in weight.prose) == ("by about 0.05;" in embeddings.prose) == (rule == "adam")
     np.testing.assert_allclose(
         moved, told.update.rate * (gradient != 0 if rule == "adam" else abs(gradient)), rtol=1e-3
     )
     before, after = (re.findall(r"[^ ,]+ (?=[0-9−])", names) for _, names in neighbours.tables[0].rows)
     assert ("the same after" in neighbours.prose) == (before == after)
+
+
+def test_with_dropout_only_numbers_that_have_a_gradient_move():
+    told = lesson(EXAMPLES["as in training"]())
+    used = sorted({*told.example.translator.source.ids(told.example.source)})
+    moved = told.array(Shown("source.table", UPDATED)) != told.trace["source.table"].value
+    assert not moved[used].all()
+    assert "each number that has a gradient by about 0.05" in told.step("update.embeddings").prose
 
 
 def test_every_layer_norm_comes_with_mean_and_deviation(told):
@@ -341,6 +554,25 @@ def test_beam_search_is_told_as_it_is_done(told):
     prose = told.step("next.beam").prose
     assert "at every step" not in prose
     assert "a wider beam can find a worse translation" in prose
+    tree, ended = told.step("next.beam").tables
+    for answer, log_probability, n, norm, score in ended.rows:
+        assert n == len(answer.split())
+        assert norm == pytest.approx(((5 + n) / 6) ** 0.6)
+        assert score == pytest.approx(log_probability / norm)
+    best = max(ended.rows, key=lambda row: row[-1])[0].removesuffix("<end>").strip()
+    assert (best or "the empty sentence") in "".join(span.text for span in spans(prose))
+    assert len(ended.rows) == sum(row[0].split()[-1] == "<end>" for row in tree.rows)
+
+
+def test_a_beam_can_find_a_less_probable_answer_than_greedy_decoding():
+    """As the lesson says; of random models one in a few does."""
+    worse = [
+        seed
+        for seed in range(30)
+        if beam_search(toy_translator(seed), ["one", "two"], 3, penalty=0).log_probability
+        < greedy(toy_translator(seed), ["one", "two"]).log_probability - 1e-9
+    ]
+    assert worse
 
 
 def test_what_nobody_uses_and_what_is_zero_by_rounding_alone_are_said():
@@ -372,6 +604,18 @@ def test_rows_without_a_gradient_stay_in_the_first_step_alone(rule):
     prose = told.step("update.embeddings").prose
     assert "the others have not: their gradient is zero" in prose
     assert ("for this first step" in prose) == (rule == "adam")
+    assert ("still moves by 0.673 times the learning rate" in prose) == (rule == "adam")
+
+
+def test_adam_moves_a_weight_once_more_without_a_gradient():
+    for gradient in (-1.5, 1e-3):
+        rule, weight = Adam(), np.zeros(1)
+        rule.step(weight, np.array([gradient]), 0.1, 1)
+        first = weight.copy()
+        rule.step(weight, np.zeros(1), 0.1, 2)
+        assert abs(weight - first)[0] / 0.1 == pytest.approx(silent_step(), rel=1e-5)
+        assert np.sign(weight - first) == np.sign(first)
+    assert silent_step() == pytest.approx(0.6733, abs=5e-5)
 
 
 def test_the_pass_of_an_encoder_alone_has_its_chapters_too():

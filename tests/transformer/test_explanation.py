@@ -93,7 +93,7 @@ def test_a_position_is_its_sine_or_cosine_with_numbers_put_in():
     explained = trace.explain("source.positions", 1, 2)
     assert (explained.operation, explained.formula) == (
         "Sinusoid",
-        r"\mathit{PE}_{1,2} = \sin(1 / 10000^{2/4})",
+        r"\mathit{PE}_{2,3} = \sin(1 / 10000^{2/4})",
     )
     (factor,) = explained.terms[0].factors
     assert in_unicode(factor.symbol) == "sin(1 / 10000^(2/4))"

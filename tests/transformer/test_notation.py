@@ -75,11 +75,25 @@ def test_attention_scores_have_queries_in_rows_and_keys_in_columns():
 def test_the_longest_known_end_of_a_name_counts():
     assert notation.symbol("encoder.0.self_attention.query") == "Q_h"
     assert notation.symbol("encoder.0.self_attention.query.weight") == "W^Q"
-    assert notation.symbol("decoder.1.cross_attention.output.weight") == "W^O"
+    assert notation.symbol("encoder.1.self_attention.output.weight") == "W^O"
     assert notation.symbol("decoder.1.feed_forward.output.weight") == "W_2"
     assert notation.symbol("output.weight") == "W^L"
     for name, symbol in {"embedding": "", "scaled_embedding": "_d", "input": "^{(0)}"}.items():
         assert (notation.symbol(f"source.{name}"), notation.symbol(f"target.{name}")) == (f"X{symbol}", f"Y{symbol}")
+
+
+def test_each_kind_of_attention_has_letters_of_its_own():
+    marks = {"encoder.0.self": "", "decoder.0.self": "m", "decoder.1.cross": "c"}
+    letters = ("query", "key", "value", "projected_key", "scores", "scaled", "masked", "weights", "heads", "output")
+    for ending in (*letters, "concatenated", "query.weight", "key.bias"):
+        symbols = {notation.symbol(f"{kind}_attention.{ending}") for kind in marks}
+        assert len(symbols) == len(marks), symbols
+    for kind, mark in marks.items():
+        superscript = f"^{{\\mathrm{{{mark}}}}}" if mark else ""
+        assert notation.symbol(f"{kind}_attention.query") == f"Q{superscript}_h"
+        assert notation.symbol(f"{kind}_attention.scaled") == f"\\tilde S{superscript}_h"
+    assert notation.symbol("decoder.0.cross_attention.query.weight") == r"W^{Q\mathrm{c}}"
+    assert notation.symbol("decoder.0.cross_attention.query.bias") == r"b^{Q\mathrm{c}}"
 
 
 def test_a_block_hands_on_what_the_next_one_counts_from():

@@ -174,7 +174,8 @@ def test_gelu_and_append(lead, rows, past, columns, seed):
 
 def test_dropout_keeps_the_expectation_and_sends_gradients_where_values_went():
     x = np.ones((400, 500))
-    value, saved = Dropout(0.3, np.random.default_rng(0)).forward(x)
+    dropout = Dropout.drawn(0.3, x.shape, np.random.default_rng(0))
+    value, saved = dropout.forward(x)
     assert set(np.unique(value)) == {0.0, 1 / 0.7}
     assert value.mean() == pytest.approx(1, abs=0.01)
-    np.testing.assert_array_equal(Dropout(0.3, np.random.default_rng(0)).vjp(saved, x)[0], value)
+    np.testing.assert_array_equal(dropout.vjp(saved, x)[0], value)

@@ -187,7 +187,7 @@ def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
             yield from _loss_after(lesson)
         return
     if step.key in ("next.greedy", "next.beam"):
-        yield from _first_words(step)
+        yield from _first_words(lesson, step)
     back = step.key.startswith("back.")
     nodes = [trace[shown.name].node for shown in step.shown if shown.name not in trace.parameters]
     for node in _in_order(nodes, computed):
@@ -294,8 +294,10 @@ def _neighbours_of(lesson: Lesson, side: str, word: str, updated: bool = False) 
             yield f"check(nearest({table}, {words.index(word)}, {len(near)}), {cosines}, {_SINGLE})"
 
 
-def _first_words(step: Step) -> Iterator[str]:
+def _first_words(lesson: Lesson, step: Step) -> Iterator[str]:
     """What decoding takes first; each word more would need the way forward once more."""
+    if lesson.example.dropout:  # which the way forward had and decoding has not
+        return
     first = [row[1] for row in step.tables[0].rows if not str(row[0]).startswith("· ")]
     if step.key == "next.greedy":
         first = first[:1]

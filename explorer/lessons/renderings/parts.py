@@ -33,7 +33,7 @@ def introduction(lesson: Lesson, chapters: Sequence[Chapter]) -> str:
     origin = lesson.example.origin
     is_told = any(literal(origin) in step.prose for chapter in chapters for step in chapter.steps)
     return (
-        f"{lesson.example.title}. {'' if is_told else f'{origin} '}The text counts layers and heads from 1; the "
+        f"{lesson.example.title}. {'' if is_told else f'{origin} '}The text counts from 1; the "
         "tensors' names count layers from 0, as code does: encoder.0 is layer 1 of the encoder."
     )
 

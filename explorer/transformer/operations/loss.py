@@ -45,6 +45,13 @@ class CrossEntropy:
     slope_formulas = ("-{bar}_t\\, q_t / {0}_t",)
     letters: ClassVar[dict[str, str]] = {" q_t": "q_{{t, i}} &= 1 \\text{{ where }} i = y_t, \\text{{ or else }} 0"}
 
+    def __post_init__(self) -> None:
+        if self.smoothing:  # every word counts
+            q = f"\\frac{{{{{self.smoothing:g}}}}}{{{{V}}}}"
+            others = f"1 - {self.smoothing:g} + {q} \\text{{{{ where }}}} i = y_t, \\text{{{{ or else }}}} {q}"
+            object.__setattr__(self, "formula", "-\\textstyle\\sum_i q_{{t, i}} \\log {0}_{{t, i}}")
+            object.__setattr__(self, "letters", {" q_t": f"q_{{{{t, i}}}} &= {others}"})
+
     def forward(self, probabilities: Array) -> tuple[Array, Saved]:
         weights = self._weights(probabilities)
         too_small = (weights > 0) & (probabilities < np.finfo(probabilities.dtype).tiny)  # 1 / p would overflow

@@ -68,26 +68,30 @@ class GELU:
 
 @dataclass(frozen=True, eq=False)
 class Dropout:
-    """x with a share `rate` of its numbers set to 0 and the others divided by 1 - rate (Srivastava et al. 2014)."""
+    """x with the numbers that are not `kept` set to 0 and the others divided by 1 - rate (Srivastava et al. 2014)."""
 
     rate: float
-    random: np.random.Generator
-    formula = "{0} \\odot D / (1 - p)"
-    slope_formulas = ("{bar} \\odot D / (1 - p)",)
+    kept: Array  # booleans of the shape of x
+    formula = "{0} \\odot B / (1 - r)"
+    slope_formulas = ("{bar} \\odot B / (1 - r)",)
+
+    @classmethod
+    def drawn(cls, rate: float, shape: tuple[int, ...], random: np.random.Generator) -> Dropout:
+        """One that keeps each number with the probability 1 - rate."""
+        return cls(rate, random.random(shape, dtype=np.float32) >= rate)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        kept = self.random.random(x.shape, dtype=np.float32) >= self.rate
-        factor = kept * x.dtype.type(1 / (1 - self.rate))
+        factor = self.kept * x.dtype.type(1 / (1 - self.rate))
         return x * factor, (factor,)
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
         return (gradient * saved[0],)
 
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
-        yield Term((cell(node.inputs[0], index), constant("D / (1 - p)", node.saved[0][index])))
+        yield Term((cell(node.inputs[0], index), constant("B / (1 - r)", node.saved[0][index])))
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
-        yield index, (constant("D / (1 - p)", node.saved[0][index]),)
+        yield index, (constant("B / (1 - r)", node.saved[0][index]),)
 
 
 class LayerNorm:

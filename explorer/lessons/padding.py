@@ -1,0 +1,114 @@
+"""What padding does: the lesson's pair in a batch with a shorter one, through the same model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from explorer.documents import literal
+from explorer.lessons.example import Example
+from explorer.lessons.steps import Step, Table
+from explorer.numbers import in_powers
+from explorer.transformer.model import PAD, cross_entropy, transformer
+from explorer.transformer.operations import TooUnlikely
+from explorer.transformer.tape import Array, Tape
+from explorer.transformer.vocabulary import MARKS, START, pad
+
+
+@dataclass(frozen=True, eq=False)
+class Padded:
+    """A batch of two pairs, the second of them shorter. `weights` (h, T, T) are those of its first self-attention on
+    the `side` that is padded, `difference` the largest between its probabilities in the batch and alone."""
+
+    pairs: tuple[Example, Example]
+    side: str
+    weights: Array
+    counted: int  # positions of the batch that have a loss
+    positions: int  # all of its positions, padding included
+    difference: float
+    filling: float  # the largest gradient, without its sign, of the row of <pad> in the source's table
+
+    def tokens(self, side: str, which: int) -> list[str]:
+        """A sentence of the batch, filled up."""
+        longest, shorter = (_tokens(pair, side) for pair in self.pairs)
+        sentence = (longest, shorter)[which]
+        return [*sentence, *[MARKS[PAD]] * (len(longest) - len(sentence))]
+
+
+def padded(example: Example) -> Padded | None:
+    """The example and what is left of it without its last words, as a batch; None where no word can be left out."""
+    source, target = (words[:-1] or words for words in (example.source, example.target))
+    if example.encoder_only or (source, target) == (example.source, example.target):
+        return None
+    shorter = replace(example, source=source, target=target, dropout=0.0)
+    try:
+        alone = shorter.trace["probabilities"].value
+    except TooUnlikely:  # of a word that the shorter pair has at another place
+        return None
+    translator = example.translator
+    shifted = [translator.shifted(pair.target) for pair in (example, shorter)]
+    tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
+    sources = pad([translator.read(pair.source) for pair in (example, shorter)])
+    expected = pad([words for _, words in shifted])
+    logits = transformer(tape, sources, pad([shown for shown, _ in shifted]), translator.configuration)
+    gradients = tape.backward(cross_entropy(logits, expected, example.smoothing))
+    named = {node.name: node.value for node in tape.nodes}
+    side = "source" if source != example.source else "target"
+    stack = "encoder" if side == "source" else "decoder"
+    return Padded(
+        (example, shorter),
+        side,
+        named[f"{stack}.0.self_attention.weights"][1],
+        int((expected != PAD).sum()),
+        expected.size,
+        float(np.abs(named["probabilities"][1, : len(alone)] - alone).max()),
+        float(np.abs(gradients["source.table"][PAD]).max()),
+    )
+
+
+def padding_step(batch: Padded) -> Step:
+    """The batch, told."""
+    filling, shorter = literal(MARKS[PAD]), batch.pairs[1]
+    pair = " → ".join(shorter.sides)
+    same = (
+        f"differ from those that it gets alone by at most {in_powers(batch.difference)}, which is rounding"
+        if batch.difference
+        else "are exactly those that it gets alone"
+    )
+    unmoved = (
+        f" The row of {filling} in the source's [[embedding table]] gets the gradient 0, so it stays as it is."
+        if batch.side == "source" and not batch.filling
+        else ""
+    )
+    tokens = batch.tokens(batch.side, 1)
+    rows: tuple[tuple[str | float, ...], ...] = tuple(
+        (token, *row) for token, row in zip(tokens, batch.weights[0].tolist(), strict=True)
+    )
+    sentences = tuple(
+        (f"{number}", " ".join(batch.tokens("source", place)), " ".join(batch.tokens("target", place)))
+        for place, number in enumerate((1, 2))
+    )
+    columns = ("", *(f"{place}. {token}" for place, token in enumerate(tokens, start=1)))
+    return Step(
+        "padding",
+        "Padding",
+        "In training, several sentence pairs go through the model at once, as a batch. In a batch all sentences need "
+        f"the same number of tokens, so the shorter ones are filled up with the [[special token]] {filling}. The "
+        f"[[mask]] puts minus infinity at each {filling}, so every token gives it the attention weight 0. Where "
+        f"{filling} is the word to predict, no loss is counted. Here this pair shares a batch with a shorter one, "
+        f"“{literal(pair)}”. The probabilities of the shorter pair {same}: padding changes nothing. The loss of the "
+        "batch is the mean of "
+        f"{batch.counted} positions, not of {batch.positions}. The rows of {filling} are computed too, but nothing "
+        f"reads them.{unmoved}",
+        (),
+        (),
+        (
+            Table("The batch", ("pair", "source", "decoder's input"), sentences),
+            Table(f"Attention weights of the shorter {batch.side}, layer 1, head 1", columns, rows),
+        ),
+    )
+
+
+def _tokens(pair: Example, side: str) -> list[str]:
+    return list(pair.source) if side == "source" else [MARKS[START], *pair.target]
