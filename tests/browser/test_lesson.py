@@ -102,7 +102,6 @@ def test_an_edited_weight_changes_the_loss_and_reset_takes_it_back(server, page)
     expect(page.get_by_role("alert")).to_contain_text("overflows")
     page.get_by_role("button", name="Reset").click()
     expect(page.get_by_role("alert")).to_have_count(0)
-    expect(box).to_have_count(1)  # the page has settled
     box.fill("0.9")
     box.press("Enter")
     expect(page.get_by_text(f"The loss was {rounded(old, 6)} and is {rounded(new, 6)} now.")).to_be_visible()
