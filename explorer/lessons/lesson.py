@@ -27,7 +27,7 @@ from explorer.transformer.model import PAD
 from explorer.transformer.operations import LayerNorm
 from explorer.transformer.passing import encoder_trace, teacher_forced_pass
 from explorer.transformer.tape import Array
-from explorer.transformer.trace import Trace, unknown_words
+from explorer.transformer.trace import Trace, unknown_words_warning
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
 _WAY = (
@@ -74,7 +74,7 @@ class Lesson(Answer):
 
     @property
     def warnings(self) -> Sequence[str]:
-        return unknown_words(self.trace.unknown)
+        return unknown_words_warning(self.trace.unknown)
 
     @property
     def sentences(self) -> Sequence[str]:

@@ -593,10 +593,11 @@ class Watch(Question):
         from explorer.data import pairs as data
         from explorer.data.pairs import TRAIN, VALIDATION
         from explorer.embeddings import catalog
-        from explorer.initialisation.fitting import new_translator, word_pairs
         from explorer.lessons.learning import Learning
         from explorer.transformer.model import Configuration
         from explorer.transformer.training import Recipe
+        from explorer.translation.sentences import word_pairs
+        from explorer.translation.translators import new_translator
 
         few, origin = "", ""
         if self.data == PHRASE_BOOK:

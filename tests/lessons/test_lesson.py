@@ -9,7 +9,6 @@ import pytest
 
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
-from explorer.initialisation.fitting import SHIPPED
 from explorer.lessons import glossary
 from explorer.lessons.example import article_example, own_example, read_as, trained_example
 from explorer.lessons.forward import forward_chapters
@@ -20,6 +19,7 @@ from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.transformer import article, checkpoint
 from explorer.transformer.encoding import encode
 from explorer.transformer.model import Configuration
+from explorer.translation.translators import SHIPPED
 
 
 def small_embedding():
