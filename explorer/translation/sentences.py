@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from explorer.data.pairs import Pair as Phrase
 from explorer.embeddings.training.corpus import straighten, tokenise
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.batches import Pair
 
 _IS = re.compile(r"\b(what|where|who|when|how|it|he|she|that|there|here)'s\b")
@@ -34,6 +35,12 @@ def word_pairs(phrases: Sequence[Phrase], part: str) -> list[Pair]:
             continue
         source, target = words_of(phrase.source), words_of(phrase.target)
         if not (source and target):
-            raise UserError(f"The pair “{phrase.source}” → “{phrase.target}” has a side without words. Leave it out.")
+            raise UserError(
+                _(
+                    "The pair “{source}” → “{target}” has a side without words. Leave it out.",
+                    source=phrase.source,
+                    target=phrase.target,
+                )
+            )
         pairs.append((source, target))
     return pairs

@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.encoding import random_projection
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import Vocabulary
@@ -38,9 +39,14 @@ class Projection:
         self._apply: Callable[[Array], Array] = lambda vectors: vectors
         if dimensions < self.width:
             raise UserError(
-                f"The vectors of {embedding.name} have {dimensions} dimensions, fewer than d_model = {d_model}. "
-                f"Take a d_model of at most {dimensions}. The command fit and a plan can learn a matrix to a larger "
-                'd_model instead: projection = "learned".'
+                _(
+                    "The vectors of {name} have {dimensions} dimensions, fewer than d_model = {d_model}. Take a d_model "
+                    "of at most {dimensions}, or a learned projection, as the command fit --projection learned and a "
+                    'plan with projection = "learned" have it.',
+                    name=embedding.name,
+                    dimensions=dimensions,
+                    d_model=d_model,
+                )
             )
         if self.kind == "random":
             matrix = random_projection(dimensions, d_model, seed)
@@ -48,8 +54,13 @@ class Projection:
         elif self.kind:
             if len(self._frequent) < d_model:
                 raise UserError(
-                    f"{embedding.name} has {len(embedding.words):,} words, too few for a PCA to {d_model} dimensions. "
-                    "Take a smaller d_model, or another projection."
+                    _(
+                        "{name} has {words:,} words, too few for a PCA to {d_model} dimensions. Take a smaller d_model, "
+                        "or another projection.",
+                        name=embedding.name,
+                        words=len(embedding.words),
+                        d_model=d_model,
+                    )
                 )
             from sklearn.decomposition import PCA  # takes a second to import, and is needed for other sizes alone
 
@@ -117,7 +128,13 @@ def table(
     embedding, random, size = projection.embedding, generator(seed, side), len(vocabulary)
     covered = [number for number, word in enumerate(vocabulary.words) if word in embedding]
     if not covered:
-        raise UserError(f"{embedding.name} holds none of the {size:,} words to start. Take vectors of their language.")
+        raise UserError(
+            _(
+                "{name} holds none of the {size:,} words to start. Take vectors of their language.",
+                name=embedding.name,
+                size=size,
+            )
+        )
     rows = projection.rows([vocabulary.words[number] for number in covered], scale, size)
     result = random.normal(0, rows.std(), (size, projection.width))
     if start == "shuffled":
