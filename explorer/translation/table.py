@@ -40,9 +40,9 @@ class Projection:
         if dimensions < self.width:
             raise UserError(
                 _(
-                    "The vectors of {name} have {dimensions} dimensions, fewer than d_model = {d_model}. Take a d_model "
-                    "of at most {dimensions}, or a learned projection, as the command fit --projection learned and a "
-                    'plan with projection = "learned" have it.',
+                    "The vectors of {name} have {dimensions} dimensions, fewer than d_model = {d_model}. Take a "
+                    "d_model of at most {dimensions}, or a learned projection, as the command fit --projection learned "
+                    'and a plan with projection = "learned" have it.',
                     name=embedding.name,
                     dimensions=dimensions,
                     d_model=d_model,
@@ -55,8 +55,8 @@ class Projection:
             if len(self._frequent) < d_model:
                 raise UserError(
                     _(
-                        "{name} has {words:,} words, too few for a PCA to {d_model} dimensions. Take a smaller d_model, "
-                        "or another projection.",
+                        "{name} has {words:,} words, too few for a PCA to {d_model} dimensions. Take a smaller "
+                        "d_model, or another projection.",
                         name=embedding.name,
                         words=len(embedding.words),
                         d_model=d_model,
