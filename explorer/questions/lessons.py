@@ -123,8 +123,8 @@ class OfLesson(OfPair, Trained):
     def subject(self) -> Example:
         """The model and the sentences that the lesson is about. Raises UserError for what no lesson can be about."""
         from explorer.data.pairs import PHRASEBOOK_ORIGIN
-        from explorer.initialisation.fitting import words_of
         from explorer.lessons.example import article_example, trained_example
+        from explorer.translation.sentences import words_of
 
         words = str.split if self.article else words_of
         source, target = words(self.source), None if self.encoder_only else words(self.target)
@@ -148,9 +148,9 @@ class OfLesson(OfPair, Trained):
 
     def _own(self) -> Example:
         from explorer.embeddings import catalog
-        from explorer.initialisation.fitting import words_of
         from explorer.lessons.example import own_example
         from explorer.transformer.model import Configuration
+        from explorer.translation.sentences import words_of
 
         embedding, d_model = catalog.load(self.vectors), self.d_model or bounds.D_MODEL
         if self.projection and embedding.dimensions == d_model:

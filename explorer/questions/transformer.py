@@ -88,7 +88,7 @@ class Trained(Question):
     def _path(self) -> Path:
         from pathlib import Path
 
-        from explorer.initialisation.fitting import SHIPPED
+        from explorer.translation.translators import SHIPPED
 
         return Path(self.checkpoint) if self.checkpoint else SHIPPED
 
@@ -117,9 +117,9 @@ class Pass(OfPair, Trained):
             raise UserError(_("The article is a model of its own: give checkpoint or article, not both."))
 
     def answer(self, progress: Progress = silent) -> Answer:
-        from explorer.initialisation.fitting import words_of
         from explorer.transformer import article
         from explorer.transformer.passing import teacher_forced_pass
+        from explorer.translation.sentences import words_of
 
         translator = article.translator() if self.article else self.translator
         source, target = ((side.split() if self.article else words_of(side)) for side in (self.source, self.target))
@@ -172,8 +172,8 @@ class Translate(Trained):
             )
 
     def answer(self, progress: Progress = silent) -> Answer:
-        from explorer.initialisation.fitting import words_of
         from explorer.transformer.decoding import beam_search, greedy, sample
+        from explorer.translation.sentences import words_of
 
         translator, words = self.translator, words_of(self.text)
         if self.beam is not None:
