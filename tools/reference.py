@@ -6,6 +6,8 @@ python -m tools.reference --check    says which are out of date, and ends with 1
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,12 +123,16 @@ def python_reference() -> str:
 
 def stub() -> str:
     """The types of the functions and methods that are derived, for editors and type checkers."""
+    asked = (*QUESTIONS.values(), *JOBS.values())
+    answers = {question: _answer(question) for question in asked}
+    modules = {name.rpartition(".")[0] for answer in answers.values() for name in _DOTTED.findall(answer)}
     lines = [
         f"# {_MADE}",
         "from collections.abc import Callable, Iterator, Sequence",
         "from pathlib import Path",
+        "from typing import Any",
         "",
-        "from explorer.answers import Answer",
+        *(f"import {module}" for module in sorted(modules)),
         "from explorer.embeddings.embedding import Array, Embedding",
         "from explorer.errors import UserError as UserError",
         "",
@@ -146,16 +152,34 @@ def stub() -> str:
         "    def __len__(self) -> int: ...",
         "    def __iter__(self) -> Iterator[str]: ...",
     ]
-    for question in (*QUESTIONS.values(), *JOBS.values()):
+    for question, answer in answers.items():
         if "model" in question.parameters:
-            lines += [f"    {line}" for line in _typed(question, of_model=True)]
+            lines.append(f"    {_typed(question, answer, of_model=True)}")
     lines += ["", "def open(model: str | None = None) -> Model: ..."]
-    for question in (*QUESTIONS.values(), *JOBS.values()):
-        lines += _typed(question)
+    lines += [_typed(question, answer) for question, answer in answers.items()]
     return "\n".join(lines) + "\n"
 
 
-def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
+_DOTTED = re.compile(r"[a-z_]+(?:\.\w+)+")  # a name with its module
+
+
+def _answer(question: type[Question]) -> str:
+    """The type of its answer, every name with its module, which the imports for type checkers say."""
+    declaring = next(base for base in question.__mro__ if "answer" in vars(base))
+    source = Path(sys.modules[declaring.__module__].__file__ or "").read_text(encoding="utf-8")
+    modules = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for checked in ast.parse(source).body
+        if isinstance(checked, ast.If)
+        for node in checked.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    declared = vars(declaring)["answer"].__annotations__["return"]
+    return re.sub(r"(?<![\w.])\w+", lambda name: modules.get(name[0], name[0]), declared)
+
+
+def _typed(question: type[Question], answer: str, of_model: bool = False) -> str:
     declared = signature(question, of_model)
     given: list[str] = []
     starred = False
@@ -164,7 +188,7 @@ def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
             given, starred = [*given, "*"], True
         annotation = "" if parameter.name == "self" else f": {_annotation(parameter.annotation)}"
         given.append(f"{parameter.name}{annotation}{' = ...' * (parameter.default is not parameter.empty)}")
-    yield f"def {question.python_name}({', '.join(given)}) -> Answer: ..."
+    return f"def {question.python_name}({', '.join(given)}) -> {answer}: ..."
 
 
 def _annotation(annotation: str) -> str:

@@ -10,7 +10,7 @@ from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, Question, silent
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.initialisation import library, runs, summary
 
 _ROOM = "Initialisation"
 _LONGEST_NAME = 60
@@ -21,7 +21,7 @@ class Comparisons(Question):
 
     room = _ROOM
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> library.Comparisons:
         from explorer.initialisation import library
 
         return library.comparisons()
@@ -66,7 +66,7 @@ class Comparison(_AskedOfComparison):
         example=1.0,
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> summary.Summary:
         from explorer.initialisation import library
 
         return library.summary(self.comparison).by(self.measure, self.against, self.size)
@@ -77,7 +77,7 @@ class ComparisonRuns(_AskedOfComparison):
 
     name = "comparison-rows"
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> runs.Runs:
         from explorer.initialisation import library
         from explorer.initialisation.runs import Runs
 

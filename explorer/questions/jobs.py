@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from explorer.answers import Answer
     from explorer.initialisation.fit import Fitting
     from explorer.initialisation.plan import Plan
+    from explorer.initialisation.summary import Summary
     from explorer.lessons.learning import Learning
+    from explorer.questions.made import Made
 
 HANDWRITTEN, PHRASE_BOOK, PASTED = "handwritten phrases", "phrase book", "pasted pairs"
 
@@ -87,7 +89,7 @@ class Import(Job):
     )
     replace: bool = parameter.flag("put it in the place of an imported model")
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.importing import import_model, name_for
 
         card = import_model(
@@ -119,7 +121,7 @@ class Download(Job):
         example="glove-wiki-gigaword-50",
     )
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.downloads import download
 
         return _model(download(self.model_name, progress, cancelled))
@@ -135,7 +137,7 @@ class Export(Job):
     )
     format: str = parameter.choice(bounds.EXPORT_FORMATS[0], bounds.EXPORT_FORMATS, "how it is written")
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.answers import Table
         from explorer.embeddings import catalog
         from explorer.embeddings.formats.writing import export
@@ -156,7 +158,7 @@ class Index(Job):
     room = "Models"
     model: str | None = parameter.model("the model to build it for")
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings import catalog
         from explorer.embeddings.search import approximate
         from explorer.questions.made import Made
@@ -285,7 +287,7 @@ class Train(OfCorpus):
         None, bounds.MOST_WORDS, "words whose neighbours the card lists", fewest=0
     )
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         import json
 
         from explorer.answers import Table
@@ -328,7 +330,7 @@ class Sisters(OfCorpus):
         defaults.SISTER_WORDS, 1, bounds.HIGHEST_COUNT, "how many of the most frequent words are asked"
     )
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.training.recipes import word2vec_recipe
         from explorer.embeddings.training.sisters import make_sisters
         from explorer.questions.made import Made
@@ -360,7 +362,7 @@ class Lexicon(Job):
         None, bounds.MOST_WORDS, "lines for the head of the file: text, licence, date", fewest=0
     )
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.training.lexicon import count_tags, write_lexicon
         from explorer.questions.made import Made
 
@@ -465,7 +467,7 @@ class Fit(Job):
         configuration = Configuration(**sizes, scaled=True, tied=True)
         return Fitting(self.pairs, self.out, configuration, recipe, self.vectors, self.projection)
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         """What was learnt is kept where it is cancelled, too."""
         fitting = self.prepare()
         for note in fitting.notes:
@@ -473,7 +475,7 @@ class Fit(Job):
         fitting.train(lambda training: progress("training", training.step / fitting.steps), cancelled)
         return self.made(fitting, announce)
 
-    def made(self, fitting: Fitting, announce: Announce) -> Answer:
+    def made(self, fitting: Fitting, announce: Announce) -> Made:
         """The answer of a fitting that was trained."""
         from explorer.answers import Table
         from explorer.questions.made import Made
@@ -522,7 +524,9 @@ class Compare(Job):
         if not self.report.parent.is_dir():
             raise UserError(f"There is no folder {self.report.parent} for the report. Make it first.")
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(
+        self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard
+    ) -> Summary:
         from explorer.initialisation import library, runner
         from explorer.initialisation.report import write_report
         from explorer.initialisation.summary import Summary
@@ -633,7 +637,7 @@ JOBS: dict[str, type[Job]] = {
 """Every job that a user can start, by name, in the order in which help and reference list them."""
 
 
-def _model(card: Any) -> Answer:
+def _model(card: Any) -> Made:
     """The answer that is a model that came to be."""
     from explorer.questions.made import Made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UserError
 from explorer.lessons import bounds
@@ -15,7 +15,7 @@ from explorer.questions.transformer import OfPair, Trained
 from explorer.transformer import bounds as sizes
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.lessons import derivation
     from explorer.lessons.example import Example
     from explorer.lessons.lesson import Lesson as Told
 
@@ -188,7 +188,7 @@ class Lesson(OfLesson):
         if self.document in (None, "json") and self.decimals is not None:
             raise UserError("JSON has every digit of a number, so decimals has no effect on it. Leave it out.")
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> Told | Any:
         from explorer.lessons.document import Document
         from explorer.lessons.steps import Shown
 
@@ -211,7 +211,7 @@ class Cell(OfLesson):
         example="encoder.0.self_attention.scores[0,1,2]",
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> derivation.Derivation:
         from explorer.lessons.derivation import derivation
 
         return derivation(self.lesson, self.tensor)
@@ -233,7 +233,7 @@ class Update(OfLesson):
                 "The encoder alone has no loss, so no step of an optimiser is taken. Leave encoder_only out."
             )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> derivation.WeightUpdate:
         from explorer.lessons.derivation import weight_update
 
         return weight_update(self.lesson, self.weight)

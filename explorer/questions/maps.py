@@ -11,7 +11,7 @@ from explorer.questions.question import Progress, silent
 from explorer.questions.words import AskedOfModel
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.embeddings import pictures
     from explorer.embeddings.map_words import MapWords
 
 
@@ -58,7 +58,7 @@ class Map(AskedOfMap):
         30, 1, bounds.HIGHEST_PERPLEXITY, "about how many neighbours count, in t-SNE and UMAP", unit="neighbours"
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> pictures.WordMap:
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
@@ -82,7 +82,7 @@ class Graph(AskedOfMap):
         0.6, -1, 1, "the least cosine of an edge", unit="cosine", label="Least cosine of a line"
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> pictures.WordGraph:
         from explorer.embeddings.graph import neighbour_graph
         from explorer.embeddings.pictures import WordGraph
 

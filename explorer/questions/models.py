@@ -11,7 +11,7 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.questions.words import AskedOfModel
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.embeddings import alignment, catalog, downloads, evaluation, health, side_by_side
 
 
 class SideBySide(Question):
@@ -35,7 +35,7 @@ class SideBySide(Question):
         None, bounds.UNIVERSAL_TAGS, "only words of this part of speech", label="Part of speech", example="NOUN"
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> side_by_side.SideBySide:
         from explorer.embeddings import catalog
         from explorer.embeddings.side_by_side import side_by_side
 
@@ -66,7 +66,7 @@ class Disagreement(Question):
         example=200,
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> side_by_side.Disagreement:
         from explorer.embeddings import catalog
         from explorer.embeddings.side_by_side import disagreement
 
@@ -91,7 +91,7 @@ class AlignedMap(Question):
         bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, "how many neighbours in each", label="Neighbours"
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> alignment.AlignedMap:
         from explorer.embeddings import catalog
         from explorer.embeddings.alignment import align, aligned_map
 
@@ -103,7 +103,7 @@ class Models(Question):
 
     room = "Models"
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> downloads.Models:
         from explorer.embeddings.downloads import models
 
         return models()
@@ -115,7 +115,7 @@ class Card(AskedOfModel):
     room = "Models"
     model: str | None = parameter.model("the model whose card to show", positional=True)
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> catalog.Card:
         from explorer.embeddings import catalog
 
         return catalog.card(self.model or catalog.DEFAULT)
@@ -143,7 +143,7 @@ class Health(AskedOfModel):
         label="Components removed",
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> health.ModelHealth:
         from explorer.embeddings.health import ModelHealth, examine
 
         spaces = examine(self.embedding, self.words, self.components, lambda share: progress("measuring", share))
@@ -166,7 +166,7 @@ class Evaluate(AskedOfModel):
         example=2000,
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> evaluation.Scores:
         from explorer.embeddings.evaluation import evaluate_model
 
         embedding = self.embedding

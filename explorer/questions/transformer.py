@@ -10,7 +10,7 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.transformer import bounds
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.transformer import decoding, trace
     from explorer.transformer.translator import Translator
 
 ROOM = "The transformer"
@@ -40,7 +40,7 @@ class Encode(Question):
         if self.article and (idle := [*(["model"] if self.model else []), *(self.words or ())]):
             raise UserError(f"The article has its own words and vectors, so leave out {' '.join(idle)}, or article.")
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.embeddings import catalog
         from explorer.embeddings.lookup import look_up
         from explorer.transformer import article
@@ -93,7 +93,7 @@ class Pass(OfPair, Trained):
         if self.article and self.checkpoint is not None:
             raise UserError("The article is a model of its own: give checkpoint or article, not both.")
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.initialisation.fitting import words_of
         from explorer.transformer import article
         from explorer.transformer.passing import teacher_forced_pass
@@ -140,7 +140,7 @@ class Translate(Trained):
                 "Nothing is drawn here, so seed has no effect. Leave it out, or give temperature, top_k or top_p."
             )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> decoding.Decoding:
         from explorer.initialisation.fitting import words_of
         from explorer.transformer.decoding import beam_search, greedy, sample
 
