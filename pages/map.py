@@ -280,7 +280,7 @@ def linked_graph(embedding, graph, drawn, colour):
 with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.title("Map", anchor=False)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        SHOWN.draw(show=SHOWN_NAMES.get)
+        SHOWN.draw(show=SHOWN_NAMES.__getitem__)
         VIEW.draw(show=str.capitalize)
     controls()
     with problems_shown():
