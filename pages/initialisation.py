@@ -17,7 +17,8 @@ from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, given, going_on, under_way
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
-from explorer.ui.parameters import Choice, Names, Tabs, folded
+from explorer.ui.parameters import Choice, Names, Tabs, control, folded
+from explorer.ui.parameters import question as question_of
 
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
@@ -29,11 +30,10 @@ EXPORTS = {
     "toml": ("Plan", "application/toml"),
 }
 
-DECLARED = Comparison.parameters
 NAMES = list(dict.fromkeys([*library.names(), *under_way()]))
-RUN = Choice("run", DECLARED["comparison"].label, NAMES or [""])
-MEASURE = Choice("measure", DECLARED["measure"].label, library.measures(RUN.value))
-AGAINST_WHAT = Choice("against", DECLARED["against"].label, DECLARED["against"].choices)
+RUN = control(Comparison, "comparison", Choice, name="run", options=NAMES or [""])
+MEASURE = control(Comparison, "measure", options=library.measures(RUN.text))
+AGAINST_WHAT = control(Comparison, "against")
 DECIDING = MEASURE.options[0]
 
 
@@ -42,7 +42,7 @@ def first(options, option):
     return [option, *(each for each in options if each != option)]
 
 
-CHOSEN = MEASURES.get(MEASURE.value, MEASURES[DECIDING])
+CHOSEN = MEASURES.get(MEASURE.text, MEASURES[DECIDING])
 CURVE = Choice("curve", "During training", first(COLUMNS, CHOSEN.curve))
 SORT = Choice("sort", "Sorted by", [best_first(CHOSEN.key)])
 PLAN = Choice("plan", "Start from the plan", [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
@@ -57,8 +57,8 @@ def chosen(names, options, what):
 
 def question(share=None):
     """The question that the page answers, as its controls stand, at one size or all."""
-    measure = None if MEASURE.value == DECIDING else MEASURE.value
-    return Comparison(comparison=RUN.value, measure=measure, against=AGAINST_WHAT.value, size=share)
+    measure = [] if MEASURE.text == DECIDING else [MEASURE]
+    return question_of(Comparison, RUN, AGAINST_WHAT, *measure, size=share)
 
 
 def exported(summary, form):
@@ -79,10 +79,10 @@ def answer(summary):
         with folded(f"Cautions: {len(summary.cautions)}", "cautions"):
             for sentence in summary.cautions:
                 say(sentence)
-    if collected.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
+    if collected.missing and not library.is_shipped(RUN.text) and RUN.text not in under_way():
         say(f"{collected.missing:,} of {summary.plan.jobs:,} runs are missing.")
         if st.button("Go on"):
-            begin(RUN.value, summary.plan)
+            begin(RUN.text, summary.plan)
             st.rerun()
 
 
@@ -93,7 +93,7 @@ def differences(summary, shares, arms, arm):
         "an arm; its line is the 95% interval. **■ filled**: the difference is significant after Holm’s correction for "
         "all arms of one size. **○ open**: it is not significant. Click a mark to see its runs."
     )
-    if MEASURE.value != DECIDING:
+    if MEASURE.text != DECIDING:
         st.markdown(
             as_label(
                 f"This section shows {CHOSEN.noun}; the answer above is decided by {MEASURES[DECIDING].noun}. "
@@ -101,12 +101,12 @@ def differences(summary, shares, arms, arm):
             ),
             width=960,
         )
-    forest_chart(summary, MEASURE.value, shares, arms, arm, look_at, AGAINST_WHAT.value)
+    forest_chart(summary, MEASURE.text, shares, arms, arm, look_at, AGAINST_WHAT.value)
     for sentence in filter(None, (summary.meaning_by(CHOSEN.key), summary.scale_by(CHOSEN.key))):
         st.markdown(as_label(sentence), width=960)
     with folded("All differences in words", "words") as part:
         if part.open:
-            st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.value)))
+            st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.text)))
 
 
 def along_the_training(summary, shares, arms, arm):
@@ -127,7 +127,7 @@ def look_at(arm, share, seed):
     if seed is None:
         st.query_params.update({"arm": arm, "share": f"{share:g}"})
     else:
-        st.session_state.watched = {"run": RUN.value, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
+        st.session_state.watched = {"run": RUN.text, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
 
 
 def one_arm(summary, shares, arm, share):
@@ -136,12 +136,12 @@ def one_arm(summary, shares, arm, share):
     arm.draw(width=420)
     st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
     st.markdown("Each point is a run; a line joins it with the baseline’s run of the same seed. Click one to watch it.")
-    seeds_chart(summary, MEASURE.value, shares, arm.value, look_at)
-    seeds = summary.points(MEASURE.value, share).get(arm.value, {})
+    seeds_chart(summary, MEASURE.text, shares, arm.value, look_at)
+    seeds = summary.points(MEASURE.text, share).get(arm.value, {})
     with st.container(horizontal=True):
         st.markdown(f"Watch a run at {size(share)}:")
         for seed in seeds:
-            where = {"run": RUN.value, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
+            where = {"run": RUN.text, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
             st.page_link(LEARNING, label=f"seed {seed}", query_params=where)
     if summary.plan.watch and seeds:
         near(summary, arm.value, share, [str(seed) for seed in seeds])
@@ -175,7 +175,7 @@ def near(summary, arm, share, seeds):
 def copied(asked):
     """The question of this page at the other doors, and the link to it here."""
     server = (st.context.url or SERVER).partition("/initialisation")[0]
-    shown = {name: value for name, value in st.query_params.to_dict().items() if name != "copy"} | {"run": RUN.value}
+    shown = {name: value for name, value in st.query_params.to_dict().items() if name != "copy"} | {"run": RUN.text}
     with folded("Copy as", "copy") as part:
         if part.open:
             for label, text, language in (
@@ -193,8 +193,8 @@ def results_by_now():
     if watched := st.session_state.pop("watched", None):
         visit("learning", **watched)
     with problems_shown():
-        if RUN.value in under_way() and RUN.value not in library.names():
-            say(f"“{RUN.value}” is being prepared.")
+        if RUN.text in under_way() and RUN.text not in library.names():
+            say(f"“{RUN.text}” is being prepared.")
         else:
             with st.spinner("Reading the results …"):
                 summary = question().answer()
@@ -247,7 +247,7 @@ def show_results(summary):
             )
     with st.container(horizontal=True):
         for form, (label, mime) in EXPORTS.items():
-            st.download_button(label, partial(exported, summary, form), f"{RUN.value}.{form}", mime, on_click="ignore")
+            st.download_button(label, partial(exported, summary, form), f"{RUN.text}.{form}", mime, on_click="ignore")
     copied(question(drawn[0] if len(drawn) == 1 < len(sizes) else None))
 
 
@@ -297,8 +297,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         MEASURE.draw(width=330, show=lambda key: MEASURES[key].title)
         AGAINST_WHAT.draw(width=330, show=lambda name: AGAINST[name])
     going_on("above")
-    if RUN.value:
-        st.fragment(results_by_now, run_every=EVERY if RUN.value in under_way() else None)()
+    if RUN.text:
+        st.fragment(results_by_now, run_every=EVERY if RUN.text in under_way() else None)()
     else:
         say("There is no comparison yet. Run one below.")
     with problems_shown():

@@ -71,9 +71,15 @@ class OfLesson(OfPair, Trained):
         label="d_ff",
     )
     seed: int | None = parameter.whole(
-        None, 0, sizes.HIGHEST_SEED, "with vectors or article: the seed of the weights; 0 where it is left out"
+        None,
+        0,
+        sizes.HIGHEST_SEED,
+        "with vectors or article: the seed of the weights; 0 where it is left out",
+        label="Seed of the weights",
     )
-    encoder_only: bool = parameter.flag("the encoder alone: no target, no loss and no way back", label="Encoder alone")
+    encoder_only: bool = parameter.flag(
+        "the encoder alone: no target, no loss and no way back", label="Part of the model"
+    )
     optimiser: str | None = parameter.choice(
         None, bounds.OPTIMISERS, "the optimiser that takes the last step; adam where it is left out"
     )

@@ -160,6 +160,16 @@ class Words(_Control):
 
 
 @dataclass(frozen=True)
+class Sentence(Words):
+    """Words that are one text to the question that they are asked with."""
+
+    @property
+    def value(self) -> Any:
+        text = " ".join(self._asked)
+        return self.declared.check(text) if self.declared else text
+
+
+@dataclass(frozen=True)
 class Number(_Control):
     """A whole number from `least` to `most`; None where the default is to leave it open. One that is declared may have
     decimals: its `step` has then."""
@@ -434,6 +444,8 @@ def _of(declared: Parameter, kind: Any) -> dict[str, Any]:
     if issubclass(kind, Choice):
         return {"options": _options(declared)} if not isinstance(declared, declare.Flag) else {}
     if isinstance(declared, (declare.Whole, declare.Number)):
+        if issubclass(kind, Text):
+            return {"default": declared.write(declared.default)[0]} if has_default else {}
         number = float if isinstance(declared, declare.Number) else int
         default = number(declared.default) if has_default else None
         step = {"step": number(1)} if kind is Number else {}
