@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from explorer.answers import CSV_FOR_EXCEL
 from explorer.python import signature
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.copies import address, command, option, python
@@ -58,7 +59,8 @@ def command_line() -> str:
     parts = [
         "# Command line",
         _MADE,
-        "Every command takes `--json` and `--csv` as well. What is to be said beside an answer goes to standard error. "
+        f"Every command takes `--json`, `--csv` and `--excel` ({CSV_FOR_EXCEL}) as well. "
+        "What is to be said beside an answer goes to standard error. "
         "The exit status is 0, or 2 for what cannot be asked. `explorer COMMAND --help` lists the same options.",
     ]
     for question in (*QUESTIONS.values(), *JOBS.values()):
@@ -80,7 +82,8 @@ def http() -> str:
         _MADE,
         "`explorer serve` answers these addresses beside the pages; `/api/v1/openapi.json` is the OpenAPI document and "
         "`/api/v1/docs` its page. GET takes the parameters in the address, POST takes them as a JSON object. "
-        "`format=csv` answers as CSV. A list stands in one parameter with commas between its entries; an entry with a "
+        f"`format=csv` answers as CSV, `format=excel` as {CSV_FOR_EXCEL}. "
+        "A list stands in one parameter with commas between its entries; an entry with a "
         "comma in it stands in double quotes. What is wrong with a question comes back as "
         '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 405 for a method that '
         f"asks nothing, 413 for a body of more than {LONGEST_BODY:,} bytes, 414 for an address of more than "

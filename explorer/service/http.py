@@ -19,7 +19,7 @@ from explorer.errors import UserError, cut
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal, answered, as_json, refusal
 
-FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "excel": "text/csv; charset=utf-8"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")  # all, so that each gets a sentence
 LONGEST_BODY = 1_000_000  # bytes of a question as JSON
 LONGEST_ADDRESS = 60_000  # bytes; a word of 10,000 characters fits in, with each sign written as %XX
@@ -130,7 +130,8 @@ def _format(texts: Sequence[str]) -> str:
     if len(texts) > 1:
         raise UserError(f"The parameter format is given {len(texts)} times: give it once.")
     if texts[0] not in FORMATS:
-        raise UserError(f"There is no format “{cut(texts[0])}”. Take {' or '.join(FORMATS)}.")
+        *others, last = FORMATS
+        raise UserError(f"There is no format “{cut(texts[0])}”. Take {', '.join(others)} or {last}.")
     return texts[0]
 
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 
 import explorer
+from explorer.answers import CSV_FOR_EXCEL
 from explorer.questions import QUESTIONS
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal
@@ -20,7 +21,7 @@ from explorer.service.http import FORMATS, LONGEST_ADDRESS, LONGEST_BODY, METHOD
 _FORMAT = {
     "name": "format",
     "in": "query",
-    "description": "how to write the answer",
+    "description": f"how to write the answer; excel is {CSV_FOR_EXCEL}",
     "schema": {"type": "string", "enum": list(FORMATS), "default": "json"},
 }
 _REFUSALS = {
