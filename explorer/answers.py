@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from explorer.texts import _, _n
+
 if TYPE_CHECKING:
     import pandas
 
 MINUS = "−"
 BYTE_ORDER_MARK = "\ufeff"  # tells Excel that a file is UTF-8
-CSV_FOR_EXCEL = "CSV with a byte order mark, by which Excel knows UTF-8"
+CSV_FOR_EXCEL = _("CSV with a byte order mark, by which Excel knows UTF-8")
 # Words that readers of CSV take for a missing value where they do not stand in quotes.
 _TAKEN_FOR_MISSING = {
     "", "#n/a", "#na", "-nan", "n/a", "na", "nan", "nil", "none", "null", "<na>", "1.#ind", "1.#qnan", "-1.#ind",
@@ -145,7 +147,9 @@ def higher_than(share: float, pairs: int) -> str:
     """How many of so many random pairs a cosine is not above, where it is above a `share` (0 to 1) of them."""
     higher = round((1 - share) * pairs)
     return (
-        f"{higher:,} of {pairs:,} {'is' if higher == 1 else 'are'} higher" if higher else f"none of {pairs:,} is higher"
+        _n("{count:,} of {pairs:,} is higher", "{count:,} of {pairs:,} are higher", higher, pairs=pairs)
+        if higher
+        else _("none of {pairs:,} is higher", pairs=pairs)
     )
 
 

@@ -10,6 +10,7 @@ from explorer.lessons.example import read_as
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
 from explorer.questions.lessons import Lesson
+from explorer.texts import _
 from explorer.transformer import article
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
@@ -22,15 +23,15 @@ from explorer.ui.parameters import Choice, Either, Sentence, Tabs, Text, control
 
 ARTICLE, TRAINED, OWN = "article", "trained", "own"
 EXAMPLES = {
-    ARTICLE: "You are welcome, from the article",
-    TRAINED: "A model trained on the phrase book",
-    OWN: "Your own sentence",
+    ARTICLE: _("You are welcome, from the article"),
+    TRAINED: _("A model trained on the phrase book"),
+    OWN: _("Your own sentence"),
 }
-PROJECTIONS = {"pca": "PCA", "random": "a random matrix"}
-NORMS = {"post": "after each part (2017)", "pre": "before each part"}
-STACKS = {"false": "Encoder and decoder", "true": "The encoder alone"}
+PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
+NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
+STACKS = {"false": _("Encoder and decoder"), "true": _("The encoder alone")}
 
-EXAMPLE = Choice("lesson", "Lesson", list(EXAMPLES))
+EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES))
 STACK = control(Lesson, "encoder_only", Either, options=list(STACKS))
 SOURCE = control(Lesson, "source", Sentence, default=("you", "are", "welcome"))
 TARGET = control(Lesson, "target", Sentence, default=("de", "nada"))
@@ -43,15 +44,15 @@ HEADS = control(Lesson, "heads", default=bounds.HEADS)
 NORM = control(Lesson, "norm", options=list(NORMS))
 SEED = control(Lesson, "seed", default=0)
 DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
-RESCALED = Text("rescaled", "Rescaled")
-VIEW = Tabs("view", "What to see", ["steps", "layers"])
-COMPARE = Tabs("compare", "Compare", list(COMPARED))
+RESCALED = Text("rescaled", _("Rescaled"))
+VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
+COMPARE = Tabs("compare", _("Compare"), list(COMPARED))
 
 
 def asked():
     """The question that the settings ask, and the sides to be rescaled."""
     if EXAMPLE.value not in EXAMPLES:
-        raise UserError(f"There is no lesson called “{EXAMPLE.value[:20]}”. Choose one above.")
+        raise UserError(_("There is no lesson called “{value}”. Choose one above.", value=EXAMPLE.value[:20]))
     controls, is_article, alone = [STACK], EXAMPLE.value == ARTICLE, STACK.value
     if not is_article:
         controls += [SOURCE] if alone else [SOURCE, TARGET]
@@ -64,7 +65,7 @@ def asked():
     return question(Lesson, *controls, article=is_article), sides
 
 
-@st.cache_resource(max_entries=8, show_spinner="Computing the lesson …", hash_funcs={Lesson: repr})
+@st.cache_resource(max_entries=8, show_spinner=_("Computing the lesson …"), hash_funcs={Lesson: repr})
 def lesson_of(about, sides, edits=""):
     """A lesson and the scales of its colours; without edits their ends are those that the edited one keeps."""
     if edits:
@@ -87,7 +88,7 @@ def own_translation(about):
 
 def offer_own_translation(about):
     if words := own_translation(about):
-        label = f"The model's own translation is “{as_label(' '.join(words))}”: take it as the target →"
+        label = _("The model's own translation is “{words}”: take it as the target →", words=as_label(" ".join(words)))
         query = {"lesson": TRAINED, "source": ",".join(SOURCE.value.split()), "target": ",".join(words)}
         st.page_link(LESSON, label=label, query_params=query)
 
@@ -100,8 +101,8 @@ def draw_settings():
     with st.container(horizontal=True):
         EXAMPLE.draw(width=250, show=EXAMPLES.__getitem__)
         if EXAMPLE.value == ARTICLE:
-            st.text_input("Source", " ".join(article.TOKENS), width=250, disabled=True)
-            st.text_input("Target", " ".join(article.TARGET), width=250, disabled=True)
+            st.text_input(_("Source"), " ".join(article.TOKENS), width=250, disabled=True)
+            st.text_input(_("Target"), " ".join(article.TARGET), width=250, disabled=True)
         else:
             SOURCE.draw(width=250)
             if STACK.chosen == "false":
@@ -131,28 +132,28 @@ def told_with_edits(before, ends, about, sides, text):
     now, edits = before, read_edits("")
     with problems_shown():
         edits = read_edits(text)
-        now, _ = lesson_of(about, sides, text)
+        now = lesson_of(about, sides, text)[0]
         numbers = [
             f"{edit.cell.label(before)}: {rounded(before.array(edit.cell.shown)[edit.cell.index].item())} → "
             f"{rounded(edit.number)}"
             for edit in edits
         ]
         losses = [rounded(told.trace["loss"].value.item(), 6) for told in (before, now) if "loss" in told.trace]
-        moved = f" The loss was {losses[0]} and is {losses[1]} now." if losses else ""
-        say(f"Edited: {'; '.join(numbers)}.{moved}")
+        moved = _("The loss was {before} and is {after} now.", before=losses[0], after=losses[1]) if losses else ""
+        say(" ".join(filter(None, (_("Edited: {numbers}.", numbers="; ".join(numbers)), moved))))
     with st.container(horizontal=True):
         if now is not before:
             COMPARE.draw(show=COMPARED.__getitem__)
-        st.button("Reset", on_click=drop_edits)
+        st.button(_("Reset"), on_click=drop_edits)
     return now, edits
 
 
 st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
-    st.title("Lesson", anchor=False, width="content")
-    VIEW.draw(show={"steps": "Step by step", "layers": "Through the layers"}.__getitem__)
+    st.title(_("Lesson"), anchor=False, width="content")
+    VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
 settings = st.expander(
-    f"The example: {EXAMPLES.get(EXAMPLE.value, 'none')}",
+    _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
     expanded="lesson" in st.query_params and state.STEP not in st.query_params,
     key=SETTINGS,
     on_change="rerun",
