@@ -15,6 +15,7 @@ from explorer.questions.models import Evaluate, Health
 from explorer.questions.vectors import Percentile, Why
 from explorer.texts import _
 from explorer.ui.copy_as import copy_as
+from explorer.ui.declared import control, question
 from explorer.ui.downloads import downloads
 from explorer.ui.health_charts import (
     SPACES,
@@ -27,7 +28,7 @@ from explorer.ui.health_charts import (
     variance_chart,
 )
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.parameters import Several, Tabs, Text, control, question
+from explorer.ui.parameters import Several, Tabs, Text
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names() or [catalog.DEFAULT]

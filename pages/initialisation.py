@@ -16,10 +16,11 @@ from explorer.texts import _
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
 from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, given, going_on, under_way
+from explorer.ui.declared import control
+from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
-from explorer.ui.parameters import Choice, Names, Tabs, control, folded
-from explorer.ui.parameters import question as question_of
+from explorer.ui.parameters import Choice, Names, Tabs, folded
 
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way

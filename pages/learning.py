@@ -10,10 +10,11 @@ from explorer.initialisation.wording import size
 from explorer.lessons.edits import read_number
 from explorer.questions.jobs import PASTED, Watch
 from explorer.texts import _
+from explorer.ui.declared import control, question
 from explorer.ui.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
-from explorer.ui.parameters import Slider, Text, control, question
+from explorer.ui.parameters import Slider, Text
 from explorer.ui.run_again import again, agreement, run_of
 
 NO_VECTORS = "random"

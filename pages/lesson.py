@@ -14,12 +14,13 @@ from explorer.texts import _
 from explorer.transformer import article
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
+from explorer.ui.declared import control, question
 from explorer.ui.lesson_view import SETTINGS, STYLE, lesson_view, state
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.lesson_view.matrices import COMPARED, scales
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LESSON
-from explorer.ui.parameters import Choice, Either, Sentence, Tabs, Text, control, question
+from explorer.ui.parameters import Choice, Either, Sentence, Tabs, Text
 
 ARTICLE, TRAINED, OWN = "article", "trained", "own"
 EXAMPLES = {

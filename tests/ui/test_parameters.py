@@ -208,7 +208,8 @@ def page_of_a_question():
     from explorer.errors import UserError
     from explorer.questions.maps import Map
     from explorer.questions.words import Neighbours
-    from explorer.ui.parameters import Choice, Number, control, question
+    from explorer.ui.declared import control, question
+    from explorer.ui.parameters import Choice, Number
 
     controls = [
         control(Neighbours, "word", default="airplane"),
