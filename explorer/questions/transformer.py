@@ -13,7 +13,7 @@ from explorer.transformer import bounds
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from explorer.answers import Answer
+    from explorer.transformer import decoding, trace
     from explorer.transformer.translator import Translator
 
 ROOM = _("The transformer")
@@ -49,7 +49,7 @@ class Encode(Question):
                 _("The article has its own words and vectors, so leave out {idle}, or article.", idle=" ".join(idle))
             )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.embeddings import catalog
         from explorer.embeddings.lookup import look_up
         from explorer.transformer import article
@@ -116,7 +116,7 @@ class Pass(OfPair, Trained):
         if self.article and self.checkpoint is not None:
             raise UserError(_("The article is a model of its own: give checkpoint or article, not both."))
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.transformer import article
         from explorer.transformer.passing import teacher_forced_pass
         from explorer.translation.sentences import words_of
@@ -171,7 +171,7 @@ class Translate(Trained):
                 _("Nothing is drawn here, so seed has no effect. Leave it out, or give temperature, top_k or top_p.")
             )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> decoding.Decoding:
         from explorer.transformer.decoding import beam_search, greedy, sample
         from explorer.translation.sentences import words_of
 

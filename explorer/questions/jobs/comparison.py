@@ -14,8 +14,8 @@ from explorer.questions.question import Progress, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
     from explorer.initialisation.plan import Plan
+    from explorer.initialisation.summary import Summary
 
 
 class Compare(Job):
@@ -61,7 +61,9 @@ class Compare(Job):
         if not self.report.parent.is_dir():
             raise UserError(_("There is no folder {parent} for the report. Make it first.", parent=self.report.parent))
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(
+        self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard
+    ) -> Summary:
         from explorer.initialisation import library, runner
         from explorer.initialisation.report import write_report
         from explorer.initialisation.summary import Summary

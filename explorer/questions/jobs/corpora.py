@@ -14,7 +14,7 @@ from explorer.questions.question import Progress, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.questions.made import Made
 
 
 def _of_recipe(name: str, kind: Parameter, help: str) -> Any:
@@ -140,7 +140,7 @@ class Train(OfCorpus):
         None, bounds.MOST_WORDS, _("words whose neighbours the card lists"), fewest=0
     )
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         import json
 
         from explorer.answers import Table
@@ -192,7 +192,7 @@ class Sisters(OfCorpus):
         defaults.SISTER_WORDS, 1, bounds.HIGHEST_COUNT, _("how many of the most frequent words are asked")
     )
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.training.recipes import word2vec_recipe
         from explorer.embeddings.training.sisters import make_sisters
         from explorer.questions.made import Made
@@ -224,7 +224,7 @@ class Lexicon(Job):
         None, bounds.MOST_WORDS, _("lines for the head of the file: text, licence, date"), fewest=0
     )
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.training.lexicon import count_tags, write_lexicon
         from explorer.questions.made import Made
 

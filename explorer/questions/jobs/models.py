@@ -13,7 +13,7 @@ from explorer.questions.question import Progress, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.questions.made import Made
 
 
 class Import(Job):
@@ -39,7 +39,7 @@ class Import(Job):
     )
     replace: bool = parameter.flag(_("put it in the place of an imported model"))
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.importing import import_model, name_for
 
         card = import_model(
@@ -71,7 +71,7 @@ class Download(Job):
         example="glove-wiki-gigaword-50",
     )
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.downloads import download
 
         return _model(download(self.model_name, progress, cancelled))
@@ -87,7 +87,7 @@ class Export(Job):
     )
     format: str = parameter.choice(bounds.EXPORT_FORMATS[0], bounds.EXPORT_FORMATS, _("how it is written"))
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.answers import Table
         from explorer.embeddings import catalog
         from explorer.embeddings.formats.writing import export
@@ -108,7 +108,7 @@ class Index(Job):
     room = _("Models")
     model: str | None = parameter.model(_("the model to build it for"))
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings import catalog
         from explorer.embeddings.search import approximate
         from explorer.questions.made import Made
@@ -125,7 +125,7 @@ class Index(Job):
         )
 
 
-def _model(card: Any) -> Answer:
+def _model(card: Any) -> Made:
     """The answer that is a model that came to be."""
     from explorer.questions.made import Made
 

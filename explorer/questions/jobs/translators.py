@@ -16,9 +16,9 @@ from explorer.transformer import recipe_bounds
 from explorer.transformer.bounds import NORMS
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
     from explorer.initialisation.fit import Fitting
     from explorer.lessons.learning import Learning
+    from explorer.questions.made import Made
 
 
 HANDWRITTEN, PHRASE_BOOK, PASTED = "handwritten phrases", "phrase book", "pasted pairs"
@@ -124,7 +124,7 @@ class Fit(Job):
         configuration = Configuration(**sizes, scaled=True, tied=True)
         return Fitting(self.pairs, self.out, configuration, recipe, self.vectors, self.projection)
 
-    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         """What was learnt is kept where it is cancelled, too."""
         fitting = self.prepare()
         for note in fitting.notes:
@@ -132,7 +132,7 @@ class Fit(Job):
         fitting.train(lambda training: progress("training", training.step / fitting.steps), cancelled)
         return self.made(fitting, announce)
 
-    def made(self, fitting: Fitting, announce: Announce) -> Answer:
+    def made(self, fitting: Fitting, announce: Announce) -> Made:
         """The answer of a fitting that was trained."""
         from explorer.answers import Table
         from explorer.questions.made import Made
