@@ -15,9 +15,8 @@ from explorer.transformer import article
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
 from explorer.ui.declared import control, question
-from explorer.ui.lesson_view import SETTINGS, STYLE, lesson_view, state
+from explorer.ui.lesson_view import COMPARED, SETTINGS, STAGE_STYLE, STYLE, lesson_view, state
 from explorer.ui.lesson_view.layers import layers_view
-from explorer.ui.lesson_view.matrices import COMPARED, scales
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LESSON
 from explorer.ui.parameters import Choice, Either, Sentence, Tabs, Text
@@ -68,15 +67,12 @@ def asked():
 
 @st.cache_resource(max_entries=8, show_spinner=_("Computing the lesson …"), hash_funcs={Lesson: repr})
 def lesson_of(about, sides, edits=""):
-    """A lesson and the scales of its colours; without edits their ends are those that the edited one keeps."""
     if edits:
-        before, ends = lesson_of(about, sides)
-        return edited(before, read_edits(edits)), ends
+        return edited(lesson_of(about, sides), read_edits(edits))
     example = about.subject
     for side in sides:
         example = rescaled(example, side, widths(lesson(example).trace, side))
-    told = lesson(example)
-    return told, scales(told)
+    return lesson(example)
 
 
 @st.cache_data(max_entries=8, hash_funcs={Lesson: repr})
@@ -128,12 +124,12 @@ def draw_settings():
             SEED.draw(width=150)
 
 
-def told_with_edits(before, ends, about, sides, text):
+def told_with_edits(before, about, sides, text):
     """The edits and what they do to the loss; answers with the edited lesson, or with the other where that fails."""
     now, edits = before, read_edits("")
     with problems_shown():
         edits = read_edits(text)
-        now = lesson_of(about, sides, text)[0]
+        now = lesson_of(about, sides, text)
         numbers = [
             f"{edit.cell.label(before)}: {rounded(before.array(edit.cell.shown)[edit.cell.index].item())} → "
             f"{rounded(edit.number)}"
@@ -150,6 +146,8 @@ def told_with_edits(before, ends, about, sides, text):
 
 
 st.html(STYLE)
+if state.on_stage():
+    st.html(STAGE_STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
     VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
@@ -163,7 +161,7 @@ with settings:
     draw_settings()
 with problems_shown():
     about, sides = asked()
-    before, ends = lesson_of(about, sides)
+    before = lesson_of(about, sides)
     with settings:
         for sentence in before.sentences:
             say(sentence)
@@ -174,10 +172,10 @@ with problems_shown():
             offer_own_translation(about)
     st.set_page_config(page_title=f"{before.example.title} · Lesson")
     text = st.query_params.get(state.EDITS, "")
-    now, edits = told_with_edits(before, ends, about, sides, text) if text else (before, ())
+    now, edits = told_with_edits(before, about, sides, text) if text else (before, ())
     if VIEW.value == "layers":
         layers_view(now, sides)
     else:
         known = f"{about} {sides} {text}"
         compared = COMPARE.value if now is not before else "now"
-        lesson_view(now, ends, DECIMALS.value, known, before if now is not before else None, edits, compared)
+        lesson_view(now, DECIMALS.value, known, before if now is not before else None, edits, compared)

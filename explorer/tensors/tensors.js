@@ -297,12 +297,14 @@ class Equation {
   }
 
   activate({ part, flat, number }) {
-    if (part === this.result && !number) this.work(part.at(flat), { report: true });
+    const isWorked = part === this.result && flat === part.flat(this.worked);
+    if (part === this.result && !number && !isWorked) this.work(part.at(flat), { report: true });
     else this.open(part, flat);
   }
 
   open(part, flat) {
-    if (part.name) this.page.onOpen({ name: part.name, side: part.side, index: part.index(flat) });
+    const cell = (of, place) => (of.name ? { name: of.name, side: of.side, index: of.index(place) } : null);
+    if (part.name) this.page.onOpen({ ...cell(part, flat), from: cell(this.result, this.result.flat(this.worked)) });
   }
 
   // Only what moves in a matrix is taken: Page Up, Page Down, letters and the space bar belong to the page.

@@ -17,13 +17,16 @@ _WRAPPER = """
 const views = new WeakMap(); // root of an instance → its view
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const signature = JSON.stringify(data);
+  const worked = data.equations.map((equation) => equation.worked);
+  const signature = JSON.stringify(data, (key, value) => (key === "worked" ? null : value));
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
     view?.stop();
-    view = { signature, ...draw(parentElement, data, { onOpen: (cell) => view.open(cell) }) };
+    view = { signature, worked, ...draw(parentElement, data, { onOpen: (cell) => view.open(cell) }) };
     views.set(parentElement, view);
   }
+  worked.forEach((at, number) => String(at) === String(view.worked[number]) || view.work(number, at));
+  view.worked = worked;
   view.open = (cell) => setTriggerValue("open", cell);
   return () => {
     view.stop();
@@ -38,20 +41,27 @@ _component = st.components.v2.component(
 
 
 def tensor_view(
-    equations: Sequence[dict[str, Any]], key: str, on_open: Callable[[Cell], None], stage: bool = False
+    equations: Sequence[dict[str, Any]],
+    key: str,
+    on_open: Callable[[Cell, Cell | None], None] | None = None,
+    stage: bool = False,
 ) -> None:
     """Draw equations, as `explorer.tensors` describes them, in one instance.
 
     `on_open` is called before the page runs again, with a cell that the reader activated in a matrix that is not the
-    result, or in the line written out beneath.
+    result, in the line written out beneath, or the worked cell once more; and with the worked cell, if it has a name.
     """
 
     def opened() -> None:
         cell = st.session_state[key].get("open")
-        if _is_cell(cell):
-            on_open(Cell(Shown(cell["name"], cell["side"]), tuple(cell["index"])))
+        if on_open and _is_cell(cell):
+            on_open(_cell(cell), _cell(cell["from"]) if _is_cell(cell.get("from")) else None)
 
     _component(key=key, data=tensors.payload(equations, stage), on_open_change=opened)
+
+
+def _cell(sent: dict[str, Any]) -> Cell:
+    return Cell(Shown(sent["name"], sent["side"]), tuple(sent["index"]))
 
 
 def _is_cell(cell: Any) -> bool:

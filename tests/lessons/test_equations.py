@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from explorer.translation.translators import SHIPPED
 from scipy.special import ndtr
 
-from explorer.initialisation.fitting import SHIPPED
 from explorer.lessons.equations import equations
 from explorer.lessons.equations.backward import BACKWARD
 from explorer.lessons.equations.forward import FORWARD

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from explorer.ui.lesson_view.matrices import scales
 from lxml import etree
 
 from explorer.errors import UserError
@@ -14,7 +15,6 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings.colours import scale_of
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
-from explorer.ui.lesson_view.matrices import scales
 from tests.lessons.odd_words import odd_lesson
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from explorer.lessons.cells import Cell
 from explorer.lessons.equations.backward import backward_equations
 from explorer.lessons.equations.forward import forward_equations
-from explorer.lessons.equations.matrices import Draughtsman
+from explorer.lessons.equations.matrices import VOCABULARIES, Draughtsman
 from explorer.lessons.equations.parts import Equation
 from explorer.lessons.equations.update import update_equation
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Step, unshown
 
 
-def equations(lesson: Lesson, step: Step, decimals: int = 4) -> tuple[Equation, ...]:
+def equations(lesson: Lesson, step: Step, decimals: int = 4, cell: Cell | None = None) -> tuple[Equation, ...]:
     """How everything that a step shows came about, in the order in which it is computed. Numbers are the trace's own;
-    a vocabulary is cut to the words that count, as in `grids`."""
-    draw = Draughtsman(lesson, decimals)
+    a vocabulary is cut to the words that count, as in `grids`. A `cell` is worked out where the step shows it."""
+    drawn = _equations(lesson, step, Draughtsman(lesson, decimals, _word(lesson, cell)))
+    if len(drawn) > 1:
+        drawn = tuple(replace(equation, title=_sentence(equation.result.caption)) for equation in drawn)
+    return tuple(_worked(equation, cell) for equation in drawn) if cell else drawn
+
+
+def _word(lesson: Lesson, cell: Cell | None) -> int | None:
+    """The word of a vocabulary that a cell belongs to."""
+    if cell is None or not cell.stands_in(lesson):
+        return None
+    axes = lesson.trace[cell.shown.name].axes
+    return next((place for axis, place in zip(axes, cell.index, strict=True) if axis in VOCABULARIES), None)
+
+
+def _worked(equation: Equation, cell: Cell) -> Equation:
+    place = equation.cell_of(cell.index) if equation.result.tensor == cell.shown else None
+    return equation.at(*place) if place else equation
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _equations(lesson: Lesson, step: Step, draw: Draughtsman) -> tuple[Equation, ...]:
     if any(shown.side == UPDATED for shown in step.shown):
         return tuple(update_equation(draw, lesson.trace[each.name].node) for each in step.shown if each.side == UPDATED)
     nodes = [lesson.trace[shown.name].node for shown in step.shown]

@@ -43,10 +43,12 @@ _ENDINGS = {  # of a name → what a reader calls it
 
 @dataclass(frozen=True)
 class Draughtsman:
-    """Draws the tensors of a `lesson` as matrices, with numbers of so many `decimals`."""
+    """Draws the tensors of a `lesson` as matrices, with numbers of so many `decimals`. Of a vocabulary a `word` more
+    than has room may be asked for, by its id."""
 
     lesson: Lesson
     decimals: int = 4
+    word: int | None = None
 
     def tensor(self, node: Node, side: str = VALUE, transposed: bool = False, whole: bool = False) -> Matrix:
         """A tensor of the trace; of a vocabulary what has room, or all of it. One number a position stands as a
@@ -91,7 +93,7 @@ class Draughtsman:
             heads,
             transposed,
             left_out,
-            limit=scale.limit if scale.shares else _reach(values),
+            limit=scale.limit if scale.shares else reach(values),
             shares=scale.shares,
             shape=_shape(heads, names[0], names[1]),
             decimals=self.decimals,
@@ -113,7 +115,7 @@ class Draughtsman:
             places=None,
             transposed=False,
             bands=None,
-            limit=1.0 if shares else _reach(values),
+            limit=1.0 if shares else reach(values),
             shares=shares,
             shape=_shape(matrix.heads, rows, columns),
         )
@@ -125,17 +127,21 @@ class Draughtsman:
         values = values.reshape(-1, len(rows), len(columns))
         heads = tuple(str(head + 1) for head in range(len(values))) if len(values) > 1 else None
         return Matrix(
-            values, symbol, caption, tuple(rows), tuple(columns), heads=heads, limit=_reach(values),
+            values, symbol, caption, tuple(rows), tuple(columns), heads=heads, limit=reach(values),
             shape=_shape(heads, rows, columns), decimals=self.decimals,
         )  # fmt: skip
 
     def _places(self, axis: str, names: Sequence[str]) -> Sequence[int]:
         if axis == "position":  # of a learned table the rows of this sentence
             return range(min(len(names), max(len(self.lesson.trace.tokens), len(self.lesson.trace.target))))
-        return places_of(self.lesson, axis, names) if axis in ("word", "source word") else range(len(names))
+        if axis not in VOCABULARIES:
+            return range(len(names))
+        places = places_of(self.lesson, axis, names)
+        return sorted({*places, self.word}) if self.word is not None and self.word < len(names) else places
 
 
-_PLURALS = {"word": "words", "source word": "words"}
+VOCABULARIES = ("word", "source word")
+_PLURALS = dict.fromkeys(VOCABULARIES, "words")
 
 
 def caption(name: str, side: str = VALUE) -> str:
@@ -153,7 +159,17 @@ def _taken(array: Array, places: Sequence[Sequence[int]]) -> Array:
     return array
 
 
-def _reach(values: Array) -> float:
+def taken(array: Array, matrix: Matrix) -> Array:
+    """Of other numbers of a tensor's shape those that its matrix shows, one head after the other."""
+    assert matrix.places is not None
+    rows, columns = matrix.places
+    while array.ndim < 2:
+        array = array[:, None] if matrix.columns == ("",) and array.ndim else array[None]
+    return array.take(list(rows), axis=-2).take(list(columns), axis=-1)
+
+
+def reach(values: Array) -> float:
+    """The largest finite number, without its sign: the end of a scale of colours."""
     finite = values[np.isfinite(values)]
     return float(np.abs(finite).max(initial=0.0))
 

@@ -1,33 +1,39 @@
-"""A lesson on the page: on the left the step in words, in the middle its matrices, on the right how a number came."""
+"""A lesson on the page: on the left the step in words, beside it its equations, each with one cell worked out."""
 
 from __future__ import annotations
 
-import functools
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from explorer.documents import literal
+from explorer.lessons.bounds import DECIMALS
+from explorer.lessons.cells import Cell
 from explorer.lessons.edits import Edit
+from explorer.lessons.equations import Equation, equations
+from explorer.lessons.equations.difference import difference
+from explorer.lessons.equations.sampling import sampling
 from explorer.lessons.flow import flow
 from explorer.lessons.glossary import TERMS, terms_of
-from explorer.lessons.grids import reshaped_grid
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.prose import spans
-from explorer.lessons.steps import GRADIENT, Step, Table
+from explorer.lessons.steps import UPDATED, Step, Table
+from explorer.lessons.verification import verify
 from explorer.ui.lesson_view import state
-from explorer.ui.lesson_view.explanation import explanation_view
+from explorer.ui.lesson_view.cell_view import cell_view, open_cell
 from explorer.ui.lesson_view.exports import exports_view
-from explorer.ui.lesson_view.matrices import NOW, Scales, grid_payload, payloads
-from explorer.ui.matrix_view import matrices_view
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Number, Slider, Tabs
+from explorer.ui.tensor_view import tensor_view
 
 _HERE = Path(__file__).parent
 STYLE = _HERE / "page.css"
+STAGE_STYLE = _HERE / "stage.css"
+"""What a talk leaves out of the page, and how large the rest is."""
 
 
 def _component(name: str) -> Any:
@@ -41,17 +47,18 @@ _TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.0, 3.0, 0.1)
 _TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
 _TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
 _SAMPLED = ("probabilities", "next.words")
-_SCOPE = Tabs("scope", "Matrices of", ["step", "chapter"])
+_SCOPE = Tabs("scope", "Equations of", ["step", "chapter"])
 SETTINGS = "settings"
 """The key of the page's fold of settings, which closes when a reader walks on."""
 _FOLD = "fold settings"
+NOW, BOTH, CHANGE = "now", "both", "change"
+COMPARED = {NOW: "As edited", BOTH: "Old and new", CHANGE: "Change"}
 _SCOPES = {"step": "This step", "chapter": "The whole chapter"}
 
 
 @st.fragment(key="lesson")
 def lesson_view(
     now: Lesson,
-    ends: Scales,
     decimals: int | None,
     known: str,
     before: Lesson | None = None,
@@ -62,7 +69,8 @@ def lesson_view(
     `edits`, `known` tells lessons apart."""
     if st.session_state.pop(_FOLD, False):
         st.rerun()
-    left, middle, right = st.columns([25, 52, 23], gap="medium")
+    places = decimals or DECIMALS
+    left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
         step = None
         with problems_shown():
@@ -72,24 +80,67 @@ def lesson_view(
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
         _overview(now, shown)
     if step is None:
-        exports_view(now, shown, decimals or 4)
+        exports_view(now, shown, places)
         return
-    with middle, st.container(key=_SCOPE.value):
-        chapter = now.chapter(step)
-        steps = [step]
-        if any(other.shown for other in chapter.steps):
-            _SCOPE.draw(show=_SCOPES.__getitem__)
-            steps = list(chapter.steps) if _SCOPE.value == "chapter" else steps
-        drawn = payloads(now, before, steps, ends, decimals, compared)
-        if drawn:
-            folded = "Intermediate results of this step" if _is_back(step) else "The weights of this step"
-            matrices_view(drawn, "matrices", folded, step.key if len(steps) > 1 else "")
-        _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, decimals or 4)
+    with right, st.container(key="worked"):
+        cell = None
+        with problems_shown():
+            cell = state.current_cell()
+            if cell is not None:
+                cell_view(now, before, edits, places, cell)
+        _equations(now, before, step, places, compared, cell)
+        _verification(now, step, known)
+        _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, places)
         if step.key in _SAMPLED:
-            _sampling(now, decimals)
-    with right:
-        explanation_view(now, before, edits, decimals, known)
-    exports_view(now, step, decimals or 4)
+            _sampling(now, places)
+    if not state.on_stage():
+        exports_view(now, step, places)
+
+
+def _equations(now: Lesson, before: Lesson | None, step: Step, decimals: int, compared: str, cell: Cell | None) -> None:
+    """The equations of the step, or of its whole chapter; beside those without the edits, or what these changed."""
+    whole = _SCOPE.value == "chapter" and not state.on_stage()
+    steps = now.chapter(step).steps if whole else (step,)
+    drawn = [
+        equation
+        for each in steps
+        if each.shown
+        for equation in _compared(now, before, each, decimals, compared, cell, len(steps) > 1)
+    ]
+    if drawn:
+        tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now), state.on_stage())
+
+
+def _compared(
+    now: Lesson, before: Lesson | None, step: Step, decimals: int, compared: str, cell: Cell | None, is_titled: bool
+) -> list[Equation]:
+    drawn = list(equations(now, step, decimals, cell))
+    if before is not None and compared == CHANGE:
+        drawn = [difference(before, now, shown, decimals) for shown in step.shown]
+    elif before is not None and compared == BOTH:
+        old = [replace(equation, title="Before") for equation in equations(before, step, decimals, cell)]
+        drawn = [*old, *(replace(equation, title="Now") for equation in drawn)]
+    if is_titled:
+        drawn[0] = replace(drawn[0], title=step.title)
+    return drawn
+
+
+def _verification(now: Lesson, step: Step, known: str) -> None:
+    """What else there is below the equations: those of the whole chapter, and a check of the step's numbers by another
+    way of computing them."""
+    if state.on_stage() or not any(other.shown for other in now.chapter(step).steps):
+        return
+    verdicts: dict[tuple[str, str], list[str]] = st.session_state.setdefault("verdicts", {})
+    with st.container(horizontal=True):
+        _SCOPE.draw(show=_SCOPES.__getitem__)
+        asked = bool(step.shown) and st.button("Verify this step", key=f"verify {step.key}")
+    if asked:
+        with problems_shown():
+            verdicts[known, step.key] = [
+                f"{shown.name}: {verify(now, shown).sentence}" for shown in step.shown if shown.side != UPDATED
+            ]
+    for sentence in verdicts.get((known, step.key), ()):
+        say(sentence)
 
 
 def _words(now: Lesson, step: Step) -> None:
@@ -99,10 +150,11 @@ def _words(now: Lesson, step: Step) -> None:
         "current": keys.index(step.key),
         "chapter": now.chapter(step).title,
         "title": step.title,
+        "stage": state.on_stage(),
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: TERMS[term] for term in terms_of(step.prose)},
     }
-    _told(key="told", data=data, on_step_change=functools.partial(_go, "told"))
+    _told(key="told", data=data, on_step_change=partial(_go, "told"), on_stage_change=state.turn_stage)
 
 
 def _overview(now: Lesson, step: Step) -> None:
@@ -116,11 +168,7 @@ def _overview(now: Lesson, step: Step) -> None:
         "edges": drawn.edges,
         "current": step.key,
     }
-    _contents(key="contents", data=data, on_step_change=functools.partial(_go, "contents"))
-
-
-def _is_back(step: Step) -> bool:
-    return any(shown.side == GRADIENT for shown in step.shown)
+    _contents(key="contents", data=data, on_step_change=partial(_go, "contents"))
 
 
 def _go(key: str) -> None:
@@ -154,17 +202,13 @@ def _table(table: Table, places: int) -> None:
 
 
 @st.fragment
-def _sampling(now: Lesson, decimals: int | None) -> None:
+def _sampling(now: Lesson, decimals: int) -> None:
     """The probabilities as sampling would take them; a move of a slider sends this matrix alone."""
-    say(
-        "Sampling draws the next word from these probabilities, after temperature, top-k and top-p. To see how a "
-        "probability was computed, click its number in the matrix above."
-    )
+    say("Sampling draws the next word from these probabilities, after temperature, top-k and top-p.")
     with st.container(horizontal=True):
         _TEMPERATURE.draw(width=150)
         _TOP_K.draw(width=150)
         _TOP_P.draw(width=150)
     with problems_shown():
-        grid = reshaped_grid(now, _TEMPERATURE.value, _TOP_K.value or 0, _TOP_P.value)
-        drawn = [grid_payload("probabilities", "to sample from", grid, decimals)]
-        matrices_view(drawn, "sampling")
+        drawn = sampling(now, _TEMPERATURE.value, _TOP_K.value or 0, _TOP_P.value, decimals)
+        tensor_view([drawn.as_json()], "sampling", partial(open_cell, now))

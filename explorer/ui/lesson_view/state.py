@@ -12,7 +12,7 @@ from explorer.lessons.edits import Edit, written
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import Step
 
-STEP, CELL, EDITS = "step", "cell", "edits"
+STEP, CELL, EDITS, STAGE = "step", "cell", "edits", "stage"
 
 
 def current_step(lesson: Lesson) -> Step:
@@ -37,9 +37,14 @@ def choose(cell: Cell | None) -> None:
     _write({CELL: str(cell) if cell else None})
 
 
-def walk(lesson: Lesson, cell: Cell, place: int | None) -> bool:
-    """Go on to a cell, or back to the one at a `place` of the trail. True where that is on another step."""
+def walk(lesson: Lesson, cell: Cell, place: int | None, origin: Cell | None = None) -> bool:
+    """Go on to a cell, from the `origin` if that is another one than the trail's last, or back to the one at a `place`
+    of the trail. True where that is on another step."""
     links = trail()
+    if origin and origin != cell and links[-1:] != [str(origin)]:
+        links = [str(origin)]
+    elif links[-1:] == [str(cell)]:
+        links = links[:-1]
     st.session_state["trail"] = [*links, str(cell)] if place is None else links[: place + 1]
     try:
         here = current_step(lesson)
@@ -58,6 +63,15 @@ def trail() -> list[str]:
     if cell not in links:
         return [cell] if cell else []
     return links[: len(links) - links[::-1].index(cell)]
+
+
+def on_stage() -> bool:
+    """Whether the lesson is shown as in a talk: a step and its equations alone."""
+    return st.query_params.get(STAGE) == "1"
+
+
+def turn_stage() -> None:
+    _write({STAGE: None if on_stage() else "1"})
 
 
 def keep_edits(edits: Sequence[Edit]) -> None:

@@ -16,7 +16,7 @@ document.addEventListener("keydown", pressed, { capture: true });
 document.addEventListener("pointerdown", () => (walking = false), { capture: true });
 
 function pressed(event) {
-  const by = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 }[event.key];
+  const by = { ArrowLeft: -1, PageUp: -1, p: -1, ArrowRight: 1, PageDown: 1, n: 1 }[event.key];
   const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
   if (event.key === "Tab") walking = true;
   if (!view.root?.isConnected || modified) return;
@@ -24,6 +24,11 @@ function pressed(event) {
   const inMatrix = target.closest?.("[role=gridcell]");
   if (event.key === "Escape" && inMatrix) walking = false;
   if (inMatrix && !walking && event.key.startsWith("Arrow")) event.stopPropagation();
+  if (event.key === "s" && !takesLetters(target)) {
+    view.report("stage", Date.now());
+    return;
+  }
+  if (by && event.key.length === 1 && takesLetters(target)) return;
   if (!by || (event.key.startsWith("Page") ? takesPages(target) : takesArrows(target))) return;
   event.preventDefault();
   event.stopPropagation();
@@ -56,12 +61,17 @@ function takesArrows(target) {
   return target.isContentEditable || target.closest?.("input, textarea, select, [role=slider], [role=tab], [role=radiogroup], [role=listbox], [role=menu]");
 }
 
+// Letters belong to whatever one writes in.
+function takesLetters(target) {
+  return target.isContentEditable || target.closest?.("input, textarea, select, [role=combobox], [role=listbox], [role=menu]");
+}
+
 // A presenter's remote sends Page Up and Page Down, wherever the focus is; what is longer than the window keeps them.
 function takesPages(target) {
   return target.isContentEditable || target.closest?.("textarea, select, [aria-expanded=true][role=combobox], [role=listbox], [role=menu]");
 }
 
-function show({ steps, current, chapter, title, spans, terms }, parentElement) {
+function show({ steps, current, chapter, title, spans, terms, stage }, parentElement) {
   parentElement.querySelector(".told")?.remove();
   view.count = element("span", "count", `${current + 1} of ${steps.length}`);
   const previous = button("← Previous", () => go(-1), current === 0);
@@ -71,7 +81,7 @@ function show({ steps, current, chapter, title, spans, terms }, parentElement) {
   const ways = element("nav", "ways", previous, view.count, next);
   ways.setAttribute("aria-label", "Steps");
   const prose = element("p", "prose", ...readings(spans, terms));
-  view.root = element("div", "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
+  view.root = element("div", stage ? "told stage" : "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
   parentElement.append(view.root);
 }
 

@@ -1,5 +1,4 @@
-// How a number came about: the trail that led here, the sum with its numbers, the terms. Each factor that is a cell of
-// a tensor is a door to that cell. Labels come from outside: they enter the page as text, never as HTML.
+// The number that is open: the trail that led to it, its name, its digits. Labels come from outside: they enter the page as text, never as HTML.
 
 export default function ({ data, parentElement, setTriggerValue }) {
   parentElement.querySelector(".how")?.remove();
@@ -21,33 +20,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.place) root.append(element("p", "quiet", data.place));
   if (data.title) root.append(element("h3", "", data.title));
   if (data.number) root.append(element("p", "number", data.number));
-  if (data.sum) root.append(element("p", "sum", data.sum));
-  if (data.terms?.length) {
-    root.append(list(data.terms));
-    if (data.rest.length) root.append(fold(data.rest));
-    if (data.beyond) root.append(element("p", "quiet", data.beyond));
-  }
   parentElement.append(root);
-
-  // Drawn when it is unfolded: there may be hundreds.
-  function fold(rest) {
-    const details = element("details", "", element("summary", "", data.folded));
-    details.addEventListener("toggle", () => details.append(list(rest)), { once: true });
-    return details;
-  }
-
-  function list(terms) {
-    return element("ul", "terms", ...terms.map(term));
-  }
-
-  function term({ factors, number }) {
-    const parts = factors.map(({ label, number: value, cell }, place) => {
-      const name = cell ? door(label, () => walk(cell, null)) : element("span", "symbol", label);
-      const times = place ? [element("span", "times", "× ")] : [];
-      return element("div", "factor", ...times, name, " ", element("span", "value", value));
-    });
-    return element("li", "", element("div", "factors", ...parts), element("div", "product", `= ${number}`));
-  }
 }
 
 function door(label, onclick) {

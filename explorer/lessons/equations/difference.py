@@ -1,0 +1,32 @@
+"""The equation of an edit: what a tensor is now, what it was before, and what has changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from explorer.lessons.edits import change
+from explorer.lessons.equations.matrices import Draughtsman, reach, taken
+from explorer.lessons.equations.parts import Equation, Line, Number
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.steps import Shown
+
+
+def difference(before: Lesson, now: Lesson, shown: Shown, decimals: int = 4) -> Equation:
+    """A tensor of the lesson with its edits, minus the same without them."""
+    after, old = (
+        Draughtsman(lesson, decimals).tensor(lesson.trace[shown.name].node, shown.side) for lesson in (now, before)
+    )
+    assert after.places is not None
+    values = taken(change(before, now, shown), after).reshape(after.values.shape)
+    changed = replace(
+        after,
+        values=values,
+        symbol="",
+        caption=f"{after.caption}, change",
+        tensor=None,
+        limit=reach(values),
+        shares=False,
+    )
+    old = replace(old, caption=f"{old.caption}, before", tensor=None)
+    line = Line(Number(changed), "{0} − {1}", (Number(after), Number(old)))
+    return Equation("", (after, "−", old, "=", changed), changed, (line,))

@@ -1,0 +1,100 @@
+"""The number that a reader opened: how one came to it, what it would be otherwise, and the way to its gradient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.errors import UserError
+from explorer.lessons.cells import Cell
+from explorer.lessons.edits import Edit, editable, read_number
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.numbers import rounded
+from explorer.lessons.steps import GRADIENT, VALUE
+from explorer.ui.lesson_view import state
+from explorer.ui.messages import say
+
+_HERE = Path(__file__).parent
+_trail = st.components.v2.component(
+    "explorer_trail",
+    css=(_HERE / "trail.css").read_text(encoding="utf-8"),
+    js=(_HERE / "trail.js").read_text(encoding="utf-8"),
+)
+
+
+def cell_view(now: Lesson, before: Lesson | None, edits: tuple[Edit, ...], decimals: int, cell: Cell) -> None:
+    """A strip above the equations. `before` is the lesson without the edits. Raises UserError for no such cell."""
+    number = now.array(cell.shown)[_inside(now, cell)].item()
+    with st.container(key="how", gap="small"):
+        _title(now, cell, rounded(number, decimals))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _edit_box(now, cell, edits, decimals)
+            if cell.shown.side == GRADIENT:
+                st.button("Go to the value", on_click=_turn, args=(now, cell.on(VALUE)), key="how_value")
+            elif cell.shown.side == VALUE and now.trace[cell.shown.name].gradient is not None:
+                st.button("Go to the gradient", on_click=_turn, args=(now, cell.on(GRADIENT)), key="how_back")
+            st.button("Close", on_click=_close, type="tertiary", key="how_close")
+        if problem := st.session_state.pop("edit_problem", None):
+            say(problem, "problem")
+        if before is not None and "loss" in now.trace:
+            old, new = (rounded(lesson.trace["loss"].value.item(), 6) for lesson in (before, now))
+            say(f"The loss is {new} with the edit{'s' if len(edits) > 1 else ''}, {old} without.")
+
+
+def open_cell(now: Lesson, cell: Cell, origin: Cell | None) -> None:
+    """Open a cell that stands in an equation of another one, the `origin`, or that cell itself."""
+    if cell.stands_in(now):
+        state.walk(now, cell, None, origin)
+
+
+def _inside(now: Lesson, cell: Cell) -> tuple[int, ...]:
+    now.explain(cell.shown, *cell.index)  # says what is wrong with the index
+    return cell.index
+
+
+def _title(now: Lesson, cell: Cell, number: str) -> None:
+    walked = [Cell.parse(text) for text in state.trail()]
+    crumbs = [
+        {"place": crumb.place, "label": crumb.label(now), "cell": str(crumb)}
+        for crumb in walked
+        if crumb.stands_in(now)
+    ]
+    data = {"trail": crumbs, "place": cell.place, "title": cell.label(now), "number": number}
+    _trail(key="how_title", data=data, on_walk_change=lambda: _walk(now))
+
+
+def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], decimals: int) -> None:
+    """Where the number can be changed."""
+    target = editable(now, cell)
+    if target is None:
+        return
+    number = rounded(now.array(target.shown)[target.index].item(), decimals)
+    label = "Try another number" if target == cell else f"Try another number in {target.label(now)}"
+    key = f"edit_{target}"
+    if target not in [edit.cell for edit in edits] and "edit_problem" not in st.session_state:
+        st.session_state[key] = number  # of an edit that was taken back, too
+    st.text_input(label, key=key, on_change=_edit, args=(key, target, edits), width=260)
+
+
+def _edit(key: str, target: Cell, edits: tuple[Edit, ...]) -> None:
+    try:
+        number = read_number(st.session_state[key])
+    except UserError as error:
+        st.session_state["edit_problem"] = str(error)
+        return
+    state.keep_edits((*edits, Edit(target, number)))
+    st.rerun()
+
+
+def _close() -> None:
+    state.choose(None)
+
+
+def _turn(now: Lesson, cell: Cell) -> None:
+    state.walk(now, cell, None)
+
+
+def _walk(now: Lesson) -> None:
+    if asked := st.session_state["how_title"].walk:
+        state.walk(now, Cell.parse(asked["cell"]), asked["trail"])
