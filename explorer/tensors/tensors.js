@@ -413,7 +413,7 @@ class Matrix {
     const own = [[this.rowsNamed, this.rowPlaces?.[row] ?? row], [this.columnsNamed, this.columnPlaces?.[column] ?? column]];
     if (this.transposed) own.reverse();
     const places = own.filter(([counts]) => counts || this.axes).map(([, place]) => place);
-    const index = this.headNames ? [head, ...places] : places;
+    const index = this.headNames ? [this.headPlaces?.[head] ?? head, ...places] : places;
     return this.axes ? index.slice(index.length - this.axes) : index;
   }
 
@@ -1314,6 +1314,7 @@ function copied(source) {
   if (source.nodeType === Node.TEXT_NODE) return document.createTextNode(source.data);
   if (source.nodeType !== Node.ELEMENT_NODE || source.namespaceURI !== MATHML) return null;
   const made = document.createElementNS(MATHML, source.localName);
+  if (source.getAttribute("class") === "bar") made.setAttribute("class", "bar"); // over a gradient's symbol
   for (const name of MATHML_ATTRIBUTES) if (source.hasAttribute(name)) made.setAttribute(name, source.getAttribute(name));
   made.append(...[...source.childNodes].map(copied).filter(Boolean));
   return made;

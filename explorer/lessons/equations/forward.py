@@ -165,8 +165,14 @@ def _softmax(draw: Draughtsman, node: Node) -> Equation:
         Line(Number(shares), "{0} / {1}", (Number(powers), Number(added, COLUMN))),
     )
     parts = (x, "−", most, "=", difference, "exp", powers, "Σ", added, "shares", shares)
-    last = len(x.rows) - 1
-    return Equation("", parts, shares, lines).at(0, last, int(shares.values[0, last].argmax()))
+    return Equation("", parts, shares, lines).at(*telling(shares))
+
+
+def telling(shares: Matrix) -> tuple[int, int, int]:
+    """The second largest share of the last row: of the largest one the exponential is 1, which tells nothing."""
+    last = len(shares.rows) - 1
+    order = np.argsort(-shares.values[0, last], kind="stable")
+    return 0, last, int(order[min(1, len(order) - 1)])
 
 
 def norm_columns(draw: Draughtsman, node: Node) -> tuple[Matrix, Matrix, Matrix, Matrix, tuple[Line, ...]]:

@@ -61,6 +61,7 @@ class Matrix:
     places: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     role: str = "parameter"
     heads: tuple[str, ...] | None = None
+    head_places: tuple[int, ...] | None = None  # where not all of the tensor's heads are drawn
     transposed: bool = False
     left_out: str = ""
     bands: tuple[int, ...] | None = None
@@ -93,6 +94,7 @@ class Matrix:
             "transposed": self.transposed,
             "rowPlaces": list(rows),
             "columnPlaces": list(columns),
+            "headPlaces": self.head_places,
             "left_out": self.left_out,
             "bands": self.bands,
             "bandsOf": self.banded if self.bands else None,
@@ -164,10 +166,25 @@ class Equation:
         head, row, column = worked
         return replace(self, worked=(head, row, column))
 
+    def of_head(self, head: int) -> Equation:
+        """The same of one head alone; itself where it has no heads, or joins them."""
+        drawn = {part: _head_of(part, head) for part in self.matrices}
+        if not self.result.heads or any(_joins(line.slots) for line in self.lines):
+            return self
+        parts = tuple(drawn[part] if isinstance(part, Matrix) else part for part in self.parts)
+        lines = tuple(
+            Line(_drawn(line.number, drawn), line.text, tuple(_drawn(slot, drawn) for slot in line.slots))
+            for line in self.lines
+        )
+        _, row, column = self.worked
+        return Equation(self.title, parts, drawn[self.result], lines, (0, row, column))
+
     def cell_of(self, index: Sequence[int]) -> tuple[int, int, int] | None:
         """Where the result shows a number of its tensor, by the tensor's own index; None where it has no room."""
         result, own = self.result, list(index)
         head = own.pop(0) if result.heads else 0
+        if result.head_places:
+            head = result.head_places.index(head)
         if result.transposed:
             own.reverse()
         row = own.pop(0) if own and result.rows != ("",) else 0
@@ -244,3 +261,27 @@ def _slots_json(slots: Sequence[Slot], ids: dict[Matrix, int]) -> Iterator[dict[
             yield {"over": slot.over, "text": slot.text, "slots": list(_slots_json(slot.slots, ids))}
         else:
             yield {"part": ids[slot.matrix], "at": _at_json(slot.at)}
+
+
+def _head_of(matrix: Matrix, head: int) -> Matrix:
+    if not matrix.heads:
+        return matrix
+    values, name = matrix.values[head : head + 1], matrix.heads[head]
+    return replace(matrix, values=values, heads=(name,), head_places=(head,))
+
+
+def _joins(slots: Sequence[Slot]) -> bool:
+    """Whether a line takes numbers from places that depend on the head in another way than by standing in it."""
+    return any(
+        _joins(slot.slots)
+        if isinstance(slot, Sum)
+        else isinstance(slot, Number) and any(isinstance(p, By) for p in slot.at)
+        for slot in slots
+    )
+
+
+def _drawn(slot: Any, drawn: dict[Matrix, Matrix]) -> Any:
+    """A slot that takes its numbers from the matrices drawn instead."""
+    if isinstance(slot, Sum):
+        return replace(slot, slots=tuple(_drawn(each, drawn) for each in slot.slots))
+    return replace(slot, matrix=drawn[slot.matrix]) if isinstance(slot, Number) else slot

@@ -51,6 +51,7 @@ _SCOPE = Tabs("scope", "Equations of", ["step", "chapter"])
 SETTINGS = "settings"
 """The key of the page's fold of settings, which closes when a reader walks on."""
 _FOLD = "fold settings"
+_DECIMALS_ON_STAGE = 2  # four do not fit beside each other in 28 pixels
 NOW, BOTH, CHANGE = "now", "both", "change"
 COMPARED = {NOW: "As edited", BOTH: "Old and new", CHANGE: "Change"}
 _SCOPES = {"step": "This step", "chapter": "The whole chapter"}
@@ -69,7 +70,7 @@ def lesson_view(
     `edits`, `known` tells lessons apart."""
     if st.session_state.pop(_FOLD, False):
         st.rerun()
-    places = decimals or DECIMALS
+    places = decimals or (_DECIMALS_ON_STAGE if state.on_stage() else DECIMALS)
     left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
         step = None
@@ -107,6 +108,8 @@ def _equations(now: Lesson, before: Lesson | None, step: Step, decimals: int, co
         if each.shown
         for equation in _compared(now, before, each, decimals, compared, cell, len(steps) > 1)
     ]
+    if state.on_stage():
+        drawn = [equation.of_head(equation.worked[0]) for equation in drawn]
     if drawn:
         tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now), state.on_stage())
 
