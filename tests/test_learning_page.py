@@ -7,7 +7,7 @@ import weakref
 import pytest
 
 from explorer.initialisation import library, runner
-from explorer.lessons import learning
+from explorer.lessons import learning, trainings
 from tests.initialisation.small import small_plan
 from tests.test_pages import sentences, visit
 
@@ -19,10 +19,15 @@ def train(app, label="Train"):
     return button.click().run()
 
 
+def learning_of(app):
+    """The training that the page's address names."""
+    return trainings.find(app.query_params["training"]).learning
+
+
 def trained(app):
     """Press Train and wait until it has ended."""
     train(app)
-    app.session_state["learning"].wait(120)
+    learning_of(app).wait(120)
     return app.run()
 
 
@@ -38,7 +43,7 @@ def test_a_training_ends_and_can_be_looked_back_at():
     app.select_slider(key="moment").set_value(0).run()
     assert any("After 0 updates" in said for said in sentences(app))
     assert app.query_params["moment"] == "0"
-    assert list(app.dataframe[1].value.columns) == ["neighbour", "cosine", "places up since the start"]
+    assert list(app.dataframe[2].value.columns) == ["neighbour", "cosine", "places up since the start"]
     assert len(app.get("download_button")) == 4
 
 
@@ -118,11 +123,11 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     runner.run(plan, tmp_path / plan.name, workers=1)
     (tmp_path / plan.name / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
     app = visit("learning", run=plan.name, arm="random", share="0.5", seed="1")
-    assert "learning" not in app.session_state  # an address alone, which any page can frame, starts no work
+    assert "training" not in app.query_params  # an address alone, which any page can frame, starts no work
     (offer,) = sentences(app)
     assert "can be trained once more" in offer
     train(app, "Train it once more")
-    app.session_state["learning"].wait(60)
+    learning_of(app).wait(60)
     told = " ".join(sentences(app.run()))
     assert "The run “random” of “small” with 50% of the pairs and seed 1, trained once more." in told
     assert "All 4 validation losses are those of the comparison, to the last digit." in told
@@ -133,7 +138,7 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     (offer,) = sentences(app.run())
     assert "seed 0 can be trained once more" in offer
     assert len(app.header) == 0
-    run = weakref.ref(app.session_state["learning"])
+    run = weakref.ref(learning_of(app))
     del app.query_params["run"]
     app.query_params.update(SMALL | {"updates": "1"})
     trained(app.run())
@@ -148,7 +153,7 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
 def test_a_closed_tab_ends_the_training(monkeypatch):
     monkeypatch.setattr(learning, "_ABANDONED", 0.3)
     app = train(visit("learning", **SMALL, updates="5000"))
-    thread = app.session_state["learning"]
+    thread = learning_of(app)
     deadline = time.monotonic() + 60
     while thread.running and time.monotonic() < deadline:
         time.sleep(0.05)

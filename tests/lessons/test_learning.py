@@ -123,7 +123,7 @@ def test_the_curve_has_a_line_an_update(held_out):
 
 def test_moments_are_fewer_where_memory_would_not_hold_them(monkeypatch):
     size = 3 * sum(array.nbytes for array in toy_translator().parameters.values())
-    monkeypatch.setattr(learning, "_MOST_KEPT", 5 * size)
+    monkeypatch.setattr(learning, "MOST_KEPT", 5 * size)
     watched = learn(30)
     watched.start()
     watched.wait(60)
