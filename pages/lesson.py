@@ -9,24 +9,28 @@ from explorer.lessons.edits import edited, read_edits, read_sides, rescaled
 from explorer.lessons.example import read_as
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
+from explorer.lessons.trainings import AtCheckpoint, back_to
 from explorer.questions.lessons import Lesson
 from explorer.transformer import article
 from explorer.transformer import bounds as sizes
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
+from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.ui.lesson_view import SETTINGS, STYLE, lesson_view, state
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.lesson_view.matrices import COMPARED, scales
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import LESSON
+from explorer.ui.navigation import LEARNING, LESSON
 from explorer.ui.parameters import Choice, Number, Tabs, Text, Words
 
-ARTICLE, TRAINED, OWN = "article", "trained", "own"
+ARTICLE, TRAINED, OWN, CHECKPOINT = "article", "trained", "own", "checkpoint"
 EXAMPLES = {
     ARTICLE: "You are welcome, from the article",
     TRAINED: "A model trained on the phrase book",
     OWN: "Your own sentence",
 }
+if "training" in st.query_params:
+    EXAMPLES[CHECKPOINT] = "A checkpoint of a training"
 PROJECTIONS = {"pca": "PCA", "random": "a random matrix"}
 NORMS = {"post": "after each part (2017)", "pre": "before each part"}
 STACKS = {"false": "Encoder and decoder", "true": "The encoder alone"}
@@ -44,6 +48,8 @@ LAYERS = Number("layers", "Layers", bounds.LAYERS, least=1, most=sizes.MOST_LAYE
 HEADS = Number("heads", "Heads", bounds.HEADS, least=1, most=sizes.MOST_HEADS)
 NORM = Choice("norm", "Layer norm", list(NORMS))
 SEED = Number("seed", "Seed of the weights", 0, least=0, most=sizes.HIGHEST_SEED)
+TRAINING = Text("training", "Training")
+UPDATE = Number("update", "After update", 0, least=0, most=MOST_WATCHED)
 DECIMALS = Number("decimals", "Decimals", bounds.DECIMALS, least=bounds.FEWEST_DECIMALS, most=bounds.MOST_DECIMALS)
 RESCALED = Text("rescaled", "Rescaled")
 VIEW = Tabs("view", "What to see", ["steps", "layers"])
@@ -55,6 +61,9 @@ def asked():
     if EXAMPLE.value not in EXAMPLES:
         raise UserError(f"There is no lesson called “{EXAMPLE.value[:20]}”. Choose one above.")
     alone = STACK.value == "true"
+    if EXAMPLE.value == CHECKPOINT:
+        target = None if alone else tuple(TARGET.value)
+        return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value), target), ()
     settings = {"encoder_only": alone}
     if EXAMPLE.value == ARTICLE:
         settings |= {"article": True}
@@ -93,7 +102,8 @@ def own_translation(question):
 def offer_own_translation(question):
     if words := own_translation(question):
         label = f"The model's own translation is “{as_label(' '.join(words))}”: take it as the target →"
-        query = {"lesson": TRAINED, "source": ",".join(SOURCE.value), "target": ",".join(words)}
+        model = {name: st.query_params[name] for name in ("training", "update") if name in st.query_params}
+        query = {"lesson": EXAMPLE.value, **model, "source": ",".join(SOURCE.value), "target": ",".join(words)}
         st.page_link(LESSON, label=label, query_params=query)
 
 
@@ -123,6 +133,8 @@ def draw_settings():
             HIDDEN.draw(width=140, when_open="4 × d_model")
             NORM.draw(width=150, show=NORMS.get)
             SEED.draw(width=150)
+    elif EXAMPLE.value == CHECKPOINT:
+        UPDATE.draw(width=150)
     elif EXAMPLE.value == ARTICLE:
         with st.container(horizontal=True):
             HEADS.draw(width=110)
@@ -156,6 +168,9 @@ st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
     st.title("Lesson", anchor=False, width="content")
     VIEW.draw(show={"steps": "Step by step", "layers": "Through the layers"}.get)
+if EXAMPLE.value == CHECKPOINT:
+    with problems_shown():
+        st.page_link(LEARNING, label="← The training", query_params=back_to(TRAINING.value, UPDATE.value))
 settings = st.expander(
     f"The example: {EXAMPLES.get(EXAMPLE.value, 'none')}",
     expanded="lesson" in st.query_params and state.STEP not in st.query_params,
@@ -173,7 +188,7 @@ with problems_shown():
         for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
             if EXAMPLE.value != ARTICLE and words and (note := read_as(" ".join(side.value), words)):
                 say(note)
-        if EXAMPLE.value == TRAINED and not before.example.encoder_only:
+        if EXAMPLE.value in (TRAINED, CHECKPOINT) and not before.example.encoder_only:
             offer_own_translation(question[0])
     st.set_page_config(page_title=f"{before.example.title} · Lesson")
     text = st.query_params.get(state.EDITS, "")

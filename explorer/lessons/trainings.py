@@ -63,6 +63,11 @@ def find(key: str) -> Watched:
     )
 
 
+def back_to(key: str, update: int) -> dict[str, str]:
+    """The address of a training's own page, at one of its checkpoints. Raises NotThere as `find`."""
+    return {**find(key).address, "training": key, "moment": str(update)}
+
+
 def forget(key: str) -> None:
     """End a training and free what it keeps."""
     with _changing:
