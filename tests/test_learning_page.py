@@ -3,6 +3,7 @@
 import gc
 import time
 import weakref
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -159,3 +160,57 @@ def test_a_closed_tab_ends_the_training(monkeypatch):
         time.sleep(0.05)
     assert not thread.running
     assert "nobody was watching it" in problems(app.run())[0]
+
+
+def test_another_visit_finds_the_training_again_running_or_finished():
+    app = train(visit("learning", **SMALL, updates="3000"))
+    key, running = app.query_params["training"], learning_of(app)
+    again = visit("learning", **SMALL, updates="3000", training=key)
+    assert [button.label for button in again.button] == ["Train", "Pause", "Stop here"]
+    again.button[2].click().run()
+    running.wait(60)
+    for other in (again.run(), visit("learning", training=key)):
+        assert other.header[0].value == "Look back"
+        assert other.select_slider(key="moment").value == running.moments[-1].step
+    (sentence,) = problems(visit("learning", training="nowhere"))
+    assert "This training is not kept any more" in sentence
+
+
+def test_the_phrase_is_translated_at_every_checkpoint_and_learnt_with_the_defaults():
+    app = trained(visit("learning"))
+    assert any("“you are welcome” → “de nada” ✓" in said for said in sentences(app))
+    history = app.dataframe[0].value
+    assert history["its own translation"].iloc[-1] == "“de nada”"
+    assert history["after update"].iloc[-1].endswith("to 200")
+    assert history["as in the target"].iloc[-1] == "✓"
+    assert "" in set(history["as in the target"])
+    app.select_slider(key="moment").set_value(0).run()
+    assert any("“you are welcome” → “noches noches noches noches" in said for said in sentences(app))
+    assert any("Guessing costs ln 775 = 6.65" in said for said in sentences(app))
+
+
+def test_a_wide_model_says_why_it_starts_worse_than_guessing():
+    told = " ".join(sentences(trained(visit("learning", d_model="256", updates="1"))))
+    assert "This model repeats" in told
+    assert "√256 = 16.00" in told
+
+
+def test_a_checkpoint_opens_in_the_lesson_and_leads_back():
+    app = trained(visit("learning", **SMALL, updates="12"))
+    key = app.query_params["training"]
+    (link,) = [link for link in app.get("page_link") if "in the lesson" in link.proto.label]
+    assert dict(parse_qsl(link.proto.query_string)) == {
+        "lesson": "checkpoint",
+        "training": key,
+        "update": "12",
+        "source": "you,are,welcome",
+        "target": "de,nada",
+    }
+    lesson = visit("lesson", **dict(parse_qsl(link.proto.query_string)))
+    assert not lesson.exception
+    assert any("all other weights of this training after 12 updates" in said for said in sentences(lesson))
+    (back,) = [link for link in lesson.get("page_link") if link.proto.label == "← The training"]
+    assert dict(parse_qsl(back.proto.query_string)) == SMALL | {"updates": "12", "training": key, "moment": "12"}
+    gone = visit("lesson", lesson="checkpoint", training="nowhere", update="12")
+    assert all("This training is not kept any more" in said for said in problems(gone))
+    assert problems(gone)

@@ -191,14 +191,15 @@ class Learning:
     def beginning(self) -> str:
         """How the loss before the first update compares with guessing, and why, in sentences."""
         loss = self._moments[0].measure.loss
-        return " ".join(
-            (
-                f"Guessing costs ln {self.target_words:,} = {rounded(self.guessing, 2)}: each of the "
-                f"{self.target_words:,} entries of the target's vocabulary gets the same probability. Before the first "
-                f"update, the loss is {rounded(loss, 2)}.",
-                *filter(None, (why_it_repeats(self._training.translator.configuration, self.repetition),)),
-            )
+        said = (
+            f"Guessing costs ln {self.target_words:,} = {rounded(self.guessing, 2)}: each of the {self.target_words:,} "
+            "entries of the target's vocabulary gets the same probability. Before the first update, the loss is "
+            f"{rounded(loss, 2)}."
         )
+        if loss <= self.guessing:
+            return said
+        why = why_it_repeats(self._training.translator.configuration, self.repetition)
+        return f"{said} {why or 'Random weights prefer some words without a reason, which costs more than guessing.'}"
 
     def translation_at(self, moment: Moment, source: Sequence[str]) -> tuple[str, ...]:
         """What the model of a moment makes of a sentence by itself (greedy decoding). Raises UserError as that does."""

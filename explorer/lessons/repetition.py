@@ -17,22 +17,22 @@ _NOTABLE = 0.1  # from here on repeating, and not chance, is what an untrained m
 
 def repetition(translator: Translator, batches: Batches) -> float:
     """The mean probability that a model gives, as the next token, to the one that its decoder has just read, over all
-    tokens of `batches`, teacher-forced."""
+    positions of `batches` at which another token is right, teacher-forced."""
     total = count = 0.0
     for batch in batches.in_order():
         tape = Tape(translator.parameters, tracing=False)
         logits = transformer(tape, batch.source, batch.target, translator.configuration)
         probabilities, _ = Softmax().forward(logits.value)  # (B, T, V)
-        counted = batch.expected != PAD
+        counted = (batch.expected != PAD) & (batch.expected != batch.target)
         total += float(_of_those_read(probabilities, batch.target)[counted].sum())
         count += int(counted.sum())
     return total / count
 
 
 def repetition_of(translator: Translator, trace: Trace) -> float:
-    """The same over the target's tokens of one pass."""
-    ids = np.array(translator.target.ids(trace.target))
-    return float(_of_those_read(trace["probabilities"].value, ids).mean())
+    """The same over the positions of one pass."""
+    read, expected = translator.shifted(trace.target[1:])
+    return float(_of_those_read(trace["probabilities"].value, read)[read != expected].mean())
 
 
 def why_it_repeats(configuration: Configuration, share: float) -> str:
@@ -41,12 +41,13 @@ def why_it_repeats(configuration: Configuration, share: float) -> str:
     if not configuration.tied or share < _NOTABLE:
         return ""
     return (
-        f"This model repeats: it gives the token that the decoder has just read a probability of "
-        f"{in_passing(share)} to come next (the mean over all positions). The decoder's residual connections carry the "
-        "vector of that token to the output. There it is compared with every row of the same table (weight tying), and "
-        f"its own row is the most similar one. With random weights this dot product grows with √d_model, here "
-        f"√{configuration.d_model} = {in_passing(configuration.d_model**0.5)}; the dot products with other rows do not "
-        "grow. So the wider the model is, the more certain it is of the wrong token. Training unlearns this first."
+        "This model repeats: it gives the token that the decoder has just read a probability of "
+        f"{in_passing(share)} to come next (the mean over all positions where another one is right). The decoder's "
+        "residual connections carry the vector of that token to the output. There it is compared with every row of the "
+        "same table (weight tying), and its own row is the most similar one. With random weights this dot product "
+        f"grows with √d_model, here √{configuration.d_model} = {in_passing(configuration.d_model**0.5)}; the dot "
+        "products with other rows do not grow. So the wider the model is, the more certain it is of the wrong token. "
+        "Training unlearns this first."
     )
 
 
