@@ -20,6 +20,7 @@ from explorer.lessons.example import Example, trained_example
 from explorer.lessons.moments import MOST_KEPT, Moment, bytes_of
 from explorer.lessons.numbers import rounded
 from explorer.lessons.repetition import repetition, why_it_repeats
+from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import Nearest, nearest_in_table
@@ -191,15 +192,18 @@ class Learning:
     def beginning(self) -> str:
         """How the loss before the first update compares with guessing, and why, in sentences."""
         loss = self._moments[0].measure.loss
-        said = (
-            f"Guessing costs ln {self.target_words:,} = {rounded(self.guessing, 2)}: each of the {self.target_words:,} "
-            "entries of the target's vocabulary gets the same probability. Before the first update, the loss is "
-            f"{rounded(loss, 2)}."
+        said = _(
+            "Guessing costs ln {words:,} = {guessing}: each of the {words:,} entries of the target's vocabulary gets "
+            "the same probability. Before the first update, the loss is {loss}.",
+            words=self.target_words,
+            guessing=rounded(self.guessing, 2),
+            loss=rounded(loss, 2),
         )
         if loss <= self.guessing:
             return said
         why = why_it_repeats(self._training.translator.configuration, self.repetition)
-        return f"{said} {why or 'Random weights prefer some words without a reason, which costs more than guessing.'}"
+        why = why or _("Random weights prefer some words without a reason, which costs more than guessing.")
+        return f"{said} {why}"
 
     def translation_at(self, moment: Moment, source: Sequence[str]) -> tuple[str, ...]:
         """What the model of a moment makes of a sentence by itself (greedy decoding). Raises UserError as that does."""
@@ -213,7 +217,7 @@ class Learning:
     def translations(self, source: Sequence[str]) -> tuple[Said, ...]:
         """What the model has made of a sentence so far: one entry for all moments in a row that say the same."""
         said = ((moment.step, self.translation_at(moment, source)) for moment in self.moments)
-        same = ((words, [step for step, _ in group]) for words, group in groupby(said, lambda each: each[1]))
+        same = ((words, [step for step, _same in group]) for words, group in groupby(said, lambda each: each[1]))
         return tuple(Said(steps[0], steps[-1], words) for words, steps in same)
 
     def first_pair(self) -> Pair:

@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Measure, Training
 
@@ -34,8 +35,12 @@ class Moment:
             parameters, *means = _on_disk([training.translator.parameters, *state.values()])
         except OSError as error:
             raise UserError(
-                f"The checkpoint after update {training.step:,} cannot be written to the disk: {error.strerror}. "
-                "The training ends here."
+                _(
+                    "The checkpoint after update {step:,} cannot be written to the disk: {reason}. The training ends "
+                    "here.",
+                    step=training.step,
+                    reason=error.strerror,
+                )
             ) from error
         return cls(training.step, parameters, dict(zip(state, means, strict=True)), measure)
 

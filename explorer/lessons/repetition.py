@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.lessons.numbers import in_passing
+from explorer.texts import _
 from explorer.transformer.batches import Batches
 from explorer.transformer.model import PAD, Configuration, transformer
 from explorer.transformer.operations import Softmax
@@ -40,14 +41,17 @@ def why_it_repeats(configuration: Configuration, share: float) -> str:
     is not tied, so that it comes from elsewhere."""
     if not configuration.tied or share < _NOTABLE:
         return ""
-    return (
-        "This model repeats: it gives the token that the decoder has just read a probability of "
-        f"{in_passing(share)} to come next (the mean over all positions where another one is right). The decoder's "
+    return _(
+        "This model repeats: it gives the token that the decoder has just read a probability of {share} to come next "
+        "(the mean over all positions where another one is right). The decoder's "
         "residual connections carry the vector of that token to the output. There it is compared with every row of the "
         "same table (weight tying), and its own row is the most similar one. With random weights this dot product "
-        f"grows with √d_model, here √{configuration.d_model} = {in_passing(configuration.d_model**0.5)}; the dot "
+        "grows with √d_model, here √{d_model} = {root}; the dot "
         "products with other rows do not grow. So the wider the model is, the more certain it is of the wrong token. "
-        "Training unlearns this first."
+        "Training unlearns this first.",
+        share=in_passing(share),
+        d_model=configuration.d_model,
+        root=in_passing(configuration.d_model**0.5),
     )
 
 

@@ -14,6 +14,7 @@ from explorer.errors import NotThere, UserError
 from explorer.initialisation.results import Result
 from explorer.lessons.example import Example
 from explorer.lessons.learning import Learning
+from explorer.texts import _
 
 MOST_KEPT = 2**31
 """Bytes on disk of all moments of all trainings together."""
@@ -46,8 +47,10 @@ def begin(watched: Watched) -> None:
                 del _kept[key]
         if _size() + watched.learning.most_bytes > MOST_KEPT:
             raise UserError(
-                "The trainings that run at the moment leave no room for another one of this size. Wait until one ends, "
-                "or take a smaller d_model."
+                _(
+                    "The trainings that run at the moment leave no room for another one of this size. Wait until one "
+                    "ends, or take a smaller d_model."
+                )
             )
         watched.learning.start()
         _kept[watched.key] = watched
@@ -58,8 +61,10 @@ def find(key: str) -> Watched:
     if (watched := _kept.get(key)) is not None:
         return watched
     raise NotThere(
-        "This training is not kept any more: the server was started again since then, or newer trainings have taken "
-        "its place. The same settings give the same training again."
+        _(
+            "This training is not kept any more: the server was started again since then, or newer trainings have "
+            "taken its place. The same settings give the same training again."
+        )
     )
 
 

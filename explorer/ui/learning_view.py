@@ -19,6 +19,7 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import Shown
 from explorer.lessons.trainings import Watched
 from explorer.palette import ROLES
+from explorer.texts import _, _n
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.transformer.vocabulary import UNKNOWN
 from explorer.ui.lesson_view.exports import figure_downloads, lesson_download
@@ -126,13 +127,16 @@ def _translations(learning: Learning) -> None:
     source, target = (words_of(box.value) for box in _boxes(learning))
     with suppress(UserError):
         said = learning.translations(source)
-        st.subheader(f"“{as_label(' '.join(source))}” while it learns", anchor=False)
+        st.subheader(_("“{source}” while it learns", source=as_label(" ".join(source))), anchor=False)
         columns = {
-            "after update": [
-                f"{each.first:,}" if each.first == each.last else f"{each.first:,} to {each.last:,}" for each in said
+            _("after update"): [
+                f"{each.first:,}"
+                if each.first == each.last
+                else _("{first:,} to {last:,}", first=each.first, last=each.last)
+                for each in said
             ],
-            "its own translation": [_quoted(each.words) for each in said],
-            "as in the target": ["✓" if list(each.words) == target else "" for each in said],
+            _("its own translation"): [_quoted(each.words) for each in said],
+            _("as in the target"): ["✓" if list(each.words) == target else "" for each in said],
         }
         st.dataframe(columns, hide_index=True, height="content" if len(said) <= _ROWS else 35 * (_ROWS + 1))
 
@@ -145,10 +149,11 @@ def _boxes(learning: Learning) -> list[Text]:
 
 def _quoted(words: Sequence[str]) -> str:
     if not words:
-        return "nothing: the sentence ends at once"
+        return _("nothing: the sentence ends at once")
     if len(words) <= _SHOWN_WORDS:
         return f"“{' '.join(words)}”"
-    return f"“{' '.join(words[:_SHOWN_WORDS])} …”, {len(words)} words"
+    beginning = " ".join(words[:_SHOWN_WORDS])
+    return _n("“{words} …”, {count} word", "“{words} …”, {count} words", len(words), words=beginning)
 
 
 def _follow_moment() -> None:
@@ -181,7 +186,7 @@ def _curves(learning: Learning, moment: Moment | None = None) -> None:
         y=[learning.guessing] * 2,
         mode="lines",
         line={"color": _GREY, "dash": "dash", "width": 1.5},
-        name=f"guessing: ln {learning.target_words:,} = {learning.guessing:.2f}",
+        name=_("guessing: ln {words:,} = {loss:.2f}", words=learning.target_words, loss=learning.guessing),
         hoverinfo="skip",
     )
     if moment:
@@ -232,7 +237,7 @@ def _sentence(watched: Watched, moment: Moment) -> None:
         st.dataframe(dict(zip(likely.columns, columns, strict=True)), hide_index=True)
         st.page_link(
             LESSON,
-            label="This checkpoint, step by step in the lesson →",
+            label=_("This checkpoint, step by step in the lesson →"),
             query_params=_lesson_of(watched, moment, source, target),
         )
         _exports(moment, told, matrix.value)
