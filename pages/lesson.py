@@ -9,20 +9,22 @@ from explorer.lessons.edits import edited, read_edits, read_sides, rescaled
 from explorer.lessons.example import read_as
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
+from explorer.lessons.trainings import AtCheckpoint, back_to
 from explorer.questions.lessons import Lesson
 from explorer.texts import _
 from explorer.transformer import article
 from explorer.transformer import bounds as sizes
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
+from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.ui.lesson_view import SETTINGS, STYLE, lesson_view, state
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.lesson_view.matrices import COMPARED, scales
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import LESSON
+from explorer.ui.navigation import LEARNING, LESSON
 from explorer.ui.parameters import Choice, Number, Tabs, Text, Words
 
-ARTICLE, TRAINED, OWN = "article", "trained", "own"
+ARTICLE, TRAINED, OWN, CHECKPOINT = "article", "trained", "own", "checkpoint"
 EXAMPLES = {
     ARTICLE: _("You are welcome, from the article"),
     TRAINED: _("A model trained on the phrase book"),
@@ -31,6 +33,8 @@ EXAMPLES = {
 PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
 NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
 STACKS = {"false": _("Encoder and decoder"), "true": _("The encoder alone")}
+if "training" in st.query_params:
+    EXAMPLES[CHECKPOINT] = _("A checkpoint of a training")
 VECTORS = catalog.names()
 
 EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES))
@@ -45,6 +49,8 @@ LAYERS = Number("layers", _("Layers"), bounds.LAYERS, least=1, most=sizes.MOST_L
 HEADS = Number("heads", _("Heads"), bounds.HEADS, least=1, most=sizes.MOST_HEADS)
 NORM = Choice("norm", _("Layer norm"), list(NORMS))
 SEED = Number("seed", _("Seed of the weights"), 0, least=0, most=sizes.HIGHEST_SEED)
+TRAINING = Text("training", _("Training"))
+UPDATE = Number("update", _("After update"), 0, least=0, most=MOST_WATCHED)
 DECIMALS = Number("decimals", _("Decimals"), bounds.DECIMALS, least=bounds.FEWEST_DECIMALS, most=bounds.MOST_DECIMALS)
 RESCALED = Text("rescaled", _("Rescaled"))
 VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
@@ -56,6 +62,9 @@ def asked():
     if EXAMPLE.value not in EXAMPLES:
         raise UserError(_("There is no lesson called “{value}”. Choose one above.", value=EXAMPLE.value[:20]))
     alone = STACK.value == "true"
+    if EXAMPLE.value == CHECKPOINT:
+        target = None if alone else tuple(TARGET.value)
+        return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value), target), ()
     settings = {"encoder_only": alone}
     if EXAMPLE.value == ARTICLE:
         settings |= {"article": True}
@@ -94,7 +103,8 @@ def own_translation(question):
 def offer_own_translation(question):
     if words := own_translation(question):
         label = _("The model's own translation is “{words}”: take it as the target →", words=as_label(" ".join(words)))
-        query = {"lesson": TRAINED, "source": ",".join(SOURCE.value), "target": ",".join(words)}
+        model = {name: st.query_params[name] for name in ("training", "update") if name in st.query_params}
+        query = {"lesson": EXAMPLE.value, **model, "source": ",".join(SOURCE.value), "target": ",".join(words)}
         st.page_link(LESSON, label=label, query_params=query)
 
 
@@ -124,6 +134,8 @@ def draw_settings():
             HIDDEN.draw(width=140, when_open="4 × d_model")
             NORM.draw(width=150, show=NORMS.get)
             SEED.draw(width=150)
+    elif EXAMPLE.value == CHECKPOINT:
+        UPDATE.draw(width=150)
     elif EXAMPLE.value == ARTICLE:
         with st.container(horizontal=True):
             HEADS.draw(width=110)
@@ -157,6 +169,9 @@ st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
     VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.get)
+if EXAMPLE.value == CHECKPOINT:
+    with problems_shown():
+        st.page_link(LEARNING, label=_("← The training"), query_params=back_to(TRAINING.value, UPDATE.value))
 settings = st.expander(
     _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
     expanded="lesson" in st.query_params and state.STEP not in st.query_params,
@@ -174,7 +189,7 @@ with problems_shown():
         for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
             if EXAMPLE.value != ARTICLE and words and (note := read_as(" ".join(side.value), words)):
                 say(note)
-        if EXAMPLE.value == TRAINED and not before.example.encoder_only:
+        if EXAMPLE.value in (TRAINED, CHECKPOINT) and not before.example.encoder_only:
             offer_own_translation(question[0])
     st.set_page_config(page_title=f"{before.example.title} · Lesson")
     text = st.query_params.get(state.EDITS, "")
