@@ -112,6 +112,13 @@ class Translate(Trained):
     beam: int | None = parameter.whole(
         None, 1, bounds.WIDEST_BEAM, "follow this many beginnings; left out, the likeliest word is taken (greedy)"
     )
+    penalty: float | None = parameter.number(
+        None,
+        0,
+        bounds.HEAVIEST_PENALTY,
+        f"with beam: the exponent of the length penalty; {bounds.LENGTH_PENALTY} where it is left out, 0 is none",
+        label="Length penalty",
+    )
     temperature: float | None = parameter.number(
         None, 0, bounds.HOTTEST, "draw each word, at this temperature; 0 takes the likeliest"
     )
@@ -126,6 +133,8 @@ class Translate(Trained):
     def check(self) -> None:
         """An option that would have no effect is refused: who gave it believes that it has one."""
         drawing = self._given("temperature", "top_k", "top_p")
+        if self.penalty is not None and self.beam is None:
+            raise UserError("Only a beam search compares answers of different lengths, so penalty needs beam.")
         if self.beam is not None and drawing:
             raise UserError(
                 f"beam follows the likeliest beginnings, {drawing[0]} chooses words one by one. Give only one."
@@ -146,7 +155,8 @@ class Translate(Trained):
 
         translator, words = self.translator, words_of(self.text)
         if self.beam is not None:
-            return beam_search(translator, words, self.beam)
+            penalty = bounds.LENGTH_PENALTY if self.penalty is None else self.penalty
+            return beam_search(translator, words, self.beam, penalty)
         drawing = self._given("temperature", "top_k", "top_p", "seed")
         if not drawing or self.temperature == 0:
             return greedy(translator, words)

@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.errors import UserError
-from explorer.transformer.bounds import WIDEST_BEAM
+from explorer.transformer.bounds import LENGTH_PENALTY, WIDEST_BEAM
 from explorer.transformer.model import PAD, decoder_pass, encoder_pass
 from explorer.transformer.operations import Softmax
 from explorer.transformer.tape import Array, Tape
@@ -28,7 +28,8 @@ class Branch:
 
     `probability` is that of its last token, `log_probability` the sum over all of them. `candidates` are the likeliest
     next words with their probabilities; `children` are the branches that were followed. `score` is what a beam search
-    ranks a finished branch by, None of all others.
+    ranks a finished branch by, None of all others. Where the search is traced, `shares` (V,) are the probabilities of
+    all next words.
     """
 
     ids: tuple[int, ...]
@@ -38,11 +39,17 @@ class Branch:
     candidates: tuple[tuple[str, float], ...] = ()
     children: list[Branch] = field(default_factory=list)
     trace: Trace | None = None
+    shares: Array | None = None
     score: float | None = None
 
     @property
     def finished(self) -> bool:
         return self.ids[-1] == END
+
+    @property
+    def length(self) -> int:
+        """How many words it has, the end counted and the start not."""
+        return len(self.ids) - 1
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -146,6 +153,7 @@ class _Decoder:
         likeliest = np.argsort(-shares, kind="stable")[:LISTED]
         branch.candidates = tuple((words[token], float(shares[token])) for token in likeliest)
         if self._tracing:
+            branch.shares = shares
             decoded = len(branch.ids) - 1 if self._cached else 0
             branch.trace = Trace(tape, self._words, [words[token] for token in branch.ids[decoded:]], words)
         return branch
@@ -223,13 +231,13 @@ def beam_search(
     translator: Translator,
     words: Sequence[str],
     width: int = 4,
-    penalty: float = 0.6,
+    penalty: float = LENGTH_PENALTY,
     tracing: bool = False,
     cached: bool = True,
 ) -> Decoding:
     """The best answer found by following the `width` likeliest beginnings, one fewer for each that has ended.
 
-    Finished answers are compared by log probability / ((5 + length) / 6)^penalty (Wu et al. 2016, equation 14).
+    Finished answers are compared by log probability / `length_penalty`.
     """
     if not 1 <= width <= WIDEST_BEAM:
         raise UserError(f"The beam is {width:,} wide, but must be from 1 to {WIDEST_BEAM:,}.")
@@ -238,7 +246,7 @@ def beam_search(
     finished: list[Branch] = []
 
     def score(branch: Branch) -> float:
-        return float(branch.log_probability / ((4 + len(branch.ids)) / 6) ** penalty)
+        return branch.log_probability / length_penalty(branch.length, penalty)
 
     while alive and len(finished) < width and len(alive[0].ids) < decoder_.longest:
         followed = sorted(_continuations(alive, decoder_, width), key=lambda item: (-item[0], item[1], item[2]))
@@ -249,6 +257,11 @@ def beam_search(
                 branch.score = score(branch)
                 finished.append(branch)
     return _decoding(translator, decoder_, max(finished or alive, key=score))
+
+
+def length_penalty(length: int, penalty: float) -> float:
+    """((5 + length) / 6)^penalty (Wu et al. 2016, equation 14): what the log probability of an answer is divided by."""
+    return float(((5 + length) / 6) ** penalty)
 
 
 def _continuations(alive: list[Branch], decoder_: _Decoder, width: int) -> Iterator[tuple[float, int, int]]:
