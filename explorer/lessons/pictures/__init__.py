@@ -1,1 +1,1 @@
-"""Pictures of a lesson, drawn from its trace: each is an answer that knows its numbers as JSON and draws itself as SVG."""
+"""Pictures of a lesson, drawn from its trace: answers that have their numbers as JSON and draw themselves as SVG."""

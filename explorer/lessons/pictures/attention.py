@@ -23,6 +23,7 @@ from explorer.lessons.pictures.picture import (
     shown,
     text,
 )
+from explorer.palette import PAPER
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 
@@ -61,13 +62,12 @@ class AttentionLines(Picture):
         return Table(("head", "query", "key", "weight"), tuple(rows))
 
     def as_svg(self, link: Link | None = None) -> str:
-        """Each word that looks is a group of its own: pointed at, or reached by Tab, it stands alone with its numbers."""
+        """Each word that looks is a group of its own: pointed at, or reached by Tab, it is alone with its numbers."""
         heads = len(self.weights)
         step = max(40.0, 7.0 * heads + 14)
         longest = max(len(self.queries), len(self.keys))
         top = 74.0
         height = top + longest * step + 8
-        width = 2 * _SIDE + _BETWEEN
         legend = []
         x = 0.0
         for head in range(heads):
@@ -80,18 +80,20 @@ class AttentionLines(Picture):
         between = text(_SIDE - 14, 62, "this word looks …", 14, "quiet", "end") + text(
             _SIDE + _BETWEEN + 14, 62, "… at this one", 14, "quiet"
         )
-        width = max(width, x)
+        width = max(float(2 * _SIDE + _BETWEEN), x)
         keys = "".join(
             text(_SIDE + _BETWEEN + 14, top + (place + 0.5) * step + 6, fitting(word, _SIDE - 20, 18), 18)
             for place, word in enumerate(self.keys)
         )
         rows = "".join(self._row(query, top, step) for query in range(len(self.queries)))
         about = (
-            f"{self._said()} A line from a word on the left to a word on the right is as thick as its attention weight. "
+            f"{self._said()} A line from a word on the left to one on the right is as thick as its attention weight. "
             f"Weights below {_FAINTEST} have no line."
         )
-        body = [text(0, 18, self.headline, 17, "ink bold", longest=80), rows_of_legend, between, keys, rows]
-        return document(width, height, f"{self.headline}: {' '.join(self.queries)}", about, body, _style(heads))
+        body = [text(2, 18, self.headline, 17, "ink bold", longest=80), rows_of_legend, between, keys, rows]
+        return document(
+            width, height, f"{self.headline}: {' '.join(self.queries)}", about, body, "lines", _style(heads)
+        )
 
     def _said(self) -> str:
         """The heaviest weight of each word, over all heads."""
@@ -125,7 +127,8 @@ class AttentionLines(Picture):
                 for head in range(min(heads, 4))
             )
             numbers.append(
-                f'<text class="number" x="{_SIDE + _BETWEEN - 10}" y="{y2:g}" font-size="15" text-anchor="end">{spans}</text>'
+                f'<text class="number" x="{_SIDE + _BETWEEN - 10}" y="{y2:g}" font-size="15" text-anchor="end">'
+                f"{spans}</text>"
             )
         looks = [
             f"{word} {', '.join(number(float(w), 2) for w in self.weights[:, query, key])}"
@@ -179,7 +182,7 @@ class Board(Picture):
         about = (
             "In each small picture words look from the left at words on the right; thickness is the attention weight."
         )
-        return document(width, y, self.headline, about, body, _style(heads), link is not None)
+        return document(width, y, self.headline, about, body, "lines", _style(heads), link is not None)
 
 
 def attention_lines(trace: Trace, name: str) -> AttentionLines:
@@ -222,15 +225,15 @@ def _thumbnail(weights: Array, head: int, x: float, y: float, width: float, heig
 
 
 def _style(heads: int) -> str:
-    colours = "".join(
-        f"path.h{head}{{{both('stroke', head_colour(head))}}}rect.h{head},.h{head} rect,tspan.h{head}{{{both('fill', head_colour(head))}}}"
-        for head in range(heads)
-    )
-    return (
-        "path{fill:none;stroke-opacity:.72}.numbers{visibility:hidden;font-weight:600}"
-        f".number{{paint-order:stroke;{both('stroke', ('#ffffff', '#16191d'))}stroke-width:5px;stroke-linejoin:round}}"
-        ".looking{cursor:default}.looking:is(:hover,:focus) .numbers{visibility:visible}"
-        ".looking:is(:hover,:focus) path{stroke-opacity:1}.looking:is(:hover,:focus) text{font-weight:600}"
-        "svg:has(.looking:hover) .looking:not(:hover) path,"
-        "svg:has(.looking:focus):not(:has(.looking:hover)) .looking:not(:focus) path{stroke-opacity:.05}" + colours
-    )
+    rules = [
+        "path{fill:none;stroke-opacity:.72}.numbers{visibility:hidden;font-weight:600}.looking{cursor:default}"
+        f".number{{paint-order:stroke;{both('stroke', PAPER)}stroke-width:5px;stroke-linejoin:round}}"
+        ".looking:is(:hover,:focus) .numbers{visibility:visible}.looking:is(:hover,:focus) path{stroke-opacity:1}"
+        ".looking:is(:hover,:focus) text{font-weight:600}&:has(.looking:hover) .looking:not(:hover) path{"
+        "stroke-opacity:.05}&:has(.looking:focus):not(:has(.looking:hover)) .looking:not(:focus) path{"
+        "stroke-opacity:.05}"
+    ]
+    for head in range(heads):
+        stroke, fill = (both(property_, head_colour(head)) for property_ in ("stroke", "fill"))
+        rules.append(f"path.h{head}{{{stroke}}}.h{head} rect,tspan.h{head}{{{fill}}}")
+    return "".join(rules)

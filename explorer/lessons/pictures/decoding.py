@@ -51,7 +51,7 @@ class WordChosen:
 
 @dataclass(frozen=True)
 class WordByWord(Picture):
-    """An answer, a step a word. `reshaping` says in words what was done to the distributions; empty where nothing was."""
+    """An answer, a step a word. `reshaping` says in words what was done to the distributions, where something was."""
 
     decoding: Decoding
     steps: tuple[WordChosen, ...]
@@ -82,14 +82,14 @@ class WordByWord(Picture):
             parts.append(f'<g transform="translate(0 {y:g})">{inside}</g>')
             y += height + 26
         said = "; ".join(f"{each.chosen} {number(each.probability)}" for each in self.steps)
-        return document(_WIDTH, y, self.headline, f"Word by word: {said}.", parts)
+        return document(_WIDTH, y, self.headline, f"Word by word: {said}.", parts, "decoding")
 
     def step_svg(self, place: int) -> str:
         """One step alone, counted from 0."""
         inside, height = self._step(place)
         each = self.steps[place]
         said = f"After {' '.join(each.so_far)} comes {each.chosen}, with probability {number(each.probability)}."
-        return document(_WIDTH, height, f"Step {place + 1}: {each.chosen}", said, [inside])
+        return document(_WIDTH, height, f"Step {place + 1}: {each.chosen}", said, [inside], "decoding")
 
     def _step(self, place: int) -> tuple[str, float]:
         each = self.steps[place]
@@ -277,9 +277,8 @@ class BeamTree(Picture):
                 below = top + free * down + 15
                 start, middle, stop = x + across - 34, x + across - 17, x + across
                 way = "way best" if child.ids == best[: len(child.ids)] else "way"
-                lines.append(
-                    f'<path class="{way}" d="M{start:g} {y + 15:g}C{middle:g} {y + 15:g} {middle:g} {below:g} {stop:g} {below:g}"/>'
-                )
+                bend = f"C{middle:g} {y + 15:g} {middle:g} {below:g} {stop:g} {below:g}"
+                lines.append(f'<path class="{way}" d="M{start:g} {y + 15:g}{bend}"/>')
                 free = place(child, free)
             return max(free, row + 1)
 
@@ -296,7 +295,10 @@ class BeamTree(Picture):
             longest=100,
         )
         score = "" if self.best.score is None else f" Its score is {number(self.best.score)}."
-        about = f"The best answer is “{' '.join(self.decoding.words)}”, log-probability {number(self.decoding.log_probability)}.{score}"
+        about = (
+            f"The best answer is “{' '.join(self.decoding.words)}”, log-probability "
+            f"{number(self.decoding.log_probability)}.{score}"
+        )
         style = (
             f".node{{{both('fill', ('#f5f7f9', '#1f242a'))}{both('stroke', ('#d5d8dc', '#3a4048'))}}}"
             f".node.best{{{both('fill', ('#dcebf8', '#20405e'))}{both('stroke', ('#1f5f99', '#8fc0ee'))}}}"
@@ -304,7 +306,13 @@ class BeamTree(Picture):
             f".dots{{fill:none;{both('stroke', ('#b5bac1', '#4a515a'))}stroke-dasharray:2 4}}"
         )
         return document(
-            end + 360, top + (bottom + 1) * down, self.headline, about, [title, formula, *head, *lines, *marks], style
+            end + 360,
+            top + (bottom + 1) * down,
+            self.headline,
+            about,
+            [title, formula, *head, *lines, *marks],
+            "tree",
+            style,
         )
 
 

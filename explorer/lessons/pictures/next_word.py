@@ -71,7 +71,7 @@ class NextWords(Picture):
             f"after {after}: {', '.join(f'{bar.word} {number(bar.probability)}' for bar in bars)}"
             for after, bars in self.positions
         )
-        return document(width, y, self.headline, f"{said}. The right word has a tick.", body)
+        return document(width, y, self.headline, f"{said}. The right word has a tick.", body, "bars")
 
 
 def bar_mark(bar: Bar, x: float, y: float, width: float, height: float) -> str:

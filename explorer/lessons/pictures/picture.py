@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -75,9 +76,9 @@ def head_colour(head: int) -> tuple[str, str]:
 
 
 _STYLE = (
-    ".explorer-picture{font-family:system-ui,'Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif;max-width:100%;"
+    "&{font-family:system-ui,'Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif;max-width:100%;"
     "height:auto;font-variant-numeric:tabular-nums}"
-    ".explorer-picture:root{color-scheme:light dark}"  # where it is a file of its own
+    "&:root{color-scheme:light dark}"  # where it is a file of its own
     f".ink{{{both('fill', INK)}}}.quiet{{{both('fill', QUIET)}}}.bold{{font-weight:600}}"
     f".line{{fill:none;{both('stroke', LINE)}}}.card{{{both('fill', ('#f5f7f9', '#1f242a'))}{both('stroke', LINE)}}}"
     f".strong{{{both('fill', ('#1f5f99', '#8fc0ee'))}}}.soft{{{both('fill', ('#c5d9ec', '#34506b'))}}}"
@@ -91,18 +92,31 @@ def document(
     title: str,
     description: str,
     body: Iterable[str],
+    kind: str,
     style: str = "",
     linked: bool = False,
 ) -> str:
-    """A whole SVG. Where it has links, it is a group that a screen reader walks through, and a picture otherwise."""
+    """A whole SVG of a `kind`, which its `style` is for. Where it has links, it is a group that a screen reader walks
+    through, and a picture otherwise."""
     role = "group" if linked else "img"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="explorer-picture" viewBox="0 0 {width:g} {height:g}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="explorer-picture {kind}" viewBox="0 0 {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" role="{role}" aria-label="{shown(title, 300)}">'
-        f"<title>{shown(title, 300)}</title><desc>{shown(description, 5000)}</desc><style>{_STYLE}{style}</style>"
-        + "".join(body)
-        + "</svg>\n"
+        f"<title>{shown(title, 300)}</title><desc>{shown(description, 5000)}</desc>"
+        f"<style>{_scoped(_STYLE, '')}{_scoped(style, f'.{kind}')}</style>" + "".join(body) + "</svg>\n"
     )
+
+
+def _scoped(style: str, kind: str) -> str:
+    """The rules for what is inside pictures of a kind alone: a page may hold several, and has rules of its own. “&” is
+    the picture itself."""
+
+    def selectors(match: re.Match[str]) -> str:
+        each = re.split(r",(?![^(]*\))", match[1])
+        own = f".explorer-picture{kind}"
+        return ",".join(own + one[1:] if one.startswith("&") else f"{own} {one}" for one in each) + "{"
+
+    return re.sub(r"([^{}]+)\{", selectors, style)
 
 
 def shown(text: str, longest: int = 24) -> str:
@@ -128,8 +142,8 @@ def anchor(link: Link | None, key: str, label: str, inside: str, looks: str = "b
     marks = "".join(f' data-{name}="{shown(str(value), 5000)}"' for name, value in data.items())
     if link is None or not key:
         return f'<g class="{looks}"{marks}>{inside}</g>'
-    address = escape(link(key))
-    return f'<a class="{looks}" href="{address}" data-step="{shown(key, 300)}" aria-label="{shown(label, 500)}"{marks}>{inside}</a>'
+    where = f'href="{escape(link(key))}" data-step="{shown(key, 300)}" aria-label="{shown(label, 500)}"'
+    return f'<a class="{looks}" {where}{marks}>{inside}</a>'
 
 
 def number(value: float, decimals: int = 3) -> str:
@@ -157,7 +171,8 @@ def heat(x: float, y: float, width: float, height: float, rows: Array, scale: Sc
         level = scale.level(float(value)) if np.isfinite(value) else "p0"
         if int(level[1:]):
             levels.setdefault(level, []).append(
-                f"M{x + column * across:.2f} {y + row * down:.2f}h{across - gap:.2f}v{down - gap:.2f}h{gap - across:.2f}z"
+                f"M{x + column * across:.2f} {y + row * down:.2f}"
+                f"h{across - gap:.2f}v{down - gap:.2f}h{gap - across:.2f}z"
             )
     cells = (
         f'<path fill="{colour(_SCALES[level[0]][1], int(level[1:]) / LEVELS)}" d="{"".join(levels[level])}"/>'

@@ -33,7 +33,6 @@ from explorer.lessons.pictures.picture import (
 from explorer.lessons.steps import GRADIENT
 from explorer.lessons.summaries import steepest_cell, turned
 from explorer.palette import Scale
-from explorer.transformer.vocabulary import END, MARKS
 
 _WIDE, _ACROSS, _DOWN, _TOP = 268.0, 344.0, 12.0, 32.0  # a box, from one column to the next, between boxes, a heading
 _INSIDE = _WIDE - 24
@@ -66,6 +65,49 @@ class Whole(Picture):
     @property
     def headline(self) -> str:
         return f"The whole pass: {' → '.join(self.lesson.example.sides)}"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the picture is about, in six sentences; in four of the encoder alone."""
+        example, trace = self.lesson.example, self.lesson.trace
+        d_model = example.translator.configuration.d_model
+        if example.embedding is not None:
+            origin = f"here they come from {example.embedding.name}, whose training is over"
+        elif example.at_will:
+            origin = "only here they are arbitrary ones, so that one can compute along"
+        else:
+            origin = "here training has set them"
+        numbers = (
+            f"A computer can only compute with numbers, so each word is a row of {d_model} numbers, its embedding: "
+            "words that are used alike should get rows that point the same way."
+        )
+        values = (
+            "Nobody writes these numbers down by hand: a model starts with random ones, and training moves them a "
+            f"little with every sentence; {origin}."
+        )
+        layer = (
+            "A layer lets each word look at the other words and collect from them (attention), then works on each word "
+            "alone (feed-forward), and adds what it finds to the word's row."
+        )
+        if example.encoder_only:
+            sentence = " ".join(example.source)
+            return (
+                f"We want numbers for what each word of “{sentence}” means in this sentence.",
+                numbers,
+                values,
+                layer,
+            )
+        source, target = example.sides
+        return (
+            f"We want a computer to turn “{source}” into “{target}”, one word after the other.",
+            numbers,
+            values,
+            layer,
+            f"At the end each row is compared with all {len(trace.labels('probabilities')[1]):,} words of the target's "
+            "vocabulary, which gives each of them a probability to be the next word.",
+            f"The loss, here {number(float(trace['loss'].value), 4)}, says how small the probability of the right "
+            "words is; the way back finds each number's part in it, and a small step against that makes it smaller.",
+        )
 
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
@@ -149,7 +191,7 @@ class Whole(Picture):
             (".way{stroke-width:1.5}.way.residual{stroke-dasharray:3 3}.way.memory{stroke-width:2.5}", *heads)
         )
         return document(
-            (used[-1]) * _ACROSS + _WIDE + 40, bottom + 26, self.headline, about, body, style, link is not None
+            (used[-1]) * _ACROSS + _WIDE + 40, bottom + 26, self.headline, about, body, "whole", style, link is not None
         )
 
     # What a box shows.
@@ -206,7 +248,8 @@ class Whole(Picture):
             for head, weights in enumerate(tensor.value[:_MOST_HEADS]):
                 left = x + head * (tile + 6)
                 yield heat(left + 1, y + 31, tile - 2, tile - 8, weights, Scale(1.0, shares=True))
-                yield f'<rect class="head{head}" x="{left:g}" y="{y + 27 + tile:g}" width="{tile:g}" height="4" rx="2"/>'
+                below = y + 27 + tile
+                yield f'<rect class="head{head}" x="{left:g}" y="{below:g}" width="{tile:g}" height="4" rx="2"/>'
             count = len(tensor.value)
             if min(count, _MOST_HEADS) * (tile + 6) < _INSIDE - 70:
                 yield text(x + _INSIDE, y + 30 + tile / 2, f"{count} head{'s' * (count > 1)}", 13, "quiet", "end")
@@ -233,7 +276,8 @@ class Whole(Picture):
             room = _INSIDE - 82
             yield text(x, base + 14, fitting(after, 76, 13), 13, "quiet")
             looks = "strong" if best.right else "soft"
-            yield f'<rect class="{looks}" x="{x + 80:g}" y="{base + 15:g}" width="{room * best.probability:.2f}" height="3"/>'
+            long = room * best.probability
+            yield f'<rect class="{looks}" x="{x + 80:g}" y="{base + 15:g}" width="{long:.2f}" height="3"/>'
             yield text(
                 x + 80, base + 12, fitting(best.word, room - 60, 14) + (" ✓" if best.right else ""), 14, longest=60
             )
@@ -263,7 +307,10 @@ class Whole(Picture):
         trace, name = self.lesson.trace, self.tensor_of(box)
         if not name:
             before, after = float(trace["loss"].value), self.lesson.update.loss
-            return f"All weights move a little against their gradients: the loss goes from {number(before)} to {number(after)}."
+            return (
+                "All weights move a little against their gradients: the loss goes from "
+                f"{number(before)} to {number(after)}."
+            )
         value = trace[name].value
         words = trace.tokens if box.column == 0 else trace.target
         last = words[-1]
@@ -275,7 +322,10 @@ class Whole(Picture):
             )
         if box.label == "+ positions":
             place = len(words) - 1
-            return f"A row that stands for its place is added to each word: “{last}” stands at place {place}, counted from 0."
+            return (
+                f"A row that stands for its place is added to each word: “{last}” stands at place {place}, counted "
+                "from 0."
+            )
         if "ttention" in box.label:
             lines = attention_lines(trace, name)
             head, key = np.unravel_index(value[:, -1].argmax(), value[:, -1].shape)
@@ -290,21 +340,25 @@ class Whole(Picture):
             return self._said_of_a_norm(box, name, last)
         if box.label == "Feed-forward":
             above = int(np.count_nonzero(value > 0))
-            return f"Each row alone goes through {value.shape[1]} hidden numbers: {above:,} of all {value.size:,} are above 0."
-        if box.label == "Output layer":
-            place, token = np.unravel_index(value.argmax(), value.shape)
-            word = trace.labels(name)[1][token]
             return (
-                f"Each row gets a score for each of {value.shape[1]:,} words: the highest is {number(float(value[place, token]))}, "
-                f"for “{word}” after “{words[place]}”."
+                f"Each row alone goes through {value.shape[1]} hidden numbers: {above:,} of all {value.size:,} are "
+                "above 0."
+            )
+        if box.label == "Output layer":
+            row, token = np.unravel_index(value.argmax(), value.shape)
+            return (
+                f"Each row gets a score for each of {value.shape[1]:,} words: the highest is "
+                f"{number(float(value[row, token]))}, for “{trace.labels(name)[1][token]}” after “{words[row]}”."
             )
         if box.label == "Probabilities":
-            right = (*words[1:], MARKS[END])
             after, bars = next_words(trace).positions[0]
-            share = next(bar.probability for bar in bars if bar.right)
+            expected = next(bar for bar in bars if bar.right)
+            guess = f"after “{after}” the model would say “{bars[0].word}” ({number(bars[0].probability)})"
+            if expected is bars[0]:
+                return f"Softmax makes shares of the scores: {guess}, which is right."
             return (
-                f"Softmax makes shares of the scores: after “{after}” the model would say “{bars[0].word}” "
-                f"({number(bars[0].probability)}); the right word, “{right[0]}”, has {number(share)}."
+                f"Softmax makes shares of the scores: {guess}; the right word, “{expected.word}”, has "
+                f"{number(expected.probability)}."
             )
         count = len(trace.labels("probabilities")[1])
         return (
@@ -316,7 +370,8 @@ class Whole(Picture):
         place = self.boxes.index(box)
         row = self.lesson.trace[name].value[-1]
         if box.label == "Last norm":
-            return f"Each row is brought to mean 0 and deviation 1 before it leaves; “{last}” is {number(float(np.linalg.norm(row)), 2)} long."
+            long = number(float(np.linalg.norm(row)), 2)
+            return f"Each row is brought to mean 0 and deviation 1 before it leaves: “{last}” is {long} long now."
         before = self.tensor_of(self.boxes[place - 2])
         then = " and each row is brought to mean 0 and deviation 1" if box.label == "Add & norm" else ""
         angle = turned(self.lesson.trace[before].value[-1], row)
@@ -329,7 +384,8 @@ class Whole(Picture):
                 "The way back: for every number before the loss, how much would the loss change if it changed a little?"
             )
         shown = [each for each in step.shown if each.side == GRADIENT]
-        return f"Back through {box.name[0].lower()}{box.name[1:]}. The loss reacts most to {steepest_cell(self.lesson, shown[0])}"
+        name = box.name[0].lower() + box.name[1:]
+        return f"Back through {name}. The loss reacts most to {steepest_cell(self.lesson, shown[0])}"
 
 
 def _legend(x: float, y: float) -> str:
