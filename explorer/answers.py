@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from explorer.texts import _, _n
+
 if TYPE_CHECKING:
     import pandas
 
@@ -144,7 +146,9 @@ def higher_than(share: float, pairs: int) -> str:
     """How many of so many random pairs a cosine is not above, where it is above a `share` (0 to 1) of them."""
     higher = round((1 - share) * pairs)
     return (
-        f"{higher:,} of {pairs:,} {'is' if higher == 1 else 'are'} higher" if higher else f"none of {pairs:,} is higher"
+        _n("{count:,} of {pairs:,} is higher", "{count:,} of {pairs:,} are higher", higher, pairs=pairs)
+        if higher
+        else _("none of {pairs:,} is higher", pairs=pairs)
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
+from explorer.texts import LANGUAGE
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&-])")
 
 
@@ -16,7 +18,7 @@ def literal(text: str) -> str:
 def page(title: str, style: str, body: str) -> str:
     """A page of HTML: no script, no font, no request; its policy allows none. `style` is CSS, `body` HTML."""
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{escape(LANGUAGE)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from explorer.errors import UserError
+from explorer.texts import _
 
 _STALE = 24 * 3600  # seconds after which nobody is expected back
 
@@ -25,11 +26,17 @@ def check_place(place: Path, problem: type[UserError] = UserError) -> None:
     """Raises a `problem` unless nothing is at a place and there is a folder to write it into."""
     try:
         if place.exists():
-            raise problem(f"{place} is there already. Give another name, or delete it first.")
+            raise problem(_("{place} is there already. Give another name, or delete it first.", place=place))
         if not place.parent.is_dir():
-            raise problem(f"There is no folder {place.parent} to write {place.name} into. Make it first.")
+            raise problem(
+                _(
+                    "There is no folder {parent} to write {name} into. Make it first.",
+                    parent=place.parent,
+                    name=place.name,
+                )
+            )
     except OSError as error:
-        raise problem(f"{place} cannot be written: {error.strerror}.") from error
+        raise problem(_("{place} cannot be written: {reason}.", place=place, reason=error.strerror)) from error
 
 
 def write_file(place: Path, content: bytes) -> None:
@@ -38,7 +45,7 @@ def write_file(place: Path, content: bytes) -> None:
         with whole(place) as draft:
             draft.write_bytes(content)
     except OSError as error:
-        raise UserError(f"{place} cannot be written: {error.strerror}.") from error
+        raise UserError(_("{place} cannot be written: {reason}.", place=place, reason=error.strerror)) from error
 
 
 @contextmanager

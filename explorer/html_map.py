@@ -12,6 +12,7 @@ from html import escape
 
 from explorer.answers import text_width
 from explorer.errors import cut
+from explorer.texts import _
 
 _WIDTH, _LOWEST, _HIGHEST = 720, 260, 540  # pixels
 _ASIDE, _ABOVE = 90, 24  # room for labels beside and above the outermost points
@@ -67,7 +68,11 @@ def drawing(points: Sequence[Point], lines: Sequence[Line], title: str, legend: 
     svg += labels
     named = sum(point.has_label for point in points)
     hidden = named - len(labels)
-    unlabelled = f"{hidden:,} of {named:,} words have no room for a label: point at them." if hidden else ""
+    unlabelled = (
+        _("{hidden:,} of {named:,} words have no room for a label: point at them.", hidden=hidden, named=named)
+        if hidden
+        else ""
+    )
     marks = " ".join(
         '<span><svg width="10" height="10" aria-hidden="true">'
         f'<circle cx="5" cy="5" r="{_RADIUS}" style="{_look(point)}"></circle></svg> {escape(point.word)}</span>'

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer import __version__
+from explorer.texts import _
 
 PROJECT = "embedding-explorer"
 PYTHON = (3, 11)
@@ -53,15 +54,20 @@ def checks(port: int) -> list[Check]:
     try:
         results += [*_shipped_models(), *_files(), *_folders()]
     except ImportError as error:
-        remedy = "Install the dependencies first, then run explorer doctor again."
-        results.append(Check("models and folders", False, f"cannot be checked: {error}", remedy))
+        remedy = _("Install the dependencies first, then run explorer doctor again.")
+        results.append(Check(_("models and folders"), False, _("cannot be checked: {error}", error=error), remedy))
     return [*results, _port(port)]
 
 
 def _python() -> Check:
     version, least = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, PYTHON))
     fine = sys.version_info >= PYTHON
-    return Check("Python", fine, f"{version} at {sys.executable}", "" if fine else f"Install Python {least} or newer.")
+    return Check(
+        "Python",
+        fine,
+        f"{version} at {sys.executable}",
+        "" if fine else _("Install Python {least} or newer.", least=least),
+    )
 
 
 def _requirements() -> tuple[list[str], dict[str, list[str]]]:
@@ -91,15 +97,21 @@ def _metadata(name: str) -> Any:
 
 def _requirement(text: str, extra: str = "") -> Check:
     name, wanted = _REQUIREMENT.match(text).groups()  # type: ignore[union-attr]
-    what, optional = (f"{name} (extra {extra})", True) if extra else (name, False)
+    what, optional = (_("{name} (extra {extra})", name=name, extra=extra), True) if extra else (name, False)
     remedy = f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(text.partition(';')[0].strip())}"
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Check(what, False, f"not installed; {wanted.strip()} is needed", remedy, optional)
+        return Check(what, False, _("not installed; {wanted} is needed", wanted=wanted.strip()), remedy, optional)
     if _is_wanted(version, wanted.strip()):
         return Check(what, True, version, "", optional)
-    return Check(what, False, f"{version} is installed; {wanted.strip()} is needed", remedy, optional)
+    return Check(
+        what,
+        False,
+        _("{version} is installed; {wanted} is needed", version=version, wanted=wanted.strip()),
+        remedy,
+        optional,
+    )
 
 
 def _is_wanted(version: str, wanted: str) -> bool:
@@ -120,13 +132,19 @@ def _shipped_models() -> Iterator[Check]:
             size = tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))["size"]
             there = sum(path.stat().st_size for path in folder.iterdir() if path.name != "card.toml")
         except (OSError, ValueError, KeyError) as error:
-            yield Check(f"model {name}", False, f"its card cannot be read: {error}", _again())
+            yield Check(
+                _("model {name}", name=name), False, _("its card cannot be read: {error}", error=error), _again()
+            )
             continue
-        said = f"{there:,} bytes" if there == size else f"{there:,} bytes, where its card says {size:,}"
-        yield Check(f"model {name}", there == size, said, "" if there == size else _again())
+        said = (
+            _("{there:,} bytes", there=there)
+            if there == size
+            else _("{there:,} bytes, where its card says {size:,}", there=there, size=size)
+        )
+        yield Check(_("model {name}", name=name), there == size, said, "" if there == size else _again())
     for what, path in (("lexicon", LEXICON), ("translator", TRANSLATOR)):
         there = path.is_file()
-        yield Check(what, there, str(path) if there else f"{path} is missing", "" if there else _again())
+        yield Check(what, there, str(path) if there else _("{path} is missing", path=path), "" if there else _again())
 
 
 def _files() -> Iterator[Check]:
@@ -139,10 +157,12 @@ def _files() -> Iterator[Check]:
     hashed = [file for file in listed if file.hash and file.hash.mode == "sha256"]
     changed = [str(file) for file in hashed if _sha256(Path(str(file.locate()))) != file.hash.value]
     if changed:
-        named = ", ".join(changed[:3]) + (f" and {len(changed) - 3:,} more" if len(changed) > 3 else "")
-        yield Check("files", False, f"changed since they were installed: {named}", _again())
+        named = ", ".join(changed[:3])
+        if len(changed) > 3:
+            named = _("{named} and {more:,} more", named=named, more=len(changed) - 3)
+        yield Check("files", False, _("changed since they were installed: {named}", named=named), _again())
     else:
-        yield Check("files", True, f"all {len(hashed):,} are unchanged since they were installed")
+        yield Check("files", True, _("all {hashed:,} are unchanged since they were installed", hashed=len(hashed)))
 
 
 def _sha256(path: Path) -> str:
@@ -158,8 +178,11 @@ def _again() -> str:
     from explorer.places import CHECKOUT
 
     if CHECKOUT:
-        return "Get the files again: git checkout -- models"
-    return f"Install the wheel again: {shlex.quote(sys.executable)} -m pip install --force-reinstall --no-deps WHEEL"
+        return _("Get the files again: git checkout -- models")
+    return _(
+        "Install the wheel again: {quote} -m pip install --force-reinstall --no-deps WHEEL",
+        quote=shlex.quote(sys.executable),
+    )
 
 
 def _folders() -> Iterator[Check]:
@@ -167,20 +190,27 @@ def _folders() -> Iterator[Check]:
     from explorer.places import CACHE, MODELS, RESULTS
 
     for what, folder, variable in (
-        ("own models", MODELS, "EXPLORER_MODELS"),
+        (_("own models"), MODELS, "EXPLORER_MODELS"),
         ("results", RESULTS, "EXPLORER_RESULTS"),
         ("cache", CACHE, "EXPLORER_CACHE"),
     ):
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
-            named = f"Name another folder in the environment variable {variable}, or one for all in EXPLORER_HOME."
-            yield Check(what, False, f"{folder} cannot be written to", named)
+            named = _(
+                "Name another folder in the environment variable {variable}, or one for all in EXPLORER_HOME.",
+                variable=variable,
+            )
+            yield Check(what, False, _("{folder} cannot be written to", folder=folder), named)
             continue
         free = shutil.disk_usage(there).free
-        room = f"{free / 1e9:,.1f} GB free"
+        room = _("{free:,.1f} GB free", free=free / 1e9)
         if free < ROOM:
-            remedy = f"Free {ROOM / 1e9:.1f} GB, or name another folder in the environment variable {variable}."
-            yield Check(what, False, f"{folder}, only {room}", remedy)
+            remedy = _(
+                "Free {room:.1f} GB, or name another folder in the environment variable {variable}.",
+                room=ROOM / 1e9,
+                variable=variable,
+            )
+            yield Check(what, False, _("{folder}, only {room}", folder=folder, room=room), remedy)
         else:
             yield Check(what, True, f"{folder}, {room}")
 
@@ -193,6 +223,13 @@ def _port(port: int) -> Check:
         try:
             attempt.bind((HOST, port))
         except OSError as error:
-            remedy = "If the app is running already, all is well. If not, take another port: explorer serve --port PORT"
-            return Check(f"port {port}", False, f"cannot be used: {os.strerror(error.errno or 0)}", remedy)
-    return Check(f"port {port}", True, "free")
+            remedy = _(
+                "If the app is running already, all is well. If not, take another port: explorer serve --port PORT"
+            )
+            return Check(
+                _("port {port}", port=port),
+                False,
+                _("cannot be used: {strerror}", strerror=os.strerror(error.errno or 0)),
+                remedy,
+            )
+    return Check(_("port {port}", port=port), True, "free")

@@ -15,6 +15,7 @@ from typing import Any
 from explorer import palette
 from explorer.answers import Table, is_number, written
 from explorer.html_matrix import heading
+from explorer.texts import _n
 
 TABLES = Path(__file__).with_name("tables.css")
 _STYLE = Path(__file__).with_name("notebook.css")
@@ -62,7 +63,8 @@ def table(rows: Table, cell: Cell | None = None, caption: str = "") -> str:
     )
     about = f"<caption>{escape(caption)}</caption>" if caption else ""
     more = len(rows.rows) - _MOST_ROWS
-    rest = f'<p class="quiet">… and {more:,} more rows.</p>' if more > 0 else ""
+    others = escape(_n("… and {count} more row.", "… and {count:,} more rows.", more))
+    rest = f'<p class="quiet">{others}</p>' if more > 0 else ""
     return (
         f'<div class="scroll"><table>{about}<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>{rest}'
     )

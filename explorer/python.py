@@ -11,6 +11,7 @@ from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.jobs import Job, never
 from explorer.questions.parameter import REQUIRED, Flag
 from explorer.questions.question import Question, silent
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -98,15 +99,15 @@ def _annotation(question: type[Question], name: str) -> Any:
 
 def documentation(question: type[Question], of_model: bool = False) -> str:
     """The docstring of a question's function."""
-    lines = [question.__doc__ or "", ""]
+    lines = [question.documentation(), ""]
     for name, parameter in question.parameters.items():
         if not (of_model and name == "model"):
             takes = "" if isinstance(parameter, Flag) else f": {parameter.values}"
             lines.append(f"`{name}`: {parameter.described}{takes}.")
     if issubclass(question, Job):
-        lines.append("`progress`: is called with what is being done, and the share (0 to 1) that is done.")
-        lines.append("`cancelled`: is asked now and then whether to stop.")
-    return "\n".join([*lines, "", "Raises UserError for what cannot be asked."])
+        lines.append(_("`progress`: is called with what is being done, and the share (0 to 1) that is done."))
+        lines.append(_("`cancelled`: is asked now and then whether to stop."))
+    return "\n".join([*lines, "", _("Raises UserError for what cannot be asked.")])
 
 
 def function(question: type[Question]) -> Callable[..., Answer]:
@@ -143,7 +144,12 @@ def _bound(question: type[Question], declared: inspect.Signature, positional: An
     for name in named:
         if name not in declared.parameters:
             raise UserError(
-                f"There is no parameter “{name}” of {question.name}. Take {', '.join(question.parameters)}."
+                _(
+                    "There is no parameter “{name}” of {question_name}. Take {parameters}.",
+                    name=name,
+                    question_name=question.name,
+                    parameters=", ".join(question.parameters),
+                )
             )
     try:
         return dict(declared.bind_partial(*positional, **named).arguments)

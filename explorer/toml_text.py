@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import UserError
+from explorer.texts import _
 
 MOST_CHARACTERS = 100_000
 MOST_PARTS = 16  # of a dotted key: Python's reader takes time by their square
@@ -32,14 +33,24 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     """
     if len(text) > MOST_CHARACTERS:
         raise UserError(
-            f"{name} has more than the {MOST_CHARACTERS:,} characters that it may have: leave out what is not needed."
+            _(
+                "{name} has more than the {most_characters:,} characters that it may have: leave out what is not "
+                "needed.",
+                name=name,
+                most_characters=MOST_CHARACTERS,
+            )
         )
     bare = _TEXT_OR_COMMENT.sub(lambda part: " " if part[0].startswith("#") else "_", text)
     if key := _LONG_KEY.search(bare):
         line = bare.count("\n", 0, key.start()) + 1
         raise UserError(
-            f"{name} has a key of more than {MOST_PARTS} parts with dots between them (near line {line}): "
-            "give it a shorter one."
+            _(
+                "{name} has a key of more than {most_parts} parts with dots between them (near line {line}): "
+                "give it a shorter one.",
+                name=name,
+                most_parts=MOST_PARTS,
+                line=line,
+            )
         )
     try:
         given = tomllib.loads(text)
@@ -47,9 +58,15 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     except RecursionError:
         deep = True
     except ValueError as error:  # TOMLDecodeError is one, and so is what int() says to thousands of digits
-        raise UserError(f"{name} is no TOML: {str(error).rstrip('.')}.") from error
+        raise UserError(_("{name} is no TOML: {error}.", name=name, error=str(error).rstrip("."))) from error
     if deep:
-        raise UserError(f"{name} has more than {DEEPEST} lists or tables within each other: flatten it.")
+        raise UserError(
+            _(
+                "{name} has more than {deepest} lists or tables within each other: flatten it.",
+                name=name,
+                deepest=DEEPEST,
+            )
+        )
     return given
 
 
@@ -59,8 +76,8 @@ def read_toml(path: Path, name: str) -> dict[str, Any]:
         with path.open(encoding="utf-8") as file:
             text = file.read(MOST_CHARACTERS + 1)
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UserError(f"{name} cannot be read: {reason}.") from error
+        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8")
+        raise UserError(_("{name} cannot be read: {reason}.", name=name, reason=reason)) from error
     return parse_toml(text, name)
 
 

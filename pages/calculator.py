@@ -6,6 +6,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.formula import Formula, Term
 from explorer.errors import UserError
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
+from explorer.texts import _
 from explorer.ui.axes_chart import axes_chart
 from explorer.ui.copy_as import copy_as
 from explorer.ui.downloads import answer_downloads
@@ -15,7 +16,7 @@ from explorer.ui.parameters import Tabs, Words, control, question
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names()
-METHOD_NAMES = {"add": "Add (3CosAdd)", "multiply": "Multiply (3CosMul)"}
+METHOD_NAMES = {"add": _("Add (3CosAdd)"), "multiply": _("Multiply (3CosMul)")}
 
 MODEL = control(Analogy, "model")
 
@@ -48,9 +49,9 @@ THINGS = "bread wine car bicycle yacht hut villa palace ring diamond truck ship 
 PLACED = control(Placement, "words", Words, name="placed", default=examples(THINGS, 4))
 EXAMPLE_ENDS = examples("cheap expensive small large", 4)
 ENDS = (
-    (Words("left", "Left end", EXAMPLE_ENDS[:1]), Words("right", "Right end", EXAMPLE_ENDS[1:2])),
-    (Words("lower", "Lower end", EXAMPLE_ENDS[2:3]), Words("upper", "Upper end", EXAMPLE_ENDS[3:])),
-    (Words("third_start", "Third axis, from"), Words("third_end", "Third axis, to")),
+    (Words("left", _("Left end"), EXAMPLE_ENDS[:1]), Words("right", _("Right end"), EXAMPLE_ENDS[1:2])),
+    (Words("lower", _("Lower end"), EXAMPLE_ENDS[2:3]), Words("upper", _("Upper end"), EXAMPLE_ENDS[3:])),
+    (Words("third_start", _("Third axis, from")), Words("third_end", _("Third axis, to"))),
 )
 
 
@@ -61,8 +62,10 @@ def model_box():
 
 def ask_formula():
     st.markdown(
-        "Add and subtract words. A number before a word is its weight, as in `0.5 * queen`. Put phrases in quotes, as "
-        'in `"new york"`.'
+        _(
+            "Add and subtract words. A number before a word is its weight, as in `0.5 * queen`. Put phrases in quotes, "
+            'as in `"new york"`.'
+        )
     )
     with st.container(horizontal=True):
         FORMULA.draw(width=420)
@@ -71,16 +74,18 @@ def ask_formula():
         model_box()
     asked = question(Analogy, MODEL, FORMULA, METHOD, COUNT)
     answer, embedding = asked.answer(), asked.embedding
-    among = f"among the {embedding.size:,} words of {catalog.title(embedding.name)}"
+    among = _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name))
     rows = [Row((row.word,), row.score, (row.pos,)) for row in answer.rows]
-    headings = ("rank", "word", "part of speech")
-    caption = f"Nearest to {answer.formula} by {answer.measure}, {among}"
+    headings = ("rank", "word", _("part of speech"))
+    caption = _(
+        "Nearest to {formula} by {measure}, {among}", formula=answer.formula, measure=answer.measure, among=among
+    )
     word_table(caption, headings, rows, answer.measure, answer.model, "formula_table")
     return asked, answer
 
 
 def ask_pairs():
-    st.markdown("How similar are two words? Write one pair per line, with a comma between its words or phrases.")
+    st.markdown(_("How similar are two words? Write one pair per line, with a comma between its words or phrases."))
     with st.container(horizontal=True):
         PAIRS.draw(width=420)
         model_box()
@@ -88,39 +93,43 @@ def ask_pairs():
     answer = asked.answer()
     rows = [Row((row.first, row.second), row.similarity, problem=row.note) for row in answer.rows]
     headings = ("no.", "first", "second")
-    caption = f"The cosine of each pair in {catalog.title(answer.model)}"
+    caption = _("The cosine of each pair in {title}", title=catalog.title(answer.model))
     word_table(caption, headings, rows, "cosine", answer.model, "pairs_table")
     return asked, answer
 
 
 def ask_matrix():
-    st.markdown("How similar is each word to every other? Similar words stand side by side.")
+    st.markdown(_("How similar is each word to every other? Similar words stand side by side."))
     with st.container(horizontal=True):
         MATRIX.draw(width=800)
         model_box()
     asked = question(Matrix, MODEL, MATRIX)
     answer = asked.answer()
-    shape = f"of each word with every other, in {catalog.title(answer.model)}"
+    shape = _("of each word with every other, in {title}", title=catalog.title(answer.model))
     labelled_matrix("cosine", shape, answer.cosines, answer.words, answer.words, 1.0, "matrix")
     return asked, answer
 
 
 def ask_odd_one_out():
-    st.markdown("Which word fits the others least? It is the word farthest from the mean of all.")
+    st.markdown(_("Which word fits the others least? It is the word farthest from the mean of all."))
     with st.container(horizontal=True):
         ODD.draw(width=800)
         model_box()
     asked = question(OddOneOut, MODEL, ODD)
     answer = asked.answer()
     title = catalog.title(answer.model)
-    caption = f"The odd one out is {answer.word}. Its cosine with the mean of all words is the lowest, in {title}"
+    caption = _(
+        "The odd one out is {word}. Its cosine with the mean of all words is the lowest, in {title}",
+        word=answer.word,
+        title=title,
+    )
     rows = [Row((row.word,), row.similarity) for row in answer.rows]
     word_table(caption, ("rank", "word"), rows, "cosine", answer.model, "odd_table")
     return asked, answer
 
 
 def ask_axes():
-    st.markdown("Where do words lie between two ends, such as cheap and expensive? Each end is one or more words.")
+    st.markdown(_("Where do words lie between two ends, such as cheap and expensive? Each end is one or more words."))
     with st.container(horizontal=True):
         PLACED.draw(width=800)
         model_box()
@@ -133,26 +142,26 @@ def ask_axes():
     answer = asked.answer()
     axes_chart(answer, "axes_chart")
     names = [axis.name for axis in answer.axes]
-    shape = f"with each axis, in {catalog.title(answer.model)}"
+    shape = _("with each axis, in {title}", title=catalog.title(answer.model))
     labelled_matrix("cosine", shape, answer.positions, answer.words, names, answer.furthest, "axes_table")
     return asked, answer
 
 
 ASKED = {
-    "formula": ("Formula", ask_formula),
-    "pairs": ("Pairs", ask_pairs),
-    "matrix": ("Matrix", ask_matrix),
-    "odd": ("Odd one out", ask_odd_one_out),
-    "axes": ("Axes", ask_axes),
+    "formula": (_("Formula"), ask_formula),
+    "pairs": (_("Pairs"), ask_pairs),
+    "matrix": (_("Matrix"), ask_matrix),
+    "odd": (_("Odd one out"), ask_odd_one_out),
+    "axes": (_("Axes"), ask_axes),
 }
-TAB = Tabs("ask", "What to ask", list(ASKED))
+TAB = Tabs("ask", _("What to ask"), list(ASKED))
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.title("Calculator", anchor=False)
+    st.title(_("Calculator"), anchor=False)
     TAB.draw(show=lambda tab: ASKED[tab][0])
     with problems_shown(linked=False):
         if TAB.value not in ASKED:
-            raise UserError(f"There is nothing called “{TAB.value}” to ask here. Choose one above.")
+            raise UserError(_("There is nothing called “{value}” to ask here. Choose one above.", value=TAB.value))
         name, ask = ASKED[TAB.value]
         st.set_page_config(page_title=f"{name} · Calculator")
         asked, answer = ask()

@@ -13,6 +13,7 @@ from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
 from explorer.questions.models import Evaluate, Health
 from explorer.questions.vectors import Percentile, Why
+from explorer.texts import _
 from explorer.ui.copy_as import copy_as
 from explorer.ui.downloads import downloads
 from explorer.ui.health_charts import (
@@ -32,14 +33,14 @@ from explorer.ui.word_table import Row, word_table
 MODELS = catalog.names() or [catalog.DEFAULT]
 MOST_MODELS = 4
 BENCHMARKS = {
-    "wordsim353": "WordSim-353: relatedness",
-    "simlex999": "SimLex-999: similarity",
-    "analogies": "Google analogies",
-    "semantic": "Analogies about the world",
-    "syntactic": "Analogies about grammar",
+    "wordsim353": _("WordSim-353: relatedness"),
+    "simlex999": _("SimLex-999: similarity"),
+    "analogies": _("Google analogies"),
+    "semantic": _("Analogies about the world"),
+    "syntactic": _("Analogies about grammar"),
 }
 
-SEVERAL = Several("models", "Models", MODELS[:1], MODELS)
+SEVERAL = Several("models", _("Models"), MODELS[:1], MODELS)
 MODEL = control(Why, "model", options=MODELS)
 FREQUENT = control(Health, "words")
 COMPONENTS = control(Health, "components")
@@ -53,9 +54,15 @@ DIMENSIONS = control(Why, "n")
 def chosen_models():
     models = SEVERAL.value
     if not models:
-        raise UserError("No model is chosen. Choose one above.")
+        raise UserError(_("No model is chosen. Choose one above."))
     if len(models) > MOST_MODELS:
-        raise UserError(f"These are {len(models)} models, but {MOST_MODELS} fit side by side. Leave some out.")
+        raise UserError(
+            _(
+                "These are {models} models, but {most_models} fit side by side. Leave some out.",
+                models=len(models),
+                most_models=MOST_MODELS,
+            )
+        )
     return models
 
 
@@ -69,19 +76,21 @@ def show_share(bar, text, _doing, share):
 
 def show_measures():
     st.markdown(
-        "Word vectors have three known weaknesses: hubs, a narrow cone, and a bias towards frequency. The table shows "
-        "what centring does about them. *Centred*: the mean vector is subtracted from each vector. *All but the top*: "
-        "the leading principal components are removed too (Mu & Viswanath 2018)."
+        _(
+            "Word vectors have three known weaknesses: hubs, a narrow cone, and a bias towards frequency. The table "
+            "shows what centring does about them. *Centred*: the mean vector is subtracted from each vector. *All but "
+            "the top*: the leading principal components are removed too (Mu & Viswanath 2018)."
+        )
     )
     with st.container(horizontal=True):
         SEVERAL.draw(width=560, show=catalog.title)
         FREQUENT.draw(width=190)
-        COMPONENTS.draw(width=200, when_open="dimensions / 100")
+        COMPONENTS.draw(width=200, when_open=_("dimensions / 100"))
     bar = st.empty()
     asked = [question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()]
     examined = {}
     for each in asked:
-        measuring = partial(show_share, bar, f"Measuring {as_label(catalog.title(each.model))} …")
+        measuring = partial(show_share, bar, _("Measuring {title} …", title=as_label(catalog.title(each.model))))
         examined[each.model] = each.answer(measuring)
     bar.empty()
 
@@ -93,40 +102,50 @@ def show_measures():
         for sentence in health.sentences:
             say(sentence)
     say(
-        f"Measured on the {health.spaces[0].words:,} most frequent words. Neighbours are the 10 nearest words among "
-        "them."
+        _(
+            "Measured on the {words:,} most frequent words. Neighbours are the 10 nearest words among them.",
+            words=health.spaces[0].words,
+        )
     )
     charted = {model: health.spaces for model, health in examined.items()}
 
-    st.header("Hubness", anchor=False)
+    st.header(_("Hubness"), anchor=False)
     st.markdown(
-        "A hub is a word that is a neighbour of very many words, although it has little meaning in common with them. A "
-        "longer tail to the right means a higher skewness and worse hubs."
+        _(
+            "A hub is a word that is a neighbour of very many words, although it has little meaning in common with "
+            "them. A longer tail to the right means a higher skewness and worse hubs."
+        )
     )
     hubness_chart(charted)
     for model, measured in charted.items():
         hubs = ", ".join(f"{as_label(word)} ({times})" for word, times in measured[0].hubness.hubs)
-        st.markdown(f"The biggest hubs of {as_label(model)}, with the number of their lists: {hubs}.")
+        st.markdown(
+            _("The biggest hubs of {model}, with the number of their lists: {hubs}.", model=as_label(model), hubs=hubs)
+        )
 
-    st.header("Anisotropy", anchor=False)
+    st.header(_("Anisotropy"), anchor=False)
     st.markdown(
-        "Vectors are anisotropic if they all point in similar directions. Random words then look similar. In a healthy "
-        "space random pairs have cosines around 0, and no principal component has much more of the variance than the "
-        "others."
+        _(
+            "Vectors are anisotropic if they all point in similar directions. Random words then look similar. In a "
+            "healthy space random pairs have cosines around 0, and no principal component has much more of the "
+            "variance than the others."
+        )
     )
     cosines_chart(charted)
     variance_chart(charted)
 
-    st.header("Frequency bias", anchor=False)
+    st.header(_("Frequency bias"), anchor=False)
     st.markdown(
-        "Vectors also encode how frequent a word is, so words of the same frequency become neighbours. The words are "
-        "divided into deciles by frequency. How many neighbours of a word are in its own decile? By chance it is one "
-        "in ten (dotted line)."
+        _(
+            "Vectors also encode how frequent a word is, so words of the same frequency become neighbours. The words "
+            "are divided into deciles by frequency. How many neighbours of a word are in its own decile? By chance it "
+            "is one in ten (dotted line)."
+        )
     )
     bands_chart(charted)
 
-    st.header("What this does to neighbours", anchor=False)
-    example = Text("example", "A word", catalog.examples(next(iter(examined)), ["king"])[0])
+    st.header(_("What this does to neighbours"), anchor=False)
+    example = Text("example", _("A word"), catalog.examples(next(iter(examined)), ["king"])[0])
     example.draw(width=300)
     for model in examined:
         with problems_shown({"model": model}):
@@ -174,9 +193,11 @@ def measures(measured, headings):
 
 def show_benchmarks():
     st.markdown(
-        "Word pairs: Spearman's ρ between the cosines and the similarity that people judged, from −1 to 1. Analogies: "
-        "the share that 3CosAdd answered correctly. Coverage is the share of questions whose words the model has. The "
-        "files, the rules and the results are those of gensim."
+        _(
+            "Word pairs: Spearman's ρ between the cosines and the similarity that people judged, from −1 to 1. "
+            "Analogies: the share that 3CosAdd answered correctly. Coverage is the share of questions whose words the "
+            "model has. The files, the rules and the results are those of gensim."
+        )
     )
     with st.container(horizontal=True):
         SEVERAL.draw(width=560, show=catalog.title)
@@ -184,16 +205,16 @@ def show_benchmarks():
     scores = {}
     bar, stop, table, chart = st.empty(), st.empty(), st.empty(), st.empty()
     if st.query_params.get("run") == "no":
-        stop.button("Run the benchmarks", on_click=lambda: st.query_params.pop("run"))
+        stop.button(_("Run the benchmarks"), on_click=lambda: st.query_params.pop("run"))
         return
     asked = [question(Evaluate, VOCABULARY, model=model) for model in chosen_models()]
-    stop.button("Stop", on_click=st.query_params.update, args=({"run": "no"},))
+    stop.button(_("Stop"), on_click=st.query_params.update, args=({"run": "no"},))
     for each in asked:
         model = each.model
         for known in evaluate_model(each.embedding, each.restrict_vocab):
             scores[model] = known
             if known.done < 1:
-                bar.progress(known.done, f"Evaluating {as_label(catalog.title(model))} …")
+                bar.progress(known.done, _("Evaluating {title} …", title=as_label(catalog.title(model))))
                 table.table(benchmark_rows(scores))
     bar.empty()
     stop.empty()
@@ -218,11 +239,11 @@ def benchmark_rows(scores):
 def shown_score(score):
     if score is None:
         return "…"
-    return f"{rounded(score.value)} (coverage {score.coverage:.1%})"
+    return _("{rounded} (coverage {coverage:.1%})", rounded=rounded(score.value), coverage=score.coverage)
 
 
 def show_why():
-    st.markdown("How high is the cosine of two words, really? And what is it made of?")
+    st.markdown(_("How high is the cosine of two words, really? And what is it made of?"))
     with st.container(horizontal=True):
         FIRST.draw(width=240)
         SECOND.draw(width=240)
@@ -233,17 +254,25 @@ def show_why():
     answer, compared = asked.answer(), percentile.answer()
     pair = f"{as_label(answer.first)} · {as_label(answer.second)}"
 
-    st.header("How high is it?", anchor=False)
+    st.header(_("How high is it?"), anchor=False)
     st.markdown(
-        f"**{pair}: {rounded(answer.similarity)}** is {compared.sentence}. Percentiles can be compared across models "
-        "and frequencies. Cosines cannot."
+        _(
+            "**{pair}: {rounded}** is {sentence}. Percentiles can be compared across models "
+            "and frequencies. Cosines cannot.",
+            pair=pair,
+            rounded=rounded(answer.similarity),
+            sentence=compared.sentence,
+        )
     )
     percentile_chart(compared)
 
-    st.header("What is it made of?", anchor=False)
+    st.header(_("What is it made of?"), anchor=False)
     st.markdown(
-        f"The cosine is the sum of {len(answer.shares)} products, one per dimension of the two unit vectors. A single "
-        "dimension seldom means anything. The words at its two ends show what it separates."
+        _(
+            "The cosine is the sum of {shares} products, one per dimension of the two unit vectors. A single "
+            "dimension seldom means anything. The words at its two ends show what it separates.",
+            shares=len(answer.shares),
+        )
     )
     shares_chart(answer)
     st.table(
@@ -260,33 +289,37 @@ def show_why():
         ]
     )
 
-    st.header("What is near to both?", anchor=False)
+    st.header(_("What is near to both?"), anchor=False)
     if answer.shared:
-        caption = f"{len(answer.shared)} words are among the {answer.looked_at} nearest neighbours of both"
+        caption = _(
+            "{shared} words are among the {looked_at} nearest neighbours of both",
+            shared=len(answer.shared),
+            looked_at=answer.looked_at,
+        )
         rows = [
             Row((near.word,), near.lower, (rounded(near.to_first), rounded(near.to_second))) for near in answer.shared
         ]
         headings = ("rank", "word", f"to {answer.first}", f"to {answer.second}")
-        word_table(caption, headings, rows, "the lower cosine", answer.model, "shared")
+        word_table(caption, headings, rows, _("the lower cosine"), answer.model, "shared")
     else:
-        say(f"No word is among the {answer.looked_at} nearest neighbours of both.")
+        say(_("No word is among the {looked_at} nearest neighbours of both.", looked_at=answer.looked_at))
     downloads("why", answer.as_json() | {"percentile": compared.as_json()}, answer.as_csv())
     copy_as(asked, percentile)
 
 
 SHOWN = {
-    "measures": ("Measures", show_measures),
-    "benchmarks": ("Benchmarks", show_benchmarks),
-    "why": ("Why similar?", show_why),
+    "measures": (_("Measures"), show_measures),
+    "benchmarks": (_("Benchmarks"), show_benchmarks),
+    "why": (_("Why similar?"), show_why),
 }
-TAB = Tabs("show", "What to show", list(SHOWN))
+TAB = Tabs("show", _("What to show"), list(SHOWN))
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.title("Health", anchor=False)
+    st.title(_("Health"), anchor=False)
     TAB.draw(show=lambda tab: SHOWN[tab][0])
     with problems_shown():
         if TAB.value not in SHOWN:
-            raise UserError(f"There is nothing called “{TAB.value}” to show here. Choose one above.")
+            raise UserError(_("There is nothing called “{value}” to show here. Choose one above.", value=TAB.value))
         name, show = SHOWN[TAB.value]
         st.set_page_config(page_title=f"{name} · Health")
         show()

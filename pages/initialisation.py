@@ -12,6 +12,7 @@ from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
 from explorer.initialisation.wording import size
 from explorer.questions import copies
 from explorer.questions.comparisons import Comparison
+from explorer.texts import _
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
 from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, given, going_on, under_way
@@ -22,11 +23,11 @@ from explorer.ui.parameters import Choice, Names, Tabs, folded
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
 EXPORTS = {
-    "html": ("Report (HTML)", "text/html"),
-    "zip": ("Report (Markdown and SVG)", "application/zip"),
+    "html": (_("Report (HTML)"), "text/html"),
+    "zip": (_("Report (Markdown and SVG)"), "application/zip"),
     "csv": ("CSV", "text/csv"),
     "parquet": ("Parquet", "application/vnd.apache.parquet"),
-    "toml": ("Plan", "application/toml"),
+    "toml": (_("Plan"), "application/toml"),
 }
 
 DECLARED = Comparison.parameters
@@ -43,15 +44,22 @@ def first(options, option):
 
 
 CHOSEN = MEASURES.get(MEASURE.value, MEASURES[DECIDING])
-CURVE = Choice("curve", "During training", first(COLUMNS, CHOSEN.curve))
-SORT = Choice("sort", "Sorted by", [best_first(CHOSEN.key)])
-PLAN = Choice("plan", "Start from the plan", [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
+CURVE = Choice("curve", _("During training"), first(COLUMNS, CHOSEN.curve))
+SORT = Choice("sort", _("Sorted by"), [best_first(CHOSEN.key)])
+PLAN = Choice("plan", _("Start from the plan"), [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
 
 
 def chosen(names, options, what):
     """The chosen ones in the order of the options, all where none is. Raises UserError for one that is not there."""
     if unknown := [name for name in names if name not in options]:
-        raise UserError(f"There is no {what} “{unknown[0]}” in this comparison. There are: {', '.join(options)}.")
+        raise UserError(
+            _(
+                "There is no {what} “{unknown}” in this comparison. There are: {options}.",
+                what=what,
+                unknown=unknown[0],
+                options=", ".join(options),
+            )
+        )
     return [option for option in options if option in names or not names]
 
 
@@ -76,49 +84,58 @@ def answer(summary):
     for sentence in (*collected.problems, *collected.failures[:5]):
         say(sentence, "problem")
     if summary.cautions:
-        with folded(f"Cautions: {len(summary.cautions)}", "cautions"):
+        with folded(_("Cautions: {cautions}", cautions=len(summary.cautions)), "cautions"):
             for sentence in summary.cautions:
                 say(sentence)
     if collected.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
-        say(f"{collected.missing:,} of {summary.plan.jobs:,} runs are missing.")
-        if st.button("Go on"):
+        say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=summary.plan.jobs))
+        if st.button(_("Go on")):
             begin(RUN.value, summary.plan)
             st.rerun()
 
 
 def differences(summary, shares, arms, arm):
-    st.header("Differences, seed by seed", anchor=False)
+    st.header(_("Differences, seed by seed"), anchor=False)
     st.markdown(
-        "The runs of one seed differ only in the embedding table they start from. Each mark is the mean difference of "
-        "an arm; its line is the 95% interval. **■ filled**: the difference is significant after Holm’s correction for "
-        "all arms of one size. **○ open**: it is not significant. Click a mark to see its runs."
+        _(
+            "The runs of one seed differ only in the embedding table they start from. Each mark is the mean "
+            "difference of an arm; its line is the 95% interval. **■ filled**: the difference is significant after "
+            "Holm’s correction for all arms of one size. **○ open**: it is not significant. Click a mark to see its "
+            "runs."
+        )
     )
     if MEASURE.value != DECIDING:
         st.markdown(
             as_label(
-                f"This section shows {CHOSEN.noun}; the answer above is decided by {MEASURES[DECIDING].noun}. "
-                f"{summary.answer(CHOSEN.key)}"
+                _(
+                    "This section shows {noun}; the answer above is decided by {measures_noun}. {answer}",
+                    noun=CHOSEN.noun,
+                    measures_noun=MEASURES[DECIDING].noun,
+                    answer=summary.answer(CHOSEN.key),
+                )
             ),
             width=960,
         )
     forest_chart(summary, MEASURE.value, shares, arms, arm, look_at, AGAINST_WHAT.value)
     for sentence in filter(None, (summary.meaning_by(CHOSEN.key), summary.scale_by(CHOSEN.key))):
         st.markdown(as_label(sentence), width=960)
-    with folded("All differences in words", "words") as part:
+    with folded(_("All differences in words"), "words") as part:
         if part.open:
             st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.value)))
 
 
 def along_the_training(summary, shares, arms, arm):
-    st.header("During training", anchor=False)
+    st.header(_("During training"), anchor=False)
     st.markdown(
-        "Each line is the mean over the seeds; its band is the 95% interval. Lines of frozen tables are dotted, those "
-        "of thawed tables dashed. Up to seven arms besides the baseline have colours; if there are more, only the "
-        "chosen arm has one. Drag to zoom in, double-click to zoom out."
+        _(
+            "Each line is the mean over the seeds; its band is the 95% interval. Lines of frozen tables are dotted, "
+            "those of thawed tables dashed. Up to seven arms besides the baseline have colours; if there are more, "
+            "only the chosen arm has one. Drag to zoom in, double-click to zoom out."
+        )
     )
     CURVE.draw(width=420, show=lambda column: CURVES[column])
     if CURVE.value not in COLUMNS:
-        raise UserError(f"There is no curve “{CURVE.value}”: choose one above.")
+        raise UserError(_("There is no curve “{value}”: choose one above.", value=CURVE.value))
     curves_chart(summary, CURVE.value, shares, arms, arm)
 
 
@@ -132,17 +149,19 @@ def look_at(arm, share, seed):
 
 def one_arm(summary, shares, arm, share):
     strategy = summary.plan.arms[arm.value]
-    st.header("One arm, run by run", anchor=False)
+    st.header(_("One arm, run by run"), anchor=False)
     arm.draw(width=420)
     st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
-    st.markdown("Each point is a run; a line joins it with the baseline’s run of the same seed. Click one to watch it.")
+    st.markdown(
+        _("Each point is a run; a line joins it with the baseline’s run of the same seed. Click one to watch it.")
+    )
     seeds_chart(summary, MEASURE.value, shares, arm.value, look_at)
     seeds = summary.points(MEASURE.value, share).get(arm.value, {})
     with st.container(horizontal=True):
-        st.markdown(f"Watch a run at {size(share)}:")
+        st.markdown(_("Watch a run at {size}:", size=size(share)))
         for seed in seeds:
             where = {"run": RUN.value, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
-            st.page_link(LEARNING, label=f"seed {seed}", query_params=where)
+            st.page_link(LEARNING, label=_("seed {seed}", seed=seed), query_params=where)
     if summary.plan.watch and seeds:
         near(summary, arm.value, share, [str(seed) for seed in seeds])
 
@@ -150,14 +169,19 @@ def one_arm(summary, shares, arm, share):
 def near(summary, arm, share, seeds):
     """The neighbours of a watched word, before and after training."""
     words = summary.watched(arm, share) or summary.plan.watch
-    word, seed = Choice("word", "Neighbours of", words), Choice("seed", "Seed", seeds)
+    word, seed = Choice("word", _("Neighbours of"), words), Choice("seed", _("Seed"), seeds)
     with st.container(horizontal=True):
         word.draw(width=240)
         seed.draw(width=120)
     chosen([seed.value], seeds, "seed")
     ranks = summary.neighbours_by_rank(arm, share, int(seed.value), word.value)
     if not ranks:
-        say(f"“{word.value}” has no neighbours here: its vector is all zeros, or the plan does not watch it.")
+        say(
+            _(
+                "“{value}” has no neighbours here: its vector is all zeros, or the plan does not watch it.",
+                value=word.value,
+            )
+        )
         return
     st.table(
         [
@@ -176,13 +200,13 @@ def copied(asked):
     """The question of this page at the other doors, and the link to it here."""
     server = (st.context.url or SERVER).partition("/initialisation")[0]
     shown = {name: value for name, value in st.query_params.to_dict().items() if name != "copy"} | {"run": RUN.value}
-    with folded("Copy as", "copy") as part:
+    with folded(_("Copy as"), "copy") as part:
         if part.open:
             for label, text, language in (
                 ("Python", copies.python(asked), "python"),
-                ("Command", copies.command(asked), "sh"),
+                (_("Command"), copies.command(asked), "sh"),
                 ("curl", copies.curl(asked, server), "sh"),
-                ("Link", f"{server}/initialisation?{urlencode(shown, doseq=True)}", None),
+                (_("Link"), f"{server}/initialisation?{urlencode(shown, doseq=True)}", None),
             ):
                 st.markdown(label)
                 st.code(text, language)
@@ -194,9 +218,9 @@ def results_by_now():
         visit("learning", **watched)
     with problems_shown():
         if RUN.value in under_way() and RUN.value not in library.names():
-            say(f"“{RUN.value}” is being prepared.")
+            say(_("“{value}” is being prepared.", value=RUN.value))
         else:
-            with st.spinner("Reading the results …"):
+            with st.spinner(_("Reading the results …")):
                 summary = question().answer()
             show_results(summary)
 
@@ -205,8 +229,8 @@ def show_results(summary):
     plan = summary.plan
     sizes = {f"{share:g}": share for share in plan.sizes}
     others = [name for name in plan.arms if name != plan.baseline]
-    arm, share = Choice("arm", "Arm", [*others, plan.baseline]), Tabs("share", "Size", list(sizes)[::-1])
-    arms, shares = Names("arms", "Arms", (), list(plan.arms)), Names("sizes", "Sizes", (), list(sizes))
+    arm, share = Choice("arm", _("Arm"), [*others, plan.baseline]), Tabs("share", _("Size"), list(sizes)[::-1])
+    arms, shares = Names("arms", _("Arms"), (), list(plan.arms)), Names("sizes", _("Sizes"), (), list(sizes))
     chosen([arm.value], plan.arms, "arm")
     chosen([share.value], sizes, "size")
 
@@ -214,9 +238,9 @@ def show_results(summary):
     if not summary.collected.compared:
         return
     with st.container(horizontal=True):
-        arms.draw(width=480, when_open="all")
+        arms.draw(width=480, when_open=_("all"))
         if len(sizes) > 1:
-            shares.draw(width=260, show=lambda name: size(sizes[name]), when_open="all")
+            shares.draw(width=260, show=lambda name: size(sizes[name]), when_open=_("all"))
     few = chosen(arms.value, plan.arms, "arm")
     drawn = [sizes[name] for name in chosen(shares.value, sizes, "size")]
     with problems_shown():
@@ -224,20 +248,24 @@ def show_results(summary):
     with problems_shown():
         along_the_training(summary, drawn, few, arm.value)
 
-    st.header("Every arm", anchor=False)
+    st.header(_("Every arm"), anchor=False)
     if len(sizes) > 1:
         share.draw(show=lambda name: size(sizes[name]))
     rows = [row for row in summary.arms(sizes[share.value]) if row.arm in few]
-    caption = f"{plan.task}, {size(sizes[share.value])}; means over the seeds, with their 95% intervals beneath"
+    caption = _(
+        "{task}, {size}; means over the seeds, with their 95% intervals beneath",
+        task=plan.task,
+        size=size(sizes[share.value]),
+    )
     comparison_table(rows, summary.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
     with problems_shown():
         one_arm(summary, drawn, arm, sizes[share.value])
 
-    st.header("The protocol", anchor=False)
-    with folded("The plan", "toml") as part:
+    st.header(_("The protocol"), anchor=False)
+    with folded(_("The plan"), "toml") as part:
         if part.open:
             st.code(plan.as_toml(), "toml")
-    with folded("Sources of the arms", "sources") as part:
+    with folded(_("Sources of the arms"), "sources") as part:
         if part.open:
             st.table(
                 [
@@ -259,21 +287,23 @@ def plan_text(name):
 
 
 def new_comparison():
-    st.header("Run one yourself", anchor=False)
+    st.header(_("Run one yourself"), anchor=False)
     st.markdown(
-        "A run takes seconds to minutes on one core of this machine. The comparison continues when you close the tab, "
-        "and finished runs are kept. Only one comparison runs at a time. To compare on a file of your own, use the "
-        "command line: `explorer compare plan.toml`."
+        _(
+            "A run takes seconds to minutes on one core of this machine. The comparison continues when you close the "
+            "tab, and finished runs are kept. Only one comparison runs at a time. To compare on a file of your own, "
+            "use the command line: `explorer compare plan.toml`."
+        )
     )
     PLAN.draw(width=300)
     chosen([PLAN.value], PLAN.options, "plan")
     box = f"plan {PLAN.value}"
-    plan = given(st.text_area("The plan, as TOML", plan_text(PLAN.value), key=box, height=360))
-    say(f"{plan.jobs:,} runs in all. {plan.too_few_seeds}")
+    plan = given(st.text_area(_("The plan, as TOML"), plan_text(PLAN.value), key=box, height=360))
+    say(_("{jobs:,} runs in all. {too_few_seeds}", jobs=plan.jobs, too_few_seeds=plan.too_few_seeds))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = f"name of {plan.name}"
-        st.text_input("Name", f"my {plan.name}", key=name, width=300)
-        st.button("Start", on_click=start, args=(box, name))
+        st.text_input(_("Name"), f"my {plan.name}", key=name, width=300)
+        st.button(_("Start"), on_click=start, args=(box, name))
     if refusal := st.session_state.pop("refusal", ""):
         say(refusal, "problem")
     going_on("beside Start")
@@ -291,7 +321,7 @@ def start(box, name):
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.set_page_config(page_title="Initialisation")
-    st.title("Initialisation", anchor=False)
+    st.title(_("Initialisation"), anchor=False)
     with st.container(horizontal=True):
         RUN.draw(width=300)
         MEASURE.draw(width=330, show=lambda key: MEASURES[key].title)
@@ -300,6 +330,6 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     if RUN.value:
         st.fragment(results_by_now, run_every=EVERY if RUN.value in under_way() else None)()
     else:
-        say("There is no comparison yet. Run one below.")
+        say(_("There is no comparison yet. Run one below."))
     with problems_shown():
         new_comparison()

@@ -9,6 +9,7 @@ from explorer.initialisation.tasks import origin
 from explorer.initialisation.wording import size
 from explorer.lessons.edits import read_number
 from explorer.questions.jobs import PASTED, Watch
+from explorer.texts import _
 from explorer.ui.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
@@ -30,9 +31,9 @@ VECTORS = Choice("vectors", DECLARED["vectors"].label, [NO_VECTORS, *catalog.nam
 WIDTH, HEADS, LAYERS = number("d_model"), number("heads"), number("layers")
 UPDATES, BATCH, SEED = number("updates"), number("batch"), number("seed")
 RATE = Text("rate", DECLARED["rate"].label, f"{DECLARED['rate'].default:g}")
-RUN = Text("run", "Comparison")
-ARM = Text("arm", "Arm")
-SHARE = Slider("share", "Share of the pairs", 1.0, least=0.0, most=1.0, step=0.01)
+RUN = Text("run", _("Comparison"))
+ARM = Text("arm", _("Arm"))
+SHARE = Slider("share", _("Share of the pairs"), 1.0, least=0.0, most=1.0, step=0.01)
 EXAMPLE = "good morning\tbuenos días\ngood night\tbuenas noches\ngood evening\tbuenas tardes\nyou are welcome\tde nada"
 
 
@@ -69,10 +70,10 @@ def draw_settings():
         BATCH.draw(width=150)
         RATE.draw(width=130)
         SEED.draw(width=130)
-        pressed = st.button("Train")
+        pressed = st.button(_("Train"))
     if DATA.value == PASTED:
         st.session_state.pairs = text = st.session_state.get("pasted", EXAMPLE)
-        label = "Pairs: source, a tab, target; one pair a line"
+        label = _("Pairs: source, a tab, target; one pair a line")
         st.text_area(label, text, key="pairs", on_change=keep_pasted, height=160)
     return pressed
 
@@ -83,44 +84,52 @@ def begin_run_of_a_comparison():
     Work waits for a button: an address may come from a link, or from a page that frames this one.
     """
     asked = RUN.value, ARM.value, SHARE.value, SEED.value
-    _, last, _ = st.session_state.get("of_run", (None, None, None))
+    last = st.session_state.get("of_run", (None, None, None))[1]
     if asked == last:
         return True
     plan = library.plan(RUN.value)
     job, result = run_of(collect(plan, library.folder(RUN.value)), *asked[1:])
-    run = f"The run “{job.arm}” of “{plan.name}” with {size(job.share)} and seed {job.seed}"
+    run = _(
+        "The run “{arm}” of “{name}” with {size} and seed {seed}",
+        arm=job.arm,
+        name=plan.name,
+        size=size(job.share),
+        seed=job.seed,
+    )
     offer = st.empty()
     with offer.container():
-        say(f"{run} can be trained once more, here, from the same start.")
-        if not st.button("Train it once more"):
+        say(_("{run} can be trained once more, here, from the same start.", run=run))
+        if not st.button(_("Train it once more")):
             return False
     offer.empty()
     learning = again(plan, job)
-    begin(learning, f"{run}, trained once more. {origin(plan.task)}".rstrip())
+    begin(learning, _("{run}, trained once more. {origin}", run=run, origin=origin(plan.task)).rstrip())
     st.session_state.of_run = learning, asked, result
     return True
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.set_page_config(page_title="Watch it learn")
-    st.title("Watch it learn", anchor=False)
+    st.title(_("Watch it learn"), anchor=False)
     st.markdown(
-        "A small transformer is trained on this page. Watch its loss fall. Then go back to any checkpoint and look at "
-        "its attention, the neighbours of a word, or a single weight."
+        _(
+            "A small transformer is trained on this page. Watch its loss fall. Then go back to any checkpoint and "
+            "look at its attention, the neighbours of a word, or a single weight."
+        )
     )
     begun = True
     with problems_shown():
         if RUN.value:
             with st.container(horizontal=True):
-                st.page_link(INITIALISATION, label="← The comparison", query_params={"run": RUN.value})
-                st.page_link(LEARNING, label="Your own settings")
+                st.page_link(INITIALISATION, label=_("← The comparison"), query_params={"run": RUN.value})
+                st.page_link(LEARNING, label=_("Your own settings"))
             begun = begin_run_of_a_comparison()
         elif draw_settings():
             begin(*new_training())
     learning = st.session_state.get("learning") if begun else None
     if learning is not None:
         say(st.session_state.learning_told)
-        of_run, _, result = st.session_state.get("of_run", (None, None, None))
+        of_run, _doing, result = st.session_state.get("of_run", (None, None, None))
         if learning is of_run and not learning.running:
             say(agreement(learning, result))
         watch(learning)

@@ -10,6 +10,7 @@ from explorer.lessons.example import read_as
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
 from explorer.questions.lessons import Lesson
+from explorer.texts import _
 from explorer.transformer import article
 from explorer.transformer import bounds as sizes
 from explorer.transformer.decoding import greedy
@@ -23,37 +24,39 @@ from explorer.ui.parameters import Choice, Number, Tabs, Text, Words
 
 ARTICLE, TRAINED, OWN = "article", "trained", "own"
 EXAMPLES = {
-    ARTICLE: "You are welcome, from the article",
-    TRAINED: "A model trained on the phrase book",
-    OWN: "Your own sentence",
+    ARTICLE: _("You are welcome, from the article"),
+    TRAINED: _("A model trained on the phrase book"),
+    OWN: _("Your own sentence"),
 }
-PROJECTIONS = {"pca": "PCA", "random": "a random matrix"}
-NORMS = {"post": "after each part (2017)", "pre": "before each part"}
-STACKS = {"false": "Encoder and decoder", "true": "The encoder alone"}
+PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
+NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
+STACKS = {"false": _("Encoder and decoder"), "true": _("The encoder alone")}
 VECTORS = catalog.names()
 
-EXAMPLE = Choice("lesson", "Lesson", list(EXAMPLES))
-STACK = Choice("encoder_only", "Part of the model", list(STACKS))
-SOURCE = Words("source", "Source", ("you", "are", "welcome"))
-TARGET = Words("target", "Target", ("de", "nada"))
-MODEL = Choice("model", "Vectors", VECTORS or [catalog.DEFAULT])
-PROJECTION = Choice("projection", "Projected by", list(PROJECTIONS))
+EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES))
+STACK = Choice("encoder_only", _("Part of the model"), list(STACKS))
+SOURCE = Words("source", _("Source"), ("you", "are", "welcome"))
+TARGET = Words("target", _("Target"), ("de", "nada"))
+MODEL = Choice("model", _("Vectors"), VECTORS or [catalog.DEFAULT])
+PROJECTION = Choice("projection", _("Projected by"), list(PROJECTIONS))
 WIDTH = Number("d_model", "d_model", bounds.D_MODEL, least=1, most=sizes.WIDEST_MODEL)
 HIDDEN = Number("d_ff", "d_ff", None, least=1, most=sizes.WIDEST_HIDDEN)
-LAYERS = Number("layers", "Layers", bounds.LAYERS, least=1, most=sizes.MOST_LAYERS)
-HEADS = Number("heads", "Heads", bounds.HEADS, least=1, most=sizes.MOST_HEADS)
-NORM = Choice("norm", "Layer norm", list(NORMS))
-SEED = Number("seed", "Seed of the weights", 0, least=0, most=sizes.HIGHEST_SEED)
-DECIMALS = Number("decimals", "Decimals", bounds.DECIMALS, least=bounds.FEWEST_DECIMALS, most=bounds.MOST_DECIMALS)
-RESCALED = Text("rescaled", "Rescaled")
-VIEW = Tabs("view", "What to see", ["steps", "layers"])
-COMPARE = Tabs("compare", "Compare", list(COMPARED))
+LAYERS = Number("layers", _("Layers"), bounds.LAYERS, least=1, most=sizes.MOST_LAYERS)
+HEADS = Number("heads", _("Heads"), bounds.HEADS, least=1, most=sizes.MOST_HEADS)
+NORM = Choice("norm", _("Layer norm"), list(NORMS))
+SEED = Number("seed", _("Seed of the weights"), 0, least=0, most=sizes.HIGHEST_SEED)
+DECIMALS = Number(
+    _("decimals"), _("Decimals"), bounds.DECIMALS, least=bounds.FEWEST_DECIMALS, most=bounds.MOST_DECIMALS
+)
+RESCALED = Text("rescaled", _("Rescaled"))
+VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
+COMPARE = Tabs("compare", _("Compare"), list(COMPARED))
 
 
 def asked():
     """The question that the settings ask, and the sides to be rescaled."""
     if EXAMPLE.value not in EXAMPLES:
-        raise UserError(f"There is no lesson called “{EXAMPLE.value[:20]}”. Choose one above.")
+        raise UserError(_("There is no lesson called “{value}”. Choose one above.", value=EXAMPLE.value[:20]))
     alone = STACK.value == "true"
     settings = {"encoder_only": alone}
     if EXAMPLE.value == ARTICLE:
@@ -69,7 +72,7 @@ def asked():
     return Lesson(**settings), tuple(side for side in sides if side == "source" or not alone)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Computing the lesson …", hash_funcs={Lesson: repr})
+@st.cache_resource(max_entries=8, show_spinner=_("Computing the lesson …"), hash_funcs={Lesson: repr})
 def lesson_of(question, sides, edits=""):
     """A lesson and the scales of its colours; without edits their ends are those that the edited one keeps."""
     if edits:
@@ -92,7 +95,7 @@ def own_translation(question):
 
 def offer_own_translation(question):
     if words := own_translation(question):
-        label = f"The model's own translation is “{as_label(' '.join(words))}”: take it as the target →"
+        label = _("The model's own translation is “{words}”: take it as the target →", words=as_label(" ".join(words)))
         query = {"lesson": TRAINED, "source": ",".join(SOURCE.value), "target": ",".join(words)}
         st.page_link(LESSON, label=label, query_params=query)
 
@@ -105,8 +108,8 @@ def draw_settings():
     with st.container(horizontal=True):
         EXAMPLE.draw(width=250, show=EXAMPLES.get)
         if EXAMPLE.value == ARTICLE:
-            st.text_input("Source", " ".join(article.TOKENS), width=250, disabled=True)
-            st.text_input("Target", " ".join(article.TARGET), width=250, disabled=True)
+            st.text_input(_("Source"), " ".join(article.TOKENS), width=250, disabled=True)
+            st.text_input(_("Target"), " ".join(article.TARGET), width=250, disabled=True)
         else:
             SOURCE.draw(width=250)
             if STACK.value != "true":
@@ -136,28 +139,28 @@ def told_with_edits(before, ends, question, text):
     now, edits = before, ()
     with problems_shown():
         edits = read_edits(text)
-        now, _ = lesson_of(*question, text)
+        now = lesson_of(*question, text)[0]
         numbers = [
             f"{edit.cell.label(before)}: {rounded(before.array(edit.cell.shown)[edit.cell.index].item())} → "
             f"{rounded(edit.number)}"
             for edit in edits
         ]
         losses = [rounded(told.trace["loss"].value.item(), 6) for told in (before, now) if "loss" in told.trace]
-        moved = f" The loss was {losses[0]} and is {losses[1]} now." if losses else ""
-        say(f"Edited: {'; '.join(numbers)}.{moved}")
+        moved = _("The loss was {before} and is {after} now.", before=losses[0], after=losses[1]) if losses else ""
+        say(" ".join(filter(None, (_("Edited: {numbers}.", numbers="; ".join(numbers)), moved))))
     with st.container(horizontal=True):
         if now is not before:
             COMPARE.draw(show=COMPARED.get)
-        st.button("Reset", on_click=drop_edits)
+        st.button(_("Reset"), on_click=drop_edits)
     return now, edits
 
 
 st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
-    st.title("Lesson", anchor=False, width="content")
-    VIEW.draw(show={"steps": "Step by step", "layers": "Through the layers"}.get)
+    st.title(_("Lesson"), anchor=False, width="content")
+    VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.get)
 settings = st.expander(
-    f"The example: {EXAMPLES.get(EXAMPLE.value, 'none')}",
+    _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
     expanded="lesson" in st.query_params and state.STEP not in st.query_params,
     key=SETTINGS,
     on_change="rerun",

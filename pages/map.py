@@ -11,6 +11,7 @@ from explorer.embeddings.map_words import projector_archive
 from explorer.embeddings.projection import check
 from explorer.errors import UserError
 from explorer.questions.maps import Graph, Map
+from explorer.texts import _, _n
 from explorer.ui.copy_as import copy_as
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import links_to_neighbours, problems_shown, say
@@ -26,11 +27,11 @@ AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 FOLLOWED = 24  # chosen words that links take along
 EXAMPLE = "car truck bus train dog cat horse cow bread cheese wine butter red blue green yellow".split()
 
-SHOWN = Tabs("show", "Words to draw", ["around", "list", "frequent"])
-SHOWN_NAMES = {"around": "Around a word", "list": "A list", "frequent": "The most frequent"}
-VIEW = Tabs("view", "Drawn as", ["map", "graph"])
+SHOWN = Tabs("show", _("Words to draw"), ["around", "list", "frequent"])
+SHOWN_NAMES = {"around": _("Around a word"), "list": _("A list"), "frequent": _("The most frequent")}
+VIEW = Tabs("view", _("Drawn as"), ["map", "graph"])
 MODEL = control(Map, "model")
-WORD = control(Map, "around", name="word", label="Word", default=catalog.examples(MODEL.text)[0])
+WORD = control(Map, "around", name="word", label=_("Word"), default=catalog.examples(MODEL.text)[0])
 COUNT = control(Map, "n")
 LIST = control(Map, "words", command="map", default=" ".join(catalog.examples(MODEL.text, EXAMPLE, least=4)))
 MOST = control(Map, "most_frequent", name="most", default=500)
@@ -38,7 +39,7 @@ METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)
 SEED = control(Map, "seed")
-COLOUR = Choice("colour", "Colour", COLOURS)
+COLOUR = Choice("colour", _("Colour"), COLOURS)
 THRESHOLD = control(Graph, "threshold", step=0.05)
 
 WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
@@ -93,10 +94,10 @@ def drawn_map(asked, words):
         name, here = METHOD_NAMES[asked.method], st.empty()
         if is_random() and len(words) > AT_ONCE:
             with here.container():
-                say(f"{name} of {len(words):,} words takes a while. Set the options first.")
-                if not st.button(f"Draw {len(words):,} words", type="primary"):
+                say(_("{name} of {words:,} words takes a while. Set the options first.", name=name, words=len(words)))
+                if not st.button(_("Draw {words:,} words", words=len(words)), type="primary"):
                     return None
-        doing = f"{name} of {len(words):,} words … A click on any control stops it."
+        doing = _("{name} of {words:,} words … A click on any control stops it.", name=name, words=len(words))
         place["map"] = asked.answer(lambda _, share: here.progress(share, doing))
         here.empty()
     return place["map"]
@@ -104,16 +105,29 @@ def drawn_map(asked, words):
 
 def trust(projection):
     if not projection.k:
-        say("Two words are too few to judge a map by.")
+        say(_("Two words are too few to judge a map by."))
         return
-    variance = "" if projection.shown is None else f" The axes show {projection.shown:.0%} of the variance."
+    variance = (
+        ""
+        if projection.shown is None
+        else " " + _("The axes show {shown:.0%} of the variance.", shown=projection.shown)
+    )
     st.markdown(
-        f"**Trustworthiness {projection.trustworthiness:.3f} of 1** (a random map has about 0.5).{variance} "
-        f"Hollow points ({projection.misplaced:,} of {len(projection.words):,}) are misplaced: most of the words drawn "
-        "near them are not really their neighbours.",
-        help=f"Trustworthiness (Venna & Kaski 2006) is lower, the more points the map puts beside a point that is far "
-        f"away in the space. A point is hollow if fewer than half of its {projection.k} nearest points on the map are "
-        f"among its {projection.k} nearest words in the space.",
+        _(
+            "**Trustworthiness {trustworthiness:.3f} of 1** (a random map has about 0.5).{variance} "
+            "Hollow points ({misplaced:,} of {words:,}) are misplaced: most of the words drawn "
+            "near them are not really their neighbours.",
+            trustworthiness=projection.trustworthiness,
+            variance=variance,
+            misplaced=projection.misplaced,
+            words=len(projection.words),
+        ),
+        help=_(
+            "Trustworthiness (Venna & Kaski 2006) is lower, the more points the map puts beside a point that is far "
+            "away in the space. A point is hollow if fewer than half of its {k} nearest points on the map are "
+            "among its {k} nearest words in the space.",
+            k=projection.k,
+        ),
     )
 
 
@@ -142,17 +156,19 @@ def row_table(rows, answer, key):
         selection_mode="multi-row",
         column_config={
             "word": st.column_config.TextColumn("word"),
-            "tag": st.column_config.TextColumn("tag", help="The main part of speech", width=60),
+            "tag": st.column_config.TextColumn("tag", help=_("The main part of speech"), width=60),
             "count": st.column_config.NumberColumn(
-                "count", help="How often the word occurs in the corpus", format="localized"
+                "count", help=_("How often the word occurs in the corpus"), format="localized"
             ),
             "true neighbours": st.column_config.NumberColumn(
-                f"true of {projection.k}",
-                help=f"How many of its {projection.k} nearest points on the map are among its {projection.k} nearest "
-                "words in the space",
+                _("true of {k}", k=projection.k),
+                help=_(
+                    "How many of its {k} nearest points on the map are among its {k} nearest words in the space",
+                    k=projection.k,
+                ),
                 width=70,
             ),
-            "cosine": st.column_config.NumberColumn("cosine", help="To the word in the centre", format="%.4f"),
+            "cosine": st.column_config.NumberColumn("cosine", help=_("To the word in the centre"), format="%.4f"),
         },
     )
 
@@ -184,36 +200,37 @@ def linked(embedding, answer, colour, key):
     left, right = st.columns([13, 8], gap="medium")
     with left:
         figure = map_figure(projection, drawn, colour, selected, ringed)
-        selectable(figure, chart, "A map of words; the table beside it has them all", select)
+        selectable(figure, chart, _("A map of words; the table beside it has them all"), select)
     with right:
         if on_map:
-            count = f"{len(on_map):,} words are" if len(on_map) > 1 else "1 word is"
-            st.markdown(f"{count} selected on the map.")
+            st.markdown(
+                _n("{count:,} word is selected on the map.", "{count:,} words are selected on the map.", len(on_map))
+            )
         else:
             flat = projection.coordinates.shape[1] == 2
             hint = (
-                "Click a point or drag over several to select words."
+                _("Click a point or drag over several to select words.")
                 if flat
-                else "Drag to turn the map. It needs WebGL."
+                else _("Drag to turn the map. It needs WebGL.")
             )
-            st.markdown(f"{hint} Tick a row to mark it.")
+            st.markdown(_("{hint} Tick a row to mark it.", hint=hint))
         row_table(rows, answer, table)
 
     chosen = [drawn.rows[row].word for row in ringed or on_map]
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             if on_map:
-                st.button("Show all words", on_click=clear)
-            label = f"Download the {len(chosen):,} chosen" if len(chosen) > 1 else "Download the chosen word"
+                st.button(_("Show all words"), on_click=clear)
+            label = _n("Download the chosen word", "Download the {count:,} chosen", len(chosen))
             st.download_button(label, answer.csv_of(ringed or on_map), "chosen.csv", "text/csv", on_click="ignore")
             if len(chosen) > 1 and len(quote(",".join(chosen))) <= LONGEST_LINK:
                 query = {"show": "list", "words": ", ".join(chosen), "model": embedding.name}
-                st.page_link(MAP, label="A map of these alone", query_params=query)
+                st.page_link(MAP, label=_("A map of these alone"), query_params=query)
             if len(chosen) <= FOLLOWED:
                 query = lesson_of_words(embedding.name, chosen)
-                st.page_link(LESSON, label="Send to the lesson", query_params=query)
+                st.page_link(LESSON, label=_("Send to the lesson"), query_params=query)
         if len(chosen) <= FOLLOWED:
-            st.markdown("Neighbours of")
+            st.markdown(_("Neighbours of"))
             links_to_neighbours(chosen, {"model": embedding.name})
 
 
@@ -226,7 +243,7 @@ def show_map(asked, drawn, colour):
     with st.container(horizontal=True):
         answer_downloads("map", answer)
         st.download_button(
-            "Download for the Embedding Projector",
+            _("Download for the Embedding Projector"),
             lambda: projector_archive(asked.embedding, drawn.words),
             "map.zip",
             "application/zip",
@@ -237,11 +254,17 @@ def show_map(asked, drawn, colour):
 def show_graph(asked, drawn, colour):
     answer = asked.answer()
     graph = answer.graph
-    lines = f"{len(graph.edges):,} line{'' if len(graph.edges) == 1 else 's'}"
+    lines = _n("{count:,} line", "{count:,} lines", len(graph.edges))
     st.markdown(
-        f"**{lines}** among {len(drawn.rows):,} words. A line joins two words whose cosine is {graph.threshold:g} or "
-        f"more. A thicker line is a higher cosine. {graph.alone:,} words have no line. Only the lines mean something, "
-        "not the position."
+        _(
+            "**{lines}** among {rows:,} words. A line joins two words whose cosine is {threshold:g} or "
+            "more. A thicker line is a higher cosine. {alone:,} words have no line. Only the lines mean something, "
+            "not the position.",
+            lines=lines,
+            rows=len(drawn.rows),
+            threshold=graph.threshold,
+            alone=graph.alone,
+        )
     )
     linked_graph(asked.embedding, graph, drawn, colour)
     answer_downloads("graph", answer)
@@ -253,15 +276,15 @@ def linked_graph(embedding, graph, drawn, colour):
     left, right = st.columns([13, 8], gap="medium")
     with left:
         figure = graph_figure(graph, drawn, colour)
-        selectable(figure, "graph", "Words as a graph; the table beside it has all lines", "rerun")
+        selectable(figure, "graph", _("Words as a graph; the table beside it has all lines"), "rerun")
     chosen = [drawn.rows[row].word for row in points_of("graph") if row < len(drawn.rows)]
     edges = graph.edges_of(chosen) if chosen else graph.edges
     with right:
         if chosen:
-            of = f"“{chosen[0]}”" if len(chosen) == 1 else f"{len(chosen):,} words"
-            say(f"Lines of {of}: {len(edges):,}.")
+            of = f"“{chosen[0]}”" if len(chosen) == 1 else _n("{count:,} word", "{count:,} words", len(chosen))
+            say(_("Lines of {of}: {edges:,}.", of=of, edges=len(edges)))
         else:
-            st.markdown("Click a word or drag over several to see only their lines.")
+            st.markdown(_("Click a word or drag over several to see only their lines."))
         st.dataframe(
             {
                 "first": [edge.first for edge in edges],
@@ -273,12 +296,12 @@ def linked_graph(embedding, graph, drawn, colour):
             column_config={"cosine": st.column_config.NumberColumn("cosine", format="%.4f")},
         )
     if 0 < len(chosen) <= FOLLOWED:
-        st.markdown("Neighbours of")
+        st.markdown(_("Neighbours of"))
         links_to_neighbours(chosen, {"model": embedding.name})
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.title("Map", anchor=False)
+    st.title(_("Map"), anchor=False)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         SHOWN.draw(show=SHOWN_NAMES.get)
         VIEW.draw(show=str.capitalize)
@@ -286,7 +309,13 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     with problems_shown():
         for tabs in (SHOWN, VIEW):
             if tabs.value not in tabs.options:
-                raise UserError(f"“{tabs.value}” is not one of {', '.join(tabs.options)}. Choose one above.")
+                raise UserError(
+                    _(
+                        "“{value}” is not one of {options}. Choose one above.",
+                        value=tabs.value,
+                        options=", ".join(tabs.options),
+                    )
+                )
         this = asked()
         drawn = this.drawn
         st.set_page_config(page_title=f"{drawn.centre or SHOWN_NAMES[SHOWN.value]} · Map")
@@ -294,9 +323,11 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             say(sentence)
         colour = COLOUR.value
         if colour not in COLOURS:
-            raise UserError(f"There is no colour by “{colour}”. Take one of {', '.join(COLOURS)}.")
+            raise UserError(
+                _("There is no colour by “{colour}”. Take one of {colours}.", colour=colour, colours=", ".join(COLOURS))
+            )
         if colour == "closeness" and drawn.centre is None:
-            say("Closeness needs a word in the centre. The colours are parts of speech instead.")
+            say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))
             colour = COLOURS[0]
         (show_graph if VIEW.value == "graph" else show_map)(this, drawn, colour)
         copy_as(this)

@@ -15,15 +15,16 @@ from explorer.errors import UserError
 from explorer.files import whole_folder
 from explorer.places import label
 from explorer.questions.models import Models
+from explorer.texts import _
 from explorer.ui.copy_as import copy_as
 from explorer.ui.jobs import forget, forget_ended, jobs, jobs_to_show, start
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS
 
 EVERY = 0.5  # seconds between two looks at what is going on
-SCORES = {"analogies": "analogies", "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
+SCORES = {"analogies": _("analogies"), "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
 IMPORT, DOWNLOAD = "Import", "Download"
-UPLOADED = "an upload"
+UPLOADED = _("an upload")
 
 
 def line(*facts):
@@ -36,18 +37,22 @@ def show_card(name):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader(as_label(card.title), anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            st.page_link(NEIGHBOURS, label="Explore", query_params={"model": name})
+            st.page_link(NEIGHBOURS, label=_("Explore"), query_params={"model": name})
             if card.source:
-                with st.popover("Remove"):
-                    st.markdown(f"This deletes {size_written(card.size)}.")
-                    if st.button(as_label(f"Remove {name}"), key=f"remove {name}"):
+                with st.popover(_("Remove")):
+                    st.markdown(_("This deletes {size}.", size=size_written(card.size)))
+                    if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {name}"):
                         remove(name)
                         st.rerun()
     scores = (f"{label} {card.scores[score]:.3f}" for score, label in SCORES.items() if score in card.scores)
-    line(f"{card.words:,} words × {card.dimensions} dimensions", size_written(card.size), *scores)
+    line(
+        _("{words:,} words × {dimensions} dimensions", words=card.words, dimensions=card.dimensions),
+        size_written(card.size),
+        *scores,
+    )
     line(card.corpus.get("name", ""), card.corpus.get("licence", ""))
     if card.source:
-        line(f"{card.source['format']} file {card.source['file']}, imported on {card.source['date']}")
+        line(_("{format} file {file}, imported on {date}", **card.source))
         line(card.source.get("note", ""))
     line(card.description)
 
@@ -70,7 +75,13 @@ def import_files(name, file, metadata, kept):
                 file, name, metadata=metadata, progress=lambda share: tell("importing", share), cancelled=stopped
             )
             note = card.source.get("note", "")
-            return f"{card.title} is imported: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
+            return _(
+                "{title} is imported: {words:,} words × {dimensions} dimensions. {note}",
+                title=card.title,
+                words=card.words,
+                dimensions=card.dimensions,
+                note=note,
+            ).rstrip()
 
     try:
         start(IMPORT, name, work)
@@ -80,8 +91,8 @@ def import_files(name, file, metadata, kept):
 
 
 def import_upload(name, upload, words):
-    remedy = "name another folder in the environment variable EXPLORER_CACHE"
-    with writing("The upload", catalog.CACHE, remedy), ExitStack() as stack:
+    remedy = _("name another folder in the environment variable EXPLORER_CACHE")
+    with writing(_("The upload"), catalog.CACHE, remedy), ExitStack() as stack:
         folder = stack.enter_context(whole_folder(catalog.CACHE / "upload"))
         file = keep(upload, folder / "vectors")
         metadata = keep(words, folder / "metadata") if words else None
@@ -93,7 +104,13 @@ def fetch(name):
     def work(tell, stopped):
         card = download(name, tell, stopped)
         note = card.source.get("note", "")
-        return f"{card.title} is installed: {card.words:,} words × {card.dimensions} dimensions. {note}".rstrip()
+        return _(
+            "{title} is installed: {words:,} words × {dimensions} dimensions. {note}",
+            title=card.title,
+            words=card.words,
+            dimensions=card.dimensions,
+            note=note,
+        ).rstrip()
 
     start(DOWNLOAD, name, work)
 
@@ -108,10 +125,10 @@ def going_on(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
-                    st.button("Cancel", key=f"cancel {kind} {job.name}", on_click=job.cancel)
+                    st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:
                     say(job.problem or job.said, "problem" if job.problem else "note")
-                    st.button("Dismiss", key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
+                    st.button(_("Dismiss"), key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
         if not all(job.running for job in running):
             st.rerun()  # what has ended changes the rest of the page
 
@@ -120,30 +137,33 @@ def going_on(kind):
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.set_page_config(page_title="Models")
-    st.title("Models", anchor=False)
+    st.title(_("Models"), anchor=False)
 
-    st.header("Installed", anchor=False)
+    st.header(_("Installed"), anchor=False)
     for name in catalog.names():
         with st.container(border=True), problems_shown():
             show_card(name)
 
-    st.header("Import a file of vectors", anchor=False)
+    st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
-        "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, "
-        "also compressed with gzip or xz. The format is detected. You can also choose a file in the server’s folder "
-        f"`{label(catalog.MODELS)}`."
+        _(
+            "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of "
+            "words, also compressed with gzip or xz. The format is detected. You can also choose a file in the "
+            "server’s folder `{models}`.",
+            models=label(catalog.MODELS),
+        )
     )
     places = [UPLOADED, *files_at_hand()]
-    place = st.selectbox("The file", places, width=330) if len(places) > 1 else UPLOADED
+    place = st.selectbox(_("The file"), places, width=330) if len(places) > 1 else UPLOADED
     upload = words = None
     if place == UPLOADED:
-        upload = st.file_uploader("A file of vectors", width=676)
-        words = st.file_uploader("Its metadata or list of words, if it has numbers only", width=676)
+        upload = st.file_uploader(_("A file of vectors"), width=676)
+        words = st.file_uploader(_("Its metadata or list of words, if it has numbers only"), width=676)
     file = upload.name if upload else place
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        own = name_for(file) if file != UPLOADED else "like the file"
-        name = st.text_input("Name of the model", placeholder=own, key="name", width=330).strip() or own
-        pressed = st.button("Import", disabled=file == UPLOADED)
+        own = name_for(file) if file != UPLOADED else _("like the file")
+        name = st.text_input(_("Name of the model"), placeholder=own, key="name", width=330).strip() or own
+        pressed = st.button(_("Import"), disabled=file == UPLOADED)
     if pressed:
         forget_ended(IMPORT)
         with problems_shown():
@@ -155,10 +175,12 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             st.rerun()
     going_on(IMPORT)
 
-    st.header("Download from the gensim-data catalogue", anchor=False)
+    st.header(_("Download from the gensim-data catalogue"), anchor=False)
     st.markdown(
-        "Nothing is fetched until you press a button. An interrupted download resumes. The checksum is compared before "
-        "anything is imported."
+        _(
+            "Nothing is fetched until you press a button. An interrupted download resumes. The checksum is compared "
+            "before anything is imported."
+        )
     )
     going_on(DOWNLOAD)
     at_hand = set(catalog.names())
@@ -166,14 +188,14 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     for model in downloadable():
         what, much, size, licence, action = st.columns([9, 6, 3, 5, 3], vertical_alignment="center")
         what.markdown(as_label(model.title))
-        much.markdown(f"{model.words:,} words × {model.dimensions}")
+        much.markdown(_("{words:,} words × {dimensions}", words=model.words, dimensions=model.dimensions))
         size.markdown(size_written(model.size))
         licence.markdown(as_label(model.licence))
         if model.name in at_hand:
-            action.markdown("installed")
+            action.markdown(_("installed"))
         else:
             with problems_shown():
-                if action.button("Download", key=f"download {model.name}", disabled=model.name in busy):
+                if action.button(_("Download"), key=f"download {model.name}", disabled=model.name in busy):
                     fetch(model.name)
                     st.rerun()
 

@@ -10,6 +10,7 @@ from explorer.embeddings.search import approximate
 from explorer.errors import UserError
 from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
+from explorer.texts import _
 from explorer.ui.copy_as import copy_as
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
@@ -46,39 +47,59 @@ def has_index():
 
 
 def bars(values, measure):
-    figure = go.Figure(go.Bar(y=values, hovertemplate="dimension %{x}: %{y:.4f}<extra></extra>", marker_line_width=0))
+    figure = go.Figure(
+        go.Bar(y=values, hovertemplate=_("dimension %{x}: %{y:.4f}<extra></extra>"), marker_line_width=0)
+    )
     figure.update_layout(height=260, margin={"l": 0, "r": 0, "t": 10, "b": 0}, dragmode=False, bargap=0.15)
-    figure.update_xaxes(title="dimension")
+    figure.update_xaxes(title=_("dimension"))
     figure.update_yaxes(title=measure)
     st.plotly_chart(figure, key=measure, config={"displayModeBar": False})
 
 
 def explain(asked, word, words):
-    WITH = Choice("with", "Compare with", words)
+    WITH = Choice("with", _("Compare with"), words)
     others = words if WITH.value in words else [WITH.value, *words]
     replace(WITH, options=others).draw(width=240)
     pair = {"model": asked.model, "first": word, "second": WITH.value}
     parts = Why(**pair).answer()
     st.markdown(
-        f"The cosine of {as_label(parts.first)} and {as_label(parts.second)} is {parts.similarity:.4f}. "
-        f"It is {Percentile(**pair).answer().sentence}. It is the sum of {len(parts.shares)} products, one per "
-        "dimension:"
+        _(
+            "The cosine of {first} and {second} is {similarity:.4f}. "
+            "It is {sentence}. It is the sum of {shares} products, one per "
+            "dimension:",
+            first=as_label(parts.first),
+            second=as_label(parts.second),
+            similarity=parts.similarity,
+            sentence=Percentile(**pair).answer().sentence,
+            shares=len(parts.shares),
+        )
     )
-    bars(parts.shares, "share of the cosine")
+    bars(parts.shares, _("share of the cosine"))
     ends = "".join(
         f"| {d.index} | {d.share:.4f} | {as_label(', '.join(d.lowest))} | {as_label(', '.join(d.highest))} |\n"
         for d in parts.largest
     )
-    st.markdown(f"| dimension | share | frequent words at its low end | at its high end |\n|--:|--:|---|---|\n{ends}")
+    st.markdown(
+        _(
+            "| dimension | share | frequent words at its low end | at its high end |\n|--:|--:|---|---|\n{ends}",
+            ends=ends,
+        )
+    )
     if parts.shared:
-        say(f"Both words share {len(parts.shared)} of their {parts.looked_at} nearest neighbours. Nearest to both:")
+        say(
+            _(
+                "Both words share {shared} of their {looked_at} nearest neighbours. Nearest to both:",
+                shared=len(parts.shared),
+                looked_at=parts.looked_at,
+            )
+        )
         links_to_neighbours([neighbour.word for neighbour in parts.shared[:SHARED]], st.query_params.to_dict())
     else:
-        say(f"The two words share none of their {parts.looked_at} nearest neighbours.")
+        say(_("The two words share none of their {looked_at} nearest neighbours.", looked_at=parts.looked_at))
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.title("Neighbours", anchor=False)
+    st.title(_("Neighbours"), anchor=False)
 
     with st.container(horizontal=True):
         with st.container(width=300):
@@ -86,13 +107,13 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         if len(MODELS) > 1:
             MODEL.draw(width=240)
         COUNT.draw(width=130)
-        POS.draw(width=170, show=lambda tag: tag or "any")
+        POS.draw(width=170, show=lambda tag: tag or _("any"))
     is_filtered = any(control.is_set for control in FILTERS)
-    with st.expander("More filters", expanded=is_filtered), st.container(horizontal=True):
+    with st.expander(_("More filters"), expanded=is_filtered), st.container(horizontal=True):
         METRIC.draw(width=180, show=METRIC_NAMES.get)
-        BAND.draw(width=120, show=lambda tier: tier or "any")
+        BAND.draw(width=120, show=lambda tier: tier or _("any"))
         MINIMUM.draw(width=145)
-        MAXIMUM.draw(width=145, when_open="any")
+        MAXIMUM.draw(width=145, when_open=_("any"))
         REGEX.draw(width=170)
         AMONG.draw(width=220)
         if has_index() or SEARCH.is_set:
@@ -109,32 +130,38 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             links_to_neighbours(answer.suggestions, controls)
 
         embedding = asked.embedding
-        neighbour_table(answer, f"among the {embedding.size:,} words of {catalog.title(embedding.name)}", WORD.name)
+        neighbour_table(
+            answer,
+            _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name)),
+            WORD.name,
+        )
         answer_downloads(answer.word, answer)
 
         if len(MODELS) > 1:
             with st.container(horizontal=True):
                 for name in MODELS:
                     if name != embedding.name:
-                        title = f"{as_label(answer.asked)} in {as_label(catalog.title(name))}"
+                        title = _("{word} in {model}", word=as_label(answer.asked), model=as_label(catalog.title(name)))
                         st.page_link(NEIGHBOURS, label=title, query_params=controls | {"model": name})
                 beside = [embedding.name, *(name for name in MODELS if name != embedding.name)][:BESIDE]
                 query = {"word": answer.asked, "models": ",".join(beside)} | ({"pos": asked.pos} if asked.pos else {})
-                st.page_link(SIDE_BY_SIDE, label="Models side by side", query_params=query)
+                st.page_link(SIDE_BY_SIDE, label=_("Models side by side"), query_params=query)
 
         if answer.word in embedding and answer.rows:
-            with folded("Why similar?", "why") as part:
+            with folded(_("Why similar?"), "why") as part:
                 if part.open:
                     explain(asked, answer.word, [row.word for row in answer.rows])
-        with folded("The vector", "vector") as part:
+        with folded(_("The vector"), "vector") as part:
             if part.open:
                 bars(question(Vector, MODEL, WORD, POS).answer().query.vector, "value")
         copy_as(asked)
 
-    with folded("Search the vocabulary", "vocabulary") as part, problems_shown():
+    with folded(_("Search the vocabulary"), "vocabulary") as part, problems_shown():
         if part.open:
             PATTERN.draw(width=300)
             matches = question(Search, MODEL, PATTERN).answer()
-            first = f" The {len(matches.words)} most frequent:" if matches.total > len(matches.words) else ""
-            say(f"{matches.total:,} words of {matches.model} match.{first}")
+            sentence = _("{total:,} words of {model} match.", total=matches.total, model=matches.model)
+            if matches.total > len(matches.words):
+                sentence += " " + _("The {words} most frequent:", words=len(matches.words))
+            say(sentence)
             links_to_neighbours([match.word for match in matches.words], controls)

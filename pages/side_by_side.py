@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
 from explorer.questions.models import AlignedMap, Disagreement, SideBySide
+from explorer.texts import _
 from explorer.ui.copy_as import copy_as
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.joined_columns import joined_columns
@@ -30,7 +31,7 @@ SECOND = control(Disagreement, "second", options=sorted(FIRST.options, key=lambd
 
 @st.cache_resource(
     max_entries=8,
-    show_spinner="Comparing the neighbours in both models …",
+    show_spinner=_("Comparing the neighbours in both models …"),
     hash_funcs={Embedding: id, Disagreement: repr},
 )
 def compared(asked, first, second):
@@ -39,19 +40,33 @@ def compared(asked, first, second):
 
 def disagreement():
     asked = question(Disagreement, FIRST, SECOND, NEAREST, MOST)
-    *_, answer = compared(asked, catalog.load(asked.first), catalog.load(asked.second))
+    answer = compared(asked, catalog.load(asked.first), catalog.load(asked.second))[-1]
     st.markdown(
-        f"How many of the {answer.k} nearest neighbours of a word are the same in both models? Counted for the "
-        f"{len(answer.words):,} most frequent words that both models have. The mean overlap is **{answer.mean:.3f}**. "
-        "Drag over the bars to list the words there.",
-        help="The overlap is the Jaccard index: the neighbours that both models name, divided by all that either "
-        "names. Only the compared words count as neighbours.",
+        _(
+            "How many of the {k} nearest neighbours of a word are the same in both models? Counted for the "
+            "{words:,} most frequent words that both models have. The mean overlap is **{mean:.3f}**. "
+            "Drag over the bars to list the words there.",
+            k=answer.k,
+            words=len(answer.words),
+            mean=answer.mean,
+        ),
+        help=_(
+            "The overlap is the Jaccard index: the neighbours that both models name, divided by all that either "
+            "names. Only the compared words count as neighbours."
+        ),
     )
     least, most = histogram(answer)
     disputed = answer.between(least, most)
-    say(f"{len(disputed):,} words share {least} to {most} neighbours. The words the models disagree on most:")
+    say(
+        _(
+            "{disputed:,} words share {least} to {most} neighbours. The words the models disagree on most:",
+            disputed=len(disputed),
+            least=least,
+            most=most,
+        )
+    )
     with st.container(horizontal=True):
-        for word, _ in disputed[:LISTED]:
+        for word, _overlap in disputed[:LISTED]:
             query = st.query_params.to_dict() | {WORD.name: word}
             st.page_link(SIDE_BY_SIDE, label=as_label(word), query_params=query)
     answer_downloads("disagreement", answer)
@@ -61,35 +76,44 @@ def disagreement():
 def aligned_map():
     asked = question(AlignedMap, WORD, FIRST, SECOND, COUNT)
     picture = asked.answer()
-    st.header(f"“{picture.word}” in both, on one map", anchor=False)
+    st.header(_("“{word}” in both, on one map", word=picture.word), anchor=False)
     st.markdown(
-        "The first model is rotated onto the second. A long line joins two places that differ. Click a word to ask "
-        f"about it. The two axes show {picture.shown:.0%} of the variance. On held-out words the alignment reaches a "
-        f"mean cosine of {picture.fit:.2f}.",
-        help="The rotation is the orthogonal matrix that brings the unit vectors of the words that both models have "
-        "closest together (Procrustes). Held-out words did not take part in it.",
+        _(
+            "The first model is rotated onto the second. A long line joins two places that differ. Click a word to ask "
+            "about it. The two axes show {shown:.0%} of the variance. On held-out words the alignment reaches a "
+            "mean cosine of {fit:.2f}.",
+            shown=picture.shown,
+            fit=picture.fit,
+        ),
+        help=_(
+            "The rotation is the orthogonal matrix that brings the unit vectors of the words that both models have "
+            "closest together (Procrustes). Held-out words did not take part in it."
+        ),
     )
     for point in arrows(picture):
         with st.container(horizontal=True, vertical_alignment="center"):
             label = as_label(point.word)
-            st.markdown(f"**{label}**: cosine between the models {point.similarity:.3f}", width="content")
+            st.markdown(
+                _("**{label}**: cosine between the models {similarity:.3f}", label=label, similarity=point.similarity),
+                width="content",
+            )
             here = st.query_params.to_dict() | {WORD.name: point.word}
-            st.page_link(SIDE_BY_SIDE, label=f"{label} side by side", query_params=here)
+            st.page_link(SIDE_BY_SIDE, label=_("{label} side by side", label=label), query_params=here)
             for model in (picture.first, picture.second):
                 title = as_label(catalog.title(model))
                 there = {"word": point.word, "model": model}
-                st.page_link(NEIGHBOURS, label=f"Neighbours in {title}", query_params=there)
+                st.page_link(NEIGHBOURS, label=_("Neighbours in {title}", title=title), query_params=there)
     answer_downloads("map", picture)
     return asked
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.title("Side by side", anchor=False)
+    st.title(_("Side by side"), anchor=False)
     with st.container(horizontal=True):
         WORD.draw(width=240)
         MODELS.draw(width=520, show=catalog.title)
         COUNT.draw(width=130)
-        POS.draw(width=170, show=lambda tag: tag or "any")
+        POS.draw(width=170, show=lambda tag: tag or _("any"))
 
     questions = []
     with problems_shown():
@@ -102,9 +126,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             say(answer.shared)
         answer_downloads(answer.asked, answer)
 
-    st.header("Where two models disagree", anchor=False)
+    st.header(_("Where two models disagree"), anchor=False)
     if len(NAMES) < 2:
-        say("There is only one model. Import or download another one on the page Models to compare the two.")
+        say(_("There is only one model. Import or download another one on the page Models to compare the two."))
     else:
         with st.container(horizontal=True):
             FIRST.draw(width=300, show=catalog.title)

@@ -11,7 +11,7 @@ from explorer.questions import QUESTIONS
 
 TABLE = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
 ROWS = [line for line in TABLE.splitlines() if line.startswith("| ") and "tests/" in line]
-PAGES = re.findall(r'title="([^"]+)"', (ROOT / "explorer" / "ui" / "navigation.py").read_text(encoding="utf-8"))
+PAGES = re.findall(r'title=_\("([^"]+)"\)', (ROOT / "explorer" / "ui" / "navigation.py").read_text(encoding="utf-8"))
 COMMANDS = [*parser().commands]
 
 

@@ -28,6 +28,7 @@ from explorer.cli.parser import Parser
 from explorer.cli.questions import add_command
 from explorer.errors import UserError
 from explorer.questions import QUESTIONS
+from explorer.texts import _
 
 _GROUPS = (
     jobs,
@@ -66,11 +67,11 @@ def _status(arguments: Sequence[str] | None) -> int:
         print(f"explorer: {error}", file=sys.stderr)
         return 2
     except MemoryError:
-        print("explorer: that needs more memory than this machine has. Ask for smaller sizes.", file=sys.stderr)
+        print(_("explorer: that needs more memory than this machine has. Ask for smaller sizes."), file=sys.stderr)
         return 2
     except KeyboardInterrupt as interrupt:
         with suppress(OSError):  # the terminal may be gone
-            print("explorer: stopped.", file=sys.stderr)
+            print(_("explorer: stopped."), file=sys.stderr)
         return interrupt.status if isinstance(interrupt, Ended) else 130
     except BrokenPipeError:
         # The reader, such as head, has had enough; nothing more may be written, not even on the way out.
@@ -94,7 +95,7 @@ def _check_text(options: dict[str, Any]) -> None:
             text.encode()
         except UnicodeEncodeError as error:
             raise UserError(
-                f"“{text}” is not UTF-8, as words must be. Type it, or set the terminal to UTF-8."
+                _("“{text}” is not UTF-8, as words must be. Type it, or set the terminal to UTF-8.", text=text)
             ) from error
 
 
@@ -122,9 +123,10 @@ def parser(prog: str = "") -> Parser:
     """The parser of all commands."""
     parser = Parser(
         prog=prog or ("explorer" if Path(sys.argv[0]).name == "explorer" else "python -m explorer"),
-        description="Words, vectors, and what a transformer makes of them.",
+        description=_("Words, vectors, and what a transformer makes of them."),
     )
-    parser.add_argument("--version", action="version", version=f"explorer {__version__}")
+    version_help = _("show program's version number and exit")
+    parser.add_argument("--version", action="version", version=f"explorer {__version__}", help=version_help)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for question in QUESTIONS.values():
         add_command(commands, question)

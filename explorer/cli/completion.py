@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.parameter import Choice, Model
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
@@ -19,9 +20,11 @@ _SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
 def add_to(commands: Commands) -> None:
     completion = commands.add_parser(
         "completion",
-        help="print a script that lets a shell complete commands and options",
-        description="Print a script that lets a shell complete commands, options and their values. For bash: "
-        'eval "$(explorer completion bash)", for this shell alone; in ~/.bashrc, for every one.',
+        help=_("print a script that lets a shell complete commands and options"),
+        description=_(
+            "Print a script that lets a shell complete commands, options and their values. For bash: "
+            'eval "$(explorer completion bash)", for this shell alone; in ~/.bashrc, for every one.'
+        ),
     )
     completion.add_argument(
         "shell", choices=_SHELLS, metavar="SHELL", help=" or ".join((", ".join(_SHELLS[:-1]), _SHELLS[-1]))

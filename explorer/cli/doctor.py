@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from explorer.cli.output import print_json
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 def add_to(commands: Commands) -> None:
     doctor = commands.add_parser(
         "doctor",
-        help="check the installation, and say how to get what is missing",
-        description="Check Python, the dependencies, the shipped models, the folders for what you add, the free space "
-        "and the port. Nothing is changed. The exit status is 2 where something is missing that is needed.",
+        help=_("check the installation, and say how to get what is missing"),
+        description=_(
+            "Check Python, the dependencies, the shipped models, the folders for what you add, the free space "
+            "and the port. Nothing is changed. The exit status is 2 where something is missing that is needed."
+        ),
     )
-    doctor.add_argument("--port", type=int, default=8501, help="the port that the app would take (default: 8501)")
-    doctor.add_argument("--json", action="store_true", help="for machines")
+    doctor.add_argument("--port", type=int, default=8501, help=_("the port that the app would take (default: 8501)"))
+    doctor.add_argument("--json", action="store_true", help=_("for machines"))
     doctor.set_defaults(run=_doctor)
 
 
@@ -29,7 +32,7 @@ def _doctor(options: argparse.Namespace) -> None:
     from explorer.installation import checks
 
     if not 1 <= options.port <= 65_535:
-        raise UserError(f"The port is {options.port}, but must be from 1 to 65535.")
+        raise UserError(_("The port is {port}, but must be from 1 to 65535.", port=options.port))
     made = checks(options.port)
     missing = [check.what for check in made if not (check.fine or check.optional)]
     if options.json:
@@ -41,4 +44,9 @@ def _doctor(options: argparse.Namespace) -> None:
             if not check.fine:
                 print(f"{'':<9}{'':<28} → {check.remedy}")
     if missing:
-        raise UserError(f"The installation lacks something: {', '.join(missing)}. The lines above say how to get it.")
+        raise UserError(
+            _(
+                "The installation lacks something: {missing}. The lines above say how to get it.",
+                missing=", ".join(missing),
+            )
+        )

@@ -14,6 +14,7 @@ from explorer.cli.output import print_json, progress_bar, write_table
 from explorer.cli.questions import add_command, values_of
 from explorer.questions import JOBS
 from explorer.questions.jobs import Fit, Job
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -45,7 +46,7 @@ def _fit(options: argparse.Namespace) -> None:
         fitting.train(watch, asked)
     if asked():
         with suppress(OSError):  # a terminal that was closed
-            _announce(f"stopped after {fitting.training.step} steps.")
+            _announce(_("stopped after {step} steps.", step=fitting.training.step))
     _show(job.made(fitting, _announce), options)
 
 
@@ -53,7 +54,7 @@ def _announce(sentence: str) -> None:
     """A line on standard error, above a bar that is there."""
     from tqdm import tqdm
 
-    tqdm.write(f"explorer: {sentence}", file=sys.stderr)
+    tqdm.write(_("explorer: {sentence}", sentence=sentence), file=sys.stderr)
 
 
 def _show(answer: Answer, options: argparse.Namespace) -> None:
@@ -85,12 +86,12 @@ def _print(summary: Summary) -> None:
     print(summary.task.description)
     print()
     for share in summary.plan.sizes:
-        columns = f"{decides.title.lower()} ({decides.unit}) with its 95% interval over seeds"
-        so_far = f", so far with {summary.so_far}" if summary.so_far else ""
-        print(f"{size(share)}{so_far}, {columns}, {'chrF, ' if translates else ''}learning rate")
+        columns = _("{title} ({unit}) with its 95% interval over seeds", title=decides.title.lower(), unit=decides.unit)
+        so_far = ", " + _("so far with {so_far}", so_far=summary.so_far) if summary.so_far else ""
+        print(f"{size(share)}{so_far}, {columns}, {'chrF, ' if translates else ''}{_('learning rate')}")
         for row in summary.arms(share):
             if not row.values:
-                print(f"  {row.arm:<{width}}no run has finished")
+                print(f"  {row.arm:<{width}}{_('no run has finished')}")
                 continue
             mean = row.values[decides.key]
             ends = [end for end in (mean.low, mean.high) if end is not None]
@@ -131,12 +132,15 @@ def _bar(fitting: Fitting) -> Iterator[Callable[[Training], None]]:
     """A bar that counts the steps of a training and says what validation finds."""
     from tqdm import tqdm
 
-    with tqdm(total=fitting.steps, unit=" steps", delay=0.3) as bar:
+    with tqdm(total=fitting.steps, unit=" " + _("steps"), delay=0.3) as bar:
 
         def watch(training: Training) -> None:
             bar.update(training.step - bar.n)
             if training.measures:
                 last = training.measures[-1]
-                bar.set_postfix_str(f"validation: loss {last.loss:.3f}, accuracy {last.accuracy:.1%}", refresh=False)
+                bar.set_postfix_str(
+                    _("validation: loss {loss:.3f}, accuracy {accuracy:.1%}", loss=last.loss, accuracy=last.accuracy),
+                    refresh=False,
+                )
 
         yield watch

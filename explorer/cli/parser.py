@@ -8,20 +8,21 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from explorer.errors import UserError, cut
+from explorer.texts import _
 
 # What argparse says, as a sentence that says what to do. What it says otherwise is shown as it is.
 _SENTENCES = {
-    r"argument (.+): expected (?:one|1) argument": r"\1 needs a value after it.",
-    r"argument (.+): expected at least one argument": r"\1 needs one value or several after it.",
+    r"argument (.+): expected (?:one|1) argument": _(r"\1 needs a value after it."),
+    r"argument (.+): expected at least one argument": _(r"\1 needs one value or several after it."),
     r"argument (.+): expected (\d+) arguments": r"\1 needs \2 values after it.",
-    r"argument (.+): ignored explicit argument '(.*)'": r"\1 takes no value, but has “\2”.",
-    r"argument (.+): invalid int value: '(.*)'": r"\1 is “\2”, but must be a whole number.",
-    r"argument (.+): invalid float value: '(.*)'": r"\1 is “\2”, but must be a number.",
-    r"argument (.+): not allowed with argument (.+)": r"\1 does not go together with \2. Give one of the two.",
-    r"ambiguous option: (\S+) could match (.+)": r"\1 may mean any of \2. Write more of it.",
-    r"the following arguments are required: COMMAND": "No command is given. Name one.",
-    r"the following arguments are required: (.+)": r"This is missing: \1.",
-    r"one of the arguments (.+) is required": r"One of these is missing: \1.",
+    r"argument (.+): ignored explicit argument '(.*)'": _(r"\1 takes no value, but has “\2”."),
+    r"argument (.+): invalid int value: '(.*)'": _(r"\1 is “\2”, but must be a whole number."),
+    r"argument (.+): invalid float value: '(.*)'": _(r"\1 is “\2”, but must be a number."),
+    r"argument (.+): not allowed with argument (.+)": _(r"\1 does not go together with \2. Give one of the two."),
+    r"ambiguous option: (\S+) could match (.+)": _(r"\1 may mean any of \2. Write more of it."),
+    r"the following arguments are required: COMMAND": _("No command is given. Name one."),
+    r"the following arguments are required: (.+)": _(r"This is missing: \1."),
+    r"one of the arguments (.+) is required": _(r"One of these is missing: \1."),
 }
 
 
@@ -29,6 +30,11 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are UserErrors; `fill`, where it is set, adds its options as soon as they are needed."""
 
     fill: Callable[[], None] | None = None
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **({"formatter_class": _Formatter} | named))
+        self._positionals.title, self._optionals.title = _("positional arguments"), _("options")
+        self._actions[0].help = _("show this help message and exit")
 
     def filled(self) -> Parser:
         """The parser with all its options: a command line needs those of one command in thirty."""
@@ -67,11 +73,25 @@ class Parser(argparse.ArgumentParser):
         if action.choices is None or value in action.choices:
             return
         if isinstance(action, argparse._SubParsersAction):
-            raise UserError(f"There is no command “{cut(value)}”.{_meant(value, action.choices)} {self._remedy}")
+            raise UserError(
+                _joined(
+                    _("There is no command “{value}”.", value=cut(value)),
+                    _meant(value, action.choices),
+                    self._remedy,
+                )
+            )
         name = "/".join(action.option_strings) or action.metavar or action.dest
+        choices = list(map(str, action.choices))
         raise UserError(
-            f"{name} is “{cut(str(value))}”, but must be one of {', '.join(map(str, action.choices))}."
-            f"{_meant(str(value), map(str, action.choices))}"
+            _joined(
+                _(
+                    "{name} is “{value}”, but must be one of {choices}.",
+                    name=name,
+                    value=cut(str(value)),
+                    choices=", ".join(choices),
+                ),
+                _meant(str(value), choices),
+            )
         )
 
     def _refuse(self, words: Sequence[str]) -> NoReturn:
@@ -80,21 +100,41 @@ class Parser(argparse.ArgumentParser):
         name = self.prog.rpartition(" ")[2]
         if not word.startswith("-"):
             raise UserError(
-                f"“{cut(word)}” is one word too many for {name}. Put quotes around several words that belong together. "
-                f"{self._remedy}"
+                _(
+                    "“{word}” is one word too many for {name}. Put quotes around several words that belong together. "
+                    "{remedy}",
+                    word=cut(word),
+                    name=name,
+                    remedy=self._remedy,
+                )
             )
-        option, _, _ = word.partition("=")
+        option = word.partition("=")[0]
         raise UserError(
-            f"There is no option {cut(option)} of {name}.{_meant(option, self._option_string_actions)} {self._remedy}"
+            _joined(
+                _("There is no option {option} of {name}.", option=cut(option), name=name),
+                _meant(option, self._option_string_actions),
+                self._remedy,
+            )
         )
 
     @property
     def _remedy(self) -> str:
-        return f"`{self.prog} --help` lists what there is."
+        return _("`{prog} --help` lists what there is.", prog=self.prog)
+
+
+class _Formatter(argparse.HelpFormatter):
+    """A help text that begins in the reader's language."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, f"{_('usage')}: " if prefix is None else prefix)
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _meant(word: str, choices: Iterable[str]) -> str:
     from difflib import get_close_matches  # takes milliseconds, and only an error needs it
 
     close = get_close_matches(word, list(choices), n=1, cutoff=0.7)
-    return f" Did you mean {close[0]}?" if close else ""
+    return _("Did you mean {close}?", close=close[0]) if close else ""

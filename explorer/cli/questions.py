@@ -17,8 +17,9 @@ from explorer.answers import Answer, Document
 from explorer.cli.output import is_terminal, print_json, progress_bar, write_table
 from explorer.errors import UserError
 from explorer.questions.copies import option
-from explorer.questions.parameter import Axes, Choice, File, Flag, Pairs, Parameter, Several, Texts
+from explorer.questions.parameter import Axes, Choice, File, Flag, Pairs, Parameter, Several, Text, Texts
 from explorer.questions.question import Progress, Question, silent
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
@@ -29,14 +30,16 @@ def add_command(
     commands: Commands, question: type[Question], run: Callable[[argparse.Namespace], None] | None = None
 ) -> Parser:
     """Enter the command of a question; `run` is what it does where that is more than to ask."""
-    command = commands.add_parser(question.name, help=_first_small(question.summary()), description=question.__doc__)
+    command = commands.add_parser(
+        question.name, help=_first_small(question.summary()), description=question.documentation()
+    )
 
     def fill() -> None:
         for parameter in question.parameters.values():
             _add(command, parameter)
         form = command.add_mutually_exclusive_group()
-        form.add_argument("--json", action="store_true", default=False, help="print JSON")
-        form.add_argument("--csv", action="store_true", default=False, help="print CSV")
+        form.add_argument("--json", action="store_true", default=False, help=_("print JSON"))
+        form.add_argument("--csv", action="store_true", default=False, help=_("print CSV"))
         if run is None:
             endings = "json, csv" + "".join(f", {ending}" for ending in question.documents if ending != "json")
             command.add_argument(
@@ -44,7 +47,7 @@ def add_command(
                 "--out",
                 type=Path,
                 metavar="FILE",
-                help=f"write it into this file; its ending says how: {endings}",
+                help=_("write it into this file; its ending says how: {endings}", endings=endings),
             )
 
     command.fill = fill
@@ -83,15 +86,13 @@ def _path(text: str) -> Path | str:
 
 def help_of(parameter: Parameter) -> str:
     """The line of a help text: what it is, which values it takes, its default."""
-    takes = (
-        "" if isinstance(parameter, (File, Flag)) or parameter.values.startswith("text") else f"; {parameter.values}"
-    )
+    takes = "" if isinstance(parameter, (File, Flag, Text)) else f"; {parameter.values}"
     if isinstance(parameter, Pairs):
-        takes = "; a text file with a pair a line and a comma between its words, or - to read them"
+        takes = "; " + _("a text file with a pair a line and a comma between its words, or - to read them")
     default = parameter.default
     has_default = not (parameter.is_required or parameter.is_optional or isinstance(parameter, Flag))
-    shown = " ".join(parameter.write(default)) if has_default else ""
-    return f"{parameter.described}{takes}{f' (default: {shown})' * has_default}".replace("%", "%%")
+    shown = f" ({_('default: {value}', value=' '.join(parameter.write(default)))})" if has_default else ""
+    return f"{parameter.described}{takes}{shown}".replace("%", "%%")
 
 
 def _metavar(parameter: Parameter) -> str:
@@ -117,7 +118,7 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
     if out:
         _check_place(out)
     elif values.get("document") == "pdf" and form == "text":
-        raise UserError("A PDF is nothing to read on a terminal: name a file with -o.")
+        raise UserError(_("A PDF is nothing to read on a terminal: name a file with -o."))
     with _progress(question) as progress:
         answer = asked.answer(progress)
     if out:
@@ -133,7 +134,7 @@ def _document(question: type[Question], out: Path | None) -> str:
     if out is None:
         return question.documents[0]
     if out.suffix[1:] not in question.documents:
-        raise UserError(f"{out} has no ending that names a format. Say which with --format.")
+        raise UserError(_("{out} has no ending that names a format. Say which with --format.", out=out))
     return out.suffix[1:]
 
 
@@ -149,11 +150,13 @@ def _content(answer: Answer, form: str) -> bytes:
 def _check_place(out: Path) -> None:
     try:
         if out.exists():
-            raise UserError(f"{out} is there already. Give another name, or delete it first.")
+            raise UserError(_("{out} is there already. Give another name, or delete it first.", out=out))
         if not out.parent.is_dir():
-            raise UserError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
+            raise UserError(
+                _("There is no folder {parent} to write {name} into. Make it first.", parent=out.parent, name=out.name)
+            )
     except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
+        raise UserError(_("{out} cannot be written: {reason}.", out=out, reason=error.strerror)) from error
 
 
 def write(out: Path, content: bytes) -> None:
@@ -163,7 +166,7 @@ def write(out: Path, content: bytes) -> None:
         draft.write_bytes(content)
         os.replace(draft, out)
     except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
+        raise UserError(_("{out} cannot be written: {reason}.", out=out, reason=error.strerror)) from error
     finally:
         draft.unlink(missing_ok=True)
 
@@ -203,8 +206,10 @@ def _read(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UserError(f"The file {name} cannot be read: {reason}. Name a text file.") from error
+        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8")
+        raise UserError(
+            _("The file {name} cannot be read: {reason}. Name a text file.", name=name, reason=reason)
+        ) from error
 
 
 @contextmanager
@@ -234,7 +239,7 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
         write_table(answer.as_text(headings), headings)
         rows, listed = len(answer.table().rows), answer.most_listed
         if listed is not None and rows > listed:
-            print(f"… and {rows - listed:,} more rows: --csv or --json has them all.", file=sys.stderr)
+            print(_("… and {rows:,} more rows: --csv or --json has them all.", rows=rows - listed), file=sys.stderr)
     for sentence in answer.sentences:
         print(sentence, file=sys.stderr)
 

@@ -8,19 +8,22 @@ import sys
 from typing import TYPE_CHECKING
 
 from explorer.errors import UserError
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
 
 
 def add_to(commands: Commands) -> None:
-    serve = commands.add_parser("serve", help="start the app and print its address")
-    serve.add_argument("--port", type=int, default=8501, help="default: 8501")
+    serve = commands.add_parser("serve", help=_("start the app and print its address"))
+    serve.add_argument("--port", type=int, default=8501, help=_("default: 8501"))
     serve.add_argument(
         "--host",
         default="localhost",
-        help="where to listen: an address of this machine, or 0.0.0.0 for all of them; everybody who reaches it can "
-        "use, import and delete (default: localhost, this machine alone)",
+        help=_(
+            "where to listen: an address of this machine, or 0.0.0.0 for all of them; everybody who reaches it can "
+            "use, import and delete (default: localhost, this machine alone)"
+        ),
     )
     serve.set_defaults(run=_serve)
 
@@ -40,7 +43,7 @@ def _serve(options: argparse.Namespace) -> None:
 def check_place(host: str, port: int) -> None:
     """Raise UserError where a server could not listen, which it would say with a traceback."""
     if not 1 <= port <= 65_535:
-        raise UserError(f"The port is {port}, but must be from 1 to 65535.")
+        raise UserError(_("The port is {port}, but must be from 1 to 65535.", port=port))
     import socket
 
     try:
@@ -48,8 +51,13 @@ def check_place(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "this is no name of a host"
+        reason = error.strerror if isinstance(error, OSError) else _("this is no name of a host")
         raise UserError(
-            f"The app cannot listen at {host}, port {port}: {reason}. Give --host an address of this machine, or "
-            "--port another number."
+            _(
+                "The app cannot listen at {host}, port {port}: {reason}. Give --host an address of this machine, or "
+                "--port another number.",
+                host=host,
+                port=port,
+                reason=reason,
+            )
         ) from error

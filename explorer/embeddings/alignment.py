@@ -20,6 +20,7 @@ from explorer.embeddings.side_by_side import shared_words
 from explorer.errors import UserError
 from explorer.html_map import Line, Point, drawing
 from explorer.palette import PARTS_OF_SPEECH
+from explorer.texts import _
 
 _ANCHORS = 10_000  # most frequent shared words that the turn is fitted on
 _HELD_OUT = 5  # one in so many of them is kept for saying how well it fits
@@ -58,15 +59,24 @@ def align(first: Embedding, second: Embedding) -> Alignment:
     held_out = words[::_HELD_OUT]
     if len(fitted) < 2:
         raise UserError(
-            f"{first.name} and {second.name} share {len(words)} words: too few to align one with the other."
+            _(
+                "{name} and {second_name} share {words} words: too few to align one with the other.",
+                name=first.name,
+                second_name=second.name,
+                words=len(words),
+            )
         )
     a, b = (embedding.units(embedding.rows_of(fitted)).astype(np.float64) for embedding in (first, second))
     first_mean, second_mean = a.mean(axis=0), b.mean(axis=0)
     try:
-        left, _, right = np.linalg.svd((a - first_mean).T @ (b - second_mean), full_matrices=False)
+        left, _values, right = np.linalg.svd((a - first_mean).T @ (b - second_mean), full_matrices=False)
     except np.linalg.LinAlgError as error:
         raise UserError(
-            f"{first.name} cannot be turned to lie over {second.name}: their numbers are too large, too small or none."
+            _(
+                "{name} cannot be turned to lie over {second_name}: their numbers are too large, too small or none.",
+                name=first.name,
+                second_name=second.name,
+            )
         ) from error
     unmeasured = Alignment(first, second, first_mean, second_mean, left @ right, len(fitted), 0.0)
     fit = float(_cosines(unmeasured.of_first(held_out), unmeasured.of_second(held_out)).mean())
@@ -99,7 +109,14 @@ class AlignedMap(Answer):
 
     @property
     def headline(self) -> str:
-        return f"{self.word} · {self.first} → {self.second} · fit {self.fit:.3f} · {self.shown:.0%} of the variance"
+        return _(
+            "{word} · {first} → {second} · fit {fit:.3f} · {shown:.0%} of the variance",
+            word=self.word,
+            first=self.first,
+            second=self.second,
+            fit=self.fit,
+            shown=self.shown,
+        )
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -120,7 +137,7 @@ class AlignedMap(Answer):
         ]
         lines = [Line(number, number + 1) for number in range(0, len(points), 2)]
         legend = [Point(self.first, 0, 0, colour, hollow=True), Point(self.second, 0, 0, colour)]
-        return drawing(points, lines, self.headline, legend) + notebook.folded("Rows", super().as_html())
+        return drawing(points, lines, self.headline, legend) + notebook.folded(_("Rows"), super().as_html())
 
 
 def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:
@@ -132,12 +149,23 @@ def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:
     for embedding in (first, second):
         answer = neighbours(embedding, find(embedding, word), n)
         if answer.warning and not answer.rows:
-            raise UserError(f"{answer.warning} It has no place on a map of {embedding.name}: take another word.")
+            raise UserError(
+                _(
+                    "{warning} It has no place on a map of {name}: take another word.",
+                    warning=answer.warning,
+                    name=embedding.name,
+                )
+            )
         found += [row.word for row in answer.rows]
     words = [w for w in dict.fromkeys((word, *found)) if w in first and w in second]
     if len(words) < 3:
         raise UserError(
-            f"Around “{word}”, {first.name} and {second.name} share too few words for a map. Take a larger n."
+            _(
+                "Around “{word}”, {name} and {second_name} share too few words for a map. Take a larger n.",
+                word=word,
+                name=first.name,
+                second_name=second.name,
+            )
         )
     before, after = alignment.of_first(words), alignment.of_second(words)
     both = np.concatenate([before, after])

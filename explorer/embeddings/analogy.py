@@ -16,6 +16,7 @@ from explorer.embeddings.queries import Query, resolve, unit_vectors
 from explorer.embeddings.tags import decode_tag
 from explorer.embeddings.word_lists import notes
 from explorer.errors import UserError
+from explorer.texts import _
 
 METHODS = {"add": "cosine", "multiply": "3CosMul"}  # method → what its scores are called
 _EPSILON = 1e-6  # keeps the quotient of 3CosMul finite
@@ -81,9 +82,13 @@ def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add"
     WordNotFound for an unknown word.
     """
     if not 1 <= n <= MOST_NEIGHBOURS:
-        raise UserError(f"n is {n:,}, but must be from 1 to {MOST_NEIGHBOURS:,}.")
+        raise UserError(
+            _("n is {n:,}, but must be from 1 to {most_neighbours:,}.", n=n, most_neighbours=MOST_NEIGHBOURS)
+        )
     if method not in METHODS:
-        raise UserError(f"There is no method called “{method}”: take {' or '.join(METHODS)}.")
+        raise UserError(
+            _("There is no method called “{method}”: take {methods}.", method=method, methods=" or ".join(METHODS))
+        )
     terms = (Term(1.0, formula),) if formula in embedding else parse(formula).terms  # a word such as c++ is one
     queries = [_resolve(embedding, term.word) for term in terms]
     units = unit_vectors(queries).astype(np.float32)  # (T, d)
@@ -112,8 +117,14 @@ def _resolve(embedding: Embedding, asked: str) -> Query:
         parts = asked.split("-")
         if len(parts) > 1 and all(part in embedding for part in parts):
             raise UserError(
-                f"“{asked}” is not among the {embedding.size:,} words of {embedding.name}. "
-                f"To take away, put spaces around the minus: {' - '.join(parts)}."
+                _(
+                    "“{asked}” is not among the {size:,} words of {name}. "
+                    "To take away, put spaces around the minus: {parts}.",
+                    asked=asked,
+                    size=embedding.size,
+                    name=embedding.name,
+                    parts=" - ".join(parts),
+                )
             ) from error
         raise
 
@@ -123,7 +134,7 @@ def _added(embedding: Embedding, units: Array, weights: Array) -> Array:
     query = weights @ units  # (d,)
     length = float(np.linalg.norm(query))
     if length <= 1e-6 * float(np.abs(weights).sum()):
-        raise UserError("The words of the formula cancel each other out, so nothing is near to it: change a weight.")
+        raise UserError(_("The words of the formula cancel each other out, so nothing is near to it: change a weight."))
     scores: Array = embedding.vectors @ (query / length)
     scores *= embedding.inverse_norms
     return np.clip(scores, -1, 1, out=scores)

@@ -16,6 +16,7 @@ from explorer.embeddings.queries import unit_vectors
 from explorer.embeddings.word_lists import notes, query_list
 from explorer.errors import UserError
 from explorer.palette import Scale
+from explorer.texts import _
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ def place(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Seque
     for an axis with an empty end or with the same words at both, and as `word_lists.query_list` does.
     """
     if not 1 <= len(ends) <= MOST_AXES:
-        raise UserError(f"There are {len(ends)} axes, but there must be from 1 to {MOST_AXES}.")
+        raise UserError(
+            _("There are {ends} axes, but there must be from 1 to {most_axes}.", ends=len(ends), most_axes=MOST_AXES)
+        )
     axes, directions = zip(*(_axis(embedding, start, end) for start, end in ends), strict=True)
     queries = query_list(embedding, asked, least=1)
     positions = np.clip(unit_vectors(queries) @ np.array(directions).T, -1, 1)  # (n, a)
@@ -96,8 +99,11 @@ def _axis(embedding: Embedding, start: Sequence[str], end: Sequence[str]) -> tup
     """The axis, and its direction (d,) float64 of length 1."""
     if not start or not end:
         given = " ".join(start or end)
-        something = f"“{given}” stands" if given else "Nothing stands"
-        raise UserError(f"{something} at one end of an axis and nothing at the other: give words for both.")
+        if not given:
+            raise UserError(_("Nothing stands at one end of an axis and nothing at the other: give words for both."))
+        raise UserError(
+            _("“{given}” stands at one end of an axis and nothing at the other: give words for both.", given=given)
+        )
     # What stands at an end may be one word of the vocabulary that has spaces in it.
     here, there = (
         query_list(embedding, [joined] if (joined := " ".join(side)) in embedding else side, least=1)
@@ -107,6 +113,8 @@ def _axis(embedding: Embedding, start: Sequence[str], end: Sequence[str]) -> tup
     direction: Array = unit_vectors(there).mean(axis=0) - unit_vectors(here).mean(axis=0)
     length = np.linalg.norm(direction)
     if length < 1e-9:
-        raise UserError(f"Both ends of the axis {axis.name} are the same, so it has no direction: change one.")
+        raise UserError(
+            _("Both ends of the axis {name} are the same, so it has no direction: change one.", name=axis.name)
+        )
     direction /= length
     return axis, direction

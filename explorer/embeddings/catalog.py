@@ -21,6 +21,7 @@ from explorer.embeddings.formats import FormatError
 from explorer.embeddings.lookup import variant
 from explorer.embeddings.store import open_model
 from explorer.errors import NotThere, UserError, cut
+from explorer.texts import _
 from explorer.toml_text import read_toml
 
 MODELS = places.MODELS  # a user's own; in a checkout, the shipped ones as well
@@ -85,7 +86,13 @@ def card(name: str) -> Card:
         return _card(name, path, path.stat().st_mtime_ns)
     except (OSError, UserError) as error:
         reason = str(error).rstrip(".")
-        raise FormatError(f"The card {path} cannot be read: {reason}. Correct it, or make the model again.") from error
+        raise FormatError(
+            _(
+                "The card {path} cannot be read: {reason}. Correct it, or make the model again.",
+                path=path,
+                reason=reason,
+            )
+        ) from error
 
 
 @lru_cache(maxsize=256)  # a page asks for the titles of all models, and TOML takes a millisecond to read
@@ -105,18 +112,18 @@ def _checked(entries: Mapping[str, Any]) -> dict[str, Any]:
     card.pop("name", None)  # the folder's
     for table in _TABLES:
         if not isinstance(card.get(table, {}), dict):
-            raise UserError(f"{table} is not a table, which begins with [{table}]")
+            raise UserError(_("{table} is not a table, which begins with [{table}]", table=table))
     values = card | {f"{table}.{key}": value for table in _TABLES for key, value in card.get(table, {}).items()}
     needed = ("title", *_WHOLE_NUMBERS, *(_ORIGIN if card.get("source") else ()))
     if missing := [name for name in needed if name not in values]:
-        raise UserError(f"it lacks {' and '.join(missing)}")
+        raise UserError(_("it lacks {missing}", missing=" and ".join(missing)))
     for name, value in values.items():
         if name in _TEXTS and not isinstance(value, str):
-            raise UserError(f"{name} is no text in quotation marks, but {cut(repr(value))}")
+            raise UserError(_("{name} is no text in quotation marks, but {value}", name=name, value=cut(repr(value))))
         if name in _WHOLE_NUMBERS and type(value) is not int:
-            raise UserError(f"{name} is no whole number, but {cut(repr(value))}")
+            raise UserError(_("{name} is no whole number, but {value}", name=name, value=cut(repr(value))))
         if name.startswith(("scores.", "subwords.")) and type(value) not in (int, float):
-            raise UserError(f"{name} is no number, but {cut(repr(value))}")
+            raise UserError(_("{name} is no number, but {value}", name=name, value=cut(repr(value))))
     return card
 
 
@@ -127,7 +134,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if isinstance(value, float) and not math.isfinite(value):
-        raise UserError(f"one of its numbers is {value}")
+        raise UserError(_("one of its numbers is {value}", value=value))
     return value.isoformat() if isinstance(value, (date, time)) else value  # a datetime is a date
 
 
@@ -162,7 +169,7 @@ def load(name: str | None = None) -> Embedding:
             # another model may have taken the place of an imported one
             state = (folder / "card.toml").stat().st_mtime_ns
         except FileNotFoundError as error:
-            raise UserError(f"The model “{name}” has just been removed or replaced: ask again.") from error
+            raise UserError(_("The model “{name}” has just been removed or replaced: ask again.", name=name)) from error
         if name not in _opened or _opened[name][0] != state:
             _opened[name] = state, open_model(folder, LEXICON, CACHE)
         return _opened[name][1]
@@ -198,7 +205,9 @@ def close(name: str) -> None:
 def _known(name: str) -> Path:
     known = names()
     if name not in known:
-        raise NotThere(f"There is no model called “{name}”. There are: {', '.join(known) or 'none'}.")
+        raise NotThere(
+            _("There is no model called “{name}”. There are: {known}.", name=name, known=", ".join(known) or "none")
+        )
     return folder(name)
 
 
@@ -209,7 +218,11 @@ def _in(home: Path) -> list[str]:
         return []
     except OSError as error:
         raise UserError(
-            f"The folder of models {home} cannot be read: {error.strerror}. Change its permissions, or name another "
-            "folder in the environment variable EXPLORER_MODELS."
+            _(
+                "The folder of models {home} cannot be read: {reason}. Change its permissions, or name another "
+                "folder in the environment variable EXPLORER_MODELS.",
+                home=home,
+                reason=error.strerror,
+            )
         ) from error
     return [name for name in names if (home / name / "card.toml").exists()]

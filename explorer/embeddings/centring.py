@@ -9,6 +9,7 @@ import numpy as np
 from explorer.arrays import inverse
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
+from explorer.texts import _
 
 _ROUNDING = 1e-6  # of float32, relative
 
@@ -16,7 +17,7 @@ _ROUNDING = 1e-6  # of float32, relative
 def most_frequent(embedding: Embedding, n: int) -> Embedding:
     """The first `n` words as an embedding of their own, or all where there are no more; no vector is copied."""
     if n < 1:
-        raise UserError(f"n is {n:,}, but must be 1 or more.")
+        raise UserError(_("n is {n:,}, but must be 1 or more.", n=n))
     return embedding.subset(slice(n))
 
 
@@ -28,7 +29,7 @@ def without_zeros(embedding: Embedding) -> Embedding:
 
 def centred(embedding: Embedding) -> Embedding:
     """The same words with the mean vector taken away from each; in memory, (V, d) float32."""
-    return _without(embedding, np.empty((0, embedding.dimensions)), f"{embedding.name}, centred")
+    return _without(embedding, np.empty((0, embedding.dimensions)), _("{name}, centred", name=embedding.name))
 
 
 def all_but_the_top(embedding: Embedding, components: int | None = None) -> Embedding:
@@ -40,11 +41,20 @@ def all_but_the_top(embedding: Embedding, components: int | None = None) -> Embe
     components = default_components(embedding) if components is None else components
     if not 1 <= components < embedding.dimensions:
         raise UserError(
-            f"{components:,} components cannot be taken away from vectors of {embedding.dimensions:,} dimensions: "
-            f"take from 1 to {embedding.dimensions - 1:,}."
+            _(
+                "{components:,} components cannot be taken away from vectors of {dimensions:,} dimensions: "
+                "take from 1 to {most:,}.",
+                components=components,
+                dimensions=embedding.dimensions,
+                most=embedding.dimensions - 1,
+            )
         )
-    _, axes = principal_components(embedding)
-    return _without(embedding, axes[:components], f"{embedding.name}, all but the top {components}")
+    axes = principal_components(embedding)[1]
+    return _without(
+        embedding,
+        axes[:components],
+        _("{name}, all but the top {components}", name=embedding.name, components=components),
+    )
 
 
 def default_components(embedding: Embedding) -> int:

@@ -13,6 +13,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import find
 from explorer.embeddings.search import exact
 from explorer.errors import UserError
+from explorer.texts import _
 
 ENDS_AMONG = 20_000  # the most frequent words, among which a dimension's extremes are looked for: known, and quick
 _ENDS = 5
@@ -65,12 +66,23 @@ class Contributions(Answer):
     @property
     def headline(self) -> str:
         parts = len(self.shares)
-        return f"{self.first} · {self.second} · {self.similarity:.4f}, the sum of {parts} products · {self.model}"
+        return _(
+            "{first} · {second} · {similarity:.4f}, the sum of {parts} products · {model}",
+            first=self.first,
+            second=self.second,
+            similarity=self.similarity,
+            parts=parts,
+            model=self.model,
+        )
 
     @property
     def sentences(self) -> tuple[str]:
         words = ", ".join(neighbour.word for neighbour in self.shared)
-        shared = f"{len(self.shared)} of the {self.looked_at} nearest words of each are shared"
+        shared = _(
+            "{shared} of the {looked_at} nearest words of each are shared",
+            shared=len(self.shared),
+            looked_at=self.looked_at,
+        )
         return (f"{shared}{': ' * bool(words)}{words}.",)
 
     def as_json(self) -> dict[str, Any]:
@@ -88,7 +100,7 @@ def contributions(embedding: Embedding, first: str, second: str, n: int = 10) ->
     Raises WordNotFound for a word the model lacks, UserError for n below 1 or a vector of zeros.
     """
     if n < 1:
-        raise UserError(f"n is {n:,}, but must be 1 or more.")
+        raise UserError(_("n is {n:,}, but must be 1 or more.", n=n))
     first, second = find(embedding, first), find(embedding, second)
     a, b = _unit(embedding, first), _unit(embedding, second)  # (d,)
     shares = a * b
@@ -113,7 +125,11 @@ def _unit(embedding: Embedding, word: str) -> Array:
     length = np.linalg.norm(vector)
     if not length:
         raise UserError(
-            f"The vector of “{word}” in {embedding.name} is all zeros: it has no cosine with any word. Take another."
+            _(
+                "The vector of “{word}” in {name} is all zeros: it has no cosine with any word. Take another.",
+                word=word,
+                name=embedding.name,
+            )
         )
     unit: Array = vector / length
     return unit

@@ -26,6 +26,7 @@ from explorer.embeddings.catalog import Card
 from explorer.embeddings.importing import check_name, import_model
 from explorer.embeddings.store import writing
 from explorer.errors import Cancelled, UserError
+from explorer.texts import _
 
 BASE = "https://github.com/piskvorky/gensim-data/releases/download"
 ATTEMPTS = 4  # in a row that bring less than a hundredth of the file
@@ -77,7 +78,13 @@ class Models(Answer):
         """One row a model, the installed ones first."""
         rows = [(card.name, "installed", card.words, card.dimensions, card.title) for card in self.cards]
         rows += [
-            (model.name, f"to download, {model.size / 1e6:,.0f} MB", model.words, model.dimensions, model.licence)
+            (
+                model.name,
+                _("to download, {size:,.0f} MB", size=model.size / 1e6),
+                model.words,
+                model.dimensions,
+                model.licence,
+            )
             for model in self.downloadable
         ]
         return Table(("model", "where", "words", "dimensions", "title or licence"), tuple(rows))
@@ -114,7 +121,11 @@ def download(
     check_name(name)
     folder = catalog.CACHE / "downloads"
     archive = folder / f"{name}.gz"
-    with writing(f"The download of {name}", folder, "name another folder in the environment variable EXPLORER_CACHE"):
+    with writing(
+        _("The download of {name}", name=name),
+        folder,
+        _("name another folder in the environment variable EXPLORER_CACHE"),
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(archive) as file:
             _fetch(model, file, lambda share: progress("downloading", share), cancelled)
@@ -134,7 +145,7 @@ def _find(name: str) -> Downloadable:
         if model.name == name:
             return model
     known = ", ".join(model.name for model in downloadable())
-    raise UserError(f"“{name}” is not in the catalogue. There are: {known}.")
+    raise UserError(_("“{name}” is not in the catalogue. There are: {known}.", name=name, known=known))
 
 
 @contextmanager
@@ -144,7 +155,9 @@ def _alone(archive: Path) -> Iterator[BufferedRandom]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise UserError(f"{archive.stem} is being downloaded already. Wait until that is done.") from error
+            raise UserError(
+                _("{stem} is being downloaded already. Wait until that is done.", stem=archive.stem)
+            ) from error
         try:
             yield file
         finally:
@@ -170,8 +183,12 @@ def _fetch(
             damaged += 1
             if damaged == 2:
                 raise UserError(
-                    f"{model.name} arrived damaged from {_base()}: its checksum is not the one in the catalogue. "
-                    "Nothing of it was kept; try again later."
+                    _(
+                        "{name} arrived damaged from {base}: its checksum is not the one in the catalogue. "
+                        "Nothing of it was kept; try again later.",
+                        name=model.name,
+                        base=_base(),
+                    )
                 )
             continue
         try:
@@ -179,10 +196,15 @@ def _fetch(
         except _Cut as cut:
             failures = failures + 1 if file.tell() - held < model.size / 100 else 0
             if failures == ATTEMPTS:
-                raise UserError(
-                    f"{model.name} cannot be downloaded from {_base()}: {cut}. Check the network connection."
-                    f"{' What has arrived is kept; the next download goes on from there.' if file.tell() else ''}"
-                ) from cut
+                sentence = _(
+                    "{name} cannot be downloaded from {base}: {reason}. Check the network connection.",
+                    name=model.name,
+                    base=_base(),
+                    reason=cut,
+                )
+                if file.tell():
+                    sentence += " " + _("What has arrived is kept; the next download goes on from there.")
+                raise UserError(sentence) from cut
             _wait(PAUSE * 2 ** max(0, failures - 1), model, cancelled)
 
 
@@ -202,7 +224,7 @@ def _receive(
             if held and response.status != HTTPStatus.PARTIAL_CONTENT:
                 file.truncate(held := 0)  # a server that knows no ranges sends all of it
             elif held and not response.headers.get("Content-Range", "").startswith(f"bytes {held}-"):
-                raise _Cut("the server sends another part than was asked for")
+                raise _Cut(_("the server sends another part than was asked for"))
             while held < model.size and (piece := response.read1(min(_PIECE, model.size - held))):
                 if cancelled():
                     raise _stopped(model)
@@ -210,12 +232,20 @@ def _receive(
                 progress(held / model.size)
     except urllib.error.HTTPError as error:
         if error.code in _NEVER:
-            raise UserError(f"{model.name} is not available at {_base()}: {error.code} {error.reason}.") from error
+            raise UserError(
+                _(
+                    "{name} is not available at {base}: {code} {reason}.",
+                    name=model.name,
+                    base=_base(),
+                    code=error.code,
+                    reason=error.reason,
+                )
+            ) from error
         raise _Cut(f"{error.code} {error.reason}") from error
     except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError) as error:
         raise _Cut(str(getattr(error, "reason", error))) from error
     if held < model.size:
-        raise _Cut("the connection ended early")
+        raise _Cut(_("the connection ended early"))
 
 
 def _wait(seconds: float, model: Downloadable, cancelled: Callable[[], bool]) -> None:
@@ -228,7 +258,10 @@ def _wait(seconds: float, model: Downloadable, cancelled: Callable[[], bool]) ->
 
 def _stopped(model: Downloadable) -> Cancelled:
     return Cancelled(
-        f"The download of {model.name} was cancelled. What has arrived is kept; the next download goes on from there."
+        _(
+            "The download of {name} was cancelled. What has arrived is kept; the next download goes on from there.",
+            name=model.name,
+        )
     )
 
 

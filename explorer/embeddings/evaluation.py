@@ -21,6 +21,7 @@ from explorer.embeddings.bounds import EVALUATED as RESTRICTED_VOCABULARY
 from explorer.embeddings.centring import without_zeros
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -96,8 +97,10 @@ class Scores(Answer):
 
     @property
     def headline(self) -> str:
-        return (
-            f"{self.model} · analogies of the {self.restrict_vocab:,} most frequent words · word pairs by Spearman's ρ"
+        return _(
+            "{model} · analogies of the {restrict_vocab:,} most frequent words · word pairs by Spearman's ρ",
+            model=self.model,
+            restrict_vocab=self.restrict_vocab,
         )
 
     def table(self) -> Table:
@@ -147,7 +150,12 @@ def run(vectors: KeyedVectors, restrict_vocab: int = RESTRICTED_VOCABULARY) -> I
     Raises UserError for a vocabulary restricted to less than one word.
     """
     if restrict_vocab < 1:
-        raise UserError(f"The vocabulary is restricted to {restrict_vocab:,} words, but must have 1 or more.")
+        raise UserError(
+            _(
+                "The vocabulary is restricted to {restrict_vocab:,} words, but must have 1 or more.",
+                restrict_vocab=restrict_vocab,
+            )
+        )
     pairs = {benchmark: word_pairs(vectors, benchmark) for benchmark in WORD_PAIRS}
     yield Scores(restrict_vocab, pairs)
     questions = sum(len(asked) for asked in analogy_questions().values())

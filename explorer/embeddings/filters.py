@@ -15,6 +15,7 @@ from explorer.embeddings.lookup import known
 from explorer.embeddings.patterns import matching
 from explorer.embeddings.tags import code_of
 from explorer.errors import UserError
+from explorer.texts import _, _n
 
 _NAMED = 5  # unknown words that are named
 _LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
@@ -45,7 +46,9 @@ def candidates(embedding: Embedding, filters: Filters) -> Array | None:
             allowed &= embedding.tag_codes == code_of(filters.pos.upper())
         except KeyError:
             tags = ", ".join(UNIVERSAL_TAGS)
-            raise UserError(f"“{filters.pos}” is not a part of speech. Take one of {tags}.") from None
+            raise UserError(
+                _("“{pos}” is not a part of speech. Take one of {tags}.", pos=filters.pos, tags=tags)
+            ) from None
     if filters.among is not None:
         listed = np.zeros(embedding.size, dtype=bool)
         listed[list(on_list(embedding, filters.among)[0])] = True
@@ -70,9 +73,15 @@ def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...]
     """
     asked = [word for word in words if word in embedding or word.strip()]
     if not asked:
-        raise UserError("The list has no words: write some, with spaces, commas or line ends between them.")
+        raise UserError(_("The list has no words: write some, with spaces, commas or line ends between them."))
     if len(asked) > LONGEST_LIST:
-        raise UserError(f"The list has {len(asked):,} words, but may have {LONGEST_LIST:,}.")
+        raise UserError(
+            _(
+                "The list has {asked:,} words, but may have {longest_list:,}.",
+                asked=len(asked),
+                longest_list=LONGEST_LIST,
+            )
+        )
     found = {word: word if word in embedding else _variant(embedding, word) for word in asked}
     rows = tuple(embedding.rows[word] for word in found.values() if word is not None)
     return rows, tuple(word for word, label in found.items() if label is None)
@@ -81,9 +90,14 @@ def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...]
 def not_in_vocabulary(words: Sequence[str]) -> str:
     """The sentence that names the words of a list that the model does not have."""
     named = ", ".join(f"“{word}”" for word in words[:_NAMED])
-    others = f" and {len(words) - _NAMED:,} more" if len(words) > _NAMED else ""
-    are = "1 word of your list is" if len(words) == 1 else f"{len(words):,} words of your list are"
-    return f"{are} not in the vocabulary: {named}{others}."
+    if len(words) > _NAMED:
+        named = _("{named} and {more:,} more", named=named, more=len(words) - _NAMED)
+    return _n(
+        "{count} word of your list is not in the vocabulary: {named}.",
+        "{count:,} words of your list are not in the vocabulary: {named}.",
+        len(words),
+        named=named,
+    )
 
 
 def _variant(embedding: Embedding, word: str) -> str | None:

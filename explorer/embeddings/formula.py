@@ -17,6 +17,7 @@ import numpy as np
 
 from explorer.embeddings.bounds import LONGEST_QUERY as LONGEST_FORMULA
 from explorer.errors import UserError, cut
+from explorer.texts import _
 
 MOST_TERMS = 100
 HEAVIEST = 100.0
@@ -59,10 +60,14 @@ def parse(text: str) -> Formula:
     """Read a formula. Raises UserError, a sentence that says where it stops making sense, for what is none."""
     if len(text) > LONGEST_FORMULA:
         raise UserError(
-            f"The formula has {len(text):,} characters, but {LONGEST_FORMULA:,} are the most: leave some words out."
+            _(
+                "The formula has {text:,} characters, but {longest_formula:,} are the most: leave some words out.",
+                text=len(text),
+                longest_formula=LONGEST_FORMULA,
+            )
         )
     if not text.strip():
-        raise UserError(f"There is no formula: type one, such as {_EXAMPLE}.")
+        raise UserError(_("There is no formula: type one, such as {example}.", example=_EXAMPLE))
     terms: list[Term] = []
     at = 0
     while at < len(text):
@@ -71,13 +76,24 @@ def parse(text: str) -> Formula:
             raise _no_term(text[at:].strip())
         if terms and not found["sign"]:
             raise UserError(
-                f"There is no + or - between “{cut(terms[-1].word.strip())}” and “{cut(text[at:].strip())}”: "
-                f"write a formula such as {_EXAMPLE}, and a word of several parts in quotes."
+                _(
+                    "There is no + or - between “{word}” and “{text}”: "
+                    "write a formula such as {example}, and a word of several parts in quotes.",
+                    word=cut(terms[-1].word.strip()),
+                    text=cut(text[at:].strip()),
+                    example=_EXAMPLE,
+                )
             )
         terms.append(_term(found))
         at = found.end()
     if len(terms) > MOST_TERMS:
-        raise UserError(f"The formula has {len(terms):,} words, but {MOST_TERMS} are the most: leave some out.")
+        raise UserError(
+            _(
+                "The formula has {terms:,} words, but {most_terms} are the most: leave some out.",
+                terms=len(terms),
+                most_terms=MOST_TERMS,
+            )
+        )
     return Formula(tuple(terms))
 
 
@@ -85,10 +101,16 @@ def _term(found: re.Match[str]) -> Term:
     quoted = found["quoted"]
     word = quoted.replace('""', '"') if quoted is not None else found["curly"] or found["bare"] or ""
     if not word:
-        raise UserError("There is nothing between two quotes: put a word there.")
+        raise UserError(_("There is nothing between two quotes: put a word there."))
     weight = float(found["weight"] or 1)
     if not 0 < weight <= HEAVIEST:
-        raise UserError(f"The weight {cut(found['weight'])} is not above 0 and at most {HEAVIEST:.0f}.")
+        raise UserError(
+            _(
+                "The weight {found} is not above 0 and at most {heaviest:.0f}.",
+                found=cut(found["weight"]),
+                heaviest=HEAVIEST,
+            )
+        )
     return Term(-weight if found["sign"] not in (None, "+") else weight, word)
 
 
@@ -96,14 +118,19 @@ def _no_term(rest: str) -> UserError:
     """Why a formula cannot go on with this."""
     start = re.sub(r"^[-−–+]\s*", "", rest)[:1]
     if start in tuple('"“”'):
-        return UserError(f"The quotes in “{cut(rest)}” do not come in pairs: close each one that is open.")
+        return UserError(_("The quotes in “{rest}” do not come in pairs: close each one that is open.", rest=cut(rest)))
     if start in tuple("()"):
-        return UserError("A formula has no parentheses: write each word with its own + or -.")
+        return UserError(_("A formula has no parentheses: write each word with its own + or -."))
     if start in tuple("*×"):
-        return UserError(f"A number must stand before {start} and a word after it, as in 0.5 * queen.")
+        return UserError(_("A number must stand before {start} and a word after it, as in 0.5 * queen.", start=start))
     return UserError(
-        f"There is no word after the {rest[:1]} in “{cut(rest)}”: write a formula such as {_EXAMPLE}; "
-        'a word that has signs in it stands in quotes, as "c++".'
+        _(
+            "There is no word after the {sign} in “{rest}”: write a formula such as {example}; "
+            'a word that has signs in it stands in quotes, as "c++".',
+            sign=rest[:1],
+            rest=cut(rest),
+            example=_EXAMPLE,
+        )
     )
 
 

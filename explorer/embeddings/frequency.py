@@ -7,6 +7,7 @@ import numpy as np
 from explorer.embeddings.bounds import TIERS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
+from explorer.texts import _
 
 HIGH = 1e-5  # a word of the high tier makes up more than this share of all occurrences,
 LOW = 5e-7  # a word of the low tier less than this (Kutuzov & Kuzmenko 2017, WebVectors)
@@ -27,13 +28,21 @@ def within(embedding: Embedding, tier: str | None, minimum: int = 0, maximum: in
     Raises UserError for bounds or tiers that make no sense, and for any where the model has no counts.
     """
     if minimum < 0:
-        raise UserError(f"The minimum count is {minimum:,}, but must be 0 or more.")
+        raise UserError(_("The minimum count is {minimum:,}, but must be 0 or more.", minimum=minimum))
     if maximum is not None and maximum < minimum:
-        raise UserError(f"The maximum count is {maximum:,}, but must not be less than the minimum of {minimum:,}.")
+        raise UserError(
+            _(
+                "The maximum count is {maximum:,}, but must not be less than the minimum of {minimum:,}.",
+                maximum=maximum,
+                minimum=minimum,
+            )
+        )
     if tier is not None and tier not in TIERS:
-        raise UserError(f"“{tier}” is not a frequency band. Take one of {', '.join(TIERS)}.")
+        raise UserError(_("“{tier}” is not a frequency band. Take one of {tiers}.", tier=tier, tiers=", ".join(TIERS)))
     if not embedding.has_counts and (tier or minimum or maximum is not None):
-        raise UserError(f"{embedding.name} came without counts, so its words cannot be filtered by frequency.")
+        raise UserError(
+            _("{name} came without counts, so its words cannot be filtered by frequency.", name=embedding.name)
+        )
     allowed: Array = embedding.counts >= minimum
     if maximum is not None:
         allowed &= embedding.counts <= maximum

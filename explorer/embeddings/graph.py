@@ -14,6 +14,7 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import MOST_NODES
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
+from explorer.texts import _
 
 _ROUNDING = 1e-6  # of cosines of float32 vectors: that of two equal ones is 1, whatever the digits say
 
@@ -51,7 +52,13 @@ class NeighbourGraph(Answer):
 
     @property
     def headline(self) -> str:
-        return f"{self.model} · {len(self.places):,} words · {len(self.edges):,} edges from {self.threshold:g} on"
+        return _(
+            "{model} · {places:,} words · {edges:,} edges from {threshold:g} on",
+            model=self.model,
+            places=len(self.places),
+            edges=len(self.edges),
+            threshold=self.threshold,
+        )
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,13 +78,19 @@ def neighbour_graph(
     the same picture. Raises UserError for fewer than two words, too many, or a threshold that is no cosine.
     """
     if not -1 <= threshold <= 1:
-        raise UserError(f"The threshold is {threshold:g}, but a cosine lies from −1 to 1.")
+        raise UserError(_("The threshold is {threshold:g}, but a cosine lies from −1 to 1.", threshold=threshold))
     if not 2 <= len(words) <= MOST_NODES:
-        raise UserError(f"These are {len(words):,} words, but a graph has from 2 to {MOST_NODES}.")
+        raise UserError(
+            _(
+                "These are {words:,} words, but a graph has from 2 to {most_nodes}.",
+                words=len(words),
+                most_nodes=MOST_NODES,
+            )
+        )
     units = embedding.units(embedding.rows_of(words))
     for word, unit in zip(words, units, strict=True):
         if not unit.any():
-            raise UserError(f"The vector of “{word}” is all zeros: nothing is near to it. Leave it out.")
+            raise UserError(_("The vector of “{word}” is all zeros: nothing is near to it. Leave it out.", word=word))
     cosines = np.clip(units @ units.T, -1, 1)
     rows, columns = np.nonzero(np.triu(cosines >= threshold - _ROUNDING, k=1))
     edges = tuple(

@@ -23,6 +23,7 @@ from explorer.embeddings.histogram import Histogram, histogram
 from explorer.embeddings.percentiles import cosines, random_pairs
 from explorer.embeddings.search import exact
 from explorer.errors import UserError
+from explorer.texts import _
 
 Progress = Callable[[float], None]
 
@@ -102,7 +103,11 @@ class Health:
     @property
     def note(self) -> str:
         """A sentence about the words that were left out, else empty."""
-        return f"Words whose vectors are all zeros are left out: {self.left_out:,}." if self.left_out else ""
+        return (
+            _("Words whose vectors are all zeros are left out: {left_out:,}.", left_out=self.left_out)
+            if self.left_out
+            else ""
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -148,7 +153,7 @@ class ModelHealth(Answer):
 
     @property
     def headline(self) -> str:
-        return f"{self.model} · the {self.spaces[0].words:,} most frequent words"
+        return _("{model} · the {words:,} most frequent words", model=self.model, words=self.spaces[0].words)
 
     def as_json(self) -> dict[str, Any]:
         return {"model": self.model, "spaces": [space.as_json() for space in self.spaces]}
@@ -202,12 +207,25 @@ def spaces(embedding: Embedding, words: int = WORDS, components: int | None = No
     Raises as `examine` does.
     """
     if not FEWEST_WORDS <= words <= MOST_WORDS:
-        raise UserError(f"Health is measured over {FEWEST_WORDS:,} to {MOST_WORDS:,} words, not {words:,}.")
+        raise UserError(
+            _(
+                "Health is measured over {fewest_words:,} to {most_words:,} words, not {words:,}.",
+                fewest_words=FEWEST_WORDS,
+                most_words=MOST_WORDS,
+                words=words,
+            )
+        )
     base = without_zeros(most_frequent(embedding, words))
     if base.size < FEWEST_WORDS:
-        zeros = "" if base.size == min(words, embedding.size) else ", without those whose vectors are all zeros"
+        zeros = "" if base.size == min(words, embedding.size) else _(", without those whose vectors are all zeros")
         raise UserError(
-            f"{embedding.name} has {base.size:,} words{zeros}, but a measure of health needs at least {FEWEST_WORDS:,}."
+            _(
+                "{name} has {size:,} words{zeros}, but a measure of health needs at least {fewest_words:,}.",
+                name=embedding.name,
+                size=base.size,
+                zeros=zeros,
+                fewest_words=FEWEST_WORDS,
+            )
         )
     return base, centred(base), all_but_the_top(base, components)
 
@@ -220,8 +238,12 @@ def health(embedding: Embedding, progress: Progress = lambda share: None) -> Hea
     embedding = without_zeros(embedding)
     if embedding.size <= NEIGHBOURS:
         raise UserError(
-            f"In {embedding.name}, only {embedding.size} vectors are not all zeros: its words are nearly all alike, so "
-            "there is no health to measure."
+            _(
+                "In {name}, only {size} vectors are not all zeros: its words are nearly all alike, so "
+                "there is no health to measure.",
+                name=embedding.name,
+                size=embedding.size,
+            )
         )
     nearest = exact.nearest_of_each(embedding.vectors, embedding.inverse_norms, NEIGHBOURS, progress)
     return Health(

@@ -20,6 +20,7 @@ from explorer.embeddings.formats import open_vectors
 from explorer.embeddings.store import is_converted, write_arrays, writing
 from explorer.errors import UserError, cut
 from explorer.files import whole_folder
+from explorer.texts import _
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -45,8 +46,8 @@ def import_model(
     """
     folder = catalog.MODELS / check_name(name, replace)
     sweep_models(folder.parent)
-    remedy = "name another folder in the environment variable EXPLORER_MODELS"
-    with writing(f"The model {name}", folder.parent, remedy), whole_folder(folder) as work:
+    remedy = _("name another folder in the environment variable EXPLORER_MODELS")
+    with writing(_("The model {name}", name=name), folder.parent, remedy), whole_folder(folder) as work:
         with open_vectors(file, metadata, progress, cancelled) as vectors:
             words = write_arrays(vectors, catalog.LEXICON, work)
         card: dict[str, Any] = {
@@ -77,14 +78,19 @@ def remove(name: str) -> None:
     """Delete an imported model. Raises UserError for one that was not imported, or that cannot be deleted."""
     card = catalog.card(name)
     if not _is_imported(catalog.MODELS / name):
-        raise UserError(f"{card.title} was not imported: only imported models can be removed.")
+        raise UserError(_("{title} was not imported: only imported models can be removed.", title=card.title))
     folder = catalog.MODELS / name
     try:
         _set_aside(folder)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(
-            f"The model {name} could not be removed from {folder.parent}: {reason}. Delete its folder by hand."
+            _(
+                "The model {name} could not be removed from {parent}: {reason}. Delete its folder by hand.",
+                name=name,
+                parent=folder.parent,
+                reason=reason,
+            )
         ) from error
     catalog.close(name)
 
@@ -93,14 +99,17 @@ def check_name(name: str, replace: bool = False) -> str:
     """The name, if an imported model can have it. Raises UserError otherwise."""
     if not _NAME.fullmatch(name):
         raise UserError(
-            f"“{cut(name, 64)}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, "
-            "digits, dots, dashes or underscores, and begin with a letter or a digit."
+            _(
+                "“{name}” cannot be the name of a model: it must have 1 to 64 letters of the English alphabet, "
+                "digits, dots, dashes or underscores, and begin with a letter or a digit.",
+                name=cut(name, 64),
+            )
         )
     folder = catalog.folder(name)
     if folder.exists() and not (replace and _is_imported(folder)):
-        imported = "Take another name, or remove that model first (`import --replace` does both)."
-        remedy = imported if _is_imported(folder) else "It cannot be replaced: take another name."
-        raise UserError(f"There is a model called “{name}” already. {remedy}")
+        imported = _("Take another name, or remove that model first (`import --replace` does both).")
+        remedy = imported if _is_imported(folder) else _("It cannot be replaced: take another name.")
+        raise UserError(_("There is a model called “{name}” already. {remedy}", name=name, remedy=remedy))
     return name
 
 

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA, Indel
 from explorer.embeddings.bounds import LONGEST_WORD, UNIVERSAL_TAGS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import NotThere, UserError, cut
+from explorer.texts import _
 
 SUGGESTIONS = 5
 _JOINTS = ("_", "-", "::", " ")  # what stands between the words of a phrase that is one token
@@ -23,8 +24,20 @@ class WordNotFound(NotThere):
     def __init__(self, asked: str, embedding: Embedding, suggestions: list[str]):
         self.asked, self.model = asked, embedding.name
         self.suggestions = suggestions
-        hint = f" Did you mean {', '.join(suggestions)}?" if suggestions else " Nothing is spelled much like it."
-        super().__init__(f"“{asked}” is not among the {embedding.size:,} words of {embedding.name}.{hint}")
+        hint = (
+            _("Did you mean {suggestions}?", suggestions=", ".join(suggestions))
+            if suggestions
+            else _("Nothing is spelled much like it.")
+        )
+        super().__init__(
+            _(
+                "“{asked}” is not among the {size:,} words of {name}. {hint}",
+                asked=asked,
+                size=embedding.size,
+                name=embedding.name,
+                hint=hint,
+            )
+        )
 
 
 def find(embedding: Embedding, asked: str, pos: str | None = None) -> str:
@@ -55,10 +68,15 @@ def spelled(asked: str) -> str:
     """
     word = " ".join(unicodedata.normalize("NFC", asked).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
     if not word:
-        raise UserError("There is no word to look up: type one, such as airplane.")
+        raise UserError(_("There is no word to look up: type one, such as airplane."))
     if len(word) > LONGEST_WORD:
         raise UserError(
-            f"“{cut(word)}” has {len(word):,} characters, but a word has at most {LONGEST_WORD}. Type one word."
+            _(
+                "“{word}” has {length:,} characters, but a word has at most {longest_word}. Type one word.",
+                word=cut(word),
+                length=len(word),
+                longest_word=LONGEST_WORD,
+            )
         )
     return word
 

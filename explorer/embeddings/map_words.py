@@ -19,6 +19,7 @@ from explorer.embeddings.frequency import tiers
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.tags import decode_tag
 from explorer.errors import UserError
+from explorer.texts import _
 
 _NAMED = 5  # words without a place that are named
 
@@ -55,10 +56,12 @@ def around(embedding: Embedding, asked: str, n: int = 50) -> MapWords:
     Raises UserError as `neighbours` does, for a vector of zeros, and for more than MOST_AROUND.
     """
     if not 1 <= n <= MOST_AROUND:
-        raise UserError(f"n is {n:,}, but a map has from 1 to {MOST_AROUND} words around one.")
+        raise UserError(
+            _("n is {n:,}, but a map has from 1 to {most_around} words around one.", n=n, most_around=MOST_AROUND)
+        )
     answer = neighbours(embedding, asked, n)
     if answer.warning and not answer.rows:
-        raise UserError(f"{answer.warning} Take another word.")
+        raise UserError(_("{warning} Take another word.", warning=answer.warning))
     similarity = {answer.word: 1.0} | {row.word: row.similarity for row in answer.rows}
     rows = [embedding.rows[word] for word in similarity if word in embedding]  # without a phrase that is none
     found = tuple(replace(row, similarity=similarity[row.word]) for row in _described(embedding, rows))
@@ -75,7 +78,7 @@ def listed(embedding: Embedding, asked: Sequence[str]) -> MapWords:
 def most_frequent(embedding: Embedding, n: int = 1000) -> MapWords:
     """The first `n` words of the model. Raises UserError for none, and for more than a map holds."""
     if not 1 <= n <= MOST_POINTS:
-        raise UserError(f"n is {n:,}, but a map holds from 1 to {MOST_POINTS:,} words.")
+        raise UserError(_("n is {n:,}, but a map holds from 1 to {most_points:,} words.", n=n, most_points=MOST_POINTS))
     return _without_zeros(embedding, list(range(min(n, embedding.size))))
 
 
@@ -96,8 +99,14 @@ def _without_zeros(embedding: Embedding, rows: Sequence[int], sentences: tuple[s
     lost = [row for row in rows if not embedding.inverse_norms[row]]
     if lost:
         names, more = ", ".join(f"“{embedding.words[row]}”" for row in lost[:_NAMED]), len(lost) - _NAMED
-        others = f" and {more:,} more" if more > 0 else ""
-        sentences += (f"These words are not on the map, because their vectors are all zeros: {names}{others}.",)
+        if more > 0:
+            names = _("{named} and {more:,} more", named=names, more=more)
+        sentences += (
+            _(
+                "These words are not on the map, because their vectors are all zeros: {names}.",
+                names=names,
+            ),
+        )
     placed = [row for row in rows if embedding.inverse_norms[row]]
     return MapWords(_described(embedding, placed), sentences=sentences)
 

@@ -20,6 +20,7 @@ from explorer.embeddings.search import exact
 from explorer.embeddings.search.approximate import Approximate
 from explorer.embeddings.tags import decode_tag
 from explorer.errors import UserError
+from explorer.texts import _, _n
 
 _LOOKED_AT = 10  # neighbours that tell whether they are spelling variants only
 
@@ -79,10 +80,13 @@ class Answer(answers.Answer):
         unknown = ""
         if self.unknown:
             unknown = not_in_vocabulary(self.unknown)
-        nothing = "" if self.rows or self.warning else "No word passes the filters. Change or remove a filter."
+        nothing = "" if self.rows or self.warning else _("No word passes the filters. Change or remove a filter.")
         trust = ""
         if self.recall is not None:
-            trust = f"The search was approximate: this index finds {self.recall:.1%} of the 10 true nearest words."
+            trust = _(
+                "The search was approximate: this index finds {recall:.1%} of the 10 true nearest words.",
+                recall=self.recall,
+            )
         return [sentence for sentence in (self.note, self.warning, unknown, trust, nothing) if sentence]
 
     def compared(self, row: Neighbour) -> str:
@@ -91,9 +95,13 @@ class Answer(answers.Answer):
             return ""
         if self.found in ("word", "variant"):
             higher = round((1 - row.percentile) * self.random_pairs)
-            has = "has" if higher == 1 else "have"
-            return f"{higher:,} of {self.random_pairs:,} random pairs of words as frequent {has} a cosine as high"
-        return f"Higher than {row.percentile:.2%} of the cosines of random words as frequent"
+            return _n(
+                "{count:,} of {pairs:,} random pairs of words as frequent has a cosine as high",
+                "{count:,} of {pairs:,} random pairs of words as frequent have a cosine as high",
+                higher,
+                pairs=self.random_pairs,
+            )
+        return _("Higher than {percentile:.2%} of the cosines of random words as frequent", percentile=row.percentile)
 
     def is_stable(self, row: Neighbour) -> bool:
         """Whether the row is a neighbour in each of the models of other seeds too."""
@@ -164,9 +172,13 @@ def neighbours(
     that make no sense, WordNotFound for an unknown word.
     """
     if not 1 <= n <= MOST_NEIGHBOURS:
-        raise UserError(f"n is {n:,}, but must be from 1 to {MOST_NEIGHBOURS:,}.")
+        raise UserError(
+            _("n is {n:,}, but must be from 1 to {most_neighbours:,}.", n=n, most_neighbours=MOST_NEIGHBOURS)
+        )
     if metric not in METRICS:
-        raise UserError(f"“{metric}” is not a metric. Take one of {', '.join(METRICS)}.")
+        raise UserError(
+            _("“{metric}” is not a metric. Take one of {metrics}.", metric=metric, metrics=", ".join(METRICS))
+        )
     allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, pattern))
     query = resolve(embedding, asked, pos)
     if query.problem:
@@ -199,7 +211,11 @@ def neighbours(
     )
     inferred = query.found == "subwords"
     alike = inferred and are_spelling_variants(query.label, [row.word for row in found[:_LOOKED_AT]])
-    mostly = f"These are mostly other spellings of “{query.label}”: its subwords say little else." if alike else ""
+    mostly = (
+        _("These are mostly other spellings of “{label}”: its subwords say little else.", label=query.label)
+        if alike
+        else ""
+    )
     return Answer(
         model=embedding.name,
         asked=asked,

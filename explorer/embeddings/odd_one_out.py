@@ -13,6 +13,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.queries import unit_vectors
 from explorer.embeddings.word_lists import cosine, notes, query_list
 from explorer.errors import UserError
+from explorer.texts import _
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,6 @@ def odd_one_out(embedding: Embedding, asked: Sequence[str]) -> OddOneOut:
     units = unit_vectors(queries)  # (n, d)
     mean = units.mean(axis=0)
     if np.linalg.norm(mean) < 1e-9:
-        raise UserError("The words of the list cancel each other out, so none is nearer to their mean: change one.")
+        raise UserError(_("The words of the list cancel each other out, so none is nearer to their mean: change one."))
     rows = [Fit(query.label, cosine(unit, mean) or 0.0) for query, unit in zip(queries, units, strict=True)]
     return OddOneOut(embedding.name, tuple(sorted(rows, key=lambda row: -row.similarity)), notes(queries))

@@ -18,6 +18,7 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import LONGEST_PATTERN, LONGEST_WORD, MOST_MATCHES
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
+from explorer.texts import _
 
 LONGEST_SEARCH = 5.0  # seconds
 _AT_ONCE = 8_192  # words between two looks at the clock
@@ -42,8 +43,9 @@ class Matches(Answer):
 
     @property
     def sentences(self) -> tuple[str]:
-        first = f"; these are the first {len(self.words):,}" if len(self.words) < self.total else ""
-        return (f"{self.total:,} words in all{first}.",)
+        if len(self.words) == self.total:
+            return (_("{total:,} words in all.", total=self.total),)
+        return (_("{total:,} words in all; these are the first {words:,}.", total=self.total, words=len(self.words)),)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,7 +64,13 @@ def matching(embedding: Embedding, pattern: str) -> Array:
     import pyarrow.compute
 
     if len(pattern) > LONGEST_PATTERN:
-        raise UserError(f"The regular expression has {len(pattern):,} characters, but may have {LONGEST_PATTERN}.")
+        raise UserError(
+            _(
+                "The regular expression has {pattern:,} characters, but may have {longest_pattern}.",
+                pattern=len(pattern),
+                longest_pattern=LONGEST_PATTERN,
+            )
+        )
     column, end = _column(embedding), time.monotonic() + LONGEST_SEARCH
     masks = []
     try:
@@ -71,11 +79,21 @@ def matching(embedding: Embedding, pattern: str) -> Array:
             masks.append(found.to_numpy(zero_copy_only=False))
             if time.monotonic() > end:
                 raise UserError(
-                    f"The regular expression “{pattern}” takes more than {LONGEST_SEARCH:.0f} s: repeat less in it."
+                    _(
+                        "The regular expression “{pattern}” takes more than {longest_search:.0f} s: repeat less in it.",
+                        pattern=pattern,
+                        longest_search=LONGEST_SEARCH,
+                    )
                 )
     except (pyarrow.ArrowInvalid, UnicodeEncodeError) as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
-        raise UserError(f"“{pattern}” is not a regular expression that can be searched for: {reason}.") from error
+        raise UserError(
+            _(
+                "“{pattern}” is not a regular expression that can be searched for: {reason}.",
+                pattern=pattern,
+                reason=reason,
+            )
+        ) from error
     return np.concatenate(masks)
 
 
@@ -103,7 +121,9 @@ def complete(embedding: Embedding, prefix: str, limit: int = 8) -> list[str]:
 
 def _matches(embedding: Embedding, mask: Array, limit: int) -> Matches:
     if not 1 <= limit <= MOST_MATCHES:
-        raise UserError(f"n is {limit:,}, but must be from 1 to {MOST_MATCHES:,}.")
+        raise UserError(
+            _("n is {limit:,}, but must be from 1 to {most_matches:,}.", limit=limit, most_matches=MOST_MATCHES)
+        )
     rows = np.flatnonzero(mask)
     words = (embedding.words[row] for row in rows[:limit])
     return Matches(

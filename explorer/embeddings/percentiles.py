@@ -18,6 +18,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.histogram import Histogram, histogram
 from explorer.embeddings.lookup import find
 from explorer.errors import UserError
+from explorer.texts import _
 
 RANDOM_PAIRS = 10_000
 SMALLEST_BAND = 500  # words; fewer would be the same few words again and again
@@ -57,12 +58,12 @@ class Percentile(Answer):
     @property
     def sentence(self) -> str:
         """What may be said of it: a share of all is no 100%, as more pairs could have shown."""
-        among = f"{self.pairs:,} random pairs of this frequency"
+        among = _("{pairs:,} random pairs of this frequency", pairs=self.pairs)
         if self.share == 1:
-            return f"higher than all of {among}"
+            return _("higher than all of {among}", among=among)
         if self.share == 0:
-            return f"higher than none of {among}"
-        return f"higher than {100 * self.share:.2f}% of {among}"
+            return _("higher than none of {among}", among=among)
+        return _("higher than {share:.2f}% of {among}", share=100 * self.share, among=among)
 
     @property
     def headline(self) -> str:
@@ -97,12 +98,14 @@ def percentile(embedding: Embedding, first: str, second: str) -> Percentile:
 def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[Percentile]:
     """`percentile` of `word` with each of `others`. Raises as it does."""
     if embedding.size < 2:
-        raise UserError(f"{embedding.name} has a single word, so there is no pair to compare with.")
+        raise UserError(_("{name} has a single word, so there is no pair to compare with.", name=embedding.name))
     word, others = find(embedding, word), [find(embedding, other) for other in others]
     row, rows = embedding.rows[word], np.array(embedding.rows_of(others), dtype=np.int64)
     for each, place in zip((word, *others), (row, *rows), strict=True):
         if not embedding.inverse_norms[place]:
-            raise UserError(f"The vector of “{each}” is all zeros: it has no cosine with any word. Take another one.")
+            raise UserError(
+                _("The vector of “{each}” is all zeros: it has no cosine with any word. Take another one.", each=each)
+            )
     band, bands = _band_of(embedding, row), _band_of(embedding, rows)
     similarities = cosines(embedding, np.full_like(rows, row), rows)
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
+from html import escape
 from typing import Any
 
 from explorer import notebook
@@ -13,6 +14,7 @@ from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import TRUSTED, Projection
 from explorer.html_map import Line, Point, drawing
 from explorer.palette import PARTS_OF_SPEECH
+from explorer.texts import _
 
 _KNOWN = tuple(field.name for field in fields(MapWord) if field.name != "word")
 
@@ -60,17 +62,21 @@ class WordMap(Answer):
                 words[word],
                 at,
                 self.drawn.centre,
-                f"{share * self.projection.k:.0f} of its {self.projection.k} nearest on the map are true",
+                _(
+                    "{share:.0f} of its {k} nearest on the map are true",
+                    share=share * self.projection.k,
+                    k=self.projection.k,
+                ),
                 hollow=share < TRUSTED,
             )
             for word, at, share in zip(self.projection.words, self.projection.coordinates.tolist(), kept, strict=True)
         ]
-        more = [Point("fewer than half of its nearest words are true", 0, 0, PARTS_OF_SPEECH["other"], hollow=True)]
+        more = [Point(_("fewer than half of its nearest words are true"), 0, 0, PARTS_OF_SPEECH["other"], hollow=True)]
         legend = _legend(self.drawn, points) + more * any(point.hollow for point in points)
         picture = drawing(points, (), self.headline, legend)
         if self.projection.coordinates.shape[1] > 2:
-            picture += '<p class="quiet">The third axis stands in the rows alone.</p>'
-        return picture + notebook.folded("Rows", super().as_html())
+            picture += f'<p class="quiet">{escape(_("The third axis stands in the rows alone."))}</p>'
+        return picture + notebook.folded(_("Rows"), super().as_html())
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +112,7 @@ class WordGraph(Answer):
         """The graph as a picture, and its edges behind a line to open."""
         degrees = self.graph.degrees
         points = [
-            _point(row, self.graph.places[row.word], self.drawn.centre, f"{degrees[row.word]} edges")
+            _point(row, self.graph.places[row.word], self.drawn.centre, _("{degrees} edges", degrees=degrees[row.word]))
             for row in self.drawn.rows
             if row.word in self.graph.places
         ]
@@ -117,7 +123,7 @@ class WordGraph(Answer):
             for edge in self.graph.edges
         ]
         picture = drawing(points, lines, self.headline, _legend(self.drawn, points))
-        return picture + notebook.folded("Edges", super().as_html())
+        return picture + notebook.folded(_("Edges"), super().as_html())
 
 
 def _point(row: MapWord, at: Sequence[float], centre: str | None, about: str, hollow: bool = False) -> Point:

@@ -16,6 +16,7 @@ from explorer.embeddings.bounds import HIGHEST_PERPLEXITY, MOST_POINTS
 from explorer.embeddings.bounds import MAP_METHODS as METHODS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
+from explorer.texts import _, _n
 
 TRUSTED = 0.5  # the share of true neighbours from which the place of a word can be trusted
 _COMPARED = 10  # neighbours of a point by which a map is judged
@@ -79,13 +80,23 @@ class Projection(Answer):
 
     @property
     def headline(self) -> str:
-        shown = "" if self.shown is None else f" · {self.shown:.1%} of the variance"
-        return f"{self.model} · {self.method} · trustworthiness {self.trustworthiness:.4f}{shown}"
+        headline = _(
+            "{model} · {method} · trustworthiness {trustworthiness:.4f}",
+            model=self.model,
+            method=self.method,
+            trustworthiness=self.trustworthiness,
+        )
+        if self.shown is None:
+            return headline
+        return f"{headline} · {_('{shown:.1%} of the variance', shown=self.shown)}"
 
     @property
     def sentences(self) -> tuple[str]:
         return (
-            f"“kept” is the share of a word's {self.k} nearest words on the map that are its nearest in the space.",
+            _(
+                "“kept” is the share of a word's {k} nearest words on the map that are its nearest in the space.",
+                k=self.k,
+            ),
         )
 
     def table(self) -> Table:
@@ -114,7 +125,9 @@ def project(
     vectors = embedding.units(embedding.rows_of(words)).astype(np.float64)  # (n, d)
     if not vectors.any(axis=1).all():
         lost = next(word for word, vector in zip(words, vectors, strict=True) if not vector.any())
-        raise UserError(f"The vector of “{lost}” is all zeros, so it has no place on a map. Leave the word out.")
+        raise UserError(
+            _("The vector of “{lost}” is all zeros, so it has no place on a map. Leave the word out.", lost=lost)
+        )
     firsts = _first_alike(vectors)
     vectors = vectors[firsts]
     shown = None
@@ -125,8 +138,13 @@ def project(
         distinct = np.unique(firsts)
         if len(distinct) < _FEWEST:
             raise UserError(
-                f"These {len(words)} words have too few different vectors for this map: {len(distinct)}, but it needs "
-                f"{_FEWEST}. Take PCA, or other words."
+                _(
+                    "These {words} words have too few different vectors for this map: {distinct}, but it needs "
+                    "{fewest}. Take PCA, or other words.",
+                    words=len(words),
+                    distinct=len(distinct),
+                    fewest=_FEWEST,
+                )
             )
         if method == "t-sne":
             places = _t_sne(vectors[distinct], dimensions, perplexity, seed, progress)
@@ -141,23 +159,52 @@ def project(
 def check(words: Sequence[str], method: str, dimensions: int, perplexity: float) -> None:
     """Raises UserError, before anything is computed, for a map that cannot be drawn."""
     if method not in METHODS:
-        raise UserError(f"“{method}” is not a kind of map. Take one of {', '.join(METHODS)}.")
+        raise UserError(
+            _("“{method}” is not a kind of map. Take one of {methods}.", method=method, methods=", ".join(METHODS))
+        )
     if dimensions not in (2, 3):
-        raise UserError(f"A map has 2 or 3 dimensions, not {dimensions}.")
+        raise UserError(_("A map has 2 or 3 dimensions, not {dimensions}.", dimensions=dimensions))
     if len(words) < 2:
-        raise UserError(f"A map of {len(words)} word{'s'[: 1 - len(words)]} shows nothing: give two words or more.")
+        raise UserError(
+            _n(
+                "A map of {count} word shows nothing: give two words or more.",
+                "A map of {count} words shows nothing: give two words or more.",
+                len(words),
+            )
+        )
     if len(set(words)) < len(words):
         twice = next(word for place, word in enumerate(words) if word in words[:place])
-        raise UserError(f"“{twice}” is in the list twice. Give each word once.")
+        raise UserError(_("“{twice}” is in the list twice. Give each word once.", twice=twice))
     if len(words) > MOST_POINTS:
-        raise UserError(f"These are {len(words):,} words, but a map holds at most {MOST_POINTS:,}: give fewer.")
+        raise UserError(
+            _(
+                "These are {words:,} words, but a map holds at most {most_points:,}: give fewer.",
+                words=len(words),
+                most_points=MOST_POINTS,
+            )
+        )
     if not 1 <= perplexity <= HIGHEST_PERPLEXITY:
-        raise UserError(f"The perplexity is {perplexity:g}, but must be from 1 to {HIGHEST_PERPLEXITY}.")
+        raise UserError(
+            _(
+                "The perplexity is {perplexity:g}, but must be from 1 to {highest_perplexity}.",
+                perplexity=perplexity,
+                highest_perplexity=HIGHEST_PERPLEXITY,
+            )
+        )
     if method == "t-sne" and len(words) < _FEWEST:
-        raise UserError(f"t-SNE needs at least {_FEWEST} words, and these are {len(words)}. Take PCA for so few.")
+        raise UserError(
+            _(
+                "t-SNE needs at least {fewest} words, and these are {words}. Take PCA for so few.",
+                fewest=_FEWEST,
+                words=len(words),
+            )
+        )
     if method == "umap" and not find_spec("umap"):
         raise UserError(
-            "UMAP is not installed: it is an extra of 200 MB. Install it with “pip install umap-learn”, or take t-SNE."
+            _(
+                "UMAP is not installed: it is an extra of 200 MB. Install it with “pip install umap-learn”, or take "
+                "t-SNE."
+            )
         )
 
 

@@ -17,6 +17,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.lookup import WordNotFound, closest_spellings, known, parts_of, spelled
 from explorer.errors import UserError
+from explorer.texts import _
 
 Found = Literal["word", "variant", "formula", "mean", "subwords"]
 
@@ -45,7 +46,11 @@ class Query:
     @property
     def problem(self) -> str:
         """A sentence where nothing can be near to it or far from it, else empty."""
-        return "" if self.vector.any() else f"The vector of “{self.label}” is all zeros: nothing is near to it."
+        return (
+            ""
+            if self.vector.any()
+            else _("The vector of “{label}” is all zeros: nothing is near to it.", label=self.label)
+        )
 
     @property
     def note(self) -> str:
@@ -54,20 +59,28 @@ class Query:
             case "word":
                 return ""
             case "variant":
-                mean = (
-                    f" The mean of its words is another question: “{self.suggestions[0]}”." if self.suggestions else ""
+                note = _(
+                    "“{asked}” is not in the vocabulary; these are the neighbours of “{label}”.",
+                    asked=self.asked,
+                    label=self.label,
                 )
-                return f"“{self.asked}” is not in the vocabulary; these are the neighbours of “{self.label}”.{mean}"
+                if self.suggestions:
+                    note += " " + _("The mean of its words is another question: “{mean}”.", mean=self.suggestions[0])
+                return note
             case "formula":
                 return ""
             case "mean":
                 words = " and ".join(f"“{word}”" for word in self.words)
-                return (
-                    f"“{self.asked}” is not one word in this model. Its vector is the mean of {words}, each scaled to "
-                    "length 1."
+                return _(
+                    "“{asked}” is not one word in this model. Its vector is the mean of {words}, each scaled to "
+                    "length 1.",
+                    asked=self.asked,
+                    words=words,
                 )
             case "subwords":
-                return f"“{self.asked}” is not in the vocabulary: its vector is inferred from its subwords."
+                return _(
+                    "“{asked}” is not in the vocabulary: its vector is inferred from its subwords.", asked=self.asked
+                )
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +163,7 @@ def _weighted(embedding: Embedding, formula: Formula, pos: str | None) -> Query:
     weights = np.array([term.weight for term in formula.terms])
     vector = weights @ unit_vectors(queries)  # (d,)
     if np.linalg.norm(vector) <= _CANCELLED * np.abs(weights).sum():
-        raise UserError("The words of the formula cancel each other out, so nothing is near to it: change a weight.")
+        raise UserError(_("The words of the formula cancel each other out, so nothing is near to it: change a weight."))
     terms = (Term(term.weight, query.label) for term, query in zip(formula.terms, queries, strict=True))
     return Query(
         asked=str(formula),
@@ -167,7 +180,7 @@ def unit_vectors(queries: Iterable[Query]) -> Array:
     queries = tuple(queries)
     for query in queries:
         if query.problem:
-            raise UserError(f"{query.problem} Leave it out.")
+            raise UserError(_("{problem} Leave it out.", problem=query.problem))
     return unit(np.array([query.vector for query in queries], dtype=np.float64))
 
 

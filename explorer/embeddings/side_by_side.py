@@ -16,6 +16,7 @@ from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.neighbours import Answer, Neighbour, neighbours
 from explorer.embeddings.search import exact
 from explorer.errors import UserError
+from explorer.texts import _, _n
 
 Progress = Callable[[float], None]
 
@@ -69,9 +70,12 @@ class SideBySide(answers.Answer):
         if len(self.columns) < 2:
             return ""
         if not count:
-            return "The models share no neighbour."
-        words = "1 word appears" if count == 1 else f"{count:,} words appear"
-        return f"{words} in more than one model (bold, joined by lines)."
+            return _("The models share no neighbour.")
+        return _n(
+            "{count} word appears in more than one model (bold, joined by lines).",
+            "{count:,} words appear in more than one model (bold, joined by lines).",
+            count,
+        )
 
     def as_json(self) -> dict[str, Any]:
         columns = [
@@ -113,7 +117,9 @@ class SideBySide(answers.Answer):
             f"{''.join(neighbour(rows, place) for rows in answered)}</tr>\n"
             for place in range(max(map(len, answered)))
         )
-        legend = '<p class="quiet"><span class="shared">marked</span>: a neighbour in more than one of these models</p>'
+        marked = f'<span class="shared">{escape(_("marked"))}</span>'
+        meaning = escape(_("a neighbour in more than one of these models"))
+        legend = f'<p class="quiet">{marked}: {meaning}</p>'
         return (
             f'<div class="scroll"><table><thead><tr><td></td>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
             + legend * bool(ranks)
@@ -130,7 +136,7 @@ def side_by_side(
     no model, or numbers and tags that make no sense.
     """
     if not embeddings:
-        raise UserError("There is no model to ask: choose at least one.")
+        raise UserError(_("There is no model to ask: choose at least one."))
     columns, missing = [], []
     for embedding in dict.fromkeys(embeddings):
         try:
@@ -177,7 +183,13 @@ class Disagreement(answers.Answer):
 
     @property
     def headline(self) -> str:
-        return f"{self.first} · {self.second} · {len(self.words):,} words · mean overlap {self.mean:.3f}"
+        return _(
+            "{first} · {second} · {words:,} words · mean overlap {mean:.3f}",
+            first=self.first,
+            second=self.second,
+            words=len(self.words),
+            mean=self.mean,
+        )
 
     def as_json(self) -> dict[str, Any]:
         words = [{"word": word, "overlap": overlap} for word, overlap in self.between(0, self.k)]
@@ -200,16 +212,29 @@ def disagreement(
     too few words, or numbers out of bounds.
     """
     if not 1 <= k <= MOST_NEAREST:
-        raise UserError(f"k is {k:,}, but must be from 1 to {MOST_NEAREST} neighbours.")
+        raise UserError(
+            _("k is {k:,}, but must be from 1 to {most_nearest} neighbours.", k=k, most_nearest=MOST_NEAREST)
+        )
     if not k < most <= MOST_COMPARED:
         raise UserError(
-            f"The number of words is {most:,}, but must be more than k = {k} and at most {MOST_COMPARED:,}."
+            _(
+                "The number of words is {most:,}, but must be more than k = {k} and at most {most_compared:,}.",
+                most=most,
+                k=k,
+                most_compared=MOST_COMPARED,
+            )
         )
     words = shared_words(first, second, most)
     if len(words) <= k:
         raise UserError(
-            f"{first.name} and {second.name} share {len(words)} words, too few to compare {k} neighbours of each. "
-            "Take models of the same language, or fewer neighbours."
+            _(
+                "{name} and {second_name} share {words} words, too few to compare {k} neighbours of each. "
+                "Take models of the same language, or fewer neighbours.",
+                name=first.name,
+                second_name=second.name,
+                words=len(words),
+                k=k,
+            )
         )
     ours = _neighbourhoods(first, words, k, lambda share: progress(share / 2))
     theirs = _neighbourhoods(second, words, k, lambda share: progress((1 + share) / 2))
@@ -224,8 +249,12 @@ def shared_words(first: Embedding, second: Embedding, most: int) -> tuple[str, .
     words = tuple(word for word in first.words if word in second and word not in empty)[:most]
     if not words:
         raise UserError(
-            f"{first.name} and {second.name} have no word in common, so nothing can be compared. "
-            "Take models of the same language whose words are written alike."
+            _(
+                "{name} and {second_name} have no word in common, so nothing can be compared. "
+                "Take models of the same language whose words are written alike.",
+                name=first.name,
+                second_name=second.name,
+            )
         )
     return words
 

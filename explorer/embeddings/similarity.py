@@ -13,6 +13,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.word_lists import cosine, is_unknown, notes
 from explorer.errors import UserError, cut
+from explorer.texts import _
 
 _HINTED = 20  # unknown words of a batch that get suggestions, for finding them takes a while
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -92,15 +93,26 @@ def similarities(embedding: Embedding, pairs: Sequence[tuple[str, str]]) -> Batc
     Raises UserError for no pairs and for more than 1,000.
     """
     if not pairs:
-        raise UserError("There are no pairs: give one a line, such as king, queen.")
+        raise UserError(_("There are no pairs: give one a line, such as king, queen."))
     if len(pairs) > MOST_PAIRS:
-        raise UserError(f"These are {len(pairs):,} pairs, but {MOST_PAIRS:,} can be asked at once: leave some out.")
+        raise UserError(
+            _(
+                "These are {pairs:,} pairs, but {most_pairs:,} can be asked at once: leave some out.",
+                pairs=len(pairs),
+                most_pairs=MOST_PAIRS,
+            )
+        )
     found: dict[str, Query] = {}
     problems: dict[str, str] = {}
     for asked in dict.fromkeys(side for pair in pairs for side in pair):
         try:
             if len(problems) >= _HINTED and is_unknown(embedding, asked):
-                problems[asked] = f"“{asked}” is not among the {embedding.size:,} words of {embedding.name}."
+                problems[asked] = _(
+                    "“{asked}” is not among the {size:,} words of {name}.",
+                    asked=asked,
+                    size=embedding.size,
+                    name=embedding.name,
+                )
             else:
                 found[asked] = resolve(embedding, asked)
         except UserError as error:
@@ -133,6 +145,12 @@ def read_pairs(text: str) -> list[tuple[str, str]]:
             fields = line.split()
         if len(fields) != 2 or not all(fields):
             echo = cut(line.strip())
-            raise UserError(f"Line {number}, “{echo}”, is no pair: write two words with a comma between them.")
+            raise UserError(
+                _(
+                    "Line {number}, “{echo}”, is no pair: write two words with a comma between them.",
+                    number=number,
+                    echo=echo,
+                )
+            )
         pairs.append((fields[0], fields[1]))
     return pairs

@@ -20,6 +20,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import find
 from explorer.errors import UserError
+from explorer.texts import _
 
 SISTERS = "sisters.npz"
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, MemoryError, BadZipFile, zlib.error)
@@ -44,7 +45,13 @@ def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Sur
     if rows is None:
         return None
     if rows.shape[1] > embedding.size or rows.max(initial=0) >= embedding.size:
-        raise UserError(f"{SISTERS} of {embedding.name} is of another vocabulary. Make it anew, or delete it.")
+        raise UserError(
+            _(
+                "{sisters} of {name} is of another vocabulary. Make it anew, or delete it.",
+                sisters=SISTERS,
+                name=embedding.name,
+            )
+        )
     row = embedding.rows[find(embedding, word)]
     if row >= rows.shape[1]:
         return None
@@ -70,7 +77,15 @@ def _read(path: Path, changed: int) -> Array:
             rows: Array = arrays["rows"]
             seeds = arrays["seeds"]
     except _DAMAGE as error:
-        raise UserError(f"The sisters in {path} cannot be read: {error}. Make the file anew, or delete it.") from error
+        raise UserError(
+            _(
+                "The sisters in {path} cannot be read: {error}. Make the file anew, or delete it.",
+                path=path,
+                error=error,
+            )
+        ) from error
     if rows.ndim != 3 or rows.dtype.kind != "u" or seeds.shape != rows.shape[:1]:
-        raise UserError(f"The sisters in {path} are not rows of neighbours for each seed. Make the file anew.")
+        raise UserError(
+            _("The sisters in {path} are not rows of neighbours for each seed. Make the file anew.", path=path)
+        )
     return rows

@@ -33,6 +33,7 @@ from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
 from explorer.embeddings.tags import TAGS, encode_tags, suffix_tags
 from explorer.errors import UserError
 from explorer.files import whole_folder
+from explorer.texts import _, _n
 from explorer.toml_text import read_toml
 
 SUBWORDS = "subwords.npy.xz"
@@ -54,8 +55,15 @@ def open_model(folder: Path, lexicon: Path, cache: Path) -> Embedding:
         try:
             return _map(folder, folder)
         except _DAMAGE as error:
-            remedy = "Remove it, and import it again."
-            raise FormatError(f"The model in {folder} is damaged: {str(error).rstrip('.')}. {remedy}") from error
+            remedy = _("Remove it, and import it again.")
+            raise FormatError(
+                _(
+                    "The model in {folder} is damaged: {error}. {remedy}",
+                    folder=folder,
+                    error=str(error).rstrip("."),
+                    remedy=remedy,
+                )
+            ) from error
     converted = cache / f"{folder.name}-{_fingerprint(folder, lexicon)}"
     try:
         return _map(folder, converted)
@@ -64,8 +72,15 @@ def open_model(folder: Path, lexicon: Path, cache: Path) -> Embedding:
     try:
         return _map(folder, converted)
     except _DAMAGE as error:
-        remedy = "Get its files again."
-        raise FormatError(f"The model in {folder} is damaged: {str(error).rstrip('.')}. {remedy}") from error
+        remedy = _("Get its files again.")
+        raise FormatError(
+            _(
+                "The model in {folder} is damaged: {error}. {remedy}",
+                folder=folder,
+                error=str(error).rstrip("."),
+                remedy=remedy,
+            )
+        ) from error
 
 
 def is_converted(folder: Path) -> bool:
@@ -93,7 +108,7 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     np.save(folder / "inverse_norms.npy", np.concatenate(inverse_norms))
     counted = np.array(known or np.zeros(len(words)), dtype=np.int64)
     if (counted < 0).any():
-        raise FormatError(f"{file.source.name} has a word with a count below zero.")
+        raise FormatError(_("{name} has a word with a count below zero.", name=file.source.name))
     if (np.diff(counted) > 0).any():  # in another order than by frequency, nothing that goes by it would be true
         counted[:] = 0
     np.save(folder / "counts.npy", counted)
@@ -113,8 +128,16 @@ def writing(what: str, where: Path, remedy: str) -> Iterator[None]:
         yield
     except OSError as error:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        advice = f"Free some space, or {remedy}" if is_full else f"{remedy[0].upper()}{remedy[1:]}"
-        raise UserError(f"{what} cannot be written to {where}: {error.strerror}. {advice}.") from error
+        advice = _("Free some space, or {remedy}", remedy=remedy) if is_full else f"{remedy[0].upper()}{remedy[1:]}"
+        raise UserError(
+            _(
+                "{what} cannot be written to {where}: {reason}. {advice}.",
+                what=what,
+                where=where,
+                reason=error.strerror,
+                advice=advice,
+            )
+        ) from error
 
 
 def _map(folder: Path, converted: Path) -> Embedding:
@@ -128,13 +151,15 @@ def _map(folder: Path, converted: Path) -> Embedding:
     arrays = {name: _mapped(converted / f"{name}.npy", *layout) for name, layout in _ARRAYS.items()}
     for name, array in arrays.items():
         if len(array) != len(words):
-            raise ValueError(f"{name}.npy has {len(array):,} rows for {len(words):,} words")
+            raise ValueError(
+                _("{name}.npy has {array:,} rows for {words:,} words", name=name, array=len(array), words=len(words))
+            )
     subwords = _map_subwords(folder, converted)
     if subwords and subwords.vectors.shape[1] != arrays["vectors"].shape[1]:
-        raise ValueError("subwords.npy has other dimensions than vectors.npy")
+        raise ValueError(_("subwords.npy has other dimensions than vectors.npy"))
     embedding = Embedding(name=folder.name, words=words, **arrays, subwords=subwords)
     if len(embedding.rows) != len(words) or "" in embedding.rows:
-        raise ValueError("words.txt has a word twice, or an empty one")
+        raise ValueError(_("words.txt has a word twice, or an empty one"))
     state = _state(converted)
     try:
         checked = (converted / _CHECKED).read_text() == state
@@ -150,10 +175,18 @@ def _map(folder: Path, converted: Path) -> Embedding:
 def _mapped(path: Path, dtype: str, axes: int) -> Array:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(array, np.ndarray):
-        raise ValueError(f"{path.name} is an archive of arrays, not an array")
+        raise ValueError(_("{name} is an archive of arrays, not an array", name=path.name))
     if array.dtype != np.dtype(dtype) or array.ndim != axes or array.shape[-1] < 1:
-        kind = f"{np.dtype(dtype)} with {'1 axis' if axes == 1 else f'{axes} axes'}"
-        raise ValueError(f"{path.name} has {array.dtype} of shape {array.shape}, where {kind} belong")
+        kind = _n("{dtype} with {count} axis", "{dtype} with {count} axes", axes, dtype=np.dtype(dtype))
+        raise ValueError(
+            _(
+                "{name} has {dtype} of shape {shape}, where {kind} belong",
+                name=path.name,
+                dtype=array.dtype,
+                shape=array.shape,
+                kind=kind,
+            )
+        )
     return array
 
 
@@ -163,18 +196,22 @@ def _check(embedding: Embedding) -> None:
         rows = slice(first, first + _ROWS)
         norms = compared(embedding.vectors[rows], lambda row: f"“{embedding.words[row]}”", "vectors.npy")
         if not np.allclose(embedding.inverse_norms[rows], _inverse(norms), rtol=1e-4, atol=0):
-            raise ValueError("inverse_norms.npy does not belong to vectors.npy")
+            raise ValueError(_("inverse_norms.npy does not belong to vectors.npy"))
     if (embedding.counts[-1] < 0) or (np.diff(embedding.counts) > 0).any():
-        raise ValueError("counts.npy has numbers below zero, or that do not fall from word to word")
+        raise ValueError(_("counts.npy has numbers below zero, or that do not fall from word to word"))
     if embedding.tag_codes.max() >= TAGS:
-        raise ValueError("tag_codes.npy has a code that no part of speech has")
+        raise ValueError(_("tag_codes.npy has a code that no part of speech has"))
     if embedding.subwords:
         _check_buckets(embedding.subwords.vectors)
 
 
 def _check_buckets(vectors: Array) -> None:
     for first in range(0, len(vectors), _ROWS):
-        compared(vectors[first : first + _ROWS], lambda row, first=first: f"bucket {first + row:,}", "subwords.npy")  # type: ignore[misc]
+
+        def name(row: int, first: int = first) -> str:
+            return _("bucket {number:,}", number=first + row)
+
+        compared(vectors[first : first + _ROWS], name, "subwords.npy")
 
 
 def _inverse(norms: Array) -> Array:
@@ -195,15 +232,25 @@ def _map_subwords(folder: Path, converted: Path) -> Subwords | None:
         return None
     vectors = _mapped(path, *_SUBWORDS)
     card = folder / "card.toml"
-    settings = read_toml(card, f"The card {card}").get("subwords")
+    settings = read_toml(card, _("The card {card}", card=card)).get("subwords")
     names = ("minimum", "maximum", "buckets")
     if not isinstance(settings, dict) or any(type(settings.get(name)) is not int for name in names):
-        raise FormatError(f"The card {card} lacks [subwords] with the whole numbers {', '.join(names)}. Correct it.")
+        raise FormatError(
+            _(
+                "The card {card} lacks [subwords] with the whole numbers {names}. Correct it.",
+                card=card,
+                names=", ".join(names),
+            )
+        )
     minimum, maximum, buckets = (settings[name] for name in names)
     if not 0 <= minimum <= maximum <= LONGEST_NGRAM:
-        raise ValueError(f"its card says that its n-grams have {minimum} to {maximum} characters")
+        raise ValueError(
+            _("its card says that its n-grams have {minimum} to {maximum} characters", minimum=minimum, maximum=maximum)
+        )
     if len(vectors) != buckets:
-        raise ValueError(f"it has {len(vectors):,} buckets, but its card says {buckets:,}")
+        raise ValueError(
+            _("it has {vectors:,} buckets, but its card says {buckets:,}", vectors=len(vectors), buckets=buckets)
+        )
     return Subwords(vectors, minimum, maximum)
 
 
@@ -221,8 +268,8 @@ def _rows_to(path: Path, dimensions: int) -> Iterator[BinaryIO]:
 
 
 def _convert(folder: Path, lexicon: Path, converted: Path) -> None:
-    remedy = "name another folder in the environment variable EXPLORER_CACHE"
-    with writing(f"The converted vectors of {folder.name}", converted.parent, remedy):
+    remedy = _("name another folder in the environment variable EXPLORER_CACHE")
+    with writing(_("The converted vectors of {name}", name=folder.name), converted.parent, remedy):
         sweep_cache(converted.parent)
         with whole_folder(converted) as work:
             _unpack(folder, lexicon, work)
@@ -247,9 +294,11 @@ def _unpack(folder: Path, lexicon: Path, draft: Path) -> None:
     except OSError:
         raise  # such as a disk that is full
     except FormatError as error:
-        raise FormatError(f"The vectors in {folder} cannot be read: {error}") from error
+        raise FormatError(_("The vectors in {folder} cannot be read: {error}", folder=folder, error=error)) from error
     except (lzma.LZMAError, KeyError, *_DAMAGE) as error:
-        raise FormatError(f"The vectors in {folder} cannot be read: {error}. Get the files again.") from error
+        raise FormatError(
+            _("The vectors in {folder} cannot be read: {error}. Get the files again.", folder=folder, error=error)
+        ) from error
 
 
 def _tag_codes(lexicon: Path, words: Sequence[str]) -> NDArray[np.uint8]:
@@ -259,7 +308,9 @@ def _tag_codes(lexicon: Path, words: Sequence[str]) -> NDArray[np.uint8]:
         known = read_lexicon(lexicon)
         return encode_tags([known.main_tag(word) or known.main_tag(word.lower()) for word in words])
     except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
-        raise FormatError(f"The lexicon {lexicon} cannot be read: {error}. Get the file again.") from error
+        raise FormatError(
+            _("The lexicon {lexicon} cannot be read: {error}. Get the file again.", lexicon=lexicon, error=error)
+        ) from error
 
 
 def _put_in_place(folder: Path, draft: Path, converted: Path) -> None:
@@ -282,6 +333,8 @@ def _fingerprint(folder: Path, lexicon: Path) -> str:
             states.append((folder / SUBWORDS).stat())
     except FileNotFoundError as error:
         missing = Path(error.filename).name
-        raise FormatError(f"The model in {folder} is not complete: {missing} is missing.") from error
+        raise FormatError(
+            _("The model in {folder} is not complete: {missing} is missing.", folder=folder, missing=missing)
+        ) from error
     state = repr((_LAYOUT, [(s.st_size, s.st_mtime_ns) for s in states]))
     return hashlib.sha256(state.encode()).hexdigest()[:12]

@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.embeddings.embedding import Array
 from explorer.errors import UserError
+from explorer.texts import _
 
 LONGEST_NGRAM = 20  # characters; nobody has such long ones, and what words cost grows with its square
 
@@ -41,7 +42,11 @@ class Subwords:
         rows = self.rows(word)
         if not rows:
             raise UserError(
-                f"“{word}” is too short to be guessed from its parts, which have {self.minimum} characters or more."
+                _(
+                    "“{word}” is too short to be guessed from its parts, which have {minimum} characters or more.",
+                    word=word,
+                    minimum=self.minimum,
+                )
             )
         mean: Array = self.vectors[rows].mean(axis=0, dtype=np.float32)
         return mean

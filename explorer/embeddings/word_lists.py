@@ -11,6 +11,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import known, parts_of, spelled
 from explorer.embeddings.queries import Query, resolve
 from explorer.errors import UserError
+from explorer.texts import _, _n
 
 _NAMED = 5  # unknown words that are named
 
@@ -21,19 +22,31 @@ def query_list(embedding: Embedding, asked: Sequence[str], least: int, most: int
     Raises UserError for a list that is too short or too long, and for unknown words, all of them at once.
     """
     if len(asked) > most:
-        raise UserError(f"These are {len(asked):,} words, but {most} can be taken at once: leave some out.")
+        raise UserError(
+            _(
+                "These are {asked:,} words, but {most} can be taken at once: leave some out.",
+                asked=len(asked),
+                most=most,
+            )
+        )
     unknown = list(dict.fromkeys(word for word in asked if is_unknown(embedding, word)))
     if len(unknown) > 1:
-        others = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
         names = ", ".join(f"“{word}”" for word in unknown[:_NAMED])
+        if len(unknown) > _NAMED:
+            names = _("{named} and {more:,} more", named=names, more=len(unknown) - _NAMED)
         raise UserError(
-            f"{names}{others} are not among the {embedding.size:,} words of {embedding.name}: leave them out."
+            _(
+                "{names} are not among the {size:,} words of {name}: leave them out.",
+                names=names,
+                size=embedding.size,
+                name=embedding.name,
+            )
         )
     queries = {query.label: query for query in (resolve(embedding, word) for word in asked)}
     if len(queries) < least:
-        wanted = "a word" if least == 1 else f"at least {least} different words"
-        here = f"only {', '.join(queries)}" if queries else "none"
-        raise UserError(f"This takes {wanted}, but here is {here}: type some more.")
+        wanted = _n("a word", "at least {count} different words", least)
+        here = _("only {queries}", queries=", ".join(queries)) if queries else _("none")
+        raise UserError(_("This takes {wanted}, but here is {here}: type some more.", wanted=wanted, here=here))
     return tuple(queries.values())
 
 
@@ -58,7 +71,7 @@ def _note(query: Query) -> str:
         return query.problem
     if query.found == "variant":
         same = query.asked.casefold() == query.label.casefold()
-        return "" if same else f"“{query.asked}” is taken as “{query.label}”."
+        return "" if same else _("“{asked}” is taken as “{label}”.", asked=query.asked, label=query.label)
     return query.note
 
 

@@ -10,6 +10,7 @@ from statistics import fmean
 from explorer.initialisation.experiment import about
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result, Results
+from explorer.texts import _
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,13 @@ def chosen_rates(plan: Plan, searched: Mapping[Job, Result]) -> dict[tuple[str, 
 
 def named(job: Job) -> str:
     """A job in words."""
-    return f"{job.arm}, {job.share:.0%} of the pairs, seed {job.seed}, rate {job.rate:g}"
+    return _(
+        "{arm}, {share:.0%} of the pairs, seed {seed}, rate {rate:g}",
+        arm=job.arm,
+        share=job.share,
+        seed=job.seed,
+        rate=job.rate,
+    )
 
 
 def _rows(plan: Plan, jobs: Iterable[Job], results: Results) -> dict[Job, Result]:

@@ -22,6 +22,7 @@ from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.strategies import Strategy, start
 from explorer.initialisation.tasks import Task, task
+from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.inspection import heads, nearest_in_table, widths
 from explorer.transformer.model import initial_parameters, transformer
@@ -63,8 +64,13 @@ def prepare(plan: Plan, job: Job) -> Prepared:
     train = data.share(job.share, job.seed)
     if len(train) < plan.batch_size:
         raise UserError(
-            f"{job.share:.0%} of the training pairs are {len(train)}, fewer than a batch of {plan.batch_size}. "
-            "Take a smaller batch_size or a larger share."
+            _(
+                "{share:.0%} of the training pairs are {train}, fewer than a batch of {batch_size}. "
+                "Take a smaller batch_size or a larger share.",
+                share=job.share,
+                train=len(train),
+                batch_size=plan.batch_size,
+            )
         )
     embedding = _vectors(job.strategy, train, plan.model.d_model, job.seed)
     begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed)

@@ -18,6 +18,7 @@ from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import Curve, Summary
 from explorer.initialisation.wording import size
 from explorer.palette import INK, LINE, PAPER, QUIET
+from explorer.texts import _
 
 # (light theme, dark theme); a mark's shape and its place say the same as its colour
 BETTER, WORSE = ((palette.POSITIVE[0][2], palette.POSITIVE[1][2]), (palette.NEGATIVE[0][2], palette.NEGATIVE[1][2]))
@@ -85,13 +86,22 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
         )
         axes.text(1.03, row, told[row], transform=axes.get_yaxis_transform(), va="center", color=INK[0])
     if not compared:
-        axes.text(0.5, 0, "nothing can be compared yet", transform=axes.get_yaxis_transform(), ha="center", va="center")
+        axes.text(
+            0.5, 0, _("nothing can be compared yet"), transform=axes.get_yaxis_transform(), ha="center", va="center"
+        )
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(max(len(compared), 1) - 0.5, -0.5)
     left_side, right_side = asked.sides
     sides = f"← {left_side}\N{EM SPACE}{right_side} →"
     axes.set_xlabel(
-        f"{sides}\n{asked.difference_axis}\nto {label(baseline, _LONGEST_LABEL)}", color=INK[0], linespacing=1.4
+        _(
+            "{sides}\n{difference_axis}\nto {baseline}",
+            sides=sides,
+            difference_axis=asked.difference_axis,
+            baseline=label(baseline, _LONGEST_LABEL),
+        ),
+        color=INK[0],
+        linespacing=1.4,
     )
     _as_they_stand(axes)
     return drawing
@@ -150,7 +160,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
 def _heading(drawing: Figure, title: str, reference: str) -> None:
     wide, tall = drawing.get_size_inches()
     drawing.text(0.1 / wide, 1 - 0.2 / tall, title, fontsize=9, va="center", color=INK[0], parse_math=False)
-    lines: tuple[tuple[_Line, str, str], ...] = (("-", ARM[0], "the arm"), ("--", QUIET[0], reference))
+    lines: tuple[tuple[_Line, str, str], ...] = (("-", ARM[0], _("the arm")), ("--", QUIET[0], reference))
     for place, (line, colour, name) in enumerate(lines):
         start = 0.1 + place * 1.1
         height = 1 - 0.42 / tall

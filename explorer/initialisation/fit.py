@@ -16,6 +16,7 @@ from explorer.data.pairs import TEST, TRAIN, VALIDATION, read_pairs
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.initialisation.fitting import new_translator, unknown_words, word_pairs
+from explorer.texts import _
 from explorer.transformer import checkpoint
 from explorer.transformer.batches import Batches
 from explorer.transformer.model import Configuration
@@ -45,28 +46,34 @@ class Fitting:
     ) -> None:
         """Checks all that can be checked now rather than after hours. Raises UserError for what cannot be done."""
         if projection and not vectors:
-            raise UserError("projection needs vectors: a table that is drawn has the right size already.")
+            raise UserError(_("projection needs vectors: a table that is drawn has the right size already."))
         _check_place(out)
         phrases = read_pairs(pairs)
         if not any(phrase.part == TRAIN for phrase in phrases):
-            raise UserError("None of the pairs is for training. Write “train” into the first column of some.")
+            raise UserError(_("None of the pairs is for training. Write “train” into the first column of some."))
         embedding = catalog.load(vectors) if vectors else None
         width = configuration.d_model
         if projection == "pca" and embedding is not None and embedding.dimensions == width:
-            raise UserError(f"The vectors have {width} dimensions already, so PCA has no effect. Leave it out.")
+            raise UserError(
+                _("The vectors have {width} dimensions already, so PCA has no effect. Leave it out.", width=width)
+            )
         self.out, self.vectors = out, vectors
         translator, self.covered = new_translator(phrases, configuration, embedding, recipe.seed, projection or "pca")
         self.parts = {part: word_pairs(phrases, part) for part in (TRAIN, VALIDATION, TEST)}
         for part in filter(None, self.parts.values()):
             Batches(translator, part, recipe.batch_size)  # says now what would be said after hours
         if recipe.patience and not self.parts[VALIDATION]:
-            raise UserError("Patience needs a validation part to measure on, and these pairs have none.")
+            raise UserError(_("Patience needs a validation part to measure on, and these pairs have none."))
         self.training = Training(translator, recipe)
         self.steps = recipe.epochs * -(-len(self.parts[TRAIN]) // recipe.batch_size)
         if recipe.thaw >= self.steps:
             raise UserError(
-                f"thaw is {recipe.thaw:,}, but this training has {self.steps:,} steps, so the table would never be "
-                "trained. Take fewer, or frozen."
+                _(
+                    "thaw is {thaw:,}, but this training has {steps:,} steps, so the table would never be "
+                    "trained. Take fewer, or frozen.",
+                    thaw=recipe.thaw,
+                    steps=self.steps,
+                )
             )
         self.unknown = unknown_words(translator, phrases)
         self.notes = tuple(self._notes(embedding.name if embedding is not None else ""))
@@ -89,14 +96,20 @@ class Fitting:
     def finish(self, announce: Callable[[str], None]) -> dict[str, Any]:
         """Score the test part, where there is one; the card. Raises UserError where the training diverged."""
         if self._diverged:
-            raise UserError(f"{self._diverged} They were kept in {self.out}.")
+            raise UserError(_("{diverged} They were kept in {out}.", diverged=self._diverged, out=self.out))
         if test := self.parts[TEST]:
             self.card["test"] = score(self.training.translator, test).as_json()
             try:
                 checkpoint.save(self.out, self.training.translator, self.card)
                 checkpoint.write_card(self.out.with_suffix(".toml"), self.card)
             except checkpoint.CheckpointError as error:
-                announce(f"{self.out} is kept, but its test scores could not be added: {error.__cause__}.")
+                announce(
+                    _(
+                        "{out} is kept, but its test scores could not be added: {cause}.",
+                        out=self.out,
+                        cause=error.__cause__,
+                    )
+                )
         return self.card
 
     def _card(self) -> dict[str, Any]:
@@ -124,25 +137,46 @@ class Fitting:
         translator, recipe, steps = self.training.translator, self.training.recipe, self.steps
         if model:
             known = len(translator.source) - len(MARKS)
-            yield f"the vectors of {model} cover {self.covered:,} of {known:,} source words."
-        held_out = "words of validation and test that the model"
+            yield _(
+                "the vectors of {model} cover {covered:,} of {known:,} source words.",
+                model=model,
+                covered=self.covered,
+                known=known,
+            )
+        held_out = _("words of validation and test that the model")
         for words, what in zip(
-            self.unknown, (f"source {held_out} reads as <unk>", f"target {held_out} cannot say"), strict=True
+            self.unknown,
+            (
+                _("source {held_out} reads as <unk>", held_out=held_out),
+                _("target {held_out} cannot say", held_out=held_out),
+            ),
+            strict=True,
         ):
             if words:
                 some = ", ".join(words[:5]) + (" …" if len(words) > 5 else "")
                 yield f"{what}: {len(words):,} ({some})."
         target = len(translator.target)
-        yield f"guessing any of its {target:,} target words would be a loss of ln {target} = {math.log(target):.3f}."
+        yield _(
+            "guessing any of its {target:,} target words would be a loss of ln {target} = {log:.3f}.",
+            target=target,
+            log=math.log(target),
+        )
         if recipe.warm_up_steps:
             highest = self.training.highest_rate(steps)
-            yield f"the learning rate rises to {highest:.3g} in {min(steps, recipe.warm_up_steps):,} steps" + (
-                ", then it falls." if steps > recipe.warm_up_steps else ", the whole training: the warm-up is longer."
-            )
+            rises = {"highest": highest, "steps": min(steps, recipe.warm_up_steps)}
+            if steps > recipe.warm_up_steps:
+                yield _("the learning rate rises to {highest:.3g} in {steps:,} steps, then it falls.", **rises)
+            else:
+                yield _(
+                    "the learning rate rises to {highest:.3g} in {steps:,} steps, the whole training: the warm-up is "
+                    "longer.",
+                    **rises,
+                )
             if highest < _LEARNS_NOTHING:
-                yield (
-                    f"that is too little to learn from. With warm-up, the rate ({recipe.rate:g}) is a factor: "
-                    "leave it out, or give 1."
+                yield _(
+                    "that is too little to learn from. With warm-up, the rate ({rate:g}) is a factor: "
+                    "leave it out, or give 1.",
+                    rate=recipe.rate,
                 )
 
 
@@ -155,7 +189,11 @@ def _room(out: Path, translator: Translator) -> Iterator[None]:
         checkpoint.save(held, translator, {"card": "." * _CARD})
     except checkpoint.CheckpointError as error:
         raise UserError(
-            f"There is no room to write {out} into: {error.__cause__}. Make room, or name another place."
+            _(
+                "There is no room to write {out} into: {cause}. Make room, or name another place.",
+                out=out,
+                cause=error.__cause__,
+            )
         ) from error
     try:
         yield
@@ -174,15 +212,19 @@ def _keep(out: Path, translator: Translator, card: dict[str, Any]) -> None:
             elsewhere = Path(folder) / f"{out.stem}-{secrets.token_hex(4)}{out.suffix}"
             with suppress(checkpoint.CheckpointError):
                 checkpoint.save(elsewhere, translator, card)
-                raise UserError(f"{error} What was learnt was kept in {elsewhere}.") from error
+                raise UserError(
+                    _("{error} What was learnt was kept in {elsewhere}.", error=error, elsewhere=elsewhere)
+                ) from error
         raise
     checkpoint.write_card(out.with_suffix(".toml"), card)
 
 
 def _check_place(out: Path) -> None:
     if out.suffix != ".safetensors":
-        raise UserError(f"{out} is to be a checkpoint, so its name must end in .safetensors.")
+        raise UserError(_("{out} is to be a checkpoint, so its name must end in .safetensors.", out=out))
     if out.exists():
-        raise UserError(f"{out} is there already. Give another name, or delete it first.")
+        raise UserError(_("{out} is there already. Give another name, or delete it first.", out=out))
     if not out.parent.is_dir():
-        raise UserError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
+        raise UserError(
+            _("There is no folder {parent} to write {name} into. Make it first.", parent=out.parent, name=out.name)
+        )

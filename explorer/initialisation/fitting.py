@@ -15,6 +15,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.training.corpus import straighten, tokenise
 from explorer.errors import UserError
 from explorer.initialisation.tables import table_from_vectors
+from explorer.texts import _
 from explorer.transformer.batches import Pair
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
@@ -48,7 +49,13 @@ def word_pairs(phrases: Sequence[Phrase], part: str) -> list[Pair]:
             continue
         source, target = words_of(phrase.source), words_of(phrase.target)
         if not (source and target):
-            raise UserError(f"The pair “{phrase.source}” → “{phrase.target}” has a side without words. Leave it out.")
+            raise UserError(
+                _(
+                    "The pair “{source}” → “{target}” has a side without words. Leave it out.",
+                    source=phrase.source,
+                    target=phrase.target,
+                )
+            )
         pairs.append((source, target))
     return pairs
 

@@ -16,6 +16,7 @@ from explorer.errors import NotThere, UserError, cut
 from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import PLAN_FILE, Plan
+from explorer.texts import _
 
 if TYPE_CHECKING:  # results take half a second to import, which a list of names need not wait for
     from explorer.initialisation.collected import Collected
@@ -109,7 +110,13 @@ def own_folder(plan: Plan) -> Path:
 def plan(name: str) -> Plan:
     """The plan of a comparison at hand. Raises NotThere for one that does not exist."""
     if name not in names():
-        raise NotThere(f"There is no comparison “{cut(name)}”. There are: {', '.join(names()) or 'none yet'}.")
+        raise NotThere(
+            _(
+                "There is no comparison “{name}”. There are: {names}.",
+                name=cut(name),
+                names=", ".join(names()) or _("none yet"),
+            )
+        )
     return plans.read(folder(name) / PLAN_FILE)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.texts import _
+
 if TYPE_CHECKING:  # the declarations of questions read this module, and must not wait for NumPy
     from explorer.initialisation.plan import Plan
     from explorer.initialisation.results import Result
@@ -15,9 +17,9 @@ if TYPE_CHECKING:  # the declarations of questions read this module, and must no
 _MOST_DECIMALS = 6
 
 AGAINST = {
-    "baseline": "the baseline",
-    "controls": "the same vectors for other words, or matched noise",
-    "rescaled": "the same vectors, rescaled",
+    "baseline": _("the baseline"),
+    "controls": _("the same vectors for other words, or matched noise"),
+    "rescaled": _("the same vectors, rescaled"),
 }
 """What arms are compared with."""
 
@@ -46,11 +48,13 @@ class Measure:
     @property
     def axis(self) -> str:
         """The name of an axis of single numbers."""
-        return f"{self.title}, {self.unit}; {'lower' if self.lower_is_better else 'higher'} is better"
+        if self.lower_is_better:
+            return _("{title}, {unit}; lower is better", title=self.title, unit=self.unit)
+        return _("{title}, {unit}; higher is better", title=self.title, unit=self.unit)
 
     @property
     def difference_axis(self) -> str:
-        return f"difference in {self.noun}, {self.points}"
+        return _("difference in {noun}, {points}", noun=self.noun, points=self.points)
 
     def bounds(self, plan: Plan) -> Bounds:
         return 0.0, self.most(plan)
@@ -77,7 +81,7 @@ class Measure:
         ends = sorted(abs(end) for end in (comparison.low, comparison.high))
         numbers = (abs(comparison.difference), *ends)
         mean, low, high = agreeing([self.scaled(number) for number in numbers])
-        return f"{mean}{self._spoken} (95% interval {low} to {high})"
+        return _("{mean}{spoken} (95% interval {low} to {high})", mean=mean, spoken=self._spoken, low=low, high=high)
 
     def amounts(self, comparisons: Sequence[Comparison]) -> str:
         """From the smallest to the largest of several differences."""
@@ -88,19 +92,27 @@ class Measure:
     def sentence(self, comparison: Comparison, at: str = "") -> str:
         """What may be said of a comparison, and no more; `at` names the size."""
         (mean, low, high), title = self.difference(comparison), f"{self.title}{at and f' at {at}'}"
-        interval = f"95% interval {low} to {high}, {comparison.seeds} seeds"
-        p = f"p = {comparison.adjusted_p:.3f} after Holm's correction"
+        interval = _("95% interval {low} to {high}, {seeds} seeds", low=low, high=high, seeds=comparison.seeds)
+        p = _("p = {adjusted_p:.3f} after Holm's correction", adjusted_p=comparison.adjusted_p)
         arm, baseline = comparison.arm, comparison.baseline
         if not comparison.is_significant:
-            return (
-                f"{title}: no significant difference between {arm} and {baseline} (mean {mean}{self._spoken}; "
-                f"{interval}; {p})."
+            return _(
+                "{title}: no significant difference between {arm} and {baseline} (mean {mean}{spoken}; "
+                "{interval}; {p}).",
+                title=title,
+                arm=arm,
+                baseline=baseline,
+                mean=mean,
+                spoken=self._spoken,
+                interval=interval,
+                p=p,
             )
         better = (comparison.difference < 0) == self.lower_is_better
-        return (
-            f"{title}: {arm} is {'better' if better else 'worse'} than {baseline} by "
-            f"{mean.lstrip(_SIGNS)}{self._spoken} ({interval}; {p})."
-        )
+        values = {"title": title, "arm": arm, "baseline": baseline, "interval": interval, "p": p}
+        amount = f"{mean.lstrip(_SIGNS)}{self._spoken}"
+        if better:
+            return _("{title}: {arm} is better than {baseline} by {amount} ({interval}; {p}).", amount=amount, **values)
+        return _("{title}: {arm} is worse than {baseline} by {amount} ({interval}; {p}).", amount=amount, **values)
 
     @property
     def _spoken(self) -> str:
@@ -108,7 +120,7 @@ class Measure:
         return "" if self.points == _NATS else f" {self.points.removeprefix('percentage ')}"
 
 
-_NATS = "nats a token"
+_NATS = _("nats a token")
 _SIGNS = "+\N{MINUS SIGN}"
 
 
@@ -146,25 +158,25 @@ _ACCURACIES = "validation_accuracies"
 MEASURES = {
     measure.key: measure
     for measure in (
-        Measure("loss", "Held-out loss", "held-out loss", _NATS, _NATS, True, lambda result, plan: result.loss),
+        Measure("loss", _("Held-out loss"), _("held-out loss"), _NATS, _NATS, True, lambda result, plan: result.loss),
         Measure(
-            "token_accuracy", "Held-out token accuracy", "held-out token accuracy", "% of the tokens",
-            "percentage points", False, lambda result, plan: result.token_accuracy, lambda plan: 1.0, 1, True,
+            "token_accuracy", _("Held-out token accuracy"), _("held-out token accuracy"), _("% of the tokens"),
+            _("percentage points"), False, lambda result, plan: result.token_accuracy, lambda plan: 1.0, 1, True,
             _ACCURACIES,
         ),
         Measure(
-            "exact", "Held-out exact match", "held-out exact match", "% of the answers",
-            "percentage points", False, lambda result, plan: result.exact, lambda plan: 1.0, 1, True, _ACCURACIES,
+            "exact", _("Held-out exact match"), _("held-out exact match"), _("% of the answers"),
+            _("percentage points"), False, lambda result, plan: result.exact, lambda plan: 1.0, 1, True, _ACCURACIES,
         ),
         Measure(
-            "chrf", "Held-out chrF", "held-out chrF", "points of 100", "points", False,
+            "chrf", _("Held-out chrF"), _("held-out chrF"), _("points of 100"), "points", False,
             lambda result, plan: result.chrf, lambda plan: 100.0, 1, curve=_ACCURACIES,
         ),
         Measure(
-            "area", "Mean validation loss over all updates", "mean validation loss", _NATS, _NATS, True, _area,
+            "area", _("Mean validation loss over all updates"), _("mean validation loss"), _NATS, _NATS, True, _area,
         ),
         Measure(
-            "steps", "Updates to the threshold", "number of updates to the threshold", "updates", "updates", True,
+            "steps", _("Updates to the threshold"), _("number of updates to the threshold"), "updates", "updates", True,
             _steps, lambda plan: float(plan.updates), 0,
         ),
     )
@@ -172,21 +184,21 @@ MEASURES = {
 """What arms can be compared by; which of them decides, a task knows."""
 
 CURVES = {
-    "validation_losses": "Validation loss",
-    "validation_accuracies": "Validation token accuracy",
-    "training_losses": "Training loss",
-    "gradient_norms": "Gradient norm",
-    "attention_entropies": "Entropy of attention, bits",
-    "drifts": "Drift of the embeddings, ‖E − E₀‖ / ‖E₀‖",
-    "vector_lengths": "Length of the scaled embeddings, ‖√d E‖",
-    "position_lengths": "Length of the positional encodings, ‖PE‖",
+    "validation_losses": _("Validation loss"),
+    "validation_accuracies": _("Validation token accuracy"),
+    "training_losses": _("Training loss"),
+    "gradient_norms": _("Gradient norm"),
+    "attention_entropies": _("Entropy of attention, bits"),
+    "drifts": _("Drift of the embeddings, ‖E − E₀‖ / ‖E₀‖"),
+    "vector_lengths": _("Length of the scaled embeddings, ‖√d E‖"),
+    "position_lengths": _("Length of the positional encodings, ‖PE‖"),
 }
 """Columns of a result that are measured along the training → what they are called."""
 
 _CURVE_UNITS = {
-    "validation_losses": f"{_NATS}; lower is better",
-    "validation_accuracies": "share of the tokens; higher is better",
-    "training_losses": f"{_NATS}; lower is better",
+    "validation_losses": _("{nats}; lower is better", nats=_NATS),
+    "validation_accuracies": _("share of the tokens; higher is better"),
+    "training_losses": _("{nats}; lower is better", nats=_NATS),
 }
 
 

@@ -13,6 +13,7 @@ import tomli_w
 from explorer.errors import UserError
 from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS
 from explorer.initialisation.strategies import Strategy
+from explorer.texts import _, _n
 from explorer.toml_text import parse_toml
 from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
@@ -87,38 +88,81 @@ class Plan:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise PlanError(
-                f"The plan's name is “{self.name}”, but must be letters, digits, spaces, dots or dashes, 60 at most."
+                _(
+                    "The plan's name is “{name}”, but must be letters, digits, spaces, dots or dashes, 60 at most.",
+                    name=self.name,
+                )
             )
         if len(self.arms) < 2:
-            raise PlanError(f"The plan “{self.name}” has {len(self.arms)} arms, but comparing takes two at least.")
+            raise PlanError(
+                _(
+                    "The plan “{name}” has {arms} arms, but comparing takes two at least.",
+                    name=self.name,
+                    arms=len(self.arms),
+                )
+            )
         if self.baseline not in self.arms:
-            raise PlanError(f"The baseline “{self.baseline}” is none of the arms: “{'”, “'.join(self.arms)}”.")
+            raise PlanError(
+                _(
+                    "The baseline “{baseline}” is none of the arms: “{arms}”.",
+                    baseline=self.baseline,
+                    arms="”, “".join(self.arms),
+                )
+            )
         for name in ("seeds", "sizes", "rates"):
             values = getattr(self, name)
             if not values:
-                raise PlanError(f"The plan has no {name}: give one at least.")
+                raise PlanError(_("The plan has no {name}: give one at least.", name=name))
             if len(set(values)) < len(values):
-                raise PlanError(f"The {name} {list(values)} hold one twice.")
+                raise PlanError(_("The {name} {values} hold one twice.", name=name, values=list(values)))
         if len(self.seeds) < FEWEST_SEEDS:
-            raise PlanError(f"The plan has {len(self.seeds)} seed, but differences need {FEWEST_SEEDS} at least.")
+            raise PlanError(
+                _(
+                    "The plan has {seeds} seed, but differences need {fewest_seeds} at least.",
+                    seeds=len(self.seeds),
+                    fewest_seeds=FEWEST_SEEDS,
+                )
+            )
         if any(not 0 <= seed < _SEARCH_SEEDS for seed in self.seeds):
-            raise PlanError(f"The seeds are {list(self.seeds)}, but must be from 0 to {_SEARCH_SEEDS - 1:,}.")
+            raise PlanError(
+                _(
+                    "The seeds are {seeds}, but must be from 0 to {search_seeds:,}.",
+                    seeds=list(self.seeds),
+                    search_seeds=_SEARCH_SEEDS - 1,
+                )
+            )
         if any(not 0 < share <= 1 for share in self.sizes):
             raise PlanError(
-                f"The sizes are {list(self.sizes)}, but must be shares of the training pairs, above 0 to 1."
+                _(
+                    "The sizes are {sizes}, but must be shares of the training pairs, above 0 to 1.",
+                    sizes=list(self.sizes),
+                )
             )
         for name in ("updates", "measured_every", "search_seeds"):
             if getattr(self, name) < 1:
-                raise PlanError(f"{name} is {getattr(self, name)}, but must be at least 1.")
+                raise PlanError(
+                    _("{name} is {getattr}, but must be at least 1.", name=name, getattr=getattr(self, name))
+                )
         if self.measured_every > self.updates:
-            raise PlanError(f"measured_every is {self.measured_every}, but there are only {self.updates} updates.")
+            raise PlanError(
+                _(
+                    "measured_every is {measured_every}, but there are only {updates} updates.",
+                    measured_every=self.measured_every,
+                    updates=self.updates,
+                )
+            )
         if not self.threshold > 0:
-            raise PlanError(f"The threshold is {self.threshold}, but must be a loss above 0.")
+            raise PlanError(_("The threshold is {threshold}, but must be a loss above 0.", threshold=self.threshold))
         for arm, strategy in self.arms.items():
             if strategy.thaw >= self.updates:
                 raise PlanError(
-                    f"The arm “{arm}” thaws at update {strategy.thaw}, but training ends at {self.updates}: "
-                    "make it frozen, or thaw it earlier."
+                    _(
+                        "The arm “{arm}” thaws at update {thaw}, but training ends at {updates}: "
+                        "make it frozen, or thaw it earlier.",
+                        arm=arm,
+                        thaw=strategy.thaw,
+                        updates=self.updates,
+                    )
                 )
         for rate in self.rates:
             Recipe(rate=rate, batch_size=self.batch_size)  # says what is wrong with them
@@ -151,8 +195,12 @@ class Plan:
         would tell any visitor what is on the server, and sizes beyond PAGE_LIMITS."""
         if self.task not in tasks:
             raise PlanError(
-                f"The task is “{self.task}”, but a page takes only these: “{'”, “'.join(tasks)}”. "
-                "A file of one's own is compared by the command line: python -m explorer compare plan.toml."
+                _(
+                    "The task is “{task}”, but a page takes only these: “{tasks}”. "
+                    "A file of one's own is compared by the command line: python -m explorer compare plan.toml.",
+                    task=self.task,
+                    tasks="”, “".join(tasks),
+                )
             )
         has = {
             **{name: len(getattr(self, name)) for name in ("arms", "seeds", "sizes", "rates", "watch")},
@@ -164,8 +212,13 @@ class Plan:
         for name, most in PAGE_LIMITS.items():
             if (has[name] or 0) > most:
                 raise PlanError(
-                    f"The plan has {has[name]:,} for {name}, but a page takes {most:,} at most. "
-                    "The command line takes more: python -m explorer compare plan.toml."
+                    _(
+                        "The plan has {has:,} for {name}, but a page takes {most:,} at most. "
+                        "The command line takes more: python -m explorer compare plan.toml.",
+                        has=has[name],
+                        name=name,
+                        most=most,
+                    )
                 )
 
     @property
@@ -177,9 +230,14 @@ class Plan:
         if len(self.seeds) >= needed:
             return ""
         others = len(self.arms) - 1
-        return (
-            f"With {len(self.seeds)} seeds and {others} {'arm' if others == 1 else 'arms'} besides the baseline, no "
-            f"difference can be significant, however large: at least {needed} seeds are needed."
+        return _n(
+            "With {seeds} seeds and {count} arm besides the baseline, no difference can be significant, however large: "
+            "at least {needed} seeds are needed.",
+            "With {seeds} seeds and {count} arms besides the baseline, no difference can be significant, however "
+            "large: at least {needed} seeds are needed.",
+            others,
+            seeds=len(self.seeds),
+            needed=needed,
         )
 
     def as_toml(self) -> str:
@@ -204,10 +262,14 @@ def read(path: Path) -> Plan:
         return parse(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError:
         raise PlanError(
-            f"There is no plan at {path}. Give the path of a TOML file, or one that came along: {', '.join(NAMES)}."
+            _(
+                "There is no plan at {path}. Give the path of a TOML file, or one that came along: {names}.",
+                path=path,
+                names=", ".join(NAMES),
+            )
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(f"The plan {path} cannot be read: {error}.") from error
+        raise PlanError(_("The plan {path} cannot be read: {error}.", path=path, error=error)) from error
 
 
 def shipped(name: str) -> Plan:
@@ -215,7 +277,7 @@ def shipped(name: str) -> Plan:
     return read(PLANS / f"{name}.toml")
 
 
-def parse(text: str, name: str = "The text") -> Plan:
+def parse(text: str, name: str = _("The text")) -> Plan:
     """The plan of a TOML text; `name` is what errors call it."""
     try:
         given = parse_toml(text, name)
@@ -223,24 +285,33 @@ def parse(text: str, name: str = "The text") -> Plan:
         raise PlanError(str(error)) from error
     model, arms = given.pop("model", {}), given.pop("arms", {})
     if not isinstance(model, dict) or not isinstance(arms, dict):
-        raise PlanError(f"{name}: [model] and [arms] are tables, but here they are something else.")
+        raise PlanError(_("{name}: [model] and [arms] are tables, but here they are something else.", name=name))
     given = _checked(given, Plan, f"{name}:", without=("model", "arms"))
     if isinstance(given.get("seeds"), int):
         if given["seeds"] > _MOST_SEEDS:
-            raise PlanError(f"{name}: {given['seeds']:,} seeds are more than the {_MOST_SEEDS:,} a plan may have.")
+            raise PlanError(
+                _(
+                    "{name}: {given:,} seeds are more than the {most_seeds:,} a plan may have.",
+                    name=name,
+                    given=given["seeds"],
+                    most_seeds=_MOST_SEEDS,
+                )
+            )
         given["seeds"] = range(given["seeds"])
     given |= {key: tuple(value) for key, value in given.items() if isinstance(value, (list, range))}
     if model:
         given["model"] = Configuration(**_checked(model, Configuration, f"{name}, [model]:", only=_MODEL))
     for arm, options in arms.items():
         if not isinstance(options, dict):
-            raise PlanError(f'{name}: the arm “{arm}” is no table of options, such as start = "unit".')
+            raise PlanError(
+                _('{name}: the arm “{arm}” is no table of options, such as start = "unit".', name=name, arm=arm)
+            )
         try:
-            arms[arm] = Strategy(**_checked(options, Strategy, f"{name}, the arm “{arm}”:"))
+            arms[arm] = Strategy(**_checked(options, Strategy, _("{name}, the arm “{arm}”:", name=name, arm=arm)))
         except PlanError:
             raise
         except UserError as error:
-            raise PlanError(f"{name}, the arm “{arm}”: {error}") from error
+            raise PlanError(_("{name}, the arm “{arm}”: {error}", name=name, arm=arm, error=error)) from error
     return Plan(arms=arms, **given)
 
 
@@ -252,24 +323,34 @@ def _checked(
     known = {key: option for key, option in known.items() if not only or key in only}
     for key, value in given.items():
         if key not in known:
-            raise PlanError(f"{name} there is no option “{key}”. There are: {', '.join(known)}.")
+            raise PlanError(
+                _("{name} there is no option “{key}”. There are: {known}.", name=name, key=key, known=", ".join(known))
+            )
         if not _fits(value, str(known[key].type), key):
-            raise PlanError(f"{name} {key} is {value!r}, but must be {_KINDS[str(known[key].type)]}.")
+            raise PlanError(
+                _(
+                    "{name} {key} is {value!r}, but must be {kinds}.",
+                    name=name,
+                    key=key,
+                    value=value,
+                    kinds=_KINDS[str(known[key].type)],
+                )
+            )
     for key, option in known.items():
         if key not in given and option.default is MISSING and option.default_factory is MISSING:
-            raise PlanError(f"{name} it lacks “{key}”.")
+            raise PlanError(_("{name} it lacks “{key}”.", name=name, key=key))
     return given
 
 
 _KINDS = {
-    "str": "a text in quotation marks",
-    "int": "a whole number",
-    "int | None": "a whole number",
-    "bool": "true or false",
-    "float": "a number",
-    "tuple[int, ...]": "a list of whole numbers, or how many",
-    "tuple[float, ...]": "a list of numbers",
-    "tuple[str, ...]": "a list of texts",
+    "str": _("a text in quotation marks"),
+    "int": _("a whole number"),
+    "int | None": _("a whole number"),
+    "bool": _("true or false"),
+    "float": _("a number"),
+    "tuple[int, ...]": _("a list of whole numbers, or how many"),
+    "tuple[float, ...]": _("a list of numbers"),
+    "tuple[str, ...]": _("a list of texts"),
 }
 
 

@@ -19,6 +19,7 @@ from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import ArmRow, Spread, Summary
 from explorer.initialisation.wording import size
 from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
+from explorer.texts import _, _n
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes every time
 
@@ -31,7 +32,9 @@ def report(summary: Summary, form: str) -> bytes:
     Raises UserError for another format.
     """
     if form not in FORMATS:
-        raise UserError(f"A report has no format “{form}”. Take one of {', '.join(FORMATS)}.")
+        raise UserError(
+            _("A report has no format “{form}”. Take one of {formats}.", form=form, formats=", ".join(FORMATS))
+        )
     if form == "html":
         return to_html(summary.plan.name, tuple(_blocks(summary))).encode()
     if form == "md":
@@ -51,39 +54,44 @@ def write_report(summary: Summary, out: Path) -> None:
     try:
         out.write_bytes(content)
     except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
+        raise UserError(_("{out} cannot be written: {reason}.", out=out, reason=error.strerror)) from error
 
 
 def _blocks(summary: Summary) -> Iterator[Block]:
     """The parts of the report, in their order."""
     plan = summary.plan
-    yield Heading(1, f"How to start the embeddings: {plan.name}")
+    yield Heading(1, _("How to start the embeddings: {name}", name=plan.name))
     yield Paragraph(summary.headline)
     for sentence in (summary.meaning, summary.scale, summary.chance):
         if sentence:
             yield Paragraph(sentence)
     if summary.cautions:
-        yield Heading(2, "Cautions")
+        yield Heading(2, _("Cautions"))
         yield Items(summary.cautions)
-    yield Heading(2, "What was compared")
+    yield Heading(2, _("What was compared"))
     yield Items(tuple(_protocol(summary)))
     yield _starts(plan)
     for share in plan.sizes:
-        yield Heading(2, f"At {size(share)}, so far with {summary.so_far}" if summary.so_far else f"At {size(share)}")
+        yield Heading(
+            2,
+            _("At {size}, so far with {so_far}", size=size(share), so_far=summary.so_far)
+            if summary.so_far
+            else _("At {size}", size=size(share)),
+        )
         yield from _at(summary, share)
-    yield Heading(2, "Measure by measure")
+    yield Heading(2, _("Measure by measure"))
     yield Paragraph(_families(summary))
     for measure in summary.measures:
         if sentences := summary.sentences_by(measure.key):
             yield Items(sentences, folded=measure.title)
     if plan.watch:
-        yield Heading(2, "Neighbours before and after")
+        yield Heading(2, _("Neighbours before and after"))
         yield from _neighbours(summary)
     if summary.collected.failures or summary.collected.problems:
-        yield Heading(2, "Runs that failed, files left out")
+        yield Heading(2, _("Runs that failed, files left out"))
         yield Items((*summary.collected.failures, *summary.collected.problems))
-    yield Heading(2, "To repeat it")
-    yield Paragraph("Save the plan as plan.toml and run this command. The same machine gives the same numbers.")
+    yield Heading(2, _("To repeat it"))
+    yield Paragraph(_("Save the plan as plan.toml and run this command. The same machine gives the same numbers."))
     yield Code("explorer compare plan.toml")
     yield Code(plan.as_toml())
 
@@ -91,28 +99,41 @@ def _blocks(summary: Summary) -> Iterator[Block]:
 def _protocol(summary: Summary) -> Iterator[str]:
     plan, model = summary.plan, summary.plan.model
     sizes = ", ".join(_pairs(summary, share) for share in plan.sizes)
-    yield f"Task: {plan.task}. {summary.task.description} Sizes: {sizes}."
-    yield (
-        f"Model: d_model {model.d_model}, {model.heads} heads, {model.layers} "
-        f"{'layer' if model.layers == 1 else 'layers'} on each side. Each run makes {plan.updates:,} updates with "
-        f"{plan.batch_size} pairs each, and measures the validation loss every {plan.measured_every:,}."
+    yield _(
+        "Task: {task}. {description} Sizes: {sizes}.", task=plan.task, description=summary.task.description, sizes=sizes
     )
-    yield (
+    yield _n(
+        "Model: d_model {d_model}, {heads} heads, {count} layer on each side. Each run makes {updates:,} updates with "
+        "{batch_size} pairs each, and measures the validation loss every {measured_every:,}.",
+        "Model: d_model {d_model}, {heads} heads, {count} layers on each side. Each run makes {updates:,} updates with "
+        "{batch_size} pairs each, and measures the validation loss every {measured_every:,}.",
+        model.layers,
+        d_model=model.d_model,
+        heads=model.heads,
+        updates=plan.updates,
+        batch_size=plan.batch_size,
+        measured_every=plan.measured_every,
+    )
+    yield _(
         "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
         "All runs have the same validation and test pairs."
     )
-    yield (
-        f"Every arm is trained with the same {len(plan.seeds)} seeds. The runs of one seed are pairs: they start from "
+    yield _(
+        "Every arm is trained with the same {seeds} seeds. The runs of one seed are pairs: they start from "
         "the same other weights and see the same training pairs in the same order. Only the source’s embedding table "
-        "differs."
+        "differs.",
+        seeds=len(plan.seeds),
     )
     if len(plan.rates) > 1:
-        yield (
-            f"Every arm has the learning rate with the lowest validation loss at each size, of "
-            f"{', '.join(f'{rate:g}' for rate in plan.rates)}. All arms have the same search budget: "
-            f"{plan.search_seeds} {'seed' if plan.search_seeds == 1 else 'seeds'} that no compared run uses."
+        yield _n(
+            "Every arm has the learning rate with the lowest validation loss at each size, of {rates}. All arms have "
+            "the same search budget: {count} seed that no compared run uses.",
+            "Every arm has the learning rate with the lowest validation loss at each size, of {rates}. All arms have "
+            "the same search budget: {count} seeds that no compared run uses.",
+            plan.search_seeds,
+            rates=", ".join(f"{rate:g}" for rate in plan.rates),
         )
-    yield (
+    yield _(
         "A difference is arm − baseline, one for each seed. Its interval is the 95% bootstrap-t interval of the mean "
         "difference (Student’s t where there are too few different pairs to resample). It is computed on a scale that "
         "ends where the measure ends, so no interval holds a loss below 0 or a share above 100%. p is that of the "
@@ -128,22 +149,24 @@ def _pairs(summary: Summary, share: float) -> str:
 
 def _families(summary: Summary) -> str:
     decides, plan = summary.primary, summary.plan
-    return (
-        f"{decides.title} was chosen in advance as the deciding measure. A difference is significant if p is below 5% "
+    return _(
+        "{title} was chosen in advance as the deciding measure. A difference is significant if p is below 5% "
         "after Holm’s correction and the interval does not contain zero. Holm’s correction counts the arms against "
-        f"“{plan.baseline}” within one measure at one size. Pre-trained arms against their controls (shuffled, "
+        "“{baseline}” within one measure at one size. Pre-trained arms against their controls (shuffled, "
         "matched) are a family of their own, and so are pre-trained arms against themselves rescaled. Nothing is "
         "corrected across measures and sizes. The best of several arms is partly lucky (winner’s curse): expect a "
-        "smaller difference with new seeds."
+        "smaller difference with new seeds.",
+        title=decides.title,
+        baseline=plan.baseline,
     )
 
 
 def _starts(plan: Plan) -> Table:
     return Table(
-        "The arms",
-        ("arm", "start", "where it comes from"),
+        _("The arms"),
+        ("arm", "start", _("where it comes from")),
         tuple(
-            (f"{arm} (baseline)" if arm == plan.baseline else arm, strategy.name, strategy.source)
+            (_("{arm} (baseline)", arm=arm) if arm == plan.baseline else arm, strategy.name, strategy.source)
             for arm, strategy in plan.arms.items()
         ),
     )
@@ -152,7 +175,7 @@ def _starts(plan: Plan) -> Table:
 def _at(summary: Summary, share: float) -> Iterator[Block]:
     rows, primary = summary.arms(share), summary.primary
     yield Table(
-        "Means over the seeds, with their 95% intervals",
+        _("Means over the seeds, with their 95% intervals"),
         ("arm", *(f"{measure.title}, {measure.unit}" for measure in summary.measures)),
         tuple(
             (row.arm, *(_spread(row.values[each.key], each) if row.values else "–" for each in summary.measures))
@@ -161,27 +184,59 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
     )
     if compared := primary.best_first(summary.comparisons(primary.key, share)):
         yield Table(
-            f"{primary.title}: differences to {summary.plan.baseline}, {primary.points}",
-            ("arm", "difference", "95% interval", "p", "p after Holm", "effect (Hedges’ g)", "seeds", "significant"),
+            _(
+                "{title}: differences to {baseline}, {points}",
+                title=primary.title,
+                baseline=summary.plan.baseline,
+                points=primary.points,
+            ),
+            (
+                "arm",
+                "difference",
+                "95% interval",
+                "p",
+                _("p after Holm"),
+                _("effect (Hedges’ g)"),
+                "seeds",
+                "significant",
+            ),
             tuple(_difference(comparison, primary) for comparison in compared),
         )
         yield Picture(
             f"forest-{100 * share:g}",
-            f"The differences to {summary.plan.baseline} in {primary.noun}, {primary.points}, with 95% intervals, "
-            "the best first. Filled marks are significant differences; ticks are the single seeds.",
+            _(
+                "The differences to {baseline} in {noun}, {points}, with 95% intervals, "
+                "the best first. Filled marks are significant differences; ticks are the single seeds.",
+                baseline=summary.plan.baseline,
+                noun=primary.noun,
+                points=primary.points,
+            ),
             partial(figures.forest, summary, primary.key, share),
         )
     drawn = (primary.curve, "vector_lengths") if share == max(summary.plan.sizes) else (primary.curve,)
     for column in drawn if any(row.finished for row in rows) else ():
-        beside = "the positional encodings" if column == "vector_lengths" else summary.plan.baseline
+        beside = _("the positional encodings") if column == "vector_lengths" else summary.plan.baseline
         yield Picture(
             f"{column.replace('_', '-')}-{100 * share:g}",
-            f"{CURVES[column]} by update: the mean over the seeds with its 95% interval, each arm beside {beside}.",
+            _(
+                "{curves} by update: the mean over the seeds with its 95% interval, each arm beside {beside}.",
+                curves=CURVES[column],
+                beside=beside,
+            ),
             partial(figures.curves, summary, column, share),
         )
     yield Table(
-        "What the runs were",
-        ("arm", "finished", "failed", "learning rate", "covered words", "parameters", "trained", "seconds a run"),
+        _("What the runs were"),
+        (
+            "arm",
+            "finished",
+            "failed",
+            _("learning rate"),
+            _("covered words"),
+            "parameters",
+            "trained",
+            _("seconds a run"),
+        ),
         tuple(map(_cost, rows)),
     )
 
@@ -224,7 +279,11 @@ def _neighbours(summary: Summary) -> Iterator[Block]:
                 rows.append((arm, str(min(seeds)), ", ".join(n.word for n in before), ", ".join(map(_risen, after))))
         if rows:
             yield Table(
-                f"{word}, at {size(share)}; an arrow says by how many ranks a word rose or fell",
+                _(
+                    "{word}, at {size}; an arrow says by how many ranks a word rose or fell",
+                    word=word,
+                    size=size(share),
+                ),
                 ("arm", "seed", "before", "after"),
                 tuple(rows),
             )

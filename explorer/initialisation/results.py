@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from explorer.errors import UserError
 from explorer.files import whole
+from explorer.texts import _
 
 _LAYOUT_KEY, _LAYOUT = b"layout", b"1"
 _CHECKSUM = b"sha256"  # of the rows, beside the layout; files of earlier versions have none
@@ -160,27 +161,40 @@ def read_with_note(path: Path) -> tuple[list[Result], str]:
         known = metadata.get(_LAYOUT_KEY) == _LAYOUT and names >= _REQUIRED
         rows = table.to_pylist() if known else []
         if known and _CHECKSUM in metadata and metadata[_CHECKSUM] != _checksum(rows):
-            raise ValueError("its numbers are not those that were written")
+            raise ValueError(_("its numbers are not those that were written"))
         results = [_result(row) for row in rows]
     except (OSError, pa.ArrowException, ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ResultsError(
-            f"The results {path.name} cannot be read and are left out: {reason.removesuffix('.')}. "
-            "Its jobs are computed again; delete the file to silence this message."
+            _(
+                "The results {name} cannot be read and are left out: {reason}. "
+                "Its jobs are computed again; delete the file to silence this message.",
+                name=path.name,
+                reason=reason.removesuffix("."),
+            )
         ) from error
     if not known:
         raise ResultsError(
-            f"The results {path.name} were made by another version of this program and are left out. "
-            "Its jobs are computed again."
+            _(
+                "The results {name} were made by another version of this program and are left out. "
+                "Its jobs are computed again.",
+                name=path.name,
+            )
         )
     return results, _note(path, names)
 
 
 def _note(path: Path, names: set[str]) -> str:
     lacking, unknown = [name for name in _SCHEMA.names if name not in names], sorted(names.difference(_SCHEMA.names))
-    parts = [f"they lack {', '.join(lacking)}, which count as empty or 0"] * bool(lacking)
-    parts += [f"their columns {', '.join(unknown)} are not known here and are ignored"] * bool(unknown)
-    return f"The results {path.name} were made by another version of this program: {'; '.join(parts)}." * bool(parts)
+    parts = [_("they lack {lacking}, which count as empty or 0", lacking=", ".join(lacking))] * bool(lacking)
+    parts += [_("their columns {unknown} are not known here and are ignored", unknown=", ".join(unknown))] * bool(
+        unknown
+    )
+    return _(
+        "The results {name} were made by another version of this program: {parts}.",
+        name=path.name,
+        parts="; ".join(parts),
+    ) * bool(parts)
 
 
 def as_table(results: Iterable[Result]) -> pa.Table:
@@ -224,8 +238,12 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             write(draft)
     except (OSError, pa.ArrowException) as error:
         raise ResultsError(
-            f"Results cannot be written to {path.parent}: {error}. Make room, or name another folder in the "
-            "environment variable EXPLORER_RESULTS; what was written before is kept."
+            _(
+                "Results cannot be written to {parent}: {error}. Make room, or name another folder in the "
+                "environment variable EXPLORER_RESULTS; what was written before is kept.",
+                parent=path.parent,
+                error=error,
+            )
         ) from error
 
 

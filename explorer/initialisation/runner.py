@@ -26,10 +26,11 @@ from explorer.initialisation.experiment import about
 from explorer.initialisation.plan import PLAN_FILE, Job, Plan
 from explorer.initialisation.results import Result, Results, ResultsError, sweep, write_whole
 from explorer.initialisation.tasks import task
+from explorer.texts import _
 from explorer.transformer.batches import Batches
 
 _ROW = 50_000  # bytes that a row may take, generously
-_REMEDY = "Name another folder in the environment variable EXPLORER_RESULTS."
+_REMEDY = _("Name another folder in the environment variable EXPLORER_RESULTS.")
 _ANSWERS = 10  # seconds within which a scheduler does
 _LOOKS = 0.5  # seconds between two looks of a worker at whether it is still needed
 
@@ -56,7 +57,9 @@ class Progress:
     @property
     def counted(self) -> str:
         """Such as "40 runs, 1 failed"."""
-        return f"{self.total:,} runs" + (f", {self.failed:,} failed" if self.failed else "")
+        if not self.failed:
+            return _("{total:,} runs", total=self.total)
+        return _("{total:,} runs, {failed:,} failed", total=self.total, failed=self.failed)
 
     @property
     def sentence(self) -> str:
@@ -65,8 +68,12 @@ class Progress:
         if self.seconds_left is None or self.done == self.total:
             return said
         minutes = self.seconds_left / 60
-        left = f"{self.seconds_left:.0f} seconds" if minutes < 1.5 else f"{minutes:.0f} minutes"
-        return f"{said}; about {left} left"
+        left = (
+            _("{seconds_left:.0f} seconds", seconds_left=self.seconds_left)
+            if minutes < 1.5
+            else _("{minutes:.0f} minutes", minutes=minutes)
+        )
+        return _("{said}; about {left} left", said=said, left=left)
 
 
 def run(
@@ -108,7 +115,7 @@ def check(plan: Plan, folder: Path) -> None:
         try:
             prepared = experiment.prepare(plan, Job(arm, strategy, min(plan.sizes), plan.seeds[0], plan.rates[0]))
         except UserError as error:
-            raise RunnerError(f"The arm “{arm}” cannot be run: {error}") from error
+            raise RunnerError(_("The arm “{arm}” cannot be run: {error}", arm=arm, error=error)) from error
     data = task(plan.task)
     for pairs in (data.train, data.validation, data.test):
         Batches(prepared.translator, pairs, plan.batch_size)  # says which sentence is too long
@@ -116,11 +123,20 @@ def check(plan: Plan, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise ResultsError(f"Results cannot be written to {folder}: {error}. {_REMEDY}") from error
+        raise ResultsError(
+            _("Results cannot be written to {folder}: {error}. {remedy}", folder=folder, error=error, remedy=_REMEDY)
+        ) from error
     if free < plan.jobs * _ROW:
         raise ResultsError(
-            f"The results of {plan.jobs:,} runs take up to {plan.jobs * _ROW / 1e6:.0f} MB, but the disk of {folder} "
-            f"has {free / 1e6:.0f} MB left. Make room. {_REMEDY}"
+            _(
+                "The results of {jobs:,} runs take up to {size:.0f} MB, but the disk of {folder} "
+                "has {free:.0f} MB left. Make room. {remedy}",
+                jobs=plan.jobs,
+                size=plan.jobs * _ROW / 1e6,
+                folder=folder,
+                free=free / 1e6,
+                remedy=_REMEDY,
+            )
         )
 
 
@@ -142,7 +158,7 @@ def _computed(
         else:
             left.append(job)
     if cancelled():
-        raise Cancelled("The comparison was stopped; nothing was computed yet.")
+        raise Cancelled(_("The comparison was stopped; nothing was computed yet."))
     at_once = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered")
     ends: Iterable[tuple[Job, Result]] = at_once(delayed(_attempt)(plan, job, about(plan, job)) for job in left)
     try:
@@ -151,11 +167,19 @@ def _computed(
             account.add(row)
             yield job, row
             if cancelled():
-                raise Cancelled(f"The comparison was stopped: {account.done:,} of {plan.jobs:,} runs are kept.")
+                raise Cancelled(
+                    _(
+                        "The comparison was stopped: {done:,} of {jobs:,} runs are kept.",
+                        done=account.done,
+                        jobs=plan.jobs,
+                    )
+                )
     except TerminatedWorkerError as error:
         raise RunnerError(
-            "A process that was computing runs was ended from outside, perhaps for want of memory. "
-            "What had finished is kept: start again, with fewer workers."
+            _(
+                "A process that was computing runs was ended from outside, perhaps for want of memory. "
+                "What had finished is kept: start again, with fewer workers."
+            )
         ) from error
 
 
@@ -167,9 +191,9 @@ def _attempt(plan: Plan, job: Job, columns: dict[str, Any]) -> tuple[Job, Result
     except UserError as error:
         said = str(error)
     except MemoryError:
-        said = "That needs more memory than this machine has."
+        said = _("That needs more memory than this machine has.")
     except Exception as error:
-        said = f"An error of this program, {error!r}."
+        said = _("An error of this program, {error!r}.", error=error)
     return job, Result(**columns, error=said)
 
 
@@ -209,7 +233,12 @@ def _cluster_errors(scheduler: str) -> Iterator[None]:
         if not scheduler:
             raise
         raise RunnerError(
-            f"The cluster of {scheduler} gave up: {error!r}. What had finished is kept: start again when it is well."
+            _(
+                "The cluster of {scheduler} gave up: {error!r}. What had finished is kept: start again when it is "
+                "well.",
+                scheduler=scheduler,
+                error=error,
+            )
         ) from error
 
 
@@ -231,19 +260,25 @@ def _backend(workers: int, scheduler: str) -> Iterator[None]:
         from distributed import Client  # an extra: most have one machine
     except ImportError:
         raise RunnerError(
-            "Running on a cluster needs Dask, which is not installed: pip install -r requirements-extra.txt"
+            _("Running on a cluster needs Dask, which is not installed: pip install -r requirements-extra.txt")
         ) from None
     try:
         client: Any = Client(scheduler, timeout=_ANSWERS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise RunnerError(
-            f"The scheduler at {scheduler} does not answer. Start one with “dask scheduler” and workers with "
-            "“dask worker --nthreads 1 ADDRESS”, and give the address that it prints, such as tcp://host:8786."
+            _(
+                "The scheduler at {scheduler} does not answer. Start one with “dask scheduler” and workers with "
+                "“dask worker --nthreads 1 ADDRESS”, and give the address that it prints, such as tcp://host:8786.",
+                scheduler=scheduler,
+            )
         ) from error
     with client:
         if not client.ncores():
             raise RunnerError(
-                f"The scheduler at {scheduler} has no workers. Start some: dask worker --nthreads 1 {scheduler}"
+                _(
+                    "The scheduler at {scheduler} has no workers. Start some: dask worker --nthreads 1 {scheduler}",
+                    scheduler=scheduler,
+                )
             )
         with parallel_config(backend="dask", client=client):
             yield

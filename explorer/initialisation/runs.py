@@ -11,6 +11,7 @@ import pyarrow as pa
 from explorer.answers import Answer, Table
 from explorer.initialisation.collected import Collected
 from explorer.initialisation.results import as_table, write_table
+from explorer.texts import _
 
 
 class Runs(Answer):
@@ -27,7 +28,7 @@ class Runs(Answer):
 
     @property
     def headline(self) -> str:
-        return f"{self._name}: {self._rows.num_rows:,} runs."
+        return _("{name}: {num_rows:,} runs.", name=self._name, num_rows=self._rows.num_rows)
 
     def table(self) -> Table:
         """The columns that hold one number or text each; None where a run that failed has no number."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
+from explorer.texts import _
 
 NAME = "the training text"
 _WINDOW = 2  # phrases are short, and a narrow window finds what can stand in a word's place
@@ -22,7 +23,7 @@ def embedding(sentences: Sequence[Sequence[str]], dimensions: int, seed: int) ->
     their translator like that. Raises UserError where no sentence has two words, as there is nothing to learn then.
     """
     if all(len(words) < 2 for words in sentences):
-        raise UserError("Word2Vec learns from words side by side, but every training text is a single word.")
+        raise UserError(_("Word2Vec learns from words side by side, but every training text is a single word."))
     from gensim.models import Word2Vec  # takes a second to import
 
     passes = _WORDS_SEEN // sum(map(len, sentences))

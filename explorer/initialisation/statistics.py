@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.tape import Array
 
 CONFIDENCE = 0.95
@@ -73,15 +74,26 @@ def compare(
     Raises UserError for a baseline that is not among the arms, or an arm with fewer than two seeds in common with it.
     """
     if baseline not in results:
-        raise UserError(f"There is no arm “{baseline}” to compare with. There are: {', '.join(results)}.")
+        raise UserError(
+            _(
+                "There is no arm “{baseline}” to compare with. There are: {results}.",
+                baseline=baseline,
+                results=", ".join(results),
+            )
+        )
     arms = [arm for arm in results if arm != baseline]
     paired = {}
     for arm in arms:
         seeds = sorted(results[arm].keys() & results[baseline].keys())
         if len(seeds) < FEWEST_SEEDS:
             raise UserError(
-                f"{arm} and {baseline} have {len(seeds)} finished seeds in common, but a comparison needs two. "
-                "Let more runs finish, or plan more seeds."
+                _(
+                    "{arm} and {baseline} have {seeds} finished seeds in common, but a comparison needs two. "
+                    "Let more runs finish, or plan more seeds.",
+                    arm=arm,
+                    baseline=baseline,
+                    seeds=len(seeds),
+                )
             )
         own, other = (np.array([results[each][seed] for seed in seeds]) for each in (arm, baseline))
         paired[arm] = own - other, paired_interval(own, other, bounds)

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import Vocabulary
 
@@ -16,56 +17,56 @@ Draw = Callable[[np.random.Generator, int, int], Array]  # (V, d) numbers
 
 RANDOM: dict[str, tuple[str, Draw]] = {
     "zeros": (
-        "All words alike and without a direction: nothing tells them apart but their gradients.",
+        _("All words alike and without a direction: nothing tells them apart but their gradients."),
         lambda random, words, d: np.zeros((words, d)),
     ),
     "constant": (
-        "All words alike, 0.1 in every column.",
+        _("All words alike, 0.1 in every column."),
         lambda random, words, d: np.full((words, d), 0.1),
     ),
     "uniform": (
-        "Uniform from −0.25 to 0.25 (Kim 2014).",
+        _("Uniform from −0.25 to 0.25 (Kim 2014)."),
         lambda random, words, d: random.uniform(-0.25, 0.25, (words, d)),
     ),
     "normal": (
-        "Normal with standard deviation 0.02 (Radford et al. 2018; Devlin et al. 2019).",
+        _("Normal with standard deviation 0.02 (Radford et al. 2018; Devlin et al. 2019)."),
         lambda random, words, d: random.normal(0, 0.02, (words, d)),
     ),
     "xavier": (
-        "Uniform with variance 2 / (V + d) (Glorot & Bengio 2010).",
+        _("Uniform with variance 2 / (V + d) (Glorot & Bengio 2010)."),
         lambda random, words, d: random.uniform(-1, 1, (words, d)) * np.sqrt(6 / (words + d)),
     ),
     "he": (
-        "Normal with variance 2 / d (He et al. 2015).",
+        _("Normal with variance 2 / d (He et al. 2015)."),
         lambda random, words, d: random.normal(0, np.sqrt(2 / d), (words, d)),
     ),
     "unit": (
-        "Normal with variance 1 / d, rows of length about 1, as the paper's √d expects (Vaswani et al. 2017).",
+        _("Normal with variance 1 / d, rows of length about 1, as the paper's √d expects (Vaswani et al. 2017)."),
         lambda random, words, d: random.normal(0, d**-0.5, (words, d)),
     ),
 }
 """Starts that need no vectors: name → what it is, and how it is drawn."""
 
 FROM_VECTORS = {
-    "pretrained": "The vectors of a model, words it lacks drawn with the same spread (Kim 2014; Qi et al. 2018).",
-    "shuffled": "The same vectors, each given to another word: their distribution without their meaning.",
-    "matched": "Random numbers with the spread of the vectors: their scale without their directions.",
-    "scratch": "Word2Vec trained on the source side of the training pairs alone (Neishi et al. 2017).",
+    "pretrained": _("The vectors of a model, words it lacks drawn with the same spread (Kim 2014; Qi et al. 2018)."),
+    "shuffled": _("The same vectors, each given to another word: their distribution without their meaning."),
+    "matched": _("Random numbers with the spread of the vectors: their scale without their directions."),
+    "scratch": _("Word2Vec trained on the source side of the training pairs alone (Neishi et al. 2017)."),
 }
 SCALES = {
-    "raw": "as the model has them",
-    "unit": "with every row at length 1",
-    "xavier": "rescaled to Xavier's spread (Kim, Balasubramanian & Kang 2024)",
-    "wide": "rescaled to rows of mean length 5.3, as published GloVe vectors of frequent words have",
+    "raw": _("as the model has them"),
+    "unit": _("with every row at length 1"),
+    "xavier": _("rescaled to Xavier's spread (Kim, Balasubramanian & Kang 2024)"),
+    "wide": _("rescaled to rows of mean length 5.3, as published GloVe vectors of frequent words have"),
 }
 TRAININGS = {
-    "tuned": "trained along with the rest",
-    "frozen": "kept as they start",
-    "thawed": "kept at first, trained from a step on (Howard & Ruder 2018)",
+    "tuned": _("trained along with the rest"),
+    "frozen": _("kept as they start"),
+    "thawed": _("kept at first, trained from a step on (Howard & Ruder 2018)"),
 }
 PROJECTIONS = {
-    "pca": "brought to d_model by PCA",
-    "learned": "kept at their own size, with a matrix to d_model that is trained in any case",
+    "pca": _("brought to d_model by PCA"),
+    "learned": _("kept at their own size, with a matrix to d_model that is trained in any case"),
 }
 _WIDE = 5.3  # of the 76 words of gensim's sample of them, test_glove.txt
 
@@ -88,27 +89,61 @@ class Strategy:
     def __post_init__(self) -> None:
         known = [*RANDOM, *FROM_VECTORS]
         if self.start not in known:
-            raise UserError(f"There is no start “{self.start}”. Take one of {', '.join(known)}.")
+            raise UserError(
+                _("There is no start “{start}”. Take one of {known}.", start=self.start, known=", ".join(known))
+            )
         if self.training not in TRAININGS:
-            raise UserError(f"There is no training “{self.training}”. Take one of {', '.join(TRAININGS)}.")
+            raise UserError(
+                _(
+                    "There is no training “{training}”. Take one of {trainings}.",
+                    training=self.training,
+                    trainings=", ".join(TRAININGS),
+                )
+            )
         if (self.training == "thawed") != (self.thaw > 0):
             raise UserError(
-                f"A thawed table needs the step it is thawed at, and no other has one; this has {self.thaw}."
+                _(
+                    "A thawed table needs the step it is thawed at, and no other has one; this has {thaw}.",
+                    thaw=self.thaw,
+                )
             )
         if self.start in RANDOM and (self.model or self.scale):
             raise UserError(
-                f"The start “{self.start}” needs no vectors, but a model or a scale is given. Leave them out."
+                _(
+                    "The start “{start}” needs no vectors, but a model or a scale is given. Leave them out.",
+                    start=self.start,
+                )
             )
         if self.start in FROM_VECTORS and self.scale not in SCALES:
-            raise UserError(f"The start “{self.start}” needs a scale: {', '.join(SCALES)}; this one is “{self.scale}”.")
+            raise UserError(
+                _(
+                    "The start “{start}” needs a scale: {scales}; this one is “{scale}”.",
+                    start=self.start,
+                    scales=", ".join(SCALES),
+                    scale=self.scale,
+                )
+            )
         if (self.start in FROM_VECTORS and self.start != "scratch") != bool(self.model):
-            raise UserError(f"The start “{self.start}” {'takes no' if self.model else 'needs a'} model.")
+            raise UserError(
+                _("The start “{start}” takes no model.", start=self.start)
+                if self.model
+                else _("The start “{start}” needs a model.", start=self.start)
+            )
         if self.projection not in PROJECTIONS:
-            raise UserError(f"There is no projection “{self.projection}”. Take one of {', '.join(PROJECTIONS)}.")
+            raise UserError(
+                _(
+                    "There is no projection “{projection}”. Take one of {projections}.",
+                    projection=self.projection,
+                    projections=", ".join(PROJECTIONS),
+                )
+            )
         if self.projection == "learned" and not self.model:
             raise UserError(
-                f"The start “{self.start}” is drawn or trained at the size that it is to have, so nothing is there to "
-                "project. Leave the projection out."
+                _(
+                    "The start “{start}” is drawn or trained at the size that it is to have, so nothing is there to "
+                    "project. Leave the projection out.",
+                    start=self.start,
+                )
             )
 
     @property
@@ -126,7 +161,12 @@ class Strategy:
         if self.start in RANDOM:
             return RANDOM[self.start][0]
         projection = f"; {PROJECTIONS[self.projection]}" if self.projection == "learned" else ""
-        return f"{FROM_VECTORS[self.start]} Taken {SCALES[self.scale]}{projection}."
+        return _(
+            "{from_vectors} Taken {scales}{projection}.",
+            from_vectors=FROM_VECTORS[self.start],
+            scales=SCALES[self.scale],
+            projection=projection,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,10 +195,16 @@ def start(strategy: Strategy, vocabulary: Vocabulary, d_model: int, embedding: E
     if strategy.start in RANDOM:
         return Start(RANDOM[strategy.start][1](random, size, d_model), 0)
     if embedding is None:
-        raise UserError(f"The start “{strategy.start}” needs vectors, and none are given.")
+        raise UserError(_("The start “{start}” needs vectors, and none are given.", start=strategy.start))
     covered = [number for number, word in enumerate(vocabulary.words) if word in embedding]
     if not covered:
-        raise UserError(f"{embedding.name} holds none of the {size:,} words to start. Take vectors of their language.")
+        raise UserError(
+            _(
+                "{name} holds none of the {size:,} words to start. Take vectors of their language.",
+                name=embedding.name,
+                size=size,
+            )
+        )
     source_width = embedding.dimensions if strategy.projection == "learned" else 0
     width = source_width or d_model
     rows = _scaled(_projected(embedding, [vocabulary.words[number] for number in covered], width), strategy.scale, size)
@@ -177,17 +223,27 @@ def _projected(embedding: Embedding, words: Sequence[str], d_model: int) -> Arra
         return vectors
     if embedding.dimensions < d_model:
         raise UserError(
-            f"The vectors of {embedding.name} have {embedding.dimensions} dimensions, fewer than d_model = {d_model}. "
-            f'Take a d_model of at most {embedding.dimensions}, or write projection = "learned" into the arm: a matrix '
-            "that is trained brings them to d_model then."
+            _(
+                "The vectors of {name} have {dimensions} dimensions, fewer than d_model = {d_model}. "
+                'Take a d_model of at most {dimensions}, or write projection = "learned" into the arm: a matrix '
+                "that is trained brings them to d_model then.",
+                name=embedding.name,
+                dimensions=embedding.dimensions,
+                d_model=d_model,
+            )
         )
     from sklearn.decomposition import PCA  # takes a second to import, and is needed for other sizes alone
 
     frequent = embedding.vectors[: max(5000, d_model)].astype(np.float64)
     if len(frequent) < d_model:
         raise UserError(
-            f"{embedding.name} has {len(frequent):,} words, too few to project their vectors to {d_model} dimensions. "
-            'Take a smaller d_model, or write projection = "learned" into the arm.'
+            _(
+                "{name} has {frequent:,} words, too few to project their vectors to {d_model} dimensions. "
+                'Take a smaller d_model, or write projection = "learned" into the arm.',
+                name=embedding.name,
+                frequent=len(frequent),
+                d_model=d_model,
+            )
         )
     return np.asarray(PCA(d_model, svd_solver="covariance_eigh").fit(frequent).transform(vectors))
 

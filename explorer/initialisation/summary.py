@@ -20,6 +20,7 @@ from explorer.initialisation.measures import AGAINST, MEASURES, Measure, curve_b
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.statistics import FEWEST_SEEDS, Bounds, Comparison, compare, curve_interval, holm, interval
 from explorer.initialisation.tasks import task
+from explorer.texts import _
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,21 @@ class Summary(Answer):
         """The same summary with the arms by a measure (the deciding one where None), compared with what AGAINST names,
         at one size or all. Raises UserError for what the comparison does not have."""
         if against not in AGAINST:
-            raise UserError(f"Nothing is compared with “{against}”. Take one of {', '.join(AGAINST)}.")
+            raise UserError(
+                _(
+                    "Nothing is compared with “{against}”. Take one of {known}.",
+                    against=against,
+                    known=", ".join(AGAINST),
+                )
+            )
         if size is not None and size not in self.plan.sizes:
             raise NotThere(
-                f"The comparison “{self.plan.name}” has no size {size:g}. "
-                f"Take one of {', '.join(f'{share:g}' for share in self.plan.sizes)}."
+                _(
+                    "The comparison “{name}” has no size {size:g}. Take one of {sizes}.",
+                    name=self.plan.name,
+                    size=size,
+                    sizes=", ".join(f"{share:g}" for share in self.plan.sizes),
+                )
             )
         view = copy(self)
         view.measure = _measure(measure) if measure else self.primary
@@ -245,7 +256,7 @@ class Summary(Answer):
     def so_far(self) -> str:
         """How many of the runs there are while some are missing, such as "5 of 12 runs"; empty when all have ended."""
         missing, jobs = self.collected.missing, self.plan.jobs
-        return f"{jobs - missing:,} of {jobs:,} runs" if missing else ""
+        return _("{ended:,} of {jobs:,} runs", ended=jobs - missing, jobs=jobs) if missing else ""
 
     @property
     def chance(self) -> str:
@@ -350,7 +361,9 @@ class Summary(Answer):
 
 def _measure(key: str) -> Measure:
     if key not in MEASURES:
-        raise UserError(f"There is no measure “{key}”. Take one of {', '.join(MEASURES)}.")
+        raise UserError(
+            _("There is no measure “{key}”. Take one of {measures}.", key=key, measures=", ".join(MEASURES))
+        )
     return MEASURES[key]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
@@ -22,17 +23,25 @@ def table_from_vectors(vocabulary: Vocabulary, vectors: Mapping[str, Array], tab
     covered = [number for number, word in enumerate(vocabulary.words) if word in vectors]
     if not covered:
         raise UserError(
-            f"The vectors hold none of the {len(vocabulary) - len(MARKS):,} words to start. "
-            "Take vectors of their language, or none."
+            _(
+                "The vectors hold none of the {vocabulary:,} words to start. Take vectors of their language, or none.",
+                vocabulary=len(vocabulary) - len(MARKS),
+            )
         )
     rows = np.array([vectors[vocabulary.words[number]] for number in covered], dtype=np.float64)
     d_model = table.shape[1]
     if rows.shape[1] != d_model:
         if min(rows.shape) < d_model:
             raise UserError(
-                f"{len(covered)} words with vectors of {rows.shape[1]} dimensions cannot be projected to {d_model} by "
-                f"PCA: take a d_model of at most {min(rows.shape)}, or a learned projection, as the command "
-                "fit --projection learned does."
+                _(
+                    "{covered} words with vectors of {shape} dimensions cannot be projected to {d_model} by "
+                    "PCA: take a d_model of at most {rows_shape}, or a learned projection, as the command "
+                    "fit --projection learned does.",
+                    covered=len(covered),
+                    shape=rows.shape[1],
+                    d_model=d_model,
+                    rows_shape=min(rows.shape),
+                )
             )
         from sklearn.decomposition import PCA  # takes a second to import, and is needed for other sizes alone
 

@@ -18,6 +18,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.errors import UserError
 from explorer.initialisation.fitting import word_pairs
+from explorer.texts import _
 from explorer.transformer.batches import Pair
 from explorer.transformer.vocabulary import Vocabulary
 
@@ -68,11 +69,18 @@ class Task:
         Raises UserError for a share outside 0 to 1, or so small that no pair is left.
         """
         if not 0 < share <= 1:
-            raise UserError(f"The share of the training pairs is {share:g}, but must be above 0 and at most 1.")
+            raise UserError(
+                _("The share of the training pairs is {share:g}, but must be above 0 and at most 1.", share=share)
+            )
         count = round(share * len(self.train))
         if not count:
             raise UserError(
-                f"{share:.2%} of the {len(self.train):,} training pairs of {self.name} are none. Take a larger share."
+                _(
+                    "{share:.2%} of the {train:,} training pairs of {name} are none. Take a larger share.",
+                    share=share,
+                    train=len(self.train),
+                    name=self.name,
+                )
             )
         order = np.random.default_rng([seed, 0, 3]).permutation(len(self.train))  # a stream of its own
         return tuple(self.train[number] for number in sorted(order[:count].tolist()))
@@ -121,8 +129,12 @@ def task(name: str) -> Task:
     path = PHRASEBOOK if name == PHRASE_BOOK else Path(name)
     if not os.path.isfile(path):  # Path.is_file raises where a name is too long
         raise UserError(
-            f"There is no task “{name}”, nor a file of that name. "
-            f"Take {' or '.join(NAMES)}, or give the path of a file of tab-separated pairs."
+            _(
+                "There is no task “{name}”, nor a file of that name. "
+                "Take {names}, or give the path of a file of tab-separated pairs.",
+                name=name,
+                names=" or ".join(NAMES),
+            )
         )
     return _parallel(name, path, path.stat().st_mtime_ns)
 
@@ -134,12 +146,17 @@ def _parallel(name: str, path: Path, _state: int) -> Task:
     for part, pairs in zip(PARTS, (train, validation, test), strict=True):
         if not pairs:
             raise UserError(
-                f"{path} has no {part} pairs, but a comparison needs all of {', '.join(PARTS)}: "
-                "name the part in a first column, or give at least ten different sources."
+                _(
+                    "{path} has no {part} pairs, but a comparison needs all of {parts}: "
+                    "name the part in a first column, or give at least ten different sources.",
+                    path=path,
+                    part=part,
+                    parts=", ".join(PARTS),
+                )
             )
     everything = train + validation + test
     source, target = (_vocabulary([pair[side] for pair in everything], len(train)) for side in (0, 1))
-    description = PHRASEBOOK_ORIGIN if path == PHRASEBOOK else f"The pairs of {name}."
+    description = PHRASEBOOK_ORIGIN if path == PHRASEBOOK else _("The pairs of {name}.", name=name)
     return Task(name, train, validation, test, source, target, description)
 
 
@@ -164,7 +181,7 @@ def _parts_of_speech() -> Task:
     words: dict[str, list[str]] = {}
     for word, entry in read_lexicon(catalog.LEXICON).entries.items():  # the most frequent first
         count, main = entry.split("\t", 2)[:2]
-        tag, _, share = main.partition(":")
+        tag, _colon, share = main.partition(":")
         if int(count) >= _OFTEN and float(share) >= _CLEAR and word.isalpha():
             words.setdefault(tag, []).append(word)
     tags = {word: tag for tag, found in words.items() if len(found) >= _OPEN for word in found[:_EACH]}
@@ -178,5 +195,5 @@ def _parts_of_speech() -> Task:
         tuple(pairs[:test]),
         source,
         target,
-        "Words of the lexicon, each with its most frequent part of speech in running text.",
+        _("Words of the lexicon, each with its most frequent part of speech in running text."),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.initialisation.measures import Measure
 from explorer.initialisation.statistics import FEWEST_SEEDS, Comparison
+from explorer.texts import _, _n
 
 if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary
@@ -16,7 +17,7 @@ _Side = tuple[str, list[Comparison]]  # "lower" or "higher", and the significant
 
 def size(share: float) -> str:
     """A share of the training pairs in words, "5% of the pairs"."""
-    return f"{100 * share:g}% of the pairs"
+    return _("{share:g}% of the pairs", share=100 * share)
 
 
 def answer(summary: Summary, measure: Measure) -> str:
@@ -28,24 +29,69 @@ def _answer(summary: Summary, measure: Measure, share: float) -> str:
     plan, compared, at = summary.plan, summary.comparisons(measure.key, share), size(share)
     baseline, noun = f"“{plan.baseline}”", measure.noun
     if not compared:
-        return f"At {at}, nothing can be compared yet."
+        return _("At {at}, nothing can be compared yet.", at=at)
     (way, better), (other_way, worse) = _sides(measure, compared)
     if len(plan.arms) == 2:
         (only,) = compared
         if not only.is_significant:
-            return f"At {at}, there is no significant difference in {noun} between “{only.arm}” and {baseline}."
+            return _(
+                "At {at}, there is no significant difference in {noun} between “{arm}” and {baseline}.",
+                at=at,
+                noun=noun,
+                arm=only.arm,
+                baseline=baseline,
+            )
         way = way if better else other_way
-        return f"At {at}, “{only.arm}” reaches a {way} {noun} than {baseline}, by {measure.amount(only)}."
+        return _(
+            "At {at}, “{arm}” reaches a {way} {noun} than {baseline}, by {amount}.",
+            at=at,
+            arm=only.arm,
+            way=way,
+            noun=noun,
+            baseline=baseline,
+            amount=measure.amount(only),
+        )
     others = len(plan.arms) - 1
-    arms = f"{others} arms" if len(compared) == others else f"the {len(compared)} arms that can be compared yet"
+    arms = (
+        _("{others} arms", others=others)
+        if len(compared) == others
+        else _("the {compared} arms that can be compared yet", compared=len(compared))
+    )
     if not (better or worse):
-        return f"At {at}, there is no significant difference in {noun} between {baseline} and any of {arms}."
-    count = f"{len(better) or 'none'} of {arms} {'reaches' if len(better) < 2 else 'reach'}"
-    rest = f", and {len(worse)} {'reaches' if len(worse) == 1 else 'reach'} a {other_way} one" if worse else ""
-    sentence = f"At {at}, {count} a {way} {noun} than {baseline}{rest}."
+        return _(
+            "At {at}, there is no significant difference in {noun} between {baseline} and any of {arms}.",
+            at=at,
+            noun=noun,
+            baseline=baseline,
+            arms=arms,
+        )
+    values = {"arms": arms, "way": way, "noun": noun, "baseline": baseline}
+    if better:
+        reached = _n(
+            "{count} of {arms} reaches a {way} {noun} than {baseline}",
+            "{count} of {arms} reach a {way} {noun} than {baseline}",
+            len(better),
+            **values,
+        )
+    else:
+        reached = _("none of {arms} reaches a {way} {noun} than {baseline}", **values)
+    if worse:
+        reached = _n(
+            "{others}, and {count} reaches a {way} one",
+            "{others}, and {count} reach a {way} one",
+            len(worse),
+            others=reached,
+            way=other_way,
+        )
+    sentence = _("At {size}, {parts}.", size=at, parts=reached)
     if better:
         best = max(better, key=lambda comparison: abs(comparison.difference))
-        sentence += f" “{best.arm}” has the largest difference: it is {way} by {measure.amount(best)}."
+        sentence += " " + _(
+            "“{arm}” has the largest difference: it is {way} by {amount}.",
+            arm=best.arm,
+            way=way,
+            amount=measure.amount(best),
+        )
     return sentence
 
 
@@ -60,9 +106,9 @@ def meaning(summary: Summary, measure: Measure) -> str:
             share: [each for each in summary.controls(measure.key, share) if each.baseline in shuffled]
             for share in summary.shares
         },
-        "the same vectors given to other words",
-        "what they know of the words helps",
-        "what they know of the words harms",
+        _("the same vectors given to other words"),
+        _("what they know of the words helps"),
+        _("what they know of the words harms"),
     )
 
 
@@ -73,9 +119,9 @@ def scale(summary: Summary, measure: Measure) -> str:
         summary,
         measure,
         {share: summary.rescaled(measure.key, share) for share in summary.shares},
-        "the same vectors rescaled to Xavier’s spread",
-        "rescaling harms",
-        "rescaling helps",
+        _("the same vectors rescaled to Xavier’s spread"),
+        _("rescaling harms"),
+        _("rescaling helps"),
     )
 
 
@@ -92,17 +138,40 @@ def _against(
         parts = []
         for (way, differences), moral in zip(_sides(measure, compared), (helps, harms), strict=True):
             if differences:
-                who = f"{len(differences)} of {len(compared)} pre-trained arms reach"
-                who = f"“{differences[0].arm}” reaches" if len(differences) == 1 else who
-                by = measure.amount(differences[0]) if len(differences) == 1 else measure.amounts(differences)
-                parts.append(f"{who} a {way} {measure.noun} than {what}, by {by}: {moral}")
+                parts.append(
+                    _n(
+                        "“{arm}” reaches a {way} {noun} than {what}, by {amount}: {moral}",
+                        "{count} of {compared} pre-trained arms reach a {way} {noun} than {what}, by {amounts}: "
+                        "{moral}",
+                        len(differences),
+                        arm=differences[0].arm,
+                        compared=len(compared),
+                        way=way,
+                        noun=measure.noun,
+                        what=what,
+                        amount=measure.amount(differences[0]),
+                        amounts=measure.amounts(differences),
+                        moral=moral,
+                    )
+                )
         if parts and (rest := sum(not comparison.is_significant for comparison in compared)):
-            parts.append(f"for the other {rest}, there is no significant difference")
+            parts.append(_("for the other {rest}, there is no significant difference", rest=rest))
         if compared and not parts:
-            who = f"“{compared[0].arm}”" if len(compared) == 1 else f"any of {len(compared)} pre-trained arms"
-            parts = [f"there is no significant difference in {measure.noun} between {who} and {what}"]
+            who = (
+                f"“{compared[0].arm}”"
+                if len(compared) == 1
+                else _("any of {compared} pre-trained arms", compared=len(compared))
+            )
+            parts = [
+                _(
+                    "there is no significant difference in {noun} between {who} and {what}",
+                    noun=measure.noun,
+                    who=who,
+                    what=what,
+                )
+            ]
         if parts:
-            sentences.append(f"At {size(share)}, {'; '.join(parts)}.")
+            sentences.append(_("At {size}, {parts}.", size=size(share), parts="; ".join(parts)))
     return _so_far(summary, " ".join(sentences))
 
 
@@ -111,9 +180,12 @@ def chance(summary: Summary) -> str:
     task = summary.task
     if not task.labels:
         return ""
-    return (
-        f"A model that always gives the most frequent of the {len(task.labels)} answers in training, "
-        f"“{' '.join(task.commonest)}”, has an exact match of {task.chance:.1%} on the test part."
+    return _(
+        "A model that always gives the most frequent of the {labels} answers in training, "
+        "“{commonest}”, has an exact match of {chance:.1%} on the test part.",
+        labels=len(task.labels),
+        commonest=" ".join(task.commonest),
+        chance=task.chance,
     )
 
 
@@ -135,9 +207,13 @@ def _never_reached(summary: Summary, share: float) -> Iterator[str]:
         if count := sum(min(run.validation_losses) > plan.threshold for run in runs):
             never[arm] = f"“{arm}” ({count} of {len(runs)})"
     if never:
-        yield (
-            f"At {size(share)}, some runs never reached a validation loss of {plan.threshold:g}: "
-            f"{_and(list(never.values()))}. They count as the last update, {plan.updates:,}, but need more."
+        yield _(
+            "At {size}, some runs never reached a validation loss of {threshold:g}: "
+            "{never}. They count as the last update, {updates:,}, but need more.",
+            size=size(share),
+            threshold=plan.threshold,
+            never=_and(list(never.values())),
+            updates=plan.updates,
         )
 
 
@@ -147,16 +223,19 @@ def cautions(summary: Summary) -> Iterator[str]:
     if plan.too_few_seeds:
         yield plan.too_few_seeds
     if collected.missing:
-        yield (
-            f"{collected.missing:,} of {plan.jobs:,} runs are missing, so every statement is provisional. "
-            "Do not stop the runs because the result looks good: that favours chance."
+        yield _(
+            "{missing:,} of {jobs:,} runs are missing, so every statement is provisional. "
+            "Do not stop the runs because the result looks good: that favours chance.",
+            missing=collected.missing,
+            jobs=plan.jobs,
         )
     for share in summary.shares:
         yield from _left_out(summary, share)
     if failed := sum(bool(result.error) for result in collected.searched.values()):
-        yield (
-            f"{failed:,} of {len(collected.searched):,} runs that searched for a learning rate failed: "
-            "their rates were not chosen."
+        yield _(
+            "{failed:,} of {searched:,} runs that searched for a learning rate failed: their rates were not chosen.",
+            failed=failed,
+            searched=len(collected.searched),
         )
     yield from _rates(summary)
     yield from _unfinished(summary)
@@ -166,35 +245,59 @@ def _left_out(summary: Summary, share: float) -> Iterator[str]:
     at, baseline = size(share), summary.plan.baseline
     for row in summary.arms(share):
         if row.failed:
-            yield (
-                f"At {at}, {row.failed} of {row.failed + row.finished} runs of “{row.arm}” failed and are left out. "
-                "This flatters the arm: the runs that remain are those that went well."
+            yield _(
+                "At {at}, {failed} of {runs} runs of “{arm}” failed and are left out. "
+                "This flatters the arm: the runs that remain are those that went well.",
+                at=at,
+                failed=row.failed,
+                runs=row.failed + row.finished,
+                arm=row.arm,
             )
     seeds = {arm: numbers.keys() for arm, numbers in summary.points(summary.primary.key, share).items()}
     if len(seeds.get(baseline, ())) < FEWEST_SEEDS:
-        yield f"At {at}, the baseline “{baseline}” has fewer than two finished runs: nothing is compared."
+        yield _(
+            "At {at}, the baseline “{baseline}” has fewer than two finished runs: nothing is compared.",
+            at=at,
+            baseline=baseline,
+        )
         return
     few = [arm for arm in summary.plan.arms if len(seeds.get(arm, {}.keys()) & seeds[baseline]) < FEWEST_SEEDS]
     if few:
-        yield f"At {at}, fewer than two finished seeds are common to “{baseline}” and {_arms(few)}: not compared yet."
+        yield _(
+            "At {at}, fewer than two finished seeds are common to “{baseline}” and {arms}: not compared yet.",
+            at=at,
+            baseline=baseline,
+            arms=_arms(few),
+        )
 
 
 def _rates(summary: Summary) -> Iterator[str]:
     """Where the best learning rate may lie outside the searched ones."""
     plan, rates = summary.plan, sorted(summary.plan.rates)
     if len(rates) == 1:
-        yield (
-            f"All arms use the learning rate {rates[0]:g}; no search was made. "
-            "Arms that need another rate are at a disadvantage."
+        yield _(
+            "All arms use the learning rate {rates:g}; no search was made. "
+            "Arms that need another rate are at a disadvantage.",
+            rates=rates[0],
         )
         return
     for share in summary.shares:
-        for edge, extreme, beyond in ((rates[0], "lowest", "lower"), (rates[-1], "highest", "higher")):
+        for edge, is_lowest in ((rates[0], True), (rates[-1], False)):
             if arms := [row.arm for row in summary.arms(share) if row.rate == edge]:
-                whose = "every arm" if len(arms) == len(plan.arms) else _arms(arms)
+                whose = _("every arm") if len(arms) == len(plan.arms) else _arms(arms)
+                values = {"size": size(share), "whose": whose, "edge": edge}
                 yield (
-                    f"At {size(share)}, the learning rate of {whose} is the {extreme} that was searched, "
-                    f"{edge:g}: a {beyond} rate might be better."
+                    _(
+                        "At {size}, the learning rate of {whose} is the lowest that was searched, {edge:g}: a lower "
+                        "rate might be better.",
+                        **values,
+                    )
+                    if is_lowest
+                    else _(
+                        "At {size}, the learning rate of {whose} is the highest that was searched, {edge:g}: a higher "
+                        "rate might be better.",
+                        **values,
+                    )
                 )
 
 
@@ -203,21 +306,28 @@ def _unfinished(summary: Summary) -> Iterator[str]:
     for share in summary.shares:
         runs = [run for arm in summary.plan.arms for run in summary.finished(arm, share)]
         if runs and 2 * (count := sum(run.best_step == summary.plan.updates for run in runs)) >= len(runs):
-            yield (
-                f"At {size(share)}, {count} of {len(runs)} runs are best at their last update: they had not converged. "
-                "Longer training may change or remove the differences."
+            yield _(
+                "At {size}, {count} of {runs} runs are best at their last update: they had not converged. "
+                "Longer training may change or remove the differences.",
+                size=size(share),
+                count=count,
+                runs=len(runs),
             )
 
 
 def _so_far(summary: Summary, sentences: str) -> str:
-    return f"So far, with {summary.so_far}: {sentences}" if sentences and summary.so_far else sentences
+    return (
+        _("So far, with {so_far}: {sentences}", so_far=summary.so_far, sentences=sentences)
+        if sentences and summary.so_far
+        else sentences
+    )
 
 
 def _sides(measure: Measure, compared: Iterable[Comparison]) -> tuple[_Side, _Side]:
     """Those that are significantly better, and those that are worse, each with the word for it."""
     significant = [comparison for comparison in compared if comparison.is_significant]
-    lower = "lower", [comparison for comparison in significant if comparison.difference < 0]
-    higher = "higher", [comparison for comparison in significant if comparison.difference > 0]
+    lower = _("lower"), [comparison for comparison in significant if comparison.difference < 0]
+    higher = _("higher"), [comparison for comparison in significant if comparison.difference > 0]
     return (lower, higher) if measure.lower_is_better else (higher, lower)
 
 

@@ -8,11 +8,12 @@ from explorer.initialisation.measures import AGAINST, MEASURES
 from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, Question, silent
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
 
-_ROOM = "Initialisation"
+_ROOM = _("Initialisation")
 _LONGEST_NAME = 60
 
 
@@ -34,10 +35,10 @@ class _AskedOfComparison(Question):
     # `run` is its name in the addresses of the page
     comparison: str = parameter.text(
         REQUIRED,
-        "the name of a comparison; `comparisons` lists them",
+        _("the name of a comparison; `comparisons` lists them"),
         longest=_LONGEST_NAME,
         positional=True,
-        label="Comparison",
+        label=_("Comparison"),
         aliases=["run"],
         example="parts-of-speech",
     )
@@ -47,22 +48,24 @@ class Comparison(_AskedOfComparison):
     """What a comparison shows: the arms by a measure, with intervals, differences, p values and cautions."""
 
     measure: str | None = parameter.choice(
-        None, tuple(MEASURES), "what the arms are compared by; the measure that decides the task where left open"
+        None, tuple(MEASURES), _("what the arms are compared by; the measure that decides the task where left open")
     )
     against: str = parameter.choice(
         "baseline",
         tuple(AGAINST),
-        "what the arms are compared with: the baseline, their controls (the same vectors for other words, matched "
-        "noise), or the same vectors rescaled",
-        label="Compared with",
+        _(
+            "what the arms are compared with: the baseline, their controls (the same vectors for other words, matched "
+            "noise), or the same vectors rescaled"
+        ),
+        label=_("Compared with"),
     )
     size: float | None = parameter.number(
         None,
         0,
         1,
-        "one size only, as a share of the training pairs; all sizes where left open",
+        _("one size only, as a share of the training pairs; all sizes where left open"),
         above=True,
-        unit="share of the pairs",
+        unit=_("share of the pairs"),
         example=1.0,
     )
 

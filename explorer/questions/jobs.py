@@ -13,6 +13,7 @@ from explorer.initialisation.formats import FORMATS
 from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED, Choice, Number, Parameter, Whole
 from explorer.questions.question import Progress, Question, silent
+from explorer.texts import _
 from explorer.transformer import recipe_bounds
 from explorer.transformer.bounds import NORMS
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 HANDWRITTEN, PHRASE_BOOK, PASTED = "handwritten phrases", "phrase book", "pasted pairs"
 
-_TOO_FEW = " They are too few to keep some for validation."
+_TOO_FEW = _("They are too few to keep some for validation.")
 
 Cancelled = Callable[[], bool]  # is asked now and then whether to stop
 Announce = Callable[[str], None]  # is called with what is worth knowing before the answer
@@ -59,7 +60,7 @@ class Job(Question):
             if cancelled():
                 from explorer.errors import Cancelled
 
-                raise Cancelled(f"The job {self.name} was cancelled; nothing of it was kept.")
+                raise Cancelled(_("The job {name} was cancelled; nothing of it was kept.", name=self.name))
 
         return tell
 
@@ -72,20 +73,20 @@ class Import(Job):
     """
 
     python_name = "import_vectors"
-    room = "Models"
-    file: Path = parameter.file(REQUIRED, "the file of vectors", positional=True, example="vectors.txt")
+    room = _("Models")
+    file: Path = parameter.file(REQUIRED, _("the file of vectors"), positional=True, example="vectors.txt")
     model_name: str | None = parameter.text(
         None,
-        "the name that the model gets; that of the file where left open",
+        _("the name that the model gets; that of the file where left open"),
         longest=1_000,
-        label="Name",
+        label=_("Name"),
         aliases=["name"],
         example="mine",
     )
     metadata: Path | None = parameter.file(
-        None, "the words of a file of numbers; looked for beside it where left open", label="Words"
+        None, _("the words of a file of numbers; looked for beside it where left open"), label=_("Words")
     )
-    replace: bool = parameter.flag("put it in the place of an imported model")
+    replace: bool = parameter.flag(_("put it in the place of an imported model"))
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
         from explorer.embeddings.importing import import_model, name_for
@@ -108,13 +109,13 @@ class Download(Job):
     next download goes on from there.
     """
 
-    room = "Models"
+    room = _("Models")
     model_name: str = parameter.text(
         REQUIRED,
-        "a model that `models` lists as downloadable",
+        _("a model that `models` lists as downloadable"),
         longest=1_000,
         positional=True,
-        label="Model",
+        label=_("Model"),
         aliases=["name"],
         example="glove-wiki-gigaword-50",
     )
@@ -128,12 +129,12 @@ class Download(Job):
 class Export(Job):
     """Write a model's vectors for other programs."""
 
-    room = "Models"
-    model: str = parameter.model("the model to write", default=REQUIRED, positional=True, example="wiki-en-glove")
+    room = _("Models")
+    model: str = parameter.model(_("the model to write"), default=REQUIRED, positional=True, example="wiki-en-glove")
     file: Path = parameter.file(
-        REQUIRED, "the file to write, gzipped if it ends in .gz", positional=True, example="glove.txt.gz"
+        REQUIRED, _("the file to write, gzipped if it ends in .gz"), positional=True, example="glove.txt.gz"
     )
-    format: str = parameter.choice(bounds.EXPORT_FORMATS[0], bounds.EXPORT_FORMATS, "how it is written")
+    format: str = parameter.choice(bounds.EXPORT_FORMATS[0], bounds.EXPORT_FORMATS, _("how it is written"))
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
         from explorer.answers import Table
@@ -145,7 +146,7 @@ class Export(Job):
         files = export(embedding, self.file, self.format, lambda share: tell("writing", share))
         return Made(
             {"model": embedding.name, "format": self.format, "files": [str(file) for file in files]},
-            f"{embedding.name} was written as {self.format}.",
+            _("{name} was written as {format}.", name=embedding.name, format=self.format),
             rows=Table(("file", "bytes"), tuple((str(file), file.stat().st_size) for file in files)),
         )
 
@@ -153,8 +154,8 @@ class Export(Job):
 class Index(Job):
     """Build an index for approximate search (needs faiss-cpu)."""
 
-    room = "Models"
-    model: str | None = parameter.model("the model to build it for")
+    room = _("Models")
+    model: str | None = parameter.model(_("the model to build it for"))
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
         from explorer.embeddings import catalog
@@ -165,7 +166,11 @@ class Index(Job):
         index = approximate.build(embedding, catalog.CACHE, lambda share: tell("indexing", share))
         return Made(
             {"model": embedding.name, "recall": index.recall},
-            f"The index of {embedding.name} finds {index.recall:.1%} of the 10 true nearest.",
+            _(
+                "The index of {name} finds {recall:.1%} of the 10 true nearest.",
+                name=embedding.name,
+                recall=index.recall,
+            ),
         )
 
 
@@ -175,7 +180,12 @@ def _of_recipe(name: str, kind: Parameter, help: str) -> Any:
     methods = "" if len(have) == len(defaults.RECIPES) else f"{', '.join(have)}: "
     usual = next(iter(have.values()))
     written = [f"{method} {kind.write(value)[0]}" for method, value in have.items() if value != usual]
-    said = f"{methods}{help}; where left open {', '.join([kind.write(usual)[0], *written])}"
+    said = _(
+        "{methods}{help}; where left open {usual}",
+        methods=methods,
+        help=help,
+        usual=", ".join([kind.write(usual)[0], *written]),
+    )
     if name in defaults.OF_EACH_TRAINING:
         return parameter.several(None, kind, said, most=defaults.MOST_TRAININGS)
     kind.default, kind.help = None, said
@@ -186,48 +196,48 @@ class OfCorpus(Job):
     """A job that trains on a text: Word2Vec may be trained several times, and joined; what is a list then has one value
     for all trainings, or one each."""
 
-    room = "Training"
+    room = _("Training")
     corpus: Path = parameter.file(
         REQUIRED,
-        "a text with a paragraph a line; plain, .gz, .xz or .bz2",
+        _("a text with a paragraph a line; plain, .gz, .xz or .bz2"),
         positional=True,
         example="corpus.txt",
     )
     algorithm: tuple[str, ...] | None = _of_recipe(
-        "algorithm", Choice(REQUIRED, defaults.ALGORITHMS, ""), "what predicts what"
+        "algorithm", Choice(REQUIRED, defaults.ALGORITHMS, ""), _("what predicts what")
     )
     window: tuple[int, ...] | None = _of_recipe(
         "window",
         Whole(REQUIRED, 1, defaults.WIDEST_WINDOW, ""),
-        "words looked at on either side, in glove one k away counting 1/k",
+        _("words looked at on either side, in glove one k away counting 1/k"),
     )
     vector_size: tuple[int, ...] | None = _of_recipe(
-        "vector_size", Whole(REQUIRED, 1, defaults.MOST_DIMENSIONS, ""), "dimensions of each training"
+        "vector_size", Whole(REQUIRED, 1, defaults.MOST_DIMENSIONS, ""), _("dimensions of each training")
     )
     epochs: tuple[int, ...] | None = _of_recipe(
-        "epochs", Whole(REQUIRED, 1, defaults.MOST_EPOCHS, ""), "how often all of the text is read"
+        "epochs", Whole(REQUIRED, 1, defaults.MOST_EPOCHS, ""), _("how often all of the text is read")
     )
     negative: tuple[int, ...] | None = _of_recipe(
-        "negative", Whole(REQUIRED, 1, defaults.MOST_NEGATIVE, ""), "noise words drawn for each word"
+        "negative", Whole(REQUIRED, 1, defaults.MOST_NEGATIVE, ""), _("noise words drawn for each word")
     )
     sample: tuple[float, ...] | None = _of_recipe(
-        "sample", Number(REQUIRED, 0, defaults.HIGHEST_SAMPLE, ""), "share above which words are thinned"
+        "sample", Number(REQUIRED, 0, defaults.HIGHEST_SAMPLE, ""), _("share above which words are thinned")
     )
     dimensions: int | None = _of_recipe(
         "dimensions",
         Whole(REQUIRED, 1, defaults.MOST_DIMENSIONS, ""),
-        "of the vectors at the end, in word2vec those of all trainings together",
+        _("of the vectors at the end, in word2vec those of all trainings together"),
     )
     whitening: float | None = _of_recipe(
-        "whitening", Number(REQUIRED, 0, 1, ""), "how much strong components are weakened"
+        "whitening", Number(REQUIRED, 0, 1, ""), _("how much strong components are weakened")
     )
     minimum_count: int | None = _of_recipe(
         "minimum_count",
-        Whole(REQUIRED, 1, bounds.HIGHEST_COUNT, "", unit="occurrences"),
-        "rarer words get no vector",
+        Whole(REQUIRED, 1, bounds.HIGHEST_COUNT, "", unit=_("occurrences")),
+        _("rarer words get no vector"),
     )
     workers: int | None = _of_recipe(
-        "workers", Whole(REQUIRED, 1, defaults.MOST_WORKERS, ""), "threads of each training; 1 repeats bit for bit"
+        "workers", Whole(REQUIRED, 1, defaults.MOST_WORKERS, ""), _("threads of each training; 1 repeats bit for bit")
     )
 
     @property
@@ -246,43 +256,45 @@ class Train(OfCorpus):
     """
 
     out: Path = parameter.file(
-        REQUIRED, "the folder to make; in models/ it can be asked by name", example="models/mine"
+        REQUIRED, _("the folder to make; in models/ it can be asked by name"), example="models/mine"
     )
-    method: str = parameter.choice("word2vec", tuple(defaults.RECIPES), "what trains the vectors")
+    method: str = parameter.choice("word2vec", tuple(defaults.RECIPES), _("what trains the vectors"))
     sweeps: int | None = _of_recipe(
-        "sweeps", Whole(REQUIRED, 1, defaults.MOST_EPOCHS, ""), "rounds through all words and contexts"
+        "sweeps", Whole(REQUIRED, 1, defaults.MOST_EPOCHS, ""), _("rounds through all words and contexts")
     )
     maximum: float | None = _of_recipe(
         "maximum",
         Number(REQUIRED, 0, defaults.HIGHEST_WEIGHING, "", above=True),
-        "x_max, the count above which a pair weighs no more",
+        _("x_max, the count above which a pair weighs no more"),
     )
     exponent: float | None = _of_recipe(
-        "exponent", Number(REQUIRED, 0, defaults.HIGHEST_WEIGHING, "", above=True), "α, of the weights of rarer pairs"
+        "exponent",
+        Number(REQUIRED, 0, defaults.HIGHEST_WEIGHING, "", above=True),
+        _("α, of the weights of rarer pairs"),
     )
     ridge: float | None = _of_recipe(
-        "ridge", Number(REQUIRED, 0, defaults.HIGHEST_WEIGHING, ""), "what a squared length costs"
+        "ridge", Number(REQUIRED, 0, defaults.HIGHEST_WEIGHING, ""), _("what a squared length costs")
     )
     shortest: int | None = _of_recipe(
         "shortest",
-        Whole(REQUIRED, 1, defaults.LONGEST_N_GRAM, "", unit="characters"),
-        "the shortest n-grams, with < and > around words",
+        Whole(REQUIRED, 1, defaults.LONGEST_N_GRAM, "", unit=_("characters")),
+        _("the shortest n-grams, with < and > around words"),
     )
     longest: int | None = _of_recipe(
-        "longest", Whole(REQUIRED, 1, defaults.LONGEST_N_GRAM, "", unit="characters"), "the longest n-grams"
+        "longest", Whole(REQUIRED, 1, defaults.LONGEST_N_GRAM, "", unit=_("characters")), _("the longest n-grams")
     )
     buckets: int | None = _of_recipe(
-        "buckets", Whole(REQUIRED, 1, defaults.MOST_BUCKETS, ""), "vectors that n-grams share"
+        "buckets", Whole(REQUIRED, 1, defaults.MOST_BUCKETS, ""), _("vectors that n-grams share")
     )
-    seed: int | None = _of_recipe("seed", Whole(REQUIRED, 0, bounds.HIGHEST_SEED, ""), "of all that is drawn")
-    title: str = parameter.text("", "for the card: its title; the name of the folder where left open")
-    description: str = parameter.text("", "for the card: what it is")
-    language: str = parameter.text("", "for the card: the language of the text")
-    corpus_name: str = parameter.text("", "for the card: the name of the text; that of the file where left open")
-    licence: str = parameter.text("", "for the card: the licence of the text")
-    attribution: str = parameter.text("", "for the card: who is to be named")
+    seed: int | None = _of_recipe("seed", Whole(REQUIRED, 0, bounds.HIGHEST_SEED, ""), _("of all that is drawn"))
+    title: str = parameter.text("", _("for the card: its title; the name of the folder where left open"))
+    description: str = parameter.text("", _("for the card: what it is"))
+    language: str = parameter.text("", _("for the card: the language of the text"))
+    corpus_name: str = parameter.text("", _("for the card: the name of the text; that of the file where left open"))
+    licence: str = parameter.text("", _("for the card: the licence of the text"))
+    attribution: str = parameter.text("", _("for the card: who is to be named"))
     probe: tuple[str, ...] | None = parameter.texts(
-        None, bounds.MOST_WORDS, "words whose neighbours the card lists", fewest=0
+        None, bounds.MOST_WORDS, _("words whose neighbours the card lists"), fewest=0
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
@@ -304,10 +316,19 @@ class Train(OfCorpus):
             probes=self.probe or (),
         )
         card = train(self.method, self.corpus, self.out, self.recipe, about, self._stopping(progress, cancelled))
-        hint = f"To ask it by name, move the folder into {label(MODELS)}/; then: --model {self.out.name}"
+        hint = _(
+            "To ask it by name, move the folder into {models}/; then: --model {name}",
+            models=label(MODELS),
+            name=self.out.name,
+        )
         return Made(
             json.loads(json.dumps(card, default=str, allow_nan=False)),
-            f"{self.out}: {card['words']:,} words × {card['dimensions']} dimensions",
+            _(
+                "{out}: {words:,} words × {dimensions} dimensions",
+                out=self.out,
+                words=card["words"],
+                dimensions=card["dimensions"],
+            ),
             () if self.out.resolve().parent == MODELS.resolve() else (hint,),
             Table(("score", "value"), tuple(card["scores"].items())),
         )
@@ -320,12 +341,12 @@ class Sisters(OfCorpus):
     model's folder, the recipe into its card; the vectors are not kept.
     """
 
-    of: Path = parameter.file(REQUIRED, "the folder of the model", example="models/mine")
+    of: Path = parameter.file(REQUIRED, _("the folder of the model"), example="models/mine")
     seeds: tuple[int, ...] = parameter.several(
-        REQUIRED, Whole(REQUIRED, 0, bounds.HIGHEST_SEED, ""), "one for each sister", example=[2, 3]
+        REQUIRED, Whole(REQUIRED, 0, bounds.HIGHEST_SEED, ""), _("one for each sister"), example=[2, 3]
     )
     words: int = parameter.whole(
-        defaults.SISTER_WORDS, 1, bounds.HIGHEST_COUNT, "how many of the most frequent words are asked"
+        defaults.SISTER_WORDS, 1, bounds.HIGHEST_COUNT, _("how many of the most frequent words are asked")
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
@@ -338,7 +359,7 @@ class Sisters(OfCorpus):
         size = path.stat().st_size
         return Made(
             {"file": str(path), "seeds": list(self.seeds), "bytes": size},
-            f"{path}: made from {len(self.seeds)} more seeds, {size / 1e6:.1f} MB",
+            _("{path}: made from {seeds} more seeds, {size:.1f} MB", path=path, seeds=len(self.seeds), size=size / 1e6),
         )
 
 
@@ -348,16 +369,16 @@ class Lexicon(Job):
     An English text is tagged with NLTK's perceptron tagger, and each word's parts of speech are counted.
     """
 
-    room = "Training"
+    room = _("Training")
     corpus: Path = parameter.file(
-        REQUIRED, "a text with a paragraph a line; plain, .gz, .xz or .bz2", positional=True, example="corpus.txt"
+        REQUIRED, _("a text with a paragraph a line; plain, .gz, .xz or .bz2"), positional=True, example="corpus.txt"
     )
-    out: Path = parameter.file(REQUIRED, "the .tsv.gz file to write", example="lexicon.tsv.gz")
+    out: Path = parameter.file(REQUIRED, _("the .tsv.gz file to write"), example="lexicon.tsv.gz")
     every: int = parameter.whole(
-        defaults.TAGGED_EVERY, 1, bounds.HIGHEST_COUNT, "one in so many is tagged", unit="paragraphs"
+        defaults.TAGGED_EVERY, 1, bounds.HIGHEST_COUNT, _("one in so many is tagged"), unit=_("paragraphs")
     )
     source: tuple[str, ...] | None = parameter.texts(
-        None, bounds.MOST_WORDS, "lines for the head of the file: text, licence, date", fewest=0
+        None, bounds.MOST_WORDS, _("lines for the head of the file: text, licence, date"), fewest=0
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
@@ -369,7 +390,12 @@ class Lexicon(Job):
         write_lexicon(self.out, counts, self.source or ())
         return Made(
             {"file": str(self.out), "words": len(counts.tags), "tagged_words": counts.tagged_words},
-            f"{self.out}: {len(counts.tags):,} words from {counts.tagged_words:,} tagged ones",
+            _(
+                "{out}: {tags:,} words from {tagged_words:,} tagged ones",
+                out=self.out,
+                tags=len(counts.tags),
+                tagged_words=counts.tagged_words,
+            ),
         )
 
 
@@ -380,68 +406,74 @@ class Fit(Job):
     and keeps what was learnt.
     """
 
-    room = "Transformer"
-    pairs: Path = parameter.file(REQUIRED, "the file of sentence pairs", positional=True, example="pairs.tsv")
-    out: Path = parameter.file(REQUIRED, "the checkpoint to write, a .safetensors file", example="mine.safetensors")
-    vectors: str | None = parameter.model("start the source table from this model's vectors; drawn where left open")
+    room = _("Transformer")
+    pairs: Path = parameter.file(REQUIRED, _("the file of sentence pairs"), positional=True, example="pairs.tsv")
+    out: Path = parameter.file(REQUIRED, _("the checkpoint to write, a .safetensors file"), example="mine.safetensors")
+    vectors: str | None = parameter.model(_("start the source table from this model's vectors; drawn where left open"))
     projection: str | None = parameter.choice(
         None,
         ("pca", "learned"),
-        "how vectors of another size come to d_model: by PCA, or by a matrix that is trained, which can make them "
-        "wider, too; by PCA where left open",
+        _(
+            "how vectors of another size come to d_model: by PCA, or by a matrix that is trained, which can make them "
+            "wider, too; by PCA where left open"
+        ),
     )
-    frozen: bool = parameter.flag("keep the source table as it starts")
+    frozen: bool = parameter.flag(_("keep the source table as it starts"))
     thaw: int | None = parameter.whole(
-        None, 1, recipe_bounds.MOST_STEPS, "keep the source table as it starts for so long", unit="steps"
+        None, 1, recipe_bounds.MOST_STEPS, _("keep the source table as it starts for so long"), unit=_("steps")
     )
     d_model: int = parameter.whole(
-        64, 1, recipe_bounds.MOST_D_MODEL, "width of the model", unit="dimensions", label="d_model"
+        64, 1, recipe_bounds.MOST_D_MODEL, _("width of the model"), unit=_("dimensions"), label=_("d_model")
     )
-    heads: int = parameter.whole(4, 1, recipe_bounds.MOST_HEADS, "attention heads; they divide d_model")
-    layers: int = parameter.whole(2, 1, recipe_bounds.MOST_LAYERS, "encoder blocks, and as many decoder blocks")
+    heads: int = parameter.whole(4, 1, recipe_bounds.MOST_HEADS, _("attention heads; they divide d_model"))
+    layers: int = parameter.whole(2, 1, recipe_bounds.MOST_LAYERS, _("encoder blocks, and as many decoder blocks"))
     d_ff: int | None = parameter.whole(
         None,
         1,
         recipe_bounds.MOST_D_FF,
-        "width of the feed-forward layer; 4 d_model where left open",
-        unit="dimensions",
-        label="d_ff",
+        _("width of the feed-forward layer; 4 d_model where left open"),
+        unit=_("dimensions"),
+        label=_("d_ff"),
     )
-    norm: str = parameter.choice("pre", NORMS, "layer norm before each sub-layer, or after it")
+    norm: str = parameter.choice("pre", NORMS, _("layer norm before each sub-layer, or after it"))
     dropout: float = parameter.number(
-        0.1, 0, recipe_bounds.HIGHEST_DROPOUT, "share of the values that are dropped while it trains"
+        0.1, 0, recipe_bounds.HIGHEST_DROPOUT, _("share of the values that are dropped while it trains")
     )
-    epochs: int = parameter.whole(30, 1, recipe_bounds.MOST_EPOCHS, "how often all pairs are seen")
-    batch: int = parameter.whole(32, 1, recipe_bounds.MOST_IN_BATCH, "how many in a step", unit="sentences")
+    epochs: int = parameter.whole(30, 1, recipe_bounds.MOST_EPOCHS, _("how often all pairs are seen"))
+    batch: int = parameter.whole(32, 1, recipe_bounds.MOST_IN_BATCH, _("how many in a step"), unit=_("sentences"))
     rate: float | None = parameter.number(
         None,
         0,
         recipe_bounds.HIGHEST_RATE,
-        f"the learning rate, {recipe_bounds.RATE:g} where left open; with a warm-up a factor on the paper's, whose "
-        f"highest is 1/√(d_model · warm_up), {recipe_bounds.FACTOR:g} where left open",
+        _(
+            "the learning rate, {rate:g} where left open; with a warm-up a factor on the paper's, whose "
+            "highest is 1/√(d_model · warm_up), {factor:g} where left open",
+            rate=recipe_bounds.RATE,
+            factor=recipe_bounds.FACTOR,
+        ),
         above=True,
-        label="Learning rate",
+        label=_("Learning rate"),
     )
     warm_up: int = parameter.whole(
         0,
         0,
         recipe_bounds.MOST_STEPS,
-        "how long the rate rises, to fall from then on (Vaswani et al. 2017, section 5.3); 0 is a constant rate",
-        unit="steps",
+        _("how long the rate rises, to fall from then on (Vaswani et al. 2017, section 5.3); 0 is a constant rate"),
+        unit=_("steps"),
     )
-    smoothing: float = parameter.number(0.0, 0, recipe_bounds.HIGHEST_SMOOTHING, "label smoothing")
+    smoothing: float = parameter.number(0.0, 0, recipe_bounds.HIGHEST_SMOOTHING, _("label smoothing"))
     patience: int = parameter.whole(
         0,
         0,
         recipe_bounds.MOST_EPOCHS,
-        "stop after so many without a better validation; 0 never stops early",
-        unit="epochs",
+        _("stop after so many without a better validation; 0 never stops early"),
+        unit=_("epochs"),
     )
-    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, "of the weights, of batches and of dropout")
+    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, _("of the weights, of batches and of dropout"))
 
     def check(self) -> None:
         if self.frozen and self.thaw is not None:
-            raise UserError("frozen keeps the table for good, thaw for some steps: give only one.")
+            raise UserError(_("frozen keeps the table for good, thaw for some steps: give only one."))
 
     def prepare(self) -> Fitting:
         """All that is checked before the training. Raises UserError for what cannot be done."""
@@ -481,7 +513,7 @@ class Fit(Job):
         card = fitting.finish(announce)
         return Made(
             card,
-            f"{self.out}: {card['steps']} steps on {card['pairs']:,} pairs",
+            _("{out}: {steps} steps on {pairs:,} pairs", out=self.out, steps=card["steps"], pairs=card["pairs"]),
             fitting.notes,
             Table(("measure", "value"), tuple(card.get("test", {}).items())),
         )
@@ -494,33 +526,41 @@ class Compare(Job):
     budget. What was computed before is taken from there, and what is interrupted goes on where it stopped.
     """
 
-    room = "Comparing"
+    room = _("Comparing")
     plan: str | None = parameter.text(
         None,
-        "a TOML file, one of quick, phrase-book, parts-of-speech, or the name of one's own",
+        _("a TOML file, one of quick, phrase-book, parts-of-speech, or the name of one's own"),
         positional=True,
         example="phrase-book",
     )
-    quick: bool = parameter.flag("the plan “quick”: a first look in a minute or two")
-    fresh: bool = parameter.flag("take nothing from earlier results")
+    quick: bool = parameter.flag(_("the plan “quick”: a first look in a minute or two"))
+    fresh: bool = parameter.flag(_("take nothing from earlier results"))
     workers: int | None = parameter.whole(
-        None, 1, defaults.MOST_WORKERS, "how many work side by side; one a core where left open", unit="processes"
+        None, 1, defaults.MOST_WORKERS, _("how many work side by side; one a core where left open"), unit=_("processes")
     )
-    scheduler: str = parameter.text("", "run on a Dask cluster: the address of its scheduler, such as tcp://host:8786")
-    out: Path | None = parameter.file(None, "the folder of results; results/NAME where left open")
+    scheduler: str = parameter.text(
+        "", _("run on a Dask cluster: the address of its scheduler, such as tcp://host:8786")
+    )
+    out: Path | None = parameter.file(None, _("the folder of results; results/NAME where left open"))
     report: Path | None = parameter.file(
-        None, "write a report as well: .html, .zip (Markdown and figures), .md, .csv, .parquet or .toml"
+        None, _("write a report as well: .html, .zip (Markdown and figures), .md, .csv, .parquet or .toml")
     )
 
     def check(self) -> None:
         if bool(self.plan) == self.quick:
-            raise UserError("Give the path or the name of one plan, or quick alone.")
+            raise UserError(_("Give the path or the name of one plan, or quick alone."))
         if self.report is None:
             return
         if self.report.suffix[1:] not in FORMATS:
-            raise UserError(f"{self.report} is not a kind of report. Use a name that ends in {', '.join(FORMATS)}.")
+            raise UserError(
+                _(
+                    "{report} is not a kind of report. Use a name that ends in {formats}.",
+                    report=self.report,
+                    formats=", ".join(FORMATS),
+                )
+            )
         if not self.report.parent.is_dir():
-            raise UserError(f"There is no folder {self.report.parent} for the report. Make it first.")
+            raise UserError(_("There is no folder {parent} for the report. Make it first.", parent=self.report.parent))
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
         from explorer.initialisation import library, runner
@@ -568,25 +608,34 @@ class Watch(Question):
     phrase book, in which that is 1 pair of 8,234, so many updates learn the grammar and no idiom.
     """
 
-    room = "Transformer"
+    room = _("Transformer")
     is_long = True
-    data: str = parameter.choice(HANDWRITTEN, (HANDWRITTEN, PHRASE_BOOK, PASTED), "what it learns from", label="Pairs")
+    data: str = parameter.choice(
+        HANDWRITTEN, (HANDWRITTEN, PHRASE_BOOK, PASTED), _("what it learns from"), label=_("Pairs")
+    )
     vectors: str | None = parameter.model(
-        "start the source table from this model's vectors; drawn where left open", label="Embeddings start"
+        _("start the source table from this model's vectors; drawn where left open"), label=_("Embeddings start")
     )
     d_model: int = parameter.whole(
-        32, 2, recipe_bounds.MOST_WATCHED_D_MODEL, "width of the model", unit="dimensions", label="d_model"
+        32, 2, recipe_bounds.MOST_WATCHED_D_MODEL, _("width of the model"), unit=_("dimensions"), label=_("d_model")
     )
-    heads: int = parameter.whole(4, 1, recipe_bounds.MOST_WATCHED_HEADS, "attention heads; they divide d_model")
-    layers: int = parameter.whole(1, 1, recipe_bounds.MOST_WATCHED_LAYERS, "encoder blocks, and as many decoder blocks")
-    updates: int = parameter.whole(200, 1, recipe_bounds.MOST_WATCHED, "how many steps it learns")
+    heads: int = parameter.whole(4, 1, recipe_bounds.MOST_WATCHED_HEADS, _("attention heads; they divide d_model"))
+    layers: int = parameter.whole(
+        1, 1, recipe_bounds.MOST_WATCHED_LAYERS, _("encoder blocks, and as many decoder blocks")
+    )
+    updates: int = parameter.whole(200, 1, recipe_bounds.MOST_WATCHED, _("how many steps it learns"))
     batch: int = parameter.whole(
-        128, 1, recipe_bounds.MOST_WATCHED_IN_BATCH, "how many in an update", unit="pairs", label="Pairs an update"
+        128,
+        1,
+        recipe_bounds.MOST_WATCHED_IN_BATCH,
+        _("how many in an update"),
+        unit=_("pairs"),
+        label=_("Pairs an update"),
     )
     rate: float = parameter.number(
-        0.01, 0, recipe_bounds.HIGHEST_RATE, "the learning rate", above=True, label="Learning rate"
+        0.01, 0, recipe_bounds.HIGHEST_RATE, _("the learning rate"), above=True, label=_("Learning rate")
     )
-    seed: int = parameter.whole(0, 0, 999_999_999, "of the weights and of batches")
+    seed: int = parameter.whole(0, 0, 999_999_999, _("of the weights and of batches"))
 
     def learning(self, pasted: str = "") -> tuple[Learning, str]:
         """The training, ready to start, and what it is in a sentence. Raises UserError for what cannot be done."""
@@ -600,31 +649,45 @@ class Watch(Question):
 
         few, origin = "", ""
         if self.data == PHRASE_BOOK:
-            pairs, origin = data.read_pairs(data.PHRASEBOOK), f" {data.PHRASEBOOK_ORIGIN}"
+            pairs, origin = data.read_pairs(data.PHRASEBOOK), data.PHRASEBOOK_ORIGIN
         elif self.data == HANDWRITTEN:
-            pairs, few = data.handwritten(), " All of them are learnt from, so none is left for validation."
+            pairs, few = data.handwritten(), _("All of them are learnt from, so none is left for validation.")
         else:
-            pairs, few = data.parse_pairs(pasted, "The pasted text", self.seed), _TOO_FEW
+            pairs, few = data.parse_pairs(pasted, _("The pasted text"), self.seed), _TOO_FEW
         train, validation = word_pairs(pairs, TRAIN), word_pairs(pairs, VALIDATION)
         if not train:
-            raise UserError("None of the pairs is for training. Write “train” into the first column of some.")
+            raise UserError(_("None of the pairs is for training. Write “train” into the first column of some."))
         configuration = Configuration(self.d_model, self.heads, self.layers, norm="pre", scaled=True, tied=True)
         embedding = catalog.load(self.vectors) if self.vectors else None
         translator, covered = new_translator(pairs, configuration, embedding, self.seed)
         recipe = Recipe(batch_size=self.batch, rate=self.rate, seed=self.seed)
         learning = Learning(translator, train, validation, recipe, self.updates)
         start = (
-            f"{covered:,} of its source words start from {self.vectors}"
+            _("{covered:,} of its source words start from {vectors}", covered=covered, vectors=self.vectors)
             if embedding
-            else "all tables and matrices start random"
+            else _("all tables and matrices start random")
         )
-        return learning, (
-            f"{len(train):,} pairs of {len(translator.source):,} source and {len(translator.target):,} target words, "
-            f"{min(self.batch, len(train)):,} of them in an update."
-            f"{few * (not validation)} d_model {self.d_model}, heads {self.heads}, "
-            f"layers {self.layers}, learning rate {self.rate:g}, seed {self.seed}; {start}."
-            f"{origin}"
-        )
+        sentences = [
+            _(
+                "{train:,} pairs of {source:,} source and {target:,} target words, {batch:,} of them in an update.",
+                train=len(train),
+                source=len(translator.source),
+                target=len(translator.target),
+                batch=min(self.batch, len(train)),
+            ),
+            few * (not validation),
+            _(
+                "d_model {d_model}, heads {heads}, layers {layers}, learning rate {rate:g}, seed {seed}; {start}.",
+                d_model=self.d_model,
+                heads=self.heads,
+                layers=self.layers,
+                rate=self.rate,
+                seed=self.seed,
+                start=start,
+            ),
+            origin,
+        ]
+        return learning, " ".join(filter(None, sentences))
 
 
 JOBS: dict[str, type[Job]] = {
@@ -640,6 +703,12 @@ def _model(card: Any) -> Answer:
     note = card.source.get("note")
     return Made(
         card.as_json(),
-        f"{card.name}: {card.words:,} words × {card.dimensions} dimensions, {card.source['format']}",
-        (*((note,) if note else ()), f"To ask it: neighbours WORD --model {card.name}"),
+        _(
+            "{name}: {words:,} words × {dimensions} dimensions, {source}",
+            name=card.name,
+            words=card.words,
+            dimensions=card.dimensions,
+            source=card.source["format"],
+        ),
+        (*((note,) if note else ()), _("To ask it: neighbours WORD --model {name}", name=card.name)),
     )

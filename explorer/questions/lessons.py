@@ -12,6 +12,7 @@ from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, silent
 from explorer.questions.transformer import OfPair, Trained
+from explorer.texts import _
 from explorer.transformer import bounds as sizes
 
 if TYPE_CHECKING:
@@ -31,68 +32,78 @@ class OfLesson(OfPair, Trained):
     Without `vectors` and `article` it is a trained one.
     """
 
-    room = "The lesson"
-    article: bool = parameter.flag("the article's four-dimensional example, its weights drawn from the seed")
+    room = _("The lesson")
+    article: bool = parameter.flag(_("the article's four-dimensional example, its weights drawn from the seed"))
     vectors: str | None = parameter.model(
-        "a model with fresh weights on these vectors; `models` lists them", label="Vectors"
+        _("a model with fresh weights on these vectors; `models` lists them"), label=_("Vectors")
     )
     d_model: int | None = parameter.whole(
         None,
         1,
         sizes.WIDEST_MODEL,
-        f"with vectors: bring them to this many numbers; {bounds.D_MODEL} where it is left out",
-        label="d_model",
+        _("with vectors: bring them to this many numbers; {d_model} where it is left out", d_model=bounds.D_MODEL),
+        label=_("d_model"),
     )
     norm: str | None = parameter.choice(
         None,
         sizes.NORMS,
-        "with vectors: layer norm after each part (post, if left out) or before it",
-        label="Layer norm",
+        _("with vectors: layer norm after each part (post, if left out) or before it"),
+        label=_("Layer norm"),
     )
     projection: str | None = parameter.choice(
         None,
         bounds.PROJECTIONS,
-        "with vectors: bring them to d_model by PCA (if left out) or a random matrix",
-        label="Projected by",
+        _("with vectors: bring them to d_model by PCA (if left out) or a random matrix"),
+        label=_("Projected by"),
     )
     heads: int | None = parameter.whole(
-        None, 1, sizes.MOST_HEADS, f"with vectors or article: heads of a layer; {bounds.HEADS} where it is left out"
+        None,
+        1,
+        sizes.MOST_HEADS,
+        _("with vectors or article: heads of a layer; {heads} where it is left out", heads=bounds.HEADS),
     )
     layers: int | None = parameter.whole(
         None,
         1,
         sizes.MOST_LAYERS,
-        f"with vectors or article: layers of encoder and decoder; {bounds.LAYERS} where it is left out",
+        _(
+            "with vectors or article: layers of encoder and decoder; {layers} where it is left out",
+            layers=bounds.LAYERS,
+        ),
     )
     d_ff: int | None = parameter.whole(
         None,
         1,
         sizes.WIDEST_HIDDEN,
-        "with vectors or article: width of the feed-forward layer; 4 d_model, the article's 8, where it is left out",
-        label="d_ff",
+        _("with vectors or article: width of the feed-forward layer; 4 d_model, the article's 8, where it is left out"),
+        label=_("d_ff"),
     )
     seed: int | None = parameter.whole(
-        None, 0, sizes.HIGHEST_SEED, "with vectors or article: the seed of the weights; 0 where it is left out"
+        None, 0, sizes.HIGHEST_SEED, _("with vectors or article: the seed of the weights; 0 where it is left out")
     )
-    encoder_only: bool = parameter.flag("the encoder alone: no target, no loss and no way back", label="Encoder alone")
+    encoder_only: bool = parameter.flag(
+        _("the encoder alone: no target, no loss and no way back"), label=_("Encoder alone")
+    )
     optimiser: str | None = parameter.choice(
-        None, bounds.OPTIMISERS, "the optimiser that takes the last step; adam where it is left out"
+        None, bounds.OPTIMISERS, _("the optimiser that takes the last step; adam where it is left out")
     )
     rate: float | None = parameter.number(
-        None, 0, bounds.HIGHEST_RATE, "its learning rate; the example's own where it is left out", above=True
+        None, 0, bounds.HIGHEST_RATE, _("its learning rate; the example's own where it is left out"), above=True
     )
 
     def check(self) -> None:
         models = [name for name in ("checkpoint", "article", "vectors") if self.values[name]]
         if len(models) > 1:
-            raise UserError(f"{models[0]} and {models[1]} are two models. Give only one.")
+            raise UserError(_("{first} and {second} are two models. Give only one.", first=models[0], second=models[1]))
         for name in (*_FRESH, *_DRAWN):
             fits = self.vectors is not None or (self.article and name not in _FRESH)
             if self.values[name] is not None and not fits:
-                needs = "vectors" if name in _FRESH else "vectors or article"
-                raise UserError(f"{name} needs {needs}: this model has its own.")
+                needs = "vectors" if name in _FRESH else _("vectors or article")
+                raise UserError(_("{name} needs {needs}: this model has its own.", name=name, needs=needs))
         if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.given]):
-            raise UserError(f"The encoder alone has no target and no loss, so leave out {idle[0]}, or encoder_only.")
+            raise UserError(
+                _("The encoder alone has no target and no loss, so leave out {idle}, or encoder_only.", idle=idle[0])
+            )
 
     @property
     def subject(self) -> Example:
@@ -123,7 +134,10 @@ class OfLesson(OfPair, Trained):
         embedding, d_model = catalog.load(self.vectors), self.d_model or bounds.D_MODEL
         if self.projection and embedding.dimensions == d_model:
             raise UserError(
-                f"The vectors have {d_model} dimensions already, so projection has no effect. Leave it out."
+                _(
+                    "The vectors have {d_model} dimensions already, so projection has no effect. Leave it out.",
+                    d_model=d_model,
+                )
             )
 
         def words(side: str) -> Sequence[str]:
@@ -156,38 +170,41 @@ class Lesson(OfLesson):
 
     documents = (*bounds.TEXTS, *bounds.FIGURES)
     document: str | None = parameter.choice(
-        None, documents, "write it as such a document", aliases=["format"], example="md"
+        None, documents, _("write it as such a document"), aliases=["format"], example="md"
     )
-    chapter: int | None = parameter.whole(None, 1, bounds.MOST_CHAPTERS, "this chapter alone, counted from 1")
+    chapter: int | None = parameter.whole(None, 1, bounds.MOST_CHAPTERS, _("this chapter alone, counted from 1"))
     step: str | None = parameter.text(
-        None, "this step alone, such as encoder.0.self_attention.scores", longest=bounds.LONGEST_NAME, example="loss"
+        None, _("this step alone, such as encoder.0.self_attention.scores"), longest=bounds.LONGEST_NAME, example="loss"
     )
-    tensor: str | None = parameter.text(None, "with svg and pdf: the matrix to draw", longest=bounds.LONGEST_NAME)
+    tensor: str | None = parameter.text(None, _("with svg and pdf: the matrix to draw"), longest=bounds.LONGEST_NAME)
     side: str | None = parameter.choice(
-        None, bounds.SIDES, "with svg and pdf: its value (if left out), its gradient, or a weight after the step"
+        None, bounds.SIDES, _("with svg and pdf: its value (if left out), its gradient, or a weight after the step")
     )
     decimals: int | None = parameter.whole(
         None,
         bounds.FEWEST_DECIMALS,
         bounds.MOST_DECIMALS,
-        f"decimals of a document; {bounds.DECIMALS} where it is left out, and JSON has every digit",
+        _(
+            "decimals of a document; {decimals} where it is left out, and JSON has every digit",
+            decimals=bounds.DECIMALS,
+        ),
     )
 
     def check(self) -> None:
         super().check()
         if self.chapter is not None and self.step is not None:
-            raise UserError("A step stands in its chapter: give chapter or step, not both.")
+            raise UserError(_("A step stands in its chapter: give chapter or step, not both."))
         if self.document in bounds.FIGURES:
             if not self.tensor:
                 raise UserError(
-                    "A figure shows one matrix: name it with tensor, such as encoder.0.self_attention.weights."
+                    _("A figure shows one matrix: name it with tensor, such as encoder.0.self_attention.weights.")
                 )
             if self.chapter is not None or self.step is not None:
-                raise UserError("A figure shows one matrix, so chapter and step do not go with it.")
+                raise UserError(_("A figure shows one matrix, so chapter and step do not go with it."))
         elif self.tensor or self.side:
-            raise UserError("tensor and side are for svg and pdf; other documents take chapter or step.")
+            raise UserError(_("tensor and side are for svg and pdf; other documents take chapter or step."))
         if self.document in (None, "json") and self.decimals is not None:
-            raise UserError("JSON has every digit of a number, so decimals has no effect on it. Leave it out.")
+            raise UserError(_("JSON has every digit of a number, so decimals has no effect on it. Leave it out."))
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.lessons.document import Document
@@ -206,7 +223,7 @@ class Cell(OfLesson):
 
     tensor: str = parameter.text(
         REQUIRED,
-        "a cell, such as encoder.0.self_attention.scores[0,1,2]; updated: before it is the weight after the step",
+        _("a cell, such as encoder.0.self_attention.scores[0,1,2]; updated: before it is the weight after the step"),
         longest=bounds.LONGEST_NAME,
         positional=True,
         example="encoder.0.self_attention.scores[0,1,2]",
@@ -223,7 +240,10 @@ class Update(OfLesson):
 
     weight: str | None = parameter.text(
         None,
-        "a cell of a weight, such as output.bias[5]; the entry of source.table with the steepest gradient if left out",
+        _(
+            "a cell of a weight, such as output.bias[5]; the entry of source.table with the steepest gradient if left "
+            "out"
+        ),
         longest=bounds.LONGEST_NAME,
     )
 
@@ -231,7 +251,7 @@ class Update(OfLesson):
         super().check()
         if self.encoder_only:
             raise UserError(
-                "The encoder alone has no loss, so no step of an optimiser is taken. Leave encoder_only out."
+                _("The encoder alone has no loss, so no step of an optimiser is taken. Leave encoder_only out.")
             )
 
     def answer(self, progress: Progress = silent) -> Answer:

@@ -9,6 +9,7 @@ from explorer.errors import UserError
 from explorer.questions import parameter
 from explorer.questions.question import Progress, silent
 from explorer.questions.words import AskedOfModel
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -18,23 +19,23 @@ if TYPE_CHECKING:
 class AskedOfMap(AskedOfModel):
     """A picture of the words around one, of a list of words, or of the most frequent."""
 
-    room = "Maps"
-    words: tuple[str, ...] | None = parameter.texts(None, bounds.MOST_POINTS, "a list of words", positional=True)
+    room = _("Maps")
+    words: tuple[str, ...] | None = parameter.texts(None, bounds.MOST_POINTS, _("a list of words"), positional=True)
     around: str | None = parameter.text(
         None,
-        "a word, a phrase or a formula and its neighbours instead",
+        _("a word, a phrase or a formula and its neighbours instead"),
         longest=bounds.LONGEST_QUERY,
         example="airplane",
     )
-    n: int = parameter.whole(50, 1, bounds.MOST_AROUND, "how many neighbours around it", label="Neighbours")
+    n: int = parameter.whole(50, 1, bounds.MOST_AROUND, _("how many neighbours around it"), label=_("Neighbours"))
     most_frequent: int | None = parameter.whole(
-        None, 2, bounds.MOST_POINTS, "this many of the most frequent words instead", unit="words"
+        None, 2, bounds.MOST_POINTS, _("this many of the most frequent words instead"), unit=_("words")
     )
-    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, "of what is random")
+    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, _("of what is random"))
 
     def check(self) -> None:
         if sum(given is not None for given in (self.words, self.around, self.most_frequent)) != 1:
-            raise UserError("Give the words to draw, or around, or most_frequent: one of the three.")
+            raise UserError(_("Give the words to draw, or around, or most_frequent: one of the three."))
 
     @property
     def drawn(self) -> MapWords:
@@ -52,10 +53,10 @@ class Map(AskedOfMap):
     """Words in two or three dimensions, and how far the map can be trusted."""
 
     is_long = True
-    method: str = parameter.choice("pca", bounds.MAP_METHODS, "how the map is computed")
-    dimensions: int = parameter.whole(2, 2, 3, "of the map", unit="dimensions")
+    method: str = parameter.choice("pca", bounds.MAP_METHODS, _("how the map is computed"))
+    dimensions: int = parameter.whole(2, 2, 3, _("of the map"), unit=_("dimensions"))
     perplexity: float = parameter.number(
-        30, 1, bounds.HIGHEST_PERPLEXITY, "about how many neighbours count, in t-SNE and UMAP", unit="neighbours"
+        30, 1, bounds.HIGHEST_PERPLEXITY, _("about how many neighbours count, in t-SNE and UMAP"), unit=_("neighbours")
     )
 
     def answer(self, progress: Progress = silent) -> Answer:
@@ -79,7 +80,7 @@ class Graph(AskedOfMap):
     """Words as a graph: an edge joins two words whose cosine is high enough."""
 
     threshold: float = parameter.number(
-        0.6, -1, 1, "the least cosine of an edge", unit="cosine", label="Least cosine of a line"
+        0.6, -1, 1, _("the least cosine of an edge"), unit=_("cosine"), label=_("Least cosine of a line")
     )
 
     def answer(self, progress: Progress = silent) -> Answer:

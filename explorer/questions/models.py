@@ -9,6 +9,7 @@ from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, Question, silent
 from explorer.questions.words import AskedOfModel
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -17,22 +18,22 @@ if TYPE_CHECKING:
 class SideBySide(Question):
     """The neighbours of a word in several models, and which of them they share."""
 
-    room = "Models"
+    room = _("Models")
     word: str = parameter.text(
         REQUIRED,
-        "a word, a phrase or a formula",
+        _("a word, a phrase or a formula"),
         longest=bounds.LONGEST_QUERY,
         positional=True,
         example="airplane",
     )
     models: tuple[str, ...] | None = parameter.texts(
-        None, bounds.MOST_MODELS, "the models to ask; all that are installed where none is named"
+        None, bounds.MOST_MODELS, _("the models to ask; all that are installed where none is named")
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_IN_COLUMN, "how many neighbours in each", label="Neighbours"
+        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_IN_COLUMN, _("how many neighbours in each"), label=_("Neighbours")
     )
     pos: str | None = parameter.choice(
-        None, bounds.UNIVERSAL_TAGS, "only words of this part of speech", label="Part of speech", example="NOUN"
+        None, bounds.UNIVERSAL_TAGS, _("only words of this part of speech"), label=_("Part of speech"), example="NOUN"
     )
 
     def answer(self, progress: Progress = silent) -> Answer:
@@ -46,23 +47,23 @@ class SideBySide(Question):
 class Disagreement(Question):
     """The words whose neighbours differ most in two models."""
 
-    room = "Models"
+    room = _("Models")
     is_long = True
     first: str = parameter.model(
-        "one model", default=REQUIRED, positional=True, label="First model", example="wiki-en-word2vec"
+        _("one model"), default=REQUIRED, positional=True, label=_("First model"), example="wiki-en-word2vec"
     )
     second: str = parameter.model(
-        "the other", default=REQUIRED, positional=True, label="Second model", example="wiki-en-glove"
+        _("the other"), default=REQUIRED, positional=True, label=_("Second model"), example="wiki-en-glove"
     )
     k: int = parameter.whole(
-        10, 1, bounds.MOST_NEAREST, "how many neighbours of each word are compared", label="Neighbours compared"
+        10, 1, bounds.MOST_NEAREST, _("how many neighbours of each word are compared"), label=_("Neighbours compared")
     )
     most: int = parameter.whole(
         5_000,
         2,
         bounds.MOST_COMPARED,
-        "how many of the most frequent shared words",
-        label="Most frequent words",
+        _("how many of the most frequent shared words"),
+        label=_("Most frequent words"),
         example=200,
     )
 
@@ -77,18 +78,18 @@ class Disagreement(Question):
 class AlignedMap(Question):
     """The neighbours of a word in two models on one map, one model turned onto the other."""
 
-    room = "Models"
+    room = _("Models")
     word: str = parameter.text(
-        REQUIRED, "a word that both have", longest=bounds.LONGEST_QUERY, positional=True, example="airplane"
+        REQUIRED, _("a word that both have"), longest=bounds.LONGEST_QUERY, positional=True, example="airplane"
     )
     first: str = parameter.model(
-        "one model", default=REQUIRED, positional=True, label="First model", example="wiki-en-word2vec"
+        _("one model"), default=REQUIRED, positional=True, label=_("First model"), example="wiki-en-word2vec"
     )
     second: str = parameter.model(
-        "the other", default=REQUIRED, positional=True, label="Second model", example="wiki-en-glove"
+        _("the other"), default=REQUIRED, positional=True, label=_("Second model"), example="wiki-en-glove"
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, "how many neighbours in each", label="Neighbours"
+        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, _("how many neighbours in each"), label=_("Neighbours")
     )
 
     def answer(self, progress: Progress = silent) -> Answer:
@@ -101,7 +102,7 @@ class AlignedMap(Question):
 class Models(Question):
     """The models that are installed, with their cards, and those that can be downloaded."""
 
-    room = "Models"
+    room = _("Models")
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings.downloads import models
@@ -112,8 +113,8 @@ class Models(Question):
 class Card(AskedOfModel):
     """What a model is and how it was made: its card."""
 
-    room = "Models"
-    model: str | None = parameter.model("the model whose card to show", positional=True)
+    room = _("Models")
+    model: str | None = parameter.model(_("the model whose card to show"), positional=True)
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings import catalog
@@ -124,23 +125,23 @@ class Card(AskedOfModel):
 class Health(AskedOfModel):
     """Hubness, anisotropy and frequency bias of a model, and what centring does to them."""
 
-    room = "Models"
+    room = _("Models")
     is_long = True
-    model: str | None = parameter.model("the model to examine", positional=True)
+    model: str | None = parameter.model(_("the model to examine"), positional=True)
     words: int = parameter.whole(
         bounds.MEASURED,
         bounds.FEWEST_MEASURED,
         bounds.MOST_MEASURED,
-        "over how many of the most frequent words",
-        label="Most frequent words",
+        _("over how many of the most frequent words"),
+        label=_("Most frequent words"),
         example=500,
     )
     components: int | None = parameter.whole(
         None,
         1,
         bounds.MOST_COMPONENTS,
-        "how many components all-but-the-top removes; a hundredth of the dimensions where left open",
-        label="Components removed",
+        _("how many components all-but-the-top removes; a hundredth of the dimensions where left open"),
+        label=_("Components removed"),
     )
 
     def answer(self, progress: Progress = silent) -> Answer:
@@ -153,15 +154,15 @@ class Health(AskedOfModel):
 class Evaluate(AskedOfModel):
     """Analogies and word pairs that people judged, as gensim evaluates them."""
 
-    room = "Models"
+    room = _("Models")
     is_long = True
-    model: str | None = parameter.model("the model to evaluate", positional=True)
+    model: str | None = parameter.model(_("the model to evaluate"), positional=True)
     restrict_vocab: int = parameter.whole(
         bounds.EVALUATED,
         1,
         bounds.MOST_EVALUATED,
-        "analogies are answered from this many of the most frequent words",
-        label="Most frequent words",
+        _("analogies are answered from this many of the most frequent words"),
+        label=_("Most frequent words"),
         aliases=["restrict_vocabulary"],
         example=2000,
     )

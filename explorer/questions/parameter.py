@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from explorer.errors import UserError, cut
+from explorer.texts import _, _n
 
 REQUIRED: Any = object()  # the default of a parameter that has none
 Json = dict[str, Any]
@@ -58,7 +59,12 @@ class Parameter:
 
     @property
     def label(self) -> str:
-        return self._label or self.name.replace("_", " ").capitalize()
+        return self._label or _(self.own_label)
+
+    @property
+    def own_label(self) -> str:
+        """What its name makes of it, where the declaration has no label."""
+        return "" if self._label else self.name.replace("_", " ").capitalize()
 
     @property
     def is_required(self) -> bool:
@@ -77,7 +83,7 @@ class Parameter:
     def check(self, value: Any) -> Any:
         """The value, in the one form that answers get. Raises UserError for one that it cannot have."""
         if value is REQUIRED:
-            raise UserError(f"{self.name} is missing: give {self.help}.")
+            raise UserError(_("{name} is missing: give {help}.", name=self.name, help=self.help))
         if value is None and self.is_optional:
             return None
         return self._checked(value)
@@ -85,7 +91,9 @@ class Parameter:
     def read(self, texts: Sequence[str]) -> Any:
         """The value that an address gives, where a name may stand several times. Raises UserError."""
         if len(texts) != 1:
-            raise UserError(f"{self.name} stands here {len(texts)} times, but takes one value.")
+            raise UserError(
+                _("{name} stands here {texts} times, but takes one value.", name=self.name, texts=len(texts))
+            )
         text = texts[0]
         return None if not text and self.is_optional else self.check(self._read(text))
 
@@ -110,7 +118,7 @@ class Parameter:
     def wrong(self, value: Any) -> UserError:
         """The error of a value that is none of those it takes."""
         echo = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else f"“{cut(str(value))}”"
-        return UserError(f"{self.name} is {echo}, but must be {self.values}.")
+        return UserError(_("{name} is {echo}, but must be {values}.", name=self.name, echo=echo, values=self.values))
 
     def _read(self, text: str) -> Any:
         return text
@@ -131,7 +139,7 @@ class Text(Parameter):
 
     @property
     def values(self) -> str:
-        return f"text of at most {self.longest:,} characters"
+        return _("text of at most {longest:,} characters", longest=self.longest)
 
     def _checked(self, value: Any) -> str:
         if not isinstance(value, str) or len(value) > self.longest:
@@ -151,7 +159,7 @@ class Whole(Parameter):
 
     @property
     def values(self) -> str:
-        return f"a whole number from {self.least:,} to {self.most:,}"
+        return _("a whole number from {least:,} to {most:,}", least=self.least, most=self.most)
 
     def _read(self, text: str) -> int:
         if not _WHOLE_NUMBER.fullmatch(text):
@@ -181,8 +189,8 @@ class Number(Parameter):
     @property
     def values(self) -> str:
         if self.above:
-            return f"a number above {self.least:g} and at most {self.most:g}"
-        return f"a number from {self.least:g} to {self.most:g}".replace("-", "−")
+            return _("a number above {least:g} and at most {most:g}", least=self.least, most=self.most)
+        return _("a number from {least:g} to {most:g}", least=self.least, most=self.most).replace("-", "−")
 
     def write(self, value: Any) -> list[str]:
         return [repr(float(value)).removesuffix(".0")]
@@ -197,7 +205,9 @@ class Number(Parameter):
             raise self.wrong(value)
         number = float(value)
         if not (math.isfinite(number) and self.least <= number <= self.most) or (self.above and number == self.least):
-            raise UserError(f"{self.name} is {number:g}, but must be {self.values}.")
+            raise UserError(
+                _("{name} is {number:g}, but must be {values}.", name=self.name, number=number, values=self.values)
+            )
         return number
 
     def _schema(self) -> Json:
@@ -213,7 +223,7 @@ class Flag(Parameter):
 
     @property
     def values(self) -> str:
-        return "true or false"
+        return _("true or false")
 
     def write(self, value: Any) -> list[str]:
         return ["true" if value else "false"]
@@ -248,7 +258,7 @@ class Choice(Parameter):
     @property
     def values(self) -> str:
         *others, last = self.choices or ("nothing",)
-        return f"one of {', '.join(others)} or {last}" if others else last
+        return _("one of {others} or {last}", others=", ".join(others), last=last) if others else last
 
     def _checked(self, value: Any) -> str:
         choices = {choice.lower(): choice for choice in self.choices}
@@ -263,12 +273,14 @@ class Choice(Parameter):
 class Model(Parameter):
     """The name of a model; the default model where it is left open."""
 
-    def __init__(self, help: str = "the model to ask; `models` lists them", default: Any = None, **more: Any) -> None:
-        super().__init__(default, help, **({"label": "Model"} | more))
+    def __init__(
+        self, help: str = _("the model to ask; `models` lists them"), default: Any = None, **more: Any
+    ) -> None:
+        super().__init__(default, help, **({"label": _("Model")} | more))
 
     @property
     def values(self) -> str:
-        return "the name of a model"
+        return _("the name of a model")
 
     def _checked(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -287,7 +299,7 @@ class File(Parameter):
 
     @property
     def values(self) -> str:
-        return "a path"
+        return _("a path")
 
     def _checked(self, value: Any) -> Path:
         if not isinstance(value, (str, Path)) or not 0 < len(str(value)) <= self.longest:
@@ -312,7 +324,7 @@ class Texts(Parameter):
 
     @property
     def values(self) -> str:
-        return f"a list of {self.fewest:,} to {self.most:,} texts"
+        return _("a list of {fewest:,} to {most:,} texts", fewest=self.fewest, most=self.most)
 
     def read(self, texts: Sequence[str]) -> Any:
         return self.check([cell for text in texts for cell in cells(text)])
@@ -335,8 +347,16 @@ class Texts(Parameter):
         return tuple(value)
 
     def _too_many_or_few(self, count: int) -> UserError:
-        entries = "1 entry" if count == 1 else f"{count:,} entries"
-        return UserError(f"{self.name} has {entries}, but must have {self.fewest:,} to {self.most:,}.")
+        return UserError(
+            _n(
+                "{name} has {count} entry, but must have {fewest:,} to {most:,}.",
+                "{name} has {count:,} entries, but must have {fewest:,} to {most:,}.",
+                count,
+                name=self.name,
+                fewest=self.fewest,
+                most=self.most,
+            )
+        )
 
     def _schema(self) -> Json:
         return {"type": "array", "items": {"type": "string"}, "minItems": self.fewest, "maxItems": self.most}
@@ -347,7 +367,7 @@ class Pairs(Texts):
 
     @property
     def values(self) -> str:
-        return f"a list of {self.fewest:,} to {self.most:,} pairs"
+        return _("a list of {fewest:,} to {most:,} pairs", fewest=self.fewest, most=self.most)
 
     def read(self, texts: Sequence[str]) -> Any:
         from explorer.embeddings.similarity import read_pairs
@@ -379,7 +399,7 @@ class Axes(Texts):
 
     @property
     def values(self) -> str:
-        return f"{self.fewest:,} to {self.most:,} axes, each of two ends"
+        return _("{fewest:,} to {most:,} axes, each of two ends", fewest=self.fewest, most=self.most)
 
     def read(self, texts: Sequence[str]) -> Any:
         return self.check([[end.split() for end in cells(text)] for text in texts])
@@ -422,7 +442,9 @@ class Several(Parameter):
 
     @property
     def values(self) -> str:
-        return f"{self.fewest:,} to {self.most:,} values, each {self.each.values}"
+        return _(
+            "{fewest:,} to {most:,} values, each {values}", fewest=self.fewest, most=self.most, values=self.each.values
+        )
 
     def read(self, texts: Sequence[str]) -> Any:
         return self.check([self.each.read([cell]) for text in texts for cell in cells(text)])
@@ -433,7 +455,15 @@ class Several(Parameter):
     def _checked(self, value: Any) -> tuple[Any, ...]:
         values = tuple(value) if isinstance(value, (list, tuple, range)) else (value,)
         if not self.fewest <= len(values) <= self.most:
-            raise UserError(f"{self.name} has {len(values):,} entries, but must have {self.fewest:,} to {self.most:,}.")
+            raise UserError(
+                _(
+                    "{name} has {values:,} entries, but must have {fewest:,} to {most:,}.",
+                    name=self.name,
+                    values=len(values),
+                    fewest=self.fewest,
+                    most=self.most,
+                )
+            )
         return tuple(self.each.check(one) for one in values)
 
     def _schema(self) -> Json:
@@ -465,7 +495,9 @@ def cells(text: str) -> list[str]:
             if cell.strip()
         ]
     except csv.Error as error:
-        raise UserError(f"“{cut(text)}” is not a list: {error}. Put commas between its entries.") from error
+        raise UserError(
+            _("“{text}” is not a list: {error}. Put commas between its entries.", text=cut(text), error=error)
+        ) from error
 
 
 def row(values: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from explorer.errors import UserError, cut
 from explorer.questions.parameter import REQUIRED, Json, Parameter
+from explorer.texts import _, paragraphs
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -66,17 +67,35 @@ class Question:
         for name, value in values.items():
             parameter = cls.aliases.get(name, name)
             if parameter not in cls.parameters:
-                takes = f"Take {', '.join(cls.parameters)}." if cls.parameters else "It takes none."
-                raise UserError(f"There is no parameter “{cut(name)}” of {cls.name}. {takes}")
+                takes = (
+                    _("Take {parameters}.", parameters=", ".join(cls.parameters))
+                    if cls.parameters
+                    else _("It takes none.")
+                )
+                raise UserError(
+                    _(
+                        "There is no parameter “{name}” of {cls_name}. {takes}",
+                        name=cut(name),
+                        cls_name=cls.name,
+                        takes=takes,
+                    )
+                )
             if parameter in named:
-                raise UserError(f"{parameter} is given twice, by two of its names: give it once.")
+                raise UserError(
+                    _("{parameter} is given twice, by two of its names: give it once.", parameter=parameter)
+                )
             named[parameter] = value
         return named
 
     @classmethod
     def summary(cls) -> str:
         """What it asks, in one line."""
-        return (cls.__doc__ or "").partition("\n")[0].rstrip(".")
+        return cls.documentation().partition("\n")[0].rstrip(".")
+
+    @classmethod
+    def documentation(cls) -> str:
+        """What it asks: its docstring in the reader's language."""
+        return "\n\n".join(map(_, paragraphs(cls.__doc__)))
 
     @classmethod
     def schema(cls) -> Json:
@@ -101,8 +120,11 @@ class Question:
         for name in names:
             if name in cls.parameters and cls.parameters[name].is_local:
                 raise UserError(
-                    f"{name} names a file of this machine, so it is for the command line and Python alone. "
-                    "Leave it out."
+                    _(
+                        "{name} names a file of this machine, so it is for the command line and Python alone. "
+                        "Leave it out.",
+                        name=name,
+                    )
                 )
 
     def check_form(self, form: str) -> None:
@@ -110,7 +132,10 @@ class Question:
         idle = [name for name in self.given if self.parameters[name].adds_to_json]
         if idle and form != "json":
             raise UserError(
-                f"{idle[0]} adds to the JSON, so it has no effect without it. Ask for JSON, or leave it out."
+                _(
+                    "{idle} adds to the JSON, so it has no effect without it. Ask for JSON, or leave it out.",
+                    idle=idle[0],
+                )
             )
 
     @classmethod

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from explorer.errors import UserError
 from explorer.questions import parameter
 from explorer.questions.question import Progress, Question, silent
+from explorer.texts import _
 from explorer.transformer import bounds
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
     from explorer.transformer.translator import Translator
 
-ROOM = "The transformer"
+ROOM = _("The transformer")
 
 
 class Encode(Question):
@@ -21,24 +22,30 @@ class Encode(Question):
 
     room = ROOM
     words: tuple[str, ...] | None = parameter.texts(
-        None, bounds.MOST_ENCODED, "the words to encode", positional=True, example=["you", "are", "welcome"]
+        None, bounds.MOST_ENCODED, _("the words to encode"), positional=True, example=["you", "are", "welcome"]
     )
-    model: str | None = parameter.model("the model whose vectors are encoded; `models` lists them")
-    article: bool = parameter.flag("the article's four-dimensional “You are welcome” instead")
-    layers: int = parameter.whole(bounds.LAYERS, 1, bounds.MOST_LAYERS, "how many encoder layers", example=1)
-    heads: int = parameter.whole(bounds.HEADS, 1, bounds.MOST_HEADS, "how many heads each layer has")
+    model: str | None = parameter.model(_("the model whose vectors are encoded; `models` lists them"))
+    article: bool = parameter.flag(_("the article's four-dimensional “You are welcome” instead"))
+    layers: int = parameter.whole(bounds.LAYERS, 1, bounds.MOST_LAYERS, _("how many encoder layers"), example=1)
+    heads: int = parameter.whole(bounds.HEADS, 1, bounds.MOST_HEADS, _("how many heads each layer has"))
     d_ff: int | None = parameter.whole(
-        None, 1, bounds.WIDEST_HIDDEN, "width of the feed-forward layer; 4 d_model where it is left out", example=8
+        None, 1, bounds.WIDEST_HIDDEN, _("width of the feed-forward layer; 4 d_model where it is left out"), example=8
     )
     d_model: int | None = parameter.whole(
-        None, 1, bounds.WIDEST_MODEL, "project the vectors to this many numbers; theirs where it is left out", example=4
+        None,
+        1,
+        bounds.WIDEST_MODEL,
+        _("project the vectors to this many numbers; theirs where it is left out"),
+        example=4,
     )
-    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, "the seed that the weights are drawn from")
-    weights: bool = parameter.flag("the weights as well", aliases=["parameters"], adds_to_json=True)
+    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, _("the seed that the weights are drawn from"))
+    weights: bool = parameter.flag(_("the weights as well"), aliases=["parameters"], adds_to_json=True)
 
     def check(self) -> None:
         if self.article and (idle := [*(["model"] if self.model else []), *(self.words or ())]):
-            raise UserError(f"The article has its own words and vectors, so leave out {' '.join(idle)}, or article.")
+            raise UserError(
+                _("The article has its own words and vectors, so leave out {idle}, or article.", idle=" ".join(idle))
+            )
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings import catalog
@@ -58,7 +65,9 @@ class Trained(Question):
     """A question to a trained translator."""
 
     room = ROOM
-    checkpoint: str | None = parameter.file(None, "a trained model, a .safetensors file; the shipped one if left out")
+    checkpoint: str | None = parameter.file(
+        None, _("a trained model, a .safetensors file; the shipped one if left out")
+    )
 
     @property
     def translator(self) -> Translator:
@@ -75,23 +84,23 @@ class OfPair(Question):
 
     room = ROOM
     source: str = parameter.text(
-        "You are welcome", "the sentence that the encoder reads", positional=True, example="You are welcome"
+        "You are welcome", _("the sentence that the encoder reads"), positional=True, example="You are welcome"
     )
     target: str = parameter.text(
-        "de nada", "its translation, which the decoder should say", positional=True, example="de nada"
+        "de nada", _("its translation, which the decoder should say"), positional=True, example="de nada"
     )
 
 
 class Pass(OfPair, Trained):
     """A sentence and its translation through the whole model, to the loss and back."""
 
-    article: bool = parameter.flag("the article's four-dimensional example instead", example=True)
-    gradients: bool = parameter.flag("the gradient of every tensor as well", adds_to_json=True)
-    weights: bool = parameter.flag("the weights as well", aliases=["parameters"], adds_to_json=True)
+    article: bool = parameter.flag(_("the article's four-dimensional example instead"), example=True)
+    gradients: bool = parameter.flag(_("the gradient of every tensor as well"), adds_to_json=True)
+    weights: bool = parameter.flag(_("the weights as well"), aliases=["parameters"], adds_to_json=True)
 
     def check(self) -> None:
         if self.article and self.checkpoint is not None:
-            raise UserError("The article is a model of its own: give checkpoint or article, not both.")
+            raise UserError(_("The article is a model of its own: give checkpoint or article, not both."))
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.initialisation.fitting import words_of
@@ -107,10 +116,10 @@ class Translate(Trained):
     """What a trained model answers to a sentence: the likeliest words, a beam search, or words that are drawn."""
 
     text: str = parameter.text(
-        parameter.REQUIRED, "the sentence to translate", positional=True, example="You are welcome"
+        parameter.REQUIRED, _("the sentence to translate"), positional=True, example="You are welcome"
     )
     beam: int | None = parameter.whole(
-        None, 1, bounds.WIDEST_BEAM, "follow this many beginnings; left out, the likeliest word is taken (greedy)"
+        None, 1, bounds.WIDEST_BEAM, _("follow this many beginnings; left out, the likeliest word is taken (greedy)")
     )
     penalty: float | None = parameter.number(
         None,
@@ -120,15 +129,17 @@ class Translate(Trained):
         label="Length penalty",
     )
     temperature: float | None = parameter.number(
-        None, 0, bounds.HOTTEST, "draw each word, at this temperature; 0 takes the likeliest"
+        None, 0, bounds.HOTTEST, _("draw each word, at this temperature; 0 takes the likeliest")
     )
     top_k: int | None = parameter.whole(
-        None, 0, bounds.MOST_DRAWN_FROM, "draw each word among the k likeliest; 0 is all"
+        None, 0, bounds.MOST_DRAWN_FROM, _("draw each word among the k likeliest; 0 is all")
     )
     top_p: float | None = parameter.number(
-        None, 0, 1, "draw each word among the likeliest that together have this share", above=True
+        None, 0, 1, _("draw each word among the likeliest that together have this share"), above=True
     )
-    seed: int | None = parameter.whole(None, 0, bounds.HIGHEST_SEED, "the seed of the drawing; 0 where it is left out")
+    seed: int | None = parameter.whole(
+        None, 0, bounds.HIGHEST_SEED, _("the seed of the drawing; 0 where it is left out")
+    )
 
     def check(self) -> None:
         """An option that would have no effect is refused: who gave it believes that it has one."""
@@ -137,16 +148,22 @@ class Translate(Trained):
             raise UserError("Only a beam search compares answers of different lengths, so penalty needs beam.")
         if self.beam is not None and drawing:
             raise UserError(
-                f"beam follows the likeliest beginnings, {drawing[0]} chooses words one by one. Give only one."
+                _(
+                    "beam follows the likeliest beginnings, {drawing} chooses words one by one. Give only one.",
+                    drawing=drawing[0],
+                )
             )
         if self.temperature == 0 and (idle := self._given("top_k", "top_p", "seed")):
             raise UserError(
-                f"At temperature 0 the likeliest word is taken at each step, so {idle[0]} has no effect. "
-                "Leave it out, or give a higher temperature."
+                _(
+                    "At temperature 0 the likeliest word is taken at each step, so {idle} has no effect. "
+                    "Leave it out, or give a higher temperature.",
+                    idle=idle[0],
+                )
             )
         if not drawing and self.seed is not None:
             raise UserError(
-                "Nothing is drawn here, so seed has no effect. Leave it out, or give temperature, top_k or top_p."
+                _("Nothing is drawn here, so seed has no effect. Leave it out, or give temperature, top_k or top_p.")
             )
 
     def answer(self, progress: Progress = silent) -> Answer:

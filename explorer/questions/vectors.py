@@ -10,6 +10,7 @@ from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, silent
 from explorer.questions.words import AskedOfModel
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -18,27 +19,32 @@ if TYPE_CHECKING:
 class Similarity(AskedOfModel):
     """The cosine of two words or phrases, or of many pairs."""
 
-    room = "Several words"
+    room = _("Several words")
     first: str | None = parameter.text(
-        None, "a word or a phrase", longest=bounds.LONGEST_QUERY, positional=True, label="One word", example="king"
+        None,
+        _("a word or a phrase"),
+        longest=bounds.LONGEST_QUERY,
+        positional=True,
+        label=_("One word"),
+        example="king",
     )
     second: str | None = parameter.text(
         None,
-        "the word to compare it with",
+        _("the word to compare it with"),
         longest=bounds.LONGEST_QUERY,
         positional=True,
-        label="The other",
+        label=_("The other"),
         example="queen",
     )
     pairs: tuple[tuple[str, str], ...] | None = parameter.pairs(
-        None, bounds.MOST_PAIRS, "many pairs instead of two words"
+        None, bounds.MOST_PAIRS, _("many pairs instead of two words")
     )
 
     def check(self) -> None:
         if self.pairs is not None and (self.first is not None or self.second is not None):
-            raise UserError("Give two words or pairs, not both.")
+            raise UserError(_("Give two words or pairs, not both."))
         if self.pairs is None and (self.first is None or self.second is None):
-            raise UserError("Similarity is asked of two words: give both, or give pairs.")
+            raise UserError(_("Similarity is asked of two words: give both, or give pairs."))
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings.similarity import similarities, similarity
@@ -53,11 +59,11 @@ class Similarity(AskedOfModel):
 class Matrix(AskedOfModel):
     """The cosine of every word with every other, similar words beside each other."""
 
-    room = "Several words"
+    room = _("Several words")
     words: tuple[str, ...] = parameter.texts(
         REQUIRED,
         bounds.MOST_WORDS,
-        "2 to 100 words or phrases",
+        _("2 to 100 words or phrases"),
         fewest=2,
         positional=True,
         example=["king", "queen", "car", "truck"],
@@ -72,17 +78,19 @@ class Matrix(AskedOfModel):
 class Analogy(AskedOfModel):
     """The words nearest to a formula, such as king - man + woman."""
 
-    room = "Several words"
+    room = _("Several words")
     formula: str = parameter.text(
         REQUIRED,
-        "words with + and - between them; a weight stands before its word, as in 0.5 * queen",
+        _("words with + and - between them; a weight stands before its word, as in 0.5 * queen"),
         longest=bounds.LONGEST_QUERY,
         positional=True,
         example="king - man + woman",
     )
-    n: int = parameter.whole(bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, "how many words", label="Answers")
+    n: int = parameter.whole(
+        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, _("how many words"), label=_("Answers")
+    )
     method: str = parameter.choice(
-        "add", bounds.ANALOGY_METHODS, "how the terms are combined: 3CosAdd (add) or 3CosMul (multiply)"
+        "add", bounds.ANALOGY_METHODS, _("how the terms are combined: 3CosAdd (add) or 3CosMul (multiply)")
     )
 
     def answer(self, progress: Progress = silent) -> Answer:
@@ -94,11 +102,11 @@ class Analogy(AskedOfModel):
 class OddOneOut(AskedOfModel):
     """The word of a list that fits the others least."""
 
-    room = "Several words"
+    room = _("Several words")
     words: tuple[str, ...] = parameter.texts(
         REQUIRED,
         bounds.MOST_WORDS,
-        "3 to 100 words or phrases",
+        _("3 to 100 words or phrases"),
         fewest=3,
         positional=True,
         example=["breakfast", "cereal", "dinner", "lunch"],
@@ -114,14 +122,14 @@ class Placement(AskedOfModel):
     """Where words lie between two ends, such as cheap and expensive."""
 
     name = "axes"
-    room = "Several words"
+    room = _("Several words")
     words: tuple[str, ...] = parameter.texts(
-        REQUIRED, bounds.MOST_WORDS, "the words to place", positional=True, example=["bread", "yacht", "villa"]
+        REQUIRED, bounds.MOST_WORDS, _("the words to place"), positional=True, example=["bread", "yacht", "villa"]
     )
     axis: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = parameter.axes(
         REQUIRED,
         bounds.MOST_AXES,
-        "an axis: its start and its end, each one word or several; may be repeated",
+        _("an axis: its start and its end, each one word or several; may be repeated"),
         example=[[["cheap"], ["expensive"]]],
     )
 
@@ -134,16 +142,16 @@ class Placement(AskedOfModel):
 class AskedOfPair(AskedOfModel):
     """A question about two words of the vocabulary."""
 
-    room = "Several words"
+    room = _("Several words")
     first: str = parameter.text(
-        REQUIRED, "a word", longest=bounds.LONGEST_QUERY, positional=True, label="One word", example="airplane"
+        REQUIRED, _("a word"), longest=bounds.LONGEST_QUERY, positional=True, label=_("One word"), example="airplane"
     )
     second: str = parameter.text(
         REQUIRED,
-        "the word to compare it with",
+        _("the word to compare it with"),
         longest=bounds.LONGEST_QUERY,
         positional=True,
-        label="The other",
+        label=_("The other"),
         example="helicopter",
     )
 
@@ -160,7 +168,7 @@ class Percentile(AskedOfPair):
 class Why(AskedOfPair):
     """What the cosine of two words is made of: the share of each dimension, and the neighbours they share."""
 
-    n: int = parameter.whole(10, 1, bounds.MOST_DIMENSIONS, "how many dimensions in detail", label="Dimensions")
+    n: int = parameter.whole(10, 1, bounds.MOST_DIMENSIONS, _("how many dimensions in detail"), label=_("Dimensions"))
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings.contributions import contributions

@@ -8,6 +8,7 @@ from explorer.embeddings import bounds
 from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, Question, silent
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class AskedOfModel(Question):
     """A question to one model."""
 
-    room = "Words"
+    room = _("Words")
     model: str | None = parameter.model()
 
     @property
@@ -33,47 +34,49 @@ class Neighbours(AskedOfModel):
 
     word: str = parameter.text(
         REQUIRED,
-        "a word, a phrase or a formula such as king - man + woman",
+        _("a word, a phrase or a formula such as king - man + woman"),
         longest=bounds.LONGEST_QUERY,
         positional=True,
         example="airplane",
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, "how many neighbours", label="Neighbours"
+        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, _("how many neighbours"), label=_("Neighbours")
     )
     pos: str | None = parameter.choice(
-        None, bounds.UNIVERSAL_TAGS, "only words of this part of speech", label="Part of speech", example="NOUN"
+        None, bounds.UNIVERSAL_TAGS, _("only words of this part of speech"), label=_("Part of speech"), example="NOUN"
     )
-    metric: str = parameter.choice("cosine", bounds.METRICS, "what near means", label="Measure")
-    band: str | None = parameter.choice(None, bounds.TIERS, "only words of this frequency band", label="Frequency")
+    metric: str = parameter.choice("cosine", bounds.METRICS, _("what near means"), label=_("Measure"))
+    band: str | None = parameter.choice(
+        None, bounds.TIERS, _("only words of this frequency band"), label=_("Frequency")
+    )
     minimum_count: int = parameter.whole(
         0,
         0,
         bounds.HIGHEST_COUNT,
-        "only words that occur at least this often",
-        unit="occurrences",
+        _("only words that occur at least this often"),
+        unit=_("occurrences"),
         aliases=["min_count"],
     )
     maximum_count: int | None = parameter.whole(
         None,
         0,
         bounds.HIGHEST_COUNT,
-        "only words that occur at most this often",
-        unit="occurrences",
+        _("only words that occur at most this often"),
+        unit=_("occurrences"),
         aliases=["max_count"],
     )
     among: tuple[str, ...] | None = parameter.texts(
-        None, bounds.LONGEST_LIST, "only these words", label="Only these words", files=True
+        None, bounds.LONGEST_LIST, _("only these words"), label=_("Only these words"), files=True
     )
     pattern: str | None = parameter.text(
         None,
-        "only words in which this regular expression (RE2) is found",
+        _("only words in which this regular expression (RE2) is found"),
         longest=bounds.LONGEST_PATTERN,
-        label="Regular expression",
+        label=_("Regular expression"),
         aliases=["regex"],
     )
     approximate: bool = parameter.flag(
-        "search the approximate index of the model, see `index`", label="Approximate search"
+        _("search the approximate index of the model, see `index`"), label=_("Approximate search")
     )
 
     def answer(self, progress: Progress = silent) -> Answer:
@@ -101,9 +104,9 @@ class Complete(AskedOfModel):
     """The most frequent words that begin like this, in any case."""
 
     prefix: str = parameter.text(
-        REQUIRED, "the beginning of a word", longest=bounds.LONGEST_WORD, positional=True, example="airpl"
+        REQUIRED, _("the beginning of a word"), longest=bounds.LONGEST_WORD, positional=True, example="airpl"
     )
-    n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, "at most this many words")
+    n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, _("at most this many words"))
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings.patterns import beginning_with
@@ -116,13 +119,13 @@ class Search(AskedOfModel):
 
     pattern: str = parameter.text(
         REQUIRED,
-        "a regular expression (RE2); ^ and $ are a word's ends",
+        _("a regular expression (RE2); ^ and $ are a word's ends"),
         longest=bounds.LONGEST_PATTERN,
         positional=True,
-        label="Words that match the regular expression",
+        label=_("Words that match the regular expression"),
         example="plane$",
     )
-    n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, "at most this many words")
+    n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, _("at most this many words"))
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.embeddings.patterns import search
@@ -135,13 +138,13 @@ class Vector(AskedOfModel):
 
     word: str = parameter.text(
         REQUIRED,
-        "a word, a phrase or a formula",
+        _("a word, a phrase or a formula"),
         longest=bounds.LONGEST_QUERY,
         positional=True,
         example="airplane",
     )
     pos: str | None = parameter.choice(
-        None, bounds.UNIVERSAL_TAGS, "the part of speech of the word that is meant", label="Part of speech"
+        None, bounds.UNIVERSAL_TAGS, _("the part of speech of the word that is meant"), label=_("Part of speech")
     )
 
     def answer(self, progress: Progress = silent) -> Answer:
@@ -158,5 +161,5 @@ def _index(embedding: Embedding) -> Any:
 
     index = approximate.opened(embedding, catalog.CACHE)
     if index is None:
-        raise UserError(f"{embedding.name} has no index. Build it with `explorer index --model {embedding.name}`.")
+        raise UserError(_("{name} has no index. Build it with `explorer index --model {name}`.", name=embedding.name))
     return index

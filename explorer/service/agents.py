@@ -16,6 +16,7 @@ import explorer
 from explorer.questions import QUESTIONS
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal, answered
+from explorer.texts import _
 
 
 def server() -> Server[Any]:
@@ -23,7 +24,7 @@ def server() -> Server[Any]:
     return Server(
         "embedding-explorer",
         version=explorer.__version__,
-        instructions="Ask word embeddings and a small transformer. Every number is computed, none is made up.",
+        instructions=_("Ask word embeddings and a small transformer. Every number is computed, none is made up."),
         on_list_tools=_list,
         on_call_tool=_call,
     )
@@ -78,7 +79,7 @@ async def _call(_context: Any, call: types.CallToolRequestParams) -> types.CallT
         answer = await answered(question, ask)
     else:
         tools = ", ".join(QUESTIONS)
-        answer = Refusal(f"There is no question “{call.name}”. Take one of {tools}.", 404)
+        answer = Refusal(_("There is no question “{name}”. Take one of {tools}.", name=call.name, tools=tools), 404)
     text = types.TextContent(type="text", text=_text(answer))
     return types.CallToolResult(content=[text], is_error=isinstance(answer, Refusal))
 
@@ -87,4 +88,6 @@ def _text(answer: str | Refusal) -> str:
     """What an agent reads: the answer as JSON, or the sentence with what may have been meant."""
     if isinstance(answer, str):
         return answer
-    return answer.sentence + (f" Suggestions: {', '.join(answer.suggestions)}." if answer.suggestions else "")
+    if not answer.suggestions:
+        return answer.sentence
+    return f"{answer.sentence} {_('Suggestions: {words}.', words=', '.join(answer.suggestions))}"

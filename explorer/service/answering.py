@@ -16,6 +16,7 @@ from anyio.to_thread import run_sync
 
 from explorer.errors import NotThere, UserError
 from explorer.questions.question import Progress, Question
+from explorer.texts import _
 
 LONGEST_ANSWER = 50_000_000  # characters
 _LONG_AT_ONCE = 2  # questions that take longer than seconds, so that they do not take all threads of the pages
@@ -91,12 +92,16 @@ def _written(
         text = answer.as_csv() if form == "csv" else as_json(answer.as_json()[part] if part else answer.as_json())
         if len(text) > LONGEST_ANSWER:
             raise UserError(
-                f"The answer has {len(text):,} characters, but at most {LONGEST_ANSWER:,} are sent. Ask for less, or "
-                "ask on the command line or in Python."
+                _(
+                    "The answer has {text:,} characters, but at most {longest_answer:,} are sent. Ask for less, or "
+                    "ask on the command line or in Python.",
+                    text=len(text),
+                    longest_answer=LONGEST_ANSWER,
+                )
             )
         return text
     except _GivenUp:
-        return Refusal("This question was given up, for nobody waits for its answer or the server ends.", 503)
+        return Refusal(_("This question was given up, for nobody waits for its answer or the server ends."), 503)
     except Exception as error:
         return refusal(error, question.name)
 
@@ -107,9 +112,9 @@ def refusal(error: Exception, asked: str) -> Refusal:
         status = 404 if isinstance(error, NotThere) else 400
         return Refusal(_without_places(str(error)), status, tuple(error.suggestions))
     if isinstance(error, MemoryError):
-        return Refusal("The answer needs more memory than the server has. Ask for smaller sizes.")
+        return Refusal(_("The answer needs more memory than the server has. Ask for smaller sizes."))
     logging.getLogger(__name__).error("There is no answer to %s", asked, exc_info=error)
-    return Refusal("This is an error of the program, not of the question: the log of the server says more.", 500)
+    return Refusal(_("This is an error of the program, not of the question: the log of the server says more."), 500)
 
 
 def as_json(answer: object) -> str:

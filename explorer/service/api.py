@@ -30,6 +30,7 @@ from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, Question, silent
 from explorer.service.answering import Refusal, refusal
 from explorer.service.http import METHODS, ask, not_allowed, parameters, refused, wrong_utf8
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary
@@ -72,8 +73,13 @@ def _words(request: Request, names: tuple[str, ...]) -> dict[str, list[str]]:
     if len(parts) != len(names):
         example = "&".join(f"{name}=…" for name in names)
         raise UserError(
-            f"This takes {len(names)} words, but here are {len(parts)}: write a slash in a word as %2F, or use the "
-            f"parameters ?{example}."
+            _(
+                "This takes {names} words, but here are {parts}: write a slash in a word as %2F, or use the "
+                "parameters ?{example}.",
+                names=len(names),
+                parts=len(parts),
+                example=example,
+            )
         )
     return {name: [word] for name, word in zip(names, parts, strict=True)}
 
@@ -91,13 +97,15 @@ async def nothing(request: Request) -> Response:
         return not_allowed(request.method, may_post=False)
     try:
         if given := parameters(request):
-            raise UserError(f"There is no parameter “{cut(next(iter(given)))}”. This address takes none.")
+            raise UserError(_("There is no parameter “{iter}”. This address takes none.", iter=cut(next(iter(given)))))
     except UserError as error:
         return refused(refusal(error, "nothing"))
     return refused(
         Refusal(
-            "There is nothing at this address. Ask for v1/docs, which lists all questions, models, "
-            "models/MODEL/neighbours/WORD, models/MODEL/similarity/A/B, comparisons or comparisons/NAME.",
+            _(
+                "There is nothing at this address. Ask for v1/docs, which lists all questions, models, "
+                "models/MODEL/neighbours/WORD, models/MODEL/similarity/A/B, comparisons or comparisons/NAME."
+            ),
             404,
         )
     )
@@ -130,13 +138,19 @@ class _Comparison(Question):
     """What a comparison of initialisations shows."""
 
     name = "comparison"
-    comparison: str = parameter.text(REQUIRED, "the name of a comparison")
+    comparison: str = parameter.text(REQUIRED, _("the name of a comparison"))
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.initialisation import library
 
         if self.comparison not in library.names():
-            raise NotThere(f"There is no comparison “{self.comparison}”. There are: {', '.join(library.names())}.")
+            raise NotThere(
+                _(
+                    "There is no comparison “{comparison}”. There are: {names}.",
+                    comparison=self.comparison,
+                    names=", ".join(library.names()),
+                )
+            )
         return _Comparison.Findings(library.summary(self.comparison))
 
     @dataclass(frozen=True)

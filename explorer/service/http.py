@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from explorer.errors import UserError, cut
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal, answered, as_json, refusal
+from explorer.texts import _
 
 FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")  # all, so that each gets a sentence
@@ -38,13 +39,21 @@ class Unroutable:
         if scope["type"] == "http" and path.startswith("/api/"):
             if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > LONGEST_ADDRESS:
                 app = refused(
-                    Refusal(f"This address has more than {LONGEST_ADDRESS:,} bytes. Send the question by POST.", 414)
+                    Refusal(
+                        _(
+                            "This address has more than {longest_address:,} bytes. Send the question by POST.",
+                            longest_address=LONGEST_ADDRESS,
+                        ),
+                        414,
+                    )
                 )
             elif set(path) & {"\0", "\n"} or ".." in path.split("/"):
                 app = refused(
                     Refusal(
-                        "This address cannot be read: a word such as “..” stands in a parameter, as in "
-                        "v1/neighbours?word=…."
+                        _(
+                            "This address cannot be read: a word such as “..” stands in a parameter, as in "
+                            "v1/neighbours?word=…."
+                        )
                     )
                 )
         await app(scope, receive, send)
@@ -65,13 +74,20 @@ async def ask(
         form = _format(texts.pop("format", ["json"]))
         body = await _body(request) if request.method == "POST" else b""
         if request.method == "POST" and texts:
-            raise UserError("The parameters of a POST stand in its body, but for format. Put them there.")
+            raise UserError(_("The parameters of a POST stand in its body, but for format. Put them there."))
         if twice := [name for name in texts if question.aliases.get(name, name) in (given or {})]:
-            raise UserError(f"The {twice[0]} stands both in the path and in the parameters: give it once.")
+            raise UserError(
+                _("The {twice} stands both in the path and in the parameters: give it once.", twice=twice[0])
+            )
     except UserError as error:
         return refused(refusal(error, question.name))
     if len(body) > LONGEST_BODY:
-        return refused(Refusal(f"The question has more than {LONGEST_BODY:,} bytes. Ask a shorter one.", 413))
+        return refused(
+            Refusal(
+                _("The question has more than {longest_body:,} bytes. Ask a shorter one.", longest_body=LONGEST_BODY),
+                413,
+            )
+        )
 
     async def left() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -99,7 +115,14 @@ def refused(refusal: Refusal) -> Response:
 
 def not_allowed(method: str, may_post: bool) -> Response:
     """What a method gets that asks nothing: nothing can be changed here."""
-    response = refused(Refusal(f"Nothing can be changed here by {method}: ask with GET{' or POST' * may_post}.", 405))
+    response = refused(
+        Refusal(
+            _("Nothing can be changed here by {method}: ask with GET or POST.", method=method)
+            if may_post
+            else _("Nothing can be changed here by {method}: ask with GET.", method=method),
+            405,
+        )
+    )
     response.headers["Allow"] = "GET, HEAD" + ", POST" * may_post
     return response
 
@@ -119,7 +142,7 @@ def parameters(request: Request) -> dict[str, list[str]]:
 
 def wrong_utf8(part: str) -> UserError:
     """The error of a part of an address."""
-    return UserError(f"“{cut(part)}” in the address is not in UTF-8, in which é is written %C3%A9.")
+    return UserError(_("“{part}” in the address is not in UTF-8, in which é is written %C3%A9.", part=cut(part)))
 
 
 def _response(content: str | bytes, status: int, media_type: str) -> Response:
@@ -128,9 +151,11 @@ def _response(content: str | bytes, status: int, media_type: str) -> Response:
 
 def _format(texts: Sequence[str]) -> str:
     if len(texts) > 1:
-        raise UserError(f"The parameter format is given {len(texts)} times: give it once.")
+        raise UserError(_("The parameter format is given {texts} times: give it once.", texts=len(texts)))
     if texts[0] not in FORMATS:
-        raise UserError(f"There is no format “{cut(texts[0])}”. Take {' or '.join(FORMATS)}.")
+        raise UserError(
+            _("There is no format “{texts}”. Take {formats}.", texts=cut(texts[0]), formats=" or ".join(FORMATS))
+        )
     return texts[0]
 
 
@@ -149,9 +174,11 @@ def _values(body: bytes) -> dict[str, Any]:
         values = json.loads(body)
         as_json(values).encode()
     except UnicodeEncodeError as error:
-        raise UserError("A text of the question has half of a character, such as \\ud800. Write the whole.") from error
+        raise UserError(
+            _("A text of the question has half of a character, such as \\ud800. Write the whole.")
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise UserError("The question is not JSON. Send an object with its parameters.") from error
+        raise UserError(_("The question is not JSON. Send an object with its parameters.")) from error
     if not isinstance(values, dict):
-        raise UserError("The question is JSON, but not an object. Send an object with its parameters.")
+        raise UserError(_("The question is JSON, but not an object. Send an object with its parameters."))
     return values

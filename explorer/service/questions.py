@@ -16,19 +16,20 @@ from explorer.questions import QUESTIONS
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal
 from explorer.service.http import FORMATS, LONGEST_ADDRESS, LONGEST_BODY, METHODS, ask, not_allowed, refused
+from explorer.texts import _
 
 _FORMAT = {
     "name": "format",
     "in": "query",
-    "description": "how to write the answer",
+    "description": _("how to write the answer"),
     "schema": {"type": "string", "enum": list(FORMATS), "default": "json"},
 }
 _REFUSALS = {
-    400: "A sentence that says what is wrong with the question",
-    404: "A sentence that says what is not there, with suggestions",
-    413: f"The body has more than {LONGEST_BODY:,} bytes",
-    414: f"The address has more than {LONGEST_ADDRESS:,} bytes",
-    500: "A mistake of the program, which stands in its log",
+    400: _("A sentence that says what is wrong with the question"),
+    404: _("A sentence that says what is not there, with suggestions"),
+    413: _("The body has more than {longest_body:,} bytes", longest_body=LONGEST_BODY),
+    414: _("The address has more than {longest_address:,} bytes", longest_address=LONGEST_ADDRESS),
+    500: _("A mistake of the program, which stands in its log"),
 }
 _REFUSAL = {
     "type": "object",
@@ -36,7 +37,7 @@ _REFUSAL = {
     "required": ["error", "suggestions"],
 }
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The answer", "content": {"application/json": {}, "text/csv": {}}},
+    200: {"description": _("The answer"), "content": {"application/json": {}, "text/csv": {}}},
     **{
         status: {"description": description, "content": {"application/json": {"schema": _REFUSAL}}}
         for status, description in _REFUSALS.items()
@@ -48,9 +49,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 def app() -> FastAPI:
     """The application to be mounted under /api/v1; its page at /docs asks no other machine for anything."""
     service: FastAPI = FastAPIOffline(
-        title="Embedding Explorer",
+        title=_("Embedding Explorer"),
         version=explorer.__version__,
-        description="The questions that the pages ask, with the same answers.",
+        description=_("The questions that the pages ask, with the same answers."),
         redoc_url=None,  # its page shows a picture from elsewhere
         swagger_ui_parameters={"validatorUrl": None},  # which would send the document elsewhere
     )
@@ -100,4 +101,6 @@ async def _other(request: Request) -> Response:
         return await ask(request, QUESTIONS[name], may_post=True)
     if request.method not in ("GET", "HEAD", "POST"):
         return not_allowed(request.method, may_post=True)
-    return refused(Refusal(f"There is nothing at this address. Ask one of {', '.join(QUESTIONS)}.", 404))
+    return refused(
+        Refusal(_("There is nothing at this address. Ask one of {questions}.", questions=", ".join(QUESTIONS)), 404)
+    )

@@ -9,11 +9,14 @@ import struct
 import sys
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from textwrap import wrap
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from explorer.texts import _
 
 _HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'self'",
@@ -54,11 +57,16 @@ def own_names() -> set[str]:
 
 def announcement(urls: Sequence[str], alone: bool) -> str:
     """What a server that has started says: its addresses and, unless it is reached from here `alone`, by whom."""
-    lines = ["", "Embedding Explorer is at", *(f"  {url}" for url in urls), ""]
+    lines = ["", _("Embedding Explorer is at"), *(f"  {url}" for url in urls), ""]
     if not alone:
         lines += [
-            "It has no users and no passwords: everybody who reaches these addresses can use it, import models, and",
-            "cancel and delete what others have imported.",
+            *wrap(
+                _(
+                    "It has no users and no passwords: everybody who reaches these addresses can use it, import "
+                    "models, and cancel and delete what others have imported."
+                ),
+                103,
+            ),
             "",
         ]
     return "\n".join(f"  {line}".rstrip() for line in lines)
@@ -96,9 +104,10 @@ class Door:
         if self._knows(host):
             await self._app(scope, receive, send_with_headers)
             return
-        said = (
-            f"This server does not answer to “{host[:100]}”. Take its address in numbers, or enter the name into "
-            "server.allowedHosts, see the README.\n"
+        said = _(
+            "This server does not answer to “{host}”. Take its address in numbers, or enter the name into "
+            "server.allowedHosts, see the README.\n",
+            host=host[:100],
         )
         await PlainTextResponse(said, 400)(scope, receive, send_with_headers)
 

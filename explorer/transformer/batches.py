@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import pad
@@ -29,19 +30,24 @@ class Batches:
     def __init__(self, translator: Translator, pairs: Sequence[Pair], size: int):
         """Raises UserError for no pairs, or for a sentence longer than the model reads."""
         if not pairs:
-            raise UserError("There are no sentence pairs to train or to measure on.")
+            raise UserError(_("There are no sentence pairs to train or to measure on."))
         if size < 1:
-            raise UserError(f"The batch size is {size}, but must be at least 1.")
+            raise UserError(_("The batch size is {size}, but must be at least 1.", size=size))
         self._size = size
         self._source = [translator.read(source) for source, _ in pairs]
         self._target = [translator.shifted(target) for _, target in pairs]
         longest = translator.configuration.longest
-        for (source, target), ids, (shown, _) in zip(pairs, self._source, self._target, strict=True):
+        for (source, target), ids, (shown, _answers) in zip(pairs, self._source, self._target, strict=True):
             if max(len(ids), len(shown)) > longest:
                 sentence = " ".join(source if len(ids) > longest else target)
                 raise UserError(
-                    f"“{sentence[:60]}…” has {max(len(ids), len(shown))} tokens with its special tokens, "
-                    f"but this model reads at most {longest}."
+                    _(
+                        "“{sentence}…” has {ids} tokens with its special tokens, "
+                        "but this model reads at most {longest}.",
+                        sentence=sentence[:60],
+                        ids=max(len(ids), len(shown)),
+                        longest=longest,
+                    )
                 )
 
     def __len__(self) -> int:

@@ -14,6 +14,7 @@ from safetensors.numpy import save_file
 
 from explorer.errors import UserError
 from explorer.files import whole
+from explorer.texts import _
 from explorer.transformer.model import Configuration, parameter_shapes
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Measure, Recipe, Training
@@ -55,7 +56,7 @@ def save(
             save_file(tensors, draft, metadata=about)
             draft.chmod(0o644)  # safetensors writes for the owner alone
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"The checkpoint {path} cannot be written: {error}.") from error
+        raise CheckpointError(_("The checkpoint {path} cannot be written: {error}.", path=path, error=error)) from error
 
 
 def write_card(path: Path, card: dict[str, Any]) -> None:
@@ -68,7 +69,7 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
         with whole(path) as draft:
             draft.write_text(tomli_w.dumps(known(card)), encoding="utf-8", errors="replace")
     except OSError as error:
-        raise CheckpointError(f"The card {path} cannot be written: {error}.") from error
+        raise CheckpointError(_("The card {path} cannot be written: {error}.", path=path, error=error)) from error
 
 
 def load(path: Path) -> Translator:
@@ -79,7 +80,9 @@ def load(path: Path) -> Translator:
         configuration = Configuration(**json.loads(about["configuration"]))
         source, target = Vocabulary(json.loads(about["source"])), Vocabulary(json.loads(about["target"]))
     except _MALFORMED as error:
-        raise CheckpointError(f"{path} is no checkpoint of a translator: {error!r}.") from error
+        raise CheckpointError(
+            _("{path} is no checkpoint of a translator: {error!r}.", path=path, error=error)
+        ) from error
     parameters = _under("parameters/", tensors)
     # in the model's own order, which the file does not keep: sums over all parameters round by it
     ordered = {name: parameters.pop(name) for name in parameter_shapes(configuration) if name in parameters}
@@ -88,51 +91,61 @@ def load(path: Path) -> Translator:
 
 def card(path: Path) -> dict[str, Any]:
     """What the checkpoint says of itself."""
-    _, about = _read(path, "card/")
+    about = _read(path, "card/")[1]
     try:
         return dict(json.loads(about.get("card", "{}")))
     except _MALFORMED as error:
-        raise CheckpointError(f"The card in {path} cannot be read: {error!r}.") from error
+        raise CheckpointError(_("The card in {path} cannot be read: {error!r}.", path=path, error=error)) from error
 
 
 def resume(path: Path) -> Training:
     """The training that `save` was given, to go on with. Raises as `load` does."""
     tensors, about = _read(path, "")
     if "recipe" not in about:
-        raise CheckpointError(f"{path} holds a finished translator, not a training to go on with.")
+        raise CheckpointError(_("{path} holds a finished translator, not a training to go on with.", path=path))
     translator = load(path)
     try:
         fields = json.loads(about["recipe"])
         step = json.loads(about["step"])
         for name, whole in (*((name, fields[name]) for name in _WHOLE if name in fields), ("step", step)):
             if type(whole) is not int or whole < 0:
-                raise ValueError(f"{name} is {whole!r}, but must be a whole number of 0 or more")
+                raise ValueError(
+                    _("{name} is {whole!r}, but must be a whole number of 0 or more", name=name, whole=whole)
+                )
         training = Training(translator, Recipe(**fields | {"snapshots": tuple(fields["snapshots"])}))
         state: dict[str, dict[str, Array]] = {}
         for name, array in _under("optimiser/", tensors).items():
-            key, _, parameter = name.partition("/")
+            key, _slash, parameter = name.partition("/")
             state.setdefault(key, {})[parameter] = array.reshape(translator.parameters[parameter].shape)
         for name, array in _under("snapshots/", tensors).items():
-            taken_at, _, parameter = name.partition("/")
+            taken_at, _slash, parameter = name.partition("/")
             training.snapshots.setdefault(int(taken_at), {})[parameter] = array
         training.restore(step, state, json.loads(about["losses"]))
         training.measures = [Measure(**measured) for measured in json.loads(about["measures"])]
     except _MALFORMED as error:
-        raise CheckpointError(f"The training in {path} cannot be resumed: {error!r}.") from error
+        raise CheckpointError(
+            _("The training in {path} cannot be resumed: {error!r}.", path=path, error=error)
+        ) from error
     return training
 
 
 def _read(path: Path, prefix: str) -> tuple[dict[str, Array], dict[str, str]]:
     if not path.is_file():
-        raise CheckpointError(f"There is no checkpoint at {path}.")
+        raise CheckpointError(_("There is no checkpoint at {path}.", path=path))
     try:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys() if name.startswith(prefix)}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError) as error:
-        raise CheckpointError(f"{path} is damaged or no checkpoint: {error}.") from error
+        raise CheckpointError(_("{path} is damaged or no checkpoint: {error}.", path=path, error=error)) from error
     if about.get("layout") != _LAYOUT:
-        raise CheckpointError(f"{path} is no checkpoint of this version (layout {about.get('layout', 'unknown')}).")
+        raise CheckpointError(
+            _(
+                "{path} is no checkpoint of this version (layout {about}).",
+                path=path,
+                about=about.get("layout", "unknown"),
+            )
+        )
     return tensors, about
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.bounds import LENGTH_PENALTY, WIDEST_BEAM
 from explorer.transformer.model import PAD, decoder_pass, encoder_pass
 from explorer.transformer.operations import Softmax
@@ -108,7 +109,7 @@ class _Decoder:
 
     def __init__(self, translator: Translator, words: Sequence[str], tracing: bool, cached: bool):
         if not words:
-            raise UserError("There is nothing to translate: give at least one word.")
+            raise UserError(_("There is nothing to translate: give at least one word."))
         self._translator = translator
         self._tracing = tracing
         self._cached = cached
@@ -145,9 +146,9 @@ class _Decoder:
         tape, logits = self._logits(branch.ids)
         scores = logits.astype(np.float64)
         if not np.isfinite(scores).all():
-            raise UserError("The model's logits are not finite: its weights are too large to compute with.")
+            raise UserError(_("The model's logits are not finite: its weights are too large to compute with."))
         scores[[PAD, START]] = -np.inf
-        shares, _ = Softmax().forward(scores)
+        shares = Softmax().forward(scores)[0]
         self._next[branch.ids] = shares
         words = self._translator.target.words
         likeliest = np.argsort(-shares, kind="stable")[:LISTED]
@@ -190,7 +191,7 @@ def sample(
 ) -> Decoding:
     """A word drawn at every step from the probabilities that `reshaped` leaves. Raises UserError as that does."""
     if seed < 0:
-        raise UserError(f"The seed is {seed}, but must be 0 or more.")
+        raise UserError(_("The seed is {seed}, but must be 0 or more.", seed=seed))
     random = np.random.default_rng(seed)
     reshaped(np.ones(1), temperature, top_k, top_p)  # says what is wrong before the first step
 
@@ -208,16 +209,21 @@ def reshaped(shares: Array, temperature: float = 1.0, top_k: int = 0, top_p: flo
     up to 1. Raises UserError for what makes no sense.
     """
     if not (math.isfinite(temperature) and temperature >= 0):
-        raise UserError(f"The temperature is {temperature}, but must be 0 (the likeliest word) or a number above.")
+        raise UserError(
+            _(
+                "The temperature is {temperature}, but must be 0 (the likeliest word) or a number above.",
+                temperature=temperature,
+            )
+        )
     if top_k < 0:
-        raise UserError(f"top-k is {top_k}, but must be 0 (all words) or more.")
+        raise UserError(_("top-k is {top_k}, but must be 0 (all words) or more.", top_k=top_k))
     if not 0 < top_p <= 1:
-        raise UserError(f"top-p is {top_p}, but must be above 0 and at most 1.")
+        raise UserError(_("top-p is {top_p}, but must be above 0 and at most 1.", top_p=top_p))
     if temperature == 0:
         return np.where(np.arange(len(shares)) == shares.argmax(), 1.0, 0.0)
     with np.errstate(divide="ignore", over="ignore"):
         scores = np.log(shares)
-        shares, _ = Softmax().forward((scores - scores.max()) / temperature)
+        shares = Softmax().forward((scores - scores.max()) / temperature)[0]
     order = np.argsort(-shares, kind="stable")
     kept = order[:top_k] if top_k else order
     before = np.cumsum(shares[kept] / shares[kept].sum()) - shares[kept] / shares[kept].sum()
@@ -240,7 +246,13 @@ def beam_search(
     Finished answers are compared by log probability / `length_penalty`.
     """
     if not 1 <= width <= WIDEST_BEAM:
-        raise UserError(f"The beam is {width:,} wide, but must be from 1 to {WIDEST_BEAM:,}.")
+        raise UserError(
+            _(
+                "The beam is {width:,} wide, but must be from 1 to {widest_beam:,}.",
+                width=width,
+                widest_beam=WIDEST_BEAM,
+            )
+        )
     decoder_ = _Decoder(translator, words, tracing, cached)
     alive: list[Branch] = [decoder_.root]
     finished: list[Branch] = []

@@ -13,6 +13,7 @@ from explorer import notebook
 from explorer.html_matrix import matrix
 from explorer.mathematics import mathematics
 from explorer.numbers import rounded
+from explorer.texts import _, _n
 from explorer.transformer import notation
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def tensor(drawn: Tensor, trace: Trace) -> str:
             rows[: most[1]],
             columns[: most[2]],
             trace.scale(drawn.name),
-            f"head {head}" if head else "",
+            _("head {head}", head=head) if head else "",
         )
         for number, head in enumerate(heads[: most[0]])
     )
@@ -54,11 +55,11 @@ def tensor(drawn: Tensor, trace: Trace) -> str:
     )
     has_all = all(len(names) <= limit for names, limit in zip((heads, rows, columns), most, strict=True))
     left_out = (
-        "" if has_all and values.size == drawn.value.size else "Not all of it has room here: value has all numbers."
+        "" if has_all and values.size == drawn.value.size else _("Not all of it has room here: value has all numbers.")
     )
     about = (
         f'<p class="quiet"><i style="background: var(--role-{drawn.role})"></i> <code>{escape(drawn.name)}</code>, '
-        f"{mathematics(drawn.symbol)} · {size or 'a single number'}</p>"
+        f"{mathematics(drawn.symbol)} · {size or _('a single number')}</p>"
     )
     return notebook.output(f'{about}<div class="heads">{matrices}</div>', sentences=[left_out] * bool(left_out))
 
@@ -74,13 +75,16 @@ def explanation(drawn: Explanation) -> str:
     )
     rest = math.fsum(term.number for term in drawn.terms[_MOST_TERMS:])
     if more > 0:
-        rows += f'<tr><td>{more:,} more terms</td><td></td><td class="number">{rounded(rest)}</td></tr>\n'
+        others = escape(_n("{count} more term", "{count:,} more terms", more))
+        rows += f'<tr><td>{others}</td><td></td><td class="number">{rounded(rest)}</td></tr>\n'
     total = (
-        f'<tr class="total"><td>their sum</td><td></td>'
+        f'<tr class="total"><td>{escape(_("their sum"))}</td><td></td>'
         f'<td class="number" title="{drawn.total!r}">{rounded(drawn.total)}</td></tr>'
     )
-    head = '<th scope="col">term</th><th scope="col">in numbers</th><th scope="col" class="number">product</th>'
-    name = ("gradient of " if drawn.gradient else "") + drawn.tensor + _index(drawn.index)
+    texts = [f'<th scope="col">{escape(text)}</th>' for text in (_("term"), _("in numbers"))]
+    head = f'{"".join(texts)}<th scope="col" class="number">{escape(_("product"))}</th>'
+    name = drawn.tensor + _index(drawn.index)
+    name = _("gradient of {tensor}", tensor=name) if drawn.gradient else name
     return notebook.output(
         f'<p><code>{escape(name)}</code> = <span title="{drawn.number!r}">{rounded(drawn.number)}</span></p>'
         f'<div class="scroll">{mathematics(drawn.formula, "block")}</div>'
@@ -92,10 +96,10 @@ def _factor(factor: Factor, scope: str) -> str:
     """A cell by the name of its tensor, without the layer where that is the same, or a constant."""
     if factor.tensor is None or factor.index is None:
         return escape(notation.in_unicode(factor.symbol or ""))
-    of = "gradient of " if factor.gradient else ""
     name = escape(factor.tensor + _index(factor.index))
     short = escape(factor.tensor.removeprefix(f"{scope}.") + _index(factor.index))
-    return f'{of}<code title="{name}">{short}</code>'
+    code = f'<code title="{name}">{short}</code>'
+    return _("gradient of {tensor}", tensor=code) if factor.gradient else code
 
 
 def _product(term: Term) -> str:

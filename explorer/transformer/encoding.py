@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.layers import apply, sinusoidal_positions
 from explorer.transformer.model import Configuration, encoder, initial_parameters
 from explorer.transformer.operations import Add, MatMul
@@ -32,18 +33,24 @@ def encode(
     """
     vectors = np.asarray(vectors, dtype=np.float64)
     if not tokens:
-        raise UserError("There is nothing to encode: give at least one word.")
+        raise UserError(_("There is nothing to encode: give at least one word."))
     if not np.isfinite(vectors).all():
-        raise UserError(f"The vectors (shape {vectors.shape}) hold NaN or infinite values; an encoder needs numbers.")
+        raise UserError(
+            _("The vectors (shape {shape}) hold NaN or infinite values; an encoder needs numbers.", shape=vectors.shape)
+        )
     if seed < 0:
-        raise UserError(f"The seed is {seed}, but must be 0 or more.")
+        raise UserError(_("The seed is {seed}, but must be 0 or more.", seed=seed))
     dimensions = vectors.shape[1]
     d_model = dimensions if d_model is None else d_model
     configuration = Configuration(d_model=d_model, heads=heads, layers=layers, d_ff=d_ff)
     if d_model > dimensions:
         raise UserError(
-            f"d_model is {d_model}, but the vectors have {dimensions} dimensions. "
-            f"Give a d_model from 1 to {dimensions}."
+            _(
+                "d_model is {d_model}, but the vectors have {dimensions} dimensions. "
+                "Give a d_model from 1 to {dimensions}.",
+                d_model=d_model,
+                dimensions=dimensions,
+            )
         )
     parameters = initial_parameters(configuration, seed)
     if d_model < dimensions:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.bounds import NORMS
 from explorer.transformer.layers import (
     apply,
@@ -62,18 +63,37 @@ class Configuration:
             if name == "d_ff" and size is None:
                 continue
             if not isinstance(size, int) or isinstance(size, bool) or not least <= size <= most:
-                raise UserError(f"{name} is {size}, but must be a whole number from {least} to {most:,}.")
+                raise UserError(
+                    _(
+                        "{name} is {size}, but must be a whole number from {least} to {most:,}.",
+                        name=name,
+                        size=size,
+                        least=least,
+                        most=most,
+                    )
+                )
         if self.d_model % self.heads:
             divisors = [n for n in range(1, min(self.d_model, 16) + 1) if self.d_model % n == 0]
             raise UserError(
-                f"{self.heads} heads do not divide d_model = {self.d_model} evenly. "
-                f"Take a number of heads that does: {', '.join(map(str, divisors))}."
+                _(
+                    "{heads} heads do not divide d_model = {d_model} evenly. Take a number of heads that does: {map}.",
+                    heads=self.heads,
+                    d_model=self.d_model,
+                    map=", ".join(map(str, divisors)),
+                )
             )
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
-                raise UserError(f"{name} is “{getattr(self, name)}”, but must be {' or '.join(choices)}.")
+                raise UserError(
+                    _(
+                        "{name} is “{getattr}”, but must be {choices}.",
+                        name=name,
+                        getattr=getattr(self, name),
+                        choices=" or ".join(choices),
+                    )
+                )
         if not (isinstance(self.dropout, (int, float)) and 0 <= self.dropout < 1):
-            raise UserError(f"dropout is {self.dropout}, but must be at least 0 and less than 1.")
+            raise UserError(_("dropout is {dropout}, but must be at least 0 and less than 1.", dropout=self.dropout))
 
     @property
     def hidden(self) -> int:
@@ -177,19 +197,38 @@ def check_parameters(configuration: Configuration, parameters: Mapping[str, Arra
     shapes = parameter_shapes(configuration)
     for name, shape in shapes.items():
         if name not in parameters:
-            raise UserError(f"The parameter {name} is missing; the configuration needs it with shape {shape}.")
+            raise UserError(
+                _(
+                    "The parameter {name} is missing; the configuration needs it with shape {shape}.",
+                    name=name,
+                    shape=shape,
+                )
+            )
         if parameters[name].dtype.kind != "f":
             raise UserError(
-                f"The parameter {name} holds {parameters[name].dtype} numbers; it needs floating-point ones."
+                _(
+                    "The parameter {name} holds {dtype} numbers; it needs floating-point ones.",
+                    name=name,
+                    dtype=parameters[name].dtype,
+                )
             )
         found = parameters[name].shape
         if found != shape:
-            raise UserError(f"The parameter {name} has shape {found}, but the configuration needs {shape}.")
+            raise UserError(
+                _(
+                    "The parameter {name} has shape {found}, but the configuration needs {shape}.",
+                    name=name,
+                    found=found,
+                    shape=shape,
+                )
+            )
         if not np.isfinite(parameters[name]).all():
-            raise UserError(f"The parameter {name} (shape {shape}) holds NaN or infinite values.")
+            raise UserError(
+                _("The parameter {name} (shape {shape}) holds NaN or infinite values.", name=name, shape=shape)
+            )
     left_over = [name for name in parameters if name not in shapes]
     if left_over:
-        raise UserError(f"The configuration has no parameter called {left_over[0]}.")
+        raise UserError(_("The configuration has no parameter called {left_over}.", left_over=left_over[0]))
 
 
 def encoder(x: Node, configuration: Configuration, allowed: Array | None = None) -> Node:
@@ -287,11 +326,24 @@ def key_mask(ids: Array) -> Array | None:
 
 def _check_ids(side: str, ids: Array, words: int, longest: int) -> None:
     if ids.shape[-1] == 0:
-        raise UserError(f"The {side} is empty: give at least one token.")
+        raise UserError(_("The {side} is empty: give at least one token.", side=side))
     if ids.shape[-1] > longest:
-        raise UserError(f"The {side} has {ids.shape[-1]} tokens, but this model reads at most {longest}.")
+        raise UserError(
+            _(
+                "The {side} has {shape} tokens, but this model reads at most {longest}.",
+                side=side,
+                shape=ids.shape[-1],
+                longest=longest,
+            )
+        )
     if ids.min() < 0 or ids.max() >= words:
         wrong = int(ids.min() if ids.min() < 0 else ids.max())
         raise UserError(
-            f"The {side} ids (shape {ids.shape}) hold {wrong}, but the vocabulary goes from 0 to {words - 1}."
+            _(
+                "The {side} ids (shape {shape}) hold {wrong}, but the vocabulary goes from 0 to {words}.",
+                side=side,
+                shape=ids.shape,
+                wrong=wrong,
+                words=words - 1,
+            )
         )

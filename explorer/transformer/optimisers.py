@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.tape import Array
 
 _BLOCK = 1 << 15  # numbers updated at a time, few enough to stay in the processor's cache through all operations
@@ -106,7 +107,13 @@ def optimiser(name: str, momentum: float = 0.9, decay: float = 0.01) -> Optimise
         return Adam()
     if name == "adamw":
         return Adam(decay=decay)
-    raise UserError(f"There is no optimiser called “{name}”. Take one of {', '.join(OPTIMISERS)}.")
+    raise UserError(
+        _(
+            "There is no optimiser called “{name}”. Take one of {optimisers}.",
+            name=name,
+            optimisers=", ".join(OPTIMISERS),
+        )
+    )
 
 
 def warm_up(number: int, d_model: int, steps: int) -> float:

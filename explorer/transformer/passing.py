@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.model import cross_entropy, encoder_pass, transformer
 from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.tape import Tape
@@ -25,11 +26,13 @@ def teacher_forced_pass(
     loss for a word that the model cannot say.
     """
     if not target:
-        raise UserError("The target is empty: give at least one word.")
+        raise UserError(_("The target is empty: give at least one word."))
     unknown = [word for word in target if word not in translator.target]
     if unknown:
         words = ", ".join(f"“{word}”" for word in unknown)
-        raise UserError(f"The model cannot say {words}: not in its vocabulary. Take a target of words that it knows.")
+        raise UserError(
+            _("The model cannot say {words}: not in its vocabulary. Take a target of words that it knows.", words=words)
+        )
     shown, expected = translator.shifted(target)
     tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
     logits = transformer(tape, translator.read(source), shown, translator.configuration)
@@ -37,7 +40,7 @@ def teacher_forced_pass(
         loss = cross_entropy(logits, expected, smoothing)
     except TooUnlikely as error:
         before = (MARKS[START], *target)[error.position]
-        named = f"“{translator.target.words[error.word]}” after {before}"
+        named = _("“{words}” after {before}", words=translator.target.words[error.word], before=before)
         raise TooUnlikely(error.position, error.word, named) from error
     tape.backward(loss)
     known = _read(translator, source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 
@@ -17,9 +18,16 @@ def replay(trace: Trace, changes: Mapping[str, Array]) -> dict[str, Array]:
     """
     for name, array in changes.items():
         if name not in trace:
-            raise UserError(f"The trace holds no tensor called “{name}”.")
+            raise UserError(_("The trace holds no tensor called “{name}”.", name=name))
         if array.shape != trace[name].shape:
-            raise UserError(f"{name} has shape {trace[name].shape}, but the change has {array.shape}.")
+            raise UserError(
+                _(
+                    "{name} has shape {shape}, but the change has {array_shape}.",
+                    name=name,
+                    shape=trace[name].shape,
+                    array_shape=array.shape,
+                )
+            )
     values = dict(changes)
     for tensor in trace:
         node = tensor.node
@@ -27,5 +35,5 @@ def replay(trace: Trace, changes: Mapping[str, Array]) -> dict[str, Array]:
             continue
         if any(source.name in values for source in node.inputs):
             inputs = (values.get(source.name, source.value) for source in node.inputs)
-            values[node.name], _ = node.operation.forward(*inputs)
+            values[node.name] = node.operation.forward(*inputs)[0]
     return values

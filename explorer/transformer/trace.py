@@ -14,6 +14,7 @@ import numpy as np
 from explorer.answers import Answer, Table
 from explorer.errors import UserError
 from explorer.palette import Scale
+from explorer.texts import _
 from explorer.transformer import notation
 from explorer.transformer.explanation import Explanation, Factor, Term, cell, constant, slope
 from explorer.transformer.operations import Add, Linear
@@ -183,7 +184,9 @@ class Trace(Answer):
         """How the gradient at one number came about: a term for each number that it moves, over all its uses."""
         tensor = self._cell(name, index)
         if tensor.gradient is None:
-            raise UserError(f"{name} has no gradient: no loss depends on it, or backward has not been run.")
+            raise UserError(
+                _("{name} has no gradient: no loss depends on it, or backward has not been run.", name=name)
+            )
         uses = self._uses(tensor.node)
         terms = tuple(
             Term((slope(node, moved), *factors))
@@ -201,7 +204,7 @@ class Trace(Answer):
 
         Raises UserError for no such tensor; the symbol alone stands for what has no gradient."""
         if name not in self:
-            raise UserError(f"The trace holds no tensor called “{name}”.")
+            raise UserError(_("The trace holds no tensor called “{name}”.", name=name))
         node = self[name].node
         if node is self._output:
             return f"{_bar(name)} = 1"
@@ -236,13 +239,13 @@ class Trace(Answer):
 
     def _cell(self, name: str, index: tuple[int, ...]) -> Tensor:
         if name not in self:
-            raise UserError(f"The trace holds no tensor called “{name}”.")
+            raise UserError(_("The trace holds no tensor called “{name}”.", name=name))
         tensor = self[name]
         inside = len(index) == len(tensor.shape) and all(0 <= i < n for i, n in zip(index, tensor.shape, strict=True))
         if not inside:
             size = " × ".join(map(str, tensor.shape))
-            kind = f"has {size} numbers, counted from 0" if size else "is a single number"
-            raise UserError(f"{name} {kind}: none stands at {list(index)}.")
+            kind = _("has {size} numbers, counted from 0", size=size) if size else _("is a single number")
+            raise UserError(_("{name} {kind}: none stands at {index}.", name=name, kind=kind, index=list(index)))
         return tensor
 
     @property
@@ -250,7 +253,12 @@ class Trace(Answer):
         tokens = " ".join(self.tokens)
         if not self.target:
             return tokens
-        return f"{tokens} → {' '.join(self.target[1:])} · loss {float(self['loss'].value):.6f}"
+        return _(
+            "{tokens} → {target} · loss {value:.6f}",
+            tokens=tokens,
+            target=" ".join(self.target[1:]),
+            value=float(self["loss"].value),
+        )
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -295,7 +303,7 @@ class Trace(Answer):
 
 def unknown_words(words: Sequence[str]) -> tuple[str, ...]:
     """A sentence on words that a model does not know, where there are some."""
-    return (f"The model does not know {', '.join(words)}, and reads <unk> there.",) if words else ()
+    return (_("The model does not know {words}, and reads <unk> there.", words=", ".join(words)),) if words else ()
 
 
 def _bar(name: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.batches import Batch, Batches, Pair
 from explorer.transformer.model import PAD, cross_entropy, transformer
 from explorer.transformer.optimisers import FlatParameters, Optimiser, clip, optimiser, warm_up
@@ -40,17 +41,23 @@ class Recipe:
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
-                raise UserError(f"{name} is {getattr(self, name)}, but must be at least 1.")
+                raise UserError(
+                    _("{name} is {getattr}, but must be at least 1.", name=name, getattr=getattr(self, name))
+                )
         for name in ("warm_up_steps", "longest_gradient", "patience", "thaw", "seed"):
             if not getattr(self, name) >= 0:
-                raise UserError(f"{name} is {getattr(self, name)}, but must be 0 or more.")
+                raise UserError(
+                    _("{name} is {getattr}, but must be 0 or more.", name=name, getattr=getattr(self, name))
+                )
         if not (math.isfinite(self.rate) and self.rate > 0):
-            raise UserError(f"The learning rate is {self.rate}, but must be a number above 0.")
+            raise UserError(_("The learning rate is {rate}, but must be a number above 0.", rate=self.rate))
         if not 0 <= self.smoothing < 1:
-            raise UserError(f"smoothing is {self.smoothing}, but must be at least 0 and less than 1.")
+            raise UserError(
+                _("smoothing is {smoothing}, but must be at least 0 and less than 1.", smoothing=self.smoothing)
+            )
         optimiser(self.optimiser)
         if self.frozen and self.optimiser == "adamw":
-            raise UserError("AdamW shrinks weights that have no gradient, so it cannot keep them frozen. Take Adam.")
+            raise UserError(_("AdamW shrinks weights that have no gradient, so it cannot keep them frozen. Take Adam."))
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Training:
         self._gradient = np.zeros_like(self._flat.flat)
         by_name = self._flat.view(self._gradient)
         if lost := [name for name in self.recipe.frozen if name not in by_name]:
-            raise UserError(f"There is no parameter “{lost[0]}” to keep frozen.")
+            raise UserError(_("There is no parameter “{lost}” to keep frozen.", lost=lost[0]))
         self._frozen = [by_name[name] for name in self.recipe.frozen]
         self._before = self._flat.flat.copy()
         self.optimiser: Optimiser = optimiser(self.recipe.optimiser)
@@ -131,8 +138,14 @@ class Training:
         if not (math.isfinite(value) and math.isfinite(length) and np.isfinite(weights.sum())):
             weights[:] = self._before
             raise Diverged(
-                f"Training diverged at step {self.step + 1}: the loss is {value:g}, the gradient's length {length:g}. "
-                f"The weights are as they were before it. Lower the learning rate ({self.recipe.rate:g})."
+                _(
+                    "Training diverged at step {step}: the loss is {value:g}, the gradient's length {length:g}. "
+                    "The weights are as they were before it. Lower the learning rate ({rate:g}).",
+                    step=self.step + 1,
+                    value=value,
+                    length=length,
+                    rate=self.recipe.rate,
+                )
             )
         self.step += 1
         self.losses.append(value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.model import Configuration, check_parameters, initial_parameters
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import END, START, Vocabulary
@@ -26,8 +27,14 @@ class Translator:
         sizes = (self.configuration.source_words, self.configuration.target_words)
         if sizes != (len(self.source), len(self.target)):
             raise UserError(
-                f"The configuration is for vocabularies of {sizes[0]} and {sizes[1]} words, "
-                f"but these have {len(self.source)} and {len(self.target)}."
+                _(
+                    "The configuration is for vocabularies of {source_size} and {target_size} words, "
+                    "but these have {source} and {target}.",
+                    source_size=sizes[0],
+                    target_size=sizes[1],
+                    source=len(self.source),
+                    target=len(self.target),
+                )
             )
         check_parameters(self.configuration, self.parameters)
 

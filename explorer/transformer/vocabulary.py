@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.model import PAD
 from explorer.transformer.tape import Array
 
@@ -21,14 +22,20 @@ class Vocabulary:
     def __init__(self, words: Sequence[str]):
         """All words, the marks included. Raises UserError where the marks are missing or a word comes twice."""
         if not all(isinstance(word, str) for word in words):
-            raise UserError("A vocabulary is a list of words, but this one holds something else.")
+            raise UserError(_("A vocabulary is a list of words, but this one holds something else."))
         if tuple(words[: len(MARKS)]) != MARKS:
-            raise UserError(f"A vocabulary starts with {', '.join(MARKS)}, but this one with {list(words[:4])}.")
+            raise UserError(
+                _(
+                    "A vocabulary starts with {marks}, but this one with {words}.",
+                    marks=", ".join(MARKS),
+                    words=list(words[:4]),
+                )
+            )
         self.words = tuple(words)
         self._ids = {word: number for number, word in enumerate(self.words)}
         if len(self._ids) != len(self.words):
             twice = next(word for word, times in Counter(words).items() if times > 1)
-            raise UserError(f"“{twice}” is in the vocabulary twice.")
+            raise UserError(_("“{twice}” is in the vocabulary twice.", twice=twice))
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]]) -> Vocabulary:

@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 from explorer.embeddings.axes import Placement
 from explorer.embeddings.embedding import Array
 from explorer.palette import GREY as _ZERO
+from explorer.texts import _
 from explorer.ui.theme import theme_colour
 
 _LINE = 26  # pixels of a word on a single axis
@@ -41,7 +42,7 @@ def axes_chart(placement: Placement, key: str) -> None:
     figure.update_yaxes(zeroline=True, zerolinecolor=_ZERO, showgrid=True, tickfont_color=text)
     figure.update_layout(height=height, margin=_FRAME, dragmode=False, showlegend=False)
     st.plotly_chart(
-        figure, key=key, config={"displayModeBar": False}, alt="Words on semantic axes; the table has the numbers"
+        figure, key=key, config={"displayModeBar": False}, alt=_("Words on semantic axes; the table has the numbers")
     )
 
 

@@ -16,6 +16,7 @@ from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.wording import size
 from explorer.palette import CATEGORICAL, GREY
+from explorer.texts import _
 from explorer.ui.theme import is_dark, theme_colour
 
 COLUMNS = tuple(column for column in CURVES if column != "position_lengths")
@@ -45,7 +46,7 @@ def forest_chart(
         for comparison in drawn.best_first(compared):
             order.setdefault(_row(comparison, against), comparison)
     if not order:
-        raise UserError("The chosen arms cannot be compared in this way, or not yet: choose other arms above.")
+        raise UserError(_("The chosen arms cannot be compared in this way, or not yet: choose other arms above."))
     figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
     for place, (share, compared) in enumerate(zip(shares, columns, strict=True), start=1):
         for significant in (True, False):
@@ -63,7 +64,10 @@ def forest_chart(
     left, right = drawn.sides
     _name_the_axis(figure, f"← {left}    {right} →", drawn.difference_axis)
     _selectable(
-        figure, "forest", clicked, f"{drawn.title}: the mean difference of each arm; the words below say the same"
+        figure,
+        "forest",
+        clicked,
+        _("{title}: the mean difference of each arm; the words below say the same", title=drawn.title),
     )
 
 
@@ -86,7 +90,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
                 x=curve.steps, y=curve.mean, mode="lines", name=escape(arm), legendgroup=arm, row=1, col=place,
                 line={"color": colour or GREY, "dash": dash, "width": 2.5 if colour else 1},
                 showlegend=place == 1 and bool(colour),
-                hovertemplate=f"{escape(arm)}, update %{{x:,}}: %{{y:.4g}}<extra></extra>",
+                hovertemplate=_("{arm}, update %{{x:,}}: %{{y:.4g}}<extra></extra>", arm=escape(arm)),
             )  # fmt: skip
         if column == "vector_lengths":
             positions = summary.curve(summary.plan.baseline, share, "position_lengths")
@@ -101,7 +105,9 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
     figure.update_layout(showlegend=True, legend=legend)
     _finish(figure, 400 + 22 * (len(colours) // 5))
     figure.update_layout(dragmode="zoom")
-    st.plotly_chart(figure, key="curves", config=_PLAIN, alt=f"{CURVES[column]} of each arm by updates")
+    st.plotly_chart(
+        figure, key="curves", config=_PLAIN, alt=_("{curves} of each arm by updates", curves=CURVES[column])
+    )
 
 
 def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: str, clicked: _Clicked) -> None:
@@ -125,13 +131,13 @@ def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: st
                 x=[drawn.scaled(number) for number in numbers.values()], y=[row] * len(numbers), mode="markers",
                 marker=_marker("circle-open" if is_baseline else "circle", colour),
                 customdata=[[each, share, seed, drawn.number(number)] for seed, number in numbers.items()],
-                hovertemplate="seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it</extra>",
+                hovertemplate=_("seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it</extra>"),
                 row=1, col=place,
             )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=_letters())
     _finish(figure, 260)  # each size on an axis of its own: on one for all its runs would be a blob
     _name_the_axis(figure, drawn.axis)
-    _selectable(figure, "seeds", clicked, f"{drawn.title} of each run of the arm and of the baseline")
+    _selectable(figure, "seeds", clicked, _("{title} of each run of the arm and of the baseline", title=drawn.title))
 
 
 _PLAIN = {"displaylogo": False, "displayModeBar": False}
@@ -162,9 +168,12 @@ def _intervals(
             [each.arm, share, None, escape(each.arm), *measure.difference(each), each.adjusted_p, each.seeds]
             for each in compared
         ],
-        hovertemplate=f"%{{customdata[3]}}: %{{customdata[4]}} {measure.points}"
-        "<br>95% interval %{customdata[5]} to %{customdata[6]}"
-        "<br>p = %{customdata[7]:.3f} after Holm’s correction, %{customdata[8]} seeds<extra></extra>",
+        hovertemplate=_(
+            "%{{customdata[3]}}: %{{customdata[4]}} {points}"
+            "<br>95% interval %{{customdata[5]}} to %{{customdata[6]}}"
+            "<br>p = %{{customdata[7]:.3f}} after Holm’s correction, %{{customdata[8]}} seeds<extra></extra>",
+            points=measure.points,
+        ),
     )
 
 

@@ -13,18 +13,19 @@ from explorer.initialisation import plan as plans
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.runner import run
 from explorer.initialisation.tasks import NAMES as TASKS
+from explorer.texts import _
 from explorer.ui.jobs import Progress, forget, jobs, jobs_to_show, start
 from explorer.ui.messages import as_label, say
 
 KIND = "Comparison"
-PREPARING = "preparing: the task, the vectors and the first runs"
+PREPARING = _("preparing: the task, the vectors and the first runs")
 _EVERY = 1.0  # seconds between two looks at what is going on
 
 
 def given(text: str) -> Plan:
     """A plan that a visitor wrote. Raises PlanError for text that is no plan, and for more than a page carries out. A
     file is allowed as a task if a comparison at hand, begun on the command line, has it already."""
-    plan = plans.parse(text, "The plan")
+    plan = plans.parse(text, _("The plan"))
     plan.within_page_limits(list(dict.fromkeys([*TASKS, *map(_task, library.names())])))
     return plan
 
@@ -48,13 +49,18 @@ def begin(name: str, plan: Plan) -> None:
     """
     plan = replace(plan, name=name)
     if library.is_shipped(name):
-        raise UserError(f"“{name}” is the name of a shipped comparison. Take another name.")
+        raise UserError(_("“{name}” is the name of a shipped comparison. Take another name.", name=name))
     if name in library.names() and library.plan(name) != plan:
-        raise UserError(f"There is a comparison called “{name}” already, with another plan. Take another name.")
+        raise UserError(
+            _("There is a comparison called “{name}” already, with another plan. Take another name.", name=name)
+        )
     if busy := under_way():
         raise UserError(
-            f"“{busy[0]}” is under way and uses all cores of this machine; only one comparison runs at a time. "
-            "Wait until it has ended, or cancel it. Finished runs are kept."
+            _(
+                "“{busy}” is under way and uses all cores of this machine; only one comparison runs at a time. "
+                "Wait until it has ended, or cancel it. Finished runs are kept.",
+                busy=busy[0],
+            )
         )
 
     def work(tell: Progress, stopped: Callable[[], bool]) -> str:
@@ -62,8 +68,10 @@ def begin(name: str, plan: Plan) -> None:
         collected = run(
             plan, library.own_folder(plan), progress=lambda now: tell(now.sentence, now.share), cancelled=stopped
         )
-        failed = f", {len(collected.failures):,} failed" if collected.failures else ""
-        return f"“{name}” has ended: {plan.jobs:,} runs{failed}."
+        failed = len(collected.failures)
+        if not failed:
+            return _("“{name}” has ended: {jobs:,} runs.", name=name, jobs=plan.jobs)
+        return _("“{name}” has ended: {jobs:,} runs, {failed:,} failed.", name=name, jobs=plan.jobs, failed=failed)
 
     start(KIND, name, work)
 
@@ -78,12 +86,14 @@ def going_on(place: str) -> None:
         for job in jobs_to_show(KIND):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
-                    ending = "; it stops when the next run ends" if job.cancelled else ""
+                    ending = "; " + _("it stops when the next run ends") if job.cancelled else ""
                     st.progress(job.share, f"{as_label(job.name)}: {as_label(job.stage)}{ending}")
-                    st.button("Cancel", on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}")
+                    st.button(
+                        _("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}"
+                    )
                 else:
                     say(job.problem or job.said, "problem" if job.problem else "note")
-                    st.button("Dismiss", on_click=forget, args=(job,), key=f"dismiss {job.name} {place}")
+                    st.button(_("Dismiss"), on_click=forget, args=(job,), key=f"dismiss {job.name} {place}")
         if running and not under_way():
             st.rerun()  # what has ended changes the rest of the page
 

@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.questions import copies
 from explorer.questions.question import Question
 from explorer.questions.recipes import recipe
+from explorer.texts import _
 from explorer.ui.parameters import folded
 
 _FOLD = "python"  # its name in the address, from when it had that form alone
@@ -18,16 +19,16 @@ _WITHOUT_A_BROWSER = "http://localhost:8501/"
 def copy_as(*questions: Question) -> None:
     """Draw a fold with the questions of a page as Python of this package, as Python of gensim and NumPy alone where
     there is such a recipe, as commands, as requests over HTTP, and as a link to this page."""
-    with folded("Copy as", _FOLD) as part:
+    with folded(_("Copy as"), _FOLD) as part:
         if not part.open:
             return
         address = urlsplit(st.context.url or _WITHOUT_A_BROWSER)
         forms = {
             "Python": "\n".join(copies.python(question) for question in questions),
-            "Python without this package": "\n".join(filter(None, map(recipe, questions))),
-            "Command": "\n".join(map(copies.command, questions)),
+            _("Python without this package"): "\n".join(filter(None, map(recipe, questions))),
+            _("Command"): "\n".join(map(copies.command, questions)),
             "curl": "\n".join(copies.curl(question, f"{address.scheme}://{address.netloc}") for question in questions),
-            "Link": link(address.geturl()),
+            _("Link"): link(address.geturl()),
         }
         texts = {name: text for name, text in forms.items() if text}
         for tab, text in zip(st.tabs(list(texts)), texts.values(), strict=True):

@@ -8,6 +8,9 @@ function visit(event) {
   window.dispatchEvent(new PopStateEvent("popstate"));
 }
 
+// A text of `explorer/texts.py` with what belongs in its places: filled("Remove {word}", { word }).
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+
 // What a component drew before goes. Where the reader's focus was in it, as after Enter on a link, it moves to the
 // `heading` of what stands there now, from which Tab goes on; otherwise it would fall to the top of the page.
 function supersede(before, heading) {

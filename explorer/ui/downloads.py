@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.answers import Answer
+from explorer.texts import _
 
 _LONGEST = 80
 
@@ -28,6 +29,6 @@ def downloads(name: str, tree: Any, table: str | None = None) -> None:
     name = file_name(name)
     with st.container(horizontal=True, width="content"):
         if table is not None:
-            st.download_button("Download CSV", table, f"{name}.csv", "text/csv", on_click="ignore")
+            st.download_button(_("Download CSV"), table, f"{name}.csv", "text/csv", on_click="ignore")
         text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
-        st.download_button("Download JSON", text, f"{name}.json", "application/json", on_click="ignore")
+        st.download_button(_("Download JSON"), text, f"{name}.json", "application/json", on_click="ignore")

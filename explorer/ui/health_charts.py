@@ -17,6 +17,7 @@ from explorer.embeddings.histogram import Histogram
 from explorer.embeddings.percentiles import Percentile
 from explorer.palette import CATEGORICAL
 from explorer.palette import GREY as _QUIET
+from explorer.texts import _
 from explorer.ui.theme import is_dark, theme_colour
 
 SPACES = ("as it is", "centred", "all but the top")
@@ -29,9 +30,9 @@ def hubness_chart(examined: Mapping[str, Examination]) -> None:
 
     def draw(space: Health) -> list[go.Bar]:
         words = space.hubness.histogram
-        return [_bars(list(range(len(words))), words, "%{y:,} words are in %{x} lists", width=1)]
+        return [_bars(list(range(len(words))), words, _("%{y:,} words are in %{x} lists"), width=1)]
 
-    _small_charts(examined, draw, "lists a word is in", "words", "hubness", log=True)
+    _small_charts(examined, draw, _("lists a word is in"), "words", "hubness", log=True)
 
 
 def cosines_chart(examined: Mapping[str, Examination]) -> None:
@@ -40,7 +41,7 @@ def cosines_chart(examined: Mapping[str, Examination]) -> None:
     def draw(space: Health) -> list[go.Bar]:
         return [_histogram(space.anisotropy.histogram)]
 
-    _small_charts(examined, draw, "cosine of random pairs", "pairs", "cosines")
+    _small_charts(examined, draw, _("cosine of random pairs"), "pairs", "cosines")
 
 
 def variance_chart(examined: Mapping[str, Examination]) -> None:
@@ -50,7 +51,7 @@ def variance_chart(examined: Mapping[str, Examination]) -> None:
         shares = space.anisotropy.variance
         return [_bars(_numbers(shares), shares, "component %{x}: %{y:.2%}")]
 
-    _small_charts(examined, draw, "principal component", "variance", "variance", percent=True)
+    _small_charts(examined, draw, _("principal component"), "variance", "variance", percent=True)
 
 
 def bands_chart(examined: Mapping[str, Examination]) -> None:
@@ -63,11 +64,11 @@ def bands_chart(examined: Mapping[str, Examination]) -> None:
             y=[space.frequency.chance] * 2,
             mode="lines",
             line={"color": theme_colour("textColor"), "dash": "dot", "width": 1.5},
-            hovertemplate="by chance %{y:.1%}<extra></extra>",
+            hovertemplate=_("by chance %{y:.1%}<extra></extra>"),
         )
         return [_bars(deciles, space.frequency.by_band, "decile %{x}: %{y:.1%}"), chance]
 
-    _small_charts(examined, draw, "decile by frequency", "in the same decile", "bands", percent=True)
+    _small_charts(examined, draw, _("decile by frequency"), _("in the same decile"), "bands", percent=True)
 
 
 def percentile_chart(answer: Percentile) -> None:
@@ -79,15 +80,15 @@ def percentile_chart(answer: Percentile) -> None:
     figure.add_annotation(
         x=answer.similarity, y=1, yref="paper", yanchor="top", xanchor=side, showarrow=False, text=f" {words} "
     )
-    _finish(figure, 220, "The cosine of the two words among those of random pairs")
+    _finish(figure, 220, _("The cosine of the two words among those of random pairs"))
 
 
 def shares_chart(answer: Contributions) -> None:
     """The share of every dimension, in the model's order."""
     figure = go.Figure(_bars(list(range(len(answer.shares))), answer.shares, "dimension %{x}: %{y:.4f}"))
     figure.update_xaxes(title_text="dimension")
-    figure.update_yaxes(title_text="share of the cosine", zerolinecolor=_QUIET)
-    _finish(figure, 240, "The share of each dimension; the table has the largest")
+    figure.update_yaxes(title_text=_("share of the cosine"), zerolinecolor=_QUIET)
+    _finish(figure, 240, _("The share of each dimension; the table has the largest"))
 
 
 def benchmarks_chart(scores: Mapping[str, Scores], labels: Mapping[str, str]) -> None:
@@ -109,7 +110,9 @@ def benchmarks_chart(scores: Mapping[str, Scores], labels: Mapping[str, str]) ->
     figure.update_layout(
         barmode="group", showlegend=len(scores) > 1, legend={"orientation": "h", "traceorder": "normal"}
     )
-    _finish(figure, 90 + len(names) * _BAR * (0.6 + 0.6 * len(scores)), "The scores as bars; the table has the numbers")
+    _finish(
+        figure, 90 + len(names) * _BAR * (0.6 + 0.6 * len(scores)), _("The scores as bars; the table has the numbers")
+    )
 
 
 def _small_charts(
@@ -138,7 +141,12 @@ def _small_charts(
     if percent:
         figure.update_yaxes(tickformat=".2~%")
     figure.update_annotations(font_size=14, font_color=theme_colour("textColor"))
-    _finish(figure, 70 + _ROW * len(examined), f"{y_title} by {x_title}; the table has the measures", key)
+    _finish(
+        figure,
+        70 + _ROW * len(examined),
+        _("{y_title} by {x_title}; the table has the measures", y_title=y_title, x_title=x_title),
+        key,
+    )
 
 
 def _histogram(pairs: Histogram) -> go.Bar:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from explorer.errors import Cancelled, UserError
+from explorer.texts import _
 
 Progress = Callable[[str, float], None]
 Work = Callable[[Progress, Callable[[], bool]], str]  # says how it ended; is told whom to tell, and whether to stop
@@ -60,9 +61,13 @@ class Job:
         except UserError as error:
             self.problem = str(error)
         except MemoryError:
-            self.problem = f"{self.kind} of {self.name}: that needs more memory than this machine has."
+            self.problem = _(
+                "{kind} of {name}: that needs more memory than this machine has.", kind=self.kind, name=self.name
+            )
         except Exception as error:
-            self.problem = f"{self.kind} of {self.name}: an error of this program, {error!r}."
+            self.problem = _(
+                "{kind} of {name}: an error of this program, {error!r}.", kind=self.kind, name=self.name, error=error
+            )
             _log.exception(self.problem)
         finally:
             self.finished.set()
@@ -75,7 +80,7 @@ def start(kind: str, name: str, work: Work) -> None:
     """
     with _changing:
         if (kind, name) in _jobs and _jobs[kind, name].running:
-            raise UserError(f"{kind} of {name}: that is going on already.")
+            raise UserError(_("{kind} of {name}: that is going on already.", kind=kind, name=name))
         for old in [key for key, job in _jobs.items() if job.kind == kind and not job.running]:
             del _jobs[old]
         job = _jobs[kind, name] = Job(kind, name)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.places import PAGES
+from explorer.texts import _
 
 HOME = str(PAGES / "home.py")
 NEIGHBOURS = str(PAGES / "neighbours.py")
@@ -81,17 +82,17 @@ def current_page() -> st.Page:
     _keep_history(key="keep_history")
     return st.navigation(
         [
-            st.Page(HOME, title="Embedding Explorer", default=True),
-            st.Page(NEIGHBOURS, title="Neighbours", url_path="neighbours"),
-            st.Page(SIDE_BY_SIDE, title="Side by side", url_path="side-by-side"),
-            st.Page(MAP, title="Map", url_path="map"),
-            st.Page(CALCULATOR, title="Calculator", url_path="calculator"),
-            st.Page(HEALTH, title="Health", url_path="health"),
-            st.Page(MODELS, title="Models", url_path="models"),
-            st.Page(INITIALISATION, title="Initialisation", url_path="initialisation"),
-            st.Page(LEARNING, title="Watch it learn", url_path="learning"),
-            st.Page(LESSON, title="Lesson", url_path="lesson"),
-            st.Page(_pass_to_lesson, title="Lesson", url_path="pass", visibility="hidden"),
+            st.Page(HOME, title=_("Embedding Explorer"), default=True),
+            st.Page(NEIGHBOURS, title=_("Neighbours"), url_path="neighbours"),
+            st.Page(SIDE_BY_SIDE, title=_("Side by side"), url_path="side-by-side"),
+            st.Page(MAP, title=_("Map"), url_path="map"),
+            st.Page(CALCULATOR, title=_("Calculator"), url_path="calculator"),
+            st.Page(HEALTH, title=_("Health"), url_path="health"),
+            st.Page(MODELS, title=_("Models"), url_path="models"),
+            st.Page(INITIALISATION, title=_("Initialisation"), url_path="initialisation"),
+            st.Page(LEARNING, title=_("Watch it learn"), url_path="learning"),
+            st.Page(LESSON, title=_("Lesson"), url_path="lesson"),
+            st.Page(_pass_to_lesson, title=_("Lesson"), url_path="pass", visibility="hidden"),
         ],
         position="top",
     )
@@ -101,7 +102,7 @@ def _pass_to_lesson() -> None:
     """Where the page of the transformer pass was."""
     query = lesson_of_pass(st.query_params.to_dict())
     _instead(key="instead", data=f"lesson?{urlencode(query)}")
-    st.page_link(LESSON, label="This page is part of the lesson now: go to the lesson", query_params=query)
+    st.page_link(LESSON, label=_("This page is part of the lesson now: go to the lesson"), query_params=query)
 
 
 def lesson_of_pass(old: Mapping[str, str]) -> dict[str, str]:

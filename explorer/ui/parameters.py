@@ -33,6 +33,7 @@ from explorer.errors import UserError
 from explorer.questions import parameter as declare
 from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
+from explorer.texts import _
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a browser's number holds exactly
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -106,7 +107,9 @@ class Lines(Text):
     def value(self) -> Any:
         """Raises UserError for a list that no link can hold, which names the command that takes it."""
         if len(quote(self.text)) > _LONGEST_LINK:
-            raise UserError(f"This list is too long for a link. Shorten it, or ask `explorer {self.command}`.")
+            raise UserError(
+                _("This list is too long for a link. Shorten it, or ask `explorer {command}`.", command=self.command)
+            )
         if self.declared is None:
             return self.text
         if not self.text.strip() and not self.default:
@@ -182,7 +185,13 @@ class Number(_Control):
         number = _parse(text)
         if number is None or not self.least <= number <= self.most:
             raise UserError(
-                f"{self.label}: “{_echo(text)}” is not a whole number from {self.least:,} to {self.most:,}."
+                _(
+                    "{label}: “{echo}” is not a whole number from {least:,} to {most:,}.",
+                    label=self.label,
+                    echo=_echo(text),
+                    least=self.least,
+                    most=self.most,
+                )
             )
         return number
 
@@ -236,7 +245,13 @@ class Slider(_Control):
         number = self.default if text is None else self._parse(text)
         if number is None:
             raise UserError(
-                f"{self.label}: “{_echo(text or '')}” is not a number from {self.least:g} to {self.most:g}."
+                _(
+                    "{label}: “{echo}” is not a number from {least:g} to {most:g}.",
+                    label=self.label,
+                    echo=_echo(text or ""),
+                    least=self.least,
+                    most=self.most,
+                )
             )
         return number
 
@@ -484,7 +499,15 @@ def _echo(text: str) -> str:
 
 def _within(asked: list[str], most: int, label: str, what: str) -> list[str]:
     if len(asked) > most:
-        raise UserError(f"{label}: these are {len(asked):,} {what}, but {most:,} are the most: leave some out.")
+        raise UserError(
+            _(
+                "{label}: these are {asked:,} {what}, but {most:,} are the most: leave some out.",
+                label=label,
+                asked=len(asked),
+                what=what,
+                most=most,
+            )
+        )
     return asked
 
 

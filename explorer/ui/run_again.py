@@ -8,6 +8,7 @@ from explorer.initialisation.experiment import prepare
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result
 from explorer.lessons.learning import Learning
+from explorer.texts import _
 
 _MOMENTS = 40  # that are kept at most: each holds all weights
 
@@ -18,8 +19,14 @@ def run_of(found: Collected, arm: str, share: float, seed: int) -> tuple[Job, Re
         if (job.arm, job.share, job.seed) == (arm, share, seed):
             return job, result
     raise UserError(
-        f"“{found.plan.name}” has no finished run of “{arm}” with {share:.3%} of the pairs and seed {seed}. "
-        "Choose a point of its chart."
+        _(
+            "“{name}” has no finished run of “{arm}” with {share:.3%} of the pairs and seed {seed}. "
+            "Choose a point of its chart.",
+            name=found.plan.name,
+            arm=arm,
+            share=share,
+            seed=seed,
+        )
     )
 
 
@@ -37,9 +44,10 @@ def agreement(learning: Learning, result: Result) -> str:
     expected = dict(zip(result.steps, result.validation_losses, strict=True))
     pairs = [(m.measure.loss, expected[m.step]) for m in learning.moments if m.step in expected]
     if all(loss == other for loss, other in pairs):
-        return f"All {len(pairs)} validation losses are those of the comparison, to the last digit."
+        return _("All {pairs} validation losses are those of the comparison, to the last digit.", pairs=len(pairs))
     furthest = max(abs(loss - other) for loss, other in pairs)
-    return (
-        f"The validation losses differ from those of the comparison by up to {furthest:.2g}: it was computed by "
-        "another processor or another library, which rounds otherwise."
+    return _(
+        "The validation losses differ from those of the comparison by up to {furthest:.2g}: it was computed by "
+        "another processor or another library, which rounds otherwise.",
+        furthest=furthest,
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.alignment import AlignedMap, Moved
 from explorer.embeddings.side_by_side import Disagreement
+from explorer.texts import _
 
 BLUE, ORANGE = "#2f7ed8", "#cd6a23"  # seen in both themes
 
@@ -18,14 +19,14 @@ BLUE, ORANGE = "#2f7ed8", "#cd6a23"  # seen in both themes
 def histogram(answer: Disagreement) -> tuple[int, int]:
     """A bar for each number of shared neighbours; returns the numbers, least and most, that the reader brushed."""
     figure = go.Figure(
-        go.Bar(y=answer.histogram(), marker_color=BLUE, hovertemplate="%{y} words share %{x}<extra></extra>")
+        go.Bar(y=answer.histogram(), marker_color=BLUE, hovertemplate=_("%{y} words share %{x}<extra></extra>"))
     )
     figure.update_layout(
         height=260,
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         dragmode="select",
         selectdirection="h",
-        xaxis={"title": f"of {answer.k} neighbours the same in both", "dtick": 1 if answer.k <= 30 else 10},
+        xaxis={"title": _("of {k} neighbours the same in both", k=answer.k), "dtick": 1 if answer.k <= 30 else 10},
         yaxis={"title": "words"},
     )
     chosen = st.plotly_chart(
@@ -54,7 +55,7 @@ def arrows(picture: AlignedMap) -> list[Moved]:
             text=[escape(point.word) for point in picture.points],  # plotly takes HTML in its labels
             textposition="top center",
             customdata=[[place, point.similarity] for place, point in enumerate(picture.points)],
-            hovertemplate="%{text}: cosine between the models %{customdata[1]:.3f}<extra></extra>",
+            hovertemplate=_("%{text}: cosine between the models %{customdata[1]:.3f}<extra></extra>"),
             marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2}},
             name=escape(catalog.title(model)),
             showlegend=True,

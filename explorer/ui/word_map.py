@@ -16,6 +16,7 @@ from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import TRUSTED as TRUSTED
 from explorer.embeddings.projection import Projection
 from explorer.palette import CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
+from explorer.texts import _
 from explorer.ui.theme import is_dark, theme_colour
 
 COLOURS = ("part of speech", "frequency", "closeness")
@@ -106,8 +107,8 @@ def map_figure(
             )
         _legend_entry(figure, f"{name} ({len(rows):,})", "circle", marker, flat, name)
     for symbol, told, count in (
-        ("circle", "full: half or more true neighbours", n - projection.misplaced),
-        ("circle-open", "hollow: fewer than half", projection.misplaced),
+        ("circle", _("full: half or more true neighbours"), n - projection.misplaced),
+        ("circle-open", _("hollow: fewer than half"), projection.misplaced),
     ):
         _legend_entry(figure, f"{told} ({count:,})", symbol, {"color": theme_colour("textColor")}, flat, told)
     figure.add_trace(
@@ -160,7 +161,7 @@ def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.F
             textposition=[sides[row] for row in rows],
             textfont={"color": theme_colour("textColor"), "size": 13},
             customdata=[[row, *_hover(drawn.rows[row]), degrees[drawn.words[row]]] for row in rows],
-            hovertemplate="<b>%{customdata[1]}</b>%{customdata[2]}<br>joined to %{customdata[3]}<extra></extra>",
+            hovertemplate=_("<b>%{customdata[1]}</b>%{customdata[2]}<br>joined to %{customdata[3]}<extra></extra>"),
             cliponaxis=False,
             marker=_at(marker, rows) | {"size": 10},
             name=f"{name} ({len(rows):,})",
@@ -187,7 +188,7 @@ def _groups(rows: Sequence[MapWord], colour_by: str) -> list[tuple[str, list[int
         return [("", list(range(len(rows))), marker)]
     if colour_by == "frequency":
         colours = {tier: TIERS[tier] for tier in TIERS} | {"not known": PARTS_OF_SPEECH["other"]}
-        names = [row.tier or "not known" for row in rows]
+        names = [row.tier or _("not known") for row in rows]
     else:
         colours = PARTS_OF_SPEECH
         names = [row.pos if row.pos in colours else "other" for row in rows]
@@ -239,8 +240,8 @@ def _hover(row: MapWord) -> tuple[str, str]:
     """The word, and what is known about it."""
     known = [
         row.pos,
-        "" if row.count is None else f"{row.count:,} occurrences",
-        "" if row.similarity is None else f"cosine {row.similarity:.4f}",
+        "" if row.count is None else _("{count:,} occurrences", count=row.count),
+        "" if row.similarity is None else _("cosine {similarity:.4f}", similarity=row.similarity),
     ]
     return escape(row.word), "".join(f" · {part}" for part in known if part)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from explorer.embeddings.formats.rows import Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source, open_source
+from explorer.texts import _
 
 __all__ = ["VECTORS", "VOCABULARY", "Block", "FormatError", "VectorFile", "open_vectors"]
 
@@ -50,11 +51,19 @@ def _recognise(source: Source, path: Path, metadata: Path | None) -> VectorFile:
         if file is not None:
             if metadata and not isinstance(file, projector.ProjectorFile):
                 raise FormatError(
-                    f"{path.name} was read as {file.format}, which has words of its own: leave {metadata.name} out, or "
-                    f"mend {path.name} if it should have numbers only."
+                    _(
+                        "{name} was read as {format}, which has words of its own: leave {metadata_name} out, or "
+                        "mend {name} if it should have numbers only.",
+                        name=path.name,
+                        format=file.format,
+                        metadata_name=metadata.name,
+                    )
                 )
             return file
     raise FormatError(
-        f"{path.name} is no file of vectors that can be read here: word2vec (text or binary), GloVe, fastText (.vec or "
-        ".bin) and projector TSV can, also with gzip or xz."
+        _(
+            "{name} is no file of vectors that can be read here: word2vec (text or binary), GloVe, fastText (.vec or "
+            ".bin) and projector TSV can, also with gzip or xz.",
+            name=path.name,
+        )
     )

@@ -9,6 +9,7 @@ import numpy as np
 from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile, decoded
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.text import HEADER
+from explorer.texts import _
 
 _PIECE = 2**18  # bytes read at a time
 _MOST = 2**23  # bytes of a block: fewer rows where words are long
@@ -34,7 +35,9 @@ class BinaryFile(VectorFile):
                 space = unread.find(b" ", start)
                 if space < 0 or len(unread) <= space + width:
                     if space < 0 and len(unread) - start > LONGEST_WORD:
-                        raise FormatError(f"{self.source.name} is damaged in row {found + len(rows) + 1:,}.")
+                        raise FormatError(
+                            _("{name} is damaged in row {found:,}.", name=self.source.name, found=found + len(rows) + 1)
+                        )
                     more = self.source.stream.read(max(_PIECE, width))
                     if not more:
                         raise self.promised(self.words, found + len(rows))
@@ -50,8 +53,12 @@ class BinaryFile(VectorFile):
             found += len(rows)
         if unread[start:].strip() or self.source.stream.read(_PIECE).strip():
             raise FormatError(
-                f"{self.source.name} goes on after the {self.words:,} words that its header promises: it is damaged, "
-                "or its header is wrong."
+                _(
+                    "{name} goes on after the {words:,} words that its header promises: it is damaged, "
+                    "or its header is wrong.",
+                    name=self.source.name,
+                    words=self.words,
+                )
             )
 
 

@@ -14,6 +14,7 @@ from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, VectorFile, compared
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
+from explorer.texts import _
 
 _MAGIC = struct.pack("<i", 793_712_314)
 _NGRAMS = 100_000  # of words that are composed at a time: a word has some thirty
@@ -31,7 +32,7 @@ class FastTextFile(VectorFile):
         if self._new:
             source.read(8)
         self.source = source
-        dimensions, *_, buckets, minimum, maximum, _ = self._integers("12i")
+        dimensions, *_training, buckets, minimum, maximum, _rate = self._integers("12i")
         super().__init__(source, dimensions)
         source.read(8)  # the sampling threshold
         self._words, self._counts = self._dictionary()
@@ -41,11 +42,18 @@ class FastTextFile(VectorFile):
         self._start = source.stream.tell()
         fits = rows == len(self._words) + buckets and buckets >= 0 and width == dimensions
         if not fits or not 0 <= minimum <= maximum:
-            raise FormatError(f"{source.name} is damaged: its parts do not fit together. Get the file again.")
+            raise FormatError(
+                _("{name} is damaged: its parts do not fit together. Get the file again.", name=source.name)
+            )
         if maximum > LONGEST_NGRAM:
             raise FormatError(
-                f"{source.name} says that its n-grams have up to {maximum:,} characters, but {LONGEST_NGRAM} can be "
-                "read (fastText's own have 6): it is damaged, or train it with a smaller -maxn."
+                _(
+                    "{name} says that its n-grams have up to {maximum:,} characters, but {longest_ngram} can be "
+                    "read (fastText's own have 6): it is damaged, or train it with a smaller -maxn.",
+                    name=source.name,
+                    maximum=maximum,
+                    longest_ngram=LONGEST_NGRAM,
+                )
             )
         if not source.holds(self._start + 4 * rows * width):
             raise source.cut_short()
@@ -82,13 +90,20 @@ class FastTextFile(VectorFile):
         self.source.read(8)  # the number of tokens
         pruned = self._integers("q")[0] if self._new else -1
         if labels or entries != words_promised:
-            raise FormatError(f"{self.source.name} is a fastText classifier, which has labels: train without them.")
+            raise FormatError(
+                _("{name} is a fastText classifier, which has labels: train without them.", name=self.source.name)
+            )
         if pruned > 0:
             raise self._quantised()
         if entries > MOST_WORDS:
             raise FormatError(
-                f"{self.source.name} says that it has {entries:,} words, but {MOST_WORDS:,} can be read: it is "
-                "damaged, or train it with a larger -minCount."
+                _(
+                    "{name} says that it has {entries:,} words, but {most_words:,} can be read: it is "
+                    "damaged, or train it with a larger -minCount.",
+                    name=self.source.name,
+                    entries=entries,
+                    most_words=MOST_WORDS,
+                )
             )
         words: dict[str, int] = {}  # with their rows
         counts: list[int] = []
@@ -99,7 +114,14 @@ class FastTextFile(VectorFile):
                 raise self.twice(word, words[word], row)
             counts.append(self._integers("qb")[0])
             if not 0 <= counts[-1] <= _MOST_OCCURRENCES:
-                raise FormatError(f"{self.source.name} is damaged: it says that “{word}” occurs {counts[-1]:,} times.")
+                raise FormatError(
+                    _(
+                        "{name} is damaged: it says that “{word}” occurs {counts:,} times.",
+                        name=self.source.name,
+                        word=word,
+                        counts=counts[-1],
+                    )
+                )
             if row % 10_000 == 0:
                 self.source.step(0.0)
         return list(words), counts
@@ -109,9 +131,15 @@ class FastTextFile(VectorFile):
         while (byte := self.source.read(1)) != b"\0":
             word += byte
             if len(word) > LONGEST_WORD:
-                raise FormatError(f"{self.source.name} is damaged: it has a word of more than {LONGEST_WORD:,} bytes.")
+                raise FormatError(
+                    _(
+                        "{name} is damaged: it has a word of more than {longest_word:,} bytes.",
+                        name=self.source.name,
+                        longest_word=LONGEST_WORD,
+                    )
+                )
         if not word:
-            raise FormatError(f"{self.source.name} is damaged: row {row + 1:,} has no word.")
+            raise FormatError(_("{name} is damaged: row {row:,} has no word.", name=self.source.name, row=row + 1))
         return bytes(word)
 
     def _buckets(self, rows: int) -> Array:
@@ -119,7 +147,11 @@ class FastTextFile(VectorFile):
         vectors = self._floats(rows)
         for first in range(0, rows, self.rows_at_a_time):
             piece = vectors[first : first + self.rows_at_a_time]
-            compared(piece, lambda row, first=first: f"n-gram bucket {first + row + 1:,}", self.source.name)  # type: ignore[misc]
+
+            def name(row: int, first: int = first) -> str:
+                return _("n-gram bucket {number:,}", number=first + row + 1)
+
+            compared(piece, name, self.source.name)
         return vectors
 
     def _floats(self, rows: int, share: float | None = None) -> Array:
@@ -136,7 +168,9 @@ class FastTextFile(VectorFile):
         return struct.unpack(layout, self.source.read(struct.calcsize(layout)))
 
     def _quantised(self) -> FormatError:
-        return FormatError(f"{self.source.name} is a quantised fastText model (.ftz): take the .bin file instead.")
+        return FormatError(
+            _("{name} is a quantised fastText model (.ftz): take the .bin file instead.", name=self.source.name)
+        )
 
 
 def _composed(words: list[str], vectors: Array, subwords: Subwords) -> Array:

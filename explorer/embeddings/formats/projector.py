@@ -15,6 +15,7 @@ from pathlib import Path
 from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source, open_source
 from explorer.embeddings.formats.text import Opening, is_number, opening, parse
+from explorer.texts import _
 
 _WORD_COLUMNS = ("word", "label", "token", "name", "term", "title", "words", "labels", "tokens", "names", "text")
 _COLUMNS = 20  # that are looked at for the words
@@ -39,11 +40,21 @@ class ProjectorFile(VectorFile):
         source.stream.seek(head.start)
         if titles:
             title = next(line for line in source.lines(0.0) if line.strip()).strip()[:_ECHO].decode(errors="replace")
-            self.notes.append(f"The first line of {source.name}, “{title}”, has no vector: it was taken for a header.")
+            self.notes.append(
+                _(
+                    "The first line of {name}, “{title}”, has no vector: it was taken for a header.",
+                    name=source.name,
+                    title=title,
+                )
+            )
         if keys:
             self.notes.append(
-                f"The first column of {source.name} was left out: it numbers the rows, and the words are from "
-                f"{metadata.name}."
+                _(
+                    "The first column of {name} was left out: it numbers the rows, and the words are from "
+                    "{metadata_name}.",
+                    name=source.name,
+                    metadata_name=metadata.name,
+                )
             )
         self.start = source.stream.tell()
         size = _count(source, MOST_WORDS)
@@ -59,8 +70,14 @@ class ProjectorFile(VectorFile):
             for row, numbers in enumerate(rows, start=found):
                 if (count := numbers.count(b"\t") + 1) != self.dimensions:
                     raise FormatError(
-                        f"Row {row + 1:,} of {self.source.name} has {count} numbers, but {self.dimensions} were "
-                        "expected, as in the rows before."
+                        _(
+                            "Row {row:,} of {name} has {count} numbers, but {dimensions} were "
+                            "expected, as in the rows before.",
+                            row=row + 1,
+                            name=self.source.name,
+                            count=count,
+                            dimensions=self.dimensions,
+                        )
                     )
             yield Block(self.words[found : found + len(rows)], parse(rows, b"\t", found, self.source))
             found += len(rows)
@@ -90,8 +107,11 @@ def read_head(source: Source, metadata: Path | None, folder: Path) -> ProjectorF
     metadata = metadata or _beside(folder / source.name)
     if metadata is None:
         raise FormatError(
-            f"{source.name} has numbers only. Give the metadata file that goes with it, or a list of its words, one a "
-            "line (on the command line: --metadata FILE)."
+            _(
+                "{name} has numbers only. Give the metadata file that goes with it, or a list of its words, one a "
+                "line (on the command line: --metadata FILE).",
+                name=source.name,
+            )
         )
     return ProjectorFile(source, head, titles, keys, metadata)
 
@@ -108,10 +128,18 @@ def read_words(
     with open_source(metadata) as source:
         lines = _count(source, size + 1, empty=True)
         if lines not in (size, size + 1):
-            more = "more than " if lines > size + 1 else ""
+            values = {"name": metadata.name, "lines": min(lines, size + 1), "vectors": vectors, "size": size}
             raise FormatError(
-                f"{metadata.name} names {more}{min(lines, size + 1):,} words, but {vectors} has {size:,} vectors: they "
-                "do not belong together."
+                _(
+                    "{name} names more than {lines:,} words, but {vectors} has {size:,} vectors: they do not belong "
+                    "together.",
+                    **values,
+                )
+                if lines > size + 1
+                else _(
+                    "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
+                    **values,
+                )
             )
         source.rewind()
         separator = _separator([_decoded(line, row, source) for row, line in enumerate(islice(source.lines(), _ROWS))])
@@ -120,8 +148,14 @@ def read_words(
         header = first[0] if lines > size else None
         if header is None and _is_header(first[0], first[1:]):
             raise FormatError(
-                f"{metadata.name} names {lines - 1:,} words after its header, but {vectors} has {size:,} vectors: they "
-                "do not belong together."
+                _(
+                    "{name} names {lines:,} words after its header, but {vectors} has {size:,} vectors: they "
+                    "do not belong together.",
+                    name=metadata.name,
+                    lines=lines - 1,
+                    vectors=vectors,
+                    size=size,
+                )
             )
         column = _column(header, first if header is None else first[1:])
         if header is not None or len(first[0]) > 1:
@@ -136,13 +170,23 @@ def read_words(
             fields = _fields(line, row, source, separator)
             if column >= len(fields) or not fields[column].strip():
                 raise FormatError(
-                    f"Line {row + 1:,} of {metadata.name} has no word in column {column + 1}: write one there, for "
-                    "each vector needs a word."
+                    _(
+                        "Line {row:,} of {name} has no word in column {column}: write one there, for "
+                        "each vector needs a word.",
+                        row=row + 1,
+                        name=metadata.name,
+                        column=column + 1,
+                    )
                 )
             words.append(fields[column])
             if len(fields[column].encode()) > LONGEST_WORD:
                 raise FormatError(
-                    f"Line {row + 1:,} of {metadata.name} has a word of more than {LONGEST_WORD:,} bytes: shorten it."
+                    _(
+                        "Line {row:,} of {name} has a word of more than {longest_word:,} bytes: shorten it.",
+                        row=row + 1,
+                        name=metadata.name,
+                        longest_word=LONGEST_WORD,
+                    )
                 )
     return words
 
@@ -151,7 +195,9 @@ def _decoded(line: bytes, row: int, source: Source) -> str:
     try:
         return line.decode().rstrip("\r\n")[:_LONGEST]
     except UnicodeDecodeError as error:
-        raise FormatError(f"Line {row + 1:,} of {source.name} is not UTF-8: save it as UTF-8.") from error
+        raise FormatError(
+            _("Line {row:,} of {name} is not UTF-8: save it as UTF-8.", row=row + 1, name=source.name)
+        ) from error
 
 
 def _fields(line: bytes, row: int, source: Source, separator: str) -> list[str]:
@@ -161,7 +207,9 @@ def _fields(line: bytes, row: int, source: Source, separator: str) -> list[str]:
     try:
         return next(csv.reader([text], delimiter=separator), [])[:_COLUMNS]
     except csv.Error as error:
-        raise FormatError(f"Line {row + 1:,} of {source.name} cannot be read: {error}.") from error
+        raise FormatError(
+            _("Line {row:,} of {name} cannot be read: {error}.", row=row + 1, name=source.name, error=error)
+        ) from error
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -196,10 +244,15 @@ def _column(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> int:
 
 def _about(file: str, column: int, first: Sequence[str], header: bool) -> str:
     name = first[column] if column < len(first) else ""
-    where = f"column {column + 1} of {file}" if len(first) > 1 else file
+    where = _("column {column} of {file}", column=column + 1, file=file) if len(first) > 1 else file
     if header:
-        return f"The words are from {where}; its first line, with “{name}”, was taken for a header."
-    return f"The words are from {where}; it has as many lines as there are vectors, so none was taken for a header."
+        return _(
+            "The words are from {where}; its first line, with “{name}”, was taken for a header.", where=where, name=name
+        )
+    return _(
+        "The words are from {where}; it has as many lines as there are vectors, so none was taken for a header.",
+        where=where,
+    )
 
 
 def _count(source: Source, most: int, empty: bool = False) -> int:

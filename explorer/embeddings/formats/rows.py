@@ -11,6 +11,7 @@ import numpy as np
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.subwords import Subwords
+from explorer.texts import _, _n
 
 MOST_WORDS = 20_000_000
 MOST_DIMENSIONS = 10_000
@@ -44,7 +45,12 @@ class VectorFile(ABC):
     def __init__(self, source: Source, dimensions: int) -> None:
         if not 1 <= dimensions <= MOST_DIMENSIONS:
             raise FormatError(
-                f"{source.name} says that it has {dimensions:,} dimensions, but 1 to {MOST_DIMENSIONS:,} can be read."
+                _(
+                    "{name} says that it has {dimensions:,} dimensions, but 1 to {most_dimensions:,} can be read.",
+                    name=source.name,
+                    dimensions=dimensions,
+                    most_dimensions=MOST_DIMENSIONS,
+                )
             )
         self.source = source
         self.dimensions = dimensions
@@ -68,35 +74,60 @@ class VectorFile(ABC):
         for block in self._blocks():
             first = len(rows)
             if first + len(block.words) > MOST_WORDS:
-                raise FormatError(f"{name} holds more than {MOST_WORDS:,} words. Take its most frequent ones.")
+                raise FormatError(
+                    _(
+                        "{name} holds more than {most_words:,} words. Take its most frequent ones.",
+                        name=name,
+                        most_words=MOST_WORDS,
+                    )
+                )
             for row, word in enumerate(block.words, start=first):
                 if not word or "\n" in word:
-                    raise FormatError(f"Row {row + 1:,} of {name} has no word, or one with a line break in it.")
+                    raise FormatError(
+                        _("Row {row:,} of {name} has no word, or one with a line break in it.", row=row + 1, name=name)
+                    )
                 if rows.setdefault(word, row) != row:
                     raise self.twice(word, rows[word], row)
                 letters += len(word)
             if letters > _MOST_LETTERS:
-                raise FormatError(f"The words of {name} have more than {_MOST_LETTERS:,} letters. Take shorter ones.")
+                raise FormatError(
+                    _(
+                        "The words of {name} have more than {most_letters:,} letters. Take shorter ones.",
+                        name=name,
+                        most_letters=_MOST_LETTERS,
+                    )
+                )
             norms = compared(block.vectors, lambda row, words=block.words: f"“{words[row]}”", name)  # type: ignore[misc]
             zeros += [block.words[row] for row in np.flatnonzero(norms == 0)]
             yield replace(block, norms=norms)
             self.source.step(self._share(len(rows)))
         if not rows:
-            raise FormatError(f"{name} holds no words.")
+            raise FormatError(_("{name} holds no words.", name=name))
         if zeros:
             self.notes.append(_about_zeros(zeros, len(rows)))
 
     def twice(self, word: str, first: int, second: int) -> FormatError:
         """The sentence for a word that has two rows; they count from 0."""
         return FormatError(
-            f"“{word}” stands twice in {self.source.name}, in rows {first + 1:,} and {second + 1:,}: keep one."
+            _(
+                "“{word}” stands twice in {name}, in rows {first:,} and {second:,}: keep one.",
+                word=word,
+                name=self.source.name,
+                first=first + 1,
+                second=second + 1,
+            )
         )
 
     def promised(self, words: int, found: int) -> FormatError:
         """The sentence for a header that does not tell the truth."""
         return FormatError(
-            f"The header of {self.source.name} promises {words:,} words, but the file holds {found:,}: it was cut "
-            "short, or its header is wrong. Get the file again, or mend its first line."
+            _(
+                "The header of {name} promises {words:,} words, but the file holds {found:,}: it was cut "
+                "short, or its header is wrong. Get the file again, or mend its first line.",
+                name=self.source.name,
+                words=words,
+                found=found,
+            )
         )
 
 
@@ -111,37 +142,63 @@ def compared(vectors: Array, name: Callable[[int], str], file: str) -> Array:
         possible = 4 * norms * norms < np.finfo(np.float32).max
     if not possible.all():
         raise FormatError(
-            f"The vector of {name(int(np.argmin(possible)))} in {file} has NaN or infinite values, or so large ones "
-            "that their squares are infinite, so nothing can be compared with it."
+            _(
+                "The vector of {name} in {file} has NaN or infinite values, or so large ones "
+                "that their squares are infinite, so nothing can be compared with it.",
+                name=name(int(np.argmin(possible))),
+                file=file,
+            )
         )
     lost = (norms > 0) & (norms < _SHORTEST)
     if lost.any():
         row = int(np.argmax(lost))
         raise FormatError(
-            f"The vector of {name(row)} in {file} has a length of only {norms[row]:.1e}, too little to be compared "
-            f"with others: below {_SHORTEST:.0e} the digits are lost. Leave it out, or write zeros; if all vectors are "
-            "so short, multiply them by one large number."
+            _(
+                "The vector of {name} in {file} has a length of only {norms:.1e}, too little to be compared with "
+                "others: below {shortest:.0e} the digits are lost. Leave it out, or write zeros; if all vectors are "
+                "so short, multiply them by one large number.",
+                name=name(row),
+                file=file,
+                norms=norms[row],
+                shortest=_SHORTEST,
+            )
         )
     return norms
 
 
 def _about_zeros(words: Sequence[str], among: int) -> str:
     named = ", ".join(f"“{word}”" for word in words[:_NAMED]) + (", …" if len(words) > _NAMED else "")
-    are, them = ("is", "it") if len(words) == 1 else ("are", "them")
-    return f"{len(words):,} of {among:,} vectors {are} all zeros, and nothing is near to {them}: {named}."
+    return _n(
+        "{count:,} of {among:,} vectors is all zeros, and nothing is near to it: {named}.",
+        "{count:,} of {among:,} vectors are all zeros, and nothing is near to them: {named}.",
+        len(words),
+        among=among,
+        named=named,
+    )
 
 
 def decoded(word: bytes, row: int, source: Source) -> str:
     """A word as text. Raises FormatError for what is not UTF-8, or is too long to be a word; `row` counts from 0."""
     if len(word) > LONGEST_WORD:
         raise FormatError(
-            f"Row {row + 1:,} of {source.name} has a word of {len(word):,} bytes, but a word has at most "
-            f"{LONGEST_WORD:,}. Is it damaged? If not, shorten that word."
+            _(
+                "Row {row:,} of {name} has a word of {word:,} bytes, but a word has at most "
+                "{longest_word:,}. Is it damaged? If not, shorten that word.",
+                row=row + 1,
+                name=source.name,
+                word=len(word),
+                longest_word=LONGEST_WORD,
+            )
         )
     try:
         return word.decode()
     except UnicodeDecodeError as error:
         raise FormatError(
-            f"The word in row {row + 1:,} of {source.name} is not UTF-8 ({word[:40]!r}): save the file as UTF-8 and "
-            "import it again."
+            _(
+                "The word in row {row:,} of {name} is not UTF-8 ({word!r}): save the file as UTF-8 and "
+                "import it again.",
+                row=row + 1,
+                name=source.name,
+                word=word[:40],
+            )
         ) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from explorer.errors import Cancelled, UserError
+from explorer.texts import _
 
 LARGEST = 32 * 2**30  # bytes that a compressed file may unpack to: several times the largest vectors in use
 LONGEST_LINE = 2**20  # bytes; a row of 10,000 dimensions has a quarter of it
@@ -21,22 +22,24 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BUFFER = 2**18
 
 GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-_PICKLE = (
+_PICKLE = _(
     "is a pickle, which could run any program when it is opened, so it is not read. Save it from gensim by "
     "vectors.save_word2vec_format(…) and import that file"
 )
-_SEVERAL = "is an archive of files: unpack it, and import the file of vectors in it"
+_SEVERAL = _("is an archive of files: unpack it, and import the file of vectors in it")
 _REFUSED = (
     ((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"ccopy_reg", b"(dp", b"(lp"), _PICKLE),
     (
         (b"\x93NUMPY",),
-        "is a NumPy array, which has no words. Write it with its words as word2vec text: a line for each word, the "
-        "word first and then its numbers",
+        _(
+            "is a NumPy array, which has no words. Write it with its words as word2vec text: a line for each word, the "
+            "word first and then its numbers"
+        ),
     ),
     ((b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!"), _SEVERAL),
-    ((b"BZh", b"\x28\xb5\x2f\xfd"), "is compressed in a way that is not read here: unpack it, or use gzip or xz"),
-    ((b"\xff\xfe", b"\xfe\xff"), "is UTF-16 text: save it as UTF-8 and import it again"),
-    ((b"\x89HDF",), "is an HDF5 file: write its vectors in word2vec's format and import that file"),
+    ((b"BZh", b"\x28\xb5\x2f\xfd"), _("is compressed in a way that is not read here: unpack it, or use gzip or xz")),
+    ((b"\xff\xfe", b"\xfe\xff"), _("is UTF-16 text: save it as UTF-8 and import it again")),
+    ((b"\x89HDF",), _("is an HDF5 file: write its vectors in word2vec's format and import that file")),
 )
 _PICKLE_NAMES = {".kv", ".model", ".pkl", ".pickle"}
 
@@ -79,7 +82,7 @@ class Source:
 
     def step(self, share: float | None = None) -> None:
         if self._cancelled():
-            raise Cancelled(f"The import of {self.name} was cancelled; nothing of it was kept.")
+            raise Cancelled(_("The import of {name} was cancelled; nothing of it was kept.", name=self.name))
         self._check(self.stream.tell())
         self._progress(self._file.tell() / self._size if share is None else share)
 
@@ -107,7 +110,11 @@ class Source:
         line = self.stream.readline(LONGEST_LINE)
         if len(line) == LONGEST_LINE:
             raise FormatError(
-                f"{self.name} has a line of more than {LONGEST_LINE:,} bytes: it holds no rows of vectors."
+                _(
+                    "{name} has a line of more than {longest_line:,} bytes: it holds no rows of vectors.",
+                    name=self.name,
+                    longest_line=LONGEST_LINE,
+                )
             )
         return line
 
@@ -119,7 +126,13 @@ class Source:
             unpacked += len(line)
             empty += line.isspace()
             if empty > MOST_EMPTY:
-                raise FormatError(f"{self.name} has more than {MOST_EMPTY:,} empty lines: it is damaged.")
+                raise FormatError(
+                    _(
+                        "{name} has more than {most_empty:,} empty lines: it is damaged.",
+                        name=self.name,
+                        most_empty=MOST_EMPTY,
+                    )
+                )
             if unpacked > _PIECE:
                 unpacked = 0
                 self.step(share)
@@ -139,8 +152,13 @@ class Source:
             count += 1
             if len(line) > longest:
                 raise FormatError(
-                    f"Row {count:,} of {self.name} has {len(line):,} bytes, too many for a word and its numbers: it is "
-                    "damaged, or its numbers have too many digits."
+                    _(
+                        "Row {count:,} of {name} has {line:,} bytes, too many for a word and its numbers: it is "
+                        "damaged, or its numbers have too many digits.",
+                        count=count,
+                        name=self.name,
+                        line=len(line),
+                    )
                 )
             if len(some) == rows or size > _PIECE:
                 yield some
@@ -162,12 +180,16 @@ class Source:
     def _check(self, size: int) -> None:
         if self.stream is not self._file and size > self._largest:
             raise FormatError(
-                f"{self.name} unpacks to more than {self._largest / 2**30:.3g} GB. If that is meant, unpack it first "
-                "and import the file in it."
+                _(
+                    "{name} unpacks to more than {largest:.3g} GB. If that is meant, unpack it first "
+                    "and import the file in it.",
+                    name=self.name,
+                    largest=self._largest / 2**30,
+                )
             )
 
     def cut_short(self) -> FormatError:
-        return FormatError(f"{self.name} ends before it should: it was cut short. Get the file again.")
+        return FormatError(_("{name} ends before it should: it was cut short. Get the file again.", name=self.name))
 
 
 @contextmanager
@@ -179,26 +201,28 @@ def open_source(
 ) -> Iterator[Source]:
     """A file to read. Whatever is wrong with it, when it is opened or later, raises FormatError."""
     if path.is_dir():
-        raise FormatError(f"{path} is a folder: name the file of vectors in it.")
+        raise FormatError(_("{path} is a folder: name the file of vectors in it.", path=path))
     if path.suffix in _PICKLE_NAMES:
         raise FormatError(f"{path.name} {_PICKLE}.")
     try:
         if not path.exists():
-            raise FormatError(f"There is no file {path}.")
+            raise FormatError(_("There is no file {path}.", path=path))
         if not path.is_file():
-            raise FormatError(f"{path} is not a regular file.")
+            raise FormatError(_("{path} is not a regular file.", path=path))
         if path.stat().st_size == 0:
-            raise FormatError(f"{path.name} is empty.")
+            raise FormatError(_("{name} is empty.", name=path.name))
         source = Source(path, progress, cancelled, largest)
     except OSError as error:
-        raise FormatError(f"{path} cannot be opened: {error.strerror}.") from error
+        raise FormatError(_("{path} cannot be opened: {reason}.", path=path, reason=error.strerror)) from error
     try:
         _refuse(source)
         yield source
     except EOFError as error:
         raise source.cut_short() from error
     except (gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
-        raise FormatError(f"{path.name} is damaged and cannot be unpacked: {error}. Get the file again.") from error
+        raise FormatError(
+            _("{name} is damaged and cannot be unpacked: {error}. Get the file again.", name=path.name, error=error)
+        ) from error
     finally:
         source.close()
 
@@ -206,7 +230,7 @@ def open_source(
 def _refuse(source: Source) -> None:
     head = source.head()
     if not head:
-        raise FormatError(f"{source.name} is empty.")
+        raise FormatError(_("{name} is empty.", name=source.name))
     for beginnings, why in _REFUSED:
         if head.startswith(beginnings):
             raise FormatError(f"{source.name} {why}.")

@@ -16,6 +16,7 @@ import numpy as np
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.rows import Block, VectorFile, decoded
 from explorer.embeddings.formats.source import LONGEST_LINE, FormatError, Source
+from explorer.texts import _
 
 HEADER = re.compile(rb"\s*(\d{1,12})\s+(\d{1,9})\s*")
 _SAMPLE = 4096  # bytes that tell text from binary
@@ -84,8 +85,14 @@ class TextFile(VectorFile):
         fields = line.split()
         count = min(numbers_at_end(fields), len(fields) - 1)
         return FormatError(
-            f"Row {row + 1:,} of {self.source.name} has {count} numbers, but {self.dimensions} were expected, as in "
-            "the rows or the header before."
+            _(
+                "Row {row:,} of {name} has {count} numbers, but {dimensions} were expected, as in "
+                "the rows or the header before.",
+                row=row + 1,
+                name=self.source.name,
+                count=count,
+                dimensions=self.dimensions,
+            )
         )
 
 
@@ -97,10 +104,16 @@ def parse(rows: Sequence[bytes], separator: bytes, first: int, source: Source) -
         for field in numbers.split(separator):
             if not is_number(field):
                 raise FormatError(
-                    f"Row {row + 1:,} of {source.name} has {field[:40].decode(errors='replace')!r} where a number "
-                    "belongs."
+                    _(
+                        "Row {row:,} of {name} has {field!r} where a number belongs.",
+                        row=row + 1,
+                        name=source.name,
+                        field=field[:40].decode(errors="replace"),
+                    )
                 )
-    raise FormatError(f"{source.name} cannot be read from row {first + 1:,} on: these are not all numbers.")
+    raise FormatError(
+        _("{name} cannot be read from row {first:,} on: these are not all numbers.", name=source.name, first=first + 1)
+    )
 
 
 def _loaded(rows: Sequence[bytes], separator: bytes) -> Array | None:
@@ -218,8 +231,11 @@ def read_head(source: Source) -> TextFile | None:
     file = TextFile(source, numbers, None, separator)
     if head.numbers_only:
         file.notes.append(
-            f"The first column of {source.name} has whole numbers, each once: they were taken as its words. If it has "
-            "none, leave that column out and give a list of words."
+            _(
+                "The first column of {name} has whole numbers, each once: they were taken as its words. If it has "
+                "none, leave that column out and give a list of words.",
+                name=source.name,
+            )
         )
     return file
 

@@ -15,6 +15,7 @@ from explorer.embeddings.bounds import EXPORT_FORMATS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 from explorer.files import check_place, whole
+from explorer.texts import _
 
 _ROWS = 2_000  # written at a time
 
@@ -29,7 +30,13 @@ def export(
     cannot be written, and for words that the format cannot hold. Each file appears whole or not at all.
     """
     if form not in EXPORT_FORMATS:
-        raise UserError(f"“{form}” is not a format. Take one of {', '.join(EXPORT_FORMATS)}.")
+        raise UserError(
+            _(
+                "“{form}” is not a format. Take one of {export_formats}.",
+                form=form,
+                export_formats=", ".join(EXPORT_FORMATS),
+            )
+        )
     paths = [path, metadata_path(path)] if form == "projector" else [path]
     for file in paths:
         check_place(file)
@@ -43,7 +50,7 @@ def export(
                 with _open(draft, path.suffix) as out:
                     _write_metadata(out, embedding)
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from error
     return paths
 
 
@@ -63,8 +70,12 @@ def _check_words(embedding: Embedding, forbidden: str, form: str) -> None:
     for word in embedding.words:
         if re.search(forbidden, word):
             raise UserError(
-                f"“{word}” has a space in it, which {form} cannot hold. "
-                f"{'Take the projector format.' if form != 'projector' else 'No format here can.'}"
+                _(
+                    "“{word}” has a space in it, which {form} cannot hold. {remedy}",
+                    word=word,
+                    form=form,
+                    remedy=_("Take the projector format.") if form != "projector" else _("No format here can."),
+                )
             )
 
 

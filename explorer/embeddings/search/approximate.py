@@ -20,6 +20,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.search.exact import nearest_of_many
 from explorer.errors import UserError
 from explorer.files import whole
+from explorer.texts import _
 
 LINKS = 16  # M of the paper: links a node
 WIDTH_BUILDING = 100  # candidates that are kept in view while building,
@@ -66,7 +67,12 @@ def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] =
             path.with_suffix(".recall").write_text(repr(recall), encoding="ascii")
     except (OSError, RuntimeError) as error:
         raise UserError(
-            f"The index of {embedding.name} cannot be written to {cache}: {error}. Free some space."
+            _(
+                "The index of {name} cannot be written to {cache}: {error}. Free some space.",
+                name=embedding.name,
+                cache=cache,
+                error=error,
+            )
         ) from error
     return Approximate(index, recall)
 
@@ -81,7 +87,9 @@ def opened(embedding: Embedding, cache: Path) -> Approximate | None:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         return Approximate(index, float(path.with_suffix(".recall").read_text(encoding="ascii")))
     except (OSError, RuntimeError, ValueError) as error:
-        raise UserError(f"The index {path} cannot be read: {error}. Delete it and build it anew.") from error
+        raise UserError(
+            _("The index {path} cannot be read: {error}. Delete it and build it anew.", path=path, error=error)
+        ) from error
 
 
 def measured_recall(embedding: Embedding, index: Any) -> float:
@@ -111,6 +119,6 @@ def _faiss() -> Any:
     try:
         import faiss
     except ImportError:
-        raise UserError("The approximate index needs faiss: pip install faiss-cpu.") from None
+        raise UserError(_("The approximate index needs faiss: pip install faiss-cpu.")) from None
     faiss.omp_set_num_threads(1)  # on a shared machine, threads that wait for each other take longer
     return faiss

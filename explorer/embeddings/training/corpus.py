@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from explorer.errors import UserError
+from explorer.texts import _
 
 # Letters and digits, joined inside by one hyphen, dot or apostrophe: dc-3, u.s, don't.
 JOINED_WORD = r"[^\W_]+(?:[-.'][^\W_]+)*"
@@ -49,9 +50,11 @@ def paragraphs(path: Path, progress: Progress = lambda share: None) -> Iterator[
     Raises CorpusError for a file that is missing, no file, empty, binary, or cut off in mid-archive.
     """
     if not path.exists():
-        raise CorpusError(f"There is no corpus at {path}. Give the path of a text file, plain or .gz, .xz, .bz2.")
+        raise CorpusError(
+            _("There is no corpus at {path}. Give the path of a text file, plain or .gz, .xz, .bz2.", path=path)
+        )
     if not path.is_file():
-        raise CorpusError(f"{path} is not a file; a corpus is one text file, plain or .gz, .xz, .bz2.")
+        raise CorpusError(_("{path} is not a file; a corpus is one text file, plain or .gz, .xz, .bz2.", path=path))
     size = path.stat().st_size
     blank = True
     number = 0
@@ -60,17 +63,23 @@ def paragraphs(path: Path, progress: Progress = lambda share: None) -> Iterator[
             lines = _DECOMPRESSED.get(path.suffix, iter)(raw) if size else ()
             for number, line in enumerate(lines, start=1):
                 if b"\0" in line:
-                    raise CorpusError(f"{path} is not text: there is a zero byte in line {number}.")
+                    raise CorpusError(
+                        _("{path} is not text: there is a zero byte in line {number}.", path=path, number=number)
+                    )
                 blank = blank and not line.strip()
                 yield line.decode("utf-8").rstrip("\r\n")
                 if number % 256 == 0:
                     progress(raw.tell() / size)
     except UnicodeDecodeError as error:
-        raise CorpusError(f"{path} is not UTF-8 text: {error.reason} in line {number}.") from error
+        raise CorpusError(
+            _("{path} is not UTF-8 text: {reason} in line {number}.", path=path, reason=error.reason, number=number)
+        ) from error
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
-        raise CorpusError(f"{path} cannot be read to its end: {error}. Copy or download it again.") from error
+        raise CorpusError(
+            _("{path} cannot be read to its end: {error}. Copy or download it again.", path=path, error=error)
+        ) from error
     if blank:
-        raise CorpusError(f"{path} is empty: there is nothing in it to read.")
+        raise CorpusError(_("{path} is empty: there is nothing in it to read.", path=path))
     progress(1.0)
 
 
@@ -89,5 +98,5 @@ def write_sentences(corpus: Path, sentences: Path, progress: Progress = lambda s
                 counts.update(tokens)
                 lines += 1
     if not lines:
-        raise CorpusError(f"{corpus} holds no words to train on.")
+        raise CorpusError(_("{corpus} holds no words to train on.", corpus=corpus))
     return counts, lines

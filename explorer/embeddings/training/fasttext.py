@@ -28,6 +28,7 @@ from explorer.embeddings.training.making import (
     make_model,
 )
 from explorer.embeddings.training.processes import EpochTicks, Tick, run_in_processes
+from explorer.texts import _
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,24 @@ class Options:
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
-            raise TrainingError(f"There is no algorithm {self.algorithm!r}; choose one of {', '.join(ALGORITHMS)}.")
+            raise TrainingError(
+                _(
+                    "There is no algorithm {algorithm!r}; choose one of {algorithms}.",
+                    algorithm=self.algorithm,
+                    algorithms=", ".join(ALGORITHMS),
+                )
+            )
         at_least_one(self, "window", "dimensions", "epochs", "negative", "shortest", "buckets", "minimum_count")
         at_least_one(self, "workers")
         if not 0 <= self.sample < 1:
-            raise TrainingError(f"The sample is {self.sample}; it must be at least 0 and below 1.")
+            raise TrainingError(_("The sample is {sample}; it must be at least 0 and below 1.", sample=self.sample))
         if self.longest < self.shortest:
             raise TrainingError(
-                f"The longest n-grams, {self.longest} characters, are shorter than the shortest, {self.shortest}."
+                _(
+                    "The longest n-grams, {longest} characters, are shorter than the shortest, {shortest}.",
+                    longest=self.longest,
+                    shortest=self.shortest,
+                )
             )
         check_seed(self.seed)
 

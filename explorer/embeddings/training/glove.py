@@ -29,6 +29,7 @@ from explorer.embeddings.training.making import (
     check_seed,
     make_model,
 )
+from explorer.texts import _
 
 _PIECE = 2_000_000  # tokens counted at a time: a gigabyte with a window of 10
 _STEPS = 5  # of the conjugate gradient for a word in half a sweep
@@ -53,9 +54,15 @@ class Options:
         at_least_one(self, "window", "dimensions", "sweeps", "minimum_count")
         for name in ("maximum", "exponent"):
             if not 0 < getattr(self, name) < float("inf"):
-                raise TrainingError(f"The {name} is {getattr(self, name)}; it must be above 0, and finite.")
+                raise TrainingError(
+                    _(
+                        "The {name} is {getattr}; it must be above 0, and finite.",
+                        name=name,
+                        getattr=getattr(self, name),
+                    )
+                )
         if not 0 <= self.ridge < float("inf"):
-            raise TrainingError(f"The ridge is {self.ridge}; it must be at least 0, and finite.")
+            raise TrainingError(_("The ridge is {ridge}; it must be at least 0, and finite.", ridge=self.ridge))
         check_seed(self.seed)
 
 
@@ -79,7 +86,7 @@ def _fit(options: Options, sentences: Sentences, progress: StageProgress) -> Tra
         _paragraphs(sentences, lambda share: progress("counting", share)), len(sentences.vocabulary), options.window
     )
     if not counts.nnz:
-        raise CorpusError("No two words stand near each other in this corpus. A line should be a paragraph.")
+        raise CorpusError(_("No two words stand near each other in this corpus. A line should be a paragraph."))
     vectors = factorise(counts, options, lambda share: progress("training", share))
     return Trained(vectors, card={"cooccurrences": {"cells": counts.nnz}})
 
@@ -211,7 +218,7 @@ class Problem:
             design, weight, residual = self._row(row, vector, fixed)
             descent = (weight * residual) @ design - self.ridge * vector  # (d + 1,) half of minus the gradient
             direction, square = descent, float(descent @ descent)
-            for _ in range(steps):
+            for _step in range(steps):
                 curved = (weight * (design @ direction)) @ design + self.ridge * direction
                 curvature = float(direction @ curved)
                 if square == 0 or curvature <= 0:

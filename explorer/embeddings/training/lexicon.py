@@ -18,6 +18,7 @@ from explorer.embeddings.training.corpus import (
 from explorer.embeddings.training.defaults import TAGGED_EVERY
 from explorer.errors import UserError
 from explorer.files import write_file
+from explorer.texts import _
 
 # Penn Treebank → universal tags, universaldependencies.org/tagset-conversion/en-penn-uposf.html.
 # What that table leaves open (AUX or VERB, ADP or SCONJ, ADP or PART) is settled word by word in `universal_tags`.
@@ -79,13 +80,15 @@ def perceptron_tagger() -> Tagger:
     try:
         from nltk.tag import PerceptronTagger
     except ImportError as error:
-        raise LexiconError("Counting a lexicon needs NLTK: pip install nltk.") from error
+        raise LexiconError(_("Counting a lexicon needs NLTK: pip install nltk.")) from error
     try:
         tagger: Tagger = PerceptronTagger().tag
     except LookupError as error:
         raise LexiconError(
-            "NLTK's English tagger is not on this machine. Set NLTK_DATA to the folder that has it, or run "
-            "`python -m nltk.downloader averaged_perceptron_tagger_eng`."
+            _(
+                "NLTK's English tagger is not on this machine. Set NLTK_DATA to the folder that has it, or run "
+                "`python -m nltk.downloader averaged_perceptron_tagger_eng`."
+            )
         ) from error
     return tagger
 
@@ -158,7 +161,7 @@ def count_tags(
                 tags[word][tag] += 1
                 lower[word] += token == word and word[0].isalpha()
     if not tags:
-        raise CorpusError(f"{corpus} holds no sentences to tag.")
+        raise CorpusError(_("{corpus} holds no sentences to tag.", corpus=corpus))
     return TagCounts(dict(tags), lower)
 
 

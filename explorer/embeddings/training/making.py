@@ -28,6 +28,7 @@ from explorer.embeddings.training.folder import (
 )
 from explorer.errors import UserError
 from explorer.files import check_place, whole_folder
+from explorer.texts import _
 
 _NEIGHBOURS_ON_CARD = 20
 
@@ -42,13 +43,15 @@ def at_least_one(options: object, *names: str) -> None:
     """Raises TrainingError where one of these fields of the options is below 1."""
     for name in names:
         if (value := getattr(options, name)) < 1:
-            raise TrainingError(f"{name.replace('_', ' ').capitalize()} must be at least 1, not {value}.")
+            raise TrainingError(
+                _("{name} must be at least 1, not {value}.", name=name.replace("_", " ").capitalize(), value=value)
+            )
 
 
 def check_seed(seed: int) -> None:
     """Raises TrainingError for a seed that no generator takes."""
     if not 0 <= seed < 2**32:
-        raise TrainingError(f"The seed is {seed}; it must be at least 0 and below 2**32.")
+        raise TrainingError(_("The seed is {seed}; it must be at least 0 and below 2**32.", seed=seed))
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def make_model(
             model.rename(out)
             progress("writing", 1.0)
     except OSError as error:
-        raise TrainingError(f"{out} could not be written: {error}.") from error
+        raise TrainingError(_("{out} could not be written: {error}.", out=out, error=error)) from error
     return card
 
 
@@ -141,13 +144,20 @@ def read_sentences(corpus: Path, path: Path, minimum_count: int, progress: Calla
     TrainingError for a path whose name gensim cannot take, which would let its threads wait for ever.
     """
     if not _is_utf_8(str(path.absolute())):
-        raise TrainingError(f"{path.absolute()} is not UTF-8, so gensim cannot read it. Give --out another name.")
+        raise TrainingError(
+            _("{absolute} is not UTF-8, so gensim cannot read it. Give --out another name.", absolute=path.absolute())
+        )
     counts, paragraphs = write_sentences(corpus, path, progress)
     vocabulary = {word: count for word, count in counts.most_common() if count >= minimum_count}
     if len(vocabulary) < 2:
         raise CorpusError(
-            f"{corpus} is too small: {len(vocabulary)} of its words occur {minimum_count} times or more. "
-            "Use more text or a lower minimum count."
+            _(
+                "{corpus} is too small: {vocabulary} of its words occur {minimum_count} times or more. "
+                "Use more text or a lower minimum count.",
+                corpus=corpus,
+                vocabulary=len(vocabulary),
+                minimum_count=minimum_count,
+            )
         )
     return Sentences(path, counts.total(), paragraphs, vocabulary)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from gensim.models.callbacks import CallbackAny2Vec
 
 from explorer.embeddings.training.making import TrainingError
+from explorer.texts import _
 
 Tick = Callable[[], None]
 Result = TypeVar("Result")
@@ -43,7 +44,7 @@ def run_in_processes(
                 try:
                     kind, content = pipe.recv()
                 except (EOFError, ConnectionError) as error:
-                    raise TrainingError("A training process was ended; there may be too little memory.") from error
+                    raise TrainingError(_("A training process was ended; there may be too little memory.")) from error
                 if kind == "error":
                     raise TrainingError(content)
                 if kind == "result":
@@ -73,7 +74,7 @@ def _run(name: str, task: Callable[[Tick], Any], pipe: Connection) -> None:
     try:
         pipe.send(("result", task(lambda: pipe.send(("tick", None)))))
     except Exception as error:
-        pipe.send(("error", f"The training of {name} failed: {error!r}."))
+        pipe.send(("error", _("The training of {name} failed: {error!r}.", name=name, error=error)))
 
 
 @contextmanager

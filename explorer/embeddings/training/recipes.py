@@ -11,6 +11,7 @@ from explorer.embeddings.training import word2vec
 from explorer.embeddings.training.defaults import OF_EACH_TRAINING, RECIPES
 from explorer.embeddings.training.making import UNTITLED, About, StageProgress
 from explorer.errors import UserError
+from explorer.texts import _
 
 
 def train(
@@ -49,7 +50,14 @@ def _recipe(method: str, kind: Callable[..., Any], given: Mapping[str, Any]) -> 
     for name in OF_EACH_TRAINING:
         if name in own:
             if len(own[name]) != 1:
-                raise UserError(f"{name} has {len(own[name])} values, but {method} trains once: give one.")
+                raise UserError(
+                    _(
+                        "{name} has {own} values, but {method} trains once: give one.",
+                        name=name,
+                        own=len(own[name]),
+                        method=method,
+                    )
+                )
             own[name] = own[name][0]
     return kind(**own)
 
@@ -57,4 +65,11 @@ def _recipe(method: str, kind: Callable[..., Any], given: Mapping[str, Any]) -> 
 def _refuse_others(method: str, given: Mapping[str, Any]) -> None:
     for name in given:
         if name not in RECIPES[method]:
-            raise UserError(f"{name} is no option of {method}, which has {', '.join(RECIPES[method])}.")
+            raise UserError(
+                _(
+                    "{name} is no option of {method}, which has {recipes}.",
+                    name=name,
+                    method=method,
+                    recipes=", ".join(RECIPES[method]),
+                )
+            )

@@ -22,6 +22,7 @@ from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
 from explorer.embeddings.training.word2vec import Options, run_trainings
 from explorer.files import whole_folder
+from explorer.texts import _
 from explorer.toml_text import read_toml
 
 SISTERS = "sisters.npz"
@@ -47,25 +48,29 @@ def make_sisters(
     this corpus and minimum count give; CorpusError for a corpus that cannot be read.
     """
     if not seeds or len(set(seeds)) < len(seeds):
-        raise TrainingError("Sisters need a seed each, and each another one.")
+        raise TrainingError(_("Sisters need a seed each, and each another one."))
     for seed in seeds:
         check_seed(seed)
     if words < 1:
-        raise TrainingError(f"Words must be at least 1, not {words}.")
+        raise TrainingError(_("Words must be at least 1, not {words}.", words=words))
     path = model / SISTERS
     if path.exists():
-        raise TrainingError(f"{path} is there already. Delete it first.")
+        raise TrainingError(_("{path} is there already. Delete it first.", path=path))
     started = time.monotonic()
     try:
         vocabulary = _vocabulary(model)
-        card = read_toml(model / CARD, f"The card {model / CARD}")
+        card = read_toml(model / CARD, _("The card {model}", model=model / CARD))
         sweep_models(model, "sisters")
         with whole_folder(model / "sisters") as work:
             text = work / "sentences.txt"
             sentences = read_sentences(corpus, text, options.minimum_count, lambda share: progress("reading", share))
             if list(sentences.vocabulary) != vocabulary:
                 raise TrainingError(
-                    f"{corpus} has other words than {model.name}. Give the corpus and the minimum count it was made of."
+                    _(
+                        "{corpus} has other words than {name}. Give the corpus and the minimum count it was made of.",
+                        corpus=corpus,
+                        name=model.name,
+                    )
                 )
             recipes = [replace(options, seed=seed) for seed in seeds]
             sisters = run_trainings(sentences, recipes, lambda share: progress("training", share))
@@ -87,9 +92,11 @@ def make_sisters(
             os.replace(work / CARD, model / CARD)
             os.replace(arrays, path)
     except FileNotFoundError as error:
-        raise TrainingError(f"There is no model in {model}: {error.filename} is missing.") from error
+        raise TrainingError(
+            _("There is no model in {model}: {filename} is missing.", model=model, filename=error.filename)
+        ) from error
     except OSError as error:
-        raise TrainingError(f"{path} could not be written: {error}.") from error
+        raise TrainingError(_("{path} could not be written: {error}.", path=path, error=error)) from error
     return path
 
 

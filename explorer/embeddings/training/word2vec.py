@@ -25,6 +25,7 @@ from explorer.embeddings.training.making import (
     make_model,
 )
 from explorer.embeddings.training.processes import EpochTicks, Tick, run_in_processes
+from explorer.texts import _
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,16 @@ class Training:
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
-            raise TrainingError(f"There is no algorithm {self.algorithm!r}; choose one of {', '.join(ALGORITHMS)}.")
+            raise TrainingError(
+                _(
+                    "There is no algorithm {algorithm!r}; choose one of {algorithms}.",
+                    algorithm=self.algorithm,
+                    algorithms=", ".join(ALGORITHMS),
+                )
+            )
         at_least_one(self, "window", "dimensions", "epochs", "negative")
         if not 0 <= self.sample < 1:
-            raise TrainingError(f"The sample is {self.sample}; it must be at least 0 and below 1.")
+            raise TrainingError(_("The sample is {sample}; it must be at least 0 and below 1.", sample=self.sample))
 
 
 def trainings(**values: Sequence[Any]) -> tuple[Training, ...]:
@@ -54,7 +61,14 @@ def trainings(**values: Sequence[Any]) -> tuple[Training, ...]:
     count = max(len(given) for given in values.values())
     for name, given in values.items():
         if len(given) not in (1, count):
-            raise TrainingError(f"There are {len(given)} values of {name} for {count} trainings; give one, or {count}.")
+            raise TrainingError(
+                _(
+                    "There are {given} values of {name} for {count} trainings; give one, or {count}.",
+                    given=len(given),
+                    name=name,
+                    count=count,
+                )
+            )
     columns = [given if len(given) == count else [given[0]] * count for given in values.values()]
     return tuple(Training(**dict(zip(values, row, strict=True))) for row in zip(*columns, strict=True))
 
@@ -77,12 +91,20 @@ class Options:
     def __post_init__(self) -> None:
         at_least_one(self, "dimensions", "minimum_count", "workers")
         if not self.trainings:
-            raise TrainingError("There is nothing to train: give at least one training.")
+            raise TrainingError(_("There is nothing to train: give at least one training."))
         trained = sum(training.dimensions for training in self.trainings)
         if self.dimensions > trained:
-            raise TrainingError(f"{self.dimensions} dimensions cannot be made of the {trained} that are trained.")
+            raise TrainingError(
+                _(
+                    "{dimensions} dimensions cannot be made of the {trained} that are trained.",
+                    dimensions=self.dimensions,
+                    trained=trained,
+                )
+            )
         if not 0 <= self.whitening <= 1:
-            raise TrainingError(f"The whitening is {self.whitening}; it must be between 0 and 1.")
+            raise TrainingError(
+                _("The whitening is {whitening}; it must be between 0 and 1.", whitening=self.whitening)
+            )
         check_seed(self.seed)
 
 

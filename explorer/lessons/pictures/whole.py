@@ -351,9 +351,9 @@ class Whole(Picture):
                 f"{number(float(value[row, token]))}, for “{trace.labels(name)[1][token]}” after “{words[row]}”."
             )
         if box.label == "Probabilities":
-            after, bars = next_words(trace).positions[0]
+            word, bars = next_words(trace).positions[0]
             expected = next(bar for bar in bars if bar.right)
-            guess = f"after “{after}” the model would say “{bars[0].word}” ({number(bars[0].probability)})"
+            guess = f"after “{word}” the model would say “{bars[0].word}” ({number(bars[0].probability)})"
             if expected is bars[0]:
                 return f"Softmax makes shares of the scores: {guess}, which is right."
             return (

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.transformer.explanation import Factor, Index, Term, cell, constant
 from explorer.transformer.tape import Array, Node, Saved
 
@@ -20,8 +21,11 @@ class TooUnlikely(UserError):
     def __init__(self, position: int, word: int, named: str = ""):
         self.position, self.word = position, word
         super().__init__(
-            f"The probability of {named or f'word {word} at position {position}'} is too small for a number: the "
-            "logits lie too far apart for −log p. Take smaller weights."
+            _(
+                "The probability of {named} is too small for a number: the "
+                "logits lie too far apart for −log p. Take smaller weights.",
+                named=named or _("word {word} at position {position}", word=word, position=position),
+            )
         )
 
 

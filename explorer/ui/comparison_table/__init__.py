@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.errors import UserError
 from explorer.initialisation.measures import MEASURES, Measure
 from explorer.initialisation.summary import ArmRow, Spread
+from explorer.texts import _
 from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
@@ -52,7 +53,13 @@ def comparison_table(
     """
     column, down = sort.removeprefix("-"), sort.startswith("-")
     if column not in COLUMNS:
-        raise UserError(f"The table cannot be sorted by “{column}”. Take one of {', '.join(COLUMNS)}.")
+        raise UserError(
+            _(
+                "The table cannot be sorted by “{column}”. Take one of {columns}.",
+                column=column,
+                columns=", ".join(COLUMNS),
+            )
+        )
     known = [row for row in rows if _key(row, column) is not None]
     ordered = sorted(known, key=lambda row: _key(row, column), reverse=down)  # type: ignore[arg-type,return-value]
     ordered += [row for row in rows if row not in known]
@@ -92,7 +99,7 @@ def _key(row: ArmRow, column: str) -> float | str | None:
 
 def _cells(row: ArmRow, measures: Sequence[Measure]) -> list[tuple[str, str]]:
     """Each cell's number, and what stands small beneath it."""
-    failed = f"{row.failed} failed" if row.failed else ""
+    failed = _("{failed} failed", failed=row.failed) if row.failed else ""
     return [
         (f"{row.finished}", failed),
         ("–" if row.rate is None else f"{row.rate:g}", ""),

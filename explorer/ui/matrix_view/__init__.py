@@ -11,19 +11,31 @@ import numpy as np
 import streamlit as st
 
 from explorer import palette
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Tensor, Trace
+from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "explorer_matrix_view",
     css=palette.stylesheet() + (_HERE / "matrix.css").read_text(encoding="utf-8"),
-    js=(_HERE / "matrix.js").read_text(encoding="utf-8"),
+    js=script(_HERE / "matrix.js"),
 )
 
 _PROBABILITIES = {"weights"}
 _WORDS_A_POSITION = 6
 _AXES = {"source": "token", "target": "token"}
+_TEXTS = {  # of the script, which fills in {tensor} and {head}
+    "digits": _("Show digits"),
+    "colours": _("Show colours only"),
+    "verify": _("Verify"),
+    "verify_tensor": _("Verify {tensor}"),
+    "verifying": _("Verifying …"),
+    "head": _("head {head}"),
+    "tensor_head": _("{tensor}, head {head}"),
+    "scale": _("One scale for all tensors of this kind on the page"),
+}
 
 
 def scale_limits(tensors: Iterable[Tensor]) -> dict[str, float]:
@@ -46,7 +58,7 @@ def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float
     `limits` are those of `scale_limits`.
     """
     drawn = [_payload(trace, tensor, limits) for tensor in tensors]
-    _component(key=key, data={"levels": palette.LEVELS, "tensors": drawn})
+    _draw(key, tensors=drawn)
 
 
 def matrices_view(matrices: Sequence[dict[str, Any]], key: str, folded: str = "", current: str = "") -> None:
@@ -56,8 +68,7 @@ def matrices_view(matrices: Sequence[dict[str, Any]], key: str, folded: str = ""
     `behind` the step stand in a fold of the name `folded`; those of several steps are scrolled to the one whose key is
     `current`.
     """
-    data = {"levels": palette.LEVELS, "verifiable": True, "folded": folded, "tensors": list(matrices)}
-    _component(key=key, data=data | {"current": current})
+    _draw(key, verifiable=True, folded=folded, tensors=list(matrices), current=current)
 
 
 def encoded(values: Array) -> str:
@@ -82,7 +93,11 @@ def labelled_matrix(
         "probabilities": False,
         "float64": encoded(values),
     }
-    _component(key=key, data={"levels": palette.LEVELS, "tensors": [matrix]})
+    _draw(key, tensors=[matrix])
+
+
+def _draw(key: str, **data: Any) -> None:
+    _component(key=key, data={"levels": palette.LEVELS, "texts": _TEXTS} | data)
 
 
 def _payload(trace: Trace, tensor: Tensor, limits: dict[str, float]) -> dict[str, Any]:

@@ -19,10 +19,12 @@ const NARROWEST_BESIDE = 8; // … and at least with the heads side by side; one
 const LABELLED = [10, 20, 50, 100, 200]; // of cells without digits, the columns that get their number: each 10th, 20th …
 const ROOM_OF_A_NUMBER = 36; // … so that each has so many pixels
 
+let texts = {}; // what is said beside the numbers, in the reader's language
 const views = new WeakMap(); // root of an instance → its view, so that a rerun with the same numbers changes nothing
 
 export default function ({ data, parentElement }) {
   const { current, ...rest } = data;
+  ({ texts } = data);
   const signature = JSON.stringify(rest);
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
@@ -103,15 +105,15 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
       scaleKey(tensor, levels),
     );
     if (compact || tensor.enlarged) {
-      const button = element("button", "", compact ? "Show digits" : "Show colours only");
+      const button = element("button", "", compact ? texts.digits : texts.colours);
       button.onclick = () => enlarge(tensor, compact).querySelector("button").focus();
       header.append(button);
     }
     if (verifiable && tensor.side && !tensor.difference) {
-      const button = element("button", "verify", "Verify");
-      button.setAttribute("aria-label", `Verify ${tensor.whole}`);
+      const button = element("button", "verify", texts.verify);
+      button.setAttribute("aria-label", filled(texts.verify_tensor, { tensor: tensor.whole }));
       button.onclick = () => {
-        button.textContent = "Verifying …";
+        button.textContent = texts.verifying;
         window.explorerAsk?.("verify", { tensor: tensor.name, side: tensor.side });
       };
       header.append(button);
@@ -135,7 +137,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
     const grid = matrix(tensor, tensor.matrices[head], levels, compact, every, tight);
     grid.setAttribute("aria-label", naming(tensor, head));
     const node = element("figure", "", element("div", "scroll", grid));
-    if (tensor.heads) node.prepend(element("figcaption", "", `head ${tensor.heads[head]}`));
+    if (tensor.heads) node.prepend(element("figcaption", "", filled(texts.head, { head: tensor.heads[head] })));
     return node;
   }
 
@@ -200,7 +202,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
       const verdict = marks.verdicts.find(({ name, side }) => name === tensor.name && side === tensor.side);
       const button = tensor.node?.querySelector("button.verify");
       if (!verdict || !button) continue;
-      button.textContent = "Verify";
+      button.textContent = texts.verify;
       tensor.node.querySelector(".verdict")?.remove();
       const badge = element("p", verdict.passed ? "verdict passed" : "verdict", verdict.sentence);
       badge.setAttribute("role", "status");
@@ -300,7 +302,7 @@ function decode(tensor) {
 }
 
 function naming(tensor, head) {
-  return tensor.heads ? `${tensor.whole}, head ${tensor.heads[head]}` : tensor.whole;
+  return tensor.heads ? filled(texts.tensor_head, { tensor: tensor.whole, head: tensor.heads[head] }) : tensor.whole;
 }
 
 // The digits of a tensor's cells, and how wide they make them, in a table that is ROOMY or TIGHT.
@@ -386,7 +388,7 @@ function scaleKey(tensor, levels) {
   const end = rounded(tensor.limit, decimals(tensor.limit));
   const [low, high] = tensor.probabilities ? ["0", "1"] : [MINUS + end, end];
   const key = element("span", "key", low, ramp, high);
-  key.title = "One scale for all tensors of this kind on the page";
+  key.title = texts.scale;
   return key;
 }
 
@@ -437,11 +439,4 @@ function goTo(cell) {
   cell.closest("tbody").querySelectorAll("[tabindex='0']").forEach((other) => (other.tabIndex = -1));
   cell.tabIndex = 0;
   cell.focus();
-}
-
-function element(tag, className = "", ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children);
-  return node;
 }

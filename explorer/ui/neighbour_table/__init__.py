@@ -10,9 +10,10 @@ import streamlit as st
 
 from explorer.embeddings.neighbours import Answer
 from explorer.palette import TIERS
+from explorer.texts import _
 from explorer.ui.dom import script
 
-METRIC_NAMES = {"cosine": "cosine similarity", "dot": "dot product", "euclidean": "Euclidean distance"}
+METRIC_NAMES = {"cosine": _("cosine similarity"), "dot": _("dot product"), "euclidean": _("Euclidean distance")}
 
 _HERE = Path(__file__).parent
 _TIERS = "".join(f".tier-{tier} {{ color: light-dark({light}, {dark}); }}\n" for tier, (light, dark) in TIERS.items())
@@ -43,11 +44,53 @@ def neighbour_table(answer: Answer, among: str, parameter: str) -> None:
         "model": answer.model,
         "word": answer.word,
         "known": answer.found in ("word", "variant"),
-        "among": among,
         "measure": METRIC_NAMES[answer.metric],
         "metric": answer.metric,
-        "other_seeds": answer.other_seeds,
-        "depth": answer.depth,
         "rows": rows,
+        "texts": _texts(answer, among),
     }
     _component(key="neighbour_table", data=data)
+
+
+def _texts(answer: Answer, among: str) -> dict[str, str]:
+    """What the table says; {word} is filled in where it is drawn."""
+    seeds, depth = answer.other_seeds, answer.depth
+    return {
+        "caption": _(
+            "Nearest to {word} by {measure}, {among}", word="{word}", measure=METRIC_NAMES[answer.metric], among=among
+        ),
+        "stable": _("also a neighbour in both retrained models")
+        if seeds == 2
+        else _("also a neighbour in all {seeds} retrained models", seeds=seeds),
+        "tick": _(
+            "Among the {depth} nearest in both retrained models, which are smaller and began from other random seeds",
+            depth=depth,
+        )
+        if seeds == 2
+        else _(
+            "Among the {depth} nearest in all {seeds} retrained models, which are smaller and began from other random "
+            "seeds",
+            depth=depth,
+            seeds=seeds,
+        ),
+        "pick": _("pick"),
+        "pick_word": _("Pick {word}"),
+        "picked": _("Picked"),
+        "picked_words": _("Picked words"),
+        "remove": _("Remove {word}"),
+        "hint": _("Tick words to use them elsewhere."),
+        "send": _("Send to the lesson →"),
+        "rank": _("rank"),
+        "word": _("word"),
+        "pos": _("part of speech"),
+        "pos_help": _("The main part of speech of the word, as a universal tag"),
+        "count": _("count"),
+        "count_help": _("How often the word occurs in the corpus"),
+        "tier": _("frequency"),
+        "tier_help": _("High: more than 10 in a million words. Low: fewer than 1 in 2 million."),
+        "cosine": _("cosine"),
+        "cosine_help": _("The cosine of the angle between both vectors: 1 is the same direction"),
+        "percentile": _("percentile"),
+        "percentile_help": _("The share of random pairs of words as frequent that have a lower cosine"),
+        "score": _("dot product") if answer.metric == "dot" else _("distance"),
+    }

@@ -9,6 +9,7 @@ const percent = (share) => (share === 1 ? "> 99.99%" : `${(100 * share).toFixed(
 
 export default function ({ data, parentElement }) {
   const before = parentElement.querySelector(".neighbours");
+  const { texts } = data;
   const root = element("div", "neighbours");
   const boxes = new Map();
 
@@ -17,7 +18,7 @@ export default function ({ data, parentElement }) {
   const ranked = data.rows.some((row) => row.percentile !== null);
   const axis = axisOf(data.rows, data.metric);
   const table = element("table");
-  const caption = element("caption", "", "Nearest to ", element("b", "", data.word), ` by ${data.measure}, ${data.among}`, ...legend());
+  const caption = element("caption", "", ...around(texts.caption, element("b", "", data.word)), ...legend());
   table.append(caption, header(), element("tbody", "", ...data.rows.map(row)));
   const tray = element("div", "tray");
   root.append(table, tray);
@@ -29,7 +30,7 @@ export default function ({ data, parentElement }) {
     const box = element("input");
     box.type = "checkbox";
     box.checked = picked.includes(neighbour.word);
-    box.setAttribute("aria-label", `Pick ${neighbour.word}`);
+    box.setAttribute("aria-label", filled(texts.pick_word, neighbour));
     box.onchange = () => pick(neighbour.word, box.checked);
     boxes.set(neighbour.word, box);
     const link = element("a", "", neighbour.word);
@@ -67,19 +68,14 @@ export default function ({ data, parentElement }) {
 
   function legend() {
     if (!data.rows.some((row) => row.stable)) return [];
-    return [` \u00b7 ${TICK} also a neighbour in ${retrained()}`];
+    return [` \u00b7 ${TICK} ${texts.stable}`];
   }
 
-  // Smaller models of the same recipe, trained from other seeds.
-  function retrained() {
-    return data.other_seeds === 2 ? "both retrained models" : `all ${data.other_seeds} retrained models`;
-  }
-
-  // A tick at a neighbour that every one of them has.
+  // A tick at a neighbour that every smaller model of the same recipe has, trained from other seeds.
   function mark(neighbour) {
     if (!neighbour.stable) return [];
     const tick = element("span", "stable", TICK);
-    tick.title = `Among the ${data.depth} nearest in ${retrained()}, which are smaller and began from other random seeds`;
+    tick.title = texts.tick;
     tick.setAttribute("role", "img");
     tick.setAttribute("aria-label", tick.title);
     return [tick];
@@ -96,14 +92,14 @@ export default function ({ data, parentElement }) {
       "thead", "",
       element(
         "tr", "",
-        heading("pick", "pick"),
-        heading("rank number", "rank"),
-        heading("word", "word"),
-        heading("pos", "part of speech", "The main part of speech of the word, as a universal tag"),
-        ...(counted ? [heading("count number", "count", "How often the word occurs in the corpus"), heading("tier", "frequency", "High: more than 10 in a million words. Low: fewer than 1 in 2 million.")] : []),
-        heading("cosine number", "cosine", "The cosine of the angle between both vectors: 1 is the same direction"),
-        ...(ranked ? [heading("share number", "percentile", "The share of random pairs of words as frequent that have a lower cosine")] : []),
-        ...(measured ? [heading("score number", data.metric === "dot" ? "dot product" : "distance")] : []),
+        heading("pick", texts.pick),
+        heading("rank number", texts.rank),
+        heading("word", texts.word),
+        heading("pos", texts.pos, texts.pos_help),
+        ...(counted ? [heading("count number", texts.count, texts.count_help), heading("tier", texts.tier, texts.tier_help)] : []),
+        heading("cosine number", texts.cosine, texts.cosine_help),
+        ...(ranked ? [heading("share number", texts.percentile, texts.percentile_help)] : []),
+        ...(measured ? [heading("score number", texts.score)] : []),
         heading("chart", chart),
       ),
     );
@@ -125,15 +121,15 @@ export default function ({ data, parentElement }) {
 
   function showTray() {
     const words = [...(data.known ? [data.word] : []), ...picked.filter((word) => word !== data.word)];
-    const hint = element("span", "hint", "Tick words to use them elsewhere.");
+    const hint = element("span", "hint", texts.hint);
     if (!words.length) return tray.replaceChildren(hint);
-    const send = element("a", "send", "Send to the lesson →");
+    const send = element("a", "send", texts.send);
     const source = words.map(encodeURIComponent).join(",");
     send.href = `lesson?lesson=own&encoder_only=true&model=${encodeURIComponent(data.model)}&source=${source}`;
     send.onclick = visit;
     const list = element("ul", "", ...words.map((word) => chip(word, !data.known || word !== data.word)));
-    list.setAttribute("aria-label", "Picked words");
-    tray.replaceChildren(element("span", "hint", "Picked"), list, send);
+    list.setAttribute("aria-label", texts.picked_words);
+    tray.replaceChildren(element("span", "hint", texts.picked), list, send);
     if (words.length === 1) tray.append(hint);
   }
 
@@ -141,12 +137,18 @@ export default function ({ data, parentElement }) {
     const item = element("li", "", word);
     if (removable) {
       const remove = element("button", "", "×");
-      remove.setAttribute("aria-label", `Remove ${word}`);
+      remove.setAttribute("aria-label", filled(texts.remove, { word }));
       remove.onclick = () => pick(word, false);
       item.append(remove);
     }
     return item;
   }
+}
+
+// A text with a node in the place of its {word}.
+function around(text, node) {
+  const [before, ...after] = text.split("{word}");
+  return [before, node, after.join("{word}")];
 }
 
 // The axis of the chart: from 0, or below it where a score is negative, to 1 for cosines, to the furthest for others.

@@ -9,13 +9,15 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.patterns import complete
 from explorer.errors import UserError
+from explorer.texts import _
+from explorer.ui.dom import script
 from explorer.ui.parameters import Choice, Text
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "explorer_word_box",
     css=(_HERE / "box.css").read_text(encoding="utf-8"),
-    js=(_HERE / "box.js").read_text(encoding="utf-8"),
+    js=script(_HERE / "box.js"),
 )
 
 
@@ -38,6 +40,7 @@ def word_box(parameter: Text, model: Choice) -> None:
             "default": parameter.default,
             "typed": typed,
             "suggestions": _suggestions(model.text, typed),
+            "texts": {"suggestions": _("Suggestions for {label}", label=parameter.label)},
         },
         default={"typed": ""},
         on_typed_change=lambda: None,

@@ -37,7 +37,7 @@ function build(parentElement) {
     ask = () => setStateValue("typed", input.value);
     label.textContent = data.label;
     label.title = input.title = data.help;
-    list.setAttribute("aria-label", `Suggestions for ${data.label}`);
+    list.setAttribute("aria-label", data.texts.suggestions);
     draw();
   };
 
@@ -99,10 +99,4 @@ function build(parentElement) {
   }
 
   return box;
-}
-
-function element(tag, className = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  return node;
 }

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.texts import _
 from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
@@ -44,4 +45,13 @@ def word_table(caption: str, headings: Sequence[str], rows: Sequence[Row], measu
         }
         for row in rows
     ]
-    _component(key=key, data={"caption": caption, "headings": headings, "measure": measure, "rows": data})
+    _component(
+        key=key,
+        data={
+            "caption": caption,
+            "headings": headings,
+            "measure": measure,
+            "rows": data,
+            "texts": {"link": _("Neighbours of {word}")},
+        },
+    )

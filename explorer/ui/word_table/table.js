@@ -10,13 +10,13 @@ export default function ({ data, parentElement }) {
   const caption = element("caption", "", data.caption);
   const words = data.rows[0]?.words.length ?? 0;
   const table = element("table", "", caption, header(data, words, axis));
-  table.append(element("tbody", "", ...data.rows.map((row, rank) => line(row, rank + 1, axis))));
+  table.append(element("tbody", "", ...data.rows.map((row, rank) => line(row, rank + 1, axis, data.texts))));
   parentElement.append(table);
   supersede(before, caption);
 }
 
-function line({ words, notes, number, problem }, rank, axis) {
-  const cells = [element("td", "rank number", rank), ...words.map(linked), ...notes.map((note) => element("td", "pos", note))];
+function line({ words, notes, number, problem }, rank, axis, texts) {
+  const cells = [element("td", "rank number", rank), ...words.map((word) => linked(word, texts)), ...notes.map((note) => element("td", "pos", note))];
   if (number === null) {
     const reason = element("td", "problem", problem);
     reason.colSpan = 2;
@@ -31,10 +31,10 @@ function line({ words, notes, number, problem }, rank, axis) {
   return element("tr", "", ...cells, element("td", "cosine number", rounded(number)), chart);
 }
 
-function linked({ word, href }) {
+function linked({ word, href }, texts) {
   const link = element("a", "", word);
   link.href = href;
-  link.title = `Neighbours of ${word}`;
+  link.title = filled(texts.link, { word });
   link.onclick = visit;
   return element("td", "word", link);
 }

@@ -1,0 +1,262 @@
+"""The component that draws equations of tensors, alone in a page: what is written, lit, moved and opened."""
+
+import random
+import struct
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from explorer import tensors
+from explorer.numbers import rounded
+from tests.browser import tensor_examples as examples
+
+HOSTILE = "<img src=x onerror=\"document.title='hit'\"></script><script>document.title='hit'</script>"
+
+
+@pytest.fixture
+def shown(new_page):
+    """Draws equations in a page of their own."""
+
+    def show(*equations, width=1280, height=720, color_scheme="light", stage=False):
+        page = new_page(color_scheme)
+        page.set_viewport_size({"width": width, "height": height})
+        page.set_content(examples.document(*equations, stage=stage))
+        expect(page.locator(".line").first).to_be_visible()
+        return page
+
+    return show
+
+
+def lines(page):
+    return page.locator(".line").all_inner_texts()
+
+
+def opened(page, equation):
+    """Draw an equation once more in the page, by the module itself, and collect what it reports in `window.reports`."""
+    page.evaluate(
+        """async ([source, data]) => {
+          const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+          window.reports = [];
+          const host = document.querySelector("[data-explorer-tensors]").shadowRoot;
+          host.querySelector(".tensors").remove();
+          module.draw(host, data, {
+            onOpen: (open) => window.reports.push({ open }),
+            onWorked: (worked) => window.reports.push({ worked }),
+          });
+        }""",
+        [tensors.script(), tensors.payload([equation])],
+    )
+    expect(page.locator(".line").first).to_be_visible()
+
+
+def test_the_worked_cell_is_written_out(shown):
+    page = shown(examples.projection())
+    assert lines(page) == [
+        "0.1000·0.3100 + 0.2000·(−0.4000) + (−0.1000)·0.7000 + 0.4000·0.2000 + 0.0000 = −0.0390",
+    ]
+    assert page.locator("td.worked").all_inner_texts() == ["−0.0390"]
+    lit = page.locator("td.lit").all_inner_texts()
+    assert lit[:8] == ["0.1000", "0.2000", "−0.1000", "0.4000", "0.3100", "−0.4000", "0.7000", "0.2000"]
+
+
+def test_a_constant_and_its_brackets(shown):
+    page = shown(examples.scores())
+    assert lines(page) == ["(0.3304·(−0.7365) + (−1.3032)·(−0.1629)) / 1.4142 = −0.0220"]
+    expect(page.locator(".constant")).to_have_attribute("title", "√d_k")
+    page.locator(".result [role=gridcell]").nth(1).click()
+    assert lines(page)[0].endswith("= −∞")
+
+
+def test_softmax_is_written_in_its_four_columns(shown):
+    page = shown(examples.softmax())
+    assert lines(page) == [
+        "0.3000 − 1.2000 = −0.9000",
+        "exp (−0.9000) = 0.4066",
+        "1.0000 + 0.4066 + 0.1827 = 1.5893",
+        "0.4066 / 1.5893 = 0.2558",
+    ]
+    page.locator(".result [role=gridcell]").nth(3).click()
+    assert lines(page)[0] == "0.1000 − 0.9000 = −0.8000"
+    assert page.locator("button.number").count() < page.locator(".number").count()  # what has no name is no door
+
+
+def test_tables_of_places_lead_to_the_row_and_the_head(shown):
+    page = shown(examples.lookup(), examples.split())
+    assert lines(page) == ["−0.6072 = −0.6072", "−0.1000 = −0.1000"]
+    expect(page.get_by_text("1,519 more words")).to_be_visible()
+
+
+def test_keys_move_the_worked_cell_and_leave_the_pages_keys_alone(shown):
+    page = shown(examples.projection())
+    page.evaluate("window.keys = []; addEventListener('keydown', ({ key }) => keys.push(key))")
+    page.locator(".result [role=gridcell]").nth(5).click()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("td.worked")).to_have_text("−0.2250")
+    page.keyboard.press("Home")
+    expect(page.locator("td.worked")).to_have_text("−0.0500")
+    page.keyboard.press("End")
+    expect(page.locator("td.worked")).to_have_text("−0.4500")
+    page.keyboard.press("Control+Home")
+    expect(page.locator("td.worked")).to_have_text("0.4600")
+    for key in ["PageUp", "PageDown", "n", "p", "Space"]:
+        page.keyboard.press(key)
+    assert page.evaluate("keys.filter((key) => key !== 'Control')") == ["PageUp", "PageDown", "n", "p", " "]
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.querySelector('[data-explorer-tensors]').shadowRoot.activeElement") is None
+
+
+def test_tab_leaves_a_matrix(shown):
+    page = shown(examples.projection())
+    page.locator(".result [role=gridcell]").nth(5).click()
+    page.keyboard.press("Tab")
+    focused = "document.querySelector('[data-explorer-tensors]').shadowRoot.activeElement"
+    assert page.evaluate(f"{focused}.matches('.lines button')")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(f"{focused}.matches('.result td.worked')")
+
+
+def test_numbers_and_cells_are_doors_to_the_tensors_own_coordinates(shown):
+    page = shown(examples.projection())
+    opened(page, examples.lookup())
+    page.locator("button.number").first.click()
+    page.locator("td", has_text="0.1891").first.click()
+    page.locator(".result [role=gridcell]").nth(6).click()
+    cell = {"name": "tensor.0", "side": "value"}
+    assert page.evaluate("reports") == [
+        {"open": cell | {"index": [12, 1]}},
+        {"open": cell | {"index": [40, 0]}},
+        {"worked": {"equation": 0, "at": [0, 1, 2]}},
+    ]
+
+
+def test_a_transposed_matrix_and_a_vector_have_their_own_axes(shown):
+    page = shown(examples.projection())
+    opened(page, examples.scores())
+    page.locator("figure").nth(1).locator("[role=gridcell]").nth(1).click()
+    assert page.evaluate("reports[0].open.index") == [0, 1, 0]
+    opened(page, examples.projection())
+    page.locator("figure").nth(2).locator("[role=gridcell]").nth(3).click()
+    assert page.evaluate("reports") == [{"open": {"name": "tensor.2", "side": "value", "index": [3]}}]
+
+
+def test_a_number_lights_its_cell_and_a_cell_its_number(shown):
+    page = shown(examples.projection())
+    page.locator(".line .number", has_text="−0.4000").hover()
+    assert page.locator("td.pointed").all_inner_texts() == ["−0.4000"]
+    expect(page.locator(".reading")).to_have_text("weights [1, 1] = −0.4")
+    page.locator("figure").first.locator("[role=gridcell]").nth(3).hover()
+    assert page.locator(".number.pointed").all_inner_texts() == ["0.4000"]
+    expect(page.locator(".reading")).to_have_text("input [he, 3] = 0.4")
+
+
+def test_a_long_sum_shows_its_largest_terms_and_unfolds(shown):
+    page = shown(examples.wide())
+    more = page.get_by_role("button", name="… 60 smaller terms")
+    expect(more).to_be_visible()
+    assert page.locator(".term").count() == 4
+    more.click()
+    assert page.locator(".term").count() == 64
+    assert more.count() == 0
+
+
+def digit_size(page):
+    return float(page.locator("[role=gridcell]").first.evaluate("cell => parseFloat(getComputedStyle(cell).fontSize)"))
+
+
+@pytest.mark.parametrize(("count", "least"), [(4, 28), (8, 18), (12, 13)])
+def test_digits_fill_the_room_there_is(shown, count, least):
+    values = np.random.default_rng(0).normal(size=(4, count))
+    page = shown(examples.alone(values))
+    assert digit_size(page) >= least
+    assert page.locator("td[role=gridcell]").count() == 4 * count
+
+
+def test_an_equation_wraps_rather_than_lose_its_digits(shown):
+    page = shown(examples.wide(inner=12, rows=4, columns=12, decimals=4))
+    assert digit_size(page) >= 13
+    assert page.locator("canvas").count() == 0
+
+
+def test_a_narrow_window_stacks_the_parts_and_does_not_scroll_sideways(shown):
+    page = shown(examples.projection(), examples.wide(inner=12, rows=4, columns=12), width=390, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert digit_size(page) >= 13
+    tops = [figure.bounding_box()["y"] for figure in page.locator(".equation").first.locator("figure").all()]
+    assert tops == sorted(tops)
+    assert len(set(tops)) == 4
+
+
+def test_a_talk_shows_digits_from_the_last_row(shown):
+    page = shown(examples.projection(), stage=True)
+    assert digit_size(page) >= 28
+
+
+def test_a_large_matrix_is_a_grid_that_zooms_into_digits(shown):
+    values = np.arange(768 * 3072).reshape(768, 3072) / 1e6
+    page = shown(examples.alone(values))
+    grid = page.get_by_role("grid")
+    expect(grid).to_have_attribute("aria-rowcount", "769")
+    canvas = page.locator("canvas")
+    expect(canvas).to_have_attribute("data-digits", "false")
+    page.locator("[role=gridcell][tabindex='0']").focus()
+    page.keyboard.press("Control+End")
+    assert lines(page) == ["2.3593 = 2.3593"]
+    assert page.locator("[role=gridcell][tabindex='0']").inner_text() == "2.359295"
+    assert page.locator("[role=columnheader]").last.inner_text() == "3071"
+    for _ in range(12):
+        page.keyboard.press("+")
+    expect(canvas).to_have_attribute("data-digits", "true")
+    page.get_by_role("button", name="Show all").click()
+    expect(canvas).to_have_attribute("data-digits", "false")
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_finds_nothing(shown, color_scheme):
+    page = shown(examples.projection(), examples.softmax(), examples.wide(), color_scheme=color_scheme, height=2400)
+    expect(page.locator("canvas").first).to_be_visible()
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
+
+
+def test_words_are_never_html(shown):
+    equation = examples.projection(rows=[HOSTILE, "b", "c"])
+    equation["title"] = equation["parts"][0]["caption"] = equation["parts"][1]["text"] = HOSTILE
+    equation["parts"][0]["symbol"] = (
+        '<math xmlns="http://www.w3.org/1998/Math/MathML" onclick="document.title=\'hit\'">'
+        '<script xmlns="http://www.w3.org/1999/xhtml">document.title="hit"</script>'
+        '<mi href="javascript:1">X</mi></math>'
+    )
+    page = shown(equation)
+    expect(page.get_by_role("rowheader", name="<img src=x").first).to_be_visible()
+    assert page.title() == "Equations"
+    assert page.locator("img").count() == 0
+    assert page.locator("math script, math [onclick], math [href]").count() == 0
+
+
+def test_numbers_are_rounded_as_python_rounds_them(page):
+    generator = random.Random(0)
+    numbers = [0.0, -0.0, 0.125, 0.375, -0.125, 0.5, 1.5, 2.5, -2.5, 1.005, 0.00005, 1e-7, -1e-300, 1e6, 1250000.0]
+    numbers += [
+        generator.randrange(-4096, 4096) / 2 ** generator.randrange(1, 12) for _ in range(4000)
+    ]  # often halfway
+    numbers += [round(generator.uniform(-10, 10), generator.randrange(1, 9)) for _ in range(4000)]
+    numbers += [struct.unpack("d", generator.randbytes(8))[0] for _ in range(4000)]
+    numbers = [number for number in numbers if number == number and abs(number) != float("inf")]
+    written = page.evaluate(
+        """async ([source, numbers]) => {
+          const { fixed } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+          return [1, 2, 3, 4, 6].map((digits) => numbers.map((number) => fixed(Number(number), digits)));
+        }""",
+        [tensors.script(), [repr(number) for number in numbers]],
+    )
+    for digits, texts in zip([1, 2, 3, 4, 6], written, strict=True):
+        assert texts == [rounded(number, digits) for number in numbers]
+
+
+def test_the_script_can_stand_in_a_page():
+    fragment = tensors.standalone([examples.projection(rows=[HOSTILE, "b", "c"])])
+    assert fragment.lower().count("</script") == 2
+    assert "<!--" not in fragment
+    assert "http" not in fragment.replace("http://www.w3.org/1998/Math/MathML", "")

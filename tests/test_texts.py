@@ -1,0 +1,155 @@
+"""The texts that a user reads: all of them in the catalogue, each with the values that it names."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from explorer.texts import Catalogue, paragraphs
+from tests import pseudo_language
+from tools import texts
+
+SOURCES = [
+    *sorted([*(texts.ROOT / "explorer").rglob("*.py"), *(texts.ROOT / "pages").glob("*.py")]),
+    texts.ROOT / "streamlit_app.py",
+]
+
+
+def test_the_template_has_the_texts_of_the_code():
+    assert texts.TEMPLATE.read_text(encoding="utf-8") == texts.template(), "run python -m tools.texts"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(texts.ROOT).as_posix())
+def test_every_text_is_given_the_values_that_it_names(path):
+    for call in texts.calls(path):
+        counted = call.func.id == "_n"
+        messages = call.args[: 2 if counted else 1]
+        if not all(isinstance(message, ast.Constant) for message in messages):
+            assert all(isinstance(message, (ast.Constant, ast.Name, ast.Attribute)) for message in messages), (
+                f"line {call.lineno}: a text is one literal, with named places for what differs"
+            )
+            continue
+        given = {keyword.arg for keyword in call.keywords}
+        if not given and not counted:
+            continue  # it is used as it stands: a pattern of a chart, or a text that a script fills in
+        named = set.union(*(texts.values_of(message.value) for message in messages))
+        if None in given:  # **values, which other texts take as well
+            continue
+        assert named - {"count"} == given - {"count"}, f"line {call.lineno}"
+        assert counted or "count" not in named ^ given, f"line {call.lineno}"
+
+
+def test_a_catalogue_has_plural_forms_and_leaves_out_what_is_fuzzy(tmp_path):
+    path = tmp_path / "explorer.po"
+    path.write_text(
+        'msgid ""\nmsgstr "Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n<5 ? 1 : 2);\\n"\n\n'
+        'msgid "{count} word"\nmsgid_plural "{count} words"\nmsgstr[0] "a"\nmsgstr[1] "b"\nmsgstr[2] "c"\n\n'
+        'msgid "two "\n"lines"\nmsgstr "zwei \\"Zeilen\\""\n\n'
+        '#, fuzzy\nmsgid "doubtful"\nmsgstr "zweifelhaft"\n\nmsgid "untranslated"\nmsgstr ""\n',
+        encoding="utf-8",
+    )
+    catalogue = Catalogue.read(path)
+    assert [catalogue.counted("{count} word", "{count} words", n) for n in (1, 3, 9)] == ["a", "b", "c"]
+    assert catalogue.text("two lines") == 'zwei "Zeilen"'
+    assert [catalogue.text(each) for each in ("doubtful", "untranslated", "unknown")] == [
+        "doubtful",
+        "untranslated",
+        "unknown",
+    ]
+
+
+def test_a_translation_with_a_value_that_its_text_lacks_is_found(tmp_path):
+    path = tmp_path / "explorer.po"
+    path.write_text('msgid "{name} is new"\nmsgstr "{nam} ist neu"\n\nmsgid "{a}"\nmsgstr "{a}"\n', encoding="utf-8")
+    assert list(texts.wrong_translations(path)) == ["{name} is new"]
+
+
+def test_the_paragraphs_of_a_docstring_are_one_line_each():
+    assert paragraphs("One line.\n\n    Two\n    lines.\n    ") == ["One line.", "Two lines."]
+
+
+@pytest.fixture(scope="module")
+def in_brackets(tmp_path_factory):
+    """Runs Python in the language in which every text stands in brackets."""
+    folder = tmp_path_factory.mktemp("locale")
+    pseudo_language.write_catalogue(folder)
+    environment = os.environ | {
+        "EXPLORER_LOCALE": str(folder),
+        "EXPLORER_LANGUAGE": pseudo_language.LANGUAGE,
+        "COLUMNS": "1000",
+    }
+
+    def run(*arguments):
+        ran = subprocess.run(
+            [sys.executable, *arguments], capture_output=True, text=True, env=environment, cwd=texts.ROOT, check=False
+        )
+        return ran.stdout, ran.stderr
+
+    return run
+
+
+# Names that stand in a help text as they are typed: options, commands, values.
+_TYPED = re.compile(r"--?[\w-]+|[A-Z_-]{2,}|[\w.-]*[-.\d]\w*|python -m explorer( [\w-]+)?")
+
+_NAMES = {"CSV", "Parquet", "WordSim", "SimLex"}  # what is called alike in every language
+
+
+@pytest.mark.parametrize("command", ["", "neighbours", "map", "lesson", "train", "import", "serve", "mcp", "doctor"])
+def test_a_help_text_can_be_translated(in_brackets, command):
+    help_text, errors = in_brackets("-m", "explorer", *command.split(), "--help")
+    assert errors == ""
+    for line in help_text.splitlines():
+        plain = _TYPED.sub(" ", pseudo_language.outside(line))
+        assert not re.search(r"[A-Za-z]{3,} [a-z]{2,}", plain), line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "neighbours airplne",
+        "neighbours airplane -n 0",
+        "neighbours airplane --model mine",
+        "neighbours airplane --metrics dot",
+        "neighbours",
+        "neighbour airplane",
+        "map a b --seed x",
+        "analogy king (queen",
+        "import no-such-file",
+        "serve --port 0",
+    ],
+)
+def test_an_error_can_be_translated(in_brackets, arguments):
+    _output, error = in_brackets("-m", "explorer", *arguments.split())
+    assert error.startswith("explorer: ⟦")
+    assert not re.search(r"[A-Za-z]{3,} [a-z]{2,}", pseudo_language.outside(error).removeprefix("explorer: ")), error
+
+
+def test_what_stands_beside_an_answer_can_be_translated(in_brackets):
+    _output, beside = in_brackets("-m", "explorer", "neighbours", "AIRPLANE", "-n", "2")
+    assert beside.startswith("⟦“AIRPLANE” is not in the vocabulary")
+
+
+def test_an_error_over_http_can_be_translated(in_brackets):
+    code = (
+        "from starlette.testclient import TestClient; from explorer.service.questions import app; "
+        "print(TestClient(app()).get('/neighbours', params={'word': 'airplne'}).text)"
+    )
+    answer = json.loads(in_brackets("-c", code)[0])
+    assert pseudo_language.outside(answer["error"]) == ""
+
+
+def test_the_pages_can_be_translated(in_brackets):
+    output, errors = in_brackets("-m", "tests.pseudo_language")
+    assert output, errors
+    untranslated = [
+        (page, kind, text)
+        for page, _url, elements in json.loads(output)
+        for kind, text in elements
+        if kind != "page_link"  # most are words of a vocabulary
+        and set(re.findall("[A-Za-z]{3,}", pseudo_language.outside(text))) - _NAMES
+    ]
+    assert untranslated == []
