@@ -268,33 +268,43 @@ class Picture(OfLesson):
 
     documents = ("svg",)
     kind: str = parameter.choice(
-        bounds.WHOLE, bounds.PICTURES, "what to draw", label="Picture", example=bounds.ATTENTION
+        bounds.WHOLE, bounds.PICTURES, _("what to draw"), label="Picture", example=bounds.ATTENTION
     )
-    document: str | None = parameter.choice(None, documents, "write it as such a document", aliases=["format"])
+    document: str | None = parameter.choice(None, documents, _("write it as such a document"), aliases=["format"])
     tensor: str | None = parameter.text(
         None,
-        "with attention: the weights to draw, such as encoder.0.self_attention.weights; the last ones if left out",
+        _("with attention: the weights to draw, such as encoder.0.self_attention.weights; the last ones if left out"),
         longest=bounds.LONGEST_NAME,
     )
     beam: int | None = parameter.whole(
-        None, 1, sizes.WIDEST_DRAWN_BEAM, f"with beam: follow this many beginnings; {bounds.BEAM_WIDTH} if left out"
+        None,
+        1,
+        sizes.WIDEST_DRAWN_BEAM,
+        _("with beam: follow this many beginnings; {width} if left out", width=bounds.BEAM_WIDTH),
     )
     penalty: float | None = parameter.number(
         None,
         0,
         sizes.HEAVIEST_PENALTY,
-        f"with beam: the exponent of the length penalty; {sizes.LENGTH_PENALTY} where it is left out, 0 is none",
+        _(
+            "with beam: the exponent of the length penalty; {penalty} where it is left out, 0 is none",
+            penalty=sizes.LENGTH_PENALTY,
+        ),
         label="Length penalty",
     )
 
     def check(self) -> None:
         super().check()
         if self.tensor is not None and self.kind != bounds.ATTENTION:
-            raise UserError(f"tensor names an attention, so it has no effect on {self.kind}. Leave it out.")
+            raise UserError(
+                _("tensor names an attention, so it has no effect on {kind}. Leave it out.", kind=self.kind)
+            )
         if self.kind != bounds.BEAM and (idle := [name for name in ("beam", "penalty") if name in self.given]):
-            raise UserError(f"{idle[0]} is for the tree of a beam search: ask for the picture {bounds.BEAM}.")
+            raise UserError(
+                _("{name} is for the tree of a beam search: ask for the kind {kind}.", name=idle[0], kind=bounds.BEAM)
+            )
         if self.encoder_only and self.kind in (bounds.NEXT_WORD, bounds.DECODING, bounds.BEAM):
-            raise UserError("The encoder alone says no words. Leave encoder_only out, or ask for another picture.")
+            raise UserError(_("The encoder alone says no words. Leave encoder_only out, or ask for another picture."))
 
     def answer(self, progress: Progress = silent) -> Answer:
         from explorer.lessons.pictures.picture import Drawing

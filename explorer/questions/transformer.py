@@ -125,7 +125,10 @@ class Translate(Trained):
         None,
         0,
         bounds.HEAVIEST_PENALTY,
-        f"with beam: the exponent of the length penalty; {bounds.LENGTH_PENALTY} where it is left out, 0 is none",
+        _(
+            "with beam: the exponent of the length penalty; {penalty} where it is left out, 0 is none",
+            penalty=bounds.LENGTH_PENALTY,
+        ),
         label="Length penalty",
     )
     temperature: float | None = parameter.number(
@@ -145,7 +148,7 @@ class Translate(Trained):
         """An option that would have no effect is refused: who gave it believes that it has one."""
         drawing = self._given("temperature", "top_k", "top_p")
         if self.penalty is not None and self.beam is None:
-            raise UserError("Only a beam search compares answers of different lengths, so penalty needs beam.")
+            raise UserError(_("Only a beam search compares answers of different lengths, so penalty needs beam."))
         if self.beam is not None and drawing:
             raise UserError(
                 _(

@@ -33,7 +33,8 @@ class Picture(Answer):
         raise NotImplementedError
 
     def as_html(self) -> str:
-        return self.as_svg()
+        """The drawing, and below it in a fold its numbers as a table."""
+        return f"{self.as_svg()}<details><summary>The numbers</summary>{super().as_html()}</details>"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Drawing(Document):
         return {"form": self.form, "text": self.content.decode()}
 
     def as_html(self) -> str:
-        return self.picture.as_svg()
+        return self.picture.as_html()
 
 
 def both(property_: str, colours: tuple[str, str]) -> str:
