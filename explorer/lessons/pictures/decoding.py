@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.answers import Table
 from explorer.lessons.pictures.next_word import LISTED, Bar, bar_mark, ranked
-from explorer.lessons.pictures.picture import Link, Picture, both, document, fitting, heat, number, text
+from explorer.lessons.pictures.picture import Link, Picture, both, document, fitting, heat, number, share, text
 from explorer.palette import Scale
 from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy, length_penalty, reshaped, sample
 from explorer.transformer.tape import Array
@@ -120,7 +120,7 @@ class WordByWord(Picture):
         ]
         low = max(low, below) + 32
         parts.append(text(0, low, "It says", 17, "quiet"))
-        parts.append(text(66, low, f"{each.chosen}  ({number(each.probability)})", 19, "ink bold", longest=60))
+        parts.append(text(66, low, f"{each.chosen}  ({share(each.probability)})", 19, "ink bold", longest=60))
         return "".join(parts), low + 12
 
 
@@ -153,15 +153,15 @@ def word_by_word(
     steps, branch = [], decoding.root
     while branch.children:
         (child,) = branch.children
-        steps.append(_chosen(translator, branch, child, (temperature, top_k, top_p)))
+        steps.append(_chosen(translator, branch, child, (temperature, top_k, top_p) if reshaping else None))
         branch = child
     return WordByWord(decoding, tuple(steps), reshaping[:1].upper() + reshaping[1:])
 
 
-def _chosen(translator: Translator, branch: Branch, child: Branch, how: tuple[float, int, float]) -> WordChosen:
+def _chosen(translator: Translator, branch: Branch, child: Branch, how: tuple[float, int, float] | None) -> WordChosen:
     vocabulary = translator.target.words
     shares = np.asarray(branch.shares)
-    after = reshaped(shares, *how)
+    after = reshaped(shares, *how) if how else shares
     trace = branch.trace
     assert trace is not None
     last = [tensor.name for tensor in trace if tensor.name.endswith("cross_attention.weights")][-1]
@@ -249,12 +249,12 @@ class BeamTree(Picture):
             x, y = level * across, top + row * down
             on_way = branch.ids == best[: len(branch.ids)]
             looks = "ink bold" if on_way else "ink"
-            share = "" if branch.ids == (START,) else f" {number(branch.probability, 2)}"
+            written = "" if branch.ids == (START,) else share(branch.probability, 2)
             card = "node best" if on_way else "node"
             marks.append(
                 f'<rect class="{card}" x="{x:g}" y="{y:g}" width="{across - 34:g}" height="30" rx="4"/>'
-                + text(x + 8, y + 20, fitting(branch.word, across - 84, 15), 15, looks)
-                + text(x + across - 41, y + 20, share.strip(), 13, "quiet", "end")
+                + text(x + 8, y + 20, fitting(branch.word, across - 92, 15), 15, looks)
+                + text(x + across - 41, y + 20, written, 13, "quiet", "end")
             )
             bottom = max(bottom, row)
             if branch.score is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.answers import Table
 from explorer.errors import UserError
-from explorer.lessons.pictures.picture import Link, Picture, document, fitting, number, text
+from explorer.lessons.pictures.picture import Link, Picture, document, fitting, number, share, text
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS
@@ -92,7 +92,7 @@ def bar_mark(bar: Bar, x: float, y: float, width: float, height: float) -> str:
         )
         + f'<rect class="{"strong" if bar.right else "soft"}" x="{x + words:g}" y="{y + 4:g}" '
         f'width="{max(1.0, room * bar.probability):.2f}" height="{height - 8:g}" rx="2"/>'
-        + text(x + words + room * bar.probability + 8, y + height / 2 + 6, number(bar.probability), 16, looks)
+        + text(x + words + room * bar.probability + 8, y + height / 2 + 6, share(bar.probability), 16, looks)
     )
 
 

@@ -153,6 +153,12 @@ def number(value: float, decimals: int = 3) -> str:
     return (written.lstrip("-") if float(written) == 0 else written).replace("-", MINUS)
 
 
+def share(probability: float, decimals: int = 3) -> str:
+    """A probability in a drawing; one that is not 0 is not shown as 0."""
+    least = 10.0**-decimals
+    return f"< {least:g}" if 0 < probability < least / 2 else number(probability, decimals)
+
+
 def coarse(rows: Array, finest: int = FINEST) -> Array:
     """Rows (T, n) with at most `finest` columns: of neighbours that share one, the number of largest magnitude."""
     if rows.shape[1] <= finest:

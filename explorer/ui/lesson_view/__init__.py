@@ -27,6 +27,7 @@ from explorer.ui.lesson_view.pictures import (
     TOP_K,
     TOP_P,
     chapter_summary,
+    has_picture_alone,
     is_overview,
     overview_view,
     step_pictures,
@@ -71,12 +72,13 @@ def lesson_view(
     if is_overview():
         overview_view(now, _go)
         return
-    left, middle, right = st.columns([25, 52, 23], gap="medium")
+    step = None
+    with problems_shown():
+        step = state.current_step(now)
+    shown = step or now.steps[0]
+    is_wide = has_picture_alone(shown)
+    left, middle, *right = st.columns([25, 75] if is_wide else [25, 52, 23], gap="medium")
     with left, st.container(key="words"):
-        step = None
-        with problems_shown():
-            step = state.current_step(now)
-        shown = step or now.steps[0]
         _words(now, shown)
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
         if step is not None:
@@ -99,8 +101,9 @@ def lesson_view(
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, decimals or 4)
         if step.key in _SAMPLED:
             _sampling(now, decimals)
-    with right:
-        explanation_view(now, before, edits, decimals, known)
+    for column in right:
+        with column:
+            explanation_view(now, before, edits, decimals, known)
     exports_view(now, step, decimals or 4)
 
 

@@ -43,12 +43,19 @@ _SEED = control(Translate, "seed", name="draw", default=0)
 _BEAM = control(Asked, "beam", default=bounds.BEAM_WIDTH)
 _PENALTY = Slider("penalty", "Length penalty", 0.6, 0.0, 3.0, 0.1)
 
+_PICTURES_ALONE = ("next.words", "next.greedy", "next.beam")  # steps of pictures and tables, without a tensor
+
 Go = Callable[[str], None]
 
 
 def is_overview() -> bool:
     """Whether the address names no step, so that the whole is shown."""
     return state.STEP not in st.query_params and state.CELL not in st.query_params
+
+
+def has_picture_alone(step: Step) -> bool:
+    """Whether a step has no number that can be chosen, so that its picture may be as wide as the page."""
+    return step.key in _PICTURES_ALONE and state.CELL not in st.query_params
 
 
 def overview_view(lesson: Lesson, go: Go) -> None:
