@@ -140,7 +140,7 @@ WORDS = next_words(TOLD.trace)
 def test_ten_words_are_decoded_one_by_one(server, page):
     drawn = word_by_word(TOLD.example.translator, TOLD.example.source, 3.0, 0, 1.0, 14)
     assert len(drawn.steps) >= 10
-    page.goto(f"{server}/lesson?step=next.greedy&choose=drawn&temperature=3temperature=1.5&draw=25draw=14")
+    page.goto(f"{server}/lesson?step=next.greedy&choose=drawn&temperature=3&draw=14")
     for place, step in enumerate(drawn.steps[:10], start=1):
         so_far = " ".join(each.chosen for each in drawn.steps[:place])
         expect(page.locator(".picture .said")).to_have_text(f"Word {place} of {len(drawn.steps)}: {so_far}")

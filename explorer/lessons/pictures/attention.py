@@ -171,7 +171,9 @@ class Board(Picture):
         ]
         y = float(top)
         for attention in self.attentions:
-            inside = [text(0, y + high / 2 + 5, attention.headline, 15, "ink", longest=60)]
+            across = aside + len(attention.weights) * (wide + 14)
+            inside = [f'<rect x="0" y="{y:g}" width="{across}" height="{high}" fill="transparent"/>']
+            inside += [text(0, y + high / 2 + 5, attention.headline, 15, "ink", longest=60)]
             for head in range(len(attention.weights)):
                 x = aside + head * (wide + 14)
                 inside.append(f'<rect class="card" x="{x}" y="{y:g}" width="{wide}" height="{high}" rx="4"/>')
