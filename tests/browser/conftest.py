@@ -9,8 +9,8 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import pytest
@@ -78,7 +78,7 @@ def started(command: list[str], port: int, environment: dict[str, str]) -> Itera
 def _is_up(address: str) -> bool:
     try:
         return urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).status == 200
-    except (URLError, ConnectionError, TimeoutError):
+    except (OSError, HTTPException):  # whatever a server that is still starting does, also after its first bytes
         return False
 
 
