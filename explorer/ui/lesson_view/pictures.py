@@ -22,6 +22,7 @@ from explorer.lessons.steps import Step
 from explorer.lessons.summaries import summary
 from explorer.questions.lessons import Picture as Asked
 from explorer.questions.transformer import Translate
+from explorer.transformer.bounds import LENGTH_PENALTY
 from explorer.ui.dom import script
 from explorer.ui.lesson_view import state
 from explorer.ui.messages import problems_shown
@@ -41,7 +42,7 @@ _CHOSEN = Tabs("choose", "The next word", ["likeliest", "drawn"])
 _CHOICES = {"likeliest": "The likeliest word", "drawn": "A word drawn"}
 _SEED = control(Translate, "seed", name="draw", default=0)
 _BEAM = control(Asked, "beam", default=bounds.BEAM_WIDTH)
-_PENALTY = Slider("penalty", "Length penalty", 0.6, 0.0, 3.0, 0.1)
+_PENALTY = Slider("penalty", "Length penalty", LENGTH_PENALTY, 0.0, 3.0, 0.1)
 
 _PICTURES_ALONE = ("next.words", "next.greedy", "next.beam")  # steps of pictures and tables, without a tensor
 
