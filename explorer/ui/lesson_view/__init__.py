@@ -22,9 +22,19 @@ from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.explanation import explanation_view
 from explorer.ui.lesson_view.exports import exports_view
 from explorer.ui.lesson_view.matrices import NOW, Scales, grid_payload, payloads
+from explorer.ui.lesson_view.pictures import (
+    TEMPERATURE,
+    TOP_K,
+    TOP_P,
+    chapter_summary,
+    has_picture_alone,
+    is_overview,
+    overview_view,
+    step_pictures,
+)
 from explorer.ui.matrix_view import matrices_view
 from explorer.ui.messages import problems_shown, say
-from explorer.ui.parameters import Number, Slider, Tabs
+from explorer.ui.parameters import Tabs
 
 _HERE = Path(__file__).parent
 STYLE = _HERE / "page.css"
@@ -37,9 +47,6 @@ def _component(name: str) -> Any:
 
 _told, _contents = _component("told"), _component("contents")
 
-_TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.0, 3.0, 0.1)
-_TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
-_TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
 _SAMPLED = ("probabilities", "next.words")
 _SCOPE = Tabs("scope", "Matrices of", ["step", "chapter"])
 SETTINGS = "settings"
@@ -62,14 +69,20 @@ def lesson_view(
     `edits`, `known` tells lessons apart."""
     if st.session_state.pop(_FOLD, False):
         st.rerun()
-    left, middle, right = st.columns([25, 52, 23], gap="medium")
+    if is_overview():
+        overview_view(now, _go)
+        return
+    step = None
+    with problems_shown():
+        step = state.current_step(now)
+    shown = step or now.steps[0]
+    is_wide = has_picture_alone(shown)
+    left, middle, *right = st.columns([25, 75] if is_wide else [25, 52, 23], gap="medium")
     with left, st.container(key="words"):
-        step = None
-        with problems_shown():
-            step = state.current_step(now)
-        shown = step or now.steps[0]
         _words(now, shown)
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
+        if step is not None:
+            chapter_summary(now, step)
         _overview(now, shown)
     if step is None:
         exports_view(now, shown, decimals or 4)
@@ -84,11 +97,13 @@ def lesson_view(
         if drawn:
             folded = "Intermediate results of this step" if _is_back(step) else "The weights of this step"
             matrices_view(drawn, "matrices", folded, step.key if len(steps) > 1 else "")
+        step_pictures(now, step, _go)
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, decimals or 4)
         if step.key in _SAMPLED:
             _sampling(now, decimals)
-    with right:
-        explanation_view(now, before, edits, decimals, known)
+    for column in right:
+        with column:
+            explanation_view(now, before, edits, decimals, known)
     exports_view(now, step, decimals or 4)
 
 
@@ -161,10 +176,10 @@ def _sampling(now: Lesson, decimals: int | None) -> None:
         "probability was computed, click its number in the matrix above."
     )
     with st.container(horizontal=True):
-        _TEMPERATURE.draw(width=150)
-        _TOP_K.draw(width=150)
-        _TOP_P.draw(width=150)
+        TEMPERATURE.draw(width=150)
+        TOP_K.draw(width=150)
+        TOP_P.draw(width=150)
     with problems_shown():
-        grid = reshaped_grid(now, _TEMPERATURE.value, _TOP_K.value or 0, _TOP_P.value)
+        grid = reshaped_grid(now, TEMPERATURE.value, TOP_K.value or 0, TOP_P.value)
         drawn = [grid_payload("probabilities", "to sample from", grid, decimals)]
         matrices_view(drawn, "sampling")
