@@ -7,7 +7,9 @@ from explorer.initialisation import library
 from explorer.initialisation.collected import collect
 from explorer.initialisation.tasks import origin
 from explorer.initialisation.wording import size
+from explorer.lessons import trainings
 from explorer.lessons.edits import read_number
+from explorer.lessons.trainings import Watched
 from explorer.questions.jobs import PASTED, Watch
 from explorer.texts import _
 from explorer.ui.declared import control, question
@@ -25,6 +27,8 @@ WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED = (
 RATE = control(Watch, "rate", Text)
 RUN = Text("run", _("Comparison"))
 ARM = Text("arm", _("Arm"))
+TRAINING = Text("training", _("Training"))
+OF_A_RUN = ("run", "arm", "share", "seed")
 SHARE = Slider("share", _("Share of the pairs"), 1.0, least=0.0, most=1.0, step=0.01)
 EXAMPLE = "good morning\tbuenos días\ngood night\tbuenas noches\ngood evening\tbuenas tardes\nyou are welcome\tde nada"
 
@@ -34,16 +38,30 @@ def new_training():
     vectors = None if VECTORS.value == NO_VECTORS else VECTORS.value
     rate = read_number(RATE.text)
     asked = question(Watch, DATA, WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED, vectors=vectors, rate=rate)
-    return asked.learning(st.session_state.get("pasted", EXAMPLE))
+    return asked.learning(pasted())
 
 
-def begin(learning, told):
-    """Start a training and forget the one before it, which ends with that."""
-    if (old := st.session_state.get("learning")) is not None:
-        old.cancel()
-    st.session_state.pop("of_run", None)  # else it keeps that training's moments
-    learning.start()
-    st.session_state.update(learning=learning, learning_told=told)
+def begin(learning, sentence, result=None):
+    """Start a training, which the address names from then on, and forget the one that this visitor began before it."""
+    if (old := st.session_state.pop("training", None)) is not None:
+        trainings.forget(old)
+    text = pasted() if DATA.value == PASTED else ""
+    watched = Watched(learning, sentence, st.query_params.to_dict(), text, result)
+    trainings.begin(watched)
+    st.session_state.training = st.query_params["training"] = watched.key
+    return watched
+
+
+def under_watch():
+    """The training that the address names, else this visitor's last one, if there is one. Raises NotThere for one that
+    is not kept any more."""
+    key = TRAINING.value or st.session_state.get("training")
+    return trainings.find(key) if key else None
+
+
+def pasted():
+    """The text of pairs: what was typed last, else that of the training on the page."""
+    return st.session_state.setdefault("pasted", (watched and watched.pasted) or EXAMPLE)
 
 
 def keep_pasted():
@@ -64,23 +82,22 @@ def draw_settings():
         SEED.draw(width=130)
         pressed = st.button(_("Train"))
     if DATA.value == PASTED:
-        st.session_state.pairs = text = st.session_state.get("pasted", EXAMPLE)
+        st.session_state.pairs = text = pasted()
         label = _("Pairs: source, a tab, target; one pair a line")
         st.text_area(label, text, key="pairs", on_change=keep_pasted, height=160)
     return pressed
 
 
-def begin_run_of_a_comparison():
-    """Offer to train the run that the address names once more; whether that is done or under way.
+def run_of_a_comparison():
+    """The training that repeats the run that the address names, or an offer to begin it, and None.
 
     Work waits for a button: an address may come from a link, or from a page that frames this one.
     """
-    asked = RUN.value, ARM.value, SHARE.value, SEED.value
-    last = st.session_state.get("of_run", (None, None, None))[1]
-    if asked == last:
-        return True
+    if watched and all(watched.address.get(name) == st.query_params.get(name) for name in OF_A_RUN):
+        return watched
     plan = library.plan(RUN.value)
-    job, result = run_of(collect(plan, library.folder(RUN.value)), *asked[1:])
+    collected = collect(plan, library.folder(RUN.value))
+    job, result = run_of(collected, ARM.value, SHARE.value, SEED.value)
     run = _(
         "The run “{arm}” of “{name}” with {size} and seed {seed}",
         arm=job.arm,
@@ -92,12 +109,10 @@ def begin_run_of_a_comparison():
     with offer.container():
         say(_("{run} can be trained once more, here, from the same start.", run=run))
         if not st.button(_("Train it once more")):
-            return False
+            return None
     offer.empty()
-    learning = again(plan, job)
-    begin(learning, _("{run}, trained once more. {origin}", run=run, origin=origin(plan.task)).rstrip())
-    st.session_state.of_run = learning, asked, result
-    return True
+    sentence = _("{run}, trained once more. {origin}", run=run, origin=origin(plan.task)).rstrip()
+    return begin(again(plan, job), sentence, result)
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -109,19 +124,19 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             "look at its attention, the neighbours of a word, or a single weight."
         )
     )
-    begun = True
+    watched = None
+    with problems_shown():
+        watched = under_watch()
     with problems_shown():
         if RUN.value:
             with st.container(horizontal=True):
                 st.page_link(INITIALISATION, label=_("← The comparison"), query_params={"run": RUN.value})
                 st.page_link(LEARNING, label=_("Your own settings"))
-            begun = begin_run_of_a_comparison()
+            watched = run_of_a_comparison()
         elif draw_settings():
-            begin(*new_training())
-    learning = st.session_state.get("learning") if begun else None
-    if learning is not None:
-        say(st.session_state.learning_told)
-        of_run, _doing, result = st.session_state.get("of_run", (None, None, None))
-        if learning is of_run and not learning.running:
-            say(agreement(learning, result))
-        watch(learning)
+            watched = begin(*new_training())
+    if watched is not None:
+        say(watched.sentence)
+        if watched.result is not None and not watched.learning.running:
+            say(agreement(watched.learning, watched.result))
+        watch(watched)

@@ -9,19 +9,21 @@ from explorer.lessons.edits import edited, read_edits, read_sides, rescaled
 from explorer.lessons.example import read_as
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
+from explorer.lessons.trainings import AtCheckpoint, back_to
 from explorer.questions.lessons import Lesson
 from explorer.texts import _
 from explorer.transformer import article
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
+from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.ui.declared import control, question
 from explorer.ui.lesson_view import COMPARED, SETTINGS, STAGE_STYLE, STYLE, lesson_view, state
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import LESSON
-from explorer.ui.parameters import Choice, Either, Sentence, Tabs, Text
+from explorer.ui.navigation import LEARNING, LESSON
+from explorer.ui.parameters import Choice, Either, Number, Sentence, Tabs, Text
 
-ARTICLE, TRAINED, OWN = "article", "trained", "own"
+ARTICLE, TRAINED, OWN, CHECKPOINT = "article", "trained", "own", "checkpoint"
 EXAMPLES = {
     ARTICLE: _("You are welcome, from the article"),
     TRAINED: _("A model trained on the phrase book"),
@@ -30,6 +32,8 @@ EXAMPLES = {
 PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
 NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
 STACKS = {"false": _("Encoder and decoder"), "true": _("The encoder alone")}
+if "training" in st.query_params:
+    EXAMPLES[CHECKPOINT] = _("A checkpoint of a training")
 
 EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES))
 STACK = control(Lesson, "encoder_only", Either, options=list(STACKS))
@@ -44,6 +48,8 @@ HEADS = control(Lesson, "heads", default=bounds.HEADS)
 NORM = control(Lesson, "norm", options=list(NORMS))
 SEED = control(Lesson, "seed", default=0)
 DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
+TRAINING = Text("training", _("Training"))
+UPDATE = Number("update", _("After update"), 0, least=0, most=MOST_WATCHED)
 RESCALED = Text("rescaled", _("Rescaled"))
 VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
 COMPARE = Tabs("compare", _("Compare"), list(COMPARED))
@@ -54,6 +60,9 @@ def asked():
     if EXAMPLE.value not in EXAMPLES:
         raise UserError(_("There is no lesson called “{value}”. Choose one above.", value=EXAMPLE.value[:20]))
     controls, is_article, alone = [STACK], EXAMPLE.value == ARTICLE, STACK.value
+    if EXAMPLE.value == CHECKPOINT:
+        target = None if alone else tuple(TARGET.value.split())
+        return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target), ()
     if not is_article:
         controls += [SOURCE] if alone else [SOURCE, TARGET]
     if EXAMPLE.value == OWN:
@@ -86,7 +95,9 @@ def own_translation(about):
 def offer_own_translation(about):
     if words := own_translation(about):
         label = _("The model's own translation is “{words}”: take it as the target →", words=as_label(" ".join(words)))
-        query = {"lesson": TRAINED, "source": ",".join(SOURCE.value.split()), "target": ",".join(words)}
+        model = {name: st.query_params[name] for name in ("training", "update") if name in st.query_params}
+        source = ",".join(SOURCE.value.split())
+        query = {"lesson": EXAMPLE.value, **model, "source": source, "target": ",".join(words)}
         st.page_link(LESSON, label=label, query_params=query)
 
 
@@ -116,6 +127,8 @@ def draw_settings():
             HIDDEN.draw(width=140, when_open="4 × d_model")
             NORM.draw(width=150, show=NORMS.__getitem__)
             SEED.draw(width=150)
+    elif EXAMPLE.value == CHECKPOINT:
+        UPDATE.draw(width=150)
     elif EXAMPLE.value == ARTICLE:
         with st.container(horizontal=True):
             HEADS.draw(width=110)
@@ -151,6 +164,9 @@ if state.on_stage():
 with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
     VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
+if EXAMPLE.value == CHECKPOINT:
+    with problems_shown():
+        st.page_link(LEARNING, label=_("← The training"), query_params=back_to(TRAINING.value, UPDATE.value))
 settings = st.expander(
     _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
     expanded="lesson" in st.query_params and state.STEP not in st.query_params,
@@ -168,7 +184,7 @@ with problems_shown():
         for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
             if EXAMPLE.value != ARTICLE and words and (note := read_as(side.value, words)):
                 say(note)
-        if EXAMPLE.value == TRAINED and not before.example.encoder_only:
+        if EXAMPLE.value in (TRAINED, CHECKPOINT) and not before.example.encoder_only:
             offer_own_translation(about)
     st.set_page_config(page_title=f"{before.example.title} · Lesson")
     text = st.query_params.get(state.EDITS, "")

@@ -3,11 +3,12 @@
 import gc
 import time
 import weakref
+from urllib.parse import parse_qsl
 
 import pytest
 
 from explorer.initialisation import library, runner
-from explorer.lessons import learning
+from explorer.lessons import learning, trainings
 from tests.initialisation.small import small_plan
 from tests.test_pages import sentences, visit
 
@@ -19,10 +20,15 @@ def train(app, label="Train"):
     return button.click().run()
 
 
+def learning_of(app):
+    """The training that the page's address names."""
+    return trainings.find(app.query_params["training"]).learning
+
+
 def trained(app):
     """Press Train and wait until it has ended."""
     train(app)
-    app.session_state["learning"].wait(120)
+    learning_of(app).wait(120)
     return app.run()
 
 
@@ -38,7 +44,7 @@ def test_a_training_ends_and_can_be_looked_back_at():
     app.select_slider(key="moment").set_value(0).run()
     assert any("After 0 updates" in said for said in sentences(app))
     assert app.query_params["moment"] == "0"
-    assert list(app.dataframe[1].value.columns) == ["neighbour", "cosine", "places up since the start"]
+    assert list(app.dataframe[2].value.columns) == ["neighbour", "cosine", "places up since the start"]
     assert len(app.get("download_button")) == 4
 
 
@@ -118,11 +124,11 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     runner.run(plan, tmp_path / plan.name, workers=1)
     (tmp_path / plan.name / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
     app = visit("learning", run=plan.name, arm="random", share="0.5", seed="1")
-    assert "learning" not in app.session_state  # an address alone, which any page can frame, starts no work
+    assert "training" not in app.query_params  # an address alone, which any page can frame, starts no work
     (offer,) = sentences(app)
     assert "can be trained once more" in offer
     train(app, "Train it once more")
-    app.session_state["learning"].wait(60)
+    learning_of(app).wait(60)
     told = " ".join(sentences(app.run()))
     assert "The run “random” of “small” with 50% of the pairs and seed 1, trained once more." in told
     assert "All 4 validation losses are those of the comparison, to the last digit." in told
@@ -133,7 +139,7 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     (offer,) = sentences(app.run())
     assert "seed 0 can be trained once more" in offer
     assert len(app.header) == 0
-    run = weakref.ref(app.session_state["learning"])
+    run = weakref.ref(learning_of(app))
     del app.query_params["run"]
     app.query_params.update(SMALL | {"updates": "1"})
     trained(app.run())
@@ -148,9 +154,63 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
 def test_a_closed_tab_ends_the_training(monkeypatch):
     monkeypatch.setattr(learning, "_ABANDONED", 0.3)
     app = train(visit("learning", **SMALL, updates="5000"))
-    thread = app.session_state["learning"]
+    thread = learning_of(app)
     deadline = time.monotonic() + 60
     while thread.running and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not thread.running
     assert "nobody was watching it" in problems(app.run())[0]
+
+
+def test_another_visit_finds_the_training_again_running_or_finished():
+    app = train(visit("learning", **SMALL, updates="3000"))
+    key, running = app.query_params["training"], learning_of(app)
+    again = visit("learning", **SMALL, updates="3000", training=key)
+    assert [button.label for button in again.button] == ["Train", "Pause", "Stop here"]
+    again.button[2].click().run()
+    running.wait(60)
+    for other in (again.run(), visit("learning", training=key)):
+        assert other.header[0].value == "Look back"
+        assert other.select_slider(key="moment").value == running.moments[-1].step
+    (sentence,) = problems(visit("learning", training="nowhere"))
+    assert "This training is not kept any more" in sentence
+
+
+def test_the_phrase_is_translated_at_every_checkpoint_and_learnt_with_the_defaults():
+    app = trained(visit("learning"))
+    assert any("“you are welcome” → “de nada” ✓" in said for said in sentences(app))
+    history = app.dataframe[0].value
+    assert history["its own translation"].iloc[-1] == "“de nada”"
+    assert history["after update"].iloc[-1].endswith("to 200")
+    assert history["as in the target"].iloc[-1] == "✓"
+    assert "" in set(history["as in the target"])
+    app.select_slider(key="moment").set_value(0).run()
+    assert any("“you are welcome” → “noches noches noches noches" in said for said in sentences(app))
+    assert any("Guessing costs ln 775 = 6.65" in said for said in sentences(app))
+
+
+def test_a_wide_model_says_why_it_starts_worse_than_guessing():
+    told = " ".join(sentences(trained(visit("learning", d_model="256", updates="1"))))
+    assert "This model repeats" in told
+    assert "√256 = 16.00" in told
+
+
+def test_a_checkpoint_opens_in_the_lesson_and_leads_back():
+    app = trained(visit("learning", **SMALL, updates="12"))
+    key = app.query_params["training"]
+    (link,) = [link for link in app.get("page_link") if "in the lesson" in link.proto.label]
+    assert dict(parse_qsl(link.proto.query_string)) == {
+        "lesson": "checkpoint",
+        "training": key,
+        "update": "12",
+        "source": "you,are,welcome",
+        "target": "de,nada",
+    }
+    lesson = visit("lesson", **dict(parse_qsl(link.proto.query_string)))
+    assert not lesson.exception
+    assert any("all other weights of this training after 12 updates" in said for said in sentences(lesson))
+    (back,) = [link for link in lesson.get("page_link") if link.proto.label == "← The training"]
+    assert dict(parse_qsl(back.proto.query_string)) == SMALL | {"updates": "12", "training": key, "moment": "12"}
+    gone = visit("lesson", lesson="checkpoint", training="nowhere", update="12")
+    assert all("This training is not kept any more" in said for said in problems(gone))
+    assert problems(gone)

@@ -134,7 +134,7 @@ ENCODER = {"lesson": "own", "encoder_only": "true", "source": "airplane,fly", "l
 
 
 def test_the_encoder_alone_is_told_to_its_last_layer():
-    app = visit("lesson", **ENCODER)
+    app = visit("lesson", **ENCODER, step="source.tokens")
     assert problems(app) == []
     data = {component.key: component.proto.json for component in app.get("bidi_component")}
     assert [chapter["title"] for chapter in json.loads(data["contents"])["chapters"]] == [

@@ -11,6 +11,10 @@ OPTIMISERS = ("adam", "sgd")
 TEXTS = ("md", "tex", "ipynb", "html", "json")  # documents that tell a lesson, or a part of it
 FIGURES = ("svg", "pdf")  # documents that draw one of its matrices
 
+WHOLE, ATTENTION, BOARD, NEXT_WORD, DECODING, BEAM = "whole", "attention", "board", "next-word", "decoding", "beam"
+PICTURES = (WHOLE, ATTENTION, BOARD, NEXT_WORD, DECODING, BEAM)
+BEAM_WIDTH = 3  # of the tree of a beam search
+
 MOST_TOKENS = 24
 LONGEST_WORD = 100
 LONGEST_NAME = 250  # characters of a step, a tensor or a cell

@@ -7,38 +7,45 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 
 from explorer.answers import csv_text
 from explorer.errors import UserError
 from explorer.lessons.example import Example, trained_example
+from explorer.lessons.moments import MOST_KEPT, Moment, bytes_of
+from explorer.lessons.numbers import rounded
+from explorer.lessons.repetition import repetition, why_it_repeats
+from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
+from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import Nearest, nearest_in_table
 from explorer.transformer.optimisers import Adam
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.transformer.tape import Array
-from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
+from explorer.transformer.training import Recipe, Training, measure
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS
 
 _MEASURED = 256  # pairs of the validation part that each moment is measured on
 _ABANDONED = 90.0  # seconds after the last look at which it ends by itself; a tab in the background looks once a minute
-_MOST_KEPT = 2**30  # bytes of all moments together
 _PAIR: Pair = (("you", "are", "welcome"), ("de", "nada"))
+_MOST_TRANSLATIONS = 1_000  # that are remembered
 _PAUSE = 0.05  # seconds between two looks at whether a pause is over
 
 
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """The weights after `step` updates, the optimiser's memory then (empty before the first), and what validation
-    found."""
+@dataclass(frozen=True)
+class Said:
+    """What a model makes of a sentence by itself, the likeliest word at each step, from the checkpoint at update
+    `first` to the one at `last`."""
 
-    step: int
-    parameters: dict[str, Array]
-    optimiser: dict[str, dict[str, Array]]
-    measure: Measure
+    first: int
+    last: int
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,8 @@ class Learning:
         self._moments: list[Moment] = []
         self.has_validation = bool(validation)  # else the moments are measured on the pairs it is trained on
         self._wanted = {*_as_many_as_fit(moments or _moments_of(updates), translator), updates}
+        self.most_bytes = (len(self._wanted) + 1) * bytes_of(translator.parameters)  # of all moments
+        self._translations: dict[tuple[int, tuple[str, ...]], tuple[str, ...]] = {}
         self._looked = time.monotonic()
         self._going = threading.Event()
         self._going.set()
@@ -164,6 +173,53 @@ class Learning:
     def translator_at(self, moment: Moment) -> Translator:
         return replace(self._training.translator, parameters=moment.parameters)
 
+    @property
+    def guessing(self) -> float:
+        """The loss of a model that finds all entries of the target's vocabulary equally probable: ln V."""
+        return math.log(self.target_words)
+
+    @property
+    def target_words(self) -> int:
+        """V, the entries of the target's vocabulary, special tokens included."""
+        return self._training.translator.configuration.target_words
+
+    @cached_property
+    def repetition(self) -> float:
+        """The mean probability, before the first update, of the token just read, over what moments are measured on."""
+        return repetition(self.translator_at(self._moments[0]), self._held_out)
+
+    @property
+    def beginning(self) -> str:
+        """How the loss before the first update compares with guessing, and why, in sentences."""
+        loss = self._moments[0].measure.loss
+        said = _(
+            "Guessing costs ln {words:,} = {guessing}: each of the {words:,} entries of the target's vocabulary gets "
+            "the same probability. Before the first update, the loss is {loss}.",
+            words=self.target_words,
+            guessing=rounded(self.guessing, 2),
+            loss=rounded(loss, 2),
+        )
+        if loss <= self.guessing:
+            return said
+        why = why_it_repeats(self._training.translator.configuration, self.repetition)
+        why = why or _("Random weights prefer some words without a reason, which costs more than guessing.")
+        return f"{said} {why}"
+
+    def translation_at(self, moment: Moment, source: Sequence[str]) -> tuple[str, ...]:
+        """What the model of a moment makes of a sentence by itself (greedy decoding). Raises UserError as that does."""
+        key = moment.step, tuple(source)
+        if key not in self._translations:
+            if len(self._translations) >= _MOST_TRANSLATIONS:
+                self._translations.clear()
+            self._translations[key] = greedy(self.translator_at(moment), source).words
+        return self._translations[key]
+
+    def translations(self, source: Sequence[str]) -> tuple[Said, ...]:
+        """What the model has made of a sentence so far: one entry for all moments in a row that say the same."""
+        said = ((moment.step, self.translation_at(moment, source)) for moment in self.moments)
+        same = ((words, [step for step, _same in group]) for words, group in groupby(said, lambda each: each[1]))
+        return tuple(Said(steps[0], steps[-1], words) for words, steps in same)
+
     def first_pair(self) -> Pair:
         """A pair to begin looking at: the article's where the model knows its words, else the first it learns from."""
         translator = self._training.translator
@@ -171,13 +227,15 @@ class Learning:
             return _PAIR
         return self._train[0]
 
-    def example_at(self, moment: Moment, source: Sequence[str], target: Sequence[str]) -> Example:
+    def example_at(self, moment: Moment, source: Sequence[str], target: Sequence[str] | None) -> Example:
         """A sentence pair to tell a lesson of, with the weights of a moment. Raises UserError as `trained_example`."""
-        example = trained_example(self.translator_at(moment), source, target)
+        recipe = self._training.recipe
+        example = trained_example(self.translator_at(moment), source, target, smoothing=recipe.smoothing)
         given = f"after {moment.step:,} updates" if moment.step else "before the first update"
         origin = f"These are the vectors and all other weights of this training {given}."
         title = f"After {moment.step:,} updates"
-        return replace(example, title=title, origin=origin, rate=self._training.recipe.rate)
+        trained_with = example.trained_with if moment.step else (0.0, 0.0)
+        return replace(example, title=title, origin=origin, rate=recipe.rate, trained_with=trained_with)
 
     def curve_csv(self) -> str:
         """A line an update, from before the first: its training loss, and what was measured where a moment was kept."""
@@ -240,14 +298,15 @@ class Learning:
     def _run(self) -> None:
         try:
             self._training.run(self._train, (), self._after_each, self._stops)
-        except Diverged as error:
+        except UserError as error:
             self.problem = str(error)
         except MemoryError:
             self.problem = (
                 "This training needs more memory than this machine has. Take a smaller d_model or smaller batches."
             )
         if self._moments[-1].step != self.step:
-            self._keep()
+            with suppress(UserError):  # a full disk has been said by then
+                self._keep()
 
     def _after_each(self, training: Training) -> None:
         if training.step in self._wanted:
@@ -266,10 +325,7 @@ class Learning:
 
     def _keep(self) -> None:
         training = self._training
-        parameters = {name: array.copy() for name, array in training.translator.parameters.items()}
-        state = {key: {n: a.copy() for n, a in arrays.items()} for key, arrays in training.optimiser_state().items()}
-        measurement = measure(training.translator, self._held_out, self.step)
-        self._moments.append(Moment(self.step, parameters, state, measurement))
+        self._moments.append(Moment.of(training, measure(training.translator, self._held_out, self.step)))
 
 
 def _moments_of(updates: int) -> list[int]:
@@ -282,7 +338,6 @@ def _moments_of(updates: int) -> list[int]:
 
 
 def _as_many_as_fit(steps: Sequence[int], translator: Translator) -> Sequence[int]:
-    """Of these steps so many, evenly chosen, that the weights, m and v of all moments stay within the limit: those of
-    the first moment and of the last, which are always kept, too."""
-    size = 3 * sum(array.nbytes for array in translator.parameters.values())
-    return steps[:: -(-len(steps) // max(1, _MOST_KEPT // size - 2))]
+    """Of these steps so many, evenly chosen, that all moments stay within the limit: the first and the last, which are
+    always kept, too."""
+    return steps[:: -(-len(steps) // max(1, MOST_KEPT // bytes_of(translator.parameters) - 2))]

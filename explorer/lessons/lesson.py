@@ -19,6 +19,7 @@ from explorer.lessons.example import Example
 from explorer.lessons.forward import forward_chapters
 from explorer.lessons.numbers import in_passing
 from explorer.lessons.padding import padded, padding_step
+from explorer.lessons.repetition import repetition_of, why_it_repeats
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
 from explorer.lessons.update import Update, first_update, silent_step
 from explorer.transformer.bounds import LENGTH_PENALTY
@@ -292,11 +293,13 @@ def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
         likely = ", ".join(f"{words[i]} {in_passing(probabilities[position, i], 3)}" for i in order)
         share = float(probabilities[position, words.index(expected)])
         rows.append((shown, likely, expected, share))
+    why = why_it_repeats(example.translator.configuration, repetition_of(example.translator, trace))
     yield Step(
         "next.words",
         "What it would say",
         "At each position: the most probable words, then the right word and its probability. These are the "
-        f"probabilities of the step before, those of {literal(MARKS[PAD])} and {literal(MARKS[START])} included.",
+        f"probabilities of the step before, those of {literal(MARKS[PAD])} and {literal(MARKS[START])} included. "
+        f"{literal(why)}".rstrip(),
         (),
         (),
         (Table("After each token", ("after", "most probable", "right word", "its probability"), tuple(rows)),),

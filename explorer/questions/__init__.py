@@ -38,6 +38,7 @@ QUESTIONS: dict[str, type[Question]] = {
         lessons.Lesson,
         lessons.Cell,
         lessons.Update,
+        lessons.Picture,
         comparisons.Comparisons,
         comparisons.Comparison,
         comparisons.ComparisonRuns,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from explorer.lessons import derivation
     from explorer.lessons.example import Example
     from explorer.lessons.lesson import Lesson as Told
+    from explorer.lessons.pictures.picture import Drawing
+    from explorer.lessons.pictures.picture import Picture as Drawn
 
 _FRESH = ("d_model", "norm", "projection", "scaled")  # what only a model with fresh weights on vectors can be asked for
 _DRAWN = ("heads", "layers", "d_ff", "seed")  # what one with the article's vectors has as well
@@ -284,3 +286,78 @@ class Update(OfLesson):
         from explorer.lessons.derivation import weight_update
 
         return weight_update(self.lesson, self.weight)
+
+
+class Picture(OfLesson):
+    """A picture drawn from a pass: the whole of it, attention as lines, the next word as bars, decoding, a beam's tree.
+
+    The answer has its numbers; a document of it is the drawing, as SVG.
+    """
+
+    documents = ("svg",)
+    kind: str = parameter.choice(
+        bounds.WHOLE, bounds.PICTURES, _("what to draw"), label="Picture", example=bounds.ATTENTION
+    )
+    document: str | None = parameter.choice(None, documents, _("write it as such a document"), aliases=["format"])
+    tensor: str | None = parameter.text(
+        None,
+        _("with attention: the weights to draw, such as encoder.0.self_attention.weights; the last ones if left out"),
+        longest=bounds.LONGEST_NAME,
+    )
+    beam: int | None = parameter.whole(
+        None,
+        1,
+        sizes.WIDEST_DRAWN_BEAM,
+        _("with beam: follow this many beginnings; {width} if left out", width=bounds.BEAM_WIDTH),
+    )
+    penalty: float | None = parameter.number(
+        None,
+        0,
+        sizes.HEAVIEST_PENALTY,
+        _(
+            "with beam: the exponent of the length penalty; {penalty} where it is left out, 0 is none",
+            penalty=sizes.LENGTH_PENALTY,
+        ),
+        label="Length penalty",
+    )
+
+    def check(self) -> None:
+        super().check()
+        if self.tensor is not None and self.kind != bounds.ATTENTION:
+            raise UserError(
+                _("tensor names an attention, so it has no effect on {kind}. Leave it out.", kind=self.kind)
+            )
+        if self.kind != bounds.BEAM and (idle := [name for name in ("beam", "penalty") if name in self.given]):
+            raise UserError(
+                _("{name} is for the tree of a beam search: ask for the kind {kind}.", name=idle[0], kind=bounds.BEAM)
+            )
+        if self.encoder_only and self.kind in (bounds.NEXT_WORD, bounds.DECODING, bounds.BEAM):
+            raise UserError(_("The encoder alone says no words. Leave encoder_only out, or ask for another picture."))
+
+    def answer(self, progress: Progress = silent) -> Drawn | Drawing:
+        from explorer.lessons.pictures import picture
+
+        return picture.Drawing(self.picture) if self.document else self.picture
+
+    @property
+    def picture(self) -> Drawn:
+        from explorer.lessons.pictures import attention, decoding, next_word
+        from explorer.lessons.pictures.whole import Whole
+
+        lesson = self.lesson
+        translator, source = lesson.example.translator, lesson.example.source
+        match self.kind:
+            case bounds.ATTENTION:
+                name = self.tensor or attention.attentions(lesson.trace)[-1].name
+                return attention.attention_lines(lesson.trace, name)
+            case bounds.BOARD:
+                return attention.board(lesson.trace)
+            case bounds.NEXT_WORD:
+                return next_word.next_words(lesson.trace)
+            case bounds.DECODING:
+                return decoding.word_by_word(translator, source)
+            case bounds.BEAM:
+                penalty = sizes.LENGTH_PENALTY if self.penalty is None else self.penalty
+                return decoding.beam_tree(translator, source, self.beam or bounds.BEAM_WIDTH, penalty)
+            case _:
+                return Whole(lesson)

@@ -135,6 +135,16 @@ class Translate(Trained):
     beam: int | None = parameter.whole(
         None, 1, bounds.WIDEST_BEAM, _("follow this many beginnings; left out, the likeliest word is taken (greedy)")
     )
+    penalty: float | None = parameter.number(
+        None,
+        0,
+        bounds.HEAVIEST_PENALTY,
+        _(
+            "with beam: the exponent of the length penalty; {penalty} where it is left out, 0 is none",
+            penalty=bounds.LENGTH_PENALTY,
+        ),
+        label="Length penalty",
+    )
     temperature: float | None = parameter.number(
         None, 0, bounds.HOTTEST, _("draw each word, at this temperature; 0 takes the likeliest")
     )
@@ -151,6 +161,8 @@ class Translate(Trained):
     def check(self) -> None:
         """An option that would have no effect is refused: who gave it believes that it has one."""
         drawing = self._given("temperature", "top_k", "top_p")
+        if self.penalty is not None and self.beam is None:
+            raise UserError(_("Only a beam search compares answers of different lengths, so penalty needs beam."))
         if self.beam is not None and drawing:
             raise UserError(
                 _(
@@ -177,7 +189,8 @@ class Translate(Trained):
 
         translator, words = self.translator, words_of(self.text)
         if self.beam is not None:
-            return beam_search(translator, words, self.beam)
+            penalty = bounds.LENGTH_PENALTY if self.penalty is None else self.penalty
+            return beam_search(translator, words, self.beam, penalty)
         drawing = self._given("temperature", "top_k", "top_p", "seed")
         if not drawing or self.temperature == 0:
             return greedy(translator, words)

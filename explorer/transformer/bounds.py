@@ -14,7 +14,8 @@ WIDEST_HIDDEN = 4096
 HIGHEST_SEED = 2**32 - 1
 
 WIDEST_BEAM = 1000
-LENGTH_PENALTY = 0.6  # an exponent, of Wu et al. 2016
+WIDEST_DRAWN_BEAM = 20  # branches of a tree that can still be seen
+LENGTH_PENALTY, HEAVIEST_PENALTY = 0.6, 10.0  # exponents, of Wu et al. 2016
 HOTTEST = 100  # the temperature at which almost all words are alike
 MOST_DRAWN_FROM = 1_000_000  # words of a vocabulary
 

@@ -29,7 +29,8 @@ class Branch:
 
     `probability` is that of its last token, `log_probability` the sum over all of them. `candidates` are the likeliest
     next words with their probabilities; `children` are the branches that were followed. `score` is what a beam search
-    ranks a finished branch by, None of all others.
+    ranks a finished branch by, None of all others. Where the search is traced, `shares` (V,) are the probabilities of
+    all next words.
     """
 
     ids: tuple[int, ...]
@@ -39,6 +40,7 @@ class Branch:
     candidates: tuple[tuple[str, float], ...] = ()
     children: list[Branch] = field(default_factory=list)
     trace: Trace | None = None
+    shares: Array | None = None
     score: float | None = None
 
     @property
@@ -152,6 +154,7 @@ class _Decoder:
         likeliest = np.argsort(-shares, kind="stable")[:LISTED]
         branch.candidates = tuple((words[token], float(shares[token])) for token in likeliest)
         if self._tracing:
+            branch.shares = shares
             decoded = len(branch.ids) - 1 if self._cached else 0
             branch.trace = Trace(tape, self._words, [words[token] for token in branch.ids[decoded:]], words)
         return branch

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import plotly.graph_objects as go
@@ -9,17 +11,21 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from explorer.errors import UserError
-from explorer.lessons.learning import Learning, Moment
+from explorer.lessons.learning import Learning
 from explorer.lessons.lesson import Lesson, lesson
+from explorer.lessons.moments import Moment
 from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import Shown
+from explorer.lessons.trainings import Watched
 from explorer.palette import ROLES
+from explorer.texts import _, _n
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.transformer.vocabulary import UNKNOWN
 from explorer.translation.sentences import words_of
 from explorer.ui.lesson_view.exports import figure_downloads, lesson_download
 from explorer.ui.matrix_view import matrix_view, scale_limits
-from explorer.ui.messages import problems_shown, say
+from explorer.ui.messages import as_label, problems_shown, say
+from explorer.ui.navigation import LESSON
 from explorer.ui.parameters import Choice, Number, Text
 from explorer.ui.theme import is_dark, theme_colour
 
@@ -29,16 +35,26 @@ _GREY = "#8a919b"  # seen in both themes
 _PLAIN = {"displaylogo": False, "displayModeBar": False}
 _MARGIN = {"l": 60, "r": 12, "t": 10, "b": 0}  # the same left edge for every chart of updates
 _DECIMALS = 4
+_SHOWN_WORDS = 8  # of a translation; an untrained model can repeat one until it has no room left
+_ROWS = 8  # that are in sight, of a list that can be scrolled
+_STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-scrubber) { position: sticky; top: 3.75rem; z-index: 50; }
+.st-key-scrubber {
+  gap: 0.4rem; padding: 0.5rem 0 0.6rem; background: light-dark(#ffffff, #16191d);
+  border-bottom: 1px solid light-dark(#c8cdd4, #4a515b);
+}
+</style>"""
 
 
-def watch(learning: Learning) -> None:
+def watch(watched: Watched) -> None:
     """Draw a training that was started: its progress while it runs, then any moment of it to look back at."""
+    learning = watched.learning
     if learning.running:
         _under_way(learning)
         return
     if learning.problem:
         say(learning.problem, "problem")
-    _look_back(learning)
+    _look_back(watched)
 
 
 @st.fragment(run_every=1.0)
@@ -53,13 +69,18 @@ def _under_way(learning: Learning) -> None:
         else:
             st.button("Pause", on_click=learning.pause)
         st.button("Stop here", on_click=learning.cancel)
+    _says(learning, learning.moments[-1])
     _curves(learning)
+    say(learning.beginning)
+    _translations(learning)
     if not learning.running:
         st.rerun()
 
 
 @st.fragment
-def _look_back(learning: Learning) -> None:
+def _look_back(watched: Watched) -> None:
+    """Any moment: what chooses it stays in sight while what it changes is scrolled."""
+    learning = watched.learning
     moments = learning.moments
     if len(moments) < 2:  # it ended before its first update
         return
@@ -69,18 +90,70 @@ def _look_back(learning: Learning) -> None:
         moment = learning.moment(Number("moment", "After update", moment.step, 0, MOST_WATCHED).value or 0)
     st.session_state["moment"] = moment.step
     steps = [kept.step for kept in moments]
-    st.select_slider("After update", steps, moment.step, key="moment", on_change=_follow_moment)
+    st.html(_STYLE)
+    with st.container(key="scrubber"):
+        st.select_slider("After update", steps, moment.step, key="moment", on_change=_follow_moment)
+        _measured(learning, moment)
+        _says(learning, moment)
     _curves(learning, moment)
+    say(learning.beginning)
+    st.download_button("Curves as CSV", learning.curve_csv, "curves.csv", "text/csv", on_click="ignore")
+    _translations(learning)
+    _sentence(watched, moment)
+    _words(learning, moment)
+    _one_weight(learning, moment)
+
+
+def _measured(learning: Learning, moment: Moment) -> None:
     measured_on = "" if learning.has_validation else ", on the training pairs"
     loss = "validation loss" if learning.has_validation else "loss"
     say(
         f"After {_updates(moment.step)}{measured_on}: {loss} {moment.measure.loss:.4f}, "
         f"token accuracy {moment.measure.accuracy:.1%}."
     )
-    st.download_button("Curves as CSV", learning.curve_csv, "curves.csv", "text/csv", on_click="ignore")
-    _sentence(learning, moment)
-    _words(learning, moment)
-    _one_weight(learning, moment)
+
+
+def _says(learning: Learning, moment: Moment) -> None:
+    """What the model makes of the source at a moment; what is wrong with the source is said where it is typed."""
+    source, target = (words_of(box.value) for box in _boxes(learning))
+    with suppress(UserError):
+        words = learning.translation_at(moment, source)
+        right = " ✓" if list(words) == target else ""
+        say(f"“{' '.join(source)}” → {_quoted(words)}{right}")
+
+
+def _translations(learning: Learning) -> None:
+    """What the model has made of the source since the beginning."""
+    source, target = (words_of(box.value) for box in _boxes(learning))
+    with suppress(UserError):
+        said = learning.translations(source)
+        st.subheader(_("“{source}” while it learns", source=as_label(" ".join(source))), anchor=False)
+        columns = {
+            _("after update"): [
+                f"{each.first:,}"
+                if each.first == each.last
+                else _("{first:,} to {last:,}", first=each.first, last=each.last)
+                for each in said
+            ],
+            _("its own translation"): [_quoted(each.words) for each in said],
+            _("as in the target"): ["✓" if list(each.words) == target else "" for each in said],
+        }
+        st.dataframe(columns, hide_index=True, height="content" if len(said) <= _ROWS else 35 * (_ROWS + 1))
+
+
+def _boxes(learning: Learning) -> list[Text]:
+    """The controls of the sentence pair that is looked at."""
+    first = [" ".join(words) for words in learning.first_pair()]
+    return [Text(*box) for box in zip(("source", "target"), ("Source", "Target"), first, strict=True)]
+
+
+def _quoted(words: Sequence[str]) -> str:
+    if not words:
+        return _("nothing: the sentence ends at once")
+    if len(words) <= _SHOWN_WORDS:
+        return f"“{' '.join(words)}”"
+    beginning = " ".join(words[:_SHOWN_WORDS])
+    return _n("“{words} …”, {count} word", "“{words} …”, {count} words", len(words), words=beginning)
 
 
 def _follow_moment() -> None:
@@ -108,6 +181,14 @@ def _curves(learning: Learning, moment: Moment | None = None) -> None:
         customdata=[kept.measure.accuracy for kept in moments],
         hovertemplate="loss %{y:.3f}, token accuracy %{customdata:.1%}",
     )
+    figure.add_scatter(
+        x=[0, learning.updates],
+        y=[learning.guessing] * 2,
+        mode="lines",
+        line={"color": _GREY, "dash": "dash", "width": 1.5},
+        name=_("guessing: ln {words:,} = {loss:.2f}", words=learning.target_words, loss=learning.guessing),
+        hoverinfo="skip",
+    )
     if moment:
         _mark(figure, moment)
     figure.update_layout(
@@ -130,12 +211,11 @@ def _mark(figure: go.Figure, moment: Moment) -> None:
     figure.add_vline(moment.step, line={"color": theme_colour("primaryColor"), "width": 1.5})
 
 
-def _sentence(learning: Learning, moment: Moment) -> None:
+def _sentence(watched: Watched, moment: Moment) -> None:
     """What the model makes of a sentence pair at a moment: its attention, any other matrix, the words it would say."""
     st.header("A sentence at this checkpoint", anchor=False)
-    first = [" ".join(words) for words in learning.first_pair()]
+    learning, asked = watched.learning, _boxes(watched.learning)
     with st.container(horizontal=True):
-        asked = [Text(*box) for box in zip(("source", "target"), ("Source", "Target"), first, strict=True)]
         for box in asked:
             box.draw(width=300)
         place = st.empty()
@@ -155,7 +235,18 @@ def _sentence(learning: Learning, moment: Moment) -> None:
         st.subheader("Predicted next words", anchor=False)
         columns = list(zip(*likely.rows, strict=True))
         st.dataframe(dict(zip(likely.columns, columns, strict=True)), hide_index=True)
+        st.page_link(
+            LESSON,
+            label=_("This checkpoint, step by step in the lesson →"),
+            query_params=_lesson_of(watched, moment, source, target),
+        )
         _exports(moment, told, matrix.value)
+
+
+def _lesson_of(watched: Watched, moment: Moment, source: Sequence[str], target: Sequence[str]) -> dict[str, str]:
+    """The address of the lesson of a sentence pair with the weights of a moment."""
+    words = {"source": ",".join(source), "target": ",".join(target)}
+    return {"lesson": "checkpoint", "training": watched.key, "update": str(moment.step), **words}
 
 
 def _matrix_choice(told: Lesson) -> Choice:
@@ -282,8 +373,8 @@ def _one_weight(learning: Learning, moment: Moment) -> None:
             chosen = st.selectbox("Word", words, start, key=f"word of {name} {word}", width=220)
             index.append(words.index(chosen))
         elif rows:
-            index.append(st.number_input("Row", 0, rows[0] - 1, 0, key=f"row of {name}", width=160))
-        index.append(st.number_input("Column", 0, columns - 1, 0, key=f"column of {name}", width=160))
+            index.append(st.number_input("Row", 1, rows[0], 1, key=f"row of {name}", width=160) - 1)
+        index.append(st.number_input("Column", 1, columns, 1, key=f"column of {name}", width=160) - 1)
     with problems_shown():
         points = learning.weight(name, *index)
         lines = {

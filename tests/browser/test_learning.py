@@ -106,6 +106,53 @@ def test_it_pauses_goes_on_and_stops(server, page):
     assert int(standing.split()[0].replace(",", "")) <= int(step) < 5000
 
 
+def test_the_scrubber_stays_beside_what_it_changes(server, page):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    train(page, f"{server}/learning?updates=120")
+    slider = page.get_by_role("slider", name="After update")
+    expect(page.get_by_text("“you are welcome” → “de nada” ✓")).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_contain_text("guessing: ln 775 = 6.65")
+    scrubber = page.locator(".st-key-scrubber")
+    for title in ("A sentence at this checkpoint", "A word at this checkpoint", "One weight, and Adam's running means"):
+        page.get_by_role("heading", name=title).scroll_into_view_if_needed()
+        expect(scrubber).to_be_in_viewport(ratio=1)
+    slider.press("Home")
+    expect(page).to_have_url(re.compile(r"[?&]moment=0(&|$)"))
+    expect(page.get_by_text("“you are welcome” → “noches noches")).to_be_in_viewport()
+    expect(scrubber).to_be_in_viewport(ratio=1)
+
+
+def test_a_reload_finds_the_training_running_and_finished(server, page):
+    train(page, f"{server}/learning?d_model=8&heads=2&updates=5000")
+    page.get_by_role("button", name="Pause").click()
+    progress = page.get_by_text(re.compile(r"\d of 5,000 updates, paused"))
+    standing = progress.text_content()
+    page.reload()
+    expect(progress).to_be_visible()  # an update was under way when it was told to pause
+    assert int(progress.text_content().split()[0].replace(",", "")) - int(standing.split()[0].replace(",", "")) in (
+        0,
+        1,
+    )
+    page.get_by_role("button", name="Stop here").click()
+    slider = page.get_by_role("slider", name="After update")
+    step = slider.get_attribute("aria-valuetext")
+    slider.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"[?&]moment=\d+"))
+    before = slider.get_attribute("aria-valuetext")
+    assert before != step
+    page.reload()
+    expect(slider).to_have_attribute("aria-valuetext", before)
+
+
+def test_a_checkpoint_is_opened_in_the_lesson_and_left_again(server, page):
+    train(page, f"{server}/learning?{SMALL.replace('200', '12')}")
+    page.get_by_role("link", name="This checkpoint, step by step in the lesson →").click()
+    expect(page.get_by_role("heading", name="Lesson")).to_be_visible()
+    expect(page.get_by_text("all other weights of this training after 12 updates").first).to_be_visible()
+    page.get_by_role("link", name="← The training").click()
+    expect(page.get_by_role("slider", name="After update")).to_have_attribute("aria-valuetext", "12")
+
+
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_axe_finds_nothing(server, new_page, color_scheme):
     page = new_page(color_scheme)

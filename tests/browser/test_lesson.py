@@ -30,6 +30,9 @@ def explained(page: Page):
 
 def test_arrow_keys_walk_all_steps_of_the_article(server, page):
     page.goto(f"{server}/lesson")
+    expect(page.get_by_role("heading", name="The whole in one picture")).to_be_visible()
+    expect(page.locator(".picture.whole .box")).to_have_count(18)
+    page.keyboard.press("ArrowRight")
     expect(title(page)).to_have_text(TOLD.steps[0].title)
     for place, step in enumerate(TOLD.steps[1:], start=2):
         page.keyboard.press("ArrowRight")
@@ -346,9 +349,11 @@ def test_eight_columns_have_their_digits_on_a_stage(server, stage, query):
 def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
     stage.goto(f"{server}/lesson?lesson={lesson_}")
     expect(stage.get_by_label("Source", exact=True)).to_be_visible()
+    stage.get_by_role("button", name="Step by step →").click()
+    expect(title(stage)).to_have_text("Tokens")
+    expect(stage.get_by_label("Source", exact=True)).to_be_hidden()
     stage.get_by_role("button", name="Next →").click()
     expect(title(stage)).to_have_text("Embedding")
-    expect(stage.get_by_label("Source", exact=True)).to_be_hidden()
     expect(stage.get_by_role("grid").first).to_be_in_viewport()
     stage.goto(f"{server}/lesson?lesson={lesson_}&step=encoder.0.self_attention.scores")
     expect(stage.get_by_role("grid").first).to_be_visible()

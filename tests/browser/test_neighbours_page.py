@@ -177,6 +177,9 @@ def test_the_words_go_to_the_transformer_with_their_model(server, page):
     expect(page).to_have_url(
         f"{server}/lesson?lesson=own&encoder_only=true&model=wiki-en-glove&source=airplane,{second}"
     )
+    overview = page.url
+    expect(page.locator(".picture.whole text").get_by_text(second, exact=True)).to_be_visible()
+    page.get_by_role("button", name="Step by step →").click()
     expect(page.get_by_role("cell", name=second, exact=True).first).to_be_visible()
-    page.goto(f"{page.url}&d_model=150&step=source.embedding")
+    page.goto(f"{overview}&d_model=150&step=source.embedding")
     expect(page.get_by_text("2 tokens × 150 features").first).to_be_visible()

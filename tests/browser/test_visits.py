@@ -67,8 +67,13 @@ def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, p
     expect(page).to_have_url(
         re.compile(rf"/lesson\?lesson=own&encoder_only=true&model={catalog.DEFAULT}&source={neighbour},{second}$")
     )
+    for word in (neighbour, second):
+        expect(page.locator(".picture.whole text").get_by_text(word, exact=True)).to_be_visible()
+    page.get_by_role("button", name="Step by step →").click()
     expect(page.get_by_role("cell", name=neighbour, exact=True).first).to_be_visible()
     expect(page.get_by_role("cell", name=second, exact=True).first).to_be_visible()
+    page.go_back()
+    expect(page.locator(".picture.whole")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
 

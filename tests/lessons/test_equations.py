@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from explorer.translation.translators import SHIPPED
 from scipy.special import ndtr
 
 from explorer.lessons.equations import equations
@@ -21,6 +20,7 @@ from explorer.lessons.steps import VALUE
 from explorer.numbers import rounded
 from explorer.transformer import checkpoint
 from explorer.transformer.model import Configuration
+from explorer.translation.translators import SHIPPED
 from tests.lessons.test_lesson import small_embedding
 
 TRAINED = ["you", "are", "welcome"], ["de", "nada"]

@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from explorer.ui.lesson_view.matrices import scales
 from lxml import etree
 
 from explorer.errors import UserError
@@ -81,13 +80,6 @@ def test_the_same_kind_of_tensor_has_the_same_scale(article):
     assert scale_of(article, Shown("encoder.0.self_attention.weights")).limit == 1
     assert not scale_of(article, Shown("encoder.0.self_attention.weights", GRADIENT)).shares
     assert scale_of(article, Shown("source.table", VALUE)) == scale_of(article, Shown("source.table", UPDATED))
-
-
-def test_the_scales_are_the_pages(article):
-    ends = scales(article)
-    for tensor in (*article.trace, *article.trace.parameters.values()):
-        for side in (VALUE, GRADIENT):
-            assert scale_of(article, Shown(tensor.name, side)).limit == ends[tensor.role, side]
 
 
 def test_a_scale_goes_from_paper_to_its_end(article):

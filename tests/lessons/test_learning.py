@@ -1,10 +1,12 @@
 """A training that is watched does what one that nobody watches does, and ends when it should."""
 
 import csv
+import errno
 import io
 import json
 import time
 import weakref
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,10 +14,12 @@ import pytest
 
 from explorer.data.pairs import PairsError, parse_pairs
 from explorer.errors import UserError
-from explorer.lessons import learning
+from explorer.lessons import learning, moments
 from explorer.lessons.learning import Learning
 from explorer.lessons.lesson import lesson
+from explorer.lessons.moments import bytes_of
 from explorer.lessons.renderings import render
+from explorer.transformer.decoding import greedy
 from explorer.transformer.training import Recipe, Training
 from tests.transformer.conftest import toy_pairs, toy_translator
 
@@ -91,6 +95,15 @@ def test_a_lesson_of_any_moment():
     assert first.example.title == "After 0 updates"
 
 
+def test_a_lesson_of_a_moment_says_what_it_was_trained_with():
+    watched = learn(12, replace(RECIPE, smoothing=0.1))
+    watched.start()
+    watched.wait(60)
+    first, last = (watched.example_at(watched.moment(step), ["one", "two"], ["dos", "uno"]) for step in (0, 12))
+    assert first.trained_with == (0.0, 0.0)
+    assert last.trained_with == (0.1, 0.0)
+
+
 def test_the_notebook_of_a_moment_computes_it():
     watched = learn(12)
     watched.start()
@@ -123,7 +136,7 @@ def test_the_curve_has_a_line_an_update(held_out):
 
 def test_moments_are_fewer_where_memory_would_not_hold_them(monkeypatch):
     size = 3 * sum(array.nbytes for array in toy_translator().parameters.values())
-    monkeypatch.setattr(learning, "_MOST_KEPT", 5 * size)
+    monkeypatch.setattr(learning, "MOST_KEPT", 5 * size)
     watched = learn(30)
     watched.start()
     watched.wait(60)
@@ -138,6 +151,56 @@ def test_moments_are_fewer_where_memory_would_not_hold_them(monkeypatch):
         for array in kept.values()
     ]
     assert sum(array.nbytes for array in arrays) <= 5 * size
+
+
+def test_guessing_is_the_loss_of_equal_probabilities():
+    watched = learn(1)
+    watched.start()
+    watched.wait(60)
+    assert watched.target_words == len(toy_translator().target) == 10
+    assert watched.guessing == pytest.approx(-np.log(1 / 10))
+    assert "Guessing costs ln 10 = 2.30" in watched.beginning
+    assert f"the loss is {watched.moments[0].measure.loss:.2f}." in watched.beginning
+
+
+def test_translations_are_those_of_each_moment():
+    watched = learn(200)
+    watched.start()
+    watched.wait(60)
+    said = watched.translations(["one", "two"])
+    for each in said:
+        for moment in watched.moments:
+            if each.first <= moment.step <= each.last:
+                assert greedy(watched.translator_at(moment), ["one", "two"]).words == each.words
+    assert (said[0].first, said[-1].last) == (0, 200)
+    assert said[-1].words == ("dos", "uno")
+    assert all(earlier.words != later.words for earlier, later in pairwise(said))
+
+
+def test_moments_stand_on_the_disk_and_are_bounded():
+    watched = learn(30)
+    watched.start()
+    watched.wait(60)
+    kept = [bytes_of(moment.parameters) for moment in watched.moments]
+    assert sum(kept) <= watched.most_bytes <= learning.MOST_KEPT
+    table = watched.moments[-1].parameters["source.table"]
+    assert isinstance(table.base, np.memmap)
+    assert not table.flags.writeable
+
+
+def test_a_full_disk_ends_it_with_a_sentence(monkeypatch):
+    watched = learn(30)
+    watched.pause()
+    watched.start()
+    monkeypatch.setattr(moments, "TemporaryFile", full)
+    watched.go_on()
+    watched.wait(60)
+    assert "cannot be written to the disk: No space left on device." in watched.problem
+    assert not watched.running
+
+
+def full(**_):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_training_that_nobody_holds_is_freed_without_the_garbage_collector(uncollected):

@@ -7,9 +7,11 @@ import pytest
 import explorer as ex
 from explorer.cli import main
 from explorer.errors import UserError
+from explorer.lessons import bounds
 from explorer.lessons import lesson as lessons
 from explorer.lessons.renderings import FORMATS
-from explorer.questions.lessons import Cell, Lesson, Update
+from explorer.questions.lessons import Cell, Lesson, Picture, Update
+from explorer.questions.transformer import Translate
 
 
 def forbidden(*_args, **_kwargs):
@@ -148,3 +150,35 @@ def test_a_positional_parameter_may_be_named(capsys):
     named = json.loads(capsys.readouterr().out)
     assert main(["lesson", "--article", "--step", "loss", "--json", "You", "nada"]) == 0
     assert named == json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("kind", bounds.PICTURES)
+def test_a_picture_is_drawn_or_given_as_numbers(kind):
+    question = Picture(article=True, kind=kind)
+    drawing = Picture(article=True, kind=kind, document="svg").answer()
+    assert drawing.content.decode() == question.answer().as_svg()
+    assert drawing.table() == question.answer().table()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"kind": "whole", "tensor": "loss"}, "has no effect on whole"),
+        ({"kind": "attention", "tensor": "loss"}, "“loss” is no attention"),
+        ({"kind": "attention", "penalty": 1}, "penalty is for the tree"),
+        ({"kind": "decoding", "encoder_only": True}, "The encoder alone says no words"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_said(values, said):
+    with pytest.raises(UserError, match=said):
+        Picture(**values).answer()
+
+
+def test_the_length_penalty_ranks_the_answers_of_a_beam_search():
+    short, long = (Translate(text="you are welcome", beam=3, penalty=penalty).answer() for penalty in (0, 10))
+    assert len(long.words) >= len(short.words)
+    assert Translate(text="you are welcome", beam=3).answer().as_json() == (
+        Translate(text="you are welcome", beam=3, penalty=0.6).answer().as_json()
+    )
+    with pytest.raises(UserError, match="penalty needs beam"):
+        Translate(text="you are welcome", penalty=1)

@@ -150,7 +150,8 @@ class Watch(Question):
     """A training in the page: *Watch it learn* draws its controls from this.
 
     With the defaults it answers "you are welcome" with "de nada" at the end, after some four seconds. Of the whole
-    phrase book, in which that is 1 pair of 8,234, so many updates learn the grammar and no idiom.
+    phrase book, in which that is 1 pair of 8,234, so many updates learn the grammar and no idiom; 1,000 updates learn
+    that, too.
     """
 
     room = _("Transformer")

@@ -26,8 +26,17 @@ from explorer.lessons.verification import verify
 from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.cell_view import cell_view, open_cell
 from explorer.ui.lesson_view.exports import exports_view
+from explorer.ui.lesson_view.pictures import (
+    TEMPERATURE,
+    TOP_K,
+    TOP_P,
+    chapter_summary,
+    is_overview,
+    overview_view,
+    step_pictures,
+)
 from explorer.ui.messages import problems_shown, say
-from explorer.ui.parameters import Number, Slider, Tabs
+from explorer.ui.parameters import Tabs
 from explorer.ui.tensor_view import tensor_view
 
 _HERE = Path(__file__).parent
@@ -43,9 +52,6 @@ def _component(name: str) -> Any:
 
 _told, _contents = _component("told"), _component("contents")
 
-_TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.0, 3.0, 0.1)
-_TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
-_TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
 _SAMPLED = ("probabilities", "next.words")
 _SCOPE = Tabs("scope", "Equations of", ["step", "chapter"])
 SETTINGS = "settings"
@@ -70,15 +76,20 @@ def lesson_view(
     `edits`, `known` tells lessons apart."""
     if st.session_state.pop(_FOLD, False):
         st.rerun()
+    if is_overview():
+        overview_view(now, _go)
+        return
     places = decimals or (_DECIMALS_ON_STAGE if state.on_stage() else DECIMALS)
+    step = None
+    with problems_shown():
+        step = state.current_step(now)
+    shown = step or now.steps[0]
     left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
-        step = None
-        with problems_shown():
-            step = state.current_step(now)
-        shown = step or now.steps[0]
         _words(now, shown)
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
+        if step is not None:
+            chapter_summary(now, step)
         _overview(now, shown)
     if step is None:
         exports_view(now, shown, places)
@@ -91,6 +102,7 @@ def lesson_view(
                 cell_view(now, before, edits, places, cell)
         _equations(now, before, step, places, compared, cell)
         _verification(now, step, known)
+        step_pictures(now, step, _go)
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, places)
         if step.key in _SAMPLED:
             _sampling(now, places)
@@ -209,9 +221,9 @@ def _sampling(now: Lesson, decimals: int) -> None:
     """The probabilities as sampling would take them; a move of a slider sends this matrix alone."""
     say("Sampling draws the next word from these probabilities, after temperature, top-k and top-p.")
     with st.container(horizontal=True):
-        _TEMPERATURE.draw(width=150)
-        _TOP_K.draw(width=150)
-        _TOP_P.draw(width=150)
+        TEMPERATURE.draw(width=150)
+        TOP_K.draw(width=150)
+        TOP_P.draw(width=150)
     with problems_shown():
-        drawn = sampling(now, _TEMPERATURE.value, _TOP_K.value or 0, _TOP_P.value, decimals)
+        drawn = sampling(now, TEMPERATURE.value, TOP_K.value or 0, TOP_P.value, decimals)
         tensor_view([drawn.as_json()], "sampling", partial(open_cell, now))

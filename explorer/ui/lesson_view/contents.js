@@ -46,7 +46,9 @@ function draw({ chapters, boxes, edges }, parentElement, go) {
   };
   tabs.forEach((tab, place) => (tab.onclick = () => turn(place)));
   turn(Number(sessionStorage.getItem("lesson-contents")) || 0);
-  parentElement.append(element("div", "contents", element("div", "tabs", ...tabs), table, picture));
+  const whole = element("button", "whole", "Overview");
+  whole.onclick = () => go("");
+  parentElement.append(element("div", "contents", element("div", "tabs", ...tabs, whole), table, picture));
   return {
     show(current) {
       for (const [key, anchor] of links) {

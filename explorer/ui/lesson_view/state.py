@@ -27,8 +27,8 @@ def current_cell() -> Cell | None:
 
 
 def go_to(step: str, cell: Cell | None = None) -> None:
-    """Another step; a step that Back takes back."""
-    _write({STEP: step, CELL: str(cell) if cell else None})
+    """Another step, or with an empty one the whole; a step that Back takes back."""
+    _write({STEP: step or None, CELL: str(cell) if cell else None})
 
 
 def choose(cell: Cell | None) -> None:

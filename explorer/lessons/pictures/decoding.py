@@ -1,0 +1,335 @@
+"""Decoding word by word: what each step could say, what it says, where it looks; and a beam search as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.answers import Table
+from explorer.lessons.pictures.next_word import LISTED, Bar, bar_mark, ranked
+from explorer.lessons.pictures.picture import Link, Picture, both, document, fitting, heat, number, share, text
+from explorer.palette import Scale
+from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy, length_penalty, reshaped, sample
+from explorer.transformer.tape import Array
+from explorer.transformer.translator import Translator
+from explorer.transformer.vocabulary import START
+
+_LONGEST_TREE = 12  # depths of a tree that are drawn
+
+
+@dataclass(frozen=True)
+class WordChosen:
+    """One step: the words so far, the distribution before and after temperature, top-k and top-p, the word that was
+    taken, and the cross-attention of the last layer from the place where it was said, (head, source token)."""
+
+    so_far: tuple[str, ...]
+    before: tuple[Bar, ...]
+    after: tuple[Bar, ...]
+    kept: int
+    chosen: str
+    probability: float
+    source: tuple[str, ...]
+    attention: Array
+
+    def as_json(self) -> dict[str, Any]:
+        def bars(side: tuple[Bar, ...]) -> list[dict[str, Any]]:
+            return [{"word": bar.word, "probability": bar.probability, "rank": bar.rank} for bar in side]
+
+        return {
+            "so_far": list(self.so_far),
+            "before": bars(self.before),
+            "after": bars(self.after),
+            "kept": self.kept,
+            "chosen": self.chosen,
+            "probability": self.probability,
+            "attention": {"source": list(self.source), "weights": self.attention.tolist()},
+        }
+
+
+@dataclass(frozen=True)
+class WordByWord(Picture):
+    """An answer, a step a word. `reshaping` says in words what was done to the distributions, where something was."""
+
+    decoding: Decoding
+    steps: tuple[WordChosen, ...]
+    reshaping: str
+
+    @property
+    def headline(self) -> str:
+        return f"{' '.join(self.decoding.source)} → {' '.join(self.decoding.words)}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "source": list(self.decoding.source),
+            "translation": " ".join(self.decoding.words),
+            "log_probability": self.decoding.log_probability,
+            "reshaping": self.reshaping,
+            "steps": [step.as_json() for step in self.steps],
+        }
+
+    def table(self) -> Table:
+        rows = ((" ".join(each.so_far), each.chosen, each.probability, each.kept) for each in self.steps)
+        return Table(("so far", "chosen", "probability", "kept"), tuple(rows))
+
+    def as_svg(self, link: Link | None = None) -> str:
+        """Every step, one below the other."""
+        parts, y = [], 0.0
+        for place in range(len(self.steps)):
+            inside, height = self._step(place)
+            parts.append(f'<g transform="translate(0 {y:g})">{inside}</g>')
+            y += height + 26
+        said = "; ".join(f"{each.chosen} {number(each.probability)}" for each in self.steps)
+        return document(_WIDTH, y, self.headline, f"Word by word: {said}.", parts, "decoding")
+
+    def step_svg(self, place: int) -> str:
+        """One step alone, counted from 0."""
+        inside, height = self._step(place)
+        each = self.steps[place]
+        said = f"After {' '.join(each.so_far)} comes {each.chosen}, with probability {number(each.probability)}."
+        return document(_WIDTH, height, f"Step {place + 1}: {each.chosen}", said, [inside], "decoding")
+
+    def _step(self, place: int) -> tuple[str, float]:
+        each = self.steps[place]
+        so_far = " ".join(each.so_far)
+        parts = [text(0, 20, f"{place + 1}.", 17, "quiet"), text(26, 20, so_far, 17, "ink", longest=70)]
+        column = _WIDTH / 2 - 16
+        top = 66.0
+        sides = [("The model's distribution", each.before)]
+        if self.reshaping:
+            sides.append((f"{self.reshaping}: {each.kept:,} left", each.after))
+        for side, (title, bars) in enumerate(sides):
+            x = side * (column + 32)
+            parts.append(text(x, 50, title, 14, "quiet", longest=70))
+            parts += [bar_mark(bar, x, top + n * 25, column, 25) for n, bar in enumerate(bars)]
+        low = top + 25 * max(len(bars) for _, bars in sides)
+        # where the last layer looks
+        x = 0.0 if self.reshaping else column + 32
+        y = low + 42 if self.reshaping else 66.0
+        parts.append(text(x, y - 16, "Where the last layer looks", 14, "quiet", longest=40))
+        cell = min(64.0, (column - 80) / len(each.source))
+        for head, row in enumerate(each.attention):
+            parts.append(text(x, y + 26 + head * 26, f"head {head + 1}", 14, "quiet"))
+            parts.append(heat(x + 66, y + 8 + head * 26, cell * len(row), 22, row[None], Scale(1.0, shares=True)))
+        below = y + 8 + 26 * len(each.attention) + 18
+        parts += [
+            text(x + 66 + (n + 0.5) * cell, below, fitting(word, cell, 13), 13, "ink", "middle")
+            for n, word in enumerate(each.source)
+        ]
+        low = max(low, below) + 32
+        parts.append(text(0, low, "It says", 17, "quiet"))
+        parts.append(text(66, low, f"{each.chosen}  ({share(each.probability)})", 19, "ink bold", longest=60))
+        return "".join(parts), low + 12
+
+
+_WIDTH = 860.0
+
+
+def word_by_word(
+    translator: Translator,
+    words: tuple[str, ...],
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    seed: int | None = None,
+) -> WordByWord:
+    """The greedy answer; with a `seed`, words that are drawn from the reshaped distributions. Raises UserError as
+    `greedy` and `sample` do."""
+    if seed is None:
+        decoding = greedy(translator, words, tracing=True)
+    else:
+        decoding = sample(translator, words, seed, temperature, top_k, top_p, tracing=True)
+    reshaping = ", ".join(
+        said
+        for said, is_on in (
+            (f"temperature {temperature:g}", temperature != 1),
+            (f"top-k {top_k:,}", top_k > 0),
+            (f"top-p {top_p:g}", top_p < 1),
+        )
+        if is_on and seed is not None
+    )
+    steps, branch = [], decoding.root
+    while branch.children:
+        (child,) = branch.children
+        steps.append(_chosen(translator, branch, child, (temperature, top_k, top_p) if reshaping else None))
+        branch = child
+    return WordByWord(decoding, tuple(steps), reshaping[:1].upper() + reshaping[1:])
+
+
+def _chosen(translator: Translator, branch: Branch, child: Branch, how: tuple[float, int, float] | None) -> WordChosen:
+    vocabulary = translator.target.words
+    shares = np.asarray(branch.shares)
+    after = reshaped(shares, *how) if how else shares
+    trace = branch.trace
+    assert trace is not None
+    last = [tensor.name for tensor in trace if tensor.name.endswith("cross_attention.weights")][-1]
+    kept = int(np.count_nonzero(after))
+    return WordChosen(
+        tuple(vocabulary[token] for token in branch.ids),
+        ranked(shares, vocabulary, child.word),
+        ranked(after, vocabulary, child.word, min(LISTED, kept)),
+        kept,
+        child.word,
+        child.probability,
+        trace.tokens,
+        trace[last].value[:, -1],
+    )
+
+
+@dataclass(frozen=True)
+class BeamTree(Picture):
+    """The branches that a beam search followed. `penalty` is the exponent of its length penalty."""
+
+    decoding: Decoding
+    width: int
+    penalty: float
+
+    @property
+    def headline(self) -> str:
+        return f"Beam search, {self.width} wide: {' '.join(self.decoding.words)}"
+
+    @property
+    def best(self) -> Branch:
+        """The branch that won."""
+        leaves = [leaf for leaf in _branches(self.decoding.root) if not leaf.children]
+        ended = [leaf for leaf in leaves if leaf.score is not None]
+        # Where no answer ended in time the search compares unfinished ones in the same way.
+        deepest = max(len(leaf.ids) for leaf in leaves)
+        return max(
+            ended or [leaf for leaf in leaves if len(leaf.ids) == deepest],
+            key=lambda leaf: leaf.log_probability / length_penalty(leaf.length, self.penalty),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {"width": self.width, "penalty": self.penalty, **self.decoding.as_json()} | {
+            "branches": [
+                {
+                    "words": list(_words(self.decoding.root, branch)),
+                    "probability": branch.probability,
+                    "log_probability": branch.log_probability,
+                    "length": branch.length,
+                    "length_penalty": length_penalty(branch.length, self.penalty),
+                    "score": branch.score,
+                }
+                for branch in _branches(self.decoding.root)
+            ]
+        }
+
+    def table(self) -> Table:
+        header = ("words", "probability", "log_probability", "length", "length penalty", "score")
+        rows = (
+            (
+                " ".join(_words(self.decoding.root, each)),
+                each.probability,
+                each.log_probability,
+                each.length,
+                length_penalty(each.length, self.penalty),
+                each.score,
+            )
+            for each in _branches(self.decoding.root)
+        )
+        return Table(header, tuple(rows))
+
+    def as_svg(self, link: Link | None = None) -> str:
+        """A column a word, a row a branch; the branch that won is drawn in the strong colour."""
+        best = self.best.ids
+        across, down, top = 158.0, 44.0, 76.0
+        marks: list[str] = []
+        lines: list[str] = []
+        bottom = 0
+        depth = min(_LONGEST_TREE, max((len(each.ids) for each in _branches(self.decoding.root)), default=1) - 1)
+        end = (depth + 1) * across + 20
+
+        def place(branch: Branch, row: int) -> int:
+            """Draws a branch and what follows from it; answers with the first free row."""
+            nonlocal bottom
+            level = len(branch.ids) - 1
+            x, y = level * across, top + row * down
+            on_way = branch.ids == best[: len(branch.ids)]
+            looks = "ink bold" if on_way else "ink"
+            written = "" if branch.ids == (START,) else share(branch.probability, 2)
+            card = "node best" if on_way else "node"
+            marks.append(
+                f'<rect class="{card}" x="{x:g}" y="{y:g}" width="{across - 34:g}" height="30" rx="4"/>'
+                + text(x + 8, y + 20, fitting(branch.word, across - 92, 15), 15, looks)
+                + text(x + across - 41, y + 20, written, 13, "quiet", "end")
+            )
+            bottom = max(bottom, row)
+            if branch.score is not None:
+                penalty = length_penalty(branch.length, self.penalty)
+                columns = (
+                    number(branch.log_probability, 2),
+                    str(branch.length),
+                    number(penalty, 2),
+                    number(branch.score, 3),
+                )
+                if x + across < end:
+                    lines.append(f'<path class="dots" d="M{x + across - 30:g} {y + 15:g}H{end:g}"/>')
+                marks.extend(
+                    text(end + 70 + n * 92, y + 20, digits, 15, looks if n == 3 else "ink", "end")
+                    for n, digits in enumerate(columns)
+                )
+            free = row
+            followed = branch.children if level < _LONGEST_TREE else []
+            for child in sorted(followed, key=lambda child: -child.log_probability):
+                below = top + free * down + 15
+                start, middle, stop = x + across - 34, x + across - 17, x + across
+                way = "way best" if child.ids == best[: len(child.ids)] else "way"
+                bend = f"C{middle:g} {y + 15:g} {middle:g} {below:g} {stop:g} {below:g}"
+                lines.append(f'<path class="{way}" d="M{start:g} {y + 15:g}{bend}"/>')
+                free = place(child, free)
+            return max(free, row + 1)
+
+        place(self.decoding.root, 0)
+        header = ("log-probability", "length", "penalty", "score")
+        head = [text(end + 70 + n * 92, 56, word, 13, "quiet", "end") for n, word in enumerate(header)]
+        title = text(0, 20, self.headline, 17, "ink bold", longest=90)
+        formula = text(
+            0,
+            42,
+            f"score = log-probability / penalty,  penalty = ((5 + length) / 6)^{self.penalty:g}",
+            14,
+            "quiet",
+            longest=100,
+        )
+        score = "" if self.best.score is None else f" Its score is {number(self.best.score)}."
+        about = (
+            f"The best answer is “{' '.join(self.decoding.words)}”, log-probability "
+            f"{number(self.decoding.log_probability)}.{score}"
+        )
+        style = (
+            f".node{{{both('fill', ('#f5f7f9', '#1f242a'))}{both('stroke', ('#d5d8dc', '#3a4048'))}}}"
+            f".node.best{{{both('fill', ('#dcebf8', '#20405e'))}{both('stroke', ('#1f5f99', '#8fc0ee'))}}}"
+            f".way.best{{{both('stroke', ('#1f5f99', '#8fc0ee'))}stroke-width:2.5}}"
+            f".dots{{fill:none;{both('stroke', ('#b5bac1', '#4a515a'))}stroke-dasharray:2 4}}"
+        )
+        return document(
+            end + 360,
+            top + (bottom + 1) * down,
+            self.headline,
+            about,
+            [title, formula, *head, *lines, *marks],
+            "tree",
+            style,
+        )
+
+
+def beam_tree(translator: Translator, words: tuple[str, ...], width: int, penalty: float) -> BeamTree:
+    """Raises UserError as `beam_search` does."""
+    return BeamTree(beam_search(translator, words, width, penalty), width, penalty)
+
+
+def _branches(branch: Branch) -> Iterator[Branch]:
+    for child in branch.children:
+        yield child
+        yield from _branches(child)
+
+
+def _words(root: Branch, branch: Branch) -> Iterator[str]:
+    """The words that lead from the root to a branch."""
+    at = root
+    for depth in range(1, len(branch.ids)):
+        at = next(child for child in at.children if child.ids == branch.ids[: depth + 1])
+        yield at.word

@@ -1,0 +1,157 @@
+"""What ends a chapter: one or two sentences, with numbers of the trace, on what a word has just become."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.numbers import in_passing
+from explorer.lessons.steps import GRADIENT, Chapter, Shown
+from explorer.transformer.tape import Array
+from explorer.transformer.trace import Trace
+from explorer.transformer.vocabulary import END, MARKS
+
+_STREAM = re.compile(
+    r"(source|target)\.(embedding|projected|scaled_embedding|input|dropout)"
+    r"|(encoder|decoder)\.(norm|\d+\.\w+\.(norm|residual))"
+)
+_NEAREST = 2
+
+
+def summary(lesson: Lesson, chapter: Chapter) -> str:
+    """Plain text; empty for a chapter with nothing to sum up."""
+    keys = [step.key for step in chapter.steps]
+    if keys[0].startswith("update."):
+        return _of_the_update(lesson)
+    if keys[0].startswith("back."):
+        return _on_the_way_back(lesson, chapter)
+    if "probabilities" in keys:
+        return _of_the_prediction(lesson.trace)
+    if "loss" in keys:
+        return _of_the_loss(lesson)
+    last = next((step.shown[-1].name for step in reversed(chapter.steps) if step.shown), "")
+    return _of_a_word(lesson, last, keys) if _STREAM.fullmatch(last) else ""
+
+
+def stream(trace: Trace) -> list[str]:
+    """The tensors that hold a row for each word, in the order in which each is made of the one before it: one after
+    each part of the model."""
+    names = [tensor.name for tensor in trace if _STREAM.fullmatch(tensor.name)]
+    normed = {name.rpartition(".")[0] for name in names if name.endswith(".norm")}
+    return [name for name in names if not (name.endswith(".residual") and name.rpartition(".")[0] in normed)]
+
+
+def _of_a_word(lesson: Lesson, name: str, keys: list[str]) -> str:
+    trace = lesson.trace
+    side = "target" if name.startswith(("target.", "decoder.")) else "source"
+    tokens = trace.target if side == "target" else trace.tokens
+    row, place = trace[name].value[-1], len(tokens) - 1
+    word = tokens[place]
+    near = _nearest(lesson, side, row)
+    sums = [other for other in stream(trace) if other.startswith((f"{side}.", _STACKS[side]))]
+    own = next((at for at, other in enumerate(sums) if any(key == other for key in keys)), 0)
+    if own == 0:
+        return f"“{word}” is now a row of {len(row)} numbers, {_long(row)} long. Nearest to it by cosine: {near}."
+    before = trace[sums[own - 1]].value[place]
+    return (
+        f"“{word}” was a row of length {_long(before)} and is now one of length {_long(row)}; it turned by "
+        f"{_angle(before, row)}. Of the words' own vectors it is nearest to {near}."
+    )
+
+
+_STACKS = {"source": "encoder.", "target": "decoder."}
+
+
+def _nearest(lesson: Lesson, side: str, row: Array) -> str:
+    """The words whose own vectors are nearest to a row, by cosine."""
+    translator = lesson.example.translator
+    table = translator.vectors(side)
+    words = (translator.source if side == "source" else translator.target).words
+    if table.shape[1] != len(row):  # a projection lies between
+        return "no word: the table's vectors have another size"
+    lengths = np.linalg.norm(table, axis=1) * np.linalg.norm(row)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cosines = np.where(lengths > 0, table @ row / lengths, -1.0)
+    order = [place for place in np.argsort(-cosines, kind="stable").tolist() if words[place] not in MARKS][:_NEAREST]
+    return " and ".join(f"“{words[place]}” ({in_passing(cosines[place])})" for place in order)
+
+
+def _of_the_prediction(trace: Trace) -> str:
+    probabilities, words = trace["probabilities"].value, trace.labels("probabilities")[1]
+    right = (*trace.target[1:], MARKS[END])
+    hits = sum(words[best] == word for best, word in zip(probabilities.argmax(axis=1), right, strict=True))
+    place = len(right) - 1 if len(right) < 2 else len(right) - 2
+    share = float(probabilities[place, words.index(right[place])])
+    best = int(probabilities[place].argmax())
+    return (
+        f"After “{trace.target[place]}” the most probable word is “{words[best]}” "
+        f"({in_passing(probabilities[place, best], 3)}); the right one, “{right[place]}”, has {in_passing(share, 3)}. "
+        f"The right word is the most probable one at {hits} of {len(right)} positions."
+    )
+
+
+def _of_the_loss(lesson: Lesson) -> str:
+    loss, count = float(lesson.trace["loss"].value), len(lesson.trace.labels("probabilities")[1])
+    if smoothing := lesson.example.smoothing:
+        said = f"The loss is {in_passing(loss, 4)}. With label smoothing {smoothing:g}, all words have a part in it."
+    else:
+        said = (
+            f"A loss of {in_passing(loss, 4)} is as if the model gave every right word the probability "
+            f"{in_passing(math.exp(-loss), 4)}."
+        )
+    return (
+        f"{said} Guessing among all {count:,} words with equal shares would give a loss of "
+        f"ln {count:,} = {in_passing(math.log(count), 4)}."
+    )
+
+
+def _on_the_way_back(lesson: Lesson, chapter: Chapter) -> str:
+    gradients = [shown for step in chapter.steps for shown in step.shown if shown.side == GRADIENT]
+    gradients = [shown for shown in gradients if shown.name != "loss"]  # whose gradient is 1 by itself
+    steepest = max(gradients, key=lambda shown: float(np.abs(lesson.array(shown)).max()), default=None)
+    return f"In this chapter the loss reacts most to {steepest_cell(lesson, steepest)}" if steepest else ""
+
+
+def steepest_cell(lesson: Lesson, shown: Shown) -> str:
+    """One number of a tensor, that of the largest gradient, and what it would do to the loss."""
+    gradient = lesson.array(shown)
+    index = np.unravel_index(int(np.abs(gradient).argmax()), gradient.shape)
+    slope = float(gradient[index])
+    if slope == 0:
+        return f"none of the numbers of {shown.name}: their gradient is 0."
+    labels = lesson.trace.labels(shown.name)
+    axes = lesson.trace[shown.name].axes
+    last = len(axes) - 1
+    said = {"head": "head ", "feature": "column "}
+    where = ", ".join(
+        f"{'row ' if axis == 'feature' and axis_number < last else said.get(axis, '')}{names[place]}"
+        for axis_number, (axis, names, place) in enumerate(zip(axes, labels, index, strict=True))
+    )
+    named = f"{shown.name} [{where}]" if where else shown.name
+    more = "more" if slope > 0 else "less"
+    return f"{named}: 0.01 more there is about {in_passing(abs(slope) * 0.01, 5)} {more} loss."
+
+
+def _of_the_update(lesson: Lesson) -> str:
+    before, after = float(lesson.trace["loss"].value), lesson.update.loss
+    return (
+        f"One step of the optimiser took the loss from {in_passing(before, 4)} to {in_passing(after, 4)}. Training is "
+        "this step, repeated for many sentences."
+    )
+
+
+def turned(before: Array, after: Array) -> float:
+    """The angle between two rows, in degrees."""
+    lengths = float(np.linalg.norm(before) * np.linalg.norm(after))
+    return math.degrees(math.acos(max(-1.0, min(1.0, float(before @ after) / lengths)))) if lengths else 0.0
+
+
+def _angle(before: Array, after: Array) -> str:
+    return f"{turned(before, after):.0f}°"
+
+
+def _long(row: Array) -> str:
+    return in_passing(float(np.linalg.norm(row)))

@@ -1,0 +1,101 @@
+"""The trainings of this process that can be watched: whoever has the key of one finds it, also after a reload.
+
+They are bounded together: the oldest that have ended go when a new one needs their room.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from explorer.errors import NotThere, UserError
+from explorer.initialisation.results import Result
+from explorer.lessons.example import Example
+from explorer.lessons.learning import Learning
+from explorer.texts import _
+
+MOST_KEPT = 2**31
+"""Bytes on disk of all moments of all trainings together."""
+
+_kept: dict[str, Watched] = {}
+_changing = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """A training, what it is in a sentence, and the `address` (names and values of the query) under which its page
+    began it. `pasted` is the text that it learns from, where a reader gave one; `result` that of the run of a
+    comparison which it repeats."""
+
+    learning: Learning
+    sentence: str
+    address: Mapping[str, str] = field(default_factory=dict)
+    pasted: str = ""
+    result: Result | None = None
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+
+
+def begin(watched: Watched) -> None:
+    """Start a training and keep it. Raises UserError where those that run leave no room for it."""
+    with _changing:
+        for key, old in list(_kept.items()):
+            if _size() + watched.learning.most_bytes <= MOST_KEPT:
+                break
+            if not old.learning.running:
+                del _kept[key]
+        if _size() + watched.learning.most_bytes > MOST_KEPT:
+            raise UserError(
+                _(
+                    "The trainings that run at the moment leave no room for another one of this size. Wait until one "
+                    "ends, or take a smaller d_model."
+                )
+            )
+        watched.learning.start()
+        _kept[watched.key] = watched
+
+
+def find(key: str) -> Watched:
+    """Raises NotThere for one that is not kept (any more)."""
+    if (watched := _kept.get(key)) is not None:
+        return watched
+    raise NotThere(
+        _(
+            "This training is not kept any more: the server was started again since then, or newer trainings have "
+            "taken its place. The same settings give the same training again."
+        )
+    )
+
+
+def back_to(key: str, update: int) -> dict[str, str]:
+    """The address of a training's own page, at one of its checkpoints. Raises NotThere as `find`."""
+    return {**find(key).address, "training": key, "moment": str(update)}
+
+
+def forget(key: str) -> None:
+    """End a training and free what it keeps."""
+    with _changing:
+        watched = _kept.pop(key, None)
+    if watched is not None:
+        watched.learning.cancel()
+
+
+def _size() -> int:
+    return sum(watched.learning.most_bytes for watched in _kept.values())
+
+
+@dataclass(frozen=True)
+class AtCheckpoint:
+    """What a lesson of a training's checkpoint is about: a sentence pair, or without a target the encoder alone."""
+
+    training: str
+    update: int
+    source: tuple[str, ...]
+    target: tuple[str, ...] | None
+
+    @property
+    def subject(self) -> Example:
+        """Raises NotThere as `find`, UserError for a sentence that the model cannot read."""
+        learning = find(self.training).learning
+        return learning.example_at(learning.moment(self.update), self.source, self.target)

@@ -1,0 +1,195 @@
+// Pictures that Python drew: here they get what a file has not, a light that walks through them, a button for the next
+// word, a place for the keyboard, a download. A picture's own words were escaped where it was drawn.
+
+const TAKES = 4200; // milliseconds at a box, at speed 1
+const SPEEDS = [0.5, 1, 2, 4];
+
+const views = new WeakMap(); // root of an instance → what it shows
+let playing = null; // the picture of the whole that is there, which has the space bar and the arrow keys
+
+document.addEventListener("keydown", (event) => {
+  if (!playing?.root.isConnected || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  const target = event.composedPath()[0];
+  if (target.isContentEditable || target.closest?.("input, textarea, select, [role=combobox], [role=listbox], [role=slider]")) return;
+  if (event.key === " " && !target.closest?.("button, summary, [role=button], [role=tab], [role=radio]")) playing.toggle();
+  else if (["ArrowRight", "PageDown"].includes(event.key) && !target.closest?.("[role=tab], [role=radio], [role=radiogroup]")) playing.enter();
+  else return;
+  event.preventDefault();
+});
+
+export default function ({ data, parentElement, setStateValue }) {
+  const signature = JSON.stringify(data);
+  let view = views.get(parentElement);
+  if (view?.signature !== signature) {
+    view?.leave();
+    view = { signature, go: () => {}, ...draw(data, parentElement, (key) => views.get(parentElement).go(key)) };
+    views.set(parentElement, view);
+  }
+  view.go = (key) => setStateValue("step", [key, Date.now()]);
+  return () => view.leave();
+}
+
+function draw(data, parentElement, go) {
+  parentElement.querySelector(".picture")?.remove();
+  const stage = element("div", "stage");
+  stage.tabIndex = 0; // it scrolls where the window is narrow
+  stage.setAttribute("role", "group");
+  const show = (svg) => {
+    stage.innerHTML = svg;
+    dress(stage, go);
+  };
+  show(data.svgs[0]);
+  const parts = { whole: wholeParts, decoding: decodingParts }[data.kind]?.(data, stage, show, go) ?? { above: [], leave() {} };
+  const below = element("div", "below", button("Download SVG", () => save(data.file, `${data.name}.svg`)));
+  const root = element("div", `picture ${data.kind}`);
+  if (data.folded) {
+    const fold = element("details", "", element("summary", "", data.folded), stage, below);
+    root.append(fold);
+  } else root.append(...parts.above, stage, below);
+  parentElement.append(root);
+  parts.start?.(root);
+  return { leave: parts.leave };
+}
+
+// The picture becomes part of the page: its title would stand over all of it as a tooltip, so it becomes a label.
+function dress(stage, go) {
+  const svg = stage.querySelector("svg");
+  stage.setAttribute("aria-label", svg.getAttribute("aria-label"));
+  svg.querySelector(":scope > title").remove();
+  for (const looking of svg.querySelectorAll(".looking")) {
+    svg.setAttribute("role", "group");
+    looking.setAttribute("tabindex", 0);
+    looking.setAttribute("role", "img");
+  }
+  for (const anchor of svg.querySelectorAll("a[data-step]")) {
+    anchor.setAttribute("href", address(anchor.dataset.step));
+    anchor.onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      go((svg.classList.contains("back") && anchor.dataset.back) || anchor.dataset.step);
+    };
+  }
+}
+
+function wholeParts({ stops, first }, stage, show, go) {
+  const svg = stage.querySelector("svg");
+  const boxes = [...svg.querySelectorAll(".box")];
+  const light = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+  light.setAttribute("class", "light");
+  light.setAttribute("r", 8);
+  svg.append(light);
+  let at = -1;
+  let timer = null;
+  let speed = Number(sessionStorage.getItem("lesson-speed")) || 1;
+  const count = element("span", "count");
+  const sentence = element("p", "sentence", "Press Play, or the space bar: a light walks through the model in the order of the steps, forward and then back.");
+  sentence.setAttribute("aria-live", "polite");
+  const play = button("▶ Play", () => toggle(), "play");
+  const before = button("‹", () => pause(at - 1));
+  const after = button("›", () => pause(at + 1));
+  before.setAttribute("aria-label", "The box before");
+  after.setAttribute("aria-label", "The next box");
+  const pace = element("select", "", ...SPEEDS.map((each) => {
+    const option = element("option", "", `${each}×`);
+    option.value = each;
+    option.selected = each === speed;
+    return option;
+  }));
+  pace.setAttribute("aria-label", "Speed");
+  pace.onchange = () => {
+    speed = Number(pace.value);
+    sessionStorage.setItem("lesson-speed", speed);
+    if (timer) wait();
+  };
+  const enter = button("Step by step →", () => go(stops[at]?.key ?? first), "enter");
+  const bar = element("div", "bar", play, before, after, pace, count, enter);
+  const label = () => {
+    play.textContent = timer ? "❚❚ Pause" : "▶ Play";
+    before.disabled = at <= 0;
+    after.disabled = at >= stops.length - 1;
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (at < stops.length - 1 ? (stand(at + 1), wait()) : pause(at)), TAKES / speed);
+  };
+  const pause = (place) => {
+    clearTimeout(timer);
+    timer = null;
+    if (place !== at && place >= 0 && place < stops.length) stand(place);
+    label();
+  };
+  const toggle = () => {
+    if (timer) return pause(at);
+    stand(at >= stops.length - 1 ? 0 : at + 1);
+    wait();
+    label();
+  };
+  const stand = (place) => {
+    at = place;
+    const stop = stops[at];
+    boxes.forEach((box, number) => box.classList.toggle("lit", number === stop.box));
+    svg.classList.toggle("back", stop.back);
+    const { x, y, height } = boxes[stop.box].querySelector(".card").getBBox();
+    light.style.transform = `translate(${x}px, ${y + height / 2}px)`;
+    light.style.visibility = "visible";
+    sentence.textContent = stop.sentence;
+    count.textContent = `${at + 1} of ${stops.length}, ${stop.back ? "back" : "forward"}`;
+    label();
+    const seen = boxes[stop.box].getBoundingClientRect();
+    if (seen.top < 130 || seen.bottom > innerHeight) boxes[stop.box].scrollIntoView({ block: "center", inline: "nearest", behavior: "smooth" });
+  };
+  label();
+  const view = { toggle, enter: () => go(stops[at]?.key ?? first) };
+  return {
+    above: [element("div", "head", bar, sentence)],
+    start(root) {
+      view.root = root;
+      playing = view;
+    },
+    leave() {
+      clearTimeout(timer);
+      timer = null;
+      if (playing === view) playing = null;
+    },
+  };
+}
+
+function decodingParts({ svgs, chosen }, stage, show, go) {
+  let at = 0;
+  const said = element("p", "said");
+  said.setAttribute("aria-live", "polite");
+  const next = button("Next word", () => turn(at + 1), "next");
+  const back = button("One word back", () => turn(at - 1));
+  const all = button("From the start", () => turn(0));
+  const turn = (place) => {
+    at = Math.max(0, Math.min(svgs.length - 1, place));
+    show(svgs[at]);
+    next.disabled = at === svgs.length - 1;
+    back.disabled = all.disabled = at === 0;
+    said.textContent = `Word ${at + 1} of ${svgs.length}: ${chosen.slice(0, at + 1).join(" ")}`;
+  };
+  if (svgs.length) turn(0);
+  return { above: [element("div", "bar", next, back, all), said], leave() {} };
+}
+
+function save(svg, name) {
+  const link = element("a");
+  link.href = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+function address(key) {
+  const url = new URL(location.href);
+  url.searchParams.set("step", key);
+  url.searchParams.delete("cell");
+  return url.search;
+}
+
+function button(text, onclick, looks = "") {
+  const node = element("button", looks, text);
+  node.type = "button";
+  node.onclick = onclick;
+  return node;
+}

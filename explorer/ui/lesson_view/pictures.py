@@ -1,0 +1,125 @@
+"""The pictures of a lesson on the page: the whole pass, which plays, and those that belong to a step."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from explorer.lessons import bounds
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.pictures.attention import attention_lines, attentions, board
+from explorer.lessons.pictures.decoding import beam_tree, word_by_word
+from explorer.lessons.pictures.next_word import next_words
+from explorer.lessons.pictures.picture import Picture
+from explorer.lessons.pictures.whole import Whole
+from explorer.lessons.steps import Step
+from explorer.lessons.summaries import summary
+from explorer.questions.lessons import Picture as Asked
+from explorer.questions.transformer import Translate
+from explorer.transformer.bounds import LENGTH_PENALTY
+from explorer.ui.declared import control
+from explorer.ui.dom import script
+from explorer.ui.lesson_view import state
+from explorer.ui.messages import problems_shown
+from explorer.ui.parameters import Number, Slider, Tabs
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "explorer_pictures",
+    css=(_HERE / "pictures.css").read_text(encoding="utf-8"),
+    js=script(_HERE / "pictures.js"),
+)
+
+TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.0, 3.0, 0.1)
+TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
+TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
+_CHOSEN = Tabs("choose", "The next word", ["likeliest", "drawn"])
+_CHOICES = {"likeliest": "The likeliest word", "drawn": "A word drawn"}
+_SEED = control(Translate, "seed", name="draw", default=0)
+_BEAM = control(Asked, "beam", default=bounds.BEAM_WIDTH)
+_PENALTY = Slider("penalty", "Length penalty", LENGTH_PENALTY, 0.0, 3.0, 0.1)
+
+
+Go = Callable[[str], None]
+
+
+def is_overview() -> bool:
+    """Whether the address names no step, so that the whole is shown."""
+    return state.STEP not in st.query_params and state.CELL not in st.query_params
+
+
+def overview_view(lesson: Lesson, go: Go) -> None:
+    """The whole pass in a few sentences and one picture; `go` is called with the key of the component that a reader
+    leaves for a step by."""
+    whole = Whole(lesson)
+    left, right = st.columns([26, 74], gap="medium")
+    with left:
+        sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in whole.sentences)
+        st.html(
+            f'<h2 class="explorer-overview">The whole in one picture</h2><ol class="explorer-overview">{sentences}</ol>'
+        )
+    with right:
+        _draw(
+            "whole",
+            [whole.as_svg(lambda key: f"?step={quote(key)}")],
+            "whole",
+            go,
+            stops=[
+                {"box": stop.box, "back": stop.back, "key": stop.key, "sentence": stop.sentence} for stop in whole.stops
+            ],
+            first=lesson.steps[0].key,
+            file=whole.as_svg(),
+        )
+
+
+def step_pictures(lesson: Lesson, step: Step, go: Go) -> None:
+    """The picture that belongs to a step, where one does."""
+    translator, source = lesson.example.translator, lesson.example.source
+    if step.key.endswith("attention.weights") and step.key in lesson.trace:
+        lines = attention_lines(lesson.trace, step.key)
+        _draw("lines", [lines.as_svg()], step.key, go, file=lines.as_svg())
+        if len(attentions(lesson.trace)) > 1:
+            _drawn("board", board(lesson.trace), go, "All heads of all layers")
+    elif step.key in ("probabilities", "next.words"):
+        _drawn("next-word", next_words(lesson.trace), go)
+    elif step.key == "next.greedy":
+        with st.container(horizontal=True):
+            _CHOSEN.draw(show=_CHOICES.__getitem__)
+            if drawn := _CHOSEN.value == "drawn":
+                for each in (TEMPERATURE, TOP_K, TOP_P, _SEED):
+                    each.draw(width=140)
+        with problems_shown():
+            how = (TEMPERATURE.value, TOP_K.value or 0, TOP_P.value, _SEED.value or 0) if drawn else ()
+            words = word_by_word(translator, source, *how)
+            svgs = [words.step_svg(place) for place in range(len(words.steps))]
+            _draw("decoding", svgs, "decoding", go, chosen=[each.chosen for each in words.steps], file=words.as_svg())
+    elif step.key == "next.beam":
+        with st.container(horizontal=True):
+            _BEAM.draw(width=200)
+            _PENALTY.draw(width=200)
+        with problems_shown():
+            _drawn("beam", beam_tree(translator, source, _BEAM.value or bounds.BEAM_WIDTH, _PENALTY.value), go)
+
+
+def chapter_summary(lesson: Lesson, step: Step) -> None:
+    """What has just become of the words, below the last step of a chapter."""
+    chapter = lesson.chapter(step)
+    if step.key == chapter.steps[-1].key and (said := summary(lesson, chapter)):
+        st.html(f'<p class="explorer-summary"><b>At the end of this chapter</b> {escape(said)}</p>')
+
+
+def _drawn(kind: str, picture: Picture, go: Go, folded: str = "") -> None:
+    svg = picture.as_svg(lambda key: f"?step={quote(key)}") if kind == "board" else picture.as_svg()
+    _draw(kind, [svg], kind, go, folded=folded, file=picture.as_svg())
+
+
+def _draw(kind: str, svgs: list[str], name: str, go: Go, **more: Any) -> None:
+    key = f"picture {kind}"
+    data = {"kind": kind, "svgs": svgs, "name": name} | more
+    _component(key=key, data=data, on_step_change=functools.partial(go, key))
