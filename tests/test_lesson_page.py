@@ -14,6 +14,8 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import Shown
 from tests.test_pages import sentences, visit
 
+TOLD = lesson(article_example())
+
 
 def components(app: AppTest) -> set[str]:
     assert not app.exception
@@ -24,17 +26,32 @@ def problems(app: AppTest) -> list[str]:
     return [sentence for sentence in sentences(app) if "explorer-problem" in sentence]
 
 
-@pytest.mark.parametrize("step", [step.key for step in lesson(article_example()).steps][::14])
+@pytest.mark.parametrize("step", [step.key for step in TOLD.steps][::14])
 def test_any_step_of_the_article_can_be_opened(step):
     app = visit("lesson", step=step)
-    assert components(app) >= {"told", "contents", "marks"}
+    assert components(app) >= {"told", "contents"} | ({"equations"} if TOLD.step(step).shown else set())
     assert problems(app) == []
 
 
-def test_a_chosen_cell_is_explained_with_its_gradient():
+def equations_on(app: AppTest, key: str = "equations"):
+    (component,) = [component for component in app.get("bidi_component") if component.key == key]
+    return json.loads(component.proto.json)["equations"]
+
+
+def test_an_open_cell_is_worked_out_where_it_stands():
     app = visit("lesson", step="logits", cell="logits[0,1]", scope="chapter")
-    assert components(app) >= {"matrices", "how_title", "how_terms", "how_slope", "how_gradient"}
+    assert components(app) >= {"equations", "how_title"}
     assert any("L = N'" in text.value or "W^L" in text.value for text in app.markdown)
+    (logits,) = [equation for equation in equations_on(app) if equation["title"] == "Logits"]
+    assert logits["worked"] == [0, 0, 1]
+    assert "Go to the gradient" in [button.label for button in app.button]
+
+
+def test_a_talk_shows_one_head_and_nothing_beside_the_equations():
+    app = visit("lesson", step="encoder.0.self_attention.weights", stage="1")
+    (equation,) = equations_on(app)
+    assert {len(part["heads"]) for part in equation["parts"] if part["kind"] == "matrix"} == {1}
+    assert "Export" not in [box.label for box in app.selectbox]
 
 
 def test_a_vector_can_be_edited_and_what_follows_is_said():
@@ -58,7 +75,9 @@ def test_what_no_weight_can_be_is_refused_where_it_was_typed(typed):
 def test_the_probabilities_are_reshaped_as_the_sliders_say():
     app = visit("lesson", step="probabilities", temperature="0.5", top_k="2", top_p="0.9")
     assert [slider.value for slider in app.slider] == [0.5, 0.9]
-    assert components(app) >= {"matrices", "sampling"}
+    assert components(app) >= {"equations", "sampling"}
+    (equation,) = equations_on(app, "sampling")
+    assert [part["caption"] for part in equation["parts"] if part["kind"] == "matrix"][-1] == "to sample from"
     app = visit("lesson", step="probabilities", temperature="0")  # the likeliest word alone
     assert app.slider[0].value == 0
     assert problems(app) == []

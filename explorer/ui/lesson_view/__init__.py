@@ -56,7 +56,7 @@ _SAMPLED = ("probabilities", "next.words")
 _SCOPE = Tabs("scope", "Equations of", ["step", "chapter"])
 SETTINGS = "settings"
 """The key of the page's fold of settings, which closes when a reader walks on."""
-_FOLD = "fold settings"
+_WHOLE_PAGE = "whole page"  # what stands outside of the fragment has to follow
 _DECIMALS_ON_STAGE = 2  # four do not fit beside each other in 28 pixels
 NOW, BOTH, CHANGE = "now", "both", "change"
 COMPARED = {NOW: "As edited", BOTH: "Old and new", CHANGE: "Change"}
@@ -74,7 +74,7 @@ def lesson_view(
 ) -> None:
     """Draw the step that the URL names, and below it what can be taken along of it. `before` is the lesson without the
     `edits`, `known` tells lessons apart."""
-    if st.session_state.pop(_FOLD, False):
+    if st.session_state.pop(_WHOLE_PAGE, False):
         st.rerun()
     if is_overview():
         overview_view(now, _go)
@@ -169,7 +169,7 @@ def _words(now: Lesson, step: Step) -> None:
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: TERMS[term] for term in terms_of(step.prose)},
     }
-    _told(key="told", data=data, on_step_change=partial(_go, "told"), on_stage_change=state.turn_stage)
+    _told(key="told", data=data, on_step_change=partial(_go, "told"), on_stage_change=_turn_stage)
 
 
 def _overview(now: Lesson, step: Step) -> None:
@@ -191,7 +191,12 @@ def _go(key: str) -> None:
     state.go_to(step)
     if st.session_state.get(SETTINGS):
         st.session_state[SETTINGS] = False
-        st.session_state[_FOLD] = True  # it stands outside of this fragment
+        st.session_state[_WHOLE_PAGE] = True
+
+
+def _turn_stage() -> None:
+    state.turn_stage()
+    st.session_state[_WHOLE_PAGE] = True
 
 
 def _tables(tables: tuple[Table, ...], before: tuple[Table, ...] | None, places: int) -> None:
