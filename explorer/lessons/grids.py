@@ -42,7 +42,7 @@ def grids_of(lesson: Lesson, name: str, array: Array, most_columns: int = 16) ->
     while array.ndim < 2:  # one number a position, or a single one, stand as a row
         array, axes, labels = array[np.newaxis], ("", *axes), [("",), *labels]
     places = [
-        _places(lesson, axis, names, most_columns) if axis in ("word", "source word") else range(len(names))
+        places_of(lesson, axis, names, most_columns) if axis in ("word", "source word") else range(len(names))
         for axis, names in zip(axes, labels, strict=True)
     ]
     if axes[-1] not in ("word", "source word"):
@@ -69,7 +69,7 @@ def reshaped_grid(lesson: Lesson, temperature: float, top_k: int, top_p: float) 
     return grids_of(lesson, "probabilities", shares)[0]
 
 
-def _places(lesson: Lesson, axis: str, words: Sequence[str], most: int) -> Sequence[int]:
+def places_of(lesson: Lesson, axis: str, words: Sequence[str], most: int = 16) -> Sequence[int]:
     """Which words of a vocabulary are worth a row or a column: the sentence's own, and the likeliest while there are
     not yet `most`."""
     if len(words) <= FEW_WORDS:

@@ -12,7 +12,7 @@ is JSON:
   `decimals` (of scale and digits); `float64`, the numbers (heads, rows, columns) as base64 of little-endian floats.
 - A line says what stands before its “= number”: `part` and `at` name the number, `text` has a place for each of
   `slots`. A slot is a number of a matrix (`part`, `at`), a constant (`number`, `symbol`), or a sum over k: `over` (how
-  many), `text`, `slots`.
+  many), `text`, `slots`. Of two texts the columns take turns: a sine, a cosine.
 - `at` is [head, row, column]. Each is a number, one of "h", "i", "j" (the worked cell's) and "k" (the sum's), or
   `{"by": "j", "table": [2, 0, 1]}`, what stands in a table there; two letters look up a table of tables.
 """

@@ -1191,7 +1191,8 @@ class Writer {
     this.sum = number;
     const result = this.equation.byId.get(part);
     const flat = this.flat(result, at, this.places);
-    return node("p", "line", ...this.filled(text, slots, this.places), " = ", this.number(result, flat, "value", false));
+    const own = typeof text === "string" ? text : text[this.places.j % text.length];
+    return node("p", "line", ...this.filled(own, slots, this.places), " = ", this.number(result, flat, "value", false));
   }
 
   // A template with numbers in its places: {0} is the first slot. What stands alone needs no brackets.

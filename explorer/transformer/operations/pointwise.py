@@ -50,10 +50,10 @@ class GELU:
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
         x, below = saved
-        return (gradient * (below + x * self._density(x)),)
+        return (gradient * (below + x * self.density(x)),)
 
     @staticmethod
-    def _density(x: Array) -> Array:
+    def density(x: Array) -> Array:
         density: Array = np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi)
         return density.astype(x.dtype, copy=False)
 
@@ -62,7 +62,7 @@ class GELU:
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
         x, below = node.saved
-        derivative = below[index] + x[index] * self._density(x)[index]
+        derivative = below[index] + x[index] * self.density(x)[index]
         yield index, (constant("\\Phi(x) + x\\,\\varphi(x)", derivative),)
 
 

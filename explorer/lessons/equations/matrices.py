@@ -1,0 +1,162 @@
+"""The matrices of an equation, from a lesson's trace: names of rows and columns, what has room, scale and colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from explorer.lessons.equations.parts import Matrix
+from explorer.lessons.grids import places_of
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
+from explorer.transformer import notation
+from explorer.transformer.tape import Array, Node
+
+_SYMBOLS = {VALUE: "{}", GRADIENT: "\\overline{{{}}}", UPDATED: "{{{}}}'"}
+_ENDINGS = {  # of a name → what a reader calls it
+    "embedding": "embedding",
+    "projected": "projected embedding",
+    "projection": "projection",
+    "scaled_embedding": "scaled embedding",
+    "positions": "positions",
+    "input": "input",
+    "query": "queries",
+    "projected_query": "queries",
+    "key": "keys",
+    "projected_key": "keys",
+    "value": "values",
+    "projected_value": "values",
+    "scaled": "scaled scores",
+    "masked": "masked scores",
+    "weights": "attention weights",
+    "heads": "weighted values",
+    "concatenated": "heads joined",
+    "normalised": "norm",
+    "table": "embedding table",
+    "position_table": "position table",
+    "weight": "weights",
+    "losses": "losses",
+}
+
+
+@dataclass(frozen=True)
+class Draughtsman:
+    """Draws the tensors of a `lesson` as matrices, with numbers of so many `decimals`."""
+
+    lesson: Lesson
+    decimals: int = 4
+
+    def tensor(self, node: Node, side: str = VALUE, transposed: bool = False, whole: bool = False) -> Matrix:
+        """A tensor of the trace; of a vocabulary what has room, or all of it. One number a position stands as a
+        column, as do the numbers of all sums of a row."""
+        trace, name = self.lesson.trace, node.name
+        array = self.lesson.array(Shown(name, side))
+        axes, labels = list(trace[name].axes), [tuple(names) for names in trace.labels(name)]
+        heads = labels.pop(0) if array.ndim == 3 else None
+        if heads:
+            axes.pop(0)
+        places = [
+            tuple(range(len(names)) if whole else self._places(axis, names))
+            for axis, names in zip(axes, labels, strict=True)
+        ]
+        cut = array if array.ndim == 0 else _taken(array, places)
+        left_out = ", ".join(
+            f"{len(names) - len(kept):,} more {_PLURALS.get(axis, f'{axis}s')}"
+            for axis, names, kept in zip(axes, labels, places, strict=True)
+            if len(kept) < len(names)
+        )
+        names = [tuple(own[place] for place in kept) for own, kept in zip(labels, places, strict=True)]
+        if array.ndim == 1:  # a bias is a row, one number a token a column
+            as_row = axes[0] not in ("source", "target")
+            names = [("",), names[0]] if as_row else [names[0], ("",)]
+            places = [(0,), places[0]] if as_row else [places[0], (0,)]
+        elif array.ndim == 0:
+            names, places = [("",), ("",)], [(0,), (0,)]
+        values = cut.reshape(len(heads or ("",)), len(names[0]), len(names[1]))
+        if transposed:
+            values, names, places = values.swapaxes(1, 2), names[::-1], places[::-1]
+        symbol = _SYMBOLS[side].format(notation.symbol(name))
+        scale = trace.scale(name, side == GRADIENT)
+        return Matrix(
+            values,
+            f"{{{symbol}}}^\\top" if transposed else symbol,
+            caption(name, side),
+            names[0],
+            names[1],
+            Shown(name, side),
+            (places[0], places[1]),
+            trace[name].role,
+            heads,
+            transposed,
+            left_out,
+            limit=scale.limit if scale.shares else _reach(values),
+            shares=scale.shares,
+            shape=_shape(heads, names[0], names[1]),
+            decimals=self.decimals,
+        )
+
+    def like(self, matrix: Matrix, values: Array, symbol: str, caption: str, shares: bool = False) -> Matrix:
+        """Numbers that lie between two tensors, with the rows and columns of one of them, or a single row or column."""
+        values = np.broadcast_to(values, (matrix.values.shape[0], *values.shape[-2:]))
+        rows = matrix.rows if values.shape[1] == len(matrix.rows) else ("",)
+        columns = matrix.columns if values.shape[2] == len(matrix.columns) else ("",)
+        return replace(
+            matrix,
+            values=values,
+            symbol=symbol,
+            caption=caption,
+            rows=rows,
+            columns=columns,
+            tensor=None,
+            places=None,
+            transposed=False,
+            bands=None,
+            limit=1.0 if shares else _reach(values),
+            shares=shares,
+            shape=_shape(matrix.heads, rows, columns),
+        )
+
+    def apart(
+        self, values: Array, symbol: str, caption: str, rows: Sequence[str] = ("",), columns: Sequence[str] = ("",)
+    ) -> Matrix:
+        """Numbers (R, C) or (h, R, C) of no tensor's shape."""
+        values = values.reshape(-1, len(rows), len(columns))
+        heads = tuple(str(head + 1) for head in range(len(values))) if len(values) > 1 else None
+        return Matrix(
+            values, symbol, caption, tuple(rows), tuple(columns), heads=heads, limit=_reach(values),
+            shape=_shape(heads, rows, columns), decimals=self.decimals,
+        )  # fmt: skip
+
+    def _places(self, axis: str, names: Sequence[str]) -> Sequence[int]:
+        if axis == "position":  # of a learned table the rows of this sentence
+            return range(min(len(names), max(len(self.lesson.trace.tokens), len(self.lesson.trace.target))))
+        return places_of(self.lesson, axis, names) if axis in ("word", "source word") else range(len(names))
+
+
+_PLURALS = {"word": "words", "source word": "words"}
+
+
+def caption(name: str, side: str = VALUE) -> str:
+    """What a tensor is called in words."""
+    last = name.rsplit(".", 1)[-1]
+    words = _ENDINGS.get(last, last.replace("_", " "))
+    if last in ("weight", "bias", "gain"):
+        words = {"weight": "weights", "bias": "bias", "gain": "γ"}[last]
+    return {VALUE: words, GRADIENT: f"gradient, {words}", UPDATED: f"{words}, updated"}[side]
+
+
+def _taken(array: Array, places: Sequence[Sequence[int]]) -> Array:
+    for axis, kept in enumerate(reversed(places), start=1):
+        array = array.take(list(kept), axis=-axis)
+    return array
+
+
+def _reach(values: Array) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.abs(finite).max(initial=0.0))
+
+
+def _shape(heads: Sequence[str] | None, rows: Sequence[str], columns: Sequence[str]) -> str:
+    return " × ".join(str(len(axis)) for axis in (heads or (), rows, columns) if axis)

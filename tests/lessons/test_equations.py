@@ -1,0 +1,231 @@
+"""Every step as equations: each line, computed by a reader of what stands there, gives the number behind its “=”."""
+
+import base64
+import math
+import random
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from explorer.lessons.equations import equations
+from explorer.lessons.equations.backward import BACKWARD
+from explorer.lessons.equations.forward import FORWARD
+from explorer.lessons.example import article_example, own_example, trained_example
+from explorer.lessons.lesson import lesson
+from explorer.lessons.operations import ACCOUNTS
+from explorer.lessons.steps import VALUE
+from explorer.numbers import rounded
+from explorer.transformer import checkpoint
+from explorer.transformer.model import Configuration
+from explorer.translation.translators import SHIPPED
+from tests.lessons.test_lesson import small_embedding
+
+TRAINED = ["you", "are", "welcome"], ["de", "nada"]
+
+
+def own(**configuration):
+    return own_example(small_embedding(), ["you", "are", "you"], ["de", "nada"], Configuration(4, **configuration))
+
+
+EXAMPLES = {
+    "article": article_example,
+    "two layers, SGD": lambda: replace(article_example(seed=1, layers=2, heads=1), optimiser="sgd"),
+    "as in training": lambda: replace(article_example(seed=1), smoothing=0.1, dropout=0.2),
+    "own": own,
+    "all switches": lambda: own(norm="pre", activation="gelu", positions="learned", tied=True, scaled=True),
+    "encoder": lambda: replace(article_example(), target=()),
+    "phrase book": lambda: trained_example(checkpoint.load(SHIPPED), *TRAINED),
+    "phrase book, as in training": lambda: replace(
+        trained_example(checkpoint.load(SHIPPED), *TRAINED), smoothing=0.1, dropout=0.1
+    ),
+}
+_FUNCTION = re.compile(r"(exp|log|sin|cos|Φ) (\([^()]*\)|[^\s()·/]+)")
+_NAMES = {name: getattr(math, name) for name in ("exp", "log", "sin", "cos", "sqrt", "inf")} | {"Φ": ndtr, "max": max}
+
+
+def computed(text):
+    """What a pocket calculator makes of a line."""
+    plain = _FUNCTION.sub(r"\1(\2)", text).replace("√(", "sqrt(").replace("²", "**2").replace("∞", "inf")
+    return float(eval(plain.replace("·", "*").replace("−", "-"), {"__builtins__": {}}, _NAMES))
+
+
+def exact(matrix, at):
+    return f"({matrix.number(at)!r})"
+
+
+def all_equations(told, decimals=4):
+    return [(step, equation) for step in told.steps if step.shown for equation in equations(told, step, decimals)]
+
+
+def any_cell(equation, dice):
+    return equation.at(*(dice.randrange(size) for size in equation.result.values.shape))
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def told(request):
+    return lesson(EXAMPLES[request.param]())
+
+
+def test_each_line_of_any_cell_gives_the_number_of_the_trace(told):
+    dice = random.Random(0)
+    for step, equation in all_equations(told):
+        for cell in (equation, any_cell(equation, dice), any_cell(equation, dice)):
+            for line in cell.lines:
+                left, right = cell.written(line, exact, lambda constant: f"({constant.number!r})")
+                assert computed(left) == pytest.approx(computed(right), rel=1e-9, abs=1e-9), f"{step.key}: {left}"
+
+
+def test_the_last_line_is_of_the_result_and_the_results_are_what_the_steps_show(told):
+    for step in told.steps:
+        results = [equation.result for equation in equations(told, step) if step.shown]
+        names = {result.tensor for result in results if result.tensor}
+        inside = {part.tensor for equation in equations(told, step) for part in equation.matrices} if step.shown else ()
+        if any(shown.side == "updated" for shown in step.shown):
+            continue
+        assert set(step.shown) <= names | set(inside), step.key
+        for equation in equations(told, step) if step.shown else ():
+            assert equation.lines[-1].number.matrix is equation.result
+            if equation.result.tensor:
+                array = told.array(equation.result.tensor)
+                assert equation.result.values.size <= array.size
+
+
+def test_a_cell_of_a_tensor_is_where_its_equation_shows_it(told):
+    for _, equation in all_equations(told):
+        result = equation.result
+        if result.tensor is None:
+            continue
+        array = told.array(result.tensor)
+        for index in list(np.ndindex(array.shape))[:: max(1, array.size // 5)]:
+            if place := equation.cell_of(index):
+                assert result.number(place) == array[index] or np.isnan(array[index])
+
+
+def test_the_payload_holds_the_same_numbers_and_points_at_parts_that_are_there():
+    told = lesson(article_example())
+    for _, equation in all_equations(told):
+        payload = equation.as_json()
+        matrices = {part["id"]: part for part in payload["parts"] if part["kind"] == "matrix"}
+        result = matrices[payload["result"]]
+        numbers = np.frombuffer(base64.b64decode(result["float64"]), "<f8")
+        assert numbers.tolist() == equation.result.values.ravel().tolist()
+        for line in payload["lines"]:
+            assert line["part"] in matrices
+            assert len(
+                re.findall(r"\{\d\}", line["text"] if isinstance(line["text"], str) else line["text"][0])
+            ) >= len(line["slots"])
+
+
+class Interval:
+    """A number as it is printed: anything that is written so."""
+
+    def __init__(self, low, high):
+        self.low, self.high = min(low, high), max(low, high)
+
+    def _of(self, other, function):
+        other = other if isinstance(other, Interval) else Interval(other, other)
+        corners = [function(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]
+        return Interval(min(corners), max(corners))
+
+    def __add__(self, other):
+        return self._of(other, lambda a, b: a + b)
+
+    def __sub__(self, other):
+        return self._of(other, lambda a, b: a - b)
+
+    def __mul__(self, other):
+        return self._of(other, lambda a, b: a * b if a and b else 0.0)
+
+    def __truediv__(self, other):
+        other = other if isinstance(other, Interval) else Interval(other, other)
+        if other.low <= 0 <= other.high:
+            return Interval(-math.inf, math.inf)
+        return self._of(other, lambda a, b: a / b)
+
+    def __pow__(self, power):
+        return Interval(
+            0.0 if self.low < 0 < self.high else min(self.low**2, self.high**2), max(self.low**2, self.high**2)
+        )
+
+    def __neg__(self):
+        return Interval(-self.high, -self.low)
+
+    def through(self, function):
+        return Interval(function(self.low), function(self.high))
+
+
+def test_200_numbers_drawn_at_random_can_be_recomputed_from_what_is_printed():
+    """With the digits that stand on the page alone: the printed result lies within what rounding of the printed
+    numbers allows, and the allowance is small."""
+    told, dice, decimals, widths = lesson(article_example()), random.Random(1), 4, []
+    drawn = all_equations(told, decimals)
+    for step, equation in dice.choices(drawn, k=200):
+        cell = any_cell(equation, dice)
+        for line in cell.lines:
+            left, right = cell.written(
+                line, lambda m, at: f"({_plain(m.number(at))})", lambda c: f"({_plain(c.number)})"
+            )
+            allowed, printed = _interval(left), _interval(right)
+            assert max(allowed.low, printed.low) <= min(allowed.high, printed.high), f"{step.key}: {left} = {right}"
+            widths.append(allowed.high - allowed.low)
+    finite = np.array([width for width in widths if math.isfinite(width)])
+    assert np.median(finite) < 0.002
+    assert len(finite) > 0.9 * len(widths)
+
+
+def _plain(number):
+    """A number as the page writes it, as a literal: powers of ten and all."""
+    text = rounded(number, 4).replace("−", "-").replace("∞", "inf")
+    raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    return text.replace("·10", "e").translate(raised)
+
+
+def _interval(text):
+    def number(match):
+        literal = match[1]
+        if "e" in literal:
+            mantissa, exponent = literal.split("e")
+            half = 0.5 * 10 ** (int(exponent) - len(mantissa.partition(".")[2]))
+        else:
+            half = 0.5e-4 if "inf" not in literal else 0.0
+        return f"(I({float(literal)!r}-{half!r},{float(literal)!r}+{half!r}))"
+
+    plain = re.sub(r"\((-?(?:\d+\.\d+(?:e-?\d+)?|inf))\)", number, text)
+    plain = re.sub(r"(exp|log|sin|cos|Φ) (\(I\([^()]*\)\))", r"\1(\2)", plain)
+    plain = plain.replace("√(", "sqrt(").replace("²", "**2").replace("·", "*").replace("−", "-")
+    names = {
+        "I": Interval,
+        "inf": math.inf,
+        "exp": lambda x: x.through(math.exp),
+        "log": lambda x: Interval(max(x.low, 1e-300), x.high).through(math.log),
+        "sin": lambda x: Interval(math.sin(x.low), math.sin(x.high)),
+        "cos": lambda x: Interval(math.cos(x.low), math.cos(x.high)),
+        "sqrt": lambda x: Interval(max(x.low, 0.0), x.high).through(math.sqrt),
+        "max": lambda _, x: Interval(max(0.0, x.low), max(0.0, x.high)),
+    }
+    value = eval(plain, {"__builtins__": {}}, names)
+    return value if isinstance(value, Interval) else Interval(value, value)
+
+
+def test_no_operation_lacks_an_equation():
+    assert set(FORWARD) == set(BACKWARD) == set(ACCOUNTS)
+
+
+def test_sines_and_cosines_take_turns():
+    told = lesson(article_example())
+    (equation,) = equations(told, told.step("source.positions"))
+    written = [
+        equation.at(0, 1, column).written(equation.lines[-1], lambda m, at: rounded(m.number(at)), str)[0]
+        for column in range(4)
+    ]
+    assert [text.split()[0] for text in written] == ["sin", "cos", "sin", "cos"]
+
+
+def test_a_forward_step_shows_no_gradient():
+    told = lesson(article_example())
+    for step in told.steps:
+        if not step.key.startswith(("back.", "update.")) and step.shown:
+            assert {p.tensor.side for e in equations(told, step) for p in e.matrices if p.tensor} == {VALUE}
