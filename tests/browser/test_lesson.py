@@ -145,11 +145,19 @@ SCREENS = {
 }
 
 
+def scroll_to_sampling(page: Page):
+    """Matrices are drawn when they come near the window, and a picture stands above this one."""
+    expect(page.locator(".picture svg")).to_be_visible()
+    page.get_by_role("slider", name="top-p").scroll_into_view_if_needed()
+
+
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @pytest.mark.parametrize(("query", "role", "name"), SCREENS.values(), ids=SCREENS)
 def test_axe_finds_nothing(server, new_page, query, role, name, color_scheme):
     page = new_page(color_scheme)
     page.goto(f"{server}/lesson?{query}")
+    if name.endswith("to sample from"):
+        scroll_to_sampling(page)
     if role != "alert":
         expect(page.get_by_role(role, name=name).first).to_be_visible()
     else:
@@ -363,6 +371,8 @@ def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
 def test_numbers_that_have_no_explanation_look_like_none(server, page):
     page.goto(f"{server}/lesson?step=probabilities")
     for name, pointer in (("probabilities", "pointer"), ("probabilities, to sample from", "default")):
+        if name.endswith("to sample from"):
+            scroll_to_sampling(page)
         expect(page.get_by_role("grid", name=name, exact=True).locator("tbody td").first).to_have_css("cursor", pointer)
     expect(page.get_by_text("click its number in the matrix above")).to_be_visible()
 
