@@ -157,11 +157,19 @@ SCREENS = {
 }
 
 
+def scroll_to_sampling(page: Page):
+    """Matrices are drawn when they come near the window, and a picture stands above this one."""
+    expect(page.locator(".picture svg")).to_be_visible()
+    page.get_by_role("slider", name="top-p").scroll_into_view_if_needed()
+
+
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @pytest.mark.parametrize(("query", "role", "name"), SCREENS.values(), ids=SCREENS)
 def test_axe_finds_nothing(server, new_page, query, role, name, color_scheme):
     page = new_page(color_scheme)
     page.goto(f"{server}/lesson?{query}")
+    if name.endswith("to sample from"):
+        scroll_to_sampling(page)
     if role != "alert":
         expect(page.get_by_role(role, name=name).first).to_be_visible()
     else:
@@ -394,6 +402,7 @@ def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
 
 def test_a_number_to_sample_from_is_worked_out(server, page):
     page.goto(f"{server}/lesson?step=probabilities&temperature=0.5")
+    scroll_to_sampling(page)
     cell = grid(page, "to sample from").locator("[role=gridcell]").nth(3)
     cell.click()
     sampled = page.locator(".lines").last

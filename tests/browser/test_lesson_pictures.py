@@ -41,6 +41,7 @@ def test_the_whole_plays_forward_then_back_by_the_space_bar(server, page):
         expect(page.get_by_role("listitem").filter(has_text=sentence)).to_be_visible()
     page.get_by_label("Speed").select_option("4")
     page.get_by_role("heading", name="The whole in one picture").click()
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)  # from here on time is the test's alone
     page.keyboard.press("Space")
     for place, stop in enumerate(WHOLE.stops, start=1):
         way = "back" if stop.back else "forward"
@@ -54,6 +55,48 @@ def test_the_whole_plays_forward_then_back_by_the_space_bar(server, page):
     page.keyboard.press("Space")
     page.clock.run_for(60_000)
     expect(page.locator(".picture .count")).to_have_text(f"1 of {len(WHOLE.stops)}, forward")
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_the_whole_and_its_sentences_are_seen_at_once_on_a_stage(server, new_page, color_scheme):
+    page = new_page(color_scheme)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{server}/lesson")
+    for part in (page.locator(".picture.whole svg"), *page.locator("ol.explorer-overview li").all()):
+        expect(part).to_be_in_viewport(ratio=1)
+    assert len(page.locator("ol.explorer-overview li").all()) == 6
+
+
+DRAWN = """(svg) => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const texts = [...svg.querySelectorAll("text")].map((text) => [text, text.getBoundingClientRect()]);
+  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;  // a line box is higher than its letters
+  const box = (text) => text.closest(".box")?.querySelector(".card").getBoundingClientRect();
+  const leaves = (a, b) => b && (a.left < b.left || a.right > b.right || a.bottom > b.bottom);
+  return {
+    smallest: Math.min(...texts.map(([text]) => scale * parseFloat(text.getAttribute("font-size")))),
+    overlapping: texts.flatMap(([one, a], place) => texts.slice(place + 1).filter(([, b]) => over(a, b))
+      .map(([other]) => [one.textContent, other.textContent])),
+    outside: texts.filter(([text, a]) => leaves(a, box(text))).map(([text]) => text.textContent),
+  };
+}"""
+LONG = (
+    "lesson=own&source=the,quick,brown,fox,jumps,over,the,lazy,dog,today"
+    "&target=the,slow,fox,sleeps,under,the,old,tree,all,day&heads=8&d_model=48&layers=2"
+)
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("query", ["", "lesson=trained&source=you,are,welcome&target=de,nada", LONG])
+def test_the_words_of_the_whole_can_be_read(server, page, width, query):
+    page.set_viewport_size({"width": width, "height": 720})
+    page.goto(f"{server}/lesson?{query}")
+    picture = page.locator(".picture.whole svg")
+    expect(picture).to_be_visible()
+    drawn = picture.evaluate(DRAWN)
+    assert drawn["smallest"] >= 14
+    assert drawn["overlapping"] == drawn["outside"] == []
 
 
 def test_a_box_leads_to_its_steps_and_the_overview_back(server, page):

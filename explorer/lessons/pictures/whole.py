@@ -34,11 +34,45 @@ from explorer.lessons.steps import GRADIENT
 from explorer.lessons.summaries import steepest_cell, turned
 from explorer.palette import Scale
 
-_WIDE, _ACROSS, _DOWN, _TOP = 268.0, 344.0, 12.0, 32.0  # a box, from one column to the next, between boxes, a heading
-_INSIDE = _WIDE - 24
+# A side has a column of what is computed, and beside it one of what that is added to, so that four rows hold a layer.
+_WIDE, _NARROW, _OUTPUT_WIDE = 184.0, 100.0, 196.0  # boxes
+_BETWEEN, _DOWN, _TOP, _PADDING = 14.0, 13.0, 24.0, 8.0
+_LEFT = (10.0, 344.0, 674.0)  # of each side
+_READABLE = 14  # the size of the smallest words: a page shows the picture at its own size or larger
+_LEGEND = 500.0
+_TILE, _TILES = 36.0, 4  # the square of a head, and how many of them stand side by side
 _HEADINGS = ("Encoder: reads the source", "Decoder: reads the target so far", "Output")
 _OUTPUT = ("Output layer", "Probabilities", "Loss", "Optimiser")
+_BESIDE = ("+ positions", "Add & norm", "Add")  # boxes that stand beside the one before them
+_SUMS = (*_BESIDE, "Last norm")
 _MOST_HEADS, _MOST_POSITIONS = 8, 8
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a box stands."""
+
+    side: int  # encoder, decoder or output
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def inside(self) -> float:
+        return self.width - 2 * _PADDING
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def low(self) -> float:
+        return self.y + self.height
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
 
 
 @dataclass(frozen=True)
@@ -74,20 +108,20 @@ class Whole(Picture):
         if example.embedding is not None:
             origin = f"here they come from {example.embedding.name}, whose training is over"
         elif example.at_will:
-            origin = "only here they are arbitrary ones, so that one can compute along"
+            origin = "only here they are arbitrary, to compute along"
         else:
-            origin = "here training has set them"
+            origin = "here they are those of a training"
         numbers = (
             f"A computer can only compute with numbers, so each word is a row of {d_model} numbers, its embedding: "
-            "words that are used alike should get rows that point the same way."
+            "words that are used alike should get similar rows."
         )
         values = (
-            "Nobody writes these numbers down by hand: a model starts with random ones, and training moves them a "
-            f"little with every sentence; {origin}."
+            "Nobody writes these numbers: they start at random, and training moves them a little with every sentence; "
+            f"{origin}."
         )
         layer = (
-            "A layer lets each word look at the other words and collect from them (attention), then works on each word "
-            "alone (feed-forward), and adds what it finds to the word's row."
+            "A layer lets each word collect from other words (attention), works on each word alone (feed-forward), "
+            "and adds what it finds to the word's row."
         )
         if example.encoder_only:
             sentence = " ".join(example.source)
@@ -99,14 +133,14 @@ class Whole(Picture):
             )
         source, target = example.sides
         return (
-            f"We want a computer to turn “{source}” into “{target}”, one word after the other.",
+            f"We want a computer to turn “{source}” into “{target}”, word by word.",
             numbers,
             values,
             layer,
             f"At the end each row is compared with all {len(trace.labels('probabilities')[1]):,} words of the target's "
-            "vocabulary, which gives each of them a probability to be the next word.",
-            f"The loss, here {number(float(trace['loss'].value), 4)}, says how small the probability of the right "
-            "words is; the way back finds each number's part in it, and a small step against that makes it smaller.",
+            "vocabulary: each gets a probability to be the next word.",
+            f"The loss, here {number(float(trace['loss'].value), 4)}, says how improbable the right words are; the "
+            "way back finds each number's part in it, and a small step lowers it.",
         )
 
     @cached_property
@@ -160,24 +194,16 @@ class Whole(Picture):
         return Table(("box", "way", "step", "sentence"), tuple(rows))
 
     def as_svg(self, link: Link | None = None) -> str:
-        columns = [2 if box.label in _OUTPUT else box.column for box in self.boxes]
-        heights = [self._height(box) for box in self.boxes]
-        ends = [_TOP] * 3
-        places: list[tuple[float, float]] = []
-        for column, height in zip(columns, heights, strict=True):
-            places.append((column * _ACROSS + 20, ends[column]))
-            ends[column] += height + _DOWN
-        bottom = max(ends)
-        used = sorted(set(columns))
-        body = [text(column * _ACROSS + 20, 20, _HEADINGS[column], 15, "quiet", longest=40) for column in used]
-        for start, end, kind in flow(self.lesson).edges:
-            body.append(self._way(places, heights, columns, start, end, kind))
-        for place, (box, (x, y), height) in enumerate(zip(self.boxes, places, heights, strict=True)):
-            inside = f'<rect class="card" x="{x:g}" y="{y:g}" width="{_WIDE:g}" height="{height:g}" rx="6"/>' + "".join(
-                self._inside(box, x + 12, y)
-            )
+        places = self._places()
+        used = sorted({place.side for place in places})
+        bottom = max(place.low for place in places) + _DOWN
+        body = [text(_LEFT[side], 15, _HEADINGS[side], 15, "quiet", longest=40) for side in used]
+        body += [self._way(places[start], places[end], kind) for start, end, kind in flow(self.lesson).edges]
+        for number_, (box, place) in enumerate(zip(self.boxes, places, strict=True)):
+            card = f'<rect class="card" x="{place.x:g}" y="{place.y:g}" width="{place.width:g}" '
+            inside = f'{card}height="{place.height:g}" rx="6"/>' + "".join(self._inside(box, place))
             key = next(iter((*box.keys, *box.back)))
-            body.append(anchor(link, key, box.name, inside, number=place, back=next(iter(box.back), "")))
+            body.append(anchor(link, key, box.name, inside, number=number_, back=next(iter(box.back), "")))
         loss = (
             f" The loss is {number(float(self.lesson.trace['loss'].value), 4)}." if "loss" in self.lesson.trace else ""
         )
@@ -185,20 +211,35 @@ class Whole(Picture):
             f"{len(self.boxes)} boxes from the words to the prediction. Bright is large: blue above zero, orange below "
             f"zero, violet for shares.{loss}"
         )
-        body.append(_legend(20, bottom + 14))
+        body.append(_legend(_LEFT[0], bottom + 9))
         heads = (f".head{head}{{{both('fill', head_colour(head))}}}" for head in range(_MOST_HEADS))
         style = "".join(
             (".way{stroke-width:1.5}.way.residual{stroke-dasharray:3 3}.way.memory{stroke-width:2.5}", *heads)
         )
-        return document(
-            (used[-1]) * _ACROSS + _WIDE + 40, bottom + 26, self.headline, about, body, "whole", style, link is not None
-        )
+        width = max(_LEGEND, *(place.right for place in places)) + 4
+        return document(width, bottom + 15, self.headline, about, body, "whole", style, link is not None)
+
+    def _places(self) -> list[_Place]:
+        """Each box below those of its side, or beside what it is added to."""
+        ends = [_TOP] * 3
+        places: list[_Place] = []
+        for box in self.boxes:
+            side = 2 if box.label in _OUTPUT else box.column
+            x, y, height = _LEFT[side], ends[side], self._height(box)
+            width = _OUTPUT_WIDE if side == 2 else _WIDE
+            if box.label in _SUMS:
+                x, width = x + _WIDE + _BETWEEN, _NARROW
+            if box.label in _BESIDE:
+                y, height = places[-1].y, places[-1].height
+            places.append(_Place(side, x, y, width, height))
+            ends[side] = y + height + _DOWN
+        return places
 
     # What a box shows.
 
     def _rows(self, box: Box) -> float:
         """The height of a row of a strip, such that many words have room."""
-        return min(13.0, max(3.0, 40.0 / self._tokens(box)))
+        return min(11.0, max(3.0, 40.0 / self._tokens(box)))
 
     def _tokens(self, box: Box) -> int:
         trace = self.lesson.trace
@@ -207,100 +248,98 @@ class Whole(Picture):
     def _height(self, box: Box) -> float:
         match box.label:
             case "Source vectors" | "Target vectors":
-                return 36 + 17.0 * self._tokens(box)
-            case "Add & norm" | "Add" | "Last norm":
-                return 32
+                return 32 + 17.0 * self._tokens(box)
             case "Probabilities":
-                return 40 + 21.0 * min(self._tokens(box), _MOST_POSITIONS)
+                return 32 + 21.0 * min(self._tokens(box), _MOST_POSITIONS)
             case "Loss":
-                return 76
+                return 66
             case "Optimiser":
-                return 58
+                return 52
             case label if "ttention" in label:
-                return 38 + self._tile(box)
+                heads = min(_MOST_HEADS, self.lesson.example.translator.configuration.heads)
+                return 30 + (_TILE + 6) * math.ceil(heads / _TILES)
             case _:
-                return 38 + self._rows(box) * self._tokens(box)
+                return 36 + self._rows(box) * self._tokens(box)
 
-    def _tile(self, box: Box) -> float:
-        heads = min(_MOST_HEADS, self.lesson.example.translator.configuration.heads)
-        return min(50.0, _INSIDE / heads - 6)
-
-    def _inside(self, box: Box, x: float, y: float) -> Iterator[str]:
+    def _inside(self, box: Box, place: _Place) -> Iterator[str]:
         trace, name = self.lesson.trace, self.tensor_of(box)
         tensor = trace[name] if name else None
-        label = box.label
-        thin = label in ("Add & norm", "Add", "Last norm")
-        yield text(x, y + 21, label, 15 if not thin else 14, "ink" if thin else "ink bold", longest=40)
+        label, x, y, end = box.label, place.x + _PADDING, place.y, place.right - _PADDING
+        yield text(x, y + 19, label, _READABLE, longest=40)
         if tensor is None:
             before, after = float(trace["loss"].value), self.lesson.update.loss
-            yield text(x, y + 46, f"loss {number(before)} → {number(after)}", 16, longest=40)
+            yield text(x, y + 41, f"loss {number(before)} → {number(after)}", 15, longest=40)
             return
-        if label != "Loss" and not thin and "ttention" not in label:
-            yield text(x + _INSIDE, y + 20, size_of(tensor.shape), 13, "quiet", "end")
+        if label not in ("Loss", *_SUMS) and "ttention" not in label:
+            yield text(end, y + 19, size_of(tensor.shape), _READABLE, "quiet", "end")
         if label == "Loss":
-            loss = float(tensor.value)
-            yield text(x, y + 56, number(loss, 4), 28, "ink bold")
             said = "mean of −Σ q ln p" if self.lesson.example.smoothing else "mean of −ln p"
-            yield text(x + 116, y + 55, said, 14, "quiet", longest=40)
+            yield text(end, y + 19, said, _READABLE, "quiet", "end", longest=40)
+            yield text(x, y + 53, number(float(tensor.value), 4), 28, "ink bold")
         elif label == "Probabilities":
-            yield from self._bars(x, y + 34)
+            yield from self._bars(x, y + 28, place.inside)
         elif "ttention" in label:
-            tile = self._tile(box)
             for head, weights in enumerate(tensor.value[:_MOST_HEADS]):
-                left = x + head * (tile + 6)
-                yield heat(left + 1, y + 31, tile - 2, tile - 8, weights, Scale(1.0, shares=True))
-                below = y + 27 + tile
-                yield f'<rect class="head{head}" x="{left:g}" y="{below:g}" width="{tile:g}" height="4" rx="2"/>'
+                left, top = x + head % _TILES * (_TILE + 6), y + 29 + head // _TILES * (_TILE + 6)
+                yield heat(left + 1, top, _TILE - 2, _TILE - 8, weights, Scale(1.0, shares=True))
+                below = top + _TILE - 5
+                yield f'<rect class="head{head}" x="{left:g}" y="{below:g}" width="{_TILE:g}" height="4" rx="2"/>'
             count = len(tensor.value)
-            if min(count, _MOST_HEADS) * (tile + 6) < _INSIDE - 70:
-                yield text(x + _INSIDE, y + 30 + tile / 2, f"{count} head{'s' * (count > 1)}", 13, "quiet", "end")
-                yield text(x + _INSIDE, y + 47 + tile / 2, f"of {size_of(tensor.shape[1:])}", 13, "quiet", "end")
-        elif thin:
-            height = min(20.0, 6.0 * self._tokens(box))
-            yield heat(x + _INSIDE - 130, y + 16 - height / 2, 130, height, coarse(tensor.value), trace.scale(name))
+            if count * (_TILE + 6) < place.inside - 70:
+                yield text(end, y + 24 + _TILE / 2, f"{count} head{'s' * (count > 1)}", _READABLE, "quiet", "end")
+                yield text(end, y + 41 + _TILE / 2, f"of {size_of(tensor.shape[1:])}", _READABLE, "quiet", "end")
         elif label.endswith("vectors"):
             tokens = trace.tokens if box.column == 0 else trace.target
-            for place, word in enumerate(tokens):
-                yield text(x, y + 43 + 17 * place, fitting(word, 84, 14), 14)
-                strip = coarse(tensor.value[place : place + 1])
-                yield heat(x + 90, y + 32 + 17 * place, _INSIDE - 90, 13, strip, trace.scale(name))
+            for row, word in enumerate(tokens):
+                yield text(x, y + 40 + 17 * row, fitting(word, 66, _READABLE), _READABLE)
+                strip = coarse(tensor.value[row : row + 1])
+                yield heat(x + 70, y + 29 + 17 * row, place.inside - 70, 13, strip, trace.scale(name))
+        elif label == "+ positions":  # a row stands beside that of its word
+            for row in range(len(tensor.value)):
+                strip = coarse(tensor.value[row : row + 1])
+                yield heat(x, y + 29 + 17 * row, place.inside, 13, strip, trace.scale(name))
         else:
             rows = tensor.value
-            yield heat(x, y + 30, _INSIDE, self._rows(box) * len(rows), coarse(rows), trace.scale(name))
+            yield heat(x, y + 28, place.inside, self._rows(box) * len(rows), coarse(rows), trace.scale(name))
 
-    def _bars(self, x: float, y: float) -> Iterator[str]:
+    def _bars(self, x: float, y: float, width: float) -> Iterator[str]:
         """At each position the likeliest word."""
         positions = next_words(self.lesson.trace).positions
+        words, digits = 62.0, 48.0
         for place, (after, bars) in enumerate(positions[:_MOST_POSITIONS]):
             base = y + 21 * place
             best = bars[0]
-            room = _INSIDE - 82
-            yield text(x, base + 14, fitting(after, 76, 13), 13, "quiet")
+            room = width - words - digits
+            yield text(x, base + 13, fitting(after, words, _READABLE), _READABLE, "quiet")
             looks = "strong" if best.right else "soft"
             long = room * best.probability
-            yield f'<rect class="{looks}" x="{x + 80:g}" y="{base + 15:g}" width="{long:.2f}" height="3"/>'
-            yield text(
-                x + 80, base + 12, fitting(best.word, room - 60, 14) + (" ✓" if best.right else ""), 14, longest=60
-            )
-            yield text(x + _INSIDE, base + 12, number(best.probability), 14, "ink", "end")
+            yield f'<rect class="{looks}" x="{x + words:g}" y="{base + 17:g}" width="{long:.2f}" height="3"/>'
+            said = fitting(best.word, room - 16, _READABLE) + (" ✓" if best.right else "")
+            yield text(x + words, base + 13, said, _READABLE, longest=60)
+            yield text(x + width, base + 13, number(best.probability), _READABLE, "ink", "end")
 
     @staticmethod
-    def _way(
-        places: list[tuple[float, float]], heights: list[float], columns: list[int], start: int, end: int, kind: str
-    ) -> str:
-        (x1, y1), (x2, y2) = places[start], places[end]
-        low = y1 + heights[start]
-        if kind == "residual":
-            side = x1 - 9
-            middle, target = y1 + heights[start] / 2, y2 + heights[end] / 2
-            return f'<path class="way residual" d="M{x1:g} {middle:g}H{side:g}V{target:g}H{x2:g}"/>'
-        if columns[start] == columns[end]:
-            x = x1 + _WIDE / 2
-            return f'<path class="way" d="M{x:g} {low:g}V{y2:g}m-4 -5l4 5l4 -5"/>'
-        lane = x1 + _WIDE + (_ACROSS - _WIDE) / 2 - (10 if kind == "memory" else -2)
-        middle, target = y1 + heights[start] / 2, y2 + heights[end] / 2
-        looks = "way memory" if kind == "memory" else "way"
-        return f'<path class="{looks}" d="M{x1 + _WIDE:g} {middle:g}H{lane:g}V{target:g}H{x2:g}m-6 -5l6 5l-6 5"/>'
+    def _way(start: _Place, end: _Place, kind: str) -> str:
+        if kind == "residual":  # the sums follow each other down their column
+            x = start.x + start.width * 0.7
+            return (
+                f'<path class="way residual" d="M{x:g} {start.low:g}V{end.y:g}"/>'
+                f'<path class="way" d="M{x - 4:g} {end.y - 5:g}l4 5l4 -5"/>'
+            )
+        if start.side != end.side:
+            lane = end.x - 18 + (6 if kind == "memory" else 0)
+            looks = "way memory" if kind == "memory" else "way"
+            return (
+                f'<path class="{looks}" d="M{start.right:g} {start.middle:g}H{lane:g}V{end.middle:g}H{end.x:g}'
+                'm-6 -5l6 5l-6 5"/>'
+            )
+        if start.y == end.y:
+            return f'<path class="way" d="M{start.right:g} {start.middle:g}H{end.x:g}m-5 -4l5 4l-5 4"/>'
+        if start.x == end.x:
+            x = start.x + start.width * (0.3 if start.width == _NARROW else 0.5)
+            return f'<path class="way" d="M{x:g} {start.low:g}V{end.y:g}m-4 -5l4 5l4 -5"/>'
+        x, across, between = start.x + start.width * 0.3, end.x + end.width / 2, (start.low + end.y) / 2
+        return f'<path class="way" d="M{x:g} {start.low:g}V{between:g}H{across:g}V{end.y:g}m-4 -5l4 5l4 -5"/>'
 
     # What a walk says at a box.
 
@@ -399,6 +438,6 @@ def _legend(x: float, y: float) -> str:
         (1.0, "share", Scale(1.0, shares=True)),
     ):
         steps = np.linspace(0, number_, 9)[None]
-        parts.append(heat(x + 1, y - 11, 54, 12, steps, scale) + text(x + 62, y, words, 13, "quiet"))
-        x += 136
-    return "".join(parts) + text(x, y, "bright is large", 13, "quiet")
+        parts.append(heat(x + 1, y - 11, 54, 12, steps, scale) + text(x + 62, y, words, _READABLE, "quiet"))
+        x += 132
+    return "".join(parts) + text(x - 14, y, "bright is large", _READABLE, "quiet")

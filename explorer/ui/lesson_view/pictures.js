@@ -73,6 +73,7 @@ function dress(stage, go) {
 
 function wholeParts({ stops, first }, stage, show, go) {
   const svg = stage.querySelector("svg");
+  svg.style.setProperty("--drawn", `${svg.getAttribute("width")}px`);
   const boxes = [...svg.querySelectorAll(".box")];
   const light = document.createElementNS("http://www.w3.org/2000/svg", "circle");
   light.setAttribute("class", "light");

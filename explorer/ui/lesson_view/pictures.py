@@ -58,7 +58,7 @@ def overview_view(lesson: Lesson, go: Go) -> None:
     """The whole pass in a few sentences and one picture; `go` is called with the key of the component that a reader
     leaves for a step by."""
     whole = Whole(lesson)
-    left, right = st.columns([26, 74], gap="medium")
+    left, right = st.columns([24, 76], gap="medium")
     with left:
         sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in whole.sentences)
         st.html(
