@@ -291,9 +291,9 @@ class Whole(Picture):
         elif label.endswith("vectors"):
             tokens = trace.tokens if box.column == 0 else trace.target
             for row, word in enumerate(tokens):
-                yield text(x, y + 40 + 17 * row, fitting(word, 66, _READABLE), _READABLE)
+                yield text(x, y + 40 + 17 * row, fitting(word, 84, _READABLE), _READABLE)
                 strip = coarse(tensor.value[row : row + 1])
-                yield heat(x + 70, y + 29 + 17 * row, place.inside - 70, 13, strip, trace.scale(name))
+                yield heat(x + 88, y + 29 + 17 * row, place.inside - 88, 13, strip, trace.scale(name))
         elif label == "+ positions":  # a row stands beside that of its word
             for row in range(len(tensor.value)):
                 strip = coarse(tensor.value[row : row + 1])
