@@ -194,4 +194,5 @@ with problems_shown():
     else:
         known = f"{about} {sides} {text}"
         compared = COMPARE.value if now is not before else "now"
-        lesson_view(now, DECIMALS.value, known, before if now is not before else None, edits, compared)
+        decimals = None if state.on_stage() and "decimals" not in st.query_params else DECIMALS.value
+        lesson_view(now, decimals, known, before if now is not before else None, edits, compared)

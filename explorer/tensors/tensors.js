@@ -8,12 +8,13 @@
 // the cells around the cursor, which the keyboard moves in and a screen reader reads.
 
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
-const STAGE_SIZES = [44, 40, 36, 32, 30, 28];
+const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24, 22, 20]; // below 28 where an equation would not fit the window
+const STAGE_HEAD = 108; // pixels of a talk's window above its equation
 const READABLE = 15; // below it a second line is better than smaller digits
-const SHARE_OF_WINDOW = { page: 0.56, stage: 0.72 }; // of its height, that an equation may take before its digits shrink
+const SHARE_OF_WINDOW = 0.56; // of its height, that an equation may take before its digits shrink
 const LEAST_HEIGHT = 300;
 const NARROW = 560; // pixels of an element in which the parts stand one below the other
-const LOOSE = 1.72; // height of a row with room, in sizes of its digits
+const LOOSE = { page: 1.72, stage: 1.5 }; // height of a row, in sizes of its digits
 const MOST_CELLS = 1500; // of a matrix that is a table …
 const MOST_ROWS = 40; // … and its rows
 const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
@@ -149,7 +150,7 @@ class Equation {
     this.row.style.setProperty("--digits", `${plan.size}px`);
     this.row.style.setProperty("--label", `${labelSize(plan.size)}px`);
     this.row.style.setProperty("--header", `${this.headerHeight(plan.size)}px`);
-    this.lines.style.setProperty("--digits", `${Math.min(plan.size, this.page.stage ? 32 : 20)}px`);
+    this.lines.style.setProperty("--digits", `${Math.min(plan.size, !this.page.stage ? 20 : this.templates.length > 2 ? 22 : 32)}px`);
     this.write();
     this.section.style.minHeight = "";
     if (focused) this.grid(focused.part, focused.flat)?.focus(focused.flat % focused.part.area);
@@ -158,7 +159,7 @@ class Equation {
   // All headings are equally high, so that the middles of matrices and operators stand at one height.
   headerHeight(size) {
     const names = this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size)) * 1.9 : 0;
-    const shapes = this.matrices.some(({ shape }) => shape) ? 18 : 0;
+    const shapes = !this.page.stage && this.matrices.some(({ shape }) => shape) ? 18 : 0;
     return names + shapes + (names || shapes ? 4 : 0);
   }
 
@@ -185,7 +186,8 @@ class Equation {
     const symbol = part.symbol ? formula(part.symbol) : "";
     const top = node("span", "top", ...(symbol ? [symbol] : []), node("span", "caption", part.caption ?? ""));
     top.title = part.caption ?? "";
-    const header = node("figcaption", "", top, node("span", "shape", part.shape ?? ""));
+    const shape = this.page.stage ? [] : [node("span", "shape", part.shape ?? "")]; // a talk counts rows and columns itself
+    const header = node("figcaption", "", top, ...shape);
     const heads = node("div", "heads");
     heads.style.setProperty("--across", box.across);
     for (let head = 0; head < part.heads; head++) {
@@ -459,7 +461,9 @@ const labelSize = (size) => Math.max(12, Math.min(22, Math.round(size * 0.62)));
 // lines where they would be small on one.
 function layout(equation, page) {
   const measure = measuring(page.root);
-  const height = Math.max(LEAST_HEIGHT, innerHeight * SHARE_OF_WINDOW[page.stage ? "stage" : "page"]);
+  const below = (equation.title ? 64 : 24) + equation.templates.length * (equation.templates.length > 2 ? 36 : 52); // the worked cell's lines
+  const room = page.stage ? innerHeight - STAGE_HEAD - below : innerHeight * SHARE_OF_WINDOW;
+  const height = Math.max(LEAST_HEIGHT, room);
   const sizes = page.stage ? STAGE_SIZES : SIZES;
   const smallest = sizes.at(-1);
   const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure).width > page.width));
@@ -467,7 +471,7 @@ function layout(equation, page) {
     const boxes = new Map();
     for (const part of equation.matrices) {
       const across = besides && part.heads < 4 ? part.heads : part.heads < 4 ? 1 : Math.ceil(Math.sqrt(part.heads));
-      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure));
+      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure, LOOSE[page.stage ? "stage" : "page"]));
     }
     return { size, boxes, ...wrapped(equation, boxes, size, page.width, measure) };
   };
@@ -480,25 +484,29 @@ function layout(equation, page) {
     }
     return null;
   };
-  const readable = Math.max(READABLE, smallest);
+  const readable = page.stage ? 28 : Math.max(READABLE, smallest);
   if (page.width >= NARROW) {
     const found = fits(1, readable) ?? fits(2, readable) ?? fits(1, smallest) ?? fits(2, smallest);
     if (found) return found;
   }
   const sensible = page.stage ? [smallest] : sizes.filter((size) => size <= 18);
+  if (page.stage) {
+    const found = fits(Infinity, readable) ?? fits(Infinity, smallest);
+    if (found) return found;
+  }
   const lowest = (size) => [plan(size, false), plan(size, true)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
   return fits(Infinity, readable) ?? sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false);
 }
 
 const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
 
-function tableBox(part, size, across, measure) {
+function tableBox(part, size, across, measure, loose = LOOSE.page) {
   const names = labelSize(size);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
   const digits = measure(part.widest) * size + size * 0.62;
   const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + 8, digits * 1.3) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
-  const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * LOOSE + names * 1.5 };
+  const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * loose + names * 1.5 };
   const downwards = Math.ceil(part.heads / across);
   const caption = (measure(part.caption ?? "") + measure(textOf(part.symbol))) * names * 1.15 + 16;
   return {
@@ -1291,7 +1299,9 @@ function resolved(place, places) {
 // ------------------------------------------------------------------------------------------------ writing numbers
 
 function write(value, { decimals: chosen, limit }) {
-  return chosen === null || chosen === undefined ? rounded(value, decimals(limit)) : fixed(value, chosen);
+  if (chosen === null || chosen === undefined) return rounded(value, decimals(limit));
+  // Beside numbers that show, one that is too small to show is 0; pointed at, it has all its digits.
+  return limit >= 10 ** -chosen && Math.abs(value) < 1 ? inDecimals(value, chosen) : fixed(value, chosen);
 }
 
 function halfEven(value) {

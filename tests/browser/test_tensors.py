@@ -125,11 +125,16 @@ def test_numbers_and_cells_are_doors_to_the_tensors_own_coordinates(shown):
     page.locator("td", has_text="0.1891").first.click()
     page.locator(".result [role=gridcell]").nth(6).click()
     cell = {"name": "tensor.0", "side": "value"}
+    worked = {
+        "from": {"name": "tensor.1", "side": "value", "index": [0, 1]}
+    }  # what was worked out when they were opened
     assert page.evaluate("reports") == [
-        {"open": cell | {"index": [12, 1]}},
-        {"open": cell | {"index": [40, 0]}},
+        {"open": cell | {"index": [12, 1]} | worked},
+        {"open": cell | {"index": [40, 0]} | worked},
         {"worked": {"equation": 0, "at": [0, 1, 2]}},
     ]
+    page.locator(".result [role=gridcell]").nth(6).click()  # the worked cell once more: it is opened
+    assert page.evaluate("reports[3].open.index") == [1, 2]
 
 
 def test_a_transposed_matrix_and_a_vector_have_their_own_axes(shown):
@@ -139,7 +144,8 @@ def test_a_transposed_matrix_and_a_vector_have_their_own_axes(shown):
     assert page.evaluate("reports[0].open.index") == [0, 1, 0]
     opened(page, examples.projection())
     page.locator("figure").nth(2).locator("[role=gridcell]").nth(3).click()
-    assert page.evaluate("reports") == [{"open": {"name": "tensor.2", "side": "value", "index": [3]}}]
+    bias = {"name": "tensor.2", "side": "value", "index": [3]}
+    assert page.evaluate("reports.map(({ open: { from, ...cell } }) => cell)") == [bias]
 
 
 def test_a_number_lights_its_cell_and_a_cell_its_number(shown):

@@ -84,9 +84,15 @@ def lesson_view(
     with problems_shown():
         step = state.current_step(now)
     shown = step or now.steps[0]
+    cell, drawn, place = None, [], 0
+    with problems_shown():
+        cell = state.current_cell() if step else None
+        drawn = _drawn(now, before, shown, places, compared, cell)
+        if state.on_stage():
+            place = _on_stage(drawn, cell)
     left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
-        _words(now, shown)
+        _words(now, shown, place, len(drawn))
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
         if step is not None:
             chapter_summary(now, step)
@@ -95,35 +101,40 @@ def lesson_view(
         exports_view(now, shown, places)
         return
     with right, st.container(key="worked"):
-        cell = None
-        with problems_shown():
-            cell = state.current_cell()
-            if cell is not None:
+        if cell is not None:
+            with problems_shown():
                 cell_view(now, before, edits, places, cell)
-        _equations(now, before, step, places, compared, cell)
-        _verification(now, step, known)
+        if drawn and state.on_stage():
+            one = drawn[place].of_head(drawn[place].worked[0])
+            tensor_view([one.as_json()], "equations", partial(open_cell, now), stage=True)
+            return
+        if drawn:
+            tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now))
+        _below(now, step, known)
         step_pictures(now, step, _go)
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, places)
         if step.key in _SAMPLED:
             _sampling(now, places)
-    if not state.on_stage():
-        exports_view(now, step, places)
+    exports_view(now, step, places)
 
 
-def _equations(now: Lesson, before: Lesson | None, step: Step, decimals: int, compared: str, cell: Cell | None) -> None:
+def _drawn(
+    now: Lesson, before: Lesson | None, step: Step, decimals: int, compared: str, cell: Cell | None
+) -> list[Equation]:
     """The equations of the step, or of its whole chapter; beside those without the edits, or what these changed."""
     whole = _SCOPE.value == "chapter" and not state.on_stage()
-    steps = now.chapter(step).steps if whole else (step,)
-    drawn = [
+    return [
         equation
-        for each in steps
+        for each in (now.chapter(step).steps if whole else (step,))
         if each.shown
-        for equation in _compared(now, before, each, decimals, compared, cell, len(steps) > 1)
+        for equation in _compared(now, before, each, decimals, compared, cell, whole)
     ]
-    if state.on_stage():
-        drawn = [equation.of_head(equation.worked[0]) for equation in drawn]
-    if drawn:
-        tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now), state.on_stage())
+
+
+def _on_stage(drawn: list[Equation], cell: Cell | None) -> int:
+    """Which equation a talk shows: that of the open cell, else that of the address."""
+    places = [place for place, each in enumerate(drawn) if cell and each.result.tensor == cell.shown]
+    return places[0] if places else state.equation(len(drawn))
 
 
 def _compared(
@@ -140,10 +151,10 @@ def _compared(
     return drawn
 
 
-def _verification(now: Lesson, step: Step, known: str) -> None:
-    """What else there is below the equations: those of the whole chapter, and a check of the step's numbers by another
-    way of computing them."""
-    if state.on_stage() or not any(other.shown for other in now.chapter(step).steps):
+def _below(now: Lesson, step: Step, known: str) -> None:
+    """What else there is: the equations of the whole chapter, and a check of the step's numbers by another way of
+    computing them."""
+    if not any(other.shown for other in now.chapter(step).steps):
         return
     verdicts: dict[tuple[str, str], list[str]] = st.session_state.setdefault("verdicts", {})
     with st.container(horizontal=True):
@@ -158,7 +169,7 @@ def _verification(now: Lesson, step: Step, known: str) -> None:
         say(sentence)
 
 
-def _words(now: Lesson, step: Step) -> None:
+def _words(now: Lesson, step: Step, equation: int, equations: int) -> None:
     keys = [other.key for other in now.steps]
     data = {
         "steps": keys,
@@ -166,10 +177,18 @@ def _words(now: Lesson, step: Step) -> None:
         "chapter": now.chapter(step).title,
         "title": step.title,
         "stage": state.on_stage(),
+        "equation": equation,
+        "equations": equations if state.on_stage() else 1,
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: TERMS[term] for term in terms_of(step.prose)},
     }
-    _told(key="told", data=data, on_step_change=partial(_go, "told"), on_stage_change=_turn_stage)
+    _told(
+        key="told",
+        data=data,
+        on_step_change=partial(_go, "told"),
+        on_equation_change=_turn_equation,
+        on_stage_change=_turn_stage,
+    )
 
 
 def _overview(now: Lesson, step: Step) -> None:
@@ -187,11 +206,16 @@ def _overview(now: Lesson, step: Step) -> None:
 
 
 def _go(key: str) -> None:
-    step, _ = st.session_state[key]["step"]
-    state.go_to(step)
+    step, _, *by = st.session_state[key]["step"]
+    state.go_to(step, last=by == [-1])
     if st.session_state.get(SETTINGS):
         st.session_state[SETTINGS] = False
         st.session_state[_WHOLE_PAGE] = True
+
+
+def _turn_equation() -> None:
+    number, _ = st.session_state["told"]["equation"]
+    state.go_to_equation(number)
 
 
 def _turn_stage() -> None:

@@ -12,7 +12,7 @@ from explorer.lessons.edits import Edit, written
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import Step
 
-STEP, CELL, EDITS, STAGE = "step", "cell", "edits", "stage"
+STEP, CELL, EDITS, STAGE, EQUATION = "step", "cell", "edits", "stage", "equation"
 
 
 def current_step(lesson: Lesson) -> Step:
@@ -26,9 +26,24 @@ def current_cell() -> Cell | None:
     return Cell.parse(text) if text else None
 
 
-def go_to(step: str, cell: Cell | None = None) -> None:
-    """Another step, or with an empty one the whole; a step that Back takes back."""
-    _write({STEP: step or None, CELL: str(cell) if cell else None})
+def go_to(step: str, cell: Cell | None = None, last: bool = False) -> None:
+    """Another step, or with an empty one the whole; a step that Back takes back. In a talk its first equation, or its
+    `last`."""
+    equation = "-1" if last and on_stage() else None
+    _write({STEP: step or None, CELL: str(cell) if cell else None, EQUATION: equation})
+
+
+def equation(count: int) -> int:
+    """Which of so many equations a talk shows; -1 in the address is the last one."""
+    try:
+        number = int(st.query_params.get(EQUATION, "0"))
+    except ValueError:
+        return 0
+    return max(0, number if 0 <= number < count else count - 1)
+
+
+def go_to_equation(number: int) -> None:
+    _write({EQUATION: str(number), CELL: None})
 
 
 def choose(cell: Cell | None) -> None:
@@ -52,7 +67,7 @@ def walk(lesson: Lesson, cell: Cell, place: int | None, origin: Cell | None = No
     except UserError:
         stays = False
     there = None if stays else home(lesson, cell.shown)
-    _write({CELL: str(cell)} | ({STEP: there.key} if there else {}))
+    _write({CELL: str(cell), EQUATION: None} | ({STEP: there.key} if there else {}))
     return there is not None
 
 
@@ -71,7 +86,7 @@ def on_stage() -> bool:
 
 
 def turn_stage() -> None:
-    _write({STAGE: None if on_stage() else "1"})
+    _write({STAGE: None if on_stage() else "1", EQUATION: None})
 
 
 def keep_edits(edits: Sequence[Edit]) -> None:

@@ -5,7 +5,7 @@ const PATIENCE = 3000; // milliseconds within which the server answers
 
 // The step that stands here. It outlives reruns, between which Streamlit takes a component down for a moment: a key that
 // is pressed then must not be lost, so the listener stays, and minds only a page that is there.
-const view = { at: 0, sent: null, since: 0, root: null, count: null, steps: [], report: () => {} };
+const view = { at: 0, equation: 0, equations: 1, sent: null, since: 0, root: null, count: null, steps: [], report: () => {} };
 
 // Whether a matrix has the arrow keys: where a reader came to it by keyboard, until Escape or a click. A click on a number
 // leaves them to the steps.
@@ -43,17 +43,26 @@ export default function ({ data, parentElement, setStateValue }) {
   view.sent = null;
   view.at = data.current;
   view.steps = data.steps;
+  view.equation = data.equation;
+  view.equations = data.equations;
   show(data, parentElement);
 }
 
 function go(by) {
+  const within = view.equation + by; // a talk shows a step's equations one by one
+  if (within >= 0 && within < view.equations) {
+    view.equation = within;
+    view.report("equation", [within, Date.now()]);
+    return;
+  }
   const next = view.at + by;
   if (next < 0 || next >= view.steps.length) return;
   view.at = next;
   view.sent = view.steps[next];
   view.since = Date.now();
   view.count.textContent = `${next + 1} of ${view.steps.length}`;
-  view.report("step", [view.sent, Date.now()]);
+  view.equations = 1;
+  view.report("step", [view.sent, Date.now(), by]);
 }
 
 function takesArrows(target) {
