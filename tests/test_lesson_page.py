@@ -10,8 +10,6 @@ from streamlit.testing.v1 import AppTest
 from explorer.lessons import renderings
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
-from explorer.lessons.numbers import rounded
-from explorer.lessons.steps import Shown
 from tests.test_pages import sentences, visit
 
 TOLD = lesson(article_example())
@@ -188,8 +186,8 @@ def test_the_encoder_alone_can_be_looked_into_and_edited(url):
 
 def test_the_width_of_the_feed_forward_layer_can_be_chosen():
     app = visit("lesson", **ENCODER, step="encoder.0.feed_forward.hidden")
-    data = {component.key: component.proto.json for component in app.get("bidi_component")}
-    assert len(json.loads(data["matrices"])["tensors"][0]["columns"]) == 5
+    (equation,) = equations_on(app)
+    assert len(equation["parts"][equation["result"]]["columns"]) == 5
 
 
 def test_the_models_own_translation_is_offered_and_unknown_words_are_named():
@@ -225,21 +223,20 @@ def test_a_side_named_many_times_is_rescaled_once():
     assert app.button[-1].label == "Undo the rescaling"
 
 
-def test_a_sum_of_few_terms_is_written_out_in_the_order_it_is_added():
+def test_a_sum_has_its_terms_in_the_order_of_the_columns_and_the_bias_last():
     app = visit("lesson", step="encoder.0.feed_forward.hidden", cell="encoder.0.feed_forward.hidden[0,1]")
-    told = lesson(article_example())
-    terms = told.explain(Shown("encoder.0.feed_forward.hidden"), 0, 1).terms
-    data = {component.key: str(component.proto) for component in app.get("bidi_component")}["how_terms"]
-    assert len(terms) == 5
-    products = [re.escape(rounded(term.number).replace("−", "")) for term in terms]
-    assert terms[-1].number == 0  # the bias
-    assert re.search(".*".join(products), data.encode().decode("unicode_escape", "replace"), re.DOTALL)
-    assert "of zero" not in data
-    assert " + …" not in data
+    (equation,) = equations_on(app)
+    ((total, bias),) = [line["slots"] for line in equation["lines"]]
+    assert equation["worked"] == [0, 0, 1]
+    assert total["over"] == 4
+    assert [slot["at"] for slot in total["slots"]] == [[0, "i", "k"], [0, "k", "j"]]
+    assert equation["parts"][bias["part"]]["name"] == "encoder.0.feed_forward.hidden.bias"
 
 
-def test_terms_of_zero_are_counted_and_not_listed():
-    app = visit("lesson", lesson="trained", step="logits", cell="logits[0,5]")
+def test_an_open_cell_of_a_large_vocabulary_has_its_column():
+    app = visit("lesson", lesson="trained", step="logits", cell="logits[0,700]")
     assert problems(app) == []
-    data = {component.key: str(component.proto) for component in app.get("bidi_component")}
-    assert "1,528 of zero" in data["how_gradient"]
+    (equation,) = equations_on(app)
+    result = equation["parts"][equation["result"]]
+    assert len(result["columnPlaces"]) < 30
+    assert result["columnPlaces"][equation["worked"][2]] == 700

@@ -9,7 +9,7 @@
 
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
 const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24, 22, 20]; // below 28 where an equation would not fit the window
-const STAGE_HEAD = 108; // pixels of a talk's window above its equation
+const STAGE_HEAD = 120; // pixels of a talk's window above its equation, at most
 const READABLE = 15; // below it a second line is better than smaller digits
 const SHARE_OF_WINDOW = 0.56; // of its height, that an equation may take before its digits shrink
 const LEAST_HEIGHT = 300;
@@ -461,8 +461,10 @@ const labelSize = (size) => Math.max(12, Math.min(22, Math.round(size * 0.62)));
 // lines where they would be small on one.
 function layout(equation, page) {
   const measure = measuring(page.root);
-  const below = (equation.title ? 64 : 24) + equation.templates.length * (equation.templates.length > 2 ? 36 : 52); // the worked cell's lines
-  const room = page.stage ? innerHeight - STAGE_HEAD - below : innerHeight * SHARE_OF_WINDOW;
+  const lines = equation.templates.length; // of the worked cell, and the title above it
+  const below = (equation.title ? 50 : 4) + 10 + lines * (lines > 2 ? 34 : 44);
+  const above = Math.min(STAGE_HEAD, Math.max(0, page.root.getBoundingClientRect().top));
+  const room = page.stage ? innerHeight - above - below : innerHeight * SHARE_OF_WINDOW;
   const height = Math.max(LEAST_HEIGHT, room);
   const sizes = page.stage ? STAGE_SIZES : SIZES;
   const smallest = sizes.at(-1);
@@ -486,14 +488,11 @@ function layout(equation, page) {
   };
   const readable = page.stage ? 28 : Math.max(READABLE, smallest);
   if (page.width >= NARROW) {
-    const found = fits(1, readable) ?? fits(2, readable) ?? fits(1, smallest) ?? fits(2, smallest);
+    const anyhow = page.stage ? (fits(Infinity, readable) ?? fits(Infinity, smallest)) : null;
+    const found = fits(1, readable) ?? fits(2, readable) ?? anyhow ?? fits(1, smallest) ?? fits(2, smallest);
     if (found) return found;
   }
   const sensible = page.stage ? [smallest] : sizes.filter((size) => size <= 18);
-  if (page.stage) {
-    const found = fits(Infinity, readable) ?? fits(Infinity, smallest);
-    if (found) return found;
-  }
   const lowest = (size) => [plan(size, false), plan(size, true)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
   return fits(Infinity, readable) ?? sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false);
 }

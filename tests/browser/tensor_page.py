@@ -6,8 +6,8 @@ from explorer.ui.tensor_view import tensor_view
 from tests.browser.tensor_examples import projection
 
 
-def keep(cell):
-    st.session_state["opened"] = str(cell)
+def keep(cell, origin):
+    st.session_state["opened"] = f"{cell} from {origin}"
 
 
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1

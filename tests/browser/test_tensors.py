@@ -281,5 +281,5 @@ def test_a_page_runs_again_for_an_opened_cell_and_not_for_a_move(page):
         moved = line.inner_text()
         expect(page.get_by_text("Run 1, opened: nothing")).to_be_visible()
         line.get_by_role("button").first.click()
-        expect(page.get_by_text("Run 2, opened: tensor.0[0,0]")).to_be_visible()
+        expect(page.get_by_text("Run 2, opened: tensor.0[0,0] from tensor.3[0,2]")).to_be_visible()
         assert line.inner_text() == moved
