@@ -9,7 +9,9 @@ SIDES = (VALUE, GRADIENT, UPDATED)
 PROJECTIONS = ("pca", "random")
 OPTIMISERS = ("adam", "sgd")
 TEXTS = ("md", "tex", "ipynb", "html", "json")  # documents that tell a lesson, or a part of it
+WORKBOOKS = ("xlsx",)  # documents that compute it once more
 FIGURES = ("svg", "pdf")  # documents that draw one of its matrices
+BINARY = ("pdf", *WORKBOOKS)  # those that are no text
 
 MOST_TOKENS = 24
 LONGEST_WORD = 100

@@ -187,10 +187,12 @@ class OfLesson(OfPair, Trained):
 class Lesson(OfLesson):
     """The whole pass told step by step, forward, back and one step of the optimiser, with every number.
 
-    A document of it is Markdown, LaTeX, a notebook, a page of HTML or JSON; or one of its matrices as SVG or PDF.
+    A document of it is Markdown, LaTeX, a notebook, a page of HTML, JSON, or a spreadsheet whose formulas compute it
+    once more (xlsx); or one of its matrices as SVG or PDF.
     """
 
-    documents = (*bounds.TEXTS, *bounds.FIGURES)
+    documents = (*bounds.TEXTS, *bounds.WORKBOOKS, *bounds.FIGURES)
+    binary = bounds.BINARY
     document: str | None = parameter.choice(
         None, documents, _("write it as such a document"), aliases=["format"], example="md"
     )

@@ -5,7 +5,7 @@ import math
 import re
 import shutil
 import subprocess
-import zipfile
+from base64 import b64decode
 from dataclasses import replace
 from functools import cache
 
@@ -122,7 +122,9 @@ class Sheets:
         sheet, _, area = address.replace("$", "").rpartition("!")
         sheet = sheet.strip("'") or here
         left, top, right, bottom = range_boundaries(area)
-        rows = [[self.number(sheet, row, column) for column in range(left, right + 1)] for row in range(top, bottom + 1)]
+        rows = [
+            [self.number(sheet, row, column) for column in range(left, right + 1)] for row in range(top, bottom + 1)
+        ]
         return np.array(rows) if ":" in area else rows[0][0]
 
     def named(self, name):
@@ -170,3 +172,131 @@ def article():
 def test_every_number_that_is_computed_is_the_traces(told):
     sheets = Sheets(render(told, "xlsx"))
     assert_the_lesson(sheets, told)
+
+
+def test_nothing_that_is_computed_stands_there_as_a_number(article):
+    """Numbers are the parameters, and what no lesson computes: masks, positions from 0, which row was read."""
+    plan = spreadsheet._Plan(article)
+    plan.draw(None)
+    given = [block.matrix for sheet in plan.sheets for block in sheet.blocks if block.content is None]
+    assert {matrix.tensor.name for matrix in given if matrix.tensor} == set(article.trace.parameters)
+    assert {matrix.caption for matrix in given if not matrix.tensor} == {
+        "mask",
+        "position, from 0",
+        "divisor of the column",
+        "1 where the row was read",
+        "wanted: 1 for the right word",
+    }
+    assert {constant.symbol for constant in plan.constants} == {"√d_k", "d", "n", "ε", "η", "1 − β₁", "1 − β₂"}
+
+
+@pytest.mark.parametrize(
+    "cell", ["source.table[4,1]", "target.table[1,0]", "encoder.0.self_attention.query.weight[2,3]"]
+)
+def test_a_weight_that_changes_changes_the_loss_as_it_does_in_the_lesson(article, cell):
+    cell, number = Cell.parse(cell), 0.7
+    content = render(article, "xlsx")
+    sheet, top, left = Sheets(content).place(cell.shown.name)
+    row, column = cell.index
+    changed = Sheets(content, {(sheet, top + row, left + column): number}.items())
+    after = edited(article, [Edit(cell, number)])
+    assert_the_lesson(changed, after)
+    assert float(changed.named("loss")) != pytest.approx(float(article.trace["loss"].value), abs=1e-6)
+
+
+def test_the_learning_rate_is_a_cell(article):
+    content = render(article, "xlsx")
+    about = Sheets(content).book["About"]
+    (row,) = [row for row in range(1, about.max_row + 1) if about.cell(row, 1).value == "η"]
+    assert about.cell(row, 2).value == article.update.rate
+    changed = Sheets(content, {("About", row, 2): 0.5}.items())
+    assert_the_lesson(changed, lesson(replace(article.example, rate=0.5)))
+
+
+HOSTILE = (
+    '=HYPERLINK("http://x","y")',
+    "+cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "-1+1",
+    "=1",
+    "\t=1",
+    "'",
+    "{=1}",
+    "\x02",
+    "1",
+)
+
+
+def test_a_word_is_a_word_whatever_it_begins_with():
+    vocabularies = Vocabulary.of([HOSTILE]), Vocabulary.of([HOSTILE])
+    sizes = [len(vocabulary) for vocabulary in vocabularies]
+    configuration = Configuration(4, layers=1, d_ff=4, source_words=sizes[0], target_words=sizes[1])
+    translator = Translator.fresh(configuration, *vocabularies, 0)
+    told = lesson(Example("=1+1", translator, HOSTILE, HOSTILE[:2], "@SUM(1)"))
+    sheets = Sheets(render(told, "xlsx"))
+    assert_the_lesson(sheets, told)
+    cells = [cell for sheet in sheets.book for row in sheet.iter_rows() for cell in row if cell.data_type == "s"]
+    assert {"@SUM(1)", *HOSTILE} - {"\x02"} <= {cell.value for cell in cells}
+    assert all(cell.quotePrefix for cell in cells)
+
+
+def test_every_word_is_there_and_the_file_takes_none_for_markup():
+    cells = {
+        cell.value
+        for sheet in openpyxl.load_workbook(io.BytesIO(render(odd_lesson(), "xlsx")))
+        for row in sheet.iter_rows()
+        for cell in row
+    }
+    assert {*SOURCE, *TARGET} <= cells
+
+
+def test_a_part_has_the_sheets_that_it_stands_on_and_opens_at_its_own(article):
+    book = openpyxl.load_workbook(io.BytesIO(render(article, "xlsx", part(article, chapter=3))))
+    assert book.sheetnames == ["About", "1 Words become vectors", "2 Where each word stands", "3 Encoder, layer 1"]
+    assert book.active.title == "3 Encoder, layer 1"
+    sheets = Sheets(render(article, "xlsx", part(article, step="encoder.0.self_attention.scores")))
+    assert "encoder.0.self_attention.scores" in sheets.book.defined_names
+    assert "encoder.0.self_attention.scaled" not in sheets.book.defined_names
+    tied = lesson(EXAMPLES["all switches"]())  # the step's first share of a gradient comes from further back
+    sheets = Sheets(render(tied, "xlsx", part(tied, step="back.similarities")))
+    assert np.ravel(sheets.named("gradient.target.table")) == pytest.approx(
+        np.ravel(tied.trace["target.table"].gradient), abs=1e-12
+    )
+
+
+def test_a_lesson_that_no_spreadsheet_opens_with_ease_is_refused_in_a_sentence():
+    trained = lesson(trained_example(checkpoint.load(SHIPPED), ["you", "are", "welcome"], ["de", "nada"]))
+    for refused in (check_size, render):
+        with pytest.raises(UserError, match="As xlsx this lesson has more than 200,000 numbers and formulas"):
+            refused(trained, "xlsx")
+    check_size(trained, "xlsx", part(trained, chapter=1))
+
+
+def test_a_spreadsheet_is_a_file_or_stands_in_json_as_base64(tmp_path, capsys):
+    out = tmp_path / "lesson.xlsx"
+    assert main(["lesson", "--article", "--chapter", "1", "--decimals", "6", "-o", str(out)]) == 0
+    book = openpyxl.load_workbook(out)
+    assert {cell.number_format for cell in book["1 Words become vectors"]["B"] if cell.value} >= {"0.000000"}
+    assert main(["lesson", "--article", "--format", "xlsx"]) == 2
+    assert "name a file with -o" in capsys.readouterr().err
+    answer = ex.lesson(article=True, document="xlsx", step="source.embedding")
+    written = answer.as_json()
+    assert written["form"] == "xlsx"
+    assert openpyxl.load_workbook(io.BytesIO(b64decode(written["base64"]))).sheetnames == [
+        "About",
+        "1 Words become vectors",
+    ]
+    assert answer.content.startswith(b"PK")
+
+
+def test_libreoffice_computes_the_same(article, tmp_path):
+    if not shutil.which("soffice"):
+        pytest.skip("LibreOffice is not installed; on Debian: apt install libreoffice-calc-nogui")
+    (tmp_path / "lesson.xlsx").write_bytes(render(article, "xlsx"))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    convert = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", "computed", "lesson.xlsx"]
+    subprocess.run(convert, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    computed = openpyxl.load_workbook(tmp_path / "computed" / "lesson.xlsx", data_only=True)
+    ours = Sheets(render(article, "xlsx"))
+    for (sheet, row, column), number in ours.computed.items():
+        assert computed[sheet].cell(row, column).value == pytest.approx(number, rel=1e-9, abs=1e-12)

@@ -246,7 +246,9 @@ class _Plan:
             awaited = matrix.tensor
             self._awaited.add(awaited)
             block.content = lambda at: self.homes[awaited].from_elsewhere(self.homes[awaited].turned(at, matrix))
-        elif matrix.tensor is not None and matrix.tensor.name not in trace.parameters:  # its step shows it inside another
+        elif (
+            matrix.tensor is not None and matrix.tensor.name not in trace.parameters
+        ):  # its step shows it inside another
             inner = trace[matrix.tensor.name].node
             equation = FORWARD[type(inner.operation)](self.draughtsman, inner)
             block.content = self._by_line(equation, equation.lines[-1], here)
@@ -353,7 +355,6 @@ def _formula(text: str) -> str:
     return text
 
 
-
 def _written(plan: _Plan, chapters: Sequence[Chapter]) -> bytes:
     from openpyxl import Workbook
     from openpyxl.workbook.defined_name import DefinedName
@@ -405,7 +406,9 @@ def _draw(worksheet: Worksheet, sheet: _Sheet) -> None:
 
 def _draw_block(worksheet: Worksheet, block: _Block) -> None:
     matrix = block.matrix
-    _say(worksheet, block.row - 3, block.column, f"{matrix.caption} ({matrix.shape})" if matrix.shape else matrix.caption)
+    _say(
+        worksheet, block.row - 3, block.column, f"{matrix.caption} ({matrix.shape})" if matrix.shape else matrix.caption
+    )
     if matrix.tensor is not None:
         name = f"{_SIDES[matrix.tensor.side]}{matrix.tensor.name}{', transposed' if matrix.transposed else ''}"
         _say(worksheet, block.row - 2, block.column, name, "quiet")
