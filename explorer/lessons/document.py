@@ -66,7 +66,7 @@ class Document(Answer):
         return table_of(self.lesson, self.chapters)
 
     def as_json(self) -> Any:
-        """What the document in JSON holds; of another, its form and its text, or the bytes of a spreadsheet in Base64."""
+        """What the document in JSON holds; of another, its form and its text; of a spreadsheet, its bytes in Base64."""
         if self.form == "json":
             return json.loads(self.content)
         if self.form == "pdf":

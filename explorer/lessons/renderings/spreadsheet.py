@@ -12,8 +12,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UserError
 from explorer.lessons.equations.backward import backward_equations
@@ -50,8 +51,8 @@ _FUNCTIONS = {
     "Φ": "_xlfn.NORM.S.DIST({},TRUE)",
 }
 _SIGNS = {"·": "*", "−": "-", "²": "^2", "√(": "SQRT(", "max(": "MAX("}
-# What no line of an equation gives, by symbol: {0} is the same cell of the operation's input, {row} its row, {mask} that
-# of the mask.
+# What no line of an equation gives, by symbol: {0} is the same cell of the operation's input, {row} its row, {mask}
+# that of the mask.
 _DERIVED = {
     "\\max": "MAX({row})",
     "\\log p": "LN({0})",
@@ -156,8 +157,8 @@ class _Plan:
         self._cells = 0
 
     def draw(self, chapters: Sequence[Chapter] | None) -> None:
-        """Lay out all steps up to the last of these, and further while a gradient is missing of which they take a share:
-        a table that is used twice. Raises UserError where they have too many cells."""
+        """Lay out all steps up to the last of these, and further while they take a gradient that comes later, as those
+        of a table do that is used twice. Raises UserError where they have too many cells."""
         last = self.lesson.steps[-1].key if chapters is None else chapters[-1].steps[-1].key
         is_last = False
         for chapter in self.lesson.chapters:
@@ -235,21 +236,18 @@ class _Plan:
 
     def _fill(self, block: _Block, equation: Equation, node: Node | None, here: dict[Matrix, _Block]) -> None:
         """Say how the numbers of a block come about: by a reference, a line, a formula of their own, or not at all."""
-        matrix, trace = block.matrix, self.lesson.trace
+        matrix, tensor, trace = block.matrix, block.matrix.tensor, self.lesson.trace
         home = self._placed.get(matrix) or self._home(matrix, node)
         line = next((line for line in equation.lines if line.number.matrix is matrix), None)
         if home is not None:
             block.content = lambda at: home.from_elsewhere(home.turned(at, matrix))
         elif line is not None:
             block.content = self._by_line(equation, line, here)
-        elif matrix.tensor is not None and matrix.tensor.side == GRADIENT:
-            awaited = matrix.tensor
-            self._awaited.add(awaited)
-            block.content = lambda at: self.homes[awaited].from_elsewhere(self.homes[awaited].turned(at, matrix))
-        elif (
-            matrix.tensor is not None and matrix.tensor.name not in trace.parameters
-        ):  # its step shows it inside another
-            inner = trace[matrix.tensor.name].node
+        elif tensor is not None and tensor.side == GRADIENT:
+            self._awaited.add(tensor)
+            block.content = lambda at: self.homes[tensor].from_elsewhere(self.homes[tensor].turned(at, matrix))
+        elif tensor is not None and tensor.name not in trace.parameters:  # no step has an equation of its own for it
+            inner = trace[tensor.name].node
             equation = FORWARD[type(inner.operation)](self.draughtsman, inner)
             block.content = self._by_line(equation, equation.lines[-1], here)
         elif node is not None and matrix.symbol in _DERIVED:
@@ -261,7 +259,7 @@ class _Plan:
         return self.homes.get((node.name, matrix.symbol)) if node is not None and matrix.symbol else None
 
     def _settle(self, block: _Block, equation: Equation, node: Node | None) -> None:
-        """This is where later equations find these numbers, unless they stood elsewhere before."""
+        """This is where later equations find these numbers, unless they stood elsewhere before or are only awaited."""
         matrix = block.matrix
         self._placed.setdefault(matrix, block)
         if matrix.tensor is not None:
@@ -341,6 +339,7 @@ def _place(address: str) -> tuple[int, int]:
     return column_index_from_string(letters), row
 
 
+@cache
 def _letters(column: int) -> str:
     from openpyxl.utils import get_column_letter
 
@@ -406,9 +405,8 @@ def _draw(worksheet: Worksheet, sheet: _Sheet) -> None:
 
 def _draw_block(worksheet: Worksheet, block: _Block) -> None:
     matrix = block.matrix
-    _say(
-        worksheet, block.row - 3, block.column, f"{matrix.caption} ({matrix.shape})" if matrix.shape else matrix.caption
-    )
+    shape = f" ({matrix.shape})" if matrix.shape else ""
+    _say(worksheet, block.row - 3, block.column, f"{matrix.caption}{shape}")
     if matrix.tensor is not None:
         name = f"{_SIDES[matrix.tensor.side]}{matrix.tensor.name}{', transposed' if matrix.transposed else ''}"
         _say(worksheet, block.row - 2, block.column, name, "quiet")
@@ -444,20 +442,14 @@ def _colour(worksheet: Worksheet, block: _Block) -> None:
 
     limit = block.matrix.limit
     (zero, below, _), (_, above, _), (_, share, _) = (stops[0] for stops in (NEGATIVE, POSITIVE, WEIGHTS))
-    middle = {"mid_type": "num", "mid_value": 0, "mid_color": _hex(zero)}
+    scale: dict[str, Any] = {"end_type": "num", "end_value": limit}
     if block.matrix.shares:
-        start, middle, end = (0, zero), {}, share
+        scale |= {"start_type": "num", "start_value": 0, "start_color": zero[1:], "end_color": share[1:]}
     else:
-        start, end = (-limit, below), above
-    rule = ColorScaleRule(
-        start_type="num", start_value=start[0], start_color=_hex(start[1]), end_type="num", end_value=limit,
-        end_color=_hex(end), **middle,
-    )  # fmt: skip
+        scale |= {"start_type": "num", "start_value": -limit, "start_color": below[1:], "end_color": above[1:]}
+        scale |= {"mid_type": "num", "mid_value": 0, "mid_color": zero[1:]}
+    rule = ColorScaleRule(**scale)
     worksheet.conditional_formatting.add(block.range.partition("!")[2].replace("$", ""), rule)
-
-
-def _hex(colour: str) -> str:
-    return colour.removeprefix("#")
 
 
 def _say(worksheet: Worksheet, row: int, column: int, text: str, style: str = "") -> None:
