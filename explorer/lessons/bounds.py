@@ -13,6 +13,10 @@ WORKBOOKS = ("xlsx",)  # documents that compute it once more
 FIGURES = ("svg", "pdf")  # documents that draw one of its matrices
 BINARY = ("pdf", *WORKBOOKS)  # those that are no text
 
+EXERCISE_STEPS = 5  # of a whole lesson, in one exercise
+BLANKS, MOST_BLANKS = 3, 30  # of a step
+SHEETS = ("md", "html")  # documents of an exercise
+
 MOST_TOKENS = 24
 LONGEST_WORD = 100
 LONGEST_NAME = 250  # characters of a step, a tensor or a cell

@@ -242,6 +242,42 @@ class Lesson(OfLesson):
         return Document(lesson, self.document or "json", self.chapter, self.step, shown, decimals)
 
 
+class Exercise(OfLesson):
+    """Steps of a lesson with numbers left blank, to be computed by hand, and the solution of each line by line.
+
+    Without a step or a chapter, steps are drawn from the whole lesson. A document of it is a page to print, in Markdown
+    or HTML, with the solutions at its end.
+    """
+
+    documents = bounds.SHEETS
+    document: str | None = parameter.choice(None, documents, _("write it as such a document"))
+    chapter: int | None = parameter.whole(None, 1, bounds.MOST_CHAPTERS, _("each step of this chapter, counted from 1"))
+    step: str | None = parameter.text(
+        None,
+        _("this step alone, such as encoder.0.self_attention.scores"),
+        longest=bounds.LONGEST_NAME,
+        example="encoder.0.self_attention.scores",
+    )
+    blanks: int = parameter.whole(bounds.BLANKS, 1, bounds.MOST_BLANKS, _("how many numbers of a step are blank"))
+    variant: int = parameter.whole(
+        0, 0, sizes.HIGHEST_SEED, _("another number leaves others blank; the same number leaves the same")
+    )
+    decimals: int = parameter.whole(
+        bounds.DECIMALS, bounds.FEWEST_DECIMALS, bounds.MOST_DECIMALS, _("decimals of the numbers")
+    )
+
+    def check(self) -> None:
+        super().check()
+        if self.chapter is not None and self.step is not None:
+            raise UserError(_("A step stands in its chapter: give chapter or step, not both."))
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.lessons.exercises import exercise
+
+        made = exercise(self.lesson, self.chapter, self.step, self.blanks, self.variant, self.decimals)
+        return made.sheet(self.document) if self.document else made
+
+
 class Cell(OfLesson):
     """How one number of a pass came about: its value and its gradient, as sums of terms, each a product of factors."""
 

@@ -165,27 +165,33 @@ def assert_the_lesson(sheets, told, tolerance=1e-12):
         assert numbers[~masked] == pytest.approx(array[~masked], rel=1e-9, abs=tolerance), name
 
 
-@pytest.fixture(scope="module", params=EXAMPLES)
-def told(request):
-    return lesson(EXAMPLES[request.param]())
+@cache
+def told(name):
+    return lesson(EXAMPLES[name]())
 
 
-@pytest.fixture(scope="module")
+@cache
+def written(name):
+    return render(told(name), "xlsx")
+
+
+@pytest.fixture
 def article():
-    return lesson(article_example())
+    return told("article")
 
 
-@pytest.fixture(scope="module")
-def content(article):
-    return render(article, "xlsx")
+@pytest.fixture
+def content():
+    return written("article")
 
 
-def test_every_number_that_is_computed_is_the_traces(told):
-    assert_the_lesson(Sheets(render(told, "xlsx")), told)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_number_that_is_computed_is_the_traces(name):
+    assert_the_lesson(Sheets(written(name)), told(name))
 
 
 def test_a_long_sum_is_written_with_ranges():
-    book = read(render(lesson(EXAMPLES["wide"]()), "xlsx"))
+    book = read(written("wide"))
     formulas = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     for name in ("=MMULT(", "=SUM(", "=SUMPRODUCT("):
         assert any(formula.startswith(name) for formula in formulas)
@@ -271,7 +277,7 @@ def test_a_part_has_the_sheets_that_it_stands_on_and_opens_at_its_own(article):
     sheets = Sheets(render(article, "xlsx", part(article, step="encoder.0.self_attention.scores")))
     assert "encoder.0.self_attention.scores" in sheets.book.defined_names
     assert "encoder.0.self_attention.scaled" not in sheets.book.defined_names
-    tied = lesson(EXAMPLES["all switches"]())  # the step's first share of a gradient comes from further back
+    tied = told("all switches")  # the step's first share of a gradient comes from further back
     sheets = Sheets(render(tied, "xlsx", part(tied, step="back.similarities")))
     assert np.ravel(sheets.named("gradient.target.table")) == pytest.approx(
         np.ravel(tied.trace["target.table"].gradient), abs=1e-12
@@ -294,9 +300,9 @@ def test_a_spreadsheet_is_a_file_or_stands_in_json_as_base64(tmp_path, capsys):
     assert main(["lesson", "--article", "--format", "xlsx"]) == 2
     assert "name a file with -o" in capsys.readouterr().err
     answer = LessonQuestion(article=True, document="xlsx", step="source.embedding").answer()
-    written = answer.as_json()
-    assert written["form"] == "xlsx"
-    assert openpyxl.load_workbook(io.BytesIO(b64decode(written["base64"]))).sheetnames == [
+    in_json = answer.as_json()
+    assert in_json["form"] == "xlsx"
+    assert openpyxl.load_workbook(io.BytesIO(b64decode(in_json["base64"]))).sheetnames == [
         "About",
         "1 Words become vectors",
     ]
