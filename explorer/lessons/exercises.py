@@ -25,7 +25,8 @@ from explorer.lessons.steps import Chapter, Step
 from explorer.texts import _n
 from explorer.transformer.trace import unknown_words
 
-_UNITS = 5  # of the last decimal, by which an answer may differ that was computed from rounded numbers
+# By how much an answer may differ that was computed from rounded numbers: units of the last decimal, or a share of it.
+_UNITS, _SHARE = 5, 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +93,19 @@ class Task:
         slots = (slot for line in self.equation.lines for slot in line.slots)
         return tuple(dict.fromkeys(slot for slot in slots if isinstance(slot, Constant)))
 
-    def blank(self, at: tuple[int, int, int]) -> Blank | None:
-        """The blank at a place of the result, None where its number is given."""
-        return next((blank for blank in self.blanks if blank.equation.worked == at), None)
+    @cached_property
+    def used(self) -> dict[Matrix, set[tuple[int, int, int]]]:
+        """Of each matrix of the lines, the cells that the blanks take, and the blanks themselves."""
+        cells: dict[Matrix, set[tuple[int, int, int]]] = {}
+
+        def number(matrix: Matrix, at: tuple[int, int, int]) -> str:
+            cells.setdefault(matrix, set()).add(at)
+            return ""
+
+        for blank in self.blanks:
+            for line in blank.equation.lines:
+                blank.equation.written(line, number, constant_text)
+        return cells
 
     def as_json(self) -> dict[str, Any]:
         """`equation` is the payload that `explorer.tensors` draws, and `given` are the ids of its parts that the reader
@@ -245,11 +256,13 @@ def check(blank: Blank, text: str) -> Verdict:
         answer = math.nan
     if not math.isfinite(answer):
         return Verdict(False, f"“{cut(text.strip())}” is not a number. Type one such as 0.25 or {MINUS}1.5.")
-    decimals, solution = blank.equation.result.decimals, blank.solution
-    unit = abs(blank.value) * 0.1 if TIMES in solution else 10**-decimals
+    decimals, solution, size = blank.equation.result.decimals, blank.solution, abs(blank.value)
+    unit = 10**-decimals
+    if TIMES in solution:
+        unit *= size if size > 1 else size * 10 ** (decimals - 1)
     if rounded(answer, decimals) == solution or abs(answer - blank.value) <= unit / 2:
         return Verdict(True, f"Right: {solution}.")
-    if TIMES not in solution and abs(answer - blank.value) <= _UNITS * unit:
+    if TIMES not in solution and abs(answer - blank.value) <= max(_UNITS * unit, _SHARE * size):
         return Verdict(True, f"Right but for rounding: with all digits it is {solution}.")
     *before, (last, _) = blank.lines
     hint = "; ".join([*(f"{text} = {result}" for text, result in before), f"{last} = ?"])

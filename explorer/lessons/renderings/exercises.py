@@ -15,6 +15,7 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings.parts import number_of
 from explorer.mathematics import mathematics
 
+_MOST_NAMES = 16  # rows, or columns, of a matrix that stands there whole
 _STYLE = """
 :root {color-scheme: light dark}
 body {font: 1rem/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; max-width: 60rem; margin: 2rem auto;
@@ -84,18 +85,30 @@ def _with(task: Task) -> str:
 
 
 def _grids(matrix: Matrix, task: Task) -> Iterator[_Grid]:
+    """A matrix head by head. Of many rows or columns those stand there that the blanks take."""
     blanks = {blank.equation.worked: blank for blank in task.blanks} if matrix is task.equation.result else {}
-    for head in range(len(matrix.values)):
+    used = task.used[matrix]
+    rows, columns = (
+        range(len(names)) if len(names) <= _MOST_NAMES else sorted({at[axis] for at in used})
+        for axis, names in ((1, matrix.rows), (2, matrix.columns))
+    )
+    more = [
+        f"{len(names) - len(kept):,} more {what}"
+        for what, names, kept in (("rows", matrix.rows, rows), ("columns", matrix.columns, columns))
+        if len(kept) < len(names)
+    ]
+    left_out = f" ({', '.join(filter(None, (matrix.left_out, *more)))} are left out)" if more or matrix.left_out else ""
+    for head in range(len(matrix.values)) if len(matrix.values) <= _MOST_NAMES else sorted({at[0] for at in used}):
         cells = tuple(
             tuple(
                 blanks.get((head, row, column)) or rounded(matrix.number((head, row, column)), matrix.decimals)
-                for column in range(len(matrix.columns))
+                for column in columns
             )
-            for row in range(len(matrix.rows))
+            for row in rows
         )
         named = f"{matrix.caption}, head {matrix.heads[head]}" if matrix.heads else matrix.caption
-        left_out = f" ({matrix.left_out} are left out)" if matrix.left_out else ""
-        yield _Grid(matrix.symbol, f"{named}{left_out}", matrix.rows, matrix.columns, cells)
+        names = tuple(matrix.rows[row] for row in rows), tuple(matrix.columns[column] for column in columns)
+        yield _Grid(matrix.symbol, f"{named}{left_out}", *names, cells)
 
 
 def _in_markdown(exercise: Exercise) -> Iterator[str]:
