@@ -169,6 +169,12 @@ class Exercise(Answer):
 
         return in_notebook(self)
 
+    def check(self, number: int, answer: str) -> Verdict:
+        """What to say about an answer to the blank of that number. Raises UserError where there is none."""
+        if not 1 <= number <= len(self.blanks):
+            raise UserError(f"There is no blank {number}. This exercise has blanks 1 to {len(self.blanks)}.")
+        return check(self.blanks[number - 1], answer)
+
     def sheet(self, form: str) -> Sheet:
         """The exercise as a page to print, `md` or `html`, with the solutions at its end."""
         return Sheet(self, form)

@@ -250,7 +250,7 @@ class Exercise(OfLesson):
     """
 
     documents = bounds.SHEETS
-    document: str | None = parameter.choice(None, documents, _("write it as such a document"))
+    document: str | None = parameter.choice(None, documents, _("write it as such a document"), aliases=["format"])
     chapter: int | None = parameter.whole(None, 1, bounds.MOST_CHAPTERS, _("each step of this chapter, counted from 1"))
     step: str | None = parameter.text(
         None,

@@ -129,6 +129,15 @@ def test_an_answer_that_rounding_moved_is_right_and_a_wrong_one_gets_the_worked_
         assert len(verdict.sentence) < 120
 
 
+def test_an_answer_is_given_by_the_number_of_its_blank(article):
+    made = exercise(article, chapter=3)
+    assert made.check(39, made.blanks[38].solution).right
+    assert not made.check(39, "77").right
+    for number in (0, 40):
+        with pytest.raises(UserError, match=f"no blank {number}. This exercise has blanks 1 to 39"):
+            made.check(number, "1")
+
+
 def test_a_hint_has_the_numbers_on_the_way(article):
     (blank,) = exercise(article, step="encoder.0.self_attention.weights", blanks=1).blanks
     sentence = check(blank, "7").sentence

@@ -277,6 +277,8 @@ def test_a_part_has_the_sheets_that_it_stands_on_and_opens_at_its_own(article):
     sheets = Sheets(render(article, "xlsx", part(article, step="encoder.0.self_attention.scores")))
     assert "encoder.0.self_attention.scores" in sheets.book.defined_names
     assert "encoder.0.self_attention.scaled" not in sheets.book.defined_names
+    book = openpyxl.load_workbook(io.BytesIO(render(article, "xlsx", part(article, step="source.tokens"))))
+    assert book.sheetnames == ["About"]  # it has no matrix
     tied = told("all switches")  # the step's first share of a gradient comes from further back
     sheets = Sheets(render(tied, "xlsx", part(tied, step="back.similarities")))
     assert np.ravel(sheets.named("gradient.target.table")) == pytest.approx(
@@ -290,6 +292,20 @@ def test_a_lesson_that_no_spreadsheet_opens_with_ease_is_refused_in_a_sentence()
         with pytest.raises(UserError, match="As xlsx this lesson has more than 200,000 numbers and formulas"):
             refused(trained, "xlsx")
     check_size(trained, "xlsx", part(trained, chapter=1))
+
+
+def test_a_sheet_has_so_many_columns(article, monkeypatch):
+    monkeypatch.setattr(spreadsheet, "_MOST_COLUMNS", 20)
+    with pytest.raises(UserError, match="more than 20 columns on a sheet"):
+        check_size(article, "xlsx")
+
+
+def test_sheets_are_called_as_the_chapters(content):
+    titles = read(content).sheetnames
+    assert titles[:2] == ["About", "1 Words become vectors"]
+    assert titles[5] == "5 Decoder, layer 1 masked"
+    assert len(titles) == len(set(titles)) == 20
+    assert all(len(title) <= 31 and not re.search(r"[\[\]:*?/\\']", title) for title in titles)
 
 
 def test_a_spreadsheet_is_a_file_or_stands_in_json_as_base64(tmp_path, capsys):

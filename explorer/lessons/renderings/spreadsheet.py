@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 200_000  # numbers and formulas; a spreadsheet opens so many within seconds
 _MOST_COLUMNS = 16_384  # of a sheet, in the format
+_LONGEST_TITLE = 31  # of a sheet, in the format
 _IN_FULL = 12  # terms of a sum that are written out
 MASKED = -1e9  # for −∞, which no spreadsheet has: the exponential of anything below −746 is 0 in float64
 
@@ -162,8 +163,7 @@ class _Plan:
         last = self.lesson.steps[-1].key if chapters is None else chapters[-1].steps[-1].key
         is_last = False
         for chapter in self.lesson.chapters:
-            title = re.sub(r"[\[\]:*?/\\']", "", f"{number_of(self.lesson, chapter)} {chapter.title}")
-            sheet = _Sheet(title[:31].strip(), chapter.title)
+            sheet = _Sheet(_title(number_of(self.lesson, chapter), chapter.title), chapter.title)
             for step in chapter.steps:
                 if step.shown:
                     self._step(sheet, step)
@@ -223,10 +223,14 @@ class _Plan:
             column += len(part.columns) + 1
             self._cells += part.values.size
             if self._cells > MOST_CELLS or column > _MOST_COLUMNS:
+                least = (
+                    f"{MOST_CELLS:,} numbers and formulas"
+                    if self._cells > MOST_CELLS
+                    else f"{_MOST_COLUMNS:,} columns on a sheet"
+                )
                 raise UserError(
-                    f"As xlsx this lesson has more than {MOST_CELLS:,} numbers and formulas, too many for a "
-                    "spreadsheet. Take one of its first chapters alone, a smaller d_model, fewer layers, shorter "
-                    "sentences, or a model with fewer words."
+                    f"As xlsx this lesson has more than {least}, too many for a spreadsheet. Take one of its first "
+                    "chapters alone, a smaller d_model, fewer layers, shorter sentences, or a model with fewer words."
                 )
         sheet.next_row = row + max(matrix.values.shape[0] * len(matrix.rows) for matrix in here) + 1
         for block in here.values():
@@ -305,6 +309,12 @@ class _Plan:
         return self.constants.setdefault(constant, f"{_ABOUT}!$B${len(self.constants) + _FIRST_CONSTANT}")
 
 
+def _title(number: int, chapter: str) -> str:
+    """What the sheet of a chapter is called: briefly, and without signs that have a meaning in formulas."""
+    words = re.sub(r"[\[\]:*?/\\']", "", f"{number} {chapter}")
+    return words if len(words) <= _LONGEST_TITLE else words[: _LONGEST_TITLE + 1].rpartition(" ")[0]
+
+
 def _sum(terms: Sequence[str]) -> str:
     """Few terms as they are, many by ranges."""
     if len(terms) <= _IN_FULL:
@@ -373,7 +383,7 @@ def _written(plan: _Plan, chapters: Sequence[Chapter]) -> bytes:
             name = f"{_SIDES[key.side]}{key.name}"
             workbook.defined_names[name] = DefinedName(name, attr_text=block.range)
     if len(chapters) < len(plan.lesson.chapters):
-        first = next(place for place, sheet in enumerate(plan.sheets, start=1) if sheet.chapter in opened)
+        first = next((place for place, sheet in enumerate(plan.sheets, start=1) if sheet.chapter in opened), 0)
         workbook.active = first
     workbook.calculation.fullCalcOnLoad = True
     file = io.BytesIO()
