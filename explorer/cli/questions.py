@@ -118,8 +118,10 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
     asked.check_form(form)
     if out:
         _check_place(out)
-    elif values.get("document") == "pdf" and form == "text":
-        raise UserError(_("A PDF is nothing to read on a terminal: name a file with -o."))
+    elif values.get("document") in question.binary and form == "text":
+        raise UserError(
+            _("A document in {form} is nothing to read on a terminal: name a file with -o.", form=values["document"])
+        )
     with _progress(question) as progress:
         answer = asked.answer(progress)
     if out:

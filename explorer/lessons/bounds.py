@@ -9,7 +9,13 @@ SIDES = (VALUE, GRADIENT, UPDATED)
 PROJECTIONS = ("pca", "random")
 OPTIMISERS = ("adam", "sgd")
 TEXTS = ("md", "tex", "ipynb", "html", "json")  # documents that tell a lesson, or a part of it
+WORKBOOKS = ("xlsx",)  # documents that compute it once more
 FIGURES = ("svg", "pdf")  # documents that draw one of its matrices
+BINARY = ("pdf", *WORKBOOKS)  # those that are no text
+
+EXERCISE_STEPS = 5  # of a whole lesson, in one exercise
+BLANKS, MOST_BLANKS = 3, 30  # of a step
+SHEETS = ("md", "html")  # documents of an exercise
 
 WHOLE, ATTENTION, BOARD, NEXT_WORD, DECODING, BEAM = "whole", "attention", "board", "next-word", "decoding", "beam"
 PICTURES = (WHOLE, ATTENTION, BOARD, NEXT_WORD, DECODING, BEAM)

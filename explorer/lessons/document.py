@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import Any
 from explorer.answers import Document as Answer
 from explorer.answers import Table
 from explorer.errors import UserError
-from explorer.lessons.bounds import DECIMALS, FIGURES
+from explorer.lessons.bounds import DECIMALS, FIGURES, WORKBOOKS
 from explorer.lessons.lesson import Lesson, table_of
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
@@ -22,8 +23,8 @@ from explorer.transformer.trace import Trace
 
 @dataclass(frozen=True)
 class Document(Answer):
-    """A `lesson` in one of the forms md, tex, ipynb, html and json, whole, or its `chapter` or `step` alone; or what is
-    `shown` as svg or pdf. It is written when its `content` is asked for."""
+    """A `lesson` in one of the forms md, tex, ipynb, html, json and xlsx, whole, or its `chapter` or `step` alone; or
+    what is `shown` as svg or pdf. It is written when its `content` is asked for."""
 
     lesson: Lesson
     form: str
@@ -50,7 +51,8 @@ class Document(Answer):
         if self.form in FIGURES:
             assert self.shown is not None
             return figure(self.lesson, self.shown, self.form, self.decimals)
-        return render(self.lesson, self.form, self.chapters, self.decimals).encode(errors="replace")
+        content = render(self.lesson, self.form, self.chapters, self.decimals)
+        return content if isinstance(content, bytes) else content.encode(errors="replace")
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -64,11 +66,13 @@ class Document(Answer):
         return table_of(self.lesson, self.chapters)
 
     def as_json(self) -> Any:
-        """What the document in JSON holds; of another, its form and its text."""
+        """What the document in JSON holds; of another, its form and its text; of a spreadsheet, its bytes in Base64."""
         if self.form == "json":
             return json.loads(self.content)
         if self.form == "pdf":
             raise UserError("A PDF cannot stand in JSON. Ask for svg, or write the PDF into a file.")
+        if self.form in WORKBOOKS:
+            return {"form": self.form, "base64": b64encode(self.content).decode()}
         return {"form": self.form, "text": self.content.decode()}
 
     def _repr_markdown_(self) -> str | None:

@@ -36,6 +36,7 @@ QUESTIONS: dict[str, type[Question]] = {
         transformer.Pass,
         transformer.Translate,
         lessons.Lesson,
+        lessons.Exercise,
         lessons.Cell,
         lessons.Update,
         lessons.Picture,

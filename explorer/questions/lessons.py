@@ -193,10 +193,12 @@ class OfLesson(OfPair, Trained):
 class Lesson(OfLesson):
     """The whole pass told step by step, forward, back and one step of the optimiser, with every number.
 
-    A document of it is Markdown, LaTeX, a notebook, a page of HTML or JSON; or one of its matrices as SVG or PDF.
+    A document of it is Markdown, LaTeX, a notebook, a page of HTML, JSON, or a spreadsheet whose formulas compute it
+    once more (xlsx); or one of its matrices as SVG or PDF.
     """
 
-    documents = (*bounds.TEXTS, *bounds.FIGURES)
+    documents = (*bounds.TEXTS, *bounds.WORKBOOKS, *bounds.FIGURES)
+    binary = bounds.BINARY
     document: str | None = parameter.choice(
         None, documents, _("write it as such a document"), aliases=["format"], example="md"
     )
@@ -244,6 +246,42 @@ class Lesson(OfLesson):
         shown = Shown(self.tensor, self.side or bounds.VALUE) if self.tensor else None
         decimals = self.decimals or bounds.DECIMALS
         return Document(lesson, self.document or "json", self.chapter, self.step, shown, decimals)
+
+
+class Exercise(OfLesson):
+    """Steps of a lesson with numbers left blank, to be computed by hand, and the solution of each line by line.
+
+    Without a step or a chapter, steps are drawn from the whole lesson. A document of it is a page to print, in Markdown
+    or HTML, with the solutions at its end.
+    """
+
+    documents = bounds.SHEETS
+    document: str | None = parameter.choice(None, documents, _("write it as such a document"), aliases=["format"])
+    chapter: int | None = parameter.whole(None, 1, bounds.MOST_CHAPTERS, _("each step of this chapter, counted from 1"))
+    step: str | None = parameter.text(
+        None,
+        _("this step alone, such as encoder.0.self_attention.scores"),
+        longest=bounds.LONGEST_NAME,
+        example="encoder.0.self_attention.scores",
+    )
+    blanks: int = parameter.whole(bounds.BLANKS, 1, bounds.MOST_BLANKS, _("how many numbers of a step are blank"))
+    variant: int = parameter.whole(
+        0, 0, sizes.HIGHEST_SEED, _("another number leaves others blank; the same number leaves the same")
+    )
+    decimals: int = parameter.whole(
+        bounds.DECIMALS, bounds.FEWEST_DECIMALS, bounds.MOST_DECIMALS, _("decimals of the numbers")
+    )
+
+    def check(self) -> None:
+        super().check()
+        if self.chapter is not None and self.step is not None:
+            raise UserError(_("A step stands in its chapter: give chapter or step, not both."))
+
+    def answer(self, progress: Progress = silent) -> Answer:
+        from explorer.lessons.exercises import exercise
+
+        made = exercise(self.lesson, self.chapter, self.step, self.blanks, self.variant, self.decimals)
+        return made.sheet(self.document) if self.document else made
 
 
 class Cell(OfLesson):

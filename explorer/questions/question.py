@@ -34,6 +34,7 @@ class Question:
     room: ClassVar[str] = ""  # under which heading help and reference list it
     is_long: ClassVar[bool] = False  # whether it may take more than seconds, and reports its progress
     documents: ClassVar[tuple[str, ...]] = ()  # the files that its parameter `document` can ask for, the default first
+    binary: ClassVar[tuple[str, ...]] = ()  # those of them that are nothing to read on a terminal
     parameters: ClassVar[dict[str, Parameter]] = {}
     aliases: ClassVar[dict[str, str]] = {}  # earlier spelling → name of the parameter
 

@@ -80,7 +80,7 @@ class Draughtsman:
         if transposed:
             values, names, places = values.swapaxes(1, 2), names[::-1], places[::-1]
         symbol = _SYMBOLS[side].format(notation.symbol(name))
-        scale = trace.scale(name, side == GRADIENT)
+        shares = side == VALUE and trace[name].role == "weights"  # as `Trace.scale` says, which looks at every tensor
         return Matrix(
             values,
             f"{{{symbol}}}^\\top" if transposed else symbol,
@@ -93,8 +93,8 @@ class Draughtsman:
             heads,
             transposed=transposed,
             left_out=left_out,
-            limit=scale.limit if scale.shares else reach(values),
-            shares=scale.shares,
+            limit=1.0 if shares else reach(values),
+            shares=shares,
             shape=_shape(heads, names[0], names[1]),
             decimals=self.decimals,
         )

@@ -1,0 +1,183 @@
+"""An exercise as a page to print, in Markdown and HTML: what is given, what is to be computed, the solutions last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from explorer import notebook
+from explorer.documents import literal, page
+from explorer.html_matrix import heading
+from explorer.lessons.equations.parts import Matrix
+from explorer.lessons.exercises import Blank, Exercise, Task, constant_text
+from explorer.lessons.numbers import rounded
+from explorer.lessons.renderings.parts import number_of
+from explorer.mathematics import mathematics
+
+_MOST_NAMES = 16  # rows, or columns, of a matrix that stands there whole
+_STYLE = """
+:root {color-scheme: light dark}
+body {font: 1rem/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; max-width: 60rem; margin: 2rem auto;
+  padding: 0 1rem}
+section, figure {break-inside: avoid}
+figure {margin: 0.75rem 0; overflow-x: auto}
+figcaption, .quiet {opacity: 0.8}
+table {border-collapse: collapse}
+th, td {border: 1px solid color-mix(in srgb, currentcolor 30%, transparent); padding: 0.2rem 0.5rem}
+td {text-align: right}
+th {font-weight: normal}
+.blank {min-width: 6rem; text-align: left; border: 2px solid}
+h2.solutions {break-before: page}
+"""
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """A matrix, or one head of it, as texts; of a blank, the blank itself."""
+
+    symbol: str
+    about: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[str | Blank, ...], ...]
+
+
+def to_markdown(exercise: Exercise) -> str:
+    return "\n\n".join(_in_markdown(exercise)) + "\n"
+
+
+def to_html(exercise: Exercise) -> str:
+    title = f"Exercise: {' → '.join(exercise.lesson.example.sides)}"
+    body = "\n".join(
+        (
+            f"<h1>{escape(title)}</h1>\n<p>{escape(_task_in_words(exercise))}</p>",
+            *(_task_in_html(exercise, task) for task in exercise.tasks),
+            f'<h2 class="solutions">Solutions</h2>\n{_solutions(exercise)}',
+        )
+    )
+    return page(title, _STYLE, f"<main>\n{body}\n</main>")
+
+
+def in_notebook(exercise: Exercise) -> str:
+    """The tasks as a notebook shows them, the solutions behind a line that one may open."""
+    tasks = "".join(_task_in_html(exercise, task) for task in exercise.tasks)
+    return f"<p>{escape(_task_in_words(exercise))}</p>{tasks}{notebook.folded('Solutions', _solutions(exercise))}"
+
+
+FORMATS = {"md": to_markdown, "html": to_html}
+
+
+def _task_in_words(exercise: Exercise) -> str:
+    return (
+        "Compute each number that is blank from the matrices above it. They are rounded to "
+        f"{exercise.decimals} decimals, so the last digit of yours may differ. The solutions stand at the end."
+    )
+
+
+def _title(exercise: Exercise, task: Task) -> str:
+    return f"{task.step.title} ({number_of(exercise.lesson, task.chapter)}. {task.chapter.title})"
+
+
+def _with(task: Task) -> str:
+    """The constants that the task needs, in words."""
+    return ", ".join(f"{constant.symbol} = {constant_text(constant)}" for constant in task.constants)
+
+
+def _grids(matrix: Matrix, task: Task) -> Iterator[_Grid]:
+    """A matrix head by head. Of many rows or columns those stand there that the blanks take."""
+    blanks = {blank.equation.worked: blank for blank in task.blanks} if matrix is task.equation.result else {}
+    used = task.used[matrix]
+    rows, columns = (
+        range(len(names)) if len(names) <= _MOST_NAMES else sorted({at[axis] for at in used})
+        for axis, names in ((1, matrix.rows), (2, matrix.columns))
+    )
+    more = [
+        f"{len(names) - len(kept):,} more {what}"
+        for what, names, kept in (("rows", matrix.rows, rows), ("columns", matrix.columns, columns))
+        if len(kept) < len(names)
+    ]
+    left_out = f" ({', '.join(filter(None, (matrix.left_out, *more)))} are left out)" if more or matrix.left_out else ""
+    for head in range(len(matrix.values)) if len(matrix.values) <= _MOST_NAMES else sorted({at[0] for at in used}):
+        cells = tuple(
+            tuple(
+                blanks.get((head, row, column)) or rounded(matrix.number((head, row, column)), matrix.decimals)
+                for column in columns
+            )
+            for row in rows
+        )
+        named = f"{matrix.caption}, head {matrix.heads[head]}" if matrix.heads else matrix.caption
+        names = tuple(matrix.rows[row] for row in rows), tuple(matrix.columns[column] for column in columns)
+        yield _Grid(matrix.symbol, f"{named}{left_out}", *names, cells)
+
+
+def _in_markdown(exercise: Exercise) -> Iterator[str]:
+    yield f"# Exercise: {literal(' → '.join(exercise.lesson.example.sides))}"
+    yield literal(_task_in_words(exercise))
+    for task in exercise.tasks:
+        yield f"## {literal(_title(exercise, task))}"
+        yield from (f"```math\n{formula}\n```" for formula in task.step.formulas)
+        if task.given:
+            yield "Given:"
+        for matrix in task.given:
+            yield from (_grid_in_markdown(grid) for grid in _grids(matrix, task))
+        if task.constants:
+            yield literal(f"With {_with(task)}.")
+        yield "Compute:"
+        yield from (_grid_in_markdown(grid) for grid in _grids(task.equation.result, task))
+    yield "## Solutions"
+    for blank in exercise.blanks:
+        lines = "\n".join(f"- `{text}` = **{literal(result)}**" for text, result in blank.lines)
+        yield f"**{literal(f'({blank.number})')}** {literal(blank.label)}\n\n{lines}"
+
+
+def _grid_in_markdown(grid: _Grid) -> str:
+    symbol = f", ${grid.symbol}$" if grid.symbol else ""
+    lines = [["", *(literal(column) for column in grid.columns)], ["---", *["---:"] * len(grid.columns)]]
+    lines += [
+        [literal(name), *(literal(_blank_in_words(cell) if isinstance(cell, Blank) else cell) for cell in cells)]
+        for name, cells in zip(grid.rows, grid.cells, strict=True)
+    ]
+    return f"*{literal(grid.about)}*{symbol}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _blank_in_words(blank: Blank) -> str:
+    return f"({blank.number}) ________"
+
+
+def _task_in_html(exercise: Exercise, task: Task) -> str:
+    formulas = "".join(f"<p>{mathematics(formula, 'block')}</p>" for formula in task.step.formulas)
+    given = "".join(_grid_in_html(grid) for matrix in task.given for grid in _grids(matrix, task))
+    constants = f"<p>With {escape(_with(task))}.</p>" if task.constants else ""
+    blank = "".join(_grid_in_html(grid) for grid in _grids(task.equation.result, task))
+    return (
+        f"<section>\n<h2>{escape(_title(exercise, task))}</h2>\n{formulas}"
+        f"{'<p>Given:</p>' if given else ''}{given}{constants}<p>Compute:</p>{blank}</section>"
+    )
+
+
+def _grid_in_html(grid: _Grid) -> str:
+    symbol = f", {mathematics(grid.symbol)}" if grid.symbol else ""
+    header = "".join(heading(column) for column in grid.columns)
+    rows = "".join(
+        f"<tr>{heading(name, 'row')}{''.join(map(_cell_in_html, cells))}</tr>\n"
+        for name, cells in zip(grid.rows, grid.cells, strict=True)
+    )
+    return (
+        f"<figure><figcaption>{escape(grid.about)}{symbol}</figcaption>"
+        f"<table><tr><td></td>{header}</tr>\n{rows}</table></figure>"
+    )
+
+
+def _cell_in_html(cell: str | Blank) -> str:
+    return f'<td class="blank">({cell.number})</td>' if isinstance(cell, Blank) else f"<td>{cell}</td>"
+
+
+def _solutions(exercise: Exercise) -> str:
+    entries = "".join(
+        f"<li><p>{escape(blank.label)}</p>"
+        + "".join(f"<p>{escape(text)} = <b>{escape(result)}</b></p>" for text, result in blank.lines)
+        + "</li>\n"
+        for blank in exercise.blanks
+    )
+    return f"<ol>\n{entries}</ol>"
