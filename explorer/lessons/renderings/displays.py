@@ -36,7 +36,7 @@ _TERMS: dict[str, Callable[..., float]] = {
 
 @dataclass(frozen=True, eq=False)
 class Extract:
-    """The part of a `matrix` that is printed, by place; None stands for what is left out between or after."""
+    """The part of a `matrix` that is printed, by place; None stands for all others."""
 
     matrix: Matrix
     heads: tuple[int, ...]
@@ -168,11 +168,7 @@ def _kept(count: int, most: int, named: set[int]) -> tuple[int | None, ...]:
     if count <= most:
         return tuple(range(count))
     first = [place for place in range(_KEPT) if place not in named]
-    places = sorted(named | set(first[: max(0, _KEPT - len(named))]))
-    with_gaps: list[int | None] = []
-    for place, before in zip(places, [-1, *places], strict=False):
-        with_gaps += [None, place] if place > before + 1 else [place]
-    return (*with_gaps, None) if places[-1] < count - 1 else tuple(with_gaps)
+    return (*sorted(named | set(first[: max(0, _KEPT - len(named))])), None)
 
 
 # ------------------------------------------------------------------------------------------------ the worked cell
