@@ -177,7 +177,7 @@ def _matrix(extract: Extract, decimals: int) -> Iterator[_Box]:
 
 def _stacked(lines: Sequence[str], width: int) -> _Box:
     body = " \\\\\n".join(lines)
-    return _Box(f"\\begin{{array}}{{@{{}}c@{{}}}}\n{body}\n\\end{{array}}", width)
+    return _Box(f"\\begin{{array}}{{c}}\n{body}\n\\end{{array}}", width)
 
 
 def _blocks(count: int, most: int) -> list[slice]:
