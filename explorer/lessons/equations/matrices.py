@@ -78,7 +78,7 @@ class Draughtsman:
         if transposed:
             values, names, places = values.swapaxes(1, 2), names[::-1], places[::-1]
         symbol = _SYMBOLS[side].format(notation.symbol(name))
-        scale = trace.scale(name, side == GRADIENT)
+        shares = trace[name].role == "weights" and side != GRADIENT  # as `Trace.scale` has it, which looks at all tensors
         return Matrix(
             values,
             f"{{{symbol}}}^\\top" if transposed else symbol,
@@ -91,8 +91,8 @@ class Draughtsman:
             heads,
             transposed,
             left_out,
-            limit=scale.limit if scale.shares else _reach(values),
-            shares=scale.shares,
+            limit=1.0 if shares else _reach(values),
+            shares=shares,
             shape=_shape(heads, names[0], names[1]),
             decimals=self.decimals,
         )

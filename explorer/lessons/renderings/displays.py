@@ -7,8 +7,10 @@ that the worked cell needs is printed. All renderings draw what `displays` gives
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from explorer.lessons.equations import Equation, equations
 from explorer.lessons.equations.parts import Line, Matrix, Number, Sum
@@ -108,11 +110,21 @@ class Display:
 
 def displays(
     lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4
-) -> dict[str, tuple[Display, ...]]:
+) -> Mapping[str, Sequence[Display]]:
     """The equations of each step, by its key, in a document of the whole lesson or of some of its chapters."""
+    return _displays(lesson, lesson.chapters if chapters is None else tuple(chapters), decimals)
+
+
+def printed_numbers(lesson: Lesson, chapters: Sequence[Chapter] | None = None) -> int:
+    """How many numbers of matrices such a document prints."""
+    every = chain.from_iterable(displays(lesson, chapters).values())
+    return sum(extract.size for display in every for extract in display.here.values())
+
+
+@lru_cache(maxsize=2)  # what is counted is written next
+def _displays(lesson: Lesson, chapters: tuple[Chapter, ...], decimals: int) -> dict[str, tuple[Display, ...]]:
     document = _Document(lesson, decimals)
-    steps = [step for chapter in (lesson.chapters if chapters is None else chapters) for step in chapter.steps]
-    return {step.key: tuple(document.displays(step)) for step in steps}
+    return {step.key: tuple(document.displays(step)) for chapter in chapters for step in chapter.steps}
 
 
 class _Document:
