@@ -78,7 +78,7 @@ class Draughtsman:
         if transposed:
             values, names, places = values.swapaxes(1, 2), names[::-1], places[::-1]
         symbol = _SYMBOLS[side].format(notation.symbol(name))
-        shares = trace[name].role == "weights" and side != GRADIENT  # as `Trace.scale` has it, which looks at all tensors
+        shares = trace[name].role == "weights" and side != GRADIENT  # as `Trace.scale` has it
         return Matrix(
             values,
             f"{{{symbol}}}^\\top" if transposed else symbol,

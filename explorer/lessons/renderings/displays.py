@@ -63,7 +63,10 @@ class Extract:
     def numbers(self, head: int) -> list[list[float | None]]:
         """The numbers of a head, row by row."""
         return [
-            [None if row is None or column is None else self.matrix.number((head, row, column)) for column in self.columns]
+            [
+                None if row is None or column is None else self.matrix.number((head, row, column))
+                for column in self.columns
+            ]
             for row in self.rows
         ]
 

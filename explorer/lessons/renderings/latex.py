@@ -159,7 +159,10 @@ def _matrix(extract: Extract, decimals: int) -> Iterator[_Box]:
     name = f"{symbol}\\text{{{escaped(part.caption)}}}{left_out}"
     column_blocks = _blocks(len(extract.columns), _MOST_COLUMNS)
     arrays = [
-        (f"\\text{{head {extract.head_name(head)}}}" if part.heads else "", *_array(extract, head, rows, columns, decimals))
+        (
+            f"\\text{{head {extract.head_name(head)}}}" if part.heads else "",
+            *_array(extract, head, rows, columns, decimals),
+        )
         for head in extract.heads
         for columns in column_blocks
         for rows in _blocks(len(extract.rows), _MOST_ROWS)
