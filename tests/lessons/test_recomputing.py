@@ -142,7 +142,7 @@ def test_a_large_lesson_prints_what_can_be_read():
     assert all(re.search(r" \+ \(?−?[\d.]+(·10[⁻⁰-⁹¹²³]+)?\)? \[[\d,]+ smaller terms\]", written) for written in folded)
     # the numbers of the largest terms stand in the tables, beside the names of their rows and columns
     weights = told.trace["encoder.0.feed_forward.hidden.weight"].value
-    (table,) = (table for table in tables if "`encoder.0.feed_forward.hidden.weight`" in table.caption)
+    (table,) = (table for table in tables if table.caption.startswith("`encoder.0.feed_forward.hidden.weight`"))
     for _, name, texts in table.rows:
         if name != "…":
             assert texts[0] == rounded(weights[int(name) - 1, int(table.columns[0]) - 1])

@@ -85,7 +85,7 @@ def _mathematics(symbol: str) -> str:
 
 
 def _elsewhere(step: Step, display: Display, targets: Mapping[str, str]) -> str:
-    places = []
+    places: list[str] = []
     for matrix, (number, key) in display.elsewhere.items():
         link = f"step {number}" if key not in targets else f"[step {number}](#{targets[key]})"
         verb = "" if places else "stands "
@@ -106,7 +106,7 @@ def _matrix(extract: Extract, decimals: int) -> str:
     by_head = len(extract.matrix.heads or ()) > 1
     columns = ["head"] * by_head + ["", *extract.column_names]
     rows = [
-        [extract.head_name(head)] * by_head + [name, *(GAP if number is None else number for number in numbers)]
+        [*[extract.head_name(head)] * by_head, name, *(GAP if number is None else number for number in numbers)]
         for head in extract.heads
         for name, numbers in zip(extract.row_names, extract.numbers(head), strict=True)
     ]
