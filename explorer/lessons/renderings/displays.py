@@ -21,8 +21,8 @@ from explorer.numbers import MINUS, TIMES, in_powers, rounded
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 40, 32, 1000  # of a matrix that is printed whole …
 _MOST_OF_LARGE = 16  # … and its rows or columns where the weights are too large for that
+_KEPT = 5  # rows or columns of a matrix that is not printed whole, with those that the worked cell needs, or more
 _MOST_NUMBERS = 3000  # of an equation that a page draws with all of its numbers
-_KEPT = 5  # rows or columns of one that is not, besides those that the worked cell needs
 _MOST_TERMS, _LARGEST_TERMS = 16, 4  # of a sum that is written whole; of a longer one
 GAP = "…"
 
@@ -76,11 +76,8 @@ class Extract:
         matrix = self.matrix
         axes = (("heads", matrix.heads or ("",), self.heads), ("rows", matrix.rows, self.rows),
                 ("columns", matrix.columns, self.columns))  # fmt: skip
-        cut = (
-            f"{len(names) - sum(place is not None for place in kept):,} more {axis}"
-            for axis, names, kept in axes
-            if len(kept) < len(names)
-        )
+        more = [(len(names) - sum(place is not None for place in kept), axis) for axis, names, kept in axes]
+        cut = (f"{count:,} more {axis if count > 1 else axis[:-1]}" for count, axis in more if count)
         words = ", ".join(filter(None, (*cut, matrix.left_out)))
         return f"{words} in the JSON" if words and matrix.tensor else words
 
@@ -107,8 +104,11 @@ class Display:
 
     @property
     def is_small(self) -> bool:
-        """Whether there is room for all of its numbers in a page that draws them."""
-        return sum(matrix.values.size for matrix in self.equation.matrices) <= _MOST_NUMBERS
+        """Whether a page has room to draw all of its numbers, as numbers."""
+        matrices = self.equation.matrices
+        return sum(matrix.values.size for matrix in matrices) <= _MOST_NUMBERS and all(
+            len(matrix.rows) <= _MOST_ROWS and len(matrix.columns) <= _MOST_COLUMNS for matrix in matrices
+        )
 
 
 def displays(
@@ -180,7 +180,7 @@ def _extract(matrix: Matrix, named: Sequence[Place], is_large: bool) -> Extract:
 
 
 def _kept(count: int, most: int, named: set[int]) -> tuple[int | None, ...]:
-    if count <= most:
+    if count <= max(most, len(named) + 1):
         return tuple(range(count))
     first = [place for place in range(_KEPT) if place not in named]
     return (*sorted(named | set(first[: max(0, _KEPT - len(named))])), None)

@@ -3,6 +3,7 @@ no script runs, and on paper, they are tables."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
@@ -27,6 +28,12 @@ from explorer.tensors import standalone, standalone_script
 
 _STYLE = Path(__file__).with_name("page.css")
 _MARK = 'document.documentElement.className = "scripted";'  # where scripts run, the tables are not shown as well
+_DOORS = """
+const steps = STEPS;
+document.addEventListener("cell", ({ detail: { side, name } }) => {
+  if (`${side} ${name}` in steps) location.hash = steps[`${side} ${name}`];
+});
+"""
 
 
 def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
@@ -34,9 +41,22 @@ def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals:
     chapters = lesson.chapters if chapters is None else chapters
     title = " → ".join(lesson.example.sides)
     style = f"{colours.stylesheet()}\n{_STYLE.read_text(encoding='utf-8')}{notebook.TABLES.read_text(encoding='utf-8')}"
-    equations = standalone_script()
-    body = f"<script>{_MARK}</script>\n" + "\n".join(_body(lesson, chapters, decimals)) + equations
-    return page(title, style, body, (_MARK, equations.partition(">")[2].removesuffix("</script>")))
+    body, doors = "\n".join(_body(lesson, chapters, decimals)), _doors(lesson, chapters, decimals)
+    draw = standalone_script()
+    scripts = (_MARK, doors, draw.partition(">")[2].removesuffix("</script>"))
+    return page(title, style, f"<script>{_MARK}</script>\n{body}\n<script>{doors}</script>\n{draw}", scripts)
+
+
+def _doors(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> str:
+    """A number of a tensor leads to the step where the document prints it first."""
+    steps = {
+        f"{extract.matrix.tensor.side} {extract.matrix.tensor.name}": key
+        for key, each in displays(lesson, chapters, decimals).items()
+        for display in each
+        for extract in display.here.values()
+        if extract.matrix.tensor
+    }
+    return _DOORS.replace("STEPS", json.dumps(steps))
 
 
 def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
@@ -53,8 +73,9 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
 <main>
 <h1>{title}</h1>
 <p>{escape(introduction(lesson, chapters))}</p>
-<p class="quiet"><span class="live">Click a number of a result, or use the arrow keys, to see how it came about.
-Point at a number to see all its digits. </span>The deeper a colour, the further the number is from zero:
+<p class="quiet"><span class="live">Click a number of a result, or use the arrow keys, to see how it came about. Click
+any other number to go to the step that computes it. Point at a number to see all its digits. </span>The deeper a
+colour, the further the number is from zero:
 <span class="n24">below</span> it, <span class="p24">above</span> it, <span class="s24">shares</span> of one.</p>"""
     for chapter in chapters:
         number = number_of(lesson, chapter)

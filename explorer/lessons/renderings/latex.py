@@ -168,7 +168,7 @@ def _matrix(extract: Extract, decimals: int) -> Iterator[_Box]:
         for rows in _blocks(len(extract.rows), _MOST_ROWS)
     ]
     stack, high = [name], 0
-    widest = len(part.caption) + 4
+    widest = len(part.caption) + len(extract.left_out) + 4
     for head, array, width, height in arrays:
         if high and high + height > _MOST_ROWS:
             yield _stacked(stack, widest)
