@@ -38,12 +38,14 @@ _TERMS: dict[str, Callable[..., float]] = {
 
 @dataclass(frozen=True, eq=False)
 class Extract:
-    """The part of a `matrix` that is printed, by place; None stands for all others."""
+    """The part of a `matrix` that is printed, by place; None stands for all others. The worked cell takes the numbers
+    that are `named`."""
 
     matrix: Matrix
     heads: tuple[int, ...]
     rows: tuple[int | None, ...]
     columns: tuple[int | None, ...]
+    named: frozenset[Place]
 
     @property
     def size(self) -> int:
@@ -69,6 +71,10 @@ class Extract:
             ]
             for row in self.rows
         ]
+
+    def lit(self, head: int) -> set[tuple[int, int]]:
+        """Which rows and columns of what is printed of a head hold numbers that the worked cell takes."""
+        return {(self.rows.index(row), self.columns.index(column)) for h, row, column in self.named if h == head}
 
     @property
     def left_out(self) -> str:
@@ -176,6 +182,7 @@ def _extract(matrix: Matrix, named: Sequence[Place], is_large: bool) -> Extract:
         heads,
         _kept(len(matrix.rows), most_rows, {row for _, row, _ in named}),
         _kept(len(matrix.columns), most_columns, {column for _, _, column in named}),
+        frozenset(named),
     )
 
 

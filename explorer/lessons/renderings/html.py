@@ -202,6 +202,7 @@ def _figure(lesson: Lesson, extract: Extract, decimals: int, all_digits: bool) -
             f"head {extract.head_name(head)}" if part.heads else "",
             decimals,
             all_digits,
+            extract.lit(head),
         )
         for head in extract.heads
     )
