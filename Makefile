@@ -31,7 +31,7 @@ nightly: .venv/installed-dev
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy explorer tools
+	$(BIN)/mypy explorer tools pages tests benchmarks streamlit_app.py
 
 benchmarks: .venv/installed-dev
 	$(BIN)/python -m benchmarks

@@ -125,8 +125,8 @@ def main() -> None:
         for batch in batches.shuffled(RECIPE.seed, epoch):
             if ours.step in CHECKPOINTS:
                 validate(ours.step)
-            for kept, training in zip(seconds, (ours, theirs), strict=True):
-                kept.append(seconds_of(training.update, batch))
+            for kept, update in zip(seconds, (ours.update, theirs.update), strict=True):
+                kept.append(seconds_of(update, batch))
             tokens += int((batch.source != PAD).sum() + (batch.target != PAD).sum())
     validate(ours.step)
 

@@ -25,6 +25,8 @@ warnings.filterwarnings("ignore", "enable_nested_tensor")  # it says that pre-no
 class PyTorchTransformer(torch.nn.Module):
     """The same function in float32: sinusoidal positions, ReLU, embeddings not scaled, output layer not tied."""
 
+    positions: torch.Tensor  # (longest, d)
+
     def __init__(self, configuration: Configuration, parameters: Mapping[str, Array]):
         super().__init__()
         d, layers = configuration.d_model, configuration.layers

@@ -39,7 +39,8 @@ def seconds(arguments: list[str], folder: Path, compiled: str) -> tuple[float, f
 
 def main() -> None:
     folders = [HERE, *(Path(folder).resolve() for folder in sys.argv[1:])]
-    measured = {(what, folder): [] for what in COMMANDS for folder in folders} | {(what, HERE): [] for what in BESIDE}
+    runs = [*((what, folder) for what in COMMANDS for folder in folders), *((what, HERE) for what in BESIDE)]
+    measured: dict[tuple[str, Path], list[tuple[float, float]]] = {run: [] for run in runs}
     with tempfile.TemporaryDirectory() as compiled:
         for run in range(-1, RUNS):  # in turn, so that what else the machine does meets all; the first run warms up
             for (what, folder), times in measured.items():
@@ -59,8 +60,8 @@ def main() -> None:
     print("|".join(["", *(f" {heading} " for heading in headings), ""]))
     print("|---" * len(headings) + "|")
     for what in [*COMMANDS, *BESIDE]:
-        times = [1000 * took for took, _ in measured[what, HERE]]
-        cells = [what, f"{statistics.median(times):.0f} ({min(times):.0f}–{max(times):.0f})"]
+        ms = [1000 * took for took, _ in measured[what, HERE]]
+        cells = [what, f"{statistics.median(ms):.0f} ({min(ms):.0f}–{max(ms):.0f})"]
         cells += [f"{median(what) / median(other):.2f}" for other in BESIDE]
         cells += [f"{median(what) / median(what, f):.2f}" if what in COMMANDS else "" for f in folders[1:]]
         print(f"| {' | '.join(cells)} |")

@@ -99,7 +99,7 @@ def _page(browser: Browser) -> Page:
     return browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
 
 
-def _matrices() -> list[dict[str, Any]]:
+def _matrices() -> list[Any]:
     generator = np.random.default_rng(0)
     sizes = [(10, 64) if number % 3 else (64, 64) for number in range(65)]
     return [generator.normal(size=size) for size in sizes]

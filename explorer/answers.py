@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MINUS = "−"
 BYTE_ORDER_MARK = "\ufeff"  # tells Excel that a file is UTF-8
+CSV_FOR_EXCEL = _("CSV with a byte order mark, by which Excel knows UTF-8")
 # Words that readers of CSV take for a missing value where they do not stand in quotes.
 _TAKEN_FOR_MISSING = {
     "", "#n/a", "#na", "-nan", "n/a", "na", "nan", "nil", "none", "null", "<na>", "1.#ind", "1.#qnan", "-1.#ind",

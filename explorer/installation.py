@@ -124,7 +124,7 @@ def _is_wanted(version: str, wanted: str) -> bool:
 
 def _shipped_models() -> Iterator[Check]:
     from explorer.embeddings.catalog import LEXICON, SHIPPED, SHIPPED_MODELS
-    from explorer.initialisation.fitting import SHIPPED as TRANSLATOR
+    from explorer.translation.translators import SHIPPED as TRANSLATOR
 
     for name in SHIPPED:
         folder = SHIPPED_MODELS / name

@@ -9,10 +9,11 @@ from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Si
 from explorer.texts import _
 from explorer.ui.axes_chart import axes_chart
 from explorer.ui.copy_as import copy_as
+from explorer.ui.declared import control, question
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.matrix_view import labelled_matrix
 from explorer.ui.messages import problems_shown, say
-from explorer.ui.parameters import Tabs, Words, control, question
+from explorer.ui.parameters import Tabs, Words
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names()

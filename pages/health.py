@@ -15,6 +15,7 @@ from explorer.questions.models import Evaluate, Health
 from explorer.questions.vectors import Percentile, Why
 from explorer.texts import _
 from explorer.ui.copy_as import copy_as
+from explorer.ui.declared import control, question
 from explorer.ui.downloads import downloads
 from explorer.ui.health_charts import (
     SPACES,
@@ -27,7 +28,7 @@ from explorer.ui.health_charts import (
     variance_chart,
 )
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.parameters import Several, Tabs, Text, control, question
+from explorer.ui.parameters import Several, Tabs, Text
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names() or [catalog.DEFAULT]
@@ -87,11 +88,11 @@ def show_measures():
         FREQUENT.draw(width=190)
         COMPONENTS.draw(width=200, when_open=_("dimensions / 100"))
     bar = st.empty()
-    asked = [question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()]
+    asked = {model: question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()}
     examined = {}
-    for each in asked:
-        measuring = partial(show_share, bar, _("Measuring {title} …", title=as_label(catalog.title(each.model))))
-        examined[each.model] = each.answer(measuring)
+    for model, each in asked.items():
+        measuring = partial(show_share, bar, _("Measuring {title} …", title=as_label(catalog.title(model))))
+        examined[model] = each.answer(measuring)
     bar.empty()
 
     for model, health in examined.items():
@@ -155,7 +156,7 @@ def show_measures():
             st.table(neighbour_rows([neighbours(space, example.value, 8).rows for space in three]))
     table = health.as_csv() if len(examined) == 1 else None
     downloads("health", {model: each.as_json() for model, each in examined.items()}, table)
-    copy_as(*asked)
+    copy_as(*asked.values())
 
 
 def neighbour_rows(lists):
@@ -191,6 +192,10 @@ def measures(measured, headings):
     return [{"measure": measure} | dict(zip(headings, cells, strict=True)) for measure, cells in rows.items()]
 
 
+def run_again():
+    del st.query_params["run"]
+
+
 def show_benchmarks():
     st.markdown(
         _(
@@ -205,12 +210,11 @@ def show_benchmarks():
     scores = {}
     bar, stop, table, chart = st.empty(), st.empty(), st.empty(), st.empty()
     if st.query_params.get("run") == "no":
-        stop.button(_("Run the benchmarks"), on_click=lambda: st.query_params.pop("run"))
+        stop.button(_("Run the benchmarks"), on_click=run_again)
         return
-    asked = [question(Evaluate, VOCABULARY, model=model) for model in chosen_models()]
+    asked = {model: question(Evaluate, VOCABULARY, model=model) for model in chosen_models()}
     stop.button(_("Stop"), on_click=st.query_params.update, args=({"run": "no"},))
-    for each in asked:
-        model = each.model
+    for model, each in asked.items():
         for known in evaluate_model(each.embedding, each.restrict_vocab):
             scores[model] = known
             if known.done < 1:
@@ -223,7 +227,7 @@ def show_benchmarks():
         benchmarks_chart(scores, BENCHMARKS)
     table_of_one = known.as_csv() if len(scores) == 1 else None
     downloads("benchmarks", {model: known.as_json() for model, known in scores.items()}, table_of_one)
-    copy_as(*asked)
+    copy_as(*asked.values())
 
 
 def benchmark_rows(scores):

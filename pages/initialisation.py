@@ -16,6 +16,8 @@ from explorer.texts import _
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
 from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, given, going_on, under_way
+from explorer.ui.declared import control
+from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
 from explorer.ui.parameters import Choice, Names, Tabs, folded
@@ -30,11 +32,10 @@ EXPORTS = {
     "toml": (_("Plan"), "application/toml"),
 }
 
-DECLARED = Comparison.parameters
 NAMES = list(dict.fromkeys([*library.names(), *under_way()]))
-RUN = Choice("run", DECLARED["comparison"].label, NAMES or [""])
-MEASURE = Choice("measure", DECLARED["measure"].label, library.measures(RUN.value))
-AGAINST_WHAT = Choice("against", DECLARED["against"].label, DECLARED["against"].choices)
+RUN = control(Comparison, "comparison", Choice, name="run", options=NAMES or [""])
+MEASURE = control(Comparison, "measure", options=library.measures(RUN.text))
+AGAINST_WHAT = control(Comparison, "against")
 DECIDING = MEASURE.options[0]
 
 
@@ -43,7 +44,7 @@ def first(options, option):
     return [option, *(each for each in options if each != option)]
 
 
-CHOSEN = MEASURES.get(MEASURE.value, MEASURES[DECIDING])
+CHOSEN = MEASURES.get(MEASURE.text, MEASURES[DECIDING])
 CURVE = Choice("curve", _("During training"), first(COLUMNS, CHOSEN.curve))
 SORT = Choice("sort", _("Sorted by"), [best_first(CHOSEN.key)])
 PLAN = Choice("plan", _("Start from the plan"), [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
@@ -65,8 +66,8 @@ def chosen(names, options, what):
 
 def question(share=None):
     """The question that the page answers, as its controls stand, at one size or all."""
-    measure = None if MEASURE.value == DECIDING else MEASURE.value
-    return Comparison(comparison=RUN.value, measure=measure, against=AGAINST_WHAT.value, size=share)
+    measure = [] if MEASURE.text == DECIDING else [MEASURE]
+    return question_of(Comparison, RUN, AGAINST_WHAT, *measure, size=share)
 
 
 def exported(summary, form):
@@ -87,10 +88,10 @@ def answer(summary):
         with folded(_("Cautions: {cautions}", cautions=len(summary.cautions)), "cautions"):
             for sentence in summary.cautions:
                 say(sentence)
-    if collected.missing and not library.is_shipped(RUN.value) and RUN.value not in under_way():
+    if collected.missing and not library.is_shipped(RUN.text) and RUN.text not in under_way():
         say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=summary.plan.jobs))
         if st.button(_("Go on")):
-            begin(RUN.value, summary.plan)
+            begin(RUN.text, summary.plan)
             st.rerun()
 
 
@@ -104,7 +105,7 @@ def differences(summary, shares, arms, arm):
             "runs."
         )
     )
-    if MEASURE.value != DECIDING:
+    if MEASURE.text != DECIDING:
         st.markdown(
             as_label(
                 _(
@@ -116,12 +117,12 @@ def differences(summary, shares, arms, arm):
             ),
             width=960,
         )
-    forest_chart(summary, MEASURE.value, shares, arms, arm, look_at, AGAINST_WHAT.value)
+    forest_chart(summary, MEASURE.text, shares, arms, arm, look_at, AGAINST_WHAT.value)
     for sentence in filter(None, (summary.meaning_by(CHOSEN.key), summary.scale_by(CHOSEN.key))):
         st.markdown(as_label(sentence), width=960)
     with folded(_("All differences in words"), "words") as part:
         if part.open:
-            st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.value)))
+            st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.text)))
 
 
 def along_the_training(summary, shares, arms, arm):
@@ -144,7 +145,7 @@ def look_at(arm, share, seed):
     if seed is None:
         st.query_params.update({"arm": arm, "share": f"{share:g}"})
     else:
-        st.session_state.watched = {"run": RUN.value, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
+        st.session_state.watched = {"run": RUN.text, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
 
 
 def one_arm(summary, shares, arm, share):
@@ -155,12 +156,12 @@ def one_arm(summary, shares, arm, share):
     st.markdown(
         _("Each point is a run; a line joins it with the baseline’s run of the same seed. Click one to watch it.")
     )
-    seeds_chart(summary, MEASURE.value, shares, arm.value, look_at)
-    seeds = summary.points(MEASURE.value, share).get(arm.value, {})
+    seeds_chart(summary, MEASURE.text, shares, arm.value, look_at)
+    seeds = summary.points(MEASURE.text, share).get(arm.value, {})
     with st.container(horizontal=True):
         st.markdown(_("Watch a run at {size}:", size=size(share)))
         for seed in seeds:
-            where = {"run": RUN.value, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
+            where = {"run": RUN.text, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
             st.page_link(LEARNING, label=_("seed {seed}", seed=seed), query_params=where)
     if summary.plan.watch and seeds:
         near(summary, arm.value, share, [str(seed) for seed in seeds])
@@ -199,7 +200,7 @@ def near(summary, arm, share, seeds):
 def copied(asked):
     """The question of this page at the other doors, and the link to it here."""
     server = (st.context.url or SERVER).partition("/initialisation")[0]
-    shown = {name: value for name, value in st.query_params.to_dict().items() if name != "copy"} | {"run": RUN.value}
+    shown = {name: value for name, value in st.query_params.to_dict().items() if name != "copy"} | {"run": RUN.text}
     with folded(_("Copy as"), "copy") as part:
         if part.open:
             for label, text, language in (
@@ -217,8 +218,8 @@ def results_by_now():
     if watched := st.session_state.pop("watched", None):
         visit("learning", **watched)
     with problems_shown():
-        if RUN.value in under_way() and RUN.value not in library.names():
-            say(_("“{value}” is being prepared.", value=RUN.value))
+        if RUN.text in under_way() and RUN.text not in library.names():
+            say(_("“{value}” is being prepared.", value=RUN.text))
         else:
             with st.spinner(_("Reading the results …")):
                 summary = question().answer()
@@ -275,7 +276,7 @@ def show_results(summary):
             )
     with st.container(horizontal=True):
         for form, (label, mime) in EXPORTS.items():
-            st.download_button(label, partial(exported, summary, form), f"{RUN.value}.{form}", mime, on_click="ignore")
+            st.download_button(label, partial(exported, summary, form), f"{RUN.text}.{form}", mime, on_click="ignore")
     copied(question(drawn[0] if len(drawn) == 1 < len(sizes) else None))
 
 
@@ -327,8 +328,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         MEASURE.draw(width=330, show=lambda key: MEASURES[key].title)
         AGAINST_WHAT.draw(width=330, show=lambda name: AGAINST[name])
     going_on("above")
-    if RUN.value:
-        st.fragment(results_by_now, run_every=EVERY if RUN.value in under_way() else None)()
+    if RUN.text:
+        st.fragment(results_by_now, run_every=EVERY if RUN.text in under_way() else None)()
     else:
         say(_("There is no comparison yet. Run one below."))
     with problems_shown():

@@ -10,27 +10,19 @@ from explorer.initialisation.wording import size
 from explorer.lessons.edits import read_number
 from explorer.questions.jobs import PASTED, Watch
 from explorer.texts import _
+from explorer.ui.declared import control, question
 from explorer.ui.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
-from explorer.ui.parameters import Choice, Number, Slider, Text
+from explorer.ui.parameters import Slider, Text
 from explorer.ui.run_again import again, agreement, run_of
 
 NO_VECTORS = "random"
-
-
-def number(name):
-    """The control of a whole number that the declaration has."""
-    declared = Watch.parameters[name]
-    return Number(name, declared.label, declared.default, declared.least, declared.most)
-
-
-DECLARED = Watch.parameters
-DATA = Choice("data", DECLARED["data"].label, DECLARED["data"].choices)
-VECTORS = Choice("vectors", DECLARED["vectors"].label, [NO_VECTORS, *catalog.names()])
-WIDTH, HEADS, LAYERS = number("d_model"), number("heads"), number("layers")
-UPDATES, BATCH, SEED = number("updates"), number("batch"), number("seed")
-RATE = Text("rate", DECLARED["rate"].label, f"{DECLARED['rate'].default:g}")
+DATA, VECTORS = control(Watch, "data"), control(Watch, "vectors", options=[NO_VECTORS, *catalog.names()])
+WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED = (
+    control(Watch, name) for name in ("d_model", "heads", "layers", "updates", "batch", "seed")
+)
+RATE = control(Watch, "rate", Text)
 RUN = Text("run", _("Comparison"))
 ARM = Text("arm", _("Arm"))
 SHARE = Slider("share", _("Share of the pairs"), 1.0, least=0.0, most=1.0, step=0.01)
@@ -40,8 +32,8 @@ EXAMPLE = "good morning\tbuenos días\ngood night\tbuenas noches\ngood evening\t
 def new_training():
     """The training that the settings ask for, and what it is in a sentence."""
     vectors = None if VECTORS.value == NO_VECTORS else VECTORS.value
-    sizes = {control.name: control.value for control in (WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED)}
-    asked = Watch(data=DATA.value, vectors=vectors, rate=read_number(RATE.value), **sizes)
+    rate = read_number(RATE.text)
+    asked = question(Watch, DATA, WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED, vectors=vectors, rate=rate)
     return asked.learning(st.session_state.get("pasted", EXAMPLE))
 
 

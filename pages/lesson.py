@@ -12,15 +12,15 @@ from explorer.lessons.numbers import rounded
 from explorer.questions.lessons import Lesson
 from explorer.texts import _
 from explorer.transformer import article
-from explorer.transformer import bounds as sizes
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
+from explorer.ui.declared import control, question
 from explorer.ui.lesson_view import SETTINGS, STYLE, lesson_view, state
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.lesson_view.matrices import COMPARED, scales
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LESSON
-from explorer.ui.parameters import Choice, Number, Tabs, Text, Words
+from explorer.ui.parameters import Choice, Either, Sentence, Tabs, Text
 
 ARTICLE, TRAINED, OWN = "article", "trained", "own"
 EXAMPLES = {
@@ -31,21 +31,20 @@ EXAMPLES = {
 PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
 NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
 STACKS = {"false": _("Encoder and decoder"), "true": _("The encoder alone")}
-VECTORS = catalog.names()
 
 EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES))
-STACK = Choice("encoder_only", _("Part of the model"), list(STACKS))
-SOURCE = Words("source", _("Source"), ("you", "are", "welcome"))
-TARGET = Words("target", _("Target"), ("de", "nada"))
-MODEL = Choice("model", _("Vectors"), VECTORS or [catalog.DEFAULT])
-PROJECTION = Choice("projection", _("Projected by"), list(PROJECTIONS))
-WIDTH = Number("d_model", "d_model", bounds.D_MODEL, least=1, most=sizes.WIDEST_MODEL)
-HIDDEN = Number("d_ff", "d_ff", None, least=1, most=sizes.WIDEST_HIDDEN)
-LAYERS = Number("layers", _("Layers"), bounds.LAYERS, least=1, most=sizes.MOST_LAYERS)
-HEADS = Number("heads", _("Heads"), bounds.HEADS, least=1, most=sizes.MOST_HEADS)
-NORM = Choice("norm", _("Layer norm"), list(NORMS))
-SEED = Number("seed", _("Seed of the weights"), 0, least=0, most=sizes.HIGHEST_SEED)
-DECIMALS = Number("decimals", _("Decimals"), bounds.DECIMALS, least=bounds.FEWEST_DECIMALS, most=bounds.MOST_DECIMALS)
+STACK = control(Lesson, "encoder_only", Either, options=list(STACKS))
+SOURCE = control(Lesson, "source", Sentence, default=("you", "are", "welcome"))
+TARGET = control(Lesson, "target", Sentence, default=("de", "nada"))
+MODEL = control(Lesson, "vectors", name="model")
+PROJECTION = control(Lesson, "projection", options=list(PROJECTIONS))
+WIDTH = control(Lesson, "d_model", default=bounds.D_MODEL)
+HIDDEN = control(Lesson, "d_ff")
+LAYERS = control(Lesson, "layers", default=bounds.LAYERS)
+HEADS = control(Lesson, "heads", default=bounds.HEADS)
+NORM = control(Lesson, "norm", options=list(NORMS))
+SEED = control(Lesson, "seed", default=0)
+DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
 RESCALED = Text("rescaled", _("Rescaled"))
 VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
 COMPARE = Tabs("compare", _("Compare"), list(COMPARED))
@@ -55,28 +54,25 @@ def asked():
     """The question that the settings ask, and the sides to be rescaled."""
     if EXAMPLE.value not in EXAMPLES:
         raise UserError(_("There is no lesson called “{value}”. Choose one above.", value=EXAMPLE.value[:20]))
-    alone = STACK.value == "true"
-    settings = {"encoder_only": alone}
-    if EXAMPLE.value == ARTICLE:
-        settings |= {"article": True}
-    else:
-        settings |= {"source": " ".join(SOURCE.value)} | ({} if alone else {"target": " ".join(TARGET.value)})
+    controls, is_article, alone = [STACK], EXAMPLE.value == ARTICLE, STACK.value
+    if not is_article:
+        controls += [SOURCE] if alone else [SOURCE, TARGET]
     if EXAMPLE.value == OWN:
-        projection = None if PROJECTION.value == PROJECTION.options[0] else PROJECTION.value
-        settings |= {"vectors": MODEL.value, "projection": projection, "d_model": WIDTH.value, "norm": NORM.value}
+        is_usual = PROJECTION.value == PROJECTION.options[0]  # left open then: it has no effect on vectors of d_model
+        controls += [MODEL, WIDTH, NORM] if is_usual else [MODEL, WIDTH, NORM, PROJECTION]
     if EXAMPLE.value != TRAINED:
-        settings |= {parameter.name: parameter.value for parameter in (LAYERS, HEADS, HIDDEN, SEED)}
-    sides = read_sides(RESCALED.value)
-    return Lesson(**settings), tuple(side for side in sides if side == "source" or not alone)
+        controls += [LAYERS, HEADS, HIDDEN, SEED]
+    sides = tuple(side for side in read_sides(RESCALED.value) if side == "source" or not alone)
+    return question(Lesson, *controls, article=is_article), sides
 
 
 @st.cache_resource(max_entries=8, show_spinner=_("Computing the lesson …"), hash_funcs={Lesson: repr})
-def lesson_of(question, sides, edits=""):
+def lesson_of(about, sides, edits=""):
     """A lesson and the scales of its colours; without edits their ends are those that the edited one keeps."""
     if edits:
-        before, ends = lesson_of(question, sides)
+        before, ends = lesson_of(about, sides)
         return edited(before, read_edits(edits)), ends
-    example = question.subject
+    example = about.subject
     for side in sides:
         example = rescaled(example, side, widths(lesson(example).trace, side))
     told = lesson(example)
@@ -84,17 +80,17 @@ def lesson_of(question, sides, edits=""):
 
 
 @st.cache_data(max_entries=8, hash_funcs={Lesson: repr})
-def own_translation(question):
+def own_translation(about):
     """What the model itself says to the source, or None where it says the target."""
-    example = question.subject
+    example = about.subject
     words = greedy(example.translator, example.source).words
     return None if words == example.target else words
 
 
-def offer_own_translation(question):
-    if words := own_translation(question):
+def offer_own_translation(about):
+    if words := own_translation(about):
         label = _("The model's own translation is “{words}”: take it as the target →", words=as_label(" ".join(words)))
-        query = {"lesson": TRAINED, "source": ",".join(SOURCE.value), "target": ",".join(words)}
+        query = {"lesson": TRAINED, "source": ",".join(SOURCE.value.split()), "target": ",".join(words)}
         st.page_link(LESSON, label=label, query_params=query)
 
 
@@ -104,25 +100,25 @@ def drop_edits():
 
 def draw_settings():
     with st.container(horizontal=True):
-        EXAMPLE.draw(width=250, show=EXAMPLES.get)
+        EXAMPLE.draw(width=250, show=EXAMPLES.__getitem__)
         if EXAMPLE.value == ARTICLE:
             st.text_input(_("Source"), " ".join(article.TOKENS), width=250, disabled=True)
             st.text_input(_("Target"), " ".join(article.TARGET), width=250, disabled=True)
         else:
             SOURCE.draw(width=250)
-            if STACK.value != "true":
+            if STACK.chosen == "false":
                 TARGET.draw(width=250)
-        STACK.draw(width=200, show=STACKS.get)
+        STACK.draw(width=200, show=STACKS.__getitem__)
         DECIMALS.draw(width=120)
     if EXAMPLE.value == OWN:
         with st.container(horizontal=True):
             MODEL.draw(width=250, show=catalog.title)
-            PROJECTION.draw(width=170, show=PROJECTIONS.get)
+            PROJECTION.draw(width=170, show=PROJECTIONS.__getitem__)
             WIDTH.draw(width=110)
             HEADS.draw(width=110)
             LAYERS.draw(width=110)
             HIDDEN.draw(width=140, when_open="4 × d_model")
-            NORM.draw(width=150, show=NORMS.get)
+            NORM.draw(width=150, show=NORMS.__getitem__)
             SEED.draw(width=150)
     elif EXAMPLE.value == ARTICLE:
         with st.container(horizontal=True):
@@ -132,12 +128,12 @@ def draw_settings():
             SEED.draw(width=150)
 
 
-def told_with_edits(before, ends, question, text):
+def told_with_edits(before, ends, about, sides, text):
     """The edits and what they do to the loss; answers with the edited lesson, or with the other where that fails."""
-    now, edits = before, ()
+    now, edits = before, read_edits("")
     with problems_shown():
         edits = read_edits(text)
-        now = lesson_of(*question, text)[0]
+        now = lesson_of(about, sides, text)[0]
         numbers = [
             f"{edit.cell.label(before)}: {rounded(before.array(edit.cell.shown)[edit.cell.index].item())} → "
             f"{rounded(edit.number)}"
@@ -148,7 +144,7 @@ def told_with_edits(before, ends, question, text):
         say(" ".join(filter(None, (_("Edited: {numbers}.", numbers="; ".join(numbers)), moved))))
     with st.container(horizontal=True):
         if now is not before:
-            COMPARE.draw(show=COMPARED.get)
+            COMPARE.draw(show=COMPARED.__getitem__)
         st.button(_("Reset"), on_click=drop_edits)
     return now, edits
 
@@ -156,7 +152,7 @@ def told_with_edits(before, ends, question, text):
 st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
-    VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.get)
+    VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
 settings = st.expander(
     _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
     expanded="lesson" in st.query_params and state.STEP not in st.query_params,
@@ -166,22 +162,22 @@ settings = st.expander(
 with settings:
     draw_settings()
 with problems_shown():
-    question = asked()
-    before, ends = lesson_of(*question)
+    about, sides = asked()
+    before, ends = lesson_of(about, sides)
     with settings:
         for sentence in before.sentences:
             say(sentence)
         for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
-            if EXAMPLE.value != ARTICLE and words and (note := read_as(" ".join(side.value), words)):
+            if EXAMPLE.value != ARTICLE and words and (note := read_as(side.value, words)):
                 say(note)
         if EXAMPLE.value == TRAINED and not before.example.encoder_only:
-            offer_own_translation(question[0])
+            offer_own_translation(about)
     st.set_page_config(page_title=f"{before.example.title} · Lesson")
     text = st.query_params.get(state.EDITS, "")
-    now, edits = told_with_edits(before, ends, question, text) if text else (before, ())
+    now, edits = told_with_edits(before, ends, about, sides, text) if text else (before, ())
     if VIEW.value == "layers":
-        layers_view(now, question[1])
+        layers_view(now, sides)
     else:
-        known = f"{question} {text}"
+        known = f"{about} {sides} {text}"
         compared = COMPARE.value if now is not before else "now"
         lesson_view(now, ends, DECIMALS.value, known, before if now is not before else None, edits, compared)

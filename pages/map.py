@@ -13,10 +13,11 @@ from explorer.errors import UserError
 from explorer.questions.maps import Graph, Map
 from explorer.texts import _, _n
 from explorer.ui.copy_as import copy_as
+from explorer.ui.declared import control, question
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
-from explorer.ui.parameters import Choice, Number, Tabs, control, question
+from explorer.ui.parameters import Choice, Number, Tabs
 from explorer.ui.word_box import word_box
 from explorer.ui.word_map import COLOURS, graph_figure, map_figure, selectable, table_height
 
@@ -303,7 +304,7 @@ def linked_graph(embedding, graph, drawn, colour):
 with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.title(_("Map"), anchor=False)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        SHOWN.draw(show=SHOWN_NAMES.get)
+        SHOWN.draw(show=SHOWN_NAMES.__getitem__)
         VIEW.draw(show=str.capitalize)
     controls()
     with problems_shown():

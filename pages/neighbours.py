@@ -12,11 +12,12 @@ from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
 from explorer.texts import _
 from explorer.ui.copy_as import copy_as
+from explorer.ui.declared import control, question
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
-from explorer.ui.parameters import Choice, control, folded, question
+from explorer.ui.parameters import Choice, folded
 from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()

@@ -7,11 +7,12 @@ from explorer.embeddings.embedding import Embedding
 from explorer.questions.models import AlignedMap, Disagreement, SideBySide
 from explorer.texts import _
 from explorer.ui.copy_as import copy_as
+from explorer.ui.declared import control, question
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.joined_columns import joined_columns
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
-from explorer.ui.parameters import Several, control, question
+from explorer.ui.parameters import Several
 from explorer.ui.two_models import arrows, histogram
 
 NAMES = catalog.names()

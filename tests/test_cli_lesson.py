@@ -10,7 +10,6 @@ import pytest
 
 from explorer.cli import main
 from explorer.data.pairs import PHRASEBOOK_ORIGIN
-from explorer.initialisation.fitting import SHIPPED
 from explorer.lessons import renderings
 from explorer.lessons.example import article_example, trained_example
 from explorer.lessons.lesson import lesson
@@ -19,6 +18,7 @@ from explorer.lessons.renderings.figures import figure
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Shown
 from explorer.transformer import checkpoint
+from explorer.translation.translators import SHIPPED
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.cli import main
 from explorer.cli.completion import _SHELLS
-from explorer.questions.words import Neighbours
+from explorer.embeddings import bounds
 
 COMPLETE = """
 compopt() { :; }  # which is for a shell that somebody types into
@@ -33,7 +33,7 @@ def test_every_shell_gets_a_script(shell, capsys):
         ("neigh", ["neighbours"]),
         ("neighbours airplane --po", ["--pos"]),
         ("neighbours airplane --pos P", ["PART", "PRON", "PROPN", "PUNCT"]),
-        ("neighbours airplane --metric ", [*Neighbours.parameters["metric"].choices]),
+        ("neighbours airplane --metric ", [*bounds.METRICS]),
         ("card wiki-en-g", ["wiki-en-glove"]),
         ("completion b", ["bash"]),
     ],

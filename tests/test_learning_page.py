@@ -74,7 +74,7 @@ def test_pasted_pairs_are_learnt_or_refused_and_nothing_is_lost():
         ({"rate": "-1"}, "must be a number above 0"),
         ({"data": "mine"}, "data is “mine”, but must be one of handwritten phrases, phrase book or pasted pairs"),
         ({"vectors": "mine"}, "mine"),
-        ({"updates": "9999"}, "“9999” is not a whole number from 1 to 5,000"),
+        ({"updates": "9999"}, "updates is 9,999, but must be a whole number from 1 to 5,000."),
     ],
 )
 def test_bad_settings_get_a_sentence(settings, said):

@@ -184,7 +184,7 @@ def test_side_by_side_a_word_of_several_models_is_marked():
 
 def test_labels_on_a_map_cover_neither_one_another_nor_a_point():
     places = np.random.default_rng(1).normal(size=(150, 2)).tolist()
-    points = [Point(f"word {place}", *at, ("#000000", "#ffffff")) for place, at in enumerate(places)]
+    points = [Point(f"word {place}", x, y, ("#000000", "#ffffff")) for place, (x, y) in enumerate(places)]
     page = html.fromstring(f"<div>{drawing(points, (), 'a map')}</div>")
     texts = list(page.iter("text"))
     assert 30 < len(texts) < 150

@@ -23,7 +23,7 @@ def test_the_template_has_the_texts_of_the_code():
 @pytest.mark.parametrize("path", texts.sources(), ids=lambda path: path.relative_to(texts.ROOT).as_posix())
 def test_every_text_is_given_the_values_that_it_names(path):
     for call in _calls(path):
-        counted = call.func.id == "_n"
+        counted = ast.unparse(call.func) == "_n"
         messages = call.args[: 2 if counted else 1]
         if not all(isinstance(message, ast.Constant) for message in messages):
             assert all(isinstance(message, (ast.Constant, ast.Name, ast.Attribute)) for message in messages), (
@@ -33,7 +33,7 @@ def test_every_text_is_given_the_values_that_it_names(path):
         given = {keyword.arg for keyword in call.keywords}
         if not given and not counted:
             continue  # it is used as it stands: a pattern of a chart, or a text that a script fills in
-        named = set.union(*(texts.values_of(message.value) for message in messages))
+        named = set.union(*(texts.values_of(ast.literal_eval(message)) for message in messages))
         if None in given:  # **values, which other texts take as well
             continue
         assert named - {"count"} == given - {"count"}, f"line {call.lineno}"

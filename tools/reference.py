@@ -6,10 +6,13 @@ python -m tools.reference --check    says which are out of date, and ends with 1
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from explorer.answers import CSV_FOR_EXCEL
 from explorer.python import signature
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.copies import address, command, option, python
@@ -56,7 +59,8 @@ def command_line() -> str:
     parts = [
         "# Command line",
         _MADE,
-        "Every command takes `--json` and `--csv` as well. What is to be said beside an answer goes to standard error. "
+        f"Every command takes `--json`, `--csv` and `--excel` ({CSV_FOR_EXCEL}) as well. "
+        "What is to be said beside an answer goes to standard error. "
         "The exit status is 0, or 2 for what cannot be asked. `explorer COMMAND --help` lists the same options.",
     ]
     for question in (*QUESTIONS.values(), *JOBS.values()):
@@ -78,7 +82,8 @@ def http() -> str:
         _MADE,
         "`explorer serve` answers these addresses beside the pages; `/api/v1/openapi.json` is the OpenAPI document and "
         "`/api/v1/docs` its page. GET takes the parameters in the address, POST takes them as a JSON object. "
-        "`format=csv` answers as CSV. A list stands in one parameter with commas between its entries; an entry with a "
+        f"`format=csv` answers as CSV, `format=excel` as {CSV_FOR_EXCEL}. "
+        "A list stands in one parameter with commas between its entries; an entry with a "
         "comma in it stands in double quotes. What is wrong with a question comes back as "
         '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 405 for a method that '
         f"asks nothing, 413 for a body of more than {LONGEST_BODY:,} bytes, 414 for an address of more than "
@@ -121,12 +126,16 @@ def python_reference() -> str:
 
 def stub() -> str:
     """The types of the functions and methods that are derived, for editors and type checkers."""
+    asked = (*QUESTIONS.values(), *JOBS.values())
+    answers = {question: _answer(question) for question in asked}
+    modules = {name.rpartition(".")[0] for answer in answers.values() for name in _DOTTED.findall(answer)}
     lines = [
         f"# {_MADE}",
         "from collections.abc import Callable, Iterator, Sequence",
         "from pathlib import Path",
+        "from typing import Any",
         "",
-        "from explorer.answers import Answer",
+        *(f"import {module}" for module in sorted(modules)),
         "from explorer.embeddings.embedding import Array, Embedding",
         "from explorer.errors import UserError as UserError",
         "",
@@ -146,16 +155,34 @@ def stub() -> str:
         "    def __len__(self) -> int: ...",
         "    def __iter__(self) -> Iterator[str]: ...",
     ]
-    for question in (*QUESTIONS.values(), *JOBS.values()):
+    for question, answer in answers.items():
         if "model" in question.parameters:
-            lines += [f"    {line}" for line in _typed(question, of_model=True)]
+            lines.append(f"    {_typed(question, answer, of_model=True)}")
     lines += ["", "def open(model: str | None = None) -> Model: ..."]
-    for question in (*QUESTIONS.values(), *JOBS.values()):
-        lines += _typed(question)
+    lines += [_typed(question, answer) for question, answer in answers.items()]
     return "\n".join(lines) + "\n"
 
 
-def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
+_DOTTED = re.compile(r"[a-z_]+(?:\.\w+)+")  # a name with its module
+
+
+def _answer(question: type[Question]) -> str:
+    """The type of its answer, every name with its module, which the imports for type checkers say."""
+    declaring = next(base for base in question.__mro__ if "answer" in vars(base))
+    source = Path(sys.modules[declaring.__module__].__file__ or "").read_text(encoding="utf-8")
+    modules = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for checked in ast.parse(source).body
+        if isinstance(checked, ast.If)
+        for node in checked.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    declared = vars(declaring)["answer"].__annotations__["return"]
+    return re.sub(r"(?<![\w.])\w+", lambda name: modules.get(name[0], name[0]), declared)
+
+
+def _typed(question: type[Question], answer: str, of_model: bool = False) -> str:
     declared = signature(question, of_model)
     given: list[str] = []
     starred = False
@@ -164,7 +191,7 @@ def _typed(question: type[Question], of_model: bool = False) -> Iterator[str]:
             given, starred = [*given, "*"], True
         annotation = "" if parameter.name == "self" else f": {_annotation(parameter.annotation)}"
         given.append(f"{parameter.name}{annotation}{' = ...' * (parameter.default is not parameter.empty)}")
-    yield f"def {question.python_name}({', '.join(given)}) -> Answer: ..."
+    return f"def {question.python_name}({', '.join(given)}) -> {answer}: ..."
 
 
 def _annotation(annotation: str) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from explorer.cli.output import print_json, progress_bar, write_table
-from explorer.cli.questions import add_command, values_of
+from explorer.cli.questions import add_command, form_of, values_of, write_csv
 from explorer.questions import JOBS
 from explorer.questions.jobs import Fit, Job
 from explorer.texts import _
@@ -61,10 +61,11 @@ def _show(answer: Answer, options: argparse.Namespace) -> None:
     """What was made, and how to go on with it; what was announced is not said again."""
     from explorer.questions.made import Made
 
-    if options.json:
+    form = form_of(options)
+    if form == "json":
         print_json(answer.as_json())
-    elif options.csv:
-        sys.stdout.write(answer.as_csv())
+    elif form:
+        write_csv(answer, form)
     elif not isinstance(answer, Made):
         _print(cast("Summary", answer))
     else:

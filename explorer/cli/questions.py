@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.answers import Answer, Document
+from explorer.answers import CSV_FOR_EXCEL, Answer, Document
 from explorer.cli.output import is_terminal, print_json, progress_bar, write_table
 from explorer.errors import UserError
 from explorer.questions.copies import option
@@ -40,6 +40,7 @@ def add_command(
         form = command.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true", default=False, help=_("print JSON"))
         form.add_argument("--csv", action="store_true", default=False, help=_("print CSV"))
+        form.add_argument("--excel", action="store_true", default=False, help=_("print {excel}", excel=CSV_FOR_EXCEL))
         if run is None:
             endings = "json, csv" + "".join(f", {ending}" for ending in question.documents if ending != "json")
             command.add_argument(
@@ -109,7 +110,7 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
     out: Path | None = options.out
     ending = out.suffix.removeprefix(".") if out else ""
     values = dict(values_of(question, options))
-    form = "json" if options.json else "csv" if options.csv else ""
+    form = form_of(options)
     if question.documents and not form and ending != "csv" and "document" not in values:
         values["document"] = _document(question, out)
     form = form or (ending if ending in ("json", "csv") and "document" not in values else "text")
@@ -126,7 +127,12 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
         for sentence in answer.warnings:
             print(sentence, file=sys.stderr)
     else:
-        show(answer, form == "json", form == "csv")
+        show(answer, "" if form == "text" else form)
+
+
+def form_of(options: argparse.Namespace) -> str:
+    """The form of the answer that the options ask for; empty where they leave it open."""
+    return next((form for form in ("json", "csv", "excel") if getattr(options, form)), "")
 
 
 def _document(question: type[Question], out: Path | None) -> str:
@@ -142,8 +148,8 @@ def _content(answer: Answer, form: str) -> bytes:
     """What a file of an answer holds."""
     if form == "json":
         return (json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False) + "\n").encode(errors="replace")
-    if form == "csv":
-        return answer.as_csv().encode(errors="replace")
+    if form in ("csv", "excel"):
+        return answer.as_csv(byte_order_mark=form == "excel").encode(errors="replace")
     return answer.content if isinstance(answer, Document) else f"{answer}\n".encode(errors="replace")
 
 
@@ -221,15 +227,15 @@ def _progress(question: type[Question]) -> Iterator[Progress]:
         yield show
 
 
-def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
+def show(answer: Answer, form: str = "") -> None:
     """Print an answer: its rows to standard output, what is to be said beside them to standard error."""
-    if as_json:
+    if form == "json":
         print_json(answer.as_json())
         for sentence in answer.warnings:
             print(sentence, file=sys.stderr)
         return
-    if as_csv:
-        sys.stdout.write(answer.as_csv())
+    if form:
+        write_csv(answer, form)
     elif isinstance(answer, Document):
         _print(answer.content)
     else:
@@ -244,11 +250,19 @@ def show(answer: Answer, as_json: bool = False, as_csv: bool = False) -> None:
         print(sentence, file=sys.stderr)
 
 
+def write_csv(answer: Answer, form: str) -> None:
+    """Write the rows to standard output, for Excel where its `form` says so."""
+    if form == "excel":
+        _print(_content(answer, form))
+    else:
+        sys.stdout.write(answer.as_csv())
+
+
 def _print(content: bytes) -> None:
     if is_terminal():
         sys.stdout.write(content.decode())
     else:
-        sys.stdout.buffer.write(content)  # a document is UTF-8 wherever it goes
+        sys.stdout.buffer.write(content)  # it is UTF-8 wherever it goes
 
 
 def _first_small(sentence: str) -> str:

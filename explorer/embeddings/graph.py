@@ -50,6 +50,12 @@ class NeighbourGraph(Answer):
         """The edges that have one of the words at an end."""
         return tuple(edge for edge in self.edges if edge.first in words or edge.second in words)
 
+    def bands(self, count: int) -> list[list[Edge]]:
+        """The edges by their cosine, in so many bands of one width from the threshold to 1, the weakest first."""
+        limits = np.linspace(self.threshold, 1, count + 1)[1:-1]
+        bands = np.digitize([edge.similarity for edge in self.edges], limits).tolist()
+        return [[edge for edge, its in zip(self.edges, bands, strict=True) if its == band] for band in range(count)]
+
     @property
     def headline(self) -> str:
         return _(

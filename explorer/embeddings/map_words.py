@@ -49,6 +49,14 @@ class MapWords:
     def words(self) -> tuple[str, ...]:
         return tuple(row.word for row in self.rows)
 
+    @property
+    def closeness(self) -> tuple[float, float]:
+        """The lowest and the highest cosine to the centre, but for the closest: at 1, it would leave the others no
+        colours."""
+        cosines = sorted(row.similarity or 0.0 for row in self.rows)
+        others = cosines[:-1] or cosines
+        return others[0], others[-1]
+
 
 def around(embedding: Embedding, asked: str, n: int = 50) -> MapWords:
     """A word and its `n` nearest neighbours, nearest first; without the word where its vector is made of others'.

@@ -39,6 +39,11 @@ class Pair(Answer):
     def sentences(self) -> tuple[str, ...]:
         return self.notes
 
+    @property
+    def rows(self) -> tuple[Compared, ...]:
+        """The one row that a batch would have of it."""
+        return (Compared(self.first, self.second, self.similarity, " ".join(self.notes)),)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -25,7 +25,7 @@ from explorer.initialisation.tasks import Task, task
 from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.inspection import heads, nearest_in_table, widths
-from explorer.transformer.model import initial_parameters, transformer
+from explorer.transformer.model import transformer
 from explorer.transformer.scoring import score
 from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace
@@ -74,16 +74,10 @@ def prepare(plan: Plan, job: Job) -> Prepared:
         )
     embedding = _vectors(job.strategy, train, plan.model.d_model, job.seed)
     begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed)
-    configuration = replace(
-        plan.model,
-        source_words=len(data.source),
-        target_words=len(data.target),
-        source_width=begun.source_width,
-        longest=data.longest,
+    configuration = replace(plan.model, source_width=begun.source_width, longest=data.longest)
+    translator = Translator.fresh(
+        configuration, data.source, data.target, job.seed, {TABLE: begun.table}, dtype=np.float32
     )
-    parameters = initial_parameters(configuration, job.seed) | {TABLE: begun.table}
-    parameters = {name: array.astype(np.float32) for name, array in parameters.items()}
-    translator = Translator(configuration, parameters, data.source, data.target)
     recipe = Recipe(
         epochs=-(-plan.updates // -(-len(train) // plan.batch_size)),
         batch_size=plan.batch_size,
@@ -92,8 +86,8 @@ def prepare(plan: Plan, job: Job) -> Prepared:
         thaw=job.strategy.thaw,
         seed=job.seed,
     )
-    every = sum(array.size for array in parameters.values())
-    kept = parameters[TABLE].size if job.strategy.training == "frozen" else 0
+    every = sum(array.size for array in translator.parameters.values())
+    kept = begun.table.size if job.strategy.training == "frozen" else 0
     return Prepared(translator, train, data, recipe, begun.covered, every - kept)
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from explorer.data.pairs import TEST, TRAIN, VALIDATION, read_pairs
 from explorer.embeddings import catalog
 from explorer.errors import UserError
-from explorer.initialisation.fitting import new_translator, unknown_words, word_pairs
 from explorer.texts import _
 from explorer.transformer import checkpoint
 from explorer.transformer.batches import Batches
@@ -24,6 +23,8 @@ from explorer.transformer.scoring import score
 from explorer.transformer.training import Diverged, Recipe, Training
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS
+from explorer.translation.sentences import word_pairs
+from explorer.translation.translators import new_translator, unknown_held_out_words
 
 _LEARNS_NOTHING = 1e-5  # a learning rate that is never above this; Adam's default is 1e-3
 _CARD = 1 << 14  # bytes that a card may have
@@ -75,7 +76,7 @@ class Fitting:
                     steps=self.steps,
                 )
             )
-        self.unknown = unknown_words(translator, phrases)
+        self.unknown = unknown_held_out_words(translator, phrases)
         self.notes = tuple(self._notes(embedding.name if embedding is not None else ""))
         self.card: dict[str, Any] = {}
         self._diverged: Diverged | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import Vocabulary
+from explorer.translation.table import Projection, Start, generator, table
 
 Draw = Callable[[np.random.Generator, int, int], Array]  # (V, d) numbers
 
@@ -57,6 +58,7 @@ SCALES = {
     "raw": _("as the model has them"),
     "unit": _("with every row at length 1"),
     "xavier": _("rescaled to Xavier's spread (Kim, Balasubramanian & Kang 2024)"),
+    "fresh": _("rescaled so that frequent words spread as the vectors of a new model do, by 1/√d_model"),
     "wide": _("rescaled to rows of mean length 5.3, as published GloVe vectors of frequent words have"),
 }
 TRAININGS = {
@@ -68,7 +70,6 @@ PROJECTIONS = {
     "pca": _("brought to d_model by PCA"),
     "learned": _("kept at their own size, with a matrix to d_model that is trained in any case"),
 }
-_WIDE = 5.3  # of the 76 words of gensim's sample of them, test_glove.txt
 
 
 @dataclass(frozen=True)
@@ -169,94 +170,14 @@ class Strategy:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Start:
-    """A table to start from (V, k) float64, and how many of its words the vectors cover.
-
-    `source_width` is what the translator's `Configuration` has to have: 0 where k is d_model, k where a projection is
-    learned. `parameter_count` then says what the arm costs.
-    """
-
-    table: Array
-    covered: int
-    source_width: int = 0
-
-
 def start(strategy: Strategy, vocabulary: Vocabulary, d_model: int, embedding: Embedding | None, seed: int) -> Start:
     """The table a strategy gives the words of a vocabulary, the marks among them.
 
-    `embedding` holds the vectors of a start that needs some. Vectors of more dimensions than `d_model` are projected by
-    PCA over all of the model's 5,000 most frequent words, the same for every vocabulary, or keep their size where a
-    projection is learned. Words that it lacks are drawn with the standard deviation of those that it has. Raises
-    UserError where it has none of them, or too few dimensions for a PCA.
+    `embedding` holds the vectors of a start that needs some. Raises UserError as `Projection` and `table` do.
     """
-    random = np.random.default_rng([seed, 0, 2])  # of its own: all else is drawn alike, whatever the table is
-    size = len(vocabulary)
     if strategy.start in RANDOM:
-        return Start(RANDOM[strategy.start][1](random, size, d_model), 0)
+        return Start(RANDOM[strategy.start][1](generator(seed), len(vocabulary), d_model), 0)
     if embedding is None:
         raise UserError(_("The start “{start}” needs vectors, and none are given.", start=strategy.start))
-    covered = [number for number, word in enumerate(vocabulary.words) if word in embedding]
-    if not covered:
-        raise UserError(
-            _(
-                "{name} holds none of the {size:,} words to start. Take vectors of their language.",
-                name=embedding.name,
-                size=size,
-            )
-        )
-    source_width = embedding.dimensions if strategy.projection == "learned" else 0
-    width = source_width or d_model
-    rows = _scaled(_projected(embedding, [vocabulary.words[number] for number in covered], width), strategy.scale, size)
-    table = random.normal(0, rows.std(), (size, width))
-    if strategy.start == "shuffled":
-        rows = random.permutation(rows)
-    if strategy.start != "matched":
-        table[covered] = rows
-    return Start(table, len(covered), source_width)
-
-
-def _projected(embedding: Embedding, words: Sequence[str], d_model: int) -> Array:
-    """The words' vectors (n, d_model) float64."""
-    vectors = np.stack([embedding.vector(word) for word in words]).astype(np.float64)
-    if embedding.dimensions == d_model:
-        return vectors
-    if embedding.dimensions < d_model:
-        raise UserError(
-            _(
-                "The vectors of {name} have {dimensions} dimensions, fewer than d_model = {d_model}. "
-                'Take a d_model of at most {dimensions}, or write projection = "learned" into the arm: a matrix '
-                "that is trained brings them to d_model then.",
-                name=embedding.name,
-                dimensions=embedding.dimensions,
-                d_model=d_model,
-            )
-        )
-    from sklearn.decomposition import PCA  # takes a second to import, and is needed for other sizes alone
-
-    frequent = embedding.vectors[: max(5000, d_model)].astype(np.float64)
-    if len(frequent) < d_model:
-        raise UserError(
-            _(
-                "{name} has {frequent:,} words, too few to project their vectors to {d_model} dimensions. "
-                'Take a smaller d_model, or write projection = "learned" into the arm.',
-                name=embedding.name,
-                frequent=len(frequent),
-                d_model=d_model,
-            )
-        )
-    return np.asarray(PCA(d_model, svd_solver="covariance_eigh").fit(frequent).transform(vectors))
-
-
-def _scaled(rows: Array, scale: str, words: int) -> Array:
-    if scale == "unit":
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        units: Array = np.divide(rows, lengths, where=lengths > 0, out=np.zeros_like(rows))
-        return units
-    if scale == "xavier":
-        scaled: Array = rows * (np.sqrt(2 / (words + rows.shape[1])) / rows.std())
-        return scaled
-    if scale == "wide":
-        wide: Array = rows * (_WIDE / np.linalg.norm(rows, axis=1).mean())
-        return wide
-    return rows
+    projection = Projection(embedding, d_model, strategy.projection)
+    return table(projection, vocabulary, seed, strategy.scale, start=strategy.start)

@@ -17,10 +17,10 @@ from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, read_pairs
 from explorer.embeddings import catalog
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.errors import UserError
-from explorer.initialisation.fitting import word_pairs
 from explorer.texts import _
 from explorer.transformer.batches import Pair
 from explorer.transformer.vocabulary import Vocabulary
+from explorer.translation.sentences import word_pairs
 
 PHRASE_BOOK, PARTS_OF_SPEECH = NAMES = ("phrase book", "parts of speech")
 """The tasks that come along; every other name is the path of a parallel file."""

@@ -17,7 +17,7 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import Shown
 from explorer.lessons.update import SteppedWeight
 from explorer.transformer.explanation import Explanation, Factor
-from explorer.transformer.trace import unknown_words
+from explorer.transformer.trace import unknown_words_warning
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Derivation(Answer):
 
     @property
     def warnings(self) -> Sequence[str]:
-        return unknown_words(self.unknown)
+        return unknown_words_warning(self.unknown)
 
     def table(self) -> Table:
         """A row for each factor of each term; the terms of a side add up to its number."""
@@ -88,7 +88,7 @@ class WeightUpdate(Answer):
 
     @property
     def warnings(self) -> Sequence[str]:
-        return unknown_words(self.unknown)
+        return unknown_words_warning(self.unknown)
 
     def table(self) -> Table:
         losses = (("the loss before", self.loss_before), ("the loss after", self.loss_after))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.lookup import find
 from explorer.errors import UserError
@@ -17,8 +15,7 @@ from explorer.transformer.passing import encoder_trace, teacher_forced_pass
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
-
-_FREQUENT = 5000  # the most frequent words, by which vectors are projected and scaled
+from explorer.translation.table import Projection, table
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,11 +161,8 @@ def own_example(
 ) -> Example:
     """Any sentence pair, in the vectors of any model, in a transformer with fresh weights.
 
-    Vectors of another size than d_model are projected to it: by PCA over the 5,000 most frequent words, or by a seeded
-    Gaussian matrix (Johnson & Lindenstrauss 1984). All are multiplied by the same number, so that those 5,000 words
-    spread as random ones do: with the deviation 1/√d_model, that of the vectors drawn for words that the embedding
-    lacks. Raises UserError where it holds none of the source's words, or too few dimensions or words for that
-    projection.
+    The words' vectors are those that a training would start from. Raises UserError where the embedding holds none of
+    the source's words, or too few dimensions or words for that projection.
     """
     if projection not in PROJECTIONS:
         raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
@@ -180,55 +174,29 @@ def own_example(
             find(embedding, source[0])  # says what is spelled much like it
         raise UserError(f"{embedding.name} holds none of the words “{' '.join(source)}”. Take another sentence.")
     sides = Vocabulary.of([source]), Vocabulary.of([target])
-    fresh = Translator.fresh(_sized(configuration, *sides), *sides, seed)
-    parameters, d = dict(fresh.parameters), configuration.d_model
-    matrix, said = _projection(embedding, d, projection, seed)
-    factor = d**-0.5 / ((embedding.vectors[:_FREQUENT] @ matrix).std() or d**-0.5)  # of a single number there is none
-    for side, vocabulary in (("source.table", sides[0]), ("target.table", sides[1])):
-        table = parameters[side].copy()
-        covered = [number for number, word in enumerate(vocabulary.words) if word in known]
-        if covered:
-            rows = np.stack([embedding.vector(vocabulary.words[number]) for number in covered]).astype(float) @ matrix
-            table[covered] = rows * factor
-        parameters[side] = table
+    way = Projection(embedding, configuration.d_model, projection, seed)
+    tables = {
+        f"{side}.table": table(way, vocabulary, seed, side=side).table
+        for side, vocabulary in zip(("source", "target"), sides, strict=True)
+        if known.intersection(vocabulary.words)
+    }
     lacking = [word for word in dict.fromkeys((*source, *target)) if word not in known]
     origin = (
-        f"The vectors are those of {embedding.name}{said}, all multiplied by {factor:.3g}: now its most frequent words "
-        "have the same spread as the random vectors of a new model."
+        f"The vectors are those of {embedding.name}{_reduced(way, seed)}, all multiplied by {way.factor:.3g}: now its "
+        "most frequent words have the same spread as the random vectors of a new model."
     )
     if lacking:
         origin += f" It lacks {', '.join(lacking)}: {'its' if len(lacking) == 1 else 'their'} vectors are random."
     origin += f" {fresh_weights(seed)}"
-    translator = Translator(fresh.configuration, parameters, *sides)
+    translator = Translator.fresh(configuration, *sides, seed, tables)
     return Example("Your own sentence", translator, tuple(source), tuple(target), origin, embedding)
 
 
-def _sized(configuration: Configuration, source: Vocabulary, target: Vocabulary) -> Configuration:
-    return replace(configuration, source_words=len(source), target_words=len(target))
-
-
-def _projection(embedding: Embedding, d: int, projection: str, seed: int) -> tuple[np.ndarray, str]:
-    """The matrix (dimensions, d) that brings vectors to d_model, and words that say which it is."""
-    if d == embedding.dimensions:
-        return np.eye(d), ""
-    if d > embedding.dimensions:
-        raise UserError(
-            f"The vectors of {embedding.name} have {embedding.dimensions} dimensions, fewer than d_model = {d}. "
-            f"Take a d_model of at most {embedding.dimensions}."
-        )
-    if projection == "random":
-        matrix = np.random.default_rng(seed).normal(0, d**-0.5, (embedding.dimensions, d))
-        return matrix, f", reduced from {embedding.dimensions} dimensions to {d} by a random matrix (seed {seed})"
-    if d > len(embedding.words):
-        raise UserError(
-            f"{embedding.name} has {len(embedding.words)} words, too few for a PCA to {d} dimensions. "
-            "Take a smaller d_model, or the random matrix."
-        )
-    from sklearn.decomposition import PCA
-
-    pca = PCA(d, svd_solver="covariance_eigh").fit(embedding.vectors[:_FREQUENT])
-    share = pca.explained_variance_ratio_.sum()
-    return pca.components_.T, (
-        f", reduced from {embedding.dimensions} dimensions to {d} by PCA over its most frequent words, "
-        f"which keeps {share:.0%} of their variance"
-    )
+def _reduced(projection: Projection, seed: int) -> str:
+    """Words that say how vectors were brought to d_model; none where they have that size."""
+    if not projection.kind:
+        return ""
+    reduced = f", reduced from {projection.embedding.dimensions} dimensions to {projection.d_model} by "
+    if projection.kind == "random":
+        return f"{reduced}a random matrix (seed {seed})"
+    return f"{reduced}PCA over its most frequent words, which keeps {projection.variance:.0%} of their variance"

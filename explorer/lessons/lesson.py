@@ -28,7 +28,7 @@ from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.model import PAD
 from explorer.transformer.operations import LayerNorm
 from explorer.transformer.tape import Array
-from explorer.transformer.trace import Trace, unknown_words
+from explorer.transformer.trace import Trace, unknown_words_warning
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
 _WAY = (
@@ -80,7 +80,7 @@ class Lesson(Answer):
 
     @property
     def warnings(self) -> Sequence[str]:
-        return unknown_words(self.trace.unknown)
+        return unknown_words_warning(self.trace.unknown)
 
     @property
     def sentences(self) -> Sequence[str]:

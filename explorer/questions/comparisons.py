@@ -11,7 +11,7 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.initialisation import library, runs, summary
 
 _ROOM = _("Initialisation")
 _LONGEST_NAME = 60
@@ -22,7 +22,7 @@ class Comparisons(Question):
 
     room = _ROOM
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> library.Comparisons:
         from explorer.initialisation import library
 
         return library.comparisons()
@@ -69,7 +69,7 @@ class Comparison(_AskedOfComparison):
         example=1.0,
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> summary.Summary:
         from explorer.initialisation import library
 
         return library.summary(self.comparison).by(self.measure, self.against, self.size)
@@ -80,7 +80,7 @@ class ComparisonRuns(_AskedOfComparison):
 
     name = "comparison-rows"
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> runs.Runs:
         from explorer.initialisation import library
         from explorer.initialisation.runs import Runs
 

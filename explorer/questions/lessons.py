@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UserError
 from explorer.lessons import bounds
@@ -17,7 +17,7 @@ from explorer.transformer import bounds as sizes
 from explorer.transformer.recipe_bounds import HIGHEST_DROPOUT, HIGHEST_SMOOTHING
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.lessons import derivation
     from explorer.lessons.example import Example
     from explorer.lessons.lesson import Lesson as Told
 
@@ -82,10 +82,14 @@ class OfLesson(OfPair, Trained):
         label=_("d_ff"),
     )
     seed: int | None = parameter.whole(
-        None, 0, sizes.HIGHEST_SEED, _("with vectors or article: the seed of the weights; 0 where it is left out")
+        None,
+        0,
+        sizes.HIGHEST_SEED,
+        _("with vectors or article: the seed of the weights; 0 where it is left out"),
+        label=_("Seed of the weights"),
     )
     encoder_only: bool = parameter.flag(
-        _("the encoder alone: no target, no loss and no way back"), label=_("Encoder alone")
+        _("the encoder alone: no target, no loss and no way back"), label=_("Part of the model")
     )
     optimiser: str | None = parameter.choice(
         None, bounds.OPTIMISERS, _("the optimiser that takes the last step; adam where it is left out")
@@ -123,8 +127,8 @@ class OfLesson(OfPair, Trained):
     def subject(self) -> Example:
         """The model and the sentences that the lesson is about. Raises UserError for what no lesson can be about."""
         from explorer.data.pairs import PHRASEBOOK_ORIGIN
-        from explorer.initialisation.fitting import words_of
         from explorer.lessons.example import article_example, trained_example
+        from explorer.translation.sentences import words_of
 
         words = str.split if self.article else words_of
         source, target = words(self.source), None if self.encoder_only else words(self.target)
@@ -148,9 +152,9 @@ class OfLesson(OfPair, Trained):
 
     def _own(self) -> Example:
         from explorer.embeddings import catalog
-        from explorer.initialisation.fitting import words_of
         from explorer.lessons.example import own_example
         from explorer.transformer.model import Configuration
+        from explorer.translation.sentences import words_of
 
         embedding, d_model = catalog.load(self.vectors), self.d_model or bounds.D_MODEL
         if self.projection and embedding.dimensions == d_model:
@@ -228,7 +232,7 @@ class Lesson(OfLesson):
         if self.document in (None, "json") and self.decimals is not None:
             raise UserError(_("JSON has every digit of a number, so decimals has no effect on it. Leave it out."))
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> Told | Any:
         from explorer.lessons.document import Document
         from explorer.lessons.steps import Shown
 
@@ -251,7 +255,7 @@ class Cell(OfLesson):
         example="encoder.0.self_attention.scores[0,1,2]",
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> derivation.Derivation:
         from explorer.lessons.derivation import derivation
 
         return derivation(self.lesson, self.tensor)
@@ -276,7 +280,7 @@ class Update(OfLesson):
                 _("The encoder alone has no loss, so no step of an optimiser is taken. Leave encoder_only out.")
             )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> derivation.WeightUpdate:
         from explorer.lessons.derivation import weight_update
 
         return weight_update(self.lesson, self.weight)

@@ -12,7 +12,7 @@ from explorer.questions.words import AskedOfModel
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.embeddings import pictures
     from explorer.embeddings.map_words import MapWords
 
 
@@ -59,7 +59,7 @@ class Map(AskedOfMap):
         30, 1, bounds.HIGHEST_PERPLEXITY, _("about how many neighbours count, in t-SNE and UMAP"), unit=_("neighbours")
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> pictures.WordMap:
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
@@ -83,7 +83,7 @@ class Graph(AskedOfMap):
         0.6, -1, 1, _("the least cosine of an edge"), unit=_("cosine"), label=_("Least cosine of a line")
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> pictures.WordGraph:
         from explorer.embeddings.graph import neighbour_graph
         from explorer.embeddings.pictures import WordGraph
 

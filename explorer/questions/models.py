@@ -12,7 +12,7 @@ from explorer.questions.words import AskedOfModel
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.embeddings import alignment, catalog, downloads, evaluation, health, side_by_side
 
 
 class SideBySide(Question):
@@ -36,7 +36,7 @@ class SideBySide(Question):
         None, bounds.UNIVERSAL_TAGS, _("only words of this part of speech"), label=_("Part of speech"), example="NOUN"
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> side_by_side.SideBySide:
         from explorer.embeddings import catalog
         from explorer.embeddings.side_by_side import side_by_side
 
@@ -67,7 +67,7 @@ class Disagreement(Question):
         example=200,
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> side_by_side.Disagreement:
         from explorer.embeddings import catalog
         from explorer.embeddings.side_by_side import disagreement
 
@@ -92,7 +92,7 @@ class AlignedMap(Question):
         bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, _("how many neighbours in each"), label=_("Neighbours")
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> alignment.AlignedMap:
         from explorer.embeddings import catalog
         from explorer.embeddings.alignment import align, aligned_map
 
@@ -104,7 +104,7 @@ class Models(Question):
 
     room = _("Models")
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> downloads.Models:
         from explorer.embeddings.downloads import models
 
         return models()
@@ -116,7 +116,7 @@ class Card(AskedOfModel):
     room = _("Models")
     model: str | None = parameter.model(_("the model whose card to show"), positional=True)
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> catalog.Card:
         from explorer.embeddings import catalog
 
         return catalog.card(self.model or catalog.DEFAULT)
@@ -144,7 +144,7 @@ class Health(AskedOfModel):
         label=_("Components removed"),
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> health.ModelHealth:
         from explorer.embeddings.health import ModelHealth, examine
 
         spaces = examine(self.embedding, self.words, self.components, lambda share: progress("measuring", share))
@@ -167,7 +167,7 @@ class Evaluate(AskedOfModel):
         example=2000,
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> evaluation.Scores:
         from explorer.embeddings.evaluation import evaluate_model
 
         embedding = self.embedding

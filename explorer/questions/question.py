@@ -167,7 +167,8 @@ class Question:
         """Raises UserError where values do not go together; what each value may be is checked before."""
 
     def answer(self, progress: Progress = silent) -> Answer:
-        """Ask the core."""
+        """Ask the core. A subclass says which answer that is, and `| Any` where another is asked for now and then: a
+        type checker takes both from it."""
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:

@@ -13,7 +13,7 @@ from explorer.transformer import bounds
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from explorer.answers import Answer
+    from explorer.transformer import decoding, trace
     from explorer.transformer.translator import Translator
 
 ROOM = _("The transformer")
@@ -49,7 +49,7 @@ class Encode(Question):
                 _("The article has its own words and vectors, so leave out {idle}, or article.", idle=" ".join(idle))
             )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.embeddings import catalog
         from explorer.embeddings.lookup import look_up
         from explorer.transformer import article
@@ -88,7 +88,7 @@ class Trained(Question):
     def _path(self) -> Path:
         from pathlib import Path
 
-        from explorer.initialisation.fitting import SHIPPED
+        from explorer.translation.translators import SHIPPED
 
         return Path(self.checkpoint) if self.checkpoint else SHIPPED
 
@@ -116,10 +116,10 @@ class Pass(OfPair, Trained):
         if self.article and self.checkpoint is not None:
             raise UserError(_("The article is a model of its own: give checkpoint or article, not both."))
 
-    def answer(self, progress: Progress = silent) -> Answer:
-        from explorer.initialisation.fitting import words_of
+    def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.transformer import article
         from explorer.transformer.passing import teacher_forced_pass
+        from explorer.translation.sentences import words_of
 
         translator = article.translator() if self.article else self.translator
         source, target = ((side.split() if self.article else words_of(side)) for side in (self.source, self.target))
@@ -171,9 +171,9 @@ class Translate(Trained):
                 _("Nothing is drawn here, so seed has no effect. Leave it out, or give temperature, top_k or top_p.")
             )
 
-    def answer(self, progress: Progress = silent) -> Answer:
-        from explorer.initialisation.fitting import words_of
+    def answer(self, progress: Progress = silent) -> decoding.Decoding:
         from explorer.transformer.decoding import beam_search, greedy, sample
+        from explorer.translation.sentences import words_of
 
         translator, words = self.translator, words_of(self.text)
         if self.beam is not None:

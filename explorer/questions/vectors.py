@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.embeddings import bounds
 from explorer.errors import UserError
@@ -13,7 +13,7 @@ from explorer.questions.words import AskedOfModel
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.embeddings import analogy, axes, contributions, matrix, odd_one_out, percentiles, similarity
 
 
 class Similarity(AskedOfModel):
@@ -46,7 +46,7 @@ class Similarity(AskedOfModel):
         if self.pairs is None and (self.first is None or self.second is None):
             raise UserError(_("Similarity is asked of two words: give both, or give pairs."))
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> similarity.Pair | Any:
         from explorer.embeddings.similarity import similarities, similarity
 
         if self.pairs is not None:
@@ -69,7 +69,7 @@ class Matrix(AskedOfModel):
         example=["king", "queen", "car", "truck"],
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> matrix.Matrix:
         from explorer.embeddings.matrix import matrix
 
         return matrix(self.embedding, self.words)
@@ -93,7 +93,7 @@ class Analogy(AskedOfModel):
         "add", bounds.ANALOGY_METHODS, _("how the terms are combined: 3CosAdd (add) or 3CosMul (multiply)")
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> analogy.Analogy:
         from explorer.embeddings.analogy import analogy
 
         return analogy(self.embedding, self.formula, self.n, self.method)
@@ -112,7 +112,7 @@ class OddOneOut(AskedOfModel):
         example=["breakfast", "cereal", "dinner", "lunch"],
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> odd_one_out.OddOneOut:
         from explorer.embeddings.odd_one_out import odd_one_out
 
         return odd_one_out(self.embedding, self.words)
@@ -133,7 +133,7 @@ class Placement(AskedOfModel):
         example=[[["cheap"], ["expensive"]]],
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> axes.Placement:
         from explorer.embeddings.axes import place
 
         return place(self.embedding, self.words, self.axis)
@@ -159,7 +159,7 @@ class AskedOfPair(AskedOfModel):
 class Percentile(AskedOfPair):
     """How high the cosine of two words is among random pairs of words as frequent."""
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> percentiles.Percentile:
         from explorer.embeddings.percentiles import percentile
 
         return percentile(self.embedding, self.first, self.second)
@@ -170,7 +170,7 @@ class Why(AskedOfPair):
 
     n: int = parameter.whole(10, 1, bounds.MOST_DIMENSIONS, _("how many dimensions in detail"), label=_("Dimensions"))
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> contributions.Contributions:
         from explorer.embeddings.contributions import contributions
 
         return contributions(self.embedding, self.first, self.second, self.n)

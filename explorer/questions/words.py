@@ -11,7 +11,7 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.answers import Answer
+    from explorer.embeddings import neighbours, patterns, queries
     from explorer.embeddings.embedding import Embedding
 
 
@@ -79,7 +79,7 @@ class Neighbours(AskedOfModel):
         _("search the approximate index of the model, see `index`"), label=_("Approximate search")
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> neighbours.Answer:
         from explorer.embeddings.evidence import with_evidence
         from explorer.embeddings.neighbours import neighbours
 
@@ -108,7 +108,7 @@ class Complete(AskedOfModel):
     )
     n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, _("at most this many words"))
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> patterns.Matches:
         from explorer.embeddings.patterns import beginning_with
 
         return beginning_with(self.embedding, self.prefix, self.n)
@@ -127,7 +127,7 @@ class Search(AskedOfModel):
     )
     n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, _("at most this many words"))
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> patterns.Matches:
         from explorer.embeddings.patterns import search
 
         return search(self.embedding, self.pattern, self.n)
@@ -147,7 +147,7 @@ class Vector(AskedOfModel):
         None, bounds.UNIVERSAL_TAGS, _("the part of speech of the word that is meant"), label=_("Part of speech")
     )
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> queries.Vector:
         from explorer.embeddings.queries import vector
 
         return vector(self.embedding, self.word, self.pos)

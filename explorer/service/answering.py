@@ -50,7 +50,8 @@ async def answered(
     left: Callable[[], Awaitable[None]] | None = None,
     part: str = "",
 ) -> str | Refusal:
-    """The answer's text, CSV or JSON or a `part` of that, to the question that `ask` makes of what came.
+    """The answer's text to the question that `ask` makes of what came: JSON or a `part` of that, CSV, or with the form
+    `excel` CSV with a byte order mark.
 
     `left` returns as soon as nobody waits any more. A question that is long then ends with its next progress, and when
     this coroutine is cancelled.
@@ -89,7 +90,10 @@ def _written(
         asked = ask()
         asked.check_form(form)
         answer = asked.answer(progress)
-        text = answer.as_csv() if form == "csv" else as_json(answer.as_json()[part] if part else answer.as_json())
+        if form == "json":
+            text = as_json(answer.as_json()[part] if part else answer.as_json())
+        else:
+            text = answer.as_csv(byte_order_mark=form == "excel")
         if len(text) > LONGEST_ANSWER:
             raise UserError(
                 _(

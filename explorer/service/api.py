@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from explorer.answers import Answer, Table
+from explorer.answers import BYTE_ORDER_MARK, Answer, Table
 from explorer.errors import NotThere, UserError, cut
 from explorer.questions import QUESTIONS, parameter
 from explorer.questions.parameter import REQUIRED
@@ -165,7 +165,7 @@ class _Comparison(Question):
         def as_csv(self, byte_order_mark: bool = False) -> str:
             from explorer.initialisation.report import report
 
-            return report(self.summary, "csv").decode()
+            return BYTE_ORDER_MARK * byte_order_mark + report(self.summary, "csv").decode()
 
 
 ROUTES = [

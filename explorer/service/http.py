@@ -20,7 +20,7 @@ from explorer.questions.question import Question
 from explorer.service.answering import Refusal, answered, as_json, refusal
 from explorer.texts import _
 
-FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "excel": "text/csv; charset=utf-8"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")  # all, so that each gets a sentence
 LONGEST_BODY = 1_000_000  # bytes of a question as JSON
 LONGEST_ADDRESS = 60_000  # bytes; a word of 10,000 characters fits in, with each sign written as %XX
@@ -151,8 +151,14 @@ def _format(texts: Sequence[str]) -> str:
     if len(texts) > 1:
         raise UserError(_("The parameter format is given {texts} times: give it once.", texts=len(texts)))
     if texts[0] not in FORMATS:
+        *others, last = FORMATS
         raise UserError(
-            _("There is no format “{texts}”. Take {formats}.", texts=cut(texts[0]), formats=" or ".join(FORMATS))
+            _(
+                "There is no format “{format}”. Take {others} or {last}.",
+                format=cut(texts[0]),
+                others=", ".join(others),
+                last=last,
+            )
         )
     return texts[0]
 

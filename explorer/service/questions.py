@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 
 import explorer
+from explorer.answers import CSV_FOR_EXCEL
 from explorer.questions import QUESTIONS
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal
@@ -21,7 +22,7 @@ from explorer.texts import _
 _FORMAT = {
     "name": "format",
     "in": "query",
-    "description": _("how to write the answer"),
+    "description": _("how to write the answer; excel is {excel}", excel=CSV_FOR_EXCEL),
     "schema": {"type": "string", "enum": list(FORMATS), "default": "json"},
 }
 _REFUSALS = {

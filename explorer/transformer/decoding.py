@@ -16,7 +16,7 @@ from explorer.transformer.bounds import LENGTH_PENALTY, WIDEST_BEAM
 from explorer.transformer.model import PAD, decoder_pass, encoder_pass
 from explorer.transformer.operations import Softmax
 from explorer.transformer.tape import Array, Tape
-from explorer.transformer.trace import Trace, unknown_words
+from explorer.transformer.trace import Trace, unknown_words_warning
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import END, MARKS, START
 
@@ -75,7 +75,7 @@ class Decoding(Answer):
 
     @property
     def warnings(self) -> Sequence[str]:
-        return unknown_words(self.unknown)
+        return unknown_words_warning(self.unknown)
 
     def table(self) -> Table:
         """A row for each branch, children after their parents."""

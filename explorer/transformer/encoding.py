@@ -15,6 +15,12 @@ from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace
 
 
+def random_projection(dimensions: int, d_model: int, seed: int) -> Array:
+    """A matrix (dimensions, d_model) of normal numbers, scaled to keep lengths as they are on average (Johnson &
+    Lindenstrauss 1984)."""
+    return np.random.default_rng([seed, d_model]).normal(0, 1 / np.sqrt(d_model), (dimensions, d_model))
+
+
 def encode(
     tokens: Sequence[str],
     vectors: Array,
@@ -27,8 +33,7 @@ def encode(
 ) -> Trace:
     """Encode `vectors` (T, d), one row a token, with weights drawn from `seed`, in float64.
 
-    `d_model` smaller than d sends the vectors through a random projection first, drawn from the same seed and
-    scaled to keep lengths as they are on average (Johnson & Lindenstrauss 1984).
+    `d_model` smaller than d sends the vectors through a random projection first, drawn from the same seed.
     Raises UserError for sizes that do not fit, no tokens, or vectors that hold no numbers.
     """
     vectors = np.asarray(vectors, dtype=np.float64)
@@ -54,8 +59,7 @@ def encode(
         )
     parameters = initial_parameters(configuration, seed)
     if d_model < dimensions:
-        random = np.random.default_rng([seed, d_model])
-        parameters["projection"] = random.normal(0, 1 / np.sqrt(d_model), (dimensions, d_model))
+        parameters["projection"] = random_projection(dimensions, d_model, seed)
 
     tape = Tape(parameters)
     x = tape.constant(vectors, "embedding")

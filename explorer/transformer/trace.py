@@ -262,7 +262,7 @@ class Trace(Answer):
 
     @property
     def warnings(self) -> Sequence[str]:
-        return unknown_words(self.unknown)
+        return unknown_words_warning(self.unknown)
 
     def table(self) -> Table:
         """A row for each tensor, in the order they were computed."""
@@ -301,7 +301,7 @@ class Trace(Answer):
         return answer
 
 
-def unknown_words(words: Sequence[str]) -> tuple[str, ...]:
+def unknown_words_warning(words: Sequence[str]) -> tuple[str, ...]:
     """A sentence on words that a model does not know, where there are some."""
     return (_("The model does not know {words}, and reads <unk> there.", words=", ".join(words)),) if words else ()
 

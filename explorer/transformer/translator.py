@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -39,9 +40,22 @@ class Translator:
         check_parameters(self.configuration, self.parameters)
 
     @classmethod
-    def fresh(cls, configuration: Configuration, source: Vocabulary, target: Vocabulary, seed: int) -> Translator:
-        """A translator with initial weights drawn from `seed`, in float64."""
-        return cls(configuration, initial_parameters(configuration, seed), source, target)
+    def fresh(
+        cls,
+        configuration: Configuration,
+        source: Vocabulary,
+        target: Vocabulary,
+        seed: int,
+        tables: Mapping[str, Array] | None = None,
+        dtype: type[np.floating[Any]] = np.float64,
+    ) -> Translator:
+        """A translator with initial weights drawn from `seed`, but for the `tables` that are given by name.
+
+        The vocabularies decide their sizes in its configuration.
+        """
+        configuration = replace(configuration, source_words=len(source), target_words=len(target))
+        parameters = initial_parameters(configuration, seed) | dict(tables or {})
+        return cls(configuration, {name: array.astype(dtype) for name, array in parameters.items()}, source, target)
 
     def vectors(self, side: str) -> Array:
         """The words' vectors (V, d_model) of the `source` or the `target`: its table, projected where it has to be."""

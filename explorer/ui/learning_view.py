@@ -9,7 +9,6 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from explorer.errors import UserError
-from explorer.initialisation.fitting import words_of
 from explorer.lessons.learning import Learning, Moment
 from explorer.lessons.lesson import Lesson, lesson
 from explorer.lessons.numbers import rounded
@@ -17,6 +16,7 @@ from explorer.lessons.steps import Shown
 from explorer.palette import ROLES
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.transformer.vocabulary import UNKNOWN
+from explorer.translation.sentences import words_of
 from explorer.ui.lesson_view.exports import figure_downloads, lesson_download
 from explorer.ui.matrix_view import matrix_view, scale_limits
 from explorer.ui.messages import problems_shown, say

@@ -12,8 +12,7 @@ folded has a key of its own kind, so that a fold and a parameter of one name nev
 
 A parameter that is a list has a `most`: whoever wrote the address, a page answers a question of a size it knows.
 
-`control` makes one of a parameter that a question declares: label, help, default, bounds and choices are the
-declaration's, and so is the sentence for a value that it does not take. `question` asks with what the controls say.
+`explorer.ui.declared` makes a control of a parameter that a question declares.
 """
 
 from __future__ import annotations
@@ -21,18 +20,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from urllib.parse import quote
 
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from explorer.embeddings import catalog
 from explorer.embeddings.filters import words_in
 from explorer.errors import UserError
 from explorer.questions import parameter as declare
 from explorer.questions.parameter import Parameter
-from explorer.questions.question import Question
 from explorer.texts import _
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a browser's number holds exactly
@@ -41,8 +38,6 @@ _LONGEST_ECHO = 20
 _LONGEST_LINK = 30_000  # characters of a list, as a link has them
 _MOST_WORDS = 100
 _UNFOLDED = "true"
-
-_Question = TypeVar("_Question", bound=Question)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +155,16 @@ class Words(_Control):
 
     def _follow(self) -> None:
         self._write(",".join(_split(st.session_state[self.name])))
+
+
+@dataclass(frozen=True)
+class Sentence(Words):
+    """Words that are one text to the question that they are asked with."""
+
+    @property
+    def value(self) -> Any:
+        text = " ".join(self._asked)
+        return self.declared.check(text) if self.declared else text
 
 
 @dataclass(frozen=True)
@@ -414,65 +419,6 @@ class Tabs(Choice):
             width=width,
             label_visibility="collapsed",
         )
-
-
-def control(question: type[Question], parameter: str, kind: Any = None, **own: Any) -> Any:
-    """The control of a parameter that a question declares, drawn as `kind` where that is not plain.
-
-    What is the page's `own`: the `name` in the URL where that is older than the declaration's, and what an empty page
-    opens with: the `default` of a parameter that has none, the `options` of one whose choices are not declared.
-    """
-    declared = question.parameters[parameter]
-    kind = kind or next(control for kinds, control in _DRAWN if isinstance(declared, kinds))
-    named = {"name": declared.name, "label": declared.label, "help": _tooltip(declared), "aliases": declared.aliases}
-    return kind(**{**named, "declared": declared, **_of(declared, kind), **own})
-
-
-def question(asked: type[_Question], *controls: Any, **values: Any) -> _Question:
-    """The question that controls ask, with the `values` that the page gives. Raises UserError for what is wrong."""
-    return asked(**{control.declared.name: control.value for control in controls}, **values)
-
-
-_DRAWN: list[tuple[Any, Any]] = [
-    (declare.Texts, Lines),
-    (declare.Whole, Number),
-    (declare.Number, Slider),
-    (declare.Flag, Either),
-    ((declare.Choice, declare.Model), Choice),
-    (declare.Text, Text),
-]
-
-
-def _of(declared: Parameter, kind: Any) -> dict[str, Any]:
-    """What a control of this kind takes from a declaration."""
-    has_default = not (declared.is_required or declared.is_optional)
-    if issubclass(kind, Choice):
-        return {"options": _options(declared)} if not isinstance(declared, declare.Flag) else {}
-    if isinstance(declared, (declare.Whole, declare.Number)):
-        number = float if isinstance(declared, declare.Number) else int
-        default = number(declared.default) if has_default else None
-        step = {"step": number(1)} if kind is Number else {}
-        return {"default": default, "least": number(declared.least), "most": number(declared.most), **step}
-    return {"default": declared.default} if has_default else {}
-
-
-def _options(declared: Parameter) -> list[str]:
-    """The choices, the default first; the empty one is to leave it open."""
-    if isinstance(declared, declare.Model):
-        return catalog.names() or [catalog.DEFAULT]
-    if isinstance(declared, declare.Whole):
-        choices = [str(number) for number in range(declared.least, declared.most + 1)]
-    else:
-        choices = list(declared.choices) if isinstance(declared, declare.Choice) else []
-    first = "" if declared.default is None else str(declared.default)
-    return [first, *(choice for choice in choices if choice != first)]
-
-
-def _tooltip(declared: Parameter) -> str:
-    """What it is, and which numbers it takes."""
-    counts = isinstance(declared, (declare.Whole, declare.Number, declare.Texts))
-    takes = f": {declared.values}" if counts else ""
-    return f"{declared.described[:1].upper()}{declared.described[1:]}{takes}."
 
 
 def folded(label: str, name: str) -> ExpanderContainer:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.graph import NeighbourGraph
+from explorer.embeddings.label_sides import label_sides
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import TRUSTED as TRUSTED
 from explorer.embeddings.projection import Projection
@@ -26,11 +27,6 @@ HEIGHT = 620
 
 _BANDS = 4  # of lines in a graph, the stronger the thicker
 _PALE = 0.25  # the opacity of what is not selected
-_AREA = (580, 500)  # pixels that the points of a map or graph extend over
-_LETTER = 7  # pixels of a letter
-_SIDES = tuple(
-    "middle right,middle left,top center,bottom center,top right,top left,bottom right,bottom left".split(",")
-)
 _HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
 
 # Where dragging selects, Streamlit sets every chart so that a click selects nothing; here a click shows a word's row.
@@ -81,12 +77,12 @@ def map_figure(
     flat, n = projection.coordinates.shape[1] == 2, len(drawn.rows)
     size = (10 if n <= LABELLED else 7 if n <= 1000 else 4.5) * (1 if flat else 0.6)
     labels = _labels(drawn, ringed)
-    sides = _placed(projection.coordinates[:, :2], labels, square=True)
+    sides = label_sides(projection.coordinates[:, :2], labels, square=True)
     pale = [_PALE if selected and row not in selected else 1.0 for row in range(n)]
     judged = f"<br>%{{customdata[3]}} of its {projection.k} nearest on the map are true neighbours"
     judged = judged if projection.k else ""
     true, trusted = projection.true_neighbours, projection.trusted
-    for name, rows, marker in _groups(drawn.rows, colour_by):
+    for name, rows, marker in _groups(drawn, colour_by):
         full = [row for row in rows if trusted[row]]
         hollow = [row for row in rows if not trusted[row]]
         for some, symbol, line in ((full, "circle", 0), (hollow, "circle-open", 1.5)):
@@ -131,14 +127,8 @@ def map_figure(
 def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.Figure:
     """The graph: its words as points, and its edges as lines, thick where the cosine is high."""
     figure, places = go.Figure(), np.array([graph.places[word] for word in drawn.words])
-    limits = np.linspace(graph.threshold, 1, _BANDS + 1)[1:-1]
-    bands = np.digitize([edge.similarity for edge in graph.edges], limits)
-    for band in range(_BANDS):
-        ends = [
-            (graph.places[edge.first], graph.places[edge.second], (None, None))
-            for edge, its_band in zip(graph.edges, bands, strict=True)
-            if its_band == band
-        ]
+    for band, edges in enumerate(graph.bands(_BANDS)):
+        ends = [(graph.places[edge.first], graph.places[edge.second], (None, None)) for edge in edges]
         x, y = zip(*(place for line in ends for place in line), strict=True) if ends else ((), ())
         figure.add_scatter(
             x=x,
@@ -151,8 +141,8 @@ def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.F
         )
     degrees = graph.degrees
     labels = _labels(drawn)
-    sides = _placed(places, labels, square=False)
-    for name, rows, marker in _groups(drawn.rows, colour_by):
+    sides = label_sides(places, labels, square=False)
+    for name, rows, marker in _groups(drawn, colour_by):
         figure.add_scatter(
             x=places[rows, 0],
             y=places[rows, 1],
@@ -170,18 +160,17 @@ def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.F
     return _framed(figure)
 
 
-def _groups(rows: Sequence[MapWord], colour_by: str) -> list[tuple[str, list[int], dict[str, Any]]]:
+def _groups(drawn: MapWords, colour_by: str) -> list[tuple[str, list[int], dict[str, Any]]]:
     """The words by colour: the name of each group, its rows, and its marker, whose `color` may be one a row."""
-    theme = is_dark()
+    theme, rows = is_dark(), drawn.rows
     if colour_by == "closeness":
         scale = [[step / 8, colour(CLOSENESS[theme], step / 8)] for step in range(9)]
-        cosines = [row.similarity or 0.0 for row in rows]
-        others = sorted(cosines)[:-1] or cosines  # the word itself, at 1, would leave its neighbours no colours
+        lowest, highest = drawn.closeness
         marker = {
-            "color": cosines,
+            "color": [row.similarity or 0.0 for row in rows],
             "colorscale": scale,
-            "cmin": others[0],
-            "cmax": others[-1],
+            "cmin": lowest,
+            "cmax": highest,
             "showscale": True,
             "colorbar": {"title": "cosine", "x": 1.08, "len": 0.6, "thickness": 10, "outlinewidth": 0, "nticks": 5},
         }
@@ -244,35 +233,6 @@ def _hover(row: MapWord) -> tuple[str, str]:
         "" if row.similarity is None else _("cosine {similarity:.4f}", similarity=row.similarity),
     ]
     return escape(row.word), "".join(f" · {part}" for part in known if part)
-
-
-def _placed(points: Array, labels: Sequence[str], square: bool) -> list[str]:
-    """Where the label of each of the points (n, 2) stands, such as "top right".
-
-    One after the other takes the side on which it covers the fewest points and the least of the labels before it; the
-    sizes are about those on the screen, in pixels.
-    """
-    scale = _AREA / np.maximum(np.ptp(points, axis=0), 1e-9)
-    at = (points - points.min(axis=0)) * (scale.min() if square else scale) * (1, -1)  # y grows downwards
-    boxes, sides = np.empty((0, 4)), []  # left, top, right, bottom
-    for place, label in zip(at, labels, strict=True):
-        width = _LETTER * len(label)
-        if not width:
-            sides.append("top center")
-            continue
-        left, top = {"left": -width - 7, "center": -width / 2, "right": 7}, {"top": -22, "middle": -8, "bottom": 6}
-        best = (np.inf, "", np.zeros(4))
-        for side in _SIDES:
-            upright, across = side.split()
-            x, y = place[0] + left[across], place[1] + top[upright]
-            box = np.array([x, y, x + width, y + 16])
-            dots = ((at > box[:2] - 4) & (at < box[2:] + 4)).all(axis=1).sum()
-            shared = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
-            cost = 60 * dots + np.prod(np.maximum(shared, 0), axis=1).sum()
-            best = min(best, (cost, side, box), key=lambda candidate: candidate[0])
-        boxes = np.vstack([boxes, best[2]])
-        sides.append(best[1])
-    return sides
 
 
 def _framed(figure: go.Figure) -> go.Figure:

@@ -7,7 +7,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from explorer.data.pairs import PHRASEBOOK, TRAIN, VALIDATION, read_pairs
-from explorer.initialisation.fitting import new_translator, word_pairs
 from explorer.lessons.learning import Learning
 from explorer.lessons.lesson import lesson
 from explorer.lessons.renderings import render
@@ -16,6 +15,8 @@ from explorer.lessons.steps import Shown
 from explorer.questions.jobs import Watch
 from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
+from explorer.translation.sentences import word_pairs
+from explorer.translation.translators import new_translator
 
 SMALL = "data=phrase+book&d_model=8&heads=2&updates=200"
 ATTENTION = "decoder.0.cross_attention.weights"

@@ -1,5 +1,7 @@
 """What notebooks show, in a page with the colours of JupyterLab: it can be read, light and dark, narrow and wide."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -24,7 +26,7 @@ body { background: var(--jp-layout-color0); color: var(--jp-content-font-color1)
 @pytest.fixture(scope="module")
 def outputs():
     model, article = ex.open("wiki-en-word2vec"), lesson(article_example())
-    answers = [
+    answers: list[Any] = [
         model.neighbours("airplane", n=3),
         model.matrix(["king", "queen", "car", "truck"]),
         model.map(around="airplane", n=10),

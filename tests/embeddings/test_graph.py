@@ -29,6 +29,15 @@ def test_the_same_seed_draws_the_same_picture(tiny):
     assert neighbour_graph(tiny, list(tiny.words)) == neighbour_graph(tiny, list(tiny.words))
 
 
+def test_bands_hold_each_edge_once_from_the_weakest_on(tiny):
+    graph = neighbour_graph(tiny, list(tiny.words), threshold=0.6)
+    bands = graph.bands(4)
+    assert sorted((edge for band in bands for edge in band), key=graph.edges.index) == list(graph.edges)
+    for number, band in enumerate(bands):
+        low, high = 0.6 + 0.1 * number, 0.6 + 0.1 * (number + 1)
+        assert all(low - 1e-6 <= edge.similarity <= high + 1e-6 for edge in band)
+
+
 def test_words_that_nothing_joins_stand_apart_inside_the_picture(tiny):
     graph = neighbour_graph(tiny, list(tiny.words), threshold=0.6)
     places = np.array(list(graph.places.values()))

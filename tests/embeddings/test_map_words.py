@@ -24,6 +24,12 @@ def test_around_a_word_lie_its_neighbours_and_the_word_itself(tiny):
     ]
 
 
+def test_the_range_of_closeness_leaves_the_word_itself_out(tiny):
+    cosines = [row.similarity for row in neighbours(tiny, "airplane", 3).rows]
+    assert around(tiny, "airplane", 3).closeness == (cosines[-1], cosines[0])
+    assert listed(tiny, ["plane"]).closeness == (0.0, 0.0)
+
+
 def test_a_phrase_that_is_no_word_is_not_on_its_own_map(tiny):
     found = around(tiny, "fly + plane", 3)
     assert (found.centre, len(found.words)) == ("fly + plane", 3)

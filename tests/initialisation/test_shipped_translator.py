@@ -5,10 +5,11 @@ import tomllib
 import pytest
 
 from explorer.data.pairs import PHRASEBOOK, TEST, read_pairs
-from explorer.initialisation.fitting import SHIPPED, word_pairs
 from explorer.transformer import checkpoint
 from explorer.transformer.decoding import beam_search, greedy
 from explorer.transformer.scoring import score, translate_all
+from explorer.translation.sentences import word_pairs
+from explorer.translation.translators import SHIPPED
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ class Interval:
         return self.high - self.low
 
     def meets(self, other):
-        return self.low <= other.high and other.low <= self.high
+        return max(self.low, other.low) <= min(self.high, other.high)
 
     def _of(self, other, function):
         corners = [function(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.initialisation.fitting import SHIPPED
 from explorer.lessons.equations import equations
 from explorer.lessons.equations.backward import BACKWARD
 from explorer.lessons.equations.forward import FORWARD
@@ -20,6 +19,7 @@ from explorer.lessons.steps import VALUE
 from explorer.numbers import rounded
 from explorer.transformer import checkpoint
 from explorer.transformer.model import Configuration
+from explorer.translation.translators import SHIPPED
 from tests.lessons.calculator import computed, interval
 from tests.lessons.test_lesson import small_embedding
 

@@ -10,7 +10,6 @@ import pytest
 from explorer.documents import literal
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
-from explorer.initialisation.fitting import SHIPPED
 from explorer.lessons import glossary
 from explorer.lessons.example import article_example, own_example, read_as, trained_example
 from explorer.lessons.forward import forward_chapters
@@ -27,6 +26,7 @@ from explorer.transformer.layers import sinusoidal_positions
 from explorer.transformer.model import Configuration, initial_parameters
 from explorer.transformer.operations import CrossEntropy
 from explorer.transformer.optimisers import Adam
+from explorer.translation.translators import SHIPPED
 from tests.transformer.conftest import toy_translator
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.initialisation.fitting import SHIPPED
 from explorer.lessons.example import article_example, trained_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.padding import padded
 from explorer.transformer import checkpoint
+from explorer.translation.translators import SHIPPED
 from tests.transformer.conftest import toy_translator
 
 EXAMPLES = {

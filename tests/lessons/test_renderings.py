@@ -16,7 +16,6 @@ from markdown_it import MarkdownIt
 
 from explorer.documents import literal
 from explorer.errors import UserError
-from explorer.initialisation.fitting import SHIPPED
 from explorer.lessons import renderings
 from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example, trained_example
@@ -33,6 +32,7 @@ from explorer.transformer import checkpoint
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
+from explorer.translation.translators import SHIPPED
 from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from explorer.answers import Answer, Table
+from explorer.cli import main
 from explorer.questions import QUESTIONS
-from explorer.questions.copies import curl, python
+from explorer.questions.copies import arguments, curl, python
 from explorer.questions.parameter import Axes, Choice, File, Flag, Model, Number, Pairs, Parameter, Text, Texts, Whole
 from explorer.questions.question import Question
 from tests.questions.doors import DOORS, LOCAL_DOORS, Refused, copied_command, http
@@ -57,6 +58,16 @@ def test_an_answer_can_be_taken_along_in_every_form(name):
     assert "<table>" in answer._repr_html_()
     assert str(answer)
     assert all(len(row) == len(table.header) for row in table.rows)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_excel_gets_a_byte_order_mark_on_the_command_line_and_over_http(name, capsysbinary):
+    question = QUESTIONS[name].example()
+    expected = question.answer().as_csv(byte_order_mark=True).encode()
+    command, *words = arguments(question)[0]
+    assert main([command, "--excel", *words]) == 0
+    assert capsysbinary.readouterr().out == expected
+    assert http.get(f"/{name}", params=[*question.write(), ("format", "excel")]).content == expected
 
 
 @pytest.mark.parametrize(("question", "parameter"), PARAMETERS)

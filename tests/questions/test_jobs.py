@@ -19,7 +19,7 @@ from explorer.python import FUNCTIONS, Model
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.copies import option, python
 from explorer.questions.jobs import Fit, Job, Watch
-from explorer.questions.parameter import File, Flag, Parameter, Several, Texts
+from explorer.questions.parameter import File, Flag, Parameter, Several, Texts, Whole
 from explorer.service.agents import server
 from explorer.service.questions import app
 from explorer.transformer.decoding import greedy
@@ -135,7 +135,7 @@ def test_what_is_missing_gets_a_sentence_and_the_example_can_be_copied(name):
 
 
 def test_http_and_agents_serve_no_job():
-    addresses = {route.path for route in app().routes}
+    addresses = {vars(route)["path"] for route in app().routes}
     assert not any(f"/{name}" in addresses for name in JOBS)
     assert server() is not None
 
@@ -253,4 +253,5 @@ def test_compare_carries_out_a_plan(tmp_path, monkeypatch):
 
 
 def test_a_seed_is_whatever_a_generator_takes():
-    assert all(JOBS[name].parameters["seed"].most == bounds.HIGHEST_SEED for name in ("train", "fit"))
+    seeds = [JOBS[name].parameters["seed"] for name in ("train", "fit")]
+    assert all(isinstance(seed, Whole) and seed.most == bounds.HIGHEST_SEED for seed in seeds)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from explorer.errors import UserError
-from explorer.initialisation.fitting import SHIPPED
 from explorer.transformer import article, checkpoint
 from explorer.transformer.passing import teacher_forced_pass
+from explorer.translation.translators import SHIPPED
 
 
 @pytest.fixture(scope="module", params=["article", "phrase book"])

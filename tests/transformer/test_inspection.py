@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from explorer.initialisation.fitting import SHIPPED
 from explorer.transformer import article, checkpoint
 from explorer.transformer.inspection import heads, through_the_layers, widths
 from explorer.transformer.passing import teacher_forced_pass
+from explorer.translation.translators import SHIPPED
 from tests.transformer.conftest import toy_translator
 
 

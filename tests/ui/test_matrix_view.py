@@ -43,7 +43,7 @@ def test_rows_columns_and_heads_have_their_names(trace):
     embedding = _payload(trace, trace["embedding"], limits)
     assert embedding["heads"] is None
     assert embedding["rows"] == ("You", "are", "welcome")
-    assert embedding["columns"] == ("0", "1", "2", "3")
+    assert embedding["columns"] == ("1", "2", "3", "4")
     assert embedding["shape"] == "3 tokens × 4 features"
     weights = _payload(trace, trace["encoder.0.self_attention.weights"], limits)
     assert weights["heads"] == ("1", "2")

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.embeddings import bounds
 from explorer.questions.words import Neighbours
 
 
@@ -207,7 +208,8 @@ def page_of_a_question():
     from explorer.errors import UserError
     from explorer.questions.maps import Map
     from explorer.questions.words import Neighbours
-    from explorer.ui.parameters import Choice, Number, control, question
+    from explorer.ui.declared import control, question
+    from explorer.ui.parameters import Choice, Number
 
     controls = [
         control(Neighbours, "word", default="airplane"),
@@ -243,7 +245,7 @@ def test_a_control_of_a_declared_parameter_has_its_label_default_choices_and_hel
     assert app.number_input("n").label == declared["n"].label
     assert app.number_input("n").value == declared["n"].default
     assert app.number_input("n").help == "How many neighbours: a whole number from 1 to 10,000."
-    assert app.selectbox("pos").options == ["", *declared["pos"].choices]
+    assert app.selectbox("pos").options == ["", *bounds.UNIVERSAL_TAGS]
     assert app.selectbox("dimensions").options == ["2", "3"]
     assert app.number_input("perplexity").value == 30.0
 

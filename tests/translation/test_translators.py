@@ -6,8 +6,10 @@ import pytest
 from explorer.data.pairs import Pair
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
-from explorer.initialisation.fitting import new_translator, unknown_words, word_pairs, words_of
+from explorer.initialisation.strategies import Strategy, start
 from explorer.transformer.model import Configuration
+from explorer.translation.sentences import word_pairs, words_of
+from explorer.translation.translators import new_translator, unknown_held_out_words
 
 PHRASES = [
     Pair("train", "the plane", "el avión"),
@@ -16,13 +18,19 @@ PHRASES = [
 ]
 
 
+ALL_WORDS = [*PHRASES, Pair("test", "a train", "un tren")]  # that the vectors hold
+
+
 @pytest.fixture
 def embedding():
-    random = np.random.default_rng(0)
-    words = ["the", "plane", "a", "fast", "train"]
-    vectors = random.normal(0, 3, (5, 6)).astype(np.float32)
+    return drawn(["the", "plane", "a", "fast", "train"])
+
+
+def drawn(words):
+    number = len(words)
+    vectors = np.random.default_rng(0).normal(0, 3, (number, 6)).astype(np.float32)
     norms = np.linalg.norm(vectors, axis=1)
-    return Embedding("small", words, vectors, 1 / norms, np.arange(5, 0, -1), np.zeros(5, np.uint8))
+    return Embedding("small", words, vectors, 1 / norms, np.arange(number, 0, -1), np.zeros(number, np.uint8))
 
 
 def test_words_come_from_the_training_part_alone(embedding):
@@ -43,8 +51,8 @@ def test_a_word_of_the_other_parts_that_the_vectors_hold_keeps_its_vector(embedd
     np.testing.assert_allclose(table[-1] / np.linalg.norm(table[-1]), vector / np.linalg.norm(vector), rtol=1e-5)
     for name, array in bare.parameters.items():  # so that a training with vectors and one without are a pair
         assert name == "source.table" or np.array_equal(array, translator.parameters[name])
-    assert unknown_words(translator, phrases) == (["xyzzy"], ["tren"])
-    assert unknown_words(bare, phrases) == (["train", "xyzzy"], ["tren"])
+    assert unknown_held_out_words(translator, phrases) == (["xyzzy"], ["tren"])
+    assert unknown_held_out_words(bare, phrases) == (["train", "xyzzy"], ["tren"])
 
 
 def test_a_learned_projection_keeps_the_vectors_own_size(embedding):
@@ -55,27 +63,28 @@ def test_a_learned_projection_keeps_the_vectors_own_size(embedding):
 
 
 def test_vectors_of_none_of_the_words_are_refused(embedding):
-    with pytest.raises(UserError, match="hold none of the 1 words"):
+    with pytest.raises(UserError, match="holds none of the 5 words"):
         new_translator([Pair("train", "eins", "one")], Configuration(6), embedding, 0)
 
 
-def test_pre_trained_rows_keep_their_directions_and_take_the_fresh_tables_spread(embedding):
+def test_pre_trained_rows_keep_their_directions_and_take_a_new_models_spread(embedding):
     configuration = Configuration(6)
-    translator, _ = new_translator(PHRASES, configuration, embedding, seed=1)
-    fresh, _ = new_translator(PHRASES, configuration, None, seed=1)
-    table, drawn = (t.parameters["source.table"] for t in (translator, fresh))
-    for word in ("the", "plane", "a", "fast"):
+    translator, _ = new_translator(ALL_WORDS, configuration, embedding, seed=1)
+    fresh, _ = new_translator(ALL_WORDS, configuration, None, seed=1)
+    table = translator.parameters["source.table"]
+    for word in embedding.words:
         row, vector = table[translator.source.ids([word])[0]], embedding.vector(word)
         cosine = row @ vector / np.linalg.norm(row) / np.linalg.norm(vector)
         assert cosine == pytest.approx(1, abs=1e-6)
-    np.testing.assert_array_equal(table[:4], drawn[:4])  # the marks have no vectors
-    assert table[4:].std() == pytest.approx(drawn.std(), rel=1e-5)
+    assert table[4:].std() == pytest.approx(6**-0.5, rel=1e-5)
+    compared = start(Strategy("pretrained", "small", "fresh"), translator.source, 6, embedding, seed=1).table
+    np.testing.assert_array_equal(table, compared.astype(np.float32))  # the special tokens, too, which have no vectors
     np.testing.assert_array_equal(translator.parameters["target.table"], fresh.parameters["target.table"])
 
 
 def test_vectors_of_another_size_are_projected_so_that_the_largest_differences_stay(embedding):
-    translator, _ = new_translator(PHRASES, Configuration(2), embedding, seed=0)
-    words = ["plane", "a", "fast", "the"]
+    translator, _ = new_translator(ALL_WORDS, Configuration(2), embedding, seed=0)
+    words = embedding.words
     table = translator.parameters["source.table"][translator.source.ids(words)].astype(float)
     vectors = np.array([embedding.vector(word) for word in words], dtype=float)
     _, singular, _ = np.linalg.svd(vectors - vectors.mean(axis=0))
@@ -83,12 +92,9 @@ def test_vectors_of_another_size_are_projected_so_that_the_largest_differences_s
     assert kept[0] / kept[1] == pytest.approx(singular[0] / singular[1], rel=1e-5)
 
 
-def test_too_few_words_for_a_projection_are_said(embedding):
-    with pytest.raises(
-        UserError,
-        match=r"4 words with vectors of 6 dimensions cannot be projected to 5 by PCA: .* at most 4, or a learned",
-    ):
-        new_translator(PHRASES, Configuration(5, heads=1), embedding, seed=0)
+def test_too_few_words_for_a_projection_are_said():
+    with pytest.raises(UserError, match=r"3 words, too few for a PCA to 5 dimensions\. Take a smaller d_model, or"):
+        new_translator(PHRASES, Configuration(5, heads=1), drawn(["the", "plane", "a"]), seed=0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+"""On which side of its point a label stands, so that labels cover few points and little of one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from explorer.embeddings.embedding import Array
+
+SIDES = tuple(
+    "middle right,middle left,top center,bottom center,top right,top left,bottom right,bottom left".split(",")
+)
+_UNLABELLED = "top center"
+
+# In pixels, about as on the screen.
+_AREA = (580, 500)  # that the points extend over
+_LETTER, _LINE = 7, 16  # width of a letter, height of a line
+_GAP = 7  # from a point to its label
+_TOP = {"top": -22, "middle": -8, "bottom": 6}  # from a point down to the upper end of its label
+_POINT = 4  # the radius of a point
+_COVERED = 60  # what a covered point costs, in square pixels of covered labels
+
+
+def label_sides(points: Array, labels: Sequence[str], square: bool) -> list[str]:
+    """The one of SIDES for the label of each of the points (n, 2), y upwards; a label may be empty.
+
+    One after the other takes the side on which it covers the fewest points and the least of the labels before it.
+    `square` is for axes of one scale.
+    """
+    scale = _AREA / np.maximum(np.ptp(points, axis=0), 1e-9)
+    at = (points - points.min(axis=0)) * (scale.min() if square else scale) * (1, -1)  # (n, 2), y downwards
+    boxes, sides = np.empty((0, 4)), []  # left, top, right, bottom
+    for place, label in zip(at, labels, strict=True):
+        width = _LETTER * len(label)
+        if not width:
+            sides.append(_UNLABELLED)
+            continue
+        left = {"left": -width - _GAP, "center": -width / 2, "right": _GAP}
+        best = (np.inf, "", np.zeros(4))
+        for side in SIDES:
+            upright, across = side.split()
+            x, y = place[0] + left[across], place[1] + _TOP[upright]
+            box = np.array([x, y, x + width, y + _LINE])
+            dots = ((at > box[:2] - _POINT) & (at < box[2:] + _POINT)).all(axis=1).sum()
+            shared = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
+            cost = _COVERED * dots + np.prod(np.maximum(shared, 0), axis=1).sum()
+            best = min(best, (cost, side, box), key=lambda candidate: candidate[0])
+        boxes = np.vstack([boxes, best[2]])
+        sides.append(best[1])
+    return sides

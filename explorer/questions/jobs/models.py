@@ -1,0 +1,143 @@
+"""Jobs on models: a file of vectors is imported, fetched or written, an index is built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.embeddings import bounds
+from explorer.questions import parameter
+from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
+from explorer.questions.parameter import REQUIRED
+from explorer.questions.question import Progress, silent
+from explorer.texts import _
+
+if TYPE_CHECKING:
+    from explorer.questions.made import Made
+
+
+class Import(Job):
+    """Make a model of a file of vectors.
+
+    Read word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, also
+    with gzip or xz, and make a model of it that can be asked by name. Ctrl-C leaves nothing behind.
+    """
+
+    python_name = "import_vectors"
+    room = _("Models")
+    file: Path = parameter.file(REQUIRED, _("the file of vectors"), positional=True, example="vectors.txt")
+    model_name: str | None = parameter.text(
+        None,
+        _("the name that the model gets; that of the file where left open"),
+        longest=1_000,
+        label=_("Name"),
+        aliases=["name"],
+        example="mine",
+    )
+    metadata: Path | None = parameter.file(
+        None, _("the words of a file of numbers; looked for beside it where left open"), label=_("Words")
+    )
+    replace: bool = parameter.flag(_("put it in the place of an imported model"))
+
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer.embeddings.importing import import_model, name_for
+
+        card = import_model(
+            self.file,
+            self.model_name or name_for(self.file.name),
+            metadata=self.metadata,
+            replace=self.replace,
+            progress=lambda share: progress("importing", share),
+            cancelled=cancelled,
+        )
+        return _model(card)
+
+
+class Download(Job):
+    """Fetch a model of the gensim-data catalogue.
+
+    Fetch a model that `models` lists as downloadable, compare its checksum and import it. After Ctrl-C or a cut, the
+    next download goes on from there.
+    """
+
+    room = _("Models")
+    model_name: str = parameter.text(
+        REQUIRED,
+        _("a model that `models` lists as downloadable"),
+        longest=1_000,
+        positional=True,
+        label=_("Model"),
+        aliases=["name"],
+        example="glove-wiki-gigaword-50",
+    )
+
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer.embeddings.downloads import download
+
+        return _model(download(self.model_name, progress, cancelled))
+
+
+class Export(Job):
+    """Write a model's vectors for other programs."""
+
+    room = _("Models")
+    model: str = parameter.model(_("the model to write"), default=REQUIRED, positional=True, example="wiki-en-glove")
+    file: Path = parameter.file(
+        REQUIRED, _("the file to write, gzipped if it ends in .gz"), positional=True, example="glove.txt.gz"
+    )
+    format: str = parameter.choice(bounds.EXPORT_FORMATS[0], bounds.EXPORT_FORMATS, _("how it is written"))
+
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer.answers import Table
+        from explorer.embeddings import catalog
+        from explorer.embeddings.formats.writing import export
+        from explorer.questions.made import Made
+
+        embedding, tell = catalog.load(self.model), self._stopping(progress, cancelled)
+        files = export(embedding, self.file, self.format, lambda share: tell("writing", share))
+        return Made(
+            {"model": embedding.name, "format": self.format, "files": [str(file) for file in files]},
+            _("{name} was written as {format}.", name=embedding.name, format=self.format),
+            rows=Table(("file", "bytes"), tuple((str(file), file.stat().st_size) for file in files)),
+        )
+
+
+class Index(Job):
+    """Build an index for approximate search (needs faiss-cpu)."""
+
+    room = _("Models")
+    model: str | None = parameter.model(_("the model to build it for"))
+
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer.embeddings import catalog
+        from explorer.embeddings.search import approximate
+        from explorer.questions.made import Made
+
+        embedding, tell = catalog.load(self.model), self._stopping(progress, cancelled)
+        index = approximate.build(embedding, catalog.CACHE, lambda share: tell("indexing", share))
+        return Made(
+            {"model": embedding.name, "recall": index.recall},
+            _(
+                "The index of {name} finds {recall:.1%} of the 10 true nearest.",
+                name=embedding.name,
+                recall=index.recall,
+            ),
+        )
+
+
+def _model(card: Any) -> Made:
+    """The answer that is a model that came to be."""
+    from explorer.questions.made import Made
+
+    note = card.source.get("note")
+    return Made(
+        card.as_json(),
+        _(
+            "{name}: {words:,} words × {dimensions} dimensions, {source}",
+            name=card.name,
+            words=card.words,
+            dimensions=card.dimensions,
+            source=card.source["format"],
+        ),
+        (*((note,) if note else ()), _("To ask it: neighbours WORD --model {name}", name=card.name)),
+    )
