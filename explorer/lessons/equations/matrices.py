@@ -78,7 +78,7 @@ class Draughtsman:
         if transposed:
             values, names, places = values.swapaxes(1, 2), names[::-1], places[::-1]
         symbol = _SYMBOLS[side].format(notation.symbol(name))
-        shares = trace[name].role == "weights" and side != GRADIENT  # as `Trace.scale` has it
+        scale = trace.scale(name, side == GRADIENT)
         return Matrix(
             values,
             f"{{{symbol}}}^\\top" if transposed else symbol,
@@ -91,8 +91,8 @@ class Draughtsman:
             heads,
             transposed,
             left_out,
-            limit=1.0 if shares else _reach(values),
-            shares=shares,
+            limit=scale.limit if scale.shares else _reach(values),
+            shares=scale.shares,
             shape=_shape(heads, names[0], names[1]),
             decimals=self.decimals,
         )
