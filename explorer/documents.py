@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from collections.abc import Sequence
 from html import escape
 
 from explorer.texts import LANGUAGE
@@ -15,14 +18,17 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", re.sub(r"\s", " ", text))
 
 
-def page(title: str, style: str, body: str) -> str:
-    """A page of HTML: no script, no font, no request; its policy allows none. `style` is CSS, `body` HTML."""
+def page(title: str, style: str, body: str, scripts: Sequence[str] = ()) -> str:
+    """A page of HTML: no font, no request; its policy allows none. `style` is CSS, `body` HTML. Of the scripts in it
+    those run that are among `scripts`, and no other."""
+    hashes = "".join(f" 'sha256-{_sha256(script)}'" for script in scripts)
+    allowed = f"; script-src{hashes}" if hashes else ""
     return f"""<!doctype html>
 <html lang="{escape(LANGUAGE)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'{allowed}">
 <title>{escape(title)}</title>
 <style>
 {style}</style>
@@ -32,3 +38,7 @@ def page(title: str, style: str, body: str) -> str:
 </body>
 </html>
 """
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -6,7 +6,7 @@ The classes are those of `explorer.palette` and of `tables.css`; lessons as page
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from explorer.numbers import rounded
@@ -14,19 +14,24 @@ from explorer.palette import Scale
 
 
 def matrix(
-    values: Sequence[Sequence[float]],
+    values: Sequence[Sequence[float | None]],
     rows: Sequence[str],
     columns: Sequence[str],
     scale: Scale,
     caption: str = "",
     decimals: int = 4,
+    all_digits: bool = True,
+    lit: Collection[tuple[int, int]] = (),
 ) -> str:
-    """The numbers (R, C) with the names of their rows and columns; an empty name leaves its place empty."""
+    """The numbers (R, C) with the names of their rows and columns; an empty name leaves its place empty, and None
+    stands for numbers that are left out. Those in the rows and columns of `lit` are framed."""
     about = f"<caption>{escape(caption)}</caption>" if caption else ""
     header = "".join(heading(column) for column in columns)
     lines = "".join(
-        f"<tr>{heading(name, 'row')}{''.join(_cell(number, scale, decimals) for number in numbers)}</tr>\n"
-        for name, numbers in zip(rows, values, strict=True)
+        f"<tr>{heading(name, 'row')}"
+        + "".join(_cell(x, scale, decimals, all_digits, (row, column) in lit) for column, x in enumerate(numbers))
+        + "</tr>\n"
+        for row, (name, numbers) in enumerate(zip(rows, values, strict=True))
     )
     return f'<div class="scroll matrix"><table>{about}\n<tr><td></td>{header}</tr>\n{lines}</table></div>'
 
@@ -37,6 +42,9 @@ def heading(name: str, scope: str = "col", above_numbers: bool = False) -> str:
     return f'<th scope="{scope}"{kind}>{escape(name)}</th>' if name else "<td></td>"
 
 
-def _cell(number: float, scale: Scale, decimals: int) -> str:
+def _cell(number: float | None, scale: Scale, decimals: int, all_digits: bool, is_lit: bool) -> str:
+    if number is None:
+        return '<td class="gap">…</td>'
     level = scale.level(number) if math.isfinite(number) else "masked"
-    return f'<td class="{level}" title="{number!r}">{rounded(number, decimals)}</td>'
+    title = f' title="{number!r}"' if all_digits else ""
+    return f'<td class="{level}"{title}{" data-lit" * is_lit}>{rounded(number, decimals)}</td>'

@@ -210,7 +210,7 @@ def test_an_export_that_would_be_too_large_is_said_in_its_place(monkeypatch):
     monkeypatch.setattr(renderings, "_MOST_NUMBERS", {True: 3000, False: 1500})
     app = visit("lesson", step="loss")
     (said,) = problems(app)
-    assert "As html this has 2,0" in said
+    assert "As html this has 3,6" in said
     assert "Download" not in {button.label for button in app.get("download_button")}
     app.selectbox(key="export part").set_value("step").run()
     assert problems(app) == []

@@ -10,7 +10,7 @@ from explorer.numbers import TIMES
 from explorer.numbers import in_powers as in_powers
 from explorer.numbers import rounded as rounded
 
-_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def check_decimals(decimals: int) -> None:
@@ -21,7 +21,7 @@ def check_decimals(decimals: int) -> None:
 
 def read(text: str) -> float:
     """A number as it is written here or typed by a reader, with "." or "," before its decimals. Raises ValueError."""
-    plain = text.strip().replace(TIMES, "e").translate(_LOWERED)
+    plain = text.strip().replace(TIMES, "e").translate(LOWERED)
     return float(plain.replace(MINUS, "-").replace(",", "."))
 
 
@@ -35,7 +35,7 @@ def in_latex(number: float, decimals: int = 4) -> str:
     """The same in LaTeX's mathematics."""
     text = rounded(number, decimals).replace(MINUS, "-").replace("∞", "\\infty").replace("NaN", "\\mathrm{NaN}")
     mantissa, times, exponent = text.partition(TIMES)
-    return f"{mantissa} \\cdot 10^{{{exponent.translate(_LOWERED)}}}" if times else text
+    return f"{mantissa} \\cdot 10^{{{exponent.translate(LOWERED)}}}" if times else text
 
 
 def whole_or_rounded(number: str | int | float, decimals: int = 4) -> str:

@@ -64,7 +64,8 @@ for (const host of document.querySelectorAll("[data-explorer-tensors]:not([data-
   style.textContent = STYLE;
   const shadow = host.attachShadow({ mode: "open" });
   shadow.append(style);
-  draw(shadow, data);
+  const onOpen = (cell) => host.dispatchEvent(new CustomEvent("cell", { detail: cell, bubbles: true }));
+  draw(shadow, data, { onOpen });
 }
 """
 
@@ -105,7 +106,8 @@ def standalone(equations: Sequence[dict[str, Any]], stage: bool = False, with_sc
 
 
 def standalone_script() -> str:
-    """The script that draws all fragments of a document; it stands at its end."""
+    """The script that draws all fragments of a document; it stands at its end. A number of a tensor that a reader opens
+    is an event of its fragment, "cell", whose detail has the tensor's `name`, its `side` and the `index`."""
     return f'<script type="module">\n{script()}\nconst STYLE = {_safe(_ALONE + stylesheet())};\n{_START}</script>'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 # last parts of a name → (symbol, role, axes); the first entry that fits the end of a name counts
 _TOKENS_FEATURES = ("token", "feature")
@@ -113,6 +114,7 @@ def _with_mark(letter: str, mark: str) -> str:
     return f"{base}^{{{above}\\mathrm{{{mark}}}}}{below}{index}"
 
 
+@lru_cache(maxsize=4096)  # a scale asks for the role of each tensor of a trace
 def role(name: str) -> str:
     """What kind of tensor this is; tensors of one kind share a colour and a scale."""
     return "residual" if _BLOCK_OUTPUT.search(name) else _entry(name)[1]

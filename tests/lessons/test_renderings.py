@@ -1,5 +1,7 @@
 """Every rendering has the trace's numbers, and shows words as the words they are."""
 
+import base64
+import hashlib
 import json
 import math
 import re
@@ -15,8 +17,8 @@ from markdown_it import MarkdownIt
 from explorer.documents import literal
 from explorer.errors import UserError
 from explorer.lessons import renderings
+from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example, trained_example
-from explorer.lessons.grids import grids
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import in_latex, read, rounded
 from explorer.lessons.prose import Span, spans
@@ -52,10 +54,6 @@ def told(request):
 both = pytest.mark.parametrize("told", ["article", "odd"], indirect=True)
 
 
-def all_grids(told):
-    return [grid for step in told.steps for shown in step.shown for grid in grids(told, shown)]
-
-
 def as_number(text):
     return read(text.replace("∞", "inf"))
 
@@ -85,25 +83,50 @@ def rows_of(table):
     return [[cell.text_content() for cell in row] for row in table.iter("tr")]
 
 
+CAPTIONED = re.compile(r"^(gradient of |after the step: )?([a-z0-9_.]+), \$")
+SIDE = {None: VALUE, "gradient of ": GRADIENT, "after the step: ": UPDATED}
+
+
+def numbers_shown(told, shown, rows, columns):
+    """The numbers of a tensor in the rows (head, name) and columns of these names, in which one number a token stands
+    in a column and a bias in a row."""
+    array, labels, axes = told.array(shown), list(told.trace.labels(shown.name)), told.trace[shown.name].axes
+    if array.ndim == 0:
+        array, labels = array.reshape(1, 1), [("",), ("",)]
+    elif array.ndim == 1:
+        upright = axes[0] in ("source", "target")
+        array, labels = (array[:, None], [*labels, ("",)]) if upright else (array[None], [("",), *labels])
+    heads, down, across = labels if array.ndim == 3 else [("",), *labels]
+    array = array.reshape(len(heads), len(down), len(across))
+    return [[array[heads.index(head), down.index(row), across.index(c)] for c in columns] for head, row in rows]
+
+
 @pytest.mark.parametrize(("told", "decimals"), [("article", 2), ("article", 6), ("odd", 4)], indirect=["told"])
 def test_the_markdowns_numbers_are_the_traces(told, decimals):
     page = read_markdown(render(told, "md", decimals=decimals))
     formulas = [code.text_content().rstrip("\n") for code in page.iter("code") if code.get("class") == "language-math"]
     assert formulas == [formula for step in told.steps for formula in step.formulas]
-    captioned = re.compile(r"^(gradient of |after the step: )?[a-z0-9_.]+, \$")
-    tables = [
-        (table.getprevious().text_content(), rows_of(table))
-        for table in page.iter("table")
-        if captioned.match(table.getprevious().text_content())
-    ]
-    expected = [(shown, grid) for step in told.steps for shown in step.shown for grid in grids(told, shown)]
-    assert {shown.side for shown, _ in expected} == {VALUE, GRADIENT, UPDATED}
-    for (caption, rows), (shown, grid) in zip(tables, expected, strict=True):
-        assert f"{shown.name}, " in caption
-        assert caption.startswith({VALUE: shown.name, GRADIENT: "gradient of", UPDATED: "after the step"}[shown.side])
-        assert rows[0][1:] == list(grid.columns)
-        assert [row[0] for row in rows[1:]] == list(grid.rows)
-        assert_rounded([text for row in rows[1:] for text in row[1:]], grid.values.ravel().tolist(), decimals)
+    printed = []
+    for table in page.iter("table"):
+        caption = CAPTIONED.match(table.getprevious().text_content())
+        if not caption or caption[2] not in told.trace:  # what lies between tensors
+            continue
+        shown = Shown(caption[2], SIDE[caption[1]])
+        (first, *columns), *rows = rows_of(table)
+        if first == "head":
+            names, texts = [tuple(row[:2]) for row in rows], [row[2:] for row in rows]
+            columns = columns[1:]
+        else:
+            names, texts = [("", row[0]) for row in rows], [row[1:] for row in rows]
+        numbers = numbers_shown(told, shown, names, columns)
+        assert_rounded([text for row in texts for text in row], np.ravel(numbers).tolist(), decimals)
+        left_out = "more" in table.getprevious().text_content()
+        assert left_out == (np.size(numbers) < told.array(shown).size)
+        printed.append(shown)
+    expected = {shown for step in told.steps for shown in step.shown} | {Shown(name) for name in told.trace.parameters}
+    assert {shown.side for shown in expected} == {VALUE, GRADIENT, UPDATED}
+    assert expected <= set(printed)
+    assert len(printed) == len(set(printed))
 
 
 @both
@@ -112,39 +135,89 @@ def test_markdown_holds_no_html_and_no_word_becomes_markup(told):
     assert not re.search(r"(?<!\\)<", text)
     page = read_markdown(text)
     assert {element.tag for element in page.iter()} <= set(
-        "div h1 h2 h3 p em a pre code table thead tbody tr th td".split()
+        "div h1 h2 h3 p em a pre code ul li table thead tbody tr th td".split()
     )
     pair = f"{' '.join(told.example.source)} → {' '.join(told.example.target)}"
     assert page.find("h1").text_content() == pair
     assert page.text_content().count(told.example.origin) == 1
     headings = [heading.text_content() for heading in page.iter("h1", "h2", "h3")]
     targets = dict(zip(anchors(headings), headings, strict=True))
-    for link in page.iter("a"):  # a term's heading, not that of a step with the same name
-        assert targets[link.get("href")[1:]].islower() or targets[link.get("href")[1:]] == "Adam"
+    for link in page.iter("a"):
+        heading = targets[link.get("href")[1:]]
+        if step := re.fullmatch(r"step (\d+\.\d+)", link.text_content()):
+            assert heading.startswith(f"{step[1]} ")
+        else:  # a term's heading, not that of a step with the same name
+            assert heading.islower() or heading == "Adam"
 
 
 @both
-def test_the_page_is_self_contained_and_has_every_digit(told):
+def test_the_page_is_self_contained(told):
     text = render(told, "html")
     page = html.fromstring(text)
-    assert not list(page.iter("script", "link", "img", "iframe", "object"))
+    assert not list(page.iter("link", "img", "iframe", "object"))
     assert not [name for element in page.iter() for name in element.attrib if name == "src" or name.startswith("on")]
     assert "url(" not in text
     assert "@import" not in text
+    (policy,) = (each.get("content") for each in page.iter("meta") if each.get("http-equiv"))
+    scripts = [script.text for script in page.iter("script") if script.get("type") != "application/json"]
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'" for each in scripts]
+    assert policy == f"default-src 'none'; style-src 'unsafe-inline'; script-src {' '.join(hashes)}"
     ids = {element.get("id") for element in page.iter() if element.get("id")}
     assert all(link.get("href")[0] == "#" and link.get("href")[1:] in ids for link in page.iter("a"))
     assert {step.key for step in told.steps} < ids
     sides = [" ".join(words) for words in (told.example.source, told.example.target)]
     assert [side.text_content() for side in page.findall(".//h1/bdi")] == sides  # which Hebrew does not swap
-    tables = page.find_class("matrix")
-    for table, grid in zip(tables, all_grids(told), strict=True):
-        cells = table.findall(".//td[@title]")
-        assert [float(cell.get("title")) for cell in cells] == grid.values.ravel().tolist()
-        assert_rounded([cell.text_content() for cell in cells], grid.values.ravel().tolist(), 4)
-        for scope, names in (("col", grid.columns), ("row", grid.rows)):
-            headers = table.findall(f".//th[@scope='{scope}']")
-            assert [header.text_content() for header in headers] == [name for name in names if name]
     assert page.text_content().count(told.example.origin) == 1
+
+
+def payloads(page):
+    """The equations that the script draws."""
+    data = page.findall(".//div[@data-explorer-tensors]/script")
+    return [equation for each in data for equation in json.loads(each.text)["equations"]]
+
+
+@both
+def test_the_pages_equations_have_every_digit(told):
+    drawn = payloads(html.fromstring(render(told, "html")))
+    expected = [each for step in told.steps if step.shown for each in equations(told, step)]
+    for equation, other in zip(drawn, expected, strict=True):
+        matrices = [each for each in equation["parts"] if each["kind"] == "matrix"]
+        for each, matrix in zip(matrices, other.matrices, strict=True):
+            assert np.frombuffer(base64.b64decode(each["float64"]), "<f8").tolist() == matrix.values.ravel().tolist()
+            assert (each["rows"], each["columns"]) == (list(matrix.rows), list(matrix.columns))
+
+
+@both
+def test_the_pages_tables_say_the_same_as_its_markdown(told):
+    page, markdown = html.fromstring(render(told, "html")), read_markdown(render(told, "md"))
+    tables = [rows_of(table) for table in markdown.iter("table") if table.getprevious().tag == "p"]
+    titles = {table.title for step in told.steps for table in step.tables}
+    matrices = [t for t in markdown.iter("table") if t.getprevious().text_content() not in titles]
+    assert len(matrices) < len(tables)
+    figures = page.xpath("//figure")
+    for figure, table in zip(figures, matrices, strict=True):
+        texts = [td.text_content() for t in figure.iter("table") for td in t.findall(".//td[@class]")]
+        rows, by_head = rows_of(table)[1:], rows_of(table)[0][0] == "head"
+        assert texts == [text for row in rows for text in row[1 + by_head :]]
+        if len({row[0] for row in rows}) == len(rows) or by_head:
+            names = [th.text_content() for t in figure.iter("table") for th in t.findall(".//th[@scope='row']")]
+            assert names == [row[by_head] for row in rows if row[by_head]]
+    lines = [line.text_content().rpartition(" = ")[2] for line in page.find_class("line")]
+    assert lines == [item.text_content().rpartition(" = ")[2] for item in markdown.iter("li")]
+
+
+def test_a_page_of_a_large_lesson_draws_what_is_small_and_shows_the_rest_as_tables():
+    translator = checkpoint.load(SHIPPED)
+    told = lesson(trained_example(translator, ["you", "are", "welcome"], ["de", "nada"]))
+    text = render(told, "html")
+    page = html.fromstring(text)
+    drawn = {each["name"] for equation in payloads(page) for each in equation["parts"] if each["kind"] == "matrix"}
+    assert "encoder.0.self_attention.weights" in drawn
+    assert "encoder.0.feed_forward.hidden.weight" not in drawn
+    for matrix in page.xpath("//section/div[@class='equation']//figure//table"):
+        assert len(matrix.findall(".//tr")) <= 18
+        cells = matrix.findall(".//td[@title]")
+        assert_rounded([cell.text_content() for cell in cells], [float(cell.get("title")) for cell in cells], 4)
 
 
 @pytest.mark.parametrize("form", ["md", "html", "tex"])
@@ -153,15 +226,16 @@ def test_a_part_says_where_the_vectors_come_from_too(article, form):
     assert text.count("arbitrary ones of four numbers") == 1
 
 
-def test_the_pages_colours_follow_the_numbers(article):
-    page = html.fromstring(render(article, "html", part(article, step="decoder.0.self_attention.masked")))
-    for cell in page.find_class("matrix")[0].findall(".//td[@title]"):
-        number = float(cell.get("title"))
-        expected = "masked" if math.isinf(number) else "n" if number < 0 else "p"
-        assert cell.get("class").startswith(expected)
-    weights = html.fromstring(render(article, "html", part(article, step="encoder.0.self_attention.weights")))
-    for cell in weights.findall(".//td[@title]"):
-        assert cell.get("class") == f"s{round(32 * float(cell.get('title')))}"
+def test_the_colours_of_tables_follow_the_numbers(article):
+    def cells(key):
+        page = html.fromstring(render(article, "html", part(article, step=key)))
+        return page.xpath("(//figure)[last()]//td[@class]")
+
+    for cell in cells("decoder.0.self_attention.masked"):
+        number = as_number(cell.text_content())
+        assert cell.get("class").startswith("masked" if math.isinf(number) else "n" if number < 0 else "p")
+    for cell in cells("encoder.0.self_attention.weights"):
+        assert cell.get("class") == f"s{round(32 * as_number(cell.text_content()))}"
 
 
 def test_every_formula_is_mathml_that_holds_no_latex(article):
@@ -199,15 +273,38 @@ def test_latex_compiles_for_a_whole_lesson_and_nothing_runs_off_a_page(tmp_path)
 
 
 @both
-def test_the_latex_numbers_are_the_traces(told):
-    text = render(told, "tex", decimals=3)
+def test_the_latex_numbers_are_those_of_the_markdown(told):
+    text, markdown = render(told, "tex", decimals=3), read_markdown(render(told, "md", decimals=3))
+    titles = {table.title for step in told.steps for table in step.tables}
+    tables = [rows_of(t) for t in markdown.iter("table") if t.getprevious().text_content() not in titles]
     arrays = re.findall(r"\\begin\{array\}\{l\|r+\}\n.*?\\hline\n(.*?)\n\\end\{array\}", text, flags=re.S)
-    for array, grid in zip(arrays, all_grids(told), strict=True):
-        cells = [cell for row in array.split(" \\\\\n") for cell in re.split(r"(?<!\\) & ", row)[1:]]
-        texts = [
-            re.sub(r" \\cdot 10\^\{(.*)\}", r"·10\1", c).replace("\\infty", "inf").replace("-", "−") for c in cells
-        ]
-        assert_rounded(texts, grid.values.ravel().tolist(), 3)
+    cells = [re.split(r"(?<!\\) & ", row)[1:] for array in arrays for row in array.split(" \\\\\n")]
+    expected = [row[1 + (table[0][0] == "head") :] for table in tables for row in table[1:]]
+    if told.example.title == "Odd words":  # whose many columns stand in several arrays
+        assert sum(map(len, cells)) == sum(map(len, expected))
+    else:
+        numbers = [as_number(text) for row in expected for text in row]
+        texts = [re.sub(r" \\cdot 10\^\{(.*)\}", r"·10\1", c).replace("\\infty", "inf") for row in cells for c in row]
+        assert [as_number(text) for text in texts] == numbers
+
+
+@both
+def test_each_environment_of_the_latex_ends_and_no_row_is_too_long(told):
+    text = render(told, "tex")
+    stack = []
+    for kind, name, columns in re.findall(r"\\(begin|end)\{(\w+)\}(?:\{([lrc|]+)\})?", text):
+        if kind == "begin":
+            stack.append((name, columns))
+        else:
+            assert stack.pop()[0] == name
+    assert stack == []
+    assert re.sub(r"\\[{}]", "", text).count("{") == re.sub(r"\\[{}]", "", text).count("}")
+    for columns, body in re.findall(r"\\begin\{array\}\{(l\|r+)\}\n(.*?)\n\\end\{array\}", text, flags=re.S):
+        assert len(columns) - 2 <= 12
+        rows = re.split(r" \\\\(?: \\hline)?\n", body)
+        assert len(rows) <= 46
+        for row in rows:
+            assert len(re.findall(r"(?<!\\)&", row)) == len(columns) - 2
 
 
 def code_of(notebook):
@@ -278,7 +375,7 @@ def test_the_notebook_runs_in_jupyter(article):
         "## The parameters",
         "## What comes before",
         "## 12. Back: decoder, layer 1: feed\\-forward",
-        "### Feed\\-forward, first matrix",
+        "### 12.4 Feed\\-forward, first matrix",
     ]
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
 

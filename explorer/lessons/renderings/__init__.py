@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.errors import UserError
-from explorer.lessons.grids import grids
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import check_decimals
+from explorer.lessons.renderings.displays import printed_numbers
 from explorer.lessons.renderings.html import to_html
 from explorer.lessons.renderings.json import numbers, to_json
 from explorer.lessons.renderings.latex import to_latex
@@ -47,8 +47,7 @@ def check_size(lesson: Lesson, form: str, chapters: Sequence[Chapter] | None = N
     elif form == "json":
         count = numbers(lesson, chapters)
     else:
-        steps = [step for chapter in (lesson.chapters if chapters is None else chapters) for step in chapter.steps]
-        count = sum(grid.values.size for step in steps for shown in step.shown for grid in grids(lesson, shown))
+        count = printed_numbers(lesson, chapters)
     most = _MOST_NUMBERS[form in _EVERY_NUMBER]
     if count > most:
         part = "" if form == "ipynb" else "one chapter or one step alone, or "

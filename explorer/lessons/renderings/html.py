@@ -1,41 +1,68 @@
-"""A lesson as one page of HTML that needs nothing else: no script, no font, no request."""
+"""A lesson as one page of HTML that needs nothing else: no font, no request. Equations answer to clicks and keys; where
+no script runs, and on paper, they are tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 from explorer import notebook
 from explorer.documents import page
 from explorer.html_matrix import heading, matrix
 from explorer.lessons import glossary
-from explorer.lessons.grids import Grid, grids
+from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.renderings import colours
 from explorer.lessons.renderings.colours import scale_of
-from explorer.lessons.renderings.parts import SIDES, introduction, number_of, terms_in
-from explorer.lessons.steps import Chapter, Shown, Step, Table
+from explorer.lessons.renderings.displays import Display, Extract, displays
+from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
+from explorer.lessons.steps import Chapter, Step, Table
 from explorer.mathematics import mathematics
 from explorer.palette import Scale
+from explorer.tensors import standalone, standalone_script
 
 _STYLE = Path(__file__).with_name("page.css")
+_MARK = 'document.documentElement.className = "scripted";'  # where scripts run, the tables are not shown as well
+_DOORS = """
+const steps = STEPS;
+document.addEventListener("cell", ({ detail: { side, name } }) => {
+  if (`${side} ${name}` in steps) location.hash = steps[`${side} ${name}`];
+});
+"""
 
 
 def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
-    """The whole lesson, or some of its chapters; each number has all its digits in its title."""
+    """The whole lesson, or some of its chapters; whoever points at a number sees all its digits."""
     chapters = lesson.chapters if chapters is None else chapters
     title = " → ".join(lesson.example.sides)
     style = f"{colours.stylesheet()}\n{_STYLE.read_text(encoding='utf-8')}{notebook.TABLES.read_text(encoding='utf-8')}"
-    return page(title, style, "\n".join(_body(lesson, chapters, decimals)))
+    body, doors = "\n".join(_body(lesson, chapters, decimals)), _doors(lesson, chapters, decimals)
+    draw = standalone_script()
+    scripts = (_MARK, doors, draw.partition(">")[2].removesuffix("</script>"))
+    return page(title, style, f"<script>{_MARK}</script>\n{body}\n<script>{doors}</script>\n{draw}", scripts)
+
+
+def _doors(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> str:
+    """A number of a tensor leads to the step where the document prints it first."""
+    steps = {
+        f"{extract.matrix.tensor.side} {extract.matrix.tensor.name}": key
+        for key, each in displays(lesson, chapters, decimals).items()
+        for display in each
+        for extract in display.here.values()
+        if extract.matrix.tensor
+    }
+    return _DOORS.replace("STEPS", json.dumps(steps))
 
 
 def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
     sides = [escape(side) for side in lesson.example.sides]
     title = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
-    terms = terms_in(chapters)
+    terms, numbers, printed = terms_in(chapters), numbers_of_steps(lesson), displays(lesson, chapters, decimals)
     yield '<nav aria-label="Contents">\n<ol>'
     for chapter in chapters:
         number = number_of(lesson, chapter)
@@ -46,13 +73,19 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
 <main>
 <h1>{title}</h1>
 <p>{escape(introduction(lesson, chapters))}</p>
-<p class="quiet">Point at a number to see all its digits. The deeper a colour, the further the number is from zero:
+<p class="quiet"><span class="live">Click a number of a result, or use the arrow keys, to see how it came about. Click
+any other number to go to the step that computes it. Point at a number to see all its digits. </span>The deeper a
+colour, the further the number is from zero:
 <span class="n24">below</span> it, <span class="p24">above</span> it, <span class="s24">shares</span> of one.</p>"""
     for chapter in chapters:
         number = number_of(lesson, chapter)
         yield f'<h2 id="chapter-{number}">{number}. {escape(chapter.title)}</h2>'
         for step in chapter.steps:
-            yield from _step(lesson, step, decimals)
+            yield f'<section id="{step.key}">\n<h3>{numbers[step.key]} {escape(step.title)}</h3>'
+            yield f"<p>{_prose(step.prose)}</p>"
+            yield from _formulas_and_tables(step, decimals)
+            yield from _equations(lesson, step, printed[step.key], decimals, printed)
+            yield "</section>"
     if terms:
         yield '<h2 id="glossary">Glossary</h2>\n<dl>'
         yield from (
@@ -65,16 +98,18 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
 
 def step_in_notebook(lesson: Lesson, step: Step, decimals: int = 4) -> str:
     """One step as a notebook shows it; what a term means stands in its title."""
-    return notebook.output(_step_in_notebook(lesson, step, decimals), f"{lesson.chapter(step).title}: {step.title}")
+    chapter = lesson.chapter(step)
+    printed = displays(lesson, [Chapter(chapter.title, (step,))], decimals)
+    return notebook.output(_step_in_notebook(lesson, step, decimals, printed), f"{chapter.title}: {step.title}")
 
 
 def in_notebook(lesson: Lesson, decimals: int = 4) -> str:
     """All steps as a notebook shows them: a line a step, each to be opened."""
-    first = lesson.steps[0]
+    first, printed = lesson.steps[0], displays(lesson, decimals=decimals)
     chapters = (
         f"<h4>{number}. {escape(chapter.title)}</h4>"
         + "".join(
-            notebook.folded(step.title, _step_in_notebook(lesson, step, decimals), step is first)
+            notebook.folded(step.title, _step_in_notebook(lesson, step, decimals, printed), step is first)
             for step in chapter.steps
         )
         for number, chapter in enumerate(lesson.chapters, start=1)
@@ -84,28 +119,32 @@ def in_notebook(lesson: Lesson, decimals: int = 4) -> str:
     return notebook.output(f'<p class="prose">{escape(origin)}</p>{"".join(chapters)}', pair)
 
 
-def _step_in_notebook(lesson: Lesson, step: Step, decimals: int) -> str:
+def _step_in_notebook(lesson: Lesson, step: Step, decimals: int, printed: Mapping[str, Sequence[Display]]) -> str:
     prose = "".join(
         f'<dfn title="{escape(glossary.TERMS[span.term])}">{escape(span.text)}</dfn>' if span.term
         else f"<em>{escape(span.text)}</em>" if span.emphasised
         else escape(span.text)
         for span in spans(step.prose)
     )  # fmt: skip
-    return "".join([f'<p class="prose">{prose}</p>', *_shown(lesson, step, decimals)])
+    equations = (_equation(lesson, step, display, decimals, {}, True) for display in printed[step.key])
+    return "".join([f'<p class="prose">{prose}</p>', *_formulas_and_tables(step, decimals), *equations])
 
 
-def _step(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
-    yield f'<section id="{step.key}">\n<h3>{escape(step.title)}</h3>\n<p>{_prose(step.prose)}</p>'
-    yield from _shown(lesson, step, decimals)
-    yield "</section>"
-
-
-def _shown(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
-    """Formulas, tables and tensors of a step."""
+def _formulas_and_tables(step: Step, decimals: int) -> Iterator[str]:
     yield from (f'<div class="scroll">{mathematics(formula, "block")}</div>' for formula in step.formulas)
     yield from (_table(table, decimals) for table in step.tables)
-    for shown in step.shown:
-        yield _tensor(lesson, shown, scale_of(lesson, shown), decimals)
+
+
+def _equations(
+    lesson: Lesson, step: Step, printed: Sequence[Display], decimals: int, linked: Mapping[str, object]
+) -> Iterator[str]:
+    """Small equations that the script draws, with tables for where it does not run; of large ones these alone."""
+    for is_small, group in groupby(printed, key=lambda display: display.is_small):
+        each = list(group)
+        tables = "".join(_equation(lesson, step, display, decimals, linked, not is_small) for display in each)
+        if is_small:
+            yield standalone([display.equation.as_json() for display in each], with_script=False)
+        yield f'<div class="still">{tables}</div>' if is_small else tables
 
 
 def _prose(prose: str) -> str:
@@ -118,21 +157,60 @@ def _prose(prose: str) -> str:
     return "".join(parts)
 
 
-def _tensor(lesson: Lesson, shown: Shown, scale: Scale, decimals: int) -> str:
-    """What it is, then a matrix a head, side by side."""
-    tensor, tables = lesson.trace[shown.name], grids(lesson, shown)
-    left_out = f" ({tables[0].left_out} in the JSON)" if tables[0].left_out else ""
-    about = (
-        f'<p class="quiet"><i style="background: var(--role-{tensor.role})"></i> {SIDES[shown.side]}'
-        f"<code>{escape(shown.name)}</code>, {mathematics(tensor.symbol)}{escape(left_out)}</p>"
+def _equation(
+    lesson: Lesson, step: Step, display: Display, decimals: int, linked: Mapping[str, object], all_digits: bool
+) -> str:
+    """An equation as tables: an operator stays with the matrix behind it. Below it the worked cell."""
+    units, before = [], ""
+    for part in display.equation.parts:
+        if isinstance(part, str):
+            before += f'<span class="operator">{escape(part)}</span>'
+            continue
+        if part in display.here:
+            figure = _figure(lesson, display.here[part], decimals, all_digits)
+        else:
+            number, key = display.elsewhere[part]
+            where = "above" if key == step.key else f"step {number}"
+            link = f'<a href="#{key}">{where}</a>' if key in linked and key != step.key else where
+            figure = f'<span class="elsewhere">{_letter(part)} <small>{link}</small></span>'
+        units.append(f'<div class="unit">{before}{figure}</div>')
+        before = ""
+    lines = "".join(
+        f'<p class="line">{_letter(line.matrix)} <small>{escape(", ".join(line.names))}</small> = '
+        f"{escape(line.text)} = <b>{line.number}</b></p>"
+        for line in display.lines
     )
-    matrices = "".join(_grid(grid, scale, decimals) for grid in tables)
-    return f'<div class="tensor">{about}<div class="heads">{matrices}</div></div>'
+    return f'<div class="equation"><div class="parts">{"".join(units)}{before}</div>{lines}</div>\n'
 
 
-def _grid(grid: Grid, scale: Scale, decimals: int) -> str:
-    caption = f"head {grid.head}" if grid.head else ""
-    return matrix(grid.values.tolist(), grid.rows, grid.columns, scale, caption, decimals)
+def _letter(part: Matrix) -> str:
+    return mathematics(part.symbol) if part.symbol else f"<i>{escape(part.caption)}</i>"
+
+
+def _figure(lesson: Lesson, extract: Extract, decimals: int, all_digits: bool) -> str:
+    """What it is, then a matrix a head, side by side."""
+    part = extract.matrix
+    scale = scale_of(lesson, part.tensor) if part.tensor else Scale(part.limit, part.shares)
+    name = f"<code>{escape(part.tensor.name)}</code>" if part.tensor else escape(part.caption)
+    left_out = f" ({extract.left_out})" if extract.left_out else ""
+    matrices = "".join(
+        matrix(
+            extract.numbers(head),
+            extract.row_names,
+            extract.column_names,
+            scale,
+            f"head {extract.head_name(head)}" if part.heads else "",
+            decimals,
+            all_digits,
+            extract.lit(head),
+        )
+        for head in extract.heads
+    )
+    return (
+        f'<figure class="tensor"><figcaption class="quiet"><i style="background: var(--role-{part.role})"></i> '
+        f"{_letter(part) if part.symbol else ''} {SIDES[part.tensor.side] if part.tensor else ''}{name}"
+        f'{escape(left_out)}</figcaption><div class="heads">{matrices}</div></figure>'
+    )
 
 
 def _table(table: Table, decimals: int) -> str:

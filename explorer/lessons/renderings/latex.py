@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from explorer.lessons import glossary
-from explorer.lessons.grids import Grid, grids
+from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.numbers import in_latex
+from explorer.lessons.numbers import LOWERED, in_latex
 from explorer.lessons.prose import spans
-from explorer.lessons.renderings.parts import SIDES, introduction, number_of, terms_in
-from explorer.lessons.steps import Chapter, Shown, Step, Table
+from explorer.lessons.renderings.displays import Display, Extract, displays
+from explorer.lessons.renderings.parts import introduction, number_of, numbers_of_steps, terms_in
+from explorer.lessons.steps import Chapter, Step, Table
 
 _PREAMBLE = r"""\documentclass[a4paper]{article}
 \usepackage[T1]{fontenc}
@@ -20,9 +22,13 @@ _PREAMBLE = r"""\documentclass[a4paper]{article}
 \usepackage[margin=2.2cm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.7em}
+\setlength{\arraycolsep}{3pt}
+\setlength{\emergencystretch}{3em}
 \newcommand{\fitted}[1]{\begin{center}\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}\end{center}}
 """
-_MOST_ROWS = 45
+_MOST_ROWS, _MOST_COLUMNS = 45, 12  # of an array
+_MOST_LETTERS = 90  # of a line; a line that is wider all the same becomes smaller
+_MATHEMATICS = {"√": "\\surd ", "·": " \\cdot ", "−": "-", "²": "^2", "Φ": "\\Phi ", "∞": "\\infty ", "φ": "\\varphi "}
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -45,7 +51,13 @@ _SPECIAL = {
     "μ": r"$\mu$",
     "σ": r"$\sigma$",
     "×": r"$\times$",
+    "…": r"\dots{}",
+    "⊙": r"$\odot$",
+    "Σ": r"$\Sigma$",
+    "η": r"$\eta$",
+    "ε": r"$\varepsilon$",
 } | {character: f"\\{character}" for character in "&%$#_{}"}
+_ACCENTS = {"\u0302": "\\hat", "\u0304": "\\bar"}
 # What pdfTeX shows without further packages: Latin letters but for a few, and typographic punctuation.
 _KNOWN = re.compile(r"[ -~\u00a0-\u017f‐‑–—‘’‚“”„†‡•…‰‹›€](?<![ĦħĸĿŀŉŦŧſ])")
 
@@ -62,18 +74,22 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
     yield escaped(introduction(lesson, chapters))
     if len(chapters) > 1:
         yield "\\tableofcontents"
+    numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
     for chapter in chapters:
         yield f"\\setcounter{{section}}{{{number_of(lesson, chapter) - 1}}}\n\\section{{{escaped(chapter.title)}}}"
         for step in chapter.steps:
-            yield from _step(lesson, step, decimals)
+            before = int(numbers[step.key].partition(".")[2]) - 1
+            yield f"\\setcounter{{subsection}}{{{before}}}\n\\subsection{{{escaped(step.title)}}}"
+            yield from _step(step, decimals)
+            for display in printed[step.key]:
+                yield from _equation(step, display, decimals)
     if terms := terms_in(chapters):
         items = "\n".join(f"\\item[{escaped(term)}] {escaped(glossary.TERMS[term])}" for term in terms)
         yield f"\\section*{{Glossary}}\n\\begin{{description}}\n{items}\n\\end{{description}}"
     yield "\\end{document}"
 
 
-def _step(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
-    yield f"\\subsection{{{escaped(step.title)}}}"
+def _step(step: Step, decimals: int) -> Iterator[str]:
     yield "".join(
         f"\\emph{{{escaped(span.text)}}}" if span.emphasised else escaped(span.text) for span in spans(step.prose)
     )
@@ -81,28 +97,111 @@ def _step(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
         yield f"\\fitted{{$\\displaystyle {formula}$}}"
     for table in step.tables:
         yield f"\\emph{{{escaped(table.title)}}}\n\n{_table(table, decimals)}"
-    for shown in step.shown:
-        for grid in grids(lesson, shown):
-            yield "\n".join([_caption(lesson, shown, grid), *_arrays(grid, decimals)])
 
 
-def _caption(lesson: Lesson, shown: Shown, grid: Grid) -> str:
-    head = f", head {grid.head}" if grid.head else ""
-    left_out = f" ({grid.left_out} in the JSON)" if grid.left_out else ""
-    symbol = lesson.trace[shown.name].symbol
-    return f"{SIDES[shown.side]}\\texttt{{{escaped(shown.name)}}}, ${symbol}${head}{left_out}"
+@dataclass(frozen=True)
+class _Box:
+    """A piece of an equation that no line breaks, and how wide it is, in letters."""
+
+    text: str
+    width: int
 
 
-def _arrays(grid: Grid, decimals: int) -> Iterator[str]:
-    """Rows with their names beside them, in arrays that may be scaled to the page."""
-    header = " & ".join(["", *(f"\\text{{{escaped(column)}}}" for column in grid.columns)])
-    lines = [
-        " & ".join([f"\\text{{{escaped(name)}}}", *(in_latex(x, decimals) for x in row)])
-        for name, row in zip(grid.rows, grid.values.tolist(), strict=True)
+def _equation(step: Step, display: Display, decimals: int) -> Iterator[str]:
+    """Its parts side by side, on as many lines as they need, and the worked cell."""
+    boxes: list[_Box] = []
+    before = _Box("", 0)
+    for part in display.equation.parts:
+        if isinstance(part, str):
+            before = _joined([before, _Box(f"\\;\\text{{{escaped(part)}}}\\;", len(part) + 3)])
+            continue
+        if extract := display.here.get(part):
+            own = list(_matrix(extract, decimals))
+        else:
+            number, key = display.elsewhere[part]
+            where = "above" if key == step.key else f"step {number}"
+            own = [_Box(f"{_letter(part)}\\,\\text{{\\footnotesize({where})}}", len(where) + 4)]
+        boxes += [_joined([before, own[0]]), *own[1:]]
+        before = _Box("", 0)
+    for line in _lines([*boxes, before] if before.text else boxes):
+        yield f"\\fitted{{${line.text}$}}"
+    yield "\n\n".join(
+        f"${_letter(line.matrix)}$ {escaped('[' + ', '.join(line.names) + ']') if line.names else ''} "
+        f"$= {_in_mathematics(line.text)} = {_in_mathematics(line.number)}$"
+        for line in display.lines
+    )
+
+
+def _joined(boxes: Sequence[_Box]) -> _Box:
+    return _Box("\n".join(box.text for box in boxes if box.text), sum(box.width for box in boxes))
+
+
+def _lines(boxes: Sequence[_Box]) -> Iterator[_Box]:
+    line: list[_Box] = []
+    for box in boxes:
+        if line and sum(each.width for each in line) + box.width > _MOST_LETTERS:
+            yield _joined(line)
+            line = []
+        line.append(box)
+    yield _joined(line)
+
+
+def _letter(part: Matrix) -> str:
+    return part.symbol or f"\\text{{\\emph{{{escaped(part.caption)}}}}}"
+
+
+def _matrix(extract: Extract, decimals: int) -> Iterator[_Box]:
+    """A matrix below its name: its heads, and its columns where there are many, one below the other. What is too high
+    for a page is several boxes."""
+    part = extract.matrix
+    left_out = f"\\text{{\\footnotesize\\ ({escaped(extract.left_out)})}}" if extract.left_out else ""
+    symbol = f"{part.symbol}\\ " if part.symbol else ""
+    name = f"{symbol}\\text{{{escaped(part.caption)}}}{left_out}"
+    column_blocks = _blocks(len(extract.columns), _MOST_COLUMNS)
+    arrays = [
+        (
+            f"\\text{{head {extract.head_name(head)}}}" if part.heads else "",
+            *_array(extract, head, rows, columns, decimals),
+        )
+        for head in extract.heads
+        for columns in column_blocks
+        for rows in _blocks(len(extract.rows), _MOST_ROWS)
     ]
-    for body in _pages(lines):
-        array = f"\\begin{{array}}{{l|{'r' * len(grid.columns)}}}\n{header} \\\\ \\hline\n{body}\n\\end{{array}}"
-        yield f"\\fitted{{${array}$}}"
+    stack, high = [name], 0
+    widest = len(part.caption) + len(extract.left_out) + 4
+    for head, array, width, height in arrays:
+        if high and high + height > _MOST_ROWS:
+            yield _stacked(stack, widest)
+            stack, high = [], 0
+        stack += [head, array] if head else [array]
+        widest, high = max(widest, width), high + height
+    yield _stacked(stack, widest)
+
+
+def _stacked(lines: Sequence[str], width: int) -> _Box:
+    body = " \\\\\n".join(lines)
+    return _Box(f"\\begin{{array}}{{c}}\n{body}\n\\end{{array}}", width)
+
+
+def _blocks(count: int, most: int) -> list[slice]:
+    return [slice(start, start + most) for start in range(0, count, most)]
+
+
+def _array(extract: Extract, head: int, rows: slice, columns: slice, decimals: int) -> tuple[str, int, int]:
+    """Rows with their names beside them; about how wide it is, in letters, and how high, in lines."""
+    names = extract.column_names[columns]
+    header = " & ".join(["", *(f"\\text{{{escaped(name)}}}" for name in names)])
+    numbers = [
+        ["\\dots" if number is None else in_latex(number, decimals) for number in row[columns]]
+        for row in extract.numbers(head)[rows]
+    ]
+    labels = extract.row_names[rows]
+    body = " \\\\\n".join(
+        " & ".join([f"\\text{{{escaped(label)}}}", *row]) for label, row in zip(labels, numbers, strict=True)
+    )
+    array = f"\\begin{{array}}{{l|{'r' * len(names)}}}\n{header} \\\\ \\hline\n{body}\n\\end{{array}}"
+    widths = (max(map(len, [name, *column])) for name, *column in zip(names, *numbers, strict=True))
+    return array, max(map(len, labels)) + sum(min(width, 12) + 1 for width in widths) + 2, len(labels) + 2
 
 
 def _table(table: Table, decimals: int) -> str:
@@ -117,6 +216,14 @@ def _table(table: Table, decimals: int) -> str:
     )
 
 
+def _in_mathematics(text: str) -> str:
+    """A worked cell's line in LaTeX's mathematics."""
+    text = re.sub(r"\[(.*?)\]", r"\\text{\\footnotesize[\1]}", text)
+    text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{2,}|[⁻⁰¹³⁴⁵⁶⁷⁸⁹]|(?<=10)²", lambda match: f"^{{{match[0].translate(LOWERED)}}}", text)
+    text = re.sub("exp|log|sin|cos|max", r"\\\g<0>", text)
+    return "".join(_MATHEMATICS.get(character, character) for character in text)
+
+
 def _pages(lines: Sequence[str]) -> Iterator[str]:
     """Rows, as many at a time as a page has room for: a box that is higher runs off its end."""
     for start in range(0, len(lines), _MOST_ROWS):
@@ -125,10 +232,12 @@ def _pages(lines: Sequence[str]) -> Iterator[str]:
 
 def escaped(text: str) -> str:
     """Words as LaTeX that shows them as they are, on one line; a character that pdfTeX lacks by its number, U+1F642."""
-    return "".join(map(_escaped, re.sub(r"\s", " ", text)))
+    return "".join(map(_escaped, re.findall(r"[A-Za-z][\u0302\u0304]|.", re.sub(r"\s", " ", text))))
 
 
 def _escaped(character: str) -> str:
     if character in _SPECIAL or _KNOWN.fullmatch(character):
         return _SPECIAL.get(character, character)
+    if character[1:] in _ACCENTS:
+        return f"${_ACCENTS[character[1:]]} {character[0]}$"
     return f"\\texttt{{U+{ord(character):04X}}}"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from explorer.documents import literal
 from explorer.lessons import glossary
-from explorer.lessons.grids import Grid, grids
+from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
-from explorer.lessons.renderings.parts import SIDES, introduction, number_of, terms_in
-from explorer.lessons.steps import Chapter, Shown, Step
+from explorer.lessons.renderings.displays import GAP, Display, Extract, Worked, displays
+from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
+from explorer.lessons.steps import Chapter, Step
 
 
 def to_markdown(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
@@ -23,22 +24,29 @@ def to_markdown(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
 
 def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
     pair = " → ".join(lesson.example.sides)
-    terms, headings = terms_in(chapters), [pair]
+    numbers, terms = numbers_of_steps(lesson), terms_in(chapters)
+    headings, keys = [pair], [""]
     for chapter in chapters:
-        headings += [f"{number_of(lesson, chapter)}. {chapter.title}", *(step.title for step in chapter.steps)]
-    targets = dict(zip(terms, anchors([*headings, "Glossary", *terms])[len(headings) + 1 :], strict=True))
+        headings.append(f"{number_of(lesson, chapter)}. {chapter.title}")
+        keys.append("")
+        headings += [f"{numbers[step.key]} {step.title}" for step in chapter.steps]
+        keys += [step.key for step in chapter.steps]
+    targets = anchors([*headings, "Glossary", *terms])
+    term_targets = dict(zip(terms, targets[len(headings) + 1 :], strict=True))
+    step_targets = dict(zip(keys, targets, strict=False))
+    printed = displays(lesson, chapters, decimals)
 
     yield f"# {literal(pair)}"
     yield literal(introduction(lesson, chapters))
     for chapter in chapters:
         yield f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"
         for step in chapter.steps:
-            yield f"### {literal(step.title)}"
-            yield glossary.with_terms(step.prose, lambda term, reading: f"[{reading}](#{targets[term]})")
+            yield f"### {numbers[step.key]} {literal(step.title)}"
+            yield glossary.with_terms(step.prose, lambda term, reading: f"[{reading}](#{term_targets[term]})")
             # GitHub takes a backslash before punctuation out of $$ … $$, which would turn \, into a comma
             yield from (f"```math\n{formula}\n```" for formula in step.formulas)
             yield from tables_of(step, decimals)
-            yield from _matrices(lesson, step, decimals)
+            yield from equations_of(step, printed[step.key], decimals, step_targets)
     if terms:
         yield "## Glossary"
         for term in terms:
@@ -51,23 +59,68 @@ def tables_of(step: Step, decimals: int = 4) -> Iterator[str]:
         yield _table(table.columns, table.rows, decimals)
 
 
-def _matrices(lesson: Lesson, step: Step, decimals: int) -> Iterator[str]:
-    for shown in step.shown:
-        for grid in grids(lesson, shown):
-            yield _caption(lesson, shown, grid)
-            rows = [(name, *row) for name, row in zip(grid.rows, grid.values.tolist(), strict=True)]
-            yield _table(("", *grid.columns), rows, decimals)
+def equations_of(
+    step: Step, printed: Sequence[Display], decimals: int, targets: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Each equation of a step: in letters, then where each of its matrices stands, or the matrix, then its worked cell.
+    `targets` are the anchors of steps that may be linked."""
+    for display in printed:
+        yield " ".join(literal(each) if isinstance(each, str) else _letter(each) for each in display.equation.parts)
+        if display.elsewhere:
+            yield _elsewhere(step, display, targets or {})
+        for matrix, extract in display.here.items():
+            yield f"{SIDES[matrix.tensor.side] if matrix.tensor else ''}{_caption(extract)}"
+            yield _matrix(extract, decimals)
+        yield "\n".join(f"- {_cell(line)} = {literal(line.text)} = {literal(line.number)}" for line in display.lines)
 
 
-def _caption(lesson: Lesson, shown: Shown, grid: Grid) -> str:
-    head = f", head {grid.head}" if grid.head else ""
-    left_out = f" ({grid.left_out} in the JSON)" if grid.left_out else ""
-    return f"{SIDES[shown.side]}`{shown.name}`, ${lesson.trace[shown.name].symbol}${head}{left_out}"
+def _letter(matrix: Matrix) -> str:
+    return _mathematics(matrix.symbol) if matrix.symbol else f"*{literal(matrix.caption)}*"
+
+
+def _mathematics(symbol: str) -> str:
+    """A formula in running text. Two stars, or an underscore after a brace, might be taken for emphasis."""
+    unbraced = re.sub(r"_{(.)}", r"_\1", symbol).replace("*", r"\ast ")
+    return f"${unbraced}$"
+
+
+def _elsewhere(step: Step, display: Display, targets: Mapping[str, str]) -> str:
+    places: list[str] = []
+    for matrix, (number, key) in display.elsewhere.items():
+        link = f"step {number}" if key not in targets else f"[step {number}](#{targets[key]})"
+        verb = "" if places else "stands "
+        places.append(f"{_letter(matrix)} {verb}{'above' if key == step.key else f'in {link}'}")
+    return f"{', '.join(places)}."
+
+
+def _caption(extract: Extract) -> str:
+    matrix = extract.matrix
+    left_out = f" ({extract.left_out})" if extract.left_out else ""
+    name = f"`{matrix.tensor.name}`" if matrix.tensor else literal(matrix.caption)
+    symbol = f", {_mathematics(matrix.symbol)}" if matrix.symbol else ""
+    return f"{name}{symbol}{left_out}"
+
+
+def _matrix(extract: Extract, decimals: int) -> str:
+    """One table, also of several heads: which head a row belongs to stands before it."""
+    by_head = len(extract.matrix.heads or ()) > 1
+    columns = ["head"] * by_head + ["", *extract.column_names]
+    rows = [
+        [*[extract.head_name(head)] * by_head, name, *(GAP if number is None else number for number in numbers)]
+        for head in extract.heads
+        for name, numbers in zip(extract.row_names, extract.numbers(head), strict=True)
+    ]
+    return _table(columns, rows, decimals)
+
+
+def _cell(line: Worked) -> str:
+    names = f" {literal('[' + ', '.join(line.names) + ']')}" if line.names else ""
+    return f"{_letter(line.matrix)}{names}"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str | int | float]], decimals: int) -> str:
     """Words to the left, numbers to the right."""
-    sides = ["---" if any(isinstance(row[i], str) for row in rows) else "---:" for i in range(len(columns))]
+    sides = ["---" if all(isinstance(row[i], str) for row in rows) else "---:" for i in range(len(columns))]
     lines = [[literal(column) for column in columns], sides]
     lines += [[literal(whole_or_rounded(cell, decimals)) for cell in row] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

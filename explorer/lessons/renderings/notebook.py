@@ -15,8 +15,9 @@ from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.lesson import NEAREST, Lesson, moved_word
 from explorer.lessons.operations import account
-from explorer.lessons.renderings.markdown import tables_of
-from explorer.lessons.renderings.parts import number_of
+from explorer.lessons.renderings.displays import displays
+from explorer.lessons.renderings.markdown import equations_of, tables_of
+from explorer.lessons.renderings.parts import number_of, numbers_of_steps
 from explorer.lessons.steps import Chapter, Step, unshown
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
@@ -123,6 +124,7 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
     pair = literal(" → ".join(lesson.example.sides))
     cells = [_markdown(f"# {pair}\n\n{_INTRODUCTION}"), _code(_HELPERS.strip()), *_given(lesson)]
     chosen = {step.key: chapter for chapter in chapters for step in chapter.steps}
+    numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
     computed: set[str] = set()
     before: list[str] = []
     chapter = None
@@ -138,10 +140,11 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
             chapter = chosen[step.key]
             cells.append(_markdown(f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"))
         told = [
-            f"### {literal(step.title)}",
+            f"### {numbers[step.key]} {literal(step.title)}",
             glossary.plain(step.prose),
             *(f"$$\n{formula}\n$$" for formula in step.formulas),
             *tables_of(step, decimals),
+            *equations_of(step, printed[step.key], decimals),
         ]
         cells.append(_markdown("\n\n".join(told)))
         if lines:

@@ -43,6 +43,15 @@ def number_of(lesson: Lesson, chapter: Chapter) -> int:
     return [whole.title for whole in lesson.chapters].index(chapter.title) + 1
 
 
+def numbers_of_steps(lesson: Lesson) -> dict[str, str]:
+    """By its key, what each step of a lesson is called in its documents: 3.1 is the first of chapter 3."""
+    return {
+        step.key: f"{chapter}.{number}"
+        for chapter, whole in enumerate(lesson.chapters, start=1)
+        for number, step in enumerate(whole.steps, start=1)
+    }
+
+
 def terms_in(chapters: Sequence[Chapter]) -> list[str]:
     """The terms of the glossary that come up, in alphabetical order."""
     terms = {term for chapter in chapters for step in chapter.steps for term in glossary.terms_of(step.prose)}

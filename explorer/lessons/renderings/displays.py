@@ -1,0 +1,248 @@
+"""What a document prints of a lesson's equations: which matrix stands where, and how the worked cell is written out.
+
+A matrix stands where it is met first; later equations name it and the step where it stands. Of a large one the part
+that the worked cell needs is printed. All renderings draw what `displays` gives, so that they print the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from explorer.lessons.equations import Equation, equations
+from explorer.lessons.equations.parts import Line, Matrix, Number, Sum
+from explorer.lessons.lesson import Lesson
+from explorer.lessons.renderings.parts import numbers_of_steps
+from explorer.lessons.steps import Chapter, Shown, Step
+from explorer.numbers import MINUS, TIMES, in_powers, rounded
+
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 40, 32, 1000  # of a matrix that is printed whole …
+_MOST_OF_LARGE = 16  # … and its rows or columns where the weights are too large for that
+_KEPT = 5  # rows or columns of a matrix that is not printed whole, with those that the worked cell needs, or more
+_MOST_NUMBERS = 3000  # of an equation that a page draws with all of its numbers
+_MOST_TERMS, _LARGEST_TERMS = 16, 4  # of a sum that is written whole; of a longer one
+GAP = "…"
+
+Place = tuple[int, int, int]  # head, row, column
+
+# every text that a term of a sum has → the term
+_TERMS: dict[str, Callable[..., float]] = {
+    "{0}": lambda x: x,
+    "{0}·{1}": lambda x, y: x * y,
+    "({0} − {1})²": lambda x, y: (x - y) ** 2,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Extract:
+    """The part of a `matrix` that is printed, by place; None stands for all others. The worked cell takes the numbers
+    that are `named`."""
+
+    matrix: Matrix
+    heads: tuple[int, ...]
+    rows: tuple[int | None, ...]
+    columns: tuple[int | None, ...]
+    named: frozenset[Place]
+
+    @property
+    def size(self) -> int:
+        return len(self.heads) * len(self.rows) * len(self.columns)
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        return tuple(GAP if row is None else self.matrix.rows[row] for row in self.rows)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(GAP if column is None else self.matrix.columns[column] for column in self.columns)
+
+    def head_name(self, head: int) -> str:
+        return self.matrix.heads[head] if self.matrix.heads else ""
+
+    def numbers(self, head: int) -> list[list[float | None]]:
+        """The numbers of a head, row by row."""
+        return [
+            [
+                None if row is None or column is None else self.matrix.number((head, row, column))
+                for column in self.columns
+            ]
+            for row in self.rows
+        ]
+
+    def lit(self, head: int) -> set[tuple[int, int]]:
+        """Which rows and columns of what is printed of a head hold numbers that the worked cell takes."""
+        return {(self.rows.index(row), self.columns.index(column)) for h, row, column in self.named if h == head}
+
+    @property
+    def left_out(self) -> str:
+        """In words, and empty where all of the tensor stands here."""
+        matrix = self.matrix
+        axes = (("heads", matrix.heads or ("",), self.heads), ("rows", matrix.rows, self.rows),
+                ("columns", matrix.columns, self.columns))  # fmt: skip
+        more = [(len(names) - sum(place is not None for place in kept), axis) for axis, names, kept in axes]
+        cut = (f"{count:,} more {axis if count > 1 else axis[:-1]}" for count, axis in more if count)
+        words = ", ".join(filter(None, (*cut, matrix.left_out)))
+        return f"{words} in the JSON" if words and matrix.tensor else words
+
+
+@dataclass(frozen=True, eq=False)
+class Worked:
+    """A number of the worked cell's way, in its `matrix` at the head, row and column of these names: `text` computes
+    it, and it is `number`."""
+
+    matrix: Matrix
+    names: tuple[str, ...]
+    text: str
+    number: str
+
+
+@dataclass(frozen=True, eq=False)
+class Display:
+    """An equation in a document: what of its matrices stands in it, and at which step, by its number, the others do."""
+
+    equation: Equation
+    here: dict[Matrix, Extract]
+    elsewhere: dict[Matrix, tuple[str, str]]  # the step's number and key
+    lines: tuple[Worked, ...]
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a page has room to draw all of its numbers, as numbers."""
+        matrices = self.equation.matrices
+        return sum(matrix.values.size for matrix in matrices) <= _MOST_NUMBERS and all(
+            len(matrix.rows) <= _MOST_ROWS and len(matrix.columns) <= _MOST_COLUMNS for matrix in matrices
+        )
+
+
+def displays(
+    lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4
+) -> Mapping[str, Sequence[Display]]:
+    """The equations of each step, by its key, in a document of the whole lesson or of some of its chapters."""
+    return _displays(lesson, lesson.chapters if chapters is None else tuple(chapters), decimals)
+
+
+def printed_numbers(lesson: Lesson, chapters: Sequence[Chapter] | None = None) -> int:
+    """How many numbers of matrices such a document prints."""
+    every = chain.from_iterable(displays(lesson, chapters).values())
+    return sum(extract.size for display in every for extract in display.here.values())
+
+
+@lru_cache(maxsize=2)  # what is counted is written next
+def _displays(lesson: Lesson, chapters: tuple[Chapter, ...], decimals: int) -> dict[str, tuple[Display, ...]]:
+    document = _Document(lesson, decimals)
+    return {step.key: tuple(document.displays(step)) for chapter in chapters for step in chapter.steps}
+
+
+class _Document:
+    """What stands in a document so far."""
+
+    def __init__(self, lesson: Lesson, decimals: int) -> None:
+        self._lesson, self._decimals = lesson, decimals
+        self._numbers = numbers_of_steps(lesson)
+        self._places: dict[object, tuple[str, str]] = {}
+        weights = lesson.trace.parameters.values()
+        self._is_large = any(max(tensor.value.shape, default=0) > _MOST_ROWS for tensor in weights)
+
+    def displays(self, step: Step) -> Iterator[Display]:
+        for equation in equations(self._lesson, step, self._decimals) if step.shown else ():
+            named: set[tuple[Matrix, Place]] = set()
+            lines = tuple(_worked(equation, line, self._decimals, named) for line in equation.lines)
+            here, elsewhere = {}, {}
+            for matrix in dict.fromkeys(equation.matrices):
+                if place := self._places.get(_identity(matrix)):
+                    elsewhere[matrix] = place
+                    continue
+                here[matrix] = _extract(matrix, [at for other, at in named if other is matrix], self._is_large)
+                self._places[_identity(matrix)] = (self._numbers[step.key], step.key)
+            yield Display(equation, here, elsewhere, lines)
+
+
+def _identity(matrix: Matrix) -> Shown | tuple[object, ...]:
+    """A tensor is itself, also transposed; other numbers are the same where they have the same letter."""
+    if matrix.tensor:
+        return matrix.tensor
+    return (matrix.symbol, matrix.values.shape, matrix.values.tobytes()) if matrix.symbol else (matrix,)
+
+
+# ------------------------------------------------------------------------------------------------ what has room
+
+
+def _extract(matrix: Matrix, named: Sequence[Place], is_large: bool) -> Extract:
+    """All of a small matrix; of a large one the cells that are `named` and the first ones. In a large lesson nobody
+    computes everything by hand: the head of the worked cell is enough."""
+    most_rows, most_columns = (_MOST_OF_LARGE, _MOST_OF_LARGE) if is_large else (_MOST_ROWS, _MOST_COLUMNS)
+    heads = tuple(range(len(matrix.values)))
+    if is_large or matrix.values.size > _MOST_CELLS:
+        heads = tuple(sorted({head for head, _, _ in named})) or heads[:1]
+    return Extract(
+        matrix,
+        heads,
+        _kept(len(matrix.rows), most_rows, {row for _, row, _ in named}),
+        _kept(len(matrix.columns), most_columns, {column for _, _, column in named}),
+        frozenset(named),
+    )
+
+
+def _kept(count: int, most: int, named: set[int]) -> tuple[int | None, ...]:
+    if count <= max(most, len(named) + 1):
+        return tuple(range(count))
+    first = [place for place in range(_KEPT) if place not in named]
+    return (*sorted(named | set(first[: max(0, _KEPT - len(named))])), None)
+
+
+# ------------------------------------------------------------------------------------------------ the worked cell
+
+
+def _worked(equation: Equation, line: Line, decimals: int, named: set[tuple[Matrix, Place]]) -> Worked:
+    """The line at the worked cell. Of a long sum the largest terms are written, and all others as one number. Which
+    cells are written is added to `named`."""
+    calls: list[tuple[Matrix, Place]] = []
+    sums = (slot for slot in line.slots if isinstance(slot, Sum))
+
+    def number(matrix: Matrix, at: Place) -> str:
+        calls.append((matrix, at))
+        return bracketed(rounded(matrix.number(at), decimals))
+
+    def joined(texts: Sequence[str]) -> str:
+        each, count = next(sums), len(texts)
+        if count <= _MOST_TERMS:
+            return " + ".join(texts)
+        width = len(each.slots)
+        own = [calls[start : start + width] for start in range(len(calls) - width * count, len(calls), width)]
+        terms = [_TERMS[each.text](*(matrix.number(at) for matrix, at in cells)) for cells in own]
+        largest = sorted(sorted(range(count), key=lambda k: -abs(terms[k]))[:_LARGEST_TERMS])
+        calls[-width * count :] = [call for k in largest for call in own[k]]
+        rest = math.fsum(term for k, term in enumerate(terms) if k not in largest)
+        smaller = f"{bracketed(rounded(rest, decimals))} [{count - len(largest):,} smaller terms]"
+        return " + ".join([*(texts[k] for k in largest), smaller])
+
+    equation.written(Line(line.number, "", ()), number, str)
+    ((matrix, at),) = calls
+    text, _ = equation.written(line, number, lambda each: bracketed(constant(each.number, decimals)), joined)
+    named.update(calls)
+    if line.text == "{0}" and isinstance(line.slots[0], Number) and text.startswith("("):
+        text = text[1:-1]  # what stands alone needs no brackets
+    return Worked(matrix, names_of(matrix, at), text, rounded(matrix.number(at), decimals))
+
+
+def names_of(matrix: Matrix, at: Place) -> tuple[str, ...]:
+    head, row, column = at
+    names = (f"head {matrix.heads[head]}" if matrix.heads else "", matrix.rows[row], matrix.columns[column])
+    return tuple(name for name in names if name)
+
+
+def bracketed(text: str) -> str:
+    """A number as it stands among others: a minus sign or a power of ten needs brackets there."""
+    return f"({text})" if text.startswith(MINUS) or TIMES in text else text
+
+
+def constant(number: float, decimals: int) -> str:
+    """A number that stands in no matrix, with all its digits where they are few: 3, 0.001, 1·10⁻⁵, 1.4142."""
+    short = f"{number:.{decimals}g}"
+    if not math.isclose(float(short), number, rel_tol=1e-12):
+        return rounded(number, decimals)
+    mantissa, _, exponent = short.partition("e")
+    return in_powers(number, len(mantissa.partition(".")[2])) if exponent else short.replace("-", MINUS)

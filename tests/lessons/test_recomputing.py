@@ -1,0 +1,150 @@
+"""A document of a lesson is enough to compute its numbers again, with pencil, paper and a pocket calculator."""
+
+import math
+import random
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from explorer.lessons.equations import equations
+from explorer.lessons.example import article_example
+from explorer.lessons.lesson import lesson
+from explorer.lessons.numbers import rounded
+from explorer.lessons.renderings import render
+from explorer.lessons.renderings.parts import numbers_of_steps, part
+from explorer.lessons.steps import SIDES, VALUE, Shown
+from tests.lessons.calculator import interval
+from tests.lessons.odd_words import odd_lesson
+from tests.lessons.printed import matrix_of, plain, printed_equations
+from tests.lessons.test_equations import EXAMPLES
+
+DECIMALS = 4
+LESSONS = {name: lambda make=make: lesson(make()) for name, make in EXAMPLES.items()} | {"odd words": odd_lesson}
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def document(request):
+    told = LESSONS[request.param]()
+    return told, render(told, "md", decimals=DECIMALS)
+
+
+@pytest.fixture(scope="module")
+def article():
+    return lesson(article_example())
+
+
+def captions(text):
+    """The side and the name of each tensor that has a table in a Markdown."""
+    sides = {"": VALUE, "gradient of ": "gradient", "after the step: ": "updated"}
+    pattern = rf"(?m)^({'|'.join(sides)})`([a-z0-9_.]+)`, \$.*\n\n\|"
+    return Counter(Shown(name, sides[side]) for side, name in re.findall(pattern, text))
+
+
+def test_200_cells_drawn_at_random_are_recomputed_from_the_printed_numbers_alone(article):
+    """The equations say what is computed of which cells; each number, and each constant, is read off the document."""
+    steps, numbers = printed_equations(render(article, "md", decimals=DECIMALS)), numbers_of_steps(article)
+    dice, widths, drawn = random.Random(2), [], set()
+    all_equations = [
+        (step, equation, printed)
+        for step in article.steps
+        if step.shown
+        for equation, printed in zip(equations(article, step), steps[numbers[step.key]], strict=True)
+    ]
+    for step, equation, printed in dice.choices(all_equations, k=200):
+        place = numbers[step.key]
+        letters = dict(zip(equation.matrices, printed.letters, strict=True))
+        constants = iter(re.findall(r"\d[\d.]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", " ".join(text for _, text, _ in printed.lines)))
+
+        def number(matrix, at, place=place, printed=printed, letters=letters):
+            table, is_transposed = matrix_of(steps, place, printed, letters[matrix])
+            head, row, column = at
+            return f"({table.text(head, column, row) if is_transposed else table.text(head, row, column)})"
+
+        def constant(each, constants=constants):
+            return next(text for text in constants if math.isclose(interval(text).low, each.number, rel_tol=1e-3))
+
+        cell = equation.at(*(dice.randrange(size) for size in equation.result.values.shape))
+        for line in cell.lines:
+            left, right = cell.written(line, number, constant)
+            allowed = interval(left, DECIMALS)
+            assert allowed.meets(interval(right, DECIMALS)), f"{place}: {left} = {right}"
+            widths.append(allowed.width)
+        assert right == f"({rounded(equation.result.number(cell.worked), DECIMALS)})"
+        drawn.add(place)
+    assert len(drawn) > 50
+    finite = np.array([width for width in widths if math.isfinite(width)])
+    assert np.median(finite) < 0.002
+    assert len(finite) > 0.9 * len(widths)
+
+
+def test_each_worked_cell_gives_its_number_as_it_is_written(document):
+    _, text = document
+    lines = [line for each in printed_equations(text).values() for equation in each for line in equation.lines]
+    assert len(lines) > 20
+    for what, written, number in lines:
+        written = re.sub(r" \[[\d,]+ smaller terms\]", "", written)
+        allowed = interval(written, DECIMALS)
+        assert allowed.meets(interval(number, DECIMALS)), f"{what} = {written} = {number}"
+
+
+def test_each_parameter_and_all_that_a_step_shows_is_printed_exactly_once(document):
+    told, text = document
+    printed = captions(text)
+    assert set(printed.values()) == {1}
+    parameters = {Shown(name) for name in told.trace.parameters}
+    shown = {shown for step in told.steps for shown in step.shown}
+    assert {each.side for each in shown} == ({VALUE} if told.example.encoder_only else set(SIDES))
+    assert parameters | shown <= set(printed)
+
+
+def test_what_stands_elsewhere_is_found_where_the_text_says(document):
+    _, text = document
+    steps = printed_equations(text)
+    for step, each in steps.items():
+        for equation in each:
+            for letter in equation.letters:
+                matrix_of(steps, step, equation, letter)
+
+
+def test_a_step_or_a_chapter_alone_prints_all_that_it_needs(article):
+    for chapters in (part(article, step="back.decoder.0.self_attention.scores"), part(article, chapter=3)):
+        text = render(article, "md", chapters)
+        steps = printed_equations(text)
+        numbers = numbers_of_steps(article)
+        assert list(steps) == [numbers[step.key] for chapter in chapters for step in chapter.steps]
+        for step, each in steps.items():
+            for equation in each:
+                assert {place for place in equation.elsewhere.values() if place} <= set(steps)
+                for letter in equation.letters:
+                    matrix_of(steps, step, equation, letter)
+
+
+def test_a_large_lesson_prints_what_can_be_read():
+    told = LESSONS["phrase book"]()
+    text = render(told, "md")
+    tables = [m for each in printed_equations(text).values() for equation in each for m in equation.here.values()]
+    assert max(len(table.columns) for table in tables) <= 17
+    assert max(len(table.rows) for table in tables) <= 17
+    lines = [line for each in printed_equations(text).values() for equation in each for line in equation.lines]
+    for _, written, _ in lines:
+        assert written.count(" + ") <= 16
+    folded = [written for _, written, _ in lines if "smaller terms" in written]
+    assert len(folded) > 50
+    assert all(re.search(r" \+ \(?−?[\d.]+(·10[⁻⁰-⁹¹²³]+)?\)? \[[\d,]+ smaller terms\]", written) for written in folded)
+    # the numbers of the largest terms stand in the tables, beside the names of their rows and columns
+    weights = told.trace["encoder.0.feed_forward.hidden.weight"].value
+    (table,) = (table for table in tables if table.caption.startswith("`encoder.0.feed_forward.hidden.weight`"))
+    for _, name, texts in table.rows:
+        if name != "…":
+            assert texts[0] == rounded(weights[int(name) - 1, int(table.columns[0]) - 1])
+
+
+def test_words_are_shown_as_they_are():
+    told, texts = odd_lesson(), []
+    for each in printed_equations(render(told, "md")).values():
+        for equation in each:
+            for matrix in equation.here.values():
+                texts += [plain(name) for _, name, _ in matrix.rows]
+    assert set(told.example.source) <= set(texts)
