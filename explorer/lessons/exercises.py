@@ -23,7 +23,7 @@ from explorer.lessons.numbers import MINUS, TIMES, check_decimals, in_powers, re
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Chapter, Step
 from explorer.texts import _n
-from explorer.transformer.trace import unknown_words
+from explorer.transformer.trace import unknown_words_warning
 
 # By how much an answer may differ that was computed from rounded numbers: units of the last decimal, or a share of it.
 _UNITS, _SHARE = 5, 0.005
@@ -143,7 +143,7 @@ class Exercise(Answer):
 
     @property
     def warnings(self) -> Sequence[str]:
-        return unknown_words(self.lesson.trace.unknown)
+        return unknown_words_warning(self.lesson.trace.unknown)
 
     def table(self) -> Table:
         """A row for each blank, with its solution."""

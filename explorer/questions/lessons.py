@@ -17,7 +17,7 @@ from explorer.transformer import bounds as sizes
 from explorer.transformer.recipe_bounds import HIGHEST_DROPOUT, HIGHEST_SMOOTHING
 
 if TYPE_CHECKING:
-    from explorer.lessons import derivation
+    from explorer.lessons import derivation, exercises
     from explorer.lessons.example import Example
     from explorer.lessons.lesson import Lesson as Told
     from explorer.lessons.pictures.picture import Drawing
@@ -277,7 +277,7 @@ class Exercise(OfLesson):
         if self.chapter is not None and self.step is not None:
             raise UserError(_("A step stands in its chapter: give chapter or step, not both."))
 
-    def answer(self, progress: Progress = silent) -> Answer:
+    def answer(self, progress: Progress = silent) -> exercises.Exercise | exercises.Sheet:
         from explorer.lessons.exercises import exercise
 
         made = exercise(self.lesson, self.chapter, self.step, self.blanks, self.variant, self.decimals)

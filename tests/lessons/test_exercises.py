@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 import pytest
-from explorer.initialisation.fitting import SHIPPED
 from lxml import html
 from markdown_it import MarkdownIt
 
@@ -18,6 +17,7 @@ from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import read, rounded
 from explorer.questions.lessons import Exercise
 from explorer.transformer import checkpoint
+from explorer.translation.translators import SHIPPED
 from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
 from tests.lessons.test_equations import computed
 

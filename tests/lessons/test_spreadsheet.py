@@ -12,7 +12,6 @@ from functools import cache
 import numpy as np
 import openpyxl
 import pytest
-from explorer.initialisation.fitting import SHIPPED
 from openpyxl.formula import Tokenizer
 from openpyxl.utils import range_boundaries
 from scipy.special import ndtr
@@ -32,6 +31,7 @@ from explorer.transformer import checkpoint
 from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
+from explorer.translation.translators import SHIPPED
 from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
 from tests.lessons.test_lesson import small_embedding
 

@@ -20,6 +20,10 @@ _FORMATS = {
     "tex": ("LaTeX", "application/x-tex"),
     "ipynb": ("Jupyter notebook", "application/x-ipynb+json"),
     "json": ("JSON, all digits", "application/json"),
+    "xlsx": (
+        "Spreadsheet with live formulas",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
 }
 _PARTS = {"lesson": "the whole lesson", "chapter": "this chapter", "step": "this step"}
 _FILES = {"value": "", "gradient": "-gradient", "updated": "-after-the-step"}
