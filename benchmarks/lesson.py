@@ -4,10 +4,10 @@ python -m benchmarks.lesson [--visits 9] [--clicks 40]    (needs Chromium, and w
 
 The page is the whole chapter "Encoder, layer 1" of a lesson on ten words of one's own with d_model = 64 and 8 heads.
 Beside it the results of the same steps as Plotly heat maps, which report no click, in a script as one would write it.
-Every visit is a new session with an empty cache; each server has been visited before. Measured in the browser: from the
-start of the navigation to the frame in which the first equation is worked out (what is far from the window is drawn when
-it comes near), or the last heat map stands; from a click on another cell, a key, a second click, which opens the cell, or
-Page Down to the frame after the last change that it made.
+Every visit is a new session with an empty cache; each server has been visited before. Measured in the browser: from
+the start of the navigation to the frame in which the first equation is worked out (what is far from the window is drawn
+when it comes near), or the last heat map stands; from a click on another cell, a key, a second click, which opens the
+cell, or Page Down to the frame after the last change that it made.
 
 Aims on 2 cores, 95 of 100: drawn within 1.0 s, explained within 0.1 s, a step within 0.15 s.
 """
