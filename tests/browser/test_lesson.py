@@ -63,8 +63,8 @@ def test_from_a_term_of_the_loss_to_an_embedding_and_back_along_the_trail(server
     trail = page.get_by_role("navigation", name="Trail").get_by_role("listitem")
     tensors = "loss losses probabilities logits norm residual norm residual norm residual input embedding".split()
     for walked, (tensor, following) in enumerate(pairwise(tensors), start=2):
-        equation = region(page, tensor.capitalize()) if tensor in ("norm", "residual") else page.locator(".equation")
-        door = equation.locator(".lines button.number:not(.value)").first
+        section = equation(page, tensor.capitalize()) if tensor in ("norm", "residual") else page.locator(".equation")
+        door = section.locator(".lines button.number:not(.value)").first
         number = door.inner_text()
         door.click()
         expect(explained(page)).to_have_text(re.compile(rf"^{following}\b"))
@@ -78,8 +78,8 @@ def test_from_a_term_of_the_loss_to_an_embedding_and_back_along_the_trail(server
     expect(trail).to_have_count(2)
 
 
-def region(page: Page, name: str):
-    return page.get_by_role("region", name=name, exact=True)
+def equation(page: Page, name: str):
+    return page.get_by_role("group", name=name, exact=True)
 
 
 def grid(page: Page, name: str):
@@ -88,7 +88,7 @@ def grid(page: Page, name: str):
 
 def test_what_a_number_was_computed_from_is_lit_where_it_stands(server, page):
     page.goto(f"{server}/lesson?step=encoder.0.feed_forward.norm")
-    norm = region(page, "Norm")
+    norm = equation(page, "Norm")
     norm.locator(".result [role=gridcell]").nth(4).click()
     expect(norm.get_by_role("grid", name="residual").locator("td.lit")).to_have_count(4)  # μ and s are of its row
     expect(norm.locator("td.worked")).to_have_count(1)
@@ -120,8 +120,8 @@ def test_an_edited_weight_changes_the_loss_and_reset_takes_it_back(server, page)
     expect(page.get_by_text(f"The loss was {rounded(old, 6)} and is {rounded(new, 6)} now.")).to_be_visible()
     page.get_by_role("radio", name="Old and new").click(force=True)
     for when, number in (("Before", "0.2000"), ("Now", "0.9000")):
-        region(page, when).scroll_into_view_if_needed()
-        expect(region(page, when).locator(".result td[role=gridcell]").nth(1)).to_have_text(number)
+        equation(page, when).scroll_into_view_if_needed()
+        expect(equation(page, when).locator(".result td[role=gridcell]").nth(1)).to_have_text(number)
     page.get_by_role("radio", name="Change").click(force=True)
     expect(grid(page, "embedding, change").locator("[role=gridcell]").nth(1)).to_have_text("0.7000")
     page.get_by_role("button", name="Reset").click()
