@@ -124,6 +124,23 @@ def displays(
     return _displays(lesson, lesson.chapters if chapters is None else tuple(chapters), decimals)
 
 
+def how_to_read(printed: Mapping[str, Sequence[Display]]) -> str:
+    """What a reader with a pencil should know; empty where there is no equation."""
+    every = list(chain.from_iterable(printed.values()))
+    if not every:
+        return ""
+    is_cut = any(extract.left_out for display in every for extract in display.here.values())
+    sentences = [
+        "Under each equation one number of its result is worked out.",
+        "A matrix is printed at the step that needs it first; later equations name that step.",
+        "Of a large matrix, the rows and columns are printed that the worked number needs, or the first ones."
+        if is_cut
+        else "",
+        "Numbers were rounded after the computation, so your own result may differ in the last digit.",
+    ]
+    return " ".join(filter(None, sentences))
+
+
 def printed_numbers(lesson: Lesson, chapters: Sequence[Chapter] | None = None) -> int:
     """How many numbers of matrices such a document prints."""
     every = chain.from_iterable(displays(lesson, chapters).values())

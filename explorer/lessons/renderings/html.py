@@ -19,7 +19,7 @@ from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.renderings import colours
 from explorer.lessons.renderings.colours import scale_of
-from explorer.lessons.renderings.displays import Display, Extract, displays
+from explorer.lessons.renderings.displays import Display, Extract, displays, how_to_read
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
 from explorer.mathematics import mathematics
@@ -73,6 +73,7 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
 <main>
 <h1>{title}</h1>
 <p>{escape(introduction(lesson, chapters))}</p>
+<p class="still">{escape(how_to_read(printed))}</p>
 <p class="quiet"><span class="live">Click a number of a result, or use the arrow keys, to see how it came about. Click
 any other number to go to the step that computes it. Point at a number to see all its digits. </span>The deeper a
 colour, the further the number is from zero:

@@ -11,7 +11,7 @@ from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import LOWERED, in_latex
 from explorer.lessons.prose import spans
-from explorer.lessons.renderings.displays import Display, Extract, displays
+from explorer.lessons.renderings.displays import Display, Extract, displays, how_to_read
 from explorer.lessons.renderings.parts import introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
 
@@ -71,10 +71,12 @@ def to_latex(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals
 def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
     pair = " $\\to$ ".join(map(escaped, lesson.example.sides))
     yield _PREAMBLE + f"\\title{{{pair}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
+    numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
     yield escaped(introduction(lesson, chapters))
+    if reading := how_to_read(printed):
+        yield escaped(reading)
     if len(chapters) > 1:
         yield "\\tableofcontents"
-    numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
     for chapter in chapters:
         yield f"\\setcounter{{section}}{{{number_of(lesson, chapter) - 1}}}\n\\section{{{escaped(chapter.title)}}}"
         for step in chapter.steps:
