@@ -25,6 +25,7 @@ _KEPT = 5  # rows or columns of a matrix that is not printed whole, with those t
 _MOST_NUMBERS = 3000  # of an equation that a page draws with all of its numbers
 _MOST_TERMS, _LARGEST_TERMS = 16, 4  # of a sum that is written whole; of a longer one
 GAP = "…"
+MOST_ACROSS = 10  # columns that have room beside each other on paper
 
 Place = tuple[int, int, int]  # head, row, column
 
@@ -122,6 +123,11 @@ def displays(
 ) -> Mapping[str, Sequence[Display]]:
     """The equations of each step, by its key, in a document of the whole lesson or of some of its chapters."""
     return _displays(lesson, lesson.chapters if chapters is None else tuple(chapters), decimals)
+
+
+def blocks(count: int, most: int = MOST_ACROSS) -> list[slice]:
+    """Rows or columns, as many at a time as a page has room for."""
+    return [slice(start, start + most) for start in range(0, count, most)]
 
 
 def how_to_read(printed: Mapping[str, Sequence[Display]]) -> str:
