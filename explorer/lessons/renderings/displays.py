@@ -25,6 +25,7 @@ _KEPT = 5  # rows or columns of a matrix that is not printed whole, with those t
 _MOST_NUMBERS = 3000  # of an equation that a page draws with all of its numbers
 _MOST_TERMS, _LARGEST_TERMS = 16, 4  # of a sum that is written whole; of a longer one
 GAP = "…"
+MOST_ACROSS = 10  # columns that have room beside each other on paper
 
 Place = tuple[int, int, int]  # head, row, column
 
@@ -122,6 +123,28 @@ def displays(
 ) -> Mapping[str, Sequence[Display]]:
     """The equations of each step, by its key, in a document of the whole lesson or of some of its chapters."""
     return _displays(lesson, lesson.chapters if chapters is None else tuple(chapters), decimals)
+
+
+def blocks(count: int, most: int = MOST_ACROSS) -> list[slice]:
+    """Rows or columns, as many at a time as a page has room for."""
+    return [slice(start, start + most) for start in range(0, count, most)]
+
+
+def how_to_read(printed: Mapping[str, Sequence[Display]]) -> str:
+    """What a reader with a pencil should know; empty where there is no equation."""
+    every = list(chain.from_iterable(printed.values()))
+    if not every:
+        return ""
+    is_cut = any(extract.left_out for display in every for extract in display.here.values())
+    sentences = [
+        "Under each equation one number of its result is worked out.",
+        "A matrix is printed at the step that needs it first; later equations name that step.",
+        "Of a large matrix, the rows and columns are printed that the worked number needs, or the first ones."
+        if is_cut
+        else "",
+        "Numbers were rounded after the computation, so your own result may differ in the last digit.",
+    ]
+    return " ".join(filter(None, sentences))
 
 
 def printed_numbers(lesson: Lesson, chapters: Sequence[Chapter] | None = None) -> int:

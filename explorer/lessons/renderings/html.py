@@ -19,7 +19,7 @@ from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.renderings import colours
 from explorer.lessons.renderings.colours import scale_of
-from explorer.lessons.renderings.displays import Display, Extract, displays
+from explorer.lessons.renderings.displays import Display, Extract, blocks, displays, how_to_read
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
 from explorer.mathematics import mathematics
@@ -73,6 +73,7 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
 <main>
 <h1>{title}</h1>
 <p>{escape(introduction(lesson, chapters))}</p>
+{f'<p class="still">{escape(reading)}</p>' if (reading := how_to_read(printed)) else ""}
 <p class="quiet"><span class="live">Click a number of a result, or use the arrow keys, to see how it came about. Click
 any other number to go to the step that computes it. Point at a number to see all its digits. </span>The deeper a
 colour, the further the number is from zero:
@@ -188,29 +189,28 @@ def _letter(part: Matrix) -> str:
 
 
 def _figure(lesson: Lesson, extract: Extract, decimals: int, all_digits: bool) -> str:
-    """What it is, then a matrix a head, side by side."""
+    """What it is, then a matrix a head, side by side; a wide one in several."""
     part = extract.matrix
     scale = scale_of(lesson, part.tensor) if part.tensor else Scale(part.limit, part.shares)
     name = f"<code>{escape(part.tensor.name)}</code>" if part.tensor else escape(part.caption)
     left_out = f" ({extract.left_out})" if extract.left_out else ""
     matrices = "".join(
-        matrix(
-            extract.numbers(head),
-            extract.row_names,
-            extract.column_names,
-            scale,
-            f"head {extract.head_name(head)}" if part.heads else "",
-            decimals,
-            all_digits,
-            extract.lit(head),
-        )
+        _matrix(extract, head, columns, scale, decimals, all_digits)
         for head in extract.heads
+        for columns in blocks(len(extract.columns))
     )
     return (
         f'<figure class="tensor"><figcaption class="quiet"><i style="background: var(--role-{part.role})"></i> '
         f"{_letter(part) if part.symbol else ''} {SIDES[part.tensor.side] if part.tensor else ''}{name}"
         f'{escape(left_out)}</figcaption><div class="heads">{matrices}</div></figure>'
     )
+
+
+def _matrix(extract: Extract, head: int, columns: slice, scale: Scale, decimals: int, all_digits: bool) -> str:
+    numbers = [row[columns] for row in extract.numbers(head)]
+    lit = {(row, column - columns.start) for row, column in extract.lit(head)}
+    name = f"head {extract.head_name(head)}" if extract.matrix.heads else ""
+    return matrix(numbers, extract.row_names, extract.column_names[columns], scale, name, decimals, all_digits, lit)
 
 
 def _table(table: Table, decimals: int) -> str:

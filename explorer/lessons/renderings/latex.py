@@ -11,7 +11,7 @@ from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import LOWERED, in_latex
 from explorer.lessons.prose import spans
-from explorer.lessons.renderings.displays import Display, Extract, displays
+from explorer.lessons.renderings.displays import Display, Extract, blocks, displays, how_to_read
 from explorer.lessons.renderings.parts import introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
 
@@ -26,7 +26,7 @@ _PREAMBLE = r"""\documentclass[a4paper]{article}
 \setlength{\emergencystretch}{3em}
 \newcommand{\fitted}[1]{\begin{center}\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}\end{center}}
 """
-_MOST_ROWS, _MOST_COLUMNS = 45, 12  # of an array
+_MOST_ROWS = 45  # of an array
 _MOST_LETTERS = 90  # of a line; a line that is wider all the same becomes smaller
 _MATHEMATICS = {"√": "\\surd ", "·": " \\cdot ", "−": "-", "²": "^2", "Φ": "\\Phi ", "∞": "\\infty ", "φ": "\\varphi "}
 _SPECIAL = {
@@ -71,10 +71,12 @@ def to_latex(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals
 def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterator[str]:
     pair = " $\\to$ ".join(map(escaped, lesson.example.sides))
     yield _PREAMBLE + f"\\title{{{pair}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
+    numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
     yield escaped(introduction(lesson, chapters))
+    if reading := how_to_read(printed):
+        yield escaped(reading)
     if len(chapters) > 1:
         yield "\\tableofcontents"
-    numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
     for chapter in chapters:
         yield f"\\setcounter{{section}}{{{number_of(lesson, chapter) - 1}}}\n\\section{{{escaped(chapter.title)}}}"
         for step in chapter.steps:
@@ -157,15 +159,14 @@ def _matrix(extract: Extract, decimals: int) -> Iterator[_Box]:
     left_out = f"\\text{{\\footnotesize\\ ({escaped(extract.left_out)})}}" if extract.left_out else ""
     symbol = f"{part.symbol}\\ " if part.symbol else ""
     name = f"{symbol}\\text{{{escaped(part.caption)}}}{left_out}"
-    column_blocks = _blocks(len(extract.columns), _MOST_COLUMNS)
     arrays = [
         (
             f"\\text{{head {extract.head_name(head)}}}" if part.heads else "",
             *_array(extract, head, rows, columns, decimals),
         )
         for head in extract.heads
-        for columns in column_blocks
-        for rows in _blocks(len(extract.rows), _MOST_ROWS)
+        for columns in blocks(len(extract.columns))
+        for rows in blocks(len(extract.rows), _MOST_ROWS)
     ]
     stack, high = [name], 0
     widest = len(part.caption) + len(extract.left_out) + 4
@@ -181,10 +182,6 @@ def _matrix(extract: Extract, decimals: int) -> Iterator[_Box]:
 def _stacked(lines: Sequence[str], width: int) -> _Box:
     body = " \\\\\n".join(lines)
     return _Box(f"\\begin{{array}}{{c}}\n{body}\n\\end{{array}}", width)
-
-
-def _blocks(count: int, most: int) -> list[slice]:
-    return [slice(start, start + most) for start in range(0, count, most)]
 
 
 def _array(extract: Extract, head: int, rows: slice, columns: slice, decimals: int) -> tuple[str, int, int]:

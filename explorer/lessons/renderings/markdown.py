@@ -11,7 +11,7 @@ from explorer.lessons import glossary
 from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
-from explorer.lessons.renderings.displays import GAP, Display, Extract, Worked, displays
+from explorer.lessons.renderings.displays import GAP, Display, Extract, Worked, displays, how_to_read
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step
 
@@ -38,6 +38,8 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
 
     yield f"# {literal(pair)}"
     yield literal(introduction(lesson, chapters))
+    if reading := how_to_read(printed):
+        yield literal(reading)
     for chapter in chapters:
         yield f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"
         for step in chapter.steps:

@@ -15,7 +15,7 @@ from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.lesson import NEAREST, Lesson, moved_word
 from explorer.lessons.operations import account
-from explorer.lessons.renderings.displays import displays
+from explorer.lessons.renderings.displays import displays, how_to_read
 from explorer.lessons.renderings.markdown import equations_of, tables_of
 from explorer.lessons.renderings.parts import number_of, numbers_of_steps
 from explorer.lessons.steps import Chapter, Step, unshown
@@ -122,9 +122,13 @@ def to_notebook(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
 
 def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dict[str, Any]:
     pair = literal(" → ".join(lesson.example.sides))
-    cells = [_markdown(f"# {pair}\n\n{_INTRODUCTION}"), _code(_HELPERS.strip()), *_given(lesson)]
-    chosen = {step.key: chapter for chapter in chapters for step in chapter.steps}
     numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
+    cells = [
+        _markdown(f"# {pair}\n\n{_INTRODUCTION} {literal(how_to_read(printed))}"),
+        _code(_HELPERS.strip()),
+        *_given(lesson),
+    ]
+    chosen = {step.key: chapter for chapter in chapters for step in chapter.steps}
     computed: set[str] = set()
     before: list[str] = []
     chapter = None
