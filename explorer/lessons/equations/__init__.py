@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from explorer.lessons.cells import Cell
 from explorer.lessons.equations.backward import backward_equations
 from explorer.lessons.equations.forward import forward_equations
-from explorer.lessons.equations.matrices import VOCABULARIES, Draughtsman
+from explorer.lessons.equations.matrices import CUT, Draughtsman
 from explorer.lessons.equations.parts import Equation
 from explorer.lessons.equations.update import update_equation
 from explorer.lessons.lesson import Lesson
@@ -16,19 +17,28 @@ from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Step, unshown
 
 def equations(lesson: Lesson, step: Step, decimals: int = 4, cell: Cell | None = None) -> tuple[Equation, ...]:
     """How everything that a step shows came about, in the order in which it is computed. Numbers are the trace's own;
-    a vocabulary is cut to the words that count, as in `grids`. A `cell` is worked out where the step shows it."""
-    drawn = _equations(lesson, step, Draughtsman(lesson, decimals, _word(lesson, cell)))
+    a vocabulary is cut to the words that count, as in `grids`. A `cell` is worked out where the step shows it; one that
+    the lesson does not have is none."""
+    if cell and not cell.stands_in(lesson):
+        cell = None
+    drawn = _equations(lesson, step, Draughtsman(lesson, decimals, _row(lesson, cell)))
     if len(drawn) > 1:
         drawn = tuple(replace(equation, title=_sentence(equation.result.caption)) for equation in drawn)
     return tuple(_worked(equation, cell) for equation in drawn) if cell else drawn
 
 
-def _word(lesson: Lesson, cell: Cell | None) -> int | None:
-    """The word of a vocabulary that a cell belongs to."""
-    if cell is None or not cell.stands_in(lesson):
+@lru_cache(maxsize=4)  # a talk counts them at each step
+def counts(lesson: Lesson) -> tuple[int, ...]:
+    """Of each step how many equations it has."""
+    return tuple(len(equations(lesson, step)) if step.shown else 0 for step in lesson.steps)
+
+
+def _row(lesson: Lesson, cell: Cell | None) -> tuple[str, int] | None:
+    """The axis and the place of a cell on it, where that axis is cut: a vocabulary, the positions of a table."""
+    if cell is None:
         return None
     axes = lesson.trace[cell.shown.name].axes
-    return next((place for axis, place in zip(axes, cell.index, strict=True) if axis in VOCABULARIES), None)
+    return next(((axis, place) for axis, place in zip(axes, cell.index, strict=True) if axis in CUT), None)
 
 
 def _worked(equation: Equation, cell: Cell) -> Equation:

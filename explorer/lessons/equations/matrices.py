@@ -43,12 +43,12 @@ _ENDINGS = {  # of a name → what a reader calls it
 
 @dataclass(frozen=True)
 class Draughtsman:
-    """Draws the tensors of a `lesson` as matrices, with numbers of so many `decimals`. Of a vocabulary a `word` more
-    than has room may be asked for, by its id."""
+    """Draws the tensors of a `lesson` as matrices, with numbers of so many `decimals`. Of an axis that is CUT one place
+    more than has room may be asked for, `besides`: the axis and the place."""
 
     lesson: Lesson
     decimals: int = 4
-    word: int | None = None
+    besides: tuple[str, int] | None = None
 
     def tensor(self, node: Node, side: str = VALUE, transposed: bool = False, whole: bool = False) -> Matrix:
         """A tensor of the trace; of a vocabulary what has room, or all of it. One number a position stands as a
@@ -132,16 +132,20 @@ class Draughtsman:
         )  # fmt: skip
 
     def _places(self, axis: str, names: Sequence[str]) -> Sequence[int]:
-        if axis == "position":  # of a learned table the rows of this sentence
-            return range(min(len(names), max(len(self.lesson.trace.tokens), len(self.lesson.trace.target))))
-        if axis not in VOCABULARIES:
+        if axis not in CUT:
             return range(len(names))
-        places = places_of(self.lesson, axis, names)
-        return sorted({*places, self.word}) if self.word is not None and self.word < len(names) else places
+        if axis == "position":  # of a learned table the rows of this sentence
+            longest = max(len(self.lesson.trace.tokens), len(self.lesson.trace.target))
+            places: Sequence[int] = range(min(len(names), longest))
+        else:
+            places = places_of(self.lesson, axis, names)
+        if self.besides and self.besides[0] == axis:
+            places = sorted({*places, self.besides[1]})
+        return places
 
 
-VOCABULARIES = ("word", "source word")
-_PLURALS = dict.fromkeys(VOCABULARIES, "words")
+CUT = ("word", "source word", "position")
+_PLURALS = {"word": "words", "source word": "words"}
 
 
 def caption(name: str, side: str = VALUE) -> str:
