@@ -10,6 +10,7 @@ from explorer.documents import literal
 from explorer.lessons.example import Example
 from explorer.lessons.steps import Step, Table
 from explorer.numbers import in_powers
+from explorer.texts import _
 from explorer.transformer.model import PAD, cross_entropy, transformer
 from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.tape import Array, Tape
@@ -92,7 +93,7 @@ def padding_step(batch: Padded) -> Step:
     columns = ("", *(f"{place}. {token}" for place, token in enumerate(tokens, start=1)))
     return Step(
         "padding",
-        "Padding",
+        _("Padding"),
         "In training, several sentence pairs go through the model at once, as a batch. In a batch all sentences need "
         f"the same number of tokens, so the shorter ones are filled up with the [[special token]] {filling}. The "
         f"[[mask]] puts minus infinity at each {filling}, so every token gives it the attention weight 0. Where "
@@ -104,7 +105,7 @@ def padding_step(batch: Padded) -> Step:
         (),
         (),
         (
-            Table("The batch", ("pair", "source", "decoder's input"), sentences),
+            Table(_("The batch"), (_("pair"), _("source"), _("decoder's input")), sentences),
             Table(f"Attention weights of the shorter {batch.side}, layer 1, head 1", columns, rows),
         ),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import in_passing
 from explorer.lessons.steps import GRADIENT, Chapter, Shown
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS
@@ -54,11 +55,22 @@ def _of_a_word(lesson: Lesson, name: str, keys: list[str]) -> str:
     sums = [other for other in stream(trace) if other.startswith((f"{side}.", _STACKS[side]))]
     own = next((at for at, other in enumerate(sums) if any(key == other for key in keys)), 0)
     if own == 0:
-        return f"“{word}” is now a row of {len(row)} numbers, {_long(row)} long. Nearest to it by cosine: {near}."
+        return _(
+            "“{word}” is now a row of {count} numbers, {length} long. Nearest to it by cosine: {words}.",
+            word=word,
+            count=len(row),
+            length=_long(row),
+            words=near,
+        )
     before = trace[sums[own - 1]].value[place]
-    return (
-        f"“{word}” was a row of length {_long(before)} and is now one of length {_long(row)}; it turned by "
-        f"{_angle(before, row)}. Of the words' own vectors it is nearest to {near}."
+    return _(
+        "“{word}” was a row of length {before} and is now one of length {after}; it turned by {angle}. Of the"
+        " words' own vectors it is nearest to {words}.",
+        word=word,
+        before=_long(before),
+        after=_long(row),
+        angle=_angle(before, row),
+        words=near,
     )
 
 
@@ -71,7 +83,7 @@ def _nearest(lesson: Lesson, side: str, row: Array) -> str:
     table = translator.vectors(side)
     words = (translator.source if side == "source" else translator.target).words
     if table.shape[1] != len(row):  # a projection lies between
-        return "no word: the table's vectors have another size"
+        return _("no word: the table's vectors have another size")
     lengths = np.linalg.norm(table, axis=1) * np.linalg.norm(row)
     with np.errstate(divide="ignore", invalid="ignore"):
         cosines = np.where(lengths > 0, table @ row / lengths, -1.0)
@@ -86,25 +98,38 @@ def _of_the_prediction(trace: Trace) -> str:
     place = len(right) - 1 if len(right) < 2 else len(right) - 2
     share = float(probabilities[place, words.index(right[place])])
     best = int(probabilities[place].argmax())
-    return (
-        f"After “{trace.target[place]}” the most probable word is “{words[best]}” "
-        f"({in_passing(probabilities[place, best], 3)}); the right one, “{right[place]}”, has {in_passing(share, 3)}. "
-        f"The right word is the most probable one at {hits} of {len(right)} positions."
+    return _(
+        "After “{token}” the most probable word is “{best}” ({share}); the right one, “{right}”, has "
+        "{right_share}. The right word is the most probable one at {hits} of {count} positions.",
+        token=trace.target[place],
+        best=words[best],
+        share=in_passing(probabilities[place, best], 3),
+        right=right[place],
+        right_share=in_passing(share, 3),
+        hits=hits,
+        count=len(right),
     )
 
 
 def _of_the_loss(lesson: Lesson) -> str:
     loss, count = float(lesson.trace["loss"].value), len(lesson.trace.labels("probabilities")[1])
     if smoothing := lesson.example.smoothing:
-        said = f"The loss is {in_passing(loss, 4)}. With label smoothing {smoothing:g}, all words have a part in it."
-    else:
-        said = (
-            f"A loss of {in_passing(loss, 4)} is as if the model gave every right word the probability "
-            f"{in_passing(math.exp(-loss), 4)}."
+        said = _(
+            "The loss is {loss}. With label smoothing {smoothing:g}, all words have a part in it.",
+            loss=in_passing(loss, 4),
+            smoothing=smoothing,
         )
-    return (
-        f"{said} Guessing among all {count:,} words with equal shares would give a loss of "
-        f"ln {count:,} = {in_passing(math.log(count), 4)}."
+    else:
+        said = _(
+            "A loss of {loss} is as if the model gave every right word the probability {share}.",
+            loss=in_passing(loss, 4),
+            share=in_passing(math.exp(-loss), 4),
+        )
+    return _(
+        "{said} Guessing among all {count:,} words with equal shares would give a loss of ln {count:,} = {loss}.",
+        said=said,
+        count=count,
+        loss=in_passing(math.log(count), 4),
     )
 
 
@@ -121,7 +146,7 @@ def steepest_cell(lesson: Lesson, shown: Shown) -> str:
     index = np.unravel_index(int(np.abs(gradient).argmax()), gradient.shape)
     slope = float(gradient[index])
     if slope == 0:
-        return f"none of the numbers of {shown.name}: their gradient is 0."
+        return _("none of the numbers of {name}: their gradient is 0.", name=shown.name)
     labels = lesson.trace.labels(shown.name)
     axes = lesson.trace[shown.name].axes
     last = len(axes) - 1
@@ -137,9 +162,11 @@ def steepest_cell(lesson: Lesson, shown: Shown) -> str:
 
 def _of_the_update(lesson: Lesson) -> str:
     before, after = float(lesson.trace["loss"].value), lesson.update.loss
-    return (
-        f"One step of the optimiser took the loss from {in_passing(before, 4)} to {in_passing(after, 4)}. Training is "
-        "this step, repeated for many sentences."
+    return _(
+        "One step of the optimiser took the loss from {before} to {after}. Training is this step, repeated "
+        "for many sentences.",
+        before=in_passing(before, 4),
+        after=in_passing(after, 4),
     )
 
 
