@@ -30,11 +30,15 @@ _KEY_BIAS = _(
 )
 _ROUNDING = 1e-14  # a gradient that is no larger than this is 0 but for rounding
 _LOGITS = _(
-    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, "
-    "{q}, and n is the number of positions."
+    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
+    "is 1 for the right word and 0 for all others, and n is the number of positions."
 )
-_Q = _("q is 1 for the right word and 0 for all others")
-_SMOOTHED_Q = _("q is what label smoothing wants of each word")
+_SMOOTHED_LOGITS = _(
+    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
+    "is what label smoothing wants of each word, and n is the number of positions."
+)
+_FURTHEST = _("The gradient furthest from 0 here is {number} ({places}).")
+_FURTHEST_WEIGHT = _("In the weight matrix it is {number} ({places}).")
 
 
 def is_key_bias(name: str) -> bool:
@@ -85,7 +89,7 @@ def _ways(trace: Trace, node: Node) -> Iterator[str]:
     if len(users) > 1 and any(user.name.endswith(".residual") for user in users):
         yield _SHORT_WAY
     if node.name == "logits":
-        yield _LOGITS.format(q=_SMOOTHED_Q if is_smoothed(trace["losses"].node) else _Q)
+        yield _SMOOTHED_LOGITS if is_smoothed(trace["losses"].node) else _LOGITS
     if node.operation is None and node.name.endswith("positions"):
         yield _NOT_USED
     if is_key_bias(node.name):
@@ -111,11 +115,11 @@ def _numbers(trace: Trace, node: Node, used: Sequence[Node]) -> Iterator[str]:
         if parameter.name.endswith("table") and not parameter.name.endswith("position_table"):
             yield from _rows_of_a_table(trace, parameter)
         elif parameter.name.endswith(".weight"):
-            yield _largest(trace, parameter, "In the weight matrix it is")
+            yield _largest(trace, parameter, _FURTHEST_WEIGHT)
 
 
-def _largest(trace: Trace, node: Node, beginning: str = "The gradient furthest from 0 here is") -> str:
-    """Which number of a tensor has the largest gradient, by its row, column and head."""
+def _largest(trace: Trace, node: Node, sentence: str = _FURTHEST) -> str:
+    """Which number of a tensor has the largest gradient, by its row, column and head, in a `sentence`."""
     assert node.gradient is not None
     if not np.abs(node.gradient).max() > _ROUNDING:
         return _("Here all these gradients are 0.")
@@ -127,12 +131,13 @@ def _largest(trace: Trace, node: Node, beginning: str = "The gradient furthest f
     for place, (axis, names) in enumerate(zip(axes, labels, strict=True)):
         name = names[int(index[place])]
         if axis == "head":
-            places.append(f"head {name}")
+            places.append(_("head {name}", name=name))
         elif axis == "feature":
-            places.append(f"{'row' if first_of_two and not place else 'column'} {name}")
+            is_row = first_of_two and not place
+            places.append(_("row {name}", name=name) if is_row else _("column {name}", name=name))
         else:
             places.append(f"“{literal(name)}”")
-    return f"{beginning} {number} ({', '.join(places)})."
+    return sentence.format(number=number, places=", ".join(places))
 
 
 def _steepest_probability(trace: Trace, node: Node) -> Iterator[str]:

@@ -102,7 +102,7 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
     changes = ", ".join(f"{edit.cell.label(before)} = {number}" for edit, number in zip(edits, numbers, strict=True))
     example = replace(
         before.example,
-        origin=_("{origin} Edited since: {changes}.", origin=before.example.origin, changes=changes),
+        origin=f"{before.example.origin} {_edited_since(changes)}",
         translator=replace(before.example.translator, parameters=parameters),
     )
     try:
@@ -119,6 +119,10 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
         ) from error
 
 
+def _edited_since(changes: str) -> str:
+    return _("Edited since: {changes}.", changes=changes)
+
+
 def read_sides(text: str) -> tuple[str, ...]:
     """The sides to rescale as addresses have them, `source,target`: each of them once. Raises UserError for others."""
     sides = set(filter(None, text.split(",")))
@@ -133,16 +137,20 @@ def rescaled(example: Example, side: str, widths: Widths) -> Example:
     """The example with the embedding table of `source` or `target` scaled so that a token's vector is as long as its
     position. Raises UserError where the vectors are zero."""
     if not math.isfinite(widths.factor):
-        raise UserError(_("The {side} vectors are all zero: no factor can make them longer.", side=side))
+        raise UserError(
+            _("The source vectors are all zero: no factor can make them longer.")
+            if side == "source"
+            else _("The target vectors are all zero: no factor can make them longer.")
+        )
     parameters = dict(example.translator.parameters)
     parameters[f"{side}.table"] = parameters[f"{side}.table"].astype(np.float64) * widths.factor
-    origin = _(
-        "{origin} The {side} vectors were then multiplied by {factor:.3f}.",
-        origin=example.origin,
-        side=side,
-        factor=widths.factor,
+    if side == "source":
+        sentence = _("The source vectors were then multiplied by {factor:.3f}.", factor=widths.factor)
+    else:
+        sentence = _("The target vectors were then multiplied by {factor:.3f}.", factor=widths.factor)
+    return replace(
+        example, origin=f"{example.origin} {sentence}", translator=replace(example.translator, parameters=parameters)
     )
-    return replace(example, origin=origin, translator=replace(example.translator, parameters=parameters))
 
 
 def change(before: Lesson, after: Lesson, shown: Shown) -> Array:
