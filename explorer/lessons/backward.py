@@ -10,30 +10,35 @@ from explorer.documents import literal
 from explorer.lessons.numbers import rounded
 from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
+from explorer.texts import _
 from explorer.transformer.operations import Dropout, Lookup, Mask, ReLU
 from explorer.transformer.tape import Array, Node
 from explorer.transformer.trace import Tensor, Trace
 
-_START = (
+_START = _(
     "[[back-propagation|Back-propagation]] goes from the loss back to the weights. For every number it computes the "
     "[[gradient]]: how much the loss changes when that number changes a little. A bar marks a gradient: x̄ is the "
     "gradient of the loss with respect to x, and a matrix with a bar holds the gradient of each of its entries. It "
     "starts here: the gradient of the loss with respect to itself is one."
 )
-_SHORT_WAY = "Nothing is lost in the sum: this is the short path back that the [[residual]] connection provides."
-_TWICE = "A number that was used more than once adds up the gradients of all its uses."
-_NOT_USED = "It ends here: these sines and cosines are fixed, so nothing uses their gradient."
-_KEY_BIAS = (
+_SHORT_WAY = _("Nothing is lost in the sum: this is the short path back that the [[residual]] connection provides.")
+_TWICE = _("A number that was used more than once adds up the gradients of all its uses.")
+_NOT_USED = _("It ends here: these sines and cosines are fixed, so nothing uses their gradient.")
+_KEY_BIAS = _(
     "The gradient of the keys' bias is exactly 0. This bias adds the same number to all scores of a row, and that "
     "changes no share of the softmax."
 )
 _ROUNDING = 1e-14  # a gradient that is no larger than this is 0 but for rounding
-_LOGITS = (
-    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, "
-    "{q}, and n is the number of positions."
+_LOGITS = _(
+    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
+    "is 1 for the right word and 0 for all others, and n is the number of positions."
 )
-_Q = "q is 1 for the right word and 0 for all others"
-_SMOOTHED_Q = "q is what label smoothing wants of each word"
+_SMOOTHED_LOGITS = _(
+    "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
+    "is what label smoothing wants of each word, and n is the number of positions."
+)
+_FURTHEST = _("The gradient furthest from 0 here is {number} ({places}).")
+_FURTHEST_WEIGHT = _("In the weight matrix it is {number} ({places}).")
 
 
 def is_key_bias(name: str) -> bool:
@@ -47,7 +52,7 @@ def backward_chapters(trace: Trace, forward: Sequence[Chapter]) -> tuple[Chapter
     A bar over a symbol is the gradient of the loss with respect to that tensor.
     """
     return tuple(
-        Chapter(f"Back: {_lowered(chapter.title)}", steps)
+        Chapter(_("Back: {title}", title=_lowered(chapter.title)), steps)
         for chapter in reversed(forward)
         if (steps := tuple(_back(trace, step) for step in reversed(chapter.steps) if _reached(trace, step)))
     )
@@ -84,7 +89,7 @@ def _ways(trace: Trace, node: Node) -> Iterator[str]:
     if len(users) > 1 and any(user.name.endswith(".residual") for user in users):
         yield _SHORT_WAY
     if node.name == "logits":
-        yield _LOGITS.format(q=_SMOOTHED_Q if is_smoothed(trace["losses"].node) else _Q)
+        yield _SMOOTHED_LOGITS if is_smoothed(trace["losses"].node) else _LOGITS
     if node.operation is None and node.name.endswith("positions"):
         yield _NOT_USED
     if is_key_bias(node.name):
@@ -97,7 +102,7 @@ def _numbers(trace: Trace, node: Node, used: Sequence[Node]) -> Iterator[str]:
     if gradient is None or not gradient.ndim:
         return
     if node.name == "losses":
-        yield f"Here each gets 1/{gradient.size} = {rounded(float(gradient[0]))}."
+        yield _("Here each gets 1/{count} = {number}.", count=gradient.size, number=rounded(float(gradient[0])))
     elif node.name == "probabilities" and not any(is_smoothed(user.node) for user in _users(trace, node)):
         yield from _steepest_probability(trace, node)
     elif node.operation is not None:  # of fixed positions nobody uses the gradient
@@ -105,19 +110,19 @@ def _numbers(trace: Trace, node: Node, used: Sequence[Node]) -> Iterator[str]:
     for user in _users(trace, node):
         if isinstance(user.node.operation, (ReLU, Mask, Dropout)):
             zero = int((gradient == 0).sum())
-            yield f"Here {zero:,} of {gradient.size:,} gradients are 0."
+            yield _("Here {zero:,} of {count:,} gradients are 0.", zero=zero, count=gradient.size)
     for parameter in used:
         if parameter.name.endswith("table") and not parameter.name.endswith("position_table"):
             yield from _rows_of_a_table(trace, parameter)
         elif parameter.name.endswith(".weight"):
-            yield _largest(trace, parameter, "In the weight matrix it is")
+            yield _largest(trace, parameter, _FURTHEST_WEIGHT)
 
 
-def _largest(trace: Trace, node: Node, beginning: str = "The gradient furthest from 0 here is") -> str:
-    """Which number of a tensor has the largest gradient, by its row, column and head."""
+def _largest(trace: Trace, node: Node, sentence: str = _FURTHEST) -> str:
+    """Which number of a tensor has the largest gradient, by its row, column and head, in a `sentence`."""
     assert node.gradient is not None
     if not np.abs(node.gradient).max() > _ROUNDING:
-        return "Here all these gradients are 0."
+        return _("Here all these gradients are 0.")
     index = np.unravel_index(np.abs(node.gradient).argmax(), node.gradient.shape)
     number = f"{rounded(float(node.gradient[index]))}"
     axes, labels = trace[node.name].axes, trace.labels(node.name)
@@ -126,12 +131,13 @@ def _largest(trace: Trace, node: Node, beginning: str = "The gradient furthest f
     for place, (axis, names) in enumerate(zip(axes, labels, strict=True)):
         name = names[int(index[place])]
         if axis == "head":
-            places.append(f"head {name}")
+            places.append(_("head {name}", name=name))
         elif axis == "feature":
-            places.append(f"{'row' if first_of_two and not place else 'column'} {name}")
+            is_row = first_of_two and not place
+            places.append(_("row {name}", name=name) if is_row else _("column {name}", name=name))
         else:
             places.append(f"“{literal(name)}”")
-    return f"{beginning} {number} ({', '.join(places)})."
+    return sentence.format(number=number, places=", ".join(places))
 
 
 def _steepest_probability(trace: Trace, node: Node) -> Iterator[str]:
@@ -141,8 +147,15 @@ def _steepest_probability(trace: Trace, node: Node) -> Iterator[str]:
     tokens, words = trace.labels(node.name)
     probability, number = rounded(float(node.value[row, word])), rounded(float(node.gradient[row, word]))
     yield (
-        f"The one furthest from 0 here: “{literal(words[word])}” after “{literal(tokens[row])}” has the probability "
-        f"p = {probability}, and its gradient −1 / ({len(tokens)} p) is {number}."
+        _(
+            "The one furthest from 0 here: “{word}” after “{token}” has the probability p = {probability}, and "
+            "its gradient −1 / ({count} p) is {number}.",
+            word=literal(words[word]),
+            token=literal(tokens[row]),
+            probability=probability,
+            count=len(tokens),
+            number=number,
+        )
     )
 
 
@@ -152,15 +165,25 @@ def _rows_of_a_table(trace: Trace, table: Node) -> Iterator[str]:
     lengths = np.linalg.norm(table.gradient, axis=-1)
     words = trace.labels(table.name)[0]
     yield (
-        f"The row of “{literal(words[int(lengths.argmax())])}” has the longest gradient here, of length "
-        f"{rounded(float(lengths.max()))}; {int((lengths == 0).sum()):,} of {len(lengths):,} rows have the gradient 0."
+        _(
+            "The row of “{word}” has the longest gradient here, of length {length}; {zero:,} of {count:,} rows "
+            "have the gradient 0.",
+            word=literal(words[int(lengths.argmax())]),
+            length=rounded(float(lengths.max())),
+            zero=int((lengths == 0).sum()),
+            count=len(lengths),
+        )
     )
     shares = {type(user.node.operation): float(np.abs(_share(user.node, table)).sum()) for user in _users(trace, table)}
     if len(shares) > 1:
         lookup, output = shares.pop(Lookup), sum(shares.values())
         yield (
-            "This table is used twice, and its gradient is the sum of two: as the table that is looked up (absolute "
-            f"values add up to {rounded(lookup)}) and as the weights of the output layer ({rounded(output)})."
+            _(
+                "This table is used twice, and its gradient is the sum of two: as the table that is looked up "
+                "(absolute values add up to {lookup}) and as the weights of the output layer ({output}).",
+                lookup=rounded(lookup),
+                output=rounded(output),
+            )
         )
 
 

@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from explorer.errors import UserError, cut
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import GRADIENT, SIDES, UPDATED, VALUE, Shown, Step, unshown
+from explorer.texts import _
 from explorer.transformer.explanation import Factor
 
 _WRITTEN = re.compile(r"(?:(gradient|updated):)?([A-Za-z_0-9.]{1,200})\[([0-9]{0,9}(?:,[0-9]{1,9}){0,3})\]")
 _SUBLAYERS = {
-    "self_attention": "self-attention",
-    "cross_attention": "cross-attention",
-    "feed_forward": "feed-forward",
+    "self_attention": _("self-attention"),
+    "cross_attention": _("cross-attention"),
+    "feed_forward": _("feed-forward"),
 }
-_OF = {VALUE: "", GRADIENT: "gradient of ", UPDATED: "updated "}
+_PARTS = {
+    "encoder": _("encoder"),
+    "decoder": _("decoder"),
+    "source": _("source"),
+    "target": _("target"),
+    "output": _("output"),
+}
+_OF = {VALUE: "{name}", GRADIENT: _("gradient of {name}"), UPDATED: _("updated {name}")}
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Cell:
         """Raises UserError for what is no cell's name."""
         match = _WRITTEN.fullmatch(text)
         if not match:
-            raise UserError(f"“{cut(text)}” names no number. Click one to see how it came about.")
+            raise UserError(_("“{text}” names no number. Click one to see how it came about.", text=cut(text)))
         index = tuple(int(place) for place in match[3].split(",") if place)
         return cls(Shown(match[2], match[1] or VALUE), index)
 
@@ -55,7 +63,7 @@ class Cell:
         """The part of the model that it stands in: “encoder 1, self-attention”, “target”, or nothing."""
         parts = self.shown.name.removesuffix(short(self.shown.name)).rstrip(".").split(".")
         stack, *layer = parts[:2]
-        numbered = " ".join([stack, *(str(int(number) + 1) for number in layer)])
+        numbered = " ".join([_PARTS.get(stack, stack), *(str(int(number) + 1) for number in layer)])
         return ", ".join([numbered, *(_SUBLAYERS[part] for part in parts[2:] if part in _SUBLAYERS)])
 
     def label(self, lesson: Lesson) -> str:
@@ -67,9 +75,12 @@ class Cell:
                 trace[self.shown.name].axes, trace.labels(self.shown.name), self.index, strict=True
             )
         ]
-        head = "".join(f", head {name}" for axis, name in places if axis == "head")
+        label = short(self.shown.name)
+        for axis, name in places:
+            if axis == "head":
+                label = _("{tensor}, head {head}", tensor=label, head=name)
         inside = ", ".join(name for axis, name in places if axis != "head")
-        return f"{_OF[self.shown.side]}{short(self.shown.name)}{head}" + (f" [{inside}]" if inside else "")
+        return _OF[self.shown.side].format(name=f"{label} [{inside}]" if inside else label)
 
 
 def short(name: str) -> str:

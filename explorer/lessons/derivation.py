@@ -16,6 +16,7 @@ from explorer.lessons.lesson import Lesson, steepest
 from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import Shown
 from explorer.lessons.update import SteppedWeight
+from explorer.texts import _
 from explorer.transformer.explanation import Explanation, Factor
 from explorer.transformer.trace import unknown_words_warning
 
@@ -84,14 +85,19 @@ class WeightUpdate(Answer):
 
     @property
     def headline(self) -> str:
-        return f"{self.label}: one step of {self.optimiser} with the learning rate {self.rate:g}"
+        return _(
+            "{label}: one step of {optimiser} with the learning rate {rate:g}",
+            label=self.label,
+            optimiser=self.optimiser,
+            rate=self.rate,
+        )
 
     @property
     def warnings(self) -> Sequence[str]:
         return unknown_words_warning(self.unknown)
 
     def table(self) -> Table:
-        losses = (("the loss before", self.loss_before), ("the loss after", self.loss_after))
+        losses = ((_("the loss before"), self.loss_before), (_("the loss after"), self.loss_after))
         return Table(("quantity", "number"), (*self.weight.rows, *losses))
 
     def as_json(self) -> dict[str, Any]:
@@ -113,7 +119,7 @@ def weight_update(lesson: Lesson, text: str | None = None) -> WeightUpdate:
     """
     cell = Cell.parse(text) if text else Cell(Shown("source.table"), steepest(lesson.trace))
     if cell.shown.name not in lesson.trace.parameters:
-        raise UserError(f"{cell.shown.name} is not a parameter, so the optimiser does not change it.")
+        raise UserError(_("{name} is not a parameter, so the optimiser does not change it.", name=cell.shown.name))
     lesson.trace.explain(cell.shown.name, *cell.index)  # says what is wrong with the index
     update, before = lesson.update, float(lesson.trace["loss"].value)
     weight = update.weight(cell.shown.name, *cell.index)

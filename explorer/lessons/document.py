@@ -18,6 +18,7 @@ from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Chapter, Shown, Step
+from explorer.texts import _
 from explorer.transformer.trace import Trace
 
 
@@ -70,7 +71,7 @@ class Document(Answer):
         if self.form == "json":
             return json.loads(self.content)
         if self.form == "pdf":
-            raise UserError("A PDF cannot stand in JSON. Ask for svg, or write the PDF into a file.")
+            raise UserError(_("A PDF cannot stand in JSON. Ask for svg, or write the PDF into a file."))
         if self.form in WORKBOOKS:
             return {"form": self.form, "base64": b64encode(self.content).decode()}
         return {"form": self.form, "text": self.content.decode()}

@@ -14,6 +14,7 @@ from explorer.lessons.example import Example
 from explorer.lessons.lesson import Lesson, lesson
 from explorer.lessons.numbers import MINUS, read
 from explorer.lessons.steps import VALUE, Shown
+from explorer.texts import _
 from explorer.transformer.inspection import Widths
 from explorer.transformer.tape import Array
 
@@ -39,7 +40,9 @@ def read_number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise UserError(f"“{cut(text)}” is not a number that a weight can be. Type one such as 0.25 or −1.5.")
+        raise UserError(
+            _("“{text}” is not a number that a weight can be. Type one such as 0.25 or −1.5.", text=cut(text))
+        )
     return number
 
 
@@ -48,10 +51,10 @@ def read_edits(text: str) -> tuple[Edit, ...]:
     for more than MOST_EDITS."""
     parts = [part for part in text.split(";", MOST_EDITS + 1) if part]
     if len(parts) > MOST_EDITS:
-        raise UserError(f"These are more than {MOST_EDITS} edits, but a lesson takes {MOST_EDITS} at most.")
+        raise UserError(_("These are more than {most} edits, but a lesson takes {most} at most.", most=MOST_EDITS))
     edits = []
     for part in parts:
-        cell, _, number = part.partition("=")
+        cell, _equals, number = part.partition("=")
         edits.append(Edit(Cell.parse(cell), read_number(number)))
     return tuple(edits)
 
@@ -82,12 +85,14 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
     gradients overflow.
     """
     if len(edits) > MOST_EDITS:
-        raise UserError(f"These are {len(edits)} edits, but a lesson takes {MOST_EDITS} at most.")
+        raise UserError(
+            _("These are {count} edits, but a lesson takes {most} at most.", count=len(edits), most=MOST_EDITS)
+        )
     parameters = dict(before.example.translator.parameters)
     for edit in edits:
         before.explain(edit.cell.shown, *edit.cell.index)  # says what is wrong with the name or the index
         if editable(before, edit.cell) != edit.cell:
-            raise UserError(f"{edit.cell} is computed: edit one of the weights that it comes from.")
+            raise UserError(_("{cell} is computed: edit one of the weights that it comes from.", cell=edit.cell))
         array = parameters[edit.cell.shown.name].astype(np.float64)
         array[edit.cell.index] = edit.number
         parameters[edit.cell.shown.name] = array
@@ -97,7 +102,7 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
     changes = ", ".join(f"{edit.cell.label(before)} = {number}" for edit, number in zip(edits, numbers, strict=True))
     example = replace(
         before.example,
-        origin=f"{before.example.origin} Edited since: {changes}.",
+        origin=f"{before.example.origin} {_edited_since(changes)}",
         translator=replace(before.example.translator, parameters=parameters),
     )
     try:
@@ -107,15 +112,24 @@ def edited(before: Lesson, edits: Sequence[Edit]) -> Lesson:
             return after
     except (FloatingPointError, OverflowError) as error:
         raise UserError(
-            f"With {', '.join(numbers)} the pass overflows: its numbers become larger than 10³⁰⁸. Take a smaller one."
+            _(
+                "With {numbers} the pass overflows: its numbers become larger than 10³⁰⁸. Take a smaller one.",
+                numbers=", ".join(numbers),
+            )
         ) from error
+
+
+def _edited_since(changes: str) -> str:
+    return _("Edited since: {changes}.", changes=changes)
 
 
 def read_sides(text: str) -> tuple[str, ...]:
     """The sides to rescale as addresses have them, `source,target`: each of them once. Raises UserError for others."""
     sides = set(filter(None, text.split(",")))
     if unknown := sorted(sides.difference(SIDES)):
-        raise UserError(f"“{unknown[0][:20]}” is not a side of a lesson: rescale the source or the target.")
+        raise UserError(
+            _("“{side}” is not a side of a lesson: rescale the source or the target.", side=unknown[0][:20])
+        )
     return tuple(side for side in SIDES if side in sides)
 
 
@@ -123,11 +137,20 @@ def rescaled(example: Example, side: str, widths: Widths) -> Example:
     """The example with the embedding table of `source` or `target` scaled so that a token's vector is as long as its
     position. Raises UserError where the vectors are zero."""
     if not math.isfinite(widths.factor):
-        raise UserError(f"The {side} vectors are all zero: no factor can make them longer.")
+        raise UserError(
+            _("The source vectors are all zero: no factor can make them longer.")
+            if side == "source"
+            else _("The target vectors are all zero: no factor can make them longer.")
+        )
     parameters = dict(example.translator.parameters)
     parameters[f"{side}.table"] = parameters[f"{side}.table"].astype(np.float64) * widths.factor
-    origin = f"{example.origin} The {side} vectors were then multiplied by {widths.factor:.3f}."
-    return replace(example, origin=origin, translator=replace(example.translator, parameters=parameters))
+    if side == "source":
+        sentence = _("The source vectors were then multiplied by {factor:.3f}.", factor=widths.factor)
+    else:
+        sentence = _("The target vectors were then multiplied by {factor:.3f}.", factor=widths.factor)
+    return replace(
+        example, origin=f"{example.origin} {sentence}", translator=replace(example.translator, parameters=parameters)
+    )
 
 
 def change(before: Lesson, after: Lesson, shown: Shown) -> Array:

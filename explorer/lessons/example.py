@@ -9,6 +9,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.lookup import find
 from explorer.errors import UserError
 from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPTIMISERS, PROJECTIONS
+from explorer.texts import _, _n
 from explorer.transformer import article
 from explorer.transformer.model import Configuration
 from explorer.transformer.passing import encoder_trace, teacher_forced_pass
@@ -43,9 +44,23 @@ class Example:
 
     def __post_init__(self) -> None:
         if self.optimiser not in OPTIMISERS:
-            raise UserError(f"A lesson has no optimiser “{self.optimiser}”. Take {' or '.join(OPTIMISERS)}.")
+            first, second = OPTIMISERS
+            raise UserError(
+                _(
+                    "A lesson has no optimiser “{optimiser}”. Take {first} or {second}.",
+                    optimiser=self.optimiser,
+                    first=first,
+                    second=second,
+                )
+            )
         if not 0 < self.rate <= HIGHEST_RATE:
-            raise UserError(f"The learning rate is {self.rate:g}, but must be above 0 and at most {HIGHEST_RATE:g}.")
+            raise UserError(
+                _(
+                    "The learning rate is {rate:g}, but must be above 0 and at most {most:g}.",
+                    rate=self.rate,
+                    most=HIGHEST_RATE,
+                )
+            )
         check_words(self.source, self.target or None)
 
     @property
@@ -70,6 +85,34 @@ class Example:
         return replace(self, source=tuple(source), target=tuple(target or ()))
 
 
+_EMPTY = {
+    "source": _("The source is empty: give at least one word."),
+    "target": _("The target is empty: give at least one word."),
+}
+_TOO_LONG_A_WORD = {
+    "source": _(
+        "“{beginning}…” in the source has {letters:,} letters, but a lesson shows words of {most} at most. Split it "
+        "into shorter words."
+    ),
+    "target": _(
+        "“{beginning}…” in the target has {letters:,} letters, but a lesson shows words of {most} at most. Split it "
+        "into shorter words."
+    ),
+}
+_TOO_MANY_WORDS = {
+    "source": _(
+        "The source has {words:,} words, but a lesson shows {most} at most. Take its beginning, such as “{beginning}”."
+    ),
+    "target": _(
+        "The target has {words:,} words, but a lesson shows {most} at most. Take its beginning, such as “{beginning}”."
+    ),
+}
+_A_MARK = {
+    "source": _("“{word}” in the source is a special token of the model, not a word. Leave it out."),
+    "target": _("“{word}” in the target is a special token of the model, not a word. Leave it out."),
+}
+
+
 def check_words(source: Sequence[str], target: Sequence[str] | None) -> None:
     """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, special
     tokens. A target of None is none, for the encoder alone."""
@@ -77,40 +120,41 @@ def check_words(source: Sequence[str], target: Sequence[str] | None) -> None:
         if words is None:
             continue
         if not words:
-            raise UserError(f"The {side} is empty: give at least one word.")
+            raise UserError(_EMPTY[side])
         if longest := next((word for word in words[: MOST_TOKENS + 1] if len(word) > LONGEST_WORD), ""):
             raise UserError(
-                f"“{longest[:20]}…” in the {side} has {len(longest):,} letters, but a lesson shows words of "
-                f"{LONGEST_WORD} at most. Split it into shorter words."
+                _TOO_LONG_A_WORD[side].format(beginning=longest[:20], letters=len(longest), most=LONGEST_WORD)
             )
         if len(words) > MOST_TOKENS:
             first = " ".join(words[:MOST_TOKENS])
-            raise UserError(
-                f"The {side} has {len(words):,} words, but a lesson shows {MOST_TOKENS} at most. "
-                f"Take its beginning, such as “{first}”."
-            )
+            raise UserError(_TOO_MANY_WORDS[side].format(words=len(words), most=MOST_TOKENS, beginning=first))
         if marks := [word for word in words if word in MARKS]:
-            raise UserError(f"“{marks[0]}” in the {side} is a special token of the model, not a word. Leave it out.")
+            raise UserError(_A_MARK[side].format(word=marks[0]))
 
 
 def fresh_weights(seed: int) -> str:
     """A sentence on what `initial_parameters` gives, the words' vectors left out."""
-    return (
-        f"All weight matrices are random (seed {seed}), and so are the vectors of special tokens that are not given; "
-        "every bias and every β is 0, every γ is 1."
+    return _(
+        "All weight matrices are random (seed {seed}), and so are the vectors of special tokens that are not "
+        "given; every bias and every β is 0, every γ is 1.",
+        seed=seed,
     )
+
+
+_OF_THE_ARTICLE = _(
+    "These vectors are the article's: arbitrary ones of four numbers, so that every step can be computed by hand."
+)
 
 
 def article_example(seed: int = 0, layers: int = 1, heads: int = 2, d_ff: int | None = 8) -> Example:
     """The article's “You are welcome” → “de nada”, its vectors to the digit."""
     translator = article.translator(seed, layers, heads, d_ff)
     return Example(
-        "The article's example",
+        _("The article's example"),
         translator,
         article.TOKENS,
         article.TARGET,
-        f"These vectors are the article's: arbitrary ones of four numbers, so that every step can be computed by hand. "
-        f"{fresh_weights(seed)}",
+        f"{_OF_THE_ARTICLE} {fresh_weights(seed)}",
         rate=0.05,  # not 0.1, which would take a weight of −0.1 to 0 but for Adam's ε
         at_will=True,
     )
@@ -120,10 +164,15 @@ def read_as(text: str, words: Sequence[str]) -> str:
     """A sentence on what became of a text on its way to words; empty where the words are the text."""
     if text.split() == list(words):
         return ""
-    return (
-        f"“{' '.join(text.split())}” is read as “{' '.join(words)}”: in lower case, without punctuation and other "
-        "signs that are neither letters nor digits."
+    return _(
+        "“{text}” is read as “{words}”: in lower case, without punctuation and other signs that are neither "
+        "letters nor digits.",
+        text=" ".join(text.split()),
+        words=" ".join(words),
     )
+
+
+_LEARNED = _("These vectors and all other weights come from training: the model learned them from examples.")
 
 
 def trained_example(
@@ -138,14 +187,15 @@ def trained_example(
     Raises UserError for a source of which the model knows no word."""
     check_words(source, target)
     if len(translator.unknown(source)) == len(set(source)):
-        raise UserError(f"The model knows none of the words “{' '.join(source)}”. Take a sentence of its vocabulary.")
+        raise UserError(
+            _("The model knows none of the words “{words}”. Take a sentence of its vocabulary.", words=" ".join(source))
+        )
     return Example(
-        "A trained model",
+        _("A trained model"),
         translator,
         tuple(source),
         tuple(target or ()),
-        "These vectors and all other weights come from training: the model learned them from examples."
-        f"{f' {pairs}' if pairs else ''}",
+        f"{_LEARNED} {pairs}".rstrip(),
         rate=0.001,
         trained_with=(smoothing, translator.configuration.dropout),
     )
@@ -165,14 +215,28 @@ def own_example(
     the source's words, or too few dimensions or words for that projection.
     """
     if projection not in PROJECTIONS:
-        raise UserError(f"“{projection}” is not a projection. Take {' or '.join(PROJECTIONS)}.")
+        first, second = PROJECTIONS
+        raise UserError(
+            _(
+                "“{projection}” is not a projection. Take {first} or {second}.",
+                projection=projection,
+                first=first,
+                second=second,
+            )
+        )
     check_words(source, target)
     target = target or ()
     known = {word for word in (*source, *target) if word in embedding}
     if not known.intersection(source):
         if len(set(source)) == 1:
             find(embedding, source[0])  # says what is spelled much like it
-        raise UserError(f"{embedding.name} holds none of the words “{' '.join(source)}”. Take another sentence.")
+        raise UserError(
+            _(
+                "{name} holds none of the words “{words}”. Take another sentence.",
+                name=embedding.name,
+                words=" ".join(source),
+            )
+        )
     sides = Vocabulary.of([source]), Vocabulary.of([target])
     way = Projection(embedding, configuration.d_model, projection, seed)
     tables = {
@@ -181,22 +245,45 @@ def own_example(
         if known.intersection(vocabulary.words)
     }
     lacking = [word for word in dict.fromkeys((*source, *target)) if word not in known]
-    origin = (
-        f"The vectors are those of {embedding.name}{_reduced(way, seed)}, all multiplied by {way.factor:.3g}: now its "
-        "most frequent words have the same spread as the random vectors of a new model."
-    )
+    origin = _origin(way, seed)
     if lacking:
-        origin += f" It lacks {', '.join(lacking)}: {'its' if len(lacking) == 1 else 'their'} vectors are random."
+        origin += " " + _n(
+            "It lacks {words}: its vectors are random.",
+            "It lacks {words}: their vectors are random.",
+            len(lacking),
+            words=", ".join(lacking),
+        )
     origin += f" {fresh_weights(seed)}"
     translator = Translator.fresh(configuration, *sides, seed, tables)
-    return Example("Your own sentence", translator, tuple(source), tuple(target), origin, embedding)
+    return Example(_("Your own sentence"), translator, tuple(source), tuple(target), origin, embedding)
 
 
-def _reduced(projection: Projection, seed: int) -> str:
-    """Words that say how vectors were brought to d_model; none where they have that size."""
+def _origin(projection: Projection, seed: int) -> str:
+    """A sentence on where the vectors come from, and how they were brought to d_model where they have another size."""
+    values = {
+        "name": projection.embedding.name,
+        "factor": projection.factor,
+        "dimensions": projection.embedding.dimensions,
+        "d_model": projection.d_model,
+    }
     if not projection.kind:
-        return ""
-    reduced = f", reduced from {projection.embedding.dimensions} dimensions to {projection.d_model} by "
+        return _(
+            "The vectors are those of {name}, all multiplied by {factor:.3g}: now its most frequent words have the "
+            "same spread as the random vectors of a new model.",
+            **values,
+        )
     if projection.kind == "random":
-        return f"{reduced}a random matrix (seed {seed})"
-    return f"{reduced}PCA over its most frequent words, which keeps {projection.variance:.0%} of their variance"
+        return _(
+            "The vectors are those of {name}, reduced from {dimensions} dimensions to {d_model} by a random matrix "
+            "(seed {seed}), all multiplied by {factor:.3g}: now its most frequent words have the same spread as the "
+            "random vectors of a new model.",
+            seed=seed,
+            **values,
+        )
+    return _(
+        "The vectors are those of {name}, reduced from {dimensions} dimensions to {d_model} by PCA over its most "
+        "frequent words, which keeps {variance:.0%} of their variance, all multiplied by {factor:.3g}: now its most "
+        "frequent words have the same spread as the random vectors of a new model.",
+        variance=projection.variance,
+        **values,
+    )

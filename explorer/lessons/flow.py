@@ -6,25 +6,39 @@ import re
 from dataclasses import dataclass
 
 from explorer.lessons.lesson import Lesson
+from explorer.texts import _
 
-_SUBLAYERS = {
-    "self_attention": "Self-attention",
-    "cross_attention": "Cross-attention",
-    "feed_forward": "Feed-forward",
+VECTORS, POSITIONS, FEED_FORWARD, ADD, NORM, LAST_NORM = "vectors", "positions", "feed_forward", "add", "norm", "last"
+SELF, MASKED, CROSS = "self_attention", "masked_attention", "cross_attention"
+OUTPUT, PROBABILITIES, LOSS, OPTIMISER = "output", "probabilities", "loss", "optimiser"
+"""What a box can be."""
+ATTENTIONS = (SELF, MASKED, CROSS)
+_SUBLAYERS = {  # its label, and as it reads in a name
+    SELF: (_("Self-attention"), _("self-attention")),
+    MASKED: (_("Masked self-attention"), _("masked self-attention")),
+    CROSS: (_("Cross-attention"), _("cross-attention")),
+    FEED_FORWARD: (_("Feed-forward"), _("feed-forward")),
 }
-_MASKED = "Masked self-attention"
+_SIDES = {
+    "source": (_("Source vectors"), _("Source positions")),
+    "target": (_("Target vectors"), _("Target positions")),
+}
+_WHERE = {"encoder": _("{part}, encoder layer {layer}"), "decoder": _("{part}, decoder layer {layer}")}
+_SUMS = {ADD: _("Add"), NORM: _("Add & norm")}
+_AFTER = {ADD: _("Add after {part}"), NORM: _("Add & norm after {part}")}
+_LAST_NORMS = {"encoder": _("Last norm of the encoder"), "decoder": _("Last norm of the decoder")}
 _SUBLAYER = re.compile(r"(encoder|decoder)\.(\d+)\.(\w+)\.")
 _ENDS = {
-    "Output layer": ("similarities", "logits"),
-    "Probabilities": ("probabilities", "next."),
-    "Loss": ("losses", "padding", "loss"),
-    "Optimiser": ("update.",),
+    OUTPUT: (_("Output layer"), ("similarities", "logits")),
+    PROBABILITIES: (_("Probabilities"), ("probabilities", "next.")),
+    LOSS: (_("Loss"), ("losses", "padding", "loss")),
+    OPTIMISER: (_("Optimiser"), ("update.",)),
 }
 
 
 @dataclass(frozen=True)
 class Box:
-    """A part of the model: `keys` are its steps on the way forward, `back` those on the way back."""
+    """A part of the model, of a `kind`: `keys` are its steps on the way forward, `back` those on the way back."""
 
     label: str
     name: str  # the label with the layer it stands in
@@ -32,6 +46,7 @@ class Box:
     row: int
     keys: tuple[str, ...]
     back: tuple[str, ...]
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -46,51 +61,53 @@ def flow(lesson: Lesson) -> Flow:
     """The boxes of a lesson from top to bottom, the encoder's first."""
     keys = [step.key for step in lesson.steps]
     stacks = [_stack(keys, "source", "encoder"), _stack(keys, "target", "decoder")]
-    stacks[1] += [(label, label, _starting(keys, *starts)) for label, starts in _ENDS.items()]
-    stacks = [[box for box in stack if box[2]] for stack in stacks]  # the encoder alone has no decoder
+    stacks[1] += [(kind, label, label, _starting(keys, *starts)) for kind, (label, starts) in _ENDS.items()]
+    stacks = [[box for box in stack if box[3]] for stack in stacks]  # the encoder alone has no decoder
     boxes: list[Box] = []
     edges: list[tuple[int, int, str]] = []
     for column, stack in enumerate(stacks):
         first = len(boxes)
-        for row, (label, name, own) in enumerate(stack):
+        for row, (kind, label, name, own) in enumerate(stack):
             back = tuple(key for key in keys if key.removeprefix("back.") in own and key.startswith("back."))
-            boxes.append(Box(label, name, column, row, own, back))
+            boxes.append(Box(label, name, column, row, own, back, kind))
         edges += [(number, number + 1, "next") for number in range(first, len(boxes) - 1)]
         edges += [
             (number - 1, number + 1, "residual")
             for number in range(first, len(boxes) - 1)
-            if boxes[number].label in (*_SUBLAYERS.values(), _MASKED)
+            if boxes[number].kind in _SUBLAYERS
         ]
     memory = len(stacks[0]) - 1
-    edges += [(memory, number, "memory") for number, box in enumerate(boxes) if box.label == "Cross-attention"]
+    edges += [(memory, number, "memory") for number, box in enumerate(boxes) if box.kind == CROSS]
     return Flow(tuple(boxes), tuple(edges))
 
 
-def _stack(keys: list[str], side: str, stack: str) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Label, name and steps of each box of a side."""
+def _stack(keys: list[str], side: str, stack: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Kind, label, name and steps of each box of a side."""
+    vectors, positions = _SIDES[side]
     words = _starting(keys, f"{side}.tokens", f"{side}.embedding", f"{side}.projected", f"{side}.scaled_embedding")
     boxes = [
-        (f"{side.capitalize()} vectors", f"{side.capitalize()} vectors", words),
+        (VECTORS, vectors, vectors, words),
         (
-            "+ positions",
-            f"{side.capitalize()} positions",
+            POSITIONS,
+            _("+ positions"),
+            positions,
             _starting(keys, *(f"{side}.{name}" for name in ("positions", "input", "dropout"))),
         ),
     ]
     scopes = dict.fromkeys(match[0] for key in keys if (match := _SUBLAYER.match(key)) and match[1] == stack)
     for scope in scopes:
-        _, layer, sublayer = scope.rstrip(".").split(".")
+        _part, layer, sublayer = scope.rstrip(".").split(".")
         own = _starting(keys, scope)
         added = tuple(key for key in own if key.endswith((".norm", ".residual")))
-        label = _SUBLAYERS[sublayer]
-        if stack == "decoder" and sublayer == "self_attention":
-            label = _MASKED
-        where = f"{stack} layer {int(layer) + 1}"
-        boxes.append((label, f"{label}, {where}", tuple(key for key in own if key not in added)))
-        plain = "Add & norm" if added[0].endswith(".norm") else "Add"
-        boxes.append((plain, f"{plain} after {label.lower()}, {where}", added))
+        kind = MASKED if stack == "decoder" and sublayer == SELF else sublayer
+        label, part = _SUBLAYERS[kind]
+        name = _WHERE[stack].format(part=label, layer=int(layer) + 1)
+        boxes.append((kind, label, name, tuple(key for key in own if key not in added)))
+        total = NORM if added[0].endswith(".norm") else ADD
+        name = _WHERE[stack].format(part=_AFTER[total].format(part=part), layer=int(layer) + 1)
+        boxes.append((total, _SUMS[total], name, added))
     last = _starting(keys, f"{stack}.norm")
-    return [*boxes, ("Last norm", f"Last norm of the {stack}", last)] if last else boxes
+    return [*boxes, (LAST_NORM, _("Last norm"), _LAST_NORMS[stack], last)] if last else boxes
 
 
 def _starting(keys: list[str], *starts: str) -> tuple[str, ...]:

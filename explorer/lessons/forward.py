@@ -12,6 +12,7 @@ from explorer.documents import literal
 from explorer.lessons.numbers import in_passing, rounded
 from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
+from explorer.texts import _
 from explorer.transformer.model import PAD
 from explorer.transformer.operations import Add, CrossEntropy, Dropout, Lookup, Mask, Scale, Softmax
 from explorer.transformer.tape import Node
@@ -23,233 +24,296 @@ _Plan = tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]
 
 _VECTORS: _Plan = (
     (
-        "Embedding",
-        "Each [[token]] is looked up in the [[embedding table]]. Its [[vector]], also called its embedding, is a copy "
-        "of one row of that table, so the same word always gets the same row. At this step no row depends on the other "
-        "words of the sentence.",
+        _("Embedding"),
+        _(
+            "Each [[token]] is looked up in the [[embedding table]]. Its [[vector]], also called its embedding, is a "
+            "copy of one row of that table, so the same word always gets the same row. At this step no row depends on "
+            "the other words of the sentence."
+        ),
         ("embedding",),
         (),
     ),
     (
-        "Projection",
-        "These rows have another length than this model's [[d_model]]. One matrix, the same for all words, brings "
-        "them to that length. It starts with random numbers: a random projection keeps distances roughly as they were "
-        "(Johnson & Lindenstrauss 1984). Training changes it like any other weight.",
+        _("Projection"),
+        _(
+            "These rows have another length than this model's [[d_model]]. One matrix, the same for all words, brings "
+            "them to that length. It starts with random numbers: a random projection keeps distances roughly as they "
+            "were (Johnson & Lindenstrauss 1984). Training changes it like any other weight."
+        ),
         ("projected",),
         (),
     ),
     (
-        "Scaled embedding",
-        "A new [[embedding table]] is drawn with variance 1/d, where d is [[d_model]], so its rows have a length of "
-        "about 1. This suits a table that also serves as the output layer: the [[logit|logits]] then start at a size "
-        "of about 1. But the rows of the [[positional encoding]], added next, have the length √(d/2) and would "
-        "dominate the sum. So the vectors are multiplied by √d first. Smaller positions would keep the same "
-        "proportion, but the whole sum would be smaller beside what the layers add to it.",
+        _("Scaled embedding"),
+        _(
+            "A new [[embedding table]] is drawn with variance 1/d, where d is [[d_model]], so its rows have a length "
+            "of about 1. This suits a table that also serves as the output layer: the [[logit|logits]] then start at a "
+            "size of about 1. But the rows of the [[positional encoding]], added next, have the length √(d/2) and "
+            "would dominate the sum. So the vectors are multiplied by √d first. Smaller positions would keep the same "
+            "proportion, but the whole sum would be smaller beside what the layers add to it."
+        ),
         ("scaled_embedding",),
         (),
     ),
 )
 _POSITIONS: _Plan = (
     (
-        "Positional encoding",
-        "[[attention|Attention]] alone does not know the order of its tokens: if the words are shuffled, the results "
-        "are the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets a row of its "
-        "own. Here the rows are made of sines and cosines; from one pair of columns to the next they oscillate more "
-        "slowly. Nothing of this is learned.",
+        _("Positional encoding"),
+        _(
+            "[[attention|Attention]] alone does not know the order of its tokens: if the words are shuffled, the "
+            "results are the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets "
+            "a row of its own. Here the rows are made of sines and cosines; from one pair of columns to the next they "
+            "oscillate more slowly. Nothing of this is learned."
+        ),
         ("positions",),
         (),
     ),
     (
-        "Sum",
-        "The vector of the word and the row of its position are added, number by number. From now on each row says "
-        "both *which* word it is and *where* it is.",
+        _("Sum"),
+        _(
+            "The vector of the word and the row of its position are added, number by number. From now on each row says "
+            "both *which* word it is and *where* it is."
+        ),
         ("input",),
         (),
     ),
 )
-_NORM = (
-    "shifts and scales each row so that its mean is 0 and its variance 1. Then it multiplies each column by a weight γ "
-    "and adds a weight β. Training changes γ and β; they start at 1 and 0"
+_GAIN_AND_BIAS = _(
+    "Then it multiplies each column by a weight γ and adds a weight β. Training changes γ and β; they start at 1 and 0."
 )
-_NORM_FIRST = ("Norm first", f"[[layer norm|Layer norm]] {_NORM}.", ("normalised",), ())
+_NORM = _("[[layer norm|Layer norm]] shifts and scales each row so that its mean is 0 and its variance 1.")
+_NORM_FIRST = (_("Norm first"), f"{_NORM} {_GAIN_AND_BIAS}", ("normalised",), ())
 _ATTENTION: _Plan = (
     _NORM_FIRST,
     (
-        "Queries",
-        "This is self-[[attention]]: queries, keys and values all come from the tokens of one sentence. A [[query]] is "
-        "a vector that says what a token looks for. The rows are multiplied by a weight matrix; the result is split "
-        "by columns into one part per [[head]]. Head 1 gets the first columns, head 2 the next ones.",
+        _("Queries"),
+        _(
+            "This is self-[[attention]]: queries, keys and values all come from the tokens of one sentence. A "
+            "[[query]] is a vector that says what a token looks for. The rows are multiplied by a weight matrix; the "
+            "result is split by columns into one part per [[head]]. Head 1 gets the first columns, head 2 the next "
+            "ones."
+        ),
         ("projected_query", "query"),
         ("query",),
     ),
     (
-        "Keys",
-        "A [[key]] is a vector that says what a token offers. It is compared with the queries. The rows are multiplied "
-        "by a second weight matrix, and the result is split in the same way.",
+        _("Keys"),
+        _(
+            "A [[key]] is a vector that says what a token offers. It is compared with the queries. The rows are "
+            "multiplied by a second weight matrix, and the result is split in the same way."
+        ),
         ("projected_key", "key"),
         ("key",),
     ),
     (
-        "Values",
-        "A [[value]] is what a token passes on to the tokens that attend to it. The rows are multiplied by a third "
-        "weight matrix, and the result is split in the same way.",
+        _("Values"),
+        _(
+            "A [[value]] is what a token passes on to the tokens that attend to it. The rows are multiplied by a third "
+            "weight matrix, and the result is split in the same way."
+        ),
         ("projected_value", "value"),
         ("value",),
     ),
     (
-        "Scores",
-        "A score is the [[dot product]] of a [[query]] and a [[key]]. The more the two vectors point in the same "
-        "direction, and the longer they are, the higher it is. A row belongs to the token that looks, a column to the "
-        "token that it looks at.",
+        _("Scores"),
+        _(
+            "A score is the [[dot product]] of a [[query]] and a [[key]]. The more the two vectors point in the same "
+            "direction, and the longer they are, the higher it is. A row belongs to the token that looks, a column to "
+            "the token that it looks at."
+        ),
         ("scores",),
         (),
     ),
     (
-        "Scaled scores",
-        "A score is a sum of d_k products; d_k is the number of columns per head. If the numbers of queries and keys "
-        "were independent, with mean 0 and variance 1, the variance of a score would be d_k. A [[softmax]] of scores "
-        "that are far apart gives nearly everything to one token, and then hardly any gradient comes back through it. "
-        "Divided by √d_k, the scores would have variance 1 for every d_k.",
+        _("Scaled scores"),
+        _(
+            "A score is a sum of d_k products; d_k is the number of columns per head. If the numbers of queries and "
+            "keys were independent, with mean 0 and variance 1, the variance of a score would be d_k. A [[softmax]] of "
+            "scores that are far apart gives nearly everything to one token, and then hardly any gradient comes back "
+            "through it. Divided by √d_k, the scores would have variance 1 for every d_k."
+        ),
         ("scaled",),
         (),
     ),
     (
-        "Masked scores",
-        "The [[mask]] puts minus infinity where a token may not look: here, at the words after it, which are not "
-        "written yet.",
+        _("Masked scores"),
+        _(
+            "The [[mask]] puts minus infinity where a token may not look: here, at the words after it, which are not "
+            "written yet."
+        ),
         ("masked",),
         (),
     ),
     (
-        "Attention weights",
-        "The [[softmax]] turns each row of scores into shares, the attention weights: none is negative, and each row "
-        "adds up to 1.",
+        _("Attention weights"),
+        _(
+            "The [[softmax]] turns each row of scores into shares, the attention weights: none is negative, and each "
+            "row adds up to 1."
+        ),
         ("weights",),
         (),
     ),
     (
-        "Weighted values",
-        "The new content of each token is a weighted sum: the [[value|values]] of all tokens, each times its attention "
-        "weight.",
+        _("Weighted values"),
+        _(
+            "The new content of each token is a weighted sum: the [[value|values]] of all tokens, each times its "
+            "attention weight."
+        ),
         ("heads",),
         (),
     ),
     (
-        "Heads joined",
-        "The results of the heads are put side by side again. One more weight matrix mixes them.",
+        _("Heads joined"),
+        _("The results of the heads are put side by side again. One more weight matrix mixes them."),
         ("concatenated", "output"),
         (),
     ),
 )
 _DROPOUT = (
-    "Dropout",
-    "In training, [[dropout]] sets numbers to 0 at random, so that the model cannot rely on any single one: each with "
-    "the probability r = {rate}. The others are divided by 1 − r, so that the mean stays the same. ",
+    _("Dropout"),
+    _(
+        "In training, [[dropout]] sets numbers to 0 at random, so that the model cannot rely on any single one: each "
+        "with the probability r = {rate}. The others are divided by 1 − r, so that the mean stays the same."
+    ),
     ("dropout",),
     (),
 )
 # titles of steps that a cross-attention tells in other words
 _CROSS = {
-    "Queries": "This is [[cross-attention]]: the target looks at the source. The queries come from the target: each "
-    "says what a token of the target looks for in the source. The rows are multiplied by a weight matrix; the result "
-    "is split by columns into one part per [[head]].",
-    "Keys": "Keys and values come from the source, from the output of the last layer of the [[encoder]]. Each layer "
-    "of the [[decoder]] reads the same rows. A [[key]] says what a token of the source offers. The rows are multiplied "
-    "by a second weight matrix, and the result is split in the same way.",
-    "Values": "A [[value]] is what a token of the source passes on to the tokens of the target that attend to it. The "
-    "same rows are multiplied by a third weight matrix, and the result is split in the same way.",
-    "Scores": "A score is the [[dot product]] of a query of the target and a key of the source. A row belongs to the "
-    "token of the target that looks, a column to the token of the source that it looks at.",
-    "Weighted values": "The new content of each token of the target is a weighted sum: the values of the source, each "
-    "times its attention weight.",
+    _("Queries"): _(
+        "This is [[cross-attention]]: the target looks at the source. The queries come from the target: each says what "
+        "a token of the target looks for in the source. The rows are multiplied by a weight matrix; the result is "
+        "split by columns into one part per [[head]]."
+    ),
+    _("Keys"): _(
+        "Keys and values come from the source, from the output of the last layer of the [[encoder]]. Each layer of the "
+        "[[decoder]] reads the same rows. A [[key]] says what a token of the source offers. The rows are multiplied "
+        "by a second weight matrix, and the result is split in the same way."
+    ),
+    _("Values"): _(
+        "A [[value]] is what a token of the source passes on to the tokens of the target that attend to it. The "
+        "same rows are multiplied by a third weight matrix, and the result is split in the same way."
+    ),
+    _("Scores"): _(
+        "A score is the [[dot product]] of a query of the target and a key of the source. A row belongs to the "
+        "token of the target that looks, a column to the token of the source that it looks at."
+    ),
+    _("Weighted values"): _(
+        "The new content of each token of the target is a weighted sum: the values of the source, each "
+        "times its attention weight."
+    ),
 }
 _ADDED = (
-    "Residual",
-    "The result is added to what this part of the layer started from. This is the [[residual]] connection: the layer "
-    "only has to learn what to *change*, and gradients have a short path back.",
+    _("Residual"),
+    _(
+        "The result is added to what this part of the layer started from. This is the [[residual]] connection: the "
+        "layer only has to learn what to *change*, and gradients have a short path back."
+    ),
     ("residual",),
     (),
 )
-_ADDED_AND_NORMED = (
-    "Add & norm",
+_SUM_BEFORE_NORM = _(
     "First the result is added to what this part of the layer started from. This is the [[residual]] connection: the "
-    f"layer only has to learn what to *change*. Then [[layer norm]] {_NORM}. So the numbers keep about the same size "
-    "from layer to layer.",
+    "layer only has to learn what to *change*. Then [[layer norm]] shifts and scales each row so that its mean is 0 "
+    "and its variance 1."
+)
+_SIZE = _("So the numbers keep about the same size from layer to layer.")
+_ADDED_AND_NORMED = (
+    _("Add & norm"),
+    f"{_SUM_BEFORE_NORM} {_GAIN_AND_BIAS} {_SIZE}",
     ("residual", "norm"),
     (),
 )
 _FEED_FORWARD: _Plan = (
     _NORM_FIRST,
     (
-        "Feed-forward, first matrix",
-        "Now comes the [[feed-forward]] part, which treats each token by itself. A weight matrix turns each row into a "
-        "row of {width} numbers (d_ff). The [[activation]] follows in the next step.",
+        _("Feed-forward, first matrix"),
+        _(
+            "Now comes the [[feed-forward]] part, which treats each token by itself. A weight matrix turns each row "
+            "into a row of {width} numbers (d_ff). The [[activation]] follows in the next step."
+        ),
         ("hidden",),
         (),
     ),
     (
-        "Activation",
-        "This is the ReLU: every number below zero becomes zero. Without this step, the two matrices around it could "
-        "be multiplied into a single one.",
+        _("Activation"),
+        _(
+            "This is the ReLU: every number below zero becomes zero. Without this step, the two matrices around it "
+            "could be multiplied into a single one."
+        ),
         ("activation",),
         (),
     ),
     (
-        "Feed-forward, second matrix",
-        "A second weight matrix turns each row back into a row of {width} numbers ([[d_model]]).",
+        _("Feed-forward, second matrix"),
+        _("A second weight matrix turns each row back into a row of {width} numbers ([[d_model]])."),
         ("output",),
         (),
     ),
 )
+_LAST = _(
+    "The output of the last layer goes through one more [[layer norm]]. It shifts and scales each row so that its mean "
+    "is 0 and its variance 1."
+)
 _LAST_NORM = (
-    "Last norm",
-    f"The output of the last layer goes through one more [[layer norm]]. It {_NORM}.",
+    _("Last norm"),
+    f"{_LAST} {_GAIN_AND_BIAS}",
     ("norm",),
     (),
 )
 _LOGITS: _Plan = (
     (
-        "Similarities",
-        "The [[dot product]] of each row with the vector of every word in the target's [[embedding table]]. The same "
-        "weights serve for reading and for writing; this is called weight tying.",
+        _("Similarities"),
+        _(
+            "The [[dot product]] of each row with the vector of every word in the target's [[embedding table]]. The "
+            "same weights serve for reading and for writing; this is called weight tying."
+        ),
         ("similarities",),
         (),
     ),
     (
-        "Logits",
-        "At each position, every word of the target's vocabulary gets a number, its [[logit]]. The higher it is, the "
-        "more probable the word.",
+        _("Logits"),
+        _(
+            "At each position, every word of the target's vocabulary gets a number, its [[logit]]. The higher it is, "
+            "the more probable the word."
+        ),
         ("logits",),
         (),
     ),
     (
-        "Probabilities",
-        "The [[softmax]] turns the logits of each row into probabilities: how probable each word is as the *next* one, "
-        f"after the token that names the row. The special tokens {literal(MARKS[PAD])} and {literal(MARKS[START])} get "
-        "a probability too, although the model never writes them. Decoding leaves them out and shares their "
-        "probability among the other words, so its probabilities are higher than these.",
+        _("Probabilities"),
+        _(
+            "The [[softmax]] turns the logits of each row into probabilities: how probable each word is as the "
+            "*next* one, after the token that names the row. The special tokens {pad} and {start} get a "
+            "probability too, although the model never writes them. Decoding leaves them out and shares their "
+            "probability among the other words, so its probabilities are higher than these.",
+            pad=literal(MARKS[PAD]),
+            start=literal(MARKS[START]),
+        ),
         ("probabilities",),
         (),
     ),
 )
 _LOSS: _Plan = (
     (
-        "Loss at each position",
-        "The [[cross-entropy]] is minus the logarithm of the probability of the right word. Probability 1 costs "
-        "nothing, one half costs 0.69, one hundredth costs 4.6.",
+        _("Loss at each position"),
+        _(
+            "The [[cross-entropy]] is minus the logarithm of the probability of the right word. Probability 1 costs "
+            "nothing, one half costs 0.69, one hundredth costs 4.6."
+        ),
         ("losses",),
         (),
     ),
-    ("Loss", "Their mean is the [[loss]]: the one number that training makes smaller.", ("loss",), ()),
+    (_("Loss"), _("Their mean is the [[loss]]: the one number that training makes smaller."), ("loss",), ()),
 )
 
-_LEARNED_POSITIONS = (
+_LEARNED_POSITIONS = _(
     "[[attention|Attention]] alone does not know the order of its tokens: if the words are shuffled, the results are "
     "the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets a row of its own. "
     "This model has learned these rows; they are weights like all others."
 )
-_SHARE_OF_THE_MASKED = " Where the mask put minus infinity, the share is zero."
-_LIKELIEST = " There are too many words to show, so you see those of the sentence and the most probable ones."
+_SHARE_OF_THE_MASKED = _("Where the mask put minus infinity, the share is zero.")
+_LIKELIEST = _("There are too many words to show, so you see those of the sentence and the most probable ones.")
 
 
 def forward_chapters(trace: Trace, origin: str = "") -> tuple[Chapter, ...]:
@@ -267,58 +331,80 @@ def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
     word, last = _quoted(trace.tokens[-1]), len(trace.tokens)
     embedding, *others = _steps(trace, side, _VECTORS)
     yield _concluded(
-        "Words become vectors",
+        _("Words become vectors"),
         (replace(embedding, prose=f"{embedding.prose} {literal(origin)}".rstrip()), *others),
-        f"{word} has become a vector of {trace[f'{side}input'].shape[-1]} numbers, the last row.",
+        _(
+            "So far: {word} has become a vector of {width} numbers, the last row.",
+            word=word,
+            width=trace[f"{side}input"].shape[-1],
+        ),
     )
     yield _concluded(
-        "Where each word stands",
+        _("Where each word stands"),
         _steps(trace, side, (*_POSITIONS, _DROPOUT)),
-        f"the last row says that the word is {word} and that its position is {last} of {last}.",
+        _stands_at(word, last),
     )
-    yield from _layers(trace, "encoder", {"": ("self_attention", "feed_forward")}, "Encoder, layer {0}")
+    yield from _layers(trace, "encoder", {_("Encoder, layer {layer}"): ("self_attention", "feed_forward")})
     yield _concluded(
-        "The encoder's memory",
+        _("The encoder's memory"),
         _steps(trace, "encoder.", (_LAST_NORM,)),
-        f"the encoder has finished: each source token has one row{', which the decoder reads' if whole else ''}.",
+        _("So far: the encoder has finished: each source token has one row, which the decoder reads.")
+        if whole
+        else _("So far: the encoder has finished: each source token has one row."),
     )
     if whole:
         word, last = _quoted(trace.target[-1]), len(trace.target)
         yield _concluded(
-            "The target, one step behind",
+            _("The target, one step behind"),
             _steps(trace, "target.", (*_VECTORS, *_POSITIONS, _DROPOUT)),
-            f"the last row says that the word is {word} and that its position is {last} of {last}.",
+            _stands_at(word, last),
         )
         parts = {
-            ": masked self-attention": ("self_attention",),
-            ": cross-attention": ("cross_attention",),
-            ": feed-forward": ("feed_forward",),
+            _("Decoder, layer {layer}: masked self-attention"): ("self_attention",),
+            _("Decoder, layer {layer}: cross-attention"): ("cross_attention",),
+            _("Decoder, layer {layer}: feed-forward"): ("feed_forward",),
         }
-        yield from _layers(trace, "decoder", parts, "Decoder, layer {0}")
+        yield from _layers(trace, "decoder", parts)
         norm = _steps(trace, "decoder.", (_LAST_NORM,))
-        yield _concluded("The next word", norm + _steps(trace, "", _LOGITS), _likeliest(trace))
+        yield _concluded(_("The next word"), norm + _steps(trace, "", _LOGITS), _likeliest(trace))
         loss = rounded(float(trace["loss"].value))
         yield _concluded(
-            "How wrong was that?",
+            _("How wrong was that?"),
             _steps(trace, "", _LOSS),
-            f"the way forward ends in one number, the loss {loss}. The way back computes how each weight changes it.",
+            _(
+                "So far: the way forward ends in one number, the loss {loss}. The way back computes how each weight "
+                "changes it.",
+                loss=loss,
+            ),
         )
 
 
-def _layers(trace: Trace, stack: str, parts: Mapping[str, tuple[str, ...]], title: str) -> Iterator[Chapter]:
-    """The layers of a stack, each in a chapter for each of its parts."""
+def _stands_at(word: str, place: int) -> str:
+    return _(
+        "So far: the last row says that the word is {word} and that its position is {place} of {place}.",
+        word=word,
+        place=place,
+    )
+
+
+def _layers(trace: Trace, stack: str, parts: Mapping[str, tuple[str, ...]]) -> Iterator[Chapter]:
+    """The layers of a stack, each in a chapter for each of its parts, by the title of that."""
     layer = 0
     while f"{stack}.{layer}.self_attention.query" in trace:
-        for named, sublayers in parts.items():
+        for title, sublayers in parts.items():
             steps = tuple(step for name in sublayers for step in _sublayer(trace, f"{stack}.{layer}.{name}."))
             scope = f"{stack}.{layer}.{sublayers[0]}."
             summary = (
                 _attended(trace, scope)
                 if f"{scope}weights" in trace
-                else f"layer {layer + 1} of the decoder is finished. The row of {_quoted(trace.target[-1])} depends on "
-                "the target up to this word and on the whole source."
+                else _(
+                    "So far: layer {layer} of the decoder is finished. The row of {word} depends on the target up to "
+                    "this word and on the whole source.",
+                    layer=layer + 1,
+                    word=_quoted(trace.target[-1]),
+                )
             )
-            yield _concluded(title.format(layer + 1) + named, steps, summary)
+            yield _concluded(title.format(layer=layer + 1), steps, summary)
         layer += 1
 
 
@@ -327,21 +413,34 @@ def _concluded(title: str, steps: tuple[Step, ...], summary: str) -> Chapter:
     if not steps:
         return Chapter(title, steps)
     *before, last = steps
-    return Chapter(title, (*before, replace(last, prose=f"{last.prose} So far: {summary}")))
+    return Chapter(title, (*before, replace(last, prose=f"{last.prose} {summary}")))
 
 
 def _attended(trace: Trace, scope: str) -> str:
     """Where the last token looked most, over all heads of an attention."""
     weights = trace[f"{scope}weights"]
-    _, tokens, attended = trace.labels(weights.name)
+    _heads, tokens, attended = trace.labels(weights.name)
     shares = weights.value.mean(axis=0)[-1]  # (S,)
     most = int(shares.argmax())
-    share = f"attention weight {in_passing(float(shares[most]))}"
-    mean = f"{share}, the mean of {len(weights.value)} heads" if len(weights.value) > 1 else share
-    is_itself = "self_attention" in scope and most == len(tokens) - 1
-    return (
-        f"{_quoted(tokens[-1])} attends most to {'itself' if is_itself else _quoted(attended[most])} ({mean}). Its row "
-        "now also contains the values of the tokens that it attends to."
+    share = in_passing(float(shares[most]))
+    if (heads := len(weights.value)) > 1:
+        weight = _("attention weight {share}, the mean of {heads} heads", share=share, heads=heads)
+    else:
+        weight = _("attention weight {share}", share=share)
+    word = _quoted(tokens[-1])
+    if "self_attention" in scope and most == len(tokens) - 1:
+        return _(
+            "So far: {word} attends most to itself ({weight}). Its row now also contains the values of the tokens that "
+            "it attends to.",
+            word=word,
+            weight=weight,
+        )
+    return _(
+        "So far: {word} attends most to {other} ({weight}). Its row now also contains the values of the tokens that it "
+        "attends to.",
+        word=word,
+        other=_quoted(attended[most]),
+        weight=weight,
     )
 
 
@@ -351,7 +450,12 @@ def _likeliest(trace: Trace) -> str:
     shares = probabilities.value[-1]  # (V,)
     most = int(shares.argmax())
     tokens, words = trace.labels(probabilities.name)
-    return f"after {_quoted(tokens[-1])} the most probable is {_quoted(words[most])} ({in_passing(shares[most], 3)})."
+    return _(
+        "So far: after {token} the most probable is {word} ({share}).",
+        token=_quoted(tokens[-1]),
+        word=_quoted(words[most]),
+        share=in_passing(shares[most], 3),
+    )
 
 
 def _quoted(word: str) -> str:
@@ -387,20 +491,21 @@ def _fitting(trace: Trace, node: Node, prose: str) -> str:
     if isinstance(node.operation, Lookup) and node.name.endswith("positions"):
         return _LEARNED_POSITIONS
     if isinstance(node.operation, Scale):
-        return prose + (_spread(trace, node) if node.name.endswith("scaled") else _stretched(node))
+        return f"{prose} {_spread(trace, node) if node.name.endswith('scaled') else _stretched(node)}"
     if node.name.endswith("input") and isinstance(node.operation, Add):
-        return prose + _lengths(node)
+        return f"{prose} {_lengths(node)}"
     if isinstance(node.operation, Dropout):
         kept, rate = node.operation.kept, node.operation.rate
-        return f"{prose.format(rate=f'{rate:g}')}Here {int((~kept).sum()):,} of {kept.size:,} numbers become 0."
+        zeros = _("Here {zero:,} of {count:,} numbers become 0.", zero=int((~kept).sum()), count=kept.size)
+        return f"{prose.format(rate=f'{rate:g}')} {zeros}"
     if is_smoothed(node):
         return _smoothed(node)
     if node.name == "loss":
-        return prose + _shares_of_the_loss(trace)
+        return f"{prose} {_shares_of_the_loss(trace)}"
     if isinstance(node.operation, Softmax) and isinstance(node.inputs[0].operation, Mask):
-        return prose + _SHARE_OF_THE_MASKED
+        return f"{prose} {_SHARE_OF_THE_MASKED}"
     if node.name == "logits" and node.value.shape[-1] > FEW_WORDS:
-        return prose + _LIKELIEST
+        return f"{prose} {_LIKELIEST}"
     return prose
 
 
@@ -412,27 +517,33 @@ def _root(symbol: str, size: int) -> str:
 def _spread(trace: Trace, node: Node) -> str:
     """What the division by √d_k does to these scores, and to the last row of the first head."""
     scores = node.inputs[0]  # (h, T, S)
-    said = (
-        f" Here {_root('d_k', scores.inputs[0].value.shape[-1])}: the scores have a standard deviation of "
-        f"{rounded(float(scores.value.std()))} before and of {rounded(float(node.value.std()))} after the division."
+    spread = _(
+        "Here {root}: the scores have a standard deviation of {before} before and of {after} after the division.",
+        root=_root("d_k", scores.inputs[0].value.shape[-1]),
+        before=rounded(float(scores.value.std())),
+        after=rounded(float(node.value.std())),
     )
     row = scores.value[0, -1]  # of the last token, which may look at all others
     if len(row) < 2:
-        return said
+        return spread
     without, share = (float(Softmax().forward(each.copy())[0].max()) for each in (row, node.value[0, -1]))
-    _, tokens, _ = trace.labels(node.name)
-    return (
-        f"{said} Without it, the largest attention weight of {_quoted(tokens[-1])} in head 1 would be "
-        f"{in_passing(without)} instead of {in_passing(share)}."
+    undivided = _(
+        "Without it, the largest attention weight of {word} in head 1 would be {without} instead of {share}.",
+        word=_quoted(trace.labels(node.name)[1][-1]),
+        without=in_passing(without),
+        share=in_passing(share),
     )
+    return f"{spread} {undivided}"
 
 
 def _stretched(node: Node) -> str:
     """What the multiplication by √d does to these vectors."""
     before, after = (_mean_length(each) for each in (node.inputs[0], node))
-    return (
-        f" Here {_root('d', node.value.shape[-1])}: the mean length of these rows grows from {rounded(before)} to "
-        f"{rounded(after)}."
+    return _(
+        "Here {root}: the mean length of these rows grows from {before} to {after}.",
+        root=_root("d", node.value.shape[-1]),
+        before=rounded(before),
+        after=rounded(after),
     )
 
 
@@ -443,18 +554,29 @@ def _lengths(node: Node) -> str:
     """How long the words' vectors are beside the rows of their positions, and what follows where they differ much."""
     vectors, positions = node.inputs
     words, places, d = _mean_length(vectors), _mean_length(positions), node.value.shape[-1]
-    sines = f", as always √(d/2) with d = {d}" if positions.operation is None and d % 2 == 0 else ""
-    said = (
-        f" Here the vectors of the words have the mean length {rounded(words)}, the rows of the positions "
-        f"{rounded(places)}{sines}."
-    )
+    if positions.operation is None and d % 2 == 0:
+        lengths = _(
+            "Here the vectors of the words have the mean length {words}, the rows of the positions {positions}, as "
+            "always √(d/2) with d = {d}.",
+            words=rounded(words),
+            positions=rounded(places),
+            d=d,
+        )
+    else:
+        lengths = _(
+            "Here the vectors of the words have the mean length {words}, the rows of the positions {positions}.",
+            words=rounded(words),
+            positions=rounded(places),
+        )
     unscaled = not isinstance(vectors.operation, Scale)
     if words > _MUCH_LONGER * places:
-        return f"{said} So the words outweigh their positions. Vectors that are far too long drown the order of words."
+        longer = _("So the words outweigh their positions. Vectors that are far too long drown the order of words.")
+        return f"{lengths} {longer}"
     if places > _MUCH_LONGER * words:
-        reason = " This model does not multiply its vectors by √d first, as the paper does." if unscaled else ""
-        return f"{said} So the positions outweigh the words.{reason}"
-    return said
+        longer = _("So the positions outweigh the words.")
+        reason = _("This model does not multiply its vectors by √d first, as the paper does.") if unscaled else ""
+        return f"{lengths} {longer} {reason}".rstrip()
+    return lengths
 
 
 def _mean_length(node: Node) -> float:
@@ -469,12 +591,18 @@ def _smoothed(node: Node) -> str:
     other = smoothing / words
     right = 1 - smoothing + other
     floor = -right * math.log(right) - (words - 1) * other * math.log(other)
-    return (
-        f"With [[label smoothing]] ε = {smoothing:g}, the right word should not get probability 1 but q = 1 − ε + ε/V "
-        f"= {rounded(right)}, and each other of the V = {words:,} words q = ε/V = {rounded(other)} (Szegedy et al. "
-        "2016). The [[cross-entropy]] is minus the sum of q times the logarithm of the probability, over all words. "
-        f"It cannot fall below {rounded(floor)}, which it reaches where every probability is its q; there the plain "
-        f"loss, minus the logarithm of the right word's probability, is {rounded(-math.log(right))}."
+    return _(
+        "With [[label smoothing]] ε = {smoothing:g}, the right word should not get probability 1 but q = 1 − "
+        "ε + ε/V = {right}, and each other of the V = {words:,} words q = ε/V = {other} (Szegedy et al. "
+        "2016). The [[cross-entropy]] is minus the sum of q times the logarithm of the probability, over all "
+        "words. It cannot fall below {floor}, which it reaches where every probability is its q; there the "
+        "plain loss, minus the logarithm of the right word's probability, is {plain}.",
+        smoothing=smoothing,
+        right=rounded(right),
+        words=words,
+        other=rounded(other),
+        floor=rounded(floor),
+        plain=rounded(-math.log(right)),
     )
 
 
@@ -482,13 +610,17 @@ def _shares_of_the_loss(trace: Trace) -> str:
     """What guessing would cost, and which position has the largest part in this loss."""
     losses, words = trace["losses"].value, trace["probabilities"].shape[-1]
     worst = int(losses.argmax())
-    said = (
-        f" A model that guesses, with the same probability for each of the {words:,} words, has the loss ln {words:,} "
-        f"= {rounded(math.log(words))}."
+    guessing = _(
+        "A model that guesses, with the same probability for each of the {words:,} words, has the loss ln {words:,} = "
+        "{loss}.",
+        words=words,
+        loss=rounded(math.log(words)),
     )
     if len(losses) < 2 or not losses.sum():
-        return said
-    return (
-        f"{said} The largest part of the sum comes from the word after {_quoted(trace.target[worst])}: "
-        f"{losses[worst] / losses.sum():.0%}."
+        return guessing
+    largest = _(
+        "The largest part of the sum comes from the word after {word}: {share:.0%}.",
+        word=_quoted(trace.target[worst]),
+        share=losses[worst] / losses.sum(),
     )
+    return f"{guessing} {largest}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import FEW_WORDS, Shown
+from explorer.texts import _
 from explorer.transformer.decoding import reshaped
 from explorer.transformer.model import PAD
 from explorer.transformer.tape import Array
@@ -48,7 +49,7 @@ def grids_of(lesson: Lesson, name: str, array: Array, most_columns: int = 16) ->
     if axes[-1] not in ("word", "source word"):
         places[-1] = places[-1][:most_columns]
     left_out = ", ".join(
-        f"{len(names) - len(kept):,} more {_plural(axis)}"
+        more(axis, len(names) - len(kept))
         for axis, names, kept in zip(axes, labels, places, strict=True)
         if len(kept) < len(names)
     )
@@ -82,5 +83,17 @@ def places_of(lesson: Lesson, axis: str, words: Sequence[str], most: int = 16) -
     return sorted(own.union(likely[: max(0, most - len(own))]))
 
 
-def _plural(axis: str) -> str:
-    return {"word": "words", "source word": "words", "feature": "columns"}.get(axis, f"{axis}s")
+_MORE = {  # of an axis, what has no room
+    "word": _("{count:,} more words"),
+    "source word": _("{count:,} more words"),
+    "feature": _("{count:,} more columns"),
+    "head": _("{count:,} more heads"),
+    "position": _("{count:,} more positions"),
+    "source": _("{count:,} more sources"),
+    "target": _("{count:,} more targets"),
+}
+
+
+def more(axis: str, count: int) -> str:
+    """What is left out of an axis, in words."""
+    return _MORE[axis].format(count=count)

@@ -96,7 +96,13 @@ class Learning:
         measured on the first pairs of `validation`, or on all of its batches. Raises UserError for what cannot be
         trained on."""
         if not 1 <= updates <= MOST_WATCHED:
-            raise UserError(f"The number of updates is {updates:,}, but must be from 1 to {MOST_WATCHED:,}.")
+            raise UserError(
+                _(
+                    "The number of updates is {updates:,}, but must be from 1 to {most:,}.",
+                    updates=updates,
+                    most=MOST_WATCHED,
+                )
+            )
         batches = Batches(translator, train, recipe.batch_size)
         self.updates = updates
         epochs = -(-updates // len(batches))
@@ -231,9 +237,14 @@ class Learning:
         """A sentence pair to tell a lesson of, with the weights of a moment. Raises UserError as `trained_example`."""
         recipe = self._training.recipe
         example = trained_example(self.translator_at(moment), source, target, smoothing=recipe.smoothing)
-        given = f"after {moment.step:,} updates" if moment.step else "before the first update"
-        origin = f"These are the vectors and all other weights of this training {given}."
-        title = f"After {moment.step:,} updates"
+        if moment.step:
+            origin = _(
+                "These are the vectors and all other weights of this training after {updates:,} updates.",
+                updates=moment.step,
+            )
+        else:
+            origin = _("These are the vectors and all other weights of this training before the first update.")
+        title = _("After {updates:,} updates", updates=moment.step)
         trained_with = example.trained_with if moment.step else (0.0, 0.0)
         return replace(example, title=title, origin=origin, rate=recipe.rate, trained_with=trained_with)
 
@@ -255,7 +266,9 @@ class Learning:
             or len(index) != first[name].ndim
             or any(not 0 <= i < size for i, size in zip(index, first[name].shape, strict=True))
         ):
-            raise UserError(f"There is no weight {list(index)} in a parameter called “{name}”.")
+            raise UserError(
+                _("There is no weight {index} in a parameter called “{name}”.", index=list(index), name=name)
+            )
         points = []
         for moment in self._moments:
             m, v = (float(moment.optimiser[key][name][index]) if moment.optimiser else 0.0 for key in ("m", "v"))
@@ -289,7 +302,12 @@ class Learning:
         vocabulary = self._training.translator.source
         known = [word for word in words if word in vocabulary and word not in MARKS]
         if len(known) < 3:
-            raise UserError(f"A map needs at least three words that the model knows, but there are only {len(known)}.")
+            raise UserError(
+                _(
+                    "A map needs at least three words that the model knows, but there are only {count}.",
+                    count=len(known),
+                )
+            )
         rows = vocabulary.ids(known)
         tables = [moment.parameters["source.table"][rows].astype(np.float64) for moment in self._moments]
         pca = PCA(2, svd_solver="full").fit(tables[-1])
@@ -301,7 +319,7 @@ class Learning:
         except UserError as error:
             self.problem = str(error)
         except MemoryError:
-            self.problem = (
+            self.problem = _(
                 "This training needs more memory than this machine has. Take a smaller d_model or smaller batches."
             )
         if self._moments[-1].step != self.step:
@@ -319,7 +337,7 @@ class Learning:
 
     def _is_abandoned(self) -> bool:
         if time.monotonic() - self._looked > _ABANDONED:
-            self.problem = "The training was stopped because nobody was watching it any more."
+            self.problem = _("The training was stopped because nobody was watching it any more.")
             return True
         return False
 

@@ -22,6 +22,7 @@ from explorer.lessons.padding import padded, padding_step
 from explorer.lessons.repetition import repetition_of, why_it_repeats
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, Table
 from explorer.lessons.update import Update, first_update, silent_step
+from explorer.texts import _, _n
 from explorer.transformer.bounds import LENGTH_PENALTY
 from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy, length_penalty
 from explorer.transformer.explanation import Explanation
@@ -32,21 +33,21 @@ from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace, unknown_words_warning
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
-_WAY = (
+_WAY = _(
     "This lesson follows one sentence pair through a transformer: from the words to a prediction of each next word, "
     "from there to the loss, and back to better weights."
 )
-_WAY_OF_THE_ENCODER = "This lesson follows one sentence through the encoder of a transformer."
-_EMBEDDINGS = (
+_WAY_OF_THE_ENCODER = _("This lesson follows one sentence through the encoder of a transformer.")
+_EMBEDDINGS = _(
     "A model can only compute with numbers, so each word becomes a "
     "[[vector]], its embedding. Words that are used in similar ways should get similar vectors: then what the model "
     "learns about one word also helps with the others."
 )
-_COUNTING = (
+_COUNTING = _(
     "All counting starts at 1 here: words, positions, columns, heads and layers. Only names of cells, such as "
     "source.table\\[4,0\\], and code count from 0, as programs do."
 )
-_WITHOUT_DROPOUT = "Decoding has no [[dropout]], so its probabilities differ from those of the pass. "
+_WITHOUT_DROPOUT = _("Decoding has no [[dropout]], so its probabilities differ from those of the pass.")
 NEAREST = 4  # neighbours of a word that a lesson names
 _BEAM = 3
 
@@ -63,7 +64,7 @@ class Lesson(Answer):
     def update(self) -> Update:
         """Raises UserError as `first_update` does, and where there is no loss to make smaller."""
         if self.example.encoder_only:
-            raise UserError("The encoder alone has no loss, so no step of an optimiser is taken.")
+            raise UserError(_("The encoder alone has no loss, so no step of an optimiser is taken."))
         return first_update(self.example, self.trace)
 
     @cached_property
@@ -109,7 +110,10 @@ class Lesson(Answer):
             if step.key == key:
                 return replace(step, lesson=self)
         raise UserError(
-            f"This lesson has no step “{key[:60]}”. It may belong to a model with other layers. Start at the first."
+            _(
+                "This lesson has no step “{key}”. It may belong to a model with other layers. Start at the first.",
+                key=key[:60],
+            )
         )
 
     def _repr_html_(self) -> str:
@@ -129,15 +133,15 @@ class Lesson(Answer):
         """
         if shown.side == UPDATED:
             if shown.name not in self.update.parameters:
-                raise UserError(f"{shown.name} is not a parameter, so the optimiser does not change it.")
+                raise UserError(_("{name} is not a parameter, so the optimiser does not change it.", name=shown.name))
             return self.update.parameters[shown.name]
         if shown.name not in self.trace:
-            raise UserError(f"The trace holds no tensor called “{shown.name}”.")
+            raise UserError(_("The trace holds no tensor called “{name}”.", name=shown.name))
         tensor = self.trace[shown.name]
         if shown.side == VALUE:
             return tensor.value
         if tensor.gradient is None:
-            raise UserError(f"{shown.name} has no gradient: the loss does not depend on it.")
+            raise UserError(_("{name} has no gradient: the loss does not depend on it.", name=shown.name))
         return np.zeros_like(tensor.gradient) if is_key_bias(shown.name) else tensor.gradient
 
     def explain(self, shown: Shown, *index: int) -> Explanation:
@@ -185,7 +189,7 @@ def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tupl
             elif step.key == "target.embedding":
                 yield replace(step, tables=(_neighbour_table(example, dict.fromkeys(example.target), "target"),))
             elif step.key == "losses":
-                yield replace(step, prose=f"{step.prose}{_beside_training(example)}")
+                yield replace(step, prose=f"{step.prose} {_beside_training(example)}".rstrip())
             else:
                 yield replace(step, tables=tuple(_norm_tables(trace, step)))
             yield from after.get(step.key, ())
@@ -196,17 +200,30 @@ def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tupl
 def _beside_training(example: Example) -> str:
     """How this pass differs from those that the model was trained in."""
 
-    def named(shares: tuple[float, float]) -> list[str]:
-        names = zip(("label smoothing", "dropout"), shares, strict=True)
-        return [f"{name} {share:g}" for name, share in names if share]
-
-    here, there = named((example.smoothing, example.dropout)), named(example.trained_with)
+    here, there = (example.smoothing, example.dropout), example.trained_with
     if here == there:
         return ""
-    trained = f"This model was trained with {' and '.join(there)}" if there else ""
-    if not here:
-        return f" {trained}. This pass has neither, so its loss and its gradients are those of the plain cross-entropy."
-    return f" {trained + '; this' if trained else 'This'} pass has {' and '.join(here)}."
+    if not any(here):
+        return _(
+            "This model was trained with {training}. This pass has neither, so its loss and its gradients are those of "
+            "the plain cross-entropy.",
+            training=_smoothing_and_dropout(*there),
+        )
+    if not any(there):
+        return _("This pass has {here}.", here=_smoothing_and_dropout(*here))
+    return _(
+        "This model was trained with {training}; this pass has {here}.",
+        training=_smoothing_and_dropout(*there),
+        here=_smoothing_and_dropout(*here),
+    )
+
+
+def _smoothing_and_dropout(smoothing: float, dropout: float) -> str:
+    if smoothing and dropout:
+        return _("label smoothing {smoothing:g} and dropout {dropout:g}", smoothing=smoothing, dropout=dropout)
+    if smoothing:
+        return _("label smoothing {smoothing:g}", smoothing=smoothing)
+    return _("dropout {dropout:g}", dropout=dropout)
 
 
 def _norm_tables(trace: Trace, step: Step) -> Iterator[Table]:
@@ -219,7 +236,7 @@ def _norm_tables(trace: Trace, step: Step) -> Iterator[Table]:
                 trace.labels(shown.name)[0], rows.mean(axis=-1).tolist(), rows.std(axis=-1).tolist(), strict=True
             )
             yield Table(
-                "Mean μ and standard deviation σ of each row before the norm", ("token", "μ", "σ"), tuple(numbers)
+                _("Mean μ and standard deviation σ of each row before the norm"), (_("token"), "μ", "σ"), tuple(numbers)
             )
 
 
@@ -227,25 +244,36 @@ def _source_tokens(example: Example) -> Step:
     vocabulary = example.translator.source
     unknown = example.translator.unknown(example.source)
     if unknown:
-        are = "is" if len(unknown) == 1 else "are"
-        known = f"{literal(', '.join(unknown))} {are} not in it and {are} read as {literal(MARKS[UNKNOWN])}."
+        known = _n(
+            "{words} is not in it and is read as {unknown}.",
+            "{words} are not in it and are read as {unknown}.",
+            len(unknown),
+            words=literal(", ".join(unknown)),
+            unknown=literal(MARKS[UNKNOWN]),
+        )
     elif example.embedding is not None:
-        known = (
-            f"It was made from this sentence: it has all its words, after the {len(MARKS)} "
-            "[[special token|special tokens]]."
+        known = _(
+            "It was made from this sentence: it has all its words, after the {count} [[special token|special tokens]].",
+            count=len(MARKS),
         )
     else:
-        known = f"It has all words of this sentence; any other word would be read as {literal(MARKS[UNKNOWN])}."
+        known = _(
+            "It has all words of this sentence; any other word would be read as {unknown}.",
+            unknown=literal(MARKS[UNKNOWN]),
+        )
     rows = tuple((word, id_ + 1) for word, id_ in zip(example.source, vocabulary.ids(example.source), strict=True))
+    split = _(
+        "First the source, which the [[encoder]] reads, is split into [[token|tokens]], here words. Each token gets "
+        "its number in the source's vocabulary, which has {count:,} entries.",
+        count=len(vocabulary),
+    )
     return Step(
         "source.tokens",
-        "Tokens",
-        f"{_WAY_OF_THE_ENCODER if example.encoder_only else _WAY} {_EMBEDDINGS} First the source, which the "
-        "[[encoder]] reads, is split into [[token|tokens]], here words. Each token gets its "
-        f"number in the source's vocabulary, which has {len(vocabulary):,} entries. {known} {_COUNTING}",
+        _("Tokens"),
+        f"{_WAY_OF_THE_ENCODER if example.encoder_only else _WAY} {_EMBEDDINGS} {split} {known} {_COUNTING}",
         (),
         (),
-        (Table("The source", ("token", "number"), rows),),
+        (Table(_("The source"), (_("token"), _("number")), rows),),
     )
 
 
@@ -253,13 +281,17 @@ def _target_tokens(example: Example, trace: Trace) -> Step:
     rows = tuple(zip(trace.target, (*example.target, MARKS[END]), strict=True))
     return Step(
         "target.tokens",
-        "Shifted by one",
-        "The [[decoder]] reads the right words so far and predicts the next one: this is [[teacher forcing]]. So its "
-        f"input is shifted by one: it begins with the [[special token]] {literal(MARKS[START])}, and the last token "
-        f"that it should predict is {literal(MARKS[END])}.",
+        _("Shifted by one"),
+        _(
+            "The [[decoder]] reads the right words so far and predicts the next one: this is [[teacher forcing]]."
+            " So its input is shifted by one: it begins with the [[special token]] {start}, and the last token "
+            "that it should predict is {end}.",
+            start=literal(MARKS[START]),
+            end=literal(MARKS[END]),
+        ),
         (),
         (),
-        (Table("The target", ("input", "should predict"), rows),),
+        (Table(_("The target"), (_("input"), _("should predict")), rows),),
     )
 
 
@@ -275,9 +307,14 @@ def _neighbour_table(example: Example, words: Iterable[str], side: str = "source
             near = []
         rows.append((word, ", ".join(f"{other} {in_passing(cosine, 2)}" for other, cosine in near)))
     if example.at_will:
-        return Table("Cosines to the other vectors, which are arbitrary too", ("token", "cosines"), tuple(rows))
-    where = example.embedding.name if example.embedding else "the model's own vocabulary"
-    return Table(f"Nearest by cosine in {where}", ("token", "neighbours"), tuple(rows))
+        return Table(
+            _("Cosines to the other vectors, which are arbitrary too"), (_("token"), _("cosines")), tuple(rows)
+        )
+    if example.embedding:
+        title = _("Nearest by cosine in {name}", name=example.embedding.name)
+    else:
+        title = _("Nearest by cosine in the model's own vocabulary")
+    return Table(title, (_("token"), _("neighbours")), tuple(rows))
 
 
 def _words(example: Example, side: str) -> tuple[str, ...]:
@@ -294,32 +331,48 @@ def _next_words(example: Example, trace: Trace) -> Iterator[Step]:
         share = float(probabilities[position, words.index(expected)])
         rows.append((shown, likely, expected, share))
     why = why_it_repeats(example.translator.configuration, repetition_of(example.translator, trace))
+    listed = _(
+        "At each position: the most probable words, then the right word and its probability. These are the "
+        "probabilities of the step before, those of {pad} and {start} included.",
+        pad=literal(MARKS[PAD]),
+        start=literal(MARKS[START]),
+    )
     yield Step(
         "next.words",
-        "What it would say",
-        "At each position: the most probable words, then the right word and its probability. These are the "
-        f"probabilities of the step before, those of {literal(MARKS[PAD])} and {literal(MARKS[START])} included. "
-        f"{literal(why)}".rstrip(),
+        _("What it would say"),
+        f"{listed} {literal(why)}".rstrip(),
         (),
         (),
-        (Table("After each token", ("after", "most probable", "right word", "its probability"), tuple(rows)),),
+        (
+            Table(
+                _("After each token"),
+                (_("after"), _("most probable"), _("right word"), _("its probability")),
+                tuple(rows),
+            ),
+        ),
     )
 
 
 def _greedy_step(example: Example) -> Step:
     decoding = greedy(example.translator, example.source)
     rows = tuple(_branch_rows(decoding.root))
+    rule = _(
+        "Now the model writes by itself, without the right words. [[greedy decoding|Greedy decoding]] takes the most "
+        "probable word, adds it to the decoder's input, and repeats this until {end} comes, or until the input has "
+        "{longest} tokens, the most that the model can read. {pad} and {start} are never taken: the other words share "
+        "their probability.",
+        end=literal(MARKS[END]),
+        longest=example.translator.configuration.longest,
+        pad=literal(MARKS[PAD]),
+        start=literal(MARKS[START]),
+    )
     return Step(
         "next.greedy",
-        "Greedy decoding",
-        "Now the model writes by itself, without the right words. [[greedy decoding|Greedy decoding]] takes the most "
-        f"probable word, adds it to the decoder's input, and repeats this until {literal(MARKS[END])} comes, or until "
-        f"the input has {example.translator.configuration.longest} tokens, the most that the model can read. "
-        f"{literal(MARKS[PAD])} and {literal(MARKS[START])} are never taken: the other words share their probability. "
-        f"{_WITHOUT_DROPOUT if example.dropout else ''}Here the result is {_said(decoding)}.",
+        _("Greedy decoding"),
+        " ".join((rule, *[_WITHOUT_DROPOUT] * bool(example.dropout), _result(decoding))),
         (),
         (),
-        (Table("Step by step", ("so far", "probability", "of the whole"), rows),),
+        (Table(_("Step by step"), (_("so far"), _("probability"), _("of the whole")), rows),),
     )
 
 
@@ -327,39 +380,56 @@ def _beam_step(example: Example) -> Step:
     decoding, plain = beam_search(example.translator, example.source, _BEAM), greedy(example.translator, example.source)
     rows = tuple(_branch_rows(decoding.root))
     if decoding.words == plain.words:
-        beside = "Greedy decoding finds the same answer here."
+        beside = _("Greedy decoding finds the same answer here.")
     else:
         ours, theirs = in_passing(decoding.log_probability, 4), in_passing(plain.log_probability, 4)
-        beside = f"Its log-probability is {ours}; that of the answer of greedy decoding is {theirs}."
+        beside = _(
+            "Its log-probability is {score}; that of the answer of greedy decoding is {greedy}.",
+            score=ours,
+            greedy=theirs,
+        )
     ended = tuple(_ended_rows(decoding.root, ()))
+    rule = _(
+        "[[beam search|Beam search]] follows the {beam} most probable beginnings at once, so an answer whose first "
+        "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
+        "from then on, until {beam} have ended. Each further word makes an answer less probable, so finished answers "
+        "are compared by a score: the log-probability divided by the length penalty ((5 + n) / 6) to the power of "
+        "{penalty:g}, where n is the number of words, {end} included (Wu et al. 2016). The highest score wins.",
+        beam=_BEAM,
+        penalty=LENGTH_PENALTY,
+        end=literal(MARKS[END]),
+    )
+    limits = _(
+        "Beam search looks at few answers: it may miss the most probable one, even one that greedy decoding finds, and "
+        "a wider beam can find a worse translation."
+    )
     return Step(
         "next.beam",
-        "Beam search",
-        f"[[beam search|Beam search]] follows the {_BEAM} most probable beginnings at once, so an answer whose first "
-        "word is less probable can still win. A beginning that ends is put aside, and the search follows one fewer "
-        f"from then on, until {_BEAM} have ended. Each further word makes an answer less probable, so finished answers "
-        "are compared by a score: the log-probability divided by the length penalty ((5 + n) / 6) to the power of "
-        f"{LENGTH_PENALTY:g}, where n is the number of words, {literal(MARKS[END])} included (Wu et al. 2016). The "
-        f"highest score wins. Here the result is {_said(decoding)}. {beside} Beam search looks at few answers: it may "
-        "miss the most probable one, even one that greedy decoding finds, and a wider beam can find a worse "
-        "translation.",
+        _("Beam search"),
+        f"{rule} {_result(decoding)} {beside} {limits}",
         (),
         (),
         (
-            Table("The tree of the search", ("branch", "probability", "of the whole"), rows),
+            Table(_("The tree of the search"), (_("branch"), _("probability"), _("of the whole")), rows),
             *(
-                [Table("The finished answers", ("answer", "log-probability", "n", "length penalty", "score"), ended)]
+                [
+                    Table(
+                        _("The finished answers"),
+                        (_("answer"), _("log-probability"), "n", _("length penalty"), _("score")),
+                        ended,
+                    )
+                ]
                 * bool(ended)
             ),
         ),
     )
 
 
-def _said(found: Decoding) -> str:
-    """An answer as prose."""
-    return (
-        f"“{literal(' '.join(found.words))}”" if found.words else f"{literal(MARKS[END])} at once: the empty sentence"
-    )
+def _result(decoding: Decoding) -> str:
+    """An answer as a sentence."""
+    if decoding.words:
+        return _("Here the result is “{words}”.", words=literal(" ".join(decoding.words)))
+    return _("Here the result is {end} at once: the empty sentence.", end=literal(MARKS[END]))
 
 
 def _branch_rows(root: Branch, depth: int = 0) -> Iterator[tuple[str, float, float]]:
@@ -399,83 +469,120 @@ def _optimiser_chapter(lesson: Lesson) -> Chapter:
     example, trace, update, name = lesson.example, lesson.trace, lesson.update, "source.table"
     row, column = steepest(trace)
     words = example.translator.source.words
-    rate = f"the [[learning rate]] {update.rate:g}"
     if update.optimiser == "adam":
-        rule = (
-            "[[Adam]] moves every weight against its [[gradient]], after it has divided the gradient by its usual "
-            "size. At the first step Adam has seen only one gradient and divides it by its own size; only its sign is "
-            f"left. So each weight moves by about {rate}, whether its gradient is large or small."
+        rule = _(
+            "[[Adam]] moves every weight against its [[gradient]], after it has divided the gradient by its usual"
+            " size. At the first step Adam has seen only one gradient and divides it by its own size; only its "
+            "sign is left. So each weight moves by about the [[learning rate]] {rate:g}, whether its gradient is "
+            "large or small.",
+            rate=update.rate,
         )
-        each = "each number that has a gradient" if example.dropout else "each number"
-        by = f", {each} by about {update.rate:g}"
-        later = (
-            " This is true for this first step, in which Adam's means contain no earlier gradients. Later, a row that "
-            "had a gradient before goes on moving for some time without a new one: if the gradient of a weight is 0 in "
-            f"the second step, the weight still moves by {silent_step():.3f} times the learning rate."
+        moves = (
+            _(
+                "The rows of the words in this sentence have moved, each number that has a gradient by about {rate:g}; "
+                "the others have not: their gradient is zero.",
+                rate=update.rate,
+            )
+            if example.dropout
+            else _(
+                "The rows of the words in this sentence have moved, each number by about {rate:g}; the others have "
+                "not: their gradient is zero.",
+                rate=update.rate,
+            )
+        )
+        later = _(
+            "This is true for this first step, in which Adam's means contain no earlier gradients. Later, a row "
+            "that had a gradient before goes on moving for some time without a new one: if the gradient of a "
+            "weight is 0 in the second step, the weight still moves by {share:.3f} times the learning rate.",
+            share=silent_step(),
         )
     else:
-        rule = f"Gradient descent moves every weight against its [[gradient]], by the gradient times {rate}."
-        by = later = ""
+        rule = _(
+            "Gradient descent moves every weight against its [[gradient]], by the gradient times the [[learning rate]] "
+            "{rate:g}.",
+            rate=update.rate,
+        )
+        moves = _("The rows of the words in this sentence have moved; the others have not: their gradient is zero.")
+        later = ""
     moved = moved_word(example)
-    sides = [(example.translator.vectors("source"), "before"), (update.translator.vectors("source"), "after")]
-    found = [nearest_in_table(table, words, moved, NEAREST) for table, _ in sides]
-    order, order_after = ([word for word, _ in near] for near in found)
-    same = "the same" if order == order_after else "in another order"
-    meaning = (
+    sides = [(example.translator.vectors("source"), _("before")), (update.translator.vectors("source"), _("after"))]
+    found = [nearest_in_table(table, words, moved, NEAREST) for table, _when in sides]
+    order, order_after = ([word for word, _cosine in near] for near in found)
+    between = _("When the vectors move, the [[cosine|cosines]] between them change.")
+    if order == order_after:
+        neighbours_after = _(
+            "The nearest neighbours of “{word}” are the same after this one step.", word=literal(moved)
+        )
+    else:
+        neighbours_after = _(
+            "The nearest neighbours of “{word}” are in another order after this one step.", word=literal(moved)
+        )
+    meaning = _(
         "Training takes thousands of steps over many sentences. After it, words that are used in similar ways have "
         "similar vectors."
     )
     if example.at_will:
-        meaning = f"These vectors are arbitrary, so the order says nothing about the words yet. {meaning}"
+        arbitrary = _("These vectors are arbitrary, so the order says nothing about the words yet.")
+        meaning = f"{arbitrary} {meaning}"
     nearest = [
         (when, ", ".join(f"{word} {in_passing(cosine, 4)}" for word, cosine in near))
-        for near, (_, when) in zip(found, sides, strict=True)
+        for near, (_table, when) in zip(found, sides, strict=True)
     ]
     before = float(trace["loss"].value)
     if update.loss == before:
-        verdict = "The step was too small: the model is as wrong as before."
+        verdict = _("The step was too small: the model is as wrong as before.")
     else:
         verdict = (
-            "The loss is smaller: the model is less wrong."
+            _("The loss is smaller: the model is less wrong.")
             if update.loss < before
-            else "The step was too large: the model is more wrong now."
+            else _("The step was too large: the model is more wrong now.")
         )
+    largest = _(
+        "The example is the entry of the source's [[embedding table]] with the largest gradient: column {column} of "
+        "“{word}”.",
+        column=column + 1,
+        word=literal(words[row]),
+    )
+    again = _("The same sentence pair goes through the model again, with the new weights.")
     return Chapter(
-        "One step of the optimiser",
+        _("One step of the optimiser"),
         (
             Step(
                 "update.weight",
-                "One weight",
-                f"{rule} The example is the entry of the source's [[embedding table]] with the largest gradient: "
-                f"column {column + 1} of “{literal(words[row])}”.",
+                _("One weight"),
+                f"{rule} {largest}",
                 (update.formula,),
                 (),
-                (Table(f"{words[row]}, column {column + 1}", ("", "number"), update.weight(name, row, column).rows),),
+                (
+                    Table(
+                        _("{word}, column {column}", word=words[row], column=column + 1),
+                        ("", _("number")),
+                        update.weight(name, row, column).rows,
+                    ),
+                ),
             ),
             Step(
                 "update.embeddings",
-                "The embeddings after it",
-                f"The rows of the words in this sentence have moved{by}; the others have not: their gradient is "
-                f"zero.{later}",
+                _("The embeddings after it"),
+                f"{moves} {later}".rstrip(),
                 (update.formula,),
                 (Shown(name), Shown(name, GRADIENT), Shown(name, UPDATED)),
             ),
             Step(
                 "update.neighbours",
-                f"The neighbours of “{moved}” after it",
-                f"When the vectors move, the [[cosine|cosines]] between them change. The nearest neighbours of "
-                f"“{literal(moved)}” are {same} after this one step. {meaning}",
+                _("The neighbours of “{word}” after it", word=moved),
+                f"{between} {neighbours_after} {meaning}",
                 (),
                 (),
-                (Table(f"Nearest to {moved} by cosine", ("", "neighbours"), tuple(nearest)),),
+                (Table(_("Nearest to {word} by cosine", word=moved), ("", _("neighbours")), tuple(nearest)),),
             ),
             Step(
                 "update.loss",
-                "The loss after it",
-                f"The same sentence pair goes through the model again, with the new weights. {verdict}",
+                _("The loss after it"),
+                f"{again} {verdict}",
                 (),
                 (),
-                (Table("Loss", ("", "loss"), (("before", before), ("after", update.loss))),),
+                (Table(_("Loss"), ("", _("loss")), ((_("before"), before), (_("after"), update.loss))),),
             ),
         ),
     )

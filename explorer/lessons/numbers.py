@@ -9,6 +9,7 @@ from explorer.numbers import MINUS as MINUS
 from explorer.numbers import TIMES
 from explorer.numbers import in_powers as in_powers
 from explorer.numbers import rounded as rounded
+from explorer.texts import _
 
 LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -16,7 +17,14 @@ LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 def check_decimals(decimals: int) -> None:
     """Raises UserError for a number of decimals that nothing is shown with."""
     if not FEWEST <= decimals <= MOST:
-        raise UserError(f"{decimals} decimals cannot be shown. Take a number from {FEWEST} to {MOST}.")
+        raise UserError(
+            _(
+                "{decimals} decimals cannot be shown. Take a number from {fewest} to {most}.",
+                decimals=decimals,
+                fewest=FEWEST,
+                most=MOST,
+            )
+        )
 
 
 def read(text: str) -> float:

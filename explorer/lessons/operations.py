@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from explorer.texts import _
 from explorer.transformer.operations import (
     GELU,
     Add,
@@ -52,7 +53,7 @@ def is_smoothed(node: Node) -> bool:
     return isinstance(node.operation, CrossEntropy) and node.operation.smoothing > 0
 
 
-_EVERY_WORD = (
+_EVERY_WORD = _(
     "With label smoothing, every word counts. The gradient of a probability is minus its q over the probability, times "
     "the gradient of the position's loss."
 )
@@ -77,31 +78,37 @@ def _kept(operation: Any) -> str:
 ACCOUNTS: dict[type, Account] = {
     Lookup: Account(
         way_back=(
-            "Each row of the table adds up the gradients of all positions where it was used. The row of a word "
-            "that occurs twice gets the sum of two gradients; the row of a word that was not looked up gets nothing "
-            "from here."
+            _(
+                "Each row of the table adds up the gradients of all positions where it was used. The row of a word "
+                "that occurs twice gets the sum of two gradients; the row of a word that was not looked up gets "
+                "nothing from here."
+            )
         ),
         forward=lambda op, table: f"{table}[{op.ids.tolist()}]",
         backward=lambda op, bar, out, table: (f"scattered({bar}, {op.ids.tolist()}, {table})",),
     ),
     Add: Account(
-        way_back="A sum passes its gradient on unchanged, to each of its terms.",
+        way_back=_("A sum passes its gradient on unchanged, to each of its terms."),
         forward=lambda op, x, y: f"{x} + {y}",
         backward=lambda op, bar, out, x, y: (bar, f"{bar}.reshape(-1, *{y}.shape).sum(axis=0)"),
-        to_parameters="The bias was added at every position, so its gradient is the sum over all positions.",
+        to_parameters=_("The bias was added at every position, so its gradient is the sum over all positions."),
     ),
     Scale: Account(
         way_back=(
-            "On the way forward, these numbers were multiplied by a constant. Their gradient is multiplied by the "
-            "same number."
+            _(
+                "On the way forward, these numbers were multiplied by a constant. Their gradient is multiplied by the "
+                "same number."
+            )
         ),
         forward=lambda op, x: f"{op.factor!r} * {x}",
         backward=lambda op, bar, out, x: (f"{op.factor!r} * {bar}",),
     ),
     MatMul: Account(
         way_back=(
-            "On the way forward, a product of two matrices came next. Each factor gets the gradient of the "
-            "product times the other factor."
+            _(
+                "On the way forward, a product of two matrices came next. Each factor gets the gradient of the "
+                "product times the other factor."
+            )
         ),
         forward=lambda op, x, y: f"{x} @ transpose({y})" if op.transposed else f"{x} @ {y}",
         backward=lambda op, bar, out, x, y: (
@@ -112,44 +119,52 @@ ACCOUNTS: dict[type, Account] = {
     ),
     Linear: Account(
         way_back=(
-            "On the way forward, a weight matrix came next. The gradient comes back through the same matrix, "
-            "transposed."
+            _(
+                "On the way forward, a weight matrix came next. The gradient comes back through the same matrix, "
+                "transposed."
+            )
         ),
         forward=lambda op, x, weight, bias: f"{x} @ {weight} + {bias}",
         backward=lambda op, bar, out, x, w, b: (f"{bar} @ {w}.T", f"{x}.T @ {bar}", f"{bar}.sum(axis=0)"),
         to_parameters=(
-            "Each entry of the weight matrix gets its input times the gradient of its output, added up over all "
-            "tokens. The bias gets the sum of the output's gradients."
+            _(
+                "Each entry of the weight matrix gets its input times the gradient of its output, added up over all "
+                "tokens. The bias gets the sum of the output's gradients."
+            )
         ),
     ),
     SplitHeads: Account(
-        way_back="The gradients of the heads are put side by side again.",
+        way_back=_("The gradients of the heads are put side by side again."),
         forward=lambda op, x: f"split({x}, {op.heads})",
         backward=lambda op, bar, out, x: (f"merge({bar})",),
     ),
     MergeHeads: Account(
-        way_back="The gradient is split into one part per head.",
+        way_back=_("The gradient is split into one part per head."),
         forward=lambda op, x: f"merge({x})",
         backward=lambda op, bar, out, x: (f"split({bar}, len({x}))",),
     ),
     Mask: Account(
-        way_back="The gradient is zero where a token was not allowed to look.",
+        way_back=_("The gradient is zero where a token was not allowed to look."),
         forward=lambda op, x: f"np.where({_allowed(op)}, {x}, -np.inf)",
         backward=lambda op, bar, out, x: (f"np.where({_allowed(op)}, {bar}, 0)",),
     ),
     Softmax: Account(
         way_back=(
-            "The [[softmax]] turned these numbers into shares, and a share can only grow if the others shrink. So "
-            "the gradient of a number is its share times a difference: the gradient of its share, less the mean "
-            "of the row's gradients, weighted by the shares."
+            _(
+                "The [[softmax]] turned these numbers into shares, and a share can only grow if the others shrink. So "
+                "the gradient of a number is its share times a difference: the gradient of its share, less the mean "
+                "of the row's gradients, weighted by the shares."
+            )
         ),
         forward=lambda op, x: f"softmax({x})",
         backward=lambda op, bar, out, x: (f"{out} * ({bar} - ({bar} * {out}).sum(axis=-1, keepdims=True))",),
     ),
     LayerNorm: Account(
         way_back=(
-            "On the way forward, a [[layer norm]] came next. Its γ scales the gradient. The part that would only "
-            "shift or stretch the whole row is removed, because the norm would undo such a change."
+            _(
+                "On the way forward, a [[layer norm]] came next. Its γ scales the gradient. The part that would only "
+                "shift or stretch the whole row is removed, because the norm would undo such a change."
+            )
         ),
         forward=lambda op, x, gain, bias: f"normalised({x}) * {gain} + {bias}",
         backward=lambda op, bar, out, x, gain, b: (
@@ -158,42 +173,48 @@ ACCOUNTS: dict[type, Account] = {
             f"{bar}.sum(axis=0)",
         ),
         to_parameters=(
-            "The weight γ gets the normalised numbers times the gradient of the result, added up over all tokens. "
-            "The weight β gets the sum of the result's gradients."
+            _(
+                "The weight γ gets the normalised numbers times the gradient of the result, added up over all tokens. "
+                "The weight β gets the sum of the result's gradients."
+            )
         ),
     ),
     ReLU: Account(
-        way_back="Where the number was below zero, the gradient is zero.",
+        way_back=_("Where the number was below zero, the gradient is zero."),
         forward=lambda op, x: f"np.maximum(0, {x})",
         backward=lambda op, bar, out, x: (f"{bar} * ({x} > 0)",),
     ),
     GELU: Account(
-        way_back="The gradient is multiplied by the slope of the GELU at that number.",
+        way_back=_("The gradient is multiplied by the slope of the GELU at that number."),
         forward=lambda op, x: f"{x} * normal_distribution({x})",
         backward=lambda op, bar, out, x: (
             f"{bar} * (normal_distribution({x}) + {x} * np.exp(-({x}**2) / 2) / sqrt(2 * pi))",
         ),
         way_there=(
-            "This is the GELU: each number is multiplied by the share of a normal distribution that is below it. "
-            "Large numbers stay nearly as they are, numbers far below zero become nearly zero. Without this step, "
-            "the two matrices around it could be multiplied into a single one."
+            _(
+                "This is the GELU: each number is multiplied by the share of a normal distribution that is below it. "
+                "Large numbers stay nearly as they are, numbers far below zero become nearly zero. Without this step, "
+                "the two matrices around it could be multiplied into a single one."
+            )
         ),
     ),
     Dropout: Account(
-        way_back="Where dropout set a number to 0, the gradient is 0. Elsewhere it is divided by 1 − r as well.",
+        way_back=_("Where dropout set a number to 0, the gradient is 0. Elsewhere it is divided by 1 − r as well."),
         forward=lambda op, x: f"{x} * {_kept(op)} / {1 - op.rate!r}",
         backward=lambda op, bar, out, x: (f"{bar} * {_kept(op)} / {1 - op.rate!r}",),
     ),
     CrossEntropy: Account(
         way_back=(
-            "Only the probability of the right word counts. Its gradient is minus one over the probability, times "
-            "the gradient of the position's loss: the less probable the right word was, the larger the gradient."
+            _(
+                "Only the probability of the right word counts. Its gradient is minus one over the probability, times "
+                "the gradient of the position's loss: the less probable the right word was, the larger the gradient."
+            )
         ),
         forward=lambda op, p: f"-({_q(op, p)} * np.log({p})).sum(axis=-1)",
         backward=lambda op, bar, out, p: (f"-{bar}[:, None] * {_q(op, p)} / {p}",),
     ),
     Mean: Account(
-        way_back="The loss is a mean, so the gradient of each position's loss is one over the number of positions.",
+        way_back=_("The loss is a mean, so the gradient of each position's loss is one over the number of positions."),
         forward=lambda op, x: f"{x}.mean()",
         backward=lambda op, bar, out, x: (f"np.full({x}.shape, {bar} / {x}.size)",),
     ),

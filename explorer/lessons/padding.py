@@ -10,6 +10,7 @@ from explorer.documents import literal
 from explorer.lessons.example import Example
 from explorer.lessons.steps import Step, Table
 from explorer.numbers import in_powers
+from explorer.texts import _
 from explorer.transformer.model import PAD, cross_entropy, transformer
 from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.tape import Array, Tape
@@ -71,41 +72,61 @@ def padding_step(batch: Padded) -> Step:
     """The batch, told."""
     filling, shorter = literal(MARKS[PAD]), batch.pairs[1]
     pair = " → ".join(shorter.sides)
-    same = (
-        f"differ from those that it gets alone by at most {in_powers(batch.difference)}, which is rounding"
+    sentences = [
+        _(
+            "In training, several sentence pairs go through the model at once, as a batch. In a batch all sentences "
+            "need the same number of tokens, so the shorter ones are filled up with the [[special token]] {filling}. "
+            "The [[mask]] puts minus infinity at each {filling}, so every token gives it the attention weight 0. Where "
+            "{filling} is the word to predict, no loss is counted. Here this pair shares a batch with a shorter one, "
+            "“{pair}”.",
+            filling=filling,
+            pair=literal(pair),
+        ),
+        _(
+            "The probabilities of the shorter pair differ from those that it gets alone by at most {difference}, which "
+            "is rounding: padding changes nothing.",
+            difference=in_powers(batch.difference),
+        )
         if batch.difference
-        else "are exactly those that it gets alone"
-    )
-    unmoved = (
-        f" The row of {filling} in the source's [[embedding table]] gets the gradient 0, so it stays as it is."
-        if batch.side == "source" and not batch.filling
-        else ""
-    )
+        else _("The probabilities of the shorter pair are exactly those that it gets alone: padding changes nothing."),
+        _(
+            "The loss of the batch is the mean of {counted} positions, not of {positions}. The rows of {filling} are "
+            "computed too, but nothing reads them.",
+            counted=batch.counted,
+            positions=batch.positions,
+            filling=filling,
+        ),
+    ]
+    if batch.side == "source" and not batch.filling:
+        sentences.append(
+            _(
+                "The row of {filling} in the source's [[embedding table]] gets the gradient 0, so it stays as it is.",
+                filling=filling,
+            )
+        )
     tokens = batch.tokens(batch.side, 1)
     rows: tuple[tuple[str | float, ...], ...] = tuple(
         (token, *row) for token, row in zip(tokens, batch.weights[0].tolist(), strict=True)
     )
-    sentences = tuple(
+    batch_rows = tuple(
         (f"{number}", " ".join(batch.tokens("source", place)), " ".join(batch.tokens("target", place)))
         for place, number in enumerate((1, 2))
+    )
+    weights = (
+        _("Attention weights of the shorter source, layer 1, head 1")
+        if batch.side == "source"
+        else _("Attention weights of the shorter target, layer 1, head 1")
     )
     columns = ("", *(f"{place}. {token}" for place, token in enumerate(tokens, start=1)))
     return Step(
         "padding",
-        "Padding",
-        "In training, several sentence pairs go through the model at once, as a batch. In a batch all sentences need "
-        f"the same number of tokens, so the shorter ones are filled up with the [[special token]] {filling}. The "
-        f"[[mask]] puts minus infinity at each {filling}, so every token gives it the attention weight 0. Where "
-        f"{filling} is the word to predict, no loss is counted. Here this pair shares a batch with a shorter one, "
-        f"“{literal(pair)}”. The probabilities of the shorter pair {same}: padding changes nothing. The loss of the "
-        "batch is the mean of "
-        f"{batch.counted} positions, not of {batch.positions}. The rows of {filling} are computed too, but nothing "
-        f"reads them.{unmoved}",
+        _("Padding"),
+        " ".join(sentences),
         (),
         (),
         (
-            Table("The batch", ("pair", "source", "decoder's input"), sentences),
-            Table(f"Attention weights of the shorter {batch.side}, layer 1, head 1", columns, rows),
+            Table(_("The batch"), (_("pair"), _("source"), _("decoder's input")), batch_rows),
+            Table(weights, columns, rows),
         ),
     )
 

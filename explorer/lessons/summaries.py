@@ -10,6 +10,7 @@ import numpy as np
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import in_passing
 from explorer.lessons.steps import GRADIENT, Chapter, Shown
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS
@@ -53,30 +54,53 @@ def _of_a_word(lesson: Lesson, name: str, keys: list[str]) -> str:
     near = _nearest(lesson, side, row)
     sums = [other for other in stream(trace) if other.startswith((f"{side}.", _STACKS[side]))]
     own = next((at for at, other in enumerate(sums) if any(key == other for key in keys)), 0)
+    if own == 0 and not near:
+        return _(
+            "“{word}” is now a row of {count} numbers, {length} long. Nearest to it by cosine: no word: the table's "
+            "vectors have another size.",
+            word=word,
+            count=len(row),
+            length=_long(row),
+        )
     if own == 0:
-        return f"“{word}” is now a row of {len(row)} numbers, {_long(row)} long. Nearest to it by cosine: {near}."
+        return _(
+            "“{word}” is now a row of {count} numbers, {length} long. Nearest to it by cosine: {words}.",
+            word=word,
+            count=len(row),
+            length=_long(row),
+            words=near,
+        )
     before = trace[sums[own - 1]].value[place]
-    return (
-        f"“{word}” was a row of length {_long(before)} and is now one of length {_long(row)}; it turned by "
-        f"{_angle(before, row)}. Of the words' own vectors it is nearest to {near}."
+    turn = _(
+        "“{word}” was a row of length {before} and is now one of length {after}; it turned by {angle}.",
+        word=word,
+        before=_long(before),
+        after=_long(row),
+        angle=_angle(before, row),
     )
+    if near:
+        nearest = _("Of the words' own vectors it is nearest to {words}.", words=near)
+    else:
+        nearest = _("Of the words' own vectors it is nearest to no word: the table's vectors have another size.")
+    return f"{turn} {nearest}"
 
 
 _STACKS = {"source": "encoder.", "target": "decoder."}
 
 
 def _nearest(lesson: Lesson, side: str, row: Array) -> str:
-    """The words whose own vectors are nearest to a row, by cosine."""
+    """The words whose own vectors are nearest to a row, by cosine; empty where these have another size."""
     translator = lesson.example.translator
     table = translator.vectors(side)
     words = (translator.source if side == "source" else translator.target).words
     if table.shape[1] != len(row):  # a projection lies between
-        return "no word: the table's vectors have another size"
+        return ""
     lengths = np.linalg.norm(table, axis=1) * np.linalg.norm(row)
     with np.errstate(divide="ignore", invalid="ignore"):
         cosines = np.where(lengths > 0, table @ row / lengths, -1.0)
     order = [place for place in np.argsort(-cosines, kind="stable").tolist() if words[place] not in MARKS][:_NEAREST]
-    return " and ".join(f"“{words[place]}” ({in_passing(cosines[place])})" for place in order)
+    named = [f"“{words[place]}” ({in_passing(cosines[place])})" for place in order]
+    return _("{first} and {second}", first=named[0], second=named[1]) if len(named) == 2 else "".join(named)
 
 
 def _of_the_prediction(trace: Trace) -> str:
@@ -86,60 +110,89 @@ def _of_the_prediction(trace: Trace) -> str:
     place = len(right) - 1 if len(right) < 2 else len(right) - 2
     share = float(probabilities[place, words.index(right[place])])
     best = int(probabilities[place].argmax())
-    return (
-        f"After “{trace.target[place]}” the most probable word is “{words[best]}” "
-        f"({in_passing(probabilities[place, best], 3)}); the right one, “{right[place]}”, has {in_passing(share, 3)}. "
-        f"The right word is the most probable one at {hits} of {len(right)} positions."
+    return _(
+        "After “{token}” the most probable word is “{best}” ({share}); the right one, “{right}”, has "
+        "{right_share}. The right word is the most probable one at {hits} of {count} positions.",
+        token=trace.target[place],
+        best=words[best],
+        share=in_passing(probabilities[place, best], 3),
+        right=right[place],
+        right_share=in_passing(share, 3),
+        hits=hits,
+        count=len(right),
     )
 
 
 def _of_the_loss(lesson: Lesson) -> str:
     loss, count = float(lesson.trace["loss"].value), len(lesson.trace.labels("probabilities")[1])
     if smoothing := lesson.example.smoothing:
-        said = f"The loss is {in_passing(loss, 4)}. With label smoothing {smoothing:g}, all words have a part in it."
-    else:
-        said = (
-            f"A loss of {in_passing(loss, 4)} is as if the model gave every right word the probability "
-            f"{in_passing(math.exp(-loss), 4)}."
+        said = _(
+            "The loss is {loss}. With label smoothing {smoothing:g}, all words have a part in it.",
+            loss=in_passing(loss, 4),
+            smoothing=smoothing,
         )
-    return (
-        f"{said} Guessing among all {count:,} words with equal shares would give a loss of "
-        f"ln {count:,} = {in_passing(math.log(count), 4)}."
+    else:
+        said = _(
+            "A loss of {loss} is as if the model gave every right word the probability {share}.",
+            loss=in_passing(loss, 4),
+            share=in_passing(math.exp(-loss), 4),
+        )
+    guessing = _(
+        "Guessing among all {count:,} words with equal shares would give a loss of ln {count:,} = {loss}.",
+        count=count,
+        loss=in_passing(math.log(count), 4),
     )
+    return f"{said} {guessing}"
 
 
 def _on_the_way_back(lesson: Lesson, chapter: Chapter) -> str:
     gradients = [shown for step in chapter.steps for shown in step.shown if shown.side == GRADIENT]
     gradients = [shown for shown in gradients if shown.name != "loss"]  # whose gradient is 1 by itself
     steepest = max(gradients, key=lambda shown: float(np.abs(lesson.array(shown)).max()), default=None)
-    return f"In this chapter the loss reacts most to {steepest_cell(lesson, steepest)}" if steepest else ""
+    if steepest is None:
+        return ""
+    named, change = steepest_cell(lesson, steepest)
+    if not change:
+        return _(
+            "In this chapter the loss reacts most to none of the numbers of {name}: their gradient is 0.", name=named
+        )
+    return _("In this chapter the loss reacts most to {number}: {change}", number=named, change=change)
 
 
-def steepest_cell(lesson: Lesson, shown: Shown) -> str:
-    """One number of a tensor, that of the largest gradient, and what it would do to the loss."""
+def steepest_cell(lesson: Lesson, shown: Shown) -> tuple[str, str]:
+    """What the number of the largest gradient of a tensor is called, and a sentence on what it would do to the loss;
+    the tensor's name and an empty one where all its gradients are 0."""
     gradient = lesson.array(shown)
     index = np.unravel_index(int(np.abs(gradient).argmax()), gradient.shape)
     slope = float(gradient[index])
     if slope == 0:
-        return f"none of the numbers of {shown.name}: their gradient is 0."
+        return shown.name, ""
     labels = lesson.trace.labels(shown.name)
     axes = lesson.trace[shown.name].axes
     last = len(axes) - 1
-    said = {"head": "head ", "feature": "column "}
-    where = ", ".join(
-        f"{'row ' if axis == 'feature' and axis_number < last else said.get(axis, '')}{names[place]}"
-        for axis_number, (axis, names, place) in enumerate(zip(axes, labels, index, strict=True))
-    )
-    named = f"{shown.name} [{where}]" if where else shown.name
-    more = "more" if slope > 0 else "less"
-    return f"{named}: 0.01 more there is about {in_passing(abs(slope) * 0.01, 5)} {more} loss."
+    places = []
+    for axis_number, (axis, names, place) in enumerate(zip(axes, labels, index, strict=True)):
+        name = names[place]
+        if axis == "head":
+            places.append(_("head {name}", name=name))
+        elif axis == "feature":
+            places.append(_("row {name}", name=name) if axis_number < last else _("column {name}", name=name))
+        else:
+            places.append(name)
+    named = f"{shown.name} [{', '.join(places)}]" if places else shown.name
+    loss = in_passing(abs(slope) * 0.01, 5)
+    if slope > 0:
+        return named, _("0.01 more there is about {loss} more loss.", loss=loss)
+    return named, _("0.01 more there is about {loss} less loss.", loss=loss)
 
 
 def _of_the_update(lesson: Lesson) -> str:
     before, after = float(lesson.trace["loss"].value), lesson.update.loss
-    return (
-        f"One step of the optimiser took the loss from {in_passing(before, 4)} to {in_passing(after, 4)}. Training is "
-        "this step, repeated for many sentences."
+    return _(
+        "One step of the optimiser took the loss from {before} to {after}. Training is this step, repeated "
+        "for many sentences.",
+        before=in_passing(before, 4),
+        after=in_passing(after, 4),
     )
 
 

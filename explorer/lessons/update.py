@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from explorer.errors import UserError
 from explorer.lessons.example import Example
 from explorer.lessons.numbers import in_latex
+from explorer.texts import _
 from explorer.transformer.explanation import Explanation, Factor, Index, Term, cell, constant, slope
 from explorer.transformer.notation import aligned
 from explorer.transformer.optimisers import SGD, Adam, FlatParameters, optimiser
@@ -40,17 +41,17 @@ class SteppedWeight:
     @property
     def rows(self) -> tuple[tuple[str, float], ...]:
         """The weight's way through the step, line by line."""
-        rows = [("the weight", self.before), ("its gradient", self.gradient)]
+        rows = [(_("the weight"), self.before), (_("its gradient"), self.gradient)]
         if self.m is not None and self.v is not None:
             adam, (mean, square) = Adam(), self.corrected
             rows += [
-                (f"m = {1 - adam.beta1:.2g} · gradient (a running mean that starts at zero)", self.m),
-                (f"v = {1 - adam.beta2:.2g} · gradient² (a running mean that starts at zero)", self.v),
-                (f"m̂ = m / (1 − {adam.beta1:g}), corrected for the start at zero", mean),
-                (f"v̂ = v / (1 − {adam.beta2:g}), corrected in the same way", square),
-                ("√v̂ (m̂ is divided by it)", math.sqrt(square)),
+                (_("m = {factor:.2g} · gradient (a running mean that starts at zero)", factor=1 - adam.beta1), self.m),
+                (_("v = {factor:.2g} · gradient² (a running mean that starts at zero)", factor=1 - adam.beta2), self.v),
+                (_("m̂ = m / (1 − {beta:g}), corrected for the start at zero", beta=adam.beta1), mean),
+                (_("v̂ = v / (1 − {beta:g}), corrected in the same way", beta=adam.beta2), square),
+                (_("√v̂ (m̂ is divided by it)"), math.sqrt(square)),
             ]
-        return (*rows, ("the change", self.change), ("the weight after", self.after))
+        return (*rows, (_("the change"), self.change), (_("the weight after"), self.after))
 
     def as_json(self) -> dict[str, float | None]:
         mean, square = (None, None) if self.m is None else self.corrected
@@ -148,8 +149,11 @@ def first_update(example: Example, trace: Trace) -> Update:
         after = replace(example, translator=translator).trace
     except UserError as error:
         raise UserError(
-            f"After a step with the learning rate {example.rate:g} no loss can be computed: the weights moved too far. "
-            "Take a smaller rate."
+            _(
+                "After a step with the learning rate {rate:g} no loss can be computed: the weights moved too far. "
+                "Take a smaller rate.",
+                rate=example.rate,
+            )
         ) from error
     state = {key: flat.view(array) for key, array in rule.state.items()}
     return Update(

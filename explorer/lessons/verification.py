@@ -10,11 +10,16 @@ import numpy as np
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import in_powers, rounded
 from explorer.lessons.steps import GRADIENT, VALUE, Shown
+from explorer.texts import _
 from explorer.transformer.replay import replay
 
 _STEP = 1e-5  # of the finite differences
 _RELATIVE = {True: 1e-6, False: 1e-9}  # of a gradient, of a value: of the tensor's largest number, what may differ …
 _ROUNDING = {True: 1e-9, False: 1e-12}  # … on top of what rounding does to numbers that ought to be zero
+
+
+_AGREES = _("Agrees, {numbers}: the largest difference is {difference}, the largest number {largest}.")
+_DIFFERS = _("Differs, {numbers}: the largest difference is {difference}, the largest number {largest}.")
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,19 @@ class Verdict:
     @property
     def sentence(self) -> str:
         if not self.checked:
-            return "There is nothing to check: it was computed from no other tensor."
-        which = "all" if self.checked == self.cells else f"{self.checked:,} of"
+            return _("There is nothing to check: it was computed from no other tensor.")
         difference = in_powers(self.difference) if self.difference else "0"
-        found = f"{which} {self.cells:,} numbers {self.method}: the largest difference is {difference}"
-        return f"{'Agrees' if self.passed else 'Differs'}, {found}, the largest number {rounded(self.largest)}."
+        if self.checked == self.cells:
+            numbers = _("all {cells:,} numbers {method}", cells=self.cells, method=self.method)
+        else:
+            numbers = _(
+                "{checked:,} of {cells:,} numbers {method}",
+                checked=self.checked,
+                cells=self.cells,
+                method=self.method,
+            )
+        sentence = _AGREES if self.passed else _DIFFERS
+        return sentence.format(numbers=numbers, difference=difference, largest=rounded(self.largest))
 
 
 def verify(lesson: Lesson, shown: Shown, most: int = 60, seed: int = 0) -> Verdict:
@@ -53,7 +66,7 @@ def verify(lesson: Lesson, shown: Shown, most: int = 60, seed: int = 0) -> Verdi
     chosen = finite
     if len(finite) > most:
         chosen = finite[np.sort(np.random.default_rng(seed).choice(len(finite), most, replace=False))]
-    method = "by finite differences" if gradient else "added up from their terms"
+    method = _("by finite differences") if gradient else _("added up from their terms")
     if shown.side == VALUE and lesson.trace[shown.name].node.operation is None:
         return Verdict(method, 0, len(finite), largest, 0.0, True)
     difference = 0.0

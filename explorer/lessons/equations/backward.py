@@ -24,6 +24,7 @@ from explorer.lessons.equations.forward import (
 from explorer.lessons.equations.matrices import Draughtsman, caption
 from explorer.lessons.equations.parts import Constant, Equation, Line, Matrix, Number, Sum
 from explorer.lessons.steps import GRADIENT
+from explorer.texts import _
 from explorer.transformer.operations import (
     GELU,
     Add,
@@ -78,7 +79,9 @@ def _share(draw: Draughtsman, gradient: Matrix, user: Node, position: int, numbe
     rows, columns = gradient.places
     values = whole if whole.ndim < 2 else whole[..., list(rows), :][..., list(columns)]
     values = values.reshape(gradient.values.shape)
-    return draw.like(gradient, values, f"{{{gradient.symbol}}}_{{{number}}}", f"by way of the {caption(user.name)}")
+    return draw.like(
+        gradient, values, f"{{{gradient.symbol}}}_{{{number}}}", _("by way of the {name}", name=caption(user.name))
+    )
 
 
 def _use(draw: Draughtsman, user: Node, position: int, result: Matrix) -> Equation:
@@ -103,10 +106,10 @@ def _over_tokens(result: Matrix, *factors: Matrix) -> Line:
 
 
 def _linear(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
-    x, weight, _ = user.inputs
+    x, weight, _bias = user.inputs
     if position == 2:
         bar = _bar(draw, user)
-        return ("Σ over the rows of", bar), (_over_tokens(result, bar),)
+        return (_("Σ over the rows of"), bar), (_over_tokens(result, bar),)
     if position == 0:
         left, right = _bar(draw, user, whole=True), draw.tensor(weight, transposed=True, whole=True)
     else:
@@ -129,7 +132,7 @@ def _matmul(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Pa
 def _add(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
     bar = _bar(draw, user)
     if user.inputs[position].value.ndim < user.value.ndim:
-        return ("Σ over the rows of", bar), (_over_tokens(result, bar),)
+        return (_("Σ over the rows of"), bar), (_over_tokens(result, bar),)
     return (bar,), (Line(Number(result), "{0}", (Number(bar),)),)
 
 
@@ -149,24 +152,24 @@ def _times(draw: Draughtsman, user: Node, result: Matrix, factor: Array, symbol:
 
 def _mask(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
     allowed = np.broadcast_to(operation_of(user).allowed, user.value.shape).astype(float)
-    return _times(draw, user, result, allowed, "[M = 0]", "1 where a token may look, else 0")
+    return _times(draw, user, result, allowed, "[M = 0]", _("1 where a token may look, else 0"))
 
 
 def _relu(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
-    return _times(draw, user, result, user.saved[0].astype(float), "[x > 0]", "1 above zero, else 0")
+    return _times(draw, user, result, user.saved[0].astype(float), "[x > 0]", _("1 above zero, else 0"))
 
 
 def _dropout(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
-    return _times(draw, user, result, user.saved[0], "B / (1 - r)", "0, or 1 / (1 − r)")
+    return _times(draw, user, result, user.saved[0], "B / (1 - r)", _("0, or 1 / (1 − r)"))
 
 
 def _gelu(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
     bar, x = _bar(draw, user), draw.tensor(user.inputs[0])
     values, below = user.saved
     density = operation_of(user).density(values)
-    phi = draw.like(x, below, "\\Phi", "share of a normal distribution below", shares=True)
-    height = draw.like(x, density, "\\varphi", "its density")
-    slope = draw.like(x, below + values * density, "\\Phi + x\\varphi", "slope")
+    phi = draw.like(x, below, "\\Phi", _("share of a normal distribution below"), shares=True)
+    height = draw.like(x, density, "\\varphi", _("its density"))
+    slope = draw.like(x, below + values * density, "\\Phi + x\\varphi", _("slope"))
     lines = (
         Line(Number(slope), "{0} + {1}·{2}", (Number(phi), Number(x), Number(height))),
         Line(Number(result), "{0}·{1}", (Number(bar), Number(slope))),
@@ -188,8 +191,8 @@ def _merge(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Par
 def _softmax(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
     shares, bar = draw.tensor(user), _bar(draw, user)
     assert user.gradient is not None
-    products = with_rest(draw, shares, user.value * user.gradient, "", "their products")
-    means = draw.like(shares, (user.value * user.gradient).sum(axis=-1, keepdims=True), "r", "sum of each row")
+    products = with_rest(draw, shares, user.value * user.gradient, "", _("their products"))
+    means = draw.like(shares, (user.value * user.gradient).sum(axis=-1, keepdims=True), "r", _("sum of each row"))
     lines = (
         Line(Number(products), "{0}·{1}", (Number(shares), Number(bar))),
         Line(Number(means, COLUMN), "{0}", (Sum(len(products.columns), "{0}", (Number(products, ("h", "i", "k")),)),)),
@@ -202,15 +205,15 @@ def _layer_norm(draw: Draughtsman, user: Node, position: int, result: Matrix) ->
     bar = _bar(draw, user)
     x, _mean, s, x_hat, _lines = norm_columns(draw, user)
     if position == 2:
-        return ("Σ over the rows of", bar), (_over_tokens(result, bar),)
+        return (_("Σ over the rows of"), bar), (_over_tokens(result, bar),)
     if position == 1:
-        return ("Σ over the rows of", bar, "⊙", x_hat), (_over_tokens(result, bar, x_hat),)
+        return (_("Σ over the rows of"), bar, "⊙", x_hat), (_over_tokens(result, bar, x_hat),)
     assert user.gradient is not None
     gain = draw.tensor(user.inputs[1])
     values = user.gradient * user.inputs[1].value
-    scaled = draw.like(bar, values, "G", "gradient times γ")
-    mean = draw.like(bar, values.mean(axis=-1, keepdims=True), "a", "mean of G")
-    along = draw.like(bar, (values * user.saved[0]).mean(axis=-1, keepdims=True), "b", "mean of G · x̂")
+    scaled = draw.like(bar, values, "G", _("gradient times γ"))
+    mean = draw.like(bar, values.mean(axis=-1, keepdims=True), "a", _("mean of G"))
+    along = draw.like(bar, (values * user.saved[0]).mean(axis=-1, keepdims=True), "b", _("mean of G · x̂"))
     d, count = Constant(float(len(x.columns)), "d"), len(x.columns)
     each = Number(scaled, ("h", "i", "k"))
     lines = (
@@ -223,7 +226,7 @@ def _layer_norm(draw: Draughtsman, user: Node, position: int, result: Matrix) ->
             (Number(scaled), Number(mean, COLUMN), Number(x_hat), Number(along, COLUMN), Number(s, COLUMN)),
         ),
     )
-    return (bar, "⊙", gain, "=", scaled, "−", mean, "−", x_hat, "·", along, "all /", s), lines
+    return (bar, "⊙", gain, "=", scaled, "−", mean, "−", x_hat, "·", along, _("all /"), s), lines
 
 
 def _lookup(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
@@ -232,7 +235,7 @@ def _lookup(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Pa
     rows = draw.tensor(user.inputs[0]).places
     assert rows is not None
     places = (np.array(rows[0])[:, None] == operation_of(user).ids[None, :]).astype(float)
-    read = draw.apart(places, "", "1 where the row was read", result.rows, bar.rows)
+    read = draw.apart(places, "", _("1 where the row was read"), result.rows, bar.rows)
     return (read, "·", bar), (Line(Number(result), "{0}", (product(read, bar),)),)
 
 
@@ -240,7 +243,7 @@ def _cross_entropy(draw: Draughtsman, user: Node, position: int, result: Matrix)
     bar, probabilities = _bar(draw, user), draw.tensor(user.inputs[0])
     assert probabilities.places is not None
     weights = user.saved[1][..., probabilities.places[1]]
-    wanted = draw.like(probabilities, weights, "q", "wanted: 1 for the right word", shares=True)
+    wanted = draw.like(probabilities, weights, "q", _("wanted: 1 for the right word"), shares=True)
     line = Line(Number(result), "−{0} / {1}·{2}", (Number(wanted), Number(probabilities), Number(bar, COLUMN)))
     return ("−", wanted, "/", probabilities, "·", bar), (line,)
 

@@ -9,6 +9,7 @@ from explorer.lessons.equations.matrices import Draughtsman, reach, taken
 from explorer.lessons.equations.parts import Equation, Line, Number
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import Shown
+from explorer.texts import _
 
 
 def difference(before: Lesson, now: Lesson, shown: Shown, decimals: int = 4) -> Equation:
@@ -22,11 +23,11 @@ def difference(before: Lesson, now: Lesson, shown: Shown, decimals: int = 4) -> 
         after,
         values=values,
         symbol="",
-        caption=f"{after.caption}, change",
+        caption=_("{name}, change", name=after.caption),
         tensor=None,
         limit=reach(values),
         shares=False,
     )
-    old = replace(old, caption=f"{old.caption}, before", tensor=None)
+    old = replace(old, caption=_("{name}, before", name=old.caption), tensor=None)
     line = Line(Number(changed), "{0} − {1}", (Number(after), Number(old)))
     return Equation("", (after, "−", old, "=", changed), changed, (line,))

@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import HERE, At, By, Constant, Equation, Line, Matrix, Number, Sum
+from explorer.texts import _
 from explorer.transformer.operations import (
     GELU,
     Add,
@@ -130,7 +131,7 @@ def _scale(draw: Draughtsman, node: Node) -> Equation:
 def _mask(draw: Draughtsman, node: Node) -> Equation:
     x, result = draw.tensor(node.inputs[0]), draw.tensor(node)
     allowed = np.broadcast_to(operation_of(node).allowed, node.value.shape)
-    mask = draw.like(x, np.where(allowed, 0.0, -np.inf), "M", "mask")
+    mask = draw.like(x, np.where(allowed, 0.0, -np.inf), "M", _("mask"))
     line = Line(Number(result), "{0} + {1}", (Number(x), Number(mask)))
     worked = np.argwhere(~allowed)[0].tolist() if not allowed.all() else [0, 0, 0]
     return Equation("", (x, "+", mask, "=", result), result, (line,)).at(*worked)
@@ -152,19 +153,19 @@ def with_rest(draw: Draughtsman, matrix: Matrix, whole: Array, symbol: str, capt
 def _softmax(draw: Draughtsman, node: Node) -> Equation:
     x, shares = draw.tensor(node.inputs[0]), draw.tensor(node)
     assert x.places is not None
-    _, highest, total = node.saved
+    _exponentials, highest, total = node.saved
     shifted = node.inputs[0].value - highest
-    most = draw.like(x, highest.reshape(-1, len(x.rows), 1), "\\max", "maximum")
-    difference = draw.like(x, shifted[..., x.places[1]].reshape(x.values.shape), "", "minus the maximum")
-    powers = with_rest(draw, x, np.exp(shifted), "", "exponentials")
-    added = draw.like(x, total.reshape(-1, len(x.rows), 1), "\\Sigma", "their sum")
+    most = draw.like(x, highest.reshape(-1, len(x.rows), 1), "\\max", _("maximum"))
+    difference = draw.like(x, shifted[..., x.places[1]].reshape(x.values.shape), "", _("minus the maximum"))
+    powers = with_rest(draw, x, np.exp(shifted), "", _("exponentials"))
+    added = draw.like(x, total.reshape(-1, len(x.rows), 1), "\\Sigma", _("their sum"))
     lines = (
         Line(Number(difference), "{0} − {1}", (Number(x), Number(most, COLUMN))),
         Line(Number(powers), "exp {0}", (Number(difference),)),
         Line(Number(added, COLUMN), "{0}", (Sum(len(powers.columns), "{0}", (Number(powers, ("h", "i", "k")),)),)),
         Line(Number(shares), "{0} / {1}", (Number(powers), Number(added, COLUMN))),
     )
-    parts = (x, "−", most, "=", difference, "exp", powers, "Σ", added, "shares", shares)
+    parts = (x, "−", most, "=", difference, "exp", powers, "Σ", added, _("shares"), shares)
     return Equation("", parts, shares, lines).at(*telling(shares))
 
 
@@ -178,9 +179,9 @@ def telling(shares: Matrix) -> tuple[int, int, int]:
 def norm_columns(draw: Draughtsman, node: Node) -> tuple[Matrix, Matrix, Matrix, Matrix, tuple[Line, ...]]:
     """Of a layer norm: x, the mean μ and the deviation s of its rows, x̂, and how these three come about."""
     x = draw.tensor(node.inputs[0])
-    normalised, inverse, _, mean = node.saved
-    mu, s = draw.like(x, mean, "\\mu", "mean"), draw.like(x, 1 / inverse, "s", "deviation")
-    x_hat = draw.like(x, normalised, "\\hat x", "normalised")
+    normalised, inverse, _shape, mean = node.saved
+    mu, s = draw.like(x, mean, "\\mu", _("mean")), draw.like(x, 1 / inverse, "s", _("deviation"))
+    x_hat = draw.like(x, normalised, "\\hat x", _("normalised"))
     d = Constant(float(len(x.columns)), "d")
     epsilon = Constant(LAYER_NORM_EPSILON, "ε")
     own = Number(x, ("h", "i", "k"))
@@ -212,7 +213,7 @@ def _relu(draw: Draughtsman, node: Node) -> Equation:
 
 def _gelu(draw: Draughtsman, node: Node) -> Equation:
     x, result = draw.tensor(node.inputs[0]), draw.tensor(node)
-    below = draw.like(x, node.saved[1], "\\Phi", "share of a normal distribution below", shares=True)
+    below = draw.like(x, node.saved[1], "\\Phi", _("share of a normal distribution below"), shares=True)
     lines = (
         Line(Number(below), "Φ {0}", (Number(x),)),
         Line(Number(result), "{0}·{1}", (Number(x), Number(below))),
@@ -222,7 +223,7 @@ def _gelu(draw: Draughtsman, node: Node) -> Equation:
 
 def _dropout(draw: Draughtsman, node: Node) -> Equation:
     x, result = draw.tensor(node.inputs[0]), draw.tensor(node)
-    factor = draw.like(x, node.saved[0], "B / (1 - r)", "0, or 1 / (1 − r)")
+    factor = draw.like(x, node.saved[0], "B / (1 - r)", _("0, or 1 / (1 − r)"))
     line = Line(Number(result), "{0}·{1}", (Number(x), Number(factor)))
     return Equation("", (x, "⊙", factor, "=", result), result, (line,))
 
@@ -248,9 +249,9 @@ def _cross_entropy(draw: Draughtsman, node: Node) -> Equation:
         line = Line(Number(losses, COLUMN), "−log {0}", (Number(probabilities, (0, "i", right)),))
         return Equation("", ("−log", probabilities, "=", losses), losses, (line,))
     whole, weights = node.saved
-    logarithms = with_rest(draw, probabilities, np.log(whole), "\\log p", "logarithms")
+    logarithms = with_rest(draw, probabilities, np.log(whole), "\\log p", _("logarithms"))
     shares = draw.apart(
-        _spread(weights, logarithms, probabilities), "q", "smoothed", logarithms.rows, logarithms.columns
+        _spread(weights, logarithms, probabilities), "q", _("smoothed"), logarithms.rows, logarithms.columns
     )
     terms = Sum(len(shares.columns), "{0}·{1}", (Number(shares, (0, "i", "k")), Number(logarithms, (0, "i", "k"))))
     line = Line(Number(losses, COLUMN), "−({0})", (terms,))
@@ -280,9 +281,9 @@ def sines(draw: Draughtsman, node: Node) -> Equation:
     result = draw.tensor(node)
     columns = np.arange(len(result.columns))
     place, wave = np.arange(float(len(result.rows))), 10000.0 ** ((columns - columns % 2) / len(columns))
-    positions = draw.like(result, place[:, None], "t - 1", "position, from 0")
-    wavelengths = draw.like(result, wave[None, :], "10000^{(2i-2)/d}", "divisor of the column")
-    angles = draw.like(result, place[:, None] / wave, "", "angle")
+    positions = draw.like(result, place[:, None], "t - 1", _("position, from 0"))
+    wavelengths = draw.like(result, wave[None, :], "10000^{(2i-2)/d}", _("divisor of the column"))
+    angles = draw.like(result, place[:, None] / wave, "", _("angle"))
     lines = (
         Line(Number(angles), "{0} / {1}", (Number(positions, COLUMN), Number(wavelengths, ROW))),
         Line(Number(result), ("sin {0}", "cos {0}"), (Number(angles),)),

@@ -8,36 +8,48 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.lessons.equations.parts import Matrix
-from explorer.lessons.grids import places_of
+from explorer.lessons.grids import more, places_of
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
+from explorer.texts import _
 from explorer.transformer import notation
 from explorer.transformer.tape import Array, Node
 
 _SYMBOLS = {VALUE: "{}", GRADIENT: "\\overline{{{}}}", UPDATED: "{{{}}}'"}
 _ENDINGS = {  # of a name → what a reader calls it
-    "embedding": "embedding",
-    "projected": "projected embedding",
-    "projection": "projection",
-    "scaled_embedding": "scaled embedding",
-    "positions": "positions",
-    "input": "input",
-    "query": "queries",
-    "projected_query": "queries",
-    "key": "keys",
-    "projected_key": "keys",
-    "value": "values",
-    "projected_value": "values",
-    "scaled": "scaled scores",
-    "masked": "masked scores",
-    "weights": "attention weights",
-    "heads": "weighted values",
-    "concatenated": "heads joined",
-    "normalised": "norm",
-    "table": "embedding table",
-    "position_table": "position table",
-    "weight": "weights",
-    "losses": "losses",
+    "embedding": _("embedding"),
+    "projected": _("projected embedding"),
+    "projection": _("projection"),
+    "scaled_embedding": _("scaled embedding"),
+    "positions": _("positions"),
+    "input": _("input"),
+    "query": _("queries"),
+    "projected_query": _("queries"),
+    "key": _("keys"),
+    "projected_key": _("keys"),
+    "value": _("values"),
+    "projected_value": _("values"),
+    "scaled": _("scaled scores"),
+    "masked": _("masked scores"),
+    "weights": _("attention weights"),
+    "heads": _("weighted values"),
+    "concatenated": _("heads joined"),
+    "normalised": _("norm"),
+    "table": _("embedding table"),
+    "position_table": _("position table"),
+    "weight": _("weights"),
+    "losses": _("losses"),
+    "scores": _("scores"),
+    "norm": _("norm"),
+    "residual": _("residual"),
+    "hidden": _("hidden"),
+    "activation": _("activation"),
+    "output": _("output"),
+    "dropout": _("dropout"),
+    "similarities": _("similarities"),
+    "logits": _("logits"),
+    "probabilities": _("probabilities"),
+    "loss": _("loss"),
 }
 
 
@@ -65,7 +77,7 @@ class Draughtsman:
         ]
         cut = array if array.ndim == 0 else _taken(array, places)
         left_out = ", ".join(
-            f"{len(names) - len(kept):,} more {_PLURALS.get(axis, f'{axis}s')}"
+            more(axis, len(names) - len(kept))
             for axis, names, kept in zip(axes, labels, places, strict=True)
             if len(kept) < len(names)
         )
@@ -145,7 +157,6 @@ class Draughtsman:
 
 
 CUT = ("word", "source word", "position")
-_PLURALS = {"word": "words", "source word": "words"}
 
 
 def caption(name: str, side: str = VALUE) -> str:
@@ -153,8 +164,8 @@ def caption(name: str, side: str = VALUE) -> str:
     last = name.rsplit(".", 1)[-1]
     words = _ENDINGS.get(last, last.replace("_", " "))
     if last in ("weight", "bias", "gain"):
-        words = {"weight": "weights", "bias": "bias", "gain": "γ"}[last]
-    return {VALUE: words, GRADIENT: f"gradient, {words}", UPDATED: f"{words}, updated"}[side]
+        words = {"weight": _("weights"), "bias": _("bias"), "gain": "γ"}[last]
+    return {VALUE: words, GRADIENT: _("gradient, {name}", name=words), UPDATED: _("{name}, updated", name=words)}[side]
 
 
 def _taken(array: Array, places: Sequence[Sequence[int]]) -> Array:

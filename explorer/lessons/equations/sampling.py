@@ -8,6 +8,7 @@ from explorer.lessons.equations.forward import COLUMN, with_rest
 from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import Constant, Equation, Line, Number, Sum
 from explorer.lessons.lesson import Lesson
+from explorer.texts import _
 from explorer.transformer.decoding import reshaped
 from explorer.transformer.model import PAD
 from explorer.transformer.vocabulary import START
@@ -25,16 +26,18 @@ def sampling(lesson: Lesson, temperature: float, top_k: int, top_p: float, decim
     probabilities = draw.tensor(node)
     assert probabilities.places is not None
     exponent = 1 / temperature if temperature else 1.0
-    powers = with_rest(draw, probabilities, np.where(kept, words, 0.0) ** exponent, "p^{1/T}", "kept, to the power 1/T")
-    total = draw.like(probabilities, powers.values.sum(axis=-1, keepdims=True), "\\Sigma", "their sum")
-    result = draw.like(probabilities, shares[:, probabilities.places[1]][None], "", "to sample from", shares=True)
-    is_kept = draw.like(probabilities, kept[:, probabilities.places[1]][None].astype(float), "", "1 if kept, else 0")
+    powers = with_rest(
+        draw, probabilities, np.where(kept, words, 0.0) ** exponent, "p^{1/T}", _("kept, to the power 1/T")
+    )
+    total = draw.like(probabilities, powers.values.sum(axis=-1, keepdims=True), "\\Sigma", _("their sum"))
+    result = draw.like(probabilities, shares[:, probabilities.places[1]][None], "", _("to sample from"), shares=True)
+    is_kept = draw.like(probabilities, kept[:, probabilities.places[1]][None].astype(float), "", _("1 if kept, else 0"))
     terms = Sum(len(powers.columns), "{0}", (Number(powers, ("h", "i", "k")),))
     lines = (
         Line(Number(powers), "{0}·{1}^{2}", (Number(is_kept), Number(probabilities), Constant(exponent, "1/T"))),
         Line(Number(total, COLUMN), "{0}", (terms,)),
         Line(Number(result), "{0} / {1}", (Number(powers), Number(total, COLUMN))),
     )
-    parts = (probabilities, "kept", is_kept, "→", powers, "Σ", total, "shares", result)
+    parts = (probabilities, _("kept"), is_kept, "→", powers, "Σ", total, _("shares"), result)
     last = len(probabilities.rows) - 1
     return Equation("", parts, result, lines).at(0, last, int(result.values[0, last].argmax()))

@@ -7,6 +7,7 @@ import numpy as np
 from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import Constant, Equation, Line, Number
 from explorer.lessons.steps import GRADIENT, UPDATED
+from explorer.texts import _
 from explorer.transformer.optimisers import Adam
 from explorer.transformer.tape import Node
 
@@ -21,16 +22,16 @@ def update_equation(draw: Draughtsman, node: Node) -> Equation:
         return _largest(Equation("", (before, f"− {rate.number:g} ·", bar, "=", after), after, (line,)))
     adam = Adam()
     first, second = Constant(1 - adam.beta1, "1 − β₁"), Constant(1 - adam.beta2, "1 − β₂")
-    mean = draw.like(bar, bar.values, "\\hat m", "mean of gradients")
-    root = draw.like(bar, np.abs(bar.values), "\\sqrt{\\hat v}", "root of the mean of squares")
-    direction = draw.like(bar, bar.values / (np.abs(bar.values) + adam.epsilon), "", "direction")
+    mean = draw.like(bar, bar.values, "\\hat m", _("mean of gradients"))
+    root = draw.like(bar, np.abs(bar.values), "\\sqrt{\\hat v}", _("root of the mean of squares"))
+    direction = draw.like(bar, bar.values / (np.abs(bar.values) + adam.epsilon), "", _("direction"))
     lines = (
         Line(Number(mean), "{0}·{1} / {0}", (first, Number(bar))),
         Line(Number(root), "√({0}·{1}² / {0})", (second, Number(bar))),
         Line(Number(direction), "{0} / ({1} + {2})", (Number(mean), Number(root), Constant(adam.epsilon, "ε"))),
         Line(Number(after), "{0} − {1}·{2}", (Number(before), rate, Number(direction))),
     )
-    parts = (bar, "m̂", mean, "√v̂", root, "m̂ / (√v̂ + ε)", direction, "E − η · direction", before, "→", after)
+    parts = (bar, "m̂", mean, "√v̂", root, "m̂ / (√v̂ + ε)", direction, _("E − η · direction"), before, "→", after)
     return _largest(Equation("", parts, after, lines), bar.values)
 
 

@@ -24,6 +24,7 @@ from explorer.lessons.pictures.picture import (
     text,
 )
 from explorer.palette import PAPER
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 
@@ -71,14 +72,15 @@ class AttentionLines(Picture):
         legend = []
         x = 0.0
         for head in range(heads):
+            name = _("head {head}", head=head + 1)
             legend.append(
                 f'<g class="head h{head}"><rect x="{x:g}" y="32" width="22" height="6" rx="3"/>'
-                f"{text(x + 28, 40, f'head {head + 1}', 14)}</g>"
+                f"{text(x + 28, 40, name, 14)}</g>"
             )
             x += 96
         rows_of_legend = "".join(legend)
-        between = text(_SIDE - 14, 62, "this word looks …", 14, "quiet", "end") + text(
-            _SIDE + _BETWEEN + 14, 62, "… at this one", 14, "quiet"
+        between = text(_SIDE - 14, 62, _("this word looks …"), 14, "quiet", "end") + text(
+            _SIDE + _BETWEEN + 14, 62, _("… at this one"), 14, "quiet"
         )
         width = max(float(2 * _SIDE + _BETWEEN), x)
         keys = "".join(
@@ -86,13 +88,20 @@ class AttentionLines(Picture):
             for place, word in enumerate(self.keys)
         )
         rows = "".join(self._row(query, top, step) for query in range(len(self.queries)))
-        about = (
-            f"{self._said()} A line from a word on the left to one on the right is as thick as its attention weight. "
-            f"Weights below {_FAINTEST} have no line."
+        about = _(
+            "A line from a word on the left to one on the right is as thick as its attention weight. Weights below "
+            "{least} have no line.",
+            least=_FAINTEST,
         )
         body = [text(2, 18, self.headline, 17, "ink bold", longest=80), rows_of_legend, between, keys, rows]
         return document(
-            width, height, f"{self.headline}: {' '.join(self.queries)}", about, body, "lines", _style(heads)
+            width,
+            height,
+            f"{self.headline}: {' '.join(self.queries)}",
+            f"{self._said()} {about}",
+            body,
+            "lines",
+            _style(heads),
         )
 
     def _said(self) -> str:
@@ -101,7 +110,15 @@ class AttentionLines(Picture):
         for query, word in enumerate(self.queries):
             head, key = np.unravel_index(self.weights[:, query].argmax(), self.weights[:, query].shape)
             share = number(float(self.weights[head, query, key]))
-            parts.append(f"{word} looks most at {self.keys[key]} ({share}, head {int(head) + 1})")
+            parts.append(
+                _(
+                    "{word} looks most at {other} ({share}, head {head})",
+                    word=word,
+                    other=self.keys[key],
+                    share=share,
+                    head=int(head) + 1,
+                )
+            )
         return "; ".join(parts) + "."
 
     def _row(self, query: int, top: float, step: float) -> str:
@@ -136,7 +153,7 @@ class AttentionLines(Picture):
         ]
         word = self.queries[query]
         area = f'<rect x="0" y="{y1 - step / 2:g}" width="{_SIDE}" height="{step:g}" fill="transparent"/>'
-        label = shown(f"{word} looks at " + "; ".join(looks), 3000)
+        label = shown(_("{word} looks at {others}", word=word, others="; ".join(looks)), 3000)
         return (
             f'<g class="looking" aria-label="{label}">{area}'
             f"{text(_SIDE - 14, y1 + 6, fitting(word, _SIDE - 20, 18), 18, 'ink', 'end')}"
@@ -152,7 +169,7 @@ class Board(Picture):
 
     @property
     def headline(self) -> str:
-        return "Every head of every layer"
+        return _("Every head of every layer")
 
     def as_json(self) -> list[dict[str, Any]]:
         return [attention.as_json() for attention in self.attentions]
@@ -166,7 +183,7 @@ class Board(Picture):
         wide, high, aside, top = 96, 72, 252, 62
         body = [text(0, 20, self.headline, 17, "ink bold", longest=80)]
         body += [
-            text(aside + head * (wide + 14) + wide / 2, 50, f"head {head + 1}", 14, "quiet", "middle")
+            text(aside + head * (wide + 14) + wide / 2, 50, _("head {head}", head=head + 1), 14, "quiet", "middle")
             for head in range(heads)
         ]
         y = float(top)
@@ -181,7 +198,7 @@ class Board(Picture):
             body.append(anchor(link, attention.name, attention.headline, "".join(inside)))
             y += high + 14
         width = aside + heads * (wide + 14)
-        about = (
+        about = _(
             "In each small picture words look from the left at words on the right; thickness is the attention weight."
         )
         return document(width, y, self.headline, about, body, "lines", _style(heads), link is not None)
@@ -191,8 +208,10 @@ def attention_lines(trace: Trace, name: str) -> AttentionLines:
     """The lines of a tensor of attention weights. Raises UserError for one that is none."""
     if name not in trace or not _NAME.fullmatch(name):
         there = ", ".join(each.name for each in attentions(trace))
-        raise UserError(f"“{name[:60]}” is no attention of this pass. Take one of {there}.")
-    _, queries, keys = trace.labels(name)
+        raise UserError(
+            _("“{name}” is no attention of this pass. Take one of {attentions}.", name=name[:60], attentions=there)
+        )
+    _heads, queries, keys = trace.labels(name)
     return AttentionLines(name, queries, keys, trace[name].value)
 
 
@@ -211,10 +230,12 @@ def kind_of(name: str) -> str:
     match = _NAME.fullmatch(name)
     assert match is not None
     stack, layer, looks = match.groups()
-    kind = (
-        "Cross-attention" if looks == "cross" else "Self-attention" if stack == "encoder" else "Masked self-attention"
-    )
-    return f"{kind}, {stack} layer {int(layer) + 1}"
+    place = int(layer) + 1
+    if looks == "cross":
+        return _("Cross-attention, decoder layer {layer}", layer=place)
+    if stack == "encoder":
+        return _("Self-attention, encoder layer {layer}", layer=place)
+    return _("Masked self-attention, decoder layer {layer}", layer=place)
 
 
 def _thumbnail(weights: Array, head: int, x: float, y: float, width: float, height: float) -> Iterator[str]:

@@ -12,6 +12,7 @@ from explorer.answers import Table
 from explorer.lessons.pictures.next_word import LISTED, Bar, bar_mark, ranked
 from explorer.lessons.pictures.picture import Link, Picture, both, document, fitting, heat, number, share, text
 from explorer.palette import Scale
+from explorer.texts import _
 from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy, length_penalty, reshaped, sample
 from explorer.transformer.tape import Array
 from explorer.transformer.translator import Translator
@@ -82,14 +83,21 @@ class WordByWord(Picture):
             parts.append(f'<g transform="translate(0 {y:g})">{inside}</g>')
             y += height + 26
         said = "; ".join(f"{each.chosen} {number(each.probability)}" for each in self.steps)
-        return document(_WIDTH, y, self.headline, f"Word by word: {said}.", parts, "decoding")
+        return document(_WIDTH, y, self.headline, _("Word by word: {words}.", words=said), parts, "decoding")
 
     def step_svg(self, place: int) -> str:
         """One step alone, counted from 0."""
         inside, height = self._step(place)
         each = self.steps[place]
-        said = f"After {' '.join(each.so_far)} comes {each.chosen}, with probability {number(each.probability)}."
-        return document(_WIDTH, height, f"Step {place + 1}: {each.chosen}", said, [inside], "decoding")
+        said = _(
+            "After {words} comes {word}, with probability {share}.",
+            words=" ".join(each.so_far),
+            word=each.chosen,
+            share=number(each.probability),
+        )
+        return document(
+            _WIDTH, height, _("Step {number}: {word}", number=place + 1, word=each.chosen), said, [inside], "decoding"
+        )
 
     def _step(self, place: int) -> tuple[str, float]:
         each = self.steps[place]
@@ -97,9 +105,9 @@ class WordByWord(Picture):
         parts = [text(0, 20, f"{place + 1}.", 17, "quiet"), text(26, 20, so_far, 17, "ink", longest=70)]
         column = _WIDTH / 2 - 16
         top = 66.0
-        sides = [("The model's distribution", each.before)]
+        sides = [(_("The model's distribution"), each.before)]
         if self.reshaping:
-            sides.append((f"{self.reshaping}: {each.kept:,} left", each.after))
+            sides.append((_("{reshaping}: {kept:,} left", reshaping=self.reshaping, kept=each.kept), each.after))
         for side, (title, bars) in enumerate(sides):
             x = side * (column + 32)
             parts.append(text(x, 50, title, 14, "quiet", longest=70))
@@ -108,10 +116,10 @@ class WordByWord(Picture):
         # where the last layer looks
         x = 0.0 if self.reshaping else column + 32
         y = low + 42 if self.reshaping else 66.0
-        parts.append(text(x, y - 16, "Where the last layer looks", 14, "quiet", longest=40))
+        parts.append(text(x, y - 16, _("Where the last layer looks"), 14, "quiet", longest=40))
         cell = min(64.0, (column - 80) / len(each.source))
         for head, row in enumerate(each.attention):
-            parts.append(text(x, y + 26 + head * 26, f"head {head + 1}", 14, "quiet"))
+            parts.append(text(x, y + 26 + head * 26, _("head {head}", head=head + 1), 14, "quiet"))
             parts.append(heat(x + 66, y + 8 + head * 26, cell * len(row), 22, row[None], Scale(1.0, shares=True)))
         below = y + 8 + 26 * len(each.attention) + 18
         parts += [
@@ -119,7 +127,7 @@ class WordByWord(Picture):
             for n, word in enumerate(each.source)
         ]
         low = max(low, below) + 32
-        parts.append(text(0, low, "It says", 17, "quiet"))
+        parts.append(text(0, low, _("It says"), 17, "quiet"))
         parts.append(text(66, low, f"{each.chosen}  ({share(each.probability)})", 19, "ink bold", longest=60))
         return "".join(parts), low + 12
 
@@ -144,9 +152,9 @@ def word_by_word(
     reshaping = ", ".join(
         said
         for said, is_on in (
-            (f"temperature {temperature:g}", temperature != 1),
-            (f"top-k {top_k:,}", top_k > 0),
-            (f"top-p {top_p:g}", top_p < 1),
+            (_("temperature {temperature:g}", temperature=temperature), temperature != 1),
+            (_("top-k {top_k:,}", top_k=top_k), top_k > 0),
+            (_("top-p {top_p:g}", top_p=top_p), top_p < 1),
         )
         if is_on and seed is not None
     )
@@ -188,7 +196,7 @@ class BeamTree(Picture):
 
     @property
     def headline(self) -> str:
-        return f"Beam search, {self.width} wide: {' '.join(self.decoding.words)}"
+        return _("Beam search, {width} wide: {words}", width=self.width, words=" ".join(self.decoding.words))
 
     @property
     def best(self) -> Branch:
@@ -283,22 +291,28 @@ class BeamTree(Picture):
             return max(free, row + 1)
 
         place(self.decoding.root, 0)
-        header = ("log-probability", "length", "penalty", "score")
+        header = (_("log-probability"), _("length"), _("penalty"), _("score"))
         head = [text(end + 70 + n * 92, 56, word, 13, "quiet", "end") for n, word in enumerate(header)]
         title = text(0, 20, self.headline, 17, "ink bold", longest=90)
         formula = text(
             0,
             42,
-            f"score = log-probability / penalty,  penalty = ((5 + length) / 6)^{self.penalty:g}",
+            _(
+                "score = log-probability / penalty,  penalty = ((5 + length) / 6)^{penalty:g}",
+                penalty=self.penalty,
+            ),
             14,
             "quiet",
             longest=100,
         )
-        score = "" if self.best.score is None else f" Its score is {number(self.best.score)}."
-        about = (
-            f"The best answer is “{' '.join(self.decoding.words)}”, log-probability "
-            f"{number(self.decoding.log_probability)}.{score}"
+        about = _(
+            "The best answer is “{words}”, log-probability {log_probability}.",
+            words=" ".join(self.decoding.words),
+            log_probability=number(self.decoding.log_probability),
         )
+        if self.best.score is not None:
+            score = _("Its score is {score}.", score=number(self.best.score))
+            about = f"{about} {score}"
         style = (
             f".node{{{both('fill', ('#f5f7f9', '#1f242a'))}{both('stroke', ('#d5d8dc', '#3a4048'))}}}"
             f".node.best{{{both('fill', ('#dcebf8', '#20405e'))}{both('stroke', ('#1f5f99', '#8fc0ee'))}}}"

@@ -10,6 +10,7 @@ import numpy as np
 from explorer.answers import Table
 from explorer.errors import UserError
 from explorer.lessons.pictures.picture import Link, Picture, document, fitting, number, share, text
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS
@@ -35,7 +36,7 @@ class NextWords(Picture):
 
     @property
     def headline(self) -> str:
-        return "The next word, after each word"
+        return _("The next word, after each word")
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -63,15 +64,20 @@ class NextWords(Picture):
         body: list[str] = []
         y = 4.0
         for after, bars in self.positions:
-            body.append(text(0, y + 18, f"after {after}", 17, "ink bold", longest=50))
+            body.append(text(0, y + 18, _("after {after}", after=after), 17, "ink bold", longest=50))
             y += 30
             body += [bar_mark(bar, 0, y + place * row, width, row) for place, bar in enumerate(bars)]
             y += len(bars) * row + 16
         said = "; ".join(
-            f"after {after}: {', '.join(f'{bar.word} {number(bar.probability)}' for bar in bars)}"
+            _(
+                "after {after}: {words}",
+                after=after,
+                words=", ".join(f"{bar.word} {number(bar.probability)}" for bar in bars),
+            )
             for after, bars in self.positions
         )
-        return document(width, y, self.headline, f"{said}. The right word has a tick.", body, "bars")
+        about = _("{positions}. The right word has a tick.", positions=said)
+        return document(width, y, self.headline, about, body, "bars")
 
 
 def bar_mark(bar: Bar, x: float, y: float, width: float, height: float) -> str:
@@ -99,7 +105,7 @@ def bar_mark(bar: Bar, x: float, y: float, width: float, height: float) -> str:
 def next_words(trace: Trace) -> NextWords:
     """The bars of a pass to the loss. Raises UserError for a pass without a decoder."""
     if "probabilities" not in trace:
-        raise UserError("The encoder alone predicts no next word. Ask with a target.")
+        raise UserError(_("The encoder alone predicts no next word. Ask with a target."))
     probabilities = trace["probabilities"].value  # (T, V)
     words = trace.labels("probabilities")[1]
     right = (*trace.target[1:], MARKS[END])

@@ -15,6 +15,7 @@ from explorer.errors import cut
 from explorer.numbers import MINUS
 from explorer.palette import CATEGORICAL, INK, LINE, NEGATIVE, PAPER, POSITIVE, QUIET, WEIGHTS, Scale, colour
 from explorer.palette import LEVELS as LEVELS
+from explorer.texts import _
 from explorer.transformer.tape import Array
 
 Link = Callable[[str], str]  # from the key of a step to its address
@@ -34,7 +35,8 @@ class Picture(Answer):
 
     def as_html(self) -> str:
         """The drawing, and below it in a fold its numbers as a table."""
-        return f"{self.as_svg()}<details><summary>The numbers</summary>{super().as_html()}</details>"
+        numbers = escape(_("The numbers"))
+        return f"{self.as_svg()}<details><summary>{numbers}</summary>{super().as_html()}</details>"
 
 
 @dataclass(frozen=True)

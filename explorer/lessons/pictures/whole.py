@@ -11,7 +11,23 @@ from typing import Any
 import numpy as np
 
 from explorer.answers import Table
-from explorer.lessons.flow import Box, flow
+from explorer.lessons.flow import (
+    ADD,
+    ATTENTIONS,
+    CROSS,
+    FEED_FORWARD,
+    LAST_NORM,
+    LOSS,
+    MASKED,
+    NORM,
+    OPTIMISER,
+    OUTPUT,
+    POSITIONS,
+    PROBABILITIES,
+    VECTORS,
+    Box,
+    flow,
+)
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.pictures.attention import attention_lines
 from explorer.lessons.pictures.next_word import next_words
@@ -33,6 +49,7 @@ from explorer.lessons.pictures.picture import (
 from explorer.lessons.steps import GRADIENT
 from explorer.lessons.summaries import steepest_cell, turned
 from explorer.palette import Scale
+from explorer.texts import _, _n
 
 # A side has a column of what is computed, and beside it one of what that is added to, so that four rows hold a layer.
 _WIDE, _NARROW, _OUTPUT_WIDE = 184.0, 100.0, 196.0  # boxes
@@ -41,10 +58,10 @@ _LEFT = (10.0, 344.0, 674.0)  # of each side
 _READABLE = 14  # the size of the smallest words: a page shows the picture at its own size or larger
 _LEGEND = 500.0
 _TILE, _TILES = 36.0, 4  # the square of a head, and how many of them stand side by side
-_HEADINGS = ("Encoder: reads the source", "Decoder: reads the target so far", "Output")
-_OUTPUT = ("Output layer", "Probabilities", "Loss", "Optimiser")
-_BESIDE = ("+ positions", "Add & norm", "Add")  # boxes that stand beside the one before them
-_SUMS = (*_BESIDE, "Last norm")
+_HEADINGS = (_("Encoder: reads the source"), _("Decoder: reads the target so far"), _("Output"))
+_OUTPUT = (OUTPUT, PROBABILITIES, LOSS, OPTIMISER)
+_BESIDE = (POSITIONS, NORM, ADD)  # boxes that stand beside the one before them
+_SUMS = (*_BESIDE, LAST_NORM)
 _MOST_HEADS, _MOST_POSITIONS = 8, 8
 
 
@@ -98,49 +115,66 @@ class Whole(Picture):
 
     @property
     def headline(self) -> str:
-        return f"The whole pass: {' → '.join(self.lesson.example.sides)}"
+        return _("The whole pass: {sentences}", sentences=" → ".join(self.lesson.example.sides))
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What the picture is about, in six sentences; in four of the encoder alone."""
         example, trace = self.lesson.example, self.lesson.trace
         d_model = example.translator.configuration.d_model
+        numbers = _(
+            "A computer can only compute with numbers, so each word is a row of {d_model} numbers, its embedding: "
+            "words that are used alike should get similar rows.",
+            d_model=d_model,
+        )
         if example.embedding is not None:
-            origin = f"here they come from {example.embedding.name}, whose training is over"
+            values = _(
+                "Nobody writes these numbers: they start at random, and training moves them a little with every "
+                "sentence; here they come from {name}, whose training is over.",
+                name=example.embedding.name,
+            )
         elif example.at_will:
-            origin = "only here they are arbitrary, to compute along"
+            values = _(
+                "Nobody writes these numbers: they start at random, and training moves them a little with every "
+                "sentence; only here they are arbitrary, to compute along."
+            )
         else:
-            origin = "here they are those of a training"
-        numbers = (
-            f"A computer can only compute with numbers, so each word is a row of {d_model} numbers, its embedding: "
-            "words that are used alike should get similar rows."
-        )
-        values = (
-            "Nobody writes these numbers: they start at random, and training moves them a little with every sentence; "
-            f"{origin}."
-        )
-        layer = (
+            values = _(
+                "Nobody writes these numbers: they start at random, and training moves them a little with every "
+                "sentence; here they are those of a training."
+            )
+        layer = _(
             "A layer lets each word collect from other words (attention), works on each word alone (feed-forward), "
             "and adds what it finds to the word's row."
         )
         if example.encoder_only:
             sentence = " ".join(example.source)
             return (
-                f"We want numbers for what each word of “{sentence}” means in this sentence.",
+                _("We want numbers for what each word of “{sentence}” means in this sentence.", sentence=sentence),
                 numbers,
                 values,
                 layer,
             )
         source, target = example.sides
         return (
-            f"We want a computer to turn “{source}” into “{target}”, word by word.",
+            _(
+                "We want a computer to turn “{source}” into “{target}”, word by word.",
+                source=source,
+                target=target,
+            ),
             numbers,
             values,
             layer,
-            f"At the end each row is compared with all {len(trace.labels('probabilities')[1]):,} words of the target's "
-            "vocabulary: each gets a probability to be the next word.",
-            f"The loss, here {number(float(trace['loss'].value), 4)}, says how improbable the right words are; the "
-            "way back finds each number's part in it, and a small step lowers it.",
+            _(
+                "At the end each row is compared with all {count:,} words of the target's vocabulary: each gets a "
+                "probability to be the next word.",
+                count=len(trace.labels("probabilities")[1]),
+            ),
+            _(
+                "The loss, here {loss}, says how improbable the right words are; the way back finds each number's part "
+                "in it, and a small step lowers it.",
+                loss=number(float(trace["loss"].value), 4),
+            ),
         )
 
     @cached_property
@@ -160,7 +194,7 @@ class Whole(Picture):
     def tensor_of(self, box: Box) -> str:
         """The tensor that a box shows; empty where it shows none."""
         trace = self.lesson.trace
-        wanted = ".activation" if box.label == "Feed-forward" else ".weights" if "ttention" in box.label else ""
+        wanted = ".activation" if box.kind == FEED_FORWARD else ".weights" if box.kind in ATTENTIONS else ""
         keys = [key for key in box.keys if key in trace and (not wanted or key.endswith(wanted))]
         return keys[-1] if keys else ""
 
@@ -204,13 +238,14 @@ class Whole(Picture):
             inside = f'{card}height="{place.height:g}" rx="6"/>' + "".join(self._inside(box, place))
             key = next(iter((*box.keys, *box.back)))
             body.append(anchor(link, key, box.name, inside, number=number_, back=next(iter(box.back), "")))
-        loss = (
-            f" The loss is {number(float(self.lesson.trace['loss'].value), 4)}." if "loss" in self.lesson.trace else ""
+        about = _(
+            "{count} boxes from the words to the prediction. Bright is large: blue above zero, orange below zero, "
+            "violet for shares.",
+            count=len(self.boxes),
         )
-        about = (
-            f"{len(self.boxes)} boxes from the words to the prediction. Bright is large: blue above zero, orange below "
-            f"zero, violet for shares.{loss}"
-        )
+        if "loss" in self.lesson.trace:
+            loss = _("The loss is {loss}.", loss=number(float(self.lesson.trace["loss"].value), 4))
+            about = f"{about} {loss}"
         body.append(_legend(_LEFT[0], bottom + 9))
         heads = (f".head{head}{{{both('fill', head_colour(head))}}}" for head in range(_MOST_HEADS))
         style = "".join(
@@ -224,12 +259,12 @@ class Whole(Picture):
         ends = [_TOP] * 3
         places: list[_Place] = []
         for box in self.boxes:
-            side = 2 if box.label in _OUTPUT else box.column
+            side = 2 if box.kind in _OUTPUT else box.column
             x, y, height = _LEFT[side], ends[side], self._height(box)
             width = _OUTPUT_WIDE if side == 2 else _WIDE
-            if box.label in _SUMS:
+            if box.kind in _SUMS:
                 x, width = x + _WIDE + _BETWEEN, _NARROW
-            if box.label in _BESIDE:
+            if box.kind in _BESIDE:
                 y, height = places[-1].y, places[-1].height
             places.append(_Place(side, x, y, width, height))
             ends[side] = y + height + _DOWN
@@ -246,39 +281,38 @@ class Whole(Picture):
         return len(trace.tokens if box.column == 0 else trace.target)
 
     def _height(self, box: Box) -> float:
-        match box.label:
-            case "Source vectors" | "Target vectors":
-                return 32 + 17.0 * self._tokens(box)
-            case "Probabilities":
-                return 32 + 21.0 * min(self._tokens(box), _MOST_POSITIONS)
-            case "Loss":
-                return 66
-            case "Optimiser":
-                return 52
-            case label if "ttention" in label:
-                heads = min(_MOST_HEADS, self.lesson.example.translator.configuration.heads)
-                return 30 + (_TILE + 6) * math.ceil(heads / _TILES)
-            case _:
-                return 36 + self._rows(box) * self._tokens(box)
+        if box.kind == VECTORS:
+            return 32 + 17.0 * self._tokens(box)
+        if box.kind == PROBABILITIES:
+            return 32 + 21.0 * min(self._tokens(box), _MOST_POSITIONS)
+        if box.kind == LOSS:
+            return 66
+        if box.kind == OPTIMISER:
+            return 52
+        if box.kind in ATTENTIONS:
+            heads = min(_MOST_HEADS, self.lesson.example.translator.configuration.heads)
+            return 30 + (_TILE + 6) * math.ceil(heads / _TILES)
+        return 36 + self._rows(box) * self._tokens(box)
 
     def _inside(self, box: Box, place: _Place) -> Iterator[str]:
         trace, name = self.lesson.trace, self.tensor_of(box)
         tensor = trace[name] if name else None
-        label, x, y, end = box.label, place.x + _PADDING, place.y, place.right - _PADDING
-        yield text(x, y + 19, label, _READABLE, longest=40)
+        kind, x, y, end = box.kind, place.x + _PADDING, place.y, place.right - _PADDING
+        yield text(x, y + 19, box.label, _READABLE, longest=40)
         if tensor is None:
             before, after = float(trace["loss"].value), self.lesson.update.loss
-            yield text(x, y + 41, f"loss {number(before)} → {number(after)}", 15, longest=40)
+            words = _("loss {before} → {after}", before=number(before), after=number(after))
+            yield text(x, y + 41, words, 15, longest=40)
             return
-        if label not in ("Loss", *_SUMS) and "ttention" not in label:
+        if kind not in (LOSS, *_SUMS, *ATTENTIONS):
             yield text(end, y + 19, size_of(tensor.shape), _READABLE, "quiet", "end")
-        if label == "Loss":
-            said = "mean of −Σ q ln p" if self.lesson.example.smoothing else "mean of −ln p"
+        if kind == LOSS:
+            said = _("mean of −Σ q ln p") if self.lesson.example.smoothing else _("mean of −ln p")
             yield text(end, y + 19, said, _READABLE, "quiet", "end", longest=40)
             yield text(x, y + 53, number(float(tensor.value), 4), 28, "ink bold")
-        elif label == "Probabilities":
+        elif kind == PROBABILITIES:
             yield from self._bars(x, y + 28, place.inside)
-        elif "ttention" in label:
+        elif kind in ATTENTIONS:
             for head, weights in enumerate(tensor.value[:_MOST_HEADS]):
                 left, top = x + head % _TILES * (_TILE + 6), y + 29 + head // _TILES * (_TILE + 6)
                 yield heat(left + 1, top, _TILE - 2, _TILE - 8, weights, Scale(1.0, shares=True))
@@ -286,15 +320,17 @@ class Whole(Picture):
                 yield f'<rect class="head{head}" x="{left:g}" y="{below:g}" width="{_TILE:g}" height="4" rx="2"/>'
             count = len(tensor.value)
             if count * (_TILE + 6) < place.inside - 70:
-                yield text(end, y + 24 + _TILE / 2, f"{count} head{'s' * (count > 1)}", _READABLE, "quiet", "end")
-                yield text(end, y + 41 + _TILE / 2, f"of {size_of(tensor.shape[1:])}", _READABLE, "quiet", "end")
-        elif label.endswith("vectors"):
+                heads = _n("{count} head", "{count} heads", count)
+                size = _("of {size}", size=size_of(tensor.shape[1:]))
+                yield text(end, y + 24 + _TILE / 2, heads, _READABLE, "quiet", "end")
+                yield text(end, y + 41 + _TILE / 2, size, _READABLE, "quiet", "end")
+        elif kind == VECTORS:
             tokens = trace.tokens if box.column == 0 else trace.target
             for row, word in enumerate(tokens):
                 yield text(x, y + 40 + 17 * row, fitting(word, 84, _READABLE), _READABLE)
                 strip = coarse(tensor.value[row : row + 1])
                 yield heat(x + 88, y + 29 + 17 * row, place.inside - 88, 13, strip, trace.scale(name))
-        elif label == "+ positions":  # a row stands beside that of its word
+        elif kind == POSITIONS:  # a row stands beside that of its word
             for row in range(len(tensor.value)):
                 strip = coarse(tensor.value[row : row + 1])
                 yield heat(x, y + 29 + 17 * row, place.inside, 13, strip, trace.scale(name))
@@ -347,97 +383,155 @@ class Whole(Picture):
         trace, name = self.lesson.trace, self.tensor_of(box)
         if not name:
             before, after = float(trace["loss"].value), self.lesson.update.loss
-            return (
-                "All weights move a little against their gradients: the loss goes from "
-                f"{number(before)} to {number(after)}."
+            return _(
+                "All weights move a little against their gradients: the loss goes from {before} to {after}.",
+                before=number(before),
+                after=number(after),
             )
         value = trace[name].value
         words = trace.tokens if box.column == 0 else trace.target
         last = words[-1]
-        if box.label.endswith("vectors"):
+        if box.kind == VECTORS:
             some = ", ".join(number(each, 2) for each in value[-1][:4].tolist())
             more = " …" if value.shape[1] > 4 else ""
-            return (
-                f"Each of the {len(words)} words becomes a row of {value.shape[1]} numbers: “{last}” is {some}{more}."
+            return _(
+                "Each of the {count} words becomes a row of {width} numbers: “{word}” is {numbers}.",
+                count=len(words),
+                width=value.shape[1],
+                word=last,
+                numbers=f"{some}{more}",
             )
-        if box.label == "+ positions":
-            return (
-                f"A row that stands for its position is added to each word: “{last}” has position {len(words)} of "
-                f"{len(words)}."
+        if box.kind == POSITIONS:
+            return _(
+                "A row that stands for its position is added to each word: “{word}” has position {place} of {place}.",
+                word=last,
+                place=len(words),
             )
-        if "ttention" in box.label:
+        if box.kind in ATTENTIONS:
             lines = attention_lines(trace, name)
             head, key = np.unravel_index(value[:, -1].argmax(), value[:, -1].shape)
             share = number(float(value[head, -1, key]))
-            looks = f"“{last}” looks most at “{lines.keys[key]}”: weight {share}, in head {int(head) + 1}"
-            if box.label.startswith("Masked"):
-                return f"A word of the target may look only at itself and at words before it. {looks}."
-            if box.label.startswith("Cross"):
-                return f"Now the target looks at the source. {looks}."
-            return f"Each word collects from the words around it. {looks}."
-        if box.label in ("Add & norm", "Add", "Last norm"):
+            looks = _(
+                "“{word}” looks most at “{other}”: weight {share}, in head {head}.",
+                word=last,
+                other=lines.keys[key],
+                share=share,
+                head=int(head) + 1,
+            )
+            if box.kind == MASKED:
+                about = _("A word of the target may look only at itself and at words before it.")
+            elif box.kind == CROSS:
+                about = _("Now the target looks at the source.")
+            else:
+                about = _("Each word collects from the words around it.")
+            return f"{about} {looks}"
+        if box.kind in (NORM, ADD, LAST_NORM):
             return self._said_of_a_norm(box, name, last)
-        if box.label == "Feed-forward":
+        if box.kind == FEED_FORWARD:
             above = int(np.count_nonzero(value > 0))
-            return (
-                f"Each row alone goes through {value.shape[1]} hidden numbers: {above:,} of all {value.size:,} are "
-                "above 0."
+            return _(
+                "Each row alone goes through {width} hidden numbers: {above:,} of all {count:,} are above 0.",
+                width=value.shape[1],
+                above=above,
+                count=value.size,
             )
-        if box.label == "Output layer":
+        if box.kind == OUTPUT:
             row, token = np.unravel_index(value.argmax(), value.shape)
-            return (
-                f"Each row gets a score for each of {value.shape[1]:,} words: the highest is "
-                f"{number(float(value[row, token]))}, for “{trace.labels(name)[1][token]}” after “{words[row]}”."
+            return _(
+                "Each row gets a score for each of {count:,} words: the highest is {score}, for “{word}” after "
+                "“{token}”.",
+                count=value.shape[1],
+                score=number(float(value[row, token])),
+                word=trace.labels(name)[1][token],
+                token=words[row],
             )
-        if box.label == "Probabilities":
+        if box.kind == PROBABILITIES:
             word, bars = next_words(trace).positions[0]
             expected = next(bar for bar in bars if bar.right)
-            guess = f"after “{word}” the model would say “{bars[0].word}” ({number(bars[0].probability)})"
             if expected is bars[0]:
-                return f"Softmax makes shares of the scores: {guess}, which is right."
-            return (
-                f"Softmax makes shares of the scores: {guess}; the right word, “{expected.word}”, has "
-                f"{number(expected.probability)}."
+                return _(
+                    "Softmax makes shares of the scores: after “{token}” the model would say “{word}” ({share}), which "
+                    "is right.",
+                    token=word,
+                    word=expected.word,
+                    share=number(expected.probability),
+                )
+            return _(
+                "Softmax makes shares of the scores: after “{token}” the model would say “{word}” ({share}); the right "
+                "word, “{right}”, has {right_share}.",
+                token=word,
+                word=bars[0].word,
+                share=number(bars[0].probability),
+                right=expected.word,
+                right_share=number(expected.probability),
             )
-        count = len(trace.labels("probabilities")[1])
-        by = "the right words"
+        count, loss = len(trace.labels("probabilities")[1]), number(float(value), 4)
         if smoothing := self.lesson.example.smoothing:
-            by += f", and with label smoothing {smoothing:g} a little by all others"
-        return (
-            f"The loss is {number(float(value), 4)}: how surprised the model is by {by}. Guessing among all "
-            f"{count:,} words would give ln {count:,} = {number(math.log(count), 4)}."
+            surprise = _(
+                "The loss is {loss}: how surprised the model is by the right words, and with label smoothing "
+                "{smoothing:g} a little by all others.",
+                loss=loss,
+                smoothing=smoothing,
+            )
+        else:
+            surprise = _("The loss is {loss}: how surprised the model is by the right words.", loss=loss)
+        guessing = _(
+            "Guessing among all {count:,} words would give ln {count:,} = {loss}.",
+            count=count,
+            loss=number(math.log(count), 4),
         )
+        return f"{surprise} {guessing}"
 
     def _said_of_a_norm(self, box: Box, name: str, last: str) -> str:
         place = self.boxes.index(box)
         row = self.lesson.trace[name].value[-1]
-        if box.label == "Last norm":
+        if box.kind == LAST_NORM:
             long = number(float(np.linalg.norm(row)), 2)
-            return f"Each row is brought to mean 0 and deviation 1 before it leaves: “{last}” is {long} long now."
+            return _(
+                "Each row is brought to mean 0 and deviation 1 before it leaves: “{word}” is {length} long now.",
+                word=last,
+                length=long,
+            )
         before = self.tensor_of(self.boxes[place - 2])
-        then = " and each row is brought to mean 0 and deviation 1" if box.label == "Add & norm" else ""
         angle = turned(self.lesson.trace[before].value[-1], row)
-        return f"The result is added to what was there before{then}: the row of “{last}” has turned by {angle:.0f}°."
+        if box.kind == NORM:
+            return _(
+                "The result is added to what was there before and each row is brought to mean 0 and deviation 1: the "
+                "row of “{word}” has turned by {angle:.0f}°.",
+                word=last,
+                angle=angle,
+            )
+        return _(
+            "The result is added to what was there before: the row of “{word}” has turned by {angle:.0f}°.",
+            word=last,
+            angle=angle,
+        )
 
     def _said_back(self, box: Box) -> str:
         step = self.lesson.step(box.back[0])
-        if box.label == "Loss":
-            return (
+        if box.kind == LOSS:
+            return _(
                 "The way back: for every number before the loss, how much would the loss change if it changed a little?"
             )
         shown = [each for each in step.shown if each.side == GRADIENT]
         name = box.name[0].lower() + box.name[1:]
-        return f"Back through {name}. The loss reacts most to {steepest_cell(self.lesson, shown[0])}"
+        through = _("Back through {name}.", name=name)
+        named, change = steepest_cell(self.lesson, shown[0])
+        if change:
+            steepest = _("The loss reacts most to {number}: {change}", number=named, change=change)
+        else:
+            steepest = _("The loss reacts most to none of the numbers of {name}: their gradient is 0.", name=named)
+        return f"{through} {steepest}"
 
 
 def _legend(x: float, y: float) -> str:
     parts = []
     for number_, words, scale in (
-        (1.0, "above 0", Scale(1.0)),
-        (-1.0, "below 0", Scale(1.0)),
-        (1.0, "share", Scale(1.0, shares=True)),
+        (1.0, _("above 0"), Scale(1.0)),
+        (-1.0, _("below 0"), Scale(1.0)),
+        (1.0, _("share"), Scale(1.0, shares=True)),
     ):
         steps = np.linspace(0, number_, 9)[None]
         parts.append(heat(x + 1, y - 11, 54, 12, steps, scale) + text(x + 62, y, words, _READABLE, "quiet"))
         x += 132
-    return "".join(parts) + text(x - 14, y, "bright is large", _READABLE, "quiet")
+    return "".join(parts) + text(x - 14, y, _("bright is large"), _READABLE, "quiet")
