@@ -62,7 +62,7 @@ def asked():
     controls, is_article, alone = [STACK], EXAMPLE.value == ARTICLE, STACK.value
     if EXAMPLE.value == CHECKPOINT:
         target = None if alone else tuple(TARGET.value.split())
-        return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target), ()
+        return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target).so_far, ()
     if not is_article:
         controls += [SOURCE] if alone else [SOURCE, TARGET]
     if EXAMPLE.value == OWN:

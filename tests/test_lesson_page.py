@@ -50,6 +50,12 @@ def test_a_talk_shows_one_head_and_nothing_beside_the_equations():
     (equation,) = equations_on(app)
     assert {len(part["heads"]) for part in equation["parts"] if part["kind"] == "matrix"} == {1}
     assert "Export" not in [box.label for box in app.selectbox]
+    url = {"step": "encoder.0.self_attention.scores", "cell": "encoder.0.self_attention.scores[9,0,0]", "stage": "1"}
+    assert (
+        len(equations_on(visit("lesson", **url))) == 1
+    )  # of a cell that is not there the address is wrong, not the step
+    app = visit("lesson", step="source.tokens", stage="1")
+    assert "Export" not in [box.label for box in app.selectbox]
 
 
 def test_a_vector_can_be_edited_and_what_follows_is_said():
@@ -109,6 +115,7 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
         ({"step": "FOO"}, "has no step “FOO”"),
         ({"step": "loss", "cell": "FOO"}, "names no number"),
         ({"step": "loss", "cell": "losses[7]"}, "none stands at"),
+        ({"step": "encoder.0.self_attention.scores", "cell": "encoder.0.self_attention.scores[]"}, "none stands at"),
         ({"step": "loss", "edits": "losses[0]=1"}, "is computed"),
         ({"step": "loss", "edits": "source.table[4,1]=1e308"}, "overflows"),
         ({"step": "loss", "edits": "nonsense"}, "names no number"),

@@ -26,7 +26,7 @@ from explorer.texts import _n
 from explorer.transformer.trace import unknown_words_warning
 
 # By how much an answer may differ that was computed from rounded numbers: units of the last decimal, or a share of it.
-_UNITS, _SHARE = 5, 0.005
+_UNITS, _TENTH, _SHARE = 5, 0.1, 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,8 +268,9 @@ def check(blank: Blank, text: str) -> Verdict:
         unit *= size if size > 1 else size * 10 ** (decimals - 1)
     if rounded(answer, decimals) == solution or abs(answer - blank.value) <= unit / 2:
         return Verdict(True, f"Right: {solution}.")
-    if TIMES not in solution and abs(answer - blank.value) <= max(_UNITS * unit, _SHARE * size):
-        return Verdict(True, f"Right but for rounding: with all digits it is {solution}.")
+    allowance = max(unit, min(_UNITS * unit, _TENTH * size), _SHARE * size)  # of small numbers little may be rounding
+    if TIMES not in solution and abs(answer - blank.value) <= allowance:
+        return Verdict(True, f"Right but for rounding: rounded once, at the end, it is {solution}.")
     *before, (last, _) = blank.lines
     hint = "; ".join([*(f"{text} = {result}" for text, result in before), f"{last} = ?"])
     return Verdict(False, f"Not yet. Compute {hint}")

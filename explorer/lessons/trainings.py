@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from explorer.errors import NotThere, UserError
 from explorer.initialisation.results import Result
@@ -18,6 +18,8 @@ from explorer.texts import _
 
 MOST_KEPT = 2**31
 """Bytes on disk of all moments of all trainings together."""
+MOST_TRAININGS = 8
+"""Each of their moments holds a file open."""
 
 _kept: dict[str, Watched] = {}
 _changing = threading.Lock()
@@ -41,11 +43,11 @@ def begin(watched: Watched) -> None:
     """Start a training and keep it. Raises UserError where those that run leave no room for it."""
     with _changing:
         for key, old in list(_kept.items()):
-            if _size() + watched.learning.most_bytes <= MOST_KEPT:
+            if _has_room(watched):
                 break
             if not old.learning.running:
                 del _kept[key]
-        if _size() + watched.learning.most_bytes > MOST_KEPT:
+        if not _has_room(watched):
             raise UserError(
                 _(
                     "The trainings that run at the moment leave no room for another one of this size. Wait until one "
@@ -81,8 +83,9 @@ def forget(key: str) -> None:
         watched.learning.cancel()
 
 
-def _size() -> int:
-    return sum(watched.learning.most_bytes for watched in _kept.values())
+def _has_room(watched: Watched) -> bool:
+    size = sum(other.learning.most_bytes for other in (*_kept.values(), watched))
+    return len(_kept) < MOST_TRAININGS and size <= MOST_KEPT
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,12 @@ class AtCheckpoint:
     update: int
     source: tuple[str, ...]
     target: tuple[str, ...] | None
+
+    @property
+    def so_far(self) -> AtCheckpoint:
+        """The same at the last checkpoint up to that update that there is: a training that runs will have later ones.
+        Raises NotThere as `find`."""
+        return replace(self, update=find(self.training).learning.moment(self.update).step)
 
     @property
     def subject(self) -> Example:

@@ -198,7 +198,7 @@ def _softmax(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _P
         Line(Number(means, COLUMN), "{0}", (Sum(len(products.columns), "{0}", (Number(products, ("h", "i", "k")),)),)),
         Line(Number(result), "{0}·({1} − {2})", (Number(shares), Number(bar), Number(means, COLUMN))),
     )
-    return (shares, "⊙", bar, "=", products, "Σ", means, "A ⊙ (Ā − r)"), lines
+    return (shares, "⊙", bar, "=", products, "Σ", means, "· ( − r) ="), lines
 
 
 def _layer_norm(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
@@ -243,7 +243,9 @@ def _cross_entropy(draw: Draughtsman, user: Node, position: int, result: Matrix)
     bar, probabilities = _bar(draw, user), draw.tensor(user.inputs[0])
     assert probabilities.places is not None
     weights = user.saved[1][..., probabilities.places[1]]
-    wanted = draw.like(probabilities, weights, "q", _("wanted: 1 for the right word"), shares=True)
+    smoothed = operation_of(user).smoothing
+    words = _("wanted, smoothed") if smoothed else _("wanted: 1 for the right word")
+    wanted = draw.like(probabilities, weights, "q", words, shares=True)
     line = Line(Number(result), "−{0} / {1}·{2}", (Number(wanted), Number(probabilities), Number(bar, COLUMN)))
     return ("−", wanted, "/", probabilities, "·", bar), (line,)
 

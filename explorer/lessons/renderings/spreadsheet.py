@@ -311,7 +311,8 @@ class _Plan:
 
 def _title(number: int, chapter: str) -> str:
     """What the sheet of a chapter is called: briefly, and without signs that have a meaning in formulas."""
-    words = re.sub(r"[\[\]:*?/\\']", "", f"{number} {chapter}")
+    brief = chapter.replace(", layer", "").replace("-attention", "")
+    words = re.sub(r"[\[\]:*?/\\']", "", f"{number} {brief}")
     return words if len(words) <= _LONGEST_TITLE else words[: _LONGEST_TITLE + 1].rpartition(" ")[0]
 
 

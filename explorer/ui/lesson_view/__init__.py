@@ -13,7 +13,7 @@ from explorer.documents import literal
 from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.cells import Cell
 from explorer.lessons.edits import Edit
-from explorer.lessons.equations import Equation, equations
+from explorer.lessons.equations import Equation, counts, equations
 from explorer.lessons.equations.difference import difference
 from explorer.lessons.equations.sampling import sampling
 from explorer.lessons.flow import flow
@@ -87,12 +87,11 @@ def lesson_view(
     cell, drawn, place = None, [], 0
     with problems_shown():
         cell = state.current_cell() if step else None
-        drawn = _drawn(now, before, shown, places, compared, cell)
-        if state.on_stage():
-            place = _on_stage(drawn, cell)
+        drawn = _drawn(now, before, shown, places, NOW if state.on_stage() else compared, cell)
+        place = _on_stage(drawn, cell) if state.on_stage() else 0
     left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
-        _words(now, shown, place, len(drawn))
+        _words(now, shown, place)
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
         if step is not None:
             chapter_summary(now, step)
@@ -104,9 +103,12 @@ def lesson_view(
         if cell is not None:
             with problems_shown():
                 cell_view(now, before, edits, places, cell)
-        if drawn and state.on_stage():
-            one = drawn[place].of_head(drawn[place].worked[0])
-            tensor_view([one.as_json()], "equations", partial(open_cell, now), stage=True)
+        if state.on_stage():
+            if drawn:
+                one = drawn[place].of_head(drawn[place].worked[0])
+                tensor_view([one.as_json()], "equations", partial(open_cell, now), stage=True)
+            else:
+                _tables(step.tables, None, places)
             return
         if drawn:
             tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now))
@@ -169,7 +171,7 @@ def _below(now: Lesson, step: Step, known: str) -> None:
         say(sentence)
 
 
-def _words(now: Lesson, step: Step, equation: int, equations: int) -> None:
+def _words(now: Lesson, step: Step, equation: int) -> None:
     keys = [other.key for other in now.steps]
     data = {
         "steps": keys,
@@ -178,7 +180,7 @@ def _words(now: Lesson, step: Step, equation: int, equations: int) -> None:
         "title": step.title,
         "stage": state.on_stage(),
         "equation": equation,
-        "equations": equations if state.on_stage() else 1,
+        "counts": counts(now) if state.on_stage() else None,
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: TERMS[term] for term in terms_of(step.prose)},
     }
@@ -186,7 +188,6 @@ def _words(now: Lesson, step: Step, equation: int, equations: int) -> None:
         key="told",
         data=data,
         on_step_change=partial(_go, "told"),
-        on_equation_change=_turn_equation,
         on_stage_change=_turn_stage,
     )
 
@@ -206,16 +207,11 @@ def _overview(now: Lesson, step: Step) -> None:
 
 
 def _go(key: str) -> None:
-    step, _, *by = st.session_state[key]["step"]
-    state.go_to(step, last=by == [-1])
+    step, _, *equation = st.session_state[key]["step"]
+    state.go_to(step, *equation)
     if st.session_state.get(SETTINGS):
         st.session_state[SETTINGS] = False
         st.session_state[_WHOLE_PAGE] = True
-
-
-def _turn_equation() -> None:
-    number, _ = st.session_state["told"]["equation"]
-    state.go_to_equation(number)
 
 
 def _turn_stage() -> None:

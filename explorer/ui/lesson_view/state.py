@@ -26,24 +26,15 @@ def current_cell() -> Cell | None:
     return Cell.parse(text) if text else None
 
 
-def go_to(step: str, cell: Cell | None = None, last: bool = False) -> None:
-    """Another step, or with an empty one the whole; a step that Back takes back. In a talk its first equation, or its
-    `last`."""
-    equation = "-1" if last and on_stage() else None
-    _write({STEP: step or None, CELL: str(cell) if cell else None, EQUATION: equation})
+def go_to(step: str, equation: int = 0) -> None:
+    """Another step, or with an empty one the whole; a step that Back takes back. In a talk one of its equations."""
+    _write({STEP: step or None, CELL: None, EQUATION: str(equation) if equation else None})
 
 
 def equation(count: int) -> int:
-    """Which of so many equations a talk shows; -1 in the address is the last one."""
-    try:
-        number = int(st.query_params.get(EQUATION, "0"))
-    except ValueError:
-        return 0
-    return max(0, number if 0 <= number < count else count - 1)
-
-
-def go_to_equation(number: int) -> None:
-    _write({EQUATION: str(number), CELL: None})
+    """Which of so many equations a talk shows: the first, where the address names none that is there."""
+    number = st.query_params.get(EQUATION, "0")
+    return int(number) if number.isdecimal() and int(number[:9]) < count else 0
 
 
 def choose(cell: Cell | None) -> None:
@@ -81,8 +72,8 @@ def trail() -> list[str]:
 
 
 def on_stage() -> bool:
-    """Whether the lesson is shown as in a talk: a step and its equations alone."""
-    return st.query_params.get(STAGE) == "1"
+    """Whether the lesson is shown as in a talk: a step and its equations alone. The whole picture stays on its page."""
+    return st.query_params.get(STAGE) == "1" and STEP in st.query_params
 
 
 def turn_stage() -> None:

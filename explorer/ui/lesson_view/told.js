@@ -5,7 +5,7 @@ const PATIENCE = 3000; // milliseconds within which the server answers
 
 // The step that stands here. It outlives reruns, between which Streamlit takes a component down for a moment: a key that
 // is pressed then must not be lost, so the listener stays, and minds only a page that is there.
-const view = { at: 0, equation: 0, equations: 1, sent: null, since: 0, root: null, count: null, steps: [], report: () => {} };
+const view = { at: 0, equation: 0, counts: null, sent: null, since: 0, root: null, count: null, steps: [], report: () => {} };
 
 // Whether a matrix has the arrow keys: where a reader came to it by keyboard, until Escape or a click. A click on a number
 // leaves them to the steps.
@@ -25,7 +25,7 @@ function pressed(event) {
   if (event.key === "Escape" && inMatrix) walking = false;
   if (inMatrix && !walking && event.key.startsWith("Arrow")) event.stopPropagation();
   if (event.key === "s" && !takesLetters(target)) {
-    view.report("stage", Date.now());
+    if (!event.repeat) view.report("stage", Date.now());
     return;
   }
   if (by && event.key.length === 1 && takesLetters(target)) return;
@@ -38,31 +38,29 @@ function pressed(event) {
 export default function ({ data, parentElement, setStateValue }) {
   view.report = setStateValue;
   // Quick presses run ahead of the server: what it says about a step before the last one asked for comes too late.
-  const late = view.sent !== null && data.steps[data.current] !== view.sent && Date.now() - view.since < PATIENCE;
+  const place = `${data.steps[data.current]} ${data.equation}`;
+  const late = view.sent !== null && place !== view.sent && Date.now() - view.since < PATIENCE;
   if (late && view.root.isConnected) return;
   view.sent = null;
   view.at = data.current;
   view.steps = data.steps;
   view.equation = data.equation;
-  view.equations = data.equations;
+  view.counts = data.counts;
   show(data, parentElement);
 }
 
+// On to the next step, or back; in a talk through the equations of each step, one by one.
 function go(by) {
-  const within = view.equation + by; // a talk shows a step's equations one by one
-  if (within >= 0 && within < view.equations) {
-    view.equation = within;
-    view.report("equation", [within, Date.now()]);
-    return;
+  let [at, equation] = [view.at, view.equation + by];
+  const count = (step) => Math.max(1, view.counts?.[step] ?? 1);
+  if (equation < 0 || equation >= count(at)) {
+    at += by;
+    if (at < 0 || at >= view.steps.length) return;
+    equation = by < 0 ? count(at) - 1 : 0;
   }
-  const next = view.at + by;
-  if (next < 0 || next >= view.steps.length) return;
-  view.at = next;
-  view.sent = view.steps[next];
-  view.since = Date.now();
-  view.count.textContent = `${next + 1} of ${view.steps.length}`;
-  view.equations = 1;
-  view.report("step", [view.sent, Date.now(), by]);
+  Object.assign(view, { at, equation, sent: `${view.steps[at]} ${equation}`, since: Date.now() });
+  view.count.textContent = `${at + 1} of ${view.steps.length}`;
+  view.report("step", [view.steps[at], Date.now(), equation]);
 }
 
 function takesArrows(target) {
@@ -83,12 +81,14 @@ function takesPages(target) {
 function show({ steps, current, chapter, title, spans, terms, stage }, parentElement) {
   parentElement.querySelector(".told")?.remove();
   view.count = element("span", "count", `${current + 1} of ${steps.length}`);
+  view.count.setAttribute("role", "status"); // says where one is, also to those who do not see it
   const previous = button("← Previous", () => go(-1), current === 0);
   const next = button("Next →", () => go(1), current === steps.length - 1);
   previous.title = "Arrow left, or Page Up";
   next.title = "Arrow right, or Page Down";
   const ways = element("nav", "ways", previous, view.count, next);
   ways.setAttribute("aria-label", "Steps");
+  if (stage) ways.append(button("Leave the talk", () => view.report("stage", Date.now())));
   const prose = element("p", "prose", ...readings(spans, terms));
   view.root = element("div", stage ? "told stage" : "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
   parentElement.append(view.root);
