@@ -5,7 +5,7 @@ const PATIENCE = 3000; // milliseconds within which the server answers
 
 // The step that stands here. It outlives reruns, between which Streamlit takes a component down for a moment: a key that
 // is pressed then must not be lost, so the listener stays, and minds only a page that is there.
-const view = { at: 0, equation: 0, equations: 1, sent: null, since: 0, root: null, count: null, steps: [], report: () => {} };
+const view = { at: 0, equation: 0, equations: 1, sent: null, since: 0, root: null, count: null, steps: [], texts: {}, report: () => {} };
 
 // Whether a matrix has the arrow keys: where a reader came to it by keyboard, until Escape or a click. A click on a number
 // leaves them to the steps.
@@ -43,6 +43,7 @@ export default function ({ data, parentElement, setStateValue }) {
   view.sent = null;
   view.at = data.current;
   view.steps = data.steps;
+  view.texts = data.texts;
   view.equation = data.equation;
   view.equations = data.equations;
   show(data, parentElement);
@@ -60,7 +61,7 @@ function go(by) {
   view.at = next;
   view.sent = view.steps[next];
   view.since = Date.now();
-  view.count.textContent = `${next + 1} of ${view.steps.length}`;
+  view.count.textContent = filled(view.texts.place, { place: next + 1, count: view.steps.length });
   view.equations = 1;
   view.report("step", [view.sent, Date.now(), by]);
 }
@@ -80,15 +81,15 @@ function takesPages(target) {
   return target.isContentEditable || target.closest?.("textarea, select, [aria-expanded=true][role=combobox], [role=listbox], [role=menu]");
 }
 
-function show({ steps, current, chapter, title, spans, terms, stage }, parentElement) {
+function show({ steps, current, chapter, title, spans, terms, stage, texts }, parentElement) {
   parentElement.querySelector(".told")?.remove();
-  view.count = element("span", "count", `${current + 1} of ${steps.length}`);
-  const previous = button("← Previous", () => go(-1), current === 0);
-  const next = button("Next →", () => go(1), current === steps.length - 1);
-  previous.title = "Arrow left, or Page Up";
-  next.title = "Arrow right, or Page Down";
+  view.count = element("span", "count", filled(texts.place, { place: current + 1, count: steps.length }));
+  const previous = button(texts.previous, () => go(-1), current === 0);
+  const next = button(texts.next, () => go(1), current === steps.length - 1);
+  previous.title = texts.keys_back;
+  next.title = texts.keys_on;
   const ways = element("nav", "ways", previous, view.count, next);
-  ways.setAttribute("aria-label", "Steps");
+  ways.setAttribute("aria-label", texts.steps);
   const prose = element("p", "prose", ...readings(spans, terms));
   view.root = element("div", stage ? "told stage" : "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
   parentElement.append(view.root);
@@ -110,7 +111,7 @@ function readings(spans, terms) {
 
 function reading({ text, emphasised, term }, terms) {
   if (!term) return [emphasised ? element("em", "", text) : text];
-  const meaning = element("span", "meaning", element("b", "", term), ` ${terms[term]}`);
+  const meaning = element("span", "meaning", element("b", "", terms[term][0]), ` ${terms[term][1]}`);
   meaning.popover = "manual";
   const link = button(text, () => (pinned = !pinned) ? open() : close());
   let pinned = false;
