@@ -151,6 +151,9 @@ def _on_the_way_back(lesson: Lesson, chapter: Chapter) -> str:
     steepest = max(gradients, key=lambda shown: float(np.abs(lesson.array(shown)).max()), default=None)
     if steepest is None:
         return ""
+    gradient = np.abs(lesson.array(steepest))
+    if gradient.size > 1 and np.ptp(gradient) <= 1e-12 * gradient.max():  # such as 1/n at each position
+        return _("In this chapter the loss reacts equally to all numbers of {name}.", name=steepest.name)
     named, change = steepest_cell(lesson, steepest)
     if not change:
         return _(

@@ -1215,7 +1215,7 @@ class Writer {
     if ("over" in slot) return this.terms(slot, places);
     if ("number" in slot) {
       const part = this.equation.result;
-      const constant = node("span", "constant", bracketed(slot.number, write(slot.number, part)));
+      const constant = node("span", "constant", bracketed(slot.number, constantly(slot.number, part)));
       constant.title = slot.symbol ?? "";
       return [constant];
     }
@@ -1287,6 +1287,9 @@ class Writer {
   }
 }
 
+// Counts such as d stand there as they are, and so does what so many decimals would not show, such as ε.
+const constantly = (value, part) =>
+  Number.isInteger(value) || Math.abs(value) < 10 ** -(part.digits ?? 4) ? exact(value) : write(value, part);
 const isNegative = (text) => text.startsWith(MINUS);
 const bracketed = (value, text) => (isNegative(text) ? `(${text})` : text);
 

@@ -61,14 +61,14 @@ def watch(watched: Watched) -> None:
 def _under_way(learning: Learning) -> None:
     """The training while it runs; when it ends, the whole page is drawn once more."""
     learning.look()
-    done = f"{learning.step:,} of {learning.updates:,} updates"
-    st.progress(learning.step / learning.updates, f"{done}, paused" if learning.paused else done)
+    done = _("{step:,} of {updates:,} updates", step=learning.step, updates=learning.updates)
+    st.progress(learning.step / learning.updates, _("{done}, paused", done=done) if learning.paused else done)
     with st.container(horizontal=True):
         if learning.paused:
-            st.button("Go on", on_click=learning.go_on)
+            st.button(_("Go on"), on_click=learning.go_on)
         else:
-            st.button("Pause", on_click=learning.pause)
-        st.button("Stop here", on_click=learning.cancel)
+            st.button(_("Pause"), on_click=learning.pause)
+        st.button(_("Stop here"), on_click=learning.cancel)
     _says(learning, learning.moments[-1])
     _curves(learning)
     say(learning.beginning)
@@ -84,20 +84,20 @@ def _look_back(watched: Watched) -> None:
     moments = learning.moments
     if len(moments) < 2:  # it ended before its first update
         return
-    st.header("Look back", anchor=False)
+    st.header(_("Look back"), anchor=False)
     moment = moments[-1]
     with problems_shown():
-        moment = learning.moment(Number("moment", "After update", moment.step, 0, MOST_WATCHED).value or 0)
+        moment = learning.moment(Number("moment", _("After update"), moment.step, 0, MOST_WATCHED).value or 0)
     st.session_state["moment"] = moment.step
     steps = [kept.step for kept in moments]
     st.html(_STYLE)
     with st.container(key="scrubber"):
-        st.select_slider("After update", steps, moment.step, key="moment", on_change=_follow_moment)
+        st.select_slider(_("After update"), steps, moment.step, key="moment", on_change=_follow_moment)
         _measured(learning, moment)
         _says(learning, moment)
     _curves(learning, moment)
     say(learning.beginning)
-    st.download_button("Curves as CSV", learning.curve_csv, "curves.csv", "text/csv", on_click="ignore")
+    st.download_button(_("Curves as CSV"), learning.curve_csv, "curves.csv", "text/csv", on_click="ignore")
     _translations(learning)
     _sentence(watched, moment)
     _words(learning, moment)
@@ -105,12 +105,25 @@ def _look_back(watched: Watched) -> None:
 
 
 def _measured(learning: Learning, moment: Moment) -> None:
-    measured_on = "" if learning.has_validation else ", on the training pairs"
-    loss = "validation loss" if learning.has_validation else "loss"
-    say(
-        f"After {_updates(moment.step)}{measured_on}: {loss} {moment.measure.loss:.4f}, "
-        f"token accuracy {moment.measure.accuracy:.1%}."
-    )
+    values = {"loss": moment.measure.loss, "accuracy": moment.measure.accuracy}
+    if learning.has_validation:
+        say(
+            _n(
+                "After {count:,} update: validation loss {loss:.4f}, token accuracy {accuracy:.1%}.",
+                "After {count:,} updates: validation loss {loss:.4f}, token accuracy {accuracy:.1%}.",
+                moment.step,
+                **values,
+            )
+        )
+    else:
+        say(
+            _n(
+                "After {count:,} update, on the training pairs: loss {loss:.4f}, token accuracy {accuracy:.1%}.",
+                "After {count:,} updates, on the training pairs: loss {loss:.4f}, token accuracy {accuracy:.1%}.",
+                moment.step,
+                **values,
+            )
+        )
 
 
 def _says(learning: Learning, moment: Moment) -> None:
@@ -144,7 +157,7 @@ def _translations(learning: Learning) -> None:
 def _boxes(learning: Learning) -> list[Text]:
     """The controls of the sentence pair that is looked at."""
     first = [" ".join(words) for words in learning.first_pair()]
-    return [Text(*box) for box in zip(("source", "target"), ("Source", "Target"), first, strict=True)]
+    return [Text(*box) for box in zip(("source", "target"), (_("Source"), _("Target")), first, strict=True)]
 
 
 def _quoted(words: Sequence[str]) -> str:
@@ -160,15 +173,11 @@ def _follow_moment() -> None:
     st.query_params["moment"] = str(st.session_state["moment"])
 
 
-def _updates(step: int) -> str:
-    return f"{step:,} update{'' if step == 1 else 's'}"
-
-
 def _curves(learning: Learning, moment: Moment | None = None) -> None:
     """The losses, with a line where the moment is that is looked at."""
     figure = go.Figure()
     figure.add_scatter(
-        y=learning.losses, x0=1, mode="lines", line={"width": 1, "color": _GREY}, name="training, each update"
+        y=learning.losses, x0=1, mode="lines", line={"width": 1, "color": _GREY}, name=_("training, each update")
     )
     moments = learning.moments
     figure.add_scatter(
@@ -177,9 +186,9 @@ def _curves(learning: Learning, moment: Moment | None = None) -> None:
         mode="lines+markers",
         line={"color": ROLES["loss"][is_dark()]},
         marker={"size": 5},
-        name="validation" if learning.has_validation else "all training pairs",
+        name=_("validation") if learning.has_validation else _("all training pairs"),
         customdata=[kept.measure.accuracy for kept in moments],
-        hovertemplate="loss %{y:.3f}, token accuracy %{customdata:.1%}",
+        hovertemplate=_("loss %{y:.3f}, token accuracy %{customdata:.1%}"),
     )
     figure.add_scatter(
         x=[0, learning.updates],
@@ -197,14 +206,14 @@ def _curves(learning: Learning, moment: Moment | None = None) -> None:
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": 1.14},
         xaxis=_along(learning),
-        yaxis={"title": "loss per token, in nats", "rangemode": "tozero"},
+        yaxis={"title": _("loss per token, in nats"), "rangemode": "tozero"},
     )
     st.plotly_chart(figure, key="curves", config=_PLAIN)
 
 
 def _along(learning: Learning) -> dict[str, Any]:
     """The axis of updates, with room for the marks at both ends."""
-    return {"title": "update", "range": [-0.01 * learning.updates, 1.01 * learning.updates], "showgrid": False}
+    return {"title": _("update"), "range": [-0.01 * learning.updates, 1.01 * learning.updates], "showgrid": False}
 
 
 def _mark(figure: go.Figure, moment: Moment) -> None:
@@ -213,7 +222,7 @@ def _mark(figure: go.Figure, moment: Moment) -> None:
 
 def _sentence(watched: Watched, moment: Moment) -> None:
     """What the model makes of a sentence pair at a moment: its attention, any other matrix, the words it would say."""
-    st.header("A sentence at this checkpoint", anchor=False)
+    st.header(_("A sentence at this checkpoint"), anchor=False)
     learning, asked = watched.learning, _boxes(watched.learning)
     with st.container(horizontal=True):
         for box in asked:
@@ -228,11 +237,11 @@ def _sentence(watched: Watched, moment: Moment) -> None:
         with place:
             matrix.draw(width=420)
         if matrix.value not in matrix.options:
-            raise UserError(f"This model has no matrix “{matrix.value}”. Choose one above.")
+            raise UserError(_("This model has no matrix “{matrix}”. Choose one above.", matrix=matrix.value))
         tensor = told.trace[matrix.value]
         matrix_view(told.trace, [tensor], scale_limits([*told.trace, tensor]), key="moment matrix")
         likely = told.step("next.words").tables[0]
-        st.subheader("Predicted next words", anchor=False)
+        st.subheader(_("Predicted next words"), anchor=False)
         columns = list(zip(*likely.rows, strict=True))
         st.dataframe(dict(zip(likely.columns, columns, strict=True)), hide_index=True)
         st.page_link(
@@ -254,47 +263,51 @@ def _matrix_choice(told: Lesson) -> Choice:
     tensors = [*told.trace, *told.trace.parameters.values()]
     names = [tensor.name for tensor in tensors if tensor.name not in _TABLES]
     default = [name for name in names if name.endswith(_ATTENTION)][-1]
-    return Choice("matrix", "Attention, or any other matrix", [default, *(name for name in names if name != default)])
+    return Choice(
+        "matrix", _("Attention, or any other matrix"), [default, *(name for name in names if name != default)]
+    )
 
 
 @st.fragment
 def _exports(moment: Moment, told: Lesson, matrix: str) -> None:
     name = f"after-{moment.step}-" + "-".join((*told.example.source, *told.example.target))[:60]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        lesson_download(told, name, None, _DECIMALS, "This checkpoint as a lesson")
-        figure_downloads(told, Shown(matrix), _DECIMALS, "Matrix as ")
+        lesson_download(told, name, None, _DECIMALS, _("This checkpoint as a lesson"))
+        figure_downloads(told, Shown(matrix), _DECIMALS, _("Matrix as {form}"))
 
 
 def _words(learning: Learning, moment: Moment) -> None:
     """A word's neighbours at a moment, beside where they stand and how they came there."""
-    st.header("A word at this checkpoint", anchor=False)
+    st.header(_("A word at this checkpoint"), anchor=False)
     box = _word_box(learning)
     box.draw(width=300)
     word = _word(box)
     near = learning.neighbours(word, moment)
     if not near:
-        say(f"“{word}” is not one of the source words of this training.")
+        say(_("“{word}” is not one of the source words of this training.", word=word))
         return
     names = [other.word for other in near]
     listed, drawn = st.columns([5, 7], gap="medium")
     columns = {
-        "neighbour": names,
-        "cosine": [other.similarity for other in near],
-        "places up since the start": [_risen(other.risen or 0) for other in near],
+        _("neighbour"): names,
+        _("cosine"): [other.similarity for other in near],
+        _("places up since the start"): [_risen(other.risen or 0) for other in near],
     }
     with listed:
         st.dataframe(columns, hide_index=True)
         say(
-            "The map shows the word, its neighbours before the first update and its neighbours at the end. All "
-            "checkpoints have the same axes: the first two principal components (PCA) of the vectors at the end. The "
-            "neighbours at this checkpoint are in colour. A line shows how a word has moved."
+            _(
+                "The map shows the word, its neighbours before the first update and its neighbours at the end. All "
+                "checkpoints have the same axes: the first two principal components (PCA) of the vectors at the end. "
+                "The neighbours at this checkpoint are in colour. A line shows how a word has moved."
+            )
         )
     with drawn, problems_shown():
         _map(learning, word, names, moment)
 
 
 def _word_box(learning: Learning) -> Text:
-    return Text("word", "Word", learning.first_pair()[0][0])
+    return Text("word", _("Word"), learning.first_pair()[0][0])
 
 
 def _word(box: Text) -> str:
@@ -339,7 +352,7 @@ def _map(learning: Learning, word: str, near: list[str], moment: Moment) -> None
     ends = [(min(p[:, axis].min() for p in places), max(p[:, axis].max() for p in places)) for axis in (0, 1)]
     axes = [
         {
-            "title": f"principal component {axis + 1}",
+            "title": _("principal component {axis}", axis=axis + 1),
             "showticklabels": False,
             "zeroline": False,
             "showgrid": False,
@@ -360,25 +373,25 @@ def _map(learning: Learning, word: str, near: list[str], moment: Moment) -> None
 @st.fragment
 def _one_weight(learning: Learning, moment: Moment) -> None:
     """A weight and Adam's two means at every moment, each on an axis of its own."""
-    st.header("One weight, and Adam's running means for it", anchor=False)
+    st.header(_("One weight, and Adam's running means for it"), anchor=False)
     translator = learning.translator_at(moment)
     tables = dict(zip(_TABLES, (translator.source.words, translator.target.words), strict=True))
     with st.container(horizontal=True):
-        name = st.selectbox("Parameter", list(moment.parameters), key="parameter", width=420)
+        name = st.selectbox(_("Parameter"), list(moment.parameters), key="parameter", width=420)
         *rows, columns = moment.parameters[name].shape
         index = []
         if name in tables:
             words, word = tables[name], _word(_word_box(learning))
             start = words.index(word) if word in words else UNKNOWN
-            chosen = st.selectbox("Word", words, start, key=f"word of {name} {word}", width=220)
+            chosen = st.selectbox(_("Word"), words, start, key=f"word of {name} {word}", width=220)
             index.append(words.index(chosen))
         elif rows:
-            index.append(st.number_input("Row", 1, rows[0], 1, key=f"row of {name}", width=160) - 1)
-        index.append(st.number_input("Column", 1, columns, 1, key=f"column of {name}", width=160) - 1)
+            index.append(st.number_input(_("Row"), 1, rows[0], 1, key=f"row of {name}", width=160) - 1)
+        index.append(st.number_input(_("Column"), 1, columns, 1, key=f"column of {name}", width=160) - 1)
     with problems_shown():
         points = learning.weight(name, *index)
         lines = {
-            "weight": [point.value for point in points],
+            _("weight"): [point.value for point in points],
             "m": [point.m for point in points],
             "√v": [point.size for point in points],
         }
@@ -396,7 +409,7 @@ def _one_weight(learning: Learning, moment: Moment) -> None:
             )
             figure.update_yaxes(title=title, row=row, col=1)
         figure.update_xaxes(_along(learning) | {"title": ""})
-        figure.update_xaxes(title="update", row=len(lines))
+        figure.update_xaxes(title=_("update"), row=len(lines))
         _mark(figure, moment)
         figure.update_layout(height=460, margin=_MARGIN, showlegend=False, hovermode="x unified")
         st.plotly_chart(figure, key="weight", config=_PLAIN)
@@ -404,7 +417,14 @@ def _one_weight(learning: Learning, moment: Moment) -> None:
         if at.step:
             m, v = at.corrected
             say(
-                f"Update {at.step:,} added {rounded(at.change, 6)} to it: −η m̂ / (√v̂ + ε) with η = {at.rate:g}, "
-                f"m̂ = m / (1 − β₁ᵗ) = {rounded(m, 6)} and v̂ = v / (1 − β₂ᵗ) = {rounded(v, 6)}, t = {at.step:,}. "
-                "m is the running mean of its gradient, v the running mean of the squared gradient."
+                _(
+                    "Update {step:,} added {change} to it: −η m̂ / (√v̂ + ε) with η = {rate:g}, m̂ = m / (1 − β₁ᵗ) = "
+                    "{m} and v̂ = v / (1 − β₂ᵗ) = {v}, t = {step:,}. m is the running mean of its gradient, v the "
+                    "running mean of the squared gradient.",
+                    step=at.step,
+                    change=rounded(at.change, 6),
+                    rate=at.rate,
+                    m=rounded(m, 6),
+                    v=rounded(v, 6),
+                )
             )

@@ -272,8 +272,8 @@ def test_every_word_is_there_and_the_file_takes_none_for_markup():
 
 def test_a_part_has_the_sheets_that_it_stands_on_and_opens_at_its_own(article):
     book = openpyxl.load_workbook(io.BytesIO(render(article, "xlsx", part(article, chapter=3))))
-    assert book.sheetnames == ["About", "1 Words become vectors", "2 Where each word stands", "3 Encoder, layer 1"]
-    assert book.active.title == "3 Encoder, layer 1"
+    assert book.sheetnames == ["About", "1 Words become vectors", "2 Where each word stands", "3 Encoder 1"]
+    assert book.active.title == "3 Encoder 1"
     sheets = Sheets(render(article, "xlsx", part(article, step="encoder.0.self_attention.scores")))
     assert "encoder.0.self_attention.scores" in sheets.book.defined_names
     assert "encoder.0.self_attention.scaled" not in sheets.book.defined_names
@@ -303,7 +303,7 @@ def test_a_sheet_has_so_many_columns(article, monkeypatch):
 def test_sheets_are_called_as_the_chapters(content):
     titles = read(content).sheetnames
     assert titles[:2] == ["About", "1 Words become vectors"]
-    assert titles[5] == "5 Decoder, layer 1 masked"
+    assert titles[5] == "5 Decoder 1 masked self"
     assert len(titles) == len(set(titles)) == 20
     assert all(len(title) <= 31 and not re.search(r"[\[\]:*?/\\']", title) for title in titles)
 

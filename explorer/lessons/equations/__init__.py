@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from explorer.lessons.cells import Cell
 from explorer.lessons.equations.backward import backward_equations
@@ -12,7 +13,7 @@ from explorer.lessons.equations.matrices import CUT, Draughtsman
 from explorer.lessons.equations.parts import Equation
 from explorer.lessons.equations.update import update_equation
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Step, unshown
+from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown, Step, unshown
 
 
 def equations(lesson: Lesson, step: Step, decimals: int = 4, cell: Cell | None = None) -> tuple[Equation, ...]:
@@ -24,7 +25,7 @@ def equations(lesson: Lesson, step: Step, decimals: int = 4, cell: Cell | None =
     drawn = _equations(lesson, step, Draughtsman(lesson, decimals, _row(lesson, cell)))
     if len(drawn) > 1:
         drawn = tuple(replace(equation, title=_sentence(equation.result.caption)) for equation in drawn)
-    return tuple(_worked(equation, cell) for equation in drawn) if cell else drawn
+    return tuple(_worked(lesson, equation, cell) for equation in drawn)
 
 
 @lru_cache(maxsize=4)  # a talk counts them at each step
@@ -41,9 +42,19 @@ def _row(lesson: Lesson, cell: Cell | None) -> tuple[str, int] | None:
     return next(((axis, place) for axis, place in zip(axes, cell.index, strict=True) if axis in CUT), None)
 
 
-def _worked(equation: Equation, cell: Cell) -> Equation:
-    place = equation.cell_of(cell.index) if equation.result.tensor == cell.shown else None
+def _worked(lesson: Lesson, equation: Equation, cell: Cell | None) -> Equation:
+    """With the asked cell open; or else, from the logits to the probabilities, with that of the first right word, whose
+    loss the next steps compute."""
+    tensor, place = equation.result.tensor, None
+    if cell and tensor == cell.shown:
+        place = equation.cell_of(cell.index)
+    elif tensor in _OF_NEXT_WORDS and "losses" in lesson.trace:
+        operation: Any = lesson.trace["losses"].node.operation
+        place = equation.cell_of((0, int(operation.targets[0])))
     return equation.at(*place) if place else equation
+
+
+_OF_NEXT_WORDS = tuple(Shown(name) for name in ("similarities", "logits", "probabilities"))
 
 
 def _sentence(words: str) -> str:

@@ -246,7 +246,7 @@ def _cross_entropy(draw: Draughtsman, user: Node, position: int, result: Matrix)
     smoothed = operation_of(user).smoothing
     words = _("wanted, smoothed") if smoothed else _("wanted: 1 for the right word")
     wanted = draw.like(probabilities, weights, "q", words, shares=True)
-    line = Line(Number(result), "−{0} / {1}·{2}", (Number(wanted), Number(probabilities), Number(bar, COLUMN)))
+    line = Line(Number(result), "(−{0} / {1})·{2}", (Number(wanted), Number(probabilities), Number(bar, COLUMN)))
     return ("−", wanted, "/", probabilities, "·", bar), (line,)
 
 

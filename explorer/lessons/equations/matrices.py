@@ -50,6 +50,7 @@ _ENDINGS = {  # of a name → what a reader calls it
     "logits": _("logits"),
     "probabilities": _("probabilities"),
     "loss": _("loss"),
+    "shift": _("shift"),
 }
 
 
@@ -162,9 +163,11 @@ CUT = ("word", "source word", "position")
 def caption(name: str, side: str = VALUE) -> str:
     """What a tensor is called in words."""
     last = name.rsplit(".", 1)[-1]
+    if name.endswith("norm.bias"):
+        last = "shift"
     words = _ENDINGS.get(last, last.replace("_", " "))
     if last in ("weight", "bias", "gain"):
-        words = {"weight": _("weights"), "bias": _("bias"), "gain": "γ"}[last]
+        words = {"weight": _("weights"), "bias": _("bias"), "gain": _("scale")}[last]
     return {VALUE: words, GRADIENT: _("gradient, {name}", name=words), UPDATED: _("{name}, updated", name=words)}[side]
 
 

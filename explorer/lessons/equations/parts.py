@@ -17,6 +17,7 @@ import numpy as np
 
 from explorer.lessons.steps import VALUE, Shown
 from explorer.mathematics import mathematics
+from explorer.texts import _
 from explorer.transformer.tape import Array
 
 _PLACE = re.compile(r"\{(\d+)\}")
@@ -266,8 +267,8 @@ def _slots_json(slots: Sequence[Slot], ids: dict[Matrix, int]) -> Iterator[dict[
 def _head_of(matrix: Matrix, head: int) -> Matrix:
     if not matrix.heads:
         return matrix
-    values, name = matrix.values[head : head + 1], matrix.heads[head]
-    return replace(matrix, values=values, heads=(name,), head_places=(head,))
+    name = _("{head} of {count}", head=matrix.heads[head], count=len(matrix.heads))
+    return replace(matrix, values=matrix.values[head : head + 1], heads=(name,), head_places=(head,))
 
 
 def _joins(slots: Sequence[Slot]) -> bool:

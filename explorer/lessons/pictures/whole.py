@@ -399,7 +399,7 @@ class Whole(Picture):
                 count=len(words),
                 width=value.shape[1],
                 word=last,
-                numbers=f"{some}{more}",
+                numbers=some + more,
             )
         if box.kind == POSITIONS:
             return _(

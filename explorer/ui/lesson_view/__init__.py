@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer import tensors
 from explorer.documents import literal
 from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.cells import Cell
@@ -17,12 +18,13 @@ from explorer.lessons.equations import Equation, counts, equations
 from explorer.lessons.equations.difference import difference
 from explorer.lessons.equations.sampling import sampling
 from explorer.lessons.flow import flow
-from explorer.lessons.glossary import TERMS, terms_of
+from explorer.lessons.glossary import NAMES, TERMS, terms_of
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.steps import UPDATED, Step, Table
 from explorer.lessons.verification import verify
+from explorer.texts import _
 from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.cell_view import cell_view, open_cell
 from explorer.ui.lesson_view.exports import exports_view
@@ -47,20 +49,38 @@ STAGE_STYLE = _HERE / "stage.css"
 
 def _component(name: str) -> Any:
     css, js = ((_HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return st.components.v2.component(f"explorer_{name}", css=css, js=js)
+    return st.components.v2.component(f"explorer_{name}", css=css, js=tensors.writing() + js)
 
 
 _told, _contents = _component("told"), _component("contents")
 
+_TOLD_TEXTS = {  # of the scripts, which fill in {place} and {count}
+    "place": _("{place} of {count}"),
+    "previous": _("← Previous"),
+    "next": _("Next →"),
+    "keys_back": _("Arrow left, or Page Up"),
+    "keys_on": _("Arrow right, or Page Down"),
+    "talk": _("Talk"),
+    "leave": _("Leave the talk"),
+    "keys_talk": _("Key s: one equation at a time, for the last row"),
+    "steps": _("Steps"),
+}
+_CONTENTS_TEXTS = {
+    "contents": _("Contents"),
+    "diagram": _("Diagram"),
+    "overview": _("Overview"),
+    "whole": _("The whole pass"),
+}
+
 _SAMPLED = ("probabilities", "next.words")
-_SCOPE = Tabs("scope", "Equations of", ["step", "chapter"])
+_SCOPE = Tabs("scope", _("Equations of"), ["step", "chapter"])
 SETTINGS = "settings"
 """The key of the page's fold of settings, which closes when a reader walks on."""
 _WHOLE_PAGE = "whole page"  # what stands outside of the fragment has to follow
 _DECIMALS_ON_STAGE = 2  # four do not fit beside each other in 28 pixels
 NOW, BOTH, CHANGE = "now", "both", "change"
-COMPARED = {NOW: "As edited", BOTH: "Old and new", CHANGE: "Change"}
-_SCOPES = {"step": "This step", "chapter": "The whole chapter"}
+COMPARED = {NOW: _("As edited"), BOTH: _("Old and new"), CHANGE: _("Change")}
+_SCOPES = {"step": _("This step"), "chapter": _("The whole chapter")}
 
 
 @st.fragment(key="lesson")
@@ -146,8 +166,8 @@ def _compared(
     if before is not None and compared == CHANGE:
         drawn = [difference(before, now, shown, decimals) for shown in step.shown]
     elif before is not None and compared == BOTH:
-        old = [replace(equation, title="Before") for equation in equations(before, step, decimals, cell)]
-        drawn = [*old, *(replace(equation, title="Now") for equation in drawn)]
+        old = [replace(equation, title=_("Before")) for equation in equations(before, step, decimals, cell)]
+        drawn = [*old, *(replace(equation, title=_("Now")) for equation in drawn)]
     if is_titled:
         drawn[0] = replace(drawn[0], title=step.title)
     return drawn
@@ -161,7 +181,7 @@ def _below(now: Lesson, step: Step, known: str) -> None:
     verdicts: dict[tuple[str, str], list[str]] = st.session_state.setdefault("verdicts", {})
     with st.container(horizontal=True):
         _SCOPE.draw(show=_SCOPES.__getitem__)
-        asked = bool(step.shown) and st.button("Verify this step", key=f"verify {step.key}")
+        asked = bool(step.shown) and st.button(_("Verify this step"), key=f"verify {step.key}")
     if asked:
         with problems_shown():
             verdicts[known, step.key] = [
@@ -182,7 +202,8 @@ def _words(now: Lesson, step: Step, equation: int) -> None:
         "equation": equation,
         "counts": counts(now) if state.on_stage() else None,
         "spans": [asdict(span) for span in spans(step.prose)],
-        "terms": {term: TERMS[term] for term in terms_of(step.prose)},
+        "terms": {term: [NAMES[term], TERMS[term]] for term in terms_of(step.prose)},
+        "texts": _TOLD_TEXTS,
     }
     _told(
         key="told",
@@ -202,6 +223,7 @@ def _overview(now: Lesson, step: Step) -> None:
         "boxes": [asdict(box) for box in drawn.boxes],
         "edges": drawn.edges,
         "current": step.key,
+        "texts": _CONTENTS_TEXTS,
     }
     _contents(key="contents", data=data, on_step_change=partial(_go, "contents"))
 
@@ -225,10 +247,10 @@ def _tables(tables: tuple[Table, ...], before: tuple[Table, ...] | None, places:
         if before is None:
             _table(table, places)
         elif table == before[number]:
-            _table(replace(table, title=f"{table.title}, unchanged"), places)
+            _table(replace(table, title=_("{title}, unchanged", title=table.title)), places)
         else:
-            _table(replace(before[number], title=f"{table.title}, before"), places)
-            _table(replace(table, title=f"{table.title}, now"), places)
+            _table(replace(before[number], title=_("{title}, before", title=table.title)), places)
+            _table(replace(table, title=_("{title}, now", title=table.title)), places)
 
 
 def _table(table: Table, places: int) -> None:
@@ -244,7 +266,7 @@ def _table(table: Table, places: int) -> None:
 @st.fragment
 def _sampling(now: Lesson, decimals: int) -> None:
     """The probabilities as sampling would take them; a move of a slider sends this matrix alone."""
-    say("Sampling draws the next word from these probabilities, after temperature, top-k and top-p.")
+    say(_("Sampling draws the next word from these probabilities, after temperature, top-k and top-p."))
     with st.container(horizontal=True):
         TEMPERATURE.draw(width=150)
         TOP_K.draw(width=150)

@@ -12,6 +12,7 @@ from explorer.lessons.edits import Edit, editable, read_number
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import GRADIENT, VALUE
+from explorer.texts import _, _n
 from explorer.ui.lesson_view import state
 from explorer.ui.messages import say
 
@@ -31,15 +32,23 @@ def cell_view(now: Lesson, before: Lesson | None, edits: tuple[Edit, ...], decim
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _edit_box(now, cell, edits, decimals)
             if cell.shown.side == GRADIENT:
-                st.button("Go to the value", on_click=_turn, args=(now, cell.on(VALUE)), key="how_value")
+                st.button(_("Go to the value"), on_click=_turn, args=(now, cell.on(VALUE)), key="how_value")
             elif cell.shown.side == VALUE and now.trace[cell.shown.name].gradient is not None:
-                st.button("Go to the gradient", on_click=_turn, args=(now, cell.on(GRADIENT)), key="how_back")
-            st.button("Close", on_click=_close, type="tertiary", key="how_close")
+                st.button(_("Go to the gradient"), on_click=_turn, args=(now, cell.on(GRADIENT)), key="how_back")
+            st.button(_("Close"), on_click=_close, type="tertiary", key="how_close")
         if problem := st.session_state.pop("edit_problem", None):
             say(problem, "problem")
         if before is not None and "loss" in now.trace:
             old, new = (rounded(lesson.trace["loss"].value.item(), 6) for lesson in (before, now))
-            say(f"The loss is {new} with the edit{'s' if len(edits) > 1 else ''}, {old} without.")
+            say(
+                _n(
+                    "The loss is {new} with the edit, {old} without.",
+                    "The loss is {new} with the edits, {old} without.",
+                    len(edits),
+                    new=new,
+                    old=old,
+                )
+            )
 
 
 def open_cell(now: Lesson, cell: Cell, origin: Cell | None) -> None:
@@ -60,7 +69,8 @@ def _title(now: Lesson, cell: Cell, number: str) -> None:
         for crumb in walked
         if crumb.stands_in(now)
     ]
-    data = {"trail": crumbs, "place": cell.place, "title": cell.label(now), "number": number}
+    texts = {"trail": _("Trail")}
+    data = {"trail": crumbs, "place": cell.place, "title": cell.label(now), "number": number, "texts": texts}
     _trail(key="how_title", data=data, on_walk_change=lambda: _walk(now))
 
 
@@ -70,7 +80,7 @@ def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], decimals: int) -
     if target is None:
         return
     number = rounded(now.array(target.shown)[target.index].item(), decimals)
-    label = "Try another number" if target == cell else f"Try another number in {target.label(now)}"
+    label = _("Try another number") if target == cell else _("Try another number in {cell}", cell=target.label(now))
     key = f"edit_{target}"
     if target not in [edit.cell for edit in edits] and "edit_problem" not in st.session_state:
         st.session_state[key] = number  # of an edit that was taken back, too

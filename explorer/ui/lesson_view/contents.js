@@ -18,7 +18,7 @@ export default function ({ data, parentElement, setStateValue }) {
   view.show(current);
 }
 
-function draw({ chapters, boxes, edges }, parentElement, go) {
+function draw({ chapters, boxes, edges, texts }, parentElement, go) {
   parentElement.querySelector(".contents")?.remove();
   const links = new Map();
   const folds = chapters.map(({ title, steps }) => {
@@ -29,14 +29,14 @@ function draw({ chapters, boxes, edges }, parentElement, go) {
     return fold;
   });
   const table = element("nav", "table", ...folds);
-  table.setAttribute("aria-label", "Contents");
+  table.setAttribute("aria-label", texts.contents);
   // The current step in the middle of the table, which alone is scrolled.
   const follow = () => {
     const anchor = table.querySelector("[aria-current]");
     if (anchor) table.scrollTop = anchor.offsetTop - (table.clientHeight - anchor.offsetHeight) / 2;
   };
-  const { picture, mark } = diagram(boxes, edges, go);
-  const tabs = ["Contents", "Diagram"].map((name) => element("button", "", name));
+  const { picture, mark } = diagram(boxes, edges, texts, go);
+  const tabs = [texts.contents, texts.diagram].map((name) => element("button", "", name));
   const turn = (chosen) => {
     tabs.forEach((tab, place) => tab.setAttribute("aria-pressed", place === chosen));
     table.hidden = chosen !== 0;
@@ -46,7 +46,7 @@ function draw({ chapters, boxes, edges }, parentElement, go) {
   };
   tabs.forEach((tab, place) => (tab.onclick = () => turn(place)));
   turn(Number(sessionStorage.getItem("lesson-contents")) || 0);
-  const whole = element("button", "whole", "Overview");
+  const whole = element("button", "whole", texts.overview);
   whole.onclick = () => go("");
   parentElement.append(element("div", "contents", element("div", "tabs", ...tabs, whole), table, picture));
   return {
@@ -64,10 +64,10 @@ function draw({ chapters, boxes, edges }, parentElement, go) {
 }
 
 // A box for each part of the model; what a step is about is filled. On the way back the arrows turn around.
-function diagram(boxes, edges, go) {
+function diagram(boxes, edges, texts, go) {
   const columns = Math.max(...boxes.map(({ column }) => column)) + 1;
   const rows = Math.max(...boxes.map(({ row }) => row)) + 1;
-  const svg = shape("svg", { viewBox: `-16 -4 ${(columns - 1) * ACROSS + WIDE + 32} ${(rows - 1) * DOWN + HIGH + 12}`, role: "group", "aria-label": "The whole pass" });
+  const svg = shape("svg", { viewBox: `-16 -4 ${(columns - 1) * ACROSS + WIDE + 32} ${(rows - 1) * DOWN + HIGH + 12}`, role: "group", "aria-label": texts.whole });
   const heads = ["forward", "backward"].map((way) => {
     const marker = shape("marker", { id: way, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse" });
     marker.append(shape("path", { d: "M0 0 L8 4 L0 8 Z", class: "head" }));

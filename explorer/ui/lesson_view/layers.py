@@ -9,33 +9,41 @@ import streamlit as st
 
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import rounded
+from explorer.texts import _
 from explorer.transformer.inspection import Nearest, heads, through_the_layers, widths
 from explorer.ui.messages import say
 from explorer.ui.parameters import Tabs
 
-_SIDE = Tabs("side", "Side", ["source", "target"])
-_SUBLAYERS = {"self_attention": "self-attention", "cross_attention": "cross-attention"}
+_SIDE = Tabs("side", _("Side"), ["source", "target"])
+_SIDES = {"source": _("Source"), "target": _("Target")}
+_HEADS = {
+    "encoder.self_attention": _("encoder layer {layer}, self-attention"),
+    "decoder.self_attention": _("decoder layer {layer}, self-attention"),
+    "decoder.cross_attention": _("decoder layer {layer}, cross-attention"),
+}
 
 
 def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
     """Draw the section; `sides` are those whose vectors are rescaled already."""
     side = _SIDE.options[0]
     if not now.example.encoder_only:
-        _SIDE.draw(show=str.capitalize)
+        _SIDE.draw(show=_SIDES.__getitem__)
         side = _SIDE.value if _SIDE.value in _SIDE.options else side
-    st.header("The nearest words after each layer", anchor=False)
+    st.header(_("The nearest words after each layer"), anchor=False)
     _nearest(now, side)
-    st.header("Word vectors and positions", anchor=False)
+    st.header(_("Word vectors and positions"), anchor=False)
     _widths(now, side, sides)
-    st.header("The heads", anchor=False)
+    st.header(_("The heads"), anchor=False)
     _heads(now)
 
 
 def _nearest(now: Lesson, side: str) -> None:
     layers = through_the_layers(now.example.translator, now.trace, side)
     say(
-        "For each token: the words of the model's vocabulary whose vectors are nearest to its row, by cosine. An arrow "
-        "says how many places a word has moved up or down since the layer before."
+        _(
+            "For each token: the words of the model's vocabulary whose vectors are nearest to its row, by cosine. An "
+            "arrow says how many places a word has moved up or down since the layer before."
+        )
     )
     rows = [
         [
@@ -44,27 +52,35 @@ def _nearest(now: Lesson, side: str) -> None:
         ]
         for layer in layers
     ]
-    _table(f"Nearest words, {side}", ["after", *map(escape, layers[0].tokens)], rows)
+    caption = _("Nearest words, source") if side == "source" else _("Nearest words, target")
+    _table(caption, [_("after"), *map(escape, layers[0].tokens)], rows)
 
 
 def _near(word: Nearest, first: bool) -> str:
     moved = f"{'↑' if word.risen > 0 else '↓'}{abs(word.risen)}" if word.risen else ""
     if word.risen is None and not first:
-        moved = "new"
+        moved = _("new")
     return f"<li>{escape(word.word)} <small>{rounded(word.similarity, 2)} {moved}</small></li>"
 
 
 def _widths(now: Lesson, side: str, sides: tuple[str, ...]) -> None:
     lengths = widths(now.trace, side)
     say(
-        f"When the two are added, a token's vector has the length {rounded(lengths.vectors, 3)} and the row of its "
-        f"position the length {rounded(lengths.positions, 3)} (means over this sentence). If one is much longer, it "
-        "hides the other."
+        _(
+            "When the two are added, a token's vector has the length {vectors} and the row of its position the "
+            "length {positions} (means over this sentence). If one is much longer, it hides the other.",
+            vectors=rounded(lengths.vectors, 3),
+            positions=rounded(lengths.positions, 3),
+        )
     )
     if side in sides:
-        st.button("Undo the rescaling", on_click=_rescale, args=(side, sides))
+        st.button(_("Undo the rescaling"), on_click=_rescale, args=(side, sides))
     elif math.isfinite(lengths.factor):
-        label = f"Multiply the {side} vectors by {rounded(lengths.factor, 3)}, so that both have the same length"
+        factor = rounded(lengths.factor, 3)
+        if side == "source":
+            label = _("Multiply the source vectors by {factor}, so that both have the same length", factor=factor)
+        else:
+            label = _("Multiply the target vectors by {factor}, so that both have the same length", factor=factor)
         st.button(label, on_click=_rescale, args=(side, sides))
 
 
@@ -78,15 +94,22 @@ def _rescale(side: str, sides: tuple[str, ...]) -> None:
 
 def _heads(now: Lesson) -> None:
     say(
-        "Entropy says how widely a head looks: 0 bits if each token looks at a single one, log₂ n bits if each "
-        "looks at all n alike. The norm is the mean length of the vectors that the head passes on."
+        _(
+            "Entropy says how widely a head looks: 0 bits if each token looks at a single one, log₂ n bits if each "
+            "looks at all n alike. The norm is the mean length of the vectors that the head passes on."
+        )
     )
     rows = []
     for head in heads(now.trace):
         stack, layer, sublayer = head.attention.split(".")
-        name = f"{stack} layer {int(layer) + 1}, {_SUBLAYERS[sublayer]}"
+        name = _HEADS[f"{stack}.{sublayer}"].format(layer=int(layer) + 1)
         rows.append([name, str(head.head), rounded(head.entropy, 3), rounded(head.norm, 3)])
-    _table("Entropy and norm of each head", ["attention", "head", "entropy in bits", "norm"], rows, numbers=3)
+    _table(
+        _("Entropy and norm of each head"),
+        [_("attention"), _("head"), _("entropy in bits"), _("norm")],
+        rows,
+        numbers=3,
+    )
 
 
 def _table(caption: str, columns: list[str], rows: list[list[str]], numbers: int = 0) -> None:

@@ -40,7 +40,7 @@ function draw(data, parentElement, go) {
   };
   show(data.svgs[0]);
   const parts = { whole: wholeParts, decoding: decodingParts }[data.kind]?.(data, stage, show, go) ?? { above: [], leave() {} };
-  const below = element("div", "below", button("Download SVG", () => save(data.file, `${data.name}.svg`)));
+  const below = element("div", "below", button(data.texts.download, () => save(data.file, `${data.name}.svg`)));
   const root = element("div", `picture ${data.kind}`);
   if (data.folded) {
     const fold = element("details", "", element("summary", "", data.folded), stage, below);
@@ -71,7 +71,7 @@ function dress(stage, go) {
   }
 }
 
-function wholeParts({ stops, first }, stage, show, go) {
+function wholeParts({ stops, first, texts }, stage, show, go) {
   const svg = stage.querySelector("svg");
   svg.style.setProperty("--drawn", `${svg.getAttribute("width")}px`);
   const boxes = [...svg.querySelectorAll(".box")];
@@ -83,29 +83,29 @@ function wholeParts({ stops, first }, stage, show, go) {
   let timer = null;
   let speed = Number(sessionStorage.getItem("lesson-speed")) || 1;
   const count = element("span", "count");
-  const sentence = element("p", "sentence", "Press Play, or the space bar: a light walks through the model in the order of the steps, forward and then back.");
+  const sentence = element("p", "sentence", texts.begin);
   sentence.setAttribute("aria-live", "polite");
-  const play = button("▶ Play", () => toggle(), "play");
+  const play = button(texts.play, () => toggle(), "play");
   const before = button("‹", () => pause(at - 1));
   const after = button("›", () => pause(at + 1));
-  before.setAttribute("aria-label", "The box before");
-  after.setAttribute("aria-label", "The next box");
+  before.setAttribute("aria-label", texts.before);
+  after.setAttribute("aria-label", texts.after);
   const pace = element("select", "", ...SPEEDS.map((each) => {
     const option = element("option", "", `${each}×`);
     option.value = each;
     option.selected = each === speed;
     return option;
   }));
-  pace.setAttribute("aria-label", "Speed");
+  pace.setAttribute("aria-label", texts.speed);
   pace.onchange = () => {
     speed = Number(pace.value);
     sessionStorage.setItem("lesson-speed", speed);
     if (timer) wait();
   };
-  const enter = button("Step by step →", () => go(stops[at]?.key ?? first), "enter");
+  const enter = button(texts.enter, () => go(stops[at]?.key ?? first), "enter");
   const bar = element("div", "bar", play, before, after, pace, count, enter);
   const label = () => {
-    play.textContent = timer ? "❚❚ Pause" : "▶ Play";
+    play.textContent = timer ? texts.pause : texts.play;
     before.disabled = at <= 0;
     after.disabled = at >= stops.length - 1;
   };
@@ -134,7 +134,7 @@ function wholeParts({ stops, first }, stage, show, go) {
     light.style.transform = `translate(${x}px, ${y + height / 2}px)`;
     light.style.visibility = "visible";
     sentence.textContent = stop.sentence;
-    count.textContent = `${at + 1} of ${stops.length}, ${stop.back ? "back" : "forward"}`;
+    count.textContent = filled(stop.back ? texts.back : texts.forward, { place: at + 1, count: stops.length });
     label();
     const seen = boxes[stop.box].getBoundingClientRect();
     if (seen.top < 130 || seen.bottom > innerHeight) boxes[stop.box].scrollIntoView({ block: "center", inline: "nearest", behavior: "smooth" });
@@ -155,19 +155,19 @@ function wholeParts({ stops, first }, stage, show, go) {
   };
 }
 
-function decodingParts({ svgs, chosen }, stage, show, go) {
+function decodingParts({ svgs, chosen, texts }, stage, show, go) {
   let at = 0;
   const said = element("p", "said");
   said.setAttribute("aria-live", "polite");
-  const next = button("Next word", () => turn(at + 1), "next");
-  const back = button("One word back", () => turn(at - 1));
-  const all = button("From the start", () => turn(0));
+  const next = button(texts.next_word, () => turn(at + 1), "next");
+  const back = button(texts.word_back, () => turn(at - 1));
+  const all = button(texts.start, () => turn(0));
   const turn = (place) => {
     at = Math.max(0, Math.min(svgs.length - 1, place));
     show(svgs[at]);
     next.disabled = at === svgs.length - 1;
     back.disabled = all.disabled = at === 0;
-    said.textContent = `Word ${at + 1} of ${svgs.length}: ${chosen.slice(0, at + 1).join(" ")}`;
+    said.textContent = filled(texts.words, { place: at + 1, count: svgs.length, words: chosen.slice(0, at + 1).join(" ") });
   };
   if (svgs.length) turn(0);
   return { above: [element("div", "bar", next, back, all), said], leave() {} };

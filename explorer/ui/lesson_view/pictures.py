@@ -22,6 +22,7 @@ from explorer.lessons.steps import Step
 from explorer.lessons.summaries import summary
 from explorer.questions.lessons import Picture as Asked
 from explorer.questions.transformer import Translate
+from explorer.texts import _
 from explorer.transformer.bounds import LENGTH_PENALTY
 from explorer.ui.declared import control
 from explorer.ui.dom import script
@@ -36,15 +37,35 @@ _component = st.components.v2.component(
     js=script(_HERE / "pictures.js"),
 )
 
-TEMPERATURE = Slider("temperature", "Temperature", 1.0, 0.0, 3.0, 0.1)
-TOP_K = Number("top_k", "top-k (0: all words)", 0, least=0, most=100_000)
-TOP_P = Slider("top_p", "top-p", 1.0, 0.05, 1.0, 0.05)
-_CHOSEN = Tabs("choose", "The next word", ["likeliest", "drawn"])
-_CHOICES = {"likeliest": "The likeliest word", "drawn": "A word drawn"}
+TEMPERATURE = Slider("temperature", _("Temperature"), 1.0, 0.0, 3.0, 0.1)
+TOP_K = Number("top_k", _("top-k (0: all words)"), 0, least=0, most=100_000)
+TOP_P = Slider("top_p", _("top-p"), 1.0, 0.05, 1.0, 0.05)
+_CHOSEN = Tabs("choose", _("The next word"), ["likeliest", "drawn"])
+_CHOICES = {"likeliest": _("The likeliest word"), "drawn": _("A word drawn")}
 _SEED = control(Translate, "seed", name="draw", default=0)
 _BEAM = control(Asked, "beam", default=bounds.BEAM_WIDTH)
-_PENALTY = Slider("penalty", "Length penalty", LENGTH_PENALTY, 0.0, 3.0, 0.1)
+_PENALTY = Slider("penalty", _("Length penalty"), LENGTH_PENALTY, 0.0, 3.0, 0.1)
 
+
+_TEXTS = {  # of the script, which fills in {place}, {count} and {words}
+    "download": _("Download SVG"),
+    "begin": _(
+        "Press Play, or the space bar: a light walks through the model in the order of the steps, forward and then "
+        "back."
+    ),
+    "play": _("▶ Play"),
+    "pause": _("❚❚ Pause"),
+    "before": _("The box before"),
+    "after": _("The next box"),
+    "speed": _("Speed"),
+    "enter": _("Step by step →"),
+    "forward": _("{place} of {count}, forward"),
+    "back": _("{place} of {count}, back"),
+    "next_word": _("Next word"),
+    "word_back": _("One word back"),
+    "start": _("From the start"),
+    "words": _("Word {place} of {count}: {words}"),
+}
 
 Go = Callable[[str], None]
 
@@ -60,10 +81,9 @@ def overview_view(lesson: Lesson, go: Go) -> None:
     whole = Whole(lesson)
     left, right = st.columns([24, 76], gap="medium")
     with left:
+        title = escape(_("The whole in one picture"))
         sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in whole.sentences)
-        st.html(
-            f'<h2 class="explorer-overview">The whole in one picture</h2><ol class="explorer-overview">{sentences}</ol>'
-        )
+        st.html(f'<h2 class="explorer-overview">{title}</h2><ol class="explorer-overview">{sentences}</ol>')
     with right:
         _draw(
             "whole",
@@ -85,7 +105,7 @@ def step_pictures(lesson: Lesson, step: Step, go: Go) -> None:
         lines = attention_lines(lesson.trace, step.key)
         _draw("lines", [lines.as_svg()], step.key, go, file=lines.as_svg())
         if len(attentions(lesson.trace)) > 1:
-            _drawn("board", board(lesson.trace), go, "All heads of all layers")
+            _drawn("board", board(lesson.trace), go, _("All heads of all layers"))
     elif step.key in ("probabilities", "next.words"):
         _drawn("next-word", next_words(lesson.trace), go)
     elif step.key == "next.greedy":
@@ -111,7 +131,8 @@ def chapter_summary(lesson: Lesson, step: Step) -> None:
     """What has just become of the words, below the last step of a chapter."""
     chapter = lesson.chapter(step)
     if step.key == chapter.steps[-1].key and (said := summary(lesson, chapter)):
-        st.html(f'<p class="explorer-summary"><b>At the end of this chapter</b> {escape(said)}</p>')
+        title = escape(_("At the end of this chapter"))
+        st.html(f'<p class="explorer-summary"><b>{title}</b> {escape(said)}</p>')
 
 
 def _drawn(kind: str, picture: Picture, go: Go, folded: str = "") -> None:
@@ -121,5 +142,5 @@ def _drawn(kind: str, picture: Picture, go: Go, folded: str = "") -> None:
 
 def _draw(kind: str, svgs: list[str], name: str, go: Go, **more: Any) -> None:
     key = f"picture {kind}"
-    data = {"kind": kind, "svgs": svgs, "name": name} | more
+    data = {"kind": kind, "svgs": svgs, "name": name, "texts": _TEXTS} | more
     _component(key=key, data=data, on_step_change=functools.partial(go, key))

@@ -5,7 +5,9 @@ const PATIENCE = 3000; // milliseconds within which the server answers
 
 // The step that stands here. It outlives reruns, between which Streamlit takes a component down for a moment: a key that
 // is pressed then must not be lost, so the listener stays, and minds only a page that is there.
-const view = { at: 0, equation: 0, counts: null, sent: null, since: 0, root: null, count: null, steps: [], report: () => {} };
+const view = {
+  at: 0, equation: 0, counts: null, sent: null, since: 0, root: null, count: null, steps: [], texts: {}, report: () => {},
+};
 
 // Whether a matrix has the arrow keys: where a reader came to it by keyboard, until Escape or a click. A click on a number
 // leaves them to the steps.
@@ -44,9 +46,13 @@ export default function ({ data, parentElement, setStateValue }) {
   view.sent = null;
   view.at = data.current;
   view.steps = data.steps;
+  view.texts = data.texts;
   view.equation = data.equation;
   view.counts = data.counts;
   show(data, parentElement);
+  // Another step begins at its top: what led to it and its words stand there.
+  if (view.shown && view.shown !== place) document.querySelector("[data-testid=stMain]")?.scrollTo({ top: 0 });
+  view.shown = place;
 }
 
 // On to the next step, or back; in a talk through the equations of each step, one by one.
@@ -59,7 +65,7 @@ function go(by) {
     equation = by < 0 ? count(at) - 1 : 0;
   }
   Object.assign(view, { at, equation, sent: `${view.steps[at]} ${equation}`, since: Date.now() });
-  view.count.textContent = `${at + 1} of ${view.steps.length}`;
+  view.count.textContent = filled(view.texts.place, { place: at + 1, count: view.steps.length });
   view.report("step", [view.steps[at], Date.now(), equation]);
 }
 
@@ -78,17 +84,18 @@ function takesPages(target) {
   return target.isContentEditable || target.closest?.("textarea, select, [aria-expanded=true][role=combobox], [role=listbox], [role=menu]");
 }
 
-function show({ steps, current, chapter, title, spans, terms, stage }, parentElement) {
+function show({ steps, current, chapter, title, spans, terms, stage, texts }, parentElement) {
   parentElement.querySelector(".told")?.remove();
-  view.count = element("span", "count", `${current + 1} of ${steps.length}`);
+  view.count = element("span", "count", filled(texts.place, { place: current + 1, count: steps.length }));
   view.count.setAttribute("role", "status"); // says where one is, also to those who do not see it
-  const previous = button("← Previous", () => go(-1), current === 0);
-  const next = button("Next →", () => go(1), current === steps.length - 1);
-  previous.title = "Arrow left, or Page Up";
-  next.title = "Arrow right, or Page Down";
-  const ways = element("nav", "ways", previous, view.count, next);
-  ways.setAttribute("aria-label", "Steps");
-  if (stage) ways.append(button("Leave the talk", () => view.report("stage", Date.now())));
+  const previous = button(texts.previous, () => go(-1), current === 0);
+  const next = button(texts.next, () => go(1), current === steps.length - 1);
+  previous.title = texts.keys_back;
+  next.title = texts.keys_on;
+  const turn = button(stage ? texts.leave : texts.talk, () => view.report("stage", Date.now()));
+  turn.title = texts.keys_talk;
+  const ways = element("nav", "ways", previous, view.count, next, turn);
+  ways.setAttribute("aria-label", texts.steps);
   const prose = element("p", "prose", ...readings(spans, terms));
   view.root = element("div", stage ? "told stage" : "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
   parentElement.append(view.root);
@@ -110,7 +117,7 @@ function readings(spans, terms) {
 
 function reading({ text, emphasised, term }, terms) {
   if (!term) return [emphasised ? element("em", "", text) : text];
-  const meaning = element("span", "meaning", element("b", "", term), ` ${terms[term]}`);
+  const meaning = element("span", "meaning", element("b", "", terms[term][0]), ` ${terms[term][1]}`);
   meaning.popover = "manual";
   const link = button(text, () => (pinned = !pinned) ? open() : close());
   let pinned = false;

@@ -14,7 +14,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return element("li", "", ...(isNew ? [element("span", "quiet", `${place}: `)] : []), crumb);
     });
     const trail = element("nav", "", element("ol", "trail", ...crumbs));
-    trail.setAttribute("aria-label", "Trail");
+    trail.setAttribute("aria-label", data.texts.trail);
     root.append(trail);
   }
   if (data.place) root.append(element("p", "quiet", data.place));
