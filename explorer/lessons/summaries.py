@@ -152,9 +152,14 @@ def _on_the_way_back(lesson: Lesson, chapter: Chapter) -> str:
     if steepest is None:
         return ""
     gradient = np.abs(lesson.array(steepest))
-    if gradient.size > 1 and np.ptp(gradient) <= 1e-12 * gradient.max():  # such as 1/n at each position
-        return _("In this chapter the loss reacts equally to all numbers of {name}.", name=steepest.name)
     named, change = steepest_cell(lesson, steepest)
+    if change and gradient.size > 1 and np.ptp(gradient) <= 1e-12 * gradient.max():  # such as 1/n at each position
+        return _(
+            "In this chapter the loss reacts equally to each of the {count} numbers of {name}: {change}",
+            count=gradient.size,
+            name=steepest.name,
+            change=change,
+        )
     if not change:
         return _(
             "In this chapter the loss reacts most to none of the numbers of {name}: their gradient is 0.", name=named
