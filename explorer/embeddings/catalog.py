@@ -140,13 +140,13 @@ def _plain(value: Any) -> Any:
 
 def cards() -> tuple[list[Card], list[str]]:
     """The cards of all models, and a sentence for each that is damaged."""
-    found, problems = [], []
+    readable, problems = [], []
     for name in names():
         try:
-            found.append(card(name))
+            readable.append(card(name))
         except UserError as error:
             problems.append(str(error))
-    return found, problems
+    return readable, problems
 
 
 def title(name: str) -> str:
@@ -175,21 +175,21 @@ def load(name: str | None = None) -> Embedding:
         return _opened[name][1]
 
 
-def examples(name: str, wanted: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:
-    """What to ask a model before its reader has asked something: the words `wanted` that it has, where these are
+def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:
+    """What to ask a model before its reader has asked something: the words `words` that it has, where these are
     `least` or more, and otherwise as many words of its own, the most frequent first.
 
-    Its own words are such as stand in a list without quotes. A model that cannot be opened has what is `wanted`: who
+    Its own words are such as stand in a list without quotes. A model that cannot be opened has what is `words`: who
     asks it is told why.
     """
     try:
         embedding = load(name)
     except UserError:
-        return list(wanted)
-    if len(known := [word for word in wanted if variant(embedding, word)]) >= least:
+        return list(words)
+    if len(known := [word for word in words if variant(embedding, word)]) >= least:
         return known
     own = (word for row, word in enumerate(embedding.words) if _listable(word) and embedding.inverse_norms[row])
-    return list(islice(own, len(wanted))) or list(wanted)
+    return list(islice(own, len(words))) or list(words)
 
 
 def _listable(word: str) -> bool:

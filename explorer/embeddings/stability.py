@@ -56,8 +56,8 @@ def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Sur
     if row >= rows.shape[1]:
         return None
     lists = [set(nearest.tolist()) for nearest in rows[:, row]]
-    asked = [embedding.rows[find(embedding, neighbour)] for neighbour in neighbours]
-    survived = tuple(sum(neighbour in nearest for nearest in lists) for neighbour in asked)
+    neighbour_rows = [embedding.rows[find(embedding, neighbour)] for neighbour in neighbours]
+    survived = tuple(sum(neighbour in nearest for nearest in lists) for neighbour in neighbour_rows)
     return Survival(len(lists), rows.shape[2], survived)
 
 

@@ -116,13 +116,13 @@ def nearest_rows(vectors: np.ndarray, words: int, progress: Callable[[float], No
     There are fewer than 20 columns where there are fewer other words.
     """
     vectors = unit(vectors).astype(np.float32)
-    words, kept = min(words, len(vectors)), min(NEIGHBOURS, len(vectors) - 1)
-    nearest = np.empty((words, kept), dtype=np.uint32)
+    words, columns = min(words, len(vectors)), min(NEIGHBOURS, len(vectors) - 1)
+    nearest = np.empty((words, columns), dtype=np.uint32)
     for start in range(0, words, _BLOCK):
         block = np.arange(start, min(start + _BLOCK, words))
         cosines = vectors[block] @ vectors.T  # (block, V)
         cosines[np.arange(len(block)), block] = -np.inf
-        top = np.argpartition(-cosines, kept - 1, axis=1)[:, :kept]
+        top = np.argpartition(-cosines, columns - 1, axis=1)[:, :columns]
         order = np.argsort(-np.take_along_axis(cosines, top, axis=1), axis=1, kind="stable")
         nearest[block] = np.take_along_axis(top, order, axis=1)
         progress((start + len(block)) / words)
