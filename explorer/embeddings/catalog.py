@@ -19,6 +19,7 @@ from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.lookup import variant
+from explorer.embeddings.model_files import CARD
 from explorer.embeddings.store import open_model
 from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _
@@ -76,12 +77,12 @@ def names() -> list[str]:
 def folder(name: str) -> Path:
     """Where a model is kept: a user's own before a shipped one of the same name. A new name belongs to a user's own."""
     own, shipped = MODELS / name, SHIPPED_MODELS / name
-    return shipped if shipped.exists() and not (own / "card.toml").exists() else own
+    return shipped if shipped.exists() and not (own / CARD).exists() else own
 
 
 def card(name: str) -> Card:
     """The card of a model. Raises UserError for a name that no model has, FormatError for a card that is damaged."""
-    path = _known(name) / "card.toml"
+    path = _known(name) / CARD
     try:
         return _card(name, path, path.stat().st_mtime_ns)
     except (OSError, UserError) as error:
@@ -167,7 +168,7 @@ def load(name: str | None = None) -> Embedding:
         folder = _known(name)
         try:
             # another model may have taken the place of an imported one
-            state = (folder / "card.toml").stat().st_mtime_ns
+            state = (folder / CARD).stat().st_mtime_ns
         except FileNotFoundError as error:
             raise UserError(_("The model “{name}” has just been removed or replaced: ask again.", name=name)) from error
         if name not in _opened or _opened[name][0] != state:
@@ -225,4 +226,4 @@ def _in(home: Path) -> list[str]:
                 reason=error.strerror,
             )
         ) from error
-    return [name for name in names if (home / name / "card.toml").exists()]
+    return [name for name in names if (home / name / CARD).exists()]

@@ -19,10 +19,10 @@ import numpy as np
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import find
+from explorer.embeddings.model_files import SISTERS
 from explorer.errors import UserError
 from explorer.texts import _
 
-SISTERS = "sisters.npz"
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, MemoryError, BadZipFile, zlib.error)
 
 

@@ -13,10 +13,10 @@ from explorer import places
 from explorer.embeddings import catalog, store
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import on_list
-from explorer.embeddings.formats import VECTORS, VOCABULARY
 from explorer.embeddings.formula import parse
 from explorer.embeddings.frequency import HIGH, LOW
 from explorer.embeddings.matrix import matrix as matrix_of
+from explorer.embeddings.model_files import SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.tags import code_of
 from explorer.embeddings.word_lists import query_list
@@ -259,7 +259,7 @@ def _vector(embedding: Embedding, query: Query) -> str:
     if _is_converted(embedding):
         opened = _literal(_path(embedding, "subwords.npy"))
     else:
-        opened = f"lzma.open({_literal(_path(embedding, store.SUBWORDS))})"
+        opened = f"lzma.open({_literal(_path(embedding, SUBWORDS))})"
     return f"np.load({opened})[{hashed}].mean(axis=0)"
 
 

@@ -16,8 +16,9 @@ import numpy as np
 
 from explorer.arrays import unit
 from explorer.embeddings.drafts import sweep_models
+from explorer.embeddings.model_files import CARD, SISTERS, VOCABULARY
 from explorer.embeddings.training.defaults import SISTER_WORDS
-from explorer.embeddings.training.folder import CARD, VOCABULARY, write_card
+from explorer.embeddings.training.folder import write_card
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
 from explorer.embeddings.training.word2vec import Options, run_trainings
@@ -25,7 +26,6 @@ from explorer.files import whole_folder
 from explorer.texts import _
 from explorer.toml_text import read_toml
 
-SISTERS = "sisters.npz"
 NEIGHBOURS = 20
 _BLOCK = 500  # words at a time
 

@@ -11,9 +11,10 @@ import pytest
 from gensim.models import FastText, KeyedVectors
 
 from explorer.arrays import unit
+from explorer.embeddings.model_files import SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import Subwords
 from explorer.embeddings.training.fasttext import Options, round_buckets, train
-from explorer.embeddings.training.folder import SUBWORDS, VECTORS, VOCABULARY, round_to_grid
+from explorer.embeddings.training.folder import round_to_grid
 from explorer.embeddings.training.making import About, TrainingError
 from tests.embeddings.training.test_word2vec import write_corpus
 

@@ -11,8 +11,8 @@ from gensim.models import KeyedVectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.embeddings.model_files import VECTORS, VOCABULARY
 from explorer.embeddings.training.corpus import CorpusError
-from explorer.embeddings.training.folder import VECTORS, VOCABULARY
 from explorer.embeddings.training.glove import Options, Problem, count_cooccurrences, factorise, train, weights
 from explorer.embeddings.training.making import About, TrainingError
 from tests.embeddings.training.test_word2vec import PLACES, SUBJECTS, VERBS, write_corpus

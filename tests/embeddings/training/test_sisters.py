@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
+from explorer.embeddings.model_files import SISTERS
 from explorer.embeddings.training.making import TrainingError
-from explorer.embeddings.training.sisters import SISTERS, make_sisters, nearest_rows
+from explorer.embeddings.training.sisters import make_sisters, nearest_rows
 from explorer.embeddings.training.word2vec import Options, Training, train
 from tests.embeddings.training.test_word2vec import write_corpus
 
