@@ -16,7 +16,7 @@ import time
 import numpy as np
 
 from explorer.embeddings import catalog
-from explorer.embeddings.formats import VECTORS, VOCABULARY
+from explorer.embeddings.model_files import VECTORS, VOCABULARY
 
 PROCESSES = 5
 QUERIES = 300

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from explorer.texts import _
+
 LONGEST_ECHO = 40
+_NAMED = 5  # words that an error names
 
 
 class UserError(Exception):
@@ -25,3 +28,9 @@ class Cancelled(UserError):
 def cut(text: str, longest: int = LONGEST_ECHO) -> str:
     """A text as an error may repeat it: its beginning, if it is long."""
     return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def named(words: Sequence[str]) -> str:
+    """The first of some words, and how many more they are."""
+    names = ", ".join(f"“{word}”" for word in words[:_NAMED])
+    return _("{named} and {more:,} more", named=names, more=len(words) - _NAMED) if len(words) > _NAMED else names

@@ -96,52 +96,53 @@ def _metadata(name: str) -> Any:
 
 
 def _requirement(text: str, extra: str = "") -> Check:
-    name, wanted = _REQUIREMENT.match(text).groups()  # type: ignore[union-attr]
+    name, versions = _REQUIREMENT.match(text).groups()  # type: ignore[union-attr]
     what, optional = (_("{name} (extra {extra})", name=name, extra=extra), True) if extra else (name, False)
     remedy = f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(text.partition(';')[0].strip())}"
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Check(what, False, _("not installed; {wanted} is needed", wanted=wanted.strip()), remedy, optional)
-    if _is_wanted(version, wanted.strip()):
+        return Check(what, False, _("not installed; {wanted} is needed", wanted=versions.strip()), remedy, optional)
+    if _fits(version, versions.strip()):
         return Check(what, True, version, "", optional)
     return Check(
         what,
         False,
-        _("{version} is installed; {wanted} is needed", version=version, wanted=wanted.strip()),
+        _("{version} is installed; {wanted} is needed", version=version, wanted=versions.strip()),
         remedy,
         optional,
     )
 
 
-def _is_wanted(version: str, wanted: str) -> bool:
+def _fits(version: str, versions: str) -> bool:
     try:
         from packaging.specifiers import SpecifierSet
     except ImportError:
         return True  # that packaging is missing is said by its own line
-    return SpecifierSet(wanted).contains(version, prereleases=True)
+    return SpecifierSet(versions).contains(version, prereleases=True)
 
 
 def _shipped_models() -> Iterator[Check]:
     from explorer.embeddings.catalog import LEXICON, SHIPPED, SHIPPED_MODELS
+    from explorer.embeddings.model_files import CARD
     from explorer.translation.translators import SHIPPED as TRANSLATOR
 
     for name in SHIPPED:
         folder = SHIPPED_MODELS / name
         try:
-            size = tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))["size"]
-            there = sum(path.stat().st_size for path in folder.iterdir() if path.name != "card.toml")
+            size = tomllib.loads((folder / CARD).read_text(encoding="utf-8"))["size"]
+            there = sum(path.stat().st_size for path in folder.iterdir() if path.name != CARD)
         except (OSError, ValueError, KeyError) as error:
             yield Check(
                 _("model {name}", name=name), False, _("its card cannot be read: {error}", error=error), _again()
             )
             continue
-        said = (
+        size_text = (
             _("{size_here:,} bytes", size_here=there)
             if there == size
             else _("{size_here:,} bytes, where its card says {size:,}", size_here=there, size=size)
         )
-        yield Check(_("model {name}", name=name), there == size, said, "" if there == size else _again())
+        yield Check(_("model {name}", name=name), there == size, size_text, "" if there == size else _again())
     for what, path in (("lexicon", LEXICON), ("translator", TRANSLATOR)):
         there = path.is_file()
         yield Check(what, there, str(path) if there else _("{path} is missing", path=path), "" if there else _again())

@@ -53,8 +53,8 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
             )
         )
     try:
-        given = tomllib.loads(text)
-        deep = _depth(given) > DEEPEST
+        table = tomllib.loads(text)
+        deep = _depth(table) > DEEPEST
     except RecursionError:
         deep = True
     except ValueError as error:  # TOMLDecodeError is one, and so is what int() says to thousands of digits
@@ -67,7 +67,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
                 deepest=DEEPEST,
             )
         )
-    return given
+    return table
 
 
 def read_toml(path: Path, name: str) -> dict[str, Any]:

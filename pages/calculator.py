@@ -9,7 +9,8 @@ from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Si
 from explorer.texts import _
 from explorer.ui.axes_chart import axes_chart
 from explorer.ui.copy_as import copy_as
-from explorer.ui.declared import control, question
+from explorer.ui.declared import control
+from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.matrix_view import labelled_matrix
 from explorer.ui.messages import problems_shown, say
@@ -22,8 +23,8 @@ METHOD_NAMES = {"add": _("Add (3CosAdd)"), "multiply": _("Multiply (3CosMul)")}
 MODEL = control(Analogy, "model")
 
 
-def examples(wanted, least):
-    return catalog.examples(MODEL.text, wanted.split(), least)
+def examples(words, least):
+    return catalog.examples(MODEL.text, words.split(), least)
 
 
 def example_formula():
@@ -73,8 +74,8 @@ def ask_formula():
         METHOD.draw(width=210, show=METHOD_NAMES.get)
         COUNT.draw(width=130)
         model_box()
-    asked = question(Analogy, MODEL, FORMULA, METHOD, COUNT)
-    answer, embedding = asked.answer(), asked.embedding
+    analogy = question_of(Analogy, MODEL, FORMULA, METHOD, COUNT)
+    answer, embedding = analogy.answer(), analogy.embedding
     among = _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name))
     rows = [Row((row.word,), row.score, (row.pos,)) for row in answer.rows]
     headings = ("rank", "word", _("part of speech"))
@@ -82,7 +83,7 @@ def ask_formula():
         "Nearest to {formula} by {measure}, {among}", formula=answer.formula, measure=answer.measure, among=among
     )
     word_table(caption, headings, rows, answer.measure, answer.model, "formula_table")
-    return asked, answer
+    return analogy, answer
 
 
 def ask_pairs():
@@ -90,13 +91,13 @@ def ask_pairs():
     with st.container(horizontal=True):
         PAIRS.draw(width=420)
         model_box()
-    asked = question(Similarity, MODEL, PAIRS)
-    answer = asked.answer()
+    similarity = question_of(Similarity, MODEL, PAIRS)
+    answer = similarity.answer()
     rows = [Row((row.first, row.second), row.similarity, problem=row.note) for row in answer.rows]
     headings = ("no.", "first", "second")
     caption = _("The cosine of each pair in {title}", title=catalog.title(answer.model))
     word_table(caption, headings, rows, "cosine", answer.model, "pairs_table")
-    return asked, answer
+    return similarity, answer
 
 
 def ask_matrix():
@@ -104,11 +105,11 @@ def ask_matrix():
     with st.container(horizontal=True):
         MATRIX.draw(width=800)
         model_box()
-    asked = question(Matrix, MODEL, MATRIX)
-    answer = asked.answer()
+    matrix = question_of(Matrix, MODEL, MATRIX)
+    answer = matrix.answer()
     shape = _("of each word with every other, in {title}", title=catalog.title(answer.model))
     labelled_matrix("cosine", shape, answer.cosines, answer.words, answer.words, 1.0, "matrix")
-    return asked, answer
+    return matrix, answer
 
 
 def ask_odd_one_out():
@@ -116,8 +117,8 @@ def ask_odd_one_out():
     with st.container(horizontal=True):
         ODD.draw(width=800)
         model_box()
-    asked = question(OddOneOut, MODEL, ODD)
-    answer = asked.answer()
+    odd_one_out = question_of(OddOneOut, MODEL, ODD)
+    answer = odd_one_out.answer()
     title = catalog.title(answer.model)
     caption = _(
         "The odd one out is {word}. Its cosine with the mean of all words is the lowest, in {title}",
@@ -126,7 +127,7 @@ def ask_odd_one_out():
     )
     rows = [Row((row.word,), row.similarity) for row in answer.rows]
     word_table(caption, ("rank", "word"), rows, "cosine", answer.model, "odd_table")
-    return asked, answer
+    return odd_one_out, answer
 
 
 def ask_axes():
@@ -139,34 +140,34 @@ def ask_axes():
             start.draw(width=170)
             end.draw(width=170)
     ends = [(start.value, end.value) for start, end in ENDS if start.value or end.value]
-    asked = question(Placement, MODEL, PLACED, axis=ends)
-    answer = asked.answer()
+    placement = question_of(Placement, MODEL, PLACED, axis=ends)
+    answer = placement.answer()
     axes_chart(answer, "axes_chart")
     names = [axis.name for axis in answer.axes]
     shape = _("with each axis, in {title}", title=catalog.title(answer.model))
     labelled_matrix("cosine", shape, answer.positions, answer.words, names, answer.furthest, "axes_table")
-    return asked, answer
+    return placement, answer
 
 
-ASKED = {
+TABS = {
     "formula": (_("Formula"), ask_formula),
     "pairs": (_("Pairs"), ask_pairs),
     "matrix": (_("Matrix"), ask_matrix),
     "odd": (_("Odd one out"), ask_odd_one_out),
     "axes": (_("Axes"), ask_axes),
 }
-TAB = Tabs("ask", _("What to ask"), list(ASKED))
+TAB = Tabs("ask", _("What to ask"), list(TABS))
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.title(_("Calculator"), anchor=False)
-    TAB.draw(show=lambda tab: ASKED[tab][0])
+    TAB.draw(show=lambda tab: TABS[tab][0])
     with problems_shown(linked=False):
-        if TAB.value not in ASKED:
+        if TAB.value not in TABS:
             raise UserError(_("There is nothing called “{value}” to ask here. Choose one above.", value=TAB.value))
-        name, ask = ASKED[TAB.value]
+        name, ask = TABS[TAB.value]
         st.set_page_config(page_title=f"{name} · Calculator")
-        asked, answer = ask()
+        question, answer = ask()
         for note in answer.notes:
             say(note)
         answer_downloads(TAB.value, answer)
-        copy_as(asked)
+        copy_as(question)

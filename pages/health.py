@@ -88,9 +88,9 @@ def show_measures():
         FREQUENT.draw(width=190)
         COMPONENTS.draw(width=200, when_open=_("dimensions / 100"))
     bar = st.empty()
-    asked = {model: question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()}
+    questions = {model: question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()}
     examined = {}
-    for model, each in asked.items():
+    for model, each in questions.items():
         measuring = partial(show_share, bar, _("Measuring {title} …", title=as_label(catalog.title(model))))
         examined[model] = each.answer(measuring)
     bar.empty()
@@ -156,7 +156,7 @@ def show_measures():
             st.table(neighbour_rows([neighbours(space, example.value, 8).rows for space in three]))
     table = health.as_csv() if len(examined) == 1 else None
     downloads("health", {model: each.as_json() for model, each in examined.items()}, table)
-    copy_as(*asked.values())
+    copy_as(*questions.values())
 
 
 def neighbour_rows(lists):
@@ -212,9 +212,9 @@ def show_benchmarks():
     if st.query_params.get("run") == "no":
         stop.button(_("Run the benchmarks"), on_click=run_again)
         return
-    asked = {model: question(Evaluate, VOCABULARY, model=model) for model in chosen_models()}
+    questions = {model: question(Evaluate, VOCABULARY, model=model) for model in chosen_models()}
     stop.button(_("Stop"), on_click=st.query_params.update, args=({"run": "no"},))
-    for model, each in asked.items():
+    for model, each in questions.items():
         for known in evaluate_model(each.embedding, each.restrict_vocab):
             scores[model] = known
             if known.done < 1:
@@ -227,7 +227,7 @@ def show_benchmarks():
         benchmarks_chart(scores, BENCHMARKS)
     table_of_one = known.as_csv() if len(scores) == 1 else None
     downloads("benchmarks", {model: known.as_json() for model, known in scores.items()}, table_of_one)
-    copy_as(*asked.values())
+    copy_as(*questions.values())
 
 
 def benchmark_rows(scores):
@@ -235,12 +235,12 @@ def benchmark_rows(scores):
     names = next(iter(scores.values())).by_name  # the first is the first to be finished
     return [
         {"benchmark": BENCHMARKS.get(name, name), "questions": f"{names[name].questions:,}"}
-        | {as_label(model): shown_score(known.by_name.get(name)) for model, known in scores.items()}
+        | {as_label(model): score_text(known.by_name.get(name)) for model, known in scores.items()}
         for name in names
     ]
 
 
-def shown_score(score):
+def score_text(score):
     if score is None:
         return "…"
     return _("{rounded} (coverage {coverage:.1%})", rounded=rounded(score.value), coverage=score.coverage)
@@ -253,9 +253,9 @@ def show_why():
         SECOND.draw(width=240)
         MODEL.draw(width=300, show=catalog.title)
         DIMENSIONS.draw(width=130)
-    asked = question(Why, FIRST, SECOND, MODEL, DIMENSIONS)
+    why = question(Why, FIRST, SECOND, MODEL, DIMENSIONS)
     percentile = question(Percentile, FIRST, SECOND, MODEL)
-    answer, compared = asked.answer(), percentile.answer()
+    answer, compared = why.answer(), percentile.answer()
     pair = f"{as_label(answer.first)} · {as_label(answer.second)}"
 
     st.header(_("How high is it?"), anchor=False)
@@ -308,7 +308,7 @@ def show_why():
     else:
         say(_("No word is among the {looked_at} nearest neighbours of both.", looked_at=answer.looked_at))
     downloads("why", answer.as_json() | {"percentile": compared.as_json()}, answer.as_csv())
-    copy_as(asked, percentile)
+    copy_as(why, percentile)
 
 
 SHOWN = {

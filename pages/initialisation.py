@@ -15,7 +15,7 @@ from explorer.questions.comparisons import Comparison
 from explorer.texts import _
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
 from explorer.ui.comparison_table import best_first, comparison_table
-from explorer.ui.comparisons import begin, given, going_on, under_way
+from explorer.ui.comparisons import begin, going_on, plan_of_visitor, under_way
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
@@ -197,17 +197,18 @@ def near(summary, arm, share, seeds):
     )
 
 
-def copied(asked):
+def copied(comparison):
     """The question of this page at the other doors, and the link to it here."""
     server = (st.context.url or SERVER).partition("/initialisation")[0]
-    shown = {name: value for name, value in st.query_params.to_dict().items() if name != "copy"} | {"run": RUN.text}
+    parameters = st.query_params.to_dict() | {"run": RUN.text}
+    parameters.pop("copy", None)
     with folded(_("Copy as"), "copy") as part:
         if part.open:
             for label, text, language in (
-                ("Python", copies.python(asked), "python"),
-                (_("Command"), copies.command(asked), "sh"),
-                ("curl", copies.curl(asked, server), "sh"),
-                (_("Link"), f"{server}/initialisation?{urlencode(shown, doseq=True)}", None),
+                ("Python", copies.python(comparison), "python"),
+                (_("Command"), copies.command(comparison), "sh"),
+                ("curl", copies.curl(comparison, server), "sh"),
+                (_("Link"), f"{server}/initialisation?{urlencode(parameters, doseq=True)}", None),
             ):
                 st.markdown(label)
                 st.code(text, language)
@@ -243,11 +244,11 @@ def show_results(summary):
         if len(sizes) > 1:
             shares.draw(width=260, show=lambda name: size(sizes[name]), when_open=_("all"))
     few = chosen(arms.value, plan.arms, "arm")
-    drawn = [sizes[name] for name in chosen(shares.value, sizes, "size")]
+    chosen_shares = [sizes[name] for name in chosen(shares.value, sizes, "size")]
     with problems_shown():
-        differences(summary, drawn, few, arm.value)
+        differences(summary, chosen_shares, few, arm.value)
     with problems_shown():
-        along_the_training(summary, drawn, few, arm.value)
+        along_the_training(summary, chosen_shares, few, arm.value)
 
     st.header(_("Every arm"), anchor=False)
     if len(sizes) > 1:
@@ -260,7 +261,7 @@ def show_results(summary):
     )
     comparison_table(rows, summary.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
     with problems_shown():
-        one_arm(summary, drawn, arm, sizes[share.value])
+        one_arm(summary, chosen_shares, arm, sizes[share.value])
 
     st.header(_("The protocol"), anchor=False)
     with folded(_("The plan"), "toml") as part:
@@ -277,7 +278,7 @@ def show_results(summary):
     with st.container(horizontal=True):
         for form, (label, mime) in EXPORTS.items():
             st.download_button(label, partial(exported, summary, form), f"{RUN.text}.{form}", mime, on_click="ignore")
-    copied(question(drawn[0] if len(drawn) == 1 < len(sizes) else None))
+    copied(question(chosen_shares[0] if len(chosen_shares) == 1 < len(sizes) else None))
 
 
 def plan_text(name):
@@ -299,7 +300,7 @@ def new_comparison():
     PLAN.draw(width=300)
     chosen([PLAN.value], PLAN.options, "plan")
     box = f"plan {PLAN.value}"
-    plan = given(st.text_area(_("The plan, as TOML"), plan_text(PLAN.value), key=box, height=360))
+    plan = plan_of_visitor(st.text_area(_("The plan, as TOML"), plan_text(PLAN.value), key=box, height=360))
     say(_("{jobs:,} runs in all. {too_few_seeds}", jobs=plan.jobs, too_few_seeds=plan.too_few_seeds))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = f"name of {plan.name}"
@@ -313,7 +314,7 @@ def new_comparison():
 def start(box, name):
     """Start the comparison before the page is drawn again, so that its progress appears at once."""
     try:
-        begin(st.session_state[name], given(st.session_state[box]))
+        begin(st.session_state[name], plan_of_visitor(st.session_state[box]))
     except UserError as error:
         st.session_state.refusal = str(error)
     else:

@@ -37,8 +37,8 @@ def new_training():
     """The training that the settings ask for, and what it is in a sentence."""
     vectors = None if VECTORS.value == NO_VECTORS else VECTORS.value
     rate = read_number(RATE.text)
-    asked = question(Watch, DATA, WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED, vectors=vectors, rate=rate)
-    return asked.learning(pasted())
+    training = question(Watch, DATA, WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED, vectors=vectors, rate=rate)
+    return training.learning(pasted())
 
 
 def begin(learning, sentence, result=None):

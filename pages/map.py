@@ -13,17 +13,17 @@ from explorer.errors import UserError
 from explorer.questions.maps import Graph, Map
 from explorer.texts import _, _n
 from explorer.ui.copy_as import copy_as
-from explorer.ui.declared import control, question
+from explorer.ui.declared import control
+from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
-from explorer.ui.parameters import Choice, Number, Tabs
+from explorer.ui.parameters import LONGEST_LINK, Choice, Number, Tabs
 from explorer.ui.word_box import word_box
 from explorer.ui.word_map import COLOURS, graph_figure, map_figure, selectable, table_height
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
-LONGEST_LINK = 30_000  # characters of a list, as a link has them
 AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 FOLLOWED = 24  # chosen words that links take along
 EXAMPLE = "car truck bus train dog cat horse cow bread cheese wine butter red blue green yellow".split()
@@ -73,33 +73,33 @@ def controls():
             SEED.draw(width=140)
 
 
-def asked():
+def map_question():
     """The question that the controls ask."""
     words = (MODEL, *WORDS[SHOWN.value])
     if VIEW.value == "graph":
-        return question(Graph, *words, THRESHOLD, SEED)
-    return question(Map, *words, METHOD, DIMENSIONS, *((PERPLEXITY, SEED) if is_random() else ()))
+        return question_of(Graph, *words, THRESHOLD, SEED)
+    return question_of(Map, *words, METHOD, DIMENSIONS, *((PERPLEXITY, SEED) if is_random() else ()))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Embedding: id})
-def kept(embedding, asked):
+def drawing(embedding, question):
     """Where the answer to a question stays once it is drawn, for all sessions."""
     return {"of": embedding}
 
 
-def drawn_map(asked, words):
+def map_of(question, words):
     """The map of these words; None as long as the reader has not asked for one that takes long."""
-    check(words, asked.method, asked.dimensions, asked.perplexity)
-    place = kept(asked.embedding, repr(asked))
+    check(words, question.method, question.dimensions, question.perplexity)
+    place = drawing(question.embedding, repr(question))
     if "map" not in place:
-        name, here = METHOD_NAMES[asked.method], st.empty()
+        name, here = METHOD_NAMES[question.method], st.empty()
         if is_random() and len(words) > AT_ONCE:
             with here.container():
                 say(_("{name} of {words:,} words takes a while. Set the options first.", name=name, words=len(words)))
                 if not st.button(_("Draw {words:,} words", words=len(words)), type="primary"):
                     return None
         doing = _("{name} of {words:,} words … A click on any control stops it.", name=name, words=len(words))
-        place["map"] = asked.answer(lambda _, share: here.progress(share, doing))
+        place["map"] = question.answer(lambda _, share: here.progress(share, doing))
         here.empty()
     return place["map"]
 
@@ -139,13 +139,13 @@ def points_of(chart):
 
 
 def row_table(rows, answer, key):
-    drawn, projection = answer.drawn, answer.projection
+    map_words, projection = answer.drawn, answer.projection
     columns = {
-        "word": [drawn.rows[row].word for row in rows],
-        "tag": [drawn.rows[row].pos for row in rows],
-        "count": [drawn.rows[row].count for row in rows],
+        "word": [map_words.rows[row].word for row in rows],
+        "tag": [map_words.rows[row].pos for row in rows],
+        "count": [map_words.rows[row].count for row in rows],
         "true neighbours": [projection.true_neighbours[row] for row in rows],
-        "cosine": [drawn.rows[row].similarity for row in rows],
+        "cosine": [map_words.rows[row].similarity for row in rows],
     }
     unknown = [name for name in ("count", "cosine") if None in columns[name]]
     st.dataframe(
@@ -177,11 +177,11 @@ def row_table(rows, answer, key):
 @st.fragment  # so that a selection draws this part alone
 def linked(embedding, answer, colour, key):
     """The map and its table: what is selected on the one is shown on the other."""
-    drawn, projection = answer.drawn, answer.projection
+    map_words, projection = answer.drawn, answer.projection
     chart = f"map{key}-{st.session_state.setdefault('cleared', 0)}"
     of_chart, on_map = st.session_state.get("selected", (chart, []))
     on_map = on_map if of_chart == chart else []
-    rows = on_map or list(range(len(drawn.rows)))
+    rows = on_map or list(range(len(map_words.rows)))
     table = f"rows{key}-{crc32(repr(on_map).encode())}"
     places = st.session_state.get(table, {}).get("selection", {}).get("rows", [])
     ringed = [rows[place] for place in places if place < len(rows)]
@@ -200,7 +200,7 @@ def linked(embedding, answer, colour, key):
 
     left, right = st.columns([13, 8], gap="medium")
     with left:
-        figure = map_figure(projection, drawn, colour, selected, ringed)
+        figure = map_figure(projection, map_words, colour, selected, ringed)
         selectable(figure, chart, _("A map of words; the table beside it has them all"), select)
     with right:
         if on_map:
@@ -217,7 +217,7 @@ def linked(embedding, answer, colour, key):
             st.markdown(_("{hint} Tick a row to mark it.", hint=hint))
         row_table(rows, answer, table)
 
-    chosen = [drawn.rows[row].word for row in ringed or on_map]
+    chosen = [map_words.rows[row].word for row in ringed or on_map]
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             if on_map:
@@ -235,25 +235,25 @@ def linked(embedding, answer, colour, key):
             links_to_neighbours(chosen, {"model": embedding.name})
 
 
-def show_map(asked, drawn, colour):
-    answer = drawn_map(asked, drawn.words)
+def show_map(question, map_words, colour):
+    answer = map_of(question, map_words.words)
     if answer is None:
         return
     trust(answer.projection)
-    linked(asked.embedding, answer, colour, crc32(repr((id(answer), colour)).encode()))
+    linked(question.embedding, answer, colour, crc32(repr((id(answer), colour)).encode()))
     with st.container(horizontal=True):
         answer_downloads("map", answer)
         st.download_button(
             _("Download for the Embedding Projector"),
-            lambda: projector_archive(asked.embedding, drawn.words),
+            lambda: projector_archive(question.embedding, map_words.words),
             "map.zip",
             "application/zip",
             on_click="ignore",
         )
 
 
-def show_graph(asked, drawn, colour):
-    answer = asked.answer()
+def show_graph(question, map_words, colour):
+    answer = question.answer()
     graph = answer.graph
     lines = _n("{count:,} line", "{count:,} lines", len(graph.edges))
     st.markdown(
@@ -262,23 +262,23 @@ def show_graph(asked, drawn, colour):
             "more. A thicker line is a higher cosine. {alone:,} words have no line. Only the lines mean something, "
             "not the position.",
             lines=lines,
-            rows=len(drawn.rows),
+            rows=len(map_words.rows),
             threshold=graph.threshold,
             alone=graph.alone,
         )
     )
-    linked_graph(asked.embedding, graph, drawn, colour)
+    linked_graph(question.embedding, graph, map_words, colour)
     answer_downloads("graph", answer)
 
 
 @st.fragment  # so that a selection draws this part alone
-def linked_graph(embedding, graph, drawn, colour):
+def linked_graph(embedding, graph, map_words, colour):
     """The graph and the table of its lines: of all, or of the words that are selected."""
     left, right = st.columns([13, 8], gap="medium")
     with left:
-        figure = graph_figure(graph, drawn, colour)
+        figure = graph_figure(graph, map_words, colour)
         selectable(figure, "graph", _("Words as a graph; the table beside it has all lines"), "rerun")
-    chosen = [drawn.rows[row].word for row in points_of("graph") if row < len(drawn.rows)]
+    chosen = [map_words.rows[row].word for row in points_of("graph") if row < len(map_words.rows)]
     edges = graph.edges_of(chosen) if chosen else graph.edges
     with right:
         if chosen:
@@ -317,18 +317,18 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                         options=", ".join(tabs.options),
                     )
                 )
-        this = asked()
-        drawn = this.drawn
-        st.set_page_config(page_title=f"{drawn.centre or SHOWN_NAMES[SHOWN.value]} · Map")
-        for sentence in drawn.sentences:
+        question = map_question()
+        map_words = question.map_words
+        st.set_page_config(page_title=f"{map_words.centre or SHOWN_NAMES[SHOWN.value]} · Map")
+        for sentence in map_words.sentences:
             say(sentence)
         colour = COLOUR.value
         if colour not in COLOURS:
             raise UserError(
                 _("There is no colour by “{colour}”. Take one of {colours}.", colour=colour, colours=", ".join(COLOURS))
             )
-        if colour == "closeness" and drawn.centre is None:
+        if colour == "closeness" and map_words.centre is None:
             say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))
             colour = COLOURS[0]
-        (show_graph if VIEW.value == "graph" else show_map)(this, drawn, colour)
-        copy_as(this)
+        (show_graph if VIEW.value == "graph" else show_map)(question, map_words, colour)
+        copy_as(question)

@@ -66,11 +66,11 @@ def keep(upload, folder):
     return path
 
 
-def import_files(name, file, metadata, kept):
+def import_files(name, file, metadata, uploads):
     """Import in a thread of its own, at whose end what was kept for it goes."""
 
     def work(tell, stopped):
-        with kept:
+        with uploads:
             card = import_model(
                 file, name, metadata=metadata, progress=lambda share: tell("importing", share), cancelled=stopped
             )
@@ -86,7 +86,7 @@ def import_files(name, file, metadata, kept):
     try:
         start(IMPORT, name, work)
     except UserError:
-        kept.close()
+        uploads.close()
         raise
 
 
@@ -96,8 +96,8 @@ def import_upload(name, upload, words):
         folder = stack.enter_context(whole_folder(catalog.CACHE / "upload"))
         file = keep(upload, folder / "vectors")
         metadata = keep(words, folder / "metadata") if words else None
-        kept = stack.pop_all()
-    import_files(name, file, metadata, kept)
+        uploads = stack.pop_all()
+    import_files(name, file, metadata, uploads)
 
 
 def fetch(name):
@@ -127,7 +127,7 @@ def going_on(kind):
                     st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
                     st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:
-                    say(job.problem or job.said, "problem" if job.problem else "note")
+                    say(job.problem or job.outcome, "problem" if job.problem else "note")
                     st.button(_("Dismiss"), key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
         if not all(job.running for job in running):
             st.rerun()  # what has ended changes the rest of the page

@@ -12,7 +12,8 @@ from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
 from explorer.texts import _
 from explorer.ui.copy_as import copy_as
-from explorer.ui.declared import control, question
+from explorer.ui.declared import control
+from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
@@ -57,11 +58,11 @@ def bars(values, measure):
     st.plotly_chart(figure, key=measure, config={"displayModeBar": False})
 
 
-def explain(asked, word, words):
+def explain(question, word, words):
     WITH = Choice("with", _("Compare with"), words)
     others = words if WITH.value in words else [WITH.value, *words]
     replace(WITH, options=others).draw(width=240)
-    pair = {"model": asked.model, "first": word, "second": WITH.value}
+    pair = {"model": question.model, "first": word, "second": WITH.value}
     parts = Why(**pair).answer()
     st.markdown(
         _(
@@ -122,15 +123,15 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
 
     controls = st.query_params.to_dict()
     with problems_shown(controls):
-        asked = question(Neighbours, MODEL, WORD, COUNT, POS, *FILTERS)
-        answer = asked.answer()
+        question = question_of(Neighbours, MODEL, WORD, COUNT, POS, *FILTERS)
+        answer = question.answer()
         st.set_page_config(page_title=f"{answer.word} · Neighbours")
         for sentence in answer.sentences:
             say(sentence)
         if answer.suggestions:
             links_to_neighbours(answer.suggestions, controls)
 
-        embedding = asked.embedding
+        embedding = question.embedding
         neighbour_table(
             answer,
             _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name)),
@@ -145,22 +146,23 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                         title = _("{word} in {model}", word=as_label(answer.asked), model=as_label(catalog.title(name)))
                         st.page_link(NEIGHBOURS, label=title, query_params=controls | {"model": name})
                 beside = [embedding.name, *(name for name in MODELS if name != embedding.name)][:BESIDE]
-                query = {"word": answer.asked, "models": ",".join(beside)} | ({"pos": asked.pos} if asked.pos else {})
+                query = {"word": answer.asked, "models": ",".join(beside)}
+                query |= {"pos": question.pos} if question.pos else {}
                 st.page_link(SIDE_BY_SIDE, label=_("Models side by side"), query_params=query)
 
         if answer.word in embedding and answer.rows:
             with folded(_("Why similar?"), "why") as part:
                 if part.open:
-                    explain(asked, answer.word, [row.word for row in answer.rows])
+                    explain(question, answer.word, [row.word for row in answer.rows])
         with folded(_("The vector"), "vector") as part:
             if part.open:
-                bars(question(Vector, MODEL, WORD, POS).answer().query.vector, "value")
-        copy_as(asked)
+                bars(question_of(Vector, MODEL, WORD, POS).answer().query.vector, "value")
+        copy_as(question)
 
     with folded(_("Search the vocabulary"), "vocabulary") as part, problems_shown():
         if part.open:
             PATTERN.draw(width=300)
-            matches = question(Search, MODEL, PATTERN).answer()
+            matches = question_of(Search, MODEL, PATTERN).answer()
             sentence = _("{total:,} words of {model} match.", total=matches.total, model=matches.model)
             if matches.total > len(matches.words):
                 sentence += " " + _("The {words} most frequent:", words=len(matches.words))

@@ -7,7 +7,8 @@ from explorer.embeddings.embedding import Embedding
 from explorer.questions.models import AlignedMap, Disagreement, SideBySide
 from explorer.texts import _
 from explorer.ui.copy_as import copy_as
-from explorer.ui.declared import control, question
+from explorer.ui.declared import control
+from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
 from explorer.ui.joined_columns import joined_columns
 from explorer.ui.messages import as_label, problems_shown, say
@@ -35,13 +36,13 @@ SECOND = control(Disagreement, "second", options=sorted(FIRST.options, key=lambd
     show_spinner=_("Comparing the neighbours in both models …"),
     hash_funcs={Embedding: id, Disagreement: repr},
 )
-def compared(asked, first, second):
-    return first, second, asked.answer()  # kept together, so that no other model gets their ids
+def compared(dispute, first, second):
+    return first, second, dispute.answer()  # kept together, so that no other model gets their ids
 
 
 def disagreement():
-    asked = question(Disagreement, FIRST, SECOND, NEAREST, MOST)
-    answer = compared(asked, catalog.load(asked.first), catalog.load(asked.second))[-1]
+    dispute = question_of(Disagreement, FIRST, SECOND, NEAREST, MOST)
+    answer = compared(dispute, catalog.load(dispute.first), catalog.load(dispute.second))[-1]
     st.markdown(
         _(
             "How many of the {k} nearest neighbours of a word are the same in both models? Counted for the "
@@ -71,12 +72,12 @@ def disagreement():
             query = st.query_params.to_dict() | {WORD.name: word}
             st.page_link(SIDE_BY_SIDE, label=as_label(word), query_params=query)
     answer_downloads("disagreement", answer)
-    return asked
+    return dispute
 
 
 def aligned_map():
-    asked = question(AlignedMap, WORD, FIRST, SECOND, COUNT)
-    picture = asked.answer()
+    alignment = question_of(AlignedMap, WORD, FIRST, SECOND, COUNT)
+    picture = alignment.answer()
     st.header(_("“{word}” in both, on one map", word=picture.word), anchor=False)
     st.markdown(
         _(
@@ -105,7 +106,7 @@ def aligned_map():
                 there = {"word": point.word, "model": model}
                 st.page_link(NEIGHBOURS, label=_("Neighbours in {title}", title=title), query_params=there)
     answer_downloads("map", picture)
-    return asked
+    return alignment
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -118,10 +119,10 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
 
     questions = []
     with problems_shown():
-        asked = question(SideBySide, WORD, MODELS, COUNT, POS)
-        answer = asked.answer()
-        questions.append(asked)
-        st.set_page_config(page_title=f"{asked.word} · Side by side")
+        question = question_of(SideBySide, WORD, MODELS, COUNT, POS)
+        answer = question.answer()
+        questions.append(question)
+        st.set_page_config(page_title=f"{question.word} · Side by side")
         joined_columns(answer, WORD.name)
         if answer.shared:
             say(answer.shared)

@@ -57,7 +57,7 @@ def outside(text: str) -> str:
     return " ".join(text.split())
 
 
-def read(page: str, url: dict[str, str]) -> Iterator[tuple[str, str]]:
+def texts_of(page: str, url: dict[str, str]) -> Iterator[tuple[str, str]]:
     """What a page says: the kind of each element, and each of its texts."""
     from streamlit.testing.v1 import AppTest
 
@@ -98,7 +98,7 @@ if __name__ == "__main__":
     pages = []
     for page, url in _VISITS:
         elements = []
-        for kind, text in read(page, url):
+        for kind, text in texts_of(page, url):
             for each in known:
                 text = text.replace(each, "")
             elements.append((kind, text))

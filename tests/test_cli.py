@@ -73,9 +73,9 @@ def test_neighbours_take_every_filter_and_metric(ask, tmp_path):
 
 
 def test_complete_and_search_list_words_of_the_vocabulary(ask):
-    found = json.loads(ask("complete", "AIRP", "-n", "2", "--json")[1])
-    assert found["total"] > 2
-    assert [word["word"] for word in found["words"]] == complete(catalog.load(), "airp", 2)
+    matches = json.loads(ask("complete", "AIRP", "-n", "2", "--json")[1])
+    assert matches["total"] > 2
+    assert [word["word"] for word in matches["words"]] == complete(catalog.load(), "airp", 2)
     status, output, error = ask("search", "plane$", "-n", "3")
     assert status == 0
     assert len(output.splitlines()) == 3
@@ -357,21 +357,21 @@ def test_with_a_warm_up_the_default_rate_is_the_papers_and_a_small_factor_is_sai
 def test_a_signal_asks_a_training_to_stop_and_one_that_is_ignored_stays_so(name):
     number = signal.Signals[name]
     before = signal.getsignal(number)
-    with jobs._asked_to_stop() as asked:
-        assert not asked()
+    with jobs._stop_signals() as stopping:
+        assert not stopping()
         os.kill(os.getpid(), number)
-        assert asked()
+        assert stopping()
     assert signal.getsignal(number) == before
     if name != "SIGINT":
         signal.signal(number, signal.SIG_IGN)  # as nohup does
-        with jobs._asked_to_stop() as asked:
+        with jobs._stop_signals() as stopping:
             os.kill(os.getpid(), number)
-            assert not asked()
+            assert not stopping()
         signal.signal(number, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_was_learnt_is_kept_when_fit_is_asked_to_stop(few, number):
+def test_what_was_learnt_is_kept_when_fit_is_stop_signals(few, number):
     run = [sys.executable, "-m", "explorer", *few, "--epochs", "1000000", "--d-model", "8", "--heads", "2"]
     with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         seen = b""
@@ -413,11 +413,11 @@ def test_a_disk_that_fills_up_while_it_trains_costs_nothing_of_what_was_learnt(a
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setattr(checkpoint, "save_file", full(tmp_path, lambda path: "-room-" not in path.name))
     status, _, error = ask(*few, "--epochs", "2")
-    (kept,) = home.iterdir()
+    (model_file,) = home.iterdir()
     assert status == 2
     assert "No space left on device" in error
-    assert f"What was learnt was kept in {kept}." in error
-    assert checkpoint.card(kept)["steps"] == 2
+    assert f"What was learnt was kept in {model_file}." in error
+    assert checkpoint.card(model_file)["steps"] == 2
     assert sorted(file.name for file in tmp_path.iterdir()) == ["home", "pairs.tsv"]
 
 

@@ -47,25 +47,25 @@ def test_a_matrix_is_drawn(ask, tmp_path, form):
     out = tmp_path / "map"
     matrix = ["--tensor", "encoder.0.self_attention.weights", "--side", "gradient", "--decimals", "2"]
     assert ask("--article", *matrix, "--format", form, "-o", str(out)) == (0, "", "")
-    shown = Shown("encoder.0.self_attention.weights", "gradient")
-    assert out.read_bytes() == figure(lesson(article_example()), shown, form, 2)
+    tensor = Shown("encoder.0.self_attention.weights", "gradient")
+    assert out.read_bytes() == figure(lesson(article_example()), tensor, form, 2)
 
 
 def test_standard_output_takes_what_is_text(ask):
-    told = lesson(article_example())
-    assert ask("--article") == (0, render(told, "md"), "")
-    assert ask("--article", "--chapter", "2", "--format", "tex")[1] == render(told, "tex", part(told, 2))
+    expected = lesson(article_example())
+    assert ask("--article") == (0, render(expected, "md"), "")
+    assert ask("--article", "--chapter", "2", "--format", "tex")[1] == render(expected, "tex", part(expected, 2))
     step = ["--step", "loss", "--decimals", "6"]
-    assert ask("--article", *step)[1] == render(told, "md", part(told, step="loss"), 6)
+    assert ask("--article", *step)[1] == render(expected, "md", part(expected, step="loss"), 6)
     assert ask("--article", "--format", "svg", "--tensor", "loss")[1].startswith("<?xml")
 
 
 def test_the_shipped_model_is_the_default(ask):
     pair = ["good", "morning"], ["buenos", "días"]
-    told = lesson(trained_example(checkpoint.load(SHIPPED), *pair, PHRASEBOOK_ORIGIN))
-    assert "8,499, and so all that are held out, were generated" in told.example.origin
+    expected = lesson(trained_example(checkpoint.load(SHIPPED), *pair, PHRASEBOOK_ORIGIN))
+    assert "8,499, and so all that are held out, were generated" in expected.example.origin
     _, output, _ = ask("--source", "Good morning!", "--target", "Buenos días", "--step", "next.beam")
-    assert output == render(told, "md", part(told, step="next.beam"))
+    assert output == render(expected, "md", part(expected, step="next.beam"))
     _, output, error = ask("--source", "good xyzzy", "--target", "buenos días", "--step", "source.tokens")
     assert "does not know xyzzy, and reads <unk> there" in error
     assert "| xyzzy | 4 |" in output
@@ -73,11 +73,11 @@ def test_the_shipped_model_is_the_default(ask):
 
 def test_the_examples_options_reach_it(ask):
     options = ["--article", "--seed", "3", "--layers", "2", "--heads", "1", "--optimiser", "sgd", "--rate", "0.5"]
-    told = lesson(replace(article_example(seed=3, layers=2, heads=1), optimiser="sgd", rate=0.5))
-    assert ask(*options)[1] == render(told, "md")
+    expected = lesson(replace(article_example(seed=3, layers=2, heads=1), optimiser="sgd", rate=0.5))
+    assert ask(*options)[1] == render(expected, "md")
     pair = ["--source", "welcome You", "--target", "nada"]
-    told = lesson(replace(article_example(), source=("welcome", "You"), target=("nada",)))
-    assert ask("--article", *pair)[1] == render(told, "md")
+    expected = lesson(replace(article_example(), source=("welcome", "You"), target=("nada",)))
+    assert ask("--article", *pair)[1] == render(expected, "md")
 
 
 def test_own_vectors_are_projected(ask):

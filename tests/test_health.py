@@ -29,8 +29,8 @@ def test_evaluate_gives_gensims_figures(ask):  # noqa: F811
             "pearson": pearson.statistic,
             "coverage": 1 - unknown_percent / 100,
         }
-        found = {name: answer[benchmark][name] for name in expected}
-        assert found == pytest.approx(expected, abs=1e-9)
+        figures = {name: answer[benchmark][name] for name in expected}
+        assert figures == pytest.approx(expected, abs=1e-9)
 
 
 def test_evaluate_for_people_lists_every_section(ask):  # noqa: F811

@@ -43,11 +43,11 @@ def at_hand(results, monkeypatch, tmp_path):
 
 def keep(plan, folder):
     """Write made-up results of a plan where a run would."""
-    kept = Results(folder / plan.name)
+    results = Results(folder / plan.name)
     for job, row in made_up.collected(plan).compared.items():
         digest = about(plan, job)["digest"]
-        kept.rows[digest] = replace(row, digest=digest)
-    kept.gather()
+        results.rows[digest] = replace(row, digest=digest)
+    results.gather()
     (folder / plan.name / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
 
 
@@ -57,7 +57,7 @@ def xs(trace):
     return np.frombuffer(base64.b64decode(x["bdata"]), x["dtype"]).tolist() if isinstance(x, dict) else x
 
 
-def told(name="made up"):
+def summary_of(name="made up"):
     return Summary(collect(library.plan(name), library.folder(name)))
 
 
@@ -76,27 +76,27 @@ def marks(app, key="forest"):
 
 
 def table(app):
-    (drawn,) = [component for component in app.get("bidi_component") if component.key == "comparison_table"]
-    return json.loads(drawn.proto.json)
+    (component,) = [component for component in app.get("bidi_component") if component.key == "comparison_table"]
+    return json.loads(component.proto.json)
 
 
 def test_it_opens_with_the_answer_and_the_differences_that_are_shown():
     app = visit("initialisation")
     assert "explorer-answer" in sentences(app)[0]
-    assert origin(told().plan.task) in [markdown.value.replace("\\", "") for markdown in app.markdown]
-    summary = told()
+    assert origin(summary_of().plan.task) in [markdown.value.replace("\\", "") for markdown in app.markdown]
+    summary = summary_of()
     compared = [(c, share) for share in summary.plan.sizes for c in summary.comparisons("loss", share)]
     significant = {(c.arm, share) for c, share in compared if c.is_significant}
-    drawn = marks(app)
-    assert {tuple(row) for row in drawn["square"]} == significant
-    assert len(drawn["circle-open"]) + len(significant) == 2 * 4
+    points = marks(app)
+    assert {tuple(row) for row in points["square"]} == significant
+    assert len(points["circle-open"]) + len(significant) == 2 * 4
     assert table(app)["rows"][0]["arm"] == "glove"
 
 
 def test_arms_sizes_and_measure_are_filtered_by_the_url():
     app = visit("initialisation", arms=["he", "glove, raw"], sizes="0.05", measure="chrf")
-    drawn = marks(app)
-    assert sorted(drawn["square"] + drawn["circle-open"]) == [["glove, raw", 0.05], ["he", 0.05]]
+    points = marks(app)
+    assert sorted(points["square"] + points["circle-open"]) == [["glove, raw", 0.05], ["he", 0.05]]
     assert {row["arm"] for row in table(app)["rows"]} == {"he", "glove, raw"}
 
 
@@ -104,38 +104,38 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     plan = made_up.plan(name="tags", task="parts of speech", sizes=(1.0,))
     keep(plan, tmp_path)
     monkeypatch.setattr(library, "RESULTS", tmp_path)
-    app, told_of = visit("initialisation", run="tags"), told("tags")
+    app, summary = visit("initialisation", run="tags"), summary_of("tags")
     assert "held-out exact match" in sentences(app)[0]
     (box,) = [box for box in app.selectbox if box.label == "Measure"]
     assert box.value == "exact"
     names = [each["text"] for each in figure(app, "forest")["layout"]["annotations"]]
     assert "← worse    better →<br>difference in held-out exact match,<br>percentage points" in names
-    drawn = {
+    points = {
         row[0]: x
         for trace in figure(app, "forest")["data"]
         for row, x in zip(trace["customdata"], xs(trace), strict=True)
     }
-    assert drawn == pytest.approx({c.arm: 100 * c.difference for c in told_of.comparisons("exact", 1.0)})
+    assert points == pytest.approx({c.arm: 100 * c.difference for c in summary.comparisons("exact", 1.0)})
     rows = table(app)["rows"]
     assert [row["arm"] for row in rows] == [
-        row.arm for row in sorted(told_of.arms(1.0), key=lambda row: -row.values["exact"].mean)
+        row.arm for row in sorted(summary.arms(1.0), key=lambda row: -row.values["exact"].mean)
     ]
     headings = [heading["title"] for heading in table(app)["headings"]]
     assert headings[6:8] == ["Held-out exact match", "Held-out loss"]
     assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation token accuracy,<br>share")
-    assert any(told_of.meaning in markdown.value.replace("\\", "") for markdown in app.markdown)
+    assert any(summary.meaning in markdown.value.replace("\\", "") for markdown in app.markdown)
 
 
 def test_another_measure_than_the_deciding_one_has_its_own_sentences():
-    app, said = visit("initialisation", measure="chrf"), told()
+    app, summary = visit("initialisation", measure="chrf"), summary_of()
     assert "held-out loss" in sentences(app)[0]
     below = [markdown.value.replace("\\", "") for markdown in app.markdown]
     assert (
-        "This section shows held-out chrF; the answer above is decided by held-out loss. " + said.answer("chrf")
+        "This section shows held-out chrF; the answer above is decided by held-out loss. " + summary.answer("chrf")
         in below
     )
-    assert said.meaning_by("chrf") in below
-    assert said.meaning not in below
+    assert summary.meaning_by("chrf") in below
+    assert summary.meaning not in below
 
 
 def test_what_was_generated_is_said_where_results_are_read():
@@ -160,7 +160,7 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
     def preparing(*_, **__):
         begun.set()
         go_on.wait(30)
-        return told("small").collected
+        return summary_of("small").collected
 
     monkeypatch.setattr(comparisons, "run", preparing)
     app = visit("initialisation", run="small", plan="small")
@@ -179,11 +179,9 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
 
 
 def test_the_table_sorts_both_ways_and_says_so():
-    drawn = table(visit("initialisation", sort="-loss", against="rescaled"))
-    assert drawn["rows"][0]["arm"] == "glove, raw"
-    loss, trained = (
-        next(h for h in drawn["headings"] if h["title"] == title) for title in ("Held-out loss", "trained")
-    )
+    rows = table(visit("initialisation", sort="-loss", against="rescaled"))
+    assert rows["rows"][0]["arm"] == "glove, raw"
+    loss, trained = (next(h for h in rows["headings"] if h["title"] == title) for title in ("Held-out loss", "trained"))
     assert (loss["sorted"], trained["sorted"]) == ("descending", "none")
     assert loss["href"] == "?sort=loss&against=rescaled"
     assert trained["href"] == "?sort=trained&against=rescaled"
@@ -237,10 +235,10 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     assert app.query_params["run"] == "mine"
     (job,) = jobs(comparisons.KIND)
     assert job.finished.wait(60)
-    assert job.said == "“mine” has ended: 18 runs."
+    assert job.outcome == "“mine” has ended: 18 runs."
     app = visit("initialisation", run="mine")
     assert "explorer-answer" in "".join(sentences(app))
-    assert told("mine").collected.missing == 0
+    assert summary_of("mine").collected.missing == 0
 
 
 def test_an_unfinished_one_can_go_on(results):
@@ -250,19 +248,19 @@ def test_an_unfinished_one_can_go_on(results):
     (folder / runner.PLAN_FILE).write_text(plan.as_toml(), encoding="utf-8")
     app = visit("initialisation", run="half")
     assert any("6 of 18 runs are missing" in sentence for sentence in sentences(app))
-    (said,) = [sentence for sentence in sentences(app) if "So far, with 12 of 18 runs: " in sentence]
-    assert "explorer-provisional" in said
+    (sentence,) = [sentence for sentence in sentences(app) if "So far, with 12 of 18 runs: " in sentence]
+    assert "explorer-provisional" in sentence
     assert "explorer-answer" not in "".join(sentences(app))
     press(app, "Go on")
     (job,) = jobs(comparisons.KIND)
     assert job.finished.wait(60)
-    assert told("half").collected.missing == 0
+    assert summary_of("half").collected.missing == 0
 
 
 def test_one_at_a_time(results, monkeypatch):
     plan = replace(small_plan(results), updates=4)
     slow = partial(time.sleep, 1)
-    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or told("small").collected)
+    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or summary_of("small").collected)
     comparisons.begin("first", plan)
     with pytest.raises(comparisons.UserError, match="“first” is under way"):
         comparisons.begin("second", plan)
@@ -272,7 +270,7 @@ def test_one_at_a_time(results, monkeypatch):
 
 @pytest.mark.parametrize("arm", ["random", "word2vec, raw"])
 def test_a_run_trained_again_gives_its_own_losses(arm):
-    of_small = told("small").collected
+    of_small = summary_of("small").collected
     job, result = run_again.run_of(of_small, arm, 0.5, 1)
     assert isinstance(job, Job)
     learning = run_again.again(of_small.plan, job)
@@ -296,7 +294,7 @@ def test_what_is_shown_can_be_asked_at_every_other_door():
     assert link == "http://localhost:8501/initialisation?run=made+up&measure=chrf&against=controls&sizes=0.05"
     scope = {}
     exec(python.replace("print(answer)", ""), scope)
-    summary = told().by("chrf", "controls", 0.05)
+    summary = summary_of().by("chrf", "controls", 0.05)
     assert scope["answer"].as_json() == summary.as_json()
     assert {(row["arm"], row["baseline"]) for row in summary.as_json()["rows"]} == {("glove", "glove, shuffled")}
 

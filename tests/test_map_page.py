@@ -31,12 +31,12 @@ def test_a_map_says_how_far_it_can_be_trusted_and_marks_the_points_that_cannot()
     app = visit("map", word="airplane", n="30")
     embedding = catalog.load()
     expected = project(embedding, around(embedding, "airplane", 30).words)
-    said = app.markdown[0].value
-    assert f"Trustworthiness {expected.trustworthiness:.3f}" in said
-    assert f"Hollow points ({(expected.kept < 0.5).sum()} of 31) are misplaced" in said
+    trust = app.markdown[0].value
+    assert f"Trustworthiness {expected.trustworthiness:.3f}" in trust
+    assert f"Hollow points ({(expected.kept < 0.5).sum()} of 31) are misplaced" in trust
     assert hovers(app) == {
-        word: {"hollow": kept < 0.5, "true": round(kept * expected.k)}
-        for word, kept in zip(expected.words, expected.kept.tolist(), strict=True)
+        word: {"hollow": share < 0.5, "true": round(share * expected.k)}
+        for word, share in zip(expected.words, expected.kept.tolist(), strict=True)
     }
     assert [button.label for button in app.get("download_button")] == [
         "Download CSV",
@@ -63,8 +63,8 @@ def test_a_small_map_has_labels_and_a_large_one_tells_them_under_the_pointer():
 def test_many_words_wait_for_the_button_and_are_drawn_once(monkeypatch):
     app = visit("map", show="frequent", most="210", method="t-sne", seed="7")
     assert app.get("plotly_chart") == []
-    (said,) = sentences(app)
-    assert "210 words takes a while" in said
+    (sentence,) = sentences(app)
+    assert "210 words takes a while" in sentence
     app.button[0].click().run(timeout=120)
     assert len(hovers(app)) == 210
     again = visit("map", show="frequent", most="210", method="t-sne", seed="7")

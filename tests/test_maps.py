@@ -27,12 +27,12 @@ def ask(capsys):
     return run
 
 
-def pictured(model, drawn, *how, **more):
-    return WordMap(project(model, drawn.words, *how, **more), drawn)
+def pictured(model, words, *how, **more):
+    return WordMap(project(model, words.words, *how, **more), words)
 
 
-def joined(model, drawn, *how):
-    return WordGraph(neighbour_graph(model, drawn.words, *how), drawn)
+def joined(model, words, *how):
+    return WordGraph(neighbour_graph(model, words.words, *how), words)
 
 
 @pytest.mark.parametrize(

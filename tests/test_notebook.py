@@ -67,8 +67,8 @@ def word_map():
     rng = np.random.default_rng(0)
     words = tuple(MapWord(word, "NOUN" if place % 2 else "X", None, None) for place, word in enumerate(ODD))
     coordinates = rng.normal(size=(len(ODD), 2))
-    kept = np.linspace(0, 1, len(ODD))
-    return WordMap(Projection("m", "pca", ODD, coordinates, 10, 0.9, kept, 0.5), MapWords(words, ODD[0]))
+    shares = np.linspace(0, 1, len(ODD))
+    return WordMap(Projection("m", "pca", ODD, coordinates, 10, 0.9, shares, 0.5), MapWords(words, ODD[0]))
 
 
 def word_graph():
@@ -101,8 +101,8 @@ DRAWN = {
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_nothing_runs_or_is_loaded_and_every_word_is_a_word(name, odd):
-    drawn = DRAWN[name](odd)
-    text = drawn._repr_html_()
+    answer = DRAWN[name](odd)
+    text = answer._repr_html_()
     page = html.fromstring(text)
     assert not list(page.iter("script", "link", "img", "iframe", "object", "form"))
     assert not [at for element in page.iter() for at in element.attrib if at in ("src", "href") or at.startswith("on")]
@@ -242,14 +242,14 @@ def test_a_tensor_is_a_matrix_a_head_with_every_digit(article, name):
 
 def test_a_step_in_a_notebook_has_the_matrices_of_the_lessons_page(article):
     step = article.step("encoder.0.self_attention.weights")
-    shown = html.fromstring(step._repr_html_()).xpath("(//figure)[last()]//td[@title]")
+    cells = html.fromstring(step._repr_html_()).xpath("(//figure)[last()]//td[@title]")
     alone = html.fromstring(article.trace[step.key]._repr_html_()).findall(".//td[@title]")
-    assert len(shown) == len(alone)
-    for cell, other in zip(shown, alone, strict=True):
+    assert len(cells) == len(alone)
+    for cell, other in zip(cells, alone, strict=True):
         assert (cell.get("class"), cell.get("title"), cell.text) == (other.get("class"), other.get("title"), other.text)
     (equation,) = equations(article, step)
     worked = rounded(equation.result.number(equation.worked))
-    assert [cell.text for cell in shown if "data-lit" in cell.attrib] == [worked]
+    assert [cell.text for cell in cells if "data-lit" in cell.attrib] == [worked]
 
 
 def test_a_lesson_in_a_notebook_has_all_steps_each_to_be_opened(article):

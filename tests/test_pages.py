@@ -120,8 +120,8 @@ def test_a_page_says_of_a_vector_of_zeros_that_it_is_one(own_models, page, url, 
     file = own_models.parent / "zeros.txt"
     file.write_text("\n".join(lines[::-1]), encoding="utf-8")
     import_model(file, "zeros")
-    told = " ".join(sentences(visit(page, model="zeros", **url)))
-    assert said in told
+    text = " ".join(sentences(visit(page, model="zeros", **url)))
+    assert said in text
 
 
 def test_neighbours_unfolds_the_vector_and_why():

@@ -50,9 +50,9 @@ def test_two_models_are_compared(two):
 def test_words_enter_the_map_as_text(two):
     app = visit("side_by_side", **two | {"word": "<b>bold</b>"})
     _, picture = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
-    shown = [word for trace in picture["data"] for word in trace.get("text", ())]
-    assert "&lt;b&gt;bold&lt;/b&gt;" in shown
-    assert not any("<" in word for word in shown)
+    words = [word for trace in picture["data"] for word in trace.get("text", ())]
+    assert "&lt;b&gt;bold&lt;/b&gt;" in words
+    assert not any("<" in word for word in words)
 
 
 def test_a_model_that_was_replaced_is_compared_anew(two, own_models):  # noqa: F811

@@ -30,14 +30,14 @@ def test_every_text_is_given_the_values_that_it_names(path):
                 f"line {call.lineno}: a text is one literal, with named places for what differs"
             )
             continue
-        given = {keyword.arg for keyword in call.keywords}
-        if not given and not counted:
+        names = {keyword.arg for keyword in call.keywords}
+        if not names and not counted:
             continue  # it is used as it stands: a pattern of a chart, or a text that a script fills in
         named = set.union(*(texts.values_of(ast.literal_eval(message)) for message in messages))
-        if None in given:  # **values, which other texts take as well
+        if None in names:  # **values, which other texts take as well
             continue
-        assert named - {"count"} == given - {"count"}, f"line {call.lineno}"
-        assert counted or "count" not in named ^ given, f"line {call.lineno}"
+        assert named - {"count"} == names - {"count"}, f"line {call.lineno}"
+        assert counted or "count" not in named ^ names, f"line {call.lineno}"
 
 
 @pytest.mark.parametrize("path", texts.sources(), ids=lambda path: path.relative_to(texts.ROOT).as_posix())

@@ -33,12 +33,12 @@ def _doctor(options: argparse.Namespace) -> None:
 
     if not 1 <= options.port <= 65_535:
         raise UserError(_("The port is {port}, but must be from 1 to 65535.", port=options.port))
-    made = checks(options.port)
-    missing = [check.what for check in made if not (check.fine or check.optional)]
+    report = checks(options.port)
+    missing = [check.what for check in report if not (check.fine or check.optional)]
     if options.json:
-        print_json({"version": __version__, "fine": not missing, "checks": [check.as_json() for check in made]})
+        print_json({"version": __version__, "fine": not missing, "checks": [check.as_json() for check in report]})
     else:
-        for check in made:
+        for check in report:
             state = "ok" if check.fine else "optional" if check.optional else "MISSING"
             print(f"{state:<9}{check.what:<28} {check.finding}")
             if not check.fine:

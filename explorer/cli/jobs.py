@@ -42,12 +42,12 @@ def _fit(options: argparse.Namespace) -> None:
     fitting = job.prepare()
     for note in fitting.notes:
         _announce(note)
-    with _asked_to_stop() as asked, _bar(fitting) as watch:
-        fitting.train(watch, asked)
-    if asked():
+    with _stop_signals() as stopping, _bar(fitting) as watch:
+        fitting.train(watch, stopping)
+    if stopping():
         with suppress(OSError):  # a terminal that was closed
             _announce(_("stopped after {step} steps.", step=fitting.training.step))
-    _show(job.made(fitting, _announce), options)
+    _show(job.result_of(fitting, _announce), options)
 
 
 def _announce(sentence: str) -> None:
@@ -105,15 +105,15 @@ def _print(summary: Summary) -> None:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+def _stop_signals() -> Iterator[Callable[[], bool]]:
     """Whether Ctrl-C, `kill` or a terminal that closes have asked to stop: all that they do while this lasts.
 
     A signal that is ignored, as `nohup` has it for the last of them, stays so."""
-    asked = False
+    stopping = False
 
     def ask(*_: object) -> None:
-        nonlocal asked
-        asked = True
+        nonlocal stopping
+        stopping = True
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {
@@ -122,7 +122,7 @@ def _asked_to_stop() -> Iterator[Callable[[], bool]]:
         if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN
     }
     try:
-        yield lambda: asked
+        yield lambda: stopping
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

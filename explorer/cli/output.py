@@ -45,7 +45,7 @@ def streams_that_take_any_word() -> Iterator[None]:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    with redirect_stdout(_shown_on_terminal(sys.stdout)), redirect_stderr(_shown_on_terminal(sys.stderr)):
+    with redirect_stdout(_escaping(sys.stdout)), redirect_stderr(_escaping(sys.stderr)):
         yield
 
 
@@ -78,7 +78,7 @@ def _escape(match: re.Match[str]) -> str:
     return match[0].encode("ascii", "backslashreplace").decode() if ord(match[0]) > 127 else f"\\x{ord(match[0]):02x}"
 
 
-def _shown_on_terminal(stream: TextIO) -> TextIO:
+def _escaping(stream: TextIO) -> TextIO:
     return cast(TextIO, _Shown(stream)) if stream.isatty() else stream
 
 

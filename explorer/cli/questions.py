@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import secrets
 import sys
 from argparse import SUPPRESS
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.answers import CSV_FOR_EXCEL, Answer, Document
 from explorer.cli.output import is_terminal, print_json, progress_bar, write_table
 from explorer.errors import UserError
+from explorer.files import check_place, write_file
 from explorer.questions.copies import option
 from explorer.questions.parameter import Axes, Choice, File, Flag, Pairs, Parameter, Several, Text, Texts
 from explorer.questions.question import Progress, Question, silent
@@ -114,18 +113,18 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
     if question.documents and not form and ending != "csv" and "document" not in values:
         values["document"] = _document(question, out)
     form = form or (ending if ending in ("json", "csv") and "document" not in values else "text")
-    asked = question(**values)
-    asked.check_form(form)
+    inquiry = question(**values)
+    inquiry.check_form(form)
     if out:
-        _check_place(out)
+        check_place(out)
     elif values.get("document") in question.binary and form == "text":
         raise UserError(
             _("A document in {form} is nothing to read on a terminal: name a file with -o.", form=values["document"])
         )
     with _progress(question) as progress:
-        answer = asked.answer(progress)
+        answer = inquiry.answer(progress)
     if out:
-        write(out, _content(answer, form))
+        write_file(out, _content(answer, form))
         for sentence in answer.warnings:
             print(sentence, file=sys.stderr)
     else:
@@ -155,55 +154,31 @@ def _content(answer: Answer, form: str) -> bytes:
     return answer.content if isinstance(answer, Document) else f"{answer}\n".encode(errors="replace")
 
 
-def _check_place(out: Path) -> None:
-    try:
-        if out.exists():
-            raise UserError(_("{out} is there already. Give another name, or delete it first.", out=out))
-        if not out.parent.is_dir():
-            raise UserError(
-                _("There is no folder {parent} to write {name} into. Make it first.", parent=out.parent, name=out.name)
-            )
-    except OSError as error:
-        raise UserError(_("{out} cannot be written: {reason}.", out=out, reason=error.strerror)) from error
-
-
-def write(out: Path, content: bytes) -> None:
-    """The whole file or none: it is written beside its place, then moved there. Raises UserError where it cannot."""
-    draft = out.with_name(f".{secrets.token_hex(8)}")
-    try:
-        draft.write_bytes(content)
-        os.replace(draft, out)
-    except OSError as error:
-        raise UserError(_("{out} cannot be written: {reason}.", out=out, reason=error.strerror)) from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def values_of(question: type[Question], options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """The values of the options that were given."""
     for name, parameter in question.parameters.items():
-        given = getattr(options, name, None)
-        if given is None or (given == [] and parameter.positional):
+        entry = getattr(options, name, None)
+        if entry is None or (entry == [] and parameter.positional):
             continue
         if isinstance(parameter, Pairs):
-            yield name, parameter.read([_read(given)])
+            yield name, parameter.read([_read(entry)])
         elif isinstance(parameter, Axes):
-            yield name, [[end.replace(",", " ").split() for end in axis] for axis in given]
+            yield name, [[end.replace(",", " ").split() for end in axis] for axis in entry]
         elif isinstance(parameter, Texts):
-            yield name, tuple(_entries(parameter, given))
+            yield name, tuple(_entries(parameter, entry))
         elif isinstance(parameter, Several):
-            yield name, tuple(value for text in given for value in parameter.read([text]))
+            yield name, tuple(value for text in entry for value in parameter.read([text]))
         elif isinstance(parameter, Flag):
-            yield name, bool(given)
+            yield name, bool(entry)
         elif isinstance(parameter, File):
-            yield name, given
+            yield name, entry
         else:
-            yield name, parameter.read([given])
+            yield name, parameter.read([entry])
 
 
-def _entries(parameter: Texts, given: Iterable[str]) -> Iterator[str]:
+def _entries(parameter: Texts, entries: Iterable[str]) -> Iterator[str]:
     """The entries of a list; where files do as well, those of the file that an entry names."""
-    for entry in given:
+    for entry in entries:
         if parameter.files and Path(entry).is_file():
             yield from _read(entry).replace(",", " ").replace(";", " ").split()
         else:

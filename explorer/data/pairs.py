@@ -51,9 +51,9 @@ def parse_pairs(text: str, name: str = _("The text"), seed: int = 0) -> list[Pai
     rows = _rows(text, name)
     if len(rows[0]) == 3:
         return [Pair(*row) for row in rows]
-    drawn = shuffled({source for source, _ in rows}, seed)
-    tenth = len(drawn) // 10
-    parts = dict.fromkeys(drawn[:tenth], TEST) | dict.fromkeys(drawn[tenth : 2 * tenth], VALIDATION)
+    sources = shuffled({source for source, _ in rows}, seed)
+    tenth = len(sources) // 10
+    parts = dict.fromkeys(sources[:tenth], TEST) | dict.fromkeys(sources[tenth : 2 * tenth], VALIDATION)
     return [Pair(parts.get(source, TRAIN), source, target) for source, target in rows]
 
 

@@ -140,12 +140,12 @@ class AlignedMap(Answer):
         return drawing(points, lines, self.headline, legend) + notebook.folded(_("Rows"), super().as_html())
 
 
-def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:
+def aligned_map(alignment: Alignment, text: str, n: int = 12) -> AlignedMap:
     """The word and those of its `n` neighbours in either model that both models have, by the first two principal
     components. Raises WordNotFound for a word that one of them lacks."""
     first, second = alignment.first, alignment.second
-    word = find(first, asked)
-    found = []
+    word = find(first, text)
+    nearest = []
     for embedding in (first, second):
         answer = neighbours(embedding, find(embedding, word), n)
         if answer.warning and not answer.rows:
@@ -156,8 +156,8 @@ def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:
                     name=embedding.name,
                 )
             )
-        found += [row.word for row in answer.rows]
-    words = [w for w in dict.fromkeys((word, *found)) if w in first and w in second]
+        nearest += [row.word for row in answer.rows]
+    words = [w for w in dict.fromkeys((word, *nearest)) if w in first and w in second]
     if len(words) < 3:
         raise UserError(
             _(
@@ -169,14 +169,14 @@ def aligned_map(alignment: Alignment, asked: str, n: int = 12) -> AlignedMap:
         )
     before, after = alignment.of_first(words), alignment.of_second(words)
     both = np.concatenate([before, after])
-    places, shown = flattened(both, 2)
+    places, variance = flattened(both, 2)
     points = tuple(
         Moved(w, (float(x0), float(y0)), (float(x1), float(y1)), float(cosine))
         for w, (x0, y0), (x1, y1), cosine in zip(
             words, places[: len(words)], places[len(words) :], _cosines(before, after), strict=True
         )
     )
-    return AlignedMap(word, first.name, second.name, points, 1.0 if shown is None else shown, alignment.fit)
+    return AlignedMap(word, first.name, second.name, points, 1.0 if variance is None else variance, alignment.fit)
 
 
 def _cosines(first: Array, second: Array) -> Array:

@@ -94,8 +94,8 @@ def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add"
     units = unit_vectors(queries).astype(np.float32)  # (T, d)
     weights = np.array([term.weight for term in terms], dtype=np.float32)
     scores = (_added if method == "add" else _multiplied)(embedding, units, weights)  # (V,)
-    given = sorted({row for query in queries for row in query.rows})
-    scores[given] = -np.inf
+    own = sorted({row for query in queries for row in query.rows})
+    scores[own] = -np.inf
     scores[embedding.inverse_norms == 0] = -np.inf  # rows of zeros, which are near to nothing
     best = np.argsort(-scores, kind="stable")[: min(n, np.count_nonzero(np.isfinite(scores)))]
     return Analogy(
@@ -110,17 +110,17 @@ def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add"
     )
 
 
-def _resolve(embedding: Embedding, asked: str) -> Query:
+def _resolve(embedding: Embedding, text: str) -> Query:
     try:
-        return resolve(embedding, asked)
+        return resolve(embedding, text)
     except WordNotFound as error:
-        parts = asked.split("-")
+        parts = text.split("-")
         if len(parts) > 1 and all(part in embedding for part in parts):
             raise UserError(
                 _(
                     "“{asked}” is not among the {size:,} words of {name}. "
                     "To take away, put spaces around the minus: {parts}.",
-                    asked=asked,
+                    asked=text,
                     size=embedding.size,
                     name=embedding.name,
                     parts=" - ".join(parts),

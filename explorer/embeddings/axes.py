@@ -76,7 +76,7 @@ class Placement(Answer):
         return html_matrix.matrix(self.positions.tolist(), self.words, names, Scale(1.0))
 
 
-def place(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Placement:
+def place(embedding: Embedding, texts: Sequence[str], ends: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Placement:
     """Place 1 to 100 words on the axes between pairs of word sets.
 
     An axis is the mean of the unit vectors at its end minus the mean of those at its start, and a word's position the
@@ -88,7 +88,7 @@ def place(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Seque
             _("There are {axes} axes, but there must be from 1 to {most_axes}.", axes=len(ends), most_axes=MOST_AXES)
         )
     axes, directions = zip(*(_axis(embedding, start, end) for start, end in ends), strict=True)
-    queries = query_list(embedding, asked, least=1)
+    queries = query_list(embedding, texts, least=1)
     positions = np.clip(unit_vectors(queries) @ np.array(directions).T, -1, 1)  # (n, a)
     order = np.argsort(positions[:, 0], kind="stable")
     words = tuple(queries[row].label for row in order)
@@ -98,11 +98,11 @@ def place(embedding: Embedding, asked: Sequence[str], ends: Sequence[tuple[Seque
 def _axis(embedding: Embedding, start: Sequence[str], end: Sequence[str]) -> tuple[Axis, Array]:
     """The axis, and its direction (d,) float64 of length 1."""
     if not start or not end:
-        given = " ".join(start or end)
-        if not given:
+        words = " ".join(start or end)
+        if not words:
             raise UserError(_("Nothing stands at one end of an axis and nothing at the other: give words for both."))
         raise UserError(
-            _("“{words}” stands at one end of an axis and nothing at the other: give words for both.", words=given)
+            _("“{words}” stands at one end of an axis and nothing at the other: give words for both.", words=words)
         )
     # What stands at an end may be one word of the vocabulary that has spaces in it.
     here, there = (

@@ -19,6 +19,7 @@ from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.lookup import variant
+from explorer.embeddings.model_files import CARD
 from explorer.embeddings.store import open_model
 from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _
@@ -76,12 +77,12 @@ def names() -> list[str]:
 def folder(name: str) -> Path:
     """Where a model is kept: a user's own before a shipped one of the same name. A new name belongs to a user's own."""
     own, shipped = MODELS / name, SHIPPED_MODELS / name
-    return shipped if shipped.exists() and not (own / "card.toml").exists() else own
+    return shipped if shipped.exists() and not (own / CARD).exists() else own
 
 
 def card(name: str) -> Card:
     """The card of a model. Raises UserError for a name that no model has, FormatError for a card that is damaged."""
-    path = _known(name) / "card.toml"
+    path = _known(name) / CARD
     try:
         return _card(name, path, path.stat().st_mtime_ns)
     except (OSError, UserError) as error:
@@ -140,13 +141,13 @@ def _plain(value: Any) -> Any:
 
 def cards() -> tuple[list[Card], list[str]]:
     """The cards of all models, and a sentence for each that is damaged."""
-    found, problems = [], []
+    readable, problems = [], []
     for name in names():
         try:
-            found.append(card(name))
+            readable.append(card(name))
         except UserError as error:
             problems.append(str(error))
-    return found, problems
+    return readable, problems
 
 
 def title(name: str) -> str:
@@ -167,7 +168,7 @@ def load(name: str | None = None) -> Embedding:
         folder = _known(name)
         try:
             # another model may have taken the place of an imported one
-            state = (folder / "card.toml").stat().st_mtime_ns
+            state = (folder / CARD).stat().st_mtime_ns
         except FileNotFoundError as error:
             raise UserError(_("The model “{name}” has just been removed or replaced: ask again.", name=name)) from error
         if name not in _opened or _opened[name][0] != state:
@@ -175,21 +176,21 @@ def load(name: str | None = None) -> Embedding:
         return _opened[name][1]
 
 
-def examples(name: str, wanted: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:
-    """What to ask a model before its reader has asked something: the words `wanted` that it has, where these are
+def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:
+    """What to ask a model before its reader has asked something: the words `words` that it has, where these are
     `least` or more, and otherwise as many words of its own, the most frequent first.
 
-    Its own words are such as stand in a list without quotes. A model that cannot be opened has what is `wanted`: who
+    Its own words are such as stand in a list without quotes. A model that cannot be opened has what is `words`: who
     asks it is told why.
     """
     try:
         embedding = load(name)
     except UserError:
-        return list(wanted)
-    if len(known := [word for word in wanted if variant(embedding, word)]) >= least:
+        return list(words)
+    if len(known := [word for word in words if variant(embedding, word)]) >= least:
         return known
     own = (word for row, word in enumerate(embedding.words) if _listable(word) and embedding.inverse_norms[row])
-    return list(islice(own, len(wanted))) or list(wanted)
+    return list(islice(own, len(words))) or list(words)
 
 
 def _listable(word: str) -> bool:
@@ -225,4 +226,4 @@ def _in(home: Path) -> list[str]:
                 reason=error.strerror,
             )
         ) from error
-    return [name for name in names if (home / name / "card.toml").exists()]
+    return [name for name in names if (home / name / CARD).exists()]

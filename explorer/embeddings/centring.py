@@ -23,8 +23,8 @@ def most_frequent(embedding: Embedding, n: int) -> Embedding:
 
 def without_zeros(embedding: Embedding) -> Embedding:
     """The words whose vectors are not all zeros; the embedding itself where none is."""
-    kept = np.flatnonzero(embedding.inverse_norms)
-    return embedding if len(kept) == embedding.size else embedding.subset(kept)
+    rows = np.flatnonzero(embedding.inverse_norms)
+    return embedding if len(rows) == embedding.size else embedding.subset(rows)
 
 
 def centred(embedding: Embedding) -> Embedding:

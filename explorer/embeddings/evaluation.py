@@ -158,7 +158,7 @@ def run(vectors: KeyedVectors, restrict_vocab: int = RESTRICTED_VOCABULARY) -> I
         )
     pairs = {benchmark: word_pairs(vectors, benchmark) for benchmark in WORD_PAIRS}
     yield Scores(restrict_vocab, pairs)
-    questions = sum(len(asked) for asked in analogy_questions().values())
+    questions = sum(len(rows) for rows in analogy_questions().values())
     sections: dict[str, Score] = {}
     for section, score in _sections(vectors, restrict_vocab):
         sections = {**sections, section: score}
@@ -175,8 +175,8 @@ def word_pairs(vectors: KeyedVectors, benchmark: str) -> Score:
         pearson, spearman, unknown_percent = vectors.evaluate_word_pairs(_path(WORD_PAIRS[benchmark]))
     except ValueError:  # how gensim, or scipy below it, says that no pair, or a single one, could be asked
         return Score(None, 0, questions)
-    asked = round(questions * (1 - unknown_percent / 100))
-    return Score(_unless_nan(spearman.statistic), asked, questions, _unless_nan(pearson.statistic))
+    count = round(questions * (1 - unknown_percent / 100))
+    return Score(_unless_nan(spearman.statistic), count, questions, _unless_nan(pearson.statistic))
 
 
 def analogies(vectors: KeyedVectors, restrict_vocab: int = RESTRICTED_VOCABULARY) -> Score:
@@ -254,22 +254,22 @@ class _Asker:
         sums[each, nearest] = -np.inf
         lead -= sums.max(axis=1)
         answers = self.first[nearest]
-        asked_about = (answers[:, None] == questions[:, :3]).any(axis=1)
-        for i in np.flatnonzero(asked_about | ~(lead > _UNSURE)):
+        repeats = (answers[:, None] == questions[:, :3]).any(axis=1)
+        for i in np.flatnonzero(repeats | ~(lead > _UNSURE)):
             answers[i] = self._ask_gensim(*(int(row) for row in questions[i, :3]))
         return int(np.count_nonzero(answers == questions[:, 3]))
 
     def _ask_gensim(self, a: int, b: int, c: int) -> int:
-        found = self.vectors.most_similar([b, c], [a], topn=_LOOKED_THROUGH, restrict_vocab=self.restrict_vocab)
-        answers = [self.row[word.upper()] for word, _ in found]
+        nearest = self.vectors.most_similar([b, c], [a], topn=_LOOKED_THROUGH, restrict_vocab=self.restrict_vocab)
+        answers = [self.row[word.upper()] for word, _ in nearest]
         return next((answer for answer in answers if answer not in {a, b, c}), answers[-1] if answers else -1)
 
 
 def _together(scores: Iterable[Score]) -> Score:
     scores = list(scores)
-    asked = sum(score.asked for score in scores)
+    count = sum(score.asked for score in scores)
     right = sum(round(score.value * score.asked) for score in scores if score.value is not None)
-    return Score(right / asked if asked else None, asked, sum(score.questions for score in scores))
+    return Score(right / count if count else None, count, sum(score.questions for score in scores))
 
 
 def _is_grammar(section: str) -> bool:

@@ -14,10 +14,9 @@ from explorer.embeddings.frequency import within
 from explorer.embeddings.lookup import known
 from explorer.embeddings.patterns import matching
 from explorer.embeddings.tags import code_of
-from explorer.errors import UserError
+from explorer.errors import UserError, named
 from explorer.texts import _, _n
 
-_NAMED = 5  # unknown words that are named
 _LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
 
 
@@ -71,32 +70,29 @@ def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...]
 
     Raises UserError for a list without words, or with more than LONGEST_LIST.
     """
-    asked = [word for word in words if word in embedding or word.strip()]
-    if not asked:
+    entries = [word for word in words if word in embedding or word.strip()]
+    if not entries:
         raise UserError(_("The list has no words: write some, with spaces, commas or line ends between them."))
-    if len(asked) > LONGEST_LIST:
+    if len(entries) > LONGEST_LIST:
         raise UserError(
             _(
                 "The list has {words:,} words, but may have {longest_list:,}.",
-                words=len(asked),
+                words=len(entries),
                 longest_list=LONGEST_LIST,
             )
         )
-    found = {word: word if word in embedding else _variant(embedding, word) for word in asked}
-    rows = tuple(embedding.rows[word] for word in found.values() if word is not None)
-    return rows, tuple(word for word, label in found.items() if label is None)
+    labels = {word: word if word in embedding else _variant(embedding, word) for word in entries}
+    rows = tuple(embedding.rows[word] for word in labels.values() if word is not None)
+    return rows, tuple(word for word, label in labels.items() if label is None)
 
 
 def not_in_vocabulary(words: Sequence[str]) -> str:
     """The sentence that names the words of a list that the model does not have."""
-    named = ", ".join(f"“{word}”" for word in words[:_NAMED])
-    if len(words) > _NAMED:
-        named = _("{named} and {more:,} more", named=named, more=len(words) - _NAMED)
     return _n(
         "{count} word of your list is not in the vocabulary: {named}.",
         "{count:,} words of your list are not in the vocabulary: {named}.",
         len(words),
-        named=named,
+        named=named(words),
     )
 
 

@@ -71,10 +71,10 @@ def parse(text: str) -> Formula:
     terms: list[Term] = []
     at = 0
     while at < len(text):
-        found = _TERM.match(text, at)
-        if not found:
+        match = _TERM.match(text, at)
+        if not match:
             raise _no_term(text[at:].strip())
-        if terms and not found["sign"]:
+        if terms and not match["sign"]:
             raise UserError(
                 _(
                     "There is no + or - between “{word}” and “{text}”: "
@@ -84,8 +84,8 @@ def parse(text: str) -> Formula:
                     example=_EXAMPLE,
                 )
             )
-        terms.append(_term(found))
-        at = found.end()
+        terms.append(_term(match))
+        at = match.end()
     if len(terms) > MOST_TERMS:
         raise UserError(
             _(
@@ -97,21 +97,21 @@ def parse(text: str) -> Formula:
     return Formula(tuple(terms))
 
 
-def _term(found: re.Match[str]) -> Term:
-    quoted = found["quoted"]
-    word = quoted.replace('""', '"') if quoted is not None else found["curly"] or found["bare"] or ""
+def _term(match: re.Match[str]) -> Term:
+    quoted = match["quoted"]
+    word = quoted.replace('""', '"') if quoted is not None else match["curly"] or match["bare"] or ""
     if not word:
         raise UserError(_("There is nothing between two quotes: put a word there."))
-    weight = float(found["weight"] or 1)
+    weight = float(match["weight"] or 1)
     if not 0 < weight <= HEAVIEST:
         raise UserError(
             _(
                 "The weight {weight} is not above 0 and at most {heaviest:.0f}.",
-                weight=cut(found["weight"]),
+                weight=cut(match["weight"]),
                 heaviest=HEAVIEST,
             )
         )
-    return Term(-weight if found["sign"] not in (None, "+") else weight, word)
+    return Term(-weight if match["sign"] not in (None, "+") else weight, word)
 
 
 def _no_term(rest: str) -> UserError:

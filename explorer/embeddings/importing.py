@@ -17,6 +17,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
 from explorer.embeddings.drafts import sweep_models
 from explorer.embeddings.formats import open_vectors
+from explorer.embeddings.model_files import CARD
 from explorer.embeddings.store import is_converted, write_arrays, writing
 from explorer.errors import UserError, cut
 from explorer.files import whole_folder
@@ -66,7 +67,7 @@ def import_model(
                 "maximum": subwords.maximum,
                 "buckets": subwords.buckets,
             }
-        (work / "card.toml").write_text(tomli_w.dumps(card), encoding="utf-8")
+        (work / CARD).write_text(tomli_w.dumps(card), encoding="utf-8")
         check_name(name, replace)  # another import may have been quicker
         if folder.exists():
             _set_aside(folder)
@@ -131,7 +132,7 @@ def name_for(file: str) -> str:
 
 
 def _is_imported(folder: Path) -> bool:
-    return is_converted(folder) and (folder / "card.toml").exists()
+    return is_converted(folder) and (folder / CARD).exists()
 
 
 def _set_aside(folder: Path) -> None:
@@ -141,7 +142,7 @@ def _set_aside(folder: Path) -> None:
         return
     old = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     os.rename(folder, old)
-    (old / "card.toml").unlink(missing_ok=True)  # first: should this be cut short, a sweep knows the rest by that
+    (old / CARD).unlink(missing_ok=True)  # first: should this be cut short, a sweep knows the rest by that
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -1,7 +1,7 @@
 """The part-of-speech lexicon: which universal tags a word has in running text, and with what shares."""
 
 import gzip
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,6 @@ class Lexicon:
         """The tag a reader would expect of the word ("NOUN"), "" for a word that is not there."""
         entry = self.entries.get(word)
         return entry.split("\t", 2)[1].partition(":")[0] if entry else ""
-
-    def main_tags(self, words: Iterable[str]) -> list[str]:
-        """The main tag of each word."""
-        return [self.main_tag(word) for word in words]
 
     def shares(self, word: str) -> dict[str, float]:
         """A word's tags and how often it carries each (0 to 1, two decimals), the main tag first; empty if unknown."""

@@ -21,8 +21,8 @@ _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip 
 class WordNotFound(NotThere):
     """A word that the vocabulary of `model` lacks; `suggestions` are the closest spellings that it has."""
 
-    def __init__(self, asked: str, embedding: Embedding, suggestions: list[str]):
-        self.asked, self.model = asked, embedding.name
+    def __init__(self, word: str, embedding: Embedding, suggestions: list[str]):
+        self.word, self.model = word, embedding.name
         self.suggestions = suggestions
         hint = (
             _("Did you mean {suggestions}?", suggestions=", ".join(suggestions))
@@ -32,7 +32,7 @@ class WordNotFound(NotThere):
         super().__init__(
             _(
                 "“{asked}” is not among the {size:,} words of {name}. {hint}",
-                asked=asked,
+                asked=word,
                 size=embedding.size,
                 name=embedding.name,
                 hint=hint,
@@ -40,33 +40,33 @@ class WordNotFound(NotThere):
         )
 
 
-def find(embedding: Embedding, asked: str, pos: str | None = None) -> str:
-    """The word of the vocabulary that `asked` stands for, see `known`.
+def find(embedding: Embedding, text: str, pos: str | None = None) -> str:
+    """The word of the vocabulary that `text` stands for, see `known`.
 
     Raises UserError for nothing or for something too long to be a word, WordNotFound with suggestions otherwise.
     """
-    found = known(embedding, asked, pos)
-    if found is None:
-        word = spelled(asked)
+    label = known(embedding, text, pos)
+    if label is None:
+        word = spelled(text)
         raise WordNotFound(word, embedding, closest_spellings(embedding, word))
-    return found
+    return label
 
 
-def known(embedding: Embedding, asked: str, pos: str | None = None) -> str | None:
-    """The word of the vocabulary that `asked` stands for, None where there is none.
+def known(embedding: Embedding, text: str, pos: str | None = None) -> str | None:
+    """The word of the vocabulary that `text` stands for, None where there is none.
 
     A word that stands there exactly as asked is that word, whatever it is made of, so that each word can be asked for;
     only then it is spelled as vocabularies are, and its variants are tried. Raises UserError as `spelled` does.
     """
-    return asked if asked in embedding else variant(embedding, spelled(asked), pos)
+    return text if text in embedding else variant(embedding, spelled(text), pos)
 
 
-def spelled(asked: str) -> str:
+def spelled(text: str) -> str:
     """What was asked in the spelling of vocabularies: composed characters, straight apostrophes, single spaces.
 
     Raises UserError for nothing or for something too long to be a word.
     """
-    word = " ".join(unicodedata.normalize("NFC", asked).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
+    word = " ".join(unicodedata.normalize("NFC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
     if not word:
         raise UserError(_("There is no word to look up: type one, such as airplane."))
     if len(word) > LONGEST_WORD:
@@ -107,28 +107,28 @@ def parts_of(phrase: str) -> list[str]:
     return phrase.replace("_", " ").split()
 
 
-def look_up(embedding: Embedding, asked: Sequence[str]) -> tuple[tuple[str, ...], Array]:
-    """The words of the vocabulary that `asked` stand for, and their vectors (T, d) float32. Raises as `find` does."""
-    words = tuple(find(embedding, word) for word in asked)
+def look_up(embedding: Embedding, texts: Sequence[str]) -> tuple[tuple[str, ...], Array]:
+    """The words of the vocabulary that `texts` stand for, and their vectors (T, d) float32. Raises as `find` does."""
+    words = tuple(find(embedding, word) for word in texts)
     return words, embedding.vectors[embedding.rows_of(words)]
 
 
-def closest_spellings(embedding: Embedding, word: str, limit: int = SUGGESTIONS) -> list[str]:
-    """Up to `limit` words within an edit distance of a third of the word's length, closest first; none where no letter
-    would stay.
+def closest_spellings(embedding: Embedding, word: str) -> list[str]:
+    """Up to SUGGESTIONS words within an edit distance of a third of the word's length, closest first; none where no
+    letter would stay.
 
     The distance is the optimal string alignment of rapidfuzz: insertions, deletions, substitutions and swaps of
     neighbouring letters cost 1 each. Of words as close, those come first that keep most of the letters that were typed
     (womn is rather woman than won), then the more frequent.
     """
     typed, furthest = word.lower(), max(1, len(word) // 3)
-    found = process.extract(typed, embedding.words, scorer=OSA.distance, score_cutoff=furthest, limit=None)
+    matches = process.extract(typed, embedding.words, scorer=OSA.distance, score_cutoff=furthest, limit=None)
     ranked = sorted(
         (distance, Indel.normalized_distance(typed, match), row)
-        for match, distance, row in found
+        for match, distance, row in matches
         if distance < max(len(typed), len(match))
     )
-    return [embedding.words[row] for _, _, row in ranked[:limit]]
+    return [embedding.words[row] for _, _, row in ranked[:SUGGESTIONS]]
 
 
 def _joined(embedding: Embedding, word: str) -> Iterator[str]:

@@ -18,10 +18,8 @@ from explorer.embeddings.formats.writing import export, metadata_path
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.tags import decode_tag
-from explorer.errors import UserError
+from explorer.errors import UserError, named
 from explorer.texts import _
-
-_NAMED = 5  # words without a place that are named
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class MapWords:
         return others[0], others[-1]
 
 
-def around(embedding: Embedding, asked: str, n: int = 50) -> MapWords:
+def around(embedding: Embedding, text: str, n: int = 50) -> MapWords:
     """A word and its `n` nearest neighbours, nearest first; without the word where its vector is made of others'.
 
     Raises UserError as `neighbours` does, for a vector of zeros, and for more than MOST_AROUND.
@@ -67,18 +65,18 @@ def around(embedding: Embedding, asked: str, n: int = 50) -> MapWords:
         raise UserError(
             _("n is {n:,}, but a map has from 1 to {most_around} words around one.", n=n, most_around=MOST_AROUND)
         )
-    answer = neighbours(embedding, asked, n)
+    answer = neighbours(embedding, text, n)
     if answer.warning and not answer.rows:
         raise UserError(_("{warning} Take another word.", warning=answer.warning))
     similarity = {answer.word: 1.0} | {row.word: row.similarity for row in answer.rows}
     rows = [embedding.rows[word] for word in similarity if word in embedding]  # without a phrase that is none
-    found = tuple(replace(row, similarity=similarity[row.word]) for row in _described(embedding, rows))
-    return MapWords(found, answer.word, tuple(answer.sentences))
+    described = tuple(replace(row, similarity=similarity[row.word]) for row in _described(embedding, rows))
+    return MapWords(described, answer.word, tuple(answer.sentences))
 
 
-def listed(embedding: Embedding, asked: Sequence[str]) -> MapWords:
+def listed(embedding: Embedding, words: Sequence[str]) -> MapWords:
     """The words of a list, each once. Raises UserError for a list without words, or one that is too long."""
-    rows, unknown = on_list(embedding, asked)
+    rows, unknown = on_list(embedding, words)
     sentences = (not_in_vocabulary(unknown),) if unknown else ()
     return _without_zeros(embedding, list(dict.fromkeys(rows)), sentences)
 
@@ -104,15 +102,12 @@ def projector_archive(embedding: Embedding, words: Sequence[str]) -> bytes:
 
 def _without_zeros(embedding: Embedding, rows: Sequence[int], sentences: tuple[str, ...] = ()) -> MapWords:
     """The words of the rows that have a place on a map, and a sentence about those that have none."""
-    lost = [row for row in rows if not embedding.inverse_norms[row]]
+    lost = [embedding.words[row] for row in rows if not embedding.inverse_norms[row]]
     if lost:
-        names, more = ", ".join(f"“{embedding.words[row]}”" for row in lost[:_NAMED]), len(lost) - _NAMED
-        if more > 0:
-            names = _("{named} and {more:,} more", named=names, more=more)
         sentences += (
             _(
                 "These words are not on the map, because their vectors are all zeros: {names}.",
-                names=names,
+                names=named(lost),
             ),
         )
     placed = [row for row in rows if embedding.inverse_norms[row]]

@@ -55,14 +55,14 @@ class Matrix(Answer):
         return html_matrix.matrix(self.cosines.tolist(), self.words, self.words, Scale(1.0))
 
 
-def matrix(embedding: Embedding, asked: Sequence[str]) -> Matrix:
+def matrix(embedding: Embedding, texts: Sequence[str]) -> Matrix:
     """The similarity matrix of 2 to 100 words. Raises UserError as `word_lists.query_list` does.
 
     They are ordered as the leaves of a dendrogram (average linkage of 1 − cosine) whose branches are turned so that
     neighbours are as similar as can be (Bar-Joseph, Gifford & Jaakkola 2001, "Fast optimal leaf ordering for
     hierarchical clustering").
     """
-    queries = query_list(embedding, asked, least=2)
+    queries = query_list(embedding, texts, least=2)
     units = unit_vectors(queries)  # (n, d)
     cosines = np.clip(units @ units.T, -1, 1)  # (n, n)
     distances = squareform(1 - cosines, checks=False)  # (n (n - 1) / 2,)

@@ -135,11 +135,11 @@ class Answer(answers.Answer):
         from explorer import notebook
 
         table = self.table()
-        said = [
+        has_content = [
             any(row[place] is not None for row in table.rows) and not (name == "score" and self.metric == "cosine")
             for place, name in enumerate(table.header)
         ]
-        header, *rows = (tuple(compress(row, said)) for row in (table.header, *table.rows))
+        header, *rows = (tuple(compress(row, has_content)) for row in (table.header, *table.rows))
         return notebook.table(answers.Table(header, tuple(rows)), self.cell_text)
 
     def cell_text(self, column: str, value: Any) -> str:
@@ -152,7 +152,7 @@ class Answer(answers.Answer):
 
 def neighbours(
     embedding: Embedding,
-    asked: str,
+    text: str,
     n: int = 10,
     pos: str | None = None,
     minimum_count: int = 0,
@@ -164,9 +164,9 @@ def neighbours(
     pattern: str | None = None,
     index: Approximate | None = None,
 ) -> Answer:
-    """The `n` words nearest to `asked` by cosine, dot product or Euclidean distance, without the word itself.
+    """The `n` words nearest to `text` by cosine, dot product or Euclidean distance, without the word itself.
 
-    `asked` may be a phrase or, in a model with subwords, a word it does not know, see `queries.resolve`. The filters,
+    `text` may be a phrase or, in a model with subwords, a word it does not know, see `queries.resolve`. The filters,
     see `filters.Filters`, apply before the first n are taken. An `index` answers for the exact search where it can: by
     cosine, without filters. Raises UserError for numbers, tags, lists or patterns
     that make no sense, WordNotFound for an unknown word.
@@ -180,7 +180,7 @@ def neighbours(
             _("“{metric}” is not a metric. Take one of {metrics}.", metric=metric, metrics=", ".join(METRICS))
         )
     allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, pattern))
-    query = resolve(embedding, asked, pos)
+    query = resolve(embedding, text, pos)
     if query.problem:
         allowed = np.zeros(embedding.size, dtype=bool)
 
@@ -197,7 +197,7 @@ def neighbours(
     length = float(np.linalg.norm(query.vector)) or 1.0
     cosines = np.clip(embedding.vectors[rows] @ query.vector * embedding.inverse_norms[rows] / length, -1, 1)
     their_tiers = tiers(embedding, rows)
-    found = tuple(
+    nearest = tuple(
         Neighbour(
             rank=place + 1,
             word=embedding.words[row],
@@ -209,8 +209,8 @@ def neighbours(
         )
         for place, row in enumerate(rows.tolist())
     )
-    inferred = query.found == "subwords"
-    alike = inferred and are_spelling_variants(query.label, [row.word for row in found[:_LOOKED_AT]])
+    inferred = query.kind == "subwords"
+    alike = inferred and are_spelling_variants(query.label, [row.word for row in nearest[:_LOOKED_AT]])
     mostly = (
         _("These are mostly other spellings of “{label}”: its subwords say little else.", label=query.label)
         if alike
@@ -218,11 +218,11 @@ def neighbours(
     )
     return Answer(
         model=embedding.name,
-        asked=asked,
+        asked=text,
         word=query.label,
-        rows=found,
+        rows=nearest,
         metric=metric,
-        found=query.found,
+        found=query.kind,
         note=query.note,
         warning=query.problem or mostly,
         suggestions=tuple(closest_spellings(embedding, query.label)) if inferred else query.suggestions,

@@ -53,12 +53,12 @@ class OddOneOut(Answer):
         return Table(("word", "similarity"), tuple((row.word, row.similarity) for row in self.rows))
 
 
-def odd_one_out(embedding: Embedding, asked: Sequence[str]) -> OddOneOut:
+def odd_one_out(embedding: Embedding, words: Sequence[str]) -> OddOneOut:
     """Which of 3 to 100 words is farthest from the mean of them all, as gensim's `doesnt_match` has it.
 
     Raises UserError as `word_lists.query_list` does, and for words that cancel each other out.
     """
-    queries = query_list(embedding, asked, least=3)
+    queries = query_list(embedding, words, least=3)
     units = unit_vectors(queries)  # (n, d)
     mean = units.mean(axis=0)
     if np.linalg.norm(mean) < 1e-9:

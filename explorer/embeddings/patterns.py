@@ -75,8 +75,8 @@ def matching(embedding: Embedding, pattern: str) -> Array:
     masks = []
     try:
         for start in range(0, len(column), _AT_ONCE):
-            found = pyarrow.compute.match_substring_regex(column.slice(start, _AT_ONCE), pattern)
-            masks.append(found.to_numpy(zero_copy_only=False))
+            mask = pyarrow.compute.match_substring_regex(column.slice(start, _AT_ONCE), pattern)
+            masks.append(mask.to_numpy(zero_copy_only=False))
             if time.monotonic() > end:
                 raise UserError(
                     _(

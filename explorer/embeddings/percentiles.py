@@ -26,7 +26,7 @@ _SEED = 1
 _AT_A_TIME = 512  # pairs whose vectors stay in a processor's cache: twice as quick as all at once
 _BINS, _LOWEST = 80, -0.4  # of the histogram of random cosines
 
-_drawn: WeakKeyDictionary[Embedding, dict[tuple[int, int], Array]] = WeakKeyDictionary()
+_cosines: WeakKeyDictionary[Embedding, dict[tuple[int, int], Array]] = WeakKeyDictionary()
 _drawing = threading.Lock()
 
 
@@ -134,17 +134,17 @@ def band_starts(embedding: Embedding) -> Array:
 def random_cosines(embedding: Embedding, first: int, second: int) -> Array:
     """The cosines of `random_pairs` of two bands, ascending; without those of vectors that are all zeros."""
     first, second = sorted((first, second))
-    drawn = _drawn.setdefault(embedding, {})
-    if (first, second) not in drawn:
+    by_bands = _cosines.setdefault(embedding, {})
+    if (first, second) not in by_bands:
         with _drawing:  # many visitors at once would each draw the same
-            if (first, second) not in drawn:
+            if (first, second) not in by_bands:
                 stops = [*band_starts(embedding), embedding.size]
                 left = np.arange(stops[first], stops[first + 1])
                 right = np.arange(stops[second], stops[second + 1])
                 rows, others = random_pairs(left, right)
                 nonzero = (embedding.inverse_norms[rows] > 0) & (embedding.inverse_norms[others] > 0)
-                drawn[first, second] = np.sort(cosines(embedding, rows[nonzero], others[nonzero]))
-    return drawn[first, second]
+                by_bands[first, second] = np.sort(cosines(embedding, rows[nonzero], others[nonzero]))
+    return by_bands[first, second]
 
 
 def random_pairs(left: Array, right: Array) -> tuple[Array, Array]:
@@ -188,16 +188,16 @@ def shares_of_words(embedding: Embedding, vector: Array, words: Sequence[str]) -
     length = float(np.linalg.norm(vector)) or 1.0
     rows = np.array(embedding.rows_of(words), dtype=np.int64)
     stops = [*band_starts(embedding), embedding.size]
-    drawn: dict[int, Array] = {}
+    by_band: dict[int, Array] = {}
     random = np.random.default_rng(_SEED)
     for band in np.unique(_band_of(embedding, rows)).tolist():
         inside = np.arange(stops[band], stops[band + 1])
         chosen = random.choice(inside, RANDOM_PAIRS, replace=False) if len(inside) > RANDOM_PAIRS else inside
         cosines_of_band = embedding.vectors[chosen] @ vector * embedding.inverse_norms[chosen] / length
-        drawn[band] = np.sort(np.clip(cosines_of_band, -1, 1))
+        by_band[band] = np.sort(np.clip(cosines_of_band, -1, 1))
     own = np.clip(embedding.vectors[rows] @ vector * embedding.inverse_norms[rows] / length, -1, 1)
     shares = [
-        int(np.searchsorted(drawn[band], np.float32(cosine))) / len(drawn[band])
+        int(np.searchsorted(by_band[band], np.float32(cosine))) / len(by_band[band])
         for band, cosine in zip(_band_of(embedding, rows).tolist(), own, strict=True)
     ]
-    return shares, max(map(len, drawn.values()))
+    return shares, max(map(len, by_band.values()))

@@ -55,7 +55,7 @@ class WordMap(Answer):
 
     def as_html(self) -> str:
         """The first two axes as a picture, and the rows behind a line to open."""
-        kept = self.projection.kept.tolist()
+        shares = self.projection.kept.tolist()
         words = {row.word: row for row in self.drawn.rows}
         points = [
             _point(
@@ -69,7 +69,7 @@ class WordMap(Answer):
                 ),
                 hollow=share < TRUSTED,
             )
-            for word, at, share in zip(self.projection.words, self.projection.coordinates.tolist(), kept, strict=True)
+            for word, at, share in zip(self.projection.words, self.projection.coordinates.tolist(), shares, strict=True)
         ]
         more = [Point(_("fewer than half of its nearest words are true"), 0, 0, PARTS_OF_SPEECH["other"], hollow=True)]
         legend = _legend(self.drawn, points) + more * any(point.hollow for point in points)
@@ -136,7 +136,7 @@ def _colour(row: MapWord) -> tuple[str, str]:
     return PARTS_OF_SPEECH.get(row.pos, PARTS_OF_SPEECH["other"])
 
 
-def _legend(drawn: MapWords, points: Sequence[Point]) -> list[Point]:
+def _legend(words: MapWords, points: Sequence[Point]) -> list[Point]:
     """The parts of speech of the points, in the palette's order."""
-    their = {row.pos if row.pos in PARTS_OF_SPEECH else "other" for row in drawn.rows}
+    their = {row.pos if row.pos in PARTS_OF_SPEECH else "other" for row in words.rows}
     return [Point(name, 0, 0, colour) for name, colour in PARTS_OF_SPEECH.items() if name in their] * bool(points)

@@ -65,8 +65,8 @@ class Projection(Answer):
 
     def as_json(self) -> dict[str, Any]:
         points = [
-            {"word": word, "at": at.tolist(), "kept": float(kept), "true_neighbours": true}
-            for word, at, kept, true in zip(self.words, self.coordinates, self.kept, self.true_neighbours, strict=True)
+            {"word": word, "at": at.tolist(), "kept": float(share), "true_neighbours": true}
+            for word, at, share, true in zip(self.words, self.coordinates, self.kept, self.true_neighbours, strict=True)
         ]
         return {
             "model": self.model,
@@ -103,7 +103,7 @@ class Projection(Answer):
         """One row a word."""
         points = zip(self.words, self.coordinates.tolist(), self.kept.tolist(), strict=True)
         header = ("word", *"xyz"[: self.coordinates.shape[1]], "kept")
-        return Table(header, tuple((word, *at, kept) for word, at, kept in points))
+        return Table(header, tuple((word, *at, share) for word, at, share in points))
 
 
 def project(
@@ -130,9 +130,9 @@ def project(
         )
     firsts = _first_alike(vectors)
     vectors = vectors[firsts]
-    shown = None
+    variance = None
     if method == "pca":
-        coordinates, shown = flattened(vectors, dimensions)
+        coordinates, variance = flattened(vectors, dimensions)
         coordinates = coordinates[firsts]  # the last digit of equal rows may differ
     else:  # each vector once: t-SNE and UMAP would pull apart what is the same
         distinct = np.unique(firsts)
@@ -152,8 +152,8 @@ def project(
             places = _umap(vectors[distinct], dimensions, perplexity, seed)
         coordinates = places[np.searchsorted(distinct, firsts)]
     k = min(_COMPARED, (len(words) - 1) // 2)
-    trust, kept = _judge(vectors, coordinates, k) if k else (1.0, np.ones(len(words)))
-    return Projection(embedding.name, method, tuple(words), coordinates, k, trust, kept, shown)
+    trust, shares = _judge(vectors, coordinates, k) if k else (1.0, np.ones(len(words)))
+    return Projection(embedding.name, method, tuple(words), coordinates, k, trust, shares, variance)
 
 
 def check(words: Sequence[str], method: str, dimensions: int, perplexity: float) -> None:
@@ -265,7 +265,7 @@ def _umap(vectors: Array, dimensions: int, neighbours: float, seed: int) -> Arra
 def _judge(vectors: Array, coordinates: Array, k: int) -> tuple[float, Array]:
     """The trustworthiness of a map (Venna & Kaski 2006, as scikit-learn has it; less than half the points are
     neighbours), and for each point the share of its k nearest there that are among its k nearest in the space: (n,)."""
-    n, penalty, kept = len(vectors), 0, np.empty(len(vectors))
+    n, penalty, shares = len(vectors), 0, np.empty(len(vectors))
     for start in range(0, n, _BLOCK):
         block = slice(start, min(start + _BLOCK, n))
         themselves = np.arange(block.stop - start), np.arange(start, block.stop)
@@ -276,5 +276,5 @@ def _judge(vectors: Array, coordinates: Array, k: int) -> tuple[float, Array]:
         distances = np.take_along_axis(in_space, near, axis=1)
         closer = np.stack([(in_space < distances[:, [place]]).sum(axis=1) for place in range(k)], axis=1)  # 0 = nearest
         penalty += int(np.maximum(closer - k + 1, 0).sum())
-        kept[block] = (closer < k).mean(axis=1)
-    return 1 - penalty * 2 / (n * k * (2 * n - 3 * k - 1)), kept
+        shares[block] = (closer < k).mean(axis=1)
+    return 1 - penalty * 2 / (n * k * (2 * n - 3 * k - 1)), shares

@@ -35,9 +35,9 @@ class Query:
     from `subwords`. `label` names it, `words` are those it was made of, and their `rows` are left out of the answer.
     """
 
-    asked: str
+    text: str
     label: str
-    found: Found
+    kind: Found
     vector: Array
     words: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
@@ -55,13 +55,13 @@ class Query:
     @property
     def note(self) -> str:
         """How it was found, as a sentence; empty for a word that was found as it was typed."""
-        match self.found:
+        match self.kind:
             case "word":
                 return ""
             case "variant":
                 note = _(
                     "“{asked}” is not in the vocabulary; these are the neighbours of “{label}”.",
-                    asked=self.asked,
+                    asked=self.text,
                     label=self.label,
                 )
                 if self.suggestions:
@@ -74,12 +74,12 @@ class Query:
                 return _(
                     "“{asked}” is not one word in this model. Its vector is the mean of {words}, each scaled to "
                     "length 1.",
-                    asked=self.asked,
+                    asked=self.text,
                     words=words,
                 )
             case "subwords":
                 return _(
-                    "“{asked}” is not in the vocabulary: its vector is inferred from its subwords.", asked=self.asked
+                    "“{asked}” is not in the vocabulary: its vector is inferred from its subwords.", asked=self.text
                 )
 
 
@@ -103,7 +103,7 @@ class Vector(Answer):
         return {
             "model": self.model,
             "word": query.label,
-            "found": query.found,
+            "found": query.kind,
             "note": query.note,
             "words": list(query.words),
             "length": float(np.linalg.norm(query.vector.astype(np.float64))),
@@ -115,13 +115,13 @@ class Vector(Answer):
         return Table(("dimension", "value"), tuple(enumerate(self.query.vector.tolist())))
 
 
-def vector(embedding: Embedding, asked: str, pos: str | None = None) -> Vector:
-    """The vector of what `asked` stands for. Raises as `resolve` does."""
-    return Vector(embedding.name, resolve(embedding, asked, pos))
+def vector(embedding: Embedding, text: str, pos: str | None = None) -> Vector:
+    """The vector of what `text` stands for. Raises as `resolve` does."""
+    return Vector(embedding.name, resolve(embedding, text, pos))
 
 
-def resolve(embedding: Embedding, asked: str, pos: str | None = None) -> Query:
-    """The query that `asked` stands for.
+def resolve(embedding: Embedding, text: str, pos: str | None = None) -> Query:
+    """The query that `text` stands for.
 
     It is a word or a variant of it (see `lookup.known`; `pos` chooses among its tags), or a formula such as
     king - man + woman, or the mean of a phrase's words (with “+” between them always the mean), or, in a model with
@@ -129,16 +129,16 @@ def resolve(embedding: Embedding, asked: str, pos: str | None = None) -> Query:
 
     Raises UserError for nothing or for something too long, WordNotFound with suggestions for what cannot be found.
     """
-    if asked not in embedding and (formula := _formula(asked)):
+    if text not in embedding and (formula := _formula(text)):
         return _weighted(embedding, formula, pos)
-    label = known(embedding, asked, pos)
-    if label is not None and label in (asked, asked.strip()):
+    label = known(embedding, text, pos)
+    if label is not None and label in (text, text.strip()):
         return Query(label, label, "word", embedding.vector(label), (label,), (embedding.rows[label],))
-    word = spelled(asked)
+    word = spelled(text)
     parts = [part for part in parts_of(word) if part != "+"]
     if label is not None:
         mean = (" + ".join(parts),) if len(word.split()) > 1 else ()
-        return Query(asked.strip(), label, "variant", embedding.vector(label), (label,), (embedding.rows[label],), mean)
+        return Query(text.strip(), label, "variant", embedding.vector(label), (label,), (embedding.rows[label],), mean)
     if len(parts) > 1:
         return _mean(embedding, word, parts, pos)
     if embedding.subwords is None:
@@ -146,12 +146,12 @@ def resolve(embedding: Embedding, asked: str, pos: str | None = None) -> Query:
     return Query(word, word, "subwords", embedding.subwords.vector(word), (word,))
 
 
-def _formula(asked: str) -> Formula | None:
+def _formula(text: str) -> Formula | None:
     """The formula that was typed, None for what is none or no more than a mean."""
-    if not _SIGNS.search(asked):
+    if not _SIGNS.search(text):
         return None
     try:
-        formula = parse(asked)
+        formula = parse(text)
     except UserError:
         return None
     return None if all(term.weight == 1 for term in formula.terms) else formula
@@ -166,9 +166,9 @@ def _weighted(embedding: Embedding, formula: Formula, pos: str | None) -> Query:
         raise UserError(_("The words of the formula cancel each other out, so nothing is near to it: change a weight."))
     terms = (Term(term.weight, query.label) for term, query in zip(formula.terms, queries, strict=True))
     return Query(
-        asked=str(formula),
+        text=str(formula),
         label=str(Formula(tuple(terms))),
-        found="formula",
+        kind="formula",
         vector=vector.astype(np.float32),
         words=tuple(query.label for query in queries),
         rows=tuple(row for query in queries for row in query.rows),
@@ -209,12 +209,12 @@ def _mean(embedding: Embedding, phrase: str, parts: Sequence[str], pos: str | No
             queries.append(resolve(embedding, part, pos))
         except WordNotFound as error:
             meant = [re.sub(re.escape(part), lambda _, s=s: s, phrase, count=1) for s in error.suggestions]  # type: ignore[misc]
-            raise WordNotFound(error.asked, embedding, meant) from error
+            raise WordNotFound(error.word, embedding, meant) from error
     units = unit(np.stack([query.vector for query in queries]))  # (T, d)
     return Query(
-        asked=phrase,
+        text=phrase,
         label=phrase,
-        found="mean",
+        kind="mean",
         vector=units.mean(axis=0),
         words=tuple(query.label for query in queries),
         rows=tuple(row for query in queries for row in query.rows),

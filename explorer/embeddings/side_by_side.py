@@ -48,11 +48,11 @@ class SideBySide(answers.Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        said = [
+        overlaps = [
             (column.model, column.problem if column.answer is None else " ".join(column.answer.sentences))
             for column in self.columns
         ]
-        return tuple(f"{model}: {sentence}" for model, sentence in said if sentence)
+        return tuple(f"{model}: {sentence}" for model, sentence in overlaps if sentence)
 
     @property
     def ranks(self) -> dict[str, tuple[int | None, ...]]:
@@ -61,7 +61,7 @@ class SideBySide(answers.Answer):
         for place, column in enumerate(self.columns):
             for row in column.answer.rows if column.answer else ():
                 ranks.setdefault(row.word, [None] * len(self.columns))[place] = row.rank
-        return {word: tuple(found) for word, found in ranks.items() if sum(rank is not None for rank in found) > 1}
+        return {word: tuple(places) for word, places in ranks.items() if sum(rank is not None for rank in places) > 1}
 
     @property
     def shared(self) -> str:
@@ -106,8 +106,8 @@ class SideBySide(answers.Answer):
             shared = ""
             if row.word in ranks:
                 where = zip(self.columns, ranks[row.word], strict=True)
-                said = ", ".join(f"{column.model} {rank}" for column, rank in where if rank)
-                shared = f' class="shared" title="{escape(said)}"'
+                others = ", ".join(f"{column.model} {rank}" for column, rank in where if rank)
+                shared = f' class="shared" title="{escape(others)}"'
             return f'<td{shared} dir="auto">{escape(row.word)}<small>{answers.written(row.similarity)}</small></td>'
 
         answered = [column.answer.rows if column.answer else () for column in self.columns]
@@ -125,9 +125,7 @@ class SideBySide(answers.Answer):
         )
 
 
-def side_by_side(
-    embeddings: Sequence[Embedding], asked: str, n: int = 10, pos: str | None = None, minimum_count: int = 0
-) -> SideBySide:
+def side_by_side(embeddings: Sequence[Embedding], text: str, n: int = 10, pos: str | None = None) -> SideBySide:
     """Ask each model, once however often it is named, for the `n` nearest neighbours of the same word, with the same
     filters.
 
@@ -139,13 +137,13 @@ def side_by_side(
     columns, missing = [], []
     for embedding in dict.fromkeys(embeddings):
         try:
-            columns.append(Column(embedding.name, neighbours(embedding, asked, n, pos, minimum_count=minimum_count)))
+            columns.append(Column(embedding.name, neighbours(embedding, text, n, pos)))
         except WordNotFound as error:
             columns.append(Column(embedding.name, None, str(error)))
             missing.append(error)
     if len(missing) == len(columns):
         raise missing[0]
-    return SideBySide(asked, tuple(columns))
+    return SideBySide(text, tuple(columns))
 
 
 @dataclass(frozen=True, eq=False)

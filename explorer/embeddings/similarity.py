@@ -107,26 +107,26 @@ def similarities(embedding: Embedding, pairs: Sequence[tuple[str, str]]) -> Batc
                 most_pairs=MOST_PAIRS,
             )
         )
-    found: dict[str, Query] = {}
+    queries: dict[str, Query] = {}
     problems: dict[str, str] = {}
-    for asked in dict.fromkeys(side for pair in pairs for side in pair):
+    for text in dict.fromkeys(side for pair in pairs for side in pair):
         try:
-            if len(problems) >= _HINTED and is_unknown(embedding, asked):
-                problems[asked] = _(
+            if len(problems) >= _HINTED and is_unknown(embedding, text):
+                problems[text] = _(
                     "“{asked}” is not among the {size:,} words of {name}.",
-                    asked=asked,
+                    asked=text,
                     size=embedding.size,
                     name=embedding.name,
                 )
             else:
-                found[asked] = resolve(embedding, asked)
+                queries[text] = resolve(embedding, text)
         except UserError as error:
-            problems[asked] = str(error)
+            problems[text] = str(error)
 
     def compared(first: str, second: str) -> Compared:
         if first in problems or second in problems:
             return Compared(first, second, None, problems.get(first) or problems[second])
-        one, other = found[first], found[second]
+        one, other = queries[first], queries[second]
         return Compared(one.label, other.label, cosine(one.vector, other.vector), " ".join(notes((one, other))))
 
     return Batch(embedding.name, tuple(compared(*pair) for pair in pairs))

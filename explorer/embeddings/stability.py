@@ -19,10 +19,10 @@ import numpy as np
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import find
+from explorer.embeddings.model_files import SISTERS
 from explorer.errors import UserError
 from explorer.texts import _
 
-SISTERS = "sisters.npz"
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, MemoryError, BadZipFile, zlib.error)
 
 
@@ -56,8 +56,8 @@ def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Sur
     if row >= rows.shape[1]:
         return None
     lists = [set(nearest.tolist()) for nearest in rows[:, row]]
-    asked = [embedding.rows[find(embedding, neighbour)] for neighbour in neighbours]
-    survived = tuple(sum(neighbour in nearest for nearest in lists) for neighbour in asked)
+    neighbour_rows = [embedding.rows[find(embedding, neighbour)] for neighbour in neighbours]
+    survived = tuple(sum(neighbour in nearest for nearest in lists) for neighbour in neighbour_rows)
     return Survival(len(lists), rows.shape[2], survived)
 
 

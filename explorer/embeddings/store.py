@@ -25,18 +25,17 @@ from numpy.typing import NDArray
 from explorer.arrays import inverse
 from explorer.embeddings.drafts import sweep_cache
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.formats import VECTORS, VOCABULARY, FormatError, VectorFile, open_vectors
+from explorer.embeddings.formats import FormatError, VectorFile, open_vectors
 from explorer.embeddings.formats.rows import compared
 from explorer.embeddings.formats.source import open_source
 from explorer.embeddings.lexicon import read_lexicon
+from explorer.embeddings.model_files import CARD, SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
 from explorer.embeddings.tags import TAGS, encode_tags, suffix_tags
 from explorer.errors import UserError
 from explorer.files import whole_folder
 from explorer.texts import _, _n
 from explorer.toml_text import read_toml
-
-SUBWORDS = "subwords.npy.xz"
 
 _LAYOUT = 1  # counts up when the arrays below change, so that older conversions are left alone
 _ARRAYS = {"vectors": ("<f4", 2), "inverse_norms": ("<f4", 1), "counts": ("<i8", 1), "tag_codes": ("|u1", 1)}
@@ -220,7 +219,7 @@ def _map_subwords(folder: Path, converted: Path) -> Subwords | None:
     if not path.exists():
         return None
     vectors = _mapped(path, *_SUBWORDS)
-    card = folder / "card.toml"
+    card = folder / CARD
     settings = read_toml(card, _("The card {card}", card=card)).get("subwords")
     names = ("minimum", "maximum", "buckets")
     if not isinstance(settings, dict) or any(type(settings.get(name)) is not int for name in names):

@@ -10,54 +10,49 @@ from explorer.embeddings.bounds import MOST_WORDS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import known, parts_of, spelled
 from explorer.embeddings.queries import Query, resolve
-from explorer.errors import UserError
+from explorer.errors import UserError, named
 from explorer.texts import _, _n
 
-_NAMED = 5  # unknown words that are named
 
-
-def query_list(embedding: Embedding, asked: Sequence[str], least: int, most: int = MOST_WORDS) -> tuple[Query, ...]:
+def query_list(embedding: Embedding, words: Sequence[str], least: int) -> tuple[Query, ...]:
     """What the words of a list stand for, see `queries.resolve`, each once and in their order.
 
     Raises UserError for a list that is too short or too long, and for unknown words, all of them at once.
     """
-    if len(asked) > most:
+    if len(words) > MOST_WORDS:
         raise UserError(
             _(
                 "These are {words:,} words, but {most} can be taken at once: leave some out.",
-                words=len(asked),
-                most=most,
+                words=len(words),
+                most=MOST_WORDS,
             )
         )
-    unknown = list(dict.fromkeys(word for word in asked if is_unknown(embedding, word)))
+    unknown = list(dict.fromkeys(word for word in words if is_unknown(embedding, word)))
     if len(unknown) > 1:
-        names = ", ".join(f"“{word}”" for word in unknown[:_NAMED])
-        if len(unknown) > _NAMED:
-            names = _("{named} and {more:,} more", named=names, more=len(unknown) - _NAMED)
         raise UserError(
             _(
                 "{names} are not among the {size:,} words of {name}: leave them out.",
-                names=names,
+                names=named(unknown),
                 size=embedding.size,
                 name=embedding.name,
             )
         )
-    queries = {query.label: query for query in (resolve(embedding, word) for word in asked)}
+    queries = {query.label: query for query in (resolve(embedding, word) for word in words)}
     if len(queries) < least:
-        wanted = _n("a word", "at least {count} different words", least)
+        needs = _n("a word", "at least {count} different words", least)
         here = _("only {queries}", queries=", ".join(queries)) if queries else _("none")
-        raise UserError(_("This takes {wanted}, but here is {given}: type some more.", wanted=wanted, given=here))
+        raise UserError(_("This takes {wanted}, but here is {given}: type some more.", wanted=needs, given=here))
     return tuple(queries.values())
 
 
-def is_unknown(embedding: Embedding, asked: str) -> bool:
+def is_unknown(embedding: Embedding, text: str) -> bool:
     """Whether `resolve` finds nothing for it; quicker, for it looks for no suggestions.
 
     Raises UserError for nothing or for something too long to be a word.
     """
-    if known(embedding, asked) is not None or embedding.subwords:
+    if known(embedding, text) is not None or embedding.subwords:
         return False
-    return any(known(embedding, part) is None for part in parts_of(spelled(asked)))
+    return any(known(embedding, part) is None for part in parts_of(spelled(text)))
 
 
 def notes(queries: Iterable[Query]) -> tuple[str, ...]:
@@ -69,9 +64,9 @@ def notes(queries: Iterable[Query]) -> tuple[str, ...]:
 def _note(query: Query) -> str:
     if query.problem:
         return query.problem
-    if query.found == "variant":
-        same = query.asked.casefold() == query.label.casefold()
-        return "" if same else _("“{asked}” is taken as “{label}”.", asked=query.asked, label=query.label)
+    if query.kind == "variant":
+        same = query.text.casefold() == query.label.casefold()
+        return "" if same else _("“{asked}” is taken as “{label}”.", asked=query.text, label=query.label)
     return query.note
 
 

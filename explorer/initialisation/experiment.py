@@ -87,8 +87,8 @@ def prepare(plan: Plan, job: Job) -> Prepared:
         seed=job.seed,
     )
     every = sum(array.size for array in translator.parameters.values())
-    kept = begun.table.size if job.strategy.training == "frozen" else 0
-    return Prepared(translator, train, data, recipe, begun.covered, every - kept)
+    frozen = begun.table.size if job.strategy.training == "frozen" else 0
+    return Prepared(translator, train, data, recipe, begun.covered, every - frozen)
 
 
 def run(plan: Plan, job: Job) -> Result:

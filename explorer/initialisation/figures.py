@@ -50,33 +50,35 @@ def themed(svg: bytes, name: str) -> str:
     """A figure as a part of a page of HTML, light or dark as the page is; `name` keeps its ids apart from others'."""
     text = f"<svg{svg.decode().partition('<svg')[2]}"
     text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
-    return re.sub("|".join(_DARK), lambda found: f"light-dark({found[0]}, {_DARK[found[0]]})", text)
+    return re.sub("|".join(_DARK), lambda match: f"light-dark({match[0]}, {_DARK[match[0]]})", text)
 
 
 def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Comparison]) -> Figure:
     """All measures are inches, from the top left."""
-    asked, baseline = MEASURES[measure], summary.plan.baseline
+    measured, baseline = MEASURES[measure], summary.plan.baseline
     points = summary.points(measure, share)
     names = [label(comparison.arm, _LONGEST_LABEL) for comparison in compared]
-    told = [_told(comparison, asked) for comparison in compared]
+    labels = [_interval_text(comparison, measured) for comparison in compared]
     left = max(map(width, names), default=0) * _LETTER + 0.25
-    right = max(map(width, told), default=0) * _LETTER + 0.3
+    right = max(map(width, labels), default=0) * _LETTER + 0.3
     high = max(len(compared), 1) * _ROW
     drawing = Figure(figsize=(left + _PLOT + right, high + 1.4), dpi=200, facecolor=PAPER[0])
     wide, tall = drawing.get_size_inches()
     axes = drawing.add_axes((left / wide, 0.95 / tall, _PLOT / wide, high / tall), facecolor="none")
     _bare(axes)
-    drawing.text(0.1 / wide, 1 - 0.2 / tall, f"{asked.title} at {size(share)}", fontsize=9, va="center", color=INK[0])
+    drawing.text(
+        0.1 / wide, 1 - 0.2 / tall, f"{measured.title} at {size(share)}", fontsize=9, va="center", color=INK[0]
+    )
     axes.axvline(0, color=QUIET[0], linewidth=0.8)
     for row, comparison in enumerate(compared):
         own, other = points[comparison.arm], points[baseline]
-        seeds = [asked.scaled(own[seed] - other[seed]) for seed in own.keys() & other.keys()]
-        colour = _colour(comparison, asked.lower_is_better)
+        seeds = [measured.scaled(own[seed] - other[seed]) for seed in own.keys() & other.keys()]
+        colour = _colour(comparison, measured.lower_is_better)
         axes.plot(sorted(seeds), [row] * len(seeds), "|", color=QUIET[0], markersize=5, markeredgewidth=0.6)
-        ends = [asked.scaled(end) for end in (comparison.low, comparison.high)]
+        ends = [measured.scaled(end) for end in (comparison.low, comparison.high)]
         axes.plot(ends, (row, row), color=colour, linewidth=1.6, solid_capstyle="butt")
         axes.plot(
-            asked.scaled(comparison.difference),
+            measured.scaled(comparison.difference),
             row,
             "o",
             markersize=5,
@@ -84,20 +86,20 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
             color=colour,
             markerfacecolor=colour if comparison.is_significant else PAPER[0],
         )
-        axes.text(1.03, row, told[row], transform=axes.get_yaxis_transform(), va="center", color=INK[0])
+        axes.text(1.03, row, labels[row], transform=axes.get_yaxis_transform(), va="center", color=INK[0])
     if not compared:
         axes.text(
             0.5, 0, _("nothing can be compared yet"), transform=axes.get_yaxis_transform(), ha="center", va="center"
         )
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(max(len(compared), 1) - 0.5, -0.5)
-    left_side, right_side = asked.sides
+    left_side, right_side = measured.sides
     sides = f"← {left_side}\N{EM SPACE}{right_side} →"
     axes.set_xlabel(
         _(
             "{sides}\n{difference_axis}\nto {baseline}",
             sides=sides,
-            difference_axis=asked.difference_axis,
+            difference_axis=measured.difference_axis,
             baseline=label(baseline, _LONGEST_LABEL),
         ),
         color=INK[0],
@@ -107,7 +109,7 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
     return drawing
 
 
-def _told(comparison: Comparison, measure: Measure) -> str:
+def _interval_text(comparison: Comparison, measure: Measure) -> str:
     mean, low, high = measure.difference(comparison)
     return f"{mean} ({low} to {high}), p = {comparison.adjusted_p:.3f}"
 

@@ -15,6 +15,7 @@ from typing import Any
 from explorer.data.pairs import TEST, TRAIN, VALIDATION, read_pairs
 from explorer.embeddings import catalog
 from explorer.errors import UserError
+from explorer.files import check_place
 from explorer.texts import _
 from explorer.transformer import checkpoint
 from explorer.transformer.batches import Batches
@@ -48,7 +49,9 @@ class Fitting:
         """Checks all that can be checked now rather than after hours. Raises UserError for what cannot be done."""
         if projection and not vectors:
             raise UserError(_("projection needs vectors: a table that is drawn has the right size already."))
-        _check_place(out)
+        if out.suffix != ".safetensors":
+            raise UserError(_("{out} is to be a checkpoint, so its name must end in .safetensors.", out=out))
+        check_place(out)
         phrases = read_pairs(pairs)
         if not any(phrase.part == TRAIN for phrase in phrases):
             raise UserError(_("None of the pairs is for training. Write “train” into the first column of some."))
@@ -218,14 +221,3 @@ def _keep(out: Path, translator: Translator, card: dict[str, Any]) -> None:
                 ) from error
         raise
     checkpoint.write_card(out.with_suffix(".toml"), card)
-
-
-def _check_place(out: Path) -> None:
-    if out.suffix != ".safetensors":
-        raise UserError(_("{out} is to be a checkpoint, so its name must end in .safetensors.", out=out))
-    if out.exists():
-        raise UserError(_("{out} is there already. Give another name, or delete it first.", out=out))
-    if not out.parent.is_dir():
-        raise UserError(
-            _("There is no folder {parent} to write {name} into. Make it first.", parent=out.parent, name=out.name)
-        )

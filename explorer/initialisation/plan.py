@@ -278,27 +278,27 @@ def shipped(name: str) -> Plan:
 def parse(text: str, name: str = _("The text")) -> Plan:
     """The plan of a TOML text; `name` is what errors call it."""
     try:
-        given = parse_toml(text, name)
+        values = parse_toml(text, name)
     except UserError as error:
         raise PlanError(str(error)) from error
-    model, arms = given.pop("model", {}), given.pop("arms", {})
+    model, arms = values.pop("model", {}), values.pop("arms", {})
     if not isinstance(model, dict) or not isinstance(arms, dict):
         raise PlanError(_("{name}: [model] and [arms] are tables, but here they are something else.", name=name))
-    given = _checked(given, Plan, f"{name}:", without=("model", "arms"))
-    if isinstance(given.get("seeds"), int):
-        if given["seeds"] > _MOST_SEEDS:
+    values = _checked(values, Plan, f"{name}:", without=("model", "arms"))
+    if isinstance(values.get("seeds"), int):
+        if values["seeds"] > _MOST_SEEDS:
             raise PlanError(
                 _(
                     "{name}: {seeds:,} seeds are more than the {most_seeds:,} a plan may have.",
                     name=name,
-                    seeds=given["seeds"],
+                    seeds=values["seeds"],
                     most_seeds=_MOST_SEEDS,
                 )
             )
-        given["seeds"] = range(given["seeds"])
-    given |= {key: tuple(value) for key, value in given.items() if isinstance(value, (list, range))}
+        values["seeds"] = range(values["seeds"])
+    values |= {key: tuple(value) for key, value in values.items() if isinstance(value, (list, range))}
     if model:
-        given["model"] = Configuration(**_checked(model, Configuration, f"{name}, [model]:", only=_MODEL))
+        values["model"] = Configuration(**_checked(model, Configuration, f"{name}, [model]:", only=_MODEL))
     for arm, options in arms.items():
         if not isinstance(options, dict):
             raise PlanError(
@@ -310,16 +310,16 @@ def parse(text: str, name: str = _("The text")) -> Plan:
             raise
         except UserError as error:
             raise PlanError(_("{name}, the arm “{arm}”: {error}", name=name, arm=arm, error=error)) from error
-    return Plan(arms=arms, **given)
+    return Plan(arms=arms, **values)
 
 
 def _checked(
-    given: dict[str, Any], kind: type, name: str, only: tuple[str, ...] = (), without: tuple[str, ...] = ()
+    table: dict[str, Any], kind: type, name: str, only: tuple[str, ...] = (), without: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """What stands in a table, when all of it is known, of the right type, and nothing that is needed is missing."""
     known = {option.name: option for option in fields(kind) if option.name not in without}
     known = {key: option for key, option in known.items() if not only or key in only}
-    for key, value in given.items():
+    for key, value in table.items():
         if key not in known:
             raise PlanError(
                 _("{name} there is no option “{key}”. There are: {known}.", name=name, key=key, known=", ".join(known))
@@ -335,9 +335,9 @@ def _checked(
                 )
             )
     for key, option in known.items():
-        if key not in given and option.default is MISSING and option.default_factory is MISSING:
+        if key not in table and option.default is MISSING and option.default_factory is MISSING:
             raise PlanError(_("{name} it lacks “{key}”.", name=name, key=key))
-    return given
+    return table
 
 
 _KINDS = {

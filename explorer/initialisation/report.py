@@ -213,8 +213,8 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
             ),
             partial(figures.forest, summary, primary.key, share),
         )
-    drawn = (primary.curve, "vector_lengths") if share == max(summary.plan.sizes) else (primary.curve,)
-    for column in drawn if any(row.finished for row in rows) else ():
+    columns = (primary.curve, "vector_lengths") if share == max(summary.plan.sizes) else (primary.curve,)
+    for column in columns if any(row.finished for row in rows) else ():
         beside = _("the positional encodings") if column == "vector_lengths" else summary.plan.baseline
         yield Picture(
             f"{column.replace('_', '-')}-{100 * share:g}",

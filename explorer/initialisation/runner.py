@@ -64,16 +64,16 @@ class Progress:
     @property
     def sentence(self) -> str:
         """Such as "12 of 40 runs, 1 failed; about 3 minutes left"."""
-        said = f"{self.done:,} of {self.counted}"
+        counted = f"{self.done:,} of {self.counted}"
         if self.seconds_left is None or self.done == self.total:
-            return said
+            return counted
         minutes = self.seconds_left / 60
         left = (
             _("{seconds_left:.0f} seconds", seconds_left=self.seconds_left)
             if minutes < 1.5
             else _("{minutes:.0f} minutes", minutes=minutes)
         )
-        return _("{progress}; about {left} left", progress=said, left=left)
+        return _("{progress}; about {left} left", progress=counted, left=left)
 
 
 def run(
@@ -189,12 +189,12 @@ def _attempt(plan: Plan, job: Job, columns: dict[str, Any]) -> tuple[Job, Result
     try:
         return job, experiment.run(plan, job)
     except UserError as error:
-        said = str(error)
+        problem = str(error)
     except MemoryError:
-        said = _("That needs more memory than this machine has.")
+        problem = _("That needs more memory than this machine has.")
     except Exception as error:
-        said = _("An error of this program, {error!r}.", error=error)
-    return job, Result(**columns, error=said)
+        problem = _("An error of this program, {error!r}.", error=error)
+    return job, Result(**columns, error=problem)
 
 
 def _end_with(parent: int) -> None:

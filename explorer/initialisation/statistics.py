@@ -119,8 +119,8 @@ def interval(numbers: Array, bounds: Bounds = ANY, seed: int = 0) -> Bounds:
 
 
 @lru_cache(maxsize=4096)  # a baseline's is asked for with each arm
-def _interval(given: tuple[float, ...], bounds: Bounds, seed: int) -> Bounds:
-    numbers = np.array(given)
+def _interval(values: tuple[float, ...], bounds: Bounds, seed: int) -> Bounds:
+    numbers = np.array(values)
     n, mean = len(numbers), float(numbers.mean())
     error = float(numbers.std(ddof=1) / np.sqrt(n))
     if error <= _SOME * max(abs(mean), 1e-300):

@@ -184,7 +184,7 @@ def _parts_of_speech() -> Task:
         tag, _colon, share = main.partition(":")
         if int(count) >= _OFTEN and float(share) >= _CLEAR and word.isalpha():
             words.setdefault(tag, []).append(word)
-    tags = {word: tag for tag, found in words.items() if len(found) >= _OPEN for word in found[:_EACH]}
+    tags = {word: tag for tag, members in words.items() if len(members) >= _OPEN for word in members[:_EACH]}
     pairs: list[Pair] = [((word,), (tags[word],)) for word in shuffled(tags, seed=0)]
     source, target = (Vocabulary.of(pair[side] for pair in pairs) for side in (0, 1))
     test, validation = _HELD_OUT["test"], _HELD_OUT["validation"]

@@ -116,8 +116,8 @@ def _html(block: Block) -> str:
                 f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
             )
         case Picture(name, text, svg):
-            drawn = themed(svg(), name).replace("<svg", f'<svg role="img" aria-label="{escape(text)}"', 1)
-            return f'<figure><div class="scroll">{drawn}</div><figcaption>{escape(text)}</figcaption></figure>'
+            picture = themed(svg(), name).replace("<svg", f'<svg role="img" aria-label="{escape(text)}"', 1)
+            return f'<figure><div class="scroll">{picture}</div><figcaption>{escape(text)}</figcaption></figure>'
         case Code(text):
             return f'<pre tabindex="0"><code>{escape(text.rstrip())}</code></pre>'
 

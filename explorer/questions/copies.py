@@ -15,8 +15,8 @@ def arguments(question: Question) -> tuple[list[str], str]:
     """The words of the command that asks a question, and what it reads from standard input."""
     named: list[str] = []
     positional: list[str] = []
-    read = ""
-    for name, value in question.given.items():
+    stdin = ""
+    for name, value in question.own_values.items():
         parameter = question.parameters[name]
         if parameter.positional and (isinstance(parameter, Texts) or len(positional) == _place(question, name)):
             positional += list(value) if isinstance(parameter, Texts) else parameter.write(value)
@@ -24,7 +24,7 @@ def arguments(question: Question) -> tuple[list[str], str]:
             named.append(option(name))
         elif isinstance(parameter, Pairs):
             named += [option(name), "-"]
-            read = parameter.write(value)[0]
+            stdin = parameter.write(value)[0]
         elif isinstance(parameter, Axes):
             named += [word for axis in value for word in (option(name), *(" ".join(end) for end in axis))]
         elif isinstance(parameter, Several):
@@ -34,14 +34,14 @@ def arguments(question: Question) -> tuple[list[str], str]:
         else:
             named += _option_with(name, parameter.write(value))
     separator = ["--"] if any(word.startswith("-") for word in positional) or _ends_in_list(question) else []
-    return [question.name, *named, *(separator if positional else []), *positional], read
+    return [question.name, *named, *(separator if positional else []), *positional], stdin
 
 
 def command(question: Question) -> str:
     """The command line."""
-    words, read = arguments(question)
-    asked = shlex.join(["explorer", *words])
-    return f"printf %s {shlex.quote(read)} | {asked}" if read else asked
+    words, stdin = arguments(question)
+    line = shlex.join(["explorer", *words])
+    return f"printf %s {shlex.quote(stdin)} | {line}" if stdin else line
 
 
 def address(question: Question) -> str:
@@ -57,12 +57,12 @@ def curl(question: Question, server: str = "http://localhost:8501") -> str:
 
 def python(question: Question) -> str:
     """Three lines of Python with this package."""
-    given = question.given
+    values = question.own_values
     opened = ""
     if "model" in question.parameters:
-        model = given.pop("model", None)
+        model = values.pop("model", None)
         opened = f"ex.open({_literal(model) if model else ''})."
-    ordered = sorted(given.items(), key=lambda item: not question.parameters[item[0]].positional)
+    ordered = sorted(values.items(), key=lambda item: not question.parameters[item[0]].positional)
     words = [
         _literal(value)
         if question.parameters[name].positional and place == _place(question, name)
@@ -94,7 +94,7 @@ def _ends_in_list(question: Question) -> bool:
     """Whether an option that takes several words would take the positional ones as well."""
     return any(
         isinstance(question.parameters[name], (Several, Texts)) and not question.parameters[name].positional
-        for name in question.given
+        for name in question.own_values
     )
 
 

@@ -120,7 +120,7 @@ class OfLesson(OfPair, Trained):
             if self.values[name] not in (None, False) and not fits:
                 needs = "vectors" if name in _FRESH else _("vectors or article")
                 raise UserError(_("{name} needs {needs}: this model has its own.", name=name, needs=needs))
-        if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.given]):
+        if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.own_values]):
             raise UserError(
                 _("The encoder alone has no target and no loss, so leave out {idle}, or encoder_only.", idle=idle[0])
             )
@@ -243,9 +243,9 @@ class Lesson(OfLesson):
         lesson = self.lesson
         if self.document is None and self.chapter is None and self.step is None:
             return lesson
-        shown = Shown(self.tensor, self.side or bounds.VALUE) if self.tensor else None
+        tensor = Shown(self.tensor, self.side or bounds.VALUE) if self.tensor else None
         decimals = self.decimals or bounds.DECIMALS
-        return Document(lesson, self.document or "json", self.chapter, self.step, shown, decimals)
+        return Document(lesson, self.document or "json", self.chapter, self.step, tensor, decimals)
 
 
 class Exercise(OfLesson):
@@ -280,8 +280,8 @@ class Exercise(OfLesson):
     def answer(self, progress: Progress = silent) -> exercises.Exercise | exercises.Sheet:
         from explorer.lessons.exercises import exercise
 
-        made = exercise(self.lesson, self.chapter, self.step, self.blanks, self.variant, self.decimals)
-        return made.sheet(self.document) if self.document else made
+        result = exercise(self.lesson, self.chapter, self.step, self.blanks, self.variant, self.decimals)
+        return result.sheet(self.document) if self.document else result
 
 
 class Cell(OfLesson):
@@ -365,7 +365,7 @@ class Picture(OfLesson):
             raise UserError(
                 _("tensor names an attention, so it has no effect on {kind}. Leave it out.", kind=self.kind)
             )
-        if self.kind != bounds.BEAM and (idle := [name for name in ("beam", "penalty") if name in self.given]):
+        if self.kind != bounds.BEAM and (idle := [name for name in ("beam", "penalty") if name in self.own_values]):
             raise UserError(
                 _("{name} is for the tree of a beam search: ask for the kind {kind}.", name=idle[0], kind=bounds.BEAM)
             )

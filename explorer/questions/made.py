@@ -12,16 +12,16 @@ _NO_ROWS = Table((), ())
 
 @dataclass(frozen=True)
 class Made(Answer):
-    """What a job made: `content` is its JSON, `told` the line that says what it is, `rows` are numbers about it."""
+    """What a job made: `content` is its JSON, `line` the line that says what it is, `rows` are numbers about it."""
 
     content: Any
-    told: str
+    line: str
     sentences: tuple[str, ...] = ()
     rows: Table = _NO_ROWS
 
     @property
     def headline(self) -> str:
-        return self.told
+        return self.line
 
     def as_json(self) -> Any:
         return self.content

@@ -34,11 +34,11 @@ class AskedOfMap(AskedOfModel):
     seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, _("of what is random"))
 
     def check(self) -> None:
-        if sum(given is not None for given in (self.words, self.around, self.most_frequent)) != 1:
+        if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) != 1:
             raise UserError(_("Give the words to draw, or around, or most_frequent: one of the three."))
 
     @property
-    def drawn(self) -> MapWords:
+    def map_words(self) -> MapWords:
         """The words of the picture."""
         from explorer.embeddings.map_words import around, listed, most_frequent
 
@@ -63,17 +63,17 @@ class Map(AskedOfMap):
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
-        drawn = self.drawn
+        words = self.map_words
         projection = project(
             self.embedding,
-            drawn.words,
+            words.words,
             self.method,
             self.dimensions,
             self.perplexity,
             self.seed,
             lambda share: progress("drawing", share),
         )
-        return WordMap(projection, drawn)
+        return WordMap(projection, words)
 
 
 class Graph(AskedOfMap):
@@ -87,5 +87,5 @@ class Graph(AskedOfMap):
         from explorer.embeddings.graph import neighbour_graph
         from explorer.embeddings.pictures import WordGraph
 
-        drawn = self.drawn
-        return WordGraph(neighbour_graph(self.embedding, drawn.words, self.threshold, self.seed), drawn)
+        words = self.map_words
+        return WordGraph(neighbour_graph(self.embedding, words.words, self.threshold, self.seed), words)

@@ -59,7 +59,7 @@ class Question:
     def read(cls, texts: Mapping[str, Sequence[str]]) -> Self:
         """The question that an address asks: for each name the texts that it stands with."""
         named = cls._named(texts)
-        return cls(**{name: cls.parameters[name].read(given) for name, given in named.items()})
+        return cls(**{name: cls.parameters[name].read(values) for name, values in named.items()})
 
     @classmethod
     def _named(cls, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class Question:
 
     def check_form(self, form: str) -> None:
         """Raises UserError for parameters that have no effect on an answer of this form, `json` or another."""
-        idle = [name for name in self.given if self.parameters[name].adds_to_json]
+        idle = [name for name in self.own_values if self.parameters[name].adds_to_json]
         if idle and form != "json":
             raise UserError(
                 _(
@@ -142,8 +142,8 @@ class Question:
     @classmethod
     def example(cls) -> Self:
         """The question as the documentation asks it, and the tests at every door."""
-        given = {p.name: p.example for p in cls.parameters.values() if p.example is not None}
-        return cls(**given)
+        values = {p.name: p.example for p in cls.parameters.values() if p.example is not None}
+        return cls(**values)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class Question:
         return {name: self.__dict__[name] for name in self.parameters}
 
     @property
-    def given(self) -> dict[str, Any]:
+    def own_values(self) -> dict[str, Any]:
         """The values that differ from the defaults, in the order of the declaration."""
         return {
             name: value
@@ -162,7 +162,7 @@ class Question:
 
     def write(self) -> list[tuple[str, str]]:
         """The names and texts of an address that `read` understands as this question."""
-        return [(name, text) for name, value in self.given.items() for text in self.parameters[name].write(value)]
+        return [(name, text) for name, value in self.own_values.items() for text in self.parameters[name].write(value)]
 
     def check(self) -> None:
         """Raises UserError where values do not go together; what each value may be is checked before."""
@@ -179,4 +179,4 @@ class Question:
         return hash((type(self), repr(self.values)))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.given.items())})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.own_values.items())})"

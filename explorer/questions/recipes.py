@@ -13,10 +13,10 @@ from explorer import places
 from explorer.embeddings import catalog, store
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import on_list
-from explorer.embeddings.formats import VECTORS, VOCABULARY
 from explorer.embeddings.formula import parse
 from explorer.embeddings.frequency import HIGH, LOW
 from explorer.embeddings.matrix import matrix as matrix_of
+from explorer.embeddings.model_files import SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.tags import code_of
 from explorer.embeddings.word_lists import query_list
@@ -44,7 +44,7 @@ def _neighbours(question: Neighbours) -> str:
         *_by_list(embedding, question.among),
         *_by_pattern(question.pattern),
     ]
-    if not filters and metric == "cosine" and query.found not in ("subwords", "formula"):
+    if not filters and metric == "cosine" and query.kind not in ("subwords", "formula"):
         words = query.words[0] if len(query.words) == 1 else list(query.words)
         return _program(embedding, [f"answer = vectors.most_similar({_literal(words)}, topn={n})", *_PRINTED])
     lines = [
@@ -63,7 +63,7 @@ def _neighbours(question: Neighbours) -> str:
 
 def _query(embedding: Embedding, question: Neighbours, query: Query) -> list[str]:
     """Lines that make `query`."""
-    if query.found != "formula":
+    if query.kind != "formula":
         return [f"query = {_vector(embedding, query)}"]
     terms = parse(question.word).terms
     queries = [resolve(embedding, term.word, question.pos) for term in terms]
@@ -105,15 +105,15 @@ def _analogy(question: Analogy) -> str:
     weighted = [(query.label, term.weight) for query, term in zip(queries, terms, strict=True)]
     if method == "add" and _are_words(queries):
         added, taken = ([pair for pair in weighted if (pair[1] > 0) is sign] for sign in (True, False))
-        asked = f"positive={_pairs(added)}, negative={_pairs(taken)}, topn={n}"
-        return _program(embedding, [f"answer = vectors.most_similar({asked})", *_PRINTED])
-    given = [embedding.words[row] for query in queries for row in query.rows]
+        arguments = f"positive={_pairs(added)}, negative={_pairs(taken)}, topn={n}"
+        return _program(embedding, [f"answer = vectors.most_similar({arguments})", *_PRINTED])
+    own = [embedding.words[row] for query in queries for row in query.rows]
     lines = [
         *_units(embedding, queries),
         f"formula = {_pairs(weighted)}",
         "normed = vectors.get_normed_vectors()",
         *_COMBINED[method],
-        f"given = {_literal(given)}",
+        f"given = {_literal(own)}",
         'order = np.argsort(-scores, kind="stable")',
         "answer = [(vectors.index_to_key[row], float(scores[row])) for row in order]",
         f"answer = [(word, score) for word, score in answer if word not in given][:{n}]",
@@ -140,10 +140,10 @@ _COMBINED = {
 
 def _matrix(question: Matrix) -> str:
     """The words stand in the order of the answer."""
-    embedding, asked = question.embedding, question.words
-    queries = {query.label: query for query in query_list(embedding, asked, least=2)}
+    embedding, words = question.embedding, question.words
+    queries = {query.label: query for query in query_list(embedding, words, least=2)}
     lines = [
-        *_units(embedding, [queries[word] for word in matrix_of(embedding, asked).words]),
+        *_units(embedding, [queries[word] for word in matrix_of(embedding, words).words]),
         "rows = np.array(list(unit.values()))",
         "answer = rows @ rows.T",
         "print(answer.round(4))",
@@ -204,7 +204,7 @@ _RECIPES: dict[type[Question], Callable[[Any], str | None]] = {
 
 def _are_words(queries: Sequence[Query]) -> bool:
     """Whether each stands for a word of the vocabulary, so that gensim can be asked by name."""
-    return all(query.found in ("word", "variant") for query in queries)
+    return all(query.kind in ("word", "variant") for query in queries)
 
 
 def _units(embedding: Embedding, queries: Sequence[Query]) -> list[str]:
@@ -250,7 +250,7 @@ def _opened(embedding: Embedding) -> list[str]:
 
 def _vector(embedding: Embedding, query: Query) -> str:
     """An expression for the query's vector."""
-    if embedding.subwords is None or query.found != "subwords":
+    if embedding.subwords is None or query.kind != "subwords":
         if len(query.words) == 1:
             return f"vectors.get_vector({_literal(query.words[0])})"
         return f"vectors.get_mean_vector({_literal(list(query.words))})"
@@ -259,7 +259,7 @@ def _vector(embedding: Embedding, query: Query) -> str:
     if _is_converted(embedding):
         opened = _literal(_path(embedding, "subwords.npy"))
     else:
-        opened = f"lzma.open({_literal(_path(embedding, store.SUBWORDS))})"
+        opened = f"lzma.open({_literal(_path(embedding, SUBWORDS))})"
     return f"np.load({opened})[{hashed}].mean(axis=0)"
 
 
@@ -306,8 +306,8 @@ def _by_list(embedding: Embedding, among: Sequence[str] | None) -> list[str]:
 def _by_pattern(pattern: str | None) -> list[str]:
     if not pattern:
         return []
-    found = f"pyarrow.compute.match_substring_regex(pyarrow.array(words), {_literal(pattern)})"
-    return [f"allowed &= {found}.to_numpy(zero_copy_only=False)"]
+    mask = f"pyarrow.compute.match_substring_regex(pyarrow.array(words), {_literal(pattern)})"
+    return [f"allowed &= {mask}.to_numpy(zero_copy_only=False)"]
 
 
 def _is_converted(embedding: Embedding) -> bool:

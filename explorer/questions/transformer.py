@@ -160,7 +160,7 @@ class Translate(Trained):
 
     def check(self) -> None:
         """An option that would have no effect is refused: who gave it believes that it has one."""
-        drawing = self._given("temperature", "top_k", "top_p")
+        drawing = self._options("temperature", "top_k", "top_p")
         if self.penalty is not None and self.beam is None:
             raise UserError(_("Only a beam search compares answers of different lengths, so penalty needs beam."))
         if self.beam is not None and drawing:
@@ -170,7 +170,7 @@ class Translate(Trained):
                     drawing=drawing[0],
                 )
             )
-        if self.temperature == 0 and (idle := self._given("top_k", "top_p", "seed")):
+        if self.temperature == 0 and (idle := self._options("top_k", "top_p", "seed")):
             raise UserError(
                 _(
                     "At temperature 0 the likeliest word is taken at each step, so {idle} has no effect. "
@@ -191,10 +191,10 @@ class Translate(Trained):
         if self.beam is not None:
             penalty = bounds.LENGTH_PENALTY if self.penalty is None else self.penalty
             return beam_search(translator, words, self.beam, penalty)
-        drawing = self._given("temperature", "top_k", "top_p", "seed")
+        drawing = self._options("temperature", "top_k", "top_p", "seed")
         if not drawing or self.temperature == 0:
             return greedy(translator, words)
         return sample(translator, words, **{name: getattr(self, name) for name in drawing})
 
-    def _given(self, *names: str) -> list[str]:
+    def _options(self, *names: str) -> list[str]:
         return [name for name in names if getattr(self, name) is not None]

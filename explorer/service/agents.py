@@ -36,8 +36,8 @@ def serve_stdio() -> None:
 
     async def run() -> None:
         served = server()
-        async with stdio_server() as (read, write):
-            await served.run(read, write, served.create_initialization_options())
+        async with stdio_server() as (reader, writer):
+            await served.run(reader, writer, served.create_initialization_options())
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)  # nothing need be tidied, and a thread that reads a pipe hears no other
@@ -70,11 +70,11 @@ async def _list(_context: Any, _page: types.PaginatedRequestParams | None) -> ty
 async def _call(_context: Any, call: types.CallToolRequestParams) -> types.CallToolResult:
     if call.name in QUESTIONS:
         question = QUESTIONS[call.name]
-        given = call.arguments or {}
+        values = call.arguments or {}
 
         def ask() -> Question:
-            question.check_remote(given)
-            return question(**given)
+            question.check_remote(values)
+            return question(**values)
 
         answer = await answered(question, ask)
     else:

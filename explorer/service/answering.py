@@ -87,9 +87,9 @@ def _written(
 ) -> str | Refusal:
     try:
         progress("", 0)  # it may have waited for its turn for long
-        asked = ask()
-        asked.check_form(form)
-        answer = asked.answer(progress)
+        inquiry = ask()
+        inquiry.check_form(form)
+        answer = inquiry.answer(progress)
         if form == "json":
             text = as_json(answer.as_json()[part] if part else answer.as_json())
         else:
@@ -110,14 +110,14 @@ def _written(
         return refusal(error, question.name)
 
 
-def refusal(error: Exception, asked: str) -> Refusal:
+def refusal(error: Exception, name: str) -> Refusal:
     """An error as a sentence; one of the program goes into the log."""
     if isinstance(error, UserError):
         status = 404 if isinstance(error, NotThere) else 400
         return Refusal(_without_places(str(error)), status, tuple(error.suggestions))
     if isinstance(error, MemoryError):
         return Refusal(_("The answer needs more memory than the server has. Ask for smaller sizes."))
-    logging.getLogger(__name__).error("There is no answer to %s", asked, exc_info=error)
+    logging.getLogger(__name__).error("There is no answer to %s", name, exc_info=error)
     return Refusal(_("This is an error of the program, not of the question: the log of the server says more."), 500)
 
 

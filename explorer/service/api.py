@@ -48,12 +48,12 @@ def _route(path: str, question: type[Question], *words: str, part: str = "") -> 
     it has always given."""
 
     async def answer(request: Request) -> Response:
-        given = {key: [value] for key, value in request.path_params.items() if key != "words"}
+        texts = {key: [value] for key, value in request.path_params.items() if key != "words"}
         try:
-            given |= _words(request, words)
+            texts |= _words(request, words)
         except UserError as error:
             return refused(refusal(error, question.name))
-        return await ask(request, question, given, part=part)
+        return await ask(request, question, texts, part=part)
 
     return Route(path, answer, methods=METHODS)
 
@@ -96,8 +96,8 @@ async def nothing(request: Request) -> Response:
     if request.method not in ("GET", "HEAD"):
         return not_allowed(request.method, may_post=False)
     try:
-        if given := parameters(request):
-            raise UserError(_("There is no parameter “{name}”. This address takes none.", name=cut(next(iter(given)))))
+        if texts := parameters(request):
+            raise UserError(_("There is no parameter “{name}”. This address takes none.", name=cut(next(iter(texts)))))
     except UserError as error:
         return refused(refusal(error, "nothing"))
     return refused(

@@ -60,12 +60,17 @@ class Unroutable:
 
 
 async def ask(
-    request: Request, question: type[Question], given: Texts | None = None, *, may_post: bool = False, part: str = ""
+    request: Request,
+    question: type[Question],
+    path_texts: Texts | None = None,
+    *,
+    may_post: bool = False,
+    part: str = "",
 ) -> Response:
     """The answer to a question whose parameters stand in the address or, with POST, in the body as a JSON object.
 
-    `given` are parameters that the path has said already. `part` is the part of the answer that is wanted as JSON, all
-    of it where it is empty.
+    `path_texts` are parameters that the path has said already. `part` is the part of the answer that is wanted as
+    JSON, all of it where it is empty.
     """
     if request.method not in ("GET", "HEAD", *["POST"] * may_post):
         return not_allowed(request.method, may_post)
@@ -75,7 +80,7 @@ async def ask(
         body = await _body(request) if request.method == "POST" else b""
         if request.method == "POST" and texts:
             raise UserError(_("The parameters of a POST stand in its body, but for format. Put them there."))
-        if twice := [name for name in texts if question.aliases.get(name, name) in (given or {})]:
+        if twice := [name for name in texts if question.aliases.get(name, name) in (path_texts or {})]:
             raise UserError(_("The {name} stands both in the path and in the parameters: give it once.", name=twice[0]))
     except UserError as error:
         return refused(refusal(error, question.name))
@@ -92,7 +97,7 @@ async def ask(
             pass
 
     def read() -> Question:
-        values = _values(body) if request.method == "POST" else {**texts, **(given or {})}
+        values = _values(body) if request.method == "POST" else {**texts, **(path_texts or {})}
         question.check_remote(values)
         return question(**values) if request.method == "POST" else question.read(values)
 

@@ -104,12 +104,12 @@ class Door:
         if self._knows(host):
             await self._app(scope, receive, send_with_headers)
             return
-        said = _(
+        sentence = _(
             "This server does not answer to “{host}”. Take its address in numbers, or enter the name into "
             "server.allowedHosts, see the README.\n",
             host=host[:100],
         )
-        await PlainTextResponse(said, 400)(scope, receive, send_with_headers)
+        await PlainTextResponse(sentence, 400)(scope, receive, send_with_headers)
 
     def _is_foreign(self, headers: Headers) -> bool:
         host, origin = headers.get("host", ""), headers.get("origin")

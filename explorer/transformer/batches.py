@@ -37,15 +37,15 @@ class Batches:
         self._source = [translator.read(source) for source, _ in pairs]
         self._target = [translator.shifted(target) for _, target in pairs]
         longest = translator.configuration.longest
-        for (source, target), ids, (shown, _answers) in zip(pairs, self._source, self._target, strict=True):
-            if max(len(ids), len(shown)) > longest:
+        for (source, target), ids, (inputs, _answers) in zip(pairs, self._source, self._target, strict=True):
+            if max(len(ids), len(inputs)) > longest:
                 sentence = " ".join(source if len(ids) > longest else target)
                 raise UserError(
                     _(
                         "“{sentence}…” has {ids} tokens with its special tokens, "
                         "but this model reads at most {longest}.",
                         sentence=sentence[:60],
-                        ids=max(len(ids), len(shown)),
+                        ids=max(len(ids), len(inputs)),
                         longest=longest,
                     )
                 )

@@ -225,11 +225,11 @@ def reshaped(shares: Array, temperature: float = 1.0, top_k: int = 0, top_p: flo
         scores = np.log(shares)
         shares = Softmax().forward((scores - scores.max()) / temperature)[0]
     order = np.argsort(-shares, kind="stable")
-    kept = order[:top_k] if top_k else order
-    before = np.cumsum(shares[kept] / shares[kept].sum()) - shares[kept] / shares[kept].sum()
-    kept = kept[before < top_p]
+    words = order[:top_k] if top_k else order
+    before = np.cumsum(shares[words] / shares[words].sum()) - shares[words] / shares[words].sum()
+    words = words[before < top_p]
     result = np.zeros_like(shares)
-    result[kept] = shares[kept] / shares[kept].sum()
+    result[words] = shares[words] / shares[words].sum()
     return result
 
 
@@ -238,7 +238,6 @@ def beam_search(
     words: Sequence[str],
     width: int = 4,
     penalty: float = LENGTH_PENALTY,
-    tracing: bool = False,
     cached: bool = True,
 ) -> Decoding:
     """The best answer found by following the `width` likeliest beginnings, one fewer for each that has ended.
@@ -253,7 +252,7 @@ def beam_search(
                 widest_beam=WIDEST_BEAM,
             )
         )
-    decoder_ = _Decoder(translator, words, tracing, cached)
+    decoder_ = _Decoder(translator, words, tracing=False, cached=cached)
     alive: list[Branch] = [decoder_.root]
     finished: list[Branch] = []
 

@@ -58,9 +58,9 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """The sum, term by term."""
-        from explorer.transformer.drawn import explanation
+        from explorer.transformer.html import explanation_html
 
-        return explanation(self)
+        return explanation_html(self)
 
     def as_json(self) -> dict[str, Any]:
         """As nested dictionaries; a number that is not finite, such as a masked score, becomes null."""

@@ -52,11 +52,11 @@ def through_the_layers(translator: Translator, trace: Trace, side: str, n: int =
     for name, state in states:
         cosines = unit(state) @ unit(table).T  # (T, V)
         cosines[:, : len(MARKS)] = -np.inf
-        found = []
+        nearest = []
         for position in range(len(tokens)):
             order = np.argsort(-cosines[position], kind="stable")
             ranks = {words[row]: rank for rank, row in enumerate(order[: 20 * n].tolist())}
-            found.append(
+            nearest.append(
                 tuple(
                     Nearest(
                         words[row],
@@ -68,7 +68,7 @@ def through_the_layers(translator: Translator, trace: Trace, side: str, n: int =
                 )
             )
             before[position] = ranks
-        layers.append(Layer(name, tuple(tokens), tuple(found)))
+        layers.append(Layer(name, tuple(tokens), tuple(nearest)))
     return tuple(layers)
 
 
@@ -110,7 +110,7 @@ class Head:
 
 def heads(trace: Trace) -> tuple[Head, ...]:
     """The entropy and the norm of every head of a pass, in the order they were computed."""
-    found = []
+    rows = []
     for tensor in trace:
         if _WEIGHTS.match(tensor.name):
             scope = tensor.name.removesuffix(".weights")
@@ -118,11 +118,11 @@ def heads(trace: Trace) -> tuple[Head, ...]:
             weights = tensor.value  # (h, T_q, T_k)
             logarithms = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))
             entropies = -(weights * logarithms).sum(axis=-1).mean(axis=-1)  # (h,)
-            found += [
+            rows += [
                 Head(scope, number, float(entropy), float(norm))
                 for number, (entropy, norm) in enumerate(zip(entropies, mixed, strict=True), start=1)
             ]
-    return tuple(found)
+    return tuple(rows)
 
 
 @dataclass(frozen=True)

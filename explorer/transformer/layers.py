@@ -47,10 +47,10 @@ def layer_norm(x: Node, parameters: str = "norm", name: str = "") -> Node:
     return apply(LayerNorm(), x, gain, bias, name=name or parameters)
 
 
-def dropout(x: Node, rate: float, name: str = "dropout") -> Node:
+def dropout(x: Node, rate: float) -> Node:
     """Dropout while training, x itself otherwise (section 5.4)."""
     random = x.tape.random
-    return x if random is None or not rate else apply(Dropout.drawn(rate, x.value.shape, random), x, name=name)
+    return x if random is None or not rate else apply(Dropout.of_rate(rate, x.value.shape, random), x, name="dropout")
 
 
 def sinusoidal_positions(length: int, d_model: int) -> Array:

@@ -170,15 +170,15 @@ def initial_parameters(configuration: Configuration, seed: int) -> dict[str, Arr
     shapes = parameter_shapes(configuration)
     others = parameter_shapes(replace(configuration, source_width=0))
     random = np.random.default_rng(seed)
-    parameters = {name: _drawn(name, shape, configuration.d_model, random) for name, shape in others.items()}
+    parameters = {name: _initial(name, shape, configuration.d_model, random) for name, shape in others.items()}
     apart = np.random.default_rng([seed, 0, 4])  # a stream that nothing else draws from
     return {
-        name: parameters[name] if others.get(name) == shape else _drawn(name, shape, configuration.d_model, apart)
+        name: parameters[name] if others.get(name) == shape else _initial(name, shape, configuration.d_model, apart)
         for name, shape in shapes.items()
     }
 
 
-def _drawn(name: str, shape: tuple[int, ...], d_model: int, random: np.random.Generator) -> Array:
+def _initial(name: str, shape: tuple[int, ...], d_model: int, random: np.random.Generator) -> Array:
     if name.endswith((".weight", ".projection")):
         bound = np.sqrt(6 / sum(shape))
         return random.uniform(-bound, bound, shape)
@@ -212,13 +212,13 @@ def check_parameters(configuration: Configuration, parameters: Mapping[str, Arra
                     dtype=parameters[name].dtype,
                 )
             )
-        found = parameters[name].shape
-        if found != shape:
+        actual = parameters[name].shape
+        if actual != shape:
             raise UserError(
                 _(
                     "The parameter {name} has shape {actual}, but the configuration needs {shape}.",
                     name=name,
-                    actual=found,
+                    actual=actual,
                     shape=shape,
                 )
             )

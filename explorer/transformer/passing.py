@@ -34,10 +34,10 @@ def teacher_forced_pass(
         raise UserError(
             _("The model cannot say {words}: not in its vocabulary. Take a target of words that it knows.", words=words)
         )
-    shown, expected = translator.shifted(target)
+    inputs, expected = translator.shifted(target)
     random = np.random.default_rng(0) if dropout else None
     tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()}, random=random)
-    logits = transformer(tape, translator.read(source), shown, replace(translator.configuration, dropout=dropout))
+    logits = transformer(tape, translator.read(source), inputs, replace(translator.configuration, dropout=dropout))
     try:
         loss = cross_entropy(logits, expected, smoothing)
     except TooUnlikely as error:
@@ -45,7 +45,7 @@ def teacher_forced_pass(
         named = _("“{words}” after {before}", words=translator.target.words[error.word], before=before)
         raise TooUnlikely(error.position, error.word, named) from error
     tape.backward(loss)
-    known = _read(translator, source)
+    known = _known_words(translator, source)
     vocabularies = translator.target.words, translator.source.words
     return Trace(tape, known, [MARKS[START], *target], *vocabularies, translator.unknown(source))
 
@@ -55,10 +55,10 @@ def encoder_trace(translator: Translator, source: Sequence[str]) -> Trace:
     tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
     encoder_pass(tape, translator.read(source), translator.configuration)
     return Trace(
-        tape, _read(translator, source), source_words=translator.source.words, unknown=translator.unknown(source)
+        tape, _known_words(translator, source), source_words=translator.source.words, unknown=translator.unknown(source)
     )
 
 
-def _read(translator: Translator, source: Sequence[str]) -> list[str]:
+def _known_words(translator: Translator, source: Sequence[str]) -> list[str]:
     """The words as the model reads them."""
     return [word if word in translator.source else MARKS[-1] for word in source]

@@ -45,15 +45,15 @@ def score(
     for start in range(0, len(pairs), batch_size):
         answers += translate_all(translator, [source for source, _ in pairs[start : start + batch_size]])
         progress(len(answers) / len(pairs))
-    said = [" ".join(words) for words in answers]
+    texts = [" ".join(words) for words in answers]
     expected = [" ".join(target) for _, target in pairs]
     return Scores(
         pairs=len(pairs),
         loss=measured.loss,
         token_accuracy=measured.accuracy,
-        exact=float(np.mean([ours == theirs for ours, theirs in zip(said, expected, strict=True)])),
-        chrf=CHRF().corpus_score(said, [expected]).score,
-        bleu=BLEU(tokenize="none", force=True).corpus_score(said, [expected]).score,
+        exact=float(np.mean([ours == theirs for ours, theirs in zip(texts, expected, strict=True)])),
+        chrf=CHRF().corpus_score(texts, [expected]).score,
+        bleu=BLEU(tokenize="none", force=True).corpus_score(texts, [expected]).score,
     )
 
 

@@ -166,8 +166,8 @@ class Tape:
                 gradients[record.output] = None
         for node in self.nodes:
             node.gradient = gradients[node.index]
-        found = {name: gradients[node.index] for name, node in self.parameters.items()}
-        return {name: np.zeros_like(self._arrays[name]) if g is None else g for name, g in found.items()}
+        by_name = {name: gradients[node.index] for name, node in self.parameters.items()}
+        return {name: np.zeros_like(self._arrays[name]) if g is None else g for name, g in by_name.items()}
 
     def _leaf(self, name: str, value: Array) -> Node:
         return self._keep(Node(self, name, value))

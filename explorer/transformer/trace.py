@@ -76,9 +76,9 @@ class Tensor:
 
     def _repr_html_(self) -> str | None:
         """A matrix a head, in the colours and digits of a lesson, of what has room; of one that its trace gave."""
-        from explorer.transformer.drawn import tensor
+        from explorer.transformer.html import tensor_html
 
-        return None if self.trace is None else tensor(self, self.trace)
+        return None if self.trace is None else tensor_html(self, self.trace)
 
 
 def _as_lists(array: Array) -> Any:

@@ -39,11 +39,11 @@ def forest_chart(
     """The mean differences of arms, best first at the first size, with their 95% intervals: to the baseline, to the
     `controls` of pre-trained vectors, or of these to themselves `rescaled`. Raises UserError where there is none."""
     ask = {"baseline": summary.comparisons, "controls": summary.controls, "rescaled": summary.rescaled}[against]
-    drawn = MEASURES[measure]
+    measured = MEASURES[measure]
     columns = [[comparison for comparison in ask(measure, share) if comparison.arm in arms] for share in shares]
     order: dict[str, Comparison] = {}
     for compared in columns:
-        for comparison in drawn.best_first(compared):
+        for comparison in measured.best_first(compared):
             order.setdefault(_row(comparison, against), comparison)
     if not order:
         raise UserError(_("The chosen arms cannot be compared in this way, or not yet: choose other arms above."))
@@ -51,7 +51,7 @@ def forest_chart(
     for place, (share, compared) in enumerate(zip(shares, columns, strict=True), start=1):
         for significant in (True, False):
             marks = [comparison for comparison in compared if comparison.is_significant == significant]
-            figure.add_trace(_intervals(marks, drawn, share, significant, against), 1, place)
+            figure.add_trace(_intervals(marks, measured, share, significant, against), 1, place)
         figure.add_vline(0, line_color=theme_colour("textColor"), line_width=1.5, row=1, col=place)
     figure.update_yaxes(
         tickvals=list(order),
@@ -61,13 +61,13 @@ def forest_chart(
     )  # fmt: skip
     figure.update_xaxes(zeroline=False, matches="x")
     _finish(figure, 160 + _ROW * max(len(order), 2))
-    left, right = drawn.sides
-    _name_the_axis(figure, f"← {left}    {right} →", drawn.difference_axis)
+    left, right = measured.sides
+    _name_the_axis(figure, f"← {left}    {right} →", measured.difference_axis)
     _selectable(
         figure,
         "forest",
         clicked,
-        _("{title}: the mean difference of each arm; the words below say the same", title=drawn.title),
+        _("{title}: the mean difference of each arm; the words below say the same", title=measured.title),
     )
 
 
@@ -113,7 +113,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
 def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: str, clicked: _Clicked) -> None:
     """Every run of an arm and of the baseline, those of one seed joined."""
     figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
-    drawn = MEASURES[measure]
+    measured = MEASURES[measure]
     pair = list(dict.fromkeys([arm, summary.plan.baseline]))
     rows = [escape(each) for each in pair]
     for place, share in enumerate(shares, start=1):
@@ -121,23 +121,23 @@ def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: st
         both = [points.get(each, {}) for each in pair]
         for seed in sorted(both[0].keys() & both[-1].keys()):
             figure.add_scatter(
-                x=[drawn.scaled(numbers[seed]) for numbers in both], y=rows, mode="lines",
+                x=[measured.scaled(numbers[seed]) for numbers in both], y=rows, mode="lines",
                 line={"color": GREY, "width": 1}, hoverinfo="skip", row=1, col=place,
             )  # fmt: skip
         for each, row, numbers in zip(pair, rows, both, strict=True):
             is_baseline = each == summary.plan.baseline
             colour = theme_colour("textColor") if is_baseline else theme_colour("primaryColor")
             figure.add_scatter(
-                x=[drawn.scaled(number) for number in numbers.values()], y=[row] * len(numbers), mode="markers",
+                x=[measured.scaled(number) for number in numbers.values()], y=[row] * len(numbers), mode="markers",
                 marker=_marker("circle-open" if is_baseline else "circle", colour),
-                customdata=[[each, share, seed, drawn.number(number)] for seed, number in numbers.items()],
+                customdata=[[each, share, seed, measured.number(number)] for seed, number in numbers.items()],
                 hovertemplate=_("seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it</extra>"),
                 row=1, col=place,
             )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=_letters())
     _finish(figure, 260)  # each size on an axis of its own: on one for all its runs would be a blob
-    _name_the_axis(figure, drawn.axis)
-    _selectable(figure, "seeds", clicked, _("{title} of each run of the arm and of the baseline", title=drawn.title))
+    _name_the_axis(figure, measured.axis)
+    _selectable(figure, "seeds", clicked, _("{title} of each run of the arm and of the baseline", title=measured.title))
 
 
 _PLAIN = {"displaylogo": False, "displayModeBar": False}

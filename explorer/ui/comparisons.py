@@ -22,7 +22,7 @@ PREPARING = _("preparing: the task, the vectors and the first runs")
 _EVERY = 1.0  # seconds between two looks at what is going on
 
 
-def given(text: str) -> Plan:
+def plan_of_visitor(text: str) -> Plan:
     """A plan that a visitor wrote. Raises PlanError for text that is no plan, and for more than a page carries out. A
     file is allowed as a task if a comparison at hand, begun on the command line, has it already."""
     plan = plans.parse(text, _("The plan"))
@@ -92,7 +92,7 @@ def going_on(place: str) -> None:
                         _("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}"
                     )
                 else:
-                    say(job.problem or job.said, "problem" if job.problem else "note")
+                    say(job.problem or job.outcome, "problem" if job.problem else "note")
                     st.button(_("Dismiss"), on_click=forget, args=(job,), key=f"dismiss {job.name} {place}")
         if running and not under_way():
             st.rerun()  # what has ended changes the rest of the page

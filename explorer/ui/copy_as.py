@@ -39,5 +39,5 @@ def copy_as(*questions: Question) -> None:
 def link(page: str) -> str:
     """The address of the page with everything that its controls say; without this fold, which its reader has no need
     of."""
-    said = [(name, text) for name in st.query_params for text in st.query_params.get_all(name) if name != _FOLD]
-    return f"{page}?{urlencode(said)}" if said else page
+    parameters = [(name, text) for name in st.query_params for text in st.query_params.get_all(name) if name != _FOLD]
+    return f"{page}?{urlencode(parameters)}" if parameters else page

@@ -26,9 +26,9 @@ def control(question: type[Question], parameter: str, kind: Any = None, **own: A
     return kind(**{**named, "declared": declared, **_of(declared, kind), **own})
 
 
-def question(asked: type[_Question], *controls: Any, **values: Any) -> _Question:
+def question(kind: type[_Question], *controls: Any, **values: Any) -> _Question:
     """The question that controls ask, with the `values` that the page gives. Raises UserError for what is wrong."""
-    return asked(**{control.declared.name: control.value for control in controls}, **values)
+    return kind(**{control.declared.name: control.value for control in controls}, **values)
 
 
 _DRAWN: list[tuple[Any, Any]] = [

@@ -28,13 +28,13 @@ _changing = threading.Lock()
 
 @dataclass(eq=False)
 class Job:
-    """One piece of work: `stage` and `share` (0 to 1) say how far it is, `said` or `problem` how it ended."""
+    """One piece of work: `stage` and `share` (0 to 1) say how far it is, `outcome` or `problem` how it ended."""
 
     kind: str  # such as "Import"
     name: str  # what it makes, such as a model
     stage: str = "waiting"
     share: float = 0.0
-    said: str = ""
+    outcome: str = ""
     problem: str = ""
     finished: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -55,9 +55,9 @@ class Job:
 
     def _run(self, work: Work) -> None:
         try:
-            self.said = work(self._tell, self._stop.is_set)
+            self.outcome = work(self._tell, self._stop.is_set)
         except Cancelled as cancelled:
-            self.said = str(cancelled)
+            self.outcome = str(cancelled)
         except UserError as error:
             self.problem = str(error)
         except MemoryError:

@@ -107,13 +107,13 @@ def _pass_to_lesson() -> None:
 
 def lesson_of_pass(old: Mapping[str, str]) -> dict[str, str]:
     """The address of the lesson of the same words and model as one of the former page of the transformer pass."""
-    kept = {name: old[name] for name in ("layers", "heads", "d_ff", "seed", "d_model") if name in old}
+    options = {name: old[name] for name in ("layers", "heads", "d_ff", "seed", "d_model") if name in old}
     if old.get("model") == "article":
-        return {"lesson": "article", **kept}
+        return {"lesson": "article", **options}
     if old.get("model") == "phrasebook":
         return {"lesson": "trained", **{name: old[name] for name in ("source", "target") if name in old}}
     words = {"source": old["words"]} if "words" in old else {}
-    return {**lesson_of_words(old.get("model")), **words, **kept}
+    return {**lesson_of_words(old.get("model")), **words, **options}
 
 
 def lesson_of_words(model: str | None, words: Sequence[str] = ()) -> dict[str, str]:

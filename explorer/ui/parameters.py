@@ -27,7 +27,7 @@ import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from explorer.embeddings.filters import words_in
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 from explorer.questions import parameter as declare
 from explorer.questions.parameter import Parameter
 from explorer.texts import _
@@ -35,7 +35,7 @@ from explorer.texts import _
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a browser's number holds exactly
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 _LONGEST_ECHO = 20
-_LONGEST_LINK = 30_000  # characters of a list, as a link has them
+LONGEST_LINK = 30_000  # characters of a list, as a link has them
 _MOST_WORDS = 100
 _UNFOLDED = "true"
 
@@ -101,7 +101,7 @@ class Lines(Text):
     @property
     def value(self) -> Any:
         """Raises UserError for a list that no link can hold, which names the command that takes it."""
-        if len(quote(self.text)) > _LONGEST_LINK:
+        if len(quote(self.text)) > LONGEST_LINK:
             raise UserError(
                 _("This list is too long for a link. Shorten it, or ask `explorer {command}`.", command=self.command)
             )
@@ -141,16 +141,16 @@ class Words(_Control):
     def value(self) -> Any:
         """Raises UserError for more than `most` words."""
         if self.declared:
-            return self.declared.check(self._asked)
-        return _within(self._asked, self.most, self.label, "words")
+            return self.declared.check(self._entries)
+        return _within(self._entries, self.most, self.label, "words")
 
     @property
-    def _asked(self) -> list[str]:
+    def _entries(self) -> list[str]:
         text = self._text()
         return list(self.default) if text is None else _split(text)
 
     def draw(self, width: int) -> None:
-        st.session_state[self.name] = text = " ".join(self._asked)
+        st.session_state[self.name] = text = " ".join(self._entries)
         st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
     def _follow(self) -> None:
@@ -163,7 +163,7 @@ class Sentence(Words):
 
     @property
     def value(self) -> Any:
-        text = " ".join(self._asked)
+        text = " ".join(self._entries)
         return self.declared.check(text) if self.declared else text
 
 
@@ -193,7 +193,7 @@ class Number(_Control):
                 _(
                     "{label}: “{echo}” is not a whole number from {least:,} to {most:,}.",
                     label=self.label,
-                    echo=_echo(text),
+                    echo=cut(text, _LONGEST_ECHO),
                     least=self.least,
                     most=self.most,
                 )
@@ -202,7 +202,7 @@ class Number(_Control):
 
     def draw(self, width: int, when_open: str | None = None) -> None:
         text = self._text()
-        st.session_state[self.name] = number = self.default if text is None else self._shown(text)
+        st.session_state[self.name] = number = self.default if text is None else self._number(text)
         st.number_input(
             self.label,
             value=number,
@@ -223,7 +223,7 @@ class Number(_Control):
     def _has_decimals(self) -> bool:
         return isinstance(self.step, float)
 
-    def _shown(self, text: str) -> float | None:
+    def _number(self, text: str) -> float | None:
         """The number in the box; none for what is no number."""
         if not self._has_decimals:
             return _parse(text)
@@ -253,7 +253,7 @@ class Slider(_Control):
                 _(
                     "{label}: “{echo}” is not a number from {least:g} to {most:g}.",
                     label=self.label,
-                    echo=_echo(text or ""),
+                    echo=cut(text or "", _LONGEST_ECHO),
                     least=self.least,
                     most=self.most,
                 )
@@ -262,12 +262,12 @@ class Slider(_Control):
 
     def draw(self, width: int) -> None:
         number = self._parse(self._text() or "")
-        st.session_state[self.name] = shown = self.default if number is None else number
+        st.session_state[self.name] = place = self.default if number is None else number
         st.slider(
             self.label,
             self.least,
             self.most,
-            shown,
+            place,
             self.step,
             key=self.name,
             on_change=self._follow,
@@ -356,16 +356,16 @@ class Several(_Control):
     def value(self) -> Any:
         """What is not among the options is left to the core to refuse. Raises UserError for more names than options."""
         if self.declared:
-            return self.declared.check(self._asked)
-        return _within(self._asked, len(self.options), self.label, "names")
+            return self.declared.check(self._entries)
+        return _within(self._entries, len(self.options), self.label, "names")
 
     @property
     def among_the_options(self) -> list[str]:
         """What can be chosen of what the URL names."""
-        return [name for name in self._asked if name in self.options]
+        return [name for name in self._entries if name in self.options]
 
     @property
-    def _asked(self) -> list[str]:
+    def _entries(self) -> list[str]:
         named = self._named()
         return list(dict.fromkeys(self.default if named is None else named))
 
@@ -439,22 +439,18 @@ def _write(name: str, text: str | None) -> None:
         st.query_params[name] = text
 
 
-def _echo(text: str) -> str:
-    return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
-
-
-def _within(asked: list[str], most: int, label: str, what: str) -> list[str]:
-    if len(asked) > most:
+def _within(values: list[str], most: int, label: str, what: str) -> list[str]:
+    if len(values) > most:
         raise UserError(
             _(
                 "{label}: these are {number:,} {what}, but {most:,} are the most: leave some out.",
                 label=label,
-                number=len(asked),
+                number=len(values),
                 what=what,
                 most=most,
             )
         )
-    return asked
+    return values
 
 
 def _split(text: str) -> list[str]:

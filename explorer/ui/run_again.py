@@ -13,16 +13,16 @@ from explorer.texts import _
 _MOMENTS = 40  # that are kept at most: each holds all weights
 
 
-def run_of(found: Collected, arm: str, share: float, seed: int) -> tuple[Job, Result]:
+def run_of(results: Collected, arm: str, share: float, seed: int) -> tuple[Job, Result]:
     """Raises UserError where the comparison has no such run, or not yet."""
-    for job, result in found.compared.items():
+    for job, result in results.compared.items():
         if (job.arm, job.share, job.seed) == (arm, share, seed):
             return job, result
     raise UserError(
         _(
             "“{name}” has no finished run of “{arm}” with {share:.3%} of the pairs and seed {seed}. "
             "Choose a point of its chart.",
-            name=found.plan.name,
+            name=results.plan.name,
             arm=arm,
             share=share,
             seed=seed,

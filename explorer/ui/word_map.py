@@ -64,7 +64,7 @@ def table_height(rows: int) -> int:
 
 def map_figure(
     projection: Projection,
-    drawn: MapWords,
+    words: MapWords,
     colour_by: str,
     selected: Collection[int] = (),
     ringed: Collection[int] = (),
@@ -74,23 +74,23 @@ def map_figure(
     The `customdata` of a point begins with the row of its word.
     """
     figure = go.Figure()
-    flat, n = projection.coordinates.shape[1] == 2, len(drawn.rows)
+    flat, n = projection.coordinates.shape[1] == 2, len(words.rows)
     size = (10 if n <= LABELLED else 7 if n <= 1000 else 4.5) * (1 if flat else 0.6)
-    labels = _labels(drawn, ringed)
+    labels = _labels(words, ringed)
     sides = label_sides(projection.coordinates[:, :2], labels, square=True)
     pale = [_PALE if selected and row not in selected else 1.0 for row in range(n)]
     judged = f"<br>%{{customdata[3]}} of its {projection.k} nearest on the map are true neighbours"
     judged = judged if projection.k else ""
     true, trusted = projection.true_neighbours, projection.trusted
-    for name, rows, marker in _groups(drawn, colour_by):
+    for name, rows, marker in _groups(words, colour_by):
         full = [row for row in rows if trusted[row]]
         hollow = [row for row in rows if not trusted[row]]
         for some, symbol, line in ((full, "circle", 0), (hollow, "circle-open", 1.5)):
             figure.add_trace(
                 _points(projection.coordinates[some], flat)(
                     mode="markers+text",
-                    text=[_as_html(labels[row], drawn.centre) for row in some],
-                    customdata=[[row, *_hover(drawn.rows[row]), true[row]] for row in some],
+                    text=[_as_html(labels[row], words.centre) for row in some],
+                    customdata=[[row, *_hover(words.rows[row]), true[row]] for row in some],
                     hovertemplate=f"<b>%{{customdata[1]}}</b>%{{customdata[2]}}{judged}<extra></extra>",
                     marker=_at(marker, some)
                     | {"symbol": symbol, "size": size, "line": {"width": line}}
@@ -102,11 +102,11 @@ def map_figure(
                 )
             )
         _legend_entry(figure, f"{name} ({len(rows):,})", "circle", marker, flat, name)
-    for symbol, told, count in (
+    for symbol, label, count in (
         ("circle", _("full: half or more true neighbours"), n - projection.misplaced),
         ("circle-open", _("hollow: fewer than half"), projection.misplaced),
     ):
-        _legend_entry(figure, f"{told} ({count:,})", symbol, {"color": theme_colour("textColor")}, flat, told)
+        _legend_entry(figure, f"{label} ({count:,})", symbol, {"color": theme_colour("textColor")}, flat, label)
     figure.add_trace(
         _points(projection.coordinates[list(ringed)], flat)(
             mode="markers",
@@ -124,9 +124,9 @@ def map_figure(
     return _framed(figure)
 
 
-def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.Figure:
+def graph_figure(graph: NeighbourGraph, words: MapWords, colour_by: str) -> go.Figure:
     """The graph: its words as points, and its edges as lines, thick where the cosine is high."""
-    figure, places = go.Figure(), np.array([graph.places[word] for word in drawn.words])
+    figure, places = go.Figure(), np.array([graph.places[word] for word in words.words])
     for band, edges in enumerate(graph.bands(_BANDS)):
         ends = [(graph.places[edge.first], graph.places[edge.second], (None, None)) for edge in edges]
         x, y = zip(*(place for line in ends for place in line), strict=True) if ends else ((), ())
@@ -140,17 +140,17 @@ def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.F
             showlegend=False,
         )
     degrees = graph.degrees
-    labels = _labels(drawn)
+    labels = _labels(words)
     sides = label_sides(places, labels, square=False)
-    for name, rows, marker in _groups(drawn, colour_by):
+    for name, rows, marker in _groups(words, colour_by):
         figure.add_scatter(
             x=places[rows, 0],
             y=places[rows, 1],
             mode="markers+text",
-            text=[_as_html(labels[row], drawn.centre) for row in rows],
+            text=[_as_html(labels[row], words.centre) for row in rows],
             textposition=[sides[row] for row in rows],
             textfont={"color": theme_colour("textColor"), "size": 13},
-            customdata=[[row, *_hover(drawn.rows[row]), degrees[drawn.words[row]]] for row in rows],
+            customdata=[[row, *_hover(words.rows[row]), degrees[words.words[row]]] for row in rows],
             hovertemplate=_("<b>%{customdata[1]}</b>%{customdata[2]}<br>joined to %{customdata[3]}<extra></extra>"),
             cliponaxis=False,
             marker=_at(marker, rows) | {"size": 10},
@@ -160,12 +160,12 @@ def graph_figure(graph: NeighbourGraph, drawn: MapWords, colour_by: str) -> go.F
     return _framed(figure)
 
 
-def _groups(drawn: MapWords, colour_by: str) -> list[tuple[str, list[int], dict[str, Any]]]:
+def _groups(words: MapWords, colour_by: str) -> list[tuple[str, list[int], dict[str, Any]]]:
     """The words by colour: the name of each group, its rows, and its marker, whose `color` may be one a row."""
-    theme, rows = is_dark(), drawn.rows
+    theme, rows = is_dark(), words.rows
     if colour_by == "closeness":
         scale = [[step / 8, colour(CLOSENESS[theme], step / 8)] for step in range(9)]
-        lowest, highest = drawn.closeness
+        lowest, highest = words.closeness
         marker = {
             "color": [row.similarity or 0.0 for row in rows],
             "colorscale": scale,
@@ -213,11 +213,11 @@ def _legend_entry(figure: go.Figure, name: str, symbol: str, marker: dict[str, A
         figure.add_trace(trace(**nowhere, **entry, name=name, legendgroup=group, showlegend=True))
 
 
-def _labels(drawn: MapWords, ringed: Collection[int] = ()) -> list[str]:
+def _labels(words: MapWords, ringed: Collection[int] = ()) -> list[str]:
     """The word of each row, empty where it is only told under the pointer."""
-    everywhere = len(drawn.rows) <= LABELLED
-    told = set(ringed) if len(ringed) <= LABELLED else set()
-    return [word if everywhere or row in told or word == drawn.centre else "" for row, word in enumerate(drawn.words)]
+    everywhere = len(words.rows) <= LABELLED
+    marked = set(ringed) if len(ringed) <= LABELLED else set()
+    return [word if everywhere or row in marked or word == words.centre else "" for row, word in enumerate(words.words)]
 
 
 def _as_html(word: str, centre: str | None) -> str:

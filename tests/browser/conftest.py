@@ -105,9 +105,9 @@ def browser() -> Iterator[Browser]:
 
 def _chromium(playwright: Playwright) -> str:
     own = playwright.chromium.executable_path
-    found = shutil.which("chromium") or shutil.which("google-chrome") or (own if os.path.exists(own) else None)
-    if found:
-        return found
+    program = shutil.which("chromium") or shutil.which("google-chrome") or (own if os.path.exists(own) else None)
+    if program:
+        return program
     sentence = "No Chromium found: install it with `apt-get install chromium` or `playwright install chromium`."
     if "CI" in os.environ:
         pytest.fail(sentence)

@@ -96,11 +96,11 @@ def test_a_comparison_of_ones_own_goes_on_without_its_tab_and_is_taken_along(com
 
 def choose(page, box, option):
     """Add to what a box of several holds; a run that is still going on may close its list again."""
-    found = page.get_by_role("option", name=option)
+    choice = page.get_by_role("option", name=option)
     for _ in range(5):
         page.get_by_role("combobox", name=box).click()
         with suppress(TimeoutError):
-            found.click(timeout=3000)
+            choice.click(timeout=3000)
             break
     page.keyboard.press("Escape")
 

@@ -46,13 +46,13 @@ def train(page: Page, url: str) -> None:
     page.get_by_role("button", name="Train", exact=True).click()
 
 
-def said(moment):
+def sentence(moment):
     loss, accuracy = moment.measure.loss, moment.measure.accuracy
     return f"After {moment.step} updates: validation loss {loss:.4f}, token accuracy {accuracy:.1%}."
 
 
-def weights(told):
-    return [f"{number:.3f}" for number in told.trace[ATTENTION].value[1].ravel()]
+def weights(lesson):
+    return [f"{number:.3f}" for number in lesson.trace[ATTENTION].value[1].ravel()]
 
 
 def downloaded(page: Page, button: str) -> bytes:
@@ -65,7 +65,7 @@ def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
     page.set_viewport_size({"width": 1280, "height": 3000})  # the matrices near the window, so that they are drawn
     train(page, f"{server}/learning?{SMALL}")
     first, last = learnt.moments[-5], learnt.moments[-1]
-    expect(page.get_by_text(said(last))).to_be_visible()
+    expect(page.get_by_text(sentence(last))).to_be_visible()
     cells = page.get_by_role("grid", name="weights, head 2").locator("tbody td")
     words = ["you", "are", "welcome"], ["de", "nada"]
     expect(cells).to_have_text(weights(lesson(learnt.example_at(last, *words))))
@@ -73,13 +73,13 @@ def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
     for moment in reversed(learnt.moments[-5:-1]):
         slider.press("ArrowLeft")
         expect(page).to_have_url(re.compile(rf"[?&]moment={moment.step}(&|$)"))
-    expect(page.get_by_text(said(first))).to_be_visible()
-    told = lesson(learnt.example_at(first, *words))
-    expect(cells).to_have_text(weights(told))
+    expect(page.get_by_text(sentence(first))).to_be_visible()
+    expected = lesson(learnt.example_at(first, *words))
+    expect(cells).to_have_text(weights(expected))
 
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # the file is made last
-    assert downloaded(page, "Download").decode() == render(told, "html")
-    assert downloaded(page, "Matrix as SVG") == figure(told, Shown(ATTENTION))
+    assert downloaded(page, "Download").decode() == render(expected, "html")
+    assert downloaded(page, "Matrix as SVG") == figure(expected, Shown(ATTENTION))
     assert downloaded(page, "Curves as CSV").decode() == learnt.curve_csv()
 
     box = page.get_by_role("combobox", name="Attention, or any other matrix")
@@ -87,7 +87,7 @@ def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
     page.get_by_role("option", name="encoder.0.self_attention.scores").click()
     expect(page.get_by_role("grid", name="scores, head 2")).to_be_visible()
     slider.press("ArrowRight")
-    expect(page.get_by_text(said(learnt.moments[-4]))).to_be_visible()
+    expect(page.get_by_text(sentence(learnt.moments[-4]))).to_be_visible()
     expect(page.get_by_role("grid", name="scores, head 2")).to_be_visible()
     expect(page).to_have_url(re.compile("matrix=encoder.0.self_attention.scores"))
 

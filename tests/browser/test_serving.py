@@ -67,7 +67,7 @@ def answer(port: int, path: str, host: str = HOST, **headers: str) -> http.clien
 
 
 def test_the_server_asks_nobody_however_it_is_started(recorded, page):
-    port, process, asked = recorded
+    port, process, requests = recorded
     page.goto(f"http://{HOST}:{port}/neighbours?word=airplane")
     expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
     for origin in ("https://elsewhere.example", f"http://{HOST}:{port + 1}", "null"):
@@ -77,11 +77,11 @@ def test_the_server_asks_nobody_however_it_is_started(recorded, page):
     for address in own_addresses() if wider else ():
         assert answer(port, "/api/models", address).status == 200
     process.terminate()
-    said = process.communicate()[0]
+    output = process.communicate()[0]
     for address in own_addresses():
-        assert (f"http://{address}:{port}" in said) == wider
-    assert ("everybody who reaches these addresses can use it" in said) == wider
-    assert asked() <= HERE
+        assert (f"http://{address}:{port}" in output) == wider
+    assert ("everybody who reaches these addresses can use it" in output) == wider
+    assert requests() <= HERE
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -91,8 +91,8 @@ def test_a_signal_ends_serve_with_a_visitor_there_and_frees_the_port(page, numbe
         page.goto(f"http://{HOST}:{port}/calculator")
         expect(page.get_by_role("heading", name="Calculator")).to_be_visible()
         process.send_signal(number)
-        said = process.communicate()[0]
-        assert "Traceback" not in said
+        output = process.communicate()[0]
+        assert "Traceback" not in output
         with socket.create_server((HOST, port)):
             pass
 
@@ -161,7 +161,7 @@ def test_the_page_of_the_questions_lists_them_without_asking_elsewhere(server, p
 def test_a_long_question_ends_with_the_server(tmp_path):
     port = free_port()
     with started(["explorer", "serve", "--port", str(port)], port, {"STREAMLIT_SERVER_HEADLESS": "true"}) as process:
-        asked = http.client.HTTPConnection(HOST, port)
-        asked.request("GET", "/api/v1/health?words=50000")
+        connection = http.client.HTTPConnection(HOST, port)
+        connection.request("GET", "/api/v1/health?words=50000")
         process.terminate()
         assert "Traceback" not in process.communicate()[0]

@@ -17,8 +17,8 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     answer = side_by_side([word2vec, glove], "airplane")
     lists = page.locator(".column ol")
     expect(lists).to_have_count(2)
-    for column, drawn in zip(answer.columns, lists.all(), strict=True):
-        expect(drawn.locator("a")).to_have_text([row.word for row in column.answer.rows])
+    for column, items in zip(answer.columns, lists.all(), strict=True):
+        expect(items.locator("a")).to_have_text([row.word for row in column.answer.rows])
     expect(page.locator(".columns svg path")).to_have_count(len(answer.ranks))
 
     shared = next(iter(answer.ranks))
@@ -31,8 +31,8 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     page.go_back()
     expect(lists.first.locator("a").first).to_have_text(answer.columns[0].answer.rows[0].word)
 
-    found = disagreement(word2vec, glove, 10, 500)
-    expect(page.get_by_text(f"The mean overlap is {found.mean:.3f}")).to_be_visible()
+    expected = disagreement(word2vec, glove, 10, 500)
+    expect(page.get_by_text(f"The mean overlap is {expected.mean:.3f}")).to_be_visible()
     bars = page.locator(".js-plotly-plot").first
     expect(bars.locator(".point").first).to_be_visible()
     bars.scroll_into_view_if_needed()

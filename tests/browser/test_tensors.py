@@ -17,7 +17,7 @@ HOSTILE = "<img src=x onerror=\"document.title='hit'\"></script><script>document
 
 
 @pytest.fixture
-def shown(new_page):
+def view(new_page):
     """Draws equations in a page of their own."""
 
     def show(*equations, width=1280, height=720, color_scheme="light", stage=False):
@@ -52,8 +52,8 @@ def opened(page, equation):
     expect(page.locator(".line").first).to_be_visible()
 
 
-def test_the_worked_cell_is_written_out(shown):
-    page = shown(examples.projection())
+def test_the_worked_cell_is_written_out(view):
+    page = view(examples.projection())
     assert lines(page) == [
         "0.1000·0.3100 + 0.2000·(−0.4000) + (−0.1000)·0.7000 + 0.4000·0.2000 + 0.0000 = −0.0390",
     ]
@@ -62,16 +62,16 @@ def test_the_worked_cell_is_written_out(shown):
     assert lit[:8] == ["0.1000", "0.2000", "−0.1000", "0.4000", "0.3100", "−0.4000", "0.7000", "0.2000"]
 
 
-def test_a_constant_and_its_brackets(shown):
-    page = shown(examples.scores())
+def test_a_constant_and_its_brackets(view):
+    page = view(examples.scores())
     assert lines(page) == ["(0.3304·(−0.7365) + (−1.3032)·(−0.1629)) / 1.4142 = −0.0220"]
     expect(page.locator(".constant")).to_have_attribute("title", "√d_k")
     page.locator(".result [role=gridcell]").nth(1).click()
     assert lines(page)[0].endswith("= −∞")
 
 
-def test_softmax_is_written_in_its_four_columns(shown):
-    page = shown(examples.softmax())
+def test_softmax_is_written_in_its_four_columns(view):
+    page = view(examples.softmax())
     assert lines(page) == [
         "0.3000 − 1.2000 = −0.9000",
         "exp (−0.9000) = 0.4066",
@@ -83,14 +83,14 @@ def test_softmax_is_written_in_its_four_columns(shown):
     assert page.locator("button.number").count() < page.locator(".number").count()  # what has no name is no door
 
 
-def test_tables_of_places_lead_to_the_row_and_the_head(shown):
-    page = shown(examples.lookup(), examples.split())
+def test_tables_of_places_lead_to_the_row_and_the_head(view):
+    page = view(examples.lookup(), examples.split())
     assert lines(page) == ["−0.6072 = −0.6072", "−0.1000 = −0.1000"]
     expect(page.get_by_text("1,519 more words")).to_be_visible()
 
 
-def test_keys_move_the_worked_cell_and_leave_the_pages_keys_alone(shown):
-    page = shown(examples.projection())
+def test_keys_move_the_worked_cell_and_leave_the_pages_keys_alone(view):
+    page = view(examples.projection())
     page.evaluate("window.keys = []; addEventListener('keydown', ({ key }) => keys.push(key))")
     page.locator(".result [role=gridcell]").nth(5).click()
     page.keyboard.press("ArrowRight")
@@ -108,8 +108,8 @@ def test_keys_move_the_worked_cell_and_leave_the_pages_keys_alone(shown):
     assert page.evaluate("document.querySelector('[data-explorer-tensors]').shadowRoot.activeElement") is None
 
 
-def test_tab_leaves_a_matrix(shown):
-    page = shown(examples.projection())
+def test_tab_leaves_a_matrix(view):
+    page = view(examples.projection())
     page.locator(".result [role=gridcell]").nth(5).click()
     page.keyboard.press("Tab")
     focused = "document.querySelector('[data-explorer-tensors]').shadowRoot.activeElement"
@@ -118,8 +118,8 @@ def test_tab_leaves_a_matrix(shown):
     assert page.evaluate(f"{focused}.matches('.result td.worked')")
 
 
-def test_numbers_and_cells_are_doors_to_the_tensors_own_coordinates(shown):
-    page = shown(examples.projection())
+def test_numbers_and_cells_are_doors_to_the_tensors_own_coordinates(view):
+    page = view(examples.projection())
     opened(page, examples.lookup())
     page.locator("button.number").first.click()
     page.locator("td", has_text="0.1891").first.click()
@@ -137,8 +137,8 @@ def test_numbers_and_cells_are_doors_to_the_tensors_own_coordinates(shown):
     assert page.evaluate("reports[3].open.index") == [1, 2]
 
 
-def test_a_transposed_matrix_and_a_vector_have_their_own_axes(shown):
-    page = shown(examples.projection())
+def test_a_transposed_matrix_and_a_vector_have_their_own_axes(view):
+    page = view(examples.projection())
     opened(page, examples.scores())
     page.locator("figure").nth(1).locator("[role=gridcell]").nth(1).click()
     assert page.evaluate("reports[0].open.index") == [0, 1, 0]
@@ -148,8 +148,8 @@ def test_a_transposed_matrix_and_a_vector_have_their_own_axes(shown):
     assert page.evaluate("reports.map(({ open: { from, ...cell } }) => cell)") == [bias]
 
 
-def test_a_number_lights_its_cell_and_a_cell_its_number(shown):
-    page = shown(examples.projection())
+def test_a_number_lights_its_cell_and_a_cell_its_number(view):
+    page = view(examples.projection())
     page.locator(".line .number", has_text="−0.4000").hover()
     assert page.locator("td.pointed").all_inner_texts() == ["−0.4000"]
     expect(page.locator(".reading")).to_have_text("weights [1, 1] = −0.4")
@@ -158,8 +158,8 @@ def test_a_number_lights_its_cell_and_a_cell_its_number(shown):
     expect(page.locator(".reading")).to_have_text("input [he, 3] = 0.4")
 
 
-def test_a_long_sum_shows_its_largest_terms_and_unfolds(shown):
-    page = shown(examples.wide())
+def test_a_long_sum_shows_its_largest_terms_and_unfolds(view):
+    page = view(examples.wide())
     more = page.get_by_role("button", name="… 60 smaller terms")
     expect(more).to_be_visible()
     assert page.locator(".term").count() == 4
@@ -173,21 +173,21 @@ def digit_size(page):
 
 
 @pytest.mark.parametrize(("count", "least"), [(4, 28), (8, 18), (12, 13)])
-def test_digits_fill_the_room_there_is(shown, count, least):
+def test_digits_fill_the_room_there_is(view, count, least):
     values = np.random.default_rng(0).normal(size=(4, count))
-    page = shown(examples.alone(values))
+    page = view(examples.alone(values))
     assert digit_size(page) >= least
     assert page.locator("td[role=gridcell]").count() == 4 * count
 
 
-def test_an_equation_wraps_rather_than_lose_its_digits(shown):
-    page = shown(examples.wide(inner=12, rows=4, columns=12, decimals=4))
+def test_an_equation_wraps_rather_than_lose_its_digits(view):
+    page = view(examples.wide(inner=12, rows=4, columns=12, decimals=4))
     assert digit_size(page) >= 13
     assert page.locator("canvas").count() == 0
 
 
-def test_a_narrow_window_stacks_the_parts_and_does_not_scroll_sideways(shown):
-    page = shown(examples.projection(), examples.wide(inner=12, rows=4, columns=12), width=390, height=844)
+def test_a_narrow_window_stacks_the_parts_and_does_not_scroll_sideways(view):
+    page = view(examples.projection(), examples.wide(inner=12, rows=4, columns=12), width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert digit_size(page) >= 13
     tops = [figure.bounding_box()["y"] for figure in page.locator(".equation").first.locator("figure").all()]
@@ -195,14 +195,14 @@ def test_a_narrow_window_stacks_the_parts_and_does_not_scroll_sideways(shown):
     assert len(set(tops)) == 4
 
 
-def test_a_talk_shows_digits_from_the_last_row(shown):
-    page = shown(examples.projection(), stage=True)
+def test_a_talk_shows_digits_from_the_last_row(view):
+    page = view(examples.projection(), stage=True)
     assert digit_size(page) >= 28
 
 
-def test_a_large_matrix_is_a_grid_that_zooms_into_digits(shown):
+def test_a_large_matrix_is_a_grid_that_zooms_into_digits(view):
     values = np.arange(768 * 3072).reshape(768, 3072) / 1e6
-    page = shown(examples.alone(values))
+    page = view(examples.alone(values))
     grid = page.get_by_role("grid")
     expect(grid).to_have_attribute("aria-rowcount", "769")
     canvas = page.locator("canvas")
@@ -220,14 +220,14 @@ def test_a_large_matrix_is_a_grid_that_zooms_into_digits(shown):
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_axe_finds_nothing(shown, color_scheme):
-    page = shown(examples.projection(), examples.softmax(), examples.wide(), color_scheme=color_scheme, height=2400)
+def test_axe_finds_nothing(view, color_scheme):
+    page = view(examples.projection(), examples.softmax(), examples.wide(), color_scheme=color_scheme, height=2400)
     expect(page.locator("canvas").first).to_be_visible()
     violations = Axe().run(page).response["violations"]
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
 
 
-def test_words_are_never_html(shown):
+def test_words_are_never_html(view):
     equation = examples.projection(rows=[HOSTILE, "b", "c"])
     equation["title"] = equation["parts"][0]["caption"] = equation["parts"][1]["text"] = HOSTILE
     equation["parts"][0]["symbol"] = (
@@ -235,7 +235,7 @@ def test_words_are_never_html(shown):
         '<script xmlns="http://www.w3.org/1999/xhtml">document.title="hit"</script>'
         '<mi href="javascript:1">X</mi></math>'
     )
-    page = shown(equation)
+    page = view(equation)
     expect(page.get_by_role("rowheader", name="<img src=x").first).to_be_visible()
     assert page.title() == "Equations"
     assert page.locator("img").count() == 0

@@ -16,7 +16,7 @@ def words(page: Page):
     return page.get_by_role("table").locator("td.word a")
 
 
-def asked(page: Page) -> str:
+def question(page: Page) -> str:
     return parse_qs(urlsplit(page.url).query)["word"][0]
 
 
@@ -40,12 +40,12 @@ def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, p
 
     first.click()
     expect(page.get_by_label("Word", exact=True)).to_have_value(neighbour)
-    assert asked(page) == neighbour
+    assert question(page) == neighbour
     expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
 
     page.go_back()
     expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
-    assert asked(page) == "airplane"
+    assert question(page) == "airplane"
     expect(page.get_by_label("Word", exact=True)).to_have_value("airplane")
     page.go_back()
     expect(page).to_have_url(f"{server}/")
@@ -105,7 +105,7 @@ def test_a_neighbour_opens_in_a_new_tab_like_any_link(server, page):
     tab = opened.value
     expect(tab.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
     expect(words(tab)).to_have_count(5)
-    assert asked(page) == "airplane"
+    assert question(page) == "airplane"
 
 
 def test_every_control_is_in_the_link(server, page):
@@ -136,7 +136,7 @@ def test_a_misspelt_word_leads_to_the_right_one(server, page):
     expect(page.get_by_role("alert")).to_contain_text("“airplne” is not among")
     page.get_by_role("link", name="airplane", exact=True).click()
     expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
-    assert asked(page) == "airplane"
+    assert question(page) == "airplane"
     page.go_back()
     expect(page.get_by_role("alert")).to_contain_text("“airplne” is not among")
 

@@ -6,7 +6,7 @@ from scipy.linalg import orthogonal_procrustes
 
 from explorer.embeddings.alignment import align, aligned_map
 from explorer.errors import UserError
-from tests.embeddings.test_side_by_side import WORDS, drawn, model
+from tests.embeddings.test_side_by_side import WORDS, model, random_model
 
 
 def units(vectors):
@@ -14,17 +14,17 @@ def units(vectors):
 
 
 def test_the_rotation_is_scipys():
-    one, two = drawn("one", WORDS, 0), drawn("two", WORDS, 1)
+    one, two = random_model("one", WORDS, 0), random_model("two", WORDS, 1)
     fitted = [row for row in range(60) if row % 5]
     a, b = (units(embedding.vectors.astype(float))[fitted] for embedding in (one, two))
     expected, _ = orthogonal_procrustes(a - a.mean(axis=0), b - b.mean(axis=0))
-    found = align(one, two)
-    np.testing.assert_allclose(found.rotation, expected, atol=1e-6)
-    assert found.anchors == 48
+    alignment = align(one, two)
+    np.testing.assert_allclose(alignment.rotation, expected, atol=1e-6)
+    assert alignment.anchors == 48
 
 
 def test_a_turned_copy_lies_exactly_over_the_original():
-    one = drawn("one", WORDS, 0)
+    one = random_model("one", WORDS, 0)
     turn, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(8, 8)))
     turned = model("turned", WORDS, (one.vectors @ turn).astype(np.float32))
     alignment = align(one, turned)
@@ -39,7 +39,7 @@ def test_a_turned_copy_lies_exactly_over_the_original():
 
 
 def test_models_of_different_width_can_be_aligned():
-    wide, narrow = drawn("wide", WORDS, 0), drawn("narrow", WORDS, 1, dimensions=3)
+    wide, narrow = random_model("wide", WORDS, 0), random_model("narrow", WORDS, 1, dimensions=3)
     for first, second in ((wide, narrow), (narrow, wide)):
         alignment = align(first, second)
         small = min(alignment.rotation.shape)
@@ -52,4 +52,4 @@ def test_models_of_different_width_can_be_aligned():
 
 def test_too_few_shared_words_are_refused():
     with pytest.raises(UserError, match="share 2 words"):
-        align(drawn("one", ["a", "b", "c"], 0), drawn("two", ["a", "b", "d"], 1))
+        align(random_model("one", ["a", "b", "c"], 0), random_model("two", ["a", "b", "d"], 1))

@@ -36,19 +36,19 @@ def test_it_finds_what_exact_search_finds_as_often_as_it_says(thousands, cache, 
     assert again.recall == index.recall >= 0.95
     shares = []
     for word in thousands.words[::30]:
-        found, true = neighbours(thousands, word, index=again), neighbours(thousands, word)
-        assert (found.recall, true.recall) == (index.recall, None)
-        assert f"finds {index.recall:.1%} of the 10 true nearest" in found.sentences[0]
+        answer, true = neighbours(thousands, word, index=again), neighbours(thousands, word)
+        assert (answer.recall, true.recall) == (index.recall, None)
+        assert f"finds {index.recall:.1%} of the 10 true nearest" in answer.sentences[0]
         similarities = {row.word: row.similarity for row in true.rows}
-        shares.append(sum(row.word in similarities for row in found.rows) / 10)
-        for row in found.rows:
+        shares.append(sum(row.word in similarities for row in answer.rows) / 10)
+        for row in answer.rows:
             assert row.similarity == pytest.approx(similarities.get(row.word, row.similarity), abs=1e-5)
     assert np.mean(shares) == pytest.approx(index.recall, abs=0.03)
 
 
 def test_filters_and_other_metrics_are_searched_exactly(thousands, index):
-    for asked in ({"pattern": "7$"}, {"metric": "euclidean"}, {"metric": "dot"}):
-        assert neighbours(thousands, "word1", index=index, **asked) == neighbours(thousands, "word1", **asked)
+    for options in ({"pattern": "7$"}, {"metric": "euclidean"}, {"metric": "dot"}):
+        assert neighbours(thousands, "word1", index=index, **options) == neighbours(thousands, "word1", **options)
 
 
 def test_other_vectors_have_no_index_and_a_damaged_one_is_said(thousands, cache, index):

@@ -85,8 +85,8 @@ def test_a_terminal_is_shown_what_it_would_obey(command, monkeypatch):
 @pytest.mark.usefixtures("models")
 def test_control_characters_are_shown_as_escapes():
     _, out, _ = on_terminal("neighbours", "king", "--model", "odd")
-    for shown in (r"\x1b]0;pwned\x07x", r"\x1b[31mred", r"tu\u202ern", r"over\x0dwritten", r"\x9bqueën"):
-        assert shown in out
+    for escape in (r"\x1b]0;pwned\x07x", r"\x1b[31mred", r"tu\u202ern", r"over\x0dwritten", r"\x9bqueën"):
+        assert escape in out
 
 
 @pytest.mark.usefixtures("models")

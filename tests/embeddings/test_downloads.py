@@ -40,8 +40,8 @@ class Catalogue:
 
 
 def start_of(request) -> int:
-    asked = request.headers["Range"]
-    return int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+    range = request.headers["Range"]
+    return int(range.removeprefix("bytes=").removesuffix("-")) if range else 0
 
 
 def good(request, content, sent=None):
@@ -106,7 +106,7 @@ def server(own_models, monkeypatch):
         http.shutdown()
 
 
-def kept() -> list[str]:
+def files() -> list[str]:
     folder = catalog.CACHE / "downloads"
     return os.listdir(folder) if folder.exists() else []
 
@@ -119,7 +119,7 @@ def test_a_model_is_fetched_checked_imported_and_answers(server):
     assert len(neighbours(catalog.load(NAME), "w7", 10).rows) == 10
     assert server.requests == [(f"/releases/{NAME}/{NAME}.gz", None)]
     assert [stage for stage, share in heard if share == 1] == ["downloading", "importing"]
-    assert kept() == []
+    assert files() == []
 
 
 MISBEHAVIOUR = {
@@ -138,8 +138,8 @@ MISBEHAVIOUR = {
 def test_a_server_that_misbehaves_and_then_does_not(server, behaviours, ranges):
     server.behaviours = list(behaviours)
     assert download(NAME).words == 2000
-    assert [asked for _, asked in server.requests] == ranges
-    assert kept() == []
+    assert [start for _, start in server.requests] == ranges
+    assert files() == []
 
 
 HOPELESS = {
@@ -158,7 +158,7 @@ def test_a_server_that_never_sends_it_is_said_after_a_few_attempts(server, behav
         download(NAME)
     assert len(server.requests) == requests
     assert catalog.names() == []
-    assert kept() == left
+    assert files() == left
 
 
 def test_the_next_download_goes_on_where_one_was_cancelled(server, monkeypatch):
@@ -169,7 +169,7 @@ def test_the_next_download_goes_on_where_one_was_cancelled(server, monkeypatch):
     held = (catalog.CACHE / "downloads" / f"{NAME}.gz").stat().st_size
     assert 0 < held <= 5000
     assert download(NAME).words == 2000
-    assert [asked for _, asked in server.requests] == [None, f"bytes={held}-"]
+    assert [start for _, start in server.requests] == [None, f"bytes={held}-"]
 
 
 def test_ctrl_c_keeps_what_has_come(server, monkeypatch):
@@ -227,7 +227,7 @@ def test_no_network_is_said(server, monkeypatch):
     monkeypatch.setenv("EXPLORER_DOWNLOADS", "http://127.0.0.1:9")
     with pytest.raises(UserError, match="Check the network connection"):
         download(NAME)
-    assert kept() == []
+    assert files() == []
 
 
 def test_the_catalogue_is_known_offline():

@@ -27,14 +27,14 @@ FAMILY = list(dict.fromkeys(word for question in analogy_questions()[8363:8869] 
 def share_of_analogies_right(words, unit_vectors):
     """3CosAdd in matrix products: the share answered rightly of the questions with known words only, and how many."""
     places = {word: place for place, word in enumerate(words)}
-    asked = [[places[word] for word in question] for question in analogy_questions() if set(question) <= places.keys()]
+    rows = [[places[word] for word in question] for question in analogy_questions() if set(question) <= places.keys()]
     right = 0
-    for a, b, c, d in (np.array(block).T for block in np.array_split(asked, max(1, len(asked) // 500))):
+    for a, b, c, d in (np.array(block).T for block in np.array_split(rows, max(1, len(rows) // 500))):
         scores = (unit_vectors[b] - unit_vectors[a] + unit_vectors[c]) @ unit_vectors.T
         for known in (a, b, c):
             scores[np.arange(len(a)), known] = -np.inf
         right += int((scores.argmax(axis=1) == d).sum())
-    return right / len(asked), len(asked)
+    return right / len(rows), len(rows)
 
 
 def keyed(words, vectors):
@@ -66,9 +66,9 @@ def assert_equals_gensim(vectors, scores, restrict_vocab):
 def test_analogies_agree_with_a_reckoning_of_our_own():
     vectors = keyed(FAMILY, np.random.default_rng(0).normal(size=(len(FAMILY), 20)))
     unit = vectors.vectors / np.linalg.norm(vectors.vectors, axis=1, keepdims=True)
-    share, asked = share_of_analogies_right(FAMILY, unit)
-    assert asked >= 506
-    assert analogies(vectors) == Score(pytest.approx(share), asked, 19544)
+    share, count = share_of_analogies_right(FAMILY, unit)
+    assert count >= 506
+    assert analogies(vectors) == Score(pytest.approx(share), count, 19544)
 
 
 @pytest.mark.filterwarnings("ignore:An input array is constant")

@@ -91,17 +91,17 @@ def read_or_sentence(text):
 @settings(deadline=None)
 @given(st.one_of(st.text(), st.text(string.printable), signs_and_words.map("".join)))
 def test_any_text_is_a_formula_or_gets_a_sentence(text):
-    read = read_or_sentence(text)
-    if isinstance(read, Formula):
-        assert parse(str(read)) == read
+    formula = read_or_sentence(text)
+    if isinstance(formula, Formula):
+        assert parse(str(formula)) == formula
     else:
-        assert read.endswith(".")
-        assert len(read) < 300
+        assert formula.endswith(".")
+        assert len(formula) < 300
 
 
 @pytest.mark.parametrize("unit", [" ", '"', "“", "-", "+ ", "1", "a-", "a", '""', "1.", "* "])
 def test_long_texts_are_read_without_going_back_and_forth(unit):
     text = (unit * formula.LONGEST_FORMULA)[: formula.LONGEST_FORMULA - 1]
     for end in ("", '"', "(", "*"):
-        read = read_or_sentence(text + end)
-        assert isinstance(read, Formula) or len(read) < 300
+        outcome = read_or_sentence(text + end)
+        assert isinstance(outcome, Formula) or len(outcome) < 300

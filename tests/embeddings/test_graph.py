@@ -18,10 +18,10 @@ def test_an_edge_for_each_pair_that_is_close_enough(tiny):
         cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
         if cosine >= 0.6:
             expected[first, second] = cosine
-    found = {(edge.first, edge.second): edge.similarity for edge in graph.edges}
-    assert found.keys() == expected.keys()
-    assert found == pytest.approx(expected, abs=1e-6)
-    assert list(found.values()) == sorted(found.values(), reverse=True)
+    edges = {(edge.first, edge.second): edge.similarity for edge in graph.edges}
+    assert edges.keys() == expected.keys()
+    assert edges == pytest.approx(expected, abs=1e-6)
+    assert list(edges.values()) == sorted(edges.values(), reverse=True)
     assert set(graph.places) == set(words)
 
 

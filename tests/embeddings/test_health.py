@@ -44,20 +44,20 @@ def cone():
 def test_hubs_are_counted_as_a_plain_loop_does(cone):
     nearest = nearest_of_each(cone.vectors, cone.inverse_norms, 10)
     times = [sum(row in near for near in nearest.tolist()) for row in range(300)]
-    found = hubness(cone, nearest)
-    assert found.occurrences.tolist() == times
+    measured = hubness(cone, nearest)
+    assert measured.occurrences.tolist() == times
     assert sum(times) == 300 * 10
-    assert found.skewness == pytest.approx(skew(times))
-    assert found.orphans == pytest.approx(times.count(0) / 300)
-    assert found.hubs[0] == (f"w{int(np.argmax(times))}", max(times))
+    assert measured.skewness == pytest.approx(skew(times))
+    assert measured.orphans == pytest.approx(times.count(0) / 300)
+    assert measured.hubs[0] == (f"w{int(np.argmax(times))}", max(times))
 
 
 def test_the_mean_cosine_is_that_of_all_pairs(cone):
     every = [cosine(a, b) for a, b in itertools.combinations(cone.vectors, 2)]
-    found = anisotropy(cone)
-    assert found.mean_cosine == pytest.approx(np.mean(every), abs=1e-6)
-    assert np.mean(found.cosines) == pytest.approx(np.mean(every), abs=0.02)
-    assert sum(found.variance) <= 1
+    measured = anisotropy(cone)
+    assert measured.mean_cosine == pytest.approx(np.mean(every), abs=1e-6)
+    assert np.mean(measured.cosines) == pytest.approx(np.mean(every), abs=0.02)
+    assert sum(measured.variance) <= 1
 
 
 def test_isotropy_is_equation_7(cloud, cone):
@@ -73,10 +73,10 @@ def test_isotropy_is_equation_7(cloud, cone):
 def test_the_share_of_neighbours_in_the_same_band(cone):
     nearest = nearest_of_each(cone.vectors, cone.inverse_norms, 10)
     same = [np.mean([row * 10 // 300 == near * 10 // 300 for near in nearest[row]]) for row in range(300)]
-    found = frequency_bias(cone, nearest)
-    assert found.same_band == pytest.approx(np.mean(same))
-    assert found.by_band == pytest.approx([np.mean(same[start : start + 30]) for start in range(0, 300, 30)])
-    assert found.chance == pytest.approx(29 / 299)
+    measured = frequency_bias(cone, nearest)
+    assert measured.same_band == pytest.approx(np.mean(same))
+    assert measured.by_band == pytest.approx([np.mean(same[start : start + 30]) for start in range(0, 300, 30)])
+    assert measured.chance == pytest.approx(29 / 299)
 
 
 def test_predictability_is_scikit_learns_on_words_that_were_held_out(cone):

@@ -183,10 +183,10 @@ def test_what_was_imported_can_be_removed_and_nothing_else(own_models):
     remove("mine")
     assert catalog.names() == ["shipped"]
     assert len(model.vectors[0]) == 5  # whoever has it open keeps it
-    asked = weakref.ref(model)
+    reference = weakref.ref(model)
     del model
     gc.collect()
-    assert asked() is None  # and nobody else does
+    assert reference() is None  # and nobody else does
     for name, says in (
         ("mine", "no model called “mine”"),
         ("shipped", "was not imported"),

@@ -14,12 +14,12 @@ from tests.embeddings.small import embedding_of
 
 
 def test_around_a_word_lie_its_neighbours_and_the_word_itself(tiny):
-    found = around(tiny, "airplane", 3)
+    words = around(tiny, "airplane", 3)
     rows = neighbours(tiny, "airplane", 3).rows
-    assert found.centre == "airplane"
-    assert found.words == ("airplane", *(row.word for row in rows))
-    assert [row.similarity for row in found.rows] == [1.0, *(row.similarity for row in rows)]
-    assert [(row.pos, row.count, row.tier) for row in found.rows[1:]] == [
+    assert words.centre == "airplane"
+    assert words.words == ("airplane", *(row.word for row in rows))
+    assert [row.similarity for row in words.rows] == [1.0, *(row.similarity for row in rows)]
+    assert [(row.pos, row.count, row.tier) for row in words.rows[1:]] == [
         (row.pos, row.count, row.tier) for row in rows
     ]
 
@@ -31,17 +31,17 @@ def test_the_range_of_closeness_leaves_the_word_itself_out(tiny):
 
 
 def test_a_phrase_that_is_no_word_is_not_on_its_own_map(tiny):
-    found = around(tiny, "fly + plane", 3)
-    assert (found.centre, len(found.words)) == ("fly + plane", 3)
-    assert found.centre not in found.words
-    assert "mean of" in found.sentences[0]
+    words = around(tiny, "fly + plane", 3)
+    assert (words.centre, len(words.words)) == ("fly + plane", 3)
+    assert words.centre not in words.words
+    assert "mean of" in words.sentences[0]
 
 
 def test_a_list_is_taken_in_its_order_each_word_once_and_names_what_is_unknown(tiny):
-    found = listed(tiny, ["plane", "Fly", "fly", "zebra"])
-    assert found.words == ("plane", "fly")
-    assert found.sentences == ("1 word of your list is not in the vocabulary: “zebra”.",)
-    assert found.rows[0].similarity is None
+    words = listed(tiny, ["plane", "Fly", "fly", "zebra"])
+    assert words.words == ("plane", "fly")
+    assert words.sentences == ("1 word of your list is not in the vocabulary: “zebra”.",)
+    assert words.rows[0].similarity is None
 
 
 def test_the_most_frequent_are_the_first_of_the_model(tiny):

@@ -106,18 +106,18 @@ def test_every_page_opens_with_words_of_a_model_of_ones_own(own_models, page, ur
     file = own_models.parent / "own.txt"
     file.write_text("".join(f"{word} {' '.join(map(str, row))}\n" for word, row in zip(OWN, rows, strict=True)))
     import_model(file, "own")
-    said = "".join(sentences(visit(page, model="own", **url)))
-    assert "explorer-problem" not in said
-    assert not url.get("vocabulary") or "120 words of own match. The 20 most frequent:" in said
+    text = "".join(sentences(visit(page, model="own", **url)))
+    assert "explorer-problem" not in text
+    assert not url.get("vocabulary") or "120 words of own match. The 20 most frequent:" in text
 
 
 def test_a_failure_takes_the_place_of_the_success_before_it(page):
     assert "glove is imported" in choose_and_import(page, "glove.txt")
     page.text_input("name").set_value("glove").run()
     assert "glove is imported" in "".join(sentences(page))
-    said = choose_and_import(page, "glove.txt")
-    assert "There is a model called “glove” already" in said
-    assert "is imported" not in said
+    text = choose_and_import(page, "glove.txt")
+    assert "There is a model called “glove” already" in text
+    assert "is imported" not in text
 
 
 def test_another_visitor_does_not_read_how_it_ended(page):

@@ -95,8 +95,8 @@ def test_random_pairs_are_of_different_words_of_both_ranges(left, right):
     rows, others = random_pairs(np.arange(*left), np.arange(*right))
     assert len(rows) == len(others) == RANDOM_PAIRS
     assert (rows != others).all()
-    for drawn, (start, stop) in ((rows, left), (others, right)):
-        assert start == drawn.min() < drawn.max() == stop - 1
+    for places, (start, stop) in ((rows, left), (others, right)):
+        assert start == places.min() < places.max() == stop - 1
 
 
 @pytest.mark.parametrize(

@@ -39,37 +39,37 @@ def nearest(points, k, cosine=False):
 
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_pca_is_scikit_learns_on_unit_vectors(model, dimensions):
-    found = project(model, model.words, "pca", dimensions)
+    projection = project(model, model.words, "pca", dimensions)
     units = model.vectors.astype(float) / np.linalg.norm(model.vectors.astype(float), axis=1, keepdims=True)
     pca = PCA(dimensions).fit(units)
-    np.testing.assert_allclose(np.abs(found.coordinates), np.abs(pca.transform(units)), atol=1e-6)
-    assert found.shown == pytest.approx(pca.explained_variance_ratio_.sum(), abs=1e-6)
+    np.testing.assert_allclose(np.abs(projection.coordinates), np.abs(pca.transform(units)), atol=1e-6)
+    assert projection.shown == pytest.approx(pca.explained_variance_ratio_.sum(), abs=1e-6)
 
 
 @pytest.mark.parametrize("method", ["pca", "t-sne"])
 def test_each_point_says_which_share_of_its_neighbours_is_true(model, method):
-    found = project(model, model.words, method, seed=1)
-    in_space, on_map = nearest(model.vectors, 10, cosine=True), nearest(found.coordinates, 10)
-    np.testing.assert_allclose(found.kept, [len(a & b) / 10 for a, b in zip(in_space, on_map, strict=True)])
-    assert 0.8 < found.trustworthiness <= 1
+    projection = project(model, model.words, method, seed=1)
+    in_space, on_map = nearest(model.vectors, 10, cosine=True), nearest(projection.coordinates, 10)
+    np.testing.assert_allclose(projection.kept, [len(a & b) / 10 for a, b in zip(in_space, on_map, strict=True)])
+    assert 0.8 < projection.trustworthiness <= 1
 
 
 @pytest.mark.parametrize("count", [5, 60])
 @pytest.mark.parametrize("block", [7, 60])
 def test_the_trustworthiness_is_scikit_learns(model, monkeypatch, count, block):
     monkeypatch.setattr(projection, "_BLOCK", block)
-    found = project(model, model.words[:count])
-    expected = trustworthiness(model.vectors[:count], found.coordinates, n_neighbors=found.k, metric="cosine")
-    assert found.trustworthiness == pytest.approx(expected, abs=1e-12)
+    answer = project(model, model.words[:count])
+    expected = trustworthiness(model.vectors[:count], answer.coordinates, n_neighbors=answer.k, metric="cosine")
+    assert answer.trustworthiness == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_map_that_loses_nothing_is_trusted_wholly():
     vectors = np.stack([np.cos(np.linspace(0, 2, 30)), np.sin(np.linspace(0, 2, 30))], axis=1).astype(np.float32)
     words = [f"w{number}" for number in range(30)]
     circle = Embedding("arc", words, vectors, np.ones(30, np.float32), np.ones(30, int), np.zeros(30, np.uint8))
-    found = project(circle, words)
-    assert found.shown == pytest.approx(1)
-    assert found.trustworthiness == pytest.approx(1)
+    projection = project(circle, words)
+    assert projection.shown == pytest.approx(1)
+    assert projection.trustworthiness == pytest.approx(1)
 
 
 def test_the_same_seed_draws_the_same_t_sne_and_reports_its_progress(model):

@@ -55,7 +55,7 @@ def test_a_word_is_found_with_the_tag_that_the_models_words_carry(asked, pos, fo
 )
 def test_a_word_is_found_without_its_tag_and_a_phrase_as_one_token(asked, found):
     query = resolve(PLAIN, asked)
-    assert (query.label, query.found, query.rows) == (found, "variant", (PLAIN.rows[found],))
+    assert (query.label, query.kind, query.rows) == (found, "variant", (PLAIN.rows[found],))
     assert query.note.startswith(f"“{asked}” is not in the vocabulary; these are the neighbours of “{found}”.")
     np.testing.assert_array_equal(query.vector, PLAIN.vector(found))
 
@@ -67,15 +67,15 @@ def test_a_hyphened_rarity_does_not_stand_for_a_phrase(tiny):
     rare = Embedding(
         "rare", words, vectors, np.ones(len(words)), np.array(list(counts.values())), np.zeros(len(words), np.uint8)
     )
-    assert resolve(rare, "take off").found == "mean"
+    assert resolve(rare, "take off").kind == "mean"
     common = replace(rare, counts=np.where(rare.counts == 1, 2, rare.counts))
     assert resolve(common, "take off").label == "take-off"
-    assert resolve(rare, "take-off").found == "word"
+    assert resolve(rare, "take-off").kind == "word"
 
 
 def test_a_word_as_it_is_written_needs_no_note():
     query = resolve(PLAIN, " airplane ")
-    assert (query.label, query.found, query.note) == ("airplane", "word", "")
+    assert (query.label, query.kind, query.note) == ("airplane", "word", "")
     assert variant(PLAIN, "aeroplane") is None
 
 
@@ -94,7 +94,7 @@ def test_with_a_plus_between_its_words_a_phrase_is_the_mean_also_where_it_is_a_t
     token = resolve(PLAIN, "new york")
     assert "another question: “new + york”" in token.note
     mean = resolve(PLAIN, *token.suggestions)
-    assert (mean.found, mean.words) == ("mean", ("new", "york"))
+    assert (mean.kind, mean.words) == ("mean", ("new", "york"))
 
 
 def test_an_unknown_word_of_a_phrase_is_named_and_the_phrase_suggested_anew():

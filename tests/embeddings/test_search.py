@@ -45,16 +45,16 @@ def test_nearest_is_a_full_sort_cut_off(metric, rows, dimensions, k, share, seed
     query = random.normal(size=dimensions).astype(np.float32)
     allowed = None if share is None else random.random(rows) < share
 
-    found, scores = nearest(vectors, inverse(vectors), query, k, allowed, metric)
+    nearest_rows, scores = nearest(vectors, inverse(vectors), query, k, allowed, metric)
 
     expected = scores_by_loop(vectors, query, metric)
     may = vectors.any(axis=1) if allowed is None else allowed & vectors.any(axis=1)  # zeros are near to nothing
     best = np.sort(expected[may])
     best = best[:k] if metric == "euclidean" else best[::-1][:k]
     np.testing.assert_allclose(scores, best, atol=1e-5)
-    np.testing.assert_allclose(scores, expected[found], atol=1e-5)
-    assert may[found].all()
-    assert len(set(found.tolist())) == len(found)
+    np.testing.assert_allclose(scores, expected[nearest_rows], atol=1e-5)
+    assert may[nearest_rows].all()
+    assert len(set(nearest_rows.tolist())) == len(nearest_rows)
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -67,11 +67,11 @@ def test_many_queries_at_once_find_what_each_finds_alone(metric, share, monkeypa
     allowed = None if share is None else random.random(777) < share
     for k in (1, 10, 250):
         rows, scores = nearest_of_many(vectors, inverse(vectors), queries, k, allowed, metric)
-        for query, found, found_scores in zip(queries, rows, scores, strict=True):
+        for query, its_rows, its_scores in zip(queries, rows, scores, strict=True):
             alone, alone_scores = nearest(vectors, inverse(vectors), query, k, allowed, metric)
-            np.testing.assert_allclose(found_scores, alone_scores, atol=1e-5)
+            np.testing.assert_allclose(its_scores, alone_scores, atol=1e-5)
             if query.any():  # the zero query is as near to all by cosine and dot product
-                assert found.tolist() == alone.tolist()
+                assert its_rows.tolist() == alone.tolist()
 
 
 def test_euclidean_distances_are_scipys(monkeypatch):
@@ -100,8 +100,8 @@ def test_the_nearest_of_each_row_are_scikit_learns():
     vectors = np.random.default_rng(0).normal(size=(600, 12)).astype(np.float32)
     expected = NearestNeighbors(n_neighbors=8, metric="cosine").fit(vectors).kneighbors(return_distance=False)
     shares: list[float] = []
-    found = nearest_of_each(vectors, 1 / np.linalg.norm(vectors, axis=1), 8, shares.append)
-    np.testing.assert_array_equal(found, expected)
+    rows = nearest_of_each(vectors, 1 / np.linalg.norm(vectors, axis=1), 8, shares.append)
+    np.testing.assert_array_equal(rows, expected)
     assert shares == [512 / 600, 1]
 
 

@@ -64,9 +64,9 @@ def test_analogies_score_what_the_card_says(vectors, card):
     """The card's figure is gensim's own, which takes minutes; this reckons it in matrix products."""
     words = vectors.index_to_key[:RESTRICTED_VOCABULARY]
     unit = vectors.get_normed_vectors()[:RESTRICTED_VOCABULARY]
-    share, asked = share_of_analogies_right(words, unit)
+    share, count = share_of_analogies_right(words, unit)
     assert share == pytest.approx(card["scores"]["analogies"], abs=1e-3)
-    assert asked / 19_544 == pytest.approx(card["scores"]["analogies_coverage"], abs=1e-4)
+    assert count / 19_544 == pytest.approx(card["scores"]["analogies_coverage"], abs=1e-4)
 
 
 def test_scores_reach_what_was_aimed_at(card):
@@ -83,9 +83,9 @@ def test_seven_of_the_articles_nine_words_are_among_the_nearest_20_nouns(vectors
 
 def test_neighbours_on_the_card_are_the_models(vectors, card):
     listed = card["neighbours"]["airplane"]
-    found = dict(vectors.most_similar("airplane", topn=len(listed)))
-    assert list(found) == list(listed)
-    assert found == pytest.approx(listed, abs=1e-4)
+    similarities = dict(vectors.most_similar("airplane", topn=len(listed)))
+    assert list(similarities) == list(listed)
+    assert similarities == pytest.approx(listed, abs=1e-4)
 
 
 @pytest.mark.parametrize("word", ["airplane", "dc-3", "don't", "paris", "run"])

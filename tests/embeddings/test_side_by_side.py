@@ -19,7 +19,7 @@ def model(name, words, vectors):
     return Embedding(name, words, vectors, (1 / norms).astype(np.float32), counts, np.zeros(len(words), np.uint8))
 
 
-def drawn(name, words, seed, dimensions=8):
+def random_model(name, words, seed, dimensions=8):
     return model(name, words, np.random.default_rng(seed).normal(size=(len(words), dimensions)).astype(np.float32))
 
 
@@ -28,7 +28,9 @@ WORDS = [f"w{number}" for number in range(60)]
 
 @pytest.fixture
 def two():
-    return drawn("one", WORDS, 0), drawn("two", [*WORDS[:40], *(f"v{i}" for i in range(20))], 1, dimensions=5)
+    return random_model("one", WORDS, 0), random_model(
+        "two", [*WORDS[:40], *(f"v{i}" for i in range(20))], 1, dimensions=5
+    )
 
 
 def test_each_column_is_the_models_own_answer(two):
@@ -58,32 +60,32 @@ def test_a_model_without_the_word_says_so_and_the_others_answer(two):
 
 
 def test_overlaps_are_the_jaccard_index_of_the_neighbourhoods_among_shared_words(two):
-    found = disagreement(*two, k=5)
-    assert found.words == tuple(WORDS[:40])
-    for word, overlap in zip(found.words, found.overlaps, strict=True):
+    answer = disagreement(*two, k=5)
+    assert answer.words == tuple(WORDS[:40])
+    for word, overlap in zip(answer.words, answer.overlaps, strict=True):
         sets = []
         for embedding in two:
             cosine = {
                 other: float(np.dot(embedding.vector(word), embedding.vector(other)))
                 / np.linalg.norm(embedding.vector(word)) / np.linalg.norm(embedding.vector(other))
-                for other in found.words
+                for other in answer.words
                 if other != word
             }  # fmt: skip
             sets.append(set(sorted(cosine, key=cosine.get)[-5:]))
         assert overlap == pytest.approx(len(sets[0] & sets[1]) / len(sets[0] | sets[1]))
-    assert found.histogram().tolist() == [list(found.shared).count(number) for number in range(6)]
-    ordered = found.between(0, 2)
-    assert {word for word, _ in ordered} == {w for w, s in zip(found.words, found.shared, strict=True) if s <= 2}
+    assert answer.histogram().tolist() == [list(answer.shared).count(number) for number in range(6)]
+    ordered = answer.between(0, 2)
+    assert {word for word, _ in ordered} == {w for w, s in zip(answer.words, answer.shared, strict=True) if s <= 2}
     assert [overlap for _, overlap in ordered] == sorted(overlap for _, overlap in ordered)
 
 
 def test_a_turned_model_agrees_on_everything_and_progress_ends_at_one():
-    one = drawn("one", WORDS, 0)
+    one = random_model("one", WORDS, 0)
     turn, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(8, 8)))
     shares = []
-    found = disagreement(one, model("turned", WORDS, (one.vectors @ turn).astype(np.float32)), 5, 50, shares.append)
-    assert found.mean == 1
-    assert len(found.words) == 50
+    answer = disagreement(one, model("turned", WORDS, (one.vectors @ turn).astype(np.float32)), 5, 50, shares.append)
+    assert answer.mean == 1
+    assert len(answer.words) == 50
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
@@ -99,4 +101,4 @@ def test_what_cannot_be_compared_is_said(two, k, most, sentence):
 
 def test_models_without_a_common_word_are_refused(two):
     with pytest.raises(UserError, match="have no word in common"):
-        disagreement(two[0], drawn("other", ["a", "b", "c"], 3))
+        disagreement(two[0], random_model("other", ["a", "b", "c"], 3))

@@ -107,11 +107,11 @@ def test_no_pairs_and_too_many_are_refused(embedding):
 
 
 def test_the_matrix_is_scipys_distances_in_scipys_leaf_order(embedding, keyed):
-    asked = WORDS[::3]
-    answer = matrix(embedding, asked)
-    rows = [keyed[word].astype(np.float64) for word in asked]
+    words = WORDS[::3]
+    answer = matrix(embedding, words)
+    rows = [keyed[word].astype(np.float64) for word in words]
     tree = linkage(pdist(rows, "cosine"), "average", optimal_ordering=True)
-    assert answer.words == tuple(asked[leaf] for leaf in leaves_list(tree))
+    assert answer.words == tuple(words[leaf] for leaf in leaves_list(tree))
     ordered = [keyed[word].astype(np.float64) for word in answer.words]
     np.testing.assert_allclose(answer.cosines, 1 - cdist(ordered, ordered, "cosine"), atol=1e-9)
     np.testing.assert_allclose(
@@ -143,10 +143,10 @@ def test_a_matrix_travels_as_json_and_csv(embedding):
 
 def test_the_odd_one_out_is_gensims(embedding, keyed):
     for start in range(0, 36):
-        asked = WORDS[start : start + 5]
-        answer = odd_one_out(embedding, asked)
-        ranked = keyed.rank_by_centrality(asked)
-        assert answer.word == answer.as_json()["odd_one_out"] == keyed.doesnt_match(asked)
+        words = WORDS[start : start + 5]
+        answer = odd_one_out(embedding, words)
+        ranked = keyed.rank_by_centrality(words)
+        assert answer.word == answer.as_json()["odd_one_out"] == keyed.doesnt_match(words)
         assert [row.word for row in answer.rows] == [word for _, word in ranked]
         np.testing.assert_allclose([row.similarity for row in answer.rows], [score for score, _ in ranked], atol=1e-6)
 

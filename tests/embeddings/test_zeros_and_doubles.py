@@ -42,12 +42,12 @@ def embedding_of(vectors, words=None, name="odd"):
     )
 
 
-def drawn(rows, dimensions, seed=0):
+def random_vectors(rows, dimensions, seed=0):
     return np.random.default_rng(seed).normal(size=(rows, dimensions))
 
 
 WORDS = ("harbour", "ferry", "anchor", "lantern", "violet", *ZEROS)
-SPARSE = embedding_of(np.vstack([drawn(5, 3), np.zeros((3, 3))]), WORDS)
+SPARSE = embedding_of(np.vstack([random_vectors(5, 3), np.zeros((3, 3))]), WORDS)
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -88,11 +88,11 @@ def test_a_question_that_takes_a_direction_says_that_zeros_have_none(question):
 
 
 def test_what_is_taken_by_the_many_leaves_zeros_out_and_says_so():
-    said = "These words are not on the map, because their vectors are all zeros: “waxwing”, “rudat”, “weeked”."
-    for drawn_words in (most_frequent(SPARSE, 8), listed(SPARSE, WORDS)):
-        assert (drawn_words.words, drawn_words.sentences) == (WORDS[:5], (said,))
+    sentence = "These words are not on the map, because their vectors are all zeros: “waxwing”, “rudat”, “weeked”."
+    for map_words in (most_frequent(SPARSE, 8), listed(SPARSE, WORDS)):
+        assert (map_words.words, map_words.sentences) == (WORDS[:5], (sentence,))
     assert around(SPARSE, "harbour").words == around(embedding_of(SPARSE.vectors[:5], WORDS[:5]), "harbour").words
-    other = embedding_of(np.vstack([np.zeros((1, 4)), drawn(7, 4, seed=1)]), WORDS)
+    other = embedding_of(np.vstack([np.zeros((1, 4)), random_vectors(7, 4, seed=1)]), WORDS)
     assert disagreement(SPARSE, other, k=2).words == WORDS[1:5]
     assert align(SPARSE, other).anchors == 3
 
@@ -110,7 +110,7 @@ def pairs():
 
 
 def test_health_is_that_of_the_words_that_have_a_direction():
-    vectors = drawn(150, 6)
+    vectors = random_vectors(150, 6)
     sick = examine(embedding_of(np.insert(vectors, 40, 0, axis=0)))
     for space, alone in zip(sick, examine(embedding_of(vectors)), strict=True):
         assert (space.words, space.left_out) == (150, 1)
@@ -121,25 +121,25 @@ def test_health_is_that_of_the_words_that_have_a_direction():
 
 def test_benchmarks_ask_about_no_zeros():
     words = ("tiger", "cat", "book", "paper", "king", "queen", "plane", "car")
-    *_, scores = evaluate_model(embedding_of(np.vstack([drawn(7, 6), np.zeros((1, 6))]), words))
-    *_, known = evaluate_model(embedding_of(drawn(7, 6), words[:7]))
+    *_, scores = evaluate_model(embedding_of(np.vstack([random_vectors(7, 6), np.zeros((1, 6))]), words))
+    *_, known = evaluate_model(embedding_of(random_vectors(7, 6), words[:7]))
     assert scores.word_pairs["wordsim353"].asked > 2
     assert scores.word_pairs == known.word_pairs
 
 
 def test_words_that_are_all_alike_have_no_health_but_a_sentence():
     with pytest.raises(UserError, match="its words are nearly all alike"):
-        examine(embedding_of(np.tile(drawn(1, 5), (200, 1))))
+        examine(embedding_of(np.tile(random_vectors(1, 5), (200, 1))))
 
 
 ALIKE = {
-    "all the same": np.tile(drawn(1, 5), (20, 1)),
+    "all the same": np.tile(random_vectors(1, 5), (20, 1)),
     "all in one direction": np.outer(np.arange(1, 21), [1, 2, 3.3]),
     "two that are the same": np.ones((2, 3)),
-    "one dimension": drawn(12, 1),
-    "two dimensions": drawn(12, 2),
-    "groups of doubles": np.repeat(drawn(4, 5), 12, axis=0),
-    "doubles among others": np.vstack([np.repeat(drawn(3, 5), 12, axis=0), drawn(30, 5, seed=1)]),
+    "one dimension": random_vectors(12, 1),
+    "two dimensions": random_vectors(12, 2),
+    "groups of doubles": np.repeat(random_vectors(4, 5), 12, axis=0),
+    "doubles among others": np.vstack([np.repeat(random_vectors(3, 5), 12, axis=0), random_vectors(30, 5, seed=1)]),
 }
 
 
@@ -164,7 +164,7 @@ def test_words_with_one_vector_lie_on_one_point_and_every_number_is_one(name, di
 
 
 def test_equal_vectors_are_joined_at_the_threshold_of_1():
-    embedding = embedding_of(np.repeat(drawn(5, 7), 4, axis=0))
+    embedding = embedding_of(np.repeat(random_vectors(5, 7), 4, axis=0))
     graph = neighbour_graph(embedding, embedding.words, threshold=1)
     assert len(graph.edges) == 5 * 4 * 3 / 2
 
@@ -172,7 +172,7 @@ def test_equal_vectors_are_joined_at_the_threshold_of_1():
 @pytest.mark.parametrize("seed", range(5))
 def test_no_cosine_leaves_what_cosines_can_be(seed):
     """Each direction twice, at sizes from 1e-15 to 1e15: in float32, some products come out above 1."""
-    directions = drawn(60, 23, seed)
+    directions = random_vectors(60, 23, seed)
     sizes = 10.0 ** np.random.default_rng(seed).integers(-15, 15, (120, 1))
     embedding = embedding_of(np.vstack([directions, -directions]) * sizes)
     for word in embedding.words[:20]:

@@ -50,7 +50,7 @@ def test_a_process_that_runs_job_after_job_keeps_nothing_of_them(plan, uncollect
 
 def test_the_numbers_are_those_of_a_training_by_hand(plan):
     chosen = job(rate=0.01)
-    found, prepared = run(plan, chosen), prepare(plan, chosen)
+    result, prepared = run(plan, chosen), prepare(plan, chosen)
     training = Training(prepared.translator, prepared.recipe)
     first = training.translator.parameters[TABLE].copy()
     held_out = Batches(prepared.translator, prepared.task.validation, 64)
@@ -61,12 +61,12 @@ def test_the_numbers_are_those_of_a_training_by_hand(plan):
         losses.append(measure(training.translator, held_out).loss)
         tests.append(measure(training.translator, test).loss)
         drifts.append(np.linalg.norm(training.translator.parameters[TABLE] - first) / np.linalg.norm(first))
-    assert found.steps == (0, 2, 4, 6)
-    assert found.validation_losses == pytest.approx(losses, rel=1e-12)
-    assert found.drifts == pytest.approx(drifts, rel=1e-6)
-    assert found.best_step == 2 * int(np.argmin(losses))
-    assert found.loss == pytest.approx(tests[int(np.argmin(losses))], rel=1e-12)
-    assert found.training_losses[1:] == pytest.approx(np.reshape(training.losses, (3, 2)).mean(1), rel=1e-12)
+    assert result.steps == (0, 2, 4, 6)
+    assert result.validation_losses == pytest.approx(losses, rel=1e-12)
+    assert result.drifts == pytest.approx(drifts, rel=1e-6)
+    assert result.best_step == 2 * int(np.argmin(losses))
+    assert result.loss == pytest.approx(tests[int(np.argmin(losses))], rel=1e-12)
+    assert result.training_losses[1:] == pytest.approx(np.reshape(training.losses, (3, 2)).mean(1), rel=1e-12)
 
 
 def test_arms_of_one_seed_differ_in_the_table_alone(plan):
@@ -106,7 +106,7 @@ def test_coverage_counts_the_words_that_have_vectors(plan):
 
 
 def test_neighbours_before_and_after_with_the_places_they_rose(plan):
-    found = [each for each in run(plan, from_vectors(rate=0.1)).neighbours if each.of == "dog"]
+    neighbours = [each for each in run(plan, from_vectors(rate=0.1)).neighbours if each.of == "dog"]
     translator = prepare(plan, from_vectors(rate=0.1)).translator
     table, words = translator.parameters[TABLE], translator.source.words
 
@@ -115,8 +115,8 @@ def test_neighbours_before_and_after_with_the_places_they_rose(plan):
         return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
     ranked = sorted((word for word in words[4:] if word != "dog"), key=lambda word: -cosine(word))
-    before = [each for each in found if each.when == "before"]
-    after = [each for each in found if each.when == "after"]
+    before = [each for each in neighbours if each.when == "before"]
+    after = [each for each in neighbours if each.when == "after"]
     assert [each.word for each in before] == ranked[:8]
     assert [each.cosine for each in before] == pytest.approx([cosine(word) for word in ranked[:8]], abs=1e-6)
     assert [each.risen for each in after] == [ranked.index(each.word) - rank for rank, each in enumerate(after)]

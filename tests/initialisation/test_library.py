@@ -40,19 +40,19 @@ def test_the_list_says_how_far_each_is_and_which_cannot_be_read(half, tmp_path):
 
 
 def test_a_summary_is_made_once_for_all_doors_and_again_when_a_file_changes(half, tmp_path, monkeypatch):
-    made = []
+    summaries = []
     monkeypatch.setattr(
-        "explorer.initialisation.summary.Summary", lambda collected: made.append(collected) or Summary(collected)
+        "explorer.initialisation.summary.Summary", lambda collected: summaries.append(collected) or Summary(collected)
     )
     explorer.comparison(half)
     explorer.comparison(half, measure="chrf", size=1.0)
     explorer.comparison_rows(half)
     explorer.comparisons()
-    assert sum(collected.plan.name == half for collected in made) == 1
+    assert sum(collected.plan.name == half for collected in summaries) == 1
     path = tmp_path / half / PLAN_FILE
     path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
     explorer.comparison(half)
-    assert sum(collected.plan.name == half for collected in made) == 2
+    assert sum(collected.plan.name == half for collected in summaries) == 2
 
 
 def test_a_choice_of_measure_and_size_has_its_own_rows_and_the_same_whole():

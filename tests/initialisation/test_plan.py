@@ -66,8 +66,8 @@ def test_too_few_seeds_are_those_with_which_even_perfect_agreement_shows_nothing
     for seeds in range(2, 11):
         plan = Plan("x", {f"{n}": Strategy("unit") for n in range(arms)}, "0", seeds=tuple(range(seeds)))
         results = {f"{n}": {seed: n + 0.01 * np.sin(seed + n) for seed in range(seeds)} for n in range(arms)}
-        shown = all(comparison.is_significant for comparison in compare(results, "0", "loss"))
-        assert shown == (not plan.too_few_seeds)
+        significant = all(comparison.is_significant for comparison in compare(results, "0", "loss"))
+        assert significant == (not plan.too_few_seeds)
 
 
 @pytest.mark.parametrize(

@@ -26,26 +26,26 @@ ODD = "<b>|x $y$ `z` & *w*"
 
 
 @pytest.fixture(scope="module")
-def told():
-    asked = plan(
+def summary():
+    comparison = plan(
         arms={**ARMS, ODD: Strategy("zeros")}, seeds=tuple(range(8)), sizes=(0.05, 1.0), updates=200, watch=("good",)
     )
-    return Summary(collected(asked, failed={("he", 0.05, 1)}))
+    return Summary(collected(comparison, failed={("he", 0.05, 1)}))
 
 
 @pytest.fixture(scope="module")
-def page(told):
-    return html.document_fromstring(report(told, "html"))
+def page(summary):
+    return html.document_fromstring(report(summary, "html"))
 
 
 @pytest.fixture(scope="module")
-def markdown(told):
-    return MarkdownIt("commonmark").enable("table").parse(report(told, "md").decode())
+def markdown(summary):
+    return MarkdownIt("commonmark").enable("table").parse(report(summary, "md").decode())
 
 
 @pytest.fixture(scope="module")
-def archive(told):
-    with zipfile.ZipFile(io.BytesIO(report(told, "zip"))) as files:
+def archive(summary):
+    with zipfile.ZipFile(io.BytesIO(report(summary, "zip"))) as files:
         return {name: files.read(name) for name in files.namelist()}
 
 
@@ -53,18 +53,18 @@ def texts(svg: bytes) -> list[str]:
     return ["".join(text.itertext()).strip() for text in etree.fromstring(svg).iter(f"{SVG}text")]
 
 
-def test_a_page_says_all_that_the_summary_says(told, page):
-    said = [element.text_content() for element in page.iter("p", "li")]
-    for sentence in (told.headline, told.meaning, told.scale, *told.cautions, *told.collected.failures):
-        assert sentence in said
+def test_a_page_says_all_that_the_summary_says(summary, page):
+    texts_of_page = [element.text_content() for element in page.iter("p", "li")]
+    for sentence in (summary.headline, summary.meaning, summary.scale, *summary.cautions, *summary.collected.failures):
+        assert sentence in texts_of_page
     for key in MEASURES:
-        assert set(told.sentences_by(key)) <= set(said)
-    assert parse(list(page.iter("code"))[-1].text_content()) == told.plan
+        assert set(summary.sentences_by(key)) <= set(texts_of_page)
+    assert parse(list(page.iter("code"))[-1].text_content()) == summary.plan
 
 
-def test_a_page_has_a_row_for_every_arm_and_a_figure_for_every_size(told, page):
+def test_a_page_has_a_row_for_every_arm_and_a_figure_for_every_size(summary, page):
     for table in page.iter("table"):
-        assert len(table.findall("tbody/tr")) in (len(told.plan.arms), len(told.plan.arms) - 1)
+        assert len(table.findall("tbody/tr")) in (len(summary.plan.arms), len(summary.plan.arms) - 1)
     names = [row.text_content() for row in page.iterfind(".//tbody/tr/th")]
     assert names.count(ODD) == 1 + 3 * 2 + 1  # the arms; means, differences and runs a size; neighbours
     assert len(list(page.iter("figure"))) == 2 * 2 + 1
@@ -75,8 +75,8 @@ def test_names_are_text_and_nothing_is_fetched(page):
     assert "default-src 'none'" in page.xpath("//meta[@http-equiv]/@content")[0]
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
-    drawn = [text for figure in page.iter("figure") for text in figure.itertext()]
-    assert ODD in " ".join(" ".join(drawn).split())
+    figure_texts = [text for figure in page.iter("figure") for text in figure.itertext()]
+    assert ODD in " ".join(" ".join(figure_texts).split())
 
 
 def test_figures_on_a_page_are_light_and_dark(page):
@@ -86,100 +86,102 @@ def test_figures_on_a_page_are_light_and_dark(page):
         assert light not in svg.replace(f"light-dark({light}, {dark})", "")
 
 
-def test_markdown_has_the_same_tables_and_no_markup_of_names(told, page, markdown):
+def test_markdown_has_the_same_tables_and_no_markup_of_names(summary, page, markdown):
     cells = [token.children for token in markdown if token.type == "inline"]
     words = ["".join(child.content for child in children) for children in cells]
-    assert told.headline in words
+    assert summary.headline in words
     assert words.count(ODD) == 8
     assert not any(child.type.startswith(("html", "em", "image")) for c in cells for child in c if c[0].content == ODD)
     assert sum(token.type == "table_open" for token in markdown) == len(list(page.iter("table")))
     (last,) = [token.content for token in markdown if token.type == "fence"][1:]
-    assert parse(last) == told.plan
+    assert parse(last) == summary.plan
 
 
-def test_the_archive_holds_the_pictures_that_its_markdown_shows(told, archive):
+def test_the_archive_holds_the_pictures_that_its_markdown_shows(summary, archive):
     tokens = MarkdownIt().parse(archive["report.md"].decode())
-    shown = [c.attrs["src"] for t in tokens for c in t.children or () if c.type == "image"]
-    assert sorted(shown) == sorted(name for name in archive if name.endswith(".svg"))
-    assert len(shown) == 5
-    for name in shown:
+    pictures = [c.attrs["src"] for t in tokens for c in t.children or () if c.type == "image"]
+    assert sorted(pictures) == sorted(name for name in archive if name.endswith(".svg"))
+    assert len(pictures) == 5
+    for name in pictures:
         assert etree.fromstring(archive[name]).tag == f"{SVG}svg"
-    assert parse(archive["plan.toml"].decode()) == told.plan
-    assert archive["results.csv"] == report(told, "csv")
+    assert parse(archive["plan.toml"].decode()) == summary.plan
+    assert archive["results.csv"] == report(summary, "csv")
 
 
-def test_rows_are_taken_along(told, tmp_path):
-    rows = list(csv.DictReader(io.StringIO(report(told, "csv").decode())))
-    assert len(rows) == told.plan.jobs
-    runs = {(job.arm, job.share, job.seed): run for job, run in told.collected.compared.items()}
+def test_rows_are_taken_along(summary, tmp_path):
+    rows = list(csv.DictReader(io.StringIO(report(summary, "csv").decode())))
+    assert len(rows) == summary.plan.jobs
+    runs = {(job.arm, job.share, job.seed): run for job, run in summary.collected.compared.items()}
     for row in rows:
         run = runs[row["arm"], float(row["share"]), int(row["seed"])]
         assert float(row["loss"]) == run.loss
         assert row["error"] == run.error
         assert "steps" not in row
     path = tmp_path / "rows.parquet"
-    path.write_bytes(report(told, "parquet"))
+    path.write_bytes(report(summary, "parquet"))
     assert {run.digest: run for run in read(path)} == {run.digest: run for run in runs.values()}
-    assert tomllib.loads(report(told, "toml").decode())["name"] == "made up"
+    assert tomllib.loads(report(summary, "toml").decode())["name"] == "made up"
 
 
 def test_a_classification_is_reported_by_its_right_answers_alone():
     tagged = Summary(collected(plan(task="parts of speech", sizes=(1.0,), updates=200)))
-    told = html.document_fromstring(report(tagged, "html"))
-    tables = [caption.text_content() for caption in told.iter("caption")]
+    tree = html.document_fromstring(report(tagged, "html"))
+    tables = [caption.text_content() for caption in tree.iter("caption")]
     assert "Held-out exact match: differences to random, percentage points" in tables
-    captions = [caption.text_content() for caption in told.iter("figcaption")]
+    captions = [caption.text_content() for caption in tree.iter("figcaption")]
     assert "in held-out exact match, percentage points" in captions[0]
     assert captions[1].startswith("Validation token accuracy by update")
-    drawn = texts(figures.forest(tagged, "exact", 1.0))
-    assert any("difference in held-out exact match, percentage points" in text for text in drawn)
+    figure_texts = texts(figures.forest(tagged, "exact", 1.0))
+    assert any("difference in held-out exact match, percentage points" in text for text in figure_texts)
     best = max(tagged.comparisons("exact", 1.0), key=lambda each: each.difference)
-    assert next(text for text in drawn if text in tagged.plan.arms) == best.arm
-    assert "Held-out exact match was chosen in advance" in told.text_content()
-    assert tagged.chance in told.text_content()
+    assert next(text for text in figure_texts if text in tagged.plan.arms) == best.arm
+    assert "Held-out exact match was chosen in advance" in tree.text_content()
+    assert tagged.chance in tree.text_content()
 
 
-def test_a_report_says_what_is_generated_and_what_is_provisional(told, page):
+def test_a_report_says_what_is_generated_and_what_is_provisional(summary, page):
     assert "were generated by a small grammar" in page.text_content()
-    some = Summary(collected(told.plan, missing={("he", 1.0, 1)}))
-    said = html.document_fromstring(report(some, "html"))
-    assert [h.text_content() for h in said.iter("h2") if "so far" in h.text_content()] == [
+    some = Summary(collected(summary.plan, missing={("he", 1.0, 1)}))
+    tree = html.document_fromstring(report(some, "html"))
+    assert [h.text_content() for h in tree.iter("h2") if "so far" in h.text_content()] == [
         f"At {size} of the pairs, so far with 95 of 96 runs" for size in ("5%", "100%")
     ]
-    assert any(each.text_content().startswith("So far, with 95 of 96 runs: ") for each in said.iter("p"))
+    assert any(each.text_content().startswith("So far, with 95 of 96 runs: ") for each in tree.iter("p"))
 
 
-def test_a_forest_has_a_line_an_arm_with_its_numbers(told):
-    written = texts(figures.forest(told, "loss", 0.05))
-    names = [text for text in written if text in told.plan.arms]
-    compared = sorted(told.comparisons("loss", 0.05), key=lambda c: c.difference)
+def test_a_forest_has_a_line_an_arm_with_its_numbers(summary):
+    written = texts(figures.forest(summary, "loss", 0.05))
+    names = [text for text in written if text in summary.plan.arms]
+    compared = sorted(summary.comparisons("loss", 0.05), key=lambda c: c.difference)
     assert names == [c.arm for c in compared]
     assert any(text.startswith("−0.5") and text.endswith(f"p = {compared[0].adjusted_p:.3f}") for text in written)
 
 
-def test_curves_have_a_panel_for_each_arm_beside_the_baseline(told):
-    written = " ".join(texts(figures.curves(told, "validation_losses", 0.05)))
+def test_curves_have_a_panel_for_each_arm_beside_the_baseline(summary):
+    written = " ".join(texts(figures.curves(summary, "validation_losses", 0.05)))
     assert "Validation loss at 5% of the pairs" in written
-    assert all(arm in written for arm in told.plan.arms)
+    assert all(arm in written for arm in summary.plan.arms)
 
 
 @pytest.mark.parametrize("form", ["zip", "md", "csv"])
-def test_the_same_results_are_the_same_bytes(told, archive, form):
+def test_the_same_results_are_the_same_bytes(summary, archive, form):
     again = Summary(
-        Collected(told.plan, dict(reversed(told.collected.compared.items())), {}, 0, told.collected.failures)
+        Collected(summary.plan, dict(reversed(summary.collected.compared.items())), {}, 0, summary.collected.failures)
     )
-    assert report(again, form) == report(told, form)
+    assert report(again, form) == report(summary, form)
 
 
 def test_a_run_that_has_hardly_begun_has_a_report():
-    asked = plan(sizes=(1.0,), seeds=(0, 1), updates=100)
+    comparison = plan(sizes=(1.0,), seeds=(0, 1), updates=100)
     some = {(arm, 1.0, seed) for arm in ARMS for seed in (0, 1)} - {("random", 1.0, 0), ("glove", 1.0, 0)}
-    for results in (Collected(asked, {}, {}, 10), collected(asked, missing=some)):
+    for results in (Collected(comparison, {}, {}, 10), collected(comparison, missing=some)):
         for form in FORMATS:
             assert report(Summary(results), form)
-    assert "nothing can be compared yet" in texts(figures.forest(Summary(Collected(asked, {}, {}, 10)), "loss", 1.0))
+    assert "nothing can be compared yet" in texts(
+        figures.forest(Summary(Collected(comparison, {}, {}, 10)), "loss", 1.0)
+    )
 
 
-def test_other_formats_are_refused(told):
+def test_other_formats_are_refused(summary):
     with pytest.raises(UserError, match="no format “docx”"):
-        report(told, "docx")
+        report(summary, "docx")

@@ -230,11 +230,11 @@ def test_drafts_of_killed_writes_are_swept_and_those_of_living_ones_are_not(tmp_
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     stale = [tmp_path / f".plan.toml-{ended.pid}", tmp_path / f".results.parquet-{ended.pid}"]
-    kept = [tmp_path / f".results.parquet-{os.getpid()}", tmp_path / ".gitignore", tmp_path / "results.parquet"]
-    for path in stale + kept:
+    living = [tmp_path / f".results.parquet-{os.getpid()}", tmp_path / ".gitignore", tmp_path / "results.parquet"]
+    for path in stale + living:
         path.write_text("")
     sweep(tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted(kept)
+    assert sorted(tmp_path.iterdir()) == sorted(living)
 
 
 def test_a_row_without_its_seconds_repeats():

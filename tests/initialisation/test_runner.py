@@ -48,19 +48,19 @@ def counted(monkeypatch):
 
 def test_processes_find_what_one_finds_and_nothing_is_computed_twice(tmp_path, counted):
     plan = tiny.plan(tmp_path)
-    told = []
-    one = run(plan, tmp_path / "one", workers=1, progress=told.append)
+    reports = []
+    one = run(plan, tmp_path / "one", workers=1, progress=reports.append)
     assert len(counted) == plan.jobs == 8
-    assert (told[-1].done, told[-1].total, told[-1].failed) == (8, 8, 0)
-    assert told[-1].sentence == "8 of 8 runs"
+    assert (reports[-1].done, reports[-1].total, reports[-1].failed) == (8, 8, 0)
+    assert reports[-1].sentence == "8 of 8 runs"
     assert not one.missing
     assert numbers(collect(plan, tmp_path / "one")) == numbers(one)
     two = run(plan, tmp_path / "two", workers=2)
     assert numbers(two) == numbers(one)
     counted.clear()
-    again = run(plan, tmp_path / "one", workers=1, progress=told.append)
+    again = run(plan, tmp_path / "one", workers=1, progress=reports.append)
     assert counted == []
-    assert told[-1].taken == 8
+    assert reports[-1].taken == 8
     assert numbers(again) == numbers(one)
     longer = replace(plan, seeds=(0, 1, 2))
     run(longer, tmp_path / "one", workers=1)
@@ -95,10 +95,10 @@ def test_a_failed_job_is_reported_the_others_go_on_and_it_is_tried_again(tmp_pat
         return computed(plan, job)
 
     monkeypatch.setattr(experiment, "run", failing)
-    told = []
-    outcome = run(plan, tmp_path / "results", workers=1, progress=told.append)
-    assert told[-1].failed == 2
-    assert told[-1].sentence == "4 of 4 runs, 2 failed"
+    reports = []
+    outcome = run(plan, tmp_path / "results", workers=1, progress=reports.append)
+    assert reports[-1].failed == 2
+    assert reports[-1].sentence == "4 of 4 runs, 2 failed"
     assert outcome.failures == (
         "random, 100% of the pairs, seed 0, rate 0.01: That needs more memory than this machine has.",
         "vectors, 100% of the pairs, seed 1, rate 0.01: An error of this program, ZeroDivisionError('no').",
@@ -124,11 +124,11 @@ def test_a_killed_run_loses_at_most_the_running_jobs(tmp_path, counted):
     wait_for(lambda: len(list(folder.glob("*.parquet"))) >= 4)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    kept = len(list(folder.glob("*.parquet")))
+    files = len(list(folder.glob("*.parquet")))
     results = Results(folder)
-    assert len(results.rows) == kept
+    assert len(results.rows) == files
     assert not results.problems
-    smaller = replace(plan, seeds=tuple(range(kept // 2 + 1)))
+    smaller = replace(plan, seeds=tuple(range(files // 2 + 1)))
     run(smaller, folder, workers=1)
     assert len(counted) <= 2
 

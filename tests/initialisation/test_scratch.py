@@ -20,23 +20,23 @@ def sentences():
 
 
 def test_every_word_of_the_text_has_a_vector_and_its_count(sentences):
-    found = scratch.embedding(sentences, 16, seed=0)
+    vectors = scratch.embedding(sentences, 16, seed=0)
     counts = Counter(word for words in sentences for word in words)
-    assert dict(zip(found.words, found.counts.tolist(), strict=True)) == counts
-    assert found.counts.tolist() == sorted(found.counts.tolist(), reverse=True)
-    assert found.vectors.shape == (len(counts), 16)
-    np.testing.assert_allclose(found.inverse_norms * np.linalg.norm(found.vectors, axis=1), 1, rtol=1e-5)
+    assert dict(zip(vectors.words, vectors.counts.tolist(), strict=True)) == counts
+    assert vectors.counts.tolist() == sorted(vectors.counts.tolist(), reverse=True)
+    assert vectors.vectors.shape == (len(counts), 16)
+    np.testing.assert_allclose(vectors.inverse_norms * np.linalg.norm(vectors.vectors, axis=1), 1, rtol=1e-5)
 
 
 def test_words_that_stand_in_the_same_places_become_neighbours():
     text = [
         [who, does, "some", what] for who in ("she", "he") for does in ("eats", "cooks") for what in ("rice", "fish")
     ]
-    found = scratch.embedding(text * 20, 8, seed=1)
-    units = found.vectors * found.inverse_norms[:, None]
+    vectors = scratch.embedding(text * 20, 8, seed=1)
+    units = vectors.vectors * vectors.inverse_norms[:, None]
     for word, twin in (("she", "he"), ("eats", "cooks"), ("rice", "fish")):
-        cosines = units @ units[found.rows[word]]
-        assert found.words[int(np.argsort(-cosines)[1])] == twin
+        cosines = units @ units[vectors.rows[word]]
+        assert vectors.words[int(np.argsort(-cosines)[1])] == twin
 
 
 def test_the_seed_decides_and_pythons_hashing_does_not():
@@ -58,12 +58,12 @@ def test_the_seed_decides_and_pythons_hashing_does_not():
 
 
 def test_a_table_starts_from_them(sentences):
-    found = scratch.embedding(sentences, 16, seed=3)
+    vectors = scratch.embedding(sentences, 16, seed=3)
     vocabulary = task(PHRASE_BOOK).source
-    started = start(Strategy("scratch", scale="raw"), vocabulary, 16, found, seed=0)
-    assert started.covered == len(found.words) < len(vocabulary)
+    started = start(Strategy("scratch", scale="raw"), vocabulary, 16, vectors, seed=0)
+    assert started.covered == len(vectors.words) < len(vocabulary)
     word = sentences[0][0]
-    np.testing.assert_array_equal(started.table[vocabulary.ids([word])[0]], found.vector(word))
+    np.testing.assert_array_equal(started.table[vocabulary.ids([word])[0]], vectors.vector(word))
 
 
 def test_single_words_have_no_neighbours_to_learn_from():

@@ -29,9 +29,9 @@ def test_it_is_the_whole_plan_with_enough_seeds_and_arms(name):
 
 
 def test_the_trap_of_wide_vectors_is_in_it():
-    told = Summary(collect(library.plan("phrase-book"), library.folder("phrase-book")))
-    for share in told.plan.sizes:
-        wide = next(each for each in told.rescaled("loss", share) if each.arm == "word2vec, wide")
+    summary = Summary(collect(library.plan("phrase-book"), library.folder("phrase-book")))
+    for share in summary.plan.sizes:
+        wide = next(each for each in summary.rescaled("loss", share) if each.arm == "word2vec, wide")
         assert wide.baseline == "word2vec, Xavier"
         assert wide.is_significant
         assert wide.difference > 0

@@ -28,9 +28,9 @@ def test_you_are_welcome_is_de_nada(translator):
 
 
 def test_it_scores_on_the_test_part_what_its_card_says(translator, card):
-    found = score(translator, word_pairs(read_pairs(PHRASEBOOK), TEST)).as_json()
-    assert found == pytest.approx(card["test"], abs=0.002)
-    assert found["exact"] >= 0.9
+    scores = score(translator, word_pairs(read_pairs(PHRASEBOOK), TEST)).as_json()
+    assert scores == pytest.approx(card["test"], abs=0.002)
+    assert scores["exact"] >= 0.9
 
 
 def test_a_batch_is_translated_as_each_sentence_alone(translator):

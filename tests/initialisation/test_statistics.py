@@ -117,10 +117,10 @@ def test_a_difference_is_shown_only_where_the_interval_says_so_too():
     """One pair far from the others: all have the same sign, and yet the mean may as well be zero."""
     baseline = dict.fromkeys(range(7), 0.0)
     outlier = dict(enumerate([0.1, 0.2, 0.1, 0.3, 0.2, 0.1, 90.0]))
-    (found,) = compare({"a": baseline, "b": outlier}, "a", "loss")
-    assert found.adjusted_p < 0.05
-    assert found.low < 0
-    assert not found.is_significant
+    (comparison,) = compare({"a": baseline, "b": outlier}, "a", "loss")
+    assert comparison.adjusted_p < 0.05
+    assert comparison.low < 0
+    assert not comparison.is_significant
 
 
 def test_nothing_is_found_where_there_is_nothing():
@@ -130,7 +130,7 @@ def test_nothing_is_found_where_there_is_nothing():
     for _ in range(200):
         noise = random.normal(0, 1, (9, 10))
         results = {f"arm {i}": dict(enumerate(row)) for i, row in enumerate(noise)}
-        false += any(found.is_significant for found in compare(results, "arm 0", "loss"))
+        false += any(comparison.is_significant for comparison in compare(results, "arm 0", "loss"))
     assert false / 200 <= 0.05 + 3 * (0.05 * 0.95 / 200) ** 0.5
 
 
@@ -168,9 +168,9 @@ def test_the_effect_is_hedges_g_of_the_differences():
 
 def test_only_common_seeds_are_paired():
     results = {"a": {0: 1.0, 1: 2.0, 2: 9.0}, "b": {0: 2.0, 1: 4.0, 3: 0.0}}
-    (found,) = compare(results, "a", "loss")
-    assert found.seeds == 2
-    assert found.difference == pytest.approx(1.5)
+    (comparison,) = compare(results, "a", "loss")
+    assert comparison.seeds == 2
+    assert comparison.difference == pytest.approx(1.5)
     with pytest.raises(UserError, match="no arm “c”"):
         compare(results, "c", "loss")
     with pytest.raises(UserError, match="1 finished seeds in common"):

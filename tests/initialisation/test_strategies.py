@@ -32,10 +32,10 @@ SPREADS = {"zeros": 0, "uniform": 0.25 / 3**0.5, "normal": 0.02, "xavier": (2 / 
 
 @pytest.mark.parametrize(("name", "spread"), SPREADS.items())
 def test_random_starts_have_the_spread_of_their_papers(name, spread):
-    found = start(Strategy(name), VOCABULARY, 24, None, seed=0)
-    assert found.table.shape == (306, 24)
-    assert found.table.std() == pytest.approx(spread, rel=0.03)
-    assert found.covered == 0
+    initial = start(Strategy(name), VOCABULARY, 24, None, seed=0)
+    assert initial.table.shape == (306, 24)
+    assert initial.table.std() == pytest.approx(spread, rel=0.03)
+    assert initial.covered == 0
 
 
 def test_a_constant_start_tells_no_words_apart():
@@ -43,10 +43,10 @@ def test_a_constant_start_tells_no_words_apart():
 
 
 def test_pretrained_rows_are_the_vectors_and_the_others_have_their_spread(embedding):
-    found = start(vectors_of(), VOCABULARY, 24, embedding, seed=0)
-    np.testing.assert_array_equal(found.table[len(MARKS) : len(MARKS) + 300], embedding.vectors)
-    assert found.covered == 300
-    others = np.concatenate([found.table[: len(MARKS)], found.table[-2:]])
+    initial = start(vectors_of(), VOCABULARY, 24, embedding, seed=0)
+    np.testing.assert_array_equal(initial.table[len(MARKS) : len(MARKS) + 300], embedding.vectors)
+    assert initial.covered == 300
+    others = np.concatenate([initial.table[: len(MARKS)], initial.table[-2:]])
     assert others.std() == pytest.approx(embedding.vectors.std(), rel=0.15)
 
 
@@ -79,10 +79,10 @@ def test_vectors_of_another_size_keep_their_neighbourhoods(embedding):
 
 @pytest.mark.parametrize("d_model", [8, 24, 32])
 def test_with_a_learned_projection_the_vectors_keep_their_size(embedding, d_model):
-    found = start(vectors_of(projection="learned"), VOCABULARY, d_model, embedding, seed=0)
-    assert found.source_width == 24
-    assert found.table.shape == (306, 24)
-    np.testing.assert_array_equal(found.table[4:304], embedding.vectors)
+    initial = start(vectors_of(projection="learned"), VOCABULARY, d_model, embedding, seed=0)
+    assert initial.source_width == 24
+    assert initial.table.shape == (306, 24)
+    np.testing.assert_array_equal(initial.table[4:304], embedding.vectors)
     assert start(vectors_of(), VOCABULARY, 8, embedding, 0).source_width == 0
     matched = start(vectors_of("matched", projection="learned"), VOCABULARY, d_model, embedding, 0).table
     assert matched.shape == (306, 24)
@@ -90,17 +90,17 @@ def test_with_a_learned_projection_the_vectors_keep_their_size(embedding, d_mode
 
 def test_a_frozen_table_stays_while_its_projection_is_trained(embedding):
     strategy = vectors_of(scale="xavier", training="frozen", projection="learned")
-    found = start(strategy, VOCABULARY, 8, embedding, seed=0)
-    sizes = {"source_words": len(VOCABULARY), "target_words": len(VOCABULARY), "source_width": found.source_width}
+    initial = start(strategy, VOCABULARY, 8, embedding, seed=0)
+    sizes = {"source_words": len(VOCABULARY), "target_words": len(VOCABULARY), "source_width": initial.source_width}
     configuration = Configuration(8, layers=1, **sizes)
     fresh = Translator.fresh(configuration, VOCABULARY, VOCABULARY, seed=0)
-    parameters = fresh.parameters | {"source.table": found.table}
+    parameters = fresh.parameters | {"source.table": initial.table}
     training = Training(Translator(configuration, parameters, VOCABULARY, VOCABULARY), Recipe(frozen=("source.table",)))
     pairs = [([word], [word]) for word in WORDS[:32]]
     for batch in Batches(training.translator, pairs, 32).in_order():
         training.update(batch)
     trained = training.translator.parameters
-    np.testing.assert_array_equal(trained["source.table"], found.table)
+    np.testing.assert_array_equal(trained["source.table"], initial.table)
     assert (trained["source.projection"] != fresh.parameters["source.projection"]).all()
 
 

@@ -24,12 +24,12 @@ SEEDS = range(10)
 
 
 @pytest.fixture(scope="module")
-def told():
+def summary():
     return Summary(collected(plan(watch=("good",))))
 
 
-def test_the_difference_that_was_put_in_is_found(told):
-    glove, raw, shuffled, he = told.comparisons("loss", 0.05)
+def test_the_difference_that_was_put_in_is_found(summary):
+    glove, raw, shuffled, he = summary.comparisons("loss", 0.05)
     assert glove.low < -0.5 < glove.high < 0
     assert glove.is_significant
     assert raw.low < 0.4 < raw.high
@@ -38,37 +38,39 @@ def test_the_difference_that_was_put_in_is_found(told):
     assert [c.arm for c in (glove, raw, shuffled, he)] == [arm for arm in ARMS if arm != "random"]
 
 
-def test_differences_and_ps_are_scipys(told):
-    runs = told.collected.compared
+def test_differences_and_ps_are_scipys(summary):
+    runs = summary.collected.compared
     loss = {(job.arm, job.seed): run.loss for job, run in runs.items() if job.share == 1.0}
     ps = []
-    for comparison in told.comparisons("loss", 1.0):
+    for comparison in summary.comparisons("loss", 1.0):
         differences = np.array([loss[comparison.arm, seed] - loss["random", seed] for seed in SEEDS])
         assert comparison.difference == pytest.approx(differences.mean())
         test = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
         assert comparison.p == pytest.approx(test.pvalue)
         ps.append(test.pvalue)
-    assert [comparison.adjusted_p for comparison in told.comparisons("loss", 1.0)] == pytest.approx(holm(ps))
+    assert [comparison.adjusted_p for comparison in summary.comparisons("loss", 1.0)] == pytest.approx(holm(ps))
 
 
 def test_measures_by_hand():
-    one, asked = _run(steps=(0, 10, 30), validation_losses=(5.0, 3.0, 1.0)), plan(threshold=3.0)
-    assert MEASURES["area"].of(one, asked) == pytest.approx((10 * 4 + 20 * 2) / 30)
-    assert MEASURES["steps"].of(one, asked) == 10
+    one, options = _run(steps=(0, 10, 30), validation_losses=(5.0, 3.0, 1.0)), plan(threshold=3.0)
+    assert MEASURES["area"].of(one, options) == pytest.approx((10 * 4 + 20 * 2) / 30)
+    assert MEASURES["steps"].of(one, options) == 10
     assert MEASURES["steps"].of(one, plan(threshold=0.5)) == 30
 
 
-def test_the_area_is_that_of_a_fine_interpolation(told):
+def test_the_area_is_that_of_a_fine_interpolation(summary):
     of = MEASURES["area"].of
-    for run in list(told.collected.compared.values())[:3]:
+    for run in list(summary.collected.compared.values())[:3]:
         fine = np.linspace(run.steps[0], run.steps[-1], 100_001)
-        assert of(run, told.plan) == pytest.approx(np.interp(fine, run.steps, run.validation_losses).mean(), rel=1e-4)
+        assert of(run, summary.plan) == pytest.approx(
+            np.interp(fine, run.steps, run.validation_losses).mean(), rel=1e-4
+        )
 
 
-def test_a_row_an_arm(told):
-    rows = told.arms(0.05)
+def test_a_row_an_arm(summary):
+    rows = summary.arms(0.05)
     assert [row.arm for row in rows] == list(ARMS)
-    runs = [run for job, run in told.collected.compared.items() if (job.arm, job.share) == ("glove", 0.05)]
+    runs = [run for job, run in summary.collected.compared.items() if (job.arm, job.share) == ("glove", 0.05)]
     row = rows[1]
     assert (row.finished, row.failed, row.covered, row.words, row.rate) == (10, 0, 450, 500, 0.003)
     assert row.strategy == "pretrained wiki-en-glove, xavier, tuned"
@@ -81,9 +83,9 @@ def test_a_row_an_arm(told):
 
 
 @pytest.mark.parametrize("column", CURVES)
-def test_a_curve_is_the_mean_with_students_interval_on_the_scale_of_its_bounds(told, column):
-    curve = told.curve("glove, raw", 1.0, column)
-    runs = [run for job, run in told.collected.compared.items() if (job.arm, job.share) == ("glove, raw", 1.0)]
+def test_a_curve_is_the_mean_with_students_interval_on_the_scale_of_its_bounds(summary, column):
+    curve = summary.curve("glove, raw", 1.0, column)
+    runs = [run for job, run in summary.collected.compared.items() if (job.arm, job.share) == ("glove, raw", 1.0)]
     values = np.array([getattr(run, column) for run in runs])
     assert curve.steps == runs[0].steps
     assert curve.mean == pytest.approx(values.mean(axis=0))
@@ -99,14 +101,14 @@ def test_a_curve_is_the_mean_with_students_interval_on_the_scale_of_its_bounds(t
     assert np.array(curve.low)[~spread] == pytest.approx(values.mean(axis=0)[~spread])
 
 
-def test_the_headline_says_what_the_intervals_say(told):
-    assert told.headline.startswith(
+def test_the_headline_says_what_the_intervals_say(summary):
+    assert summary.headline.startswith(
         "At 5% of the pairs, 1 of 4 arms reaches a lower held-out loss than “random”, and 1 reaches a higher one. "
         "“glove” has the largest difference: it is lower by 0.5"
     )
-    assert "At 100% of the pairs, 1 of 4 arms" in told.headline
-    glove = told.comparisons("loss", 0.05)[0]
-    assert f"by {MEASURES['loss'].amount(glove)}." in told.headline
+    assert "At 100% of the pairs, 1 of 4 arms" in summary.headline
+    glove = summary.comparisons("loss", 0.05)[0]
+    assert f"by {MEASURES['loss'].amount(glove)}." in summary.headline
 
 
 def test_noise_shows_nothing():
@@ -126,13 +128,13 @@ def test_two_arms_are_named():
     )
 
 
-def test_meaning_is_told_from_scale(told):
-    assert [(c.arm, c.baseline) for c in told.controls("loss", 1.0)] == [("glove", "glove, shuffled")]
-    assert "“glove” reaches a lower held-out loss than the same vectors given to other words" in told.meaning
-    assert "what they know of the words helps" in told.meaning
-    assert [(c.arm, c.baseline) for c in told.rescaled("loss", 1.0)] == [("glove, raw", "glove")]
-    assert "“glove, raw” reaches a higher held-out loss than the same vectors rescaled" in told.scale
-    assert "rescaling helps" in told.scale
+def test_meaning_is_told_from_scale(summary):
+    assert [(c.arm, c.baseline) for c in summary.controls("loss", 1.0)] == [("glove", "glove, shuffled")]
+    assert "“glove” reaches a lower held-out loss than the same vectors given to other words" in summary.meaning
+    assert "what they know of the words helps" in summary.meaning
+    assert [(c.arm, c.baseline) for c in summary.rescaled("loss", 1.0)] == [("glove, raw", "glove")]
+    assert "“glove, raw” reaches a higher held-out loss than the same vectors rescaled" in summary.scale
+    assert "rescaling helps" in summary.scale
 
 
 def test_a_gain_that_the_control_shares_is_no_meaning():
@@ -149,8 +151,8 @@ def test_controls_are_a_family_of_their_own():
     for model in ("a", "b"):
         arms |= {f"{model} {start}": Strategy(start, model, "unit") for start in ("pretrained", "shuffled", "matched")}
     arms["b pretrained, frozen"] = Strategy("pretrained", "b", "unit", "frozen")  # has no control in this plan
-    told = Summary(collected(plan(arms=arms, sizes=(1.0,))))
-    controls = told.controls("loss", 1.0)
+    summary = Summary(collected(plan(arms=arms, sizes=(1.0,))))
+    controls = summary.controls("loss", 1.0)
     assert [(c.arm[0], c.baseline) for c in controls] == [
         ("a", "a shuffled"),
         ("a", "a matched"),
@@ -158,25 +160,25 @@ def test_controls_are_a_family_of_their_own():
         ("b", "b matched"),
     ]
     assert [c.adjusted_p for c in controls] == holm([c.p for c in controls])
-    assert told.rescaled("loss", 1.0) == ()
-    assert told.scale == ""
+    assert summary.rescaled("loss", 1.0) == ()
+    assert summary.scale == ""
 
 
 def test_arms_without_a_difference_are_not_passed_over():
     arms = {"random": Strategy("unit")}
     for model in "abc":
         arms |= {f"{model} {start}": Strategy(start, model, "unit") for start in ("pretrained", "shuffled")}
-    told = Summary(collected(plan(arms=arms, sizes=(1.0,)), gains={"a pretrained": -0.5}))
+    summary = Summary(collected(plan(arms=arms, sizes=(1.0,)), gains={"a pretrained": -0.5}))
     assert re.fullmatch(
         r"At 100% of the pairs, “a pretrained” reaches a lower held-out loss than the same vectors given to other "
         r"words, by 0\.\d+ \(95% interval .*\): what they know of the words helps; "
         r"for the other 2, there is no significant difference\.",
-        told.meaning,
+        summary.meaning,
     )
 
 
-def test_sentences_are_told_size_after_size(told):
-    sentences = told.sentences_by("chrf")
+def test_sentences_are_told_size_after_size(summary):
+    sentences = summary.sentences_by("chrf")
     assert len(sentences) == 2 * (4 + 1 + 1)
     assert sentences[0].startswith("Held-out chrF at 5% of the pairs: glove is better than random by")
     assert sentences[4].startswith("Held-out chrF at 5% of the pairs: glove is better than glove, shuffled by")
@@ -186,63 +188,67 @@ def test_sentences_are_told_size_after_size(told):
 def test_runs_that_never_reach_the_threshold_are_named():
     slow = Summary(collected(plan(sizes=(1.0,), threshold=0.001)))
     assert set(slow.points("steps", 1.0)["glove"].values()) == {1000.0}
-    said = slow.sentences_by("steps")[-1]
-    assert "never reached a validation loss of 0.001" in said
-    assert "“glove” (10 of 10)" in said
+    sentence = slow.sentences_by("steps")[-1]
+    assert "never reached a validation loss of 0.001" in sentence
+    assert "“glove” (10 of 10)" in sentence
 
 
-def test_neighbours_before_and_after(told):
-    before, after = told.neighbours("glove", 0.05, 3, "good")
+def test_neighbours_before_and_after(summary):
+    before, after = summary.neighbours("glove", 0.05, 3, "good")
     assert [neighbour.word for neighbour in before] == ["fine", "<b>bad</b>", "great|"]
     assert [neighbour.risen for neighbour in before] == [0, 0, 0]
     assert [neighbour.risen for neighbour in after] == [3, 2, 1]
-    assert told.neighbours("glove", 0.05, 3, "bad") == ((), ())
-    assert told.neighbours("glove", 0.05, 99, "good") == ((), ())
+    assert summary.neighbours("glove", 0.05, 3, "bad") == ((), ())
+    assert summary.neighbours("glove", 0.05, 99, "good") == ((), ())
 
 
 def test_failed_runs_are_left_out_and_said():
-    told = Summary(
+    summary = Summary(
         collected(plan(sizes=(1.0,)), failed={("he", 1.0, 0)}, diverged={("he", 1.0, 1), ("random", 1.0, 2)})
     )
-    assert told.points("loss", 1.0)["he"].keys() == set(SEEDS) - {0, 1}
-    he = told.comparisons("loss", 1.0)[-1]
+    assert summary.points("loss", 1.0)["he"].keys() == set(SEEDS) - {0, 1}
+    he = summary.comparisons("loss", 1.0)[-1]
     assert (he.arm, he.seeds) == ("he", 7)
-    assert (told.arms(1.0)[-1].finished, told.arms(1.0)[-1].failed) == (8, 2)
+    assert (summary.arms(1.0)[-1].finished, summary.arms(1.0)[-1].failed) == (8, 2)
     assert (
         "At 100% of the pairs, 2 of 10 runs of “he” failed and are left out. This flatters the arm: "
-        "the runs that remain are those that went well." in told.cautions
+        "the runs that remain are those that went well." in summary.cautions
     )
-    assert any("1 of 10 runs of “random” failed" in caution for caution in told.cautions)
-    json.dumps(told.as_json(), allow_nan=False)
+    assert any("1 of 10 runs of “random” failed" in caution for caution in summary.cautions)
+    json.dumps(summary.as_json(), allow_nan=False)
 
 
 def test_an_unfinished_run_is_summarised():
     missing = {("glove", 0.05, seed) for seed in range(9)} | {("random", 1.0, seed) for seed in SEEDS}
-    told = Summary(collected(plan(), missing=missing))
-    assert told.headline.startswith("So far, with 81 of 100 runs: At 5% of the pairs, ")
-    assert all(said.startswith("So far, with 81 of 100 runs: ") for said in (told.meaning, told.scale) if said)
-    assert "the 3 arms that can be compared yet" in told.headline
-    assert "At 100% of the pairs, nothing can be compared yet." in told.headline
-    assert [c.arm for c in told.comparisons("loss", 0.05)] == ["glove, raw", "glove, shuffled", "he"]
-    assert told.comparisons("loss", 1.0) == ()
-    assert told.arms(0.05)[1].values["loss"].low is None
-    assert told.cautions[0].startswith("19 of 100 runs are missing")
-    assert any("common to “random” and “glove”: not compared yet" in caution for caution in told.cautions)
-    assert any("the baseline “random” has fewer than two finished runs" in caution for caution in told.cautions)
+    summary = Summary(collected(plan(), missing=missing))
+    assert summary.headline.startswith("So far, with 81 of 100 runs: At 5% of the pairs, ")
+    assert all(
+        sentence.startswith("So far, with 81 of 100 runs: ")
+        for sentence in (summary.meaning, summary.scale)
+        if sentence
+    )
+    assert "the 3 arms that can be compared yet" in summary.headline
+    assert "At 100% of the pairs, nothing can be compared yet." in summary.headline
+    assert [c.arm for c in summary.comparisons("loss", 0.05)] == ["glove, raw", "glove, shuffled", "he"]
+    assert summary.comparisons("loss", 1.0) == ()
+    assert summary.arms(0.05)[1].values["loss"].low is None
+    assert summary.cautions[0].startswith("19 of 100 runs are missing")
+    assert any("common to “random” and “glove”: not compared yet" in caution for caution in summary.cautions)
+    assert any("the baseline “random” has fewer than two finished runs" in caution for caution in summary.cautions)
 
 
 def test_nothing_at_all_is_summarised():
-    told = Summary(Collected(plan(), {}, {}, 100))
-    assert told.headline == (
+    summary = Summary(Collected(plan(), {}, {}, 100))
+    assert summary.headline == (
         "So far, with 0 of 100 runs: At 5% of the pairs, nothing can be compared yet. "
         "At 100% of the pairs, nothing can be compared yet."
     )
-    assert told.curve("glove", 1.0, "drifts").mean == ()
-    assert told.points("loss", 1.0) == {}
-    assert told.sentences_by("steps") == ()
-    assert told.arms(1.0)[0].rate is None
-    assert (told.meaning, told.scale) == ("", "")
-    json.dumps(told.as_json(), allow_nan=False)
+    assert summary.curve("glove", 1.0, "drifts").mean == ()
+    assert summary.points("loss", 1.0) == {}
+    assert summary.sentences_by("steps") == ()
+    assert summary.arms(1.0)[0].rate is None
+    assert (summary.meaning, summary.scale) == ("", "")
+    json.dumps(summary.as_json(), allow_nan=False)
 
 
 def test_rates_at_the_edge_of_the_search_are_named():
@@ -252,8 +258,8 @@ def test_rates_at_the_edge_of_the_search_are_named():
         replace(job, rate=0.003) if job.arm == "glove" else job: replace(run, rate=0.003) if job.arm == "glove" else run
         for job, run in results.compared.items()
     }
-    (said,) = Summary(replace(results, compared=glove)).cautions
-    assert said == (
+    (caution,) = Summary(replace(results, compared=glove)).cautions
+    assert caution == (
         "At 100% of the pairs, the learning rate of “random”, “glove, raw”, “glove, shuffled” and “he” is the lowest "
         "that was searched, 0.001: a lower rate might be better."
     )
@@ -263,16 +269,18 @@ def test_too_few_seeds_are_said_first():
     assert Summary(collected(plan(seeds=(0, 1, 2)))).cautions[0].startswith("With 3 seeds and 4 arms")
 
 
-def test_the_order_of_the_results_changes_nothing(told):
-    backwards = dict(reversed(told.collected.compared.items()))
-    one, other = (Summary(replace(told.collected, compared=runs)) for runs in (told.collected.compared, backwards))
+def test_the_order_of_the_results_changes_nothing(summary):
+    backwards = dict(reversed(summary.collected.compared.items()))
+    one, other = (
+        Summary(replace(summary.collected, compared=runs)) for runs in (summary.collected.compared, backwards)
+    )
     assert json.dumps(one.as_json()) == json.dumps(other.as_json())
     assert "seconds" not in json.dumps(one.as_json())
 
 
-def test_a_classification_is_decided_by_its_right_answers_and_its_chance_is_said(told):
+def test_a_classification_is_decided_by_its_right_answers_and_its_chance_is_said(summary):
     tagged = Summary(collected(plan(task="parts of speech", sizes=(1.0,))))
-    assert (tagged.primary.key, told.primary.key) == ("exact", "loss")
+    assert (tagged.primary.key, summary.primary.key) == ("exact", "loss")
     assert tagged.measures[0] is MEASURES["exact"]
     assert set(tagged.measures) == set(MEASURES.values())
     assert re.search(
@@ -283,7 +291,7 @@ def test_a_classification_is_decided_by_its_right_answers_and_its_chance_is_said
         r"A model that always gives the most frequent of the 5 answers .*, “\w+”, has an exact match of 23\.2% .*",
         tagged.chance,
     )
-    assert told.chance == ""
+    assert summary.chance == ""
     assert "held-out loss" in tagged.answer("loss")
     assert "held-out loss" in tagged.meaning_by("loss")
     assert tagged.as_json()["deciding"] == "exact"
@@ -292,7 +300,7 @@ def test_a_classification_is_decided_by_its_right_answers_and_its_chance_is_said
 @pytest.mark.parametrize("seeds", [2, 3, 6, 10])
 def test_no_interval_leaves_what_a_measure_can_be(seeds):
     """Losses near 0 and chrF near 100 that spread widely, and updates that reach the threshold at once or never."""
-    asked = plan(seeds=tuple(range(seeds)), sizes=(1.0,), updates=100, threshold=0.05)
+    comparison_plan = plan(seeds=tuple(range(seeds)), sizes=(1.0,), updates=100, threshold=0.05)
     near = {
         job: replace(
             run,
@@ -302,15 +310,15 @@ def test_no_interval_leaves_what_a_measure_can_be(seeds):
             validation_losses=(5.0, 1.0, 0.2 * (job.seed % 2)),
             steps=(0, 50, 100),
         )
-        for job, run in collected(asked).compared.items()
+        for job, run in collected(comparison_plan).compared.items()
     }
-    told = Summary(Collected(asked, near, {}, 0))
+    summary = Summary(Collected(comparison_plan, near, {}, 0))
     for key, measure in MEASURES.items():
-        least, greatest = measure.bounds(asked)
-        spreads = {row.arm: row.values[key] for row in told.arms(1.0)}
+        least, greatest = measure.bounds(comparison_plan)
+        spreads = {row.arm: row.values[key] for row in summary.arms(1.0)}
         for spread in spreads.values():
             assert least <= spread.low <= spread.mean <= spread.high <= greatest
-        for comparison in told.comparisons(key, 1.0):
+        for comparison in summary.comparisons(key, 1.0):
             assert least - greatest <= comparison.low <= comparison.difference <= comparison.high <= greatest - least
             assert spreads["random"].high + comparison.low >= least
             assert spreads[comparison.arm].high - comparison.high >= least
@@ -331,15 +339,15 @@ def test_unknown_measures_are_named():
 )
 def test_nothing_is_claimed_that_the_intervals_do_not_hold(seed, gain, noise, gone, broken):
     """Whatever is missing or failed: no exception, and a difference in the headline is one that leaves zero out."""
-    asked = plan(seeds=tuple(range(seed)), sizes=(1.0,), updates=100)
-    told = Summary(collected(asked, {"he": gain}, noise, missing=gone, failed=broken))
-    shown = [c for c in told.comparisons("loss", 1.0) if c.is_significant]
-    assert all(c.low > 0 or c.high < 0 for c in shown)
-    assert ("reaches" in told.headline or "reach" in told.headline) == bool(shown)
-    for row in told.arms(1.0):
+    comparison_plan = plan(seeds=tuple(range(seed)), sizes=(1.0,), updates=100)
+    summary = Summary(collected(comparison_plan, {"he": gain}, noise, missing=gone, failed=broken))
+    significant = [c for c in summary.comparisons("loss", 1.0) if c.is_significant]
+    assert all(c.low > 0 or c.high < 0 for c in significant)
+    assert ("reaches" in summary.headline or "reach" in summary.headline) == bool(significant)
+    for row in summary.arms(1.0):
         assert row.finished + row.failed <= seed
         assert (row.finished == 0) == (not row.values)
-    assert told.cautions
+    assert summary.cautions
 
 
 def _run(**columns) -> Result:
@@ -352,5 +360,7 @@ def test_runs_that_had_not_done_learning_are_named():
         job: replace(run, best_step=results.plan.updates) if job.seed % 2 else run
         for job, run in results.compared.items()
     }
-    (said,) = set(Summary(replace(results, compared=best)).cautions) - set(Summary(results).cautions)
-    assert said.startswith(f"At 100% of the pairs, {len(best) // 2} of {len(best)} runs are best at their last update")
+    (caution,) = set(Summary(replace(results, compared=best)).cautions) - set(Summary(results).cautions)
+    assert caution.startswith(
+        f"At 100% of the pairs, {len(best) // 2} of {len(best)} runs are best at their last update"
+    )

@@ -23,17 +23,17 @@ def parallel(path, train=40, held_out=10, words=6):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_vocabularies_hold_the_words_of_all_parts(name):
-    found = task(name)
-    assert task(name) is found
-    for side, vocabulary in enumerate((found.source, found.target)):
-        words = {word for part in (found.train, found.validation, found.test) for pair in part for word in pair[side]}
+    data = task(name)
+    assert task(name) is data
+    for side, vocabulary in enumerate((data.source, data.target)):
+        words = {word for part in (data.train, data.validation, data.test) for pair in part for word in pair[side]}
         assert set(vocabulary.words) == words | set(MARKS)
 
 
 def test_parts_of_speech_are_a_classification_of_unseen_words():
-    found = task(PARTS_OF_SPEECH)
-    assert [len(part) for part in (found.train, found.validation, found.test)] == [4000, 500, 1000]
-    everything = found.train + found.validation + found.test
+    data = task(PARTS_OF_SPEECH)
+    assert [len(part) for part in (data.train, data.validation, data.test)] == [4000, 500, 1000]
+    everything = data.train + data.validation + data.test
     words = [word for (word,), _ in everything]
     assert len(set(words)) == len(words)
     lexicon = read_lexicon(catalog.LEXICON)
@@ -42,48 +42,48 @@ def test_parts_of_speech_are_a_classification_of_unseen_words():
     tags = Counter(tag for _, (tag,) in everything)
     assert set(tags) == {"NOUN", "VERB", "PROPN", "ADJ", "ADV"}
     assert max(tags.values()) / 5500 < 0.25
-    assert found.chance == pytest.approx(max(tags.values()) / 5500, abs=0.04)
+    assert data.chance == pytest.approx(max(tags.values()) / 5500, abs=0.04)
 
 
 @pytest.mark.parametrize("name", catalog.SHIPPED)
 def test_the_shipped_vectors_know_the_words(name):
     embedding = catalog.load(name)
-    for found in map(task, NAMES):
-        words = found.source.words[len(MARKS) :]
+    for data in map(task, NAMES):
+        words = data.source.words[len(MARKS) :]
         assert sum(word in embedding for word in words) >= 0.99 * len(words)
 
 
 def test_shares_of_the_training_pairs_nest_and_follow_the_seed():
-    found = task(PHRASE_BOOK)
-    few, more, again, other = (found.share(*drawn) for drawn in ((0.05, 1), (0.2, 1), (0.2, 1), (0.2, 2)))
-    assert len(few) == round(0.05 * len(found.train))
+    data = task(PHRASE_BOOK)
+    few, more, again, other = (data.share(*options) for options in ((0.05, 1), (0.2, 1), (0.2, 1), (0.2, 2)))
+    assert len(few) == round(0.05 * len(data.train))
     assert more == again != other
     assert {id(pair) for pair in few} <= {id(pair) for pair in more}
-    assert found.share(1, 7) == found.train
+    assert data.share(1, 7) == data.train
     for share in (0, 1.5, float("nan")):
         with pytest.raises(UserError, match="must be above 0 and at most 1"):
-            found.share(share, 0)
+            data.share(share, 0)
     with pytest.raises(UserError, match=r"0\.01% of the 4,000 training pairs of parts of speech are none"):
         task(PARTS_OF_SPEECH).share(0.0001, 0)
 
 
 def test_an_own_file_is_a_task_and_is_read_again_when_it_changes(tmp_path):
     name = parallel(tmp_path / "own.tsv")
-    found = task(name)
-    assert (len(found.train), len(found.validation), len(found.test)) == (40, 10, 10)
-    assert "x59" in found.source  # of the test part
-    assert task(name) is found
+    data = task(name)
+    assert (len(data.train), len(data.validation), len(data.test)) == (40, 10, 10)
+    assert "x59" in data.source  # of the test part
+    assert task(name) is data
     state = os.stat(name)
     parallel(tmp_path / "own.tsv", train=50)
     os.utime(name, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
     assert len(task(name).train) == 50
-    assert task(name).digest != found.digest
+    assert task(name).digest != data.digest
 
 
 def test_rare_words_of_a_large_file_are_unknown(tmp_path):
-    found = task(parallel(tmp_path / "large.tsv", train=5100))
-    assert set(found.source.words) == {*MARKS, "the", *(f"w{n}" for n in range(6))}
-    assert set(found.target.words) == {*MARKS, "der", *(f"v{n}" for n in range(6))}
+    data = task(parallel(tmp_path / "large.tsv", train=5100))
+    assert set(data.source.words) == {*MARKS, "the", *(f"w{n}" for n in range(6))}
+    assert set(data.target.words) == {*MARKS, "der", *(f"v{n}" for n in range(6))}
 
 
 def test_the_digest_is_of_pairs_and_parts(tmp_path):

@@ -35,11 +35,11 @@ class Refused:
 
 
 def core(name: str, values: dict[str, Any]) -> Any:
-    return _asked(lambda: QUESTIONS[name](**values).answer().as_json())
+    return _answer_or_sentence(lambda: QUESTIONS[name](**values).answer().as_json())
 
 
 def python(name: str, values: dict[str, Any]) -> Any:
-    return _asked(lambda: FUNCTIONS[QUESTIONS[name].python_name](**values).as_json())
+    return _answer_or_sentence(lambda: FUNCTIONS[QUESTIONS[name].python_name](**values).as_json())
 
 
 def http_get(name: str, values: dict[str, Any]) -> Any:
@@ -54,7 +54,7 @@ def http_post(name: str, values: dict[str, Any]) -> Any:
 
 def command_line(name: str, values: dict[str, Any]) -> Any:
     """Runs the command with the options that these values need."""
-    parameters, named, positional, read = QUESTIONS[name].parameters, [], [], ""
+    parameters, named, positional, stdin = QUESTIONS[name].parameters, [], [], ""
     for key in sorted(
         values, key=[*parameters, *values].index
     ):  # positional ones stand in the order of the declaration
@@ -64,7 +64,7 @@ def command_line(name: str, values: dict[str, Any]) -> Any:
         elif isinstance(parameter, Axes):
             named += [word for axis in value for word in (option(key), *(" ".join(end) for end in axis))]
         elif isinstance(parameter, Pairs):
-            named, read = [*named, option(key), "-"], parameter.write(value)[0]
+            named, stdin = [*named, option(key), "-"], parameter.write(value)[0]
         else:
             words = list(value) if isinstance(parameter, Texts) else _texts(parameter, value)
             if parameter is not None and parameter.positional:
@@ -72,7 +72,7 @@ def command_line(name: str, values: dict[str, Any]) -> Any:
             else:
                 joined = any(word.startswith("-") for word in words) and len(key) > 1
                 named += [f"{option(key)}={word}" for word in words] if joined else [option(key), *words]
-    return run([name, *named, *(["--", *positional] if positional else [])], read)
+    return run([name, *named, *(["--", *positional] if positional else [])], stdin)
 
 
 def copied_command(question: Question) -> Any:
@@ -80,9 +80,9 @@ def copied_command(question: Question) -> Any:
     return run(*arguments(question))
 
 
-def run(words: list[str], read: str = "") -> Any:
+def run(words: list[str], text: str = "") -> Any:
     out, err, stdin = io.StringIO(), io.StringIO(), sys.stdin
-    sys.stdin = io.StringIO(read)
+    sys.stdin = io.StringIO(text)
     try:
         with redirect_stdout(out), redirect_stderr(err):
             status = main([words[0], "--json", *words[1:]])
@@ -117,7 +117,7 @@ DOORS: dict[str, Callable[[str, dict[str, Any]], Any]] = {
 LOCAL_DOORS = {door: DOORS[door] for door in ("core", "Python", "command line")}
 
 
-def _asked(ask: Callable[[], Any]) -> Any:
+def _answer_or_sentence(ask: Callable[[], Any]) -> Any:
     try:
         return json.loads(json.dumps(ask(), allow_nan=False))
     except UserError as error:

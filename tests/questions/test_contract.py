@@ -38,7 +38,7 @@ class Echo(Answer):
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_door_gives_the_same_answer(name, record_property):
     question = QUESTIONS[name].example()
-    answers = {door: ask(name, question.given) for door, ask in DOORS.items()}
+    answers = {door: ask(name, question.own_values) for door, ask in DOORS.items()}
     answers["copied command"] = copied_command(question)
     answers["copied Python"] = _copied_python(question)
     answers["copied address"] = http.get(curl(question).split("/api/v1")[1].rstrip("'")).json()
@@ -100,7 +100,7 @@ LOCAL = [pytest.param(*case.values, id=case.id) for case in PARAMETERS if case.v
 
 @pytest.mark.parametrize(("question", "parameter"), LOCAL)
 def test_a_file_is_given_by_who_works_at_this_machine_alone(question, parameter):
-    values = question.example().given | {parameter.name: "some/where"}
+    values = question.example().own_values | {parameter.name: "some/where"}
     for door in DOORS.keys() - LOCAL_DOORS.keys():
         sentence = DOORS[door](question.name, values)
         assert isinstance(sentence, Refused), door
@@ -120,7 +120,7 @@ def test_what_is_missing_or_unknown_gets_a_sentence_at_every_door(name):
             assert isinstance(answer, Refused), door
             assert answer.sentence.startswith(f"{required[0]} is missing"), door
     for door, ask in DOORS.items():
-        answer = ask(name, question.example().given | {"nonsense": "1"})
+        answer = ask(name, question.example().own_values | {"nonsense": "1"})
         assert isinstance(answer, Refused), door
         unknown = "no option --nonsense of" if door == "command line" else "no parameter “nonsense” of"
         assert f"There is {unknown} {name}." in answer.sentence, door

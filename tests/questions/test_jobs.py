@@ -57,15 +57,15 @@ def words(job: type[Job], values: dict[str, Any]) -> list[str]:
 def answers(job: type[Job], values: dict[str, Any]) -> dict[str, Any]:
     """What every door says to these values."""
 
-    def asked(ask: Any) -> Any:
+    def outcome(ask: Any) -> Any:
         try:
             return json.loads(json.dumps(ask().as_json(), allow_nan=False))
         except UserError as error:
             return Refused(str(error))
 
     return {
-        "core": asked(lambda: job(**values).answer()),
-        "Python": asked(lambda: FUNCTIONS[job.python_name](**values)),
+        "core": outcome(lambda: job(**values).answer()),
+        "Python": outcome(lambda: FUNCTIONS[job.python_name](**values)),
         "command line": run(words(job, values)),
     }
 
@@ -97,13 +97,13 @@ def test_bounds_hold_at_every_door(job, parameter, monkeypatch):
         p.name: p.example for p in job.parameters.values() if p.is_required or (p.positional and p is not parameter)
     }
     for value in inside(parameter):
-        said = answers(job, required | {parameter.name: value})
-        assert not isinstance(said["core"], Refused), said["core"]
-        assert len(set(map(repr, said.values()))) == 1, said
+        sentences = answers(job, required | {parameter.name: value})
+        assert not isinstance(sentences["core"], Refused), sentences["core"]
+        assert len(set(map(repr, sentences.values()))) == 1, sentences
     for value in outside(parameter):
-        said = answers(job, required | {parameter.name: value})
-        assert isinstance(said["core"], Refused), value
-        assert len(set(said.values())) == 1, said
+        sentences = answers(job, required | {parameter.name: value})
+        assert isinstance(sentences["core"], Refused), value
+        assert len(set(sentences.values())) == 1, sentences
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_every_parameter_is_explained(job, parameter):
 def test_what_is_missing_gets_a_sentence_and_the_example_can_be_copied(name):
     job = JOBS[name]
     if required := [parameter.name for parameter in job.parameters.values() if parameter.is_required]:
-        said = answers(job, {})
-        assert said["core"].sentence.startswith(f"{required[0]} is missing")
-        assert len(set(said.values())) == 1, said
+        sentences = answers(job, {})
+        assert sentences["core"].sentence.startswith(f"{required[0]} is missing")
+        assert len(set(sentences.values())) == 1, sentences
     with pytest.raises(UserError, match="no parameter “nonsense”"):
         FUNCTIONS[job.python_name](nonsense=1)
     compile(python(job.example()), "example", "exec")
@@ -162,10 +162,10 @@ def test_import_export_and_index(tmp_path):
     lines = "".join(f"{word} {i} {i % 2} 1\n" for i, word in enumerate(("king", "queen", "car", "truck", "null")))
     (tmp_path / "five.txt").write_text(lines, encoding="utf-8")
     heard = Heard()
-    made = explorer.import_vectors(tmp_path / "five.txt", model_name="five", progress=heard)
-    assert made.as_json()["words"] == 5
+    answer = explorer.import_vectors(tmp_path / "five.txt", model_name="five", progress=heard)
+    assert answer.as_json()["words"] == 5
     assert heard[-1] == ("importing", 1.0)
-    assert "neighbours WORD --model five" in str(made)
+    assert "neighbours WORD --model five" in str(answer)
     model = explorer.open("five")
     assert isinstance(model, Model)
     written = model.export(tmp_path / "out.txt")
@@ -179,8 +179,8 @@ def test_import_export_and_index(tmp_path):
 
 
 def test_download_is_refused_for_what_the_catalogue_lacks():
-    (said,) = set(answers(JOBS["download"], {"model_name": "nonsense"}).values())
-    assert "is not in the catalogue" in said.sentence
+    (sentence,) = set(answers(JOBS["download"], {"model_name": "nonsense"}).values())
+    assert "is not in the catalogue" in sentence.sentence
 
 
 def test_train_and_sisters_make_a_model_or_nothing(tmp_path):
@@ -190,19 +190,19 @@ def test_train_and_sisters_make_a_model_or_nothing(tmp_path):
         explorer.train(corpus, out=out, **small, cancelled=lambda: True)
     assert sorted(tmp_path.iterdir()) == [corpus]
     heard = Heard()
-    made = explorer.train(corpus, out=out, **small, title="Small", progress=heard)
-    assert (made.as_json()["title"], made.as_json()["dimensions"]) == ("Small", 4)
+    answer = explorer.train(corpus, out=out, **small, title="Small", progress=heard)
+    assert (answer.as_json()["title"], answer.as_json()["dimensions"]) == ("Small", 4)
     assert list(dict.fromkeys(doing for doing, _ in heard)) == ["reading", "training", "evaluating", "writing"]
-    made = explorer.sisters(corpus, of=out, seeds=[2, 3], words=9, **small)
-    assert made.as_json()["seeds"] == [2, 3]
-    assert "made from 2 more seeds" in made.headline
+    answer = explorer.sisters(corpus, of=out, seeds=[2, 3], words=9, **small)
+    assert answer.as_json()["seeds"] == [2, 3]
+    assert "made from 2 more seeds" in answer.headline
 
 
 def test_lexicon_counts_a_text(tmp_path, monkeypatch):
     monkeypatch.setattr(lexicon, "perceptron_tagger", lambda: lambda tokens: [(token, "NN") for token in tokens])
     (tmp_path / "text.txt").write_text("The old king of the small land sleeps in a castle today.\n" * 9)
-    made = explorer.lexicon(tmp_path / "text.txt", out=tmp_path / "lexicon.tsv.gz", every=1)
-    assert made.as_json()["tagged_words"] == 9 * 12
+    answer = explorer.lexicon(tmp_path / "text.txt", out=tmp_path / "lexicon.tsv.gz", every=1)
+    assert answer.as_json()["tagged_words"] == 9 * 12
     assert (tmp_path / "lexicon.tsv.gz").exists()
 
 
@@ -212,21 +212,21 @@ def test_fit_trains_keeps_and_scores(tmp_path):
     (tmp_path / "pairs.tsv").write_text(lines, encoding="utf-8")
     small = {"d_model": 8, "heads": 2, "layers": 1, "batch": 2}
     heard = Heard()
-    made = explorer.fit(tmp_path / "pairs.tsv", out=tmp_path / "a.safetensors", epochs=1, **small, progress=heard)
+    answer = explorer.fit(tmp_path / "pairs.tsv", out=tmp_path / "a.safetensors", epochs=1, **small, progress=heard)
     assert heard == [("training", share) for share in (1 / 3, 2 / 3, 1.0)]
-    assert (made.as_json()["steps"], made.as_json()["test"]["pairs"]) == (3, 1)
-    assert "would be a loss of ln" in " ".join(made.sentences)
+    assert (answer.as_json()["steps"], answer.as_json()["test"]["pairs"]) == (3, 1)
+    assert "would be a loss of ln" in " ".join(answer.sentences)
     stopped = explorer.fit(tmp_path / "pairs.tsv", out=tmp_path / "b.safetensors", **small, cancelled=lambda: True)
     assert stopped.as_json()["steps"] == 0
     assert (tmp_path / "b.safetensors").exists()
     values = {"pairs": "pairs.tsv", "out": "c.safetensors", "frozen": True, "thaw": 3}
-    (said,) = set(answers(Fit, values).values())
-    assert "give only one" in said.sentence
+    (sentence,) = set(answers(Fit, values).values())
+    assert "give only one" in sentence.sentence
 
 
 def test_the_training_in_the_page_learns_the_phrase_that_it_shows():
-    learning, told = Watch().learning()
-    assert told.startswith("935 pairs of")
+    learning, sentence = Watch().learning()
+    assert sentence.startswith("935 pairs of")
     learning.start()
     learning.wait(120)
     source, target = learning.first_pair()
@@ -248,8 +248,8 @@ def test_compare_carries_out_a_plan(tmp_path, monkeypatch):
     assert sorted(compared.as_frame()["arm"]) == ["random", "vectors"]  # the best first
     assert (tmp_path / "report.csv").exists()
     for values in ({}, {"plan": "quick", "quick": True}):
-        (said,) = set(answers(JOBS["compare"], values).values())
-        assert said.sentence == "Give the path or the name of one plan, or quick alone."
+        (sentence,) = set(answers(JOBS["compare"], values).values())
+        assert sentence.sentence == "Give the path or the name of one plan, or quick alone."
 
 
 def test_a_seed_is_whatever_a_generator_takes():

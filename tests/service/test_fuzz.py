@@ -67,8 +67,8 @@ def fitting(schema):
 
 def values(properties):
     """Some of the parameters, mostly with values that they allow, and at times one that there is not."""
-    drawn = {name: fitting(schema) | fitting(schema) | JSON for name, schema in properties.items()}
-    return st.fixed_dictionaries({}, optional=drawn | {"nonsense": JSON})
+    strategies = {name: fitting(schema) | fitting(schema) | JSON for name, schema in properties.items()}
+    return st.fixed_dictionaries({}, optional=strategies | {"nonsense": JSON})
 
 
 def texts(value):
@@ -76,11 +76,11 @@ def texts(value):
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def ask(client, path, method, drawn):
+def ask(client, path, method, values_of_question):
     if method == "get":
-        address = [(name, texts(value)) for name, value in drawn.items()]
+        address = [(name, texts(value)) for name, value in values_of_question.items()]
         return client.get(path, params=[(name, text.encode(errors="replace")) for name, text in address])
-    return client.post(path, content=json.dumps(drawn))
+    return client.post(path, content=json.dumps(values_of_question))
 
 
 def check(client, path, method, examples):
@@ -94,14 +94,14 @@ def check(client, path, method, examples):
         max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
     )
     @given(values(properties))
-    def answers(drawn):
-        answer = ask(client, path, method, drawn)
-        assert answer.status_code in (200, 400, 404), (drawn, answer.text)
+    def answers(values_of_question):
+        answer = ask(client, path, method, values_of_question)
+        assert answer.status_code in (200, 400, 404), (values_of_question, answer.text)
         assert answer.headers["content-type"] == "application/json"
-        read = json.loads(answer.content, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+        body = json.loads(answer.content, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
         if answer.status_code != 200:
-            assert read["error"].endswith((".", "?"))
-            assert all(isinstance(word, str) for word in read["suggestions"])
+            assert body["error"].endswith((".", "?"))
+            assert all(isinstance(word, str) for word in body["suggestions"])
 
     answers()
 

@@ -45,11 +45,11 @@ def client():
 def answer_with(monkeypatch):
     """Have the question `complete` answer with this JSON, or raise this error."""
 
-    def answering(made):
+    def answering(question):
         def answer(self, progress=None):
-            if isinstance(made, Exception):
-                raise made
-            return Made(made)
+            if isinstance(question, Exception):
+                raise question
+            return Made(question)
 
         monkeypatch.setattr(Complete, "answer", answer)
 
@@ -69,11 +69,11 @@ def refused(response, status):
 
 
 def test_get_and_post_give_the_same_and_head_its_headers(client):
-    asked = {"prefix": "airp", "n": 3}
-    answers = [client.get("complete", params=asked), client.post("complete", json=asked)]
-    assert answers[0].json() == answers[1].json() == as_json(QUESTIONS["complete"](**asked))
-    assert client.head("complete", params=asked).headers["content-type"] == "application/json"
-    assert client.get("complete", params=asked | {"format": "csv"}).text.startswith("word,")
+    parameters = {"prefix": "airp", "n": 3}
+    answers = [client.get("complete", params=parameters), client.post("complete", json=parameters)]
+    assert answers[0].json() == answers[1].json() == as_json(QUESTIONS["complete"](**parameters))
+    assert client.head("complete", params=parameters).headers["content-type"] == "application/json"
+    assert client.get("complete", params=parameters | {"format": "csv"}).text.startswith("word,")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])

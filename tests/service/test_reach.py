@@ -98,11 +98,11 @@ def test_every_answer_says_who_may_frame_it(client, path, host):
 
 
 def test_the_machine_knows_its_addresses_itself(monkeypatch):
-    def asked(*_):
+    def connection(*_):
         raise AssertionError("somebody was asked")
 
     for question in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "getfqdn", "create_connection"):
-        monkeypatch.setattr(socket, question, asked)
+        monkeypatch.setattr(socket, question, connection)
     for address in own_addresses():
         socket.inet_aton(address)
         assert not is_loopback(address)
@@ -113,8 +113,8 @@ def test_the_machine_knows_its_addresses_itself(monkeypatch):
 
 def test_served_wider_it_says_so():
     assert "everybody who reaches" not in announcement([HERE], alone=True)
-    said = announcement([HERE, "http://192.168.1.7:8501"], alone=False)
-    assert "http://192.168.1.7:8501" in said
-    assert "everybody who reaches these addresses can use it, import models" in said
+    text = announcement([HERE, "http://192.168.1.7:8501"], alone=False)
+    assert "http://192.168.1.7:8501" in text
+    assert "everybody who reaches these addresses can use it, import models" in text
     assert [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1")] == [True] * 3
     assert [is_loopback(host) for host in ("0.0.0.0", "::", "192.168.1.7", "pc.school.example")] == [False] * 4

@@ -84,11 +84,11 @@ def assert_same_tensors(tape, values, gradients):
 
 
 def assert_equals_golden(name):
-    tape = run(CASES[name], read(name, "parameters"))
-    assert_same_tensors(tape, read(name, "values"), read(name, "gradients"))
+    tape = run(CASES[name], golden_array(name, "parameters"))
+    assert_same_tensors(tape, golden_array(name, "values"), golden_array(name, "gradients"))
 
 
-def read(case, kind):
+def golden_array(case, kind):
     """The "parameters", "values" or "gradients" of a case, by name, in the order of PyTorch's computation."""
     with np.load(GOLDEN) as golden:
         flat, shapes = golden[f"{case}/{kind}"], json.loads(str(golden[f"{case}/{kind}/shapes"]))
@@ -100,7 +100,7 @@ def read(case, kind):
 
 def read_steps(optimiser):
     """Parameters, their gradients and the parameters after the optimiser's steps: three flat arrays."""
-    parameters, gradients = read(OPTIMISED, "parameters"), read(OPTIMISED, "gradients")
+    parameters, gradients = golden_array(OPTIMISED, "parameters"), golden_array(OPTIMISED, "gradients")
     with np.load(GOLDEN) as golden:
         return flattened(parameters), flattened({name: gradients[name] for name in parameters}), golden[optimiser]
 

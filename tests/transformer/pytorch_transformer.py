@@ -11,22 +11,22 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
 
     `positions` are sinusoidal rows (longest, d); ids are (B, S) and (B, T) integer arrays, 0 being padding.
     """
-    kept = {}
+    tensors = {}
     leaves = {name: torch.tensor(array, dtype=torch.float64, requires_grad=True) for name, array in parameters.items()}
     source, target, expected = (torch.from_numpy(ids) for ids in (source, target, expected))
 
     def keep(name, tensor):
         if tensor.requires_grad:
             tensor.retain_grad()
-        kept[name] = tensor
+        tensors[name] = tensor
         return tensor
 
     def linear(x, name):
         return F.linear(x, leaves[f"{name}.weight"].T, leaves[f"{name}.bias"])
 
-    def norm(x, name, kept_as=None):
+    def norm(x, name, tensor_name=None):
         d = (configuration.d_model,)
-        return keep(kept_as or name, F.layer_norm(x, d, leaves[f"{name}.gain"], leaves[f"{name}.bias"], eps=1e-5))
+        return keep(tensor_name or name, F.layer_norm(x, d, leaves[f"{name}.gain"], leaves[f"{name}.bias"], eps=1e-5))
 
     def attention(x, memory, name, masked):
         def heads(y, role):
@@ -90,11 +90,11 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
     keep("probabilities", logits.detach().softmax(-1))
     loss = F.cross_entropy(logits.flatten(0, 1), expected.flatten(), ignore_index=0, label_smoothing=smoothing)
     keep("loss", loss).backward()
-    return kept, leaves
+    return tensors, leaves
 
 
-def as_arrays(kept, leaves):
+def as_arrays(tensors, leaves):
     """What `pytorch_pass` gave as arrays: values first to last, gradients last to first, those of the leaves behind."""
-    values = {name: tensor.detach().numpy() for name, tensor in kept.items()}
-    gradients = {name: t.grad.numpy() for name, t in reversed(kept.items()) if t.grad is not None}
+    values = {name: tensor.detach().numpy() for name, tensor in tensors.items()}
+    gradients = {name: t.grad.numpy() for name, t in reversed(tensors.items()) if t.grad is not None}
     return values, gradients | {name: leaf.grad.numpy() for name, leaf in leaves.items()}

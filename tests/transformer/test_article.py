@@ -34,8 +34,8 @@ def test_every_intermediate_equals_the_loops_and_the_golden_values(trace, golden
     for values in (golden["values"], article_by_hand.compute(parameters)):
         for tensor in trace:
             expected = np.array(values[tensor.name], dtype=float)  # what is masked is null, so NaN
-            found = np.where(np.isinf(tensor.value), np.nan, tensor.value)
-            np.testing.assert_allclose(found, expected, atol=1e-12, rtol=0, err_msg=tensor.name)
+            value = np.where(np.isinf(tensor.value), np.nan, tensor.value)
+            np.testing.assert_allclose(value, expected, atol=1e-12, rtol=0, err_msg=tensor.name)
 
 
 def test_every_tensor_from_the_embeddings_to_the_loss_has_its_gradient(trace):
@@ -50,10 +50,10 @@ def test_every_tensor_from_the_embeddings_to_the_loss_has_its_gradient(trace):
         for cell in np.ndindex(table.shape):
             losses = []
             for sign in (1, -1):
-                kept = table[cell]
-                table[cell] = kept + sign * step
+                value = table[cell]
+                table[cell] = value + sign * step
                 losses.append(float(teacher_forced_pass(translator, article.TOKENS, article.TARGET)["loss"].value))
-                table[cell] = kept
+                table[cell] = value
             slopes[cell] = (losses[0] - losses[1]) / (2 * step)
         np.testing.assert_allclose(trace[f"{side}.table"].gradient, slopes, atol=1e-8)
 

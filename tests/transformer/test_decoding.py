@@ -72,8 +72,8 @@ def test_a_beam_of_one_is_greedy_and_a_wide_one_finds_the_best_answer():
             for token in (*answer, END):
                 branch = decoder.follow(branch, token)
             best = max(best, branch.log_probability)
-    found = beam_search(translator, WORDS[:2], width=1000, penalty=0.0)
-    assert found.log_probability == pytest.approx(best)
+    decoding = beam_search(translator, WORDS[:2], width=1000, penalty=0.0)
+    assert decoding.log_probability == pytest.approx(best)
 
 
 def test_sampling_follows_its_seed_and_its_temperature():
@@ -99,13 +99,13 @@ def test_reshaped_probabilities(scores, temperature, top_k, top_p):
     result = reshaped(shares, temperature, top_k, top_p)
     assert result.sum() == pytest.approx(1)
     heated = shares ** (1 / temperature) / (shares ** (1 / temperature)).sum()
-    kept = np.flatnonzero(result)
-    assert 1 <= len(kept) <= (top_k or len(shares))
-    np.testing.assert_allclose(result[kept], heated[kept] / heated[kept].sum())
+    words = np.flatnonzero(result)
+    assert 1 <= len(words) <= (top_k or len(shares))
+    np.testing.assert_allclose(result[words], heated[words] / heated[words].sum())
     # the likeliest words are kept, and no more of them than top-p asks for
-    assert heated[kept].min() >= np.delete(heated, kept).max(initial=0) - 1e-12
+    assert heated[words].min() >= np.delete(heated, words).max(initial=0) - 1e-12
     among = heated[np.argsort(-heated, kind="stable")[: top_k or None]]
-    assert heated[kept].sum() - heated[kept].min() < top_p * among.sum() + 1e-9
+    assert heated[words].sum() - heated[words].min() < top_p * among.sum() + 1e-9
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ from explorer.transformer.notation import in_unicode
 from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.trace import Trace
 from tests.transformer.conftest import toy_translator
-from tests.transformer.test_transformer import drawn_case, run
+from tests.transformer.test_transformer import random_case, run
 
 CELLS = 6
 
 
 @pytest.fixture(scope="module", params=[2, 5, 6, 11, 19])
 def trace(request):
-    tape, _, _ = run(drawn_case(request.param))
+    tape, _, _ = run(random_case(request.param))
     return Trace(tape, [])
 
 
@@ -114,8 +114,8 @@ def test_a_layer_norms_constants_come_with_the_numbers_they_are_made_of():
     for k, term in enumerate(trace.explain_gradient(name, 1, 2).terms):
         *_, deviation, inner = term.factors
         assert in_unicode(deviation.symbol) == scaled
-        said = in_unicode(inner.symbol).replace("−", "-")
-        assert said.endswith(f"= {int(k == 2)} - (1 + ({hat[2]:.4f}) ({hat[k]:.4f})) / 4")
+        text = in_unicode(inner.symbol).replace("−", "-")
+        assert text.endswith(f"= {int(k == 2)} - (1 + ({hat[2]:.4f}) ({hat[k]:.4f})) / 4")
         assert inner.number == pytest.approx((k == 2) - 1 / 4 - hat[2] * hat[k] / 4)
 
 

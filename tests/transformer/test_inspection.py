@@ -52,8 +52,8 @@ def test_a_projected_table_is_looked_at_as_the_model_reads_it():
     trace = teacher_forced_pass(translator, ["two", "one"], ["dos"])
     rows = trace["source.embedding"].value @ translator.parameters["source.projection"]
     np.testing.assert_array_equal(translator.vectors("source")[translator.source.ids(["two", "one"])], rows)
-    found = widths(trace, "source").vectors
-    assert found == pytest.approx(4 * np.linalg.norm(rows, axis=1).mean())  # √16
+    vectors = widths(trace, "source").vectors
+    assert vectors == pytest.approx(4 * np.linalg.norm(rows, axis=1).mean())  # √16
     for layer in through_the_layers(translator, trace, "source"):
         assert len(layer.nearest) == 2
 
@@ -72,7 +72,7 @@ def test_entropy_is_between_one_token_and_all_alike(trained):
 
 def test_widths_of_the_article_are_those_of_its_digits():
     trace = teacher_forced_pass(article.translator(), article.TOKENS, article.TARGET)
-    found = widths(trace, "source")
-    assert found.vectors == pytest.approx(np.linalg.norm(article.VECTORS, axis=1).mean())
-    assert found.positions == pytest.approx(math.sqrt(2))
-    assert found.factor == pytest.approx(found.positions / found.vectors)
+    measured = widths(trace, "source")
+    assert measured.vectors == pytest.approx(np.linalg.norm(article.VECTORS, axis=1).mean())
+    assert measured.positions == pytest.approx(math.sqrt(2))
+    assert measured.factor == pytest.approx(measured.positions / measured.vectors)

@@ -22,17 +22,17 @@ from explorer.transformer.tape import Tape
 D, HEADS = 6, 3
 
 
-def drawn(*shape, seed=0):
+def random_array(*shape, seed=0):
     return np.random.default_rng([seed, *shape]).normal(size=shape)
 
 
 def tape_with(*names, sizes=None, **options):
     """A tape with a weight and a bias under each name, and those of a norm."""
-    parameters = {"norm.gain": drawn(D, seed=1), "norm.bias": drawn(D, seed=2)}
+    parameters = {"norm.gain": random_array(D, seed=1), "norm.bias": random_array(D, seed=2)}
     for number, name in enumerate(names):
         d_in, d_out = (sizes or {}).get(name, (D, D))
-        parameters[f"{name}.weight"] = drawn(d_in, d_out, seed=10 + number)
-        parameters[f"{name}.bias"] = drawn(d_out, seed=20 + number)
+        parameters[f"{name}.weight"] = random_array(d_in, d_out, seed=10 + number)
+        parameters[f"{name}.bias"] = random_array(d_out, seed=20 + number)
     return Tape(parameters, **options), parameters
 
 
@@ -76,7 +76,7 @@ def test_a_causal_mask_allows_itself_and_what_came_before():
 @pytest.mark.parametrize("mask", ["none", "causal", "padding", "nothing"])
 def test_attention_is_the_papers_in_loops(mask):
     tape, parameters = tape_with("query", "key", "value", "output")
-    x, memory = drawn(2, 4, D), drawn(2, 5, D)
+    x, memory = random_array(2, 4, D), random_array(2, 5, D)
     if mask == "causal":
         memory = x
     allowed = {
@@ -98,7 +98,7 @@ def test_attention_is_the_papers_in_loops(mask):
 
 def test_attention_token_by_token_with_a_cache_is_attention_to_all_so_far():
     _, parameters = tape_with("query", "key", "value", "output")
-    x, memory = drawn(4, D), drawn(3, D)
+    x, memory = random_array(4, D), random_array(3, D)
 
     def attended(rows, looked_at, cache=None, allowed=None):
         tape = Tape(parameters, cache=cache)
@@ -121,17 +121,17 @@ def test_attention_token_by_token_with_a_cache_is_attention_to_all_so_far():
 @pytest.mark.parametrize("activation", ["relu", "gelu"])
 def test_feed_forward_is_two_products_and_the_activation_between(activation):
     tape, p = tape_with("hidden", "output", sizes={"hidden": (D, 9), "output": (9, D)})
-    x = drawn(2, 3, D)
+    x = random_array(2, 3, D)
     hidden = x @ p["hidden.weight"] + p["hidden.bias"]
     active = np.maximum(hidden, 0) if activation == "relu" else hidden * ndtr(hidden)
-    found = feed_forward(tape.constant(x, "x"), activation).value
-    np.testing.assert_allclose(found, active @ p["output.weight"] + p["output.bias"], atol=1e-12, rtol=0)
+    value = feed_forward(tape.constant(x, "x"), activation).value
+    np.testing.assert_allclose(value, active @ p["output.weight"] + p["output.bias"], atol=1e-12, rtol=0)
 
 
 @pytest.mark.parametrize("norm", ["post", "pre"])
 def test_a_sublayer_adds_what_it_computes_and_norms_before_or_after(norm):
     tape, p = tape_with()
-    x = drawn(3, D)
+    x = random_array(3, D)
 
     def normed(rows):
         centred = rows - rows.mean(axis=-1, keepdims=True)
@@ -140,14 +140,14 @@ def test_a_sublayer_adds_what_it_computes_and_norms_before_or_after(norm):
     def triple(node):
         return layers.apply(Scale(3, ""), node, name="function")
 
-    found = sublayer(tape.constant(x, "x"), triple, Configuration(d_model=D, heads=1, norm=norm)).value
-    np.testing.assert_allclose(found, normed(x + 3 * x) if norm == "post" else x + 3 * normed(x), atol=1e-12, rtol=0)
+    value = sublayer(tape.constant(x, "x"), triple, Configuration(d_model=D, heads=1, norm=norm)).value
+    np.testing.assert_allclose(value, normed(x + 3 * x) if norm == "post" else x + 3 * normed(x), atol=1e-12, rtol=0)
 
 
 def test_dropout_is_for_training_alone():
     for random, rate in [(None, 0.5), (np.random.default_rng(0), 0.0)]:
         tape = Tape({}, random=random)
-        x = tape.constant(drawn(3, D), "x")
+        x = tape.constant(random_array(3, D), "x")
         assert dropout(x, rate) is x
     tape = Tape({}, random=np.random.default_rng(0))
     x = tape.constant(np.ones((30, D)), "x")

@@ -47,8 +47,8 @@ def test_every_tensor_of_a_pass_is_written_and_its_axes_count_what_they_say(swit
 def test_dropout_a_projection_and_cached_keys_are_written_too():
     translator = toy_translator(dropout=0.5)
     tape = Tape(translator.parameters, random=np.random.default_rng(0))
-    source, (shown, expected) = translator.read(SOURCE), translator.shifted(TARGET)
-    cross_entropy(transformer(tape, source, shown, translator.configuration), expected)
+    source, (inputs, expected) = translator.read(SOURCE), translator.shifted(TARGET)
+    cross_entropy(transformer(tape, source, inputs, translator.configuration), expected)
     second = greedy(translator, SOURCE, tracing=True).root.children[0].trace
     traces = Trace(tape, SOURCE), encode(SOURCE, np.eye(3, 4), d_model=2), second
     for trace, name in zip(

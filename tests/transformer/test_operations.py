@@ -47,7 +47,7 @@ def assert_vjp_is_right(operation, *inputs):
         np.testing.assert_allclose(gradient, expected, atol=1e-7, rtol=1e-6, err_msg=f"input {position}")
 
 
-def drawn(seed, *shape):
+def random_array(seed, *shape):
     return np.random.default_rng(seed).normal(size=shape)
 
 
@@ -60,29 +60,29 @@ quick = settings(max_examples=20, deadline=None)
 @quick
 @given(lead=leading, rows=sizes, columns=sizes, seed=seeds)
 def test_add_broadcasts_over_leading_axes(lead, rows, columns, seed):
-    assert_vjp_is_right(Add(), drawn(seed, *lead, rows, columns), drawn(seed + 1, rows, columns))
+    assert_vjp_is_right(Add(), random_array(seed, *lead, rows, columns), random_array(seed + 1, rows, columns))
 
 
 @quick
 @given(lead=leading, rows=sizes, inner=sizes, columns=sizes, seed=seeds)
 def test_matmul(lead, rows, inner, columns, seed):
-    x, y = drawn(seed, *lead, rows, inner), drawn(seed + 1, *lead, inner, columns)
+    x, y = random_array(seed, *lead, rows, inner), random_array(seed + 1, *lead, inner, columns)
     assert_vjp_is_right(MatMul(), x, y)
-    assert_vjp_is_right(MatMul(), x, drawn(seed + 2, inner, columns))
+    assert_vjp_is_right(MatMul(), x, random_array(seed + 2, inner, columns))
     assert_vjp_is_right(MatMul(transposed=True), x, np.ascontiguousarray(y.swapaxes(-1, -2)))
 
 
 @quick
 @given(lead=leading, rows=sizes, inner=sizes, columns=sizes, seed=seeds)
 def test_linear(lead, rows, inner, columns, seed):
-    x = drawn(seed, *lead, rows, inner)
-    assert_vjp_is_right(Linear(), x, drawn(seed + 1, inner, columns), drawn(seed + 2, columns))
+    x = random_array(seed, *lead, rows, inner)
+    assert_vjp_is_right(Linear(), x, random_array(seed + 1, inner, columns), random_array(seed + 2, columns))
 
 
 @quick
 @given(lead=leading, tokens=sizes, heads=sizes, width=sizes, seed=seeds)
 def test_heads_split_and_merge(lead, tokens, heads, width, seed):
-    x = drawn(seed, *lead, tokens, heads * width)
+    x = random_array(seed, *lead, tokens, heads * width)
     assert_vjp_is_right(SplitHeads(heads), x)
     split, _ = SplitHeads(heads).forward(x)
     assert split.shape == (*lead, heads, tokens, width)
@@ -94,25 +94,27 @@ def test_heads_split_and_merge(lead, tokens, heads, width, seed):
 @quick
 @given(lead=leading, rows=sizes, columns=st.integers(2, 5), seed=seeds)
 def test_softmax_layer_norm_scale_and_relu(lead, rows, columns, seed):
-    x = drawn(seed, *lead, rows, columns)
+    x = random_array(seed, *lead, rows, columns)
     assert_vjp_is_right(Softmax(), x)
     assert_vjp_is_right(Scale(0.5, ""), x)
     assert_vjp_is_right(ReLU(), np.where(np.abs(x) < 1e-3, 0.1, x))  # no slope is defined at zero
     # two features that nearly agree make the norm too steep for a difference quotient of this step
-    assert_vjp_is_right(LayerNorm(), x + np.arange(columns), drawn(seed + 1, columns), drawn(seed + 2, columns))
+    assert_vjp_is_right(
+        LayerNorm(), x + np.arange(columns), random_array(seed + 1, columns), random_array(seed + 2, columns)
+    )
 
 
 @quick
 @given(lead=leading, rows=sizes, columns=sizes, seed=seeds)
 def test_softmax_rows_add_up_to_one_however_large_the_scores(lead, rows, columns, seed):
-    weights, _ = Softmax().forward(drawn(seed, *lead, rows, columns) * 1e4)
+    weights, _ = Softmax().forward(random_array(seed, *lead, rows, columns) * 1e4)
     assert np.isfinite(weights).all()
     np.testing.assert_allclose(weights.sum(axis=-1), 1)
 
 
 def test_masked_scores_get_no_weight_and_no_gradient():
     allowed = np.array([[True, False, True], [False, False, False]])
-    masked, saved = Mask(allowed).forward(drawn(0, 2, 3))
+    masked, saved = Mask(allowed).forward(random_array(0, 2, 3))
     weights, _ = Softmax().forward(masked)
     assert weights[0, 1] == 0
     assert weights[0].sum() == pytest.approx(1)
@@ -126,7 +128,7 @@ def test_masked_scores_get_no_weight_and_no_gradient():
 def test_cross_entropy_alone_and_with_softmax(lead, tokens, words, smoothing, seed):
     targets = np.random.default_rng(seed).integers(0, words, (*lead, tokens))
     counted = np.random.default_rng(seed + 1).random((*lead, tokens)) < 0.7
-    logits = drawn(seed, *lead, tokens, words)
+    logits = random_array(seed, *lead, tokens, words)
     together = SoftmaxCrossEntropy(targets, counted, smoothing)
     assert_vjp_is_right(together, logits)
     probabilities, _ = Softmax().forward(logits)
@@ -155,7 +157,7 @@ def test_logits_too_far_apart_for_a_logarithm_are_refused_where_probabilities_ar
 @given(rows=st.integers(1, 5), columns=sizes, lead=leading, tokens=sizes, seed=seeds)
 def test_looked_up_rows_collect_the_gradients_of_all_their_uses(rows, columns, lead, tokens, seed):
     ids = np.random.default_rng(seed).integers(0, rows, (*lead, tokens))
-    table = drawn(seed, rows, columns)
+    table = random_array(seed, rows, columns)
     assert_vjp_is_right(Lookup(ids), table)
     _, saved = Lookup(ids).forward(table)
     (gradient,) = Lookup(ids).vjp(saved, np.ones((*lead, tokens, columns)))
@@ -165,16 +167,16 @@ def test_looked_up_rows_collect_the_gradients_of_all_their_uses(rows, columns, l
 @quick
 @given(lead=leading, rows=sizes, past=st.integers(1, 3), columns=sizes, seed=seeds)
 def test_gelu_and_append(lead, rows, past, columns, seed):
-    x = drawn(seed, *lead, rows, columns)
+    x = random_array(seed, *lead, rows, columns)
     assert_vjp_is_right(GELU(), x)
-    assert_vjp_is_right(Append(drawn(seed + 1, *lead, past, columns)), x)
+    assert_vjp_is_right(Append(random_array(seed + 1, *lead, past, columns)), x)
     by_erfc = [v * 0.5 * math.erfc(-v / math.sqrt(2)) for v in x.ravel().tolist()]
     np.testing.assert_allclose(GELU().forward(x)[0].ravel(), by_erfc, atol=1e-15)
 
 
 def test_dropout_keeps_the_expectation_and_sends_gradients_where_values_went():
     x = np.ones((400, 500))
-    dropout = Dropout.drawn(0.3, x.shape, np.random.default_rng(0))
+    dropout = Dropout.of_rate(0.3, x.shape, np.random.default_rng(0))
     value, saved = dropout.forward(x)
     assert set(np.unique(value)) == {0.0, 1 / 0.7}
     assert value.mean() == pytest.approx(1, abs=0.01)

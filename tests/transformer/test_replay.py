@@ -19,22 +19,22 @@ def test_a_changed_weight_changes_all_that_a_new_pass_changes(translator, name):
     trace = teacher_forced_pass(translator, article.TOKENS, article.TARGET)
     changed = trace[name].value.copy()
     changed.flat[-1] += 0.3
-    found = replay(trace, {name: changed})
+    repeated = replay(trace, {name: changed})
     translator.parameters[name] = changed
     again = teacher_forced_pass(translator, article.TOKENS, article.TARGET)
     for tensor in again:
-        np.testing.assert_allclose(found.get(tensor.name, trace[tensor.name].value), tensor.value, atol=1e-12)
-    unmoved = [tensor.name for tensor in trace if tensor.name not in found]
+        np.testing.assert_allclose(repeated.get(tensor.name, trace[tensor.name].value), tensor.value, atol=1e-12)
+    unmoved = [tensor.name for tensor in trace if tensor.name not in repeated]
     assert all(np.array_equal(trace[name].value, again[name].value) for name in unmoved)
 
 
 def test_a_changed_tensor_in_between_leaves_what_came_before(translator):
     trace = teacher_forced_pass(translator, article.TOKENS, article.TARGET)
     name = "encoder.1.self_attention.weights"
-    found = replay(trace, {name: np.zeros(trace[name].shape)})
-    np.testing.assert_array_equal(found["encoder.1.self_attention.heads"], 0)
-    assert "encoder.1.self_attention.scores" not in found
-    assert found["loss"] != trace["loss"].value
+    again = replay(trace, {name: np.zeros(trace[name].shape)})
+    np.testing.assert_array_equal(again["encoder.1.self_attention.heads"], 0)
+    assert "encoder.1.self_attention.scores" not in again
+    assert again["loss"] != trace["loss"].value
 
 
 def test_what_does_not_fit_is_said(translator):

@@ -86,10 +86,10 @@ def test_without_tracing_gradients_are_the_same_to_the_bit_and_nothing_is_kept()
         x = tape.apply(Add(), x, tape.apply(ReLU(), x, name="relu"), name="sum")
         return tape, x, tape.backward(x, X)
 
-    (traced, output, kept), (untraced, bare, found) = gradients(True), gradients(False)
+    (traced, output, gradients_traced), (untraced, bare, gradients_bare) = gradients(True), gradients(False)
     for name in parameters:
-        np.testing.assert_array_equal(found[name], kept[name])
-        np.testing.assert_array_equal(traced.parameters[name].gradient, kept[name])
+        np.testing.assert_array_equal(gradients_bare[name], gradients_traced[name])
+        np.testing.assert_array_equal(traced.parameters[name].gradient, gradients_traced[name])
     np.testing.assert_array_equal(bare.value, output.value)
     assert [node.index for node in traced.nodes] == list(range(traced.count))
     assert all(node.gradient is not None for node in traced.nodes)

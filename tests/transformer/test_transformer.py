@@ -21,7 +21,7 @@ from tests.transformer.golden_transformer import CASES, assert_equals_golden, as
 CONFIGURATIONS = 40
 
 
-def drawn_case(seed):
+def random_case(seed):
     """A random configuration, uneven parameters for it, and a padded batch with repeated tokens."""
     random = np.random.default_rng(seed)
     heads = int(random.integers(1, 9))
@@ -69,12 +69,12 @@ def test_every_tensor_and_every_gradient_equals_pytorchs(seed, record_property):
     pytest.importorskip("torch", reason="the live comparison needs PyTorch: pip install torch==2.13.0")
     from tests.transformer.pytorch_transformer import as_arrays, pytorch_pass
 
-    case = configuration, parameters, source, target, expected, smoothing = drawn_case(seed)
+    case = configuration, parameters, source, target, expected, smoothing = random_case(seed)
     tape, _, gradients = run(case)
     sines = sinusoidal_positions(configuration.longest, configuration.d_model)
-    kept, leaves = pytorch_pass(configuration, parameters, sines, source, target, expected, smoothing)
-    assert_same_tensors(tape, *as_arrays(kept, leaves))
-    assert {node.name for node in tape.nodes} - set(kept) - set(leaves) == {"losses"}
+    tensors, leaves = pytorch_pass(configuration, parameters, sines, source, target, expected, smoothing)
+    assert_same_tensors(tape, *as_arrays(tensors, leaves))
+    assert {node.name for node in tape.nodes} - set(tensors) - set(leaves) == {"losses"}
     assert set(gradients) == set(leaves)
     record_property("pytorch_configuration", seed)
 
@@ -86,7 +86,7 @@ def test_every_tensor_and_every_gradient_equals_golden_values_from_pytorch(case)
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_models_gradients_equal_central_differences(seed):
-    case = drawn_case(seed)
+    case = random_case(seed)
     parameters = case[1]
     _, _, gradients = run(case)
     random = np.random.default_rng(seed)
@@ -105,7 +105,7 @@ def test_the_models_gradients_equal_central_differences(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_tracing_changes_no_result(seed):
     """Without it softmax and cross-entropy are one operation, so that the last bits may differ."""
-    case = drawn_case(seed)
+    case = random_case(seed)
     traced, untraced = run(case), run(case, tracing=False)
     assert untraced[1].value == pytest.approx(float(traced[1].value), rel=1e-14)
     for name in case[1]:
@@ -114,7 +114,7 @@ def test_tracing_changes_no_result(seed):
 
 
 def test_float32_stays_float32_throughout():
-    configuration, parameters, *rest = drawn_case(1)
+    configuration, parameters, *rest = random_case(1)
     parameters = {name: array.astype(np.float32) for name, array in parameters.items()}
     tape, _, gradients = run((configuration, parameters, *rest))
     for node in tape.nodes:
@@ -125,7 +125,7 @@ def test_float32_stays_float32_throughout():
 
 def test_padding_changes_no_sentences_loss():
     """The trap: padding that leaks into attention or into the loss."""
-    configuration, parameters, source, target, expected, _ = drawn_case(7)
+    configuration, parameters, source, target, expected, _ = random_case(7)
     alone = run((configuration, parameters, source[-1:], target[-1:], expected[-1:], 0.0))[1].value
     wider = [np.pad(ids[-1:], ((0, 0), (0, 3))) for ids in (source, target, expected)]
     configuration = dataclasses.replace(configuration, longest=20)
@@ -137,7 +137,7 @@ def test_padding_changes_no_sentences_loss():
 
 
 def test_no_position_sees_what_comes_after_it():
-    configuration, parameters, source, target, _, _ = drawn_case(3)
+    configuration, parameters, source, target, _, _ = random_case(3)
     changed = target.copy()
     changed[:, -1] = 1 + changed[:, -1] % (configuration.target_words - 1)
     logits = [transformer(Tape(parameters), source, ids, configuration).value for ids in (target, changed)]
@@ -154,13 +154,13 @@ def test_no_position_sees_what_comes_after_it():
     ],
 )
 def test_ids_that_do_not_fit_are_refused_in_words(source, target, says):
-    configuration, parameters, *_ = drawn_case(0)
+    configuration, parameters, *_ = random_case(0)
     with pytest.raises(UserError, match=says):
         transformer(Tape(parameters), np.array(source, dtype=int), np.array(target), configuration)
 
 
 def test_parameters_that_do_not_fit_are_named_with_their_shapes():
-    configuration, parameters, *_ = drawn_case(0)
+    configuration, parameters, *_ = random_case(0)
     check_parameters(configuration, parameters)
     assert set(parameters) == set(parameter_shapes(configuration))
     name = "encoder.0.feed_forward.hidden.weight"

@@ -12,8 +12,8 @@ from explorer.transformer.operations import LayerNorm, Lookup, Mean, MergeHeads,
 from explorer.transformer.passing import teacher_forced_pass
 from explorer.transformer.tape import Tape
 from tests.transformer import test_explanation as explanations
-from tests.transformer.golden_transformer import CASES, assert_equals_golden, read, run
-from tests.transformer.test_operations import assert_vjp_is_right, drawn
+from tests.transformer.golden_transformer import CASES, assert_equals_golden, golden_array, run
+from tests.transformer.test_operations import assert_vjp_is_right, random_array
 
 
 def golden(name):
@@ -125,10 +125,10 @@ def explanations_recompute_in_single_precision(patch):
     patch.setattr(products, "cell", lambda node, at: Factor(float(np.float32(node.value[at])), node.name, at))
 
 
-X, REPEATED = drawn(0, 2, 3, 4), np.array([[1, 2, 1], [1, 0, 0]])
+X, REPEATED = random_array(0, 2, 3, 4), np.array([[1, 2, 1], [1, 0, 0]])
 TRAPS = [
     (a_repeated_token_keeps_one_gradient, golden("post"), "gradient of source.table"),
-    (a_repeated_token_keeps_one_gradient, slopes(Lookup(REPEATED), drawn(0, 3, 4)), "input 0"),
+    (a_repeated_token_keeps_one_gradient, slopes(Lookup(REPEATED), random_array(0, 3, 4)), "input 0"),
     (the_memory_asks_the_target, golden("as long"), "value of decoder.0.cross_attention.projected_query"),
     (the_memory_asks_the_target, golden("post"), "could not be broadcast"),
     (padding_is_looked_at, golden("post"), "value of encoder.0.self_attention.masked is missing"),
@@ -140,7 +140,7 @@ TRAPS = [
     (scores_are_scaled_by_all_of_d, golden("post"), "value of encoder.0.self_attention.scaled"),
     (the_variance_is_unbiased, golden("post"), "value of encoder.0.self_attention.norm"),
     (mean_and_variance_pass_for_constants, golden("post"), "gradient of decoder.0.feed_forward.residual"),
-    (mean_and_variance_pass_for_constants, slopes(LayerNorm(), X, drawn(1, 4), drawn(2, 4)), "input 0"),
+    (mean_and_variance_pass_for_constants, slopes(LayerNorm(), X, random_array(1, 4), random_array(2, 4)), "input 0"),
     (softmax_has_its_diagonal_alone, golden("post"), "gradient of logits"),
     (softmax_has_its_diagonal_alone, slopes(Softmax(), X), "input 0"),
     (the_target_has_no_positions, golden("post"), "value of target.positions"),
@@ -171,9 +171,9 @@ def test_the_check_passes_and_finds_the_trap(trap, check, says, monkeypatch):
 )
 def test_sentences_of_one_token_would_hide_it(trap, monkeypatch):
     """A softmax over one score is 1 whatever the score: no gradient reaches the query, and nothing can be wrong."""
-    case, parameters = CASES["post"]._replace(source=[[4]], sentences=[[1, 4]]), read("post", "parameters")
+    case, parameters = CASES["post"]._replace(source=[[4]], sentences=[[1, 4]]), golden_array("post", "parameters")
     query = "encoder.0.self_attention.query"
-    assert np.abs(read("post", "gradients")[query]).max() > 1e-3
+    assert np.abs(golden_array("post", "gradients")[query]).max() > 1e-3
     before = run(case, parameters)
     trap(monkeypatch)
     for ours, trapped in zip(before.nodes, run(case, parameters).nodes, strict=True):

@@ -23,10 +23,10 @@ ALL_WORDS = [*PHRASES, Pair("test", "a train", "un tren")]  # that the vectors h
 
 @pytest.fixture
 def embedding():
-    return drawn(["the", "plane", "a", "fast", "train"])
+    return random_vectors(["the", "plane", "a", "fast", "train"])
 
 
-def drawn(words):
+def random_vectors(words):
     number = len(words)
     vectors = np.random.default_rng(0).normal(0, 3, (number, 6)).astype(np.float32)
     norms = np.linalg.norm(vectors, axis=1)
@@ -88,13 +88,13 @@ def test_vectors_of_another_size_are_projected_so_that_the_largest_differences_s
     table = translator.parameters["source.table"][translator.source.ids(words)].astype(float)
     vectors = np.array([embedding.vector(word) for word in words], dtype=float)
     _, singular, _ = np.linalg.svd(vectors - vectors.mean(axis=0))
-    kept = np.linalg.svd(table - table.mean(axis=0))[1]
-    assert kept[0] / kept[1] == pytest.approx(singular[0] / singular[1], rel=1e-5)
+    directions = np.linalg.svd(table - table.mean(axis=0))[1]
+    assert directions[0] / directions[1] == pytest.approx(singular[0] / singular[1], rel=1e-5)
 
 
 def test_too_few_words_for_a_projection_are_said():
     with pytest.raises(UserError, match=r"3 words, too few for a PCA to 5 dimensions\. Take a smaller d_model, or"):
-        new_translator(PHRASES, Configuration(5, heads=1), drawn(["the", "plane", "a"]), seed=0)
+        new_translator(PHRASES, Configuration(5, heads=1), random_vectors(["the", "plane", "a"]), seed=0)
 
 
 @pytest.mark.parametrize(

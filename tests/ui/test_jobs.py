@@ -34,16 +34,16 @@ def only(kind="Import"):
 
 
 def test_what_is_going_on_is_seen_from_anywhere_and_says_how_it_ended():
-    told, go_on = threading.Event(), threading.Event()
+    heard, go_on = threading.Event(), threading.Event()
 
     def work(tell, stopped):
         tell("importing", 0.25)
-        told.set()
+        heard.set()
         go_on.wait(PATIENCE)
         return "Done."
 
     jobs.start("Import", "mine", work)
-    assert told.wait(PATIENCE)
+    assert heard.wait(PATIENCE)
     job = only()
     assert (job.name, job.stage, job.share, job.running) == ("mine", "importing", 0.25, True)
     with pytest.raises(UserError, match="Import of mine: that is going on already"):
@@ -52,7 +52,7 @@ def test_what_is_going_on_is_seen_from_anywhere_and_says_how_it_ended():
     assert only() is job
     go_on.set()
     assert job.finished.wait(PATIENCE)
-    assert (only().said, only().problem, only().running) == ("Done.", "", False)
+    assert (only().outcome, only().problem, only().running) == ("Done.", "", False)
     jobs.forget(job)
     assert jobs.jobs("Import") == []
 
@@ -66,7 +66,7 @@ def test_it_can_be_cancelled():
     jobs.start("Import", "mine", work)
     only().cancel()
     assert only().finished.wait(PATIENCE)
-    assert (only().said, only().problem) == ("It was cancelled.", "")
+    assert (only().outcome, only().problem) == ("It was cancelled.", "")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_goes_wrong_is_a_sentence(error, says):
 
     jobs.start("Import", "mine", work)
     assert only().finished.wait(PATIENCE)
-    assert (only().said, only().problem) == ("", says)
+    assert (only().outcome, only().problem) == ("", says)
 
 
 def test_an_error_of_our_own_is_said_and_logged(caplog):

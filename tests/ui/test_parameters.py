@@ -35,14 +35,14 @@ def visit(**url: str) -> AppTest:
     return app.run()
 
 
-def read(app: AppTest) -> dict[str, str]:
+def values(app: AppTest) -> dict[str, str]:
     assert not app.exception
     return dict(line.value.split(": ", 1) for line in app.text)
 
 
 def test_without_a_url_the_defaults_stand():
     app = visit()
-    assert read(app) == {"text": "'airplane'", "words": "['to', 'fly']", "n": "10", "open": "None", "pos": "''"}
+    assert values(app) == {"text": "'airplane'", "words": "['to', 'fly']", "n": "10", "open": "None", "pos": "''"}
     assert app.text_input("words").value == "to fly"
     assert app.number_input("n").value == 10
     assert app.query_params == {}
@@ -50,7 +50,7 @@ def test_without_a_url_the_defaults_stand():
 
 def test_the_url_sets_values_and_widgets():
     app = visit(text="plane", words="a,b", n="7", open="5", pos="VERB")
-    assert read(app) == {"text": "'plane'", "words": "['a', 'b']", "n": "7", "open": "5", "pos": "'VERB'"}
+    assert values(app) == {"text": "'plane'", "words": "['a', 'b']", "n": "7", "open": "5", "pos": "'VERB'"}
     assert (app.text_input("text").value, app.text_input("words").value) == ("plane", "a b")
     assert (app.number_input("n").value, app.number_input("open").value) == (7, 5)
     assert app.selectbox("pos").value == "VERB"
@@ -62,7 +62,7 @@ def test_a_change_is_written_to_the_url():
     app.text_input("words").set_value(" up  and,away ").run()
     app.number_input("n").set_value(3).run()
     app.selectbox("pos").set_value("NOUN").run()
-    assert read(app) == {"text": "'jet'", "words": "['up', 'and', 'away']", "n": "3", "open": "None", "pos": "'NOUN'"}
+    assert values(app) == {"text": "'jet'", "words": "['up', 'and', 'away']", "n": "3", "open": "None", "pos": "'NOUN'"}
     assert app.query_params == {"text": "jet", "words": "up,and,away", "n": "3", "pos": "NOUN"}
 
 
@@ -70,13 +70,13 @@ def test_the_url_wins_over_what_a_widget_held_before_as_when_the_reader_goes_bac
     app = visit(text="plane")
     app.text_input("text").set_value("jet").run()
     app.query_params["text"] = "plane"
-    assert read(app.run())["text"] == "'plane'"
+    assert values(app.run())["text"] == "'plane'"
     assert app.text_input("text").value == "plane"
 
 
 @pytest.mark.parametrize("text", ["0", "101", "-1", "many", "1e9", "", "7.5", "٣", "9" * 400])
 def test_a_number_out_of_bounds_or_none_at_all_is_refused_with_a_sentence(text):
-    answer = read(visit(n=text))["n"]
+    answer = values(visit(n=text))["n"]
     assert answer.startswith("UserError")
     assert "is not a whole number from 1 to 100." in answer
 
@@ -88,7 +88,7 @@ def test_a_widget_shows_a_number_that_is_out_of_bounds_and_nothing_for_what_is_n
 
 def test_a_choice_that_is_not_offered_is_left_to_the_core():
     app = visit(pos="FOO")
-    assert read(app)["pos"] == "'FOO'"
+    assert values(app)["pos"] == "'FOO'"
     assert app.selectbox("pos").value is None
 
 
@@ -104,13 +104,13 @@ def page_of_lines_and_tabs():
 
 def test_lines_and_tabs_follow_the_url_and_write_to_it():
     app = AppTest.from_function(page_of_lines_and_tabs).run()
-    assert read(app) == {"lines": "'a, b'", "tab": "'first'"}
+    assert values(app) == {"lines": "'a, b'", "tab": "'first'"}
     app.text_area("lines").set_value("c, d\ne, f").run()
     app.segmented_control("tab").set_value("second").run()
-    assert read(app) == {"lines": "'c, d\\ne, f'", "tab": "'second'"}
+    assert values(app) == {"lines": "'c, d\\ne, f'", "tab": "'second'"}
     assert app.query_params == {"lines": "c, d\ne, f", "tab": "second"}
     app.query_params["tab"] = "nowhere"
-    assert read(app.run())["tab"] == "'nowhere'"
+    assert values(app.run())["tab"] == "'nowhere'"
     assert app.segmented_control("tab").value is None
 
 
@@ -131,9 +131,9 @@ def page_of_a_slider():
 
 def test_a_slider_follows_the_url_and_writes_to_it():
     app = AppTest.from_function(page_of_a_slider).run()
-    assert read(app) == {"threshold": "0.6"}
+    assert values(app) == {"threshold": "0.6"}
     app.slider("threshold").set_value(0.35).run()
-    assert read(app) == {"threshold": "0.35"}
+    assert values(app) == {"threshold": "0.35"}
     assert app.query_params == {"threshold": "0.35"}
 
 
@@ -141,7 +141,7 @@ def test_a_slider_follows_the_url_and_writes_to_it():
 def test_what_a_slider_cannot_show_is_said(text):
     app = AppTest.from_function(page_of_a_slider)
     app.query_params["threshold"] = text
-    assert "is not a number from 0 to 1" in read(app.run())["threshold"]
+    assert "is not a number from 0 to 1" in values(app.run())["threshold"]
     assert app.slider("threshold").value == 0.6
 
 
@@ -181,7 +181,7 @@ def page_of_lists():
 def test_a_list_has_a_length_that_is_stated_and_each_name_once(name, url, says):
     app = AppTest.from_function(page_of_lists)
     app.query_params[name] = url
-    assert says in read(app.run())[name]
+    assert says in values(app.run())[name]
 
 
 def page_of_a_fold():
@@ -197,9 +197,9 @@ def page_of_a_fold():
 def test_a_fold_and_a_control_of_one_name_do_not_meet():
     app = AppTest.from_function(page_of_a_fold)
     app.query_params["words"] = "true"
-    assert read(app.run()) == {"open": "True"}
+    assert values(app.run()) == {"open": "True"}
     app.text_input("words").set_value("a b").run()
-    assert read(app) == {"open": "False"}
+    assert values(app) == {"open": "False"}
 
 
 def page_of_a_question():
@@ -221,12 +221,12 @@ def page_of_a_question():
         control(Neighbours, "among", command="neighbours --among"),
         control(Neighbours, "approximate", name="search", options=["exact", "approximate"], aliases=["approximate"]),
     ]
-    drawn = [control(Map, "dimensions", Choice), control(Map, "perplexity", Number)]
-    for each in (*controls, *drawn):
+    widgets = [control(Map, "dimensions", Choice), control(Map, "perplexity", Number)]
+    for each in (*controls, *widgets):
         each.draw(width=200)
     try:
         st.text(f"question: {question(Neighbours, *controls)!r}")
-        st.text(f"drawn: {[each.value for each in drawn]!r}")
+        st.text(f"drawn: {[each.value for each in widgets]!r}")
     except UserError as error:
         st.text(f"question: {error}")
 
@@ -241,7 +241,7 @@ def ask(**url: str) -> AppTest:
 def test_a_control_of_a_declared_parameter_has_its_label_default_choices_and_help():
     app = ask()
     declared = Neighbours.parameters
-    assert read(app) == {"question": "Neighbours(word='airplane')", "drawn": "[2, 30.0]"}
+    assert values(app) == {"question": "Neighbours(word='airplane')", "drawn": "[2, 30.0]"}
     assert app.number_input("n").label == declared["n"].label
     assert app.number_input("n").value == declared["n"].default
     assert app.number_input("n").help == "How many neighbours: a whole number from 1 to 10,000."
@@ -266,7 +266,7 @@ def test_a_control_of_a_declared_parameter_has_its_label_default_choices_and_hel
     ids=str,
 )
 def test_an_address_asks_the_question_under_old_names_and_new(url, question):
-    assert read(ask(**url))["question"] == question
+    assert values(ask(**url))["question"] == question
 
 
 def test_a_change_is_written_under_todays_name_alone():

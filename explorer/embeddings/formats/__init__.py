@@ -14,10 +14,7 @@ from explorer.embeddings.formats.rows import Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source, open_source
 from explorer.texts import _
 
-__all__ = ["VECTORS", "VOCABULARY", "Block", "FormatError", "VectorFile", "open_vectors"]
-
-VECTORS = "vectors.bin.xz"
-VOCABULARY = "vocabulary.txt.xz"
+__all__ = ["Block", "FormatError", "VectorFile", "open_vectors"]
 
 
 @contextmanager

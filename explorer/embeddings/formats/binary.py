@@ -26,31 +26,31 @@ class BinaryFile(VectorFile):
 
     def _blocks(self) -> Iterator[Block]:
         width = 4 * self.dimensions
-        unread, start, found = b"", 0, 0
-        while found < self.words:
+        unread, start, row = b"", 0, 0
+        while row < self.words:
             words: list[str] = []
             rows: list[bytes] = []
             size = 0
-            while size < _MOST and len(rows) < min(self.rows_at_a_time, self.words - found):
+            while size < _MOST and len(rows) < min(self.rows_at_a_time, self.words - row):
                 space = unread.find(b" ", start)
                 if space < 0 or len(unread) <= space + width:
                     if space < 0 and len(unread) - start > LONGEST_WORD:
                         raise FormatError(
-                            _("{name} is damaged in row {row:,}.", name=self.source.name, row=found + len(rows) + 1)
+                            _("{name} is damaged in row {row:,}.", name=self.source.name, row=row + len(rows) + 1)
                         )
                     more = self.source.stream.read(max(_PIECE, width))
                     if not more:
-                        raise self.promised(self.words, found + len(rows))
+                        raise self.promised(self.words, row + len(rows))
                     unread, start = unread[start:] + more, 0
                     continue
                 # The first word2vec tool ends each vector with a line break, which then stands before the next word.
-                words.append(decoded(unread[start:space].lstrip(b"\n"), found + len(rows), self.source))
+                words.append(decoded(unread[start:space].lstrip(b"\n"), row + len(rows), self.source))
                 rows.append(unread[space + 1 : space + 1 + width])
                 size += space + 1 + width - start
                 start = space + 1 + width
             vectors = np.frombuffer(b"".join(rows), dtype="<f4").reshape(len(rows), self.dimensions)
             yield Block(words, vectors)
-            found += len(rows)
+            row += len(rows)
         if unread[start:].strip() or self.source.stream.read(_PIECE).strip():
             raise FormatError(
                 _(

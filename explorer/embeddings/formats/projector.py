@@ -64,10 +64,10 @@ class ProjectorFile(VectorFile):
 
     def _blocks(self) -> Iterator[Block]:
         self.source.stream.seek(self.start)
-        found = 0
+        first = 0
         for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
             rows = [self._row(line) for line in some]
-            for row, numbers in enumerate(rows, start=found):
+            for row, numbers in enumerate(rows, start=first):
                 if (count := numbers.count(b"\t") + 1) != self.dimensions:
                     raise FormatError(
                         _(
@@ -79,8 +79,8 @@ class ProjectorFile(VectorFile):
                             dimensions=self.dimensions,
                         )
                     )
-            yield Block(self.words[found : found + len(rows)], parse(rows, b"\t", found, self.source))
-            found += len(rows)
+            yield Block(self.words[first : first + len(rows)], parse(rows, b"\t", first, self.source))
+            first += len(rows)
 
     def _row(self, line: bytes) -> bytes:
         row = line.rstrip() if self.tabs else b"\t".join(line.split())
@@ -257,13 +257,13 @@ def _about(file: str, column: int, first: Sequence[str], header: bool) -> str:
 
 def _count(source: Source, most: int, empty: bool = False) -> int:
     """How many lines are left, without the empty ones, or up to the last that is not; counting ends above `most`."""
-    found = 0
-    for read, line in enumerate(source.lines(0.0), start=1):
+    count = 0
+    for number, line in enumerate(source.lines(0.0), start=1):
         if not line.isspace():
-            found = read if empty else found + 1
-        if found > most:
+            count = number if empty else count + 1
+        if count > most:
             break
-    return found
+    return count
 
 
 def _beside(vectors: Path) -> Path | None:

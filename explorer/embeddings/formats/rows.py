@@ -118,7 +118,7 @@ class VectorFile(ABC):
             )
         )
 
-    def promised(self, words: int, found: int) -> FormatError:
+    def promised(self, words: int, rows: int) -> FormatError:
         """The sentence for a header that does not tell the truth."""
         return FormatError(
             _(
@@ -126,7 +126,7 @@ class VectorFile(ABC):
                 "short, or its header is wrong. Get the file again, or mend its first line.",
                 name=self.source.name,
                 words=words,
-                rows=found,
+                rows=rows,
             )
         )
 

@@ -100,10 +100,10 @@ class Source:
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes. Raises FormatError where the file ends before."""
-        read = self.stream.read(size)
-        if len(read) < size:
+        data = self.stream.read(size)
+        if len(data) < size:
             raise self.cut_short()
-        return read
+        return data
 
     def line(self) -> bytes:
         """The next line with its end, or nothing after the last. Raises FormatError for one that does not end."""

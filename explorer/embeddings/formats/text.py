@@ -39,22 +39,22 @@ class TextFile(VectorFile):
     def _blocks(self) -> Iterator[Block]:
         if self.words is None:
             self.source.rewind()
-        found = 0
+        first = 0
         for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
             split = [line.rstrip().partition(self.separator)[::2] for line in some]
             vectors = _loaded([numbers for _, numbers in split], self.separator)
             if vectors is not None and vectors.shape == (len(some), self.dimensions):
                 self._fits = True
             else:
-                split = self._split(some, found)
-                vectors = parse([numbers for _, numbers in split], self.separator, found, self.source)
-            words = [decoded(word, row, self.source) for row, (word, _) in enumerate(split, start=found)]
-            if found == 0:  # a header may have been written before a file that had begun with a byte order mark
+                split = self._split(some, first)
+                vectors = parse([numbers for _, numbers in split], self.separator, first, self.source)
+            words = [decoded(word, row, self.source) for row, (word, _) in enumerate(split, start=first)]
+            if first == 0:  # a header may have been written before a file that had begun with a byte order mark
                 words[0] = words[0].removeprefix("\ufeff") or words[0]
             yield Block(words, vectors)
-            found += len(some)
-        if self.words is not None and found != self.words:
-            raise self.promised(self.words, found)
+            first += len(some)
+        if self.words is not None and first != self.words:
+            raise self.promised(self.words, first)
 
     def _split(self, lines: Sequence[bytes], first: int) -> list[tuple[bytes, bytes]]:
         """The words of lines and their d numbers, where they are not simply what stands around the first separator.

@@ -41,8 +41,8 @@ class Approximate:
     def nearest(self, query: Array, k: int) -> tuple[Array, Array]:
         """About the k rows nearest to `query` (d,) by cosine, nearest first: rows (k,) and cosines (k,)."""
         rows, cosines = _search(self.index, query[None], k)
-        found = rows[0] >= 0  # fewer than k may be found
-        return rows[0][found], np.clip(cosines[0][found], -1, 1)
+        places = rows[0] >= 0  # fewer than k may be found
+        return rows[0][places], np.clip(cosines[0][places], -1, 1)
 
 
 def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] = lambda share: None) -> Approximate:
@@ -98,8 +98,8 @@ def measured_recall(embedding: Embedding, index: Any) -> float:
     queries = np.asarray(embedding.vectors[np.sort(probes)])
     k = max(1, min(NEIGHBOURS, int(np.count_nonzero(embedding.inverse_norms))))  # rows of zeros are near to nothing
     true, _ = nearest_of_many(embedding.vectors, embedding.inverse_norms, queries, k)
-    found, _ = _search(index, queries, k)
-    return float(np.mean([len(set(t) & set(f)) / k for t, f in zip(true.tolist(), found.tolist(), strict=True)]))
+    rows, _ = _search(index, queries, k)
+    return float(np.mean([len(set(t) & set(f)) / k for t, f in zip(true.tolist(), rows.tolist(), strict=True)]))
 
 
 def _search(index: Any, queries: Array, k: int) -> tuple[Array, Array]:

@@ -47,8 +47,12 @@ def nearest(
         scores = (vectors @ direction)[rows]
     _rescale(scores, inverse_norms if rows is None else inverse_norms[rows], metric)
     best = _highest(scores, k + _SPARE if metric == "euclidean" else k)
-    found = best if rows is None else rows[best]
-    return _by_distance(vectors, query, found, k) if metric == "euclidean" else (found, _bounded(scores[best], metric))
+    nearest_rows = best if rows is None else rows[best]
+    return (
+        _by_distance(vectors, query, nearest_rows, k)
+        if metric == "euclidean"
+        else (nearest_rows, _bounded(scores[best], metric))
+    )
 
 
 def nearest_of_many(
@@ -66,7 +70,7 @@ def nearest_of_many(
     allowed = _without_zeros(inverse_norms, allowed)
     directions = _direction(queries, metric)  # (Q, d)
     rows = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)
-    wanted = k + _SPARE if metric == "euclidean" else k
+    most = k + _SPARE if metric == "euclidean" else k
     numbers = np.arange(len(queries))[:, None]
     best_rows = np.empty((len(queries), 0), dtype=np.int64)
     best = np.empty((len(queries), 0), dtype=np.float32)
@@ -75,18 +79,18 @@ def nearest_of_many(
         part = slice(block[0], block[-1] + 1) if allowed is None else block
         scores = directions @ vectors[part].T  # (Q, B)
         _rescale(scores, inverse_norms[part], metric)
-        asked, column = np.nonzero(scores >= _floor(best, scores, wanted))
-        kept = min(wanted, best.shape[1] + len(block))
+        query_numbers, column = np.nonzero(scores >= _floor(best, scores, most))
+        count = min(most, best.shape[1] + len(block))
         # what was best before and what this block adds, sorted by query, then score, then row
-        all_asked = np.concatenate([np.broadcast_to(numbers, best.shape).ravel(), asked])
+        all_numbers = np.concatenate([np.broadcast_to(numbers, best.shape).ravel(), query_numbers])
         all_rows = np.concatenate([best_rows.ravel(), block[column]])
-        all_scores = np.concatenate([best.ravel(), scores[asked, column]])
-        order = np.lexsort((all_rows, -all_scores, all_asked))
-        taken = order[np.searchsorted(all_asked[order], numbers) + np.arange(kept)]  # (Q, kept)
+        all_scores = np.concatenate([best.ravel(), scores[query_numbers, column]])
+        order = np.lexsort((all_rows, -all_scores, all_numbers))
+        taken = order[np.searchsorted(all_numbers[order], numbers) + np.arange(count)]  # (Q, kept)
         best_rows, best = all_rows[taken], all_scores[taken]
     if metric == "euclidean":
-        found = [_by_distance(vectors, query, row, k) for query, row in zip(queries, best_rows, strict=True)]
-        return np.array([row for row, _ in found]), np.array([distance for _, distance in found])
+        answers = [_by_distance(vectors, query, row, k) for query, row in zip(queries, best_rows, strict=True)]
+        return np.array([row for row, _ in answers]), np.array([distance for _, distance in answers])
     return best_rows, _bounded(best, metric)
 
 
@@ -145,17 +149,17 @@ def _highest(scores: Array, k: int) -> Array:
     # a partition of all scores takes long where many are alike.
     stretch = max(1, len(scores) // (4 * k))
     maxima = np.maximum.reduceat(scores, np.arange(0, len(scores), stretch))
-    found = np.flatnonzero(scores >= np.partition(maxima, -k)[-k])
-    best: Array = found[np.argsort(-scores[found], kind="stable")[:k]]
+    candidates = np.flatnonzero(scores >= np.partition(maxima, -k)[-k])
+    best: Array = candidates[np.argsort(-scores[candidates], kind="stable")[:k]]
     return best
 
 
-def _floor(best: Array, scores: Array, wanted: int) -> Array | float:
-    """What a score must reach to be among the `wanted` highest of its query: (Q, 1)."""
-    if best.shape[1] == wanted:
+def _floor(best: Array, scores: Array, most: int) -> Array | float:
+    """What a score must reach to be among the `most` highest of its query: (Q, 1)."""
+    if best.shape[1] == most:
         return best[:, -1:]
-    if scores.shape[1] >= wanted:
-        floor: Array = np.partition(scores, -wanted, axis=1)[:, -wanted, None]
+    if scores.shape[1] >= most:
+        floor: Array = np.partition(scores, -most, axis=1)[:, -most, None]
         return floor
     return -np.inf
 

@@ -10,11 +10,6 @@ import tomli_w
 
 from explorer.embeddings.training.corpus import Progress
 
-VECTORS = "vectors.bin.xz"
-VOCABULARY = "vocabulary.txt.xz"
-CARD = "card.toml"
-SUBWORDS = "subwords.npy.xz"
-
 # Literals are predicted from their place within a 4-byte float: the rows are aligned for it, see `write_vectors`.
 _XZ_FOR_FLOATS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 2, "lp": 2, "pb": 2}]
 

@@ -14,12 +14,9 @@ from gensim.models import KeyedVectors
 from explorer.arrays import unit
 from explorer.embeddings.drafts import sweep_models
 from explorer.embeddings.evaluation import evaluate
+from explorer.embeddings.model_files import CARD, SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.training.corpus import CorpusError, write_sentences
 from explorer.embeddings.training.folder import (
-    CARD,
-    SUBWORDS,
-    VECTORS,
-    VOCABULARY,
     round_to_grid,
     write_card,
     write_subwords,

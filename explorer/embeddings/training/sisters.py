@@ -16,8 +16,9 @@ import numpy as np
 
 from explorer.arrays import unit
 from explorer.embeddings.drafts import sweep_models
+from explorer.embeddings.model_files import CARD, SISTERS, VOCABULARY
 from explorer.embeddings.training.defaults import SISTER_WORDS
-from explorer.embeddings.training.folder import CARD, VOCABULARY, write_card
+from explorer.embeddings.training.folder import write_card
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import StageProgress, TrainingError, check_seed, read_sentences
 from explorer.embeddings.training.word2vec import Options, run_trainings
@@ -25,7 +26,6 @@ from explorer.files import whole_folder
 from explorer.texts import _
 from explorer.toml_text import read_toml
 
-SISTERS = "sisters.npz"
 NEIGHBOURS = 20
 _BLOCK = 500  # words at a time
 
@@ -116,13 +116,13 @@ def nearest_rows(vectors: np.ndarray, words: int, progress: Callable[[float], No
     There are fewer than 20 columns where there are fewer other words.
     """
     vectors = unit(vectors).astype(np.float32)
-    words, kept = min(words, len(vectors)), min(NEIGHBOURS, len(vectors) - 1)
-    nearest = np.empty((words, kept), dtype=np.uint32)
+    words, columns = min(words, len(vectors)), min(NEIGHBOURS, len(vectors) - 1)
+    nearest = np.empty((words, columns), dtype=np.uint32)
     for start in range(0, words, _BLOCK):
         block = np.arange(start, min(start + _BLOCK, words))
         cosines = vectors[block] @ vectors.T  # (block, V)
         cosines[np.arange(len(block)), block] = -np.inf
-        top = np.argpartition(-cosines, kept - 1, axis=1)[:, :kept]
+        top = np.argpartition(-cosines, columns - 1, axis=1)[:, :columns]
         order = np.argsort(-np.take_along_axis(cosines, top, axis=1), axis=1, kind="stable")
         nearest[block] = np.take_along_axis(top, order, axis=1)
         progress((start + len(block)) / words)

@@ -58,18 +58,18 @@ def trainings(**values: Sequence[Any]) -> tuple[Training, ...]:
 
     A list of one value goes for all. Raises TrainingError where the lists do not go together.
     """
-    count = max(len(given) for given in values.values())
-    for name, given in values.items():
-        if len(given) not in (1, count):
+    count = max(len(several) for several in values.values())
+    for name, several in values.items():
+        if len(several) not in (1, count):
             raise TrainingError(
                 _(
                     "There are {values} values of {name} for {count} trainings; give one, or {count}.",
-                    values=len(given),
+                    values=len(several),
                     name=name,
                     count=count,
                 )
             )
-    columns = [given if len(given) == count else [given[0]] * count for given in values.values()]
+    columns = [several if len(several) == count else [several[0]] * count for several in values.values()]
     return tuple(Training(**dict(zip(values, row, strict=True))) for row in zip(*columns, strict=True))
 
 

@@ -68,7 +68,7 @@ class Compare(Job):
         from explorer.initialisation.report import write_report
         from explorer.initialisation.summary import Summary
 
-        plan = self.asked
+        plan = self.plan_to_run
         if plan.too_few_seeds:
             announce(plan.too_few_seeds)
         at_hand = None if self.fresh or self.out else library.finished(plan)
@@ -91,7 +91,7 @@ class Compare(Job):
         return summary
 
     @property
-    def asked(self) -> Plan:
+    def plan_to_run(self) -> Plan:
         """The plan. Raises PlanError for one that is not there or makes no sense."""
         from explorer.initialisation import library
         from explorer.initialisation import plan as plans

@@ -23,15 +23,15 @@ def _of_recipe(name: str, kind: Parameter, help: str) -> Any:
     methods = "" if len(have) == len(defaults.RECIPES) else f"{', '.join(have)}: "
     usual = next(iter(have.values()))
     written = [f"{method} {kind.write(value)[0]}" for method, value in have.items() if value != usual]
-    said = _(
+    help_text = _(
         "{methods}{help}; where left open {usual}",
         methods=methods,
         help=help,
         usual=", ".join([kind.write(usual)[0], *written]),
     )
     if name in defaults.OF_EACH_TRAINING:
-        return parameter.several(None, kind, said, most=defaults.MOST_TRAININGS)
-    kind.default, kind.help = None, said
+        return parameter.several(None, kind, help_text, most=defaults.MOST_TRAININGS)
+    kind.default, kind.help = None, help_text
     return kind
 
 

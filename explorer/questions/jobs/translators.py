@@ -130,9 +130,9 @@ class Fit(Job):
         for note in fitting.notes:
             announce(note)
         fitting.train(lambda training: progress("training", training.step / fitting.steps), cancelled)
-        return self.made(fitting, announce)
+        return self.result_of(fitting, announce)
 
-    def made(self, fitting: Fitting, announce: Announce) -> Made:
+    def result_of(self, fitting: Fitting, announce: Announce) -> Made:
         """The answer of a fitting that was trained."""
         from explorer.answers import Table
         from explorer.questions.made import Made

@@ -76,7 +76,7 @@ class Dropout:
     slope_formulas = ("{bar} \\odot B / (1 - r)",)
 
     @classmethod
-    def drawn(cls, rate: float, shape: tuple[int, ...], random: np.random.Generator) -> Dropout:
+    def of_rate(cls, rate: float, shape: tuple[int, ...], random: np.random.Generator) -> Dropout:
         """One that keeps each number with the probability 1 - rate."""
         return cls(rate, random.random(shape, dtype=np.float32) >= rate)
 

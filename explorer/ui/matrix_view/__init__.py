@@ -29,9 +29,6 @@ _AXES = {"source": "token", "target": "token"}
 TEXTS = {  # of the script, which fills in {tensor} and {head}
     "digits": _("Show digits"),
     "colours": _("Show colours only"),
-    "verify": _("Verify"),
-    "verify_tensor": _("Verify {tensor}"),
-    "verifying": _("Verifying …"),
     "head": _("head {head}"),
     "tensor_head": _("{tensor}, head {head}"),
     "scale": _("One scale for all tensors of this kind on the page"),
@@ -57,18 +54,8 @@ def matrix_view(trace: Trace, tensors: Sequence[Tensor], limits: dict[str, float
 
     `limits` are those of `scale_limits`.
     """
-    drawn = [_payload(trace, tensor, limits) for tensor in tensors]
-    _draw(key, tensors=drawn)
-
-
-def matrices_view(matrices: Sequence[dict[str, Any]], key: str, folded: str = "", current: str = "") -> None:
-    """Draw the matrices of a lesson's step, as `explorer.ui.lesson_view.matrices` describes them, in one instance.
-
-    A click on a number and a wish to verify go to the side panel, `explorer.ui.lesson_view.explanation`. Those that are
-    `behind` the step stand in a fold of the name `folded`; those of several steps are scrolled to the one whose key is
-    `current`.
-    """
-    _draw(key, verifiable=True, folded=folded, tensors=list(matrices), current=current)
+    payloads = [_payload(trace, tensor, limits) for tensor in tensors]
+    _draw(key, tensors=payloads)
 
 
 def encoded(values: Array) -> str:

@@ -1,9 +1,5 @@
-// Draws a step's tensors as tables of numbers. Python says what to draw and on which scale; only how densely is
+// Draws tensors as tables of numbers. Python says what to draw and on which scale; only how densely is
 // decided here, from the room there is. Labels come from outside: they enter the page as text, never as HTML.
-//
-// A page that explains numbers is asked through `window.explorerAsk`, and says with a "explorer-marks" event on the window
-// which cell is chosen, which cells it was computed from, and what a check of a tensor found: so the numbers need not be
-// sent again.
 
 // Pixels that a cell needs for its digits, at least, that each of them takes, and what is around them: with room, and tight.
 const ROOMY = { least: 54, digit: 7.4, padding: 13 };
@@ -22,72 +18,32 @@ let texts = {}; // what is said beside the numbers, in the reader's language
 const views = new WeakMap(); // root of an instance → its view, so that a rerun with the same numbers changes nothing
 
 export default function ({ data, parentElement }) {
-  const { current, ...rest } = data;
   ({ texts } = data);
-  const signature = JSON.stringify(rest);
+  const signature = JSON.stringify(data);
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
     view?.stop();
-    view = { signature, ...start(parentElement, rest) };
+    view = { signature, ...start(parentElement, data) };
     views.set(parentElement, view);
   }
-  if (current) view.show(current);
   return () => {
     view.stop();
     views.delete(parentElement);
   };
 }
 
-function start(parentElement, { tensors, levels, verifiable, folded }) {
-  const root = element("div", verifiable ? "tensors asking" : "tensors");
+function start(parentElement, { tensors, levels }) {
+  const root = element("div", "tensors");
   const reading = element("div", "reading");
   reading.hidden = true;
   parentElement.querySelectorAll(".tensors, .reading").forEach((old) => old.remove());
   parentElement.append(root, reading);
   tensors.forEach(decode);
   let width = 0;
-  let current = null; // the step that is told beside the matrices of several
 
   function draw() {
     width = root.clientWidth;
-    root.replaceChildren(...tensors.filter(({ behind }) => !behind).map(section));
-    const hidden = tensors.filter(({ behind }) => behind);
-    if (hidden.length) root.append(fold(hidden));
-    markStep();
-    mark();
-  }
-
-  function markStep() {
-    for (const title of root.querySelectorAll("h3")) {
-      if (title.dataset.step === current) title.setAttribute("aria-current", "step");
-      else title.removeAttribute("aria-current");
-    }
-  }
-
-  function goToStep(step) {
-    if (step === current) return;
-    current = step;
-    if (!root.firstChild) draw();
-    markStep();
-    const arrive = () => root.querySelector("h3[aria-current]")?.scrollIntoView({ block: "start" });
-    arrive();
-    for (const wait of [100, 400]) setTimeout(arrive, wait); // what is laid out on the way has other heights than guessed
-  }
-
-  // What a step uses without showing it; drawn when it is unfolded.
-  function fold(hidden) {
-    const details = element("details", "", element("summary", "", folded));
-    const fill = () => {
-      if (details.open && details.children.length === 1) details.append(...hidden.map(section));
-    };
-    details.open = Boolean(fold.open) || hidden.some(isChosen);
-    details.ontoggle = () => {
-      fold.open = details.open;
-      fill();
-      mark();
-    };
-    fill();
-    return details;
+    root.replaceChildren(...tensors.map(section));
   }
 
   function section(tensor) {
@@ -98,8 +54,6 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
       "header", "",
       swatch,
       element("span", "name", tensor.scope, element("b", "", tensor.title)),
-      ...(tensor.symbol ? [formula(tensor.symbol)] : []),
-      ...(tensor.said ? [element("span", "said", tensor.said)] : []),
       element("span", "shape", tensor.shape),
       scaleKey(tensor, levels),
     );
@@ -108,27 +62,12 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
       button.onclick = () => enlarge(tensor, compact).querySelector("button").focus();
       header.append(button);
     }
-    if (verifiable && tensor.side && !tensor.difference) {
-      const button = element("button", "verify", texts.verify);
-      button.setAttribute("aria-label", filled(texts.verify_tensor, { tensor: tensor.whole }));
-      button.onclick = () => {
-        button.textContent = texts.verifying;
-        window.explorerAsk?.("verify", { tensor: tensor.name, side: tensor.side });
-      };
-      header.append(button);
-    }
-    if (tensor.note) header.append(element("span", "shape", tensor.note));
     const every = compact && tensor.numbered ? LABELLED.find((step) => step * cell >= ROOM_OF_A_NUMBER) : 1;
     const heads = element("div", "heads", ...tensor.matrices.map((_, head) => figure(tensor, head, compact, every, tight)));
     heads.classList.toggle("compact", compact);
     heads.classList.toggle("enlarged", Boolean(tensor.enlarged));
     if (compact) heads.style.setProperty("--cell", `${cell}px`);
     tensor.node = element("section", "", header, heads);
-    if (tensor.step) {
-      const title = element("h3", "", tensor.step.title);
-      title.dataset.step = tensor.step.key;
-      tensor.node.prepend(title);
-    }
     return tensor.node;
   }
 
@@ -172,63 +111,8 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
     reading.style.top = `${below > box.bottom ? below : box.top - reading.offsetHeight - 6}px`;
   }
 
-  // The cells of a mark that stand here: [{ cell, tensor }].
-  function found({ tensor: name, side, index }) {
-    return tensors
-      .filter((tensor) => !tensor.still && tensor.name === name && (tensor.side ?? "value") === side && tensor.node?.isConnected)
-      .map((tensor) => {
-        const at = [0, 0, 0, ...index].slice(-3);
-        const row = tensor.rowPlaces ? tensor.rowPlaces.indexOf(at[1]) : at[1];
-        const column = tensor.columnPlaces ? tensor.columnPlaces.indexOf(at[2]) : at[2];
-        const grid = tensor.node.querySelectorAll("table")[tensor.heads ? at[0] : 0];
-        return grid?.tBodies[0].rows[row]?.cells[column < 0 ? -1 : column + 1];
-      })
-      .filter(Boolean);
-  }
-
-  function isChosen({ name, side }) {
-    const chosen = window.explorerMarks?.chosen;
-    return chosen?.tensor === name && chosen.side === (side ?? "value");
-  }
-
-  function mark() {
-    const marks = window.explorerMarks;
-    if (!marks) return;
-    root.querySelectorAll(".chosen, .used").forEach((cell) => cell.classList.remove("chosen", "used"));
-    marks.used.flatMap(found).forEach((cell) => cell.classList.add("used"));
-    if (marks.chosen) found(marks.chosen).forEach((cell) => cell.classList.add("chosen"));
-    for (const tensor of tensors) {
-      const verdict = marks.verdicts.find(({ name, side }) => name === tensor.name && side === tensor.side);
-      const button = tensor.node?.querySelector("button.verify");
-      if (!verdict || !button) continue;
-      button.textContent = texts.verify;
-      tensor.node.querySelector(".verdict")?.remove();
-      const badge = element("p", verdict.passed ? "verdict passed" : "verdict", verdict.sentence);
-      badge.setAttribute("role", "status");
-      tensor.node.querySelector("header").append(badge);
-    }
-  }
-
-  function marked() {
-    const details = root.querySelector("details");
-    if (details && !details.open && tensors.some((tensor) => tensor.behind && isChosen(tensor))) details.open = true;
-    mark();
-  }
-
-  function choose(at) {
-    const { cell, tensor, head, row, column } = at;
-    if (tensor.still) {
-      if (cell.closest(".compact")) enlarge(tensor, true); // there is nothing to explain, but there are digits to see
-      return;
-    }
-    const place = [head, tensor.rowPlaces?.[row] ?? row, tensor.columnPlaces?.[column] ?? column];
-    const axes = tensor.axes ?? (tensor.heads ? 3 : 2);
-    window.explorerAsk?.("cell", { tensor: tensor.name, side: tensor.side, index: place.slice(3 - axes) });
-    setTimeout(() => show(at)); // Streamlit sends a question as soon as nothing runs: the answer is made meanwhile
-  }
-
   function show({ cell, tensor, head, row, column }) {
-    root.querySelectorAll(".chosen, .used").forEach((other) => other.classList.remove("chosen", "used"));
+    root.querySelectorAll(".chosen").forEach((other) => other.classList.remove("chosen"));
     if (cell.closest(".compact")) {
       const grid = enlarge(tensor, true).querySelectorAll("table")[head];
       cell = grid.tBodies[0].rows[row].cells[column + 1];
@@ -244,7 +128,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
     if (!at || !(step || event.key === "Enter")) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.key === "Enter") return choose(at);
+    if (event.key === "Enter") return show(at);
     const next = at.cell.closest("tbody").rows[at.row + step[0]]?.cells[at.column + 1 + step[1]];
     if (next?.matches("[role=gridcell]")) goTo(next);
   }
@@ -257,7 +141,7 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
   root.addEventListener("keydown", move);
   root.addEventListener("click", (event) => {
     const at = place(event);
-    if (at) choose(at);
+    if (at) show(at);
   });
 
   // Matrices are drawn when they come near the window: a page may hold very many.
@@ -274,13 +158,10 @@ function start(parentElement, { tensors, levels, verifiable, folded }) {
   const resized = new ResizeObserver(() => {
     if (root.clientWidth !== width) draw();
   });
-  root.style.minHeight = `${tensors.filter(({ behind }) => !behind).length * 90}px`;
+  root.style.minHeight = `${tensors.length * 90}px`;
   nearby.observe(root);
-  window.addEventListener("explorer-marks", marked);
   return {
-    show: goToStep,
     stop() {
-      window.removeEventListener("explorer-marks", marked);
       nearby.disconnect();
       resized.disconnect();
     },
@@ -297,23 +178,18 @@ function decode(tensor) {
   );
   tensor.title = tensor.name.split(".").at(-1);
   tensor.scope = tensor.name.slice(0, -tensor.title.length);
-  tensor.whole = tensor.said ? `${tensor.title}, ${tensor.said}` : tensor.title;
 }
 
 function naming(tensor, head) {
-  return tensor.heads ? filled(texts.tensor_head, { tensor: tensor.whole, head: tensor.heads[head] }) : tensor.whole;
+  return tensor.heads ? filled(texts.tensor_head, { tensor: tensor.title, head: tensor.heads[head] }) : tensor.title;
 }
 
 // The digits of a tensor's cells, and how wide they make them, in a table that is ROOMY or TIGHT.
 function written(tensor, { least, digit, padding } = ROOMY) {
   const { matrices, limit } = tensor;
-  const digits = tensor.decimals ?? decimals(limit);
-  const most = Math.max(...matrices.map((values) => values.reduce((m, x) => Math.max(m, write(x, tensor, digits).length), 0)));
+  const digits = decimals(limit);
+  const most = Math.max(...matrices.map((values) => values.reduce((m, x) => Math.max(m, rounded(x, digits).length), 0)));
   return { digits, wide: Math.max(least, Math.ceil(most * digit + padding)) };
-}
-
-function write(value, { decimals: chosen }, digits) {
-  return chosen ? fixed(value, digits) : rounded(value, digits);
 }
 
 // Digits where they fit, smaller ones if need be; otherwise colours, as wide as fits, the heads side by side if they can be.
@@ -340,14 +216,14 @@ function labelRoom({ rows }, root) {
 
 // The table of a matrix. Compact cells stay empty: text that nobody sees would take most of the time to lay out.
 function matrix(tensor, values, levels, compact, every, tight) {
-  const { rows, columns, numbered, still } = tensor;
+  const { rows, columns, numbered } = tensor;
   const { digits, wide } = compact ? {} : written(tensor, tight ? TIGHT : ROOMY);
   const labels = columns.map((label, column) => heading("col", label, column % every ? "between" : ""));
   const lines = rows.map((label, row) => {
     const cells = columns.map((_, column) => {
       const value = values[row * columns.length + column];
       const cell = element("td", colourOf(value, tensor, levels));
-      if (!compact) cell.append(write(value, tensor, digits));
+      if (!compact) cell.append(rounded(value, digits));
       cell.setAttribute("role", "gridcell");
       cell.tabIndex = row || column ? -1 : 0;
       return cell;
@@ -361,14 +237,8 @@ function matrix(tensor, values, levels, compact, every, tight) {
   );
   grid.setAttribute("role", "grid");
   grid.classList.toggle("tight", Boolean(tight));
-  grid.classList.toggle("still", Boolean(still));
   if (tight || wide > ROOMY.least) grid.style.setProperty("--cell", `${wide}px`);
   return grid;
-}
-
-// MathML, which comes as text.
-function formula(mathematics) {
-  return document.importNode(new DOMParser().parseFromString(mathematics, "application/xml").documentElement, true);
 }
 
 function heading(scope, text, className = "") {

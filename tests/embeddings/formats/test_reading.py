@@ -34,7 +34,7 @@ FASTTEXTS = [
 ]
 
 
-def read(path, **options):
+def embedding_of(path, **options):
     """The format, the words and the vectors (V, d) of a file."""
     with open_vectors(Path(path), **options) as file:
         blocks = list(file.blocks())
@@ -42,7 +42,7 @@ def read(path, **options):
 
 
 def assert_equal(path, theirs, form):
-    file, words, vectors = read(path)
+    file, words, vectors = embedding_of(path)
     assert file.format == form
     assert words == theirs.index_to_key
     assert vectors.dtype == np.float32
@@ -67,7 +67,7 @@ def test_glove_without_a_header():
 @pytest.mark.parametrize("name", FASTTEXTS)
 def test_fasttext_with_its_subwords(name):
     theirs = load_facebook_vectors(datapath(name))
-    file, words, vectors = read(datapath(name))
+    file, words, vectors = embedding_of(datapath(name))
     assert file.format == "fastText"
     assert words == theirs.index_to_key
     np.testing.assert_allclose(vectors, theirs.vectors, rtol=1e-5, atol=1e-7)
@@ -84,8 +84,8 @@ def test_fasttext_with_its_subwords(name):
 def test_a_packed_file_reads_as_the_plain_one_whatever_its_name(tmp_path, pack, name):
     packed = tmp_path / "vectors.dat"
     packed.write_bytes(pack(Path(datapath(name)).read_bytes()))
-    plain, words, vectors = read(datapath(name))
-    again, words_again, vectors_again = read(packed)
+    plain, words, vectors = embedding_of(datapath(name))
+    again, words_again, vectors_again = embedding_of(packed)
     assert (again.format, words_again) == (plain.format, words)
     np.testing.assert_array_equal(vectors_again, vectors)
 
@@ -116,15 +116,15 @@ def test_what_gensim_writes_is_read_as_gensim_reads_it(tmp_path_factory, words, 
 
 def test_small_blocks_read_as_one(monkeypatch):
     whole = (
-        read(datapath("lee_fasttext.bin")),
-        read(datapath("euclidean_vectors.bin")),
-        read(datapath("lee_fasttext.vec")),
+        embedding_of(datapath("lee_fasttext.bin")),
+        embedding_of(datapath("euclidean_vectors.bin")),
+        embedding_of(datapath("lee_fasttext.vec")),
     )
     monkeypatch.setattr("explorer.embeddings.formats.rows._BLOCK", 70)
     pieces = (
-        read(datapath("lee_fasttext.bin")),
-        read(datapath("euclidean_vectors.bin")),
-        read(datapath("lee_fasttext.vec")),
+        embedding_of(datapath("lee_fasttext.bin")),
+        embedding_of(datapath("euclidean_vectors.bin")),
+        embedding_of(datapath("lee_fasttext.vec")),
     )
     for (_, words, vectors), (_, words_again, vectors_again) in zip(whole, pieces, strict=True):
         assert words_again == words
@@ -150,7 +150,7 @@ def write(path, content):
 )
 @pytest.mark.parametrize("header", ["", "5 2\n", "\ufeff5 2\n"], ids=["no header", "header", "byte order mark"])
 def test_pitfalls_of_real_text(tmp_path, content, header):
-    _, words, vectors = read(write(tmp_path / "glove.txt", header + content))
+    _, words, vectors = embedding_of(write(tmp_path / "glove.txt", header + content))
     odd = ["\u00a0", "\x85", "\u2028", '"', "nan"]
     assert words == ([". . .", "at name@domain.com", *odd[:1], *odd[3:]] if ". . ." in content else odd)
     np.testing.assert_array_equal(vectors, np.arange(1, 11, dtype=np.float32).reshape(5, 2))
@@ -159,7 +159,7 @@ def test_pitfalls_of_real_text(tmp_path, content, header):
 def test_line_breaks_after_vectors_in_binary(tmp_path):
     rows = np.arange(6, dtype="<f4").reshape(2, 3)
     content = b"2 3\nthe " + rows[0].tobytes() + b"\nof " + rows[1].tobytes() + b"\n"
-    _, words, vectors = read(write(tmp_path / "vectors", content))
+    _, words, vectors = embedding_of(write(tmp_path / "vectors", content))
     assert words == ["the", "of"]
     np.testing.assert_array_equal(vectors, rows)
 
@@ -167,11 +167,11 @@ def test_line_breaks_after_vectors_in_binary(tmp_path):
 def test_the_projectors_two_files(tmp_path):
     vectors = write(tmp_path / "mine_tensor.tsv", "1\t2\n3\t4\n")
     write(tmp_path / "mine_metadata.tsv", "king\nold queen\n")
-    file, words, rows = read(vectors)
+    file, words, rows = embedding_of(vectors)
     assert (file.format, words) == ("projector TSV", ["king", "old queen"])
     np.testing.assert_array_equal(rows, [[1, 2], [3, 4]])
     several = write(tmp_path / "other.tsv", "count\tWord\n5\tking\n4\tqueen\n")
-    assert read(vectors, metadata=several)[1] == ["king", "queen"]
+    assert embedding_of(vectors, metadata=several)[1] == ["king", "queen"]
 
 
 NUMBERS = "0.5 1.5\n-2 3e-1\n4 0.25\n"
@@ -197,7 +197,7 @@ FRUITS = ["apple", "pear", "old plum"]
 )
 @pytest.mark.parametrize("end", ["\n", "", "\n\n"])
 def test_numbers_with_a_list_of_words(tmp_path, content, end):
-    _, words, vectors = read(
+    _, words, vectors = embedding_of(
         write(tmp_path / "embeddings.txt", content),
         metadata=write(tmp_path / "words.lst", "\ufeff" + "\n".join(FRUITS) + end),
     )
@@ -224,7 +224,7 @@ def test_numbers_with_a_list_of_words(tmp_path, content, end):
 def test_the_words_of_metadata_are_found_and_what_was_taken_is_said(tmp_path, metadata, note, mark):
     vectors = write(tmp_path / "vectors.tsv", NUMBERS.replace(" ", "\t"))
     write(tmp_path / "metadata.tsv", mark + metadata)
-    file, words, _ = read(vectors)
+    file, words, _ = embedding_of(vectors)
     assert words == FRUITS
     assert re.search(note, " ".join(file.notes))
     assert bool(file.notes) == bool(note)
@@ -232,58 +232,58 @@ def test_the_words_of_metadata_are_found_and_what_was_taken_is_said(tmp_path, me
 
 def test_the_counts_of_a_vocabulary_are_no_part_of_its_words(tmp_path):
     vectors = write(tmp_path / "vectors.txt", NUMBERS)
-    file, words, _ = read(vectors, metadata=write(tmp_path / "vocab.txt", "the 12\napple 5\npear 5\n"))
+    file, words, _ = embedding_of(vectors, metadata=write(tmp_path / "vocab.txt", "the 12\napple 5\npear 5\n"))
     assert words == ["the", "apple", "pear"]
     assert "column 1 of vocab.txt" in file.notes[0]
     rising = write(tmp_path / "phrases.txt", "pier 39\nroute 66\nferry 7\n")
-    assert read(vectors, metadata=rising)[1] == ["pier 39", "route 66", "ferry 7"]
+    assert embedding_of(vectors, metadata=rising)[1] == ["pier 39", "route 66", "ferry 7"]
 
 
 def test_whole_numbers_each_once_are_words_and_that_is_said(tmp_path):
     for separator in (" ", "\t"):
         content = "101 0.1 0.5\n205 0.2 -0.7\n7 -0.6 -0.6\n".replace(" ", separator)
-        file, words, vectors = read(write(tmp_path / "nodes.tsv", content))
+        file, words, vectors = embedding_of(write(tmp_path / "nodes.tsv", content))
         assert (words, vectors.shape) == (["101", "205", "7"], (3, 2))
         assert "whole numbers, each once: they were taken as its words" in file.notes[0]
 
 
 def test_a_header_says_that_numbers_are_words(tmp_path):
-    _, words, _ = read(write(tmp_path / "numbers.vec", "3 2\n0.5 1 2\nnan 3 4\n-7 5.5 6\n"))
+    _, words, _ = embedding_of(write(tmp_path / "numbers.vec", "3 2\n0.5 1 2\nnan 3 4\n-7 5.5 6\n"))
     assert words == ["0.5", "nan", "-7"]
 
 
 def test_words_that_are_numbers_or_have_spaces_between_tabs(tmp_path):
     content = "pier 39\t1\t2\nNaN\t3\t4\n1\t5\t6\nroute 66\t7\t8\n"
-    _, words, vectors = read(write(tmp_path / "odd.txt", content))
+    _, words, vectors = embedding_of(write(tmp_path / "odd.txt", content))
     assert words == ["pier 39", "NaN", "1", "route 66"]
     np.testing.assert_array_equal(vectors, np.arange(1, 9).reshape(4, 2))
 
 
 def test_a_header_says_where_a_phrase_that_ends_in_a_number_ends(tmp_path):
-    _, words, _ = read(write(tmp_path / "phrases.txt", "3 2\nroute 66 1 2\nferry 3 4\nworld war 2 5 6\n"))
+    _, words, _ = embedding_of(write(tmp_path / "phrases.txt", "3 2\nroute 66 1 2\nferry 3 4\nworld war 2 5 6\n"))
     assert words == ["route 66", "ferry", "world war 2"]
     with pytest.raises(FormatError, match=r"Row 1 of .* has 3 numbers, but 2 were expected"):
-        read(write(tmp_path / "header.txt", "2 2\na 1 2 3\nb 4 5 6\n"))
+        embedding_of(write(tmp_path / "header.txt", "2 2\na 1 2 3\nb 4 5 6\n"))
 
 
 @pytest.mark.parametrize("header", ["", "\ufeff", "2 2\n", "\ufeff2 2\n", "2 2\n\ufeff", "2\t2\n"])
 def test_a_byte_order_mark_is_no_part_of_a_word(tmp_path, header):
     for separator in (" ", "\t"):
         content = header + "a 1 2\nb 3 4\n".replace(" ", separator)
-        assert read(write(tmp_path / "marked.txt", content))[1] == ["a", "b"]
+        assert embedding_of(write(tmp_path / "marked.txt", content))[1] == ["a", "b"]
 
 
 def test_binary_without_a_line_break_for_a_megabyte(tmp_path):
     vectors = np.ones((2, 10_000), dtype="<f4") * np.linspace(1, 2, 2).astype("<f4")[:, None]
     content = b"200 10000\n" + b"".join(b"w%d " % row + vectors[row % 2].tobytes() for row in range(200))
-    assert len(read(write(tmp_path / "vectors", content))[1]) == 200
+    assert len(embedding_of(write(tmp_path / "vectors", content))[1]) == 200
 
 
 @pytest.mark.parametrize("name", ["lee_fasttext.vec", "lee_fasttext.bin", "euclidean_vectors.bin"])
 def test_progress_rises_to_one(monkeypatch, name):
     monkeypatch.setattr("explorer.embeddings.formats.rows._BLOCK", 1000)
     shares = []
-    read(datapath(name), progress=shares.append)
+    embedding_of(datapath(name), progress=shares.append)
     assert len(shares) > 3
     assert shares == sorted(shares)
     assert shares[-1] == 1

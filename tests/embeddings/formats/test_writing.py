@@ -13,7 +13,7 @@ from explorer.embeddings.formats import writing
 from explorer.embeddings.formats.writing import export
 from explorer.errors import UserError
 from tests.embeddings.conftest import WORDS
-from tests.embeddings.formats.test_reading import read
+from tests.embeddings.formats.test_reading import embedding_of
 
 
 @pytest.mark.parametrize(("form", "binary"), [("word2vec-text", False), ("word2vec-binary", True)])
@@ -35,7 +35,7 @@ def test_what_was_written_is_read_as_it_was(tiny, tmp_path, form, name, monkeypa
     paths = export(tiny, tmp_path / name, form, shares.append)
     assert all(path.is_file() for path in paths)
     assert shares == [3 / 8, 6 / 8, 1]
-    _, words, vectors = read(tmp_path / name)
+    _, words, vectors = embedding_of(tmp_path / name)
     assert words == list(tiny.words)
     np.testing.assert_array_equal(vectors, tiny.vectors)
 
@@ -75,4 +75,4 @@ def test_a_word_that_a_format_cannot_hold_is_named(tiny, tmp_path):
     with pytest.raises(UserError, match="“New York” has a space in it"):
         export(spaced, tmp_path / "x", "word2vec-binary")
     export(spaced, tmp_path / "x", "projector")
-    assert read(tmp_path / "x")[1][0] == "New York"
+    assert embedding_of(tmp_path / "x")[1][0] == "New York"

@@ -11,9 +11,10 @@ import pytest
 from gensim.models import FastText, KeyedVectors
 
 from explorer.arrays import unit
+from explorer.embeddings.model_files import SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import Subwords
 from explorer.embeddings.training.fasttext import Options, round_buckets, train
-from explorer.embeddings.training.folder import SUBWORDS, VECTORS, VOCABULARY, round_to_grid
+from explorer.embeddings.training.folder import round_to_grid
 from explorer.embeddings.training.making import About, TrainingError
 from tests.embeddings.training.test_word2vec import write_corpus
 
@@ -40,10 +41,10 @@ def trained(tmp_path_factory):
     reference = FastText(
         sg=1, window=3, vector_size=8, sample=1e-4, min_n=3, max_n=4, bucket=40, min_count=5, seed=7, workers=1
     )
-    read = KeyedVectors.load_word2vec_format(
+    vectors = KeyedVectors.load_word2vec_format(
         folder / "model" / VECTORS, fvocab=folder / "model" / VOCABULARY, binary=True
     )
-    counts = {word: read.get_vecattr(word, "count") for word in read.index_to_key}
+    counts = {word: vectors.get_vecattr(word, "count") for word in vectors.index_to_key}
     reference.build_vocab_from_freq(counts, corpus_count=401)
     reference.train(corpus_file=str(sentences), total_examples=401, total_words=2003, epochs=2)
     return folder / "model", card, reported, reference.wv
@@ -58,8 +59,8 @@ def subwords(trained):
 
 def test_words_have_gensims_vectors_but_for_length_and_rounding(trained):
     folder, *_, reference = trained
-    read = KeyedVectors.load_word2vec_format(folder / VECTORS, binary=True)
-    np.testing.assert_array_equal(read.vectors, round_to_grid(unit(reference[read.index_to_key])))
+    vectors = KeyedVectors.load_word2vec_format(folder / VECTORS, binary=True)
+    np.testing.assert_array_equal(vectors.vectors, round_to_grid(unit(reference[vectors.index_to_key])))
 
 
 def test_unknown_words_have_gensims_vectors_but_for_rounding(trained, subwords):
@@ -69,8 +70,8 @@ def test_unknown_words_have_gensims_vectors_but_for_rounding(trained, subwords):
     for word in ("planes", "aircrafts", "zeppelin"):
         assert word not in reference.key_to_index
         expected = reference[word]
-        found = subwords.vector(word)
-        assert found @ expected / np.linalg.norm(found) / np.linalg.norm(expected) > 0.98
+        vector = subwords.vector(word)
+        assert vector @ expected / np.linalg.norm(vector) / np.linalg.norm(expected) > 0.98
 
 
 def test_rounding_hardly_turns_a_bucket_and_leaves_few_values():

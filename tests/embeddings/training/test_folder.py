@@ -27,10 +27,10 @@ def test_gensim_reads_back_the_very_words_vectors_and_counts(tmp_path):
     counts = {word: 100 - rank for rank, word in enumerate(WORDS)}
     write_vectors(tmp_path / "v.bin.xz", WORDS, vectors)
     write_vocabulary(tmp_path / "c.txt.xz", counts)
-    read = KeyedVectors.load_word2vec_format(tmp_path / "v.bin.xz", fvocab=tmp_path / "c.txt.xz", binary=True)
-    assert read.index_to_key == WORDS
-    np.testing.assert_array_equal(read.vectors, vectors)
-    assert {word: read.get_vecattr(word, "count") for word in WORDS} == counts
+    loaded = KeyedVectors.load_word2vec_format(tmp_path / "v.bin.xz", fvocab=tmp_path / "c.txt.xz", binary=True)
+    assert loaded.index_to_key == WORDS
+    np.testing.assert_array_equal(loaded.vectors, vectors)
+    assert {word: loaded.get_vecattr(word, "count") for word in WORDS} == counts
 
 
 @pytest.mark.parametrize("dimensions", [2, 50, 100, 150, 200, 256, 300, 400])

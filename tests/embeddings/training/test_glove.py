@@ -11,8 +11,8 @@ from gensim.models import KeyedVectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.embeddings.model_files import VECTORS, VOCABULARY
 from explorer.embeddings.training.corpus import CorpusError
-from explorer.embeddings.training.folder import VECTORS, VOCABULARY
 from explorer.embeddings.training.glove import Options, Problem, count_cooccurrences, factorise, train, weights
 from explorer.embeddings.training.making import About, TrainingError
 from tests.embeddings.training.test_word2vec import PLACES, SUBJECTS, VERBS, write_corpus
@@ -73,8 +73,8 @@ def test_weights_are_the_papers():
 
 def test_the_objective_equals_the_papers_sum(counts):
     words, contexts = vectors(1), vectors(2)
-    found = Problem.of(counts, OPTIONS, np.float64).objective(words, contexts)
-    assert found == pytest.approx(objective_by_hand(counts.toarray(), words, contexts, OPTIONS), rel=1e-12)
+    objective = Problem.of(counts, OPTIONS, np.float64).objective(words, contexts)
+    assert objective == pytest.approx(objective_by_hand(counts.toarray(), words, contexts, OPTIONS), rel=1e-12)
 
 
 def test_one_step_goes_down_the_gradient_to_the_lowest_point_there(counts):
@@ -174,11 +174,11 @@ def test_a_model_folder_repeats_bit_for_bit_and_says_how_it_was_made(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["corpus.txt", "one", "two"]
     assert (tmp_path / "one" / VECTORS).read_bytes() == (tmp_path / "two" / VECTORS).read_bytes()
 
-    read = KeyedVectors.load_word2vec_format(
+    loaded = KeyedVectors.load_word2vec_format(
         tmp_path / "one" / VECTORS, fvocab=tmp_path / "one" / VOCABULARY, binary=True
     )
-    assert set(read.index_to_key) == {"the", "in", *SUBJECTS, *VERBS, *PLACES}
-    assert read.vectors.shape == (15, 6)
+    assert set(loaded.index_to_key) == {"the", "in", *SUBJECTS, *VERBS, *PLACES}
+    assert loaded.vectors.shape == (15, 6)
     assert card["training"]["method"] == "glove"
     assert card["training"]["ridge"] == OPTIONS.ridge
     assert list(card["neighbours"]) == ["plane"]

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
+from explorer.embeddings.model_files import SISTERS
 from explorer.embeddings.training.making import TrainingError
-from explorer.embeddings.training.sisters import SISTERS, make_sisters, nearest_rows
+from explorer.embeddings.training.sisters import make_sisters, nearest_rows
 from explorer.embeddings.training.word2vec import Options, Training, train
 from tests.embeddings.training.test_word2vec import write_corpus
 
@@ -31,11 +32,11 @@ def test_nearest_rows_are_gensims(monkeypatch):
     vectors = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
     keyed = KeyedVectors(5)
     keyed.add_vectors(list(range(60)), vectors)
-    found = nearest_rows(vectors, 40)
-    assert found.shape == (40, 20)
-    assert found.dtype == np.uint32
+    rows = nearest_rows(vectors, 40)
+    assert rows.shape == (40, 20)
+    assert rows.dtype == np.uint32
     for row in range(40):
-        assert found[row].tolist() == [near for near, _ in keyed.most_similar(row, topn=20)]
+        assert rows[row].tolist() == [near for near, _ in keyed.most_similar(row, topn=20)]
 
 
 def test_sisters_are_the_neighbours_under_each_seed(folder, tmp_path):

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
+from explorer.embeddings.model_files import VECTORS, VOCABULARY
 from explorer.embeddings.training.corpus import CorpusError
-from explorer.embeddings.training.folder import VECTORS, VOCABULARY, grid_step
+from explorer.embeddings.training.folder import grid_step
 from explorer.embeddings.training.making import About, TrainingError
 from explorer.embeddings.training.word2vec import Options, Training, train, trainings
 

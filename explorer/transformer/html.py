@@ -26,11 +26,11 @@ _MOST_TERMS = 200
 _AXES = {"source": "token", "target": "token", "source word": "word"}
 
 
-def tensor(drawn: Tensor, trace: Trace) -> str:
+def tensor_html(tensor: Tensor, trace: Trace) -> str:
     """A matrix a head, with the names of rows and columns and the scale of its role; of a vocabulary the likeliest
     words, and of what is very large its beginning."""
-    values, axes = drawn.value, drawn.axes
-    labels = [list(names) for names in trace.labels(drawn.name)]
+    values, axes = tensor.value, tensor.axes
+    labels = [list(names) for names in trace.labels(tensor.name)]
     if axes[-1:] == ("word",) and "probabilities" in trace and values.shape[-1] > _MOST["columns"]:
         likeliest = trace.likeliest_words(_WORDS_A_POSITION)
         labels[-1], values = [labels[-1][word] for word in likeliest], values[..., likeliest]
@@ -44,55 +44,56 @@ def tensor(drawn: Tensor, trace: Trace) -> str:
             values[number, : most[1], : most[2]].tolist(),
             rows[: most[1]],
             columns[: most[2]],
-            trace.scale(drawn.name),
+            trace.scale(tensor.name),
             _("head {head}", head=head) if head else "",
         )
         for number, head in enumerate(heads[: most[0]])
     )
     size = (
         _("a single number")
-        if not drawn.shape
+        if not tensor.shape
         else " × ".join(
             f"{count:,} {_AXES.get(axis, axis)}{'' if count == 1 else 's'}"
-            for count, axis in zip(drawn.shape, axes, strict=True)
+            for count, axis in zip(tensor.shape, axes, strict=True)
         )
     )
     has_all = all(len(names) <= limit for names, limit in zip((heads, rows, columns), most, strict=True))
     left_out = (
-        "" if has_all and values.size == drawn.value.size else _("Not all of it has room here: value has all numbers.")
+        "" if has_all and values.size == tensor.value.size else _("Not all of it has room here: value has all numbers.")
     )
     about = (
-        f'<p class="quiet"><i style="background: var(--role-{drawn.role})"></i> <code>{escape(drawn.name)}</code>, '
-        f"{mathematics(drawn.symbol)} · {size}</p>"
+        f'<p class="quiet"><i style="background: var(--role-{tensor.role})"></i> <code>{escape(tensor.name)}</code>, '
+        f"{mathematics(tensor.symbol)} · {size}</p>"
     )
     return notebook.output(f'{about}<div class="heads">{matrices}</div>', sentences=[left_out] * bool(left_out))
 
 
-def explanation(drawn: Explanation) -> str:
+def explanation_html(explanation: Explanation) -> str:
     """The formula, a row for each term with its factors and its product, and their sum."""
-    scope = drawn.tensor.rpartition(".")[0]
-    kept, more = drawn.terms[:_MOST_TERMS], len(drawn.terms) - _MOST_TERMS
+    scope = explanation.tensor.rpartition(".")[0]
+    terms, more = explanation.terms[:_MOST_TERMS], len(explanation.terms) - _MOST_TERMS
     rows = "".join(
         f"<tr><td>{' × '.join(_factor(factor, scope) for factor in term.factors)}</td><td>{_product(term)}</td>"
         f'<td class="number" title="{term.number!r}">{rounded(term.number)}</td></tr>\n'
-        for term in kept
+        for term in terms
     )
-    rest = math.fsum(term.number for term in drawn.terms[_MOST_TERMS:])
+    rest = math.fsum(term.number for term in explanation.terms[_MOST_TERMS:])
     if more > 0:
         others = escape(_n("{count} more term", "{count:,} more terms", more))
         rows += f'<tr><td>{others}</td><td></td><td class="number">{rounded(rest)}</td></tr>\n'
     last = escape(_("their sum"))
     total = (
         f'<tr class="total"><td>{last}</td><td></td>'
-        f'<td class="number" title="{drawn.total!r}">{rounded(drawn.total)}</td></tr>'
+        f'<td class="number" title="{explanation.total!r}">{rounded(explanation.total)}</td></tr>'
     )
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in (_("term"), _("in numbers")))
     head += '<th scope="col" class="number">' + escape(_("product")) + "</th>"
-    name = drawn.tensor + _index(drawn.index)
-    name = _("gradient of {tensor}", tensor=name) if drawn.gradient else name
+    name = explanation.tensor + _index(explanation.index)
+    name = _("gradient of {tensor}", tensor=name) if explanation.gradient else name
     return notebook.output(
-        f'<p><code>{escape(name)}</code> = <span title="{drawn.number!r}">{rounded(drawn.number)}</span></p>'
-        f'<div class="scroll">{mathematics(drawn.formula, "block")}</div>'
+        f'<p><code>{escape(name)}</code> = <span title="{explanation.number!r}">'
+        f"{rounded(explanation.number)}</span></p>"
+        f'<div class="scroll">{mathematics(explanation.formula, "block")}</div>'
         f'<div class="scroll sum"><table><thead><tr>{head}</tr></thead>\n<tbody>{rows}{total}</tbody></table></div>'
     )
 
