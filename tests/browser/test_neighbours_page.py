@@ -182,4 +182,4 @@ def test_the_words_go_to_the_transformer_with_their_model(server, page):
     page.get_by_role("button", name="Step by step →").click()
     expect(page.get_by_role("cell", name=second, exact=True).first).to_be_visible()
     page.goto(f"{overview}&d_model=150&step=source.embedding")
-    expect(page.get_by_text("2 tokens × 150 features").first).to_be_visible()
+    expect(page.locator(".shape").get_by_text("2 × 150", exact=True).first).to_be_visible()
