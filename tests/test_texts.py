@@ -12,6 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from explorer.texts import paragraphs
+from explorer.transformer import article
 from tests import pseudo_language
 from tools import texts
 
@@ -134,7 +135,9 @@ def in_brackets(tmp_path_factory):
 # Names that stand in a help text as they are typed: options, commands, values.
 _TYPED = re.compile(r"--?[\w-]+|[A-Z_-]{2,}|[\w.-]*[-.\d]\w*|python -m explorer( [\w-]+)?")
 
-_NAMES = {"CSV", "Parquet", "WordSim", "SimLex"}  # what is called alike in every language
+_NAMES = {"CSV", "Parquet", "WordSim", "SimLex", "SVG", "PDF", "LaTeX"}  # what is called alike in every language
+_SENTENCES = {*article.TOKENS, "you", *article.TARGET, "start", "end", "pad", "unk"}  # what lessons are about
+_FORMULAS = {"exp", "log", "sin", "cos", "max"}  # stand as operators
 
 
 @pytest.mark.parametrize("command", ["", "neighbours", "map", "lesson", "train", "import", "serve", "mcp", "doctor"])
@@ -189,6 +192,14 @@ def test_the_pages_can_be_translated(in_brackets):
         for page, _url, elements in json.loads(output)
         for kind, text in elements
         if kind != "page_link"  # most are words of a vocabulary
-        and set(re.findall("[A-Za-z]{3,}", pseudo_language.outside(text))) - _NAMES
+        and set(re.findall("[A-Za-z]{3,}", pseudo_language.outside(text))) - _NAMES - _SENTENCES - _FORMULAS
     ]
     assert untranslated == []
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_a_document_can_be_translated(in_brackets, form):
+    document, errors = in_brackets("-m", "explorer", "lesson", "--article", "--format", form)
+    assert document, errors
+    words = set(re.findall("[A-Za-z]{3,}", pseudo_language.outside(document)))
+    assert words - _SENTENCES - _FORMULAS == set()

@@ -22,7 +22,7 @@ from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import MINUS, TIMES, check_decimals, in_powers, read, rounded
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Chapter, Step
-from explorer.texts import _n
+from explorer.texts import _, _n
 from explorer.transformer.trace import unknown_words_warning
 
 # By how much an answer may differ that was computed from rounded numbers: units of the last decimal, or a share of it.
@@ -172,7 +172,13 @@ class Exercise(Answer):
     def check(self, number: int, answer: str) -> Verdict:
         """What to say about an answer to the blank of that number. Raises UserError where there is none."""
         if not 1 <= number <= len(self.blanks):
-            raise UserError(f"There is no blank {number}. This exercise has blanks 1 to {len(self.blanks)}.")
+            raise UserError(
+                _(
+                    "There is no blank {number}. This exercise has blanks 1 to {last}.",
+                    number=number,
+                    last=len(self.blanks),
+                )
+            )
         return check(self.blanks[number - 1], answer)
 
     def sheet(self, form: str) -> Sheet:
@@ -246,7 +252,9 @@ def exercise(
             tasks.append(task)
             count += len(task.blanks)
     if not tasks:
-        raise UserError("Nothing is computed there, so there is nothing to leave blank. Take another step or chapter.")
+        raise UserError(
+            _("Nothing is computed there, so there is nothing to leave blank. Take another step or chapter.")
+        )
     return Exercise(lesson, tuple(tasks), variant, decimals)
 
 
@@ -261,19 +269,22 @@ def check(blank: Blank, text: str) -> Verdict:
     except ValueError:
         answer = math.nan
     if not math.isfinite(answer):
-        return Verdict(False, f"“{cut(text.strip())}” is not a number. Type one such as 0.25 or {MINUS}1.5.")
+        sentence = _("“{text}” is not a number. Type one such as 0.25 or −1.5.", text=cut(text.strip()))
+        return Verdict(False, sentence)
     decimals, solution, size = blank.equation.result.decimals, blank.solution, abs(blank.value)
     unit = 10**-decimals
     if TIMES in solution:
         unit *= size if size > 1 else size * 10 ** (decimals - 1)
     if rounded(answer, decimals) == solution or abs(answer - blank.value) <= unit / 2:
-        return Verdict(True, f"Right: {solution}.")
+        return Verdict(True, _("Right: {solution}.", solution=solution))
     allowance = max(unit, min(_UNITS * unit, _TENTH * size), _SHARE * size)  # of small numbers little may be rounding
     if TIMES not in solution and abs(answer - blank.value) <= allowance:
-        return Verdict(True, f"Right but for rounding: rounded once, at the end, it is {solution}.")
-    *before, (last, _) = blank.lines
+        return Verdict(
+            True, _("Right but for rounding: rounded once, at the end, it is {solution}.", solution=solution)
+        )
+    *before, (last, _result) = blank.lines
     hint = "; ".join([*(f"{text} = {result}" for text, result in before), f"{last} = ?"])
-    return Verdict(False, f"Not yet. Compute {hint}")
+    return Verdict(False, _("Not yet. Compute {hint}", hint=hint))
 
 
 def _task(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.arrays import unit
+from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
@@ -36,6 +37,10 @@ class Layer:
     nearest: tuple[tuple[Nearest, ...], ...]  # a tuple of words for each token
 
 
+_INPUTS = {"source": _("source input"), "target": _("target input")}
+_LAYERS = {"encoder": _("encoder layer {layer}"), "decoder": _("decoder layer {layer}")}
+
+
 def through_the_layers(translator: Translator, trace: Trace, side: str, n: int = 5) -> tuple[Layer, ...]:
     """For each token of the `source` or the `target`, the words of the model's table on that side to which the token's
     state is nearest by cosine: at the input and after each layer (nostalgebraist 2020, "the logit lens", with the
@@ -43,9 +48,10 @@ def through_the_layers(translator: Translator, trace: Trace, side: str, n: int =
     stack, tokens = ("encoder", trace.tokens) if side == "source" else ("decoder", trace.target)
     words = (translator.source if side == "source" else translator.target).words
     table = translator.vectors(side).astype(np.float64)
-    states = [(f"{side} input", trace[f"{side}.input"].value)]
+    states = [(_INPUTS[side], trace[f"{side}.input"].value)]
     states += [
-        (f"{stack} layer {layer + 1}", trace[name].value) for layer, name in enumerate(_block_outputs(trace, stack))
+        (_LAYERS[stack].format(layer=layer), trace[name].value)
+        for layer, name in enumerate(_block_outputs(trace, stack), start=1)
     ]
     layers: list[Layer] = []
     before: list[dict[str, int]] = [{} for _ in tokens]

@@ -15,6 +15,7 @@ from explorer.lessons.renderings.markdown import to_markdown
 from explorer.lessons.renderings.notebook import to_notebook
 from explorer.lessons.renderings.spreadsheet import check_cells, to_spreadsheet
 from explorer.lessons.steps import Chapter
+from explorer.texts import _
 
 _WRITTEN = {"md": to_markdown, "tex": to_latex, "ipynb": to_notebook, "html": to_html, "json": to_json}
 FORMATS = tuple(_WRITTEN)  # those that are text
@@ -41,7 +42,8 @@ def check_size(lesson: Lesson, form: str, chapters: Sequence[Chapter] | None = N
     if form == "xlsx":
         return check_cells(lesson, chapters)
     if form not in FORMATS:
-        raise UserError(f"A lesson has no format “{form}”. Take one of {', '.join((*FORMATS, 'xlsx'))}.")
+        formats = ", ".join((*FORMATS, "xlsx"))
+        raise UserError(_("A lesson has no format “{form}”. Take one of {formats}.", form=form, formats=formats))
     if form == "ipynb":  # of a part, too, it computes all that comes before
         count = numbers(lesson)
     elif form == "json":
@@ -50,8 +52,16 @@ def check_size(lesson: Lesson, form: str, chapters: Sequence[Chapter] | None = N
         count = printed_numbers(lesson, chapters)
     most = _MOST_NUMBERS[form in _EVERY_NUMBER]
     if count > most:
-        part = "" if form == "ipynb" else "one chapter or one step alone, or "
-        raise UserError(
-            f"As {form} this has {count:,} numbers, some {count * _BYTES[form] / 1e6:,.0f} MB, but a file of a lesson "
-            f"takes {most:,} at most. Take {part}a smaller d_model, fewer layers or shorter sentences."
+        size = _(
+            "As {form} this has {count:,} numbers, some {megabytes:,.0f} MB, but a file of a lesson takes {most:,} at "
+            "most.",
+            form=form,
+            count=count,
+            megabytes=count * _BYTES[form] / 1e6,
+            most=most,
         )
+        if form == "ipynb":
+            remedy = _("Take a smaller d_model, fewer layers or shorter sentences.")
+        else:
+            remedy = _("Take one chapter or one step alone, or a smaller d_model, fewer layers or shorter sentences.")
+        raise UserError(f"{size} {remedy}")

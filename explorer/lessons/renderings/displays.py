@@ -18,6 +18,7 @@ from explorer.lessons.lesson import Lesson
 from explorer.lessons.renderings.parts import numbers_of_steps
 from explorer.lessons.steps import Chapter, Shown, Step
 from explorer.numbers import MINUS, TIMES, in_powers, rounded
+from explorer.texts import _, _n
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 40, 32, 1000  # of a matrix that is printed whole …
 _MOST_OF_LARGE = 16  # … and its rows or columns where the weights are too large for that
@@ -81,12 +82,15 @@ class Extract:
     def left_out(self) -> str:
         """In words, and empty where all of the tensor stands here."""
         matrix = self.matrix
-        axes = (("heads", matrix.heads or ("",), self.heads), ("rows", matrix.rows, self.rows),
-                ("columns", matrix.columns, self.columns))  # fmt: skip
-        more = [(len(names) - sum(place is not None for place in kept), axis) for axis, names, kept in axes]
-        cut = (f"{count:,} more {axis if count > 1 else axis[:-1]}" for count, axis in more if count)
+        axes = ((matrix.heads or ("",), self.heads), (matrix.rows, self.rows), (matrix.columns, self.columns))
+        heads, rows, columns = (len(names) - sum(place is not None for place in kept) for names, kept in axes)
+        cut = (
+            _n("{count:,} more head", "{count:,} more heads", heads) if heads else "",
+            _n("{count:,} more row", "{count:,} more rows", rows) if rows else "",
+            _n("{count:,} more column", "{count:,} more columns", columns) if columns else "",
+        )
         words = ", ".join(filter(None, (*cut, matrix.left_out)))
-        return f"{words} in the JSON" if words and matrix.tensor else words
+        return _("{words} in the JSON", words=words) if words and matrix.tensor else words
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,12 +141,12 @@ def how_to_read(printed: Mapping[str, Sequence[Display]]) -> str:
         return ""
     is_cut = any(extract.left_out for display in every for extract in display.here.values())
     sentences = [
-        "Under each equation one number of its result is worked out.",
-        "A matrix is printed at the step that needs it first; later equations name that step.",
-        "Of a large matrix, the rows and columns are printed that the worked number needs, or the first ones."
+        _("Under each equation one number of its result is worked out."),
+        _("A matrix is printed at the step that needs it first; later equations name that step."),
+        _("Of a large matrix, the rows and columns are printed that the worked number needs, or the first ones.")
         if is_cut
         else "",
-        "Numbers were rounded after the computation, so your own result may differ in the last digit.",
+        _("Numbers were rounded after the computation, so your own result may differ in the last digit."),
     ]
     return " ".join(filter(None, sentences))
 
@@ -239,12 +243,16 @@ def _worked(equation: Equation, line: Line, decimals: int, named: set[tuple[Matr
         largest = sorted(sorted(range(count), key=lambda k: -abs(terms[k]))[:_LARGEST_TERMS])
         calls[-width * count :] = [call for k in largest for call in own[k]]
         rest = math.fsum(term for k, term in enumerate(terms) if k not in largest)
-        smaller = f"{bracketed(rounded(rest, decimals))} [{count - len(largest):,} smaller terms]"
+        smaller = _(
+            "{number} [{count:,} smaller terms]",
+            number=bracketed(rounded(rest, decimals)),
+            count=count - len(largest),
+        )
         return " + ".join([*(texts[k] for k in largest), smaller])
 
     equation.written(Line(line.number, "", ()), number, str)
     ((matrix, at),) = calls
-    text, _ = equation.written(line, number, lambda each: bracketed(constant(each.number, decimals)), joined)
+    text, _number = equation.written(line, number, lambda each: bracketed(constant(each.number, decimals)), joined)
     named.update(calls)
     if line.text == "{0}" and isinstance(line.slots[0], Number) and text.startswith("("):
         text = text[1:-1]  # what stands alone needs no brackets
@@ -253,7 +261,8 @@ def _worked(equation: Equation, line: Line, decimals: int, named: set[tuple[Matr
 
 def names_of(matrix: Matrix, at: Place) -> tuple[str, ...]:
     head, row, column = at
-    names = (f"head {matrix.heads[head]}" if matrix.heads else "", matrix.rows[row], matrix.columns[column])
+    named = _("head {head}", head=matrix.heads[head]) if matrix.heads else ""
+    names = (named, matrix.rows[row], matrix.columns[column])
     return tuple(name for name in names if name)
 
 

@@ -14,6 +14,7 @@ from explorer.lessons.exercises import Blank, Exercise, Task, constant_text
 from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings.parts import number_of
 from explorer.mathematics import mathematics
+from explorer.texts import _
 
 _MOST_NAMES = 16  # rows, or columns, of a matrix that stands there whole
 _STYLE = """
@@ -43,17 +44,24 @@ class _Grid:
     cells: tuple[tuple[str | Blank, ...], ...]
 
 
+_SOLUTIONS, _GIVEN, _COMPUTE = _("Solutions"), _("Given:"), _("Compute:")
+
+
+def _heading(exercise: Exercise) -> str:
+    return _("Exercise: {sentences}", sentences=" → ".join(exercise.lesson.example.sides))
+
+
 def to_markdown(exercise: Exercise) -> str:
     return "\n\n".join(_in_markdown(exercise)) + "\n"
 
 
 def to_html(exercise: Exercise) -> str:
-    title = f"Exercise: {' → '.join(exercise.lesson.example.sides)}"
+    title = _heading(exercise)
     body = "\n".join(
         (
             f"<h1>{escape(title)}</h1>\n<p>{escape(_task_in_words(exercise))}</p>",
             *(_task_in_html(exercise, task) for task in exercise.tasks),
-            f'<h2 class="solutions">Solutions</h2>\n{_solutions(exercise)}',
+            f'<h2 class="solutions">{escape(_SOLUTIONS)}</h2>\n{_solutions(exercise)}',
         )
     )
     return page(title, _STYLE, f"<main>\n{body}\n</main>")
@@ -62,16 +70,17 @@ def to_html(exercise: Exercise) -> str:
 def in_notebook(exercise: Exercise) -> str:
     """The tasks as a notebook shows them, the solutions behind a line that one may open."""
     tasks = "".join(_task_in_html(exercise, task) for task in exercise.tasks)
-    return f"<p>{escape(_task_in_words(exercise))}</p>{tasks}{notebook.folded('Solutions', _solutions(exercise))}"
+    return f"<p>{escape(_task_in_words(exercise))}</p>{tasks}{notebook.folded(_SOLUTIONS, _solutions(exercise))}"
 
 
 FORMATS = {"md": to_markdown, "html": to_html}
 
 
 def _task_in_words(exercise: Exercise) -> str:
-    return (
-        "Compute each number that is blank from the matrices above it. They are rounded to "
-        f"{exercise.decimals} decimals, so the last digit of yours may differ. The solutions stand at the end."
+    return _(
+        "Compute each number that is blank from the matrices above it. They are rounded to {decimals} decimals, so the "
+        "last digit of yours may differ. The solutions stand at the end.",
+        decimals=exercise.decimals,
     )
 
 
@@ -80,8 +89,12 @@ def _title(exercise: Exercise, task: Task) -> str:
 
 
 def _with(task: Task) -> str:
-    """The constants that the task needs, in words."""
-    return ", ".join(f"{constant.symbol} = {constant_text(constant)}" for constant in task.constants)
+    """A sentence with the constants that the task needs."""
+    constants = ", ".join(f"{constant.symbol} = {constant_text(constant)}" for constant in task.constants)
+    return _("With {constants}.", constants=constants)
+
+
+_MORE_ROWS, _MORE_COLUMNS = _("{count:,} more rows"), _("{count:,} more columns")
 
 
 def _grids(matrix: Matrix, task: Task) -> Iterator[_Grid]:
@@ -93,11 +106,11 @@ def _grids(matrix: Matrix, task: Task) -> Iterator[_Grid]:
         for axis, names in ((1, matrix.rows), (2, matrix.columns))
     )
     more = [
-        f"{len(names) - len(kept):,} more {what}"
-        for what, names, kept in (("rows", matrix.rows, rows), ("columns", matrix.columns, columns))
+        what.format(count=len(names) - len(kept))
+        for what, names, kept in ((_MORE_ROWS, matrix.rows, rows), (_MORE_COLUMNS, matrix.columns, columns))
         if len(kept) < len(names)
     ]
-    left_out = f" ({', '.join(filter(None, (matrix.left_out, *more)))} are left out)" if more or matrix.left_out else ""
+    left_out = ", ".join(filter(None, (matrix.left_out, *more)))
     for head in range(len(matrix.values)) if len(matrix.values) <= _MOST_NAMES else sorted({at[0] for at in used}):
         cells = tuple(
             tuple(
@@ -106,26 +119,30 @@ def _grids(matrix: Matrix, task: Task) -> Iterator[_Grid]:
             )
             for row in rows
         )
-        named = f"{matrix.caption}, head {matrix.heads[head]}" if matrix.heads else matrix.caption
+        named = matrix.caption
+        if matrix.heads:
+            named = _("{tensor}, head {head}", tensor=named, head=matrix.heads[head])
+        if left_out:
+            named = _("{tensor} ({words} are left out)", tensor=named, words=left_out)
         names = tuple(matrix.rows[row] for row in rows), tuple(matrix.columns[column] for column in columns)
-        yield _Grid(matrix.symbol, f"{named}{left_out}", *names, cells)
+        yield _Grid(matrix.symbol, named, *names, cells)
 
 
 def _in_markdown(exercise: Exercise) -> Iterator[str]:
-    yield f"# Exercise: {literal(' → '.join(exercise.lesson.example.sides))}"
+    yield f"# {literal(_heading(exercise))}"
     yield literal(_task_in_words(exercise))
     for task in exercise.tasks:
         yield f"## {literal(_title(exercise, task))}"
         yield from (f"```math\n{formula}\n```" for formula in task.step.formulas)
         if task.given:
-            yield "Given:"
+            yield _GIVEN
         for matrix in task.given:
             yield from (_grid_in_markdown(grid) for grid in _grids(matrix, task))
         if task.constants:
-            yield literal(f"With {_with(task)}.")
-        yield "Compute:"
+            yield literal(_with(task))
+        yield _COMPUTE
         yield from (_grid_in_markdown(grid) for grid in _grids(task.equation.result, task))
-    yield "## Solutions"
+    yield f"## {_SOLUTIONS}"
     for blank in exercise.blanks:
         lines = "\n".join(f"- `{text}` = **{literal(result)}**" for text, result in blank.lines)
         yield f"**{literal(f'({blank.number})')}** {literal(blank.label)}\n\n{lines}"
@@ -148,11 +165,11 @@ def _blank_in_words(blank: Blank) -> str:
 def _task_in_html(exercise: Exercise, task: Task) -> str:
     formulas = "".join(f"<p>{mathematics(formula, 'block')}</p>" for formula in task.step.formulas)
     given = "".join(_grid_in_html(grid) for matrix in task.given for grid in _grids(matrix, task))
-    constants = f"<p>With {escape(_with(task))}.</p>" if task.constants else ""
+    constants = f"<p>{escape(_with(task))}</p>" if task.constants else ""
     blank = "".join(_grid_in_html(grid) for grid in _grids(task.equation.result, task))
     return (
         f"<section>\n<h2>{escape(_title(exercise, task))}</h2>\n{formulas}"
-        f"{'<p>Given:</p>' if given else ''}{given}{constants}<p>Compute:</p>{blank}</section>"
+        f"{f'<p>{escape(_GIVEN)}</p>' if given else ''}{given}{constants}<p>{escape(_COMPUTE)}</p>{blank}</section>"
     )
 
 

@@ -19,6 +19,7 @@ from explorer.lessons.renderings.colours import scale_of
 from explorer.lessons.renderings.parts import SIDES
 from explorer.lessons.steps import Shown
 from explorer.palette import Scale, text_on
+from explorer.texts import _
 
 FORMATS = ("svg", "pdf")
 
@@ -37,9 +38,12 @@ def figure(lesson: Lesson, shown: Shown, form: str = "svg", decimals: int = 4) -
     """
     check_decimals(decimals)
     if form not in FORMATS:
-        raise UserError(f"A figure has no format “{form}”. Take {' or '.join(FORMATS)}.")
+        first, second = FORMATS
+        raise UserError(
+            _("A figure has no format “{form}”. Take {first} or {second}.", form=form, first=first, second=second)
+        )
     tables, scale = grids(lesson, shown, most_columns=lesson.array(shown).size), scale_of(lesson, shown)
-    title = f"{SIDES[shown.side]}{shown.name}, ${lesson.trace[shown.name].symbol}$"
+    title = f"{SIDES[shown.side].format(tensor=shown.name)}, ${lesson.trace[shown.name].symbol}$"
     return as_file(lambda: _drawn(tables, scale, title, decimals), form)
 
 
@@ -65,11 +69,12 @@ def _drawn(tables: Sequence[Grid], scale: Scale, title: str, decimals: int) -> F
         place = (start / size[0], 1 - (above + high) / size[1], wide / size[0], high / size[1])
         axes = drawing.add_axes(place)
         if grid.head:
-            drawing.text(start / size[0], 1 - 0.45 / size[1], f"head {grid.head}", va="center", color="#555555")
+            name = _("head {head}", head=grid.head)
+            drawing.text(start / size[0], 1 - 0.45 / size[1], name, va="center", color="#555555")
         _matrix(axes, grid.values, scale, decimals if digits else None)
         _name(axes, columns, rows, upright, (across, down))
     if first.left_out:
-        note = f"{first.left_out} in the JSON"
+        note = _("{words} in the JSON", words=first.left_out)
         drawing.text(0.1 / size[0], 0.15 / size[1], note, va="center", color="#555555")
     return drawing
 

@@ -25,6 +25,7 @@ from explorer.lessons.steps import Chapter, Step, Table
 from explorer.mathematics import mathematics
 from explorer.palette import Scale
 from explorer.tensors import standalone, standalone_script
+from explorer.texts import _
 
 _STYLE = Path(__file__).with_name("page.css")
 _MARK = 'document.documentElement.className = "scripted";'  # where scripts run, the tables are not shown as well
@@ -34,6 +35,15 @@ document.addEventListener("cell", ({ detail: { side, name } }) => {
   if (`${side} ${name}` in steps) location.hash = steps[`${side} ${name}`];
 });
 """
+
+
+_CONTENTS, _GLOSSARY = _("Contents"), _("Glossary")
+_HINT = _(
+    '<span class="live">Click a number of a result, or use the arrow keys, to see how it came about. Click\nany other '
+    "number to go to the step that computes it. Point at a number to see all its digits. </span>The deeper a\ncolour, "
+    'the further the number is from zero:\n<span class="n24">below</span> it, <span class="p24">above</span> it, '
+    '<span class="s24">shares</span> of one.'
+)
 
 
 def to_html(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
@@ -63,21 +73,18 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
     sides = [escape(side) for side in lesson.example.sides]
     title = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
     terms, numbers, printed = terms_in(chapters), numbers_of_steps(lesson), displays(lesson, chapters, decimals)
-    yield '<nav aria-label="Contents">\n<ol>'
+    yield f'<nav aria-label="{escape(_CONTENTS)}">\n<ol>'
     for chapter in chapters:
         number = number_of(lesson, chapter)
         steps = "".join(f'<li><a href="#{step.key}">{escape(step.title)}</a></li>' for step in chapter.steps)
         yield f'<li value="{number}"><a href="#chapter-{number}">{escape(chapter.title)}</a><ul>{steps}</ul></li>'
-    yield '</ol>\n<p><a href="#glossary">Glossary</a></p>' if terms else "</ol>"
+    yield f'</ol>\n<p><a href="#glossary">{escape(_GLOSSARY)}</a></p>' if terms else "</ol>"
     yield f"""</nav>
 <main>
 <h1>{title}</h1>
 <p>{escape(introduction(lesson, chapters))}</p>
 {f'<p class="still">{escape(reading)}</p>' if (reading := how_to_read(printed)) else ""}
-<p class="quiet"><span class="live">Click a number of a result, or use the arrow keys, to see how it came about. Click
-any other number to go to the step that computes it. Point at a number to see all its digits. </span>The deeper a
-colour, the further the number is from zero:
-<span class="n24">below</span> it, <span class="p24">above</span> it, <span class="s24">shares</span> of one.</p>"""
+<p class="quiet">{_HINT}</p>"""
     for chapter in chapters:
         number = number_of(lesson, chapter)
         yield f'<h2 id="chapter-{number}">{number}. {escape(chapter.title)}</h2>'
@@ -88,9 +95,10 @@ colour, the further the number is from zero:
             yield from _equations(lesson, step, printed[step.key], decimals, printed)
             yield "</section>"
     if terms:
-        yield '<h2 id="glossary">Glossary</h2>\n<dl>'
+        yield f'<h2 id="glossary">{escape(_GLOSSARY)}</h2>\n<dl>'
         yield from (
-            f'<dt id="{_id(term)}"><dfn>{escape(term)}</dfn></dt><dd>{escape(glossary.TERMS[term])}</dd>'
+            f'<dt id="{_id(term)}"><dfn>{escape(glossary.NAMES[term])}</dfn></dt>'
+            f"<dd>{escape(glossary.TERMS[term])}</dd>"
             for term in terms
         )
         yield "</dl>"
@@ -171,7 +179,7 @@ def _equation(
             figure = _figure(lesson, display.here[part], decimals, all_digits)
         else:
             number, key = display.elsewhere[part]
-            where = "above" if key == step.key else f"step {number}"
+            where = escape(_("above") if key == step.key else _("step {number}", number=number))
             link = f'<a href="#{key}">{where}</a>' if key in linked and key != step.key else where
             figure = f'<span class="elsewhere">{_letter(part)} <small>{link}</small></span>'
         units.append(f'<div class="unit">{before}{figure}</div>')
@@ -193,6 +201,7 @@ def _figure(lesson: Lesson, extract: Extract, decimals: int, all_digits: bool) -
     part = extract.matrix
     scale = scale_of(lesson, part.tensor) if part.tensor else Scale(part.limit, part.shares)
     name = f"<code>{escape(part.tensor.name)}</code>" if part.tensor else escape(part.caption)
+    name = SIDES[part.tensor.side].format(tensor=name) if part.tensor else name
     left_out = f" ({extract.left_out})" if extract.left_out else ""
     matrices = "".join(
         _matrix(extract, head, columns, scale, decimals, all_digits)
@@ -201,7 +210,7 @@ def _figure(lesson: Lesson, extract: Extract, decimals: int, all_digits: bool) -
     )
     return (
         f'<figure class="tensor"><figcaption class="quiet"><i style="background: var(--role-{part.role})"></i> '
-        f"{_letter(part) if part.symbol else ''} {SIDES[part.tensor.side] if part.tensor else ''}{name}"
+        f"{_letter(part) if part.symbol else ''} {name}"
         f'{escape(left_out)}</figcaption><div class="heads">{matrices}</div></figure>'
     )
 

@@ -14,6 +14,7 @@ from explorer.lessons.prose import spans
 from explorer.lessons.renderings.displays import Display, Extract, blocks, displays, how_to_read
 from explorer.lessons.renderings.parts import introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
+from explorer.texts import _
 
 _PREAMBLE = r"""\documentclass[a4paper]{article}
 \usepackage[T1]{fontenc}
@@ -86,8 +87,9 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
             for display in printed[step.key]:
                 yield from _equation(step, display, decimals)
     if terms := terms_in(chapters):
-        items = "\n".join(f"\\item[{escaped(term)}] {escaped(glossary.TERMS[term])}" for term in terms)
-        yield f"\\section*{{Glossary}}\n\\begin{{description}}\n{items}\n\\end{{description}}"
+        items = "\n".join(f"\\item[{escaped(glossary.NAMES[term])}] {escaped(glossary.TERMS[term])}" for term in terms)
+        title = escaped(_("Glossary"))
+        yield f"\\section*{{{title}}}\n\\begin{{description}}\n{items}\n\\end{{description}}"
     yield "\\end{document}"
 
 
@@ -148,6 +150,10 @@ def _lines(boxes: Sequence[_Box]) -> Iterator[_Box]:
     yield _joined(line)
 
 
+def _head(head: str) -> str:
+    return escaped(_("head {head}", head=head))
+
+
 def _letter(part: Matrix) -> str:
     return part.symbol or f"\\text{{\\emph{{{escaped(part.caption)}}}}}"
 
@@ -161,7 +167,7 @@ def _matrix(extract: Extract, decimals: int) -> Iterator[_Box]:
     name = f"{symbol}\\text{{{escaped(part.caption)}}}{left_out}"
     arrays = [
         (
-            f"\\text{{head {extract.head_name(head)}}}" if part.heads else "",
+            f"\\text{{{_head(extract.head_name(head))}}}" if part.heads else "",
             *_array(extract, head, rows, columns, decimals),
         )
         for head in extract.heads

@@ -14,6 +14,9 @@ from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.renderings.displays import GAP, Display, Extract, Worked, displays, how_to_read
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step
+from explorer.texts import _
+
+_GLOSSARY = _("Glossary")
 
 
 def to_markdown(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
@@ -31,7 +34,7 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
         keys.append("")
         headings += [f"{numbers[step.key]} {step.title}" for step in chapter.steps]
         keys += [step.key for step in chapter.steps]
-    targets = anchors([*headings, "Glossary", *terms])
+    targets = anchors([*headings, _GLOSSARY, *(glossary.NAMES[term] for term in terms)])
     term_targets = dict(zip(terms, targets[len(headings) + 1 :], strict=True))
     step_targets = dict(zip(keys, targets, strict=False))
     printed = displays(lesson, chapters, decimals)
@@ -50,9 +53,9 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
             yield from tables_of(step, decimals)
             yield from equations_of(step, printed[step.key], decimals, step_targets)
     if terms:
-        yield "## Glossary"
+        yield f"## {_GLOSSARY}"
         for term in terms:
-            yield f"### {literal(term)}\n\n{literal(glossary.TERMS[term])}"
+            yield f"### {literal(glossary.NAMES[term])}\n\n{literal(glossary.TERMS[term])}"
 
 
 def tables_of(step: Step, decimals: int = 4) -> Iterator[str]:
@@ -71,7 +74,8 @@ def equations_of(
         if display.elsewhere:
             yield _elsewhere(step, display, targets or {})
         for matrix, extract in display.here.items():
-            yield f"{SIDES[matrix.tensor.side] if matrix.tensor else ''}{_caption(extract)}"
+            side = SIDES[matrix.tensor.side] if matrix.tensor else "{tensor}"
+            yield side.format(tensor=_caption(extract))
             yield _matrix(extract, decimals)
         yield "\n".join(f"- {_cell(line)} = {literal(line.text)} = {literal(line.number)}" for line in display.lines)
 
@@ -89,9 +93,13 @@ def _mathematics(symbol: str) -> str:
 def _elsewhere(step: Step, display: Display, targets: Mapping[str, str]) -> str:
     places: list[str] = []
     for matrix, (number, key) in display.elsewhere.items():
-        link = f"step {number}" if key not in targets else f"[step {number}](#{targets[key]})"
-        verb = "" if places else "stands "
-        places.append(f"{_letter(matrix)} {verb}{'above' if key == step.key else f'in {link}'}")
+        where = _("step {number}", number=number)
+        link = where if key not in targets else f"[{where}](#{targets[key]})"
+        if key == step.key:
+            place = _("{matrix} above") if places else _("{matrix} stands above")
+        else:
+            place = _("{matrix} in {step}") if places else _("{matrix} stands in {step}")
+        places.append(place.format(matrix=_letter(matrix), step=link))
     return f"{', '.join(places)}."
 
 
@@ -106,7 +114,7 @@ def _caption(extract: Extract) -> str:
 def _matrix(extract: Extract, decimals: int) -> str:
     """One table, also of several heads: which head a row belongs to stands before it."""
     by_head = len(extract.matrix.heads or ()) > 1
-    columns = ["head"] * by_head + ["", *extract.column_names]
+    columns = [_("head")] * by_head + ["", *extract.column_names]
     rows = [
         [*[extract.head_name(head)] * by_head, name, *(GAP if number is None else number for number in numbers)]
         for head in extract.heads

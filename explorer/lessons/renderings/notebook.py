@@ -19,6 +19,7 @@ from explorer.lessons.renderings.displays import displays, how_to_read
 from explorer.lessons.renderings.markdown import equations_of, tables_of
 from explorer.lessons.renderings.parts import number_of, numbers_of_steps
 from explorer.lessons.steps import Chapter, Step, unshown
+from explorer.texts import _
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
 from explorer.transformer.optimisers import Adam
@@ -138,7 +139,8 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
             before += lines
             continue
         if before and lines:
-            cells += [_markdown("## What comes before"), _code("\n".join(before))]
+            title = _("What comes before")
+            cells += [_markdown(f"## {title}"), _code("\n".join(before))]
             before = []
         if chosen[step.key] is not chapter:
             chapter = chosen[step.key]
@@ -160,7 +162,7 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": python}, "cells": cells}
 
 
-_INTRODUCTION = (
+_INTRODUCTION = _(
     "Each cell computes one step in plain NumPy. Then it checks to nine digits that the numbers are those of the "
     "lesson from which this notebook was exported. Change a number and run the cells: the checks that fail are "
     "those of the numbers that depend on it."
@@ -178,7 +180,8 @@ def _code(text: str) -> dict[str, Any]:
 def _given(lesson: Lesson) -> Iterator[dict[str, Any]]:
     """The parameters, as they are before the step."""
     lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in lesson.trace.parameters.items()]
-    yield _markdown("## The parameters\n\nEvery weight of the model before the optimiser's step.")
+    title, about = _("The parameters"), _("Every weight of the model before the optimiser's step.")
+    yield _markdown(f"## {title}\n\n{about}")
     yield _code("\n".join(lines))
 
 

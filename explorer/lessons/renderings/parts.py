@@ -9,8 +9,12 @@ from explorer.errors import UserError
 from explorer.lessons import glossary
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter
+from explorer.texts import _
 
-SIDES = {VALUE: "", GRADIENT: "gradient of ", UPDATED: "after the step: "}
+SIDES = {VALUE: "{tensor}", GRADIENT: _("gradient of {tensor}"), UPDATED: _("after the step: {tensor}")}
+_COUNTING = _(
+    "The text counts from 1; the tensors' names count layers from 0, as code does: encoder.0 is layer 1 of the encoder."
+)
 
 
 def part(lesson: Lesson, chapter: int | None = None, step: str | None = None) -> tuple[Chapter, ...]:
@@ -24,7 +28,13 @@ def part(lesson: Lesson, chapter: int | None = None, step: str | None = None) ->
     if chapter is None:
         return lesson.chapters
     if not 1 <= chapter <= len(lesson.chapters):
-        raise UserError(f"There is no chapter {chapter}. This lesson has chapters 1 to {len(lesson.chapters)}.")
+        raise UserError(
+            _(
+                "There is no chapter {chapter}. This lesson has chapters 1 to {last}.",
+                chapter=chapter,
+                last=len(lesson.chapters),
+            )
+        )
     return lesson.chapters[chapter - 1 : chapter]
 
 
@@ -32,10 +42,7 @@ def introduction(lesson: Lesson, chapters: Sequence[Chapter]) -> str:
     """The first sentences of a document; where the vectors come from is in them unless one of its steps says it."""
     origin = lesson.example.origin
     is_told = any(literal(origin) in step.prose for chapter in chapters for step in chapter.steps)
-    return (
-        f"{lesson.example.title}. {'' if is_told else f'{origin} '}The text counts from 1; the "
-        "tensors' names count layers from 0, as code does: encoder.0 is layer 1 of the encoder."
-    )
+    return f"{lesson.example.title}. {'' if is_told else f'{origin} '}{_COUNTING}"
 
 
 def number_of(lesson: Lesson, chapter: Chapter) -> int:

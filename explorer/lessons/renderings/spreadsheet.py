@@ -26,6 +26,7 @@ from explorer.lessons.lesson import Lesson
 from explorer.lessons.renderings.parts import number_of
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, unshown
 from explorer.palette import NEGATIVE, POSITIVE, WEIGHTS
+from explorer.texts import _
 from explorer.transformer.tape import Node
 
 if TYPE_CHECKING:
@@ -64,11 +65,14 @@ _DERIVED = {
 _SIDES = {VALUE: "", GRADIENT: "gradient.", UPDATED: "updated."}
 
 _HOW = (
-    "Blue numbers are given: weights, masks, counts. Change one, and all that depends on it is computed again.",
-    "All other numbers are formulas. A number that was computed on another step is a reference to it.",
-    "The box beside the formula bar lists every tensor by name; gradient. is before that of its gradient.",
-    "Colours: blue above zero, orange below, violet for shares; the darkest is the largest number of the lesson's own.",
-    "Minus infinity of the mask stands here as −10⁹, since a spreadsheet has no infinity: exp makes 0 of both.",
+    _("Blue numbers are given: weights, masks, counts. Change one, and all that depends on it is computed again."),
+    _("All other numbers are formulas. A number that was computed on another step is a reference to it."),
+    _("The box beside the formula bar lists every tensor by name; gradient. is before that of its gradient."),
+    _(
+        "Colours: blue above zero, orange below, violet for shares; the darkest is the largest number of the lesson's "
+        "own."
+    ),
+    _("Minus infinity of the mask stands here as −10⁹, since a spreadsheet has no infinity: exp makes 0 of both."),
 )
 
 _FIRST_CONSTANT = len(_HOW) + 6  # the row of About
@@ -223,15 +227,21 @@ class _Plan:
             column += len(part.columns) + 1
             self._cells += part.values.size
             if self._cells > MOST_CELLS or column > _MOST_COLUMNS:
-                least = (
-                    f"{MOST_CELLS:,} numbers and formulas"
-                    if self._cells > MOST_CELLS
-                    else f"{_MOST_COLUMNS:,} columns on a sheet"
+                if self._cells > MOST_CELLS:
+                    size = _(
+                        "As xlsx this lesson has more than {most:,} numbers and formulas, too many for a spreadsheet.",
+                        most=MOST_CELLS,
+                    )
+                else:
+                    size = _(
+                        "As xlsx this lesson has more than {most:,} columns on a sheet, too many for a spreadsheet.",
+                        most=_MOST_COLUMNS,
+                    )
+                remedy = _(
+                    "Take one of its first chapters alone, a smaller d_model, fewer layers, shorter sentences, or a "
+                    "model with fewer words."
                 )
-                raise UserError(
-                    f"As xlsx this lesson has more than {least}, too many for a spreadsheet. Take one of its first "
-                    "chapters alone, a smaller d_model, fewer layers, shorter sentences, or a model with fewer words."
-                )
+                raise UserError(f"{size} {remedy}")
         sheet.next_row = row + max(matrix.values.shape[0] * len(matrix.rows) for matrix in here) + 1
         for block in here.values():
             self._fill(block, equation, node, here)
@@ -398,7 +408,7 @@ def _tell(about: Worksheet, plan: _Plan) -> None:
     _say(about, 1, 1, lesson.headline, "title")
     for row, sentence in enumerate((lesson.example.origin, *_HOW), start=2):
         _say(about, row, 1, sentence)
-    _say(about, _FIRST_CONSTANT - 1, 1, "Constants", "heading")
+    _say(about, _FIRST_CONSTANT - 1, 1, _("Constants"), "heading")
     for row, constant in enumerate(plan.constants, start=_FIRST_CONSTANT):
         _say(about, row, 1, constant.symbol, "name")
         about.cell(row, 2, constant.number).style = "constant"
@@ -419,7 +429,8 @@ def _draw_block(worksheet: Worksheet, block: _Block) -> None:
     shape = f" ({matrix.shape})" if matrix.shape else ""
     _say(worksheet, block.row - 3, block.column, f"{matrix.caption}{shape}")
     if matrix.tensor is not None:
-        name = f"{_SIDES[matrix.tensor.side]}{matrix.tensor.name}{', transposed' if matrix.transposed else ''}"
+        name = f"{_SIDES[matrix.tensor.side]}{matrix.tensor.name}"
+        name = _("{tensor}, transposed", tensor=name) if matrix.transposed else name
         _say(worksheet, block.row - 2, block.column, name, "quiet")
     if matrix.columns != ("",):
         for column, name in enumerate(matrix.columns, start=block.column):
