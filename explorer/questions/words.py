@@ -97,7 +97,7 @@ class Neighbours(AskedOfModel):
             pattern=self.pattern,
             index=_index(embedding) if self.approximate else None,
         )
-        return with_evidence(embedding, answer)
+        return with_evidence(embedding, answer, self.pos)
 
 
 class Complete(AskedOfModel):

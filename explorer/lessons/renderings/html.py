@@ -218,7 +218,7 @@ def _figure(lesson: Lesson, extract: Extract, decimals: int, all_digits: bool) -
 def _matrix(extract: Extract, head: int, columns: slice, scale: Scale, decimals: int, all_digits: bool) -> str:
     numbers = [row[columns] for row in extract.numbers(head)]
     lit = {(row, column - columns.start) for row, column in extract.lit(head)}
-    name = f"head {extract.head_name(head)}" if extract.matrix.heads else ""
+    name = _("head {head}", head=extract.head_name(head)) if extract.matrix.heads else ""
     return matrix(numbers, extract.row_names, extract.column_names[columns], scale, name, decimals, all_digits, lit)
 
 
