@@ -451,3 +451,11 @@ def test_a_beam_says_what_its_branches_are_ranked_by(ask):
 
 def test_the_shipped_translator_answers_de_nada(ask):
     assert json.loads(ask("translate", "You are welcome", "--json")[1])["translation"] == "de nada"
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "html", "parquet"])
+def test_a_table_is_not_written_under_the_ending_of_another_format(tmp_path, capsys, ending):
+    out = tmp_path / f"neighbours.{ending}"
+    assert main(["neighbours", "airplane", "-o", str(out)]) == 2
+    assert "has no ending that names a format" in capsys.readouterr().err
+    assert not out.exists()

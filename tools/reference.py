@@ -118,7 +118,7 @@ def python_reference() -> str:
     ]
     for question in (*QUESTIONS.values(), *JOBS.values()):
         name = question.python_name
-        declared = str(signature(question)).replace("'", "")
+        declared = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(signature(question)))  # types are no texts
         parts += [f"## {name}", f"```python\nex.{name}{declared}\n```", f"{question.summary()}."]
         parts += [_parameters(question.parameters)] if question.parameters else []
     return "\n\n".join(parts) + "\n"

@@ -105,6 +105,9 @@ def _metavar(parameter: Parameter) -> str:
     return "WORD" if isinstance(parameter, Texts) else parameter.name.upper().replace("_", "-")
 
 
+_ENDINGS = ("json", "csv", "tsv", "txt", "")
+
+
 def _ask(question: type[Question], options: argparse.Namespace) -> None:
     out: Path | None = options.out
     ending = out.suffix.removeprefix(".") if out else ""
@@ -112,6 +115,10 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
     form = form_of(options)
     if question.documents and not form and ending != "csv" and "document" not in values:
         values["document"] = _document(question, out)
+    elif out and not form and not question.documents and ending not in _ENDINGS:
+        raise UserError(
+            _("{out} has no ending that names a format. Take .json or .csv, or .txt for plain text.", out=out)
+        )
     form = form or (ending if ending in ("json", "csv") and "document" not in values else "text")
     inquiry = question(**values)
     inquiry.check_form(form)

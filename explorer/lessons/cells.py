@@ -40,7 +40,13 @@ class Cell:
         """Raises UserError for what is no cell's name."""
         match = _WRITTEN.fullmatch(text)
         if not match:
-            raise UserError(_("“{text}” names no number. Click one to see how it came about.", text=cut(text)))
+            raise UserError(
+                _(
+                    "“{text}” names no number. A number is written as encoder.0.self_attention.scores[0,1,2], counted "
+                    "from 0, or as loss[] where there is one alone.",
+                    text=cut(text),
+                )
+            )
         index = tuple(int(place) for place in match[3].split(",") if place)
         return cls(Shown(match[2], match[1] or VALUE), index)
 

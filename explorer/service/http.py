@@ -76,6 +76,8 @@ async def ask(
         return not_allowed(request.method, may_post)
     try:
         texts = parameters(request)
+        if "document" not in texts and texts.get("format", [""])[0] in question.documents:
+            texts["document"] = texts.pop("format")  # as on the command line
         form = _format(texts.pop("format", ["json"]))
         body = await _body(request) if request.method == "POST" else b""
         if request.method == "POST" and texts:

@@ -132,6 +132,9 @@ class Trace(Answer):
         return name in self._tensors or name in self.parameters
 
     def __getitem__(self, name: str) -> Tensor:
+        """Raises UserError for no such tensor."""
+        if name not in self:
+            raise UserError(_("The trace holds no tensor called “{name}”.", name=name))
         tensor = self._tensors[name] if name in self._tensors else self.parameters[name]
         return Tensor(tensor.node, self)  # the trace keeps none that knows it: what nobody needs is freed at once
 

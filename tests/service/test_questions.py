@@ -68,6 +68,14 @@ def refused(response, status):
     return response.json()["error"]
 
 
+def test_a_format_that_is_a_documents_asks_for_that_document_as_on_the_command_line(client):
+    by_format, by_name = (
+        client.get(f"lesson?article=true&step=source.embedding&{name}=md").json() for name in ("format", "document")
+    )
+    assert by_format == by_name
+    assert by_format["form"] == "md"
+
+
 def test_get_and_post_give_the_same_and_head_its_headers(client):
     parameters = {"prefix": "airp", "n": 3}
     answers = [client.get("complete", params=parameters), client.post("complete", json=parameters)]

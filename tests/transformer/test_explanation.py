@@ -151,3 +151,8 @@ def test_a_word_too_unlikely_for_a_number_is_named():
     translator.parameters["output.bias"][translator.target.ids(["nada"])] = 1e6
     with pytest.raises(UserError, match="The probability of “de” after <start> is too small for a number"):
         teacher_forced_pass(translator, article.TOKENS, article.TARGET)
+
+
+def test_a_tensor_that_is_not_there_gets_a_sentence():
+    with pytest.raises(UserError, match="holds no tensor called “encoder"):
+        teacher_forced_pass(article.translator(), article.TOKENS, article.TARGET)["encoder.0.self_atention.scores"]
