@@ -97,7 +97,7 @@ class Equation {
     this.worked = worked;
     this.templates = lines ?? [];
     this.unfolded = new Map(); // line and place of a folded sum → how many of its terms are written
-    this.section = node("section", "equation");
+    this.section = node("div", "equation");
     this.section.setAttribute("role", "group"); // no landmark: a chapter has many of one name
     this.section.setAttribute("aria-label", title || this.matrices.map(({ label }) => label).join(", "));
     this.row = node("div", "parts");

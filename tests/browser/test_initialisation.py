@@ -56,6 +56,9 @@ def test_from_the_answer_to_the_arm_to_a_run_that_gives_the_same_losses(compared
     expect(page).to_have_url(re.compile(r"/learning\?run=small&arm=word2vec%2C\+rescaled&share=0\.5&seed=0"))
     page.get_by_role("button", name="Train it once more").click()
     expect(page.get_by_text("All 4 validation losses are those of the comparison, to the last digit.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"training="))  # by which a reload finds it: an address of its own
+    page.go_back()
+    expect(page).not_to_have_url(re.compile(r"training="))
     page.go_back()
     expect(page.locator(".explorer-answer")).to_have_text(summary.headline)
 
