@@ -184,6 +184,8 @@ def main() -> None:
             drawn = seconds_of_visits(*page_of, options.visits)
             with visit(*page_of) as (page, _):
                 clicked = seconds_of(page, lambda number: click(page, number + 1), options.clicks, ".lines")
+                for key in ("Shift+Tab", "Tab"):  # a click leaves the arrow keys to the steps, Tab gives them back
+                    page.keyboard.press(key)
                 pressed = seconds_of(
                     page, lambda number: page.keyboard.press(_KEYS[number % 4]), options.clicks, ".lines"
                 )
