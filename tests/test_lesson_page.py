@@ -54,6 +54,8 @@ def test_a_talk_shows_one_head_and_nothing_beside_the_equations():
     assert (
         len(equations_on(visit("lesson", **url))) == 1
     )  # of a cell that is not there the address is wrong, not the step
+    for number in ("9", "0000000005", "-1", "x"):  # none of them is an equation of the step
+        assert len(equations_on(visit("lesson", step="back.source.input", stage="1", equation=number))) == 1
     app = visit("lesson", step="source.tokens", stage="1")
     assert "Export" not in [box.label for box in app.selectbox]
 

@@ -10,10 +10,10 @@ from explorer.lessons.cells import Cell
 from explorer.lessons.equations.backward import backward_equations
 from explorer.lessons.equations.forward import forward_equations
 from explorer.lessons.equations.matrices import CUT, Draughtsman
-from explorer.lessons.equations.parts import Equation
+from explorer.lessons.equations.parts import Equation as Equation
 from explorer.lessons.equations.update import update_equation
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown, Step, unshown
+from explorer.lessons.steps import GRADIENT, UPDATED, Shown, Step, unshown
 
 
 def equations(lesson: Lesson, step: Step, decimals: int = 4, cell: Cell | None = None) -> tuple[Equation, ...]:
@@ -71,6 +71,3 @@ def _equations(lesson: Lesson, step: Step, draw: Draughtsman) -> tuple[Equation,
         used = [node for node in nodes if node.name in lesson.trace.parameters]
         return tuple(each for node in (*arrived, *inside, *used) for each in backward_equations(draw, node))
     return forward_equations(draw, nodes)
-
-
-__all__ = ["GRADIENT", "UPDATED", "VALUE", "Equation", "equations"]

@@ -21,7 +21,7 @@ from explorer.lessons.equations.forward import (
     scaling,
     with_rest,
 )
-from explorer.lessons.equations.matrices import Draughtsman, caption
+from explorer.lessons.equations.matrices import Draughtsman, caption, taken
 from explorer.lessons.equations.parts import Constant, Equation, Line, Matrix, Number, Sum
 from explorer.lessons.steps import GRADIENT
 from explorer.texts import _
@@ -67,18 +67,14 @@ def backward_equations(draw: Draughtsman, node: Node) -> tuple[Equation, ...]:
     line = Line(
         Number(gradient), " + ".join(f"{{{place}}}" for place in range(len(shares))), tuple(map(Number, shares))
     )
-    return (*equations, _at_largest(Equation("", (*signs, "=", gradient), gradient, (line,))))
+    return (*equations, Equation("", (*signs, "=", gradient), gradient, (line,)).at_largest(gradient.values))
 
 
 def _share(draw: Draughtsman, gradient: Matrix, user: Node, position: int, number: int) -> Matrix:
     """What one of several uses adds to a gradient, with its rows and columns."""
     assert user.operation is not None
     assert user.gradient is not None
-    assert gradient.places is not None
-    whole = user.operation.vjp(user.saved, user.gradient)[position]
-    rows, columns = gradient.places
-    values = whole if whole.ndim < 2 else whole[..., list(rows), :][..., list(columns)]
-    values = values.reshape(gradient.values.shape)
+    values = taken(user.operation.vjp(user.saved, user.gradient)[position], gradient)
     return draw.like(
         gradient, values, f"{{{gradient.symbol}}}_{{{number}}}", _("by way of the {name}", name=caption(user.name))
     )
@@ -86,12 +82,7 @@ def _share(draw: Draughtsman, gradient: Matrix, user: Node, position: int, numbe
 
 def _use(draw: Draughtsman, user: Node, position: int, result: Matrix) -> Equation:
     parts, lines = BACKWARD[type(user.operation)](draw, user, position, result)
-    return _at_largest(Equation("", (*parts, "=", result), result, lines))
-
-
-def _at_largest(equation: Equation) -> Equation:
-    values = np.abs(equation.result.values)
-    return equation.at(*(int(place) for place in np.unravel_index(values.argmax(), values.shape)))
+    return Equation("", (*parts, "=", result), result, lines).at_largest(result.values)
 
 
 def _bar(draw: Draughtsman, user: Node, transposed: bool = False, whole: bool = False) -> Matrix:

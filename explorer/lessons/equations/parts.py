@@ -50,8 +50,8 @@ HERE: At = ("h", "i", "j")
 class Matrix:
     """Numbers (heads or 1, R, C) as they are drawn, with the names of their rows and columns, [""] where these have
     none. `tensor` is what it shows, None for what lies between two tensors, such as the exponentials of a softmax;
-    `places` are the tensor's own numbers of the rows and columns drawn. `bands` are the heads that its columns (or its
-    rows, where `banded` says so) belong to. `symbol` is LaTeX."""
+    `places` are the tensor's own numbers of the rows and columns drawn. `bands` are the heads that its columns belong
+    to. `symbol` is LaTeX."""
 
     values: Array
     symbol: str
@@ -66,7 +66,6 @@ class Matrix:
     transposed: bool = False
     left_out: str = ""
     bands: tuple[int, ...] | None = None
-    banded: str = "columns"
     limit: float = 0.0
     shares: bool = False
     shape: str = ""
@@ -98,7 +97,7 @@ class Matrix:
             "headPlaces": self.head_places,
             "left_out": self.left_out,
             "bands": self.bands,
-            "bandsOf": self.banded if self.bands else None,
+            "bandsOf": "columns" if self.bands else None,
             "limit": self.limit,
             "probabilities": self.shares,
             "decimals": self.decimals,
@@ -166,6 +165,10 @@ class Equation:
         """The same with another worked cell."""
         head, row, column = worked
         return replace(self, worked=(head, row, column))
+
+    def at_largest(self, values: Array) -> Equation:
+        """The same, open where the `values`, of the result's shape, are furthest from 0."""
+        return self.at(*(int(place) for place in np.unravel_index(np.abs(values).argmax(), values.shape)))
 
     def of_head(self, head: int) -> Equation:
         """The same of one head alone; itself where it has no heads, or joins them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.lessons.equations.matrices import Draughtsman
+from explorer.lessons.equations.matrices import Draughtsman, taken
 from explorer.lessons.equations.parts import Constant, Equation, Line, Number
 from explorer.lessons.steps import GRADIENT, UPDATED
 from explorer.texts import _
@@ -19,12 +19,15 @@ def update_equation(draw: Draughtsman, node: Node) -> Equation:
     rate = Constant(update.rate, "η")
     if update.optimiser == "sgd":
         line = Line(Number(after), "{0} − {1}·{2}", (Number(before), rate, Number(bar)))
-        return _largest(Equation("", (before, f"− {rate.number:g} ·", bar, "=", after), after, (line,)))
+        sgd = (before, f"− {rate.number:g} ·", bar, "=", after)
+        return Equation("", sgd, after, (line,)).at_largest(bar.values)
     adam = Adam()
     first, second = Constant(1 - adam.beta1, "1 − β₁"), Constant(1 - adam.beta2, "1 − β₂")
-    mean = draw.like(bar, bar.values, "\\hat m", _("mean of gradients"))
-    root = draw.like(bar, np.abs(bar.values), "\\sqrt{\\hat v}", _("root of the mean of squares"))
-    direction = draw.like(bar, bar.values / (np.abs(bar.values) + adam.epsilon), "", _("direction"))
+    corrected_m = taken(update.m[node.name], bar) / first.number
+    corrected_v = taken(update.v[node.name], bar) / second.number
+    mean = draw.like(bar, corrected_m, "\\hat m", _("mean of gradients"))
+    root = draw.like(bar, np.sqrt(corrected_v), "\\sqrt{\\hat v}", _("root of the mean of squares"))
+    direction = draw.like(bar, mean.values / (root.values + adam.epsilon), "", _("direction"))
     lines = (
         Line(Number(mean), "{0}·{1} / {0}", (first, Number(bar))),
         Line(Number(root), "√({0}·{1}² / {0})", (second, Number(bar))),
@@ -32,9 +35,4 @@ def update_equation(draw: Draughtsman, node: Node) -> Equation:
         Line(Number(after), "{0} − {1}·{2}", (Number(before), rate, Number(direction))),
     )
     parts = (bar, "m̂", mean, "√v̂", root, "m̂ / (√v̂ + ε)", direction, _("E − η · direction"), before, "→", after)
-    return _largest(Equation("", parts, after, lines), bar.values)
-
-
-def _largest(equation: Equation, by: np.ndarray | None = None) -> Equation:
-    values = np.abs(equation.result.values if by is None else by)
-    return equation.at(*(int(place) for place in np.unravel_index(values.argmax(), values.shape)))
+    return Equation("", parts, after, lines).at_largest(bar.values)

@@ -98,7 +98,7 @@ def _edit(key: str, target: Cell, edits: tuple[Edit, ...]) -> None:
 
 
 def _close() -> None:
-    state.choose(None)
+    state.close()
 
 
 def _turn(now: Lesson, cell: Cell) -> None:

@@ -34,18 +34,18 @@ def go_to(step: str, equation: int = 0) -> None:
 def equation(count: int) -> int:
     """Which of so many equations a talk shows: the first, where the address names none that is there."""
     number = st.query_params.get(EQUATION, "0")
-    return int(number) if number.isdecimal() and int(number[:9]) < count else 0
+    return int(number) if number.isdecimal() and len(number) < 4 and int(number) < count else 0
 
 
-def choose(cell: Cell | None) -> None:
-    """Choose a cell where it stands: a new trail begins."""
-    st.session_state["trail"] = [str(cell)] if cell else []
-    _write({CELL: str(cell) if cell else None})
+def close() -> None:
+    """Leave the open cell, and the trail that led to it."""
+    st.session_state["trail"] = []
+    _write({CELL: None})
 
 
-def walk(lesson: Lesson, cell: Cell, place: int | None, origin: Cell | None = None) -> bool:
+def walk(lesson: Lesson, cell: Cell, place: int | None, origin: Cell | None = None) -> None:
     """Go on to a cell, from the `origin` if that is another one than the trail's last, or back to the one at a `place`
-    of the trail. True where that is on another step."""
+    of the trail."""
     links = trail()
     if origin and origin != cell and links[-1:] != [str(origin)]:
         links = [str(origin)]
@@ -59,7 +59,6 @@ def walk(lesson: Lesson, cell: Cell, place: int | None, origin: Cell | None = No
         stays = False
     there = None if stays else home(lesson, cell.shown)
     _write({CELL: str(cell), EQUATION: None} | ({STEP: there.key} if there else {}))
-    return there is not None
 
 
 def trail() -> list[str]:
