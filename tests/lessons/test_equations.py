@@ -8,13 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from explorer.lessons.cells import Cell
+from explorer.lessons.edits import Edit, edited
 from explorer.lessons.equations import equations
 from explorer.lessons.equations.backward import BACKWARD
+from explorer.lessons.equations.difference import difference
 from explorer.lessons.equations.forward import FORWARD
+from explorer.lessons.equations.sampling import sampling
 from explorer.lessons.example import article_example, own_example, trained_example
+from explorer.lessons.grids import reshaped_grid
 from explorer.lessons.lesson import lesson
 from explorer.lessons.operations import ACCOUNTS
-from explorer.lessons.steps import VALUE
+from explorer.lessons.steps import VALUE, Shown
 from explorer.numbers import rounded
 from explorer.transformer import checkpoint
 from explorer.transformer.model import Configuration
@@ -177,3 +182,30 @@ def test_a_forward_step_shows_no_gradient():
     for step in told.steps:
         if not step.key.startswith(("back.", "update.")) and step.shown:
             assert {p.tensor.side for e in equations(told, step) for p in e.matrices if p.tensor} == {VALUE}
+
+
+def assert_each_line_gives_its_number(equation):
+    for cell in map(equation.at, *np.array(list(np.ndindex(equation.result.values.shape))).T.tolist()):
+        for line in cell.lines:
+            left, right = cell.written(line, exact, lambda constant: f"({constant.number!r})")
+            if "inf" in left:
+                assert "0 where masked" in equation.result.caption
+                continue
+            assert computed(left.replace("^", "**")) == pytest.approx(computed(right), rel=1e-9, abs=1e-9), left
+
+
+@pytest.mark.parametrize("name", ["article", "phrase book"])
+@pytest.mark.parametrize("knobs", [(1.0, 0, 1.0), (0.5, 2, 1.0), (2.0, 0, 0.9), (0.01, 0, 1.0), (0.0, 0, 1.0)], ids=str)
+def test_what_is_sampled_from_is_what_its_lines_give(name, knobs):
+    lesson_ = lesson(EXAMPLES[name]())
+    equation = sampling(lesson_, *knobs)
+    assert_each_line_gives_its_number(equation)
+    grid = reshaped_grid(lesson_, *knobs)
+    assert equation.result.values[0] == pytest.approx(grid.values)
+
+
+def test_a_change_is_the_number_now_less_the_one_before():
+    before = lesson(article_example())
+    now = edited(before, [Edit(Cell(Shown("source.table"), (4, 1)), 0.9)])
+    for name in ("source.embedding", "decoder.0.self_attention.masked", "losses", "loss"):
+        assert_each_line_gives_its_number(difference(before, now, Shown(name)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from explorer.lessons.edits import change
 from explorer.lessons.equations.matrices import Draughtsman, reach, taken
 from explorer.lessons.equations.parts import Equation, Line, Number
@@ -19,11 +21,13 @@ def difference(before: Lesson, now: Lesson, shown: Shown, decimals: int = 4) -> 
     )
     assert after.places is not None
     values = taken(change(before, now, shown), after).reshape(after.values.shape)
+    name = after.caption
+    is_masked = not np.isfinite(after.values).all()  # and ∞ − ∞ is no number
     changed = replace(
         after,
         values=values,
         symbol="",
-        caption=_("{name}, change", name=after.caption),
+        caption=_("{name}, change; 0 where masked", name=name) if is_masked else _("{name}, change", name=name),
         tensor=None,
         limit=reach(values),
         shares=False,
