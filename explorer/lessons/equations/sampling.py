@@ -15,8 +15,9 @@ from explorer.transformer.vocabulary import START
 
 
 def sampling(lesson: Lesson, temperature: float, top_k: int, top_p: float, decimals: int = 4) -> Equation:
-    """At each position of the target: p^(1/T) of the words that are kept, over their sum, each p as a share of the
-    highest. `<pad>` and `<start>` are never drawn. At temperature 0 the most probable word alone is kept. Raises UserError as `reshaped` does."""
+    """At each position of the target: p^(1/T) of the words that are kept, over their sum; each p is taken as a share of
+    the highest. `<pad>` and `<start>` are never drawn. At temperature 0 the most probable word alone is kept. Raises
+    UserError as `reshaped` does."""
     draw = Draughtsman(lesson, decimals)
     node = lesson.trace["probabilities"].node
     words = node.value.copy()  # (T, V)
