@@ -10,7 +10,6 @@ from explorer.errors import UserError, cut
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import GRADIENT, SIDES, UPDATED, VALUE, Shown, Step, unshown
 from explorer.texts import _
-from explorer.transformer.explanation import Factor
 
 _WRITTEN = re.compile(r"(?:(gradient|updated):)?([A-Za-z_0-9.]{1,200})\[([0-9]{0,9}(?:,[0-9]{1,9}){0,3})\]")
 _SUBLAYERS = {
@@ -93,13 +92,6 @@ def short(name: str) -> str:
     """A tensor's name without the layer it stands in."""
     *scope, last = name.split(".")
     return f"{scope[-1]}.{last}" if scope and last in ("weight", "bias", "gain", "table", "position_table") else last
-
-
-def cells_of(factor: Factor) -> tuple[Cell, ...]:
-    """The cells that a factor is, or was computed from."""
-    if factor.tensor is not None and factor.index is not None:
-        return (Cell(Shown(factor.tensor, GRADIENT if factor.gradient else VALUE), factor.index),)
-    return tuple(Cell(Shown(factor.of), index) for index in factor.cells) if factor.of else ()
 
 
 def behind(lesson: Lesson, step: Step) -> tuple[Shown, ...]:

@@ -10,8 +10,6 @@ import numpy as np
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import FEW_WORDS, Shown
 from explorer.texts import _
-from explorer.transformer.decoding import reshaped
-from explorer.transformer.model import PAD
 from explorer.transformer.tape import Array
 from explorer.transformer.vocabulary import END, MARKS, START
 
@@ -59,15 +57,6 @@ def grids_of(lesson: Lesson, name: str, array: Array, most_columns: int = 16) ->
     if array.ndim == 2:
         return (Grid("", rows, columns, numbers, left_out, kept),)
     return tuple(Grid(head, rows, columns, numbers[at], left_out, kept) for at, head in enumerate(labels[0]))
-
-
-def reshaped_grid(lesson: Lesson, temperature: float, top_k: int, top_p: float) -> Grid:
-    """The probabilities at each position as sampling draws from them: none for `<pad>` and `<start>`, which are no
-    words, and the others add up to 1. Raises UserError as `reshaped` does."""
-    words = lesson.trace["probabilities"].value.copy()  # (T, V)
-    words[:, [PAD, START]] = 0
-    shares = np.stack([reshaped(row, temperature, top_k, top_p) for row in words])
-    return grids_of(lesson, "probabilities", shares)[0]
 
 
 def places_of(lesson: Lesson, axis: str, words: Sequence[str], most: int = 16) -> Sequence[int]:

@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.errors import UserError
-from explorer.lessons.cells import Cell, behind, cells_of, home
+from explorer.lessons.cells import Cell, behind, home
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
@@ -72,6 +72,13 @@ def test_every_tensor_and_every_gradient_has_a_step_where_it_stands(told):
             assert step is not None, shown
             assert shown in step.shown or shown in behind(told, step)
             assert step.key.startswith("back.") == (side == GRADIENT)
+
+
+def cells_of(factor):
+    """The cells that a factor is, or was computed from."""
+    if factor.tensor is not None:
+        return [Cell(Shown(factor.tensor, GRADIENT if factor.gradient else VALUE), factor.index)]
+    return [Cell(Shown(factor.of), index) for index in factor.cells if factor.of]
 
 
 def test_the_first_factors_lead_from_the_loss_to_a_vector(told):

@@ -11,9 +11,9 @@ from explorer.documents import literal
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
 from explorer.lessons import glossary
+from explorer.lessons.equations.sampling import sampling
 from explorer.lessons.example import article_example, own_example, read_as, trained_example
 from explorer.lessons.forward import forward_chapters
-from explorer.lessons.grids import reshaped_grid
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import read, rounded
 from explorer.lessons.prose import spans
@@ -504,12 +504,13 @@ def test_sampling_shows_what_it_draws_from():
     told = lesson(article_example())
     probabilities = told.trace["probabilities"].value
     words = probabilities[:, 2:] / probabilities[:, 2:].sum(axis=1, keepdims=True)  # without <pad> and <start>
-    grid = reshaped_grid(told, 1.0, 0, 1.0)
-    assert grid.columns == told.example.translator.target.words
-    assert not grid.values[:, :2].any()
-    np.testing.assert_allclose(grid.values[:, 2:], words)
+    drawn = sampling(told, 1.0, 0, 1.0).result
+    assert drawn.columns == told.example.translator.target.words
+    (shares,) = drawn.values
+    assert not shares[:, :2].any()
+    np.testing.assert_allclose(shares[:, 2:], words)
     first = told.step("next.greedy").tables[0].rows[0][1]
-    assert grid.values[0].max() == pytest.approx(first)
+    assert shares[0].max() == pytest.approx(first)
     for key in ("probabilities", "next.words", "next.greedy"):
         assert "<pad> and <start>" in "".join(span.text for span in spans(told.step(key).prose))
 

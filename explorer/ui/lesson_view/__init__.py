@@ -9,7 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import tensors
 from explorer.documents import literal
 from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.cells import Cell
@@ -25,6 +24,7 @@ from explorer.lessons.prose import spans
 from explorer.lessons.steps import UPDATED, Step, Table
 from explorer.lessons.verification import verify
 from explorer.texts import _
+from explorer.ui.dom import script
 from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.cell_view import cell_view, open_cell
 from explorer.ui.lesson_view.exports import exports_view
@@ -48,8 +48,8 @@ STAGE_STYLE = _HERE / "stage.css"
 
 
 def _component(name: str) -> Any:
-    css, js = ((_HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return st.components.v2.component(f"explorer_{name}", css=css, js=tensors.writing() + js)
+    css = (_HERE / f"{name}.css").read_text(encoding="utf-8")
+    return st.components.v2.component(f"explorer_{name}", css=css, js=script(_HERE / f"{name}.js"))
 
 
 _told, _contents = _component("told"), _component("contents")

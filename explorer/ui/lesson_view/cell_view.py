@@ -13,6 +13,7 @@ from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import GRADIENT, VALUE
 from explorer.texts import _, _n
+from explorer.ui.dom import script
 from explorer.ui.lesson_view import state
 from explorer.ui.messages import say
 
@@ -20,7 +21,7 @@ _HERE = Path(__file__).parent
 _trail = st.components.v2.component(
     "explorer_trail",
     css=(_HERE / "trail.css").read_text(encoding="utf-8"),
-    js=(_HERE / "trail.js").read_text(encoding="utf-8"),
+    js=script(_HERE / "trail.js"),
 )
 
 

@@ -153,10 +153,3 @@ function button(text, onclick, disabled = false) {
   node.onclick = onclick;
   return node;
 }
-
-function element(tag, className = "", ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children);
-  return node;
-}

@@ -29,10 +29,3 @@ function door(label, onclick) {
   node.onclick = onclick;
   return node;
 }
-
-function element(tag, className = "", ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children);
-  return node;
-}
