@@ -190,7 +190,7 @@ class Trace(Answer):
             raise UserError(
                 _("{name} has no gradient: no loss depends on it, or backward has not been run.", name=name)
             )
-        uses = self._uses(tensor.node)
+        uses = self.uses(tensor.node)
         terms = tuple(
             Term((slope(node, moved), *factors))
             for node, operation, position in uses
@@ -213,7 +213,7 @@ class Trace(Answer):
             return f"{_bar(name)} = 1"
         ways: list[str] = []
         lines: list[str] = []
-        for user, operation, position in self._uses(node):
+        for user, operation, position in self.uses(node):
             inputs = [notation.symbol(source.name) for source in user.inputs]
             formula = operation.slope_formulas[position]
             if isinstance(operation, Add) and node.value.ndim < user.value.ndim:  # the same for all tokens
@@ -231,7 +231,7 @@ class Trace(Answer):
         more = (f"&\\quad + {row}" for row in rows[1:])
         return notation.aligned([f"{_bar(name)} &= {rows[0]}", *more, *dict.fromkeys(lines)])
 
-    def _uses(self, node: Node) -> list[tuple[Node, Operation, int]]:
+    def uses(self, node: Node) -> list[tuple[Node, Operation, int]]:
         """Where a node went, on the way to the loss: what was computed from it, how, and as which input."""
         return [
             (user, user.operation, position)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from explorer.lessons.cells import Cell
@@ -14,6 +16,7 @@ from explorer.lessons.equations.parts import Equation as Equation
 from explorer.lessons.equations.update import update_equation
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import GRADIENT, UPDATED, Shown, Step, unshown
+from explorer.transformer.tape import Node
 
 
 def equations(lesson: Lesson, step: Step, decimals: int = 4, cell: Cell | None = None) -> tuple[Equation, ...]:
@@ -22,7 +25,7 @@ def equations(lesson: Lesson, step: Step, decimals: int = 4, cell: Cell | None =
     the lesson does not have is none."""
     if cell and not cell.stands_in(lesson):
         cell = None
-    drawn = _equations(lesson, step, Draughtsman(lesson, decimals, _row(lesson, cell)))
+    drawn = tuple(equation for equation, _node in equations_of(Draughtsman(lesson, decimals, _row(lesson, cell)), step))
     if len(drawn) > 1:
         drawn = tuple(replace(equation, title=_sentence(equation.result.caption)) for equation in drawn)
     return tuple(_worked(lesson, equation, cell) for equation in drawn)
@@ -61,13 +64,23 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _equations(lesson: Lesson, step: Step, draw: Draughtsman) -> tuple[Equation, ...]:
-    if any(shown.side == UPDATED for shown in step.shown):
-        return tuple(update_equation(draw, lesson.trace[each.name].node) for each in step.shown if each.side == UPDATED)
-    nodes = [lesson.trace[shown.name].node for shown in step.shown]
-    if any(shown.side == GRADIENT for shown in step.shown):
+def equations_of(draw: Draughtsman, step: Step) -> Iterator[tuple[Equation, Node | None]]:
+    """The equations of a step, each with the node whose operation it tells of; the optimiser's, and the sum of the
+    gradients of several uses, tell of none."""
+    trace = draw.lesson.trace
+    nodes = [trace[shown.name].node for shown in step.shown]
+    sides = {shown.side for shown in step.shown}
+    if UPDATED in sides:
+        for shown in step.shown:
+            if shown.side == UPDATED:
+                yield update_equation(draw, trace[shown.name].node), None
+    elif GRADIENT in sides:
         inside = [source for node in nodes for source in unshown(node) if source.gradient is not None]
-        arrived = [node for node in nodes if node.name not in lesson.trace.parameters]
-        used = [node for node in nodes if node.name in lesson.trace.parameters]
-        return tuple(each for node in (*arrived, *inside, *used) for each in backward_equations(draw, node))
-    return forward_equations(draw, nodes)
+        computed = [node for node in nodes if node.name not in trace.parameters]
+        parameters = [node for node in nodes if node.name in trace.parameters]
+        for node in (*computed, *inside, *parameters):
+            yield from zip_longest(backward_equations(draw, node), [user for user, *_use in trace.uses(node)])
+    else:
+        for equation in forward_equations(draw, nodes):
+            assert equation.result.tensor is not None
+            yield equation, trace[equation.result.tensor.name].node

@@ -49,13 +49,7 @@ _Parts = tuple[tuple[str | Matrix, ...], tuple[Line, ...]]
 
 def backward_equations(draw: Draughtsman, node: Node) -> tuple[Equation, ...]:
     """How the gradient with respect to a tensor came about."""
-    trace = draw.lesson.trace
-    uses = [
-        (user.node, position)
-        for user in trace
-        for position, source in enumerate(user.node.inputs)
-        if source is node and user.gradient is not None
-    ]
+    uses = [(user, position) for user, _operation, position in draw.lesson.trace.uses(node)]
     gradient = draw.tensor(node, GRADIENT)
     if not uses:  # the loss itself
         return (Equation("", (gradient,), gradient, (Line(Number(gradient), "1", ()),)),)

@@ -13,18 +13,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UserError
-from explorer.lessons.equations.backward import backward_equations
-from explorer.lessons.equations.forward import FORWARD, forward_equations
+from explorer.lessons.equations import equations_of
+from explorer.lessons.equations.forward import FORWARD
 from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import Constant, Equation, Line, Matrix
-from explorer.lessons.equations.update import update_equation
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.renderings.parts import number_of
-from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, unshown
+from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step
 from explorer.palette import NEGATIVE, POSITIVE, WEIGHTS
 from explorer.texts import _
 from explorer.transformer.tape import Node
@@ -182,36 +180,8 @@ class _Plan:
     def _step(self, sheet: _Sheet, step: Step) -> None:
         sheet.steps.append((sheet.next_row, step))
         sheet.next_row += 2
-        for equation, node in self._equations(step):
+        for equation, node in equations_of(self.draughtsman, step):
             self._equation(sheet, equation, node)
-
-    def _equations(self, step: Step) -> Iterator[tuple[Equation, Node | None]]:
-        """The equations of a step as `explorer.lessons.equations` has them, each with the node whose operation it
-        tells of; a sum of gradients tells of none."""
-        trace = self.lesson.trace
-        sides = {shown.side for shown in step.shown}
-        nodes = [trace[shown.name].node for shown in step.shown]
-        if UPDATED in sides:
-            for shown in step.shown:
-                if shown.side == UPDATED:
-                    yield update_equation(self.draughtsman, trace[shown.name].node), None
-        elif GRADIENT in sides:
-            inside = [source for node in nodes for source in unshown(node) if source.gradient is not None]
-            arrived = [node for node in nodes if node.name not in trace.parameters]
-            used = [node for node in nodes if node.name in trace.parameters]
-            for node in (*arrived, *inside, *used):
-                equations = backward_equations(self.draughtsman, node)
-                users = [
-                    user.node
-                    for user in trace
-                    for source in user.node.inputs
-                    if source is node and user.gradient is not None
-                ]
-                yield from zip_longest(equations, users)
-        else:
-            for equation in forward_equations(self.draughtsman, nodes):
-                assert equation.result.tensor is not None
-                yield equation, trace[equation.result.tensor.name].node
 
     def _equation(self, sheet: _Sheet, equation: Equation, node: Node | None) -> None:
         row, column = sheet.next_row + _HEADINGS, 1
