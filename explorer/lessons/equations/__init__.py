@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
+from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.cells import Cell
 from explorer.lessons.equations.backward import backward_equations
 from explorer.lessons.equations.forward import forward_equations
@@ -19,7 +20,7 @@ from explorer.lessons.steps import GRADIENT, UPDATED, Shown, Step, unshown
 from explorer.transformer.tape import Node
 
 
-def equations(lesson: Lesson, step: Step, decimals: int = 4, cell: Cell | None = None) -> tuple[Equation, ...]:
+def equations(lesson: Lesson, step: Step, decimals: int = DECIMALS, cell: Cell | None = None) -> tuple[Equation, ...]:
     """How everything that a step shows came about, in the order in which it is computed. Numbers are the trace's own;
     a vocabulary is cut to the words that count, as in `grids`. A `cell` is worked out where the step shows it; one that
     the lesson does not have is none."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.edits import change
 from explorer.lessons.equations.matrices import Draughtsman, reach, taken
 from explorer.lessons.equations.parts import Equation, Line, Number
@@ -14,7 +15,7 @@ from explorer.lessons.steps import Shown
 from explorer.texts import _
 
 
-def difference(before: Lesson, now: Lesson, shown: Shown, decimals: int = 4) -> Equation:
+def difference(before: Lesson, now: Lesson, shown: Shown, decimals: int = DECIMALS) -> Equation:
     """A tensor of the lesson with its edits, minus the same without them."""
     after, old = (
         Draughtsman(lesson, decimals).tensor(lesson.trace[shown.name].node, shown.side) for lesson in (now, before)

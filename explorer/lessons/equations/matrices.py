@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.grids import more, places_of
 from explorer.lessons.lesson import Lesson
@@ -60,7 +61,7 @@ class Draughtsman:
     more than has room may be asked for, `besides`: the axis and the place."""
 
     lesson: Lesson
-    decimals: int = 4
+    decimals: int = DECIMALS
     besides: tuple[str, int] | None = None
 
     def tensor(self, node: Node, side: str = VALUE, transposed: bool = False, whole: bool = False) -> Matrix:

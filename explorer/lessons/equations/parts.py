@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.steps import VALUE, Shown
 from explorer.mathematics import mathematics
 from explorer.texts import _
@@ -69,7 +70,7 @@ class Matrix:
     limit: float = 0.0
     shares: bool = False
     shape: str = ""
-    decimals: int = 4
+    decimals: int = DECIMALS
 
     def __post_init__(self) -> None:
         assert self.values.shape == (len(self.heads or ("",)), len(self.rows), len(self.columns))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.equations.forward import COLUMN, with_rest
 from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import Constant, Equation, Line, Number, Sum
@@ -14,7 +15,7 @@ from explorer.transformer.model import PAD
 from explorer.transformer.vocabulary import START
 
 
-def sampling(lesson: Lesson, temperature: float, top_k: int, top_p: float, decimals: int = 4) -> Equation:
+def sampling(lesson: Lesson, temperature: float, top_k: int, top_p: float, decimals: int = DECIMALS) -> Equation:
     """At each position of the target: p^(1/T) of the words that are kept, over their sum; each p is taken as a share of
     the highest. `<pad>` and `<start>` are never drawn. At temperature 0 the most probable word alone is kept. Raises
     UserError as `reshaped` does."""
