@@ -18,11 +18,13 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", re.sub(r"\s", " ", text))
 
 
-def page(title: str, style: str, body: str, scripts: Sequence[str] = ()) -> str:
+def page(title: str, style: str, body: str, scripts: Sequence[str] = (), images: bool = False) -> str:
     """A page of HTML: no font, no request; its policy allows none. `style` is CSS, `body` HTML. Of the scripts in it
-    those run that are among `scripts`, and no other."""
+    those run that are among `scripts`, and no other; `images` that stand inside the page may be shown, and its scripts
+    may ask the server that it came from, if it came from one."""
     hashes = "".join(f" 'sha256-{_sha256(script)}'" for script in scripts)
     allowed = f"; script-src{hashes}" if hashes else ""
+    allowed += "; img-src data:; connect-src 'self'" if images else ""
     return f"""<!doctype html>
 <html lang="{escape(LANGUAGE)}">
 <head>

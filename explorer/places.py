@@ -39,6 +39,7 @@ def _of_user() -> tuple[Path, Path]:
 
 _home, _cache = _of_user()
 MODELS = _named("EXPLORER_MODELS") or _home / "models"
+TALKS = _named("EXPLORER_TALKS") or _home / "talks"
 RESULTS = _named("EXPLORER_RESULTS") or _home / "results"
 CACHE = _named("EXPLORER_CACHE") or _cache
 

@@ -1,0 +1,187 @@
+"""A talk as its TOML file says it: scenes with titles, notes, what they show and what is revealed step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from explorer import places
+from explorer.errors import NotThere, UserError, cut
+from explorer.texts import _
+from explorer.toml_text import parse_toml
+
+FOLDER = places.PACKAGE / "talks" / "decks"
+"""The talks that come along."""
+
+MOST_SCENES = 200
+MOST_LINES = 12  # of text on a scene
+LONGEST_LINE = 400
+LONGEST_NOTES = 6_000
+REVEALS = ("", "rows", "lines", "cells", "answer")
+"""What appears at a press of the clicker: nothing, one row or word after the other, one line of a text or of a worked
+sum after the other, one worked cell of an equation after the other, or the answer to the scene's question."""
+_KINDS = ("page", "text", "quote", "formula", "picture", "ask")  # what a scene may show
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One view of a talk.
+
+    `page` is the address of a page or of a question with its parameters, as *Copy link* gives it. `highlight` names the
+    words that matter, or with `reveal = "cells"` the cells of an equation's result as `row,column`, counted from 0. `live` is the parameter of the page that may be typed on
+    stage. `shows` has the numbers that stood there when the talk was written.
+    """
+
+    title: str = ""
+    notes: str = ""
+    page: str = ""
+    text: tuple[str, ...] = ()
+    quote: str = ""
+    by: str = ""
+    formula: str = ""
+    picture: str = ""
+    ask: str = ""
+    choices: tuple[str, ...] = ()
+    answer: str = ""
+    highlight: tuple[str, ...] = ()
+    reveal: str = ""
+    live: str = ""
+    shows: str = ""
+
+
+@dataclass(frozen=True)
+class Deck:
+    """A talk: its `title`, who holds it, for how many minutes it is planned, and its scenes."""
+
+    title: str
+    scenes: tuple[Scene, ...]
+    speaker: str = ""
+    minutes: float | None = None
+    folder: Path | None = field(default=None, compare=False)  # where its pictures are
+
+    def as_toml(self) -> str:
+        """The file of the talk, which `read_deck` reads again; what is not said is left out."""
+        head = [("title", self.title), ("speaker", self.speaker), ("minutes", self.minutes)]
+        blocks = ["\n".join(f"{name} = {_written(value)}" for name, value in head if value not in ("", None))]
+        for scene in self.scenes:
+            values = [(each.name, getattr(scene, each.name)) for each in fields(Scene)]
+            lines = [f"{name} = {_written(value)}" for name, value in values if value not in ("", ())]
+            blocks.append("\n".join(["[[scene]]", *lines]))
+        return "\n\n".join(blocks) + "\n"
+
+
+def names() -> tuple[str, ...]:
+    """The talks that come along, and the user's own."""
+    return tuple(sorted({path.stem for folder in (FOLDER, places.TALKS) for path in folder.glob("*.toml")}))
+
+
+def open_deck(name: str) -> Deck:
+    """A talk by its name: the user's own, or one that came along. Raises NotThere for another name."""
+    if name in names():  # a name, and no path
+        own = places.TALKS / f"{name}.toml"
+        return read_file(own if own.is_file() else FOLDER / f"{name}.toml")
+    raise NotThere(_("There is no talk “{name}”. There are: {names}.", name=cut(name), names=", ".join(names())))
+
+
+def read_file(path: Path) -> Deck:
+    """The talk in a file. Raises UserError for a file that cannot be read, or is no talk."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8")
+        raise UserError(_("The talk “{name}” cannot be read: {reason}.", name=path.name, reason=reason)) from error
+    return read_deck(text, path.name, path.parent)
+
+
+def read_deck(text: str, name: str, folder: Path | None = None) -> Deck:
+    """The talk that a TOML text says. Raises UserError, with the number of the scene, for what is no talk."""
+    said = parse_toml(text, _("The talk “{name}”", name=name))
+    scenes = said.pop("scene", [])
+    if not isinstance(scenes, list) or not scenes or not all(isinstance(each, dict) for each in scenes):
+        raise UserError(_("The talk “{name}” has no scenes: begin each with the line [[scene]].", name=name))
+    if len(scenes) > MOST_SCENES:
+        raise UserError(
+            _("The talk “{name}” has {count} scenes, of at most {most}.", name=name, count=len(scenes), most=MOST_SCENES)
+        )
+    if unknown := [key for key in said if key not in ("title", "speaker", "minutes")]:
+        raise UserError(
+            _(
+                "The talk “{name}” has no “{key}”: it has title, speaker, minutes and [[scene]]s.",
+                name=name,
+                key=cut(unknown[0]),
+            )
+        )
+    minutes = said.get("minutes")
+    if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, (int, float)) or minutes <= 0):
+        raise UserError(_("The minutes of the talk “{name}” must be a number above 0.", name=name))
+    title, speaker = (_text(said.get(key, ""), key, name) for key in ("title", "speaker"))
+    read = tuple(_scene(each, _("Scene {number} of “{name}”", number=n, name=name)) for n, each in enumerate(scenes, 1))
+    return Deck(title or name, read, speaker, minutes, folder)
+
+
+def _scene(said: Mapping[str, Any], where: str) -> Scene:
+    known = {each.name for each in fields(Scene)}
+    if unknown := [key for key in said if key not in known]:
+        raise UserError(
+            _(
+                "{where} has no “{key}”. A scene has: {known}.",
+                where=where,
+                key=cut(unknown[0]),
+                known=", ".join(each.name for each in fields(Scene)),
+            )
+        )
+    values: dict[str, Any] = {}
+    for key, value in said.items():
+        if key in ("text", "choices", "highlight"):
+            lines = [value] if isinstance(value, str) else value
+            if not isinstance(lines, list) or len(lines) > MOST_LINES:
+                raise UserError(
+                    _("{where}: {key} is a list of at most {most} texts.", where=where, key=key, most=MOST_LINES)
+                )
+            values[key] = tuple(_text(line, key, where) for line in lines)
+        else:
+            values[key] = _text(value, key, where, LONGEST_NOTES if key in ("notes", "page") else LONGEST_LINE)
+    scene = Scene(**values)
+    if scene.reveal not in REVEALS:
+        raise UserError(
+            _(
+                "{where}: reveal is “{reveal}”. Take one of {known}, or leave it out.",
+                where=where,
+                reveal=cut(scene.reveal),
+                known=", ".join(REVEALS[1:]),
+            )
+        )
+    if not scene.title and not any(getattr(scene, kind) for kind in _KINDS):
+        raise UserError(
+            _("{where} shows nothing: give it a title, or one of {kinds}.", where=where, kinds=", ".join(_KINDS))
+        )
+    return scene
+
+
+def _text(value: object, key: str, where: str, longest: int = LONGEST_LINE) -> str:
+    if not isinstance(value, str):
+        raise UserError(_("{where}: {key} must be a text in quotes.", where=where, key=key))
+    if len(value) > longest:
+        raise UserError(
+            _("{where}: {key} has {count} characters, of at most {longest}.", where=where, key=key, count=len(value), longest=longest)
+        )
+    return value.strip()
+
+
+def _written(value: Any) -> str:
+    """A value as TOML."""
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    if isinstance(value, (int, float)):
+        return f"{value:g}"
+    if "\n" in value:
+        inside = value.replace("\\", "\\\\").replace('"""', '""\\"')
+        return f'"""\n{inside}"""'
+    escaped = "".join(f"\\u{ord(sign):04X}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in _quoted(value))
+    return f'"{escaped}"'
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,412 @@
+// Shows a talk: which scene is on and how much of it is revealed, keys, the laser, the clock, and the other windows.
+
+const talk = JSON.parse(document.getElementById("talk").textContent);
+const GLIDE = 260; // milliseconds
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+// The scenes in a box of the page, scaled to it.
+class Frame {
+  constructor(box) {
+    this.box = box;
+    this.frame = element("div", "frame");
+    box.append(this.frame);
+    this.scenes = new Map();
+    this.current = null;
+    this.fit();
+    new ResizeObserver(() => this.fit()).observe(box);
+  }
+
+  // A window that is higher than 16 : 9 has a higher stage, one that is wider has a wider one.
+  fit() {
+    const { clientWidth: width, clientHeight: height } = this.box;
+    if (!width || !height) return;
+    const scale = Math.min(width / STAGE.width, height / STAGE.height);
+    const high = Math.round(height / scale);
+    Object.assign(this.frame.style, { width: `${STAGE.width}px`, height: `${high}px`, transform: `translateX(${(width - STAGE.width * scale) / 2}px) scale(${scale})` });
+    if (high === this.high) return;
+    this.high = high;
+    const current = this.current;
+    for (const scene of this.scenes.values()) scene.section.remove();
+    this.scenes.clear();
+    this.current = null;
+    if (current) this.show(current.place, current.press, false);
+  }
+
+  prepare(place) {
+    if (!talk.scenes[place] || this.scenes.has(place)) return this.scenes.get(place);
+    const scene = new Scene(talk, talk.scenes[place], this.high);
+    this.scenes.set(place, scene);
+    this.frame.append(scene.section);
+    scene.begin?.();
+    return scene;
+  }
+
+  show(place, press, glides = true) {
+    const scene = this.prepare(place);
+    const before = this.current && this.scenes.get(this.current.place);
+    const from = glides && before && before !== scene && !still.matches ? rectangles(before.section) : null;
+    scene.show(press);
+    if (before !== scene) {
+      before?.section.classList.remove("current");
+      scene.section.classList.add("current");
+    }
+    this.current = { place, press };
+    if (from) glide(scene.section, from, this.frame.getBoundingClientRect().width / STAGE.width);
+    return scene;
+  }
+}
+
+const rectangles = (section) => new Map([...section.querySelectorAll("[data-glide]:not(.covered)")].map((each) => [each.dataset.glide, each.getBoundingClientRect()]));
+
+// What stood on the scene before moves to its new place.
+function glide(section, from, scale) {
+  for (const each of section.querySelectorAll("[data-glide]:not(.covered)")) {
+    const old = from.get(each.dataset.glide);
+    if (!old) continue;
+    const now = each.getBoundingClientRect();
+    const move = `translate(${(old.left - now.left) / scale}px, ${(old.top - now.top) / scale}px)`;
+    each.animate([{ transform: move }, { transform: "none" }], { duration: GLIDE, easing: "ease-out" });
+  }
+}
+
+// The state that all windows of a talk share. Whoever acts last is right.
+class State {
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.id = Math.random().toString(36).slice(2);
+    this.value = { scene: 0, press: 0, screen: "", started: 0, turn: 0, by: "" };
+    this.wires = [];
+  }
+
+  // Take on what another window says, if it is later.
+  hear(value) {
+    if (!value || !(value.turn > this.value.turn || (value.turn === this.value.turn && value.by > this.value.by))) return;
+    if (!talk.scenes[value.scene]) return;
+    this.value = value;
+    this.onChange();
+  }
+
+  change(changes) {
+    const started = this.value.started || (changes.scene || changes.press ? Date.now() : 0);
+    this.value = { ...this.value, started, ...changes, turn: this.value.turn + 1, by: this.id };
+    this.onChange();
+    this.send();
+  }
+
+  send() {
+    for (const wire of this.wires) wire({ talk: talk.title, state: this.value });
+  }
+
+  ask() {
+    for (const wire of this.wires) wire({ talk: talk.title, hello: true });
+  }
+
+  receive(message) {
+    if (message?.talk !== talk.title) return;
+    if (message.hello && this.value.turn) this.send();
+    if (message.laser !== undefined) this.onLaser?.(message.laser);
+    this.hear(message.state);
+  }
+}
+
+// Windows of one browser: a channel where the page has an address of its own, and messages between the two windows where it
+// is a file.
+function windows(state) {
+  let channel = null;
+  try {
+    channel = new BroadcastChannel("explorer talk");
+    channel.onmessage = ({ data }) => state.receive(data);
+  } catch {
+    // no channel here: messages do
+  }
+  const others = new Set([window.opener].filter(Boolean));
+  addEventListener("message", ({ data, source }) => {
+    if (data?.talk !== talk.title || !source || source === window) return;
+    others.add(source);
+    state.receive(data);
+  });
+  state.wires.push((message) => {
+    channel?.postMessage(message);
+    for (const other of others) if (!other.closed) other.postMessage(message, "*");
+  });
+  return others;
+}
+
+const KEYS = {
+  ArrowRight: "on", ArrowDown: "on", PageDown: "on", " ": "on", Enter: "on", n: "on",
+  ArrowLeft: "back", ArrowUp: "back", PageUp: "back", Backspace: "back",
+  Home: "first", End: "last", g: "goTo", b: "black", ".": "black", w: "white", ",": "white", f: "fullScreen", p: "present",
+  l: "laser", z: "zoom", d: "theme", "?": "help", i: "type", Escape: "leave",
+}; // prettier-ignore
+
+// What keys and buttons do, in whichever window.
+class Acts {
+  constructor(state, takes) {
+    this.state = state;
+    this.takes = takes; // of a scene, how many presses
+  }
+
+  on() {
+    const { scene, press, screen } = this.state.value;
+    if (screen) return this.state.change({ screen: "" });
+    if (press < this.takes(scene)) this.state.change({ press: press + 1 });
+    else if (scene + 1 < talk.scenes.length) this.state.change({ scene: scene + 1, press: 0 });
+  }
+
+  back() {
+    const { scene, press, screen } = this.state.value;
+    if (screen) return this.state.change({ screen: "" });
+    if (press > 0) this.state.change({ press: press - 1 });
+    else if (scene > 0) this.state.change({ scene: scene - 1, press: this.takes(scene - 1) });
+  }
+
+  to(scene, press = 0) {
+    if (talk.scenes[scene]) this.state.change({ scene, press: Math.min(press, this.takes(scene)), screen: "" });
+  }
+
+  first() {
+    this.to(0);
+  }
+
+  last() {
+    this.to(talk.scenes.length - 1);
+  }
+
+  black() {
+    this.state.change({ screen: this.state.value.screen === "black" ? "" : "black" });
+  }
+
+  white() {
+    this.state.change({ screen: this.state.value.screen === "white" ? "" : "white" });
+  }
+
+  theme() {
+    const dark = getComputedStyle(document.documentElement).colorScheme === "dark" || (getComputedStyle(document.documentElement).colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+    document.documentElement.style.colorScheme = dark ? "light" : "dark";
+  }
+
+  fullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen?.().catch(() => {});
+  }
+}
+
+function listen(acts) {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const [target] = event.composedPath();
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && event.key !== "Escape") return;
+    if (target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter")) return;
+    const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act || !acts[act]) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    acts[act]();
+  }, true);
+  let start = null;
+  addEventListener("touchstart", ({ touches }) => { start = touches.length === 1 ? [touches[0].clientX, touches[0].clientY] : null; }, { passive: true });
+  addEventListener("touchend", ({ changedTouches: [touch] }) => {
+    if (!start) return;
+    const [across, down] = [touch.clientX - start[0], touch.clientY - start[1]];
+    if (Math.abs(across) > 50 && Math.abs(across) > 2 * Math.abs(down)) acts[across < 0 ? "on" : "back"]();
+  });
+}
+
+function dialog(title, ...children) {
+  document.querySelector(".dialog")?.remove();
+  const box = element("div", "dialog", "", element("h2", "", title), ...children);
+  box.setAttribute("role", "dialog");
+  box.setAttribute("aria-label", title);
+  document.body.append(box);
+  box.querySelector("input, button")?.focus();
+  return box;
+}
+
+function keysList() {
+  const list = element("dl");
+  for (const [key, text] of talk.keys) list.append(element("dt", "", key), element("dd", "", text));
+  return list;
+}
+
+// The window that the room sees.
+class Show extends Acts {
+  constructor() {
+    const box = element("main", "window");
+    document.body.append(box);
+    const frame = new Frame(box);
+    const state = new State(() => this.draw());
+    super(state, (place) => frame.prepare(place)?.takes ?? 0);
+    this.frame = frame;
+    this.box = box;
+    this.cover = element("div", "cover");
+    this.dot = element("div", "laser");
+    this.progress = element("div", "progress");
+    this.said = element("div", "said");
+    this.said.setAttribute("aria-live", "polite");
+    document.body.append(this.cover, this.dot, this.progress, this.said);
+    this.others = windows(state);
+    state.onLaser = (at) => this.point(at);
+    addEventListener("mousemove", ({ clientX, clientY }) => {
+      this.mouse = [clientX, clientY];
+      if (this.pointing) this.point([clientX / innerWidth, clientY / innerHeight]);
+    });
+    addEventListener("hashchange", () => this.follow());
+    listen(this);
+    this.follow();
+    state.ask();
+  }
+
+  follow() {
+    const [scene, press] = (location.hash.slice(1) || "1").split(".").map(Number);
+    const { value } = this.state;
+    if (scene - 1 === value.scene && (press || 0) === value.press && this.frame.current) return;
+    if (!talk.scenes[scene - 1]) return this.frame.current || this.draw();
+    this.state.value = { ...value, scene: scene - 1, press: Math.min(press || 0, this.takes(scene - 1)) };
+    this.draw();
+  }
+
+  draw() {
+    const { scene, press, screen } = this.state.value;
+    const begun = performance.now();
+    const { current } = this.frame;
+    if (!current || current.place !== scene || current.press !== press) {
+      this.frame.show(scene, press);
+      if (current?.place !== scene) {
+        this.unzoom();
+        this.closeLive();
+        this.said.textContent = `${filled(talk.texts.scene, { number: scene + 1, count: talk.scenes.length })}. ${talk.scenes[scene].title}`;
+        document.title = `${scene + 1}. ${talk.scenes[scene].title || talk.title}`;
+      }
+      history.replaceState(null, "", `#${scene + 1}${press ? `.${press}` : ""}`);
+    }
+    this.cover.className = `cover ${screen}`;
+    this.progress.style.width = `${((scene + 1) / talk.scenes.length) * 100}%`;
+    document.documentElement.dataset.change = (performance.now() - begun).toFixed(1);
+    clearTimeout(this.later);
+    this.later = setTimeout(() => [scene + 1, scene - 1, scene + 2].forEach((place) => this.frame.prepare(place)), 30);
+  }
+
+  present() {
+    const opened = window.open(`${location.href.split("#")[0]}#presenter`, "explorer-presenter", "popup,width=1200,height=800");
+    if (opened) this.others.add(opened);
+  }
+
+  laser() {
+    this.pointing = !this.pointing;
+    document.body.style.cursor = this.pointing ? "none" : "";
+    this.point(this.pointing && this.mouse ? [this.mouse[0] / innerWidth, this.mouse[1] / innerHeight] : null);
+  }
+
+  point(at) {
+    Object.assign(this.dot.style, at ? { display: "block", left: `${at[0] * 100}%`, top: `${at[1] * 100}%` } : { display: "none" });
+  }
+
+  zoom() {
+    if (this.zoomed) return this.unzoom();
+    this.zoomed = true;
+    const [x, y] = this.mouse ?? [innerWidth / 2, innerHeight / 2];
+    Object.assign(this.box.style, { transformOrigin: `${x}px ${y}px`, transform: "scale(2)" });
+  }
+
+  unzoom() {
+    this.zoomed = false;
+    this.box.style.transform = "";
+  }
+
+  help() {
+    dialog(talk.texts.keys, keysList());
+  }
+
+  goTo() {
+    const list = element("ol");
+    talk.scenes.forEach(({ title }, place) => {
+      const button = element("button", "", `${place + 1}. ${title}`);
+      button.onclick = () => { this.leave(); this.to(place); };
+      list.append(element("li", "", "", button));
+    });
+    const number = element("input");
+    number.inputMode = "numeric";
+    number.setAttribute("aria-label", talk.texts.go_to);
+    number.onkeydown = (event) => {
+      if (event.key !== "Enter") return;
+      event.stopPropagation();
+      const place = Number(number.value) - 1;
+      this.leave();
+      this.to(place);
+    };
+    dialog(talk.texts.go_to, number, list);
+  }
+
+  leave() {
+    if (document.querySelector(".dialog")) return document.querySelector(".dialog").remove();
+    if (this.closeLive()) return;
+    if (this.pointing) return this.laser();
+    this.unzoom();
+  }
+
+  closeLive() {
+    this.live?.remove();
+    const open = Boolean(this.live);
+    this.live = null;
+    return open;
+  }
+
+  // Type a word on stage. Where the answer does not come, what was prepared stands there.
+  type() {
+    const { scene } = this.state.value;
+    const data = talk.scenes[scene];
+    if (!data.live || this.live) return;
+    const address = new URL(data.page, "http://talk/");
+    const before = address.searchParams.get(data.live) ?? "";
+    const number = /^(.*=)([-−]?\d+(?:\.\d+)?)$/.exec(before);
+    const input = element("input");
+    input.value = number ? number[2] : "";
+    input.setAttribute("aria-label", talk.texts.live);
+    const note = element("span");
+    this.live = element("div", "live", "", input, note);
+    document.body.append(this.live);
+    input.focus();
+    const ask = async () => {
+      address.searchParams.set(data.live, number ? number[1] + input.value : input.value);
+      const page = `${address.pathname.slice(1)}${address.search}`;
+      try {
+        const answer = await fetch(`${new URL("talk/view", location.href)}?${new URLSearchParams({ page })}`);
+        const said = await answer.json();
+        if (!answer.ok) throw new Error(said.error);
+        const drawn = this.frame.prepare(scene);
+        drawn.data = { ...data, reveal: "", cells: [] };
+        drawn.draw(data.drawing.kind === "question" ? said.drawing : said.drawing);
+        drawn.begin?.();
+        note.textContent = "";
+      } catch (error) {
+        note.textContent = error instanceof TypeError || !error.message ? talk.texts.offline : error.message;
+      }
+    };
+    input.onkeydown = (event) => {
+      if (number && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+        event.preventDefault();
+        input.value = (Number(input.value.replace("−", "-")) + (event.key === "ArrowUp" ? 0.1 : -0.1)).toFixed(2);
+        ask();
+      }
+      if (event.key === "Enter") ask();
+    };
+  }
+}
+
+// Pages for paper: one for each press, or one a scene with its notes.
+function printed(withNotes) {
+  document.body.classList.add("printed");
+  document.body.classList.toggle("handout", withNotes);
+  for (const data of talk.scenes) {
+    const { takes } = new Scene(talk, data, STAGE.height);
+    for (let press = withNotes ? takes : 0; press <= takes; press += 1) {
+      const scene = new Scene(talk, data, STAGE.height);
+      const page = element("div", "page");
+      if (withNotes) page.append(element("div", "", "", element("div", "mini", "", scene.section)), element("div", "text", data.notes));
+      else page.append(scene.section);
+      document.body.append(page);
+      scene.begin?.();
+      scene.show(press);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+"""What a scene shows: the address of a page or of a question, answered and drawn.
+
+An address is what *Copy link* gives: `neighbours?word=airplane&model=glove`, with or without a host before it. The name
+of a question does as well: `similarity?first=cat&second=dog`. Parameters of a page that open its folds have no effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from explorer.answers import Table
+from explorer.embeddings.filters import words_in
+from explorer.errors import NotThere, UserError, cut
+from explorer.questions import QUESTIONS
+from explorer.questions.question import Question
+from explorer.talks.drawings import View, drawn, table
+from explorer.texts import _
+
+if TYPE_CHECKING:
+    from explorer.lessons.equations import Equation
+    from explorer.lessons.equations.parts import Matrix
+
+_Texts = Mapping[str, list[str]]
+_LONGEST_SHOWN = 300
+_DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
+
+
+def view(address: str) -> View:
+    """What stands at an address. Raises UserError for an address at which nothing is, and what the question raises."""
+    path, texts = split(address)
+    return _lesson(texts) if path == "lesson" else drawn(question_at(address).answer())
+
+
+def split(address: str) -> tuple[str, _Texts]:
+    """The page or question of an address, and its parameters."""
+    if " " in address:  # written by hand, not encoded: a plus is a plus
+        address = address.strip().replace("%", "%25").replace("+", "%2B")
+    parts = urlsplit(address)
+    path = parts.path.strip("/").removeprefix("api/v1/")
+    return path or "neighbours", parse_qs(parts.query, keep_blank_values=True)
+
+
+def question_at(address: str) -> Question:
+    """The question that an address asks. Raises UserError where there is none, or it asks it wrongly."""
+    path, texts = split(address)
+    if path in _PAGES:
+        return _PAGES[path](texts)
+    if path in QUESTIONS:
+        return QUESTIONS[path].read(texts)
+    pages = ", ".join(["lesson", *_PAGES])
+    raise NotThere(
+        _("A scene cannot show “{path}”. It shows one of the pages {pages}, or any question.", path=cut(path), pages=pages)
+    )
+
+
+def _of(name: str, texts: _Texts, **renamed: str) -> Question:
+    """A question with those parameters of a page that it has; `renamed` are names that the page has for its own."""
+    kind = QUESTIONS[name]
+    known = {renamed.get(each, each): values for each, values in texts.items()}
+    return kind.read({each: values for each, values in known.items() if each in {*kind.parameters, *kind.aliases}})
+
+
+def _neighbours(texts: _Texts) -> Question:
+    approximate = {"approximate": ["true"]} if texts.get("search") == ["approximate"] else {}
+    return _of("neighbours", {**{name: texts[name] for name in texts if name != "approximate"}, **approximate}, regex="pattern")
+
+
+def _map(texts: _Texts) -> Question:
+    name = "graph" if texts.get("view") == ["graph"] else "map"
+    match texts.get("show", ["around"])[0]:
+        case "list":
+            return _of(name, _with_list(texts, "words"))
+        case "frequent":
+            rest = {each: texts[each] for each in texts if each not in ("word", "words")}
+            return _of(name, {"most_frequent": ["500"], **rest}, most="most_frequent")
+        case _:
+            rest = {each: texts[each] for each in texts if each != "words"}
+            return _of(name, rest, word="around")
+
+
+_AXES = (("left", "right"), ("lower", "upper"), ("third_start", "third_end"))
+
+
+def _with_list(texts: _Texts, name: str) -> _Texts:
+    """The parameters with the list of words that a page calls by this name as the question's `words`."""
+    return {**texts, "words": words_in(texts.get(name, [""])[0])}
+
+
+def _calculator(texts: _Texts) -> Question:
+    match texts.get("ask", ["formula"])[0]:
+        case "pairs":
+            return _of("similarity", texts)
+        case "matrix":
+            return _of("matrix", _with_list(texts, "words"))
+        case "odd":
+            return _of("odd-one-out", _with_list(texts, "among"))
+        case "axes":
+            ends = [[texts[side][0].replace(",", " ") for side in axis] for axis in _AXES if set(axis) <= set(texts)]
+            return _of("axes", {**_with_list(texts, "placed"), "axis": [",".join(each) for each in ends]})
+        case _:
+            return _of("analogy", texts)
+
+
+_PAGES: dict[str, Callable[[_Texts], Question]] = {
+    "neighbours": _neighbours,
+    "map": _map,
+    "calculator": _calculator,
+    "side-by-side": lambda texts: _of("side-by-side", texts),
+    "health": lambda texts: _of("health", {"model": texts["model"]} if "model" in texts else {}),
+    "initialisation": lambda texts: _of("comparison", texts),
+}
+
+
+def _lesson(texts: _Texts) -> View:
+    """An equation of a step of the lesson, with one cell worked out; the step's table where it has no equation."""
+    from explorer.lessons.cells import Cell, home
+    from explorer.lessons.edits import edited, read_edits
+    from explorer.lessons.equations import equations
+
+    one = {name: values[0] for name, values in texts.items()}
+    lesson = lesson_question(texts).lesson  # type: ignore[attr-defined]
+    if one.get("edits"):
+        lesson = edited(lesson, read_edits(one["edits"]))
+    opened = Cell.parse(one["cell"]) if one.get("cell") else None
+    key = one.get("step") or (home(lesson, opened.shown).key if opened else lesson.steps[0].key)
+    step = lesson.step(key)
+    decimals = int(one["decimals"]) if one.get("decimals", "").isdecimal() else _DECIMALS
+    drawn_here = equations(lesson, step, decimals, opened) if step.shown else ()
+    if not drawn_here:
+        if not step.tables:
+            raise UserError(_("The step “{step}” has nothing that a scene could show.", step=cut(key)))
+        return table(Table(step.tables[0].columns, step.tables[0].rows))
+    number = one.get("equation", "0")
+    place = int(number) if number.isdecimal() and int(number) < len(drawn_here) else 0
+    if opened:
+        place = next((n for n, each in enumerate(drawn_here) if each.result.tensor == opened.shown), place)
+    equation = drawn_here[place].of_head(drawn_here[place].worked[0])
+    title = step.title if len(drawn_here) == 1 else f"{step.title}: {equation.title}"
+    drawing = {"kind": "equation", "equation": {**equation.as_json(), "title": ""}, "title": title}
+    return View(drawing, _worked_lines(equation, decimals))
+
+
+def _worked_lines(equation: Equation, decimals: int) -> str:
+    """The worked cell as one line of text."""
+
+    from explorer.lessons.numbers import rounded
+
+    def number(matrix: Matrix, at: tuple[int, int, int]) -> str:
+        return rounded(matrix.number(at), decimals)
+
+    sides = (
+        equation.written(line, number, lambda constant: rounded(constant.number, decimals)) for line in equation.lines
+    )
+    return cut("; ".join(f"{left} = {right}" for left, right in sides), _LONGEST_SHOWN)
+
+
+def lesson_question(texts: _Texts) -> Question:
+    """The lesson that an address of its page is about."""
+    kind = texts.get("lesson", ["article"])[0]
+    if kind not in ("article", "trained", "own"):
+        raise UserError(_("A scene can show the lessons article, trained and own, not “{kind}”.", kind=cut(kind)))
+    sentences = {side: [" ".join(texts[side][0].split(","))] for side in ("source", "target") if side in texts}
+    names = {"encoder_only"}
+    if kind != "article":
+        names |= {"source", "target"}
+    if kind != "trained":
+        names |= {"layers", "heads", "d_ff", "seed"}
+    if kind == "own":
+        names |= {"vectors", "d_model", "norm", "projection"}
+    rest = {{"model": "vectors"}.get(name, name): values for name, values in {**texts, **sentences}.items()}
+    known = {name: values for name, values in rest.items() if name in names}
+    return QUESTIONS["lesson"].read({**known, **({"article": ["true"]} if kind == "article" else {})})
