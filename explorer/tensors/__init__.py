@@ -30,6 +30,7 @@ from explorer import palette
 from explorer.texts import _
 
 _HERE = Path(__file__).parent
+_FILES = ("draw", "equation", "layout", "matrix", "table", "heat", "colours", "lines", "elements")  # of the script
 _TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head} and {count}
     "lines": _("How {cell} came about"),
     "head": _("head {head}"),
@@ -79,7 +80,7 @@ def writing() -> str:
 @functools.cache
 def script() -> str:
     """The ES module: it exports `draw(element, data, {onOpen, onWorked})`."""
-    return writing() + (_HERE / "tensors.js").read_text(encoding="utf-8")
+    return writing() + "\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in _FILES)
 
 
 @functools.cache

@@ -1,0 +1,65 @@
+// Draws equations of tensors: inputs, operators and result from left to right, one worked cell written out beneath.
+//
+// `draw(element, { equations, levels, texts, stage, heading }, { onOpen, onWorked })` is all there is to call. It needs no
+// framework and asks nothing of any network. It computes no value: it takes numbers from the arrays and writes them into the
+// templates that it is given. Labels come from outside: they enter the page as text, never as HTML.
+//
+// Small matrices are tables. Large ones are heat maps on a canvas that zoom into digits; beside the canvas stands a grid of
+// the cells around the cursor, which the keyboard moves in and a screen reader reads.
+//
+// `explorer.tensors.script` joins the files of this folder to one module.
+
+export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } = {}) {
+  const root = node("div", "tensors");
+  const reading = node("div", "reading");
+  const ink = node("i", "ink");
+  const page = {
+    root, reading, onOpen, onWorked,
+    levels: data.levels,
+    heading: data.heading ?? 2,
+    texts: data.texts,
+    stage: Boolean(data.stage) || Boolean(within(element, ".stage")),
+    width: 0,
+    palette: null,
+  };
+  reading.hidden = true;
+  reading.setAttribute("aria-hidden", "true");
+  root.classList.toggle("stage", page.stage);
+  const equations = data.equations.map((equation, number) => new Equation(page, equation, number));
+  root.append(...equations.map(({ section }) => section), reading, ink);
+  element.append(root);
+
+  const bySection = new Map(equations.map((equation) => [equation.section, equation]));
+  const nearby = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) bySection.get(entry.target).near = entry.isIntersecting;
+      page.width = root.clientWidth;
+      for (const entry of entries) if (entry.isIntersecting) bySection.get(entry.target).show();
+    },
+    { rootMargin: "500px" },
+  );
+  equations.forEach(({ section }) => nearby.observe(section));
+  const resized = new ResizeObserver(() => {
+    if (root.clientWidth === page.width || !root.clientWidth) return;
+    page.width = root.clientWidth;
+    equations.forEach((equation) => equation.resize());
+  });
+  resized.observe(root);
+  // The theme changes without a word: but the colour of this element takes a moment to follow, and that is an event.
+  const recolour = () => {
+    page.palette = null;
+    equations.forEach((equation) => equation.recolour());
+  };
+  ink.addEventListener("transitionend", recolour);
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  scheme.addEventListener("change", recolour);
+  return {
+    work: (equation, at) => equations[equation].work(at),
+    stop() {
+      nearby.disconnect();
+      resized.disconnect();
+      scheme.removeEventListener("change", recolour);
+      root.remove();
+    },
+  };
+}
