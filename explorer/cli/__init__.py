@@ -22,6 +22,7 @@ from explorer.cli import (
     doctor,
     jobs,
     serving,
+    talks,
 )
 from explorer.cli.output import streams_that_take_any_word
 from explorer.cli.parser import Parser
@@ -36,6 +37,7 @@ _GROUPS = (
     agents,
     completion,
     doctor,
+    talks,
 )
 
 
@@ -129,7 +131,8 @@ def parser(prog: str = "") -> Parser:
     parser.add_argument("--version", action="version", version=f"explorer {__version__}", help=version_help)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for question in QUESTIONS.values():
-        add_command(commands, question)
+        if question is not talks.Talk:  # whose command does more than to ask
+            add_command(commands, question)
     for group in _GROUPS:
         group.add_to(commands)
     return parser

@@ -3,7 +3,7 @@
 `QUESTIONS` has them by name, in the order in which help and reference list them; `JOBS` has what makes something.
 """
 
-from explorer.questions import comparisons, lessons, maps, models, transformer, vectors, words
+from explorer.questions import comparisons, lessons, maps, models, talks, transformer, vectors, words
 from explorer.questions.jobs import JOBS
 from explorer.questions.question import Question
 
@@ -43,5 +43,7 @@ QUESTIONS: dict[str, type[Question]] = {
         comparisons.Comparisons,
         comparisons.Comparison,
         comparisons.ComparisonRuns,
+        talks.Talks,
+        talks.Talk,
     )
 }

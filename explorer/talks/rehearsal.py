@@ -23,6 +23,11 @@ MOST_PICTURE = 5_000_000  # bytes
 _PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
 
 
+def spoken(scene: Scene) -> float:
+    """How many seconds the notes of a scene take, read aloud."""
+    return len(scene.notes.split()) / WORDS_A_MINUTE * 60 or _SILENT_SCENE
+
+
 @dataclass(frozen=True)
 class Rehearsed:
     """A scene with what it draws, the numbers that this shows, how many `seconds` its notes take, and its `problem`,
@@ -36,7 +41,7 @@ class Rehearsed:
 
     @property
     def seconds(self) -> float:
-        return len(self.scene.notes.split()) / WORDS_A_MINUTE * 60 or _SILENT_SCENE
+        return spoken(self.scene)
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 // the press at which it does, `data-reveal`; what may glide from one scene into the next has a name, `data-glide`.
 
 const STAGE = { width: 1280, height: 720, sides: 40, above: 28, below: 24, gap: 16 };
+const LEAST_TYPE = 24;
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(name, looks = "", text = "", ...children) {
@@ -48,8 +49,8 @@ class Scene {
     const title = element("h1", "", this.data.title);
     const body = element("div", "body");
     this.section.append(...(this.data.title ? [title] : []), body);
-    const words = drawing.kind === "text" || drawing.kind === "blank";
-    this.section.classList.toggle("only", words && (drawing.lines ?? []).length < 3 && this.data.reveal !== "lines");
+    const isTitle = (drawing.kind === "text" && drawing.lines.length < 3 && this.data.reveal !== "lines") || drawing.kind === "blank";
+    this.section.classList.toggle("only", isTitle);
     const heading = this.data.title ? 48 * Math.ceil(this.data.title.length / 56) + STAGE.gap : 0;
     this.room = this.height - STAGE.above - STAGE.below - heading;
     this.press = { rows: (place) => (this.data.reveal === "rows" ? place + 1 : 0), lines: (place) => (this.data.reveal === "lines" ? place + 1 : 0) };
@@ -109,6 +110,7 @@ const DRAWINGS = {
 
   words({ rows, caption: words }) {
     const list = element("div", "words");
+    list.style.fontSize = `${Math.max(32, Math.min(50, (this.room - 70) / rows.length / 1.6))}px`;
     list.setAttribute("role", "table");
     const negative = rows.some(({ share }) => share < 0);
     rows.forEach(({ word, number, share }, place) => {
@@ -259,7 +261,7 @@ const DRAWINGS = {
     const worked = reveal === "cells" && cells.length ? cells[0] : equation.worked;
     const begin = () => {
       if (view || !this.section.isConnected) return;
-      view = draw(shadow, { equations: [{ ...equation, worked }], levels: this.talk.levels, texts: this.talk.tensors, stage: true, room: this.room - 12, heading: 2 });
+      view = draw(shadow, { equations: [{ ...equation, worked }], levels: this.talk.levels, texts: this.talk.tensors, stage: true, room: this.room - 12, labels: LEAST_TYPE, heading: 2 });
     };
     this.begin = begin;
     this.onShow = (press) => {

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from explorer.lessons.equations.parts import Matrix
 
 _Texts = Mapping[str, list[str]]
+_MOST_MATRICES = 4  # whole ones that a scene has room for; of more the worked row stands there
 _LONGEST_SHOWN = 300
 _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
 
@@ -137,9 +138,15 @@ def _lesson(texts: _Texts) -> View:
     if opened:
         place = next((n for n, each in enumerate(drawn_here) if each.result.tensor == opened.shown), place)
     equation = drawn_here[place].of_head(drawn_here[place].worked[0])
+    if len(equation.matrices) > _MOST_MATRICES:
+        equation = equation.of_row()
     title = step.title if len(drawn_here) == 1 else f"{step.title}: {equation.title}"
-    drawing = {"kind": "equation", "equation": {**equation.as_json(), "title": ""}, "title": title}
-    return View(drawing, _worked_lines(equation, decimals))
+    heads = equation.result.heads
+    said = equation.as_json() | {"title": ""}
+    if heads and len(heads) == 1:  # said once, above
+        title += f", {heads[0]}"
+        said["parts"] = [part | {"heads": None} if "heads" in part else part for part in said["parts"]]
+    return View({"kind": "equation", "equation": said, "title": title}, _worked_lines(equation, decimals))
 
 
 def _worked_lines(equation: Equation, decimals: int) -> str:

@@ -31,7 +31,7 @@ from explorer.texts import _
 
 _HERE = Path(__file__).parent
 _FILES = ("draw", "equation", "layout", "matrix", "table", "heat", "colours", "lines", "elements")  # of the script
-_TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head} and {count}
+TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head} and {count}
     "lines": _("How {cell} came about"),
     "head": _("head {head}"),
     "tensor_head": _("{tensor}, head {head}"),
@@ -92,7 +92,7 @@ def stylesheet() -> str:
 
 def payload(equations: Sequence[dict[str, Any]], stage: bool = False) -> dict[str, Any]:
     """What `draw` is handed: the equations, the steps of the scales, and what is said beside the numbers."""
-    return {"equations": list(equations), "levels": palette.LEVELS, "texts": _TEXTS, "stage": stage}
+    return {"equations": list(equations), "levels": palette.LEVELS, "texts": TEXTS, "stage": stage}
 
 
 def standalone(equations: Sequence[dict[str, Any]], stage: bool = False, with_script: bool = True) -> str:
@@ -109,7 +109,12 @@ def standalone(equations: Sequence[dict[str, Any]], stage: bool = False, with_sc
 def standalone_script() -> str:
     """The script that draws all fragments of a document; it stands at its end. A number of a tensor that a reader opens
     is an event of its fragment, "cell", whose detail has the tensor's `name`, its `side` and the `index`."""
-    return f'<script type="module">\n{script()}\nconst STYLE = {_safe(_ALONE + stylesheet())};\n{_START}</script>'
+    return f'<script type="module">\n{script()}\nconst STYLE = {_safe(alone())};\n{_START}</script>'
+
+
+def alone() -> str:
+    """The stylesheet of a shadow root on a page that is not the program's."""
+    return _ALONE + stylesheet()
 
 
 def _safe(value: object) -> str:

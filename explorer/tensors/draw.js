@@ -19,6 +19,8 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
     heading: data.heading ?? 2,
     texts: data.texts,
     stage: Boolean(data.stage) || Boolean(within(element, ".stage")),
+    room: data.room, // pixels of height for an equation and its lines, where it is not the window that has them
+    labels: data.labels ?? 12, // pixels of names, at least
     width: 0,
     palette: null,
   };

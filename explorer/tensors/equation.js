@@ -66,9 +66,9 @@ class Equation {
     this.row.replaceChildren(...this.units(plan));
     this.section.classList.toggle("narrow", this.page.width < NARROW);
     this.row.style.setProperty("--digits", `${plan.size}px`);
-    this.row.style.setProperty("--label", `${labelSize(plan.size)}px`);
+    this.row.style.setProperty("--label", `${labelSize(plan.size, this.page.labels)}px`);
     this.row.style.setProperty("--header", `${this.headerHeight(plan.size)}px`);
-    this.lines.style.setProperty("--digits", `${Math.min(plan.size, !this.page.stage ? 20 : this.templates.length > 2 ? 22 : 32)}px`);
+    this.lines.style.setProperty("--digits", `${Math.min(Math.max(plan.size, this.page.labels), !this.page.stage ? 20 : this.templates.length > 2 ? Math.max(22, this.page.labels) : 32)}px`);
     this.write();
     this.section.style.minHeight = "";
     if (focused) this.grid(focused.part, focused.flat)?.focus(focused.flat % focused.part.area);
@@ -76,7 +76,7 @@ class Equation {
 
   // All headings are equally high, so that the middles of matrices and operators stand at one height.
   headerHeight(size) {
-    const names = this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size)) * 1.9 : 0;
+    const names = this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size, this.page.labels)) * 1.9 : 0;
     const shapes = !this.page.stage && this.matrices.some(({ shape }) => shape) ? 18 : 0;
     return names + shapes + (names || shapes ? 4 : 0);
   }

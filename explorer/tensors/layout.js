@@ -12,7 +12,8 @@ const MOST_CELLS = 1500; // of a matrix that is a table …
 const MOST_ROWS = 40; // … and its rows
 const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
 
-const labelSize = (size) => Math.max(12, Math.min(22, Math.round(size * 0.62)));
+// At `least` so many pixels; a talk says how many its last row can read.
+const labelSize = (size, least) => Math.max(least, Math.min(22, Math.round(size * 0.62)));
 
 // How large digits are, and what becomes a heat map: the largest digits with which the equation fits on a line, and on two
 // lines where they would be small on one.
@@ -21,16 +22,16 @@ function layout(equation, page) {
   const lines = equation.templates.length; // of the worked cell, and the title above it
   const below = (equation.title ? 50 : 4) + 10 + lines * (lines > 2 ? 34 : 44);
   const above = Math.min(STAGE_HEAD, Math.max(0, page.root.getBoundingClientRect().top));
-  const room = page.stage ? innerHeight - above - below : innerHeight * SHARE_OF_WINDOW;
+  const room = page.room ? page.room - below : page.stage ? innerHeight - above - below : innerHeight * SHARE_OF_WINDOW;
   const height = Math.max(LEAST_HEIGHT, room);
   const sizes = page.stage ? STAGE_SIZES : SIZES;
   const smallest = sizes.at(-1);
-  const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure).width > page.width));
+  const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page).width > page.width));
   const plan = (size, besides) => {
     const boxes = new Map();
     for (const part of equation.matrices) {
       const across = besides && part.heads < 4 ? part.heads : part.heads < 4 ? 1 : Math.ceil(Math.sqrt(part.heads));
-      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure, LOOSE[page.stage ? "stage" : "page"]));
+      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure, page));
     }
     return { size, boxes, ...wrapped(equation, boxes, size, page.width, measure) };
   };
@@ -56,11 +57,12 @@ function layout(equation, page) {
 
 const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
 
-function tableBox(part, size, across, measure, loose = LOOSE.page) {
-  const names = labelSize(size);
+function tableBox(part, size, across, measure, page) {
+  const loose = LOOSE[page.stage ? "stage" : "page"];
+  const names = labelSize(size, page.labels);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
   const digits = measure(part.widest) * size + size * 0.62;
-  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + 8, digits * 1.3) : 0;
+  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + 8, digits * (page.room ? 2 : 1.3)) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
   const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * loose + names * 1.5 };
   const downwards = Math.ceil(part.heads / across);

@@ -176,13 +176,28 @@ class Equation:
         drawn = {part: _head_of(part, head) for part in self.matrices}
         if not self.result.heads or any(_joins(line.slots) for line in self.lines):
             return self
+        _, row, column = self.worked
+        return self._with(drawn, (0, row, column))
+
+    def of_row(self) -> Equation:
+        """The same of the worked row alone, where every matrix has the same rows and each line stays in its own; itself
+        where that is not so, or a matrix has several heads."""
+        slots = [slot for line in self.lines for slot in _numbers(line.slots)]
+        stays = all(slot.at[1] == "i" for slot in [*slots, *(line.number for line in self.lines)])
+        if not stays or any(matrix.rows != self.result.rows or matrix.heads and len(matrix.heads) > 1 for matrix in self.matrices):
+            return self
+        _head, row, column = self.worked
+        drawn = {part: _row_of(part, row) for part in self.matrices}
+        return self._with(drawn, (0, 0, column))
+
+    def _with(self, drawn: dict[Matrix, Matrix], worked: tuple[int, int, int]) -> Equation:
+        """The same with other matrices drawn."""
         parts = tuple(drawn[part] if isinstance(part, Matrix) else part for part in self.parts)
         lines = tuple(
             Line(_drawn(line.number, drawn), line.text, tuple(_drawn(slot, drawn) for slot in line.slots))
             for line in self.lines
         )
-        _, row, column = self.worked
-        return Equation(self.title, parts, drawn[self.result], lines, (0, row, column))
+        return Equation(self.title, parts, drawn[self.result], lines, worked)
 
     def cell_of(self, index: Sequence[int]) -> tuple[int, int, int] | None:
         """Where the result shows a number of its tensor, by the tensor's own index; None where it has no room."""
@@ -273,6 +288,21 @@ def _head_of(matrix: Matrix, head: int) -> Matrix:
         return matrix
     name = _("{head} of {count}", head=matrix.heads[head], count=len(matrix.heads))
     return replace(matrix, values=matrix.values[head : head + 1], heads=(name,), head_places=(head,))
+
+
+def _row_of(matrix: Matrix, row: int) -> Matrix:
+    rows, columns = matrix.places or (tuple(range(len(matrix.rows))), tuple(range(len(matrix.columns))))
+    name, places = (matrix.rows[row],), ((rows[row],), columns)
+    return replace(matrix, values=matrix.values[:, row : row + 1], rows=name, places=places)
+
+
+def _numbers(slots: Sequence[Slot]) -> Iterator[Number]:
+    """The numbers of matrices among slots, those of sums too."""
+    for slot in slots:
+        if isinstance(slot, Sum):
+            yield from _numbers(slot.slots)
+        elif isinstance(slot, Number):
+            yield slot
 
 
 def _joins(slots: Sequence[Slot]) -> bool:

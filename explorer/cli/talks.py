@@ -1,0 +1,112 @@
+"""The command of talks: show one, write it as a file, check it before the day."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.cli.output import progress_bar
+from explorer.cli.questions import add_command, form_of, show, values_of
+from explorer.errors import UserError
+from explorer.files import check_place, write_file
+from explorer.questions.talks import Talk
+from explorer.texts import _
+
+if TYPE_CHECKING:
+    from explorer.cli.output import Commands
+    from explorer.talks.rehearsal import Talk as Rehearsed
+
+_PORT = 8503  # beside those of the pages and of the agents
+_FILES = ".html, .pdf, .toml"
+
+
+def add_to(commands: Commands) -> None:
+    command = add_command(commands, Talk, _talk)
+    fill = command.fill
+
+    def filled() -> None:
+        fill()
+        command.add_argument(
+            "-o",
+            "--out",
+            type=Path,
+            metavar="FILE",
+            help=_("write it into this file ({files}), or a PNG of each scene into a folder", files=_FILES),
+        )
+        command.add_argument("--handout", action="store_true", help=_("with .pdf: each scene beside its notes"))
+        command.add_argument("--outline", action="store_true", help=_("print the scenes, and do not show the talk"))
+        command.add_argument("--check", action="store_true", help=_("walk through the whole talk in a browser"))
+        command.add_argument("--port", type=int, default=_PORT, help=_("where it is shown (default: {port})", port=_PORT))
+
+    command.fill = filled
+
+
+def _talk(options: argparse.Namespace) -> None:
+    values = dict(values_of(Talk, options))
+    if str(values.get("deck", "")).endswith(".toml"):
+        values["file"] = Path(values.pop("deck"))
+    question = Talk(**values)
+    if options.out:
+        check_place(options.out)
+    with progress_bar() as progress:
+        answer = question.answer(progress)
+    if options.out:
+        _write(question, answer, options)
+    elif options.check:
+        _check(answer)
+    elif form_of(options) or options.outline or question.document:
+        show(answer, form_of(options))
+    else:
+        _present(question, options.port)
+
+
+def _write(question: Talk, talk: Rehearsed, options: argparse.Namespace) -> None:
+    from explorer.talks.browser import as_pdf, write_pictures
+    from explorer.talks.rehearsal import TalkDocument
+
+    out: Path = options.out
+    match out.suffix:
+        case ".html" | ".toml":
+            write_file(out, TalkDocument(talk, out.suffix[1:]).content)
+        case ".pdf":
+            write_file(out, as_pdf(talk, options.handout))
+        case "":
+            with progress_bar() as progress:
+                write_pictures(talk, out, progress)
+        case _:
+            raise UserError(_("{out} has no ending that a talk can have. Take one of {files}.", out=out, files=_FILES))
+    for sentence in talk.sentences:
+        print(sentence, file=sys.stderr)
+
+
+def _check(talk: Rehearsed) -> None:
+    from explorer.talks.check import check
+
+    report = check(talk)
+    show(report)
+    if report.problems:
+        raise UserError(_("This talk is not ready for the stage: see above."))
+
+
+def _present(question: Talk, port: int) -> None:
+    """Show the talk at an address of this machine until Ctrl-C."""
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.responses import RedirectResponse
+    from starlette.routing import Route
+
+    from explorer.cli.serving import check_place as check_port
+    from explorer.service.talks import page_of, routes
+
+    check_port("localhost", port)
+    deck = question.subject
+    page_of(deck)
+
+    async def first(request: object) -> RedirectResponse:
+        return RedirectResponse("/talk?deck=this")
+
+    app = Starlette(routes=[Route("/", first), *routes(lambda _name: deck)])
+    print(_("The talk “{title}” is at http://localhost:{port}/", title=deck.title, port=port), flush=True)
+    uvicorn.run(app, host="localhost", port=port, log_level="warning")
