@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from explorer import places
 from explorer.errors import NotThere, UserError, cut
+from explorer.files import write_file
 from explorer.texts import _
 from explorer.toml_text import parse_toml
 
@@ -16,6 +18,7 @@ FOLDER = places.PACKAGE / "talks" / "decks"
 """The talks that come along."""
 
 MOST_SCENES = 200
+_LONGEST_NAME = 60
 MOST_LINES = 12  # of text on a scene
 LONGEST_LINE = 400
 LONGEST_NOTES = 6_000
@@ -75,6 +78,35 @@ class Deck:
 def names() -> tuple[str, ...]:
     """The talks that come along, and the user's own."""
     return tuple(sorted({path.stem for folder in (FOLDER, places.TALKS) for path in folder.glob("*.toml")}))
+
+
+def own_names() -> tuple[str, ...]:
+    """The user's own talks."""
+    return tuple(sorted(path.stem for path in places.TALKS.glob("*.toml")))
+
+
+def name_of(title: str) -> str:
+    """The name of the file of a talk with this title. Raises UserError for a title without a letter or digit."""
+    name = re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:_LONGEST_NAME]
+    if not name:
+        raise UserError(_("The talk needs a title with a letter or a digit in it."))
+    return name
+
+
+def save(name: str, deck: Deck) -> None:
+    """Write a talk among the user's own, whole or not at all. Raises UserError where it cannot be written."""
+    if name_of(name) != name:
+        raise UserError(_("“{name}” is no name of a talk.", name=cut(name)))
+    places.TALKS.mkdir(parents=True, exist_ok=True)
+    write_file(places.TALKS / f"{name}.toml", deck.as_toml().encode())
+
+
+def add(name: str, title: str, scene: Scene) -> Deck:
+    """Put a scene at the end of one of the user's talks; where there is none of this name, of a new one."""
+    deck = open_deck(name) if name in own_names() else Deck(title, ())
+    deck = replace(deck, scenes=(*deck.scenes, scene))
+    save(name, deck)
+    return deck
 
 
 def open_deck(name: str) -> Deck:

@@ -56,6 +56,11 @@ def question_at(address: str) -> Question:
     )
 
 
+def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
+    """Whether a scene can show a page with these parameters; asks no question."""
+    return page in _PAGES or (page == "lesson" and "step" in texts and texts.get("lesson") != "checkpoint")
+
+
 def _of(name: str, texts: _Texts, **renamed: str) -> Question:
     """A question with those parameters of a page that it has; `renamed` are names that the page has for its own."""
     kind = QUESTIONS[name]
