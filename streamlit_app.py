@@ -91,8 +91,8 @@ from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy
 from explorer.service.answering import give_up_all  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
-from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
+from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.ui.jobs import stop_all  # noqa: E402
 
 names = own_names() | {config.get_option("server.address"), config.get_option("browser.serverAddress")}

@@ -141,7 +141,11 @@ def form(name, place, scene, kind):
     text = st.text_area(_("Or lines of text"), "\n".join(scene.text), key=key("text"), height=90)
     with st.container(horizontal=True):
         reveal = st.selectbox(
-            _("What appears at a press"), REVEALS, REVEALS.index(scene.reveal), format_func=REVEAL_NAMES.get, key=key("reveal")
+            _("What appears at a press"),
+            list(REVEALS),
+            REVEALS.index(scene.reveal),
+            format_func=lambda reveal: REVEAL_NAMES[reveal],
+            key=key("reveal"),
         )
         highlight = st.text_input(_("What matters, with commas"), ", ".join(scene.highlight), key=key("highlight"))
     marks = tuple(filter(None, (mark.strip() for mark in highlight.split(";" if kind == "equation" else ","))))
@@ -162,8 +166,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.title(_("Talks"), anchor=False)
     st.markdown(
         _(
-            "Scenes that are computed before, shown by a clicker, without a network. On every page, *Add this view to a "
-            "talk* makes a scene of what is there."
+            "Scenes that are computed before, shown by a clicker, without a network. On every page, *Add this view to "
+            "a talk* makes a scene of what is there."
         )
     )
     with problems_shown():

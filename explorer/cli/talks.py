@@ -16,6 +16,7 @@ from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
+    from explorer.talks.deck import Deck
     from explorer.talks.rehearsal import Talk as Rehearsed
 
 _PORT = 8503  # beside those of the pages and of the agents
@@ -27,7 +28,8 @@ def add_to(commands: Commands) -> None:
     fill = command.fill
 
     def filled() -> None:
-        fill()
+        if fill is not None:
+            fill()
         command.add_argument(
             "-o",
             "--out",
@@ -38,12 +40,16 @@ def add_to(commands: Commands) -> None:
         command.add_argument("--handout", action="store_true", help=_("with .pdf: each scene beside its notes"))
         command.add_argument("--outline", action="store_true", help=_("print the scenes, and do not show the talk"))
         command.add_argument("--check", action="store_true", help=_("walk through the whole talk in a browser"))
-        command.add_argument("--port", type=int, default=_PORT, help=_("where it is shown (default: {port})", port=_PORT))
+        command.add_argument(
+            "--port", type=int, default=_PORT, help=_("where it is shown (default: {port})", port=_PORT)
+        )
 
     command.fill = filled
 
 
 def _talk(options: argparse.Namespace) -> None:
+    from explorer.talks.rehearsal import TalkDocument
+
     values = dict(values_of(Talk, options))
     if str(values.get("deck", "")).endswith(".toml"):
         values["file"] = Path(values.pop("deck"))
@@ -52,17 +58,21 @@ def _talk(options: argparse.Namespace) -> None:
         check_place(options.out)
     with progress_bar() as progress:
         answer = question.answer(progress)
-    if options.out:
-        _write(question, answer, options)
+    if isinstance(answer, TalkDocument):
+        if options.out:
+            raise UserError(_("The ending of the file says which document it is: leave out document, or --out."))
+        show(answer, form_of(options))
+    elif options.out:
+        _write(answer, options)
     elif options.check:
         _check(answer)
-    elif form_of(options) or options.outline or question.document:
+    elif form_of(options) or options.outline:
         show(answer, form_of(options))
     else:
-        _present(question, options.port)
+        _present(answer.deck, options.port)
 
 
-def _write(question: Talk, talk: Rehearsed, options: argparse.Namespace) -> None:
+def _write(talk: Rehearsed, options: argparse.Namespace) -> None:
     from explorer.talks.browser import as_pdf, write_pictures
     from explorer.talks.rehearsal import TalkDocument
 
@@ -90,7 +100,7 @@ def _check(talk: Rehearsed) -> None:
         raise UserError(_("This talk is not ready for the stage: see above."))
 
 
-def _present(question: Talk, port: int) -> None:
+def _present(deck: Deck, port: int) -> None:
     """Show the talk at an address of this machine until Ctrl-C."""
     import uvicorn
     from starlette.applications import Starlette
@@ -101,7 +111,6 @@ def _present(question: Talk, port: int) -> None:
     from explorer.service.talks import page_of, routes
 
     check_port("localhost", port)
-    deck = question.subject
     page_of(deck)
 
     async def first(request: object) -> RedirectResponse:

@@ -33,8 +33,9 @@ class Scene:
     """One view of a talk.
 
     `page` is the address of a page or of a question with its parameters, as *Copy link* gives it. `highlight` names the
-    words that matter, or with `reveal = "cells"` the cells of an equation's result as `row,column`, counted from 0. `live` is the parameter of the page that may be typed on
-    stage. `shows` has the numbers that stood there when the talk was written.
+    words that matter, or with `reveal = "cells"` the cells of an equation's result as `row,column`, counted from 0.
+    `live` is the parameter of the page that may be typed on stage. `shows` has the numbers that stood there when the
+    talk was written.
     """
 
     title: str = ""
@@ -135,7 +136,12 @@ def read_deck(text: str, name: str, folder: Path | None = None) -> Deck:
         raise UserError(_("The talk “{name}” has no scenes: begin each with the line [[scene]].", name=name))
     if len(scenes) > MOST_SCENES:
         raise UserError(
-            _("The talk “{name}” has {count} scenes, of at most {most}.", name=name, count=len(scenes), most=MOST_SCENES)
+            _(
+                "The talk “{name}” has {count} scenes, of at most {most}.",
+                name=name,
+                count=len(scenes),
+                most=MOST_SCENES,
+            )
         )
     if unknown := [key for key in said if key not in ("title", "speaker", "minutes")]:
         raise UserError(
@@ -197,7 +203,13 @@ def _text(value: object, key: str, where: str, longest: int = LONGEST_LINE) -> s
         raise UserError(_("{where}: {key} must be a text in quotes.", where=where, key=key))
     if len(value) > longest:
         raise UserError(
-            _("{where}: {key} has {count} characters, of at most {longest}.", where=where, key=key, count=len(value), longest=longest)
+            _(
+                "{where}: {key} has {count} characters, of at most {longest}.",
+                where=where,
+                key=key,
+                count=len(value),
+                longest=longest,
+            )
         )
     return value.strip()
 
@@ -208,12 +220,10 @@ def _written(value: Any) -> str:
         return "[" + ", ".join(map(_written, value)) + "]"
     if isinstance(value, (int, float)):
         return f"{value:g}"
-    if "\n" in value:
-        inside = value.replace("\\", "\\\\").replace('"""', '""\\"')
-        return f'"""\n{inside}"""'
-    escaped = "".join(f"\\u{ord(sign):04X}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in _quoted(value))
-    return f'"{escaped}"'
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
+    lines = "\n" in value
+    text = value.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = "".join(
+        f"\\u{ord(sign):04X}" if (ord(sign) < 32 and not (lines and sign == "\n")) or ord(sign) == 127 else sign
+        for sign in text
+    )
+    return f'"""\n{escaped}"""' if lines else f'"{escaped}"'

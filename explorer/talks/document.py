@@ -56,7 +56,9 @@ _KEYS = [
 
 def as_html(talk: Talk) -> str:
     """The whole talk: scenes, reveals, keys, notes, the presenter's window, and pages for paper (at `#print`)."""
-    return document({**talk.as_json(), "texts": _TEXTS, "keys": _KEYS, "tensors": tensors.TEXTS, "levels": palette.LEVELS})
+    return document(
+        {**talk.as_json(), "texts": _TEXTS, "keys": _KEYS, "tensors": tensors.TEXTS, "levels": palette.LEVELS}
+    )
 
 
 def document(talk: dict[str, Any]) -> str:

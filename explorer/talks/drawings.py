@@ -55,7 +55,12 @@ def drawn(answer: Answer) -> View:
         case percentiles.Percentile():
             return _number(
                 answer.similarity,
-                _("{first} and {second}: {sentence}", first=answer.first, second=answer.second, sentence=answer.sentence),
+                _(
+                    "{first} and {second}: {sentence}",
+                    first=answer.first,
+                    second=answer.second,
+                    sentence=answer.sentence,
+                ),
             )
         case side_by_side.SideBySide():
             return _columns(answer)
@@ -104,7 +109,7 @@ def _neighbours(answer: Any) -> View:
 
 
 def _columns(answer: Any) -> View:
-    columns = [
+    columns: list[dict[str, Any]] = [
         {
             "title": _title(column.model),
             "rows": [{"word": row.word, "number": written(row.score)} for row in column.answer.rows[:MOST_ROWS]],
@@ -146,7 +151,10 @@ def _map(answer: Any) -> View:
 
 
 def _number(number: float, sentence: str) -> View:
-    return View({"kind": "number", "number": written(float(number)), "sentence": sentence}, f"{written(float(number))} {sentence}")
+    return View(
+        {"kind": "number", "number": written(float(number)), "sentence": sentence},
+        f"{written(float(number))} {sentence}",
+    )
 
 
 def _intervals(answer: Any) -> View:
@@ -169,7 +177,9 @@ def _intervals(answer: Any) -> View:
         "title": answer.plan.name,
         "rows": rows,
         "axis": _("{measure}: difference from {baseline}", measure=measure.title, baseline=answer.plan.baseline),
-        "caption": _("95% intervals over {count} seeds, {share} of the pairs", count=len(answer.plan.seeds), share=f"{share:.0%}"),
+        "caption": _(
+            "95% intervals over {count} seeds, {share} of the pairs", count=len(answer.plan.seeds), share=f"{share:.0%}"
+        ),
         "better": _("lower is better") if measure.lower_is_better else _("higher is better"),
     }
     return View(drawing, "; ".join(f"{row['name']} {row['text']}" for row in rows))

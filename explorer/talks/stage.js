@@ -370,6 +370,7 @@ class Show extends Acts {
       address.searchParams.set(data.live, number ? number[1] + input.value : input.value);
       const page = `${address.pathname.slice(1)}${address.search}`;
       try {
+        if (location.protocol === "file:") throw new TypeError(); // there is no server to ask
         const answer = await fetch(`${new URL("talk/view", location.href)}?${new URLSearchParams({ page })}`);
         const said = await answer.json();
         if (!answer.ok) throw new Error(said.error);

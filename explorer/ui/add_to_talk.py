@@ -21,15 +21,21 @@ def add_to_talk(page: str) -> None:
     if not is_drawn(page, texts) or texts.get("stage") == "1":
         return
     with (
-        st.container(horizontal_alignment="center", key="add_to_talk"),
-        st.popover(_("Add this view to a talk"), on_change="rerun", key="adding") as part,
+        st.container(horizontal_alignment="center"),
+        st.container(width=1120, key="add_to_talk"),
+        st.expander(_("Add this view to a talk"), on_change="rerun", key="adding") as part,
     ):
         if not part.open:
             return
         names = own_names()
-        name = st.selectbox(_("Talk"), [*names, _NEW], format_func=lambda name: name or _("a new talk"), key="talk_of_scene")
-        title = st.text_input(_("Its title"), _("My talk"), key="talk_title") if name == _NEW else name
-        if st.button(_("Add"), type="primary", key="add_scene"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            options = [*names, _NEW]
+            name = st.selectbox(
+                _("Talk"), options, format_func=lambda name: name or _("a new talk"), key="talk_of_scene", width=280
+            )
+            title = st.text_input(_("Its title"), _("My talk"), key="talk_title", width=280) if name == _NEW else name
+            pressed = st.button(_("Add"), type="primary", key="add_scene")
+        if pressed:
             with problems_shown():
                 name = name or name_of(title)
                 deck = add(name, title, Scene(page=f"{page}?{urlencode(texts)}" if texts else page))
