@@ -6,8 +6,8 @@ import streamlit as st
 
 from explorer.answers import size_written
 from explorer.errors import UserError
-from explorer.questions.talks import Talks
-from explorer.talks.deck import REVEALS, Deck, Scene, name_of, open_deck, own_names, read_deck, save
+from explorer.questions.talks import Decks
+from explorer.talks.deck import REVEALS, Deck, Scene, moved, name_of, open_deck, own_names, read_deck, save, without
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import Talk, rehearse
 from explorer.texts import _
@@ -38,14 +38,14 @@ def rehearsed(deck: Deck, folder: str) -> Talk:
 
 def at_hand():
     st.subheader(_("Talks at hand"), anchor=False)
-    answer = Talks().answer()
+    answer = Decks().answer()
     for sentence in answer.sentences:
         say(sentence, "problem")
     for entry in answer.entries:
         if entry.problem:
             continue
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            facts = _("{scenes} scenes · {minutes} minutes", scenes=entry.scenes, minutes=f"{entry.minutes:.0f}")
+            facts = _("{scenes} scenes · {minutes:.0f} minutes", scenes=entry.scenes, minutes=entry.minutes)
             st.markdown(f"**{as_label(entry.title)}**  \n{as_label(facts)}", width="stretch")
             st.link_button(_("Show"), f"talk?deck={entry.name}")
             if entry.own:
@@ -90,19 +90,11 @@ def keep(name, deck):
 
 def edit(name):
     deck = open_deck(name)
-    place = min(SCENE.value or 1, len(deck.scenes)) - 1
+    place = SCENE.value - 1 if SCENE.value and SCENE.value <= len(deck.scenes) else 0
 
-    def change(scenes, now):
-        if scenes:
-            save(name, replace(deck, scenes=tuple(scenes)))
-            st.query_params["scene"] = str(now + 1)
-
-    def move(start, end):
-        scenes = [scene for number, scene in enumerate(deck.scenes) if number != start]
-        change([*scenes[:end], deck.scenes[start], *scenes[end:]], end)
-
-    def remove(at):
-        change([scene for number, scene in enumerate(deck.scenes) if number != at], max(0, at - 1))
+    def change(changed, now):
+        save(name, changed)
+        st.query_params["scene"] = str(now + 1)
 
     talk = rehearsed(deck, str(deck.folder))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -114,9 +106,15 @@ def edit(name):
     left, right = st.columns([34, 66], gap="medium")
     with left:
         titles = [scene.title or _("without a title") for scene in talk.scenes]
-        outline(titles, place, lambda at: st.query_params.update(scene=str(at + 1)), move, remove)
+        outline(
+            titles,
+            place,
+            on_open=lambda at: st.query_params.update(scene=str(at + 1)),
+            on_move=lambda start, end: change(moved(deck, start, end), end),
+            on_remove=lambda at: change(without(deck, at), 0),
+        )
         if st.button(_("Add a scene of text")):
-            change([*deck.scenes, Scene(title=_("A new scene"))], len(deck.scenes))
+            change(replace(deck, scenes=(*deck.scenes, Scene(title=_("A new scene")))), len(deck.scenes))
             st.rerun()
     with right:
         shown = talk.scenes[place]
@@ -125,7 +123,7 @@ def edit(name):
         st.iframe(as_html(replace(talk, scenes=(shown,))), height=PREVIEW)
         scene = form(name, place, deck.scenes[place], shown.drawing["kind"])
         if scene != deck.scenes[place]:
-            change([*deck.scenes[:place], scene, *deck.scenes[place + 1 :]], place)
+            change(replace(deck, scenes=(*deck.scenes[:place], scene, *deck.scenes[place + 1 :])), place)
             st.rerun()
 
 

@@ -110,6 +110,18 @@ def add(name: str, title: str, scene: Scene) -> Deck:
     return deck
 
 
+def moved(deck: Deck, start: int, end: int) -> Deck:
+    """The talk with a scene at another place, both counted from 0."""
+    scenes = [scene for place, scene in enumerate(deck.scenes) if place != start]
+    return replace(deck, scenes=(*scenes[:end], deck.scenes[start], *scenes[end:]))
+
+
+def without(deck: Deck, place: int) -> Deck:
+    """The talk without a scene; its last one stays."""
+    scenes = tuple(scene for number, scene in enumerate(deck.scenes) if number != place)
+    return replace(deck, scenes=scenes or deck.scenes)
+
+
 def open_deck(name: str) -> Deck:
     """A talk by its name: the user's own, or one that came along. Raises NotThere for another name."""
     if name in names():  # a name, and no path

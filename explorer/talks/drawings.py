@@ -137,7 +137,7 @@ def _map(answer: Any) -> View:
         }
         for word, (x, y) in zip(answer.projection.words, places.tolist(), strict=True)
     ][:MOST_POINTS]
-    trust = _("trustworthiness {number}", number=f"{answer.projection.trustworthiness:.2f}")
+    trust = _("trustworthiness {number:.2f}", number=answer.projection.trustworthiness)
     caption = _(
         "{count} words of {model}, by {method}; {trust}",
         count=len(points),
@@ -178,7 +178,7 @@ def _intervals(answer: Any) -> View:
         "rows": rows,
         "axis": _("{measure}: difference from {baseline}", measure=measure.title, baseline=answer.plan.baseline),
         "caption": _(
-            "95% intervals over {count} seeds, {share} of the pairs", count=len(answer.plan.seeds), share=f"{share:.0%}"
+            "95% intervals over {count} seeds, {share:.0%} of the pairs", count=len(answer.plan.seeds), share=share
         ),
         "better": _("lower is better") if measure.lower_is_better else _("higher is better"),
     }

@@ -83,11 +83,11 @@ class Talk(Answer):
     @property
     def headline(self) -> str:
         return _n(
-            "{title}: {count} scene, {minutes} minutes at {words} words a minute",
-            "{title}: {count} scenes, {minutes} minutes at {words} words a minute",
+            "{title}: {count} scene, {minutes:.1f} minutes at {words} words a minute",
+            "{title}: {count} scenes, {minutes:.1f} minutes at {words} words a minute",
             len(self.scenes),
             title=self.deck.title,
-            minutes=f"{self.seconds / 60:.1f}",
+            minutes=self.seconds / 60,
             words=WORDS_A_MINUTE,
         )
 

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from explorer.cli import main
-from explorer.questions.talks import Talk, Talks
+from explorer.questions.talks import Decks, Talk
 from explorer.service.talks import routes
 from explorer.talks.rehearsal import rehearse
 
@@ -113,6 +113,6 @@ def test_a_live_scene_is_answered_or_refused_with_a_sentence():
 
 
 def test_the_talks_at_hand_are_listed():
-    (entry,) = [entry for entry in Talks().answer().entries if entry.name == "what-is-an-embedding"]
+    (entry,) = [entry for entry in Decks().answer().entries if entry.name == "what-is-an-embedding"]
     assert not entry.own
     assert entry.scenes == len(rehearse(Talk(deck="what-is-an-embedding").subject).scenes)

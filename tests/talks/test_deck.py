@@ -6,7 +6,19 @@ from hypothesis import strategies as st
 
 from explorer import places
 from explorer.errors import NotThere, UserError
-from explorer.talks.deck import REVEALS, Deck, Scene, add, name_of, open_deck, own_names, read_deck, save
+from explorer.talks.deck import (
+    REVEALS,
+    Deck,
+    Scene,
+    add,
+    moved,
+    name_of,
+    open_deck,
+    own_names,
+    read_deck,
+    save,
+    without,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(str.strip)
 LINES = st.lists(TEXT, max_size=4).map(tuple)
@@ -72,6 +84,15 @@ def test_scenes_are_added_to_a_talk_of_ones_own(own):
     add(name, "unused", Scene(title="End"))
     assert own_names() == ("my-talk-1st",)
     assert open_deck(name) == Deck("My talk, 1st!", (Scene(page="neighbours?word=tea"), Scene(title="End")))
+
+
+def test_scenes_are_moved_and_removed():
+    deck = Deck("t", tuple(Scene(title=letter) for letter in "abcd"))
+    assert [scene.title for scene in moved(deck, 0, 2).scenes] == [*"bcad"]
+    assert [scene.title for scene in moved(deck, 3, 0).scenes] == [*"dabc"]
+    assert [scene.title for scene in without(deck, 1).scenes] == [*"acd"]
+    one = Deck("t", (Scene(title="a"),))
+    assert without(one, 0) == one
 
 
 def test_ones_own_talk_stands_before_the_one_that_came_along(own):
