@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -21,6 +22,15 @@ INITIALISATION = str(PAGES / "initialisation.py")
 LEARNING = str(PAGES / "learning.py")
 LESSON = str(PAGES / "lesson.py")
 TALKS = str(PAGES / "talks.py")
+
+TRAVELLING = {
+    "neighbours": {"word": "word", "model": "model"},
+    "side-by-side": {"word": "word"},
+    "map": {"word": "word", "model": "model"},
+    "calculator": {"model": "model"},
+    "health": {"word": "first", "model": "model"},
+}
+"""The pages that ask about a word or a model, each with the names that its address has for them."""
 
 _VISIT = """
 export default ({ data }) => {
@@ -71,8 +81,55 @@ window.addEventListener("click", (event) => {
   window.dispatchEvent(new PopStateEvent("popstate"));
 }, true);
 
+// One question travels: from page to page the menu takes along the word and the model that were asked last, and each page
+// has the filters with which it was left. The tab remembers them, as long as it is open.
+const TRAVELLING = TRAVELLING_NAMES;
+const pageOf = (url) => new URL(url).pathname.split("/").pop();
+const kept = (name) => JSON.parse(sessionStorage.getItem(`explorer ${name}`) ?? "{}");
+const keep = (name, value) => sessionStorage.setItem(`explorer ${name}`, JSON.stringify(value));
+
+function leave() {
+  const page = pageOf(location.href);
+  const asked = new URL(location.href).searchParams;
+  if (!TRAVELLING[page]) return;
+  keep(page, { search: location.search });
+  const question = kept("question");
+  for (const [name, own] of Object.entries(TRAVELLING[page])) {
+    if (asked.has(own)) question[name] = asked.get(own);
+    else if (!asked.has("show")) delete question[name]; // the page shows its default; one that draws a list has no word
+  }
+  keep("question", question);
+}
+
+function destination(link) {
+  const url = new URL(link.href);
+  const names = TRAVELLING[pageOf(link.href)];
+  if (!names) return null;
+  leave();
+  url.search = kept(pageOf(link.href)).search ?? "";
+  for (const [name, own] of Object.entries(names)) {
+    const value = kept("question")[name];
+    if (value === undefined) url.searchParams.delete(own);
+    else url.searchParams.set(own, value);
+  }
+  return url.href;
+}
+
+window.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-testid^=stTopNav], a[data-testid=stSidebarNavLink]");
+  if (!link) return;
+  const href = destination(link);
+  if (!href || href === new URL(link.href).href) return leave();
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return window.open(href), event.preventDefault();
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  link.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })); // its menu closes
+  push({}, "", href);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}, true);
+
 export default () => {};
-"""
+""".replace("TRAVELLING_NAMES", json.dumps(TRAVELLING))
 _keep_history = st.components.v2.component(
     "explorer_keep_history", css=".st-key-keep_history { display: none; }", js=_KEEP_HISTORY, isolate_styles=False
 )
@@ -81,23 +138,25 @@ _keep_history = st.components.v2.component(
 def current_page() -> st.Page:
     """The page the URL asks for; draws the navigation."""
     _keep_history(key="keep_history")
-    return st.navigation(
-        [
-            st.Page(HOME, title=_("Embedding Explorer"), default=True),
-            st.Page(NEIGHBOURS, title=_("Neighbours"), url_path="neighbours"),
-            st.Page(SIDE_BY_SIDE, title=_("Side by side"), url_path="side-by-side"),
-            st.Page(MAP, title=_("Map"), url_path="map"),
-            st.Page(CALCULATOR, title=_("Calculator"), url_path="calculator"),
-            st.Page(HEALTH, title=_("Health"), url_path="health"),
-            st.Page(MODELS, title=_("Models"), url_path="models"),
-            st.Page(INITIALISATION, title=_("Initialisation"), url_path="initialisation"),
-            st.Page(LEARNING, title=_("Watch it learn"), url_path="learning"),
-            st.Page(LESSON, title=_("Lesson"), url_path="lesson"),
-            st.Page(TALKS, title=_("Talks"), url_path="talks"),
-            st.Page(_pass_to_lesson, title=_("Lesson"), url_path="pass", visibility="hidden"),
-        ],
-        position="top",
-    )
+    words = [
+        st.Page(NEIGHBOURS, title=_("Neighbours"), url_path="neighbours"),
+        st.Page(SIDE_BY_SIDE, title=_("Side by side"), url_path="side-by-side"),
+        st.Page(MAP, title=_("Map"), url_path="map"),
+        st.Page(CALCULATOR, title=_("Calculator"), url_path="calculator"),
+        st.Page(HEALTH, title=_("Health"), url_path="health"),
+    ]
+    transformer = [
+        st.Page(LESSON, title=_("Lesson"), url_path="lesson"),
+        st.Page(LEARNING, title=_("Watch it learn"), url_path="learning"),
+        st.Page(INITIALISATION, title=_("Initialisation"), url_path="initialisation"),
+        st.Page(_pass_to_lesson, title=_("Lesson"), url_path="pass", visibility="hidden"),
+    ]
+    alone = [
+        st.Page(HOME, title=_("Home"), default=True),
+        st.Page(TALKS, title=_("Talks"), url_path="talks"),
+        st.Page(MODELS, title=_("Models"), url_path="models"),
+    ]
+    return st.navigation({_("Words"): words, _("Transformer"): transformer, "": alone}, position="top")
 
 
 def _pass_to_lesson() -> None:

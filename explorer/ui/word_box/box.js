@@ -33,6 +33,7 @@ function build(parentElement) {
   box.show = (newData, setStateValue) => {
     if (newData.value !== data.value) input.value = newData.value; // the question changed, as by Back
     if (newData.typed !== data.typed) active = -1;
+    remember(newData.value);
     data = newData;
     ask = () => setStateValue("typed", input.value);
     label.textContent = data.label;
@@ -41,6 +42,18 @@ function build(parentElement) {
     draw();
   };
 
+  // What was asked before in this tab, the latest first.
+  const RECENT = "explorer recent words";
+  const recent = () => JSON.parse(sessionStorage.getItem(RECENT) ?? "[]");
+  const remember = (word) => {
+    if (!word || recent()[0] === word) return;
+    sessionStorage.setItem(RECENT, JSON.stringify([word, ...recent().filter((other) => other !== word)].slice(0, 8)));
+  };
+
+  input.onfocus = () => {
+    open = true;
+    draw();
+  };
   input.oninput = () => {
     open = true;
     active = -1;
@@ -67,7 +80,10 @@ function build(parentElement) {
 
   function draw() {
     // Suggestions for what stood here before the last key press stay until there are newer ones.
-    const words = open && input.value ? data.suggestions.filter((word) => word !== input.value) : [];
+    // Before the first key press those words stand here that were asked before.
+    const isAsked = input.value === data.value;
+    const words = open && input.value ? (isAsked ? recent() : data.suggestions).filter((word) => word !== input.value) : [];
+    list.classList.toggle("recent", isAsked);
     list.hidden = !words.length;
     list.replaceChildren(...words.map(option));
     input.setAttribute("aria-expanded", String(words.length > 0));
