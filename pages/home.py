@@ -1,14 +1,22 @@
-"""Home: what this is, one word box, three doors."""
+"""Home: what this is, one word box with its answer, three doors."""
 
 import streamlit as st
 
 from explorer.embeddings import catalog
+from explorer.questions.maps import map_beside
+from explorer.questions.words import Neighbours
 from explorer.texts import _
-from explorer.ui.messages import as_label
-from explorer.ui.navigation import INITIALISATION, LEARNING, LESSON, NEIGHBOURS, SIDE_BY_SIDE, visit
+from explorer.ui.declared import control
+from explorer.ui.declared import question as question_of
+from explorer.ui.messages import as_label, problems_shown
+from explorer.ui.navigation import INITIALISATION, LEARNING, LESSON, MAP, NEIGHBOURS, SIDE_BY_SIDE, TALKS
+from explorer.ui.neighbour_table import neighbour_table
+from explorer.ui.word_box import word_box
 
-MODELS = catalog.names() or [catalog.DEFAULT]
-WORD = catalog.examples(MODELS[0])[0]
+FEW = 6  # words that are nearest, as a taste
+
+MODEL = control(Neighbours, "model")
+WORD = control(Neighbours, "word", default=catalog.examples(MODEL.text)[0])
 
 with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
     st.title(_("Embedding Explorer"), anchor=False)
@@ -20,10 +28,14 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
         width=820,
     )
 
-    with st.form("look_up", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        word = st.text_input(_("A word"), WORD, width=340)
-        if st.form_submit_button(_("Show its neighbours")):
-            visit("neighbours", word=word)
+    with st.container(width=340):
+        word_box(WORD, MODEL, "neighbours")
+    with problems_shown():
+        question = question_of(Neighbours, MODEL, WORD, n=FEW)
+        answer = question.answer()
+        title = catalog.title(question.embedding.name)
+        among = _("among the {size:,} words of {title}", size=question.embedding.size, title=title)
+        neighbour_table(answer, among, WORD.name, map_beside(answer), "neighbours")
 
     similarity, initialisation, talk = st.columns(3, border=True)
     with similarity:
@@ -34,11 +46,14 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
                 "that say how far to trust them, word arithmetic (king − man + woman), and your own vectors."
             )
         )
-        label = as_label(WORD)
-        st.page_link(NEIGHBOURS, label=_(":primary[Neighbours of {label} →]", label=label), query_params={"word": WORD})
+        label, query = as_label(WORD.text), {"word": WORD.text}
+        st.page_link(NEIGHBOURS, label=_(":primary[Neighbours of {label} →]", label=label), query_params=query)
         st.page_link(
-            SIDE_BY_SIDE, label=_(":primary[{label} in several models →]", label=label), query_params={"word": WORD}
+            SIDE_BY_SIDE,
+            label=_(":primary[{label} in several models →]", label=label),
+            query_params=query,
         )
+        st.page_link(MAP, label=_(":primary[{label} on a map →]", label=label), query_params=query)
     with initialisation:
         st.header(_("Compare initialisations"), anchor=False)
         st.markdown(
@@ -58,3 +73,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
             )
         )
         st.page_link(LESSON, label=_(":primary[You are welcome, step by step →]"))
+        st.page_link(TALKS, label=_(":primary[Show it in a talk →]"))

@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.search import approximate
 from explorer.errors import UserError
+from explorer.questions.maps import map_beside
 from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
 from explorer.texts import _
@@ -100,7 +101,7 @@ def explain(question, word, words):
         say(_("The two words share none of their {looked_at} nearest neighbours.", looked_at=parts.looked_at))
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
+with st.container(horizontal_alignment="center"), st.container(width=1440):
     st.title(_("Neighbours"), anchor=False)
 
     with st.container(horizontal=True):
@@ -136,6 +137,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             answer,
             _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name)),
             WORD.name,
+            map_beside(answer),
         )
         answer_downloads(answer.word, answer)
 

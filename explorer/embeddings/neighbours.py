@@ -103,6 +103,12 @@ class Answer(answers.Answer):
             )
         return _("Higher than {percentile:.2%} of the cosines of random words as frequent", percentile=row.percentile)
 
+    def higher(self, row: Neighbour) -> int | None:
+        """How many of the `random_pairs` have a higher cosine than a row's; None where that is not known."""
+        if row.percentile is None or not self.random_pairs:
+            return None
+        return round((1 - row.percentile) * self.random_pairs)
+
     def is_stable(self, row: Neighbour) -> bool:
         """Whether the row is a neighbour in each of the models of other seeds too."""
         return bool(self.other_seeds) and row.survived == self.other_seeds

@@ -19,6 +19,15 @@ from explorer.texts import _
 _KNOWN = tuple(field.name for field in fields(MapWord) if field.name != "word")
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a word is drawn."""
+
+    word: str
+    x: float
+    y: float
+
+
 @dataclass(frozen=True, eq=False)
 class WordMap(Answer):
     """A projection, and the words that it shows."""
@@ -41,6 +50,17 @@ class WordMap(Answer):
         words = {row.word: asdict(row) for row in self.drawn.rows}
         points = [words[point["word"]] | point for point in answer["points"]]
         return answer | {"centre": self.drawn.centre, "notes": list(self.drawn.sentences), "points": points}
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The words on the first two axes, from 0 to 1 and to the bottom right, with one scale for both."""
+        at = self.projection.coordinates[:, :2]
+        low, high = at.min(axis=0), at.max(axis=0)
+        x, y = ((at - (low + high) / 2) / (float((high - low).max()) or 1.0)).T
+        return tuple(
+            Place(word, round(0.5 + right, 4), round(0.5 - up, 4))
+            for word, right, up in zip(self.projection.words, x.tolist(), y.tolist(), strict=True)
+        )
 
     def csv_of(self, places: Collection[int]) -> str:
         """The rows of some of the words as CSV."""

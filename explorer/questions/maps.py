@@ -12,8 +12,10 @@ from explorer.questions.words import AskedOfModel
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.embeddings import pictures
+    from explorer.embeddings import neighbours, pictures
     from explorer.embeddings.map_words import MapWords
+
+_BESIDE = 40  # words of a map beside a list: more have no room for their names
 
 
 class AskedOfMap(AskedOfModel):
@@ -89,3 +91,12 @@ class Graph(AskedOfMap):
 
         words = self.map_words
         return WordGraph(neighbour_graph(self.embedding, words.words, self.threshold, self.seed), words)
+
+
+def map_beside(answer: neighbours.Answer) -> pictures.WordMap | None:
+    """The map of the words that an answer lists, and of the asked word where it is one; None for two words or fewer."""
+    from explorer.embeddings import catalog
+
+    asked = [answer.word] if answer.word in catalog.load(answer.model) else []
+    words = tuple(dict.fromkeys([*asked, *(row.word for row in answer.rows)]))[:_BESIDE]
+    return Map(model=answer.model, words=words).answer() if len(words) > 2 else None

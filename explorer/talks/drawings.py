@@ -123,20 +123,11 @@ def _columns(answer: Any) -> View:
 
 def _map(answer: Any) -> View:
     """The first two axes; of many words those that are nearest to the centre, or the most frequent."""
-    places = answer.projection.coordinates[:, :2]
-    low, high = places.min(axis=0), places.max(axis=0)
-    reach = float((high - low).max()) or 1.0
-    middle = (low + high) / 2
-    rows = {row.word: row for row in answer.drawn.rows}
+    parts = {row.word: row.pos for row in answer.drawn.rows} | {answer.drawn.centre: "centre"}
     points = [
-        {
-            "word": word,
-            "x": round(0.5 + float(x - middle[0]) / reach, 4),
-            "y": round(0.5 - float(y - middle[1]) / reach, 4),
-            "role": "centre" if word == answer.drawn.centre else rows[word].pos,
-        }
-        for word, (x, y) in zip(answer.projection.words, places.tolist(), strict=True)
-    ][:MOST_POINTS]
+        {"word": place.word, "x": place.x, "y": place.y, "role": parts.get(place.word, "")}
+        for place in answer.places[:MOST_POINTS]
+    ]
     trust = _("trustworthiness {number:.2f}", number=answer.projection.trustworthiness)
     caption = _(
         "{count} words of {model}, by {method}; {trust}",

@@ -81,8 +81,8 @@ window.addEventListener("click", (event) => {
   window.dispatchEvent(new PopStateEvent("popstate"));
 }, true);
 
-// One question travels: from page to page the menu takes along the word and the model that were asked last, and each page
-// has the filters with which it was left. The tab remembers them, as long as it is open.
+// One question travels: from page to page the menu takes along the word and the model that were asked last, and each
+// page has the filters with which it was left. The tab remembers them, as long as it is open.
 const TRAVELLING = TRAVELLING_NAMES;
 const pageOf = (url) => new URL(url).pathname.split("/").pop();
 const kept = (name) => JSON.parse(sessionStorage.getItem(`explorer ${name}`) ?? "{}");
@@ -120,9 +120,9 @@ window.addEventListener("click", (event) => {
   if (!link) return;
   const href = destination(link);
   if (!href || href === new URL(link.href).href) return leave();
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return window.open(href), event.preventDefault();
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return window.open(href);
   link.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })); // its menu closes
   push({}, "", href);
   window.dispatchEvent(new PopStateEvent("popstate"));

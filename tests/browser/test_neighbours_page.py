@@ -159,7 +159,7 @@ def test_after_enter_on_a_neighbour_the_focus_is_at_the_head_of_the_new_table(se
     expect(table).to_be_visible()
     assert focus(page).startswith(f"CAPTION Nearest to {word}")
     page.keyboard.press("Tab")
-    expect(table.get_by_role("checkbox").first).to_be_focused()
+    expect(table.get_by_role("button", name="rank")).to_be_focused()
 
 
 def test_a_link_that_goes_with_its_page_leaves_the_focus_at_the_new_title(server, page):

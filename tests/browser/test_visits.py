@@ -31,7 +31,7 @@ def test_a_deep_link_answers_at_the_first_try_in_a_fresh_process(fresh_server, p
 
 def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, page):
     page.goto(server)
-    box = page.get_by_label("A word")
+    box = page.get_by_role("combobox", name="Word")
     expect(box).to_have_value("airplane")
     box.press("Enter")
     expect(page).to_have_url(re.compile(r"/neighbours\?word=airplane$"))
@@ -80,7 +80,7 @@ def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, p
 
 def test_forward_twice_across_pages(server, page):
     page.goto(server)
-    box = page.get_by_label("A word")
+    box = page.get_by_role("combobox", name="Word")
     expect(box).to_have_value("airplane")
     box.press("Enter")
     neighbour = words(page).first.inner_text()

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.embeddings.neighbours import Answer
+from explorer.embeddings.pictures import WordMap
 from explorer.palette import TIERS
 from explorer.texts import _
 from explorer.ui.dom import script
@@ -20,22 +21,24 @@ _TIERS = "".join(f".tier-{tier} {{ color: light-dark({light}, {dark}); }}\n" for
 _component = st.components.v2.component(
     "explorer_neighbour_table",
     css=(_HERE / "table.css").read_text(encoding="utf-8") + _TIERS,
-    js=script(_HERE / "table.js"),
+    js=script(_HERE / "map.js") + (_HERE / "table.js").read_text(encoding="utf-8"),
 )
 
 
-def neighbour_table(answer: Answer, among: str, parameter: str) -> None:
-    """Draw an answer; `among` says in which vectors it was found.
+def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap | None = None, page: str = "") -> None:
+    """Draw an answer; `among` says in which vectors it was found. `around` is a map of its words, which stands beside
+    them: what is pointed at in one is lit in the other.
 
-    Each word is a link to this page with the same controls and itself as `parameter`. Words can be picked, and a link
-    takes their vectors to the lesson.
+    Each word is a link to this page, or another `page`, with the same controls and itself as `parameter`. Words can be
+    picked, and a link takes their vectors to the lesson.
     """
     controls = st.query_params.to_dict()
     rows = [
         asdict(row)
         | {
-            "href": f"?{urlencode(controls | {parameter: row.word})}",
+            "href": f"{page}?{urlencode(controls | {parameter: row.word})}",
             "compared": answer.compared(row),
+            "higher": answer.higher(row),
             "stable": answer.is_stable(row),
         }
         for row in answer.rows
@@ -47,12 +50,23 @@ def neighbour_table(answer: Answer, among: str, parameter: str) -> None:
         "measure": METRIC_NAMES[answer.metric],
         "metric": answer.metric,
         "rows": rows,
-        "texts": _texts(answer, among),
+        "texts": _texts(answer, among, around),
     }
+    if around is not None:
+        data["points"] = [
+            {"word": point.word, "x": point.x, "y": point.y, "role": "centre" if point.word == answer.word else ""}
+            | {"href": f"{page}?{urlencode(controls | {parameter: point.word})}"}
+            for point in around.places
+        ]
     _component(key="neighbour_table", data=data)
 
 
-def _texts(answer: Answer, among: str) -> dict[str, str]:
+def _percent(around: WordMap | None) -> str:
+    shown = around.projection.shown if around else None
+    return f"{shown:.0%}" if shown is not None else "–"
+
+
+def _texts(answer: Answer, among: str, around: WordMap | None) -> dict[str, str]:
     """What the table says; {word} is filled in where it is drawn."""
     seeds, depth = answer.other_seeds, answer.depth
     return {
@@ -90,7 +104,17 @@ def _texts(answer: Answer, among: str) -> dict[str, str]:
         "tier_help": _("High: more than 10 in a million words. Low: fewer than 1 in 2 million."),
         "cosine": _("cosine"),
         "cosine_help": _("The cosine of the angle between both vectors: 1 is the same direction"),
-        "percentile": _("percentile"),
-        "percentile_help": _("The share of random pairs of words as frequent that have a lower cosine"),
+        "percentile": _("pairs above"),
+        "percentile_help": _(
+            "Of {pairs:,} random pairs of words as frequent, how many have a higher cosine",
+            pairs=answer.random_pairs or 0,
+        ),
+        "map": _("These words on a map"),
+        "map_help": _(
+            "Click a point to light it up, twice to ask about it. The map is PCA: it keeps {share} of what "
+            "tells these words apart.",
+            share=_percent(around),
+        ),
+        "sort": _("Sort by {column}"),
         "score": _("dot product") if answer.metric == "dot" else _("distance"),
     }

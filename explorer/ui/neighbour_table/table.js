@@ -3,7 +3,6 @@
 
 const TICK = "\u2713";
 const picked = []; // survives a change of the question, so that words can be collected from several lists
-const percent = (share) => (share === 1 ? "> 99.99%" : `${inDecimals(100 * share, 2)}%`);
 
 export default function ({ data, parentElement }) {
   const before = parentElement.querySelector(".neighbours");
@@ -16,10 +15,17 @@ export default function ({ data, parentElement }) {
   const ranked = data.rows.some((row) => row.percentile !== null);
   const axis = axisOf(data.rows, data.metric);
   const table = element("table");
+  const lines = new Map(); // word → its row
+  const body = element("tbody");
+  let order = { by: "rank", down: false };
   const caption = element("caption", "", ...around(texts.caption, element("b", "", data.word)), ...legend());
-  table.append(caption, header(), element("tbody", "", ...data.rows.map(row)));
+  table.append(caption, header(), body);
+  body.append(...data.rows.map(row));
   const tray = element("div", "tray");
-  root.append(table, tray);
+  const list = element("div", "list", table, tray);
+  root.append(list);
+  const map = data.points?.length > 2 ? neighbourMap(data, light, (href) => visit({ currentTarget: { href: new URL(href, location.href).href }, preventDefault() {} })) : null;
+  if (map) root.append(element("figure", "", map.svg, element("figcaption", "", texts.map_help)));
   parentElement.append(root);
   showTray();
   supersede(before, caption);
@@ -43,7 +49,7 @@ export default function ({ data, parentElement }) {
     const plot = element("div", "plot", ...axis.ticks.map(gridLine), bar);
     const chart = element("td", "chart", plot);
     chart.setAttribute("aria-hidden", "true"); // the number beside it says the same
-    return element(
+    const line = element(
       "tr", "",
       element("td", "pick", box),
       element("td", "rank number", neighbour.rank),
@@ -56,10 +62,36 @@ export default function ({ data, parentElement }) {
       ...(measured ? [element("td", "score number", inDecimals(neighbour.score, 4))] : []),
       chart,
     );
+    line.onmouseenter = () => map?.light(neighbour.word);
+    line.onmouseleave = () => map?.light(null);
+    link.onfocus = () => map?.light(neighbour.word);
+    link.onblur = () => map?.light(null);
+    line.onclick = (event) => event.target.closest("a, input") || map?.choose(neighbour.word);
+    lines.set(neighbour.word, line);
+    return line;
+  }
+
+  // What the map points at: its row is lit, and moved into view where the reader chose it.
+  function light(word, chosen = false) {
+    for (const [other, line] of lines) line.classList.toggle("lit", other === word);
+    map.light(word);
+    if (chosen) lines.get(word)?.scrollIntoView({ block: "nearest" });
+  }
+
+  function sort(by) {
+    const descending = by !== "rank" && by !== "word";
+    order = { by, down: order.by === by ? !order.down : descending };
+    const sorted = [...data.rows].sort((a, b) => (a[by] > b[by] ? 1 : a[by] < b[by] ? -1 : a.rank - b.rank));
+    if (order.down) sorted.reverse();
+    body.append(...sorted.map(({ word }) => lines.get(word)));
+    for (const cell of table.querySelectorAll("th[data-by]")) {
+      if (cell.dataset.by === by) cell.setAttribute("aria-sort", order.down ? "descending" : "ascending");
+      else cell.removeAttribute("aria-sort");
+    }
   }
 
   function higher(neighbour) {
-    const cell = element("td", "share number", percent(neighbour.percentile));
+    const cell = element("td", "share number", neighbour.higher.toLocaleString("en"));
     cell.title = neighbour.compared;
     return cell;
   }
@@ -91,16 +123,26 @@ export default function ({ data, parentElement }) {
       element(
         "tr", "",
         heading("pick", texts.pick),
-        heading("rank number", texts.rank),
-        heading("word", texts.word),
+        sorting("rank number", "rank", texts.rank),
+        sorting("word", "word", texts.word),
         heading("pos", texts.pos, texts.pos_help),
-        ...(counted ? [heading("count number", texts.count, texts.count_help), heading("tier", texts.tier, texts.tier_help)] : []),
-        heading("cosine number", texts.cosine, texts.cosine_help),
-        ...(ranked ? [heading("share number", texts.percentile, texts.percentile_help)] : []),
+        ...(counted ? [sorting("count number", "count", texts.count, texts.count_help), heading("tier", texts.tier, texts.tier_help)] : []),
+        sorting("cosine number", "similarity", texts.cosine, texts.cosine_help),
+        ...(ranked ? [sorting("share number", "higher", texts.percentile, texts.percentile_help)] : []),
         ...(measured ? [heading("score number", texts.score)] : []),
         heading("chart", chart),
       ),
     );
+  }
+
+  function sorting(className, by, name, help = "") {
+    const button = element("button", "", name);
+    button.type = "button";
+    button.onclick = () => sort(by);
+    const cell = heading(className, button, help);
+    button.title = help || filled(texts.sort, { column: name });
+    cell.dataset.by = by;
+    return cell;
   }
 
   function gridLine(tick) {

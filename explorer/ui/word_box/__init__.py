@@ -22,8 +22,9 @@ _component = st.components.v2.component(
 
 
 @st.fragment  # so that a key press asks for suggestions alone
-def word_box(parameter: Text, model: Choice) -> None:
-    """Draw a parameter as a box that suggests words of the chosen model.
+def word_box(parameter: Text, model: Choice, page: str = "") -> None:
+    """Draw a parameter as a box that suggests words of the chosen model; on another page than the one that answers,
+    `page` says which does, and the box has the focus.
 
     What is entered, by Enter or by leaving the box, goes to the URL as a step that Back takes back, like every
     parameter.
@@ -39,6 +40,7 @@ def word_box(parameter: Text, model: Choice) -> None:
             "value": parameter.text,
             "default": parameter.default,
             "typed": typed,
+            "page": page,
             "suggestions": _suggestions(model.text, typed),
             "texts": {"suggestions": _("Suggestions for {label}", label=parameter.label)},
         },

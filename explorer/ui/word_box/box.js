@@ -33,7 +33,13 @@ function build(parentElement) {
   box.show = (newData, setStateValue) => {
     if (newData.value !== data.value) input.value = newData.value; // the question changed, as by Back
     if (newData.typed !== data.typed) active = -1;
-    remember(newData.value);
+    if (!data.page) remember(newData.value);
+    if (data.page && !box.isShown && document.activeElement === document.body) {
+      input.focus();
+      input.select();
+      open = false;
+    }
+    box.isShown = true;
     data = newData;
     ask = () => setStateValue("typed", input.value);
     label.textContent = data.label;
@@ -62,7 +68,8 @@ function build(parentElement) {
     draw();
   };
   input.onblur = () => {
-    if (input.isConnected && location.pathname === path) enter(input.value);
+    if (data.page) open = false; // only Enter and a suggestion lead to another page
+    else if (input.isConnected && location.pathname === path) enter(input.value);
   };
   input.onkeydown = (event) => {
     const shown = list.childElementCount;
@@ -107,8 +114,8 @@ function build(parentElement) {
     open = false;
     input.value = word;
     draw();
-    const url = new URL(location.href);
-    if ((url.searchParams.get(data.name) ?? data.default) === word) return;
+    const url = new URL(data.page || location.href, location.href);
+    if (!data.page && (url.searchParams.get(data.name) ?? data.default) === word) return;
     url.searchParams.set(data.name, word);
     history.pushState({}, "", url);
     window.dispatchEvent(new PopStateEvent("popstate"));
