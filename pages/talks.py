@@ -37,7 +37,7 @@ def rehearsed(deck: Deck, folder: str) -> Talk:
 
 
 def at_hand():
-    st.subheader(_("Talks at hand"), anchor=False)
+    st.header(_("Talks at hand"), anchor=False)
     answer = Decks().answer()
     for sentence in answer.sentences:
         say(sentence, "problem")
@@ -98,7 +98,7 @@ def edit(name):
 
     talk = rehearsed(deck, str(deck.folder))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(as_label(deck.title), anchor=False, width="stretch")
+        st.header(as_label(deck.title), anchor=False, width="stretch")
         st.link_button(_("Show"), f"talk?deck={name}", type="primary")
         st.download_button(_("HTML"), as_html(talk), f"{name}.html", "text/html", on_click="ignore")
         st.download_button(_("TOML"), talk.as_deck().as_toml(), f"{name}.toml", "application/toml", on_click="ignore")
@@ -174,5 +174,5 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             st.page_link(TALKS, label=_("← All talks"))
         else:
             at_hand()
-            st.subheader(_("A talk of your own"), anchor=False)
+            st.header(_("A talk of your own"), anchor=False)
             opened()
