@@ -1,8 +1,11 @@
 // The page of the audience: it follows the talk or lets go, and takes part where the presenter asks.
 
+const NARROW = 600; // pixels of a window
+
 class Audience extends Acts {
   constructor() {
     document.documentElement.classList.add("audience");
+    if (innerWidth < NARROW) STAGE.width = STAGE.height; // a stage of half the width has letters of twice the size
     const box = element("div", "window");
     const frame = new Frame(box);
     const state = new State(() => this.draw());
@@ -10,6 +13,7 @@ class Audience extends Acts {
     const status = element("p", "status");
     status.setAttribute("role", "status");
     Object.assign(this, { frame, status, part: element("section", "part"), isFollowing: true, votes: new Map() });
+    this.sizes = new ResizeObserver((parts) => parts.forEach(({ target }) => shrink(target.closest(".body"))));
     const button = (act, text) => {
       const made = element("button", act, text);
       made.type = "button";
@@ -32,6 +36,7 @@ class Audience extends Acts {
     };
     listen(this);
     this.room = new Room(state, () => this.draw());
+    frame.onDraw = () => this.draw();
     this.draw();
   }
 
@@ -45,7 +50,8 @@ class Audience extends Acts {
     const { scene, press, page } = this.state.value;
     const { news, isConnected } = this.room ?? { isConnected: true };
     if (news && (news.room !== talk.room.name || news.presents)) return location.reload();
-    this.frame.show(scene, press);
+    const { section } = this.frame.show(scene, press);
+    for (const part of section.querySelector(".body").children) this.sizes.observe(part);
     if (this.isFollowing) this.frame.open(scene, page).catch(() => {}); // the presenter reads why
     if (news) drawNews(this.frame, news);
     this.again.hidden = this.isFollowing;
@@ -96,6 +102,14 @@ class Audience extends Acts {
       if (!problem) input.value = "";
     })]; // prettier-ignore
   }
+}
+
+// Scenes are made for a wider stage: what runs over on this one gets smaller.
+function shrink(body) {
+  if (!body) return; // it was drawn anew
+  const { scrollWidth, clientWidth, scrollHeight, clientHeight } = body;
+  const over = Math.max(scrollWidth / clientWidth, (2 * scrollHeight) / clientHeight - 1); // it is centred: half of it is above
+  if (over > 1.01) body.style.zoom = (Number(body.style.zoom) || 1) / over;
 }
 
 // One field and its button; `send` gets what stands there.

@@ -7,7 +7,7 @@ class Desk extends Acts {
   constructor() {
     document.documentElement.classList.add("presenter");
     document.body.classList.add("presenter");
-    const [now, next] = [element("div", "preview"), element("div", "preview")];
+    const [now, next] = [element("div", "preview"), element("div", "preview following")];
     document.body.append(element("main", "desk"));
     const part = (title, ...children) => element("section", "", "", element("h2", "", title), ...children);
     const notes = element("div");
@@ -42,6 +42,7 @@ class Desk extends Acts {
     state.isCut = () => this.isRemote && !this.room.isConnected;
     if (talk.room) this.room = new Room(state, () => this.tell());
     this.pointer(now);
+    frame.onDraw = () => this.tell();
     listen(this);
     setInterval(() => this.tick(), 1000);
     this.draw();
@@ -104,7 +105,7 @@ class Desk extends Acts {
       if (error) return this.report(error);
       const close = element("button", "", talk.texts.close);
       close.onclick = () => this.leave();
-      dialog(talk.texts.phone, picture(address, link), element("p", "", link), element("p", "digits", filled(talk.texts.phone_code, { code: `${code.slice(0, 4)} ${code.slice(4)}` })), close);
+      dialog(talk.texts.phone, picture(address, link), element("p", "", link), element("p", "key", filled(talk.texts.phone_code, { code: `${code.slice(0, 4)} ${code.slice(4)}` })), close);
     } catch {
       this.report(talk.texts.not_connected);
     }

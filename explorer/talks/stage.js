@@ -31,6 +31,7 @@ class Frame {
     this.current = null;
     if (!current) return;
     this.show(current.place, current.press, false);
+    this.onDraw?.();
     this.open(current.place, current.page).catch(() => {}); // it was said before
   }
 
@@ -69,6 +70,7 @@ class Frame {
       scene.draw(drawing);
       scene.begin?.();
       scene.show(this.current?.place === place ? this.current.press : 0);
+      this.onDraw?.();
     };
     const prepared = () => draw(talk.scenes[place], talk.scenes[place].drawing);
     if (!page) return prepared();
@@ -327,6 +329,7 @@ class Show extends Acts {
     this.others = windows(state);
     if (talk.room) this.room = new Room(state, (news) => this.tell(news));
     this.cover.append(...linkParts());
+    frame.onDraw = () => this.tell(this.room?.news);
     state.onLaser = (at) => this.point(at);
     addEventListener("mousemove", ({ clientX, clientY }) => {
       this.mouse = [clientX, clientY];
