@@ -27,12 +27,13 @@ class Audience extends Acts {
     frame.fit();
     const take = state.change.bind(state);
     state.change = (changes) => {
+      if (changes.scene === undefined && changes.press === undefined) return; // what covers the stage covers no phone
       this.isFollowing = false;
       take(changes);
     };
     state.onState = (value) => {
-      this.live = value;
-      if (this.isFollowing) state.take(value);
+      this.live = { ...value, screen: "" };
+      if (this.isFollowing) state.take(this.live);
     };
     listen(this);
     this.room = new Room(state, () => this.draw());

@@ -282,7 +282,7 @@ function listen(acts) {
     if (!act || !acts[act]) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    acts[act]();
+    if (!event.repeat) acts[act](); // a key that is held down is one press
   }, true);
   let start = null;
   addEventListener("touchstart", ({ touches }) => { start = touches.length === 1 ? [touches[0].clientX, touches[0].clientY] : null; }, { passive: true });
