@@ -26,7 +26,7 @@ MOST_VISITORS = 1_000
 MOST_AT_AN_ADDRESS = 200  # visitors that come from one address: behind a router, a class has one together
 MOST_WINDOWS = 5  # that a visitor has open at once
 MOST_REQUESTS = 60  # a minute of a visitor; those of an address may ask ten times as often
-MOST_CODES = 6  # that are tried in a minute from an address; ten times as many from all addresses together
+MOST_CODES = 6  # wrong ones that come in a minute from an address; ten times as many from all addresses together
 MOST_WAITING = 200  # words that the presenter has not decided about …
 MOST_OF_A_VISITOR = 3  # … and of these, from one visitor
 MOST_WORDS = 40  # of a scene that are shown; the first ones leave
@@ -120,17 +120,17 @@ class Pace:
     times: dict[str, deque[float]] = field(default_factory=dict)
 
     def allows(self, name: str) -> bool:
-        """Whether this time is not one too many; then it counts."""
+        """Whether one more time is not too many."""
         now = self.clock()
         for old in [each for each, times in self.times.items() if times[-1] <= now - 60]:
             del self.times[old]
-        times = self.times.setdefault(name, deque())
+        times = self.times.get(name, deque())
         while times and times[0] <= now - 60:
             times.popleft()
-        if len(times) < self.most:
-            times.append(now)
-            return True
-        return False
+        return len(times) < self.most
+
+    def count(self, name: str) -> None:
+        self.times.setdefault(name, deque()).append(self.clock())
 
 
 @dataclass(frozen=True)
@@ -185,11 +185,13 @@ class Room:
 
     def let_in(self, code: str, address: str) -> str:
         """A presenter's name for who knows the code; the next one needs another. Raises Refused for a wrong code, and
-        for who tried too many."""
+        after too many wrong ones."""
         if not (self._tries.allows(address) and self._all_tries.allows("")):
             raise Refused(_("Too many codes were tried. Wait a minute."), 429)
         digits = "".join(filter(str.isdigit, code))
         if not secrets.compare_digest(digits.encode(), self.code.encode()):
+            self._tries.count(address)
+            self._all_tries.count("")
             raise Refused(_("This code is not right, or was used. Take the one that the presenter has now."), 403)
         self.code = _new_code()
         name = secrets.token_urlsafe(16)
@@ -244,6 +246,8 @@ class Room:
             raise Refused(_("This talk has as many visitors as it can take."), 503)
         if not (self._requests.allows(person) and self._addresses.allows(address)):
             raise Refused(_("That was too often. Wait a minute."), 429)
+        self._requests.count(person)
+        self._addresses.count(address)
 
     def _go(self, said: object) -> None:
         state, before = State.read(said, len(self._subjects)), self.state

@@ -179,8 +179,9 @@ def test_wrong_codes_are_limited_for_each_address_and_for_all(room, clock):
     assert refused.value.status == 429
     room.let_in(room.code, "192.168.1.21")
     clock.now = 61
-    room.let_in(room.code, HOME)
-    for number in range(10 * rooms.MOST_CODES - 1):
+    for _ in range(2 * rooms.MOST_CODES):
+        room.let_in(room.code, HOME)  # right ones are never too many
+    for number in range(10 * rooms.MOST_CODES):
         with pytest.raises(Refused, match="not right"):
             room.let_in("", f"10.0.0.{number}")
     with pytest.raises(Refused, match="Wait a minute"):
@@ -224,6 +225,7 @@ def test_a_pace_never_allows_more_in_a_minute(waits):
     for wait in waits:
         clock.now += wait
         if pace.allows("a"):
+            pace.count("a")
             times.append(clock.now)
     assert all(later - first >= 60 for first, later in zip(times, times[5:], strict=False))
 
@@ -231,10 +233,10 @@ def test_a_pace_never_allows_more_in_a_minute(waits):
 def test_a_pace_forgets_who_is_quiet(clock):
     pace = Pace(5, clock)
     for name in "abc":
-        assert pace.allows(name)
+        pace.count(name)
     clock.now = 61
     assert pace.allows("d")
-    assert list(pace.times) == ["d"]
+    assert pace.times == {}
 
 
 # The audience
