@@ -29,13 +29,14 @@ class Room {
   }
 
   cut() {
+    this.events.close();
     this.isConnected = false;
     this.onNews(this.news);
   }
 
   watch() {
     if (this.isConnected && this.heard && Date.now() - this.heard > PATIENCE * 1000) this.cut();
-    if (!this.isConnected && navigator.onLine && Date.now() - this.tried > AGAIN * 1000) this.connect();
+    if (!this.isConnected && Date.now() - this.tried > AGAIN * 1000) this.connect();
   }
 
   hear(news) {

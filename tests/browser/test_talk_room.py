@@ -289,7 +289,7 @@ def test_axe_finds_nothing_on_phones(talk, stage, new_page: Callable[[str], Page
     expect_scene("What is nearer?", stage, remote, audience)
     press(remote, "Ask the audience")
     press(audience, "harbour")
-    expect(scene(remote).locator("[data-votes='1']")).to_be_visible()
+    expect(scene(remote).locator("li[data-votes]", has_text="harbour")).to_be_visible()
     press(remote, "Link for phones")
     expect(stage.get_by_role("img", name=talk.link)).to_be_visible()
     for page in (remote, audience, stranger, stage):
