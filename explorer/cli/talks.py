@@ -51,7 +51,9 @@ def add_to(commands: Commands) -> None:
             metavar="ADDRESS",
             help=_("with --network: the address of this machine at which phones reach it (default: its first)"),
         )
-        command.add_argument("--port", type=int, default=_PORT, help=_("where it is shown (default: {port})", port=_PORT))
+        command.add_argument(
+            "--port", type=int, default=_PORT, help=_("where it is shown (default: {port})", port=_PORT)
+        )
 
     command.fill = filled
 
@@ -159,8 +161,6 @@ def _present_to_phones(question: Talk, host: str | None, port: int) -> None:
         sep="\n",
         flush=True,
     )
-    app = Starlette(
-        routes=served.routes(), middleware=[Middleware(Door, names=own_names() | {address}, origins=[])]
-    )
+    app = Starlette(routes=served.routes(), middleware=[Middleware(Door, names=own_names() | {address}, origins=[])])
     # Phones listen for as long as the talk is there: its end does not wait for them.
     uvicorn.run(app, host=listens, port=port, log_level="warning", timeout_graceful_shutdown=1)

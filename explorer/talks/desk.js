@@ -64,11 +64,13 @@ class Desk extends Acts {
     const { scene, press, page } = this.state.value;
     const { notes, problem } = talk.scenes[scene];
     this.state.remember();
-    if (scene !== this.frame.current?.place) this.problem = "";
+    const { place, page: shown } = this.frame.current ?? {};
+    if (scene !== place || page !== shown) this.problem = "";
     this.frame.show(scene, press, false);
     this.frame.open(scene, page).catch((error) => this.report(error.message));
-    if (press < this.takes(scene)) this.following.show(scene, press + 1, false);
-    else if (talk.scenes[scene + 1]) this.following.show(scene + 1, 0, false);
+    const next = press < this.takes(scene) ? [scene, press + 1] : [scene + 1, 0];
+    // Which often is the same scene: two landmarks of one name.
+    if (talk.scenes[next[0]]) this.following.show(...next, false).section.removeAttribute("aria-label");
     this.notes.replaceChildren(...(problem ? [element("p", "problem", problem)] : []), element("div", "notes", notes || talk.texts.no_notes));
     [...this.list.querySelectorAll("button")].forEach((button, place) => {
       if (place === scene) button.setAttribute("aria-current", "true");

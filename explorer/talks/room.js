@@ -119,7 +119,9 @@ function picture(address, alternative) {
   return image;
 }
 
-// The link for phones, as the room sees it.
-function linkParts() {
-  return talk.room ? [picture(talk.room.picture, talk.room.link), element("p", "", shortLink())] : [];
+// The link for phones, as the room sees it where the screen shows it.
+function putLink(cover) {
+  cover.setAttribute("role", "region");
+  cover.setAttribute("aria-label", talk.texts.link);
+  cover.append(picture(talk.room.picture, talk.room.link), element("p", "", shortLink()));
 }

@@ -2,6 +2,7 @@
 
 const talk = JSON.parse(document.getElementById("talk").textContent);
 const GLIDE = 260; // milliseconds
+const LASER = 10_000; // milliseconds that it stays where a phone points last
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 // The scenes in a box of the page, scaled to it.
@@ -327,10 +328,16 @@ class Show extends Acts {
     document.body.append(this.cover, this.dot, this.progress, this.said);
     state.isStage = true;
     this.others = windows(state);
-    if (talk.room) this.room = new Room(state, (news) => this.tell(news));
-    this.cover.append(...linkParts());
+    if (talk.room) {
+      this.room = new Room(state, (news) => this.tell(news));
+      putLink(this.cover);
+    }
     frame.onDraw = () => this.tell(this.room?.news);
-    state.onLaser = (at) => this.point(at);
+    state.onLaser = (at) => {
+      this.point(at);
+      clearTimeout(this.fading);
+      this.fading = setTimeout(() => this.point(null), LASER); // the phone may be cut off
+    };
     addEventListener("mousemove", ({ clientX, clientY }) => {
       this.mouse = [clientX, clientY];
       if (this.pointing) this.point(this.mousePlace());

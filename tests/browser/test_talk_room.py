@@ -266,6 +266,15 @@ def test_a_stage_that_is_cut_off_goes_on_and_the_others_learn_where_it_is(stage,
     expect_scene("What is near?", phone, visitor)
 
 
+def test_the_presenter_is_told_that_the_window_of_the_room_was_closed_and_who_is_there(stage, phone, visitor):
+    expect(phone.get_by_text("Phones that follow: 1")).to_be_visible()
+    visitor.close()
+    expect(phone.get_by_text("Phones that follow: 0")).to_be_visible()
+    expect(phone.get_by_role("status")).to_have_text("")
+    stage.close()
+    expect(phone.get_by_role("status")).to_contain_text("The window of the talk is not connected.")
+
+
 def test_two_presenters_at_once_end_at_the_same_scene(talk, stage, phone, new_page):
     second = connected(talk, stage, new_page("light"))
     press(phone, "On →")

@@ -141,7 +141,15 @@ def test_a_visitor_votes_and_sends_words(served, visitor, presenter):
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"", 400), (b"{", 400), (b"[" * 5000, 400), (b'"x"', 400), (b"\xff", 400), (b'{"a": 1}', 400), (b"1" * 10_001, 413)],
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[" * 5000, 400),
+        (b'"x"', 400),
+        (b"\xff", 400),
+        (b'{"a": 1}', 400),
+        (b"1" * 10_001, 413),
+    ],
 )
 def test_what_cannot_be_read_is_a_sentence(presenter, body, status):
     answer = presenter.post("/talk/room", content=body)
