@@ -92,6 +92,7 @@ from explorer.service.answering import give_up_all  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
+from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.ui.jobs import stop_all  # noqa: E402
 
 names = own_names() | {config.get_option("server.address"), config.get_option("browser.serverAddress")}
@@ -101,7 +102,7 @@ origins = config.get_option("server.corsAllowedOrigins") if config.get_option("s
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
-    routes=[Route("/api", nothing, methods=METHODS), Mount("/api", routes=ROUTES)],
+    routes=[Route("/api", nothing, methods=METHODS), Mount("/api", routes=ROUTES), *talks()],
     middleware=[Middleware(Door, names=names, origins=origins), Middleware(Unroutable)],
     lifespan=lifespan,
 )

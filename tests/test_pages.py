@@ -132,6 +132,7 @@ def test_neighbours_unfolds_the_vector_and_why():
         "The vector",
         "Copy as",
         "Search the vocabulary",
+        "Add this view to a talk",
     ]
     assert len(app.get("plotly_chart")) == 2
     assert any("It is the sum of 300 products" in text.value for text in app.markdown)

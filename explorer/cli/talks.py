@@ -16,6 +16,7 @@ from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
+    from explorer.talks.deck import Deck
     from explorer.talks.rehearsal import Talk as Rehearsed
 
 _PORT = 8503  # beside those of the pages and of the agents
@@ -27,7 +28,8 @@ def add_to(commands: Commands) -> None:
     fill = command.fill
 
     def filled() -> None:
-        fill()
+        if fill is not None:
+            fill()
         command.add_argument(
             "-o",
             "--out",
@@ -59,6 +61,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _talk(options: argparse.Namespace) -> None:
+    from explorer.talks.rehearsal import TalkDocument
+
     values = dict(values_of(Talk, options))
     if str(values.get("deck", "")).endswith(".toml"):
         values["file"] = Path(values.pop("deck"))
@@ -67,21 +71,25 @@ def _talk(options: argparse.Namespace) -> None:
         check_place(options.out)
     with progress_bar() as progress:
         answer = question.answer(progress)
-    if options.out:
-        _write(question, answer, options)
+    if isinstance(answer, TalkDocument):
+        if options.out:
+            raise UserError(_("The ending of the file says which document it is: leave out document, or --out."))
+        show(answer, form_of(options))
+    elif options.out:
+        _write(answer, options)
     elif options.check:
         _check(answer)
-    elif form_of(options) or options.outline or question.document:
+    elif form_of(options) or options.outline:
         show(answer, form_of(options))
     elif options.network:
-        _present_to_phones(question, options.host, options.port)
+        _present_to_phones(answer.deck, options.host, options.port)
     elif options.host:
         raise UserError(_("An address is for phones: give --network as well."))
     else:
-        _present(question, options.port)
+        _present(answer.deck, options.port)
 
 
-def _write(question: Talk, talk: Rehearsed, options: argparse.Namespace) -> None:
+def _write(talk: Rehearsed, options: argparse.Namespace) -> None:
     from explorer.talks.browser import as_pdf, write_pictures
     from explorer.talks.rehearsal import TalkDocument
 
@@ -109,7 +117,7 @@ def _check(talk: Rehearsed) -> None:
         raise UserError(_("This talk is not ready for the stage: see above."))
 
 
-def _present(question: Talk, port: int) -> None:
+def _present(deck: Deck, port: int) -> None:
     """Show the talk at an address of this machine until Ctrl-C."""
     import uvicorn
     from starlette.applications import Starlette
@@ -120,7 +128,6 @@ def _present(question: Talk, port: int) -> None:
     from explorer.service.talks import page_of, routes
 
     check_port("localhost", port)
-    deck = question.subject
     page_of(deck)
 
     async def first(request: object) -> RedirectResponse:
@@ -131,7 +138,7 @@ def _present(question: Talk, port: int) -> None:
     uvicorn.run(app, host="localhost", port=port, log_level="warning")
 
 
-def _present_to_phones(question: Talk, host: str | None, port: int) -> None:
+def _present_to_phones(deck: Deck, host: str | None, port: int) -> None:
     """Show the talk, with a room for the presenter's phone and the audience's, until Ctrl-C."""
     import uvicorn
     from starlette.applications import Starlette
@@ -147,11 +154,11 @@ def _present_to_phones(question: Talk, host: str | None, port: int) -> None:
     listens = host or "0.0.0.0"
     check_port(listens, port)
     link = f"http://{f'[{address}]' if ':' in address else address}:{port}/"
-    served = Served.at(link, question.subject)
+    served = Served.at(link, deck)
     here = link if host else f"http://localhost:{port}/"
     room = served.room
     print(
-        _("The talk “{title}” is at", title=served.deck.title),
+        _("The talk “{title}” is at", title=deck.title),
         f"  {here}?key={room.key}",
         _("Open this address on this machine, and give it to nobody. Press q there: phones follow the talk at"),
         f"  {link}",

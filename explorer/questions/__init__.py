@@ -43,7 +43,7 @@ QUESTIONS: dict[str, type[Question]] = {
         comparisons.Comparisons,
         comparisons.Comparison,
         comparisons.ComparisonRuns,
-        talks.Talks,
+        talks.Decks,
         talks.Talk,
     )
 }

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 _ROOM = _("Talks")
 
 
-class Talks(Question):
+class Decks(Question):
     """The talks at hand, those that came along and your own: their scenes and how long they take."""
 
     room = _ROOM
 
-    def answer(self, progress: Progress = silent) -> library.Talks:
+    def answer(self, progress: Progress = silent) -> library.Decks:
         from explorer.talks import library
 
-        return library.talks()
+        return library.decks()
 
 
 class Talk(Question):
@@ -38,14 +38,14 @@ class Talk(Question):
     is_long = True
     documents = ("html", "toml")
     deck: str | None = parameter.text(
-        None, _("the name of a talk; `talks` lists them"), longest=80, positional=True, example="what-is-an-embedding"
+        None, _("the name of a talk; `decks` lists them"), longest=80, positional=True, example="what-is-an-embedding"
     )
     file: Path | None = parameter.file(None, _("the TOML file of a talk instead"))
     document: str | None = parameter.choice(None, documents, _("write it as such a document"), aliases=["format"])
 
     def check(self) -> None:
         if (self.deck is None) == (self.file is None):
-            raise UserError(_("Name one talk: by deck, which `talks` lists, or by the file that it is in."))
+            raise UserError(_("Name one talk: by deck, which `decks` lists, or by the file that it is in."))
 
     @property
     def subject(self) -> Deck:

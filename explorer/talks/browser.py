@@ -22,7 +22,9 @@ def as_pdf(talk: Talk, handout: bool = False) -> bytes:
     """A page for each thing that is revealed; as a `handout` the scenes with their notes."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "talk.pdf"
-        _run(_written(talk, folder), "handout" if handout else "print", f"--print-to-pdf={out}", "--no-pdf-header-footer")
+        _run(
+            _written(talk, folder), "handout" if handout else "print", f"--print-to-pdf={out}", "--no-pdf-header-footer"
+        )
         return out.read_bytes()
 
 
@@ -34,7 +36,9 @@ def write_pictures(talk: Talk, folder: Path, progress: Progress = silent) -> int
         for number in range(1, len(talk.scenes) + 1):
             progress(_("scene {number}", number=number), (number - 1) / len(talk.scenes))
             place = (folder / f"{number:02}.png").resolve()
-            _run(page, f"{number}.{_LAST_PRESS}", f"--screenshot={place}", "--window-size=1280,720", "--hide-scrollbars")
+            _run(
+                page, f"{number}.{_LAST_PRESS}", f"--screenshot={place}", "--window-size=1280,720", "--hide-scrollbars"
+            )
     return len(talk.scenes)
 
 
@@ -43,7 +47,7 @@ def browser() -> str:
     path = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if path is None:
         raise UserError(
-            _("This needs Chromium or Chrome, and none is installed. Or open the HTML in a browser, and print it there.")
+            _("This needs Chromium or Chrome, and none is here. Or open the HTML in a browser and print it there.")
         )
     return path
 
@@ -54,15 +58,20 @@ def _written(talk: Talk, folder: str) -> Path:
     return page
 
 
-def _run(page: Path, place: str, *options: str) -> None:
-    profile = page.parent / "profile"
-    command = [
-        browser(), "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-        "--disable-sync", f"--user-data-dir={profile}", "--virtual-time-budget=5000", "--force-prefers-reduced-motion",
-        *options, f"{page.as_uri()}#{place}",
+def command(folder: Path, address: str, *options: str) -> list[str]:
+    """What starts a browser without a window, which keeps what it has to keep in this folder and asks nobody."""
+    return [
+        browser(), "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder / 'profile'}",
+        *options, address,
     ]  # fmt: skip
+
+
+def _run(page: Path, place: str, *options: str) -> None:
+    options = ("--virtual-time-budget=5000", "--force-prefers-reduced-motion", *options)
+    started = command(page.parent, f"{page.as_uri()}#{place}", *options)
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
+        done = subprocess.run(started, capture_output=True, timeout=_PATIENCE, check=False)
     except subprocess.TimeoutExpired:
         raise UserError(_("The browser did not draw the talk within {seconds} seconds.", seconds=_PATIENCE)) from None
     if done.returncode:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from explorer import places
 from explorer.errors import NotThere, UserError, cut
+from explorer.files import write_file
 from explorer.texts import _
 from explorer.toml_text import parse_toml
 
@@ -16,6 +18,7 @@ FOLDER = places.PACKAGE / "talks" / "decks"
 """The talks that come along."""
 
 MOST_SCENES = 200
+_LONGEST_NAME = 60
 MOST_LINES = 12  # of text on a scene
 LONGEST_LINE = 400
 LONGEST_NOTES = 6_000
@@ -30,8 +33,9 @@ class Scene:
     """One view of a talk.
 
     `page` is the address of a page or of a question with its parameters, as *Copy link* gives it. `highlight` names the
-    words that matter, or with `reveal = "cells"` the cells of an equation's result as `row,column`, counted from 0. `live` is the parameter of the page that may be typed on
-    stage. `shows` has the numbers that stood there when the talk was written.
+    words that matter, or with `reveal = "cells"` the cells of an equation's result as `row,column`, counted from 0.
+    `live` is the parameter of the page that may be typed on stage. `shows` has the numbers that stood there when the
+    talk was written.
     """
 
     title: str = ""
@@ -77,6 +81,47 @@ def names() -> tuple[str, ...]:
     return tuple(sorted({path.stem for folder in (FOLDER, places.TALKS) for path in folder.glob("*.toml")}))
 
 
+def own_names() -> tuple[str, ...]:
+    """The user's own talks."""
+    return tuple(sorted(path.stem for path in places.TALKS.glob("*.toml")))
+
+
+def name_of(title: str) -> str:
+    """The name of the file of a talk with this title. Raises UserError for a title without a letter or digit."""
+    name = re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:_LONGEST_NAME]
+    if not name:
+        raise UserError(_("The talk needs a title with a letter or a digit in it."))
+    return name
+
+
+def save(name: str, deck: Deck) -> None:
+    """Write a talk among the user's own, whole or not at all. Raises UserError where it cannot be written."""
+    if name_of(name) != name:
+        raise UserError(_("“{name}” is no name of a talk.", name=cut(name)))
+    places.TALKS.mkdir(parents=True, exist_ok=True)
+    write_file(places.TALKS / f"{name}.toml", deck.as_toml().encode())
+
+
+def add(name: str, title: str, scene: Scene) -> Deck:
+    """Put a scene at the end of one of the user's talks; where there is none of this name, of a new one."""
+    deck = open_deck(name) if name in own_names() else Deck(title, ())
+    deck = replace(deck, scenes=(*deck.scenes, scene))
+    save(name, deck)
+    return deck
+
+
+def moved(deck: Deck, start: int, end: int) -> Deck:
+    """The talk with a scene at another place, both counted from 0."""
+    scenes = [scene for place, scene in enumerate(deck.scenes) if place != start]
+    return replace(deck, scenes=(*scenes[:end], deck.scenes[start], *scenes[end:]))
+
+
+def without(deck: Deck, place: int) -> Deck:
+    """The talk without a scene; its last one stays."""
+    scenes = tuple(scene for number, scene in enumerate(deck.scenes) if number != place)
+    return replace(deck, scenes=scenes or deck.scenes)
+
+
 def open_deck(name: str) -> Deck:
     """A talk by its name: the user's own, or one that came along. Raises NotThere for another name."""
     if name in names():  # a name, and no path
@@ -103,7 +148,12 @@ def read_deck(text: str, name: str, folder: Path | None = None) -> Deck:
         raise UserError(_("The talk “{name}” has no scenes: begin each with the line [[scene]].", name=name))
     if len(scenes) > MOST_SCENES:
         raise UserError(
-            _("The talk “{name}” has {count} scenes, of at most {most}.", name=name, count=len(scenes), most=MOST_SCENES)
+            _(
+                "The talk “{name}” has {count} scenes, of at most {most}.",
+                name=name,
+                count=len(scenes),
+                most=MOST_SCENES,
+            )
         )
     if unknown := [key for key in said if key not in ("title", "speaker", "minutes")]:
         raise UserError(
@@ -165,7 +215,13 @@ def _text(value: object, key: str, where: str, longest: int = LONGEST_LINE) -> s
         raise UserError(_("{where}: {key} must be a text in quotes.", where=where, key=key))
     if len(value) > longest:
         raise UserError(
-            _("{where}: {key} has {count} characters, of at most {longest}.", where=where, key=key, count=len(value), longest=longest)
+            _(
+                "{where}: {key} has {count} characters, of at most {longest}.",
+                where=where,
+                key=key,
+                count=len(value),
+                longest=longest,
+            )
         )
     return value.strip()
 
@@ -176,12 +232,10 @@ def _written(value: Any) -> str:
         return "[" + ", ".join(map(_written, value)) + "]"
     if isinstance(value, (int, float)):
         return f"{value:g}"
-    if "\n" in value:
-        inside = value.replace("\\", "\\\\").replace('"""', '""\\"')
-        return f'"""\n{inside}"""'
-    escaped = "".join(f"\\u{ord(sign):04X}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in _quoted(value))
-    return f'"{escaped}"'
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
+    lines = "\n" in value
+    text = value.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = "".join(
+        f"\\u{ord(sign):04X}" if (ord(sign) < 32 and not (lines and sign == "\n")) or ord(sign) == 127 else sign
+        for sign in text
+    )
+    return f'"""\n{escaped}"""' if lines else f'"{escaped}"'

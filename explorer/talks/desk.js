@@ -218,3 +218,51 @@ class Desk extends Acts {
     );
   }
 }
+
+// The walk of a rehearsal: each press of the whole talk as the room would see it. What is wrong goes to who serves the page.
+async function rehearsal() {
+  const show = new Show();
+  const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const idle = () => new Promise((resolve) => setTimeout(resolve, 60)); // as long as the next scene takes to be drawn
+  const report = [];
+  await idle();
+  for (let place = 0; place < talk.scenes.length; place += 1) {
+    const scene = { scene: place + 1, presses: show.takes(place), slowest: 0, problems: [] };
+    for (let press = 0; press <= scene.presses; press += 1) {
+      if (place || press) {
+        const begun = performance.now();
+        show.on();
+        await frames();
+        scene.slowest = Math.max(scene.slowest, performance.now() - begun);
+      }
+      await idle();
+    }
+    scene.problems.push(...flaws(show.frame.scenes.get(place).section));
+    report.push(scene);
+  }
+  await fetch("/report", { method: "POST", body: JSON.stringify(report) });
+}
+
+// Type that is too small for the last row, and what runs over the edge.
+function flaws(section) {
+  const scale = section.getBoundingClientRect().width / section.offsetWidth;
+  const frame = section.getBoundingClientRect();
+  const small = [];
+  const over = [];
+  const walk = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.shadowRoot) walk(each.shadowRoot);
+      const own = [...each.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.textContent.trim());
+      const box = each.getBoundingClientRect();
+      const style = getComputedStyle(each);
+      if (!own || !box.width || style.visibility === "hidden" || Number(style.opacity) === 0) continue;
+      const drawn = each.ownerSVGElement ? each.getScreenCTM().a / scale : 1;
+      const text = each.textContent.trim().slice(0, 30);
+      const formula = each.closest("math"); // an index is smaller than its letter
+      if (!formula && parseFloat(style.fontSize) * drawn < LEAST_TYPE - 0.5) small.push(text);
+      if (box.right > frame.right + 1 || box.bottom > frame.bottom + 1 || box.left < frame.left - 1) over.push(text);
+    }
+  };
+  walk(section);
+  return [...(small.length ? [["small", small.slice(0, 3)]] : []), ...(over.length ? [["over", over.slice(0, 3)]] : [])];
+}

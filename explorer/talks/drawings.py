@@ -1,6 +1,6 @@
 """What the stage draws, made from answers: a few kinds of drawings, each one idea that is read from the last row.
 
-A drawing is JSON with its `kind`:
+A drawing is JSON with its `kind`, and with a `title` for scenes that have none of their own:
 - `words`: `rows` of `word`, `number` and `share` (of the bar, −1 to 1); `caption`.
 - `map`: `points` of `word`, `x`, `y` (0 to 1) and `role`; `caption`.
 - `number`: one `number`, and the `sentence` that says of what.
@@ -45,7 +45,8 @@ def drawn(answer: Answer) -> View:
             return _neighbours(answer)
         case analogy.Analogy():
             rows = [(row.word, row.score) for row in answer.rows]
-            return words(rows, _("{measure}, in {model}", measure=answer.measure, model=_title(answer.model)))
+            caption = _("{measure}, in {model}", measure=answer.measure, model=_title(answer.model))
+            return words(rows, caption, str(answer.formula))
         case pictures.WordMap():
             return _map(answer)
         case similarity.Pair() if answer.similarity is not None:
@@ -54,7 +55,12 @@ def drawn(answer: Answer) -> View:
         case percentiles.Percentile():
             return _number(
                 answer.similarity,
-                _("{first} and {second}: {sentence}", first=answer.first, second=answer.second, sentence=answer.sentence),
+                _(
+                    "{first} and {second}: {sentence}",
+                    first=answer.first,
+                    second=answer.second,
+                    sentence=answer.sentence,
+                ),
             )
         case side_by_side.SideBySide():
             return _columns(answer)
@@ -62,12 +68,13 @@ def drawn(answer: Answer) -> View:
             return _intervals(answer)
         case Picture():
             shows = "; ".join(" ".join(map(written, row)) for row in answer.table().rows[:3])
-            return View({"kind": "svg", "svg": answer.as_svg(), "alternative": answer.headline}, shows)
+            drawing = {"kind": "svg", "svg": answer.as_svg(), "alternative": answer.headline, "title": answer.headline}
+            return View(drawing, shows)
         case _:
             return table(answer.table())
 
 
-def words(rows: Sequence[tuple[str, float]], caption: str) -> View:
+def words(rows: Sequence[tuple[str, float]], caption: str, title: str) -> View:
     """Words with a number each, from −1 to 1 or less wide."""
     widest = max((abs(number) for _word, number in rows), default=0) or 1
     top = [
@@ -75,7 +82,7 @@ def words(rows: Sequence[tuple[str, float]], caption: str) -> View:
         for word, number in rows[:MOST_ROWS]
     ]
     shows = ", ".join(f"{row['word']} {row['number']}" for row in top)
-    return View({"kind": "words", "rows": top, "caption": caption}, shows)
+    return View({"kind": "words", "rows": top, "caption": caption, "title": title}, shows)
 
 
 def table(table: Table) -> View:
@@ -98,11 +105,11 @@ def _neighbours(answer: Any) -> View:
         size=size,
         model=_title(answer.model),
     )
-    return words([(row.word, row.score) for row in answer.rows], caption)
+    return words([(row.word, row.score) for row in answer.rows], caption, answer.word)
 
 
 def _columns(answer: Any) -> View:
-    columns = [
+    columns: list[dict[str, Any]] = [
         {
             "title": _title(column.model),
             "rows": [{"word": row.word, "number": written(row.score)} for row in column.answer.rows[:MOST_ROWS]],
@@ -111,7 +118,7 @@ def _columns(answer: Any) -> View:
         if column.answer
     ]
     shows = "; ".join(", ".join(f"{row['word']} {row['number']}" for row in each["rows"]) for each in columns)
-    return View({"kind": "columns", "columns": columns}, shows)
+    return View({"kind": "columns", "columns": columns, "title": answer.asked}, shows)
 
 
 def _map(answer: Any) -> View:
@@ -130,7 +137,7 @@ def _map(answer: Any) -> View:
         }
         for word, (x, y) in zip(answer.projection.words, places.tolist(), strict=True)
     ][:MOST_POINTS]
-    trust = _("trustworthiness {number}", number=f"{answer.projection.trustworthiness:.2f}")
+    trust = _("trustworthiness {number:.2f}", number=answer.projection.trustworthiness)
     caption = _(
         "{count} words of {model}, by {method}; {trust}",
         count=len(points),
@@ -139,11 +146,15 @@ def _map(answer: Any) -> View:
         trust=trust,
     )
     shows = ", ".join(f"{each['word']} {each['x']:.2f} {each['y']:.2f}" for each in points[:MOST_ROWS])
-    return View({"kind": "map", "points": points, "caption": caption}, shows)
+    drawing = {"kind": "map", "points": points, "caption": caption, "title": answer.drawn.centre or _("Map")}
+    return View(drawing, shows)
 
 
 def _number(number: float, sentence: str) -> View:
-    return View({"kind": "number", "number": written(float(number)), "sentence": sentence}, f"{written(float(number))} {sentence}")
+    return View(
+        {"kind": "number", "number": written(float(number)), "sentence": sentence},
+        f"{written(float(number))} {sentence}",
+    )
 
 
 def _intervals(answer: Any) -> View:
@@ -163,9 +174,12 @@ def _intervals(answer: Any) -> View:
     ]
     drawing = {
         "kind": "intervals",
+        "title": answer.plan.name,
         "rows": rows,
         "axis": _("{measure}: difference from {baseline}", measure=measure.title, baseline=answer.plan.baseline),
-        "caption": _("95% intervals over {count} seeds, {share} of the pairs", count=len(answer.plan.seeds), share=f"{share:.0%}"),
+        "caption": _(
+            "95% intervals over {count} seeds, {share:.0%} of the pairs", count=len(answer.plan.seeds), share=share
+        ),
         "better": _("lower is better") if measure.lower_is_better else _("higher is better"),
     }
     return View(drawing, "; ".join(f"{row['name']} {row['text']}" for row in rows))

@@ -25,7 +25,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Talks(Answer):
+class Decks(Answer):
     """The talks at hand."""
 
     entries: tuple[Entry, ...]
@@ -42,9 +42,9 @@ class Talks(Answer):
         return Table(header, tuple(tuple(getattr(entry, name) for name in header) for entry in self.entries))
 
 
-def talks() -> Talks:
+def decks() -> Decks:
     """Every talk at hand; a file that is none says what is wrong with it."""
-    return Talks(tuple(map(_entry, names())))
+    return Decks(tuple(map(_entry, names())))
 
 
 def _entry(name: str) -> Entry:

@@ -20,7 +20,13 @@ from explorer.texts import _, _n
 WORDS_A_MINUTE = 130  # that a calm speaker reads aloud
 _SILENT_SCENE = 5.0  # seconds of a scene without notes
 MOST_PICTURE = 5_000_000  # bytes
-_PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
+_PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+}
 
 
 def spoken(scene: Scene) -> float:
@@ -76,12 +82,12 @@ class Talk(Answer):
 
     @property
     def headline(self) -> str:
-        minutes = f"{self.seconds / 60:.1f}"
-        return _(
-            "{title}: {scenes} scenes, {minutes} minutes at {words} words a minute",
+        return _n(
+            "{title}: {count} scene, {minutes:.1f} minutes at {words} words a minute",
+            "{title}: {count} scenes, {minutes:.1f} minutes at {words} words a minute",
+            len(self.scenes),
             title=self.deck.title,
-            scenes=len(self.scenes),
-            minutes=minutes,
+            minutes=self.seconds / 60,
             words=WORDS_A_MINUTE,
         )
 
@@ -150,7 +156,8 @@ def rehearse(deck: Deck, progress: Progress = silent) -> Talk:
     """Compute every scene. A scene that fails has a problem and is left blank: the talk goes on."""
     scenes = []
     for number, scene in enumerate(deck.scenes):
-        progress(_n("scene {number} of {count}", "scene {number} of {count}", len(deck.scenes), number=number + 1), number / len(deck.scenes))
+        doing = _("scene {number} of {count}", number=number + 1, count=len(deck.scenes))
+        progress(doing, number / len(deck.scenes))
         scenes.append(_rehearsed(scene, deck.folder))
     return Talk(deck, tuple(scenes))
 
@@ -162,7 +169,11 @@ def _rehearsed(scene: Scene, folder: Path | None) -> Rehearsed:
         return Rehearsed(scene, {"kind": "blank"}, problem=str(error))
     changed = scene.shows and shown.shows != scene.shows
     problem = (
-        _("The numbers changed since the talk was written. They were: {before} They are: {now}", before=scene.shows, now=shown.shows)
+        _(
+            "The numbers changed since the talk was written. They were: {before} They are: {now}",
+            before=scene.shows,
+            now=shown.shows,
+        )
         if changed
         else ""
     )

@@ -76,6 +76,7 @@ class Frame {
     const prepared = () => draw(talk.scenes[place], talk.scenes[place].drawing);
     if (!page) return prepared();
     try {
+      if (location.protocol === "file:") throw new TypeError(); // there is no server to ask
       const answer = await fetch(`${new URL("talk/view", location.href)}?${new URLSearchParams({ page })}`);
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.error);

@@ -52,8 +52,17 @@ def question_at(address: str) -> Question:
         return QUESTIONS[path].read(texts)
     pages = ", ".join(["lesson", *_PAGES])
     raise NotThere(
-        _("A scene cannot show “{path}”. It shows one of the pages {pages}, or any question.", path=cut(path), pages=pages)
+        _(
+            "A scene cannot show “{path}”. It shows one of the pages {pages}, or any question.",
+            path=cut(path),
+            pages=pages,
+        )
     )
+
+
+def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
+    """Whether a scene can show a page with these parameters; asks no question."""
+    return page in _PAGES or (page == "lesson" and "step" in texts and texts.get("lesson") != "checkpoint")
 
 
 def _of(name: str, texts: _Texts, **renamed: str) -> Question:
@@ -65,7 +74,9 @@ def _of(name: str, texts: _Texts, **renamed: str) -> Question:
 
 def _neighbours(texts: _Texts) -> Question:
     approximate = {"approximate": ["true"]} if texts.get("search") == ["approximate"] else {}
-    return _of("neighbours", {**{name: texts[name] for name in texts if name != "approximate"}, **approximate}, regex="pattern")
+    return _of(
+        "neighbours", {**{name: texts[name] for name in texts if name != "approximate"}, **approximate}, regex="pattern"
+    )
 
 
 def _map(texts: _Texts) -> Question:
@@ -125,13 +136,13 @@ def _lesson(texts: _Texts) -> View:
     if one.get("edits"):
         lesson = edited(lesson, read_edits(one["edits"]))
     opened = Cell.parse(one["cell"]) if one.get("cell") else None
-    key = one.get("step") or (home(lesson, opened.shown).key if opened else lesson.steps[0].key)
-    step = lesson.step(key)
+    key = one.get("step", "")
+    step = lesson.step(key) if key else (opened and home(lesson, opened.shown)) or lesson.steps[0]
     decimals = int(one["decimals"]) if one.get("decimals", "").isdecimal() else _DECIMALS
     drawn_here = equations(lesson, step, decimals, opened) if step.shown else ()
     if not drawn_here:
         if not step.tables:
-            raise UserError(_("The step “{step}” has nothing that a scene could show.", step=cut(key)))
+            raise UserError(_("The step “{step}” has nothing that a scene could show.", step=cut(step.key)))
         return table(Table(step.tables[0].columns, step.tables[0].rows))
     number = one.get("equation", "0")
     place = int(number) if number.isdecimal() and int(number) < len(drawn_here) else 0
@@ -144,7 +155,7 @@ def _lesson(texts: _Texts) -> View:
     heads = equation.result.heads
     said = equation.as_json() | {"title": ""}
     if heads and len(heads) == 1:  # said once, above
-        title += f", {heads[0]}"
+        title += ", " + _("head {head}", head=heads[0])
         said["parts"] = [part | {"heads": None} if "heads" in part else part for part in said["parts"]]
     return View({"kind": "equation", "equation": said, "title": title}, _worked_lines(equation, decimals))
 

@@ -20,6 +20,7 @@ MODELS = str(PAGES / "models.py")
 INITIALISATION = str(PAGES / "initialisation.py")
 LEARNING = str(PAGES / "learning.py")
 LESSON = str(PAGES / "lesson.py")
+TALKS = str(PAGES / "talks.py")
 
 _VISIT = """
 export default ({ data }) => {
@@ -92,6 +93,7 @@ def current_page() -> st.Page:
             st.Page(INITIALISATION, title=_("Initialisation"), url_path="initialisation"),
             st.Page(LEARNING, title=_("Watch it learn"), url_path="learning"),
             st.Page(LESSON, title=_("Lesson"), url_path="lesson"),
+            st.Page(TALKS, title=_("Talks"), url_path="talks"),
             st.Page(_pass_to_lesson, title=_("Lesson"), url_path="pass", visibility="hidden"),
         ],
         position="top",

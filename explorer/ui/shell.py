@@ -4,10 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.navigation import current_page
 
 HERE = Path(__file__).parent
 
 st.set_page_config(page_icon=str(HERE / "favicon.svg"), layout="wide")
 st.html(HERE / "style.css")
-current_page().run()
+page = current_page()
+page.run()
+add_to_talk(page.url_path)

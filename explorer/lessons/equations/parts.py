@@ -184,7 +184,9 @@ class Equation:
         where that is not so, or a matrix has several heads."""
         slots = [slot for line in self.lines for slot in _numbers(line.slots)]
         stays = all(slot.at[1] == "i" for slot in [*slots, *(line.number for line in self.lines)])
-        if not stays or any(matrix.rows != self.result.rows or matrix.heads and len(matrix.heads) > 1 for matrix in self.matrices):
+        if not stays or any(
+            matrix.rows != self.result.rows or (matrix.heads and len(matrix.heads) > 1) for matrix in self.matrices
+        ):
             return self
         _head, row, column = self.worked
         drawn = {part: _row_of(part, row) for part in self.matrices}

@@ -1,0 +1,45 @@
+"""Add this view to a talk: what is on the page becomes a scene of one of the user's talks."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from explorer.talks.deck import Scene, add, name_of, own_names
+from explorer.talks.views import is_drawn
+from explorer.texts import _
+from explorer.ui.messages import as_label, problems_shown
+from explorer.ui.navigation import TALKS
+
+_NEW = ""
+
+
+def add_to_talk(page: str) -> None:
+    """Draw the button below a page that a scene can show. A new talk is begun where none is chosen."""
+    texts = st.query_params.to_dict()
+    if not is_drawn(page, texts) or texts.get("stage") == "1":
+        return
+    with (
+        st.container(horizontal_alignment="center"),
+        st.container(width=1120, key="add_to_talk"),
+        st.expander(_("Add this view to a talk"), on_change="rerun", key="adding") as part,
+    ):
+        if not part.open:
+            return
+        names = own_names()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            options = [*names, _NEW]
+            name = st.selectbox(
+                _("Talk"), options, format_func=lambda name: name or _("a new talk"), key="talk_of_scene", width=280
+            )
+            title = st.text_input(_("Its title"), _("My talk"), key="talk_title", width=280) if name == _NEW else name
+            pressed = st.button(_("Add"), type="primary", key="add_scene")
+        if pressed:
+            with problems_shown():
+                name = name or name_of(title)
+                deck = add(name, title, Scene(page=f"{page}?{urlencode(texts)}" if texts else page))
+                st.session_state["scene_added"] = (name, len(deck.scenes))
+        if added := st.session_state.get("scene_added"):
+            label = _("It is scene {number} of {name}: open the talk →", number=added[1], name=as_label(added[0]))
+            st.page_link(TALKS, label=label, query_params={"talk": added[0], "scene": str(added[1])})

@@ -1,0 +1,178 @@
+"""Talks: those at hand to show and take along, and an outline in which one's own is made."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.answers import size_written
+from explorer.errors import UserError
+from explorer.questions.talks import Decks
+from explorer.talks.deck import REVEALS, Deck, Scene, moved, name_of, open_deck, own_names, read_deck, save, without
+from explorer.talks.document import as_html
+from explorer.talks.rehearsal import Talk, rehearse
+from explorer.texts import _
+from explorer.ui.messages import as_label, problems_shown, say
+from explorer.ui.navigation import TALKS
+from explorer.ui.outline import outline
+from explorer.ui.parameters import Number, Text
+
+REVEAL_NAMES = {
+    "": _("All at once"),
+    "rows": _("Row by row"),
+    "lines": _("Line by line"),
+    "cells": _("Cell by cell"),
+    "answer": _("The answer at the end"),
+}
+PREVIEW = 405  # pixels of height, of a scene of 720
+LARGEST_DECK = 1_000_000  # bytes
+
+TALK = Text("talk", _("Talk"))
+SCENE = Number("scene", _("Scene"), 1, least=1, most=200)
+
+
+@st.cache_data(max_entries=16, show_spinner=_("Computing the scenes …"))
+def rehearsed(deck: Deck, folder: str) -> Talk:
+    """The talk with every scene computed."""
+    return rehearse(deck)
+
+
+def at_hand():
+    st.subheader(_("Talks at hand"), anchor=False)
+    answer = Decks().answer()
+    for sentence in answer.sentences:
+        say(sentence, "problem")
+    for entry in answer.entries:
+        if entry.problem:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            facts = _("{scenes} scenes · {minutes:.0f} minutes", scenes=entry.scenes, minutes=entry.minutes)
+            st.markdown(f"**{as_label(entry.title)}**  \n{as_label(facts)}", width="stretch")
+            st.link_button(_("Show"), f"talk?deck={entry.name}")
+            if entry.own:
+                st.page_link(TALKS, label=_("Edit"), query_params={"talk": entry.name})
+            else:
+                st.button(_("Make it mine"), key=f"copy {entry.name}", on_click=copy, args=(entry.name,))
+
+
+def copy(name):
+    deck = open_deck(name)
+    save(f"my-{name}", replace(deck, title=deck.title))
+    st.query_params.from_dict({"talk": f"my-{name}"})
+
+
+def opened():
+    """Open a file of a talk, or begin a new one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input(_("Title of a new talk"), "", key="new_talk", width=320)
+        if st.button(_("Begin"), disabled=not title.strip()):
+            with problems_shown():
+                keep(name_of(title), Deck(title, (Scene(title=title),)))
+    upload = st.file_uploader(_("Or open the TOML file of a talk"), type="toml", key="talk_file")
+    if upload is not None and st.button(_("Open {file}", file=as_label(upload.name))):
+        with problems_shown():
+            if upload.size > LARGEST_DECK:
+                raise UserError(_("The file has {size}: a talk is smaller.", size=size_written(upload.size)))
+            try:
+                text = upload.getvalue().decode("utf-8-sig")
+            except UnicodeDecodeError:
+                raise UserError(_("The talk “{name}” cannot be read: it is not UTF-8.", name=upload.name)) from None
+            deck = read_deck(text, upload.name)
+            keep(name_of(upload.name.removesuffix(".toml")), deck)
+
+
+def keep(name, deck):
+    if name in own_names():
+        raise UserError(_("There is a talk “{name}” already. Take another name.", name=name))
+    save(name, deck)
+    st.query_params.from_dict({"talk": name})
+    st.rerun()
+
+
+def edit(name):
+    deck = open_deck(name)
+    place = SCENE.value - 1 if SCENE.value and SCENE.value <= len(deck.scenes) else 0
+
+    def change(changed, now):
+        save(name, changed)
+        st.query_params["scene"] = str(now + 1)
+
+    talk = rehearsed(deck, str(deck.folder))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(as_label(deck.title), anchor=False, width="stretch")
+        st.link_button(_("Show"), f"talk?deck={name}", type="primary")
+        st.download_button(_("HTML"), as_html(talk), f"{name}.html", "text/html", on_click="ignore")
+        st.download_button(_("TOML"), talk.as_deck().as_toml(), f"{name}.toml", "application/toml", on_click="ignore")
+    say(talk.headline)
+    left, right = st.columns([34, 66], gap="medium")
+    with left:
+        titles = [scene.title or _("without a title") for scene in talk.scenes]
+        outline(
+            titles,
+            place,
+            on_open=lambda at: st.query_params.update(scene=str(at + 1)),
+            on_move=lambda start, end: change(moved(deck, start, end), end),
+            on_remove=lambda at: change(without(deck, at), 0),
+        )
+        if st.button(_("Add a scene of text")):
+            change(replace(deck, scenes=(*deck.scenes, Scene(title=_("A new scene")))), len(deck.scenes))
+            st.rerun()
+    with right:
+        shown = talk.scenes[place]
+        if shown.problem:
+            say(shown.problem, "problem")
+        st.iframe(as_html(replace(talk, scenes=(shown,))), height=PREVIEW)
+        scene = form(name, place, deck.scenes[place], shown.drawing["kind"])
+        if scene != deck.scenes[place]:
+            change(replace(deck, scenes=(*deck.scenes[:place], scene, *deck.scenes[place + 1 :])), place)
+            st.rerun()
+
+
+def form(name, place, scene, kind):
+    """The scene as its boxes say it."""
+
+    def key(field):
+        return f"{name} {place} {field} {hash(scene)}"  # a scene that was moved or changed has new boxes
+
+    title = st.text_input(_("Title"), scene.title, key=key("title"))
+    notes = st.text_area(_("Speaker's notes"), scene.notes, key=key("notes"), height=140)
+    page = st.text_input(_("What it shows: the address of a page"), scene.page, key=key("page"))
+    text = st.text_area(_("Or lines of text"), "\n".join(scene.text), key=key("text"), height=90)
+    with st.container(horizontal=True):
+        reveal = st.selectbox(
+            _("What appears at a press"),
+            list(REVEALS),
+            REVEALS.index(scene.reveal),
+            format_func=lambda reveal: REVEAL_NAMES[reveal],
+            key=key("reveal"),
+        )
+        highlight = st.text_input(_("What matters, with commas"), ", ".join(scene.highlight), key=key("highlight"))
+    marks = tuple(filter(None, (mark.strip() for mark in highlight.split(";" if kind == "equation" else ","))))
+    lines = tuple(line for line in text.splitlines() if line.strip())
+    return replace(
+        scene,
+        title=title.strip(),
+        notes=notes.strip(),
+        page=page.strip(),
+        text=lines,
+        reveal=reveal,
+        highlight=marks,
+        shows=scene.shows if page.strip() == scene.page else "",
+    )
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1120):
+    st.title(_("Talks"), anchor=False)
+    st.markdown(
+        _(
+            "Scenes that are computed before, shown by a clicker, without a network. On every page, *Add this view to "
+            "a talk* makes a scene of what is there."
+        )
+    )
+    with problems_shown():
+        if TALK.text:
+            edit(TALK.text)
+            st.page_link(TALKS, label=_("← All talks"))
+        else:
+            at_hand()
+            st.subheader(_("A talk of your own"), anchor=False)
+            opened()

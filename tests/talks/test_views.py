@@ -1,0 +1,172 @@
+"""Scenes show what the questions answer, whatever way the address is written."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.answers import written
+from explorer.errors import UserError
+from explorer.lessons.equations import equations
+from explorer.lessons.example import article_example
+from explorer.lessons.lesson import lesson
+from explorer.questions.lessons import Lesson
+from explorer.questions.maps import Graph, Map
+from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
+from explorer.questions.words import Neighbours
+from explorer.talks.deck import Scene, read_deck
+from explorer.talks.rehearsal import WORDS_A_MINUTE, rehearse
+from explorer.talks.views import is_drawn, lesson_question, question_at, split, view
+
+
+@pytest.mark.parametrize(
+    ("address", "question"),
+    [
+        ("neighbours?word=airplane&n=6", Neighbours(word="airplane", n=6)),
+        ("http://localhost:8501/neighbours?word=ice+cream&why=true", Neighbours(word="ice cream")),
+        ("neighbours?word=king - man + woman", Neighbours(word="king - man + woman")),
+        ("neighbours?word=100% sure", Neighbours(word="100% sure")),
+        ("neighbours?word=tea&search=approximate&regex=^t", Neighbours(word="tea", approximate=True, pattern="^t")),
+        ("map?word=tea&n=9&colour=tier", Map(around="tea", n=9)),
+        ("map?show=list&words=tea, coffee&word=car&method=t-sne", Map(words=("tea", "coffee"), method="t-sne")),
+        ("map?show=frequent&most=50", Map(most_frequent=50)),
+        ("map?view=graph&word=tea&threshold=0.5", Graph(around="tea", threshold=0.5)),
+        ("calculator?formula=king - man + woman&n=3", Analogy(formula="king - man + woman", n=3)),
+        ("calculator?ask=matrix&words=tea,car,bus", Matrix(words=("tea", "car", "bus"))),
+        ("calculator?ask=odd&among=tea,car,bus", OddOneOut(words=("tea", "car", "bus"))),
+        ("calculator?ask=pairs&pairs=tea,car", Similarity(pairs=(("tea", "car"),))),
+        (
+            "calculator?ask=axes&placed=hut&left=cheap&right=dear,costly",
+            Placement(words=("hut",), axis=((("cheap",), ("dear", "costly")),)),
+        ),
+        ("similarity?first=cat&second=dog", Similarity(first="cat", second="dog")),
+        ("/api/v1/similarity?first=cat&second=dog", Similarity(first="cat", second="dog")),
+    ],
+)
+def test_an_address_is_a_question(address, question):
+    assert question_at(address) == question
+
+
+@pytest.mark.parametrize(
+    ("address", "question"),
+    [
+        ("lesson?step=loss", Lesson(article=True)),
+        ("lesson?lesson=article&layers=2&model=glove&source=a", Lesson(article=True, layers=2)),
+        ("lesson?lesson=trained&source=thank,you&target=gracias", Lesson(source="thank you", target="gracias")),
+        (
+            "lesson?lesson=own&model=wiki-en-glove&source=good,day&encoder_only=true",
+            Lesson(vectors="wiki-en-glove", source="good day", encoder_only=True),
+        ),
+    ],
+)
+def test_an_address_of_the_lesson_is_its_question(address, question):
+    assert lesson_question(split(address)[1]) == question
+
+
+def test_a_list_has_the_answers_numbers():
+    rows = Neighbours(word="airplane", n=5).answer().rows
+    drawn = view("neighbours?word=airplane&n=5").drawing
+    assert [(row["word"], row["number"]) for row in drawn["rows"]] == [(row.word, written(row.score)) for row in rows]
+
+
+def test_a_map_keeps_distances_and_marks_its_centre():
+    answer = Map(around="tea", n=8).answer()
+    points = view("map?word=tea&n=8").drawing["points"]
+    drawn = np.array([[point["x"], -point["y"]] for point in points])
+    true = answer.projection.coordinates[:, :2]
+    ratio = np.linalg.norm(drawn[1:] - drawn[0], axis=1) / np.linalg.norm(true[1:] - true[0], axis=1)
+    assert np.allclose(ratio, ratio[0], rtol=1e-2)
+    assert [point["word"] for point in points if point["role"] == "centre"] == ["tea"]
+    assert drawn[:, 0].min() >= 0
+    assert drawn[:, 0].max() <= 1
+
+
+def test_an_equation_is_the_lessons_own():
+    told = lesson(article_example())
+    (scores, *_) = equations(told, told.step("encoder.0.self_attention.scores"), 2)
+    drawn = view("lesson?step=encoder.0.self_attention.scores").drawing["equation"]
+    assert drawn["worked"] == (0, *scores.worked[1:])
+    texts = [part["float64"] for part in drawn["parts"] if part["kind"] == "matrix"]
+    assert texts == [part["float64"] for part in scores.of_head(0).as_json()["parts"] if part["kind"] == "matrix"]
+
+
+def test_of_many_matrices_the_worked_row_stands_there_and_gives_the_same_line():
+    told = lesson(article_example())
+    (softmax, *_) = equations(told, told.step("encoder.0.self_attention.weights"))
+    one = softmax.of_head(1).at(0, 2, 1)
+
+    def lines(equation):
+        return [equation.written(line, lambda matrix, at: repr(matrix.number(at)), str) for line in equation.lines]
+
+    row = one.of_row()
+    assert {len(matrix.rows) for matrix in row.matrices} == {1}
+    assert lines(row) == lines(one)
+
+
+def test_an_edited_weight_changes_what_a_scene_shows():
+    before, after = (view(f"lesson?step=loss{edit}").shows for edit in ("", "&edits=source.table[4,0]=3"))
+    assert before != after
+
+
+@pytest.mark.parametrize(
+    "address", ["home", "", "learning?x=1", "lesson?lesson=checkpoint", "neighbours", "lesson?step=no"]
+)
+def test_what_cannot_be_shown_is_said(address):
+    with pytest.raises(UserError):
+        view(address)
+
+
+def test_a_page_knows_whether_a_scene_can_show_it():
+    assert is_drawn("neighbours", {})
+    assert is_drawn("lesson", {"step": "loss"})
+    assert not is_drawn("lesson", {})
+    assert not is_drawn("models", {})
+
+
+DECK = """
+title = "A talk"
+minutes = 2
+[[scene]]
+title = "First"
+notes = "{words}"
+[[scene]]
+page = "similarity?first=cat&second=dog"
+shows = "{shows}"
+[[scene]]
+page = "neighbours?word=zzzzqqq"
+[[scene]]
+picture = "../secret.png"
+[[scene]]
+page = "lesson?step=loss"
+reveal = "cells"
+highlight = ["a"]
+"""
+
+
+def test_a_talk_goes_on_and_says_what_is_wrong_with_a_scene(tmp_path):
+    (tmp_path / "secret.png").write_bytes(b"x")
+    (tmp_path / "deck").mkdir()
+    deck = read_deck(DECK.format(words="word " * WORDS_A_MINUTE, shows="0.9 of old"), "deck", tmp_path / "deck")
+    talk = rehearse(deck)
+    assert [scene.drawing["kind"] for scene in talk.scenes] == ["text", "number", "blank", "blank", "blank"]
+    assert talk.scenes[0].seconds == 60
+    assert talk.scenes[0].problem == ""
+    changed, unknown, picture, cell = (scene.problem for scene in talk.scenes[1:])
+    assert "0.9 of old" in changed
+    assert "zzzzqqq" in unknown
+    assert "beside" in picture
+    assert "row,column" in cell
+    again = rehearse(read_deck(talk.as_deck().as_toml(), "deck"))
+    assert again.scenes[1].problem == ""
+
+
+def test_a_picture_stands_in_the_talk(tmp_path):
+    (tmp_path / "dot.png").write_bytes(b"\x89PNG")
+    deck = read_deck("[[scene]]\ntitle = 'a'\npicture = 'dot.png'", "deck", Path(tmp_path))
+    assert rehearse(deck).scenes[0].drawing["address"] == "data:image/png;base64,iVBORw=="
+
+
+def test_a_scene_says_its_own_title_or_that_of_what_it_shows():
+    titles = [Scene(title="Mine", page="similarity?first=cat&second=dog"), Scene(page="neighbours?word=airplane&n=3")]
+    deck = read_deck("[[scene]]\ntitle='x'", "deck")
+    assert [each.title for each in rehearse(type(deck)("t", tuple(titles))).scenes] == ["Mine", "airplane"]
