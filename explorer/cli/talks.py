@@ -41,6 +41,19 @@ def add_to(commands: Commands) -> None:
         command.add_argument("--outline", action="store_true", help=_("print the scenes, and do not show the talk"))
         command.add_argument("--check", action="store_true", help=_("walk through the whole talk in a browser"))
         command.add_argument(
+            "--network",
+            action="store_true",
+            help=_(
+                "let phones in the same network reach it: they follow the talk and take part, and one is the "
+                "presenter's remote (default: this machine alone)"
+            ),
+        )
+        command.add_argument(
+            "--host",
+            metavar="ADDRESS",
+            help=_("with --network: the address of this machine at which phones reach it (default: its first)"),
+        )
+        command.add_argument(
             "--port", type=int, default=_PORT, help=_("where it is shown (default: {port})", port=_PORT)
         )
 
@@ -68,6 +81,10 @@ def _talk(options: argparse.Namespace) -> None:
         _check(answer)
     elif form_of(options) or options.outline:
         show(answer, form_of(options))
+    elif options.network:
+        _present_to_phones(answer.deck, options.host, options.port)
+    elif options.host:
+        raise UserError(_("An address is for phones: give --network as well."))
     else:
         _present(answer.deck, options.port)
 
@@ -119,3 +136,38 @@ def _present(deck: Deck, port: int) -> None:
     app = Starlette(routes=[Route("/", first), *routes(lambda _name: deck)])
     print(_("The talk “{title}” is at http://localhost:{port}/", title=deck.title, port=port), flush=True)
     uvicorn.run(app, host="localhost", port=port, log_level="warning")
+
+
+def _present_to_phones(deck: Deck, host: str | None, port: int) -> None:
+    """Show the talk, with a room for the presenter's phone and the audience's, until Ctrl-C."""
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+
+    from explorer.cli.serving import check_place as check_port
+    from explorer.service.reach import Door, own_addresses, own_names
+    from explorer.service.talks import Served
+
+    address = host or next(iter(own_addresses()), None)
+    if address is None:
+        raise UserError(_("This machine has no address in a network. Connect it first, or leave out --network."))
+    listens = host or "0.0.0.0"
+    check_port(listens, port)
+    link = f"http://{f'[{address}]' if ':' in address else address}:{port}/"
+    served = Served.at(link, deck)
+    here = link if host else f"http://localhost:{port}/"
+    room = served.room
+    print(
+        _("The talk “{title}” is at", title=deck.title),
+        f"  {here}?key={room.key}",
+        _("Open this address on this machine, and give it to nobody. Press q there: phones follow the talk at"),
+        f"  {link}",
+        _("Your own phone is the remote at this address, with the code {code}, which works once:", code=room.code),
+        f"  {served.remote}",
+        _("Everybody in this network who opens the talk sees its scenes, but not its notes."),
+        sep="\n",
+        flush=True,
+    )
+    app = Starlette(routes=served.routes(), middleware=[Middleware(Door, names=own_names() | {address}, origins=[])])
+    # Phones listen for as long as the talk is there: its end does not wait for them.
+    uvicorn.run(app, host=listens, port=port, log_level="warning", timeout_graceful_shutdown=1)

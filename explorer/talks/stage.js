@@ -2,6 +2,7 @@
 
 const talk = JSON.parse(document.getElementById("talk").textContent);
 const GLIDE = 260; // milliseconds
+const LASER = 10_000; // milliseconds that it stays where a phone points last
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 // The scenes in a box of the page, scaled to it.
@@ -29,7 +30,10 @@ class Frame {
     for (const scene of this.scenes.values()) scene.section.remove();
     this.scenes.clear();
     this.current = null;
-    if (current) this.show(current.place, current.press, false);
+    if (!current) return;
+    this.show(current.place, current.press, false);
+    this.onDraw?.();
+    this.open(current.place, current.page).catch(() => {}); // it was said before
   }
 
   prepare(place) {
@@ -50,11 +54,52 @@ class Frame {
       before?.section.classList.remove("current");
       scene.section.classList.add("current");
     }
-    this.current = { place, press };
+    this.current = { place, press, page: before === scene ? this.current.page : "" };
     if (from) glide(scene.section, from, this.frame.getBoundingClientRect().width / STAGE.width);
     return scene;
   }
+
+  // Show another page in a live scene, or with none what was prepared. Raises Error where the answer does not come: then,
+  // too, the prepared one stands there.
+  async open(place, page) {
+    const scene = this.prepare(place);
+    if (this.current?.place === place) this.current.page = page;
+    if ((scene.page ?? "") === page) return;
+    scene.page = page;
+    const draw = (data, drawing) => {
+      scene.data = data;
+      scene.draw(drawing);
+      scene.begin?.();
+      scene.show(this.current?.place === place ? this.current.press : 0);
+      this.onDraw?.();
+    };
+    const prepared = () => draw(talk.scenes[place], talk.scenes[place].drawing);
+    if (!page) return prepared();
+    try {
+      if (location.protocol === "file:") throw new TypeError(); // there is no server to ask
+      const answer = await fetch(`${new URL("talk/view", location.href)}?${new URLSearchParams({ page })}`);
+      const said = await answer.json();
+      if (!answer.ok) throw new Error(said.error);
+      if (scene.page === page) draw({ ...talk.scenes[place], reveal: "", cells: [] }, said.drawing);
+    } catch (error) {
+      if (scene.page === page) prepared();
+      throw error instanceof TypeError || !error.message ? new Error(talk.texts.offline) : error;
+    }
+  }
 }
+
+// The page of a live scene with another text in its place, and the number that stands there, if it is one.
+function livePage(data, text) {
+  const address = new URL(data.page, "http://talk/");
+  const [, name, number] = /^(.*=)([-−]?\d+(?:\.\d+)?)$/.exec(address.searchParams.get(data.live) ?? "") ?? [];
+  if (text !== undefined) address.searchParams.set(data.live, `${name ?? ""}${text}`);
+  return { number, page: `${address.pathname.slice(1)}${address.search}` };
+}
+
+const placeIn = (node, x, y) => {
+  const { left, top, width, height } = node.getBoundingClientRect();
+  return [(x - left) / width, (y - top) / height];
+};
 
 const rectangles = (section) => new Map([...section.querySelectorAll("[data-glide]:not(.covered)")].map((each) => [each.dataset.glide, each.getBoundingClientRect()]));
 
@@ -69,48 +114,78 @@ function glide(section, from, scale) {
   }
 }
 
-// The state that all windows of a talk share. Whoever acts last is right.
+const SCREENS = ["", "black", "white", "link"];
+const isWhole = (number) => Number.isSafeInteger(number) && number >= 0;
+const isState = (value) =>
+  isWhole(value?.scene) && talk.scenes[value.scene] && [value.press, value.turn].every(isWhole) && Number.isFinite(value.started) &&
+  [value.page, value.by].every((text) => typeof text === "string") && SCREENS.includes(value.screen); // prettier-ignore
+const isLater = (value, other) => value.turn > other.turn || (value.turn === other.turn && value.by > other.by);
+
+// The state that all windows of a talk share. Whoever acts last is right. It stands in the window's history, which a
+// reload does not forget.
 class State {
   constructor(onChange) {
     this.onChange = onChange;
     this.id = Math.random().toString(36).slice(2);
-    this.value = { scene: 0, press: 0, screen: "", started: 0, turn: 0, by: "" };
+    this.value = isState(history.state) ? history.state : { scene: 0, press: 0, screen: "", page: "", started: 0, turn: 0, by: "" };
     this.wires = [];
+    this.isStage = false; // whether this is the window that the room sees
+    this.stageHeard = 0; // when another window said that it is
   }
 
   // Take on what another window says, if it is later.
   hear(value) {
-    if (!value || !(value.turn > this.value.turn || (value.turn === this.value.turn && value.by > this.value.by))) return;
-    if (!talk.scenes[value.scene]) return;
+    if (!isState(value) || !isLater(value, this.value)) return false;
+    this.take(value);
+    return true;
+  }
+
+  take(value) {
     this.value = value;
     this.onChange();
   }
 
   change(changes) {
-    const started = this.value.started || (changes.scene || changes.press ? Date.now() : 0);
-    this.value = { ...this.value, started, ...changes, turn: this.value.turn + 1, by: this.id };
-    this.onChange();
-    this.send();
+    if (this.isCut?.()) return;
+    const { scene, started } = this.value;
+    const moves = changes.scene !== undefined && changes.scene !== scene;
+    const begins = !started && (changes.scene || changes.press);
+    this.take({ ...this.value, ...(begins && { started: Date.now() }), ...(moves && { page: "" }), ...changes, turn: this.value.turn + 1, by: this.id });
+    this.send({ state: this.value });
   }
 
-  send() {
-    for (const wire of this.wires) wire({ talk: talk.title, state: this.value });
+  remember(place = "") {
+    history.replaceState(this.value, "", place);
+  }
+
+  send(said) {
+    for (const wire of this.wires) wire({ talk: talk.title, version: talk.version, isStage: this.isStage, ...said });
   }
 
   ask() {
-    for (const wire of this.wires) wire({ talk: talk.title, hello: true });
+    this.send({ hello: true });
   }
 
+  point(laser) {
+    this.send({ laser });
+  }
+
+  // Whether another window said something new.
   receive(message) {
-    if (message?.talk !== talk.title) return;
-    if (message.hello && this.value.turn) this.send();
+    if (message?.talk !== talk.title) return false;
+    if (message.version !== talk.version) {
+      this.onProblem?.(talk.texts.other_version);
+      return false;
+    }
+    if (message.isStage) this.stageHeard = Date.now();
+    if (message.hello) this.send({ state: this.value });
     if (message.laser !== undefined) this.onLaser?.(message.laser);
-    this.hear(message.state);
+    return this.hear(message.state);
   }
 }
 
-// Windows of one browser: a channel where the page has an address of its own, and messages between the two windows where it
-// is a file.
+// Windows of one browser: a channel where the page has an address of its own, and messages between windows that know each
+// other where it is a file.
 function windows(state) {
   let channel = null;
   try {
@@ -120,14 +195,17 @@ function windows(state) {
     // no channel here: messages do
   }
   const others = new Set([window.opener].filter(Boolean));
+  const tell = (message, source) => {
+    for (const other of others) if (!other.closed && other !== source) other.postMessage(message, "*");
+  };
   addEventListener("message", ({ data, source }) => {
     if (data?.talk !== talk.title || !source || source === window) return;
     others.add(source);
-    state.receive(data);
+    if (state.receive(data)) tell(data, source); // two that do not know each other
   });
   state.wires.push((message) => {
     channel?.postMessage(message);
-    for (const other of others) if (!other.closed) other.postMessage(message, "*");
+    tell(message);
   });
   return others;
 }
@@ -136,7 +214,7 @@ const KEYS = {
   ArrowRight: "on", ArrowDown: "on", PageDown: "on", " ": "on", Enter: "on", n: "on",
   ArrowLeft: "back", ArrowUp: "back", PageUp: "back", Backspace: "back",
   Home: "first", End: "last", g: "goTo", b: "black", ".": "black", w: "white", ",": "white", f: "fullScreen", p: "present",
-  l: "laser", z: "zoom", d: "theme", "?": "help", i: "type", Escape: "leave",
+  l: "laser", z: "zoom", d: "theme", "?": "help", i: "type", q: "link", a: "askAudience", y: "accept", x: "drop", Escape: "leave",
 }; // prettier-ignore
 
 // What keys and buttons do, in whichever window.
@@ -180,6 +258,11 @@ class Acts {
     this.state.change({ screen: this.state.value.screen === "white" ? "" : "white" });
   }
 
+  // The link for phones, in the room's window.
+  link() {
+    if (talk.room) this.state.change({ screen: this.state.value.screen === "link" ? "" : "link" });
+  }
+
   theme() {
     const dark = getComputedStyle(document.documentElement).colorScheme === "dark" || (getComputedStyle(document.documentElement).colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
     document.documentElement.style.colorScheme = dark ? "light" : "dark";
@@ -201,7 +284,7 @@ function listen(acts) {
     if (!act || !acts[act]) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    acts[act]();
+    if (!event.repeat) acts[act](); // a key that is held down is one press
   }, true);
   let start = null;
   addEventListener("touchstart", ({ touches }) => { start = touches.length === 1 ? [touches[0].clientX, touches[0].clientY] : null; }, { passive: true });
@@ -244,11 +327,21 @@ class Show extends Acts {
     this.said = element("div", "said");
     this.said.setAttribute("aria-live", "polite");
     document.body.append(this.cover, this.dot, this.progress, this.said);
+    state.isStage = true;
     this.others = windows(state);
-    state.onLaser = (at) => this.point(at);
+    if (talk.room) {
+      this.room = new Room(state, (news) => this.tell(news));
+      putLink(this.cover);
+    }
+    frame.onDraw = () => this.tell(this.room?.news);
+    state.onLaser = (at) => {
+      this.point(at);
+      clearTimeout(this.fading);
+      this.fading = setTimeout(() => this.point(null), LASER); // the phone may be cut off
+    };
     addEventListener("mousemove", ({ clientX, clientY }) => {
       this.mouse = [clientX, clientY];
-      if (this.pointing) this.point([clientX / innerWidth, clientY / innerHeight]);
+      if (this.pointing) this.point(this.mousePlace());
     });
     addEventListener("hashchange", () => this.follow());
     listen(this);
@@ -256,17 +349,17 @@ class Show extends Acts {
     state.ask();
   }
 
+  // Go where the address says.
   follow() {
-    const [scene, press] = (location.hash.slice(1) || "1").split(".").map(Number);
+    const [number, presses] = (location.hash.slice(1) || "1").split(".").map(Number);
     const { value } = this.state;
-    if (scene - 1 === value.scene && (press || 0) === value.press && this.frame.current) return;
-    if (!talk.scenes[scene - 1]) return this.frame.current || this.draw();
-    this.state.value = { ...value, scene: scene - 1, press: Math.min(press || 0, this.takes(scene - 1)) };
-    this.draw();
+    const [scene, press] = [number - 1, Math.min(presses || 0, this.takes(number - 1))];
+    if (!talk.scenes[scene] || (scene === value.scene && press === value.press)) this.draw();
+    else this.state.change({ scene, press, started: value.started });
   }
 
   draw() {
-    const { scene, press, screen } = this.state.value;
+    const { scene, press, screen, page } = this.state.value;
     const begun = performance.now();
     const { current } = this.frame;
     if (!current || current.place !== scene || current.press !== press) {
@@ -277,13 +370,30 @@ class Show extends Acts {
         this.said.textContent = `${filled(talk.texts.scene, { number: scene + 1, count: talk.scenes.length })}. ${talk.scenes[scene].title}`;
         document.title = `${scene + 1}. ${talk.scenes[scene].title || talk.title}`;
       }
-      history.replaceState(null, "", `#${scene + 1}${press ? `.${press}` : ""}`);
     }
+    this.state.remember(`#${scene + 1}${press ? `.${press}` : ""}`);
     this.cover.className = `cover ${screen}`;
     this.progress.style.width = `${((scene + 1) / talk.scenes.length) * 100}%`;
     document.documentElement.dataset.change = (performance.now() - begun).toFixed(1);
+    this.open(scene, page);
+    this.tell(this.room?.news);
     clearTimeout(this.later);
     this.later = setTimeout(() => [scene + 1, scene - 1, scene + 2].forEach((place) => this.frame.prepare(place)), 30);
+  }
+
+  // What the audience said, in the scene that it is about.
+  tell(news) {
+    if (news) drawNews(this.frame, news);
+  }
+
+  async open(scene, page) {
+    let problem = "";
+    try {
+      await this.frame.open(scene, page);
+    } catch (error) {
+      problem = error.message;
+    }
+    if (this.note) this.note.textContent = problem;
   }
 
   present() {
@@ -294,11 +404,17 @@ class Show extends Acts {
   laser() {
     this.pointing = !this.pointing;
     document.body.style.cursor = this.pointing ? "none" : "";
-    this.point(this.pointing && this.mouse ? [this.mouse[0] / innerWidth, this.mouse[1] / innerHeight] : null);
+    this.point(this.pointing && this.mouse ? this.mousePlace() : null);
   }
 
+  mousePlace() {
+    return placeIn(this.frame.frame, ...this.mouse);
+  }
+
+  // A place is two shares of the stage, from its left and from its top: it is the same in windows of another size.
   point(at) {
-    Object.assign(this.dot.style, at ? { display: "block", left: `${at[0] * 100}%`, top: `${at[1] * 100}%` } : { display: "none" });
+    const { left, top, width, height } = this.frame.frame.getBoundingClientRect();
+    Object.assign(this.dot.style, at ? { display: "block", left: `${left + at[0] * width}px`, top: `${top + at[1] * height}px` } : { display: "none" });
   }
 
   zoom() {
@@ -347,7 +463,7 @@ class Show extends Acts {
   closeLive() {
     this.live?.remove();
     const open = Boolean(this.live);
-    this.live = null;
+    this.live = this.note = null;
     return open;
   }
 
@@ -356,33 +472,15 @@ class Show extends Acts {
     const { scene } = this.state.value;
     const data = talk.scenes[scene];
     if (!data.live || this.live) return;
-    const address = new URL(data.page, "http://talk/");
-    const before = address.searchParams.get(data.live) ?? "";
-    const number = /^(.*=)([-−]?\d+(?:\.\d+)?)$/.exec(before);
+    const { number } = livePage(data);
     const input = element("input");
-    input.value = number ? number[2] : "";
+    input.value = number ?? "";
     input.setAttribute("aria-label", talk.texts.live);
-    const note = element("span");
-    this.live = element("div", "live", "", input, note);
+    this.note = element("span");
+    this.live = element("div", "live", "", input, this.note);
     document.body.append(this.live);
     input.focus();
-    const ask = async () => {
-      address.searchParams.set(data.live, number ? number[1] + input.value : input.value);
-      const page = `${address.pathname.slice(1)}${address.search}`;
-      try {
-        if (location.protocol === "file:") throw new TypeError(); // there is no server to ask
-        const answer = await fetch(`${new URL("talk/view", location.href)}?${new URLSearchParams({ page })}`);
-        const said = await answer.json();
-        if (!answer.ok) throw new Error(said.error);
-        const drawn = this.frame.prepare(scene);
-        drawn.data = { ...data, reveal: "", cells: [] };
-        drawn.draw(data.drawing.kind === "question" ? said.drawing : said.drawing);
-        drawn.begin?.();
-        note.textContent = "";
-      } catch (error) {
-        note.textContent = error instanceof TypeError || !error.message ? talk.texts.offline : error.message;
-      }
-    };
+    const ask = () => this.state.change({ page: livePage(data, input.value).page });
     input.onkeydown = (event) => {
       if (number && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
         event.preventDefault();

@@ -138,6 +138,9 @@ def test_both_windows_stay_in_step_also_after_a_reload(room):
     with page.expect_popup() as opening:
         page.keyboard.press("p")
     desk = opening.value
+    expect(desk.locator(".notes")).to_have_text("Look at aircraft.")
+    desk.keyboard.press("Home")
+    expect(title(page)).to_have_text("What is an embedding?")
     expect(desk.locator(".notes")).to_have_text("Good morning.")
     desk.keyboard.press("ArrowRight")
     expect(title(page)).to_have_text("Near to airplane")
