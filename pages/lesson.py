@@ -161,18 +161,18 @@ def told_with_edits(before, about, sides, text):
 st.html(STYLE)
 if state.on_stage():
     st.html(STAGE_STYLE)
-with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
+with st.container(horizontal=True, key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
     VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
+    settings = st.expander(
+        _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
+        expanded="lesson" in st.query_params and state.STEP not in st.query_params,
+        key=SETTINGS,
+        on_change="rerun",
+    )
 if EXAMPLE.value == CHECKPOINT:
     with problems_shown():
         st.page_link(LEARNING, label=_("← The training"), query_params=back_to(TRAINING.value, UPDATE.value))
-settings = st.expander(
-    _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
-    expanded="lesson" in st.query_params and state.STEP not in st.query_params,
-    key=SETTINGS,
-    on_change="rerun",
-)
 with settings:
     draw_settings()
 with problems_shown():

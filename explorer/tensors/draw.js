@@ -18,13 +18,13 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
     levels: data.levels,
     heading: data.heading ?? 2,
     texts: data.texts,
-    stage: Boolean(data.stage) || Boolean(within(element, ".stage")),
+    way: data.stage ? "stage" : "page",
     width: 0,
     palette: null,
   };
   reading.hidden = true;
   reading.setAttribute("aria-hidden", "true");
-  root.classList.toggle("stage", page.stage);
+  root.classList.toggle("stage", page.way === "stage");
   const equations = data.equations.map((equation, number) => new Equation(page, equation, number));
   root.append(...equations.map(({ section }) => section), reading, ink);
   element.append(root);
@@ -53,12 +53,15 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
   ink.addEventListener("transitionend", recolour);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", recolour);
+  const turnHead = ({ detail }) => equations.forEach((equation) => equation.turnHead(detail ?? undefined));
+  document.addEventListener("explorer-head", turnHead); // counted from 0; the next one without a number
   return {
     work: (equation, at) => equations[equation].work(at),
     stop() {
       nearby.disconnect();
       resized.disconnect();
       scheme.removeEventListener("change", recolour);
+      document.removeEventListener("explorer-head", turnHead);
       root.remove();
     },
   };

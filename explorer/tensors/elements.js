@@ -12,30 +12,33 @@ function halfEven(value) {
 }
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-const MATHML_ATTRIBUTES = ["mathvariant", "stretchy", "fence", "separator", "accent", "width", "lspace", "rspace", "form"];
+const ACCENTS = { "~": "˜", "^": "ˆ" };
 
-// MathML, which comes as text: its elements and what they look like, and nothing that acts.
-function formula(text) {
+// A symbol, which comes as MathML, in plain elements: a browser without a font for mathematics sets the indices of MathML
+// too high. What is no MathML is left out.
+function symbolOf(text) {
   const parsed = new DOMParser().parseFromString(text, "application/xml").documentElement;
-  return copied(parsed) ?? document.createTextNode(textOf(text));
+  return node("span", "symbol", ...(parsed.namespaceURI === MATHML ? typeset(parsed) : [textOf(text)]));
 }
 
-function copied(source) {
-  if (source.nodeType === Node.TEXT_NODE) return document.createTextNode(source.data);
-  if (source.nodeType !== Node.ELEMENT_NODE || source.namespaceURI !== MATHML) return null;
-  const made = document.createElementNS(MATHML, source.localName);
-  if (source.getAttribute("class") === "bar") made.setAttribute("class", "bar"); // over a gradient's symbol
-  for (const name of MATHML_ATTRIBUTES) if (source.hasAttribute(name)) made.setAttribute(name, source.getAttribute(name));
-  made.append(...[...source.childNodes].map(copied).filter(Boolean));
-  return made;
+function typeset(source) {
+  const parts = [...source.children].filter(({ namespaceURI }) => namespaceURI === MATHML);
+  const inside = () => parts.flatMap(typeset);
+  const text = source.textContent;
+  switch (source.localName) {
+    case "mi": return [[...text].length === 1 ? node("i", "", text) : text];
+    case "mn": return [text];
+    case "mo": return [source.previousElementSibling && source.nextElementSibling && "=>−".includes(text) ? ` ${text} ` : text];
+    case "msup": return [...typeset(parts[0]), node("sup", "", ...typeset(parts[1]))];
+    case "msub": return [...typeset(parts[0]), node("sub", "", ...typeset(parts[1]))];
+    case "msubsup": return [...typeset(parts[0]), node("span", "scripts", node("sup", "", ...typeset(parts[2])), node("sub", "", ...typeset(parts[1])))];
+    case "mover": return [node("span", "accented", ...typeset(parts[0]), node("span", "accent", ACCENTS[parts[1].textContent] ?? ""))];
+    case "msqrt": return ["√", node("span", "bar", ...inside())];
+    default: return source.getAttribute("class") === "bar" ? [node("span", "bar", ...inside())] : inside(); // over a gradient's symbol
+  }
 }
 
 const textOf = (markup) => (markup ?? "").replace(/<[^>]*>/g, "");
-
-function within(element, selector) {
-  for (let at = element; at; at = at.getRootNode().host) if (at.closest?.(selector)) return true;
-  return false;
-}
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 

@@ -59,16 +59,21 @@ class Equation {
 
   build() {
     if (!this.page.width) return;
+    const { way } = this.page;
     const focused = this.focused();
     this.drawn = true;
+    for (const part of this.matrices) part.drawn = this.isOfOneHead && part.headNames ? [this.worked[0]] : range(0, part.heads);
     const plan = layout(this, this.page);
     this.grids = [];
     this.row.replaceChildren(...this.units(plan));
     this.section.classList.toggle("narrow", this.page.width < NARROW);
+    this.section.classList.toggle("beside", plan.beside > 0);
+    this.section.style.setProperty("--parts", `${Math.min(plan.widest + 24, this.page.width - plan.beside - BESIDE.gap)}px`);
     this.row.style.setProperty("--digits", `${plan.size}px`);
-    this.row.style.setProperty("--label", `${labelSize(plan.size)}px`);
+    this.row.style.setProperty("--row", `${plan.loose}em`);
+    this.row.style.setProperty("--label", `${labelSize(plan.size, way)}px`);
     this.row.style.setProperty("--header", `${this.headerHeight(plan.size)}px`);
-    this.lines.style.setProperty("--digits", `${Math.min(plan.size, !this.page.stage ? 20 : this.templates.length > 2 ? 22 : 32)}px`);
+    this.lines.style.setProperty("--digits", `${plan.font}px`);
     this.write();
     this.section.style.minHeight = "";
     if (focused) this.grid(focused.part, focused.flat)?.focus(focused.flat % focused.part.area);
@@ -76,9 +81,17 @@ class Equation {
 
   // All headings are equally high, so that the middles of matrices and operators stand at one height.
   headerHeight(size) {
-    const names = this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size)) * 1.9 : 0;
-    const shapes = !this.page.stage && this.matrices.some(({ shape }) => shape) ? 18 : 0;
-    return names + shapes + (names || shapes ? 4 : 0);
+    const { way } = this.page;
+    return this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size, way)) * (way === "stage" ? 1.35 : 1.9) + 4 : 0;
+  }
+
+  // A talk shows one head at a time, where the result has heads: that of the worked cell.
+  get isOfOneHead() {
+    return this.page.way === "stage" && this.result.heads > 1;
+  }
+
+  turnHead(head = (this.worked[0] + 1) % this.result.heads) {
+    if (this.isOfOneHead && head < this.result.heads) this.work([head, ...this.worked.slice(1)], { report: true });
   }
 
   // A unit is an operator with the matrix after it: they stay together where the equation wraps.
@@ -88,7 +101,7 @@ class Equation {
     for (const part of this.parts) {
       if (!(part instanceof Matrix)) {
         const operator = node("span", "operator", part.text);
-        operator.classList.toggle("long", part.text.length > 3);
+        operator.style.fontSize = `${operatorSize(part.text, plan.size, this.page.way)}px`;
         before.push(operator);
         continue;
       }
@@ -101,18 +114,19 @@ class Equation {
   }
 
   figure(part, box) {
-    const symbol = part.symbol ? formula(part.symbol) : "";
+    const symbol = part.symbol ? symbolOf(part.symbol) : "";
     const top = node("span", "top", ...(symbol ? [symbol] : []), node("span", "caption", part.caption ?? ""));
-    top.title = part.caption ?? "";
-    const shape = this.page.stage ? [] : [node("span", "shape", part.shape ?? "")]; // a talk counts rows and columns itself
-    const header = node("figcaption", "", top, ...shape);
+    top.title = [part.caption, part.shape].filter(Boolean).join(", ");
+    // A talk counts rows and columns itself.
+    if (this.page.way === "page" && box.shaped && part.shape) top.append(node("span", "shape", part.shape));
+    const header = node("figcaption", "", top);
     const heads = node("div", "heads");
     heads.style.setProperty("--across", box.across);
-    for (let head = 0; head < part.heads; head++) {
+    for (const head of part.drawn) {
       const grid = box.heat ? new Heat(this, part, head, box) : new Table(this, part, head, box);
       this.grids.push(grid);
       const holder = node("div", "head");
-      if (part.headNames) {
+      if (part.headNames && part.drawn.length === part.heads) {
         const caption = node("div", "head-name", filled(part.texts.head, { head: part.headNames[head] }));
         caption.style.setProperty("--band", `var(--head-${head % 7})`);
         holder.append(caption);
@@ -134,20 +148,38 @@ class Equation {
   // ------------------------------------------------------------------------------------------ the worked cell
 
   work(at, { report = false } = {}) {
+    const turned = this.isOfOneHead && at[0] !== this.worked[0];
     this.worked = at;
-    if (this.drawn) this.write();
+    if (this.drawn && turned) this.build();
+    else if (this.drawn) this.write();
     if (report) this.page.onWorked({ equation: this.number, at });
   }
 
-  // The lines of the worked cell, and the light on every cell that they take a number from.
-  write() {
+  // The lines of the worked cell, and every cell that they take a number from.
+  composed() {
     const lit = new Map(this.matrices.map((part) => [part, new Set()]));
     this.buttons = new Map();
-    const written = new Writer(this, lit);
+    const writer = new Writer(this, lit);
+    const lines = this.templates.map((line, number) => writer.line(line, number));
+    if (this.isOfOneHead) lines[0]?.append(this.headButton());
+    return { lit, lines };
+  }
+
+  headButton() {
+    const { texts } = this.page;
+    const button = node("button", "which-head", filled(texts.head_of, { head: this.result.headNames[this.worked[0]], count: this.result.heads }));
+    button.type = "button";
+    button.title = texts.next_head;
+    button.style.setProperty("--band", `var(--head-${this.worked[0] % 7})`);
+    button.onclick = () => this.turnHead();
+    return button;
+  }
+
+  write() {
+    const { lit, lines } = this.composed();
     const at = this.result?.places ? `${this.result.label} [${this.result.places(this.result.flat(this.worked))}]` : "";
     this.lines.setAttribute("role", "group");
     this.lines.setAttribute("aria-label", filled(this.page.texts.lines, { cell: at }));
-    const lines = this.templates.map((line, number) => written.line(line, number));
     this.lines.replaceChildren(...lines);
     const workedFlat = this.result.flat(this.worked);
     for (const grid of this.grids) {

@@ -67,7 +67,7 @@ class Matrix {
     const own = [[this.rowsNamed, this.rowPlaces?.[row] ?? row], [this.columnsNamed, this.columnPlaces?.[column] ?? column]];
     if (this.transposed) own.reverse();
     const places = own.filter(([counts]) => counts || this.axes).map(([, place]) => place);
-    const index = this.headNames ? [this.headPlaces?.[head] ?? head, ...places] : places;
+    const index = this.headNames ? [head, ...places] : places;
     return this.axes ? index.slice(index.length - this.axes) : index;
   }
 

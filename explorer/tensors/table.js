@@ -8,7 +8,7 @@ class Table {
     const { rows, columns } = part;
     this.offset = head * part.area;
     this.cells = [];
-    const table = node("table");
+    const table = node("table", box.isBare ? "bare" : "");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", naming(part, head));
     if (part.columnsNamed || part.rowsNamed) {

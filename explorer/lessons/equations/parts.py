@@ -18,7 +18,6 @@ import numpy as np
 from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.steps import VALUE, Shown
 from explorer.mathematics import mathematics
-from explorer.texts import _
 from explorer.transformer.tape import Array
 
 _PLACE = re.compile(r"\{(\d+)\}")
@@ -63,7 +62,6 @@ class Matrix:
     places: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     role: str = "parameter"
     heads: tuple[str, ...] | None = None
-    head_places: tuple[int, ...] | None = None  # where not all of the tensor's heads are drawn
     transposed: bool = False
     left_out: str = ""
     bands: tuple[int, ...] | None = None
@@ -95,7 +93,6 @@ class Matrix:
             "transposed": self.transposed,
             "rowPlaces": list(rows),
             "columnPlaces": list(columns),
-            "headPlaces": self.head_places,
             "left_out": self.left_out,
             "bands": self.bands,
             "bandsOf": "columns" if self.bands else None,
@@ -188,8 +185,6 @@ class Equation:
         """Where the result shows a number of its tensor, by the tensor's own index; None where it has no room."""
         result, own = self.result, list(index)
         head = own.pop(0) if result.heads else 0
-        if result.head_places:
-            head = result.head_places.index(head)
         if result.transposed:
             own.reverse()
         row = own.pop(0) if own and result.rows != ("",) else 0
@@ -266,27 +261,3 @@ def _slots_json(slots: Sequence[Slot], ids: dict[Matrix, int]) -> Iterator[dict[
             yield {"over": slot.over, "text": slot.text, "slots": list(_slots_json(slot.slots, ids))}
         else:
             yield {"part": ids[slot.matrix], "at": _at_json(slot.at)}
-
-
-def _head_of(matrix: Matrix, head: int) -> Matrix:
-    if not matrix.heads:
-        return matrix
-    name = _("{head} of {count}", head=matrix.heads[head], count=len(matrix.heads))
-    return replace(matrix, values=matrix.values[head : head + 1], heads=(name,), head_places=(head,))
-
-
-def _joins(slots: Sequence[Slot]) -> bool:
-    """Whether a line takes numbers from places that depend on the head in another way than by standing in it."""
-    return any(
-        _joins(slot.slots)
-        if isinstance(slot, Sum)
-        else isinstance(slot, Number) and any(isinstance(p, By) for p in slot.at)
-        for slot in slots
-    )
-
-
-def _drawn(slot: Any, drawn: dict[Matrix, Matrix]) -> Any:
-    """A slot that takes its numbers from the matrices drawn instead."""
-    if isinstance(slot, Sum):
-        return replace(slot, slots=tuple(_drawn(each, drawn) for each in slot.slots))
-    return replace(slot, matrix=drawn[slot.matrix]) if isinstance(slot, Number) else slot

@@ -111,7 +111,7 @@ def lesson_view(
         place = _on_stage(drawn, cell) if state.on_stage() else 0
     left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
-        _words(now, shown, place)
+        _words(now, shown, place, drawn[place].title if drawn and state.on_stage() else "")
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
         if step is not None:
             chapter_summary(now, step)
@@ -125,8 +125,7 @@ def lesson_view(
                 cell_view(now, before, edits, places, cell)
         if state.on_stage():
             if drawn:
-                one = drawn[place].of_head(drawn[place].worked[0])
-                tensor_view([one.as_json()], "equations", partial(open_cell, now), stage=True)
+                tensor_view([replace(drawn[place], title="").as_json()], "equations", partial(open_cell, now), stage=True)
             else:
                 _tables(step.tables, None, places)
             return
@@ -191,13 +190,14 @@ def _below(now: Lesson, step: Step, known: str) -> None:
         say(sentence)
 
 
-def _words(now: Lesson, step: Step, equation: int) -> None:
+def _words(now: Lesson, step: Step, equation: int, part: str) -> None:
     keys = [other.key for other in now.steps]
     data = {
         "steps": keys,
         "current": keys.index(step.key),
         "chapter": now.chapter(step).title,
         "title": step.title,
+        "part": part,
         "stage": state.on_stage(),
         "equation": equation,
         "counts": counts(now) if state.on_stage() else None,

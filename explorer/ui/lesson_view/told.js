@@ -84,7 +84,7 @@ function takesPages(target) {
   return target.isContentEditable || target.closest?.("textarea, select, [aria-expanded=true][role=combobox], [role=listbox], [role=menu]");
 }
 
-function show({ steps, current, chapter, title, spans, terms, stage, texts }, parentElement) {
+function show({ steps, current, chapter, title, part, spans, terms, stage, texts }, parentElement) {
   parentElement.querySelector(".told")?.remove();
   view.count = element("span", "count", filled(texts.place, { place: current + 1, count: steps.length }));
   view.count.setAttribute("role", "status"); // says where one is, also to those who do not see it
@@ -97,7 +97,7 @@ function show({ steps, current, chapter, title, spans, terms, stage, texts }, pa
   const ways = element("nav", "ways", previous, view.count, next, turn);
   ways.setAttribute("aria-label", texts.steps);
   const prose = element("p", "prose", ...readings(spans, terms));
-  view.root = element("div", stage ? "told stage" : "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
+  view.root = element("div", stage ? "told stage" : "told", ways, element("p", "chapter", chapter), element("p", "part", part), element("h2", "", title), prose);
   parentElement.append(view.root);
 }
 
