@@ -45,10 +45,11 @@ def test_an_open_cell_is_worked_out_where_it_stands():
     assert "Go to the gradient" in [button.label for button in app.button]
 
 
-def test_a_talk_shows_one_head_and_nothing_beside_the_equations():
+def test_a_talk_shows_one_equation_and_nothing_beside_it():
     app = visit("lesson", step="encoder.0.self_attention.weights", stage="1")
     (equation,) = equations_on(app)
-    assert {len(part["heads"]) for part in equation["parts"] if part["kind"] == "matrix"} == {1}
+    # of all heads; a key turns them
+    assert {len(part["heads"]) for part in equation["parts"] if part["kind"] == "matrix"} == {2}
     assert "Export" not in [box.label for box in app.selectbox]
     url = {"step": "encoder.0.self_attention.scores", "cell": "encoder.0.self_attention.scores[9,0,0]", "stage": "1"}
     assert (

@@ -29,10 +29,10 @@ function typeset(source) {
     case "mi": return [[...text].length === 1 ? node("i", "", text) : text];
     case "mn": return [text];
     case "mo": return [source.previousElementSibling && source.nextElementSibling && "=>−".includes(text) ? ` ${text} ` : text];
-    case "msup": return [...typeset(parts[0]), node("sup", "", ...typeset(parts[1]))];
+    case "msup": return /^[′″]$/.test(parts[1].textContent) ? inside() : [...typeset(parts[0]), node("sup", "", ...typeset(parts[1]))];
     case "msub": return [...typeset(parts[0]), node("sub", "", ...typeset(parts[1]))];
     case "msubsup": return [...typeset(parts[0]), node("span", "scripts", node("sup", "", ...typeset(parts[2])), node("sub", "", ...typeset(parts[1])))];
-    case "mover": return [node("span", "accented", ...typeset(parts[0]), node("span", "accent", ACCENTS[parts[1].textContent] ?? ""))];
+    case "mover": return [node("span", "accented", ...typeset(parts[0]), node("span", /[a-z]/.test(parts[0].textContent) ? "accent low" : "accent", ACCENTS[parts[1].textContent] ?? ""))];
     case "msqrt": return ["√", node("span", "bar", ...inside())];
     default: return source.getAttribute("class") === "bar" ? [node("span", "bar", ...inside())] : inside(); // over a gradient's symbol
   }

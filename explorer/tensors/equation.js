@@ -62,7 +62,10 @@ class Equation {
     const { way } = this.page;
     const focused = this.focused();
     this.drawn = true;
-    for (const part of this.matrices) part.drawn = this.isOfOneHead && part.headNames ? [this.worked[0]] : range(0, part.heads);
+    for (const part of this.matrices) {
+      part.drawn = this.isOfOneHead && part.headNames ? [this.worked[0]] : range(0, part.heads);
+      part.drawnRows = range(0, part.rows.length);
+    }
     const plan = layout(this, this.page);
     this.grids = [];
     this.row.replaceChildren(...this.units(plan));
@@ -150,9 +153,9 @@ class Equation {
   work(at, { report = false } = {}) {
     const turned = this.isOfOneHead && at[0] !== this.worked[0];
     this.worked = at;
-    if (this.drawn && turned) this.build();
+    if (this.drawn && (turned || !this.result.drawnRows?.includes(at[1]))) this.build();
     else if (this.drawn) this.write();
-    if (report) this.page.onWorked({ equation: this.number, at });
+    if (report) this.page.onWorked({ equation: this.number, at, cell: this.cellOf(this.result, this.result.flat(at)) });
   }
 
   // The lines of the worked cell, and every cell that they take a number from.
@@ -254,9 +257,12 @@ class Equation {
     else this.open(part, flat);
   }
 
+  cellOf(part, flat) {
+    return part.name ? { name: part.name, side: part.side, index: part.index(flat) } : null;
+  }
+
   open(part, flat) {
-    const cell = (of, place) => (of.name ? { name: of.name, side: of.side, index: of.index(place) } : null);
-    if (part.name) this.page.onOpen({ ...cell(part, flat), from: cell(this.result, this.result.flat(this.worked)) });
+    if (part.name) this.page.onOpen({ ...this.cellOf(part, flat), from: this.cellOf(this.result, this.result.flat(this.worked)) });
   }
 
   // Only what moves in a matrix is taken: Page Up, Page Down, letters and the space bar belong to the page.

@@ -62,10 +62,29 @@ function layout(equation, page) {
       }
     }
   }
+  if (way === "stage") {
+    for (let most = 6; most > 1; most--) {
+      cutRows(equation, most);
+      for (const loose of ROWS.stage) {
+        const found = fits(2, smallest, loose) ?? fits(Infinity, smallest, loose) ?? fits(Infinity, smallest, loose, BESIDE.shares[1]);
+        if (found) return found;
+      }
+    }
+  }
   const [loose] = ROWS[way];
   const lowest = (size) => [plan(size, false, loose), plan(size, true, loose)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
   const sensible = way === "stage" ? [smallest] : sizes.filter((size) => size <= 18);
   return sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false, loose);
+}
+
+// So many rows around the worked one, of every matrix that has the rows of the result.
+function cutRows({ matrices, result, worked }, most) {
+  for (const part of matrices) {
+    const count = part.rows.length;
+    if (String(part.rows) !== String(result.rows) || count <= most) continue;
+    const from = Math.max(0, Math.min(worked[1] - (most >> 1), count - most));
+    part.drawnRows = range(from, from + most);
+  }
 }
 
 const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
@@ -74,9 +93,9 @@ function tableBox(part, size, across, measure, way, loose) {
   const names = labelSize(size, way);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
   const digits = measure(part.widest) * size + size * 0.62;
-  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + 8, digits * (way === "stage" ? 1.5 : 1.3)) : 0;
+  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + names * 0.7, digits * (way === "stage" ? 1.5 : 1.3)) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
-  const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * loose + names * (way === "stage" ? 1.25 : 1.5) + 4 };
+  const one = { width: label + cell * part.columns.length + 8, height: (part.drawnRows.length + (part.isCut ? 1 : 0)) * size * loose + names * (way === "stage" ? 1.25 : 1.5) + 4 };
   const heads = part.drawn.length;
   const downwards = Math.ceil(heads / across);
   const caption = (measure(part.caption ?? "") * 1.05 + measure(textOf(part.symbol)) * 1.25) * names + 16;

@@ -45,6 +45,11 @@ class Matrix {
     this.float64 = null;
   }
 
+  // Whether a talk leaves rows out.
+  get isCut() {
+    return this.drawnRows.length < this.rows.length;
+  }
+
   flat([head, row, column]) {
     return (head * this.rows.length + row) * this.columns.length + column;
   }

@@ -17,22 +17,24 @@ class Table {
     }
     const body = node("tbody");
     const start = part === equation.result ? equation.worked : [0, 0, 0];
-    rows.forEach((label, row) => {
+    for (const row of part.drawnRows) {
       const line = node("tr");
-      if (part.rowsNamed) line.append(heading("row", label, part.bandsOf === "rows" ? part.band(row) : ""));
+      if (part.rowsNamed) line.append(heading("row", rows[row], part.bandsOf === "rows" ? part.band(row) : ""));
       columns.forEach((_, column) => {
         const within = row * columns.length + column;
         const value = part.values[this.offset + within];
         const cell = node("td", part.level(value, equation.page.levels), write(value, part));
         cell.setAttribute("role", "gridcell");
         cell.tabIndex = -1;
-        this.cells.push(cell);
+        this.cells[within] = cell;
         line.append(cell);
       });
       body.append(line);
-    });
+    }
+    if (part.isCut) body.append(more(part, columns.length));
     table.append(body);
-    this.current = start[0] === head ? start[1] * columns.length + start[2] : 0;
+    const first = part.drawnRows[0] * columns.length;
+    this.current = start[0] === head && start[1] * columns.length >= first ? start[1] * columns.length + start[2] : first;
     if (this.cells[this.current]) this.cells[this.current].tabIndex = 0;
     this.node = node("div", "scroll", table);
     this.node.style.setProperty("--cell", `${box.cell}px`);
@@ -95,6 +97,12 @@ class Table {
 
 function naming(part, head) {
   return part.headNames ? filled(part.texts.tensor_head, { tensor: part.label, head: part.headNames[head] }) : part.label;
+}
+
+function more(part, across) {
+  const dots = node("td", "", filled(part.texts.more_rows, { count: part.rows.length - part.drawnRows.length }));
+  dots.colSpan = across;
+  return node("tr", "more-rows", ...(part.rowsNamed ? [node("td", "corner")] : []), dots);
 }
 
 function heading(scope, text, band) {

@@ -16,18 +16,40 @@ from explorer.lessons.steps import Shown
 _WRAPPER = """
 const views = new WeakMap(); // root of an instance → its view
 
+// The cell that a reader clicked stands in the address, so that Back comes to it. A key that is held down moves many
+// times a second, and browsers write an address less often.
+let kept = null;
+
+function keepCell({ cell }) {
+  clearTimeout(kept?.timer);
+  kept = { cell, search: location.search, timer: setTimeout(writeCell, 200) };
+}
+
+function writeCell() {
+  const { cell, search, timer } = kept ?? {};
+  kept = null;
+  clearTimeout(timer);
+  const url = new URL(location.href);
+  if (!cell || search !== location.search || !url.searchParams.has("step")) return;
+  url.searchParams.set("worked", `${cell.side === "value" ? "" : `${cell.side}:`}${cell.name}[${cell.index}]`);
+  history.replaceState(history.state, "", url);
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const worked = data.equations.map((equation) => equation.worked);
   const signature = JSON.stringify(data, (key, value) => (key === "worked" ? null : value));
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
     view?.stop();
-    view = { signature, worked, ...draw(parentElement, data, { onOpen: (cell) => view.open(cell) }) };
+    view = { signature, worked, ...draw(parentElement, data, { onOpen: (cell) => view.open(cell), onWorked: keepCell }) };
     views.set(parentElement, view);
   }
   worked.forEach((at, number) => String(at) === String(view.worked[number]) || view.work(number, at));
   view.worked = worked;
-  view.open = (cell) => setTriggerValue("open", cell);
+  view.open = (cell) => {
+    writeCell();
+    setTriggerValue("open", cell);
+  };
   return () => {
     view.stop();
     views.delete(parentElement);

@@ -168,19 +168,6 @@ class Equation:
         """The same, open where the `values`, of the result's shape, are furthest from 0."""
         return self.at(*(int(place) for place in np.unravel_index(np.abs(values).argmax(), values.shape)))
 
-    def of_head(self, head: int) -> Equation:
-        """The same of one head alone; itself where it has no heads, or joins them."""
-        drawn = {part: _head_of(part, head) for part in self.matrices}
-        if not self.result.heads or any(_joins(line.slots) for line in self.lines):
-            return self
-        parts = tuple(drawn[part] if isinstance(part, Matrix) else part for part in self.parts)
-        lines = tuple(
-            Line(_drawn(line.number, drawn), line.text, tuple(_drawn(slot, drawn) for slot in line.slots))
-            for line in self.lines
-        )
-        _, row, column = self.worked
-        return Equation(self.title, parts, drawn[self.result], lines, (0, row, column))
-
     def cell_of(self, index: Sequence[int]) -> tuple[int, int, int] | None:
         """Where the result shows a number of its tensor, by the tensor's own index; None where it has no room."""
         result, own = self.result, list(index)

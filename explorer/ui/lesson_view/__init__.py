@@ -36,6 +36,7 @@ from explorer.ui.lesson_view.pictures import (
     is_overview,
     overview_view,
     step_pictures,
+    talk_picture,
 )
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Tabs
@@ -64,7 +65,19 @@ _TOLD_TEXTS = {  # of the scripts, which fill in {place} and {count}
     "leave": _("Leave the talk"),
     "keys_talk": _("Key s: one equation at a time, for the last row"),
     "steps": _("Steps"),
+    "keys": _("Keys"),
+    "letters": _("Single-letter keys"),
 }
+_KEYS = (  # and what they do; those of one letter can be switched off
+    (("→", _("Page Down"), "n"), _("the next step; in a talk the next equation")),
+    (("←", _("Page Up"), "p"), _("the step before")),
+    (("s",), _("a talk: one equation at a time, for the last row; once more leaves it")),
+    (("h", "1 … 9"), _("in a talk: the next head, or head 1 to 9")),
+    (("Tab",), _("into the matrices, where arrows then move the worked cell and Enter opens it")),
+    (("Esc",), _("out of a matrix: the arrows turn the steps again")),
+    (("Space",), _("in the overview: plays the whole picture, or stops it")),
+    (("?",), _("these keys")),
+)
 _CONTENTS_TEXTS = {
     "contents": _("Contents"),
     "diagram": _("Diagram"),
@@ -107,8 +120,9 @@ def lesson_view(
     cell, drawn, place = None, [], 0
     with problems_shown():
         cell = state.current_cell() if step else None
-        drawn = _drawn(now, before, shown, places, NOW if state.on_stage() else compared, cell)
-        place = _on_stage(drawn, cell) if state.on_stage() else 0
+        worked = cell or (state.worked_cell() if step else None)
+        drawn = _drawn(now, before, shown, places, NOW if state.on_stage() else compared, worked)
+        place = _on_stage(drawn, worked) if state.on_stage() else 0
     left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
         _words(now, shown, place, drawn[place].title if drawn and state.on_stage() else "")
@@ -125,9 +139,13 @@ def lesson_view(
                 cell_view(now, before, edits, places, cell)
         if state.on_stage():
             if drawn:
-                tensor_view([replace(drawn[place], title="").as_json()], "equations", partial(open_cell, now), stage=True)
+                tensor_view(
+                    [replace(drawn[place], title="").as_json()], "equations", partial(open_cell, now), stage=True
+                )
             else:
-                _tables(step.tables, None, places)
+                with problems_shown():
+                    if not talk_picture(now, step, _go):
+                        _tables(step.tables, None, places)
             return
         if drawn:
             tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now))
@@ -181,6 +199,7 @@ def _below(now: Lesson, step: Step, known: str) -> None:
     with st.container(horizontal=True):
         _SCOPE.draw(show=_SCOPES.__getitem__)
         asked = bool(step.shown) and st.button(_("Verify this step"), key=f"verify {step.key}")
+        st.caption(_("Blue is above 0, orange below, violet a share; the stronger the colour, the larger the number."))
     if asked:
         with problems_shown():
             verdicts[known, step.key] = [
@@ -203,6 +222,7 @@ def _words(now: Lesson, step: Step, equation: int, part: str) -> None:
         "counts": counts(now) if state.on_stage() else None,
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: [NAMES[term], TERMS[term]] for term in terms_of(step.prose)},
+        "keys": _KEYS,
         "texts": _TOLD_TEXTS,
     }
     _told(
