@@ -92,7 +92,7 @@ const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS
 function tableBox(part, size, across, measure, way, loose) {
   const names = labelSize(size, way);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
-  const digits = measure(part.widest) * size + size * 0.62;
+  const digits = measure(part.widest) * size + size * (way === "stage" ? 0.42 : 0.62);
   const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + names * 0.7, digits * (way === "stage" ? 1.5 : 1.3)) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
   const one = { width: label + cell * part.columns.length + 8, height: (part.drawnRows.length + (part.isCut ? 1 : 0)) * size * loose + names * (way === "stage" ? 1.25 : 1.5) + 4 };
@@ -138,7 +138,7 @@ function wrapped(equation, boxes, size, width, measure) {
   let [lines, used, high, total, widest, overflows, before, last] = [1, 0, 0, 0, 0, false, 0, null];
   for (const part of equation.parts) {
     if (!(part instanceof Matrix)) {
-      before += measure(part.text) * operatorSize(part.text, size, way) + size;
+      before += measure(part.text) * operatorSize(part.text, size, way) + size * 0.9;
       continue;
     }
     const box = boxes.get(part);

@@ -256,14 +256,14 @@ def test_tab_passes_the_terms_and_enter_opens_them(server, page):
     page.goto(f"{server}/lesson?step=source.tokens")
     terms = page.locator(".term")
     expect(terms).to_have_count(3)
-    page.get_by_role("button", name="Talk").focus()
+    page.get_by_role("button", name="Keys").focus()
     passed = []
     for key in ("Tab",) * 4 + ("Shift+Tab",) * 4:
         page.keyboard.press(key)
         passed.append(focused(page))
     assert passed[:3] == ["term vector", "term encoder", "term tokens"]
     assert passed[3] == "Contents"
-    assert passed[4:] == ["term tokens", "term encoder", "term vector", "Talk"]
+    assert passed[4:] == ["term tokens", "term encoder", "term vector", "?"]
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".meaning:popover-open")).to_contain_text("A list of numbers")

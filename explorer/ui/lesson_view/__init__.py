@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,7 @@ _SCOPE = Tabs("scope", _("Equations of"), ["step", "chapter"])
 SETTINGS = "settings"
 """The key of the page's fold of settings, which closes when a reader walks on."""
 _WHOLE_PAGE = "whole page"  # what stands outside of the fragment has to follow
+_FIRST = 2  # equations of a chapter that are sent before the others
 _DECIMALS_ON_STAGE = 2  # four do not fit beside each other in 28 pixels
 NOW, BOTH, CHANGE = "now", "both", "change"
 COMPARED = {NOW: _("As edited"), BOTH: _("Old and new"), CHANGE: _("Change")}
@@ -134,9 +136,7 @@ def lesson_view(
         exports_view(now, shown, places)
         return
     with right, st.container(key="worked"):
-        if cell is not None:
-            with problems_shown():
-                cell_view(now, before, edits, places, cell)
+        cell_view(now, before, edits, places)
         if state.on_stage():
             if drawn:
                 tensor_view(
@@ -147,8 +147,10 @@ def lesson_view(
                     if not talk_picture(now, step, _go):
                         _tables(step.tables, None, places)
             return
-        if drawn:
-            tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now))
+        first = _FIRST if _SCOPE.value == "chapter" else len(drawn)
+        for key, some in (("equations", drawn[:first]), ("more equations", drawn[first:])):
+            if some:
+                tensor_view([equation.as_json() for equation in some], key, partial(open_cell, now))
         _below(now, step, known)
         step_pictures(now, step, _go)
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, places)
@@ -199,7 +201,8 @@ def _below(now: Lesson, step: Step, known: str) -> None:
     with st.container(horizontal=True):
         _SCOPE.draw(show=_SCOPES.__getitem__)
         asked = bool(step.shown) and st.button(_("Verify this step"), key=f"verify {step.key}")
-        st.caption(_("Blue is above 0, orange below, violet a share; the stronger the colour, the larger the number."))
+        key = _("Blue is above 0, orange below, violet a share; the stronger the colour, the larger the number.")
+        st.html(f'<p class="explorer-key">{escape(key)}</p>')
     if asked:
         with problems_shown():
             verdicts[known, step.key] = [
