@@ -19,6 +19,10 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
     heading: data.heading ?? 2,
     texts: data.texts,
     way: data.stage ? "stage" : "page",
+    // A larger window of a talk is no reason to show more, but to show it larger.
+    get scale() {
+      return data.stage ? Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720)) : 1;
+    },
     width: 0,
     palette: null,
   };
@@ -40,6 +44,7 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
   );
   equations.forEach(({ section }) => nearby.observe(section));
   const resized = new ResizeObserver(() => {
+    root.style.setProperty("--talk", `${24 * page.scale}px`);
     if (root.clientWidth === page.width || !root.clientWidth) return;
     page.width = root.clientWidth;
     equations.forEach((equation) => equation.resize());

@@ -59,7 +59,6 @@ class Equation {
 
   build() {
     if (!this.page.width) return;
-    const { way } = this.page;
     const focused = this.focused();
     this.drawn = true;
     for (const part of this.matrices) {
@@ -74,7 +73,7 @@ class Equation {
     this.section.style.setProperty("--parts", `${Math.min(plan.widest + 24, this.page.width - plan.beside - BESIDE.gap)}px`);
     this.row.style.setProperty("--digits", `${plan.size}px`);
     this.row.style.setProperty("--row", `${plan.loose}em`);
-    this.row.style.setProperty("--label", `${labelSize(plan.size, way)}px`);
+    this.row.style.setProperty("--label", `${labelSize(plan.size, this.page)}px`);
     this.row.style.setProperty("--header", `${this.headerHeight(plan.size)}px`);
     this.lines.style.setProperty("--digits", `${plan.font}px`);
     this.write();
@@ -85,7 +84,7 @@ class Equation {
   // All headings are equally high, so that the middles of matrices and operators stand at one height.
   headerHeight(size) {
     const { way } = this.page;
-    return this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size, way)) * (way === "stage" ? 1.35 : 1.9) + 4 : 0;
+    return this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size, this.page)) * (way === "stage" ? 1.35 : 1.9) + 4 : 0;
   }
 
   // A talk shows one head at a time, where the result has heads: that of the worked cell.
@@ -104,7 +103,7 @@ class Equation {
     for (const part of this.parts) {
       if (!(part instanceof Matrix)) {
         const operator = node("span", "operator", part.text);
-        operator.style.fontSize = `${operatorSize(part.text, plan.size, this.page.way)}px`;
+        operator.style.fontSize = `${operatorSize(part.text, plan.size, this.page)}px`;
         before.push(operator);
         continue;
       }

@@ -1,7 +1,7 @@
 // How large digits are, and which matrices become heat maps.
 
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
-const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24]; // below 28 where an equation would not fit the window
+const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24]; // of a window of 1280 × 720; below 28 where an equation would not fit it
 const HEAD = { page: 128, stage: 120 }; // pixels of the window above an equation, at most
 const BELOW = { page: 6, stage: 8 };
 const READABLE = { page: 15, stage: 28 }; // below it more lines are better than smaller digits
@@ -15,30 +15,30 @@ const MOST_CELLS = 1500; // of a matrix that is a table …
 const MOST_ROWS = 40; // … and its rows
 const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
 
-const labelSize = (size, way) => (way === "stage" ? 24 : Math.max(12, Math.min(22, Math.round(size * 0.62))));
+const labelSize = (size, { way, scale }) => (way === "stage" ? 24 * scale : Math.max(12, Math.min(22, Math.round(size * 0.62))));
 
 // The font of the lines.
-const lineSize = (size, way, count) => (way === "page" ? Math.min(size, 20) : Math.max(24, Math.min(size, count > 2 ? 26 : 32)));
+const lineSize = (size, { way, scale }, count) => (way === "page" ? Math.min(size, 20) : Math.max(24 * scale, Math.min(size, (count > 2 ? 26 : 32) * scale)));
 
 // How large digits are, what becomes a heat map, and whether the lines stand below the matrices or beside them: the
 // largest digits with which all of it fits the window, on as few lines as can be read.
 function layout(equation, page) {
-  const { way, width } = page;
+  const { way, scale, width } = page;
   const measure = measuring(page.root);
   const widths = equation.composed().lines.map((line) => measure(line.textContent) * SLACK);
-  const above = Math.min(HEAD[way], way === "stage" ? Math.max(0, page.root.getBoundingClientRect().top) : HEAD.page);
+  const above = Math.min(HEAD[way] * scale, way === "stage" ? Math.max(0, page.root.getBoundingClientRect().top) : HEAD.page);
   const height = Math.max(LEAST_HEIGHT, innerHeight - above - BELOW[way] - (equation.title ? 38 : 0));
-  const sizes = way === "stage" ? STAGE_SIZES : SIZES;
+  const sizes = way === "stage" ? STAGE_SIZES.map((size) => Math.round(size * scale)) : SIZES;
   const smallest = sizes.at(-1);
-  const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, way, 1).width > width));
+  const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page, 1).width > width));
   const plan = (size, besides, loose, share = 0) => {
     const boxes = new Map();
     for (const part of equation.matrices) {
       const heads = part.drawn.length;
       const across = heads < 4 ? (besides ? heads : 1) : Math.ceil(Math.sqrt(heads));
-      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, width, measure) : tableBox(part, size, across, measure, way, loose));
+      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, width, measure) : tableBox(part, size, across, measure, page, loose));
     }
-    const font = lineSize(size, way, widths.length);
+    const font = lineSize(size, page, widths.length);
     const beside = Math.min(Math.max(...widths, 0) * font, width * share);
     const rows = wrapped(equation, boxes, size, beside ? width - beside - BESIDE.gap : width, measure);
     const lines = widths.reduce((sum, wide) => sum + Math.ceil((wide * font) / (beside || width)), 0) * font * LEADING[way];
@@ -54,7 +54,7 @@ function layout(equation, page) {
     return null;
   };
   if (width >= NARROW) {
-    for (const least of [READABLE[way], smallest]) {
+    for (const least of [READABLE[way] * scale, smallest]) {
       for (const loose of ROWS[way]) {
         const below = fits(1, least, loose) ?? fits(2, least, loose) ?? fits(Infinity, least, loose);
         const found = BESIDE.shares.reduce((plan, share) => plan ?? fits(Infinity, least, loose, share), below);
@@ -89,8 +89,9 @@ function cutRows({ matrices, result, worked }, most) {
 
 const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
 
-function tableBox(part, size, across, measure, way, loose) {
-  const names = labelSize(size, way);
+function tableBox(part, size, across, measure, page, loose) {
+  const { way } = page;
+  const names = labelSize(size, page);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
   const digits = measure(part.widest) * size + size * (way === "stage" ? 0.42 : 0.62);
   const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + names * 0.7, digits * (way === "stage" ? 1.5 : 1.3)) : 0;
@@ -133,12 +134,13 @@ function heatBox(part, size, count, width, measure) {
 // On how many lines the units stand, and how high they are together. In a talk, rows that are named at the start of the
 // line are not named again.
 function wrapped(equation, boxes, size, width, measure) {
-  const { way } = equation.page;
+  const { page } = equation;
+  const { way } = page;
   const header = equation.headerHeight(size) + (way === "stage" ? 8 : 12);
   let [lines, used, high, total, widest, overflows, before, last] = [1, 0, 0, 0, 0, false, 0, null];
   for (const part of equation.parts) {
     if (!(part instanceof Matrix)) {
-      before += measure(part.text) * operatorSize(part.text, size, way) + size * 0.9;
+      before += measure(part.text) * operatorSize(part.text, size, page) + size * 0.9;
       continue;
     }
     const box = boxes.get(part);
@@ -159,7 +161,7 @@ function wrapped(equation, boxes, size, width, measure) {
   return { lines, widest, height: total + high, overflows };
 }
 
-const operatorSize = (text, size, way) => (text.length <= 3 ? size * 1.3 : way === "stage" ? 24 : size * 0.75);
+const operatorSize = (text, size, { way, scale }) => (text.length <= 3 ? size * 1.3 : way === "stage" ? 24 * scale : size * 0.75);
 
 // Of very many names some at the start and at the end: counted ones grow.
 function longest(labels, measure) {
