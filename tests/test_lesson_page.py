@@ -28,7 +28,7 @@ def problems(app: AppTest) -> list[str]:
 @pytest.mark.parametrize("step", [step.key for step in TOLD.steps][::14])
 def test_any_step_of_the_article_can_be_opened(step):
     app = visit("lesson", step=step)
-    assert components(app) >= {"told", "contents"} | ({"equations"} if TOLD.step(step).shown else set())
+    assert components(app) >= {"guide", "contents"} | ({"equations"} if TOLD.step(step).shown else set())
     assert problems(app) == []
 
 

@@ -22,7 +22,7 @@ TOLD = lesson(article_example())
 
 
 def title(page: Page):
-    return page.locator(".told h2")
+    return page.locator(".guide h2")
 
 
 def explained(page: Page):
@@ -37,7 +37,7 @@ def test_arrow_keys_walk_all_steps_of_the_article(server, page):
     expect(title(page)).to_have_text(TOLD.steps[0].title)
     for place, step in enumerate(TOLD.steps[1:], start=2):
         page.keyboard.press("ArrowRight")
-        expect(page.locator(".told .count")).to_have_text(f"{place} of {len(TOLD.steps)}")
+        expect(page.locator(".guide .count")).to_have_text(f"{place} of {len(TOLD.steps)}")
         if place % 10 == 0 or place == len(TOLD.steps):  # the presses between come faster than the server answers
             expect(title(page)).to_have_text(step.title)
             expect(page).to_have_url(re.compile(rf"[?&]step={re.escape(step.key)}$"))

@@ -23,7 +23,7 @@ WEIGHTS = "decoder.0.cross_attention.weights"
 
 
 def title(page: Page):
-    return page.locator(".told h2")
+    return page.locator(".guide h2")
 
 
 def lit(page: Page):

@@ -48,7 +48,7 @@ SEEN = """() => {
 
 
 def title(page: Page):
-    return page.locator(".told h2")
+    return page.locator(".guide h2")
 
 
 def stands(page: Page, key: str) -> None:
@@ -226,6 +226,6 @@ def test_the_keyboard_alone_walks_a_lesson(server, page):
     page.get_by_role("button", name="Close").press("Enter")
     expect(page.locator(".st-key-how h3")).to_have_count(0)
     page.keyboard.press("s")
-    expect(page.locator(".told.stage")).to_be_visible()
+    expect(page.locator(".guide.stage")).to_be_visible()
     page.keyboard.press("s")
     expect(page.get_by_role("heading", name="Lesson", exact=True)).to_be_visible()

@@ -54,9 +54,9 @@ def _component(name: str) -> Any:
     return st.components.v2.component(f"explorer_{name}", css=css, js=script(_HERE / f"{name}.js"))
 
 
-_told, _contents = _component("told"), _component("contents")
+_guide, _contents = _component("guide"), _component("contents")
 
-_TOLD_TEXTS = {  # of the scripts, which fill in {place} and {count}
+_GUIDE_TEXTS = {  # of the scripts, which fill in {place} and {count}
     "place": _("{place} of {count}"),
     "previous": _("← Previous"),
     "next": _("Next →"),
@@ -226,12 +226,12 @@ def _words(now: Lesson, step: Step, equation: int, part: str) -> None:
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: [NAMES[term], TERMS[term]] for term in terms_of(step.prose)},
         "keys": _KEYS,
-        "texts": _TOLD_TEXTS,
+        "texts": _GUIDE_TEXTS,
     }
-    _told(
-        key="told",
+    _guide(
+        key="guide",
         data=data,
-        on_step_change=partial(_go, "told"),
+        on_step_change=partial(_go, "guide"),
         on_stage_change=_turn_stage,
     )
 

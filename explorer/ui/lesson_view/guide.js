@@ -90,7 +90,7 @@ function takesPages(target) {
 }
 
 function show({ steps, current, chapter, title, part, spans, terms, stage, keys, texts }, parentElement) {
-  parentElement.querySelector(".told")?.remove();
+  parentElement.querySelector(".guide")?.remove();
   view.count = element("span", "count", filled(texts.place, { place: current + 1, count: steps.length }));
   view.count.setAttribute("role", "status"); // says where one is, also to those who do not see it
   const previous = button(texts.previous, () => go(-1), current === 0);
@@ -107,7 +107,7 @@ function show({ steps, current, chapter, title, part, spans, terms, stage, keys,
   ways.setAttribute("aria-label", texts.steps);
   const prose = element("p", "prose", ...readings(spans, terms));
   const name = element("p", "chapter", chapter);
-  view.root = element("div", stage ? "told stage" : "told", ways, name, element("p", "part", part), element("h2", "", title), prose, view.help);
+  view.root = element("div", stage ? "guide stage" : "guide", ways, name, element("p", "part", part), element("h2", "", title), prose, view.help);
   parentElement.append(view.root);
 }
 
