@@ -50,6 +50,7 @@ def test_arrow_keys_walk_all_steps_of_the_article(server, page):
 
 def test_keys_typed_into_a_box_do_not_turn_the_page(server, page):
     page.goto(f"{server}/lesson?lesson=trained&step=loss")
+    page.get_by_text("The example: ").click()
     box = page.get_by_label("Source", exact=True)
     box.press("ArrowLeft")
     expect(title(page)).to_have_text("Loss")
