@@ -61,11 +61,20 @@ class Equation {
     if (!this.page.width) return;
     const focused = this.focused();
     this.drawn = true;
-    for (const part of this.matrices) {
-      part.drawn = this.isOfOneHead && part.headNames ? [this.worked[0]] : range(0, part.heads);
-      part.drawnRows = range(0, part.rows.length);
+    // Widths are measured before, and not to the pixel: what a talk's window has no room for is drawn with some to spare.
+    for (const spare of [0, 0.02, 0.05]) {
+      for (const part of this.matrices) {
+        part.drawn = this.isOfOneHead && part.headNames ? [this.worked[0]] : range(0, part.heads);
+        part.drawnRows = range(0, part.rows.length);
+      }
+      const plan = layout(this, this.page, spare);
+      this.arrange(plan);
+      if (this.page.way === "page" || this.section.offsetHeight <= plan.room) break;
     }
-    const plan = layout(this, this.page);
+    if (focused) this.grid(focused.part, focused.flat)?.focus(focused.flat % focused.part.area);
+  }
+
+  arrange(plan) {
     this.grids = [];
     this.row.replaceChildren(...this.units(plan));
     this.section.classList.toggle("narrow", this.page.width < NARROW);
@@ -78,7 +87,6 @@ class Equation {
     this.lines.style.setProperty("--digits", `${plan.font}px`);
     this.write();
     this.section.style.minHeight = "";
-    if (focused) this.grid(focused.part, focused.flat)?.focus(focused.flat % focused.part.area);
   }
 
   // All headings are equally high, so that the middles of matrices and operators stand at one height.

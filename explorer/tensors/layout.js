@@ -21,9 +21,10 @@ const labelSize = (size, { way, scale }) => (way === "stage" ? 24 * scale : Math
 const lineSize = (size, { way, scale }, count) => (way === "page" ? Math.min(size, 20) : Math.max(24 * scale, Math.min(size, (count > 2 ? 26 : 32) * scale)));
 
 // How large digits are, what becomes a heat map, and whether the lines stand below the matrices or beside them: the
-// largest digits with which all of it fits the window, on as few lines as can be read.
-function layout(equation, page) {
-  const { way, scale, width } = page;
+// largest digits with which all of it fits the window, on as few lines as can be read. A share of the width is left spare.
+function layout(equation, page, spare = 0) {
+  const { way, scale } = page;
+  const width = page.width * (1 - spare);
   const measure = measuring(page.root);
   const widths = equation.composed().lines.map((line) => measure(line.textContent) * SLACK);
   const above = Math.min(HEAD[way] * scale, way === "stage" ? Math.max(0, page.root.getBoundingClientRect().top) : HEAD.page);
@@ -42,7 +43,7 @@ function layout(equation, page) {
     const beside = Math.min(Math.max(...widths, 0) * font, width * share);
     const rows = wrapped(equation, boxes, size, beside ? width - beside - BESIDE.gap : width, measure);
     const lines = widths.reduce((sum, wide) => sum + Math.ceil((wide * font) / (beside || width)), 0) * font * LEADING[way];
-    return { size, loose, boxes, font, beside, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
+    return { size, loose, boxes, font, beside, room: height, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
   };
   const fits = (lines, least, loose, share = 0) => {
     for (const size of sizes.filter((candidate) => candidate >= least)) {
@@ -92,7 +93,7 @@ const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS
 function tableBox(part, size, across, measure, page, loose) {
   const { way } = page;
   const names = labelSize(size, page);
-  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
+  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + Math.max(12, 0.6 * names) : 2;
   const digits = measure(part.widest) * size + size * (way === "stage" ? 0.42 : 0.62);
   const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + names * 0.7, digits * (way === "stage" ? 1.5 : 1.3)) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
