@@ -193,7 +193,7 @@ def main() -> None:
             page_of = browser, f"{address}/lesson?lesson=article&step=source.embedding", ".line", 1
             with visit(*page_of) as (page, _):
                 turned = seconds_of(
-                    page, lambda _: page.keyboard.press("PageDown"), options.clicks // 2, ".told, .lines"
+                    page, lambda _: page.keyboard.press("PageDown"), options.clicks // 2, ".guide, .lines"
                 )
         for what, seconds in (("click", clicked), ("key", pressed), ("second click", opened), ("step", turned)):
             print(f"| {what} | {cell(seconds)} | – | – |", flush=True)

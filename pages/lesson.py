@@ -101,6 +101,17 @@ def offer_own_translation(about):
         st.page_link(LESSON, label=label, query_params=query)
 
 
+def draw_notes(about, before):
+    """What is to be said of the example."""
+    for sentence in before.sentences:
+        say(sentence)
+    for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
+        if EXAMPLE.value != ARTICLE and words and (note := read_as(side.value, words)):
+            say(note)
+    if EXAMPLE.value in (TRAINED, CHECKPOINT) and not before.example.encoder_only:
+        offer_own_translation(about)
+
+
 def drop_edits():
     state.keep_edits(())
 
@@ -137,7 +148,7 @@ def draw_settings():
             SEED.draw(width=150)
 
 
-def told_with_edits(before, about, sides, text):
+def with_edits(before, about, sides, text):
     """The edits and what they do to the loss; answers with the edited lesson, or with the other where that fails."""
     now, edits = before, read_edits("")
     with problems_shown():
@@ -148,7 +159,7 @@ def told_with_edits(before, about, sides, text):
             f"{rounded(edit.number)}"
             for edit in edits
         ]
-        losses = [rounded(told.trace["loss"].value.item(), 6) for told in (before, now) if "loss" in told.trace]
+        losses = [rounded(each.trace["loss"].value.item(), 6) for each in (before, now) if "loss" in each.trace]
         moved = _("The loss was {before} and is {after} now.", before=losses[0], after=losses[1]) if losses else ""
         say(" ".join(filter(None, (_("Edited: {numbers}.", numbers="; ".join(numbers)), moved))))
     with st.container(horizontal=True):
@@ -161,34 +172,30 @@ def told_with_edits(before, about, sides, text):
 st.html(STYLE)
 if state.on_stage():
     st.html(STAGE_STYLE)
-with st.container(horizontal=True, vertical_alignment="bottom", key="lesson_head"):
+with st.container(horizontal=True, key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
     VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
+    settings = st.expander(
+        _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
+        expanded="lesson" in st.query_params and state.STEP not in st.query_params,
+        key=SETTINGS,
+        on_change="rerun",
+    )
 if EXAMPLE.value == CHECKPOINT:
     with problems_shown():
         st.page_link(LEARNING, label=_("← The training"), query_params=back_to(TRAINING.value, UPDATE.value))
-settings = st.expander(
-    _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
-    expanded="lesson" in st.query_params and state.STEP not in st.query_params,
-    key=SETTINGS,
-    on_change="rerun",
-)
-with settings:
-    draw_settings()
+if settings.open:
+    with settings:
+        draw_settings()
 with problems_shown():
     about, sides = asked()
     before = lesson_of(about, sides)
-    with settings:
-        for sentence in before.sentences:
-            say(sentence)
-        for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
-            if EXAMPLE.value != ARTICLE and words and (note := read_as(side.value, words)):
-                say(note)
-        if EXAMPLE.value in (TRAINED, CHECKPOINT) and not before.example.encoder_only:
-            offer_own_translation(about)
+    if settings.open:
+        with settings:
+            draw_notes(about, before)
     st.set_page_config(page_title=f"{before.example.title} · Lesson")
     text = st.query_params.get(state.EDITS, "")
-    now, edits = told_with_edits(before, about, sides, text) if text else (before, ())
+    now, edits = with_edits(before, about, sides, text) if text else (before, ())
     if VIEW.value == "layers":
         layers_view(now, sides)
     else:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.lessons import renderings
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
+from explorer.ui.lesson_view import SETTINGS
 from tests.test_pages import sentences, visit
 
 TOLD = lesson(article_example())
@@ -27,7 +28,7 @@ def problems(app: AppTest) -> list[str]:
 @pytest.mark.parametrize("step", [step.key for step in TOLD.steps][::14])
 def test_any_step_of_the_article_can_be_opened(step):
     app = visit("lesson", step=step)
-    assert components(app) >= {"told", "contents"} | ({"equations"} if TOLD.step(step).shown else set())
+    assert components(app) >= {"guide", "contents"} | ({"equations"} if TOLD.step(step).shown else set())
     assert problems(app) == []
 
 
@@ -45,10 +46,11 @@ def test_an_open_cell_is_worked_out_where_it_stands():
     assert "Go to the gradient" in [button.label for button in app.button]
 
 
-def test_a_talk_shows_one_head_and_nothing_beside_the_equations():
+def test_a_talk_shows_one_equation_and_nothing_beside_it():
     app = visit("lesson", step="encoder.0.self_attention.weights", stage="1")
     (equation,) = equations_on(app)
-    assert {len(part["heads"]) for part in equation["parts"] if part["kind"] == "matrix"} == {1}
+    # of all heads; a key turns them
+    assert {len(part["heads"]) for part in equation["parts"] if part["kind"] == "matrix"} == {2}
     assert "Export" not in [box.label for box in app.selectbox]
     url = {"step": "encoder.0.self_attention.scores", "cell": "encoder.0.self_attention.scores[9,0,0]", "stage": "1"}
     assert (
@@ -80,13 +82,15 @@ def test_what_no_weight_can_be_is_refused_where_it_was_typed(typed):
 
 def test_the_probabilities_are_reshaped_as_the_sliders_say():
     app = visit("lesson", step="probabilities", temperature="0.5", top_k="2", top_p="0.9")
-    assert [slider.value for slider in app.slider] == [0.5, 0.9]
+    assert [number.value for number in app.number_input] == [0.5, 2]
+    assert [slider.value for slider in app.slider] == [0.9]
     assert components(app) >= {"equations", "sampling"}
     (equation,) = equations_on(app, "sampling")
     assert [part["caption"] for part in equation["parts"] if part["kind"] == "matrix"][-1] == "to sample from"
-    app = visit("lesson", step="probabilities", temperature="0")  # the likeliest word alone
-    assert app.slider[0].value == 0
-    assert problems(app) == []
+    for temperature in (0, 100):  # the likeliest word alone, and the declaration's bound
+        app = visit("lesson", step="probabilities", temperature=str(temperature))
+        assert app.number_input[0].value == temperature
+        assert problems(app) == []
 
 
 def test_through_the_layers_offers_a_rescaling_and_takes_it_back():
@@ -143,7 +147,7 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
         ({"lesson": "trained", "source": "!"}, "source is empty"),
         ({"lesson": "trained", "source": ",".join(["you"] * 25)}, "25 words"),
         ({"decimals": "7"}, "decimals is 7, but must be a whole number from 2 to 6."),
-        ({"step": "probabilities", "temperature": "-1"}, "“-1” is not a number from 0 to 3"),
+        ({"step": "probabilities", "temperature": "-1"}, "temperature is -1, but must be a number from 0 to 100"),
         ({"rescaled": "nowhere"}, "is not a side of a lesson"),
         ({"step": "loss", "edits": ";".join(["output.bias[1]=1"] * 41)}, "more than 40 edits"),
         ({"lesson": "own", "source": "good," + "x" * 101}, "has 101 letters"),
@@ -153,6 +157,8 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     app = visit("lesson", **url)
     (sentence,) = problems(app)
     assert said in sentence
+    app.session_state[SETTINGS] = True  # unfolds them
+    app.run()
     assert app.selectbox[0].label == "Lesson"
 
 

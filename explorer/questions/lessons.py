@@ -356,7 +356,7 @@ class Picture(OfLesson):
             "with beam: the exponent of the length penalty; {penalty} where it is left out, 0 is none",
             penalty=sizes.LENGTH_PENALTY,
         ),
-        label="Length penalty",
+        label=_("Length penalty"),
     )
 
     def check(self) -> None:

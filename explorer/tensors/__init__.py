@@ -7,10 +7,9 @@ is JSON:
   first, as [head, row, column] of the result; `lines`, how that cell came about.
 - A part is an operator, `{"kind": "operator", "text": "·"}`, or a matrix, `{"kind": "matrix"}`, with its `id`; `name`
   (of the tensor, null for numbers that have none) and `side`; `symbol` (MathML), `caption`, `shape` and `left_out` in
-  words; `role`; `heads` (names, or null), `rows`, `columns`; `transposed`, `rowPlaces`, `columnPlaces` and, where not
-  all heads are drawn, `headPlaces` (of what is drawn, in the tensor); `bands` and `bandsOf` (columns or rows that
-  belong to heads); `limit`, `probabilities` and `decimals` (of scale and digits); `float64`, the numbers (heads, rows,
-  columns) as base64 of little-endian floats.
+  words; `role`; `heads` (names, or null), `rows`, `columns`; `transposed`, `rowPlaces` and `columnPlaces` (of what is
+  drawn, in the tensor); `bands` and `bandsOf` (columns or rows that belong to heads); `limit`, `probabilities` and
+  `decimals` (of scale and digits); `float64`, the numbers (heads, rows, columns) as base64 of little-endian floats.
 - A line says what stands before its “= number”: `part` and `at` name the number, `text` has a place for each of
   `slots`. A slot is a number of a matrix (`part`, `at`), a constant (`number`, `symbol`), or a sum over k: `over` (how
   many), `text`, `slots`. Of two texts the columns take turns: a sine, a cosine.
@@ -35,7 +34,10 @@ TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head} and {count}
     "lines": _("How {cell} came about"),
     "head": _("head {head}"),
     "tensor_head": _("{tensor}, head {head}"),
+    "head_of": _("head {head} of {count}"),
+    "next_head": _("The next head: key h. A head: keys 1 to 9"),
     "smaller": _("… {count} smaller terms"),
+    "more_rows": _("… {count} more rows"),
     "zoom_in": _("Zoom in"),
     "zoom_out": _("Zoom out"),
     "digits": _("digits"),

@@ -9,24 +9,31 @@
 //
 // `explorer.tensors.script` joins the files of this folder to one module.
 
-export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } = {}) {
+export function draw(element, data, { onOpen = () => {}, onWorked = () => {}, blank = () => "" } = {}) {
   const root = node("div", "tensors");
   const reading = node("div", "reading");
   const ink = node("i", "ink");
   const page = {
-    root, reading, onOpen, onWorked,
+    root, reading, onOpen, onWorked, blank,
     levels: data.levels,
     heading: data.heading ?? 2,
     texts: data.texts,
-    stage: Boolean(data.stage) || Boolean(within(element, ".stage")),
-    room: data.room, // pixels of height for an equation and its lines, where it is not the window that has them
-    labels: data.labels ?? 12, // pixels of names, at least
+    way: data.stage ? "stage" : "page",
+    // A larger window of a talk is no reason to show more, but to show it larger.
+    get scale() {
+      return data.stage && !data.height ? Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720)) : 1;
+    },
+    above: data.height ? 0 : undefined, // pixels of that height above the equation, where they cannot be measured
+    // Of the window, or of a frame in it that is scaled as a whole.
+    get height() {
+      return data.height ?? innerHeight;
+    },
     width: 0,
     palette: null,
   };
   reading.hidden = true;
   reading.setAttribute("aria-hidden", "true");
-  root.classList.toggle("stage", page.stage);
+  root.classList.toggle("stage", page.way === "stage");
   const equations = data.equations.map((equation, number) => new Equation(page, equation, number));
   root.append(...equations.map(({ section }) => section), reading, ink);
   element.append(root);
@@ -42,6 +49,7 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
   );
   equations.forEach(({ section }) => nearby.observe(section));
   const resized = new ResizeObserver(() => {
+    root.style.setProperty("--talk", `${24 * page.scale}px`);
     if (root.clientWidth === page.width || !root.clientWidth) return;
     page.width = root.clientWidth;
     equations.forEach((equation) => equation.resize());
@@ -55,13 +63,25 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
   ink.addEventListener("transitionend", recolour);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", recolour);
+  const turnHead = ({ detail }) => equations.forEach((equation) => equation.turnHead(detail ?? undefined));
+  document.addEventListener("explorer-head", turnHead); // counted from 0; the next one without a number
   return {
     work: (equation, at) => equations[equation].work(at),
+    light: (equation, cells) => equations[equation].light(cells),
+    // What is in the window stands there at once: where it replaces another, nothing blinks and nothing moves.
+    show() {
+      page.width = root.clientWidth;
+      const seen = equations.filter(({ section }) => inWindow(section.getBoundingClientRect()));
+      seen.forEach((equation) => equation.show());
+    },
     stop() {
       nearby.disconnect();
       resized.disconnect();
       scheme.removeEventListener("change", recolour);
+      document.removeEventListener("explorer-head", turnHead);
       root.remove();
     },
   };
 }
+
+const inWindow = ({ top, bottom }) => bottom > 0 && top < innerHeight;

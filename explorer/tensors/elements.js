@@ -6,37 +6,55 @@ function write(value, { decimals: chosen, limit }) {
   return limit >= 10 ** -chosen && Math.abs(value) < 1 ? inDecimals(value, chosen) : fixed(value, chosen);
 }
 
+// A number of a line, with more digits where it has more.
+function withMore(value, part, more) {
+  const text = write(value, part);
+  if (!more || !Number.isFinite(value) || Math.abs(asNumber(text) - value) <= 1e-12 * Math.abs(value)) return text;
+  const digits = part.decimals ?? decimals(part.limit);
+  return digits === null ? inPowers(value, 1 + more) : fixed(value, digits + more, 1 + more);
+}
+
+// A number with the digits of another one that is written.
+function writtenLike(value, text) {
+  if (!Number.isFinite(value)) return exact(value);
+  const [mantissa, power] = text.split("·10");
+  const digits = (mantissa.split(".")[1] ?? "").length;
+  return power === undefined ? inDecimals(value, digits) : inPowers(value, digits);
+}
+
 function halfEven(value) {
   const below = Math.floor(value);
   return value - below === 0.5 ? below + (below % 2) : Math.round(value);
 }
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-const MATHML_ATTRIBUTES = ["mathvariant", "stretchy", "fence", "separator", "accent", "width", "lspace", "rspace", "form"];
+const ACCENTS = { "~": "˜", "^": "ˆ" };
 
-// MathML, which comes as text: its elements and what they look like, and nothing that acts.
-function formula(text) {
+// A symbol, which comes as MathML, in plain elements: a browser without a font for mathematics sets the indices of MathML
+// too high. What is no MathML is left out.
+function symbolOf(text) {
   const parsed = new DOMParser().parseFromString(text, "application/xml").documentElement;
-  return copied(parsed) ?? document.createTextNode(textOf(text));
+  return node("span", "symbol", ...(parsed.namespaceURI === MATHML ? typeset(parsed) : [textOf(text)]));
 }
 
-function copied(source) {
-  if (source.nodeType === Node.TEXT_NODE) return document.createTextNode(source.data);
-  if (source.nodeType !== Node.ELEMENT_NODE || source.namespaceURI !== MATHML) return null;
-  const made = document.createElementNS(MATHML, source.localName);
-  if (source.getAttribute("class") === "bar") made.setAttribute("class", "bar"); // over a gradient's symbol
-  for (const name of MATHML_ATTRIBUTES) if (source.hasAttribute(name)) made.setAttribute(name, source.getAttribute(name));
-  made.append(...[...source.childNodes].map(copied).filter(Boolean));
-  return made;
+function typeset(source) {
+  const parts = [...source.children].filter(({ namespaceURI }) => namespaceURI === MATHML);
+  const inside = () => parts.flatMap(typeset);
+  const text = source.textContent;
+  switch (source.localName) {
+    case "mi": return [[...text].length === 1 ? node("i", "", text) : text];
+    case "mn": return [text];
+    case "mo": return [source.previousElementSibling && source.nextElementSibling && "=>−".includes(text) ? ` ${text} ` : text];
+    case "msup": return /^[′″]$/.test(parts[1].textContent) ? inside() : [...typeset(parts[0]), node("sup", "", ...typeset(parts[1]))];
+    case "msub": return [...typeset(parts[0]), node("sub", "", ...typeset(parts[1]))];
+    case "msubsup": return [...typeset(parts[0]), node("span", "scripts", node("sup", "", ...typeset(parts[2])), node("sub", "", ...typeset(parts[1])))];
+    case "mover": return [node("span", "accented", ...typeset(parts[0]), node("span", /[a-z]/.test(parts[0].textContent) ? "accent low" : "accent", ACCENTS[parts[1].textContent] ?? ""))];
+    case "msqrt": return ["√", node("span", "bar", ...inside())];
+    default: return source.getAttribute("class") === "bar" ? [node("span", "bar", ...inside())] : inside(); // over a gradient's symbol
+  }
 }
 
 const textOf = (markup) => (markup ?? "").replace(/<[^>]*>/g, "");
-
-function within(element, selector) {
-  for (let at = element; at; at = at.getRootNode().host) if (at.closest?.(selector)) return true;
-  return false;
-}
-
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 function node(tag, className = "", ...children) {

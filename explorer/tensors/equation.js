@@ -11,8 +11,9 @@ class Equation {
     this.matrices = this.parts.filter((part) => part instanceof Matrix);
     this.byId = new Map(this.matrices.map((part) => [part.id, part]));
     this.result = this.byId.get(result) ?? this.parts[result];
-    this.worked = worked;
     this.templates = lines ?? [];
+    this.worked = this.templates.length ? worked : null; // of numbers that were not computed here, none is open at first
+    this.besides = []; // cells that are lit besides those of the lines, as [part, flat place]
     this.unfolded = new Map(); // line and place of a folded sum → how many of its terms are written
     this.section = node("div", "equation");
     this.section.setAttribute("role", "group"); // no landmark: a chapter has many of one name
@@ -25,6 +26,7 @@ class Equation {
       heading.setAttribute("aria-level", page.heading);
       this.section.append(heading);
     }
+    this.lines.hidden = !this.templates.length;
     this.section.append(this.row, this.lines);
     this.section.style.minHeight = `${this.guessedHeight()}px`;
     this.listen();
@@ -61,24 +63,47 @@ class Equation {
     if (!this.page.width) return;
     const focused = this.focused();
     this.drawn = true;
-    const plan = layout(this, this.page);
+    // Widths are measured before, and not to the pixel: what a talk's window has no room for is drawn with some to spare.
+    for (const spare of [0, 0.02, 0.05]) {
+      for (const part of this.matrices) {
+        part.drawn = this.isOfOneHead && part.headNames ? [this.worked[0]] : range(0, part.heads);
+        part.drawnRows = range(0, part.rows.length);
+      }
+      const plan = layout(this, this.page, spare);
+      this.arrange(plan);
+      if (this.page.way === "page" || this.section.offsetHeight <= plan.room) break;
+    }
+    if (focused) this.grid(focused.part, focused.flat)?.focus(focused.flat % focused.part.area);
+  }
+
+  arrange(plan) {
     this.grids = [];
     this.row.replaceChildren(...this.units(plan));
     this.section.classList.toggle("narrow", this.page.width < NARROW);
+    this.section.classList.toggle("beside", plan.beside > 0);
+    this.section.style.setProperty("--parts", `${Math.min(plan.widest + 24, this.page.width - plan.beside - BESIDE.gap)}px`);
     this.row.style.setProperty("--digits", `${plan.size}px`);
-    this.row.style.setProperty("--label", `${labelSize(plan.size, this.page.labels)}px`);
+    this.row.style.setProperty("--row", `${plan.loose}em`);
+    this.row.style.setProperty("--label", `${labelSize(plan.size, this.page)}px`);
     this.row.style.setProperty("--header", `${this.headerHeight(plan.size)}px`);
-    this.lines.style.setProperty("--digits", `${Math.min(Math.max(plan.size, this.page.labels), !this.page.stage ? 20 : this.templates.length > 2 ? Math.max(22, this.page.labels) : 32)}px`);
+    this.lines.style.setProperty("--digits", `${plan.font}px`);
     this.write();
     this.section.style.minHeight = "";
-    if (focused) this.grid(focused.part, focused.flat)?.focus(focused.flat % focused.part.area);
   }
 
   // All headings are equally high, so that the middles of matrices and operators stand at one height.
   headerHeight(size) {
-    const names = this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size, this.page.labels)) * 1.9 : 0;
-    const shapes = !this.page.stage && this.matrices.some(({ shape }) => shape) ? 18 : 0;
-    return names + shapes + (names || shapes ? 4 : 0);
+    const { way } = this.page;
+    return this.matrices.some(({ symbol, caption }) => symbol || caption) ? Math.max(13, labelSize(size, this.page)) * (way === "stage" ? 1.35 : 1.9) + 4 : 0;
+  }
+
+  // A talk shows one head at a time, where the result has heads: that of the worked cell.
+  get isOfOneHead() {
+    return this.page.way === "stage" && this.worked && this.result.heads > 1;
+  }
+
+  turnHead(head = (this.worked[0] + 1) % this.result.heads) {
+    if (this.isOfOneHead && head < this.result.heads) this.work([head, ...this.worked.slice(1)], { report: true });
   }
 
   // A unit is an operator with the matrix after it: they stay together where the equation wraps.
@@ -88,7 +113,7 @@ class Equation {
     for (const part of this.parts) {
       if (!(part instanceof Matrix)) {
         const operator = node("span", "operator", part.text);
-        operator.classList.toggle("long", part.text.length > 3);
+        operator.style.fontSize = `${operatorSize(part.text, plan.size, this.page)}px`;
         before.push(operator);
         continue;
       }
@@ -101,18 +126,19 @@ class Equation {
   }
 
   figure(part, box) {
-    const symbol = part.symbol ? formula(part.symbol) : "";
+    const symbol = part.symbol ? symbolOf(part.symbol) : "";
     const top = node("span", "top", ...(symbol ? [symbol] : []), node("span", "caption", part.caption ?? ""));
-    top.title = part.caption ?? "";
-    const shape = this.page.stage ? [] : [node("span", "shape", part.shape ?? "")]; // a talk counts rows and columns itself
-    const header = node("figcaption", "", top, ...shape);
+    top.title = [part.caption, part.shape].filter(Boolean).join(", ");
+    // A talk counts rows and columns itself.
+    if (this.page.way === "page" && box.shaped && part.shape) top.append(node("span", "shape", part.shape));
+    const header = node("figcaption", "", top);
     const heads = node("div", "heads");
     heads.style.setProperty("--across", box.across);
-    for (let head = 0; head < part.heads; head++) {
+    for (const head of part.drawn) {
       const grid = box.heat ? new Heat(this, part, head, box) : new Table(this, part, head, box);
       this.grids.push(grid);
       const holder = node("div", "head");
-      if (part.headNames) {
+      if (part.headNames && part.drawn.length === part.heads) {
         const caption = node("div", "head-name", filled(part.texts.head, { head: part.headNames[head] }));
         caption.style.setProperty("--band", `var(--head-${head % 7})`);
         holder.append(caption);
@@ -123,6 +149,7 @@ class Equation {
     const figure = node("figure", part === this.result ? "result" : "", header, heads);
     figure.style.setProperty("--role", `var(--role-${part.role})`);
     if (part.leftOut) figure.append(node("p", "left-out", part.leftOut));
+    if (part.key) figure.append(scaleKey(part, this.page));
     return figure;
   }
 
@@ -133,25 +160,54 @@ class Equation {
 
   // ------------------------------------------------------------------------------------------ the worked cell
 
-  work(at, { report = false } = {}) {
-    this.worked = at;
-    if (this.drawn) this.write();
-    if (report) this.page.onWorked({ equation: this.number, at });
+  // Where the worked cell is in the result; null while none is.
+  get workedFlat() {
+    return this.worked && this.result.flat(this.worked);
   }
 
-  // The lines of the worked cell, and the light on every cell that they take a number from.
-  write() {
+  work(at, { report = false } = {}) {
+    const turned = this.isOfOneHead && at[0] !== this.worked[0];
+    this.worked = at;
+    if (this.drawn && (turned || !this.result.drawnRows?.includes(at[1]))) this.build();
+    else if (this.drawn) this.write();
+    if (report) this.page.onWorked({ equation: this.number, at, cell: this.cellOf(this.result, this.result.flat(at)) });
+  }
+
+  light(cells) {
+    this.besides = cells;
+    if (this.drawn) this.write();
+  }
+
+  // The lines of the worked cell, and every cell that they take a number from.
+  composed() {
     const lit = new Map(this.matrices.map((part) => [part, new Set()]));
     this.buttons = new Map();
-    const written = new Writer(this, lit);
-    const at = this.result?.places ? `${this.result.label} [${this.result.places(this.result.flat(this.worked))}]` : "";
+    const writer = new Writer(this, lit);
+    const lines = this.templates.map((line, number) => writer.line(line, number));
+    if (this.isOfOneHead) lines[0]?.append(this.headButton());
+    return { lit, lines };
+  }
+
+  headButton() {
+    const { texts } = this.page;
+    const button = node("button", "which-head", filled(texts.head_of, { head: this.result.headNames[this.worked[0]], count: this.result.heads }));
+    button.type = "button";
+    button.title = texts.next_head;
+    button.style.setProperty("--band", `var(--head-${this.worked[0] % 7})`);
+    button.onclick = () => this.turnHead();
+    return button;
+  }
+
+  write() {
+    const { lit, lines } = this.composed();
+    const { workedFlat } = this;
+    const at = this.result?.places && this.worked ? `${this.result.label} [${this.result.places(workedFlat)}]` : "";
     this.lines.setAttribute("role", "group");
     this.lines.setAttribute("aria-label", filled(this.page.texts.lines, { cell: at }));
-    const lines = this.templates.map((line, number) => written.line(line, number));
     this.lines.replaceChildren(...lines);
-    const workedFlat = this.result.flat(this.worked);
+    for (const [part, flat] of this.besides) lit.get(this.byId.get(part)).add(flat);
     for (const grid of this.grids) {
-      const worked = grid.part === this.result && Math.floor(workedFlat / grid.part.area) === grid.head;
+      const worked = this.worked && grid.part === this.result && Math.floor(workedFlat / grid.part.area) === grid.head;
       grid.mark(lit.get(grid.part), worked ? workedFlat % grid.part.area : null);
     }
   }
@@ -217,14 +273,17 @@ class Equation {
   }
 
   activate({ part, flat, number }) {
-    const isWorked = part === this.result && flat === part.flat(this.worked);
+    const isWorked = part === this.result && flat === this.workedFlat;
     if (part === this.result && !number && !isWorked) this.work(part.at(flat), { report: true });
     else this.open(part, flat);
   }
 
+  cellOf(part, flat) {
+    return part.name ? { name: part.name, side: part.side, index: part.index(flat) } : null;
+  }
+
   open(part, flat) {
-    const cell = (of, place) => (of.name ? { name: of.name, side: of.side, index: of.index(place) } : null);
-    if (part.name) this.page.onOpen({ ...cell(part, flat), from: cell(this.result, this.result.flat(this.worked)) });
+    if (part.name) this.page.onOpen({ ...this.cellOf(part, flat), from: this.worked && this.cellOf(this.result, this.workedFlat) });
   }
 
   // Only what moves in a matrix is taken: Page Up, Page Down, letters and the space bar belong to the page.
@@ -242,7 +301,7 @@ class Equation {
     else if (event.key === "Home") next = [event.ctrlKey ? 0 : row, 0];
     else if (event.key === "End") next = [event.ctrlKey ? rows - 1 : row, columns - 1];
     else if (event.key === "Enter") {
-      const isWorked = part === this.result && flat === part.flat(this.worked);
+      const isWorked = part === this.result && flat === this.workedFlat;
       if (part === this.result && !isWorked) this.activate(place);
       else this.open(part, flat);
     } else if (event.key === "Escape") {
@@ -253,8 +312,9 @@ class Equation {
     else return;
     taken(event);
     if (!next) return;
-    if (part === this.result) this.work([head, ...next], { report: true });
-    grid.focus(next[0] * columns + next[1]);
+    const within = next[0] * columns + next[1];
+    if (part === this.result && !grid.isBlank?.(within)) this.work([head, ...next], { report: true });
+    grid.focus(within);
   }
 }
 

@@ -1,14 +1,16 @@
 // A matrix as a heat map.
 
 const HEAT = { widest: 18, height: 340, narrowest: 240, largest: 132, rects: 8, text: 20 };
+const ALONE = { widest: 28, height: 800, names: 120 }; // of a heat map that shares the page with no other matrix
+const KEY_STEPS = 8; // of colour, from zero to either end of a scale
 const WINDOW = { rows: 6, columns: 8 }; // cells around the cursor of a canvas that a screen reader finds
 
 // A cell is square while it shows its colour alone, and wider than high when there are digits in it.
 const heightOf = (width) => (width <= 24 ? width : 24 + (width - 24) * 0.2);
 
 class Heat {
-  constructor(equation, part, head, { inner, label, top, cell, digits }) {
-    Object.assign(this, { equation, part, head, label, top, digits });
+  constructor(equation, part, head, { inner, label, top, upright, cell, digits }) {
+    Object.assign(this, { equation, part, head, label, top, upright, digits });
     this.offset = head * part.area;
     [this.rows, this.columns] = [part.rows.length, part.columns.length];
     [this.width, this.height] = [Math.round(inner.width), Math.round(inner.height)];
@@ -191,8 +193,9 @@ class Heat {
     context.restore();
     context.strokeStyle = colours.line;
     context.strokeRect(label - 0.5, top - 0.5, width + 1, height + 1);
+    this.paintBars(context, colours, { wide, high });
     this.paintNames(context, colours, { fromRow, toRow, fromColumn, toColumn, xOf, yOf, wide, high });
-    this.canvas.dataset.digits = wide >= this.digitsFrom() ? "true" : "false";
+    this.canvas.dataset.digits = wide >= this.digitsFrom(wide) ? "true" : "false";
   }
 
   digitsFrom() {
@@ -242,6 +245,17 @@ class Heat {
     if (this.pointedCell !== null && wide > 3) frame(this.pointedCell, this.pointedCell, colours.primary, 2);
   }
 
+  // Where the part that is seen lies in the whole, as scroll bars say it.
+  paintBars(context, colours, { wide, high }) {
+    const { view, label, top, width, height } = this;
+    const [across, down] = [width / (this.columns * wide), height / (this.rows * high)];
+    context.fillStyle = colours.quiet;
+    context.globalAlpha = 0.75;
+    if (across < 0.999) context.fillRect(label + (view.x / this.columns) * width, top + height - 4, Math.max(12, across * width), 4);
+    if (down < 0.999) context.fillRect(label + width - 4, top + (view.y / this.rows) * height, 4, Math.max(12, down * height));
+    context.globalAlpha = 1;
+  }
+
   paintNames(context, colours, { fromRow, toRow, fromColumn, toColumn, xOf, yOf, wide, high }) {
     const { part, label, top } = this;
     context.fillStyle = colours.quiet;
@@ -256,12 +270,19 @@ class Heat {
       }
     }
     const roomOfName = part.columnRoom ??= Math.min(90, longest(part.columns, (text) => context.measureText(text).width) + 10);
-    const everyColumn = roundStep(roomOfName / wide);
-    context.textBaseline = "bottom";
-    context.textAlign = "center";
+    const upright = this.upright && wide < roomOfName; // words that have no room above their column stand on their ends
+    const everyColumn = roundStep((upright ? 13 : roomOfName) / wide);
+    context.textBaseline = upright ? "middle" : "bottom";
+    context.textAlign = upright ? "left" : "center";
     for (let column = Math.ceil(fromColumn / everyColumn) * everyColumn; column < toColumn; column += everyColumn) {
       const x = xOf(column) + wide / 2;
-      if (part.columnsNamed && x > label - 2 && x < label + this.width) context.fillText(shortened(context, part.columns[column], Math.max(roomOfName, wide) - 6), x, top - 4);
+      if (!part.columnsNamed || x <= label - 2 || x >= label + this.width) continue;
+      const name = shortened(context, part.columns[column], upright ? top - 8 : Math.max(roomOfName, wide) - 6);
+      context.save();
+      context.translate(x, top - 4);
+      if (upright) context.rotate(-Math.PI / 2);
+      context.fillText(name, 0, 0);
+      context.restore();
     }
     if (!part.bands) return;
     const rows = part.bandsOf === "rows";

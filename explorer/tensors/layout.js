@@ -1,122 +1,179 @@
 // How large digits are, and which matrices become heat maps.
 
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
-const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24, 22, 20]; // below 28 where an equation would not fit the window
-const STAGE_HEAD = 120; // pixels of a talk's window above its equation, at most
-const READABLE = 15; // below it a second line is better than smaller digits
-const SHARE_OF_WINDOW = 0.56; // of its height, that an equation may take before its digits shrink
+const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24]; // of a window of 1280 × 720; below 28 where an equation would not fit it
+const HEAD = { page: 128, stage: 120 }; // pixels of the window above an equation, at most
+const BELOW = { page: 6, stage: 8 };
+const READABLE = { page: 15, stage: 28 }; // below it more lines are better than smaller digits
 const LEAST_HEIGHT = 300;
 const NARROW = 560; // pixels of an element in which the parts stand one below the other
-const LOOSE = { page: 1.72, stage: 1.5 }; // height of a row, in sizes of its digits
+const ROWS = { page: [1.72, 1.4], stage: [1.5, 1.3, 1.15] }; // height of a row, in sizes of its digits: loose, or tight
+const LEADING = { page: 1.75, stage: 1.4 }; // of a line, in sizes of its font
+const BESIDE = { shares: [0.45, 0.3], gap: 28 }; // lines beside the matrices: their share of the width at most, pixels between
+const SLACK = 1.06; // measured are proportional digits, and another cell may have longer ones
 const MOST_CELLS = 1500; // of a matrix that is a table …
 const MOST_ROWS = 40; // … and its rows
 const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
+const labelSize = (size, { way, scale }) => (way === "stage" ? 24 * scale : Math.max(12, Math.min(22, Math.round(size * 0.62))));
 
-// At `least` so many pixels; a talk says how many its last row can read.
-const labelSize = (size, least) => Math.max(least, Math.min(22, Math.round(size * 0.62)));
+// The font of the lines.
+const lineSize = (size, { way, scale }, count) => (way === "page" ? Math.min(size, 20) : Math.max(24 * scale, Math.min(size, (count > 2 ? 26 : 32) * scale)));
 
-// How large digits are, and what becomes a heat map: the largest digits with which the equation fits on a line, and on two
-// lines where they would be small on one.
-function layout(equation, page) {
+const BLANK = 5.3; // how wide a blank cell is, in sizes of its digits
+const FEW_NAMES = 4; // of columns, which are never cut where a matrix has the page's width for itself
+
+// How large digits are, what becomes a heat map, and whether the lines stand below the matrices or beside them: the
+// largest digits with which all of it fits the window, on as few lines as can be read. A share of the width is left spare.
+function layout(equation, page, spare = 0) {
+  const { way, scale } = page;
+  const width = page.width * (1 - spare);
   const measure = measuring(page.root);
-  const lines = equation.templates.length; // of the worked cell, and the title above it
-  const below = (equation.title ? 50 : 4) + 10 + lines * (lines > 2 ? 34 : 44);
-  const above = Math.min(STAGE_HEAD, Math.max(0, page.root.getBoundingClientRect().top));
-  const room = page.room ? page.room - below : page.stage ? innerHeight - above - below : innerHeight * SHARE_OF_WINDOW;
-  const height = Math.max(LEAST_HEIGHT, room);
-  const sizes = page.stage ? STAGE_SIZES : SIZES;
+  const widths = equation.composed().lines.map((line) => measure(line.textContent) * SLACK);
+  const above = Math.min(HEAD[way] * scale, way === "stage" ? Math.max(0, page.above ?? page.root.getBoundingClientRect().top) : HEAD.page);
+  const height = Math.max(LEAST_HEIGHT, page.height - above - BELOW[way] - (equation.title ? 38 : 0));
+  const sizes = way === "stage" ? STAGE_SIZES.map((size) => Math.round(size * scale)) : SIZES;
   const smallest = sizes.at(-1);
-  const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page).width > page.width));
-  const plan = (size, besides) => {
+  const alone = equation.matrices.length === 1;
+  const heats = equation.matrices.filter((part) => !part.blanks).filter((part) => isLarge(part, alone && way === "page") || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page, 1).width > width));
+  const plan = (size, besides, loose, share = 0) => {
     const boxes = new Map();
     for (const part of equation.matrices) {
-      const across = besides && part.heads < 4 ? part.heads : part.heads < 4 ? 1 : Math.ceil(Math.sqrt(part.heads));
-      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure, page));
+      const heads = part.drawn.length;
+      const across = besides && (alone || heads < 4) ? heads : heads < 4 ? 1 : Math.ceil(Math.sqrt(heads));
+      const box = heats.includes(part) ? heatBox(part, size, heats.length, width, measure, alone) : tableBox(part, size, across, measure, page, loose, alone);
+      boxes.set(part, box);
     }
-    return { size, boxes, ...wrapped(equation, boxes, size, page.width, measure) };
+    const font = lineSize(size, page, widths.length);
+    const beside = Math.min(Math.max(...widths, 0) * font, width * share);
+    const rows = wrapped(equation, boxes, size, beside ? width - beside - BESIDE.gap : width, measure);
+    const lines = widths.reduce((sum, wide) => sum + Math.ceil((wide * font) / (beside || width)), 0) * font * LEADING[way];
+    return { size, loose, boxes, font, beside, room: height, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
   };
-  const fits = (lines, least) => {
+  const fits = (lines, least, loose, share = 0) => {
     for (const size of sizes.filter((candidate) => candidate >= least)) {
-      for (const besides of equation.matrices.length === 1 ? [true, false] : [false, true]) {
-        const tried = plan(size, besides);
+      for (const besides of alone ? [true, false] : [false, true]) {
+        const tried = plan(size, besides, loose, share);
         if (tried.lines <= lines && tried.height <= height && !tried.overflows) return tried;
       }
     }
     return null;
   };
-  const readable = page.stage ? 28 : Math.max(READABLE, smallest);
-  if (page.width >= NARROW) {
-    const anyhow = page.stage ? (fits(Infinity, readable) ?? fits(Infinity, smallest)) : null;
-    const found = fits(1, readable) ?? fits(2, readable) ?? anyhow ?? fits(1, smallest) ?? fits(2, smallest);
-    if (found) return found;
+  const scrolls = alone && way === "page" && !widths.length; // what is long alone is scrolled, and keeps its digits
+  if (width >= NARROW && !scrolls) {
+    for (const least of [READABLE[way] * scale, smallest]) {
+      for (const loose of ROWS[way]) {
+        const below = fits(1, least, loose) ?? fits(2, least, loose) ?? fits(Infinity, least, loose);
+        const found = BESIDE.shares.reduce((plan, share) => plan ?? fits(Infinity, least, loose, share), below);
+        if (found) return found;
+      }
+    }
   }
-  const sensible = page.stage ? [smallest] : sizes.filter((size) => size <= 18);
-  const lowest = (size) => [plan(size, false), plan(size, true)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
-  return fits(Infinity, readable) ?? sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false);
+  if (way === "stage") {
+    for (let most = 6; most > 1; most--) {
+      cutRows(equation, most);
+      for (const loose of ROWS.stage) {
+        const found = fits(2, smallest, loose) ?? fits(Infinity, smallest, loose) ?? fits(Infinity, smallest, loose, BESIDE.shares[1]);
+        if (found) return found;
+      }
+    }
+  }
+  const [loose] = ROWS[way];
+  const lowest = (size) => [plan(size, false, loose), plan(size, true, loose)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
+  const sensible = way === "stage" ? [smallest] : sizes.filter((size) => size <= 18);
+  return sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false, loose);
 }
 
-const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
+// So many rows around the worked one, of every matrix that has the rows of the result.
+function cutRows({ matrices, result, worked }, most) {
+  for (const part of matrices) {
+    const count = part.rows.length;
+    if (String(part.rows) !== String(result.rows) || count <= most) continue;
+    const from = Math.max(0, Math.min(worked[1] - (most >> 1), count - most));
+    part.drawnRows = range(from, from + most);
+  }
+}
 
-function tableBox(part, size, across, measure, page) {
-  const loose = LOOSE[page.stage ? "stage" : "page"];
-  const names = labelSize(size, page.labels);
-  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
-  const digits = measure(part.widest) * size + size * 0.62;
-  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + 8, digits * (page.room ? 2 : 1.3)) : 0;
+// One matrix alone may be as long as it is: the page scrolls.
+const isLarge = (part, alone) => part.area > MOST_CELLS || (!alone && part.rows.length > MOST_ROWS);
+
+function tableBox(part, size, across, measure, page, loose, alone = false) {
+  const { way } = page;
+  const names = labelSize(size, page);
+  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + Math.max(12, 0.6 * names) : 2;
+  const digits = Math.max(measure(part.widest) + (way === "stage" ? 0.42 : 0.62), part.blanks ? BLANK : 0) * size;
+  const name = part.columnsNamed ? part.width("columns", measure) * names : 0;
+  const whole = alone && part.columns.length <= FEW_NAMES;
+  const named = whole ? name * 1.05 + 10 : name && Math.min(name + names * 0.7, digits * (way === "stage" ? 1.5 : 1.3));
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
-  const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * loose + names * 1.5 };
-  const downwards = Math.ceil(part.heads / across);
-  const caption = (measure(part.caption ?? "") + measure(textOf(part.symbol))) * names * 1.15 + 16;
+  const one = { width: label + cell * part.columns.length + 8, height: (part.drawnRows.length + (part.isCut ? 1 : 0)) * size * loose + names * (way === "stage" ? 1.25 : 1.5) + 4 };
+  const heads = part.drawn.length;
+  const downwards = Math.ceil(heads / across);
+  const caption = (measure(part.caption ?? "") * 1.05 + measure(textOf(part.symbol)) * 1.25) * names + 16;
+  const wide = Math.max(one.width * across + (across - 1) * size, caption);
   return {
     across, cell, label, size,
-    width: Math.max(one.width * across + (across - 1) * size, caption),
-    height: (one.height + (part.headNames ? names * 1.6 : 0)) * downwards + (downwards - 1) * 8,
+    width: wide,
+    bare: Math.max(wide - label, caption), // without the names of its rows
+    shaped: caption + measure(part.shape ?? "") * 12 + 8 <= wide,
+    height: (one.height + (part.headNames && heads > 1 ? names * 1.6 : 0)) * downwards + (downwards - 1) * 8,
   };
 }
 
-function heatBox(part, size, count, width, measure) {
+function heatBox(part, size, count, width, measure, alone) {
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 8) * 12 + 10 : 4;
-  const top = part.columnsNamed ? 18 : 4;
+  const upright = alone && part.columnsNamed && !part.columnsCounted;
+  const top = upright ? Math.min(part.width("columns", measure) * 12 + 10, ALONE.names) : part.columnsNamed ? 18 : 4;
+  const [widest, highest] = alone ? [ALONE.widest, ALONE.height] : [HEAT.widest, HEAT.height];
   const room = width >= NARROW && count > 1 ? Math.max(HEAT.narrowest, Math.floor(width / count) - 44) : width - 30;
   const digits = measure(part.widest) * 14 + 14;
   const columns = part.columns.length;
   const fit = (room - label) / columns;
-  const cell = columns <= FEW_COLUMNS ? Math.min(Math.max(fit, 24), Math.max(digits, 44)) : Math.min(fit, HEAT.widest);
+  const lowest = alone ? Math.max(HEAT.rects, ALONE.height / part.rows.length) : Infinity; // so that all rows are seen
+  const cell = columns <= FEW_COLUMNS ? Math.min(Math.max(fit, 24), Math.max(digits, 44)) : Math.min(fit, widest, lowest);
   const inner = Math.min(room - label, cell * columns);
-  const high = Math.min(HEAT.height, Math.max(24, part.rows.length * heightOf(cell)));
-  const across = Math.max(1, Math.min(part.heads, Math.floor(width / (inner + label + 40))));
+  const high = Math.min(highest, Math.max(24, part.rows.length * heightOf(cell)));
+  const across = Math.max(1, Math.min(part.drawn.length, Math.floor(width / (inner + label + 40))));
   const one = { width: inner + label + 2, height: high + top + 34 };
-  const downwards = Math.ceil(part.heads / across);
+  const downwards = Math.ceil(part.drawn.length / across);
   return {
-    heat: true, across, label, top, cell, digits, size,
+    heat: true, shaped: true, across, label, top, upright, cell, digits, size,
     inner: { width: inner, height: high },
     width: one.width * across + 16 * (across - 1),
     height: one.height * downwards,
   };
 }
 
-// On how many lines the units stand, and how high they are together.
+// On how many lines the units stand, and how high they are together. In a talk, rows that are named at the start of the
+// line are not named again.
 function wrapped(equation, boxes, size, width, measure) {
-  const header = equation.headerHeight(size) + 12;
-  let [lines, used, high, total, overflows, before] = [1, 0, 0, 0, false, 0];
+  const { page } = equation;
+  const { way } = page;
+  const header = equation.headerHeight(size) + (way === "stage" ? 8 : 12);
+  let [lines, used, high, total, widest, overflows, before, last] = [1, 0, 0, 0, 0, false, 0, null];
   for (const part of equation.parts) {
     if (!(part instanceof Matrix)) {
-      before += measure(part.text) * size * (part.text.length > 3 ? 0.75 : 1.3) + size;
+      before += measure(part.text) * operatorSize(part.text, size, page) + size * 0.9;
       continue;
     }
     const box = boxes.get(part);
-    const unit = before + box.width;
+    box.isBare = way === "stage" && !box.heat && part.drawn.length === 1 && last?.rowsNamed && String(part.rows) === String(last.rows);
+    let unit = before + (box.isBare ? box.bare : box.width);
     if (used && used + unit > width) {
       total += high;
-      [lines, used, high] = [lines + 1, 0, 0];
+      box.isBare = false;
+      [lines, used, high, unit] = [lines + 1, 0, 0, before + box.width];
     }
+    last = part;
     overflows ||= unit > width;
     used += unit + 2;
+    widest = Math.max(widest, used);
     high = Math.max(high, box.height + header);
     before = 0;
   }
-  return { lines, height: total + high, overflows };
+  return { lines, widest, height: total + high, overflows };
 }
+
+const operatorSize = (text, size, { way, scale }) => (text.length <= 3 ? size * 1.3 : way === "stage" ? 24 * scale : size * 0.75);
 
 // Of very many names some at the start and at the end: counted ones grow.
 function longest(labels, measure) {
@@ -130,4 +187,18 @@ function measuring(root) {
   const { fontFamily } = getComputedStyle(root);
   context.font = `100px ${fontFamily}`;
   return (text) => context.measureText(text).width / 100;
+}
+
+// The scale of a matrix, with the numbers at its ends.
+function scaleKey(part, page) {
+  const limit = part.limit || 1;
+  const ends = [part.probabilities ? 0 : -limit, limit].map((end) => (Number.isInteger(end) ? exact(end) : write(end, part)));
+  const ramp = node("span", "ramp");
+  for (let step = part.probabilities ? 0 : -KEY_STEPS; step <= KEY_STEPS; step++) {
+    ramp.append(node("i", part.level((step / KEY_STEPS) * limit, page.levels)));
+  }
+  const key = node("p", "key", ends[0], ramp, ends[1]);
+  key.setAttribute("role", "img");
+  key.setAttribute("aria-label", filled(page.texts.scale, { low: ends[0], high: ends[1] }));
+  return key;
 }

@@ -13,6 +13,7 @@ class Matrix {
     this.size = this.heads * this.area;
     this.rowsNamed = !unnamed(this.rows);
     this.columnsNamed = !unnamed(this.columns);
+    this.columnsCounted = this.columns.every((name) => /^\d+$/.test(name));
     this.label = payload.caption || payload.name?.split(".").at(-1).replaceAll("_", " ") || textOf(payload.symbol);
     this.digits = payload.decimals ?? decimals(payload.limit);
     this.values = null;
@@ -45,6 +46,11 @@ class Matrix {
     this.float64 = null;
   }
 
+  // Whether a talk leaves rows out.
+  get isCut() {
+    return this.drawnRows.length < this.rows.length;
+  }
+
   flat([head, row, column]) {
     return (head * this.rows.length + row) * this.columns.length + column;
   }
@@ -67,8 +73,12 @@ class Matrix {
     const own = [[this.rowsNamed, this.rowPlaces?.[row] ?? row], [this.columnsNamed, this.columnPlaces?.[column] ?? column]];
     if (this.transposed) own.reverse();
     const places = own.filter(([counts]) => counts || this.axes).map(([, place]) => place);
-    const index = this.headNames ? [this.headPlaces?.[head] ?? head, ...places] : places;
+    const index = this.headNames ? [head, ...places] : places;
     return this.axes ? index.slice(index.length - this.axes) : index;
+  }
+
+  written(flat) {
+    return write(this.values[flat], this);
   }
 
   // The text of most characters, which decides how wide cells are.

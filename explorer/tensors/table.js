@@ -8,7 +8,7 @@ class Table {
     const { rows, columns } = part;
     this.offset = head * part.area;
     this.cells = [];
-    const table = node("table");
+    const table = node("table", box.isBare ? "bare" : "");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", naming(part, head));
     if (part.columnsNamed || part.rowsNamed) {
@@ -16,23 +16,31 @@ class Table {
       table.append(node("thead", "", node("tr", "", ...(part.rowsNamed ? [node("td", "corner")] : []), ...names)));
     }
     const body = node("tbody");
-    const start = part === equation.result ? equation.worked : [0, 0, 0];
-    rows.forEach((label, row) => {
+    const start = (part === equation.result && equation.worked) || [0, 0, 0];
+    for (const row of part.drawnRows) {
       const line = node("tr");
-      if (part.rowsNamed) line.append(heading("row", label, part.bandsOf === "rows" ? part.band(row) : ""));
+      if (part.rowsNamed) line.append(heading("row", rows[row], part.bandsOf === "rows" ? part.band(row) : ""));
       columns.forEach((_, column) => {
         const within = row * columns.length + column;
         const value = part.values[this.offset + within];
-        const cell = node("td", part.level(value, equation.page.levels), write(value, part));
-        cell.setAttribute("role", "gridcell");
-        cell.tabIndex = -1;
-        this.cells.push(cell);
+        const blank = part.blanks?.[this.offset + within];
+        const cell = blank
+          ? node("td", "blank", equation.page.blank(blank)) // no cell of ours: what stands in it takes the keys
+          : node("td", part.level(value, equation.page.levels), write(value, part));
+        if (!blank) {
+          cell.setAttribute("role", "gridcell");
+          cell.tabIndex = -1;
+        }
+        this.cells[within] = cell;
         line.append(cell);
       });
       body.append(line);
-    });
+    }
+    if (part.isCut) body.append(more(part, columns.length));
     table.append(body);
-    this.current = start[0] === head ? start[1] * columns.length + start[2] : 0;
+    const first = part.drawnRows[0] * columns.length;
+    this.current = start[0] === head && start[1] * columns.length >= first ? start[1] * columns.length + start[2] : first;
+    if (this.isBlank(this.current)) this.current = this.cells.findIndex((_, within) => !this.isBlank(within));
     if (this.cells[this.current]) this.cells[this.current].tabIndex = 0;
     this.node = node("div", "scroll", table);
     this.node.style.setProperty("--cell", `${box.cell}px`);
@@ -79,15 +87,20 @@ class Table {
     this.pointedCell?.classList.add("pointed");
   }
 
+  isBlank(within) {
+    return Boolean(this.part.blanks?.[this.offset + within]);
+  }
+
   rove(within) {
-    this.cells[this.current].tabIndex = -1;
+    if (this.cells[this.current]) this.cells[this.current].tabIndex = -1; // none, where all are blank
     this.current = within;
     this.cells[within].tabIndex = 0;
   }
 
   focus(within) {
-    this.rove(within);
     const cell = this.cells[within];
+    if (this.isBlank(within)) return cell.querySelector("input").focus();
+    this.rove(within);
     cell.ariaLabel = exact(this.part.values[this.offset + within]);
     cell.focus();
   }
@@ -95,6 +108,12 @@ class Table {
 
 function naming(part, head) {
   return part.headNames ? filled(part.texts.tensor_head, { tensor: part.label, head: part.headNames[head] }) : part.label;
+}
+
+function more(part, across) {
+  const dots = node("td", "", filled(part.texts.more_rows, { count: part.rows.length - part.drawnRows.length }));
+  dots.colSpan = across;
+  return node("tr", "more-rows", ...(part.rowsNamed ? [node("td", "corner")] : []), dots);
 }
 
 function heading(scope, text, band) {

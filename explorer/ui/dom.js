@@ -26,3 +26,13 @@ function element(tag, className = "", ...children) {
   return node;
 }
 
+// Single-letter keys can be switched off, for those who speak to their browser (WCAG 2.1.4); it remembers.
+const letterKeys = {
+  get areOn() {
+    return localStorage.getItem("explorer-letter-keys") !== "off";
+  },
+  turn(on) {
+    if (on) localStorage.removeItem("explorer-letter-keys");
+    else localStorage.setItem("explorer-letter-keys", "off");
+  },
+};

@@ -16,18 +16,45 @@ from explorer.lessons.steps import Shown
 _WRAPPER = """
 const views = new WeakMap(); // root of an instance → its view
 
+// The cell that a reader clicked stands in the address, so that Back comes to it. A key that is held down moves many
+// times a second, and browsers write an address less often.
+let kept = null;
+
+function keepCell({ cell }) {
+  clearTimeout(kept?.timer);
+  kept = { cell, search: location.search, timer: setTimeout(writeCell, 200) };
+}
+
+function writeCell() {
+  const { cell, search, timer } = kept ?? {};
+  kept = null;
+  clearTimeout(timer);
+  const url = new URL(location.href);
+  if (!cell || search !== location.search || !url.searchParams.has("step")) return;
+  url.searchParams.set("worked", `${cell.side === "value" ? "" : `${cell.side}:`}${cell.name}[${cell.index}]`);
+  history.replaceState(history.state, "", url);
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const worked = data.equations.map((equation) => equation.worked);
   const signature = JSON.stringify(data, (key, value) => (key === "worked" ? null : value));
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
     view?.stop();
-    view = { signature, worked, ...draw(parentElement, data, { onOpen: (cell) => view.open(cell) }) };
+    const report = { onOpen: (cell) => view.open(cell), onWorked: keepCell };
+    view = { signature, worked, ...draw(parentElement, data, report) };
     views.set(parentElement, view);
   }
   worked.forEach((at, number) => String(at) === String(view.worked[number]) || view.work(number, at));
   view.worked = worked;
-  view.open = (cell) => setTriggerValue("open", cell);
+  view.open = (cell) => {
+    writeCell();
+    // The worked cell needs no other equations: who tells of the open cell may take it, with less to send.
+    const { from, ...own } = cell;
+    const isWorked = JSON.stringify(own) === JSON.stringify(from);
+    const event = new CustomEvent("explorer-open", { detail: own, cancelable: true });
+    if (!isWorked || document.dispatchEvent(event)) setTriggerValue("open", cell);
+  };
   return () => {
     view.stop();
     views.delete(parentElement);
@@ -53,23 +80,20 @@ def tensor_view(
     """
 
     def opened() -> None:
-        cell = st.session_state[key].get("open")
-        if on_open and _is_cell(cell):
-            on_open(_cell(cell), _cell(cell["from"]) if _is_cell(cell.get("from")) else None)
+        sent = st.session_state[key].get("open")
+        if on_open and (cell := cell_of(sent)):
+            on_open(cell, cell_of(sent.get("from")))
 
     _component(key=key, data=tensors.payload(equations, stage), on_open_change=opened)
 
 
-def _cell(sent: dict[str, Any]) -> Cell:
-    return Cell(Shown(sent["name"], sent["side"]), tuple(sent["index"]))
-
-
-def _is_cell(cell: Any) -> bool:
-    """Whether what came from a browser is a cell; whether the tensor has it, only a lesson can say."""
-    return (
-        isinstance(cell, dict)
-        and isinstance(cell.get("name"), str)
-        and cell.get("side") in SIDES
-        and isinstance(cell.get("index"), list)
-        and all(type(place) is int for place in cell["index"])
+def cell_of(sent: Any) -> Cell | None:
+    """The cell that came from a browser, if it is one; whether the tensor has it, only a lesson can say."""
+    is_cell = (
+        isinstance(sent, dict)
+        and isinstance(sent.get("name"), str)
+        and sent.get("side") in SIDES
+        and isinstance(sent.get("index"), list)
+        and all(type(place) is int for place in sent["index"])
     )
+    return Cell(Shown(sent["name"], sent["side"]), tuple(sent["index"])) if is_cell else None

@@ -22,7 +22,7 @@ TOLD = lesson(article_example())
 
 
 def title(page: Page):
-    return page.locator(".told h2")
+    return page.locator(".guide h2")
 
 
 def explained(page: Page):
@@ -37,7 +37,7 @@ def test_arrow_keys_walk_all_steps_of_the_article(server, page):
     expect(title(page)).to_have_text(TOLD.steps[0].title)
     for place, step in enumerate(TOLD.steps[1:], start=2):
         page.keyboard.press("ArrowRight")
-        expect(page.locator(".told .count")).to_have_text(f"{place} of {len(TOLD.steps)}")
+        expect(page.locator(".guide .count")).to_have_text(f"{place} of {len(TOLD.steps)}")
         if place % 10 == 0 or place == len(TOLD.steps):  # the presses between come faster than the server answers
             expect(title(page)).to_have_text(step.title)
             expect(page).to_have_url(re.compile(rf"[?&]step={re.escape(step.key)}$"))
@@ -50,6 +50,7 @@ def test_arrow_keys_walk_all_steps_of_the_article(server, page):
 
 def test_keys_typed_into_a_box_do_not_turn_the_page(server, page):
     page.goto(f"{server}/lesson?lesson=trained&step=loss")
+    page.get_by_text("The example: ").click()
     box = page.get_by_label("Source", exact=True)
     box.press("ArrowLeft")
     expect(title(page)).to_have_text("Loss")
@@ -256,14 +257,14 @@ def test_tab_passes_the_terms_and_enter_opens_them(server, page):
     page.goto(f"{server}/lesson?step=source.tokens")
     terms = page.locator(".term")
     expect(terms).to_have_count(3)
-    page.get_by_role("button", name="Talk").focus()
+    page.get_by_role("button", name="Keys").focus()
     passed = []
     for key in ("Tab",) * 4 + ("Shift+Tab",) * 4:
         page.keyboard.press(key)
         passed.append(focused(page))
     assert passed[:3] == ["term vector", "term encoder", "term tokens"]
     assert passed[3] == "Contents"
-    assert passed[4:] == ["term tokens", "term encoder", "term vector", "Talk"]
+    assert passed[4:] == ["term tokens", "term encoder", "term vector", "?"]
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".meaning:popover-open")).to_contain_text("A list of numbers")

@@ -1,6 +1,7 @@
 """The pictures of a lesson as a visitor uses them: they play, are pointed at, walked through by keyboard, and saved."""
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,9 +12,10 @@ from explorer.lessons.lesson import lesson
 from explorer.lessons.pictures.attention import attention_lines, board
 from explorer.lessons.pictures.decoding import beam_tree, word_by_word
 from explorer.lessons.pictures.next_word import next_words
-from explorer.lessons.pictures.picture import number
+from explorer.lessons.pictures.picture import number, share
 from explorer.lessons.pictures.whole import Whole
 from explorer.lessons.summaries import summary
+from explorer.questions.lessons import Lesson
 
 TOLD = lesson(article_example())
 WHOLE = Whole(TOLD)
@@ -21,7 +23,7 @@ WEIGHTS = "decoder.0.cross_attention.weights"
 
 
 def title(page: Page):
-    return page.locator(".told h2")
+    return page.locator(".guide h2")
 
 
 def lit(page: Page):
@@ -155,6 +157,11 @@ def test_a_word_that_is_pointed_at_shows_its_row_alone(server, page):
         page.get_by_role("heading", name="Lesson").hover()
     name, svg = saved(page)
     assert (name, svg) == (f"{WEIGHTS}.svg", attention_lines(TOLD.trace, WEIGHTS).as_svg())
+    root = ElementTree.fromstring(svg)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(root.findall(".//{*}g[@class='looking']")) == 3
+    assert len(root.findall(".//{*}path")) >= weights.size  # a line from each word to each, in each head
+    assert {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")} >= {*TOLD.trace.tokens, "<start>"}
 
 
 def test_the_board_leads_to_every_attention(server, page):
@@ -194,6 +201,22 @@ def test_ten_words_are_decoded_one_by_one(server, page):
     page.get_by_role("button", name="From the start").click()
     expect(page.locator(".picture .said")).to_have_text(f"Word 1 of {len(drawn.steps)}: {drawn.steps[0].chosen}")
     assert saved(page)[1] == drawn.as_svg()
+
+
+def test_ten_words_of_the_trained_model_are_decoded_one_by_one(server, page):
+    source = "the teacher gives a book to the student in the school and we drink coffee"
+    translator = Lesson(source=source, target="de nada").subject.translator
+    drawn = word_by_word(translator, tuple(source.split()))
+    assert len(drawn.decoding.words) == 10
+    page.goto(f"{server}/lesson?lesson=trained&step=next.greedy&source={source.replace(' ', ',')}&target=de,nada")
+    for place, step in enumerate(drawn.steps, start=1):
+        so_far = " ".join(each.chosen for each in drawn.steps[:place])
+        expect(page.locator(".picture .said")).to_have_text(f"Word {place} of {len(drawn.steps)}: {so_far}")
+        bars = page.locator(".picture.decoding text")
+        expect(bars.get_by_text(f"{step.chosen} ({share(step.probability)})", exact=True)).to_be_visible()
+        if place < len(drawn.steps):
+            page.get_by_role("button", name="Next word").click()
+    expect(page.get_by_role("button", name="Next word")).to_be_disabled()
 
 
 def test_the_tree_follows_the_penalty(server, page):

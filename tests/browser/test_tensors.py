@@ -131,7 +131,7 @@ def test_numbers_and_cells_are_doors_to_the_tensors_own_coordinates(view):
     assert page.evaluate("reports") == [
         {"open": cell | {"index": [12, 1]} | worked},
         {"open": cell | {"index": [40, 0]} | worked},
-        {"worked": {"equation": 0, "at": [0, 1, 2]}},
+        {"worked": {"equation": 0, "at": [0, 1, 2], "cell": worked["from"] | {"index": [1, 2]}}},
     ]
     page.locator(".result [role=gridcell]").nth(6).click()  # the worked cell once more: it is opened
     assert page.evaluate("reports[3].open.index") == [1, 2]
@@ -239,7 +239,8 @@ def test_words_are_never_html(view):
     expect(page.get_by_role("rowheader", name="<img src=x").first).to_be_visible()
     assert page.title() == "Equations"
     assert page.locator("img").count() == 0
-    assert page.locator("math script, math [onclick], math [href]").count() == 0
+    expect(page.locator(".symbol").first).to_have_text("X")
+    assert page.locator(".symbol :is(script, [onclick], [href])").count() == 0
 
 
 def test_numbers_are_rounded_as_python_rounds_them(page):

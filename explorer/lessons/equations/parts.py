@@ -18,7 +18,6 @@ import numpy as np
 from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.steps import VALUE, Shown
 from explorer.mathematics import mathematics
-from explorer.texts import _
 from explorer.transformer.tape import Array
 
 _PLACE = re.compile(r"\{(\d+)\}")
@@ -63,7 +62,6 @@ class Matrix:
     places: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     role: str = "parameter"
     heads: tuple[str, ...] | None = None
-    head_places: tuple[int, ...] | None = None  # where not all of the tensor's heads are drawn
     transposed: bool = False
     left_out: str = ""
     bands: tuple[int, ...] | None = None
@@ -95,7 +93,6 @@ class Matrix:
             "transposed": self.transposed,
             "rowPlaces": list(rows),
             "columnPlaces": list(columns),
-            "headPlaces": self.head_places,
             "left_out": self.left_out,
             "bands": self.bands,
             "bandsOf": "columns" if self.bands else None,
@@ -171,42 +168,10 @@ class Equation:
         """The same, open where the `values`, of the result's shape, are furthest from 0."""
         return self.at(*(int(place) for place in np.unravel_index(np.abs(values).argmax(), values.shape)))
 
-    def of_head(self, head: int) -> Equation:
-        """The same of one head alone; itself where it has no heads, or joins them."""
-        drawn = {part: _head_of(part, head) for part in self.matrices}
-        if not self.result.heads or any(_joins(line.slots) for line in self.lines):
-            return self
-        _, row, column = self.worked
-        return self._with(drawn, (0, row, column))
-
-    def of_row(self) -> Equation:
-        """The same of the worked row alone, where every matrix has the same rows and each line stays in its own; itself
-        where that is not so, or a matrix has several heads."""
-        slots = [slot for line in self.lines for slot in _numbers(line.slots)]
-        stays = all(slot.at[1] == "i" for slot in [*slots, *(line.number for line in self.lines)])
-        if not stays or any(
-            matrix.rows != self.result.rows or (matrix.heads and len(matrix.heads) > 1) for matrix in self.matrices
-        ):
-            return self
-        _head, row, column = self.worked
-        drawn = {part: _row_of(part, row) for part in self.matrices}
-        return self._with(drawn, (0, 0, column))
-
-    def _with(self, drawn: dict[Matrix, Matrix], worked: tuple[int, int, int]) -> Equation:
-        """The same with other matrices drawn."""
-        parts = tuple(drawn[part] if isinstance(part, Matrix) else part for part in self.parts)
-        lines = tuple(
-            Line(_drawn(line.number, drawn), line.text, tuple(_drawn(slot, drawn) for slot in line.slots))
-            for line in self.lines
-        )
-        return Equation(self.title, parts, drawn[self.result], lines, worked)
-
     def cell_of(self, index: Sequence[int]) -> tuple[int, int, int] | None:
         """Where the result shows a number of its tensor, by the tensor's own index; None where it has no room."""
         result, own = self.result, list(index)
         head = own.pop(0) if result.heads else 0
-        if result.head_places:
-            head = result.head_places.index(head)
         if result.transposed:
             own.reverse()
         row = own.pop(0) if own and result.rows != ("",) else 0
@@ -283,42 +248,3 @@ def _slots_json(slots: Sequence[Slot], ids: dict[Matrix, int]) -> Iterator[dict[
             yield {"over": slot.over, "text": slot.text, "slots": list(_slots_json(slot.slots, ids))}
         else:
             yield {"part": ids[slot.matrix], "at": _at_json(slot.at)}
-
-
-def _head_of(matrix: Matrix, head: int) -> Matrix:
-    if not matrix.heads:
-        return matrix
-    name = _("{head} of {count}", head=matrix.heads[head], count=len(matrix.heads))
-    return replace(matrix, values=matrix.values[head : head + 1], heads=(name,), head_places=(head,))
-
-
-def _row_of(matrix: Matrix, row: int) -> Matrix:
-    rows, columns = matrix.places or (tuple(range(len(matrix.rows))), tuple(range(len(matrix.columns))))
-    name, places = (matrix.rows[row],), ((rows[row],), columns)
-    return replace(matrix, values=matrix.values[:, row : row + 1], rows=name, places=places)
-
-
-def _numbers(slots: Sequence[Slot]) -> Iterator[Number]:
-    """The numbers of matrices among slots, those of sums too."""
-    for slot in slots:
-        if isinstance(slot, Sum):
-            yield from _numbers(slot.slots)
-        elif isinstance(slot, Number):
-            yield slot
-
-
-def _joins(slots: Sequence[Slot]) -> bool:
-    """Whether a line takes numbers from places that depend on the head in another way than by standing in it."""
-    return any(
-        _joins(slot.slots)
-        if isinstance(slot, Sum)
-        else isinstance(slot, Number) and any(isinstance(p, By) for p in slot.at)
-        for slot in slots
-    )
-
-
-def _drawn(slot: Any, drawn: dict[Matrix, Matrix]) -> Any:
-    """A slot that takes its numbers from the matrices drawn instead."""
-    if isinstance(slot, Sum):
-        return replace(slot, slots=tuple(_drawn(each, drawn) for each in slot.slots))
-    return replace(slot, matrix=drawn[slot.matrix]) if isinstance(slot, Number) else slot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,19 @@ import numpy as np
 
 from explorer.answers import Table
 from explorer.lessons.pictures.next_word import LISTED, Bar, bar_mark, ranked
-from explorer.lessons.pictures.picture import Link, Picture, both, document, fitting, heat, number, share, text
+from explorer.lessons.pictures.picture import (
+    TALK,
+    TALK_TYPE,
+    Link,
+    Picture,
+    both,
+    document,
+    fitting,
+    heat,
+    number,
+    share,
+    text,
+)
 from explorer.palette import Scale
 from explorer.texts import _
 from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy, length_penalty, reshaped, sample
@@ -79,15 +91,16 @@ class WordByWord(Picture):
         """Every step, one below the other."""
         parts, y = [], 0.0
         for place in range(len(self.steps)):
-            inside, height = self._step(place)
+            inside, height = self._step(place, _WIDTH, 1.0)
             parts.append(f'<g transform="translate(0 {y:g})">{inside}</g>')
             y += height + 26
         said = "; ".join(f"{each.chosen} {number(each.probability)}" for each in self.steps)
         return document(_WIDTH, y, self.headline, _("Word by word: {words}.", words=said), parts, "decoding")
 
-    def step_svg(self, place: int) -> str:
+    def step_svg(self, place: int, in_talk: bool = False) -> str:
         """One step alone, counted from 0."""
-        inside, height = self._step(place)
+        width, large = (TALK[0], TALK_TYPE / _SMALL) if in_talk else (_WIDTH, 1.0)
+        inside, height = self._step(place, width, large)
         each = self.steps[place]
         said = _(
             "After {words} comes {word}, with probability {share}.",
@@ -96,42 +109,51 @@ class WordByWord(Picture):
             share=number(each.probability),
         )
         return document(
-            _WIDTH, height, _("Step {number}: {word}", number=place + 1, word=each.chosen), said, [inside], "decoding"
+            width, height, _("Step {number}: {word}", number=place + 1, word=each.chosen), said, [inside], "decoding"
         )
 
-    def _step(self, place: int) -> tuple[str, float]:
+    def _step(self, place: int, width: float, large: float) -> tuple[str, float]:
+        """The marks of a step and their height; type and distances are so many times as `large` as in a file."""
         each = self.steps[place]
-        so_far = " ".join(each.so_far)
-        parts = [text(0, 20, f"{place + 1}.", 17, "quiet"), text(26, 20, so_far, 17, "ink", longest=70)]
-        column = _WIDTH / 2 - 16
-        top = 66.0
+        parts: list[str] = []
+
+        def say(x: float, y: float, words: str, size: float, looks: str, **more: Any) -> None:
+            parts.append(text(x, y * large, words, size * large, looks, **more))
+
+        say(0, 20, f"{place + 1}.", 17, "quiet")
+        say(26 * large, 20, " ".join(each.so_far), 17, "ink", longest=70)
+        column = width / 2 - 16
         sides = [(_("The model's distribution"), each.before)]
         if self.reshaping:
             sides.append((_("{reshaping}: {kept:,} left", reshaping=self.reshaping, kept=each.kept), each.after))
         for side, (title, bars) in enumerate(sides):
             x = side * (column + 32)
-            parts.append(text(x, 50, title, 14, "quiet", longest=70))
-            parts += [bar_mark(bar, x, top + n * 25, column, 25) for n, bar in enumerate(bars)]
-        low = top + 25 * max(len(bars) for _, bars in sides)
+            say(x, 50, title, _SMALL, "quiet", longest=70)
+            parts += [
+                bar_mark(bar, x, (66 + n * 25) * large, column, 25 * large, 16 * large, min(170 * large, 0.45 * column))
+                for n, bar in enumerate(bars)
+            ]
+        low = 66 + 25.0 * max(len(bars) for _, bars in sides)
         # where the last layer looks
         x = 0.0 if self.reshaping else column + 32
         y = low + 42 if self.reshaping else 66.0
-        parts.append(text(x, y - 16, _("Where the last layer looks"), 14, "quiet", longest=40))
-        cell = min(64.0, (column - 80) / len(each.source))
+        say(x, y - 16, _("Where the last layer looks"), _SMALL, "quiet", longest=40)
+        left = x + 66 * large
+        cell = min(64.0 * large, (column - 80 * large) / len(each.source))
         for head, row in enumerate(each.attention):
-            parts.append(text(x, y + 26 + head * 26, _("head {head}", head=head + 1), 14, "quiet"))
-            parts.append(heat(x + 66, y + 8 + head * 26, cell * len(row), 22, row[None], Scale(1.0, shares=True)))
+            say(x, y + 26 + head * 26, _("head {head}", head=head + 1), _SMALL, "quiet")
+            top, scale = (y + 8 + head * 26) * large, Scale(1.0, shares=True)
+            parts.append(heat(left, top, cell * len(row), 22 * large, row[None], scale))
         below = y + 8 + 26 * len(each.attention) + 18
-        parts += [
-            text(x + 66 + (n + 0.5) * cell, below, fitting(word, cell, 13), 13, "ink", "middle")
-            for n, word in enumerate(each.source)
-        ]
+        for n, word in enumerate(each.source):
+            say(left + (n + 0.5) * cell, below, fitting(word, cell, _SMALL * large), _SMALL, "ink", anchor="middle")
         low = max(low, below) + 32
-        parts.append(text(0, low, _("It says"), 17, "quiet"))
-        parts.append(text(66, low, f"{each.chosen}  ({share(each.probability)})", 19, "ink bold", longest=60))
-        return "".join(parts), low + 12
+        say(0, low, _("It says"), 17, "quiet")
+        say(66 * large, low, f"{each.chosen}  ({share(each.probability)})", 19, "ink bold", longest=60)
+        return "".join(parts), (low + 12) * large
 
 
+_SMALL = 14  # the size of the smallest words
 _WIDTH = 860.0
 
 
@@ -242,8 +264,19 @@ class BeamTree(Picture):
 
     def as_svg(self, link: Link | None = None) -> str:
         """A column a word, a row a branch; the branch that won is drawn in the strong colour."""
+        header = (_("log-probability"), _("length"), _("penalty"), _("score"))
+        return self._drawing(header, across=158, gap=34, columns=92, small=13)
+
+    def for_talk(self) -> str:
+        """The same in a talk's type."""
+        header = (_("ln p"), _("length"), _("penalty"), _("score"))
+        return self._drawing(header, across=196, gap=30, columns=105, small=TALK_TYPE)
+
+    def _drawing(self, header: Sequence[str], across: float, gap: float, columns: float, small: float) -> str:
+        """With words in columns `across` and the numbers of an answer in `columns`; `small` is its smallest type."""
         best = self.best.ids
-        across, down, top = 158.0, 44.0, 76.0
+        large = small / 13
+        size, high, down, top = max(15.0, small), 30 * large, 44 * large, 76 * large
         marks: list[str] = []
         lines: list[str] = []
         bottom = 0
@@ -255,53 +288,56 @@ class BeamTree(Picture):
             nonlocal bottom
             level = len(branch.ids) - 1
             x, y = level * across, top + row * down
+            middle, base = y + high / 2, y + high / 2 + 0.36 * size
             on_way = branch.ids == best[: len(branch.ids)]
             looks = "ink bold" if on_way else "ink"
             written = "" if branch.ids == (START,) else share(branch.probability, 2)
             card = "node best" if on_way else "node"
+            room = across - gap - 15 - (2.9 * small if written else 0)
             marks.append(
-                f'<rect class="{card}" x="{x:g}" y="{y:g}" width="{across - 34:g}" height="30" rx="4"/>'
-                + text(x + 8, y + 20, fitting(branch.word, across - 92, 15), 15, looks)
-                + text(x + across - 41, y + 20, written, 13, "quiet", "end")
+                f'<rect class="{card}" x="{x:g}" y="{y:g}" width="{across - gap:g}" height="{high:g}" rx="4"/>'
+                + text(x + 8, base, fitting(branch.word, room, size), size, looks)
+                + text(x + across - gap - 7, base, written, small, "quiet", "end")
             )
             bottom = max(bottom, row)
             if branch.score is not None:
                 penalty = length_penalty(branch.length, self.penalty)
-                columns = (
+                numbers = (
                     number(branch.log_probability, 2),
                     str(branch.length),
                     number(penalty, 2),
                     number(branch.score, 3),
                 )
                 if x + across < end:
-                    lines.append(f'<path class="dots" d="M{x + across - 30:g} {y + 15:g}H{end:g}"/>')
+                    lines.append(f'<path class="dots" d="M{x + across - gap + 4:g} {middle:g}H{end:g}"/>')
                 marks.extend(
-                    text(end + 70 + n * 92, y + 20, digits, 15, looks if n == 3 else "ink", "end")
-                    for n, digits in enumerate(columns)
+                    text(end + 70 + n * columns, base, digits, size, looks if n == 3 else "ink", "end")
+                    for n, digits in enumerate(numbers)
                 )
             free = row
             followed = branch.children if level < _LONGEST_TREE else []
             for child in sorted(followed, key=lambda child: -child.log_probability):
-                below = top + free * down + 15
-                start, middle, stop = x + across - 34, x + across - 17, x + across
+                below = top + free * down + high / 2
+                start, half, stop = x + across - gap, x + across - gap / 2, x + across
                 way = "way best" if child.ids == best[: len(child.ids)] else "way"
-                bend = f"C{middle:g} {y + 15:g} {middle:g} {below:g} {stop:g} {below:g}"
-                lines.append(f'<path class="{way}" d="M{start:g} {y + 15:g}{bend}"/>')
+                bend = f"C{half:g} {middle:g} {half:g} {below:g} {stop:g} {below:g}"
+                lines.append(f'<path class="{way}" d="M{start:g} {middle:g}{bend}"/>')
                 free = place(child, free)
             return max(free, row + 1)
 
         place(self.decoding.root, 0)
-        header = (_("log-probability"), _("length"), _("penalty"), _("score"))
-        head = [text(end + 70 + n * 92, 56, word, 13, "quiet", "end") for n, word in enumerate(header)]
-        title = text(0, 20, self.headline, 17, "ink bold", longest=90)
+        head = [
+            text(end + 70 + n * columns, top - 20 * large, word, small, "quiet", "end") for n, word in enumerate(header)
+        ]
+        title = text(0, 20 * large, self.headline, max(17.0, 1.1 * small), "ink bold", longest=90)
         formula = text(
             0,
-            42,
+            42 * large,
             _(
                 "score = log-probability / penalty,  penalty = ((5 + length) / 6)^{penalty:g}",
                 penalty=self.penalty,
             ),
-            14,
+            max(14.0, small),
             "quiet",
             longest=100,
         )
@@ -320,7 +356,7 @@ class BeamTree(Picture):
             f".dots{{fill:none;{both('stroke', ('#b5bac1', '#4a515a'))}stroke-dasharray:2 4}}"
         )
         return document(
-            end + 360,
+            end + 3.9 * columns,
             top + (bottom + 1) * down,
             self.headline,
             about,

@@ -9,13 +9,14 @@ import numpy as np
 
 from explorer.answers import Table
 from explorer.errors import UserError
-from explorer.lessons.pictures.picture import Link, Picture, document, fitting, number, share, text
+from explorer.lessons.pictures.picture import TALK, Link, Picture, document, fitting, number, share, text
 from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS
 
 LISTED = 5
+_ACROSS, _MOST_IN_TALK = 3, 6  # positions that a talk shows
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,25 @@ class NextWords(Picture):
             y += 30
             body += [bar_mark(bar, 0, y + place * row, width, row) for place, bar in enumerate(bars)]
             y += len(bars) * row + 16
+        return self._document(width, y, body)
+
+    def for_talk(self) -> str:
+        """The first positions side by side, as a talk shows them."""
+        positions = self.positions[:_MOST_IN_TALK]
+        across = min(_ACROSS, len(positions))
+        down = -(-len(positions) // across)
+        (width, height), listed = TALK, LISTED if down == 1 else 3
+        column, line = width / across, height / down
+        row = min(58.0, (line - 60) / (listed + 1))
+        body: list[str] = []
+        for place, (after, bars) in enumerate(positions):
+            x, y = place % across * column, place // across * line
+            body.append(text(x, y + 30, _("after {after}", after=after), 28, "ink bold", longest=20))
+            for number_, bar in enumerate(bar for bar in bars if bar.right or bar.rank <= listed):
+                body.append(bar_mark(bar, x, y + 48 + number_ * row, column - 30, row, 26, 160))
+        return self._document(width, height, body)
+
+    def _document(self, width: float, height: float, body: list[str]) -> str:
         said = "; ".join(
             _(
                 "after {after}: {words}",
@@ -77,28 +97,22 @@ class NextWords(Picture):
             for after, bars in self.positions
         )
         about = _("{positions}. The right word has a tick.", positions=said)
-        return document(width, y, self.headline, about, body, "bars")
+        return document(width, height, self.headline, about, body, "bars")
 
 
-def bar_mark(bar: Bar, x: float, y: float, width: float, height: float) -> str:
-    """A bar with its word before it and its number behind it; the right word has a tick and the strong colour."""
-    words, digits = 170.0, 64.0
-    room = width - words - digits
+def bar_mark(bar: Bar, x: float, y: float, width: float, height: float, size: float = 16, words: float = 170) -> str:
+    """A bar with its word before it, which has so many pixels, and its number behind it; the right word has a tick and
+    the strong colour."""
+    room = width - words - 4 * size
     looks = "ink bold" if bar.right else "ink"
-    tick = f"{bar.rank}. " if bar.rank > LISTED else ""
+    rank = f"{bar.rank}. " if bar.rank > LISTED else ""
+    word = fitting(f"{rank}{bar.word}", words - 2.1 * size, size) + (" ✓" if bar.right else "")
+    low = y + height / 2 + 0.37 * size
     return (
-        text(
-            x + words - 12,
-            y + height / 2 + 6,
-            fitting(f"{tick}{bar.word}", words - 34, 16) + (" ✓" if bar.right else ""),
-            16,
-            looks,
-            "end",
-            60,
-        )
-        + f'<rect class="{"strong" if bar.right else "soft"}" x="{x + words:g}" y="{y + 4:g}" '
-        f'width="{max(1.0, room * bar.probability):.2f}" height="{height - 8:g}" rx="2"/>'
-        + text(x + words + room * bar.probability + 8, y + height / 2 + 6, share(bar.probability), 16, looks)
+        text(x + words - 0.75 * size, low, word, size, looks, "end", 60)
+        + f'<rect class="{"strong" if bar.right else "soft"}" x="{x + words:g}" y="{y + 0.15 * height:g}" '
+        f'width="{max(1.0, room * bar.probability):.2f}" height="{0.7 * height:g}" rx="2"/>'
+        + text(x + words + room * bar.probability + 0.5 * size, low, share(bar.probability), size, looks)
     )
 
 

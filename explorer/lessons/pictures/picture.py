@@ -20,8 +20,9 @@ from explorer.transformer.tape import Array
 
 Link = Callable[[str], str]  # from the key of a step to its address
 
-GROUND = PAPER[1]  # numbers glow on it in both themes: bright is large
 FINEST = 48  # columns of a strip: of a wider row each cell shows the largest number of several
+TALK = (1228.0, 610.0)  # width and height of a drawing in a talk
+TALK_TYPE = 24.0  # the size of its smallest words
 _SCALES = {"n": NEGATIVE, "p": POSITIVE, "s": WEIGHTS}
 _LETTER = 0.56  # the width of a letter, in sizes of its font
 
@@ -78,6 +79,12 @@ def head_colour(head: int) -> tuple[str, str]:
     return CATEGORICAL[head % len(CATEGORICAL)]
 
 
+def _colours(level: str) -> tuple[str, str]:
+    """Of a level of a scale, such as p12, in the light theme and in the dark one."""
+    light, dark = (colour(stops, int(level[1:]) / LEVELS) for stops in _SCALES[level[0]])
+    return light, dark
+
+
 _STYLE = (
     "&{font-family:system-ui,'Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif;max-width:100%;"
     "height:auto;font-variant-numeric:tabular-nums}"
@@ -85,6 +92,7 @@ _STYLE = (
     f".ink{{{both('fill', INK)}}}.quiet{{{both('fill', QUIET)}}}.bold{{font-weight:600}}"
     f".line{{fill:none;{both('stroke', LINE)}}}.card{{{both('fill', ('#f5f7f9', '#1f242a'))}{both('stroke', LINE)}}}"
     f".strong{{{both('fill', ('#1f5f99', '#8fc0ee'))}}}.soft{{{both('fill', ('#c5d9ec', '#34506b'))}}}"
+    f".ground{{{both('fill', (PAPER[0], _colours('p0')[1]))}{both('stroke', LINE)}}}"
     f".way{{fill:none;{both('stroke', ('#8d949e', '#6b737d'))}}}"
 )
 
@@ -171,7 +179,7 @@ def coarse(rows: Array, finest: int = FINEST) -> Array:
 
 
 def heat(x: float, y: float, width: float, height: float, rows: Array, scale: Scale) -> str:
-    """A matrix (T, n) as bright cells on a dark ground; what is masked (−∞) stays dark."""
+    """A matrix (T, n) in the colours that matrices have everywhere: strong is large. What is masked (−∞) has none."""
     count, columns = rows.shape
     across, down = width / columns, height / count
     gap = 0.6 if min(across, down) > 4 else 0.0
@@ -184,10 +192,9 @@ def heat(x: float, y: float, width: float, height: float, rows: Array, scale: Sc
                 f"h{across - gap:.2f}v{down - gap:.2f}h{gap - across:.2f}z"
             )
     cells = (
-        f'<path fill="{colour(_SCALES[level[0]][1], int(level[1:]) / LEVELS)}" d="{"".join(levels[level])}"/>'
-        for level in sorted(levels)
+        f'<path style="{both("fill", _colours(level))}" d="{"".join(levels[level])}"/>' for level in sorted(levels)
     )
-    ground = f'<rect x="{x - 1:g}" y="{y - 1:g}" width="{width + 2:g}" height="{height + 2:g}" rx="2" fill="{GROUND}"/>'
+    ground = f'<rect x="{x - 1:g}" y="{y - 1:g}" width="{width + 2:g}" height="{height + 2:g}" rx="2" class="ground"/>'
     return ground + "".join(cells)
 
 

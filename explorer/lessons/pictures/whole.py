@@ -239,8 +239,8 @@ class Whole(Picture):
             key = next(iter((*box.keys, *box.back)))
             body.append(anchor(link, key, box.name, inside, number=number_, back=next(iter(box.back), "")))
         about = _(
-            "{count} boxes from the words to the prediction. Bright is large: blue above zero, orange below zero, "
-            "violet for shares.",
+            "{count} boxes from the words to the prediction. A strong colour is a large number: blue above zero, "
+            "orange below zero, violet for shares.",
             count=len(self.boxes),
         )
         if "loss" in self.lesson.trace:
@@ -534,4 +534,4 @@ def _legend(x: float, y: float) -> str:
         steps = np.linspace(0, number_, 9)[None]
         parts.append(heat(x + 1, y - 11, 54, 12, steps, scale) + text(x + 62, y, words, _READABLE, "quiet"))
         x += 132
-    return "".join(parts) + text(x - 14, y, _("bright is large"), _READABLE, "quiet")
+    return "".join(parts) + text(x - 14, y, _("the stronger, the larger"), _READABLE, "quiet")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from explorer.ui.lesson_view.pictures import (
     is_overview,
     overview_view,
     step_pictures,
+    talk_picture,
 )
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Tabs
@@ -52,9 +54,9 @@ def _component(name: str) -> Any:
     return st.components.v2.component(f"explorer_{name}", css=css, js=script(_HERE / f"{name}.js"))
 
 
-_told, _contents = _component("told"), _component("contents")
+_guide, _contents = _component("guide"), _component("contents")
 
-_TOLD_TEXTS = {  # of the scripts, which fill in {place} and {count}
+_GUIDE_TEXTS = {  # of the scripts, which fill in {place} and {count}
     "place": _("{place} of {count}"),
     "previous": _("← Previous"),
     "next": _("Next →"),
@@ -64,7 +66,19 @@ _TOLD_TEXTS = {  # of the scripts, which fill in {place} and {count}
     "leave": _("Leave the talk"),
     "keys_talk": _("Key s: one equation at a time, for the last row"),
     "steps": _("Steps"),
+    "keys": _("Keys"),
+    "letters": _("Single-letter keys"),
 }
+_KEYS = (  # and what they do; those of one letter can be switched off
+    (("→", _("Page Down"), "n"), _("the next step; in a talk the next equation")),
+    (("←", _("Page Up"), "p"), _("the step before")),
+    (("s",), _("a talk: one equation at a time, for the last row; once more leaves it")),
+    (("h", "1 … 9"), _("in a talk: the next head, or head 1 to 9")),
+    (("Tab",), _("into the matrices, where arrows then move the worked cell and Enter opens it")),
+    (("Esc",), _("out of a matrix: the arrows turn the steps again")),
+    (("Space",), _("in the overview: plays the whole picture, or stops it")),
+    (("?",), _("these keys")),
+)
 _CONTENTS_TEXTS = {
     "contents": _("Contents"),
     "diagram": _("Diagram"),
@@ -77,6 +91,7 @@ _SCOPE = Tabs("scope", _("Equations of"), ["step", "chapter"])
 SETTINGS = "settings"
 """The key of the page's fold of settings, which closes when a reader walks on."""
 _WHOLE_PAGE = "whole page"  # what stands outside of the fragment has to follow
+_FIRST = 2  # equations of a chapter that are sent before the others
 _DECIMALS_ON_STAGE = 2  # four do not fit beside each other in 28 pixels
 NOW, BOTH, CHANGE = "now", "both", "change"
 COMPARED = {NOW: _("As edited"), BOTH: _("Old and new"), CHANGE: _("Change")}
@@ -107,11 +122,12 @@ def lesson_view(
     cell, drawn, place = None, [], 0
     with problems_shown():
         cell = state.current_cell() if step else None
-        drawn = _drawn(now, before, shown, places, NOW if state.on_stage() else compared, cell)
-        place = _on_stage(drawn, cell) if state.on_stage() else 0
+        worked = cell or (state.worked_cell() if step else None)
+        drawn = _drawn(now, before, shown, places, NOW if state.on_stage() else compared, worked)
+        place = _on_stage(drawn, worked) if state.on_stage() else 0
     left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
-        _words(now, shown, place)
+        _words(now, shown, place, drawn[place].title if drawn and state.on_stage() else "")
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
         if step is not None:
             chapter_summary(now, step)
@@ -120,18 +136,21 @@ def lesson_view(
         exports_view(now, shown, places)
         return
     with right, st.container(key="worked"):
-        if cell is not None:
-            with problems_shown():
-                cell_view(now, before, edits, places, cell)
+        cell_view(now, before, edits, places)
         if state.on_stage():
             if drawn:
-                one = drawn[place].of_head(drawn[place].worked[0])
-                tensor_view([one.as_json()], "equations", partial(open_cell, now), stage=True)
+                tensor_view(
+                    [replace(drawn[place], title="").as_json()], "equations", partial(open_cell, now), stage=True
+                )
             else:
-                _tables(step.tables, None, places)
+                with problems_shown():
+                    if not talk_picture(now, step, _go):
+                        _tables(step.tables, None, places)
             return
-        if drawn:
-            tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now))
+        first = _FIRST if _SCOPE.value == "chapter" else len(drawn)
+        for key, some in (("equations", drawn[:first]), ("more equations", drawn[first:])):
+            if some:
+                tensor_view([equation.as_json() for equation in some], key, partial(open_cell, now))
         _below(now, step, known)
         step_pictures(now, step, _go)
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, places)
@@ -182,6 +201,8 @@ def _below(now: Lesson, step: Step, known: str) -> None:
     with st.container(horizontal=True):
         _SCOPE.draw(show=_SCOPES.__getitem__)
         asked = bool(step.shown) and st.button(_("Verify this step"), key=f"verify {step.key}")
+        key = _("Blue is above 0, orange below, violet a share; the stronger the colour, the larger the number.")
+        st.html(f'<p class="explorer-key">{escape(key)}</p>')
     if asked:
         with problems_shown():
             verdicts[known, step.key] = [
@@ -191,24 +212,26 @@ def _below(now: Lesson, step: Step, known: str) -> None:
         say(sentence)
 
 
-def _words(now: Lesson, step: Step, equation: int) -> None:
+def _words(now: Lesson, step: Step, equation: int, part: str) -> None:
     keys = [other.key for other in now.steps]
     data = {
         "steps": keys,
         "current": keys.index(step.key),
         "chapter": now.chapter(step).title,
         "title": step.title,
+        "part": part,
         "stage": state.on_stage(),
         "equation": equation,
         "counts": counts(now) if state.on_stage() else None,
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: [NAMES[term], TERMS[term]] for term in terms_of(step.prose)},
-        "texts": _TOLD_TEXTS,
+        "keys": _KEYS,
+        "texts": _GUIDE_TEXTS,
     }
-    _told(
-        key="told",
+    _guide(
+        key="guide",
         data=data,
-        on_step_change=partial(_go, "told"),
+        on_step_change=partial(_go, "guide"),
         on_stage_change=_turn_stage,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +17,8 @@ from explorer.lessons.steps import GRADIENT, VALUE
 from explorer.texts import _, _n
 from explorer.ui.dom import script
 from explorer.ui.lesson_view import state
-from explorer.ui.messages import say
+from explorer.ui.messages import problems_shown, say
+from explorer.ui.tensor_view import cell_of
 
 _HERE = Path(__file__).parent
 _trail = st.components.v2.component(
@@ -25,18 +28,36 @@ _trail = st.components.v2.component(
 )
 
 
-def cell_view(now: Lesson, before: Lesson | None, edits: tuple[Edit, ...], decimals: int, cell: Cell) -> None:
-    """A strip above the equations. `before` is the lesson without the edits. Raises UserError for no such cell."""
-    number = now.array(cell.shown)[_inside(now, cell)].item()
-    with st.container(key="how", gap="small"):
-        _title(now, cell, rounded(number, decimals))
+_WALKED = "walked"  # to another cell: what shows it has to follow
+
+
+@st.fragment
+def cell_view(now: Lesson, before: Lesson | None, edits: tuple[Edit, ...], decimals: int) -> None:
+    """A strip above the equations, where a cell is open. `before` is the lesson without the edits.
+
+    A fragment of its own: to open the cell that is worked out already, or to close it, leaves the equations as they
+    are.
+    """
+    if st.session_state.pop(_WALKED, False):
+        st.rerun()
+    asked = cell = None
+    with suppress(UserError):  # the lesson says what is wrong with the address
+        asked = state.current_cell()
+    with problems_shown():
+        if asked:
+            now.explain(asked.shown, *asked.index)  # raises UserError where there is no such cell
+            cell = asked
+    with st.container(key="how" if cell else "how_closed", gap="small"):
+        _title(now, cell, decimals)
+        if cell is None:
+            return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _edit_box(now, cell, edits, decimals)
             if cell.shown.side == GRADIENT:
                 st.button(_("Go to the value"), on_click=_turn, args=(now, cell.on(VALUE)), key="how_value")
             elif cell.shown.side == VALUE and now.trace[cell.shown.name].gradient is not None:
                 st.button(_("Go to the gradient"), on_click=_turn, args=(now, cell.on(GRADIENT)), key="how_back")
-            st.button(_("Close"), on_click=_close, type="tertiary", key="how_close")
+            st.button(_("Close"), on_click=state.close, type="tertiary", key="how_close")
         if problem := st.session_state.pop("edit_problem", None):
             say(problem, "problem")
         if before is not None and "loss" in now.trace:
@@ -58,21 +79,19 @@ def open_cell(now: Lesson, cell: Cell, origin: Cell | None) -> None:
         state.walk(now, cell, None, origin)
 
 
-def _inside(now: Lesson, cell: Cell) -> tuple[int, ...]:
-    now.explain(cell.shown, *cell.index)  # says what is wrong with the index
-    return cell.index
-
-
-def _title(now: Lesson, cell: Cell, number: str) -> None:
-    walked = [Cell.parse(text) for text in state.trail()]
-    crumbs = [
-        {"place": crumb.place, "label": crumb.label(now), "cell": str(crumb)}
-        for crumb in walked
-        if crumb.stands_in(now)
-    ]
-    texts = {"trail": _("Trail")}
-    data = {"trail": crumbs, "place": cell.place, "title": cell.label(now), "number": number, "texts": texts}
-    _trail(key="how_title", data=data, on_walk_change=lambda: _walk(now))
+def _title(now: Lesson, cell: Cell | None, decimals: int) -> None:
+    """What the cell is called, and the trail to it. Without a cell it waits for the one that a reader opens."""
+    data: dict[str, Any] = {"texts": {"trail": _("Trail")}}
+    if cell is not None:
+        walked = [Cell.parse(text) for text in state.trail()]
+        data["trail"] = [
+            {"place": crumb.place, "label": crumb.label(now), "cell": str(crumb)}
+            for crumb in walked
+            if crumb.stands_in(now)
+        ]
+        number = rounded(now.array(cell.shown)[cell.index].item(), decimals)
+        data |= {"place": cell.place, "title": cell.label(now), "number": number}
+    _trail(key="how_title", data=data, on_walk_change=lambda: _walk(now), on_open_change=lambda: _open(now))
 
 
 def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], decimals: int) -> None:
@@ -98,14 +117,18 @@ def _edit(key: str, target: Cell, edits: tuple[Edit, ...]) -> None:
     st.rerun()
 
 
-def _close() -> None:
-    state.close()
-
-
 def _turn(now: Lesson, cell: Cell) -> None:
     state.walk(now, cell, None)
+    st.session_state[_WALKED] = True
 
 
 def _walk(now: Lesson) -> None:
     if asked := st.session_state["how_title"].walk:
         state.walk(now, Cell.parse(asked["cell"]), asked["trail"])
+        st.session_state[_WALKED] = True
+
+
+def _open(now: Lesson) -> None:
+    cell = cell_of(st.session_state["how_title"].get("open"))
+    if cell and cell.stands_in(now):
+        state.walk(now, cell, None)

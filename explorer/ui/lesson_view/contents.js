@@ -131,7 +131,7 @@ function link(key, go) {
 function address(key) {
   const url = new URL(location.href);
   url.searchParams.set("step", key);
-  url.searchParams.delete("cell");
+  for (const name of ["cell", "worked"]) url.searchParams.delete(name);
   return url.search;
 }
 

@@ -40,8 +40,9 @@ function draw(data, parentElement, go) {
   };
   show(data.svgs[0]);
   const parts = { whole: wholeParts, decoding: decodingParts }[data.kind]?.(data, stage, show, go) ?? { above: [], leave() {} };
-  const below = element("div", "below", button(data.texts.download, () => save(data.file, `${data.name}.svg`)));
+  const below = element("div", "below", ...(data.file ? [button(data.texts.download, () => save(data.file, `${data.name}.svg`))] : []));
   const root = element("div", `picture ${data.kind}`);
+  root.classList.toggle("talk", Boolean(data.talk));
   if (data.folded) {
     const fold = element("details", "", element("summary", "", data.folded), stage, below);
     root.append(fold);
@@ -184,7 +185,7 @@ function save(svg, name) {
 function address(key) {
   const url = new URL(location.href);
   url.searchParams.set("step", key);
-  url.searchParams.delete("cell");
+  for (const name of ["cell", "worked"]) url.searchParams.delete(name);
   return url.search;
 }
 

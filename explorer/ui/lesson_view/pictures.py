@@ -14,7 +14,7 @@ import streamlit as st
 from explorer.lessons import bounds
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.pictures.attention import attention_lines, attentions, board
-from explorer.lessons.pictures.decoding import beam_tree, word_by_word
+from explorer.lessons.pictures.decoding import BeamTree, WordByWord, beam_tree, word_by_word
 from explorer.lessons.pictures.next_word import next_words
 from explorer.lessons.pictures.picture import Picture
 from explorer.lessons.pictures.whole import Whole
@@ -28,7 +28,7 @@ from explorer.ui.declared import control
 from explorer.ui.dom import script
 from explorer.ui.lesson_view import state
 from explorer.ui.messages import problems_shown
-from explorer.ui.parameters import Number, Slider, Tabs
+from explorer.ui.parameters import Number, Tabs
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -37,14 +37,14 @@ _component = st.components.v2.component(
     js=script(_HERE / "pictures.js"),
 )
 
-TEMPERATURE = Slider("temperature", _("Temperature"), 1.0, 0.0, 3.0, 0.1)
-TOP_K = Number("top_k", _("top-k (0: all words)"), 0, least=0, most=100_000)
-TOP_P = Slider("top_p", _("top-p"), 1.0, 0.05, 1.0, 0.05)
+TEMPERATURE = control(Translate, "temperature", Number, default=1.0, step=0.1)
+TOP_K = control(Translate, "top_k", label=_("top-k (0: all words)"), default=0)
+TOP_P = control(Translate, "top_p", label=_("top-p"), default=1.0, step=0.05)
 _CHOSEN = Tabs("choose", _("The next word"), ["likeliest", "drawn"])
 _CHOICES = {"likeliest": _("The likeliest word"), "drawn": _("A word drawn")}
 _SEED = control(Translate, "seed", name="draw", default=0)
 _BEAM = control(Asked, "beam", default=bounds.BEAM_WIDTH)
-_PENALTY = Slider("penalty", _("Length penalty"), LENGTH_PENALTY, 0.0, 3.0, 0.1)
+_PENALTY = control(Asked, "penalty", default=LENGTH_PENALTY, step=0.1)
 
 
 _TEXTS = {  # of the script, which fills in {place}, {count} and {words}
@@ -100,7 +100,6 @@ def overview_view(lesson: Lesson, go: Go) -> None:
 
 def step_pictures(lesson: Lesson, step: Step, go: Go) -> None:
     """The picture that belongs to a step, where one does."""
-    translator, source = lesson.example.translator, lesson.example.source
     if step.key.endswith("attention.weights") and step.key in lesson.trace:
         lines = attention_lines(lesson.trace, step.key)
         _draw("lines", [lines.as_svg()], step.key, go, file=lines.as_svg())
@@ -111,12 +110,11 @@ def step_pictures(lesson: Lesson, step: Step, go: Go) -> None:
     elif step.key == "next.greedy":
         with st.container(horizontal=True):
             _CHOSEN.draw(show=_CHOICES.__getitem__)
-            if drawn := _CHOSEN.value == "drawn":
+            if _CHOSEN.value == "drawn":
                 for each in (TEMPERATURE, TOP_K, TOP_P, _SEED):
                     each.draw(width=140)
         with problems_shown():
-            how = (TEMPERATURE.value, TOP_K.value or 0, TOP_P.value, _SEED.value or 0) if drawn else ()
-            words = word_by_word(translator, source, *how)
+            words = _decoded(lesson)
             svgs = [words.step_svg(place) for place in range(len(words.steps))]
             _draw("decoding", svgs, "decoding", go, chosen=[each.chosen for each in words.steps], file=words.as_svg())
     elif step.key == "next.beam":
@@ -124,7 +122,34 @@ def step_pictures(lesson: Lesson, step: Step, go: Go) -> None:
             _BEAM.draw(width=200)
             _PENALTY.draw(width=200)
         with problems_shown():
-            _drawn("beam", beam_tree(translator, source, _BEAM.value or bounds.BEAM_WIDTH, _PENALTY.value), go)
+            _drawn("beam", _searched(lesson), go)
+
+
+def talk_picture(lesson: Lesson, step: Step, go: Go) -> bool:
+    """The picture of a step without equations in a talk; whether it has one."""
+    if step.key == "next.words":
+        svgs, chosen = [next_words(lesson.trace).for_talk()], []
+    elif step.key == "next.greedy":
+        words = _decoded(lesson)
+        svgs = [words.step_svg(place, in_talk=True) for place in range(len(words.steps))]
+        chosen = [each.chosen for each in words.steps]
+    elif step.key == "next.beam":
+        svgs, chosen = [_searched(lesson).for_talk()], []
+    else:
+        return False
+    _draw("decoding" if chosen else "beam", svgs, step.key, go, chosen=chosen, talk=True)
+    return True
+
+
+def _decoded(lesson: Lesson) -> WordByWord:
+    """The likeliest words, or words drawn as the address says."""
+    how = (TEMPERATURE.value, TOP_K.value or 0, TOP_P.value, _SEED.value or 0) if _CHOSEN.value == "drawn" else ()
+    return word_by_word(lesson.example.translator, lesson.example.source, *how)
+
+
+def _searched(lesson: Lesson) -> BeamTree:
+    beam = _BEAM.value or bounds.BEAM_WIDTH
+    return beam_tree(lesson.example.translator, lesson.example.source, beam, _PENALTY.value)
 
 
 def chapter_summary(lesson: Lesson, step: Step) -> None:

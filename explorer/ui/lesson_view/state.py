@@ -12,7 +12,7 @@ from explorer.lessons.edits import Edit, written
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import Step
 
-STEP, CELL, EDITS, STAGE, EQUATION = "step", "cell", "edits", "stage", "equation"
+STEP, CELL, WORKED, EDITS, STAGE, EQUATION = "step", "cell", "worked", "edits", "stage", "equation"
 
 
 def current_step(lesson: Lesson) -> Step:
@@ -22,13 +22,23 @@ def current_step(lesson: Lesson) -> Step:
 
 def current_cell() -> Cell | None:
     """The chosen cell. Raises UserError for what is no cell's name."""
-    text = st.query_params.get(CELL)
+    return _cell(CELL)
+
+
+def worked_cell() -> Cell | None:
+    """The cell that a reader clicked, without opening it: the browser writes it into its address. Raises UserError for
+    what is no cell's name."""
+    return _cell(WORKED)
+
+
+def _cell(name: str) -> Cell | None:
+    text = st.query_params.get(name)
     return Cell.parse(text) if text else None
 
 
 def go_to(step: str, equation: int = 0) -> None:
     """Another step, or with an empty one the whole; a step that Back takes back. In a talk one of its equations."""
-    _write({STEP: step or None, CELL: None, EQUATION: str(equation) if equation else None})
+    _write({STEP: step or None, CELL: None, WORKED: None, EQUATION: str(equation) if equation else None})
 
 
 def equation(count: int) -> int:
@@ -38,9 +48,9 @@ def equation(count: int) -> int:
 
 
 def close() -> None:
-    """Leave the open cell, and the trail that led to it."""
+    """Leave the open cell, and the trail that led to it; it stays worked out."""
     st.session_state["trail"] = []
-    _write({CELL: None})
+    _write({CELL: None, WORKED: st.query_params.get(CELL)})
 
 
 def walk(lesson: Lesson, cell: Cell, place: int | None, origin: Cell | None = None) -> None:
@@ -58,7 +68,7 @@ def walk(lesson: Lesson, cell: Cell, place: int | None, origin: Cell | None = No
     except UserError:
         stays = False
     there = None if stays else home(lesson, cell.shown)
-    _write({CELL: str(cell), EQUATION: None} | ({STEP: there.key} if there else {}))
+    _write({CELL: str(cell), WORKED: None, EQUATION: None} | ({STEP: there.key} if there else {}))
 
 
 def trail() -> list[str]:

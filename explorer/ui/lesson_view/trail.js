@@ -1,6 +1,17 @@
-// The number that is open: the trail that led to it, its name, its digits. Labels come from outside: they enter the page as text, never as HTML.
+// The number that is open: the trail that led to it, its name, its digits. Labels come from outside: they enter the page
+// as text, never as HTML.
+
+const view = { root: null, open: () => {} };
+
+// A reader opens the worked cell of an equation.
+document.addEventListener("explorer-open", (event) => {
+  if (!view.root?.isConnected) return;
+  event.preventDefault();
+  view.open(event.detail);
+});
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  view.open = (cell) => setTriggerValue("open", cell);
   parentElement.querySelector(".how")?.remove();
   const root = element("div", "how");
   const walk = (cell, trail) => setTriggerValue("walk", { cell, trail });
@@ -21,6 +32,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.title) root.append(element("h3", "", data.title));
   if (data.number) root.append(element("p", "number", data.number));
   parentElement.append(root);
+  view.root = root;
 }
 
 function door(label, onclick) {

@@ -6,7 +6,7 @@ const PATIENCE = 3000; // milliseconds within which the server answers
 // The step that stands here. It outlives reruns, between which Streamlit takes a component down for a moment: a key that
 // is pressed then must not be lost, so the listener stays, and minds only a page that is there.
 const view = {
-  at: 0, equation: 0, counts: null, sent: null, since: 0, root: null, count: null, steps: [], texts: {}, report: () => {},
+  at: 0, equation: 0, counts: null, sent: null, since: 0, root: null, count: null, help: null, steps: [], texts: {}, report: () => {},
 };
 
 // Whether a matrix has the arrow keys: where a reader came to it by keyboard, until Escape or a click. A click on a number
@@ -19,22 +19,27 @@ document.addEventListener("pointerdown", () => (walking = false), { capture: tru
 
 function pressed(event) {
   const by = { ArrowLeft: -1, PageUp: -1, p: -1, ArrowRight: 1, PageDown: 1, n: 1 }[event.key];
-  const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
+  const isLetter = event.key.length === 1;
+  const modified = event.ctrlKey || event.altKey || event.metaKey || (event.shiftKey && event.key !== "?");
   if (event.key === "Tab") walking = true;
   if (!view.root?.isConnected || modified) return;
   const target = event.composedPath()[0];
   const inMatrix = target.closest?.("[role=gridcell]");
   if (event.key === "Escape" && inMatrix) walking = false;
   if (inMatrix && !walking && event.key.startsWith("Arrow")) event.stopPropagation();
-  if (event.key === "s" && !takesLetters(target)) {
-    if (!event.repeat) view.report("stage", Date.now());
-    return;
-  }
-  if (by && event.key.length === 1 && takesLetters(target)) return;
-  if (!by || (event.key.startsWith("Page") ? takesPages(target) : takesArrows(target))) return;
+  if (isLetter && (takesLetters(target) || !letterKeys.areOn)) return;
+  if (event.key === "s" && !event.repeat) return view.report("stage", Date.now());
+  if (event.key === "?") return view.help.showPopover();
+  if (event.key === "h" || /^[1-9]$/.test(event.key)) return turnHead(Number(event.key) - 1);
+  if (!by || (event.key.startsWith("Page") ? takesPages(target) : !isLetter && takesArrows(target))) return;
   event.preventDefault();
   event.stopPropagation();
   go(by);
+}
+
+// To the equations, which another component draws.
+function turnHead(head) {
+  document.dispatchEvent(new CustomEvent("explorer-head", { detail: Number.isNaN(head) ? null : head }));
 }
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -84,8 +89,8 @@ function takesPages(target) {
   return target.isContentEditable || target.closest?.("textarea, select, [aria-expanded=true][role=combobox], [role=listbox], [role=menu]");
 }
 
-function show({ steps, current, chapter, title, spans, terms, stage, texts }, parentElement) {
-  parentElement.querySelector(".told")?.remove();
+function show({ steps, current, chapter, title, part, spans, terms, stage, keys, texts }, parentElement) {
+  parentElement.querySelector(".guide")?.remove();
   view.count = element("span", "count", filled(texts.place, { place: current + 1, count: steps.length }));
   view.count.setAttribute("role", "status"); // says where one is, also to those who do not see it
   const previous = button(texts.previous, () => go(-1), current === 0);
@@ -94,11 +99,31 @@ function show({ steps, current, chapter, title, spans, terms, stage, texts }, pa
   next.title = texts.keys_on;
   const turn = button(stage ? texts.leave : texts.talk, () => view.report("stage", Date.now()));
   turn.title = texts.keys_talk;
-  const ways = element("nav", "ways", previous, view.count, next, turn);
+  view.help = keysHelp(keys, texts);
+  const asking = button("?", () => view.help.showPopover());
+  asking.setAttribute("aria-label", texts.keys);
+  asking.title = texts.keys;
+  const ways = element("nav", "ways", previous, view.count, next, turn, asking);
   ways.setAttribute("aria-label", texts.steps);
   const prose = element("p", "prose", ...readings(spans, terms));
-  view.root = element("div", stage ? "told stage" : "told", ways, element("p", "chapter", chapter), element("h2", "", title), prose);
+  const name = element("p", "chapter", chapter);
+  view.root = element("div", stage ? "guide stage" : "guide", ways, name, element("p", "part", part), element("h2", "", title), prose, view.help);
   parentElement.append(view.root);
+}
+
+// What the keys do, and the switch of those of one letter.
+function keysHelp(keys, texts) {
+  const rows = keys.map(([names, meaning]) => element("div", "", element("dt", "", ...names.map((name) => element("kbd", "", name))), element("dd", "", meaning)));
+  const box = element("input");
+  box.type = "checkbox";
+  box.checked = letterKeys.areOn;
+  box.onchange = () => letterKeys.turn(box.checked);
+  const help = element("div", "keys", element("b", "", texts.keys), element("dl", "", ...rows), element("label", "", box, texts.letters));
+  help.popover = "auto"; // Escape and a click elsewhere close it, and the focus goes back
+  help.setAttribute("role", "dialog");
+  help.setAttribute("aria-label", texts.keys);
+  help.addEventListener("toggle", ({ newState }) => newState === "open" && box.focus());
+  return help;
 }
 
 // What follows a term without a space, such as a comma, stays on its line.
