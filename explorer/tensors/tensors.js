@@ -2,7 +2,7 @@
 //
 // `draw(element, { equations, levels, texts, stage, heading }, { onOpen, onWorked })` is all there is to call. It needs no
 // framework and asks nothing of any network. It computes no value: it takes numbers from the arrays and writes them into the
-// templates that it is given. Labels come from outside: they enter the page as text, never as HTML.
+// templates that it is given; with calculator.js it sees whether what it wrote is true. Labels come from outside: they enter the page as text, never as HTML.
 //
 // Small matrices are tables. Large ones are heat maps on a canvas that zoom into digits; beside the canvas stands a grid of
 // the cells around the cursor, which the keyboard moves in and a screen reader reads.
@@ -21,6 +21,7 @@ const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
 const MOST_TERMS = 16; // of a sum that is written whole
 const LARGEST_TERMS = 4; // of a longer one
 const MORE_TERMS = [128, 1024]; // when it is unfolded, and again
+const MORE_DIGITS = 4; // that the numbers of a line may have, beyond the decimals of its result
 const HEAT = { widest: 18, height: 340, narrowest: 240, largest: 132, rects: 8, text: 20 };
 const LARGE = 200_000; // numbers that are read in slices, so that no frame waits for them
 const SLICE = 6; // milliseconds of work between two frames
@@ -1202,7 +1203,35 @@ class Writer {
     const result = this.equation.byId.get(part);
     const flat = this.flat(result, at, this.places);
     const own = typeof text === "string" ? text : text[this.places.j % text.length];
-    return node("p", "line", ...this.filled(own, slots, this.places), " = ", this.number(result, flat, "value", false));
+    const sign = this.agrees(own, slots, result.values[flat], result) ? " = " : " ≈ ";
+    const left = this.filled(own, slots, this.places);
+    this.more = 0;
+    return node("p", "line", ...left, sign, this.number(result, flat, "value", false));
+  }
+
+  // Whether a calculator gives the result that is printed; it sets how many more digits the numbers of the line take for
+  // it. A sum of which not all terms are written cannot be checked, and rounding makes no infinity.
+  agrees(text, slots, value, part) {
+    this.more = 0;
+    const result = write(value, part);
+    if (!Number.isFinite(value) || slots.some((slot) => "over" in slot && this.written(slot, this.places) < slot.over)) return true;
+    for (; this.more <= MORE_DIGITS; this.more++) {
+      const number = calculated(this.typed(text, slots, this.places));
+      if (writtenLike(number, result) === result) return true;
+    }
+    this.more = 0;
+    return false;
+  }
+
+  // The left side of a line as a reader types it.
+  typed(text, slots, places) {
+    return text.replace(/\{(\d+)\}/g, (_, i) => {
+      const slot = slots[i];
+      if ("over" in slot) return range(0, slot.over).map((k) => this.typed(slot.text, slot.slots, { ...places, k })).join(" + ");
+      if ("number" in slot) return bracketed(constantly(slot.number, this.equation.result, this.more));
+      const part = this.equation.byId.get(slot.part);
+      return bracketed(withMore(part.values[this.flat(part, slot.at, places)], part, this.more));
+    });
   }
 
   // A template with numbers in its places: {0} is the first slot. What stands alone needs no brackets.
@@ -1215,7 +1244,7 @@ class Writer {
     if ("over" in slot) return this.terms(slot, places);
     if ("number" in slot) {
       const part = this.equation.result;
-      const constant = node("span", "constant", bracketed(slot.number, constantly(slot.number, part)));
+      const constant = node("span", "constant", bracketed(constantly(slot.number, part, this.more)));
       constant.title = slot.symbol ?? "";
       return [constant];
     }
@@ -1226,9 +1255,9 @@ class Writer {
   // A sum. Of a long one the largest terms stand there, in their order, and how many smaller ones there are.
   terms(slot, places) {
     const count = slot.over;
-    const key = `${this.sum}-${places.k ?? ""}`;
+    const key = this.keyOf(places);
     let kept = range(0, count);
-    const most = this.equation.unfolded.get(key) ?? (count > MOST_TERMS ? LARGEST_TERMS : count);
+    const most = this.written(slot, places);
     if (most < count) {
       const sizes = kept.map((k) => this.magnitude(slot.slots, { ...places, k }));
       const order = kept.slice().sort((a, b) => sizes[b] - sizes[a] || a - b);
@@ -1246,6 +1275,15 @@ class Writer {
     const sum = node("span", "sum", ...written);
     sum.dataset.sum = key;
     return [sum];
+  }
+
+  keyOf(places) {
+    return `${this.sum}-${places.k ?? ""}`;
+  }
+
+  // How many terms of a sum are written.
+  written({ over: count }, places) {
+    return this.equation.unfolded.get(this.keyOf(places)) ?? (count > MOST_TERMS ? LARGEST_TERMS : count);
   }
 
   magnitude(slots, places) {
@@ -1272,7 +1310,7 @@ class Writer {
   // A number of a matrix, and the door to its cell.
   number(part, flat, kind, inBrackets) {
     const value = part.values[flat];
-    const text = write(value, part);
+    const text = withMore(value, part, this.more);
     const made = node(part.name ? "button" : "span", `number ${kind}`, text);
     if (part.name) made.type = "button";
     made.dataset.part = part.id;
@@ -1283,15 +1321,19 @@ class Writer {
     const key = `${part.id}:${flat}`;
     const { buttons } = this.equation;
     buttons.set(key, [...(buttons.get(key) ?? []), made]);
-    return inBrackets && isNegative(text) ? node("span", "bracketed", "(", made, ")") : made;
+    return inBrackets && bracketed(text) !== text ? node("span", "bracketed", "(", made, ")") : made;
   }
 }
 
 // Counts such as d stand there as they are, and so does what so many decimals would not show, such as ε.
-const constantly = (value, part) =>
-  Number.isInteger(value) || Math.abs(value) < 10 ** -(part.digits ?? 4) ? exact(value) : write(value, part);
-const isNegative = (text) => text.startsWith(MINUS);
-const bracketed = (value, text) => (isNegative(text) ? `(${text})` : text);
+function constantly(value, part, more) {
+  if (Number.isInteger(value)) return exact(value);
+  if (Math.abs(value) >= 10 ** -(part.digits ?? 4)) return withMore(value, part, more);
+  return inPowers(value, (value.toExponential().split("e")[0].split(".")[1] ?? "").length);
+}
+
+// A minus sign or a power of ten needs brackets among other numbers.
+const bracketed = (text) => (text.startsWith(MINUS) || text.includes("·10") ? `(${text})` : text);
 
 function resolved(place, places) {
   if (typeof place === "string") return places[place];
@@ -1305,6 +1347,22 @@ function write(value, { decimals: chosen, limit }) {
   if (chosen === null || chosen === undefined) return rounded(value, decimals(limit));
   // Beside numbers that show, one that is too small to show is 0; pointed at, it has all its digits.
   return limit >= 10 ** -chosen && Math.abs(value) < 1 ? inDecimals(value, chosen) : fixed(value, chosen);
+}
+
+// A number of a line, with more digits where it has more.
+function withMore(value, part, more) {
+  const text = write(value, part);
+  if (!more || !Number.isFinite(value) || Math.abs(asNumber(text) - value) <= 1e-12 * Math.abs(value)) return text;
+  const digits = part.decimals ?? decimals(part.limit);
+  return digits === null ? inPowers(value, 1 + more) : fixed(value, digits + more, 1 + more);
+}
+
+// A number with the digits of another one that is written.
+function writtenLike(value, text) {
+  if (!Number.isFinite(value)) return exact(value);
+  const [mantissa, power] = text.split("·10");
+  const digits = (mantissa.split(".")[1] ?? "").length;
+  return power === undefined ? inDecimals(value, digits) : inPowers(value, digits);
 }
 
 function halfEven(value) {
