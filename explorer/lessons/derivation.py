@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.errors import UserError
-from explorer.lessons.bounds import GRADIENT, UPDATED, VALUE
+from explorer.lessons.bounds import DECIMALS, GRADIENT, UPDATED, VALUE
 from explorer.lessons.cells import Cell
+from explorer.lessons.equations import equations_of_cell
+from explorer.lessons.equations.worked import Worked, worked
 from explorer.lessons.lesson import Lesson, steepest
 from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import Shown
 from explorer.lessons.update import SteppedWeight
+from explorer.mathematics import mathematics, plain
 from explorer.texts import _
 from explorer.transformer.explanation import Explanation, Factor
+from explorer.transformer.notation import in_unicode
 from explorer.transformer.trace import unknown_words_warning
 
 
 @dataclass(frozen=True)
 class Derivation(Answer):
-    """A `cell` of a lesson, how a reader calls it, and by side (value, gradient, updated) how its number came about."""
+    """A `cell` of a lesson, how a reader calls it, and by side (value, gradient, updated) how its number came about: as
+    a sum of terms, and in the `lines` of its equation, as the lesson writes them out."""
 
     cell: Cell
     label: str
     sides: dict[str, Explanation]
+    lines: dict[str, tuple[Worked, ...]]
     unknown: tuple[str, ...] = ()
 
     @property
@@ -49,8 +56,27 @@ class Derivation(Answer):
                 for factor in term.factors:
                     yield side, place, _finite(term.number), _named(factor), _finite(factor.number)
 
+    def as_text(self, headings: bool = True) -> str:
+        """The formula and the lines of each side, then the rows."""
+        paragraphs = []
+        for side, explanation in self.sides.items():
+            formula = f"{side}: {plain(explanation.formula)}" if explanation.formula else f"{side}:"
+            paragraphs.append("\n".join((formula, *(f"{line.named} = {line}" for line in self.lines[side]))))
+        return "\n\n".join((*paragraphs, super().as_text(headings)))
+
+    def as_html(self) -> str:
+        formulas = "".join(
+            (mathematics(explanation.formula, "block") if explanation.formula else "")
+            + "".join(f"<p>{escape(line.named)} = {escape(str(line))}</p>" for line in self.lines[side])
+            for side, explanation in self.sides.items()
+        )
+        return f'<div class="scroll">{formulas}</div>{super().as_html()}'
+
     def as_json(self) -> dict[str, Any]:
-        sides = {side: explanation.as_json() for side, explanation in self.sides.items()}
+        sides = {
+            side: explanation.as_json() | {"lines": [line.as_json() for line in self.lines[side]]}
+            for side, explanation in self.sides.items()
+        }
         return {"cell": str(self.cell), "label": self.label, VALUE: None, GRADIENT: None} | sides
 
 
@@ -67,7 +93,15 @@ def derivation(lesson: Lesson, text: str) -> Derivation:
         lesson.array(Shown(cell.shown.name, cell.shown.side))
         sides = [VALUE] if lesson.trace[cell.shown.name].gradient is None else [VALUE, GRADIENT]
     explained = {side: lesson.explain(Shown(cell.shown.name, side), *cell.index) for side in sides}
-    return Derivation(cell, cell.label(lesson), explained, lesson.trace.unknown)
+    lines = {
+        side: tuple(
+            worked(equation, line, DECIMALS)
+            for equation in equations_of_cell(lesson, cell.on(side))
+            for line in equation.lines
+        )
+        for side in sides
+    }
+    return Derivation(cell, cell.label(lesson), explained, lines, lesson.trace.unknown)
 
 
 @dataclass(frozen=True)
@@ -130,7 +164,7 @@ def weight_update(lesson: Lesson, text: str | None = None) -> WeightUpdate:
 def _named(factor: Factor) -> str:
     """A cell's name, or the symbol of what is none."""
     if factor.tensor is None or factor.index is None:
-        return factor.symbol or ""
+        return in_unicode(factor.symbol or "")
     return str(Cell(Shown(factor.tensor, GRADIENT if factor.gradient else VALUE), factor.index))
 
 

@@ -64,7 +64,7 @@ class Blank:
             "at": list(self.equation.worked),
             "solution": self.solution,
             "value": self.value,
-            "lines": [{"text": line.text, "sign": line.sign, "result": line.number} for line in self.lines],
+            "lines": [line.as_json() for line in self.lines],
         }
 
 
@@ -196,6 +196,12 @@ class Sheet(Written):
         from explorer.lessons.renderings.exercises import FORMATS
 
         return FORMATS[self.form](self.exercise).encode(errors="replace")
+
+    @property
+    def readable(self) -> bytes:
+        from explorer.lessons.renderings.text import in_text
+
+        return in_text(self.content.decode()).encode(errors="replace") if self.form == "md" else self.content
 
     @property
     def headline(self) -> str:

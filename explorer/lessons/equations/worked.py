@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from explorer.lessons.equations.calculator import calculated
 from explorer.lessons.equations.parts import Equation, Line, Matrix, Number, Sum
+from explorer.mathematics import plain
 from explorer.numbers import MINUS, TIMES, in_powers, rounded
 from explorer.texts import _
 
@@ -42,6 +43,15 @@ class Worked:
 
     def __str__(self) -> str:
         return f"{self.text} {self.sign} {self.number}"
+
+    @property
+    def named(self) -> str:
+        """The number's letter and place, without LaTeX: “S_h [head 1, You, are]”."""
+        letter = plain(self.matrix.symbol) if self.matrix.symbol else self.matrix.caption
+        return f"{letter} [{', '.join(self.names)}]" if self.names else letter
+
+    def as_json(self) -> dict[str, str]:
+        return {"of": self.named, "text": self.text, "sign": self.sign, "result": self.number}
 
 
 def worked(equation: Equation, line: Line, decimals: int, folded: bool = True) -> Worked:
