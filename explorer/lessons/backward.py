@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from explorer.documents import literal
-from explorer.lessons.numbers import rounded
+from explorer.lessons.numbers import in_powers, read, rounded
 from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
 from explorer.texts import _, _n
@@ -59,6 +59,7 @@ _KEY_BIAS = _(
     "changes no share of the softmax."
 )
 _DIGITS = range(4, 16)  # of a probability, until one over it agrees with what is printed
+_SMALL = 1e-4  # below it a probability is written in powers of ten
 _ROUNDING = 1e-14  # a gradient that is no larger than this is 0 but for rounding
 _LOGITS = _(
     "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
@@ -212,13 +213,14 @@ def _steepest_probability(trace: Trace, node: Node) -> Iterator[str]:
     tokens, words = trace.labels(node.name)
     number = rounded(float(node.gradient[row, word]))
     share = float(node.value[row, word])
-    digits = next((n for n in _DIGITS if rounded(-1 / (len(tokens) * round(share, n))) == number), _DIGITS[-1])
+    texts = [rounded(share, n) if share >= _SMALL else in_powers(share, n - 3) for n in _DIGITS]
+    probability = next((text for text in texts if rounded(-1 / (len(tokens) * read(text))) == number), texts[-1])
     yield _(
         "The word “{word}” after “{token}” has the gradient furthest from 0: its probability is p = {probability}, so "
         "the gradient is −1 / ({count} p) = {number}.",
         word=literal(words[word]),
         token=literal(tokens[row]),
-        probability=rounded(share, digits),
+        probability=probability,
         count=len(tokens),
         number=number,
     )
