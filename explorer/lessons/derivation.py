@@ -25,6 +25,8 @@ from explorer.transformer.explanation import Explanation, Factor
 from explorer.transformer.notation import in_unicode
 from explorer.transformer.trace import unknown_words_warning
 
+_NAMES = {"adam": "Adam", "sgd": "SGD"}
+
 
 @dataclass(frozen=True)
 class Derivation(Answer):
@@ -122,7 +124,7 @@ class WeightUpdate(Answer):
         return _(
             "{label}: one step of {optimiser} with the learning rate {rate:g}",
             label=self.label,
-            optimiser=self.optimiser,
+            optimiser=_NAMES[self.optimiser],
             rate=self.rate,
         )
 

@@ -318,7 +318,12 @@ _LOSS: _Plan = (
         ("losses",),
         (),
     ),
-    (_("Loss"), _("Their mean is the [[loss]]: the one number that training makes smaller."), ("loss",), ()),
+    (
+        _("Loss"),
+        _("The mean of the costs at all positions is the [[loss]]: the one number that training makes smaller."),
+        ("loss",),
+        (),
+    ),
 )
 
 _LEARNED_POSITIONS = _(
