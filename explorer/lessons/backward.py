@@ -41,8 +41,8 @@ _PRODUCTS = {  # the end of a factor's name → where its gradient comes from
         "is the gradient of the weighted values times the other factor, the values, transposed."
     ),
     "value": _(
-        "The weighted values are a product of attention weights and values. So the gradient of the values is the "
-        "gradient of the weighted values times the other factor, the attention weights, transposed and to the left."
+        "The weighted values are a product of attention weights and values. So the gradient of the values is the other "
+        "factor, the attention weights, transposed, times the gradient of the weighted values."
     ),
     "table": _(
         "The similarities are a product of the decoder's rows and this table. So the table gets the gradient of the "

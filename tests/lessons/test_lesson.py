@@ -110,7 +110,7 @@ WAYS = {
     "CrossEntropy": "over the probability, times",
     "Softmax": "less the mean of the row",
     "Linear": "same matrix, transposed",
-    "MatMul": "times the other factor",
+    "MatMul": "the other factor, the",
     "Scale": "by the same number",
     "Mask": "not allowed to look",
     "Add": "on unchanged",
