@@ -69,11 +69,12 @@ def test_a_terminal_shows_formulas_and_tables_without_their_marks(ask, monkeypat
     assert "\nYou       0.1000   0.2000  −0.1000   0.4000\n" in text
     assert not re.search(r"[$\\`]|\]\(#|\*\w", text)
     assert ask("--article", "--format", "md")[1] == render(lesson(article_example()), "md")
-    assert main(["exercise", "--article", "--step", "losses"]) == 0
 
 
-def test_what_a_terminal_shows_of_a_cell_and_a_pass_has_no_latex(capsys):
+def test_what_a_terminal_shows_of_a_cell_and_a_pass_has_no_latex(capsys, monkeypatch):
+    monkeypatch.setattr("explorer.cli.questions.is_terminal", lambda: True)
     for command in (
+        ["exercise", "--article", "--step", "encoder.0.self_attention.scaled"],
         ["cell", "gradient:source.table[4,1]", "--article"],
         ["cell", "updated:source.table[4,1]", "--article"],
         ["cell", "encoder.0.feed_forward.norm[0,1]", "--article"],
