@@ -88,7 +88,7 @@ def _row(parts: Sequence[Element]) -> str:
         elif part.tag == "mo" and own in {",", ";"}:
             own += " "
         elif part.tag == "mi" and len(own) > 1 and own.isalpha():  # a function, such as log
-            own = f"{own} " if place + 1 < len(parts) else own
+            own = f"{own} " if place + 1 < len(parts) and parts[place + 1].text != "(" else own
             own = f" {own}" if text and (text[-1].isalnum() or text[-1] in ")]") else own
         elif part.tag == "mfrac" and place and parts[place - 1].tag == "mi" and len(parts[place - 1].text or "") > 1:
             text, own = text.rstrip(), f"({own})"

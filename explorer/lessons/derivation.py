@@ -23,19 +23,22 @@ from explorer.mathematics import mathematics, plain
 from explorer.texts import _
 from explorer.transformer.explanation import Explanation, Factor
 from explorer.transformer.notation import in_unicode
+from explorer.transformer.operations import Linear, MergeHeads, SplitHeads
 from explorer.transformer.trace import unknown_words_warning
 
+_GIVEN = _("A weight, which is given.")
 _NAMES = {"adam": "Adam", "sgd": "SGD"}
 
 
 @dataclass(frozen=True)
 class Derivation(Answer):
     """A `cell` of a lesson, how a reader calls it, and by side (value, gradient, updated) how its number came about: as
-    a sum of terms, and in the `lines` of its equation, as the lesson writes them out."""
+    a sum of terms, and in the `lines` of its equation, whose `formulas` are LaTeX, as the lesson writes them out."""
 
     cell: Cell
     label: str
     sides: dict[str, Explanation]
+    formulas: dict[str, tuple[str, ...]]
     lines: dict[str, tuple[Worked, ...]]
     unknown: tuple[str, ...] = ()
 
@@ -61,18 +64,18 @@ class Derivation(Answer):
     def as_text(self, headings: bool = True) -> str:
         """The formula and the lines of each side, then the rows."""
         paragraphs = []
-        for side, explanation in self.sides.items():
-            formula = f"{side}: {plain(explanation.formula)}" if explanation.formula else f"{side}:"
-            paragraphs.append("\n".join((formula, *(f"{line.named} = {line}" for line in self.lines[side]))))
+        for side, formulas in self.formulas.items():
+            lines = (*map(plain, formulas), *(f"{line.named} = {line}" for line in self.lines[side]))
+            paragraphs.append("\n".join((f"{side}:", *(lines or (_GIVEN,)))))
         return "\n\n".join((*paragraphs, super().as_text(headings)))
 
     def as_html(self) -> str:
-        formulas = "".join(
-            (mathematics(explanation.formula, "block") if explanation.formula else "")
+        paragraphs = "".join(
+            "".join(mathematics(formula, "block") for formula in formulas)
             + "".join(f"<p>{escape(line.named)} = {escape(str(line))}</p>" for line in self.lines[side])
-            for side, explanation in self.sides.items()
+            for side, formulas in self.formulas.items()
         )
-        return f'<div class="scroll">{formulas}</div>{super().as_html()}'
+        return f'<div class="scroll">{paragraphs}</div>{super().as_html()}'
 
     def as_json(self) -> dict[str, Any]:
         sides = {
@@ -103,7 +106,20 @@ def derivation(lesson: Lesson, text: str) -> Derivation:
         )
         for side in sides
     }
-    return Derivation(cell, cell.label(lesson), explained, lines, lesson.trace.unknown)
+    formulas = {side: tuple(_formulas(lesson, cell, side, explained[side])) for side in sides}
+    return Derivation(cell, cell.on(VALUE).label(lesson), explained, formulas, lines, lesson.trace.unknown)
+
+
+def _formulas(lesson: Lesson, cell: Cell, side: str, explanation: Explanation) -> Iterator[str]:
+    """That of the operation, after that of what its equation contains; none of a weight, which is given."""
+    node = lesson.trace[cell.shown.name].node
+    if side == VALUE and node.name in lesson.trace.parameters:
+        return
+    if side == VALUE and isinstance(node.operation, (SplitHeads, Linear)):
+        inner = node.inputs[0]
+        if isinstance(inner.operation, Linear if isinstance(node.operation, SplitHeads) else MergeHeads):
+            yield lesson.trace[inner.name].formula
+    yield explanation.formula
 
 
 @dataclass(frozen=True)

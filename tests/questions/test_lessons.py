@@ -63,8 +63,9 @@ def test_a_cells_lines_are_those_of_the_lesson_and_end_with_its_number(cell, mod
     answer = Cell(tensor=cell, **model).answer()
     sides = {side: each for side, each in answer.as_json().items() if isinstance(each, dict)}
     for side, each in sides.items():
-        if not each["lines"]:  # a weight is given
+        if not each["lines"]:
             assert (side, each["operation"]) == ("value", "given")
+            assert "value:\nA weight, which is given." in str(answer)
             continue
         assert each["lines"][-1]["result"] == rounded(each["number"])
         for line in each["lines"]:
@@ -73,6 +74,13 @@ def test_a_cells_lines_are_those_of_the_lesson_and_end_with_its_number(cell, mod
             written = f"{line['of']} = {line['text']} {line['sign']} {line['result']}"
             assert written in str(answer)
             assert escape(written) in answer.as_html()
+
+
+def test_a_cells_formulas_are_those_of_its_lines():
+    query = str(Cell(tensor="encoder.0.self_attention.query[0,0,0]", article=True).answer())
+    assert "value:\nQ = X⁽⁰⁾ W^Q + b^Q\nQ_h = split(Q)\nQ_h [head 1, You, 1] = 0.1000·0.3214 + " in query
+    gradient = Cell(tensor="gradient:source.table[5,2]", article=True).answer()
+    assert gradient.headline.startswith("source.table [are, 3]: value 0.100000, gradient −0.4589")
 
 
 def test_a_cell_of_a_word_that_a_step_cuts_has_its_lines_too():
