@@ -119,6 +119,11 @@ class Document(Answer):
     def content(self) -> bytes:
         raise NotImplementedError
 
+    @property
+    def readable(self) -> bytes:
+        """What a terminal shows of it, where its reader asked for no form."""
+        return self.content
+
 
 def csv_text(header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
     """A header line and one line a row; None is an empty field, and a word that looks like none stands in quotes.

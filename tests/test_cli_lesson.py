@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +59,30 @@ def test_standard_output_takes_what_is_text(ask):
     step = ["--step", "loss", "--decimals", "6"]
     assert ask("--article", *step)[1] == render(expected, "md", part(expected, step="loss"), 6)
     assert ask("--article", "--format", "svg", "--tensor", "loss")[1].startswith("<?xml")
+
+
+def test_a_terminal_shows_formulas_and_tables_without_their_marks(ask, monkeypatch):
+    monkeypatch.setattr("explorer.cli.questions.is_terminal", lambda: True)
+    text = ask("--article")[1]
+    assert "\n    S_h = Q_h K_hᵀ\n" in text
+    assert "\n- ℓ [<start>] = −log 0.018066 = 4.0137\n" in text
+    assert "\nYou       0.1000   0.2000  −0.1000   0.4000\n" in text
+    assert not re.search(r"[$\\`]|\]\(#|\*\w", text)
+    assert ask("--article", "--format", "md")[1] == render(lesson(article_example()), "md")
+
+
+def test_what_a_terminal_shows_of_a_cell_and_a_pass_has_no_latex(capsys, monkeypatch):
+    monkeypatch.setattr("explorer.cli.questions.is_terminal", lambda: True)
+    for command in (
+        ["exercise", "--article", "--step", "encoder.0.self_attention.scaled"],
+        ["cell", "gradient:source.table[4,1]", "--article"],
+        ["cell", "updated:source.table[4,1]", "--article"],
+        ["cell", "encoder.0.feed_forward.norm[0,1]", "--article"],
+        ["cell", "loss[]", "--article", "--csv"],
+        ["pass", "--article"],
+    ):
+        assert main(command) == 0
+        assert "\\" not in capsys.readouterr().out
 
 
 def test_the_shipped_model_is_the_default(ask):

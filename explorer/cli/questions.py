@@ -113,7 +113,8 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
     ending = out.suffix.removeprefix(".") if out else ""
     values = dict(values_of(question, options))
     form = form_of(options)
-    if question.documents and not form and ending != "csv" and "document" not in values:
+    is_named = "document" in values
+    if question.documents and not form and ending != "csv" and not is_named:
         values["document"] = _document(question, out)
     elif out and not form and not question.documents and ending not in _ENDINGS:
         raise UserError(
@@ -135,7 +136,7 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
         for sentence in answer.warnings:
             print(sentence, file=sys.stderr)
     else:
-        show(answer, "" if form == "text" else form)
+        show(answer, "" if form == "text" else form, is_named)
 
 
 def form_of(options: argparse.Namespace) -> str:
@@ -211,8 +212,9 @@ def _progress(question: type[Question]) -> Iterator[Progress]:
         yield show
 
 
-def show(answer: Answer, form: str = "") -> None:
-    """Print an answer: its rows to standard output, what is to be said beside them to standard error."""
+def show(answer: Answer, form: str = "", is_named: bool = True) -> None:
+    """Print an answer: its rows to standard output, what is to be said beside them to standard error. Of a document
+    whose form nobody named, a terminal shows what is to be read."""
     if form == "json":
         print_json(answer.as_json())
         for sentence in answer.warnings:
@@ -221,7 +223,7 @@ def show(answer: Answer, form: str = "") -> None:
     if form:
         write_csv(answer, form)
     elif isinstance(answer, Document):
-        _print(answer.content)
+        _print(answer.content if is_named or not is_terminal() else answer.readable)
     else:
         if answer.headline:
             print(answer.headline)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from explorer.documents import literal
-from explorer.lessons.numbers import rounded
+from explorer.lessons.numbers import in_powers, read, rounded
 from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
-from explorer.texts import _
-from explorer.transformer.operations import Dropout, Lookup, Mask, ReLU
+from explorer.texts import _, _n
+from explorer.transformer.operations import Dropout, LayerNorm, Linear, Lookup, Mask, MatMul, ReLU, Scale
 from explorer.transformer.tape import Array, Node
 from explorer.transformer.trace import Tensor, Trace
 
@@ -19,15 +19,47 @@ _START = _(
     "[[back-propagation|Back-propagation]] goes from the loss back to the weights. For every number it computes the "
     "[[gradient]]: how much the loss changes when that number changes a little. A bar marks a gradient: x̄ is the "
     "gradient of the loss with respect to x, and a matrix with a bar holds the gradient of each of its entries. It "
-    "starts here: the gradient of the loss with respect to itself is one."
+    "starts here: the gradient of the loss with respect to itself is 1."
 )
-_SHORT_WAY = _("Nothing is lost in the sum: this is the short path back that the [[residual]] connection provides.")
-_TWICE = _("A number that was used more than once adds up the gradients of all its uses.")
+_SHORT_WAY = _("One of them comes through the [[residual]] connection, unchanged: this is the short path back.")
+_SEVERAL_USES = _("These numbers were used {count} times, so {count} gradients are added up.")
+_SEVERAL_MATRICES = _(
+    "On the way forward, {count} weight matrices came next. Each gradient comes back through the same matrix, "
+    "transposed."
+)
+_PRODUCTS = {  # the end of a factor's name → where its gradient comes from
+    "query": _(
+        "The scores are a product of queries and keys. So the gradient of the queries is the gradient of the scores "
+        "times the other factor, the keys."
+    ),
+    "key": _(
+        "The scores are a product of queries and keys. So the gradient of the keys is the gradient of the scores, "
+        "transposed, times the other factor, the queries."
+    ),
+    "weights": _(
+        "The weighted values are a product of attention weights and values. So the gradient of the attention weights "
+        "is the gradient of the weighted values times the other factor, the values, transposed."
+    ),
+    "value": _(
+        "The weighted values are a product of attention weights and values. So the gradient of the values is the other "
+        "factor, the attention weights, transposed, times the gradient of the weighted values."
+    ),
+    "table": _(
+        "The similarities are a product of the decoder's rows and this table. So the table gets the gradient of the "
+        "similarities, transposed, times the other factor, the rows."
+    ),
+    "norm": _(
+        "The similarities are a product of these rows and the table. So the gradient of the rows is the gradient of "
+        "the similarities times the other factor, the table."
+    ),
+}
 _NOT_USED = _("It ends here: these sines and cosines are fixed, so nothing uses their gradient.")
 _KEY_BIAS = _(
     "The gradient of the keys' bias is exactly 0. This bias adds the same number to all scores of a row, and that "
     "changes no share of the softmax."
 )
+_DIGITS = range(4, 16)  # of a probability, until one over it agrees with what is printed
+_SMALL = 1e-4  # below it a probability is written in powers of ten
 _ROUNDING = 1e-14  # a gradient that is no larger than this is 0 but for rounding
 _LOGITS = _(
     "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
@@ -38,7 +70,7 @@ _SMOOTHED_LOGITS = _(
     "is what label smoothing wants of each word, and n is the number of positions."
 )
 _FURTHEST = _("The gradient furthest from 0 here is {number} ({places}).")
-_FURTHEST_WEIGHT = _("In the weight matrix it is {number} ({places}).")
+_FURTHEST_WEIGHT = _("In the gradient of the weight matrix it is {number} ({places}).")
 
 
 def is_key_bias(name: str) -> bool:
@@ -82,10 +114,11 @@ def _back(trace: Trace, step: Step) -> Step:
 def _ways(trace: Trace, node: Node) -> Iterator[str]:
     """How a gradient arrives at a node, in words, from each operation that it went into."""
     users = _users(trace, node)
-    for said in dict.fromkeys(account(user.node) for user in users):
-        yield (said.to_parameters if node.name in trace.parameters else "") or said.way_back
-    if len(users) > 1:
-        yield _TWICE
+    first = {type(user.node.operation): user.node for user in reversed(users)}
+    for user in reversed(first.values()):
+        yield _way(trace, node, user, sum(isinstance(other.node.operation, type(user.operation)) for other in users))
+    if len(users) > 1 and node.name not in trace.parameters:
+        yield _SEVERAL_USES.format(count=len(users))
     if len(users) > 1 and any(user.name.endswith(".residual") for user in users):
         yield _SHORT_WAY
     if node.name == "logits":
@@ -94,6 +127,34 @@ def _ways(trace: Trace, node: Node) -> Iterator[str]:
         yield _NOT_USED
     if is_key_bias(node.name):
         yield _KEY_BIAS
+
+
+def _way(trace: Trace, node: Node, user: Node, alike: int) -> str:
+    """How a gradient arrives at a node from one that used it, of so many uses that are `alike`."""
+    said, is_parameter = account(user), node.name in trace.parameters
+    ending = node.name.rsplit(".", 1)[-1]
+    if isinstance(user.operation, MatMul) and ending in _PRODUCTS:
+        return _PRODUCTS[ending]
+    if isinstance(user.operation, Linear) and alike > 1 and not is_parameter:
+        return _SEVERAL_MATRICES.format(count=alike)
+    words = (said.to_parameters if is_parameter else "") or said.way_back
+    return words.format(**_facts(user))
+
+
+def _facts(user: Node) -> dict[str, object]:
+    """What the words of an `Account` say of one node: its own numbers."""
+    operation, value, source = user.operation, user.value, user.inputs[0].value
+    facts: dict[str, object] = {}
+    if value.ndim > 1:
+        facts |= {"rows": value.shape[-2], "columns": source.shape[-1], "results": value.shape[-1]}
+        facts["width"] = min(value.shape[-1], source.shape[-1])  # of a head
+    if isinstance(operation, Scale):
+        root = f"1/√{operation.factor**-2:.0f}" if operation.factor < 1 else f"√{operation.factor**2:.0f}"
+        facts["factor"] = f"{root} = {rounded(operation.factor)}"
+    if isinstance(operation, LayerNorm):
+        deviations = 1 / user.saved[1]
+        facts |= {"least": rounded(float(deviations.min())), "most": rounded(float(deviations.max()))}
+    return facts
 
 
 def _numbers(trace: Trace, node: Node, used: Sequence[Node]) -> Iterator[str]:
@@ -110,7 +171,12 @@ def _numbers(trace: Trace, node: Node, used: Sequence[Node]) -> Iterator[str]:
     for user in _users(trace, node):
         if isinstance(user.node.operation, (ReLU, Mask, Dropout)):
             zero = int((gradient == 0).sum())
-            yield _("Here {zero:,} of {count:,} gradients are 0.", zero=zero, count=gradient.size)
+            yield _n(
+                "Here {count:,} of {all:,} gradients is 0.",
+                "Here {count:,} of {all:,} gradients are 0.",
+                zero,
+                all=gradient.size,
+            )
     for parameter in used:
         if parameter.name.endswith("table") and not parameter.name.endswith("position_table"):
             yield from _rows_of_a_table(trace, parameter)
@@ -145,17 +211,18 @@ def _steepest_probability(trace: Trace, node: Node) -> Iterator[str]:
     assert node.gradient is not None
     row, word = (int(place) for place in np.unravel_index(np.abs(node.gradient).argmax(), node.gradient.shape))
     tokens, words = trace.labels(node.name)
-    probability, number = rounded(float(node.value[row, word])), rounded(float(node.gradient[row, word]))
-    yield (
-        _(
-            "The one furthest from 0 here: “{word}” after “{token}” has the probability p = {probability}, and "
-            "its gradient −1 / ({count} p) is {number}.",
-            word=literal(words[word]),
-            token=literal(tokens[row]),
-            probability=probability,
-            count=len(tokens),
-            number=number,
-        )
+    number = rounded(float(node.gradient[row, word]))
+    share = float(node.value[row, word])
+    texts = [rounded(share, n) if share >= _SMALL else in_powers(share, n - 3) for n in _DIGITS]
+    probability = next((text for text in texts if rounded(-1 / (len(tokens) * read(text))) == number), texts[-1])
+    yield _(
+        "The word “{word}” after “{token}” has the gradient furthest from 0: its probability is p = {probability}, so "
+        "the gradient is −1 / ({count} p) = {number}.",
+        word=literal(words[word]),
+        token=literal(tokens[row]),
+        probability=probability,
+        count=len(tokens),
+        number=number,
     )
 
 

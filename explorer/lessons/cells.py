@@ -49,6 +49,11 @@ class Cell:
         index = tuple(int(place) for place in match[3].split(",") if place)
         return cls(Shown(match[2], match[1] or VALUE), index)
 
+    @staticmethod
+    def is_named_by(text: str) -> bool:
+        """Whether a text is the name of a cell, of whatever lesson."""
+        return bool(_WRITTEN.fullmatch(text))
+
     def __str__(self) -> str:
         side = "" if self.shown.side == VALUE else f"{self.shown.side}:"
         return f"{side}{self.shown.name}[{','.join(map(str, self.index))}]"

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.errors import UserError
-from explorer.lessons.bounds import GRADIENT, UPDATED, VALUE
+from explorer.lessons.bounds import DECIMALS, GRADIENT, UPDATED, VALUE
 from explorer.lessons.cells import Cell
+from explorer.lessons.equations import equations_of_cell
+from explorer.lessons.equations.worked import Worked, worked
 from explorer.lessons.lesson import Lesson, steepest
 from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import Shown
 from explorer.lessons.update import SteppedWeight
+from explorer.mathematics import mathematics, plain
 from explorer.texts import _
 from explorer.transformer.explanation import Explanation, Factor
+from explorer.transformer.notation import in_unicode
+from explorer.transformer.operations import Linear, MergeHeads, SplitHeads
 from explorer.transformer.trace import unknown_words_warning
+
+_GIVEN = _("A weight, which is given.")
+_NAMES = {"adam": "Adam", "sgd": "SGD"}
 
 
 @dataclass(frozen=True)
 class Derivation(Answer):
-    """A `cell` of a lesson, how a reader calls it, and by side (value, gradient, updated) how its number came about."""
+    """A `cell` of a lesson, how a reader calls it, and by side (value, gradient, updated) how its number came about: as
+    a sum of terms, and in the `lines` of its equation, whose `formulas` are LaTeX, as the lesson writes them out."""
 
     cell: Cell
     label: str
     sides: dict[str, Explanation]
+    formulas: dict[str, tuple[str, ...]]
+    lines: dict[str, tuple[Worked, ...]]
     unknown: tuple[str, ...] = ()
 
     @property
@@ -49,8 +61,27 @@ class Derivation(Answer):
                 for factor in term.factors:
                     yield side, place, _finite(term.number), _named(factor), _finite(factor.number)
 
+    def as_text(self, headings: bool = True) -> str:
+        """The formula and the lines of each side, then the rows."""
+        paragraphs = []
+        for side, formulas in self.formulas.items():
+            lines = (*map(plain, formulas), *(f"{line.named} = {line}" for line in self.lines[side]))
+            paragraphs.append("\n".join((f"{side}:", *(lines or (_GIVEN,)))))
+        return "\n\n".join((*paragraphs, super().as_text(headings)))
+
+    def as_html(self) -> str:
+        paragraphs = "".join(
+            "".join(mathematics(formula, "block") for formula in formulas)
+            + "".join(f"<p>{escape(line.named)} = {escape(str(line))}</p>" for line in self.lines[side])
+            for side, formulas in self.formulas.items()
+        )
+        return f'<div class="scroll">{paragraphs}</div>{super().as_html()}'
+
     def as_json(self) -> dict[str, Any]:
-        sides = {side: explanation.as_json() for side, explanation in self.sides.items()}
+        sides = {
+            side: explanation.as_json() | {"lines": [line.as_json() for line in self.lines[side]]}
+            for side, explanation in self.sides.items()
+        }
         return {"cell": str(self.cell), "label": self.label, VALUE: None, GRADIENT: None} | sides
 
 
@@ -67,7 +98,28 @@ def derivation(lesson: Lesson, text: str) -> Derivation:
         lesson.array(Shown(cell.shown.name, cell.shown.side))
         sides = [VALUE] if lesson.trace[cell.shown.name].gradient is None else [VALUE, GRADIENT]
     explained = {side: lesson.explain(Shown(cell.shown.name, side), *cell.index) for side in sides}
-    return Derivation(cell, cell.label(lesson), explained, lesson.trace.unknown)
+    lines = {
+        side: tuple(
+            worked(equation, line, DECIMALS)
+            for equation in equations_of_cell(lesson, cell.on(side))
+            for line in equation.lines
+        )
+        for side in sides
+    }
+    formulas = {side: tuple(_formulas(lesson, cell, side, explained[side])) for side in sides}
+    return Derivation(cell, cell.on(VALUE).label(lesson), explained, formulas, lines, lesson.trace.unknown)
+
+
+def _formulas(lesson: Lesson, cell: Cell, side: str, explanation: Explanation) -> Iterator[str]:
+    """That of the operation, after that of what its equation contains; none of a weight, which is given."""
+    node = lesson.trace[cell.shown.name].node
+    if side == VALUE and node.name in lesson.trace.parameters:
+        return
+    if side == VALUE and isinstance(node.operation, (SplitHeads, Linear)):
+        inner = node.inputs[0]
+        if isinstance(inner.operation, Linear if isinstance(node.operation, SplitHeads) else MergeHeads):
+            yield lesson.trace[inner.name].formula
+    yield explanation.formula
 
 
 @dataclass(frozen=True)
@@ -88,7 +140,7 @@ class WeightUpdate(Answer):
         return _(
             "{label}: one step of {optimiser} with the learning rate {rate:g}",
             label=self.label,
-            optimiser=self.optimiser,
+            optimiser=_NAMES[self.optimiser],
             rate=self.rate,
         )
 
@@ -130,7 +182,7 @@ def weight_update(lesson: Lesson, text: str | None = None) -> WeightUpdate:
 def _named(factor: Factor) -> str:
     """A cell's name, or the symbol of what is none."""
     if factor.tensor is None or factor.index is None:
-        return factor.symbol or ""
+        return in_unicode(factor.symbol or "")
     return str(Cell(Shown(factor.tensor, GRADIENT if factor.gradient else VALUE), factor.index))
 
 

@@ -17,6 +17,7 @@ from explorer.lessons.lesson import Lesson, table_of
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.renderings.parts import part
+from explorer.lessons.renderings.text import in_text
 from explorer.lessons.steps import Chapter, Shown, Step
 from explorer.texts import _
 from explorer.transformer.trace import Trace
@@ -54,6 +55,12 @@ class Document(Answer):
             return figure(self.lesson, self.shown, self.form, self.decimals)
         content = render(self.lesson, self.form, self.chapters, self.decimals)
         return content if isinstance(content, bytes) else content.encode(errors="replace")
+
+    @property
+    def readable(self) -> bytes:
+        if self.form != "md":
+            return self.content
+        return in_text(self.content.decode()).encode(errors="replace")
 
     @property
     def warnings(self) -> Sequence[str]:

@@ -18,8 +18,9 @@ from explorer.lessons.bounds import BLANKS, DECIMALS, EXERCISE_STEPS
 from explorer.lessons.cells import Cell
 from explorer.lessons.equations import Equation, equations
 from explorer.lessons.equations.parts import Constant, Matrix, Number, Slot, Sum
+from explorer.lessons.equations.worked import Worked, worked
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.numbers import MINUS, TIMES, check_decimals, in_powers, read, rounded
+from explorer.lessons.numbers import TIMES, check_decimals, read, rounded
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Chapter, Step
 from explorer.texts import _, _n
@@ -49,14 +50,11 @@ class Blank:
         return rounded(self.value, self.equation.result.decimals)
 
     @cached_property
-    def lines(self) -> tuple[tuple[str, str], ...]:
-        """How the number comes about, line by line in the order of computing: what to compute, and what it gives. The
-        last line is that of the number itself."""
-        written = (
-            self.equation.written(line, _factor, lambda each: _in_brackets(constant_text(each)))
-            for line in self.equation.lines
-        )
-        return tuple((text, result.strip("()")) for text, result in written)
+    def lines(self) -> tuple[Worked, ...]:
+        """How the number comes about, line by line in the order of computing. The last line is that of the number
+        itself."""
+        result = self.equation.result
+        return tuple(worked(self.equation, line, result.decimals, folded=False) for line in self.equation.lines)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -66,7 +64,7 @@ class Blank:
             "at": list(self.equation.worked),
             "solution": self.solution,
             "value": self.value,
-            "lines": [{"text": text, "result": result} for text, result in self.lines],
+            "lines": [line.as_json() for line in self.lines],
         }
 
 
@@ -104,7 +102,7 @@ class Task:
 
         for blank in self.blanks:
             for line in blank.equation.lines:
-                blank.equation.written(line, number, constant_text)
+                blank.equation.written(line, number, str)
         return cells
 
     def as_json(self) -> dict[str, Any]:
@@ -148,7 +146,7 @@ class Exercise(Answer):
     def table(self) -> Table:
         """A row for each blank, with its solution."""
         rows = (
-            (blank.number, task.step.key, blank.label, blank.solution, "; ".join(f"{a} = {b}" for a, b in blank.lines))
+            (blank.number, task.step.key, blank.label, blank.solution, "; ".join(map(str, blank.lines)))
             for task in self.tasks
             for blank in task.blanks
         )
@@ -198,6 +196,12 @@ class Sheet(Written):
         from explorer.lessons.renderings.exercises import FORMATS
 
         return FORMATS[self.form](self.exercise).encode(errors="replace")
+
+    @property
+    def readable(self) -> bytes:
+        from explorer.lessons.renderings.text import in_text
+
+        return in_text(self.content.decode()).encode(errors="replace") if self.form == "md" else self.content
 
     @property
     def headline(self) -> str:
@@ -282,8 +286,8 @@ def check(blank: Blank, text: str) -> Verdict:
         return Verdict(
             True, _("Right but for rounding: rounded once, at the end, it is {solution}.", solution=solution)
         )
-    *before, (last, _result) = blank.lines
-    hint = "; ".join([*(f"{text} = {result}" for text, result in before), f"{last} = ?"])
+    *before, last = blank.lines
+    hint = "; ".join([*map(str, before), f"{last.text} = ?"])
     return Verdict(False, _("Not yet. Compute {hint}", hint=hint))
 
 
@@ -326,17 +330,3 @@ def _numbers(slots: Sequence[Slot]) -> Iterator[Number]:
             yield from _numbers(slot.slots)
         elif isinstance(slot, Number):
             yield slot
-
-
-def _factor(matrix: Matrix, at: tuple[int, int, int]) -> str:
-    """A number within a line: in brackets, where its sign or its power of ten would be taken for the line's."""
-    return _in_brackets(rounded(matrix.number(at), matrix.decimals))
-
-
-def _in_brackets(text: str) -> str:
-    return f"({text})" if text.startswith(MINUS) or TIMES in text else text
-
-
-def constant_text(constant: Constant) -> str:
-    """A constant with as many digits as it takes: a count has no decimals."""
-    return f"{constant.number:.6g}" if abs(constant.number) >= 1e-3 else in_powers(constant.number)

@@ -12,10 +12,21 @@ from explorer.documents import literal
 from explorer.lessons.numbers import in_passing, rounded
 from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import FEW_WORDS, Chapter, Shown, Step
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.transformer.model import PAD
-from explorer.transformer.operations import Add, CrossEntropy, Dropout, Lookup, Mask, Scale, Softmax
-from explorer.transformer.tape import Node
+from explorer.transformer.operations import (
+    Add,
+    CrossEntropy,
+    Dropout,
+    Lookup,
+    Mask,
+    MergeHeads,
+    ReLU,
+    Scale,
+    Softmax,
+    SplitHeads,
+)
+from explorer.transformer.tape import Array, Node
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
 
@@ -48,14 +59,17 @@ _VECTORS: _Plan = (
         _(
             "A new [[embedding table]] is drawn with variance 1/d, where d is [[d_model]], so its rows have a length "
             "of about 1. This suits a table that also serves as the output layer: the [[logit|logits]] then start at a "
-            "size of about 1. But the rows of the [[positional encoding]], added next, have the length √(d/2) and "
-            "would dominate the sum. So the vectors are multiplied by √d first. Smaller positions would keep the same "
-            "proportion, but the whole sum would be smaller beside what the layers add to it."
+            "size of about 1. {positions} So the vectors are multiplied by √d first. Smaller positions would keep the "
+            "same proportion, but the whole sum would be smaller beside what the layers add to it."
         ),
         ("scaled_embedding",),
         (),
     ),
 )
+_FIXED_ARE_LONG = _(
+    "But the rows of the [[positional encoding]], added next, have the length √(d/2) and would dominate the sum."
+)
+_LEARNED_ARE_AS_LONG = _("But the rows of the [[positional encoding]], added next, start at the same length.")
 _POSITIONS: _Plan = (
     (
         _("Positional encoding"),
@@ -63,7 +77,7 @@ _POSITIONS: _Plan = (
             "[[attention|Attention]] alone does not know the order of its tokens: if the words are shuffled, the "
             "results are the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets "
             "a row of its own. Here the rows are made of sines and cosines; from one pair of columns to the next they "
-            "oscillate more slowly. Nothing of this is learned."
+            "oscillate more slowly. None of this is learned."
         ),
         ("positions",),
         (),
@@ -79,7 +93,8 @@ _POSITIONS: _Plan = (
     ),
 )
 _GAIN_AND_BIAS = _(
-    "Then it multiplies each column by a weight γ and adds a weight β. Training changes γ and β; they start at 1 and 0."
+    "Last, it multiplies each column by a weight γ and adds a weight β. They start at 1 and 0, and training changes "
+    "them."
 )
 _NORM = _("[[layer norm|Layer norm]] shifts and scales each row so that its mean is 0 and its variance 1.")
 _NORM_FIRST = (_("Norm first"), f"{_NORM} {_GAIN_AND_BIAS}", ("normalised",), ())
@@ -90,8 +105,7 @@ _ATTENTION: _Plan = (
         _(
             "This is self-[[attention]]: queries, keys and values all come from the tokens of one sentence. A "
             "[[query]] is a vector that says what a token looks for. The rows are multiplied by a weight matrix; the "
-            "result is split by columns into one part per [[head]]. Head 1 gets the first columns, head 2 the next "
-            "ones."
+            "result is split by columns into one part per [[head]], head 1 first."
         ),
         ("projected_query", "query"),
         ("query",),
@@ -117,9 +131,9 @@ _ATTENTION: _Plan = (
     (
         _("Scores"),
         _(
-            "A score is the [[dot product]] of a [[query]] and a [[key]]. The more the two vectors point in the same "
-            "direction, and the longer they are, the higher it is. A row belongs to the token that looks, a column to "
-            "the token that it looks at."
+            "A score is the [[dot product]] of a [[query]] and a [[key]]. It is high where the two vectors are long "
+            "and point in similar directions, and below zero where they point in opposite ones. A row belongs to the "
+            "token that looks, a column to the token that it looks at."
         ),
         ("scores",),
         (),
@@ -138,8 +152,8 @@ _ATTENTION: _Plan = (
     (
         _("Masked scores"),
         _(
-            "The [[mask]] puts minus infinity where a token may not look: here, at the words after it, which are not "
-            "written yet."
+            "The [[mask]] puts minus infinity where a token may not look: at the words after it, which are not written "
+            "yet."
         ),
         ("masked",),
         (),
@@ -183,7 +197,7 @@ _CROSS = {
     _("Queries"): _(
         "This is [[cross-attention]]: the target looks at the source. The queries come from the target: each says what "
         "a token of the target looks for in the source. The rows are multiplied by a weight matrix; the result is "
-        "split by columns into one part per [[head]]."
+        "split by columns into one part per [[head]], head 1 first."
     ),
     _("Keys"): _(
         "Keys and values come from the source, from the output of the last layer of the [[encoder]]. Each layer of the "
@@ -298,13 +312,18 @@ _LOSS: _Plan = (
     (
         _("Loss at each position"),
         _(
-            "The [[cross-entropy]] is minus the logarithm of the probability of the right word. Probability 1 costs "
-            "nothing, one half costs 0.69, one hundredth costs 4.6."
+            "The [[cross-entropy]] is minus the natural logarithm of the probability of the right word, in "
+            "[[nat|nats]]. Probability 1 costs nothing, one half costs 0.69 nats, one hundredth costs 4.6."
         ),
         ("losses",),
         (),
     ),
-    (_("Loss"), _("Their mean is the [[loss]]: the one number that training makes smaller."), ("loss",), ()),
+    (
+        _("Loss"),
+        _("The mean of the costs at all positions is the [[loss]]: the one number that training makes smaller."),
+        ("loss",),
+        (),
+    ),
 )
 
 _LEARNED_POSITIONS = _(
@@ -312,6 +331,11 @@ _LEARNED_POSITIONS = _(
     "the same, only shuffled. A [[positional encoding]] tells positions apart: each position gets a row of its own. "
     "This model has learned these rows; they are weights like all others."
 )
+_LONGEST = {
+    "query": _("The longest query here is that of {token} in head {head}; its length is {length}."),
+    "key": _("The longest key here is that of {token} in head {head}; its length is {length}."),
+    "value": _("The longest value here is that of {token} in head {head}; its length is {length}."),
+}
 _SHARE_OF_THE_MASKED = _("Where the mask put minus infinity, the share is zero.")
 _LIKELIEST = _("There are too many words to show, so you see those of the sentence and the most probable ones.")
 
@@ -485,19 +509,24 @@ def _steps(trace: Trace, scope: str, plan: _Plan) -> tuple[Step, ...]:
 
 def _fitting(trace: Trace, node: Node, prose: str) -> str:
     """What is said of a step, in words and numbers that are true of this model."""
+    return " ".join((_of_this_model(trace, node, prose), *_own_numbers(trace, node)))
+
+
+def _of_this_model(trace: Trace, node: Node, prose: str) -> str:
     prose = prose.replace("{width}", str(node.value.shape[-1] if node.value.ndim else ""))
     if node.operation is not None and (said := account(node).way_there):
         return said
     if isinstance(node.operation, Lookup) and node.name.endswith("positions"):
         return _LEARNED_POSITIONS
     if isinstance(node.operation, Scale):
-        return f"{prose} {_spread(trace, node) if node.name.endswith('scaled') else _stretched(node)}"
+        if node.name.endswith("scaled"):
+            return f"{prose} {_spread(trace, node)}"
+        learned = trace[node.name.replace("scaled_embedding", "positions")].node.operation is not None
+        return f"{prose.format(positions=_LEARNED_ARE_AS_LONG if learned else _FIXED_ARE_LONG)} {_stretched(node)}"
     if node.name.endswith("input") and isinstance(node.operation, Add):
         return f"{prose} {_lengths(node)}"
     if isinstance(node.operation, Dropout):
-        kept, rate = node.operation.kept, node.operation.rate
-        zeros = _("Here {zero:,} of {count:,} numbers become 0.", zero=int((~kept).sum()), count=kept.size)
-        return f"{prose.format(rate=f'{rate:g}')} {zeros}"
+        return prose.format(rate=f"{node.operation.rate:g}")
     if is_smoothed(node):
         return _smoothed(node)
     if node.name == "loss":
@@ -509,13 +538,137 @@ def _fitting(trace: Trace, node: Node, prose: str) -> str:
     return prose
 
 
+def _own_numbers(trace: Trace, node: Node) -> Iterator[str]:
+    """What this pass computed in a step that many layers have, and other sentences too."""
+    operation, value, labels = node.operation, node.value, trace.labels(node.name)
+    if isinstance(operation, SplitHeads):
+        lengths = np.linalg.norm(value, axis=-1)  # (h, T)
+        head, row = _highest(lengths)
+        yield _LONGEST[node.name.rsplit(".", 1)[-1]].format(
+            token=_quoted(labels[1][row]), head=head + 1, length=rounded(float(lengths[head, row]))
+        )
+    elif node.name.endswith("scores"):
+        head, row, column = _highest(value)
+        yield _(
+            "The highest score here is {score}: in head {head}, {token} looks at {other}.",
+            score=rounded(float(value[head, row, column])),
+            head=head + 1,
+            token=_quoted(labels[1][row]),
+            other=_quoted(labels[2][column]),
+        )
+    elif isinstance(operation, Mask):
+        masked = int((~np.broadcast_to(operation.allowed, value.shape)[0]).sum())
+        yield _n(
+            "Here {count:,} of the {all:,} scores of each head is masked.",
+            "Here {count:,} of the {all:,} scores of each head are masked.",
+            masked,
+            all=value[0].size,
+        )
+    elif node.name.endswith("weights"):
+        first = int(
+            value.shape[1] > 1 and isinstance(node.inputs[0].operation, Mask)
+        )  # who may not look at itself alone
+        head, row, column = _highest(value[:, first:])
+        share, token = rounded(float(value[head, row + first, column])), _quoted(labels[1][row + first])
+        if "self_attention" in node.name and row + first == column:
+            yield _(
+                "The largest share here is {share}: in head {head}, {token} gives it to itself.",
+                share=share,
+                head=head + 1,
+                token=token,
+            )
+        else:
+            yield _(
+                "The largest share here is {share}: in head {head}, {token} gives it to {other}.",
+                share=share,
+                head=head + 1,
+                token=token,
+                other=_quoted(labels[2][column]),
+            )
+    elif node.name.endswith("heads"):
+        longest = np.linalg.norm(node.inputs[1].value[0], axis=-1).max()  # of (h, S, d_k)
+        yield _(
+            "In head 1, the row of {word} has the length {length} now; the longest of the values that it was made of "
+            "has {longest}.",
+            word=_quoted(labels[1][-1]),
+            length=rounded(float(np.linalg.norm(value[0, -1]))),
+            longest=rounded(float(longest)),
+        )
+    elif isinstance(node.inputs[0].operation if node.inputs else None, MergeHeads):
+        heads, width = node.inputs[0].inputs[0].value.shape[::2]
+        yield _n(
+            "Here {count} part of {width} columns makes a row of {all} numbers again.",
+            "Here {count} parts of {width} columns make a row of {all} numbers again.",
+            heads,
+            width=width,
+            all=value.shape[-1],
+        )
+    elif node.name.endswith((".residual", ".norm")) and not node.name.startswith(("encoder.norm", "decoder.norm")):
+        total = node if node.name.endswith(".residual") else node.inputs[0]
+        before, added, after = (rounded(float(np.linalg.norm(each.value[-1]))) for each in (*total.inputs, total))
+        yield _(
+            "The row of {word} had the length {before}, what is added to it has {added}, and the sum has {after}.",
+            word=_quoted(labels[0][-1]),
+            before=before,
+            added=added,
+            after=after,
+        )
+    elif isinstance(operation, ReLU):
+        yield _n(
+            "Here {count:,} of {all:,} numbers becomes zero.",
+            "Here {count:,} of {all:,} numbers become zero.",
+            int((value == 0).sum()),
+            all=value.size,
+        )
+    elif isinstance(operation, Dropout):
+        yield _n(
+            "Here {count:,} of {all:,} numbers becomes 0.",
+            "Here {count:,} of {all:,} numbers become 0.",
+            int((~operation.kept).sum()),
+            all=value.size,
+        )
+    elif node.name.endswith("positions") and operation is None and value.shape[-1] > 2:
+        d = value.shape[-1]
+        yield _(
+            "Here the last pair oscillates {times:,.0f} times more slowly than the first.",
+            times=10000 ** ((d - 2 + d % 2) / d),
+        )
+    elif node.name == "logits":
+        row, column = _highest(value)
+        yield _(
+            "The highest logit here is {logit}: {word} after {token}.",
+            logit=rounded(float(value[row, column])),
+            word=_quoted(labels[1][column]),
+            token=_quoted(labels[0][row]),
+        )
+    elif isinstance(operation, CrossEntropy):
+        words = trace.labels("probabilities")[1]
+        least, most = int(value.argmin()), int(value.argmax())
+        right = [_quoted(words[id_]) for id_ in operation.targets.tolist()]
+        yield _(
+            "Here the costs go from {least} ({least_word} after {least_token}) to {most} ({most_word} after "
+            "{most_token}).",
+            least=rounded(float(value[least])),
+            least_word=right[least],
+            least_token=_quoted(trace.target[least]),
+            most=rounded(float(value[most])),
+            most_word=right[most],
+            most_token=_quoted(trace.target[most]),
+        )
+
+
+def _highest(numbers: Array) -> tuple[int, ...]:
+    """Where the highest number of an array stands."""
+    return tuple(int(place) for place in np.unravel_index(int(numbers.argmax()), numbers.shape))
+
+
 def _root(symbol: str, size: int) -> str:
     """The number behind √d, or behind √d_k of the scores."""
     return f"√{symbol} = √{size} = {rounded(math.sqrt(size)).removesuffix('.0000')}"
 
 
 def _spread(trace: Trace, node: Node) -> str:
-    """What the division by √d_k does to these scores, and to the last row of the first head."""
+    """What the division by √d_k does to these scores, and to the last row of the head where it does most."""
     scores = node.inputs[0]  # (h, T, S)
     spread = _(
         "Here {root}: the scores have a standard deviation of {before} before and of {after} after the division.",
@@ -523,15 +676,17 @@ def _spread(trace: Trace, node: Node) -> str:
         before=rounded(float(scores.value.std())),
         after=rounded(float(node.value.std())),
     )
-    row = scores.value[0, -1]  # of the last token, which may look at all others
-    if len(row) < 2:
+    rows = scores.value[:, -1], node.value[:, -1]  # (h, S) of the last token, which may look at all others
+    without, shares = (Softmax().forward(each.copy())[0].max(axis=-1) for each in rows)  # (h,)
+    head = int((without - shares).argmax())
+    if without[head] - shares[head] < _TELLING:
         return spread
-    without, share = (float(Softmax().forward(each.copy())[0].max()) for each in (row, node.value[0, -1]))
     undivided = _(
-        "Without it, the largest attention weight of {word} in head 1 would be {without} instead of {share}.",
+        "Without it, the largest attention weight of {word} in head {head} would be {without} instead of {share}.",
         word=_quoted(trace.labels(node.name)[1][-1]),
-        without=in_passing(without),
-        share=in_passing(share),
+        head=head + 1,
+        without=in_passing(float(without[head])),
+        share=in_passing(float(shares[head])),
     )
     return f"{spread} {undivided}"
 
@@ -547,6 +702,7 @@ def _stretched(node: Node) -> str:
     )
 
 
+_TELLING = 0.01  # a difference between two shares that is worth a sentence
 _MUCH_LONGER = 1.5  # √d-scaled random vectors are √2 times as long as their positions
 
 
@@ -574,7 +730,7 @@ def _lengths(node: Node) -> str:
         return f"{lengths} {longer}"
     if places > _MUCH_LONGER * words:
         longer = _("So the positions outweigh the words.")
-        reason = _("This model does not multiply its vectors by √d first, as the paper does.") if unscaled else ""
+        reason = _("The paper multiplies the vectors by √d first; this model does not.") if unscaled else ""
         return f"{lengths} {longer} {reason}".rstrip()
     return lengths
 
@@ -594,9 +750,9 @@ def _smoothed(node: Node) -> str:
     return _(
         "With [[label smoothing]] ε = {smoothing:g}, the right word should not get probability 1 but q = 1 − "
         "ε + ε/V = {right}, and each other of the V = {words:,} words q = ε/V = {other} (Szegedy et al. "
-        "2016). The [[cross-entropy]] is minus the sum of q times the logarithm of the probability, over all "
-        "words. It cannot fall below {floor}, which it reaches where every probability is its q; there the "
-        "plain loss, minus the logarithm of the right word's probability, is {plain}.",
+        "2016). The [[cross-entropy]] is minus the sum of q times the natural logarithm of the probability, "
+        "over all words, in [[nat|nats]]. It cannot fall below {floor}, which it reaches where every probability is "
+        "its q; there the plain loss, minus the logarithm of the right word's probability, is {plain}.",
         smoothing=smoothing,
         right=rounded(right),
         words=words,

@@ -59,6 +59,10 @@ TERMS = {
         "Minus the logarithm of the probability that the model gave to the right word: 0 if it was sure "
         "of that word, and large if it found the word improbable."
     ),
+    "nat": _(
+        "The unit of a loss that is computed with the natural logarithm. One nat is the cost of a word to which the "
+        "model gave the probability 1/e = 0.3679."
+    ),
     "loss": _("One number that says how wrong the model was. Training makes it smaller."),
     "dropout": _(
         "In training, numbers are set to 0 at random and the others made larger, so that the model cannot rely "
@@ -80,8 +84,8 @@ TERMS = {
     ),
     "greedy decoding": _("The most probable word is taken at every step."),
     "beam search": _(
-        "Several beginnings of an answer are followed at once, and the most probable of the finished ones "
-        "is taken. It looks at few answers, so it may miss the most probable one."
+        "Several beginnings of an answer are followed at once, and the best of the finished ones is taken, by a score "
+        "that does not favour short ones. It looks at few answers, so it may miss the most probable one."
     ),
     "cosine": _(
         "How similar the directions of two vectors are: 1 for the same direction, 0 for a right angle, −1 for "
@@ -114,6 +118,7 @@ NAMES = {  # of the terms, as a reader meets them
     "cross-attention": _("cross-attention"),
     "logit": _("logit"),
     "cross-entropy": _("cross-entropy"),
+    "nat": _("nat"),
     "loss": _("loss"),
     "dropout": _("dropout"),
     "label smoothing": _("label smoothing"),

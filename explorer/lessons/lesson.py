@@ -258,7 +258,7 @@ def _source_tokens(example: Example) -> Step:
         )
     else:
         known = _(
-            "It has all words of this sentence; any other word would be read as {unknown}.",
+            "All words of this sentence are in it; a word that is not in it would be read as {unknown}.",
             unknown=literal(MARKS[UNKNOWN]),
         )
     rows = tuple((word, id_ + 1) for word, id_ in zip(example.source, vocabulary.ids(example.source), strict=True))

@@ -32,7 +32,9 @@ class Account:
     """What is said of one kind of operation; its formulas stand with the operation itself.
 
     `forward` gives the NumPy of its value from the operation and its inputs' names; `backward` that of each input's
-    share of the gradient, from the operation, the gradient with respect to its value, its value and its inputs.
+    share of the gradient, from the operation, the gradient with respect to its value, its value and its inputs. The
+    words have places for what `explorer.lessons.backward` knows of one node: {rows}, {columns}, {results}, {width},
+    {factor}, {least} and {most}.
     """
 
     way_back: str  # how the gradient with respect to its input arrives
@@ -79,9 +81,8 @@ ACCOUNTS: dict[type, Account] = {
     Lookup: Account(
         way_back=(
             _(
-                "Each row of the table adds up the gradients of all positions where it was used. The row of a word "
-                "that occurs twice gets the sum of two gradients; the row of a word that was not looked up gets "
-                "nothing from here."
+                "Each row of the table adds up the gradients of all positions where it was read. A row that was not "
+                "read gets nothing from here."
             )
         ),
         forward=lambda op, table: f"{table}[{op.ids.tolist()}]",
@@ -96,7 +97,7 @@ ACCOUNTS: dict[type, Account] = {
     Scale: Account(
         way_back=(
             _(
-                "On the way forward, these numbers were multiplied by a constant. Their gradient is multiplied by the "
+                "On the way forward, these numbers were multiplied by {factor}. Their gradient is multiplied by the "
                 "same number."
             )
         ),
@@ -120,8 +121,8 @@ ACCOUNTS: dict[type, Account] = {
     Linear: Account(
         way_back=(
             _(
-                "On the way forward, a weight matrix came next. The gradient comes back through the same matrix, "
-                "transposed."
+                "On the way forward, a weight matrix turned the {columns} columns into {results}. The gradient comes "
+                "back through the same matrix, transposed."
             )
         ),
         forward=lambda op, x, weight, bias: f"{x} @ {weight} + {bias}",
@@ -129,17 +130,17 @@ ACCOUNTS: dict[type, Account] = {
         to_parameters=(
             _(
                 "Each entry of the weight matrix gets its input times the gradient of its output, added up over all "
-                "tokens. The bias gets the sum of the output's gradients."
+                "rows, here {rows}. The bias gets the sum of the output's gradients."
             )
         ),
     ),
     SplitHeads: Account(
-        way_back=_("The gradients of the heads are put side by side again."),
+        way_back=_("The gradients of the heads are put side by side again, {width} columns of each."),
         forward=lambda op, x: f"split({x}, {op.heads})",
         backward=lambda op, bar, out, x: (f"merge({bar})",),
     ),
     MergeHeads: Account(
-        way_back=_("The gradient is split into one part per head."),
+        way_back=_("The gradient is split by columns into one part per head, {width} columns each."),
         forward=lambda op, x: f"merge({x})",
         backward=lambda op, bar, out, x: (f"split({bar}, len({x}))",),
     ),
@@ -162,8 +163,9 @@ ACCOUNTS: dict[type, Account] = {
     LayerNorm: Account(
         way_back=(
             _(
-                "On the way forward, a [[layer norm]] came next. Its γ scales the gradient. The part that would only "
-                "shift or stretch the whole row is removed, because the norm would undo such a change."
+                "Back through the [[layer norm]], the gradient is multiplied by γ and divided by the standard "
+                "deviation of its row, here {least} to {most}. The part that would only shift or stretch the whole row "
+                "is removed, because the norm would undo such a change."
             )
         ),
         forward=lambda op, x, gain, bias: f"normalised({x}) * {gain} + {bias}",
@@ -174,8 +176,8 @@ ACCOUNTS: dict[type, Account] = {
         ),
         to_parameters=(
             _(
-                "The weight γ gets the normalised numbers times the gradient of the result, added up over all tokens. "
-                "The weight β gets the sum of the result's gradients."
+                "The weight γ gets the normalised numbers times the gradient of the result, added up over all rows, "
+                "here {rows}. The weight β gets the sum of the result's gradients."
             )
         ),
     ),

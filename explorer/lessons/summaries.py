@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.numbers import in_passing
+from explorer.lessons.numbers import in_passing, in_powers
 from explorer.lessons.steps import GRADIENT, Chapter, Shown
 from explorer.texts import _
 from explorer.transformer.tape import Array
@@ -20,6 +20,8 @@ _STREAM = re.compile(
     r"|(encoder|decoder)\.(norm|\d+\.\w+\.(norm|residual))"
 )
 _NEAREST = 2
+_THE_SAME = 0.9999  # a cosine from which on a row is the word's own vector, perhaps longer
+_LITTLE = 0.001  # by which a number grows, to say what the loss would do
 
 
 def summary(lesson: Lesson, chapter: Chapter) -> str:
@@ -51,56 +53,57 @@ def _of_a_word(lesson: Lesson, name: str, keys: list[str]) -> str:
     tokens = trace.target if side == "target" else trace.tokens
     row, place = trace[name].value[-1], len(tokens) - 1
     word = tokens[place]
-    near = _nearest(lesson, side, row)
     sums = [other for other in stream(trace) if other.startswith((f"{side}.", _STACKS[side]))]
     own = next((at for at, other in enumerate(sums) if any(key == other for key in keys)), 0)
-    if own == 0 and not near:
-        return _(
-            "“{word}” is now a row of {count} numbers, {length} long. Nearest to it by cosine: no word: the table's "
-            "vectors have another size.",
-            word=word,
-            count=len(row),
-            length=_long(row),
-        )
     if own == 0:
-        return _(
-            "“{word}” is now a row of {count} numbers, {length} long. Nearest to it by cosine: {words}.",
-            word=word,
-            count=len(row),
-            length=_long(row),
-            words=near,
+        now = _(
+            "“{word}” is now a row of {count} numbers, {length} long.", word=word, count=len(row), length=_long(row)
         )
-    before = trace[sums[own - 1]].value[place]
-    turn = _(
-        "“{word}” was a row of length {before} and is now one of length {after}; it turned by {angle}.",
-        word=word,
-        before=_long(before),
-        after=_long(row),
-        angle=_angle(before, row),
-    )
-    if near:
-        nearest = _("Of the words' own vectors it is nearest to {words}.", words=near)
     else:
-        nearest = _("Of the words' own vectors it is nearest to no word: the table's vectors have another size.")
-    return f"{turn} {nearest}"
+        before = trace[sums[own - 1]].value[place]
+        now = _(
+            "“{word}” was a row of length {before} and is now one of length {after}; it turned by {angle}.",
+            word=word,
+            before=_long(before),
+            after=_long(row),
+            angle=_angle(before, row),
+        )
+    return f"{now} {_neighbours(lesson, side, word, row)}".rstrip()
 
 
-_STACKS = {"source": "encoder.", "target": "decoder."}
-
-
-def _nearest(lesson: Lesson, side: str, row: Array) -> str:
-    """The words whose own vectors are nearest to a row, by cosine; empty where these have another size."""
+def _neighbours(lesson: Lesson, side: str, word: str, row: Array) -> str:
+    """Of the words' own vectors the nearest to a row; of vectors chosen at will, what is left of the word's own."""
     translator = lesson.example.translator
-    table = translator.vectors(side)
-    words = (translator.source if side == "source" else translator.target).words
+    table, words = translator.vectors(side), (translator.source if side == "source" else translator.target).words
     if table.shape[1] != len(row):  # a projection lies between
-        return ""
+        return _("No word's own vector can be compared with it: they have another size.")
     lengths = np.linalg.norm(table, axis=1) * np.linalg.norm(row)
     with np.errstate(divide="ignore", invalid="ignore"):
         cosines = np.where(lengths > 0, table @ row / lengths, -1.0)
-    order = [place for place in np.argsort(-cosines, kind="stable").tolist() if words[place] not in MARKS][:_NEAREST]
-    named = [f"“{words[place]}” ({in_passing(cosines[place])})" for place in order]
-    return _("{first} and {second}", first=named[0], second=named[1]) if len(named) == 2 else "".join(named)
+    if lesson.example.at_will:
+        if word not in words or cosines[words.index(word)] > _THE_SAME:
+            return ""
+        return _("Its cosine to the word's own vector is {cosine}.", cosine=in_passing(cosines[words.index(word)]))
+    near = [
+        place
+        for place in np.argsort(-cosines, kind="stable").tolist()
+        if words[place] not in MARKS and 0 < cosines[place] <= _THE_SAME
+    ]
+    named = [f"“{words[place]}” ({in_passing(cosines[place])})" for place in near[:_NEAREST]]
+    if len(named) == 2:
+        return _(
+            "By cosine, the nearest words' own vectors are those of {first} and {second}.",
+            first=named[0],
+            second=named[1],
+        )
+    if named:
+        return _("By cosine, the nearest word's own vector is that of {word}.", word=named[0])
+    if cosines.max() > _THE_SAME:
+        return _("No other word's vector points in a similar direction: no other cosine is above 0.")
+    return _("No word's own vector points in a similar direction: no cosine is above 0.")
+
+
+_STACKS = {"source": "encoder.", "target": "decoder."}
 
 
 def _of_the_prediction(trace: Trace) -> str:
@@ -110,6 +113,16 @@ def _of_the_prediction(trace: Trace) -> str:
     place = len(right) - 1 if len(right) < 2 else len(right) - 2
     share = float(probabilities[place, words.index(right[place])])
     best = int(probabilities[place].argmax())
+    if words[best] == right[place]:
+        return _(
+            "After “{token}” the most probable word is “{best}” ({share}), which is right. The right word is the most "
+            "probable one at {hits} of {count} positions.",
+            token=trace.target[place],
+            best=words[best],
+            share=in_passing(share, 3),
+            hits=hits,
+            count=len(right),
+        )
     return _(
         "After “{token}” the most probable word is “{best}” ({share}); the right one, “{right}”, has "
         "{right_share}. The right word is the most probable one at {hits} of {count} positions.",
@@ -188,10 +201,16 @@ def steepest_cell(lesson: Lesson, shown: Shown) -> tuple[str, str]:
         else:
             places.append(name)
     named = f"{shown.name} [{', '.join(places)}]" if places else shown.name
-    loss = in_passing(abs(slope) * 0.01, 5)
+    loss = _about(abs(slope) * _LITTLE)
     if slope > 0:
-        return named, _("0.01 more there is about {loss} more loss.", loss=loss)
-    return named, _("0.01 more there is about {loss} less loss.", loss=loss)
+        return named, _("{little:g} more there makes the loss larger by about {loss}.", little=_LITTLE, loss=loss)
+    return named, _("{little:g} more there makes the loss smaller by about {loss}.", little=_LITTLE, loss=loss)
+
+
+def _about(number: float) -> str:
+    """Two digits of it."""
+    text = f"{number:.2g}"
+    return in_powers(number) if "e" in text else text
 
 
 def _of_the_update(lesson: Lesson) -> str:

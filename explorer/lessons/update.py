@@ -16,6 +16,8 @@ from explorer.transformer.tape import Array
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
 
+_EPSILON = f"10^{{{math.log10(Adam().epsilon):.0f}}}"  # in LaTeX
+
 
 @dataclass(frozen=True)
 class SteppedWeight:
@@ -94,7 +96,7 @@ class Update:
                 "\\hat m &= \\frac{m}{1 - \\beta_1},\\quad m = (1 - \\beta_1)\\,\\overline{\\theta}",
                 "\\hat v &= \\frac{v}{1 - \\beta_2},\\quad v = (1 - \\beta_2)\\,\\overline{\\theta}^2",
                 f"{rate},\\quad \\beta_1 = {adam.beta1:g},",
-                f"\\beta_2 &= {adam.beta2:g},\\quad \\varepsilon = 10^{{{math.log10(adam.epsilon):.0f}}}",
+                f"\\beta_2 &= {adam.beta2:g},\\quad \\varepsilon = {_EPSILON}",
             ]
         return aligned(lines)
 
@@ -119,7 +121,7 @@ class Update:
     def _inverse_root(self, name: str, index: Index) -> Factor:
         adam = Adam()
         mean = float(self.v[name][index]) / (1 - adam.beta2)
-        symbol = f"1 / (\\sqrt{{\\hat v}} + \\varepsilon),\\ \\hat v = {mean:.4g},\\ \\varepsilon = {adam.epsilon:g}"
+        symbol = f"1 / (\\sqrt{{\\hat v}} + \\varepsilon),\\ \\hat v = {mean:.4g},\\ \\varepsilon = {_EPSILON}"
         return constant(symbol, 1 / (math.sqrt(mean) + adam.epsilon))
 
 

@@ -129,9 +129,17 @@ class OfLesson(OfPair, Trained):
     def subject(self) -> Example:
         """The model and the sentences that the lesson is about. Raises UserError for what no lesson can be about."""
         from explorer.data.pairs import PHRASEBOOK_ORIGIN
+        from explorer.lessons.cells import Cell as Named
         from explorer.lessons.example import article_example, trained_example
         from explorer.translation.sentences import words_of
 
+        if Named.is_named_by(self.source):
+            raise UserError(
+                _(
+                    "“{text}” is the name of a number, not a sentence. Give it to update as weight, to cell as tensor.",
+                    text=self.source,
+                )
+            )
         words = str.split if self.article else words_of
         source, target = words(self.source), None if self.encoder_only else words(self.target)
         if self.article:

@@ -1,7 +1,7 @@
 """Equations of tensors, drawn in a browser: one script and one stylesheet for pages, documents, notebooks and talks.
 
-The script takes numbers from the arrays that it is handed and writes them into templates; it computes none. An equation
-is JSON:
+The script takes numbers from the arrays that it is handed and writes them into templates. It computes none but to see
+whether a line is true as it is printed: then “=” stands before the result, else “≈”. An equation is JSON:
 
 - `title`; `parts` from left to right; `result`, the id of the part that is computed; `worked`, the cell that is open at
   first, as [head, row, column] of the result; `lines`, how that cell came about.
@@ -10,7 +10,7 @@ is JSON:
   words; `role`; `heads` (names, or null), `rows`, `columns`; `transposed`, `rowPlaces` and `columnPlaces` (of what is
   drawn, in the tensor); `bands` and `bandsOf` (columns or rows that belong to heads); `limit`, `probabilities` and
   `decimals` (of scale and digits); `float64`, the numbers (heads, rows, columns) as base64 of little-endian floats.
-- A line says what stands before its “= number”: `part` and `at` name the number, `text` has a place for each of
+- A line says what stands before its result: `part` and `at` name the number, `text` has a place for each of
   `slots`. A slot is a number of a matrix (`part`, `at`), a constant (`number`, `symbol`), or a sum over k: `over` (how
   many), `text`, `slots`. Of two texts the columns take turns: a sine, a cosine.
 - `at` is [head, row, column]. Each is a number, one of "h", "i", "j" (the worked cell's) and "k" (the sum's), or
@@ -29,7 +29,7 @@ from explorer import palette
 from explorer.texts import _
 
 _HERE = Path(__file__).parent
-_FILES = ("draw", "equation", "layout", "matrix", "table", "heat", "colours", "lines", "elements")  # of the script
+_FILES = ("draw", "equation", "layout", "matrix", "table", "heat", "colours", "lines", "calculator", "elements")  # of the script
 TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head} and {count}
     "lines": _("How {cell} came about"),
     "head": _("head {head}"),

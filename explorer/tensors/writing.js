@@ -19,10 +19,10 @@ function rounded(value, digits) {
 }
 
 // So many decimals as the reader chose; powers of ten where that would show nothing or too much.
-function fixed(value, digits) {
+function fixed(value, digits, ofLost = 1) {
   if (!Number.isFinite(value)) return exact(value);
   const lost = value !== 0 && Number(halfwayToEven(value, digits, "toFixed")) === 0;
-  if (lost || Math.abs(value) >= 1e6) return inPowers(value, lost ? 1 : digits);
+  if (lost || Math.abs(value) >= 1e6) return inPowers(value, lost ? ofLost : digits);
   return inDecimals(value, digits);
 }
 

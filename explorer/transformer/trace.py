@@ -274,9 +274,12 @@ class Trace(Answer):
 
     def as_text(self, headings: bool = True) -> str:
         """Name, shape and formula of each tensor; its numbers too, as many as a line of a terminal holds."""
+        from explorer.mathematics import plain
+
         lines = [f"{'tensor':<42} {'shape':<14} formula"] * headings
         for tensor in self:
-            lines.append(f"{tensor.name:<42} {' × '.join(map(str, tensor.shape)):<14} {tensor.formula}")
+            formula = plain(tensor.formula).replace("\n", f"\n{'':<58}")  # below each other
+            lines.append(f"{tensor.name:<42} {' × '.join(map(str, tensor.shape)):<14} {formula}")
             digits = np.round(tensor.value, 4) + 0.0  # never −0
             lines.append(np.array2string(digits, precision=4, suppress_small=True, threshold=200, edgeitems=3))
         return "\n".join(lines)

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from explorer.lessons.equations import equations
+from explorer.lessons.equations.worked import worked
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
@@ -51,13 +52,7 @@ def test_a_click_writes_out_another_cell_and_a_number_leads_to_its_step(opened):
     here.locator("figure.result").get_by_role("gridcell").last.click()
     last = equation.at(1, 2, 1)
 
-    def number(matrix, at):
-        text = rounded(matrix.number(at))
-        return f"({text})" if text.startswith("−") else text
-
-    text, _ = last.written(last.lines[0], number, str)
-    result = rounded(equation.result.number(last.worked))
-    expect(here.locator("p.line").filter(visible=True)).to_have_text(f"{text} = {result}")
+    expect(here.locator("p.line").filter(visible=True)).to_have_text(str(worked(last, last.lines[0], 4)))
     page.keyboard.press("ArrowLeft")
     expect(here.locator("td.worked")).to_have_text(rounded(equation.result.number((1, 2, 0))))
     here.locator(".line button.number").first.click()

@@ -1,7 +1,10 @@
 """The component that draws equations of tensors, alone in a page: what is written, lit, moved and opened."""
 
 import random
+import re
 import struct
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +12,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from explorer import tensors
-from explorer.numbers import rounded
+from explorer.lessons.equations import equations
+from explorer.lessons.example import article_example
+from explorer.lessons.lesson import lesson
+from explorer.numbers import in_powers, rounded
 from tests.browser import tensor_examples as examples
 from tests.browser.conftest import ROOT, serving
+from tests.lessons.calculator import computed
+from tests.lessons.test_equations import EXAMPLES
 
 HOSTILE = "<img src=x onerror=\"document.title='hit'\"></script><script>document.title='hit'</script>"
 
@@ -68,6 +76,55 @@ def test_a_constant_and_its_brackets(view):
     expect(page.locator(".constant")).to_have_attribute("title", "√d_k")
     page.locator(".result [role=gridcell]").nth(1).click()
     assert lines(page)[0].endswith("= −∞")
+
+
+LESSONS = {
+    "article": lambda: lesson(article_example()),
+    "as in training": lambda: lesson(replace(article_example(seed=1), smoothing=0.1, dropout=0.2)),
+    "GELU": lambda: lesson(EXAMPLES["all switches"]()),
+}
+
+
+def lines_come_into_sight(page):
+    """The lines of all equations; each is written when it comes into sight."""
+    return page.evaluate(
+        """async () => {
+          const root = document.querySelector("[data-explorer-tensors]").shadowRoot;
+          const written = [];
+          for (const lines of root.querySelectorAll(".lines")) {
+            lines.scrollIntoView();
+            while (!lines.children.length) await new Promise(requestAnimationFrame);
+            written.push(...[...lines.children].map((line) => line.textContent));
+          }
+          return written;
+        }"""
+    )
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_calculator_gives_each_result_as_it_is_printed_or_the_line_says_that_it_is_near(view, name):
+    told, signs = LESSONS[name](), Counter()
+    for decimals in (4, 2):
+        every = [each.as_json() for step in told.steps if step.shown for each in equations(told, step, decimals)]
+        for written in lines_come_into_sight(view(*every)):
+            left, sign, number = re.fullmatch("(.*) ([=≈]) (.*)", written).groups()
+            places = len(number.partition("·")[0].partition(".")[2])
+            agrees = in_powers(computed(left), places) if "·10" in number else f"{computed(left):.{places}f}"
+            agrees = agrees.replace("-", "−").replace("inf", "∞")
+            agrees = agrees.removeprefix("−") if not agrees.strip("−0.") else agrees
+            assert agrees == number or sign == "≈", written
+            signs[sign] += 1
+    assert signs["="] > 300
+    assert signs["≈"] < 0.02 * signs.total()
+
+
+def test_a_line_has_more_digits_only_where_its_result_takes_them(view):
+    told = lesson(article_example())
+    (losses,), (scores,) = (equations(told, told.step(key)) for key in ("losses", "encoder.0.self_attention.scores"))
+    page = view(losses.as_json(), scores.as_json())
+    assert lines(page) == ["−log 0.018066 = 4.0137", "(−0.5504)·(−1.0690) + (−0.0130)·1.5540 = 0.5682"]
+    page.locator(".result [role=gridcell]").nth(1).click()
+    assert lines(page)[0] == "−log 0.12982 = 2.0416"
 
 
 def test_softmax_is_written_in_its_four_columns(view):

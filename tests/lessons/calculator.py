@@ -6,14 +6,19 @@ import re
 from scipy.special import ndtr
 
 _FUNCTION = re.compile(r"(exp|log|sin|cos|Φ) (\([^()]*\)|[^\s()·/]+)")
+_POWER = re.compile(r"(\d+(?:\.\d+)?)·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NUMBER = re.compile(r"(\d+(?:\.(\d+))?)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?|∞")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _NAMES = {name: getattr(math, name) for name in ("exp", "log", "sin", "cos", "sqrt", "inf")} | {"Φ": ndtr, "max": max}
 
 
 def computed(text):
-    """What a pocket calculator makes of a line."""
-    return float(eval(_as_python(text.replace("∞", "inf")), {"__builtins__": {}}, _NAMES))
+    """What a pocket calculator makes of a line; NaN where it shows an error."""
+    text = _POWER.sub(lambda match: f"{match[1]}e{match[2].translate(_LOWERED)}", text)
+    try:
+        return float(eval(_as_python(text.replace("∞", "inf")), {"__builtins__": {}}, _NAMES))
+    except (ArithmeticError, ValueError):
+        return math.nan
 
 
 def _as_python(text):
@@ -76,7 +81,8 @@ _OF_INTERVALS = {
 
 
 def interval(text, decimals=4):
-    """What a line may come to. Numbers with so many decimals and powers of ten were rounded; 3 and 0.001 were not."""
+    """What a line may come to. Numbers with so many decimals or more, and powers of ten, were rounded; 3 and 0.001 were
+    not."""
     names = dict(_OF_INTERVALS)
 
     def named(match):
@@ -92,5 +98,5 @@ def _printed(match, decimals):
     places = len(match[2] or "")
     exponent = int(match[3].translate(_LOWERED)) if match[3] else 0
     number = float(f"{match[1]}e{exponent}")
-    half = 0.5 * 10.0 ** (exponent - places) if places == decimals or (match[3] and places) else 0.0
+    half = 0.5 * 10.0 ** (exponent - places) if places >= decimals or (match[3] and places) else 0.0
     return Interval(number - half, number + half)

@@ -30,7 +30,7 @@ class PrintedEquation:
     letters: list
     here: dict = field(default_factory=dict)
     elsewhere: dict = field(default_factory=dict)
-    lines: list = field(default_factory=list)  # (what, text, number)
+    lines: list = field(default_factory=list)  # (what, text, sign, number)
 
 
 def plain(text):
@@ -64,8 +64,8 @@ def _equations(paragraphs):
         equation = PrintedEquation(_LETTER.findall(own.pop()), matrices, dict(places))
         for line in paragraph.split("\n"):
             what, _, rest = line.removeprefix("- ").partition(" = ")
-            text, _, number = plain(rest).rpartition(" = ")
-            equation.lines.append((what, text, number))
+            text, sign, number = re.fullmatch("(.*) ([=≈]) (.*)", plain(rest)).groups()
+            equation.lines.append((what, text, sign, number))
         yield equation
 
 

@@ -82,13 +82,17 @@ def test_every_number_shown_comes_about_by_its_terms(told):
 @pytest.mark.parametrize(
     ("key", "ways"),
     [
-        ("loss", ["with respect to itself is one"]),
+        ("loss", ["with respect to itself is 1."]),
         ("losses", ["The loss is a mean"]),
         ("probabilities", ["minus one over the probability"]),
         ("logits", ["is its share times a difference", "Each entry of the weight matrix gets"]),
         (
             "decoder.0.self_attention.query",
-            ["a product of two matrices", "put side by side", "Each entry of the weight matrix gets"],
+            [
+                "gradient of the scores times the other factor, the keys",
+                "put side by side",
+                "Each entry of the weight matrix gets",
+            ],
         ),
         ("encoder.0.feed_forward.hidden", ["below zero", "Each entry of the weight matrix gets"]),
         ("source.embedding", ["A sum passes", "Each row of the table"]),
@@ -106,7 +110,7 @@ WAYS = {
     "CrossEntropy": "over the probability, times",
     "Softmax": "less the mean of the row",
     "Linear": "same matrix, transposed",
-    "MatMul": "times the other factor",
+    "MatMul": "the other factor, the",
     "Scale": "by the same number",
     "Mask": "not allowed to look",
     "Add": "on unchanged",
@@ -142,7 +146,8 @@ def test_a_step_back_tells_its_own_numbers(told):
         for name in (*weights, *([] if first.name == "probabilities" else [first.name])):
             gradient = told.array(Shown(name, GRADIENT))
             index = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
-            begun = "In the weight matrix it is" if name in weights else "The gradient furthest from 0 here is"
+            of_weights = "In the gradient of the weight matrix it is"
+            begun = of_weights if name in weights else "The gradient furthest from 0 here is"
             written = re.search(rf"{begun} (\S+) \((.*?)\)\.", prose)
             assert written, (step.key, prose)
             assert read(written[1]) == pytest.approx(gradient[index], abs=5e-5, rel=0.06)
@@ -159,8 +164,9 @@ def test_the_gradient_of_the_least_probable_right_word_is_told(told):
         assert f"furthest from 0 here is {rounded(gradient[row, word])}" in prose
     else:
         assert gradient[row, word] == pytest.approx(-1 / (len(p) * p[row, word]))
-        said = f"p = {rounded(p[row, word])}, and its gradient −1 / ({len(p)} p) is {rounded(gradient[row, word])}"
-        assert said in prose
+        said = re.search(r"its probability is p = (\S+), so the gradient is −1 / \((\d+) p\) = (\S+)\.", prose)
+        assert rounded(gradient[row, word]) == said[3] == rounded(-1 / (len(p) * read(said[1])))
+        assert (int(said[2]), read(said[1])) == (len(p), pytest.approx(p[row, word], abs=5e-5))
     assert f"1/{len(p)} = {1 / len(p):.4f}" in told.step("back.losses").prose
 
 
@@ -172,7 +178,8 @@ def test_how_many_gradients_are_zero_is_told(told):
             if step.key.startswith("back.") and name.endswith(f".{kind}") and after in told.trace:
                 zero = int((told.trace[name].gradient == 0).sum())
                 assert zero
-                assert f"Here {zero:,} of {told.trace[name].gradient.size:,} gradients are 0." in step.prose
+                verb = "is" if zero == 1 else "are"
+                assert f"Here {zero:,} of {told.trace[name].gradient.size:,} gradients {verb} 0." in step.prose
 
 
 def test_the_row_with_the_longest_gradient_and_the_two_uses_of_a_tied_table_are_told(told):
@@ -237,7 +244,8 @@ def test_dropout_is_told_where_it_is_and_decoding_is_without_it():
     for step in steps:
         kept = told.trace[step.key].node.operation.kept
         assert "r = 0.2. The others are divided by 1 − r" in step.prose
-        assert f"Here {(~kept).sum()} of {kept.size} numbers become 0." in step.prose
+        become = "becomes" if (~kept).sum() == 1 else "become"
+        assert f"Here {(~kept).sum()} of {kept.size} numbers {become} 0." in step.prose
         before = told.trace[step.key].node.inputs[0].value
         np.testing.assert_allclose(told.trace[step.key].value, np.where(kept, before / 0.8, 0))
     assert not any(name.key.endswith(".dropout") for name in plain.steps)
@@ -310,10 +318,14 @@ def test_what_the_division_by_the_root_does_is_said_in_this_lessons_numbers(told
         prose = told.step(name).prose
         before, after = trace[name.replace("scaled", "scores")].value, trace[name].value
         assert f"a standard deviation of {before.std():.4f} before and of {after.std():.4f} after" in prose
-        rows = before[0, -1], after[0, -1]
-        without, share = (np.exp(row - row.max()).max() / np.exp(row - row.max()).sum() for row in rows)
-        assert f"in head 1 would be {without:.2f} instead of {share:.2f}" in prose
-        assert share == pytest.approx(trace[name.replace("scaled", "weights")].value[0, -1].max())
+        without, shares = (
+            np.array([np.exp(row - row.max()).max() / np.exp(row - row.max()).sum() for row in each[:, -1]])
+            for each in (before, after)
+        )
+        head = (without - shares).argmax()  # where it does most
+        said = f"in head {head + 1} would be {without[head]:.2f} instead of {shares[head]:.2f}"
+        assert (said in prose) == (without[head] - shares[head] >= 0.01)
+        assert shares == pytest.approx(trace[name.replace("scaled", "weights")].value[:, -1].max(axis=-1))
 
 
 def test_a_score_of_independent_numbers_has_variance_d_k():
@@ -330,6 +342,49 @@ def test_a_new_table_of_variance_one_over_d_suits_a_tied_output():
     rows = np.random.default_rng(0).normal(size=(50, d))  # as a layer norm leaves them
     assert (rows @ table.T).std() == pytest.approx(1, rel=0.05)
     np.testing.assert_allclose(np.linalg.norm(sinusoidal_positions(9, d), axis=1), math.sqrt(d / 2))
+
+
+def test_steps_that_many_layers_have_tell_their_own_numbers(told):
+    trace = told.trace
+    prose = {step.key: "".join(span.text for span in spans(step.prose)) for step in told.steps}
+    for tensor in trace:
+        labels, value, kind = trace.labels(tensor.name), tensor.value, tensor.name.rpartition(".")[2]
+        said = prose.get(tensor.name, "")
+        if kind in ("query", "key", "value"):
+            lengths = np.linalg.norm(value, axis=-1)
+            head, row = np.unravel_index(lengths.argmax(), lengths.shape)
+            assert f"The longest {kind} here is that of “{labels[1][row]}” in head {head + 1};" in said
+            assert f"its length is {lengths.max():.4f}." in said
+        elif kind == "scores":
+            head, row, column = np.unravel_index(value.argmax(), value.shape)
+            assert (
+                f"The highest score here is {rounded(value.max())}: in head {head + 1}, “{labels[1][row]}” looks"
+                in said
+            )
+            assert f"looks at “{labels[2][column]}”." in said
+        elif kind == "masked":
+            n = value.shape[-1]
+            assert f"Here {n * (n - 1) // 2} of the {n * n} scores of each head" in said
+        elif kind == "weights":
+            rows = value[:, 1:] if f"{tensor.name.removesuffix('weights')}masked" in trace else value
+            assert f"The largest share here is {rounded(rows.max())}: in head" in said
+        elif kind == "activation" and "GELU" not in said:
+            assert f"Here {(value == 0).sum():,} of {value.size:,} numbers become zero." in said
+        elif kind == "residual":
+            shown = prose[tensor.name] if tensor.name in prose else prose[tensor.name.replace("residual", "norm")]
+            before, added = (np.linalg.norm(node.value[-1]) for node in tensor.node.inputs)
+            after = np.linalg.norm(value[-1])
+            lengths = f"had the length {before:.4f}, what is added to it has {added:.4f}, and the sum has {after:.4f}."
+            assert lengths in shown
+        elif tensor.name == "losses":
+            assert f"Here the costs go from {rounded(value.min())} (“" in said
+            assert f"to {rounded(value.max())} (“" in said
+
+
+def test_the_unit_of_the_loss_is_explained_where_it_is_first_met(told):
+    pointed = [step.key for step in told.steps if "nat" in glossary.terms_of(step.prose)]
+    assert pointed == ["losses"]
+    assert f"1/e = {1 / math.e:.4f}" in glossary.TERMS["nat"]
 
 
 def test_how_long_words_and_positions_are_is_said(told):
@@ -674,7 +729,7 @@ def test_what_becomes_of_a_text_on_its_way_to_tokens_is_said():
             own_example(small_embedding(), ["you", "nowhere"], ["de"], Configuration(4)),
         )
     ]
-    assert "any other word would be read as <unk>" in prose[0]
+    assert "All words of this sentence are in it; a word that is not in it would be read as <unk>." in prose[0]
     assert "xyzzy is not in it and is read as <unk>" in prose[1]
     assert "<unk>" not in prose[2]
     assert "it has all its words, after the 4 special tokens" in prose[2]

@@ -1,5 +1,6 @@
 """A document of a lesson is enough to compute its numbers again, with pencil, paper and a pocket calculator."""
 
+import json
 import math
 import random
 import re
@@ -7,15 +8,17 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from lxml import html
 
 from explorer.lessons.equations import equations
+from explorer.lessons.equations.worked import worked
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.parts import numbers_of_steps, part
 from explorer.lessons.steps import SIDES, VALUE, Shown
-from tests.lessons.calculator import interval
+from tests.lessons.calculator import computed, interval
 from tests.lessons.odd_words import odd_lesson
 from tests.lessons.printed import matrix_of, plain, printed_equations
 from tests.lessons.test_equations import EXAMPLES
@@ -55,7 +58,7 @@ def test_200_cells_drawn_at_random_are_recomputed_from_the_printed_numbers_alone
     for step, equation, printed in dice.choices(all_equations, k=200):
         place = numbers[step.key]
         letters = dict(zip(equation.matrices, printed.letters, strict=True))
-        constants = iter(re.findall(r"\d[\d.]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", " ".join(text for _, text, _ in printed.lines)))
+        constants = iter(re.findall(r"\d[\d.]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", " ".join(text for _, text, *_ in printed.lines)))
 
         def number(matrix, at, place=place, printed=printed, letters=letters):
             table, is_transposed = matrix_of(steps, place, printed, letters[matrix])
@@ -83,10 +86,52 @@ def test_each_worked_cell_gives_its_number_as_it_is_written(document):
     _, text = document
     lines = [line for each in printed_equations(text).values() for equation in each for line in equation.lines]
     assert len(lines) > 20
-    for what, written, number in lines:
+    for what, written, sign, number in lines:
         written = re.sub(r" \[[\d,]+ smaller terms\]", "", written)
         allowed = interval(written, DECIMALS)
-        assert allowed.meets(interval(number, DECIMALS)), f"{what} = {written} = {number}"
+        assert allowed.meets(interval(number, DECIMALS)), f"{what} = {written} {sign} {number}"
+
+
+def assert_true_as_printed(lines, decimals):
+    """What a reader types into a calculator as it is printed gives what is printed, or “≈” stands between."""
+    for written, sign, number in lines:
+        typed = re.sub(r" ?\[[\d,]+ smaller terms\]", "", written)
+        agrees = rounded(computed(typed), decimals) == number
+        assert agrees == (sign == "="), f"{written} {sign} {number}"
+
+
+def test_a_calculator_gives_each_printed_result_to_its_last_digit(document):
+    told, text = document
+    for decimals in (2, 4, 6):
+        steps = printed_equations(text if decimals == DECIMALS else render(told, "md", decimals=decimals))
+        lines = [line[1:] for each in steps.values() for equation in each for line in equation.lines]
+        assert_true_as_printed(lines, decimals)
+        assert sum(sign == "≈" for _, sign, _ in lines) < 0.05 * len(lines)
+
+
+def test_a_calculator_gives_the_result_of_any_cell(document):
+    told, _ = document
+    dice = random.Random(3)
+    for step in told.steps:
+        for equation in equations(told, step) if step.shown else ():
+            cell = equation.at(*(dice.randrange(size) for size in equation.result.values.shape))
+            lines = [worked(cell, line, DECIMALS) for line in cell.lines]
+            assert_true_as_printed([(line.text, line.sign, line.number) for line in lines], DECIMALS)
+
+
+def test_every_document_prints_the_same_lines(article):
+    written = [line[1:] for each in printed_equations(render(article, "md")).values() for e in each for line in e.lines]
+    page = html.fromstring(render(article, "html"))
+    shown = [line.text_content() for line in page.find_class("line")]
+    assert all(
+        text.endswith(f" = {left} {sign} {right}") for (left, sign, right), text in zip(written, shown, strict=True)
+    )
+    cells = json.loads(render(article, "ipynb"))["cells"]
+    notebook = printed_equations(
+        "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    )
+    assert [line[1:] for each in notebook.values() for e in each for line in e.lines] == written
+    assert render(article, "tex").count("\\approx ") == sum(sign == "≈" for _, sign, _ in written)
 
 
 def test_each_parameter_and_all_that_a_step_shows_is_printed_exactly_once(document):
@@ -128,9 +173,9 @@ def test_a_large_lesson_prints_what_can_be_read():
     assert max(len(table.columns) for table in tables) <= 17
     assert max(len(table.rows) for table in tables) <= 17
     lines = [line for each in printed_equations(text).values() for equation in each for line in equation.lines]
-    for _, written, _ in lines:
+    for _, written, *_ in lines:
         assert written.count(" + ") <= 16
-    folded = [written for _, written, _ in lines if "smaller terms" in written]
+    folded = [written for _, written, *_ in lines if "smaller terms" in written]
     assert len(folded) > 50
     assert all(re.search(r" \+ \(?−?[\d.]+(·10[⁻⁰-⁹¹²³]+)?\)? \[[\d,]+ smaller terms\]", written) for written in folded)
     # the numbers of the largest terms stand in the tables, beside the names of their rows and columns

@@ -1,6 +1,7 @@
 """What ends a chapter: numbers of the trace in one or two sentences."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from explorer.lessons.example import article_example, own_example, trained_examp
 from explorer.lessons.lesson import lesson
 from explorer.lessons.summaries import stream, summary
 from explorer.transformer.model import Configuration
+from explorer.transformer.vocabulary import MARKS
 from tests.transformer.conftest import toy_translator
 
 ARTICLE = lesson(article_example())
@@ -41,14 +43,35 @@ def test_a_layer_says_how_the_last_word_has_changed():
     long = [float(np.linalg.norm(row)) for row in (before, after)]
     angle = math.degrees(math.acos(before @ after / (long[0] * long[1])))
     table = ARTICLE.example.translator.vectors("source")
-    row = table[ARTICLE.example.translator.source.words.index("You")]
+    row = table[ARTICLE.example.translator.source.words.index("welcome")]
     cosine = float(row @ after / (np.linalg.norm(row) * long[1]))
     sentence = said("Encoder, layer 1")
     assert sentence.startswith(
         f"“welcome” was a row of length {long[0]:.2f} and is now one of length {long[1]:.2f}; "
         f"it turned by {angle:.0f}°."
     )
-    assert f"“You” ({cosine:.2f})" in sentence
+    assert sentence.endswith(f"Its cosine to the word's own vector is {cosine:.2f}.")
+
+
+def test_vectors_chosen_at_will_have_no_nearest_words_and_others_none_that_point_elsewhere():
+    for told in LESSONS.values():
+        for chapter in told.chapters:
+            sentence = summary(told, chapter)
+            near = re.findall(r"“[^”]+” \((−?\d\.\d\d)\)", sentence.partition("By cosine")[2])
+            assert not (near and told.example.at_will)
+            assert all(0 <= float(cosine) < 1 for cosine in near)
+            if "no cosine is above 0" in sentence or "no other cosine is above 0" in sentence:
+                assert not near
+
+
+def test_the_nearest_words_are_those_of_the_table():
+    told = LESSONS["norm first"]
+    translator, row = told.example.translator, told.trace["encoder.0.feed_forward.residual"].value[-1]
+    table, words = translator.vectors("source"), translator.source.words
+    cosines = table @ row / np.linalg.norm(table, axis=1) / np.linalg.norm(row)
+    nearest = max(range(len(MARKS), len(words)), key=lambda place: cosines[place])
+    sentence = said("Encoder, layer 1", told)
+    assert f"“{words[nearest]}” ({cosines[nearest]:.2f})" in sentence
 
 
 def test_the_prediction_and_the_loss_are_summed_up():
@@ -69,7 +92,16 @@ def test_the_loss_with_label_smoothing_is_not_read_as_a_probability():
 
 def test_the_way_back_begins_at_the_losses_of_the_words():
     slopes = ARTICLE.trace["losses"].gradient
-    assert f"about {0.01 * slopes.max():.5f} more loss" in said("Back: how wrong was that?")
+    sentence = said("Back: how wrong was that?")
+    assert f"0.001 more there makes the loss larger by about {0.001 * slopes.max():.2g}." in sentence
+
+
+def test_what_a_little_more_of_a_number_does_to_the_loss_is_true():
+    trace, losses = ARTICLE.trace, ARTICLE.trace["losses"].value
+    share = trace["probabilities"].value[0, trace.labels("probabilities")[1].index("de")]
+    change = (-math.log(share + 0.001) - losses[0]) / len(losses)
+    about = float(re.search(r"smaller by about (\S+)\.", said("Back: the next word"))[1])
+    assert -change == pytest.approx(about, rel=0.05)
 
 
 def test_the_stream_goes_on_behind_dropout():

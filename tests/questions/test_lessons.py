@@ -1,6 +1,8 @@
 """Questions about a lesson: a cell computes what it needs, the encoder alone, documents, what Python gets."""
 
 import json
+import re
+from html import escape
 
 import pytest
 
@@ -10,8 +12,11 @@ from explorer.errors import UserError
 from explorer.lessons import bounds
 from explorer.lessons import lesson as lessons
 from explorer.lessons.renderings import FORMATS
+from explorer.lessons.renderings.text import in_text
+from explorer.numbers import rounded
 from explorer.questions.lessons import Cell, Lesson, Picture, Update
 from explorer.questions.transformer import Translate
+from tests.lessons.calculator import computed
 
 
 def forbidden(*_args, **_kwargs):
@@ -37,6 +42,64 @@ def test_a_cell_is_explained_by_the_pass_alone(cell):
                 product *= factor["number"]
             products.append(product)
         assert sum(products) == pytest.approx(answer[side]["number"], abs=1e-12)
+
+
+CELLS = [
+    "encoder.0.self_attention.weights[0,1,2]",
+    "encoder.0.self_attention.projected_query[1,2]",
+    "source.positions[1,2]",
+    "source.table[4,1]",
+    "gradient:decoder.0.self_attention.key.bias[0]",
+    "updated:source.table[4,1]",
+    "encoder.0.feed_forward.residual[0,1]",
+    "probabilities[0,4]",
+    "loss[]",
+]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("model", [{"article": True}, {}], ids=["article", "trained"])
+def test_a_cells_lines_are_those_of_the_lesson_and_end_with_its_number(cell, model):
+    answer = Cell(tensor=cell, **model).answer()
+    sides = {side: each for side, each in answer.as_json().items() if isinstance(each, dict)}
+    for side, each in sides.items():
+        if not each["lines"]:
+            assert (side, each["operation"]) == ("value", "given")
+            assert "value:\nA weight, which is given." in str(answer)
+            continue
+        assert each["lines"][-1]["result"] == rounded(each["number"])
+        for line in each["lines"]:
+            typed = re.sub(r" \[[^]]*\]", "", line["text"])
+            assert (rounded(computed(typed)) == line["result"]) == (line["sign"] == "=")
+            written = f"{line['of']} = {line['text']} {line['sign']} {line['result']}"
+            assert written in str(answer)
+            assert escape(written) in answer.as_html()
+
+
+def test_a_cells_formulas_are_those_of_its_lines():
+    query = str(Cell(tensor="encoder.0.self_attention.query[0,0,0]", article=True).answer())
+    assert "value:\nQ = X⁽⁰⁾ W^Q + b^Q\nQ_h = split(Q)\nQ_h [head 1, You, 1] = 0.1000·0.3214 + " in query
+    gradient = Cell(tensor="gradient:source.table[5,2]", article=True).answer()
+    assert gradient.headline.startswith("source.table [are, 3]: value 0.100000, gradient −0.4589")
+
+
+def test_a_cell_of_a_word_that_a_step_cuts_has_its_lines_too():
+    probabilities = Cell(tensor="gradient:probabilities[0,900]").answer().as_json()
+    assert [len(probabilities[side]["lines"]) for side in ("value", "gradient")] == [4, 1]
+
+
+def test_the_lines_of_a_cell_are_those_that_the_lessons_document_has():
+    answer = Cell(tensor="losses[0]", article=True).answer()
+    assert [str(line) for line in answer.lines["value"]] == ["−log 0.018066 = 4.0137"]
+    text = in_text(Lesson(article=True, step="losses", document="md").answer().content.decode())
+    assert "- ℓ [<start>] = −log 0.018066 = 4.0137" in text
+    assert "ℓ [<start>] = −log 0.018066 = 4.0137" in str(answer).splitlines()
+
+
+@pytest.mark.parametrize("question", [Lesson, Update, Picture])
+def test_the_name_of_a_number_is_no_sentence(question):
+    with pytest.raises(UserError, match="is the name of a number, not a sentence"):
+        question(source="updated:source.table[4,1]", article=True).answer()
 
 
 def test_a_weight_after_the_step_is_what_it_was_and_what_was_taken_off():

@@ -32,6 +32,24 @@ def equations(lesson: Lesson, step: Step, decimals: int = DECIMALS, cell: Cell |
     return tuple(_worked(lesson, equation, cell) for equation in drawn)
 
 
+def equations_of_cell(lesson: Lesson, cell: Cell, decimals: int = DECIMALS) -> tuple[Equation, ...]:
+    """The equations that compute one number, open at it: one, or one for each use of what was used several times and
+    one for their sum. None of a weight, which is given. Raises UserError for no such cell."""
+    lesson.explain(cell.shown, *cell.index)  # says what is wrong with the index
+    draw, node = Draughtsman(lesson, decimals, _row(lesson, cell)), lesson.trace[cell.shown.name].node
+    if cell.shown.side == UPDATED:
+        drawn: tuple[Equation, ...] = (update_equation(draw, node),)
+    elif cell.shown.side == GRADIENT:
+        drawn = backward_equations(draw, node)
+    elif node.name in lesson.trace.parameters:
+        return ()
+    else:
+        drawn = forward_equations(draw, (node,))
+    place = drawn[-1].cell_of(cell.index)
+    assert place is not None
+    return tuple(each.at(*place) for each in drawn)
+
+
 @lru_cache(maxsize=4)  # a talk counts them at each step
 def counts(lesson: Lesson) -> tuple[int, ...]:
     """Of each step how many equations it has."""

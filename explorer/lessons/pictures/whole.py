@@ -135,8 +135,8 @@ class Whole(Picture):
             )
         elif example.at_will:
             values = _(
-                "Nobody writes these numbers: they start at random, and training moves them a little with every "
-                "sentence; only here they are arbitrary, to compute along."
+                "Usually nobody writes these numbers: they start at random, and training moves them a little with "
+                "every sentence; here they are arbitrary ones, few enough to compute everything by hand."
             )
         else:
             values = _(
@@ -166,7 +166,7 @@ class Whole(Picture):
             values,
             layer,
             _(
-                "At the end each row is compared with all {count:,} words of the target's vocabulary: each gets a "
+                "At the end each row gives a score to each of the {count:,} words of the target's vocabulary, and so a "
                 "probability to be the next word.",
                 count=len(trace.labels("probabilities")[1]),
             ),
@@ -384,7 +384,7 @@ class Whole(Picture):
         if not name:
             before, after = float(trace["loss"].value), self.lesson.update.loss
             return _(
-                "All weights move a little against their gradients: the loss goes from {before} to {after}.",
+                "The weights move a little against their gradients: the loss goes from {before} to {after}.",
                 before=number(before),
                 after=number(after),
             )
@@ -488,7 +488,7 @@ class Whole(Picture):
         if box.kind == LAST_NORM:
             long = number(float(np.linalg.norm(row)), 2)
             return _(
-                "Each row is brought to mean 0 and deviation 1 before it leaves: “{word}” is {length} long now.",
+                "A last layer norm scales and shifts each row before it leaves: “{word}” is {length} long now.",
                 word=last,
                 length=long,
             )
@@ -496,8 +496,8 @@ class Whole(Picture):
         angle = turned(self.lesson.trace[before].value[-1], row)
         if box.kind == NORM:
             return _(
-                "The result is added to what was there before and each row is brought to mean 0 and deviation 1: the "
-                "row of “{word}” has turned by {angle:.0f}°.",
+                "The result is added to what was there before, and a layer norm follows: the row of “{word}” has "
+                "turned by {angle:.0f}°.",
                 word=last,
                 angle=angle,
             )

@@ -6,36 +6,25 @@ that the worked cell needs is printed. All renderings draw what `displays` gives
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
 from explorer.lessons.equations import Equation, equations
-from explorer.lessons.equations.parts import Line, Matrix, Number, Sum
+from explorer.lessons.equations.parts import Matrix
+from explorer.lessons.equations.worked import Place, Worked, worked
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.renderings.parts import numbers_of_steps
 from explorer.lessons.steps import Chapter, Shown, Step
-from explorer.numbers import MINUS, TIMES, in_powers, rounded
 from explorer.texts import _, _n
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 40, 32, 1000  # of a matrix that is printed whole …
 _MOST_OF_LARGE = 16  # … and its rows or columns where the weights are too large for that
 _KEPT = 5  # rows or columns of a matrix that is not printed whole, with those that the worked cell needs, or more
 _MOST_NUMBERS = 3000  # of an equation that a page draws with all of its numbers
-_MOST_TERMS, _LARGEST_TERMS = 16, 4  # of a sum that is written whole; of a longer one
 GAP = "…"
 MOST_ACROSS = 10  # columns that have room beside each other on paper
-
-Place = tuple[int, int, int]  # head, row, column
-
-# every text that a term of a sum has → the term
-_TERMS: dict[str, Callable[..., float]] = {
-    "{0}": lambda x: x,
-    "{0}·{1}": lambda x, y: x * y,
-    "({0} − {1})²": lambda x, y: (x - y) ** 2,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,17 +83,6 @@ class Extract:
 
 
 @dataclass(frozen=True, eq=False)
-class Worked:
-    """A number of the worked cell's way, in its `matrix` at the head, row and column of these names: `text` computes
-    it, and it is `number`."""
-
-    matrix: Matrix
-    names: tuple[str, ...]
-    text: str
-    number: str
-
-
-@dataclass(frozen=True, eq=False)
 class Display:
     """An equation in a document: what of its matrices stands in it, and at which step, by its number, the others do."""
 
@@ -146,7 +124,11 @@ def how_to_read(printed: Mapping[str, Sequence[Display]]) -> str:
         _("Of a large matrix, the rows and columns are printed that the worked number needs, or the first ones.")
         if is_cut
         else "",
-        _("Numbers were rounded after the computation, so your own result may differ in the last digit."),
+        _(
+            "All numbers were rounded after the computation. Where the digits of the matrices would not give the "
+            "printed result, the numbers of a worked line have more; where it would take too many, “≈” stands before "
+            "the result."
+        ),
     ]
     return " ".join(filter(None, sentences))
 
@@ -175,8 +157,8 @@ class _Document:
 
     def displays(self, step: Step) -> Iterator[Display]:
         for equation in equations(self._lesson, step, self._decimals) if step.shown else ():
-            named: set[tuple[Matrix, Place]] = set()
-            lines = tuple(_worked(equation, line, self._decimals, named) for line in equation.lines)
+            lines = tuple(worked(equation, line, self._decimals) for line in equation.lines)
+            named = {cell for line in lines for cell in line.cells}
             here, elsewhere = {}, {}
             for matrix in dict.fromkeys(equation.matrices):
                 if place := self._places.get(_identity(matrix)):
@@ -218,63 +200,3 @@ def _kept(count: int, most: int, named: set[int]) -> tuple[int | None, ...]:
         return tuple(range(count))
     first = [place for place in range(_KEPT) if place not in named]
     return (*sorted(named | set(first[: max(0, _KEPT - len(named))])), None)
-
-
-# ------------------------------------------------------------------------------------------------ the worked cell
-
-
-def _worked(equation: Equation, line: Line, decimals: int, named: set[tuple[Matrix, Place]]) -> Worked:
-    """The line at the worked cell. Of a long sum the largest terms are written, and all others as one number. Which
-    cells are written is added to `named`."""
-    calls: list[tuple[Matrix, Place]] = []
-    sums = (slot for slot in line.slots if isinstance(slot, Sum))
-
-    def number(matrix: Matrix, at: Place) -> str:
-        calls.append((matrix, at))
-        return bracketed(rounded(matrix.number(at), decimals))
-
-    def joined(texts: Sequence[str]) -> str:
-        each, count = next(sums), len(texts)
-        if count <= _MOST_TERMS:
-            return " + ".join(texts)
-        width = len(each.slots)
-        own = [calls[start : start + width] for start in range(len(calls) - width * count, len(calls), width)]
-        terms = [_TERMS[each.text](*(matrix.number(at) for matrix, at in cells)) for cells in own]
-        largest = sorted(sorted(range(count), key=lambda k: -abs(terms[k]))[:_LARGEST_TERMS])
-        calls[-width * count :] = [call for k in largest for call in own[k]]
-        rest = math.fsum(term for k, term in enumerate(terms) if k not in largest)
-        smaller = _(
-            "{number} [{count:,} smaller terms]",
-            number=bracketed(rounded(rest, decimals)),
-            count=count - len(largest),
-        )
-        return " + ".join([*(texts[k] for k in largest), smaller])
-
-    equation.written(Line(line.number, "", ()), number, str)
-    ((matrix, at),) = calls
-    text, _number = equation.written(line, number, lambda each: bracketed(constant(each.number, decimals)), joined)
-    named.update(calls)
-    if line.text == "{0}" and isinstance(line.slots[0], Number) and text.startswith("("):
-        text = text[1:-1]  # what stands alone needs no brackets
-    return Worked(matrix, names_of(matrix, at), text, rounded(matrix.number(at), decimals))
-
-
-def names_of(matrix: Matrix, at: Place) -> tuple[str, ...]:
-    head, row, column = at
-    named = _("head {head}", head=matrix.heads[head]) if matrix.heads else ""
-    names = (named, matrix.rows[row], matrix.columns[column])
-    return tuple(name for name in names if name)
-
-
-def bracketed(text: str) -> str:
-    """A number as it stands among others: a minus sign or a power of ten needs brackets there."""
-    return f"({text})" if text.startswith(MINUS) or TIMES in text else text
-
-
-def constant(number: float, decimals: int) -> str:
-    """A number that stands in no matrix, with all its digits where they are few: 3, 0.001, 1·10⁻⁵, 1.4142."""
-    short = f"{number:.{decimals}g}"
-    if not math.isclose(float(short), number, rel_tol=1e-12):
-        return rounded(number, decimals)
-    mantissa, _, exponent = short.partition("e")
-    return in_powers(number, len(mantissa.partition(".")[2])) if exponent else short.replace("-", MINUS)

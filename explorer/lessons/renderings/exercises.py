@@ -10,8 +10,9 @@ from explorer import notebook
 from explorer.documents import literal, page
 from explorer.html_matrix import heading
 from explorer.lessons.equations.parts import Matrix
-from explorer.lessons.exercises import Blank, Exercise, Task, constant_text
-from explorer.lessons.numbers import rounded
+from explorer.lessons.equations.worked import constant
+from explorer.lessons.exercises import Blank, Exercise, Task
+from explorer.lessons.numbers import MOST, rounded
 from explorer.lessons.renderings.parts import number_of
 from explorer.mathematics import mathematics
 from explorer.texts import _
@@ -90,7 +91,7 @@ def _title(exercise: Exercise, task: Task) -> str:
 
 def _with(task: Task) -> str:
     """A sentence with the constants that the task needs."""
-    constants = ", ".join(f"{constant.symbol} = {constant_text(constant)}" for constant in task.constants)
+    constants = ", ".join(f"{each.symbol} = {constant(each.number, MOST)}" for each in task.constants)
     return _("With {constants}.", constants=constants)
 
 
@@ -144,7 +145,7 @@ def _in_markdown(exercise: Exercise) -> Iterator[str]:
         yield from (_grid_in_markdown(grid) for grid in _grids(task.equation.result, task))
     yield f"## {_SOLUTIONS}"
     for blank in exercise.blanks:
-        lines = "\n".join(f"- `{text}` = **{literal(result)}**" for text, result in blank.lines)
+        lines = "\n".join(f"- `{line.text}` {line.sign} **{literal(line.number)}**" for line in blank.lines)
         yield f"**{literal(f'({blank.number})')}** {literal(blank.label)}\n\n{lines}"
 
 
@@ -193,7 +194,7 @@ def _cell_in_html(cell: str | Blank) -> str:
 def _solutions(exercise: Exercise) -> str:
     entries = "".join(
         f"<li><p>{escape(blank.label)}</p>"
-        + "".join(f"<p>{escape(text)} = <b>{escape(result)}</b></p>" for text, result in blank.lines)
+        + "".join(f"<p>{escape(line.text)} {line.sign} <b>{escape(line.number)}</b></p>" for line in blank.lines)
         + "</li>\n"
         for blank in exercise.blanks
     )

@@ -186,7 +186,7 @@ def _equation(
         before = ""
     lines = "".join(
         f'<p class="line">{_letter(line.matrix)} <small>{escape(", ".join(line.names))}</small> = '
-        f"{escape(line.text)} = <b>{line.number}</b></p>"
+        f"{escape(line.text)} {line.sign} <b>{line.number}</b></p>"
         for line in display.lines
     )
     return f'<div class="equation"><div class="parts">{"".join(units)}{before}</div>{lines}</div>\n'

@@ -29,7 +29,16 @@ _PREAMBLE = r"""\documentclass[a4paper]{article}
 """
 _MOST_ROWS = 45  # of an array
 _MOST_LETTERS = 90  # of a line; a line that is wider all the same becomes smaller
-_MATHEMATICS = {"√": "\\surd ", "·": " \\cdot ", "−": "-", "²": "^2", "Φ": "\\Phi ", "∞": "\\infty ", "φ": "\\varphi "}
+_MATHEMATICS = {
+    "√": "\\surd ",
+    "·": " \\cdot ",
+    "−": "-",
+    "²": "^2",
+    "Φ": "\\Phi ",
+    "∞": "\\infty ",
+    "φ": "\\varphi ",
+    "≈": "\\approx ",
+}
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -131,7 +140,7 @@ def _equation(step: Step, display: Display, decimals: int) -> Iterator[str]:
         yield f"\\fitted{{${line.text}$}}"
     yield "\n\n".join(
         f"${_letter(line.matrix)}$ {escaped('[' + ', '.join(line.names) + ']') if line.names else ''} "
-        f"$= {_in_mathematics(line.text)} = {_in_mathematics(line.number)}$"
+        f"$= {_in_mathematics(str(line))}$"
         for line in display.lines
     )
 

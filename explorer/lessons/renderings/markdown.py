@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.equations.parts import Matrix
+from explorer.lessons.equations.worked import Worked
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
-from explorer.lessons.renderings.displays import GAP, Display, Extract, Worked, displays, how_to_read
+from explorer.lessons.renderings.displays import GAP, Display, Extract, displays, how_to_read
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step
 from explorer.texts import _
@@ -77,7 +78,7 @@ def equations_of(
             side = SIDES[matrix.tensor.side] if matrix.tensor else "{tensor}"
             yield side.format(tensor=_caption(extract))
             yield _matrix(extract, decimals)
-        yield "\n".join(f"- {_cell(line)} = {literal(line.text)} = {literal(line.number)}" for line in display.lines)
+        yield "\n".join(f"- {_cell(line)} = {literal(str(line))}" for line in display.lines)
 
 
 def _letter(matrix: Matrix) -> str:

@@ -11,7 +11,7 @@ from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, Question, silent
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.transformer import recipe_bounds
 from explorer.transformer.bounds import NORMS
 
@@ -140,7 +140,13 @@ class Fit(Job):
         card = fitting.finish(announce)
         return Made(
             card,
-            _("{out}: {steps} steps on {pairs:,} pairs", out=self.out, steps=card["steps"], pairs=card["pairs"]),
+            _n(
+                "{out}: {count:,} step on {pairs:,} pairs",
+                "{out}: {count:,} steps on {pairs:,} pairs",
+                card["steps"],
+                out=self.out,
+                pairs=card["pairs"],
+            ),
             fitting.notes,
             Table(("measure", "value"), tuple(card.get("test", {}).items())),
         )

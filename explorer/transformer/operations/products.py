@@ -23,11 +23,6 @@ def rows_of(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
 
 
-def _escaped(latex: str) -> str:
-    """LaTeX that `str.format` leaves as it is."""
-    return latex.replace("{", "{{").replace("}", "}}")
-
-
 def _transpose(x: Array) -> Array:
     return x.swapaxes(-1, -2)
 
@@ -69,7 +64,7 @@ class Scale:
 
     @property
     def slope_formulas(self) -> tuple[str, ...]:
-        return (f"{_escaped(self.symbol)}\\,{{bar}}",)
+        return (self.formula.replace("{0}", "{bar}"),)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         return x * x.dtype.type(self.factor), ()
