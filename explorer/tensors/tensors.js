@@ -18,10 +18,13 @@ const LOOSE = { page: 1.72, stage: 1.5 }; // height of a row, in sizes of its di
 const MOST_CELLS = 1500; // of a matrix that is a table …
 const MOST_ROWS = 40; // … and its rows
 const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
+const FEW_NAMES = 4; // of columns, which are never cut where a matrix has the page's width for itself
 const MOST_TERMS = 16; // of a sum that is written whole
 const LARGEST_TERMS = 4; // of a longer one
 const MORE_TERMS = [128, 1024]; // when it is unfolded, and again
 const HEAT = { widest: 18, height: 340, narrowest: 240, largest: 132, rects: 8, text: 20 };
+const ALONE = { widest: 28, height: 800, names: 96 }; // of a heat map that shares the page with no other matrix
+const KEY_STEPS = 8; // of colour, from zero to either end of a scale
 const LARGE = 200_000; // numbers that are read in slices, so that no frame waits for them
 const SLICE = 6; // milliseconds of work between two frames
 const WINDOW = { rows: 6, columns: 8 }; // cells around the cursor of a canvas that a screen reader finds
@@ -94,8 +97,8 @@ class Equation {
     this.matrices = this.parts.filter((part) => part instanceof Matrix);
     this.byId = new Map(this.matrices.map((part) => [part.id, part]));
     this.result = this.byId.get(result) ?? this.parts[result];
-    this.worked = worked;
     this.templates = lines ?? [];
+    this.worked = this.templates.length ? worked : null; // of numbers that were not computed here, none is open at first
     this.unfolded = new Map(); // line and place of a folded sum → how many of its terms are written
     this.section = node("div", "equation");
     this.section.setAttribute("role", "group"); // no landmark: a chapter has many of one name
@@ -108,6 +111,7 @@ class Equation {
       heading.setAttribute("aria-level", page.heading);
       this.section.append(heading);
     }
+    this.lines.hidden = !this.templates.length;
     this.section.append(this.row, this.lines);
     this.section.style.minHeight = `${this.guessedHeight()}px`;
     this.listen();
@@ -206,6 +210,7 @@ class Equation {
     const figure = node("figure", part === this.result ? "result" : "", header, heads);
     figure.style.setProperty("--role", `var(--role-${part.role})`);
     if (part.leftOut) figure.append(node("p", "left-out", part.leftOut));
+    if (part.key) figure.append(scaleKey(part, this.page));
     return figure;
   }
 
@@ -215,6 +220,11 @@ class Equation {
   }
 
   // ------------------------------------------------------------------------------------------ the worked cell
+
+  // Where the worked cell is in the result; null while none is.
+  get workedFlat() {
+    return this.worked && this.result.flat(this.worked);
+  }
 
   work(at, { report = false } = {}) {
     this.worked = at;
@@ -227,14 +237,14 @@ class Equation {
     const lit = new Map(this.matrices.map((part) => [part, new Set()]));
     this.buttons = new Map();
     const written = new Writer(this, lit);
-    const at = this.result?.places ? `${this.result.label} [${this.result.places(this.result.flat(this.worked))}]` : "";
+    const { workedFlat } = this;
+    const at = this.result?.places && this.worked ? `${this.result.label} [${this.result.places(workedFlat)}]` : "";
     this.lines.setAttribute("role", "group");
     this.lines.setAttribute("aria-label", filled(this.page.texts.lines, { cell: at }));
     const lines = this.templates.map((line, number) => written.line(line, number));
     this.lines.replaceChildren(...lines);
-    const workedFlat = this.result.flat(this.worked);
     for (const grid of this.grids) {
-      const worked = grid.part === this.result && Math.floor(workedFlat / grid.part.area) === grid.head;
+      const worked = this.worked && grid.part === this.result && Math.floor(workedFlat / grid.part.area) === grid.head;
       grid.mark(lit.get(grid.part), worked ? workedFlat % grid.part.area : null);
     }
   }
@@ -300,14 +310,14 @@ class Equation {
   }
 
   activate({ part, flat, number }) {
-    const isWorked = part === this.result && flat === part.flat(this.worked);
+    const isWorked = part === this.result && flat === this.workedFlat;
     if (part === this.result && !number && !isWorked) this.work(part.at(flat), { report: true });
     else this.open(part, flat);
   }
 
   open(part, flat) {
     const cell = (of, place) => (of.name ? { name: of.name, side: of.side, index: of.index(place) } : null);
-    if (part.name) this.page.onOpen({ ...cell(part, flat), from: cell(this.result, this.result.flat(this.worked)) });
+    if (part.name) this.page.onOpen({ ...cell(part, flat), from: this.worked && cell(this.result, this.workedFlat) });
   }
 
   // Only what moves in a matrix is taken: Page Up, Page Down, letters and the space bar belong to the page.
@@ -325,7 +335,7 @@ class Equation {
     else if (event.key === "Home") next = [event.ctrlKey ? 0 : row, 0];
     else if (event.key === "End") next = [event.ctrlKey ? rows - 1 : row, columns - 1];
     else if (event.key === "Enter") {
-      const isWorked = part === this.result && flat === part.flat(this.worked);
+      const isWorked = part === this.result && flat === this.workedFlat;
       if (part === this.result && !isWorked) this.activate(place);
       else this.open(part, flat);
     } else if (event.key === "Escape") {
@@ -362,6 +372,7 @@ class Matrix {
     this.size = this.heads * this.area;
     this.rowsNamed = !unnamed(this.rows);
     this.columnsNamed = !unnamed(this.columns);
+    this.columnsCounted = this.columns.every((name) => /^\d+$/.test(name));
     this.label = payload.caption || payload.name?.split(".").at(-1).replaceAll("_", " ") || textOf(payload.symbol);
     this.digits = payload.decimals ?? decimals(payload.limit);
     this.values = null;
@@ -469,18 +480,19 @@ function layout(equation, page) {
   const height = Math.max(LEAST_HEIGHT, room);
   const sizes = page.stage ? STAGE_SIZES : SIZES;
   const smallest = sizes.at(-1);
-  const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure).width > page.width));
+  const alone = equation.matrices.length === 1;
+  const heats = equation.matrices.filter((part) => isLarge(part, alone) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure).width > page.width));
   const plan = (size, besides) => {
     const boxes = new Map();
     for (const part of equation.matrices) {
-      const across = besides && part.heads < 4 ? part.heads : part.heads < 4 ? 1 : Math.ceil(Math.sqrt(part.heads));
-      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure, LOOSE[page.stage ? "stage" : "page"]));
+      const across = besides && (alone || part.heads < 4) ? part.heads : part.heads < 4 ? 1 : Math.ceil(Math.sqrt(part.heads));
+      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure, alone) : tableBox(part, size, across, measure, LOOSE[page.stage ? "stage" : "page"], alone));
     }
     return { size, boxes, ...wrapped(equation, boxes, size, page.width, measure) };
   };
   const fits = (lines, least) => {
     for (const size of sizes.filter((candidate) => candidate >= least)) {
-      for (const besides of equation.matrices.length === 1 ? [true, false] : [false, true]) {
+      for (const besides of alone ? [true, false] : [false, true]) {
         const tried = plan(size, besides);
         if (tried.lines <= lines && tried.height <= height && !tried.overflows) return tried;
       }
@@ -498,13 +510,15 @@ function layout(equation, page) {
   return fits(Infinity, readable) ?? sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false);
 }
 
-const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
+// One matrix alone may be as long as it is: the page scrolls.
+const isLarge = (part, alone) => part.area > MOST_CELLS || (!alone && part.rows.length > MOST_ROWS);
 
-function tableBox(part, size, across, measure, loose = LOOSE.page) {
+function tableBox(part, size, across, measure, loose = LOOSE.page, alone = false) {
   const names = labelSize(size);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
   const digits = measure(part.widest) * size + size * 0.62;
-  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + 8, digits * 1.3) : 0;
+  const longestName = alone && part.columns.length <= FEW_NAMES ? Infinity : digits * 1.3;
+  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names * 1.05 + 10, longestName) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
   const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * loose + names * 1.5 };
   const downwards = Math.ceil(part.heads / across);
@@ -516,21 +530,24 @@ function tableBox(part, size, across, measure, loose = LOOSE.page) {
   };
 }
 
-function heatBox(part, size, count, width, measure) {
+function heatBox(part, size, count, width, measure, alone) {
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 8) * 12 + 10 : 4;
-  const top = part.columnsNamed ? 18 : 4;
+  const upright = alone && part.columnsNamed && !part.columnsCounted;
+  const top = upright ? Math.min(part.width("columns", measure) * 12 + 10, ALONE.names) : part.columnsNamed ? 18 : 4;
+  const [widest, highest] = alone ? [ALONE.widest, ALONE.height] : [HEAT.widest, HEAT.height];
   const room = width >= NARROW && count > 1 ? Math.max(HEAT.narrowest, Math.floor(width / count) - 44) : width - 30;
   const digits = measure(part.widest) * 14 + 14;
   const columns = part.columns.length;
   const fit = (room - label) / columns;
-  const cell = columns <= FEW_COLUMNS ? Math.min(Math.max(fit, 24), Math.max(digits, 44)) : Math.min(fit, HEAT.widest);
+  const lowest = alone ? Math.max(HEAT.rects, ALONE.height / part.rows.length) : Infinity; // so that all rows are seen
+  const cell = columns <= FEW_COLUMNS ? Math.min(Math.max(fit, 24), Math.max(digits, 44)) : Math.min(fit, widest, lowest);
   const inner = Math.min(room - label, cell * columns);
-  const high = Math.min(HEAT.height, Math.max(24, part.rows.length * heightOf(cell)));
+  const high = Math.min(highest, Math.max(24, part.rows.length * heightOf(cell)));
   const across = Math.max(1, Math.min(part.heads, Math.floor(width / (inner + label + 40))));
   const one = { width: inner + label + 2, height: high + top + 34 };
   const downwards = Math.ceil(part.heads / across);
   return {
-    heat: true, across, label, top, cell, digits, size,
+    heat: true, across, label, top, upright, cell, digits, size,
     inner: { width: inner, height: high },
     width: one.width * across + 16 * (across - 1),
     height: one.height * downwards,
@@ -574,6 +591,20 @@ function measuring(root) {
   return (text) => context.measureText(text).width / 100;
 }
 
+// The scale of a matrix, with the numbers at its ends.
+function scaleKey(part, page) {
+  const limit = part.limit || 1;
+  const ends = [part.probabilities ? 0 : -limit, limit].map((end) => (Number.isInteger(end) ? exact(end) : write(end, part)));
+  const ramp = node("span", "ramp");
+  for (let step = part.probabilities ? 0 : -KEY_STEPS; step <= KEY_STEPS; step++) {
+    ramp.append(node("i", part.level((step / KEY_STEPS) * limit, page.levels)));
+  }
+  const key = node("p", "key", ends[0], ramp, ends[1]);
+  key.setAttribute("role", "img");
+  key.setAttribute("aria-label", filled(page.texts.scale, { low: ends[0], high: ends[1] }));
+  return key;
+}
+
 // ------------------------------------------------------------------------------------------- a matrix as a table
 
 class Table {
@@ -590,7 +621,7 @@ class Table {
       table.append(node("thead", "", node("tr", "", ...(part.rowsNamed ? [node("td", "corner")] : []), ...names)));
     }
     const body = node("tbody");
-    const start = part === equation.result ? equation.worked : [0, 0, 0];
+    const start = (part === equation.result && equation.worked) || [0, 0, 0];
     rows.forEach((label, row) => {
       const line = node("tr");
       if (part.rowsNamed) line.append(heading("row", label, part.bandsOf === "rows" ? part.band(row) : ""));
@@ -686,8 +717,8 @@ function heading(scope, text, band) {
 const heightOf = (width) => (width <= 24 ? width : 24 + (width - 24) * 0.2);
 
 class Heat {
-  constructor(equation, part, head, { inner, label, top, cell, digits }) {
-    Object.assign(this, { equation, part, head, label, top, digits });
+  constructor(equation, part, head, { inner, label, top, upright, cell, digits }) {
+    Object.assign(this, { equation, part, head, label, top, upright, digits });
     this.offset = head * part.area;
     [this.rows, this.columns] = [part.rows.length, part.columns.length];
     [this.width, this.height] = [Math.round(inner.width), Math.round(inner.height)];
@@ -870,6 +901,7 @@ class Heat {
     context.restore();
     context.strokeStyle = colours.line;
     context.strokeRect(label - 0.5, top - 0.5, width + 1, height + 1);
+    this.paintBars(context, colours, { wide, high });
     this.paintNames(context, colours, { fromRow, toRow, fromColumn, toColumn, xOf, yOf, wide, high });
     this.canvas.dataset.digits = wide >= this.digitsFrom(wide) ? "true" : "false";
   }
@@ -921,6 +953,17 @@ class Heat {
     if (this.pointedCell !== null && wide > 3) frame(this.pointedCell, this.pointedCell, colours.primary, 2);
   }
 
+  // Where the part that is seen lies in the whole, as scroll bars say it.
+  paintBars(context, colours, { wide, high }) {
+    const { view, label, top, width, height } = this;
+    const [across, down] = [width / (this.columns * wide), height / (this.rows * high)];
+    context.fillStyle = colours.quiet;
+    context.globalAlpha = 0.75;
+    if (across < 0.999) context.fillRect(label + (view.x / this.columns) * width, top + height - 4, Math.max(12, across * width), 4);
+    if (down < 0.999) context.fillRect(label + width - 4, top + (view.y / this.rows) * height, 4, Math.max(12, down * height));
+    context.globalAlpha = 1;
+  }
+
   paintNames(context, colours, { fromRow, toRow, fromColumn, toColumn, xOf, yOf, wide, high }) {
     const { part, label, top } = this;
     context.fillStyle = colours.quiet;
@@ -935,12 +978,19 @@ class Heat {
       }
     }
     const roomOfName = part.columnRoom ??= Math.min(90, longest(part.columns, (text) => context.measureText(text).width) + 10);
-    const everyColumn = roundStep(roomOfName / wide);
-    context.textBaseline = "bottom";
-    context.textAlign = "center";
+    const upright = this.upright && wide < roomOfName; // words that have no room above their column stand on their ends
+    const everyColumn = roundStep((upright ? 13 : roomOfName) / wide);
+    context.textBaseline = upright ? "middle" : "bottom";
+    context.textAlign = upright ? "left" : "center";
     for (let column = Math.ceil(fromColumn / everyColumn) * everyColumn; column < toColumn; column += everyColumn) {
       const x = xOf(column) + wide / 2;
-      if (part.columnsNamed && x > label - 2 && x < label + this.width) context.fillText(shortened(context, part.columns[column], Math.max(roomOfName, wide) - 6), x, top - 4);
+      if (!part.columnsNamed || x <= label - 2 || x >= label + this.width) continue;
+      const name = shortened(context, part.columns[column], upright ? top - 8 : Math.max(roomOfName, wide) - 6);
+      context.save();
+      context.translate(x, top - 4);
+      if (upright) context.rotate(-Math.PI / 2);
+      context.fillText(name, 0, 0);
+      context.restore();
     }
     if (!part.bands) return;
     const rows = part.bandsOf === "rows";
@@ -1193,7 +1243,7 @@ function colouring(page) {
 class Writer {
   constructor(equation, lit) {
     Object.assign(this, { equation, lit });
-    const [h, i, j] = equation.worked;
+    const [h, i, j] = equation.worked ?? [];
     this.places = { h, i, j };
   }
 

@@ -66,7 +66,7 @@ def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
     train(page, f"{server}/learning?{SMALL}")
     first, last = learnt.moments[-5], learnt.moments[-1]
     expect(page.get_by_text(sentence(last))).to_be_visible()
-    cells = page.get_by_role("grid", name="weights, head 2").locator("tbody td")
+    cells = page.get_by_role("grid", name="attention weights, head 2").locator("tbody td")
     words = ["you", "are", "welcome"], ["de", "nada"]
     expect(cells).to_have_text(weights(lesson(learnt.example_at(last, *words))))
     slider = page.get_by_role("slider", name="After update")
@@ -158,7 +158,7 @@ def test_axe_finds_nothing(server, new_page, color_scheme):
     page = new_page(color_scheme)
     page.set_viewport_size({"width": 1280, "height": 3000})
     train(page, f"{server}/learning?d_model=8&heads=2&updates=12")
-    expect(page.get_by_role("grid", name="weights, head 2")).to_be_visible()
+    expect(page.get_by_role("grid", name="attention weights, head 2")).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").nth(6)).to_be_visible()
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     violations = Axe().run(page).response["violations"]
