@@ -9,9 +9,9 @@ is JSON:
   (of the tensor, null for numbers that have none) and `side`; `symbol` (MathML), `caption`, `shape` and `left_out` in
   words; `role`; `heads` (names, or null), `rows`, `columns`; `transposed`, `rowPlaces`, `columnPlaces` and, where not
   all heads are drawn, `headPlaces` (of what is drawn, in the tensor); `bands` and `bandsOf` (columns or rows that
-  belong to heads); `limit`, `probabilities` and `decimals` (of scale and digits), `key` (whether the scale
-  stands below); `float64`, the numbers (heads, rows,
-  columns) as base64 of little-endian floats.
+  belong to heads); `limit`, `probabilities` and `decimals` (of scale and digits); `key`, whether the scale stands
+  below; `blanks`, flat place → number of a blank, in whose cell stands what the caller makes; `float64`, the numbers
+  (heads, rows, columns) as base64 of little-endian floats.
 - A line says what stands before its “= number”: `part` and `at` name the number, `text` has a place for each of
   `slots`. A slot is a number of a matrix (`part`, `at`), a constant (`number`, `symbol`), or a sum over k: `over` (how
   many), `text`, `slots`. Of two texts the columns take turns: a sine, a cosine.

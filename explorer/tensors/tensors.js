@@ -1,7 +1,7 @@
 // Draws equations of tensors: inputs, operators and result from left to right, one worked cell written out beneath.
 //
-// `draw(element, { equations, levels, texts, stage, heading }, { onOpen, onWorked })` is all there is to call. It needs no
-// framework and asks nothing of any network. It computes no value: it takes numbers from the arrays and writes them into the
+// `draw(element, { equations, levels, texts, stage, heading }, { onOpen, onWorked, blank })` is all there is to call: the
+// caller opens cells, and makes what stands in a blank one. It needs no framework and asks nothing of any network. It computes no value: it takes numbers from the arrays and writes them into the
 // templates that it is given. Labels come from outside: they enter the page as text, never as HTML.
 //
 // Small matrices are tables. Large ones are heat maps on a canvas that zoom into digits; beside the canvas stands a grid of
@@ -18,6 +18,7 @@ const LOOSE = { page: 1.72, stage: 1.5 }; // height of a row, in sizes of its di
 const MOST_CELLS = 1500; // of a matrix that is a table …
 const MOST_ROWS = 40; // … and its rows
 const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
+const BLANK = 5.3; // how wide a blank cell is, in sizes of its digits
 const FEW_NAMES = 4; // of columns, which are never cut where a matrix has the page's width for itself
 const MOST_TERMS = 16; // of a sum that is written whole
 const LARGEST_TERMS = 4; // of a longer one
@@ -31,12 +32,12 @@ const WINDOW = { rows: 6, columns: 8 }; // cells around the cursor of a canvas t
 const SIDES = [["t", -1, 0], ["b", 1, 0], ["l", 0, -1], ["r", 0, 1]];
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } = {}) {
+export function draw(element, data, { onOpen = () => {}, onWorked = () => {}, blank = () => "" } = {}) {
   const root = node("div", "tensors");
   const reading = node("div", "reading");
   const ink = node("i", "ink");
   const page = {
-    root, reading, onOpen, onWorked,
+    root, reading, onOpen, onWorked, blank,
     levels: data.levels,
     heading: data.heading ?? 2,
     texts: data.texts,
@@ -77,6 +78,7 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {} } =
   scheme.addEventListener("change", recolour);
   return {
     work: (equation, at) => equations[equation].work(at),
+    light: (equation, cells) => equations[equation].light(cells),
     stop() {
       nearby.disconnect();
       resized.disconnect();
@@ -99,6 +101,7 @@ class Equation {
     this.result = this.byId.get(result) ?? this.parts[result];
     this.templates = lines ?? [];
     this.worked = this.templates.length ? worked : null; // of numbers that were not computed here, none is open at first
+    this.besides = []; // cells that are lit besides those of the lines, as [part, flat place]
     this.unfolded = new Map(); // line and place of a folded sum → how many of its terms are written
     this.section = node("div", "equation");
     this.section.setAttribute("role", "group"); // no landmark: a chapter has many of one name
@@ -232,6 +235,11 @@ class Equation {
     if (report) this.page.onWorked({ equation: this.number, at });
   }
 
+  light(cells) {
+    this.besides = cells;
+    if (this.drawn) this.write();
+  }
+
   // The lines of the worked cell, and the light on every cell that they take a number from.
   write() {
     const lit = new Map(this.matrices.map((part) => [part, new Set()]));
@@ -243,6 +251,7 @@ class Equation {
     this.lines.setAttribute("aria-label", filled(this.page.texts.lines, { cell: at }));
     const lines = this.templates.map((line, number) => written.line(line, number));
     this.lines.replaceChildren(...lines);
+    for (const [part, flat] of this.besides) lit.get(this.byId.get(part)).add(flat);
     for (const grid of this.grids) {
       const worked = this.worked && grid.part === this.result && Math.floor(workedFlat / grid.part.area) === grid.head;
       grid.mark(lit.get(grid.part), worked ? workedFlat % grid.part.area : null);
@@ -346,8 +355,9 @@ class Equation {
     else return;
     taken(event);
     if (!next) return;
-    if (part === this.result) this.work([head, ...next], { report: true });
-    grid.focus(next[0] * columns + next[1]);
+    const within = next[0] * columns + next[1];
+    if (part === this.result && !grid.isBlank?.(within)) this.work([head, ...next], { report: true });
+    grid.focus(within);
   }
 }
 
@@ -481,7 +491,7 @@ function layout(equation, page) {
   const sizes = page.stage ? STAGE_SIZES : SIZES;
   const smallest = sizes.at(-1);
   const alone = equation.matrices.length === 1;
-  const heats = equation.matrices.filter((part) => isLarge(part, alone) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure).width > page.width));
+  const heats = equation.matrices.filter((part) => !part.blanks).filter((part) => isLarge(part, alone) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure).width > page.width));
   const plan = (size, besides) => {
     const boxes = new Map();
     for (const part of equation.matrices) {
@@ -516,7 +526,7 @@ const isLarge = (part, alone) => part.area > MOST_CELLS || (!alone && part.rows.
 function tableBox(part, size, across, measure, loose = LOOSE.page, alone = false) {
   const names = labelSize(size);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
-  const digits = measure(part.widest) * size + size * 0.62;
+  const digits = Math.max(measure(part.widest) + 0.62, part.blanks ? BLANK : 0) * size;
   const longestName = alone && part.columns.length <= FEW_NAMES ? Infinity : digits * 1.3;
   const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names * 1.05 + 10, longestName) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
@@ -628,9 +638,14 @@ class Table {
       columns.forEach((_, column) => {
         const within = row * columns.length + column;
         const value = part.values[this.offset + within];
-        const cell = node("td", part.level(value, equation.page.levels), write(value, part));
-        cell.setAttribute("role", "gridcell");
-        cell.tabIndex = -1;
+        const blank = part.blanks?.[this.offset + within];
+        const cell = blank
+          ? node("td", "blank", equation.page.blank(blank)) // no cell of ours: what stands in it takes the keys
+          : node("td", part.level(value, equation.page.levels), write(value, part));
+        if (!blank) {
+          cell.setAttribute("role", "gridcell");
+          cell.tabIndex = -1;
+        }
         this.cells.push(cell);
         line.append(cell);
       });
@@ -638,6 +653,7 @@ class Table {
     });
     table.append(body);
     this.current = start[0] === head ? start[1] * columns.length + start[2] : 0;
+    if (this.isBlank(this.current)) this.current = this.cells.findIndex((_, within) => !this.isBlank(within));
     if (this.cells[this.current]) this.cells[this.current].tabIndex = 0;
     this.node = node("div", "scroll", table);
     this.node.style.setProperty("--cell", `${box.cell}px`);
@@ -684,15 +700,20 @@ class Table {
     this.pointedCell?.classList.add("pointed");
   }
 
+  isBlank(within) {
+    return Boolean(this.part.blanks?.[this.offset + within]);
+  }
+
   rove(within) {
-    this.cells[this.current].tabIndex = -1;
+    if (this.cells[this.current]) this.cells[this.current].tabIndex = -1; // none, where all are blank
     this.current = within;
     this.cells[within].tabIndex = 0;
   }
 
   focus(within) {
-    this.rove(within);
     const cell = this.cells[within];
+    if (this.isBlank(within)) return cell.querySelector("input").focus();
+    this.rove(within);
     cell.ariaLabel = exact(this.part.values[this.offset + within]);
     cell.focus();
   }

@@ -25,6 +25,7 @@ from explorer.lessons.steps import UPDATED, Step, Table
 from explorer.lessons.verification import verify
 from explorer.texts import _
 from explorer.ui.dom import script
+from explorer.ui.exercise_view import exercise_switch, exercise_view, is_tried
 from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.cell_view import cell_view, open_cell
 from explorer.ui.lesson_view.exports import exports_view
@@ -130,9 +131,11 @@ def lesson_view(
             else:
                 _tables(step.tables, None, places)
             return
-        if drawn:
+        if is_tried(drawn):
+            exercise_view(now, step, places, known)
+        elif drawn:
             tensor_view([equation.as_json() for equation in drawn], "equations", partial(open_cell, now))
-        _below(now, step, known)
+        _below(now, step, known, drawn)
         step_pictures(now, step, _go)
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, places)
         if step.key in _SAMPLED:
@@ -173,15 +176,16 @@ def _compared(
     return drawn
 
 
-def _below(now: Lesson, step: Step, known: str) -> None:
-    """What else there is: the equations of the whole chapter, and a check of the step's numbers by another way of
-    computing them."""
+def _below(now: Lesson, step: Step, known: str, drawn: list[Equation]) -> None:
+    """What else there is: the equations of the whole chapter, a check of the step's numbers by another way of computing
+    them, and an exercise on it."""
     if not any(other.shown for other in now.chapter(step).steps):
         return
     verdicts: dict[tuple[str, str], list[str]] = st.session_state.setdefault("verdicts", {})
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         _SCOPE.draw(show=_SCOPES.__getitem__)
         asked = bool(step.shown) and st.button(_("Verify this step"), key=f"verify {step.key}")
+        exercise_switch(drawn)
     if asked:
         with problems_shown():
             verdicts[known, step.key] = [
