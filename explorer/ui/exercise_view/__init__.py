@@ -28,7 +28,7 @@ _component = st.components.v2.component(
     js=tensors.script() + (_HERE / "exercise.js").read_text(encoding="utf-8"),
 )
 _VARIANT = control(Asked, "variant", name="exercise", default=0)
-_SWITCH = "try it"
+_SWITCH, _ANSWERS, _LAST = "try it", "exercise answers", "exercise variant"  # in the session
 _LONGEST = 60  # characters of an answer that are kept
 _TEXTS = {  # of the script, which fills in {number} and {cell}
     "blank": _("Blank {number}: {cell}"),
@@ -59,7 +59,7 @@ def exercise_view(lesson: Lesson, step: Step, decimals: int, known: str) -> None
         made = exercise(lesson, step=step.key, variant=_VARIANT.value, decimals=decimals)
         (task,) = made.tasks
         key = f"exercise {known} {step.key} {made.variant}"
-        answers: Answers = st.session_state.setdefault("answers", {}).setdefault(key, {})
+        answers: Answers = st.session_state.setdefault(_ANSWERS, {}).setdefault(key, {})
         instruction = _(
             "Compute the numbers that are blank, with {decimals} decimals. Each answer is checked while you type.",
             decimals=decimals,
@@ -130,11 +130,12 @@ def _keep(key: str, answers: Answers) -> None:
 
 
 def _turn() -> None:
-    _go_to(0 if st.session_state[_SWITCH] else None)
+    _go_to(st.session_state.get(_LAST, 0) if st.session_state[_SWITCH] else None)
 
 
 def _go_to(variant: int | None) -> None:
     if variant is None:
         del st.query_params[_VARIANT.name]
     else:
+        st.session_state[_LAST] = variant
         st.query_params[_VARIANT.name] = str(variant)
