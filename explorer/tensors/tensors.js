@@ -79,6 +79,12 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {}, bl
   return {
     work: (equation, at) => equations[equation].work(at),
     light: (equation, cells) => equations[equation].light(cells),
+    // What is in the window stands there at once: where it replaces another, nothing blinks and nothing moves.
+    show() {
+      page.width = root.clientWidth;
+      const seen = equations.filter(({ section }) => inWindow(section.getBoundingClientRect()));
+      seen.forEach((equation) => equation.show());
+    },
     stop() {
       nearby.disconnect();
       resized.disconnect();
@@ -87,6 +93,8 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {}, bl
     },
   };
 }
+
+const inWindow = ({ top, bottom }) => bottom > 0 && top < innerHeight;
 
 // ---------------------------------------------------------------------------------------------------- an equation
 

@@ -27,9 +27,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const signature = JSON.stringify(data, (key, value) => (key === "worked" ? null : value));
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
-    view?.stop();
+    const before = view;
+    before?.stop();
     view = { signature, worked, ...draw(parentElement, data, { onOpen: (cell) => view.open(cell) }) };
     views.set(parentElement, view);
+    if (before) view.show();
   }
   worked.forEach((at, number) => String(at) === String(view.worked[number]) || view.work(number, at));
   view.worked = worked;
