@@ -1,8 +1,9 @@
 // Draws equations of tensors: inputs, operators and result from left to right, one worked cell written out beneath.
 //
 // `draw(element, { equations, levels, texts, stage, heading }, { onOpen, onWorked, blank })` is all there is to call: the
-// caller opens cells, and makes what stands in a blank one. It needs no framework and asks nothing of any network. It computes no value: it takes numbers from the arrays and writes them into the
-// templates that it is given. Labels come from outside: they enter the page as text, never as HTML.
+// caller opens cells, and makes what stands in a blank one. It needs no framework and asks nothing of any network. It
+// computes no value: it takes numbers from the arrays and writes them into the templates that it is given. Labels come from
+// outside: they enter the page as text, never as HTML.
 //
 // Small matrices are tables. Large ones are heat maps on a canvas that zoom into digits; beside the canvas stands a grid of
 // the cells around the cursor, which the keyboard moves in and a screen reader reads.
@@ -24,7 +25,7 @@ const MOST_TERMS = 16; // of a sum that is written whole
 const LARGEST_TERMS = 4; // of a longer one
 const MORE_TERMS = [128, 1024]; // when it is unfolded, and again
 const HEAT = { widest: 18, height: 340, narrowest: 240, largest: 132, rects: 8, text: 20 };
-const ALONE = { widest: 28, height: 800, names: 96 }; // of a heat map that shares the page with no other matrix
+const ALONE = { widest: 28, height: 800, names: 120 }; // of a heat map that shares the page with no other matrix
 const KEY_STEPS = 8; // of colour, from zero to either end of a scale
 const LARGE = 200_000; // numbers that are read in slices, so that no frame waits for them
 const SLICE = 6; // milliseconds of work between two frames
@@ -518,7 +519,8 @@ function layout(equation, page) {
     return null;
   };
   const readable = page.stage ? 28 : Math.max(READABLE, smallest);
-  if (page.width >= NARROW) {
+  const scrolls = alone && !page.stage; // what is long alone is scrolled, and keeps its digits
+  if (page.width >= NARROW && !scrolls) {
     const anyhow = page.stage ? (fits(Infinity, readable) ?? fits(Infinity, smallest)) : null;
     const found = fits(1, readable) ?? fits(2, readable) ?? anyhow ?? fits(1, smallest) ?? fits(2, smallest);
     if (found) return found;
@@ -535,8 +537,8 @@ function tableBox(part, size, across, measure, loose = LOOSE.page, alone = false
   const names = labelSize(size);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
   const digits = Math.max(measure(part.widest) + 0.62, part.blanks ? BLANK : 0) * size;
-  const longestName = alone && part.columns.length <= FEW_NAMES ? Infinity : digits * 1.3;
-  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names * 1.05 + 10, longestName) : 0;
+  const name = part.columnsNamed ? part.width("columns", measure) * names : 0;
+  const named = alone && part.columns.length <= FEW_NAMES ? name * 1.05 + 10 : name && Math.min(name + 8, digits * 1.3);
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
   const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * loose + names * 1.5 };
   const downwards = Math.ceil(part.heads / across);

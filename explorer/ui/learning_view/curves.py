@@ -48,7 +48,7 @@ def curves(learning: Learning, moment: Moment | None = None) -> None:
         height=300,
         margin=MARGIN,
         hovermode="x unified",
-        legend={"orientation": "h", "x": 0, "y": 1.14},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},  # upwards, where it takes several lines
         xaxis=along(learning),
         yaxis={"title": _("loss per token, in nats"), "rangemode": "tozero"},
     )
