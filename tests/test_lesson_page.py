@@ -306,3 +306,13 @@ def test_the_switch_turns_the_equations_into_an_exercise_and_back():
 def test_an_exercise_that_is_none_is_a_sentence():
     (sentence,) = problems(visit("lesson", step="encoder.0.self_attention.query", exercise="many"))
     assert "variant" in sentence
+
+
+def test_the_switch_comes_and_goes_with_the_steps_and_turns_nothing():
+    app = visit("lesson", step="logits")
+    for step in ("next.words", "logits", "probabilities", "next.words", "logits"):
+        app.query_params["step"] = step
+        app.run()
+        assert not app.exception
+        assert "exercise" not in app.query_params
+        assert app.query_params["step"] in (step, [step])

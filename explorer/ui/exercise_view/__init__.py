@@ -29,7 +29,8 @@ _component = st.components.v2.component(
 )
 _VARIANT = control(Asked, "variant", name="exercise", default=0)
 _SWITCH, _ANSWERS, _LAST = "try it", "exercise answers", "exercise variant"  # in the session
-_LONGEST = 60  # characters of an answer that are kept
+_LONGEST = 60  # characters of an answer
+_BEGINNINGS = " +-−.,"  # of a number: no answer yet
 _TEXTS = {  # of the script, which fills in {number} and {cell}
     "blank": _("Blank {number}: {cell}"),
     "of": _("Blank {number}, {cell}:"),
@@ -65,7 +66,8 @@ def exercise_view(lesson: Lesson, step: Step, decimals: int, known: str) -> None
             decimals=decimals,
         )
         say(f"{instruction} {task.constants_in_words}".rstrip())
-        _component(key=key, data=_payload(task, answers), on_answers_change=lambda: _keep(key, answers))
+        numbers = [blank.number for blank in task.blanks]
+        _component(key=key, data=_payload(task, answers), on_answers_change=lambda: _keep(key, numbers, answers))
         _below(made, answers)
 
 
@@ -96,8 +98,9 @@ def _payload(task: Task, answers: Answers) -> dict[str, Any]:
         "verdicts": {
             blank.number: {"text": text, **asdict(check(blank, text))}
             for blank in task.blanks
-            if (text := answers.get(blank.number, "")).strip()
+            if (text := answers.get(blank.number, "")).strip(_BEGINNINGS)
         },
+        "longest": _LONGEST,
         "texts": _TEXTS,
     }
 
@@ -112,30 +115,29 @@ def _below(made: Exercise, answers: Answers) -> None:
     right = sum(check(blank, answers.get(blank.number, "")).right for blank in made.blanks)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(_("Other numbers"), on_click=_go_to, args=(made.variant + 1,))
-        sheet, name = made.sheet("html").content, f"exercise-{made.tasks[0].step.key}-{made.variant}.html"
-        st.download_button(_("A sheet to print"), sheet, name, "text/html", on_click="ignore")
+        name = f"exercise-{made.tasks[0].step.key}-{made.variant}.html"
+        sheet = made.sheet("html")
+        st.download_button(_("A sheet to print"), lambda: sheet.content, name, "text/html", on_click="ignore")
         score = _n("{right} of {count} number right", "{right} of {count} numbers right", len(made.blanks), right=right)
         st.markdown(score)
 
 
-def _keep(key: str, answers: Answers) -> None:
-    """Take over what the browser sent, in which nothing is certain."""
+def _keep(key: str, numbers: Sequence[int], answers: Answers) -> None:
+    """Take over what the browser sent for the blanks of these numbers; nothing in it is certain."""
     sent = st.session_state[key].get("answers")
     if isinstance(sent, dict):
-        answers.update(
-            (int(number), text[:_LONGEST])
-            for number, text in sent.items()
-            if str(number).isdecimal() and len(str(number)) < 4 and isinstance(text, str)
-        )
+        answers.update({number: str(sent.get(str(number), ""))[:_LONGEST] for number in numbers})
 
 
 def _turn() -> None:
-    _go_to(st.session_state.get(_LAST, 0) if st.session_state[_SWITCH] else None)
+    """Follow the switch. It is called too where the switch comes back with a step, and nobody has turned it."""
+    if st.session_state[_SWITCH] != _VARIANT.is_set:
+        _go_to(st.session_state.get(_LAST, 0) if st.session_state[_SWITCH] else None)
 
 
 def _go_to(variant: int | None) -> None:
     if variant is None:
-        del st.query_params[_VARIANT.name]
+        st.query_params.pop(_VARIANT.name, None)
     else:
         st.session_state[_LAST] = variant
         st.query_params[_VARIANT.name] = str(variant)

@@ -23,8 +23,8 @@ export default function ({ data, parentElement, setStateValue }) {
 }
 
 class Exercise {
-  constructor(parentElement, { drawn, blanks, answers, texts }, signature) {
-    Object.assign(this, { signature, texts, blanks, verdicts: {}, current: null, unfolded: null });
+  constructor(parentElement, { drawn, blanks, answers, longest, texts }, signature) {
+    Object.assign(this, { signature, texts, blanks, longest, verdicts: {}, current: null, unfolded: null });
     this.answers = Object.fromEntries(blanks.map(({ number }) => [number, answers[number] ?? ""]));
     this.boxes = new Map(blanks.map((blank) => [blank.number, this.box(blank)]));
     this.root = node("div", "exercise");
@@ -38,7 +38,7 @@ class Exercise {
 
   box({ number, label }) {
     const input = node("input");
-    Object.assign(input, { type: "text", size: 1, autocomplete: "off", spellcheck: false, placeholder: `(${number})`, value: this.answers[number] });
+    Object.assign(input, { type: "text", size: 1, maxLength: this.longest, autocomplete: "off", spellcheck: false, placeholder: `(${number})`, value: this.answers[number] });
     input.setAttribute("aria-label", filled(this.texts.blank, { number, cell: label }));
     const mark = node("span", "mark");
     mark.setAttribute("aria-hidden", "true");
