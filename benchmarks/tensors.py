@@ -2,10 +2,9 @@
 
 python -m benchmarks.tensors [--moves 40]    (needs Chromium, and what requirements-dev.txt names)
 
-The 65 matrices are 10 × 64 and 64 × 64, as in the chapter "Encoder, layer 1" at d_model = 64. The present matrix_view
-draws the same numbers in the same browser, in a page of its own; it explains nothing without the server, so that only
-drawing can stand beside. Times are the browser's own: from the call to the frame after the last change; from a key to
-the frame in which the line stands; the longest time between two frames.
+The 65 matrices are 10 × 64 and 64 × 64, as in the chapter "Encoder, layer 1" at d_model = 64. Times are the browser's
+own: from the call to the frame after the last change; from a key to the frame in which the line stands; the longest
+time between two frames.
 
 Aims on 2 cores: drawn within 1.0 s, explained within 0.1 s (95 of 100), no frame above 50 ms.
 """
@@ -15,20 +14,17 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from explorer import palette, tensors
+from explorer import tensors
 from explorer.tensors import standalone_script
-from explorer.ui import dom, matrix_view
-from tests.browser.tensor_examples import alone, document, matrix, projection, wide
+from tests.browser.tensor_examples import alone, document, projection, wide
 
-PRESENT = Path(__file__).parent.parent / "explorer" / "ui" / "matrix_view"
 # Draws, and says after how many milliseconds the frame came in which nothing changed any more.
-DRAW = """async ([source, style, data, present]) => {
+DRAW = """async ([source, style, data]) => {
   const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   const host = document.body.appendChild(document.createElement("div"));
   const shadow = host.attachShadow({ mode: "open" });
@@ -38,8 +34,7 @@ DRAW = """async ([source, style, data, present]) => {
   let last = performance.now();
   const start = last;
   new MutationObserver(() => (last = performance.now())).observe(place, { childList: true, subtree: true });
-  if (present) module.default({ data, parentElement: place });
-  else module.draw(place, data);
+  module.draw(place, data);
   const frame = () => new Promise(requestAnimationFrame);
   let drawn = start;
   for (let quiet = 0; quiet < 20; quiet++) {
@@ -82,8 +77,7 @@ def main() -> None:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         report = {
-            "65 matrices drawn, ms": _drawn(browser, present=False),
-            "65 matrices drawn by matrix_view, ms": _drawn(browser, present=True),
+            "65 matrices drawn, ms": _drawn(browser),
             "key to explanation, 4 terms, 95%, ms": _explained(browser, projection(), moves),
             "key to explanation, 3072 terms, 95%, ms": _explained(browser, wide(3072, 24, 300), moves),
         }
@@ -105,18 +99,12 @@ def _matrices() -> list[Any]:
     return [generator.normal(size=size) for size in sizes]
 
 
-def _drawn(browser: Browser, present: bool) -> float:
+def _drawn(browser: Browser) -> float:
     page = _page(browser)
     page.set_content("<!doctype html><html lang=en><body></body></html>")
     style = tensors._ALONE + tensors.stylesheet()
-    if present:
-        style += (PRESENT / "matrix.css").read_text(encoding="utf-8")
-        script = dom.script(PRESENT / "matrix.js")
-        drawn = [matrix(number, values, numbered=True) for number, values in enumerate(_matrices())]
-        data: dict[str, Any] = {"levels": palette.LEVELS, "tensors": drawn, "texts": matrix_view.TEXTS}
-    else:
-        script, data = tensors.script(), tensors.payload([alone(values) for values in _matrices()])
-    time: float = page.evaluate(DRAW, [script, style, data, present])
+    data = tensors.payload([alone(values) for values in _matrices()])
+    time: float = page.evaluate(DRAW, [tensors.script(), style, data])
     page.context.close()
     return time
 

@@ -12,9 +12,9 @@ from explorer.ui.copy_as import copy_as
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
-from explorer.ui.matrix_view import labelled_matrix
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Tabs, Words
+from explorer.ui.tensor_view import labelled_matrix
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names()

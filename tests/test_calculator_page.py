@@ -1,12 +1,15 @@
 """The calculator through Streamlit's own test runner: what it asks the core and what it says."""
 
+import base64
 import json
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.embeddings import catalog
 from explorer.embeddings.analogy import analogy
+from explorer.questions.vectors import Matrix
 from tests.test_pages import sentences, visit
 
 
@@ -15,6 +18,12 @@ def table(app: AppTest) -> dict:
     assert not app.exception
     *_, component = app.get("bidi_component")  # the last: the shell has one of its own
     return json.loads(component.proto.json)
+
+
+def matrix_of(app):
+    (equation,) = table(app)["equations"]
+    (matrix,) = equation["parts"]
+    return matrix
 
 
 def test_the_formula_stands_there_answered():
@@ -42,9 +51,12 @@ def test_pairs_with_an_unknown_word_among_them():
 
 
 def test_a_matrix_has_the_words_on_both_sides():
-    (matrix,) = table(visit("calculator", ask="matrix", words="king,car,queen"))["tensors"]
+    matrix = matrix_of(visit("calculator", ask="matrix", words="king,car,queen"))
     assert matrix["rows"] == matrix["columns"]
     assert set(matrix["rows"]) == {"king", "car", "queen"}
+    assert (matrix["limit"], matrix["key"]) == (1, True)
+    sent = np.frombuffer(base64.b64decode(matrix["float64"]), dtype="<f8").reshape(3, 3)
+    np.testing.assert_array_equal(sent, Matrix(words=["king", "car", "queen"]).answer().cosines)
 
 
 def test_the_odd_one_out_is_named():
@@ -64,7 +76,7 @@ def test_the_odd_one_out_is_named():
 )
 def test_words_stand_on_one_axis_two_or_three(url, axes):
     app = visit("calculator", ask="axes", **url)
-    assert table(app)["tensors"][0]["columns"] == axes
+    assert matrix_of(app)["columns"] == axes
     (chart,) = app.get("plotly_chart")
     labels = {note["text"] for note in json.loads(chart.proto.spec)["layout"]["annotations"]}
     assert {"<b>← cheap</b>", "<b>expensive →</b>"} <= labels

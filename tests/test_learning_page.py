@@ -9,6 +9,7 @@ import pytest
 
 from explorer.initialisation import library, runner
 from explorer.lessons import learning, trainings
+from explorer.lessons.numbers import read, rounded
 from tests.initialisation.small import small_plan
 from tests.test_pages import sentences, visit
 
@@ -44,8 +45,17 @@ def test_a_training_ends_and_can_be_looked_back_at():
     app.select_slider(key="moment").set_value(0).run()
     assert any("After 0 updates" in sentence for sentence in sentences(app))
     assert app.query_params["moment"] == "0"
-    assert list(app.dataframe[2].value.columns) == ["neighbour", "cosine", "places up since the start"]
-    assert len(app.get("download_button")) == 4
+    likely, near = app.dataframe[1].value, app.dataframe[2].value
+    assert list(near.columns) == ["neighbour", "cosine", "places up since the start"]
+    for text in (*likely["its probability"], *near["cosine"]):  # all digits are in the file
+        assert text == rounded(read(text), 4)
+    assert [button.label for button in app.get("download_button")] == [
+        "Curves as CSV",
+        "Download",
+        "Matrix as SVG",
+        "Matrix as PDF",
+        "Next words as CSV",
+    ]
 
 
 def test_pasted_pairs_are_learnt_or_refused_and_nothing_is_lost():
@@ -184,6 +194,8 @@ def test_the_phrase_is_translated_at_every_checkpoint_and_learnt_with_the_defaul
     assert history["after update"].iloc[-1].endswith("to 200")
     assert history["as in the target"].iloc[-1] == "✓"
     assert "" in set(history["as in the target"])
+    assert list(history["this checkpoint"]) == [*[""] * (len(history) - 1), "●"]
+    assert any("The loss of a token is −ln p, in nats" in sentence for sentence in sentences(app))
     app.select_slider(key="moment").set_value(0).run()
     assert any("“you are welcome” → “noches noches noches noches" in sentence for sentence in sentences(app))
     assert any("Guessing costs ln 775 = 6.65" in sentence for sentence in sentences(app))

@@ -1,15 +1,20 @@
 """The lesson's page through Streamlit's own test runner: what it asks the core and what it says."""
 
+import base64
 import json
 import re
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.lessons import renderings
+from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example
+from explorer.lessons.exercises import exercise
 from explorer.lessons.lesson import lesson
+from explorer.lessons.tasks import is_computed
 from explorer.ui.lesson_view import SETTINGS
 from tests.test_pages import sentences, visit
 
@@ -255,3 +260,65 @@ def test_an_open_cell_of_a_large_vocabulary_has_its_column():
     result = equation["parts"][equation["result"]]
     assert len(result["columnPlaces"]) < 30
     assert result["columnPlaces"][equation["worked"][2]] == 700
+
+
+def exercise_on(app: AppTest):
+    (component,) = [each for each in app.get("bidi_component") if (each.key or "").startswith("exercise")]
+    return json.loads(component.proto.json)
+
+
+@pytest.mark.parametrize("step", [step.key for step in TOLD.steps][::7])
+def test_an_exercise_stands_in_for_the_equations_and_gives_no_answer_away(step):
+    app = visit("lesson", step=step, exercise="1")
+    assert problems(app) == []
+    computed = any(is_computed(equation) for equation in equations(TOLD, TOLD.step(step)))
+    assert any(key.startswith("exercise") for key in components(app)) == computed
+    assert ("equations" in components(app)) == (bool(TOLD.step(step).shown) and not computed)
+    if not computed:
+        return
+    data = exercise_on(app)
+    made = exercise(TOLD, step=step, variant=1)
+    assert [blank["label"] for blank in data["blanks"]] == [blank.label for blank in made.blanks]
+    assert not {"value", "solution", "lines"} & set(data["blanks"][0])
+    assert data["verdicts"] == {}
+    (equation,) = data["drawn"]["equations"]
+    assert equation["lines"] == []
+    parts = {part["id"]: part for part in equation["parts"] if part["kind"] == "matrix"}
+    numbers = {id_: np.frombuffer(base64.b64decode(part["float64"]), "<f8") for id_, part in parts.items()}
+    blanks = parts[equation["result"]]["blanks"]
+    assert {int(flat) for flat in blanks} == set(np.flatnonzero(np.isnan(numbers[equation["result"]])).tolist())
+    for blank in data["blanks"]:
+        assert blank["takes"]
+        assert all(np.isfinite(numbers[part][flat]) or numbers[part][flat] < 0 for part, flat in blank["takes"])
+
+
+def test_the_switch_turns_the_equations_into_an_exercise_and_back():
+    app = visit("lesson", step="encoder.0.self_attention.query")
+    app.toggle(key="try it").set_value(True).run()
+    assert app.query_params["exercise"] == "0"
+    assert "equations" not in components(app)
+    [button] = [button for button in app.button if button.label == "Other numbers"]
+    button.click().run()
+    assert app.query_params["exercise"] == "1"
+    app.toggle(key="try it").set_value(False).run()
+    assert "exercise" not in app.query_params
+    assert "equations" in components(app)
+    app.toggle(key="try it").set_value(True).run()
+    assert app.query_params["exercise"] == "1"  # the one that was left
+    tables = visit("lesson", step="next.words")
+    assert "Try it yourself" not in [toggle.label for toggle in tables.toggle]
+
+
+def test_an_exercise_that_is_none_is_a_sentence():
+    (sentence,) = problems(visit("lesson", step="encoder.0.self_attention.query", exercise="many"))
+    assert "variant" in sentence
+
+
+def test_the_switch_comes_and_goes_with_the_steps_and_turns_nothing():
+    app = visit("lesson", step="logits")
+    for step in ("next.words", "logits", "probabilities", "next.words", "logits"):
+        app.query_params["step"] = step
+        app.run()
+        assert not app.exception
+        assert "exercise" not in app.query_params
+        assert app.query_params["step"] in (step, [step])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,111 +12,18 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.answers import Document as Written
-from explorer.errors import UserError, cut
+from explorer.errors import UserError
 from explorer.lessons.bounds import BLANKS, DECIMALS, EXERCISE_STEPS
 from explorer.lessons.cells import Cell
 from explorer.lessons.equations import Equation, equations
-from explorer.lessons.equations.parts import Constant, Matrix, Number, Slot, Sum
-from explorer.lessons.equations.worked import Worked, worked
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.numbers import TIMES, check_decimals, read, rounded
+from explorer.lessons.marking import Verdict, check
+from explorer.lessons.numbers import check_decimals
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Chapter, Step
+from explorer.lessons.tasks import Blank, Task, is_computed
 from explorer.texts import _, _n
 from explorer.transformer.trace import unknown_words_warning
-
-# By how much an answer may differ that was computed from rounded numbers: units of the last decimal, or a share of it.
-_UNITS, _TENTH, _SHARE = 5, 0.1, 0.005
-
-
-@dataclass(frozen=True, eq=False)
-class Blank:
-    """A number that is to be computed. `equation` is that of its step, with this cell as the one worked out; `number`
-    counts the blanks of an exercise from 1; `cell` is its name in the lesson, None for what no tensor holds."""
-
-    number: int
-    equation: Equation
-    label: str
-    cell: Cell | None
-
-    @property
-    def value(self) -> float:
-        return self.equation.result.number(self.equation.worked)
-
-    @property
-    def solution(self) -> str:
-        """The number as it is printed."""
-        return rounded(self.value, self.equation.result.decimals)
-
-    @cached_property
-    def lines(self) -> tuple[Worked, ...]:
-        """How the number comes about, line by line in the order of computing. The last line is that of the number
-        itself."""
-        result = self.equation.result
-        return tuple(worked(self.equation, line, result.decimals, folded=False) for line in self.equation.lines)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "number": self.number,
-            "cell": self.cell and str(self.cell),
-            "label": self.label,
-            "at": list(self.equation.worked),
-            "solution": self.solution,
-            "value": self.value,
-            "lines": [line.as_json() for line in self.lines],
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """A step's equation, of whose result some cells are blank."""
-
-    chapter: Chapter
-    step: Step
-    equation: Equation
-    blanks: tuple[Blank, ...]
-
-    @property
-    def given(self) -> tuple[Matrix, ...]:
-        """What the blanks are computed from: the equation's matrices but for the result, for what lies on the way to
-        it, and for what shows the same numbers once more."""
-        computed = {line.number.matrix for line in self.equation.lines}
-        used = {slot.matrix for line in self.equation.lines for slot in _numbers(line.slots)}
-        return tuple(matrix for matrix in dict.fromkeys(self.equation.matrices) if matrix in used - computed)
-
-    @property
-    def constants(self) -> tuple[Constant, ...]:
-        """The numbers that stand in no matrix, such as √d_k."""
-        slots = (slot for line in self.equation.lines for slot in line.slots)
-        return tuple(dict.fromkeys(slot for slot in slots if isinstance(slot, Constant)))
-
-    @cached_property
-    def used(self) -> dict[Matrix, set[tuple[int, int, int]]]:
-        """Of each matrix of the lines, the cells that the blanks take, and the blanks themselves."""
-        cells: dict[Matrix, set[tuple[int, int, int]]] = {}
-
-        def number(matrix: Matrix, at: tuple[int, int, int]) -> str:
-            cells.setdefault(matrix, set()).add(at)
-            return ""
-
-        for blank in self.blanks:
-            for line in blank.equation.lines:
-                blank.equation.written(line, number, str)
-        return cells
-
-    def as_json(self) -> dict[str, Any]:
-        """`equation` is the payload that `explorer.tensors` draws, and `given` are the ids of its parts that the reader
-        sees; the others but for the result would give the answers away."""
-        places = {part: place for place, part in enumerate(self.equation.parts)}
-        return {
-            "chapter": self.chapter.title,
-            "step": self.step.key,
-            "title": self.step.title,
-            "formulas": list(self.step.formulas),
-            "equation": self.equation.as_json(),
-            "given": [places[matrix] for matrix in self.given],
-            "blanks": [blank.as_json() for blank in self.blanks],
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,14 +127,6 @@ class Sheet(Written):
         return self.content.decode() if self.form == "md" else None
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Whether an answer is `right`, and a `sentence` for who gave it."""
-
-    right: bool
-    sentence: str
-
-
 def exercise(
     lesson: Lesson,
     chapter: int | None = None,
@@ -262,40 +160,11 @@ def exercise(
     return Exercise(lesson, tuple(tasks), variant, decimals)
 
 
-def check(blank: Blank, text: str) -> Verdict:
-    """What to say about an answer as a reader types it, with a point or a comma before its decimals.
-
-    It is right where it has the printed digits, and nearly so where only the rounding of the printed numbers can have
-    made the difference. Of a wrong one the worked line is the hint, without its result.
-    """
-    try:
-        answer = read(text)
-    except ValueError:
-        answer = math.nan
-    if not math.isfinite(answer):
-        sentence = _("“{text}” is not a number. Type one such as 0.25 or −1.5.", text=cut(text.strip()))
-        return Verdict(False, sentence)
-    decimals, solution, size = blank.equation.result.decimals, blank.solution, abs(blank.value)
-    unit = 10**-decimals
-    if TIMES in solution:
-        unit *= size if size > 1 else size * 10 ** (decimals - 1)
-    if rounded(answer, decimals) == solution or abs(answer - blank.value) <= unit / 2:
-        return Verdict(True, _("Right: {solution}.", solution=solution))
-    allowance = max(unit, min(_UNITS * unit, _TENTH * size), _SHARE * size)  # of small numbers little may be rounding
-    if TIMES not in solution and abs(answer - blank.value) <= allowance:
-        return Verdict(
-            True, _("Right but for rounding: rounded once, at the end, it is {solution}.", solution=solution)
-        )
-    *before, last = blank.lines
-    hint = "; ".join([*map(str, before), f"{last.text} = ?"])
-    return Verdict(False, _("Not yet. Compute {hint}", hint=hint))
-
-
 def _task(
     lesson: Lesson, chapter: Chapter, step: Step, blanks: int, first: int, dice: random.Random, decimals: int
 ) -> Task | None:
     """One of the step's equations with so many blanks, the first of that number; None where nothing is computed."""
-    computed = [each for each in equations(lesson, step, decimals) if any(line.slots for line in each.lines)]
+    computed = [each for each in equations(lesson, step, decimals) if is_computed(each)]
     if not computed:
         return None
     equation = dice.choice(computed)
@@ -322,11 +191,3 @@ def _blank(lesson: Lesson, number: int, equation: Equation) -> Blank:
     index += [result.places[0][row]] * (result.rows != ("",)) + [result.places[1][column]] * (result.columns != ("",))
     cell = Cell(result.tensor, tuple(index))
     return Blank(number, equation, cell.label(lesson), cell)
-
-
-def _numbers(slots: Sequence[Slot]) -> Iterator[Number]:
-    for slot in slots:
-        if isinstance(slot, Sum):
-            yield from _numbers(slot.slots)
-        elif isinstance(slot, Number):
-            yield slot

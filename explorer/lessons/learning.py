@@ -20,7 +20,7 @@ from explorer.lessons.example import Example, trained_example
 from explorer.lessons.moments import MOST_KEPT, Moment, bytes_of
 from explorer.lessons.numbers import rounded
 from explorer.lessons.repetition import repetition, why_it_repeats
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import Nearest, nearest_in_table
@@ -210,6 +210,33 @@ class Learning:
         why = why_it_repeats(self._training.translator.configuration, self.repetition)
         why = why or _("Random weights prefer some words without a reason, which costs more than guessing.")
         return f"{said} {why}"
+
+    def measured(self, moment: Moment) -> str:
+        """The loss and the token accuracy of a moment, in a sentence."""
+        values = {"loss": moment.measure.loss, "accuracy": moment.measure.accuracy}
+        if self.has_validation:
+            return _n(
+                "After {count:,} update: validation loss {loss:.4f}, token accuracy {accuracy:.1%}.",
+                "After {count:,} updates: validation loss {loss:.4f}, token accuracy {accuracy:.1%}.",
+                moment.step,
+                **values,
+            )
+        return _n(
+            "After {count:,} update, on the training pairs: loss {loss:.4f}, token accuracy {accuracy:.1%}.",
+            "After {count:,} updates, on the training pairs: loss {loss:.4f}, token accuracy {accuracy:.1%}.",
+            moment.step,
+            **values,
+        )
+
+    def loss_in_words(self, moment: Moment) -> str:
+        """What the loss of a moment means as a probability."""
+        return _(
+            "The loss of a token is −ln p, in nats (units of the natural logarithm), where p is the probability that "
+            "the model gives to the right token: 0 if it is certain of it. A mean loss of {loss} nats is that of a "
+            "model with p = {probability} at every token.",
+            loss=rounded(moment.measure.loss, 2),
+            probability=rounded(1 / moment.measure.perplexity, 4),
+        )
 
     def translation_at(self, moment: Moment, source: Sequence[str]) -> tuple[str, ...]:
         """What the model of a moment makes of a sentence by itself (greedy decoding). Raises UserError as that does."""

@@ -4,12 +4,14 @@ The script takes numbers from the arrays that it is handed and writes them into 
 whether a line is true as it is printed: then “=” stands before the result, else “≈”. An equation is JSON:
 
 - `title`; `parts` from left to right; `result`, the id of the part that is computed; `worked`, the cell that is open at
-  first, as [head, row, column] of the result; `lines`, how that cell came about.
+  first, as [head, row, column] of the result; `lines`, how that cell came about. Without lines no cell is open.
 - A part is an operator, `{"kind": "operator", "text": "·"}`, or a matrix, `{"kind": "matrix"}`, with its `id`; `name`
   (of the tensor, null for numbers that have none) and `side`; `symbol` (MathML), `caption`, `shape` and `left_out` in
-  words; `role`; `heads` (names, or null), `rows`, `columns`; `transposed`, `rowPlaces` and `columnPlaces` (of what is
-  drawn, in the tensor); `bands` and `bandsOf` (columns or rows that belong to heads); `limit`, `probabilities` and
-  `decimals` (of scale and digits); `float64`, the numbers (heads, rows, columns) as base64 of little-endian floats.
+  words; `role`; `heads` (names, or null), `rows`, `columns`; `transposed`, `rowPlaces` and `columnPlaces`
+  (of what is drawn, in the tensor); `bands` and `bandsOf` (columns or rows that
+  belong to heads); `limit`, `probabilities` and `decimals` (of scale and digits); `key`, whether the scale stands
+  below; `blanks`, flat place → number of a blank, in whose cell stands what the caller makes; `float64`, the numbers
+  (heads, rows, columns) as base64 of little-endian floats.
 - A line says what stands before its result: `part` and `at` name the number, `text` has a place for each of
   `slots`. A slot is a number of a matrix (`part`, `at`), a constant (`number`, `symbol`), or a sum over k: `over` (how
   many), `text`, `slots`. Of two texts the columns take turns: a sine, a cosine.
@@ -29,8 +31,19 @@ from explorer import palette
 from explorer.texts import _
 
 _HERE = Path(__file__).parent
-_FILES = ("draw", "equation", "layout", "matrix", "table", "heat", "colours", "lines", "calculator", "elements")  # of the script
-TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head} and {count}
+_FILES = (
+    "draw",
+    "equation",
+    "layout",
+    "matrix",
+    "table",
+    "heat",
+    "colours",
+    "lines",
+    "calculator",
+    "elements",
+)  # of the script
+TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head}, {count}, {low} and {high}
     "lines": _("How {cell} came about"),
     "head": _("head {head}"),
     "tensor_head": _("{tensor}, head {head}"),
@@ -38,6 +51,7 @@ TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head} and {count}
     "next_head": _("The next head: key h. A head: keys 1 to 9"),
     "smaller": _("… {count} smaller terms"),
     "more_rows": _("… {count} more rows"),
+    "scale": _("Colours from {low} to {high}"),
     "zoom_in": _("Zoom in"),
     "zoom_out": _("Zoom out"),
     "digits": _("digits"),

@@ -1,8 +1,10 @@
-"""Equations of tensors on a page: the reader moves the worked cell in the browser, and opens cells by Python."""
+"""Equations of tensors, and single matrices, on a page: the reader moves in them in the browser, and opens cells by
+Python."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -10,7 +12,11 @@ import streamlit as st
 from explorer import tensors
 from explorer.lessons.bounds import SIDES
 from explorer.lessons.cells import Cell
+from explorer.lessons.equations.parts import Equation, Matrix
 from explorer.lessons.steps import Shown
+from explorer.transformer.tape import Array
+
+_DECIMALS = 3  # of cosines and the like
 
 # A rerun with the same equations leaves what is drawn, and where the reader is in it.
 _WRAPPER = """
@@ -40,10 +46,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const signature = JSON.stringify(data, (key, value) => (key === "worked" ? null : value));
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
-    view?.stop();
+    const before = view;
+    before?.stop();
     const report = { onOpen: (cell) => view.open(cell), onWorked: keepCell };
     view = { signature, worked, ...draw(parentElement, data, report) };
     views.set(parentElement, view);
+    if (before) view.show();
   }
   worked.forEach((at, number) => String(at) === String(view.worked[number]) || view.work(number, at));
   view.worked = worked;
@@ -85,6 +93,22 @@ def tensor_view(
             on_open(cell, cell_of(sent.get("from")))
 
     _component(key=key, data=tensors.payload(equations, stage), on_open_change=opened)
+
+
+def matrix_view(matrix: Matrix, key: str) -> None:
+    """Draw one matrix, with the scale of its colours."""
+    with_scale = replace(matrix, key=True)
+    tensor_view([Equation("", (with_scale,), with_scale, ()).as_json()], key)
+
+
+def labelled_matrix(
+    title: str, about: str, values: Array, rows: Sequence[str], columns: Sequence[str], limit: float, key: str
+) -> None:
+    """Draw a matrix (R, C) that is no tensor of a model, such as similarities, coloured from -limit to `limit`; `about`
+    says what stands in it."""
+    names = tuple(rows), tuple(columns)
+    matrix = Matrix(values[None], "", title, *names, role="embedding", limit=limit, shape=about, decimals=_DECIMALS)
+    matrix_view(matrix, key)
 
 
 def cell_of(sent: Any) -> Cell | None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.embeddings import catalog
 from explorer.embeddings.analogy import analogy
+from explorer.questions.vectors import Matrix
 
 
 def words(page: Page):
@@ -47,9 +48,37 @@ def test_from_a_formula_that_is_none_to_one_to_its_answers_and_the_other_tabs(se
     expect(page.get_by_role("table", name=f"Nearest to {first}")).to_be_visible()
 
 
+def test_a_matrix_of_40_words_is_seen_whole_and_read_by_keyboard(server, page):
+    asked = [word for word in catalog.load().words[:200] if len(word) > 3][:38]
+    asked += ["extraordinary", "representative"]
+    answer = Matrix(words=asked).answer()
+    page.set_viewport_size({"width": 1280, "height": 1300})
+    page.goto(f"{server}/calculator?ask=matrix&words={','.join(asked)}")
+    expect(page.get_by_role("grid", name="cosine")).to_have_attribute("aria-rowcount", "41")
+    expect(page.get_by_role("img", name="Colours from −1 to 1")).to_be_visible()
+    canvas = page.locator("canvas")
+    box = canvas.bounding_box()
+    assert box["y"] + box["height"] < 1300
+    canvas.click(position={"x": box["width"] - 4, "y": box["height"] - 4})
+    expect(page.locator(".reading")).to_contain_text(f"cosine [{answer.words[-1]}, {answer.words[-1]}] = ")
+    for _ in range(39):
+        page.keyboard.press("ArrowUp")
+    expect(page.locator("[role=rowheader]").first).to_have_text(answer.words[0])
+    first = page.locator("[role=gridcell][tabindex='0']")
+    expect(first).to_be_focused()
+    assert float(first.text_content().replace("−", "-")) == answer.cosines[0, -1]
+    page.get_by_role("button", name="Show digits").click()
+    expect(canvas).to_have_attribute("data-digits", "true")
+
+
 @pytest.mark.parametrize(
     ("color_scheme", "ask", "sign"),
-    [("light", "pairs", "td.cosine"), ("dark", "axes", ".js-plotly-plot .points path")],
+    [
+        ("light", "pairs", "td.cosine"),
+        ("dark", "axes", ".js-plotly-plot .points path"),
+        ("light", "matrix", "[role=grid]"),
+        ("dark", "matrix", "[role=grid]"),
+    ],
 )
 def test_axe_finds_nothing(server, new_page, color_scheme, ask, sign):
     page = new_page(color_scheme)

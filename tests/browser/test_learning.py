@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from explorer.answers import csv_text
 from explorer.data.pairs import PHRASEBOOK, TRAIN, VALIDATION, read_pairs
 from explorer.lessons.learning import Learning
 from explorer.lessons.lesson import lesson
@@ -41,6 +42,18 @@ def learnt():
     return learning
 
 
+# In each frame, how many matrices stand on the page.
+COUNT_MATRICES = """() => {
+  window.counts = [];
+  const roots = () => [...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean);
+  const count = () => {
+    counts.push(roots().reduce((sum, root) => sum + root.querySelectorAll("figure table").length, 0));
+    requestAnimationFrame(count);
+  };
+  count();
+}"""
+
+
 def train(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("button", name="Train", exact=True).click()
@@ -66,21 +79,26 @@ def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
     train(page, f"{server}/learning?{SMALL}")
     first, last = learnt.moments[-5], learnt.moments[-1]
     expect(page.get_by_text(sentence(last))).to_be_visible()
-    cells = page.get_by_role("grid", name="weights, head 2").locator("tbody td")
+    cells = page.get_by_role("grid", name="attention weights, head 2").locator("tbody td")
     words = ["you", "are", "welcome"], ["de", "nada"]
     expect(cells).to_have_text(weights(lesson(learnt.example_at(last, *words))))
     slider = page.get_by_role("slider", name="After update")
+    page.evaluate(COUNT_MATRICES)
     for moment in reversed(learnt.moments[-5:-1]):
         slider.press("ArrowLeft")
         expect(page).to_have_url(re.compile(rf"[?&]moment={moment.step}(&|$)"))
     expect(page.get_by_text(sentence(first))).to_be_visible()
     expected = lesson(learnt.example_at(first, *words))
     expect(cells).to_have_text(weights(expected))
+    assert set(page.evaluate("counts")) == {2}  # while one scrubs, no matrix blinks
+    expect(page.get_by_role("img", name="Colours from 0 to 1")).to_be_visible()
 
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # the file is made last
     assert downloaded(page, "Download").decode() == render(expected, "html")
     assert downloaded(page, "Matrix as SVG") == figure(expected, Shown(ATTENTION))
     assert downloaded(page, "Curves as CSV").decode() == learnt.curve_csv()
+    likely = expected.step("next.words").tables[0]
+    assert downloaded(page, "Next words as CSV").decode() == csv_text(likely.columns, likely.rows)  # all digits
 
     box = page.get_by_role("combobox", name="Attention, or any other matrix")
     box.fill("encoder.0.self_attention.scores")
@@ -98,6 +116,9 @@ def test_it_pauses_goes_on_and_stops(server, page):
     progress = page.get_by_text(re.compile(r"\d of 5,000 updates, paused"))
     expect(progress).to_be_visible()
     standing = progress.text_content()
+    expect(page.get_by_text(re.compile("“you are welcome” → ")).first).to_be_visible()  # while it learns
+    expect(page.get_by_role("heading", name="“you are welcome” while it learns")).to_be_visible()
+    expect(page.get_by_text("The loss of a token is −ln p, in nats")).to_be_visible()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.get_by_role("button", name="Stop here").click()
@@ -146,11 +167,21 @@ def test_a_reload_finds_the_training_running_and_finished(server, page):
 
 def test_a_checkpoint_is_opened_in_the_lesson_and_left_again(server, page):
     train(page, f"{server}/learning?{SMALL.replace('200', '12')}")
+    slider = page.get_by_role("slider", name="After update")
+    for moment in (10, 8):  # of the checkpoints 12, 10, 8 …
+        slider.press("ArrowLeft")
+        expect(page.get_by_text(f"After {moment} updates: validation loss")).to_be_visible()
     page.get_by_role("link", name="This checkpoint, step by step in the lesson →").click()
     expect(page.get_by_role("heading", name="Lesson")).to_be_visible()
-    expect(page.get_by_text("all other weights of this training after 12 updates").first).to_be_visible()
+    expect(page.get_by_text("all other weights of this training after 8 updates").first).to_be_visible()
     page.get_by_role("link", name="← The training").click()
-    expect(page.get_by_role("slider", name="After update")).to_have_attribute("aria-valuetext", "12")
+    expect(slider).to_have_attribute("aria-valuetext", "8")
+
+
+def test_a_wide_tied_model_says_why_it_begins_worse_than_guessing(server, page):
+    train(page, f"{server}/learning?d_model=256&updates=1")
+    expect(page.get_by_text("This model repeats")).to_contain_text("√256 = 16.00")
+    expect(page.locator(".js-plotly-plot").first).to_contain_text("guessing: ln 775 = 6.65")
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
@@ -158,7 +189,7 @@ def test_axe_finds_nothing(server, new_page, color_scheme):
     page = new_page(color_scheme)
     page.set_viewport_size({"width": 1280, "height": 3000})
     train(page, f"{server}/learning?d_model=8&heads=2&updates=12")
-    expect(page.get_by_role("grid", name="weights, head 2")).to_be_visible()
+    expect(page.get_by_role("grid", name="attention weights, head 2")).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").nth(6)).to_be_visible()
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     violations = Axe().run(page).response["violations"]

@@ -32,7 +32,7 @@ def view(new_page):
         page = new_page(color_scheme)
         page.set_viewport_size({"width": width, "height": height})
         page.set_content(examples.document(*equations, stage=stage))
-        expect(page.locator(".line").first).to_be_visible()
+        expect(page.locator("figure").first).to_be_visible()
         return page
 
     return show
@@ -276,9 +276,60 @@ def test_a_large_matrix_is_a_grid_that_zooms_into_digits(view):
     expect(canvas).to_have_attribute("data-digits", "false")
 
 
+LONG = [f"{letters}{number}" for number in range(8) for letters in ("misunderstanding", "tea", "he", "likes", "word")]
+
+
+def similarities(names, **more):
+    """A matrix that nothing was computed for, as a page of words shows it."""
+    values = np.linspace(-1, 1, len(names) ** 2).reshape(len(names), len(names))
+    part = examples.matrix(0, values, names, names, caption="cosine", limit=1.0, decimals=3, key=True) | more
+    return examples.equation([part], 0, [])
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_square_matrix_of_40_words_shows_all_rows_and_its_scale(view, width):
+    page = view(similarities(LONG), width=width, height=1100)
+    grid = page.get_by_role("grid", name="cosine")
+    expect(grid).to_have_attribute("aria-rowcount", "41")
+    canvas = page.locator("canvas").bounding_box()
+    page.mouse.move(canvas["x"] + canvas["width"] - 3, canvas["y"] + canvas["height"] - 3)  # the last one of all
+    expect(page.locator(".reading")).to_have_text(f"cosine [{LONG[-1]}, {LONG[-1]}] = 1")
+    expect(page.get_by_role("img", name="Colours from −1 to 1")).to_be_visible()
+    assert page.locator(".worked, .line").count() == 0
+    page.locator("[role=gridcell][tabindex='0']").focus()
+    page.keyboard.press("Control+End")
+    assert page.locator("[role=rowheader]").last.inner_text() == LONG[-1]
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_matrix_alone_is_as_long_as_it_is_and_names_its_few_columns_whole(view):
+    names = ["cheap – expensive", "from the very small to the very large"]
+    rows = [f"word{row}" for row in range(100)]
+    page = view(examples.alone(np.zeros((100, 2)), rows=rows, columns=names))
+    assert page.locator("[role=gridcell]").count() == 200
+    for header in page.get_by_role("columnheader").all():
+        assert header.locator("span").evaluate("span => span.scrollWidth <= span.clientWidth")
+
+
+def test_a_cell_of_a_matrix_that_nothing_was_computed_for_is_marked_when_it_is_chosen(view):
+    page = view(similarities(["he", "likes", "tea"]))
+    assert page.locator("td.worked").count() == 0
+    page.locator("[role=gridcell]").nth(4).click()
+    expect(page.locator("td.worked")).to_have_text("0.000")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("td.worked")).to_have_text("0.750")
+    assert page.locator(".line").count() == 0
+
+
+def test_a_scale_of_shares_begins_at_zero(view):
+    page = view(similarities(["he", "tea"], probabilities=True))
+    expect(page.get_by_role("img", name="Colours from 0 to 1")).to_be_visible()
+
+
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_axe_finds_nothing(view, color_scheme):
-    page = view(examples.projection(), examples.softmax(), examples.wide(), color_scheme=color_scheme, height=2400)
+    equations = examples.projection(), examples.softmax(), examples.wide(), similarities(LONG)
+    page = view(*equations, color_scheme=color_scheme, height=3600)
     expect(page.locator("canvas").first).to_be_visible()
     violations = Axe().run(page).response["violations"]
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []

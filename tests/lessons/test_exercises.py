@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ from markdown_it import MarkdownIt
 
 from explorer.answers import MINUS
 from explorer.errors import UserError
+from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example, trained_example
 from explorer.lessons.exercises import check, exercise
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import read, rounded
+from explorer.lessons.tasks import given
 from explorer.questions.lessons import Exercise
 from explorer.transformer import checkpoint
 from explorer.translation.translators import SHIPPED
@@ -112,17 +115,67 @@ def test_an_answer_that_rounding_moved_is_right_and_a_wrong_one_gets_the_worked_
     value = float(read(blank.solution))
     nearly = check(blank, f"{value + 0.0003:.4f}")
     assert nearly.right
+    assert nearly.grade == "close"
     assert nearly.sentence == f"Right but for rounding: rounded once, at the end, it is {blank.solution}."
     for wrong in (value + 0.01, -value, value * 2):
         verdict = check(blank, str(wrong))
         assert not verdict.right
-        assert verdict.sentence == f"Not yet. Compute {blank.lines[-1].text} = ?"
-    assert blank.solution not in verdict.sentence
+        assert verdict.sentence == f"Not yet. {blank.hint}"
+        assert verdict.how == f"Compute {blank.lines[-1].text} = ?"
+    assert blank.solution not in verdict.sentence + verdict.how
     for text in ("", "x", "1/2", "inf", "nan", "=1", "9" * 400):
         verdict = check(blank, text)
-        assert not verdict.right
+        assert verdict.grade == "unreadable"
         assert f"is not a number. Type one such as 0.25 or {MINUS}1.5." in verdict.sentence
         assert len(verdict.sentence) < 120
+
+
+def test_a_hint_names_the_row_and_the_column_to_multiply(article):
+    blank = exercise(article, step="encoder.0.feed_forward.hidden", blanks=1).blanks[0]
+    _, row, column = blank.equation.worked
+    words = article.trace.tokens[row]
+    assert blank.hint == (
+        f"Multiply row “{words}” of “norm” by column “{column + 1}” of “weights”, number by number, and add up the "
+        f"products. You need [{column + 1}] of “bias”."
+    )
+    share = exercise(article, step="encoder.0.self_attention.weights", blanks=1).blanks[0]
+    head, row, _ = share.equation.worked
+    word = article.trace.tokens[row]  # a softmax takes all scores of its row
+    assert share.hint == (
+        f"You need row “{word}” of “scaled scores, head {head + 1}”; [{word}] of “maximum, head {head + 1}”."
+    )
+
+
+def test_a_blank_takes_the_whole_row_that_a_softmax_or_a_norm_takes(article):
+    for step, chosen in (("encoder.0.self_attention.weights", 0), ("encoder.0.self_attention.norm", 1)):
+        equation = equations(article, article.step(step))[chosen].at(0, 1, 2)
+        (blank,) = (replace(each, equation=equation) for each in exercise(article, step=step, blanks=1).blanks)
+        head, row, _ = equation.worked
+        first = given(equation)[0]
+        own = {(head, row, column) for column in range(len(first.columns))}
+        assert blank.takes[first] == own
+
+
+def test_a_reader_gets_the_equation_without_its_answers_and_what_lies_on_the_way(told):
+    for made in all_exercises(told):
+        for task in made.tasks:
+            seen = task.unsolved
+            assert seen.lines == ()
+            assert len(seen.matrices) == len(set(task.given)) + 1
+            blank = {task.cuts[task.equation.result].at(each.equation.worked) for each in task.blanks}
+            assert {tuple(place) for place in np.argwhere(np.isnan(seen.result.values)).tolist()} == blank
+            for matrix, cut in task.cuts.items():
+                assert max(len(cut.matrix.rows), len(cut.matrix.columns)) <= 16 or task.used[matrix]
+                for place in task.used[matrix]:
+                    assert cut.matrix.number(cut.at(place)) == matrix.number(place)
+
+
+def test_operators_stay_until_something_is_left_out(article):
+    (task,) = exercise(article, step="encoder.0.self_attention.query").tasks
+    assert [part if isinstance(part, str) else part.caption for part in task.unsolved.parts] == [
+        *("input", "·", "weights", "+", "bias"),
+        *("→", "queries"),
+    ]
 
 
 def test_an_answer_is_given_by_the_number_of_its_blank(article):
@@ -136,10 +189,10 @@ def test_an_answer_is_given_by_the_number_of_its_blank(article):
 
 def test_a_hint_has_the_numbers_on_the_way(article):
     (blank,) = exercise(article, step="encoder.0.self_attention.weights", blanks=1).blanks
-    sentence = check(blank, "7").sentence
-    assert sentence.count(";") == 3
-    assert sentence.count("exp ") == 1
-    assert sentence.endswith(" = ?")
+    how = check(blank, "7").how
+    assert how.count(";") == 3
+    assert how.count("exp ") == 1
+    assert how.endswith(" = ?")
 
 
 def test_tiny_numbers_are_answered_in_powers_of_ten(article):

@@ -51,7 +51,7 @@ class Matrix:
     """Numbers (heads or 1, R, C) as they are drawn, with the names of their rows and columns, [""] where these have
     none. `tensor` is what it shows, None for what lies between two tensors, such as the exponentials of a softmax;
     `places` are the tensor's own numbers of the rows and columns drawn. `bands` are the heads that its columns belong
-    to. `symbol` is LaTeX."""
+    to. `symbol` is LaTeX. With a `key` the scale of its colours stands below."""
 
     values: Array
     symbol: str
@@ -69,6 +69,7 @@ class Matrix:
     shares: bool = False
     shape: str = ""
     decimals: int = DECIMALS
+    key: bool = False
 
     def __post_init__(self) -> None:
         assert self.values.shape == (len(self.heads or ("",)), len(self.rows), len(self.columns))
@@ -99,6 +100,7 @@ class Matrix:
             "limit": self.limit,
             "probabilities": self.shares,
             "decimals": self.decimals,
+            "key": self.key,
             "float64": base64.b64encode(np.ascontiguousarray(self.values, "<f8").tobytes()).decode(),
         }
 

@@ -10,14 +10,13 @@ from explorer import notebook
 from explorer.documents import literal, page
 from explorer.html_matrix import heading
 from explorer.lessons.equations.parts import Matrix
-from explorer.lessons.equations.worked import constant
-from explorer.lessons.exercises import Blank, Exercise, Task
-from explorer.lessons.numbers import MOST, rounded
+from explorer.lessons.exercises import Exercise
+from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings.parts import number_of
+from explorer.lessons.tasks import Blank, Task
 from explorer.mathematics import mathematics
 from explorer.texts import _
 
-_MOST_NAMES = 16  # rows, or columns, of a matrix that stands there whole
 _STYLE = """
 :root {color-scheme: light dark}
 body {font: 1rem/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; max-width: 60rem; margin: 2rem auto;
@@ -89,44 +88,26 @@ def _title(exercise: Exercise, task: Task) -> str:
     return f"{task.step.title} ({number_of(exercise.lesson, task.chapter)}. {task.chapter.title})"
 
 
-def _with(task: Task) -> str:
-    """A sentence with the constants that the task needs."""
-    constants = ", ".join(f"{each.symbol} = {constant(each.number, MOST)}" for each in task.constants)
-    return _("With {constants}.", constants=constants)
-
-
-_MORE_ROWS, _MORE_COLUMNS = _("{count:,} more rows"), _("{count:,} more columns")
-
-
 def _grids(matrix: Matrix, task: Task) -> Iterator[_Grid]:
     """A matrix head by head. Of many rows or columns those stand there that the blanks take."""
-    blanks = {blank.equation.worked: blank for blank in task.blanks} if matrix is task.equation.result else {}
-    used = task.used[matrix]
-    rows, columns = (
-        range(len(names)) if len(names) <= _MOST_NAMES else sorted({at[axis] for at in used})
-        for axis, names in ((1, matrix.rows), (2, matrix.columns))
-    )
-    more = [
-        what.format(count=len(names) - len(kept))
-        for what, names, kept in ((_MORE_ROWS, matrix.rows, rows), (_MORE_COLUMNS, matrix.columns, columns))
-        if len(kept) < len(names)
-    ]
-    left_out = ", ".join(filter(None, (matrix.left_out, *more)))
-    for head in range(len(matrix.values)) if len(matrix.values) <= _MOST_NAMES else sorted({at[0] for at in used}):
+    cut = task.cuts[matrix]
+    seen = cut.matrix
+    is_result = matrix is task.equation.result
+    blanks = {cut.at(blank.equation.worked): blank for blank in task.blanks} if is_result else {}
+    for head, rows in enumerate(seen.values):
         cells = tuple(
             tuple(
-                blanks.get((head, row, column)) or rounded(matrix.number((head, row, column)), matrix.decimals)
-                for column in columns
+                blanks.get((head, row, column)) or rounded(float(number), seen.decimals)
+                for column, number in enumerate(numbers)
             )
-            for row in rows
+            for row, numbers in enumerate(rows)
         )
-        named = matrix.caption
-        if matrix.heads:
-            named = _("{tensor}, head {head}", tensor=named, head=matrix.heads[head])
-        if left_out:
-            named = _("{tensor} ({words} are left out)", tensor=named, words=left_out)
-        names = tuple(matrix.rows[row] for row in rows), tuple(matrix.columns[column] for column in columns)
-        yield _Grid(matrix.symbol, named, *names, cells)
+        named = seen.caption
+        if seen.heads:
+            named = _("{tensor}, head {head}", tensor=named, head=seen.heads[head])
+        if seen.left_out:
+            named = _("{tensor} ({words} are left out)", tensor=named, words=seen.left_out)
+        yield _Grid(seen.symbol, named, seen.rows, seen.columns, cells)
 
 
 def _in_markdown(exercise: Exercise) -> Iterator[str]:
@@ -140,7 +121,7 @@ def _in_markdown(exercise: Exercise) -> Iterator[str]:
         for matrix in task.given:
             yield from (_grid_in_markdown(grid) for grid in _grids(matrix, task))
         if task.constants:
-            yield literal(_with(task))
+            yield literal(task.constants_in_words)
         yield _COMPUTE
         yield from (_grid_in_markdown(grid) for grid in _grids(task.equation.result, task))
     yield f"## {_SOLUTIONS}"
@@ -166,7 +147,7 @@ def _blank_in_words(blank: Blank) -> str:
 def _task_in_html(exercise: Exercise, task: Task) -> str:
     formulas = "".join(f"<p>{mathematics(formula, 'block')}</p>" for formula in task.step.formulas)
     given = "".join(_grid_in_html(grid) for matrix in task.given for grid in _grids(matrix, task))
-    constants = f"<p>{escape(_with(task))}</p>" if task.constants else ""
+    constants = f"<p>{escape(task.constants_in_words)}</p>" if task.constants else ""
     blank = "".join(_grid_in_html(grid) for grid in _grids(task.equation.result, task))
     return (
         f"<section>\n<h2>{escape(_title(exercise, task))}</h2>\n{formulas}"

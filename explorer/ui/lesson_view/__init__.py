@@ -26,6 +26,7 @@ from explorer.lessons.steps import UPDATED, Step, Table
 from explorer.lessons.verification import verify
 from explorer.texts import _
 from explorer.ui.dom import script
+from explorer.ui.exercise_view import exercise_switch, exercise_view, is_tried
 from explorer.ui.lesson_view import state
 from explorer.ui.lesson_view.cell_view import cell_view, open_cell
 from explorer.ui.lesson_view.exports import exports_view
@@ -147,11 +148,14 @@ def lesson_view(
                     if not talk_picture(now, step, _go):
                         _tables(step.tables, None, places)
             return
-        first = _FIRST if _SCOPE.value == "chapter" else len(drawn)
-        for key, some in (("equations", drawn[:first]), ("more equations", drawn[first:])):
-            if some:
-                tensor_view([equation.as_json() for equation in some], key, partial(open_cell, now))
-        _below(now, step, known)
+        if is_tried(drawn):
+            exercise_view(now, step, places, known)
+        else:
+            first = _FIRST if _SCOPE.value == "chapter" else len(drawn)
+            for key, some in (("equations", drawn[:first]), ("more equations", drawn[first:])):
+                if some:
+                    tensor_view([equation.as_json() for equation in some], key, partial(open_cell, now))
+        _below(now, step, known, drawn)
         step_pictures(now, step, _go)
         _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, places)
         if step.key in _SAMPLED:
@@ -192,17 +196,18 @@ def _compared(
     return drawn
 
 
-def _below(now: Lesson, step: Step, known: str) -> None:
-    """What else there is: the equations of the whole chapter, and a check of the step's numbers by another way of
-    computing them."""
+def _below(now: Lesson, step: Step, known: str, drawn: list[Equation]) -> None:
+    """What else there is: the equations of the whole chapter, a check of the step's numbers by another way of computing
+    them, and an exercise on it."""
     if not any(other.shown for other in now.chapter(step).steps):
         return
     verdicts: dict[tuple[str, str], list[str]] = st.session_state.setdefault("verdicts", {})
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         _SCOPE.draw(show=_SCOPES.__getitem__)
         asked = bool(step.shown) and st.button(_("Verify this step"), key=f"verify {step.key}")
         key = _("Blue is above 0, orange below, violet a share; the stronger the colour, the larger the number.")
         st.html(f'<p class="explorer-key">{escape(key)}</p>')
+        exercise_switch(drawn)
     if asked:
         with problems_shown():
             verdicts[known, step.key] = [
