@@ -71,7 +71,8 @@ def stylesheet() -> str:
     style = (_HERE / "stage.css").read_text(encoding="utf-8")
     for name, (light, dark) in {"INK": palette.INK, "PAPER": palette.PAPER, "LINE": palette.LINE}.items():
         style = style.replace(f"{name}_LIGHT", light).replace(f"{name}_DARK", dark)
-    return style
+    levels = (f"{side}{level}" for side in "np" for level in range(palette.LEVELS + 1))
+    return style + "\n".join(palette.rules(levels))
 
 
 def _script() -> str:

@@ -113,8 +113,8 @@ const DRAWINGS = {
     list.style.fontSize = `${Math.max(32, Math.min(50, (this.room - 70) / rows.length / 1.6))}px`;
     list.setAttribute("role", "table");
     const negative = rows.some(({ share }) => share < 0);
-    rows.forEach(({ word, number, share }, place) => {
-      const row = element("div", this.marks(word) ? "marked" : "");
+    rows.forEach(({ word, number, share, right }, place) => {
+      const row = element("div", right || this.marks(word) ? "marked" : "");
       row.setAttribute("role", "row");
       const bar = element("span", "bar");
       const wide = Math.abs(share) * (negative ? 50 : 100);
@@ -130,18 +130,44 @@ const DRAWINGS = {
     return [list, ...caption(words)];
   },
 
-  columns({ columns }) {
+  // Of columns with bars one appears after the other, of others one row.
+  columns({ columns, caption: words }) {
     const grid = element("div", "columns");
-    for (const { title, rows } of columns) {
+    columns.forEach(({ title, rows }, column) => {
       const list = element("ol");
       list.append(
-        ...rows.map(({ word, number }, place) =>
-          revealed(element("li", this.marks(word) ? "name marked" : "", "", element("span", "word", word), element("span", "number", number)), this.press.rows(place)),
-        ),
+        ...rows.map(({ word, number, share, right }, place) => {
+          const row = element("li", right || this.marks(word) ? "name marked" : "", "", element("span", "word", word), element("span", "number", number));
+          if (share === undefined) return revealed(row, this.press.rows(place));
+          const bar = element("span", "bar");
+          bar.style.width = `${share * 100}%`;
+          row.append(bar);
+          return row;
+        }),
       );
-      grid.append(element("div", "", "", element("h2", "", title), list));
-    }
-    return [grid];
+      const block = element("div", "", "", element("h2", "", title), list);
+      grid.append(rows.some(({ share }) => share !== undefined) ? revealed(block, this.press.rows(column)) : block);
+    });
+    return [grid, ...caption(words)];
+  },
+
+  change({ rows, caption: words }) {
+    const grid = element("div", "change");
+    rows.forEach(({ name, before, after }, place) => {
+      const parts = [element("div", "name", name), gliding(element("div", "before", before), `number ${before}`), element("div", "arrow", "→"), element("div", "after", after)];
+      grid.append(...parts.map((part, at) => (at < 2 ? part : revealed(part, this.press.rows(place)))));
+    });
+    return [grid, ...caption(words)];
+  },
+
+  vector({ word, numbers, levels, caption: words }) {
+    const wide = Math.ceil(Math.sqrt(levels.length * 3));
+    const grid = element("div", "cells");
+    grid.style.gridTemplateColumns = `repeat(${wide}, 1fr)`;
+    grid.setAttribute("aria-hidden", "true");
+    grid.append(...levels.map((level) => element("span", level)));
+    const list = element("p", "vector", "", gliding(element("b", "", word), `word ${word}`), ` = (${numbers.join(", ")}${levels.length > numbers.length ? ", …" : ""})`);
+    return [list, ...[grid, ...caption(words)].map((part) => revealed(part, this.press.rows(0)))];
   },
 
   number({ number, sentence }) {
@@ -188,7 +214,7 @@ const DRAWINGS = {
 
   intervals({ rows, axis, caption: words, better }) {
     const width = STAGE.width - 2 * STAGE.sides;
-    const [names, numbers, line] = [380, 130, Math.min(58, (this.room - 150) / rows.length)];
+    const [names, numbers, line] = [380, 130, Math.min(96, (this.room - 150) / rows.length)];
     const low = Math.min(0, ...rows.map((row) => row.low ?? row.mean));
     const high = Math.max(0, ...rows.map((row) => row.high ?? row.mean));
     const span = high - low || 1;
@@ -252,7 +278,7 @@ const DRAWINGS = {
     const host = element("div", "tensors-host");
     const shadow = host.attachShadow({ mode: "open" });
     const style = element("style");
-    style.textContent = `${TENSOR_STYLE}\n:host { font-size: 24px; } .reading { display: none !important; } .covered { visibility: hidden; }`;
+    style.textContent = `${TENSOR_STYLE}\n:host { font-size: 24px; } .reading { display: none !important; } .covered { visibility: hidden; } .top math { font-size: 1.28em; }`;
     shadow.append(style);
     let view = null;
     const { cells, reveal } = this.data;

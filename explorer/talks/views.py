@@ -15,7 +15,7 @@ from explorer.embeddings.filters import words_in
 from explorer.errors import NotThere, UserError, cut
 from explorer.questions import QUESTIONS
 from explorer.questions.question import Question
-from explorer.talks.drawings import View, drawn, table
+from explorer.talks.drawings import View, change, drawn, intervals, means, next_word, table
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from explorer.lessons.equations.parts import Matrix
 
 _Texts = Mapping[str, list[str]]
+_COMPARISONS = ("comparison", "initialisation")  # may name the `arms` to draw, and `draw=means` instead of differences
 _MOST_MATRICES = 4  # whole ones that a scene has room for; of more the worked row stands there
+_MOST_CELLS = 50  # of all of them together, in type for the last row
 _LONGEST_SHOWN = 300
 _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
 
@@ -31,7 +33,13 @@ _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in typ
 def view(address: str) -> View:
     """What stands at an address. Raises UserError for an address at which nothing is, and what the question raises."""
     path, texts = split(address)
-    return _lesson(texts) if path == "lesson" else drawn(question_at(address).answer())
+    if path == "lesson":
+        return _lesson(texts)
+    answer = question_at(address).answer()
+    if path in _COMPARISONS:
+        arms = [arm.strip() for arm in texts.get("arms", [""])[0].split(";") if arm.strip()]
+        return (means if texts.get("draw") == ["means"] else intervals)(answer, arms)
+    return drawn(answer)
 
 
 def split(address: str) -> tuple[str, _Texts]:
@@ -48,6 +56,8 @@ def question_at(address: str) -> Question:
     path, texts = split(address)
     if path in _PAGES:
         return _PAGES[path](texts)
+    if path == "comparison":
+        return _of(path, texts)
     if path in QUESTIONS:
         return QUESTIONS[path].read(texts)
     pages = ", ".join(["lesson", *_PAGES])
@@ -117,8 +127,10 @@ _PAGES: dict[str, Callable[[_Texts], Question]] = {
 def _lesson(texts: _Texts) -> View:
     """An equation of a step of the lesson, with one cell worked out; the step's table where it has no equation."""
     from explorer.lessons.cells import Cell, home
+    from explorer.lessons.derivation import weight_update
     from explorer.lessons.edits import edited, read_edits
     from explorer.lessons.equations import equations
+    from explorer.lessons.pictures.next_word import next_words
 
     one = {name: values[0] for name, values in texts.items()}
     lesson = lesson_question(texts).lesson  # type: ignore[attr-defined]
@@ -127,6 +139,10 @@ def _lesson(texts: _Texts) -> View:
     opened = Cell.parse(one["cell"]) if one.get("cell") else None
     key = one.get("step") or (home(lesson, opened.shown).key if opened else lesson.steps[0].key)
     step = lesson.step(key)
+    if key == "next.words":
+        return next_word(next_words(lesson.trace), one.get("position", ""))
+    if key in ("update.weight", "update.loss"):
+        return change(weight_update(lesson), with_weight=key == "update.weight")
     decimals = int(one["decimals"]) if one.get("decimals", "").isdecimal() else _DECIMALS
     drawn_here = equations(lesson, step, decimals, opened) if step.shown else ()
     if not drawn_here:
@@ -138,7 +154,7 @@ def _lesson(texts: _Texts) -> View:
     if opened:
         place = next((n for n, each in enumerate(drawn_here) if each.result.tensor == opened.shown), place)
     equation = drawn_here[place].of_head(drawn_here[place].worked[0])
-    if len(equation.matrices) > _MOST_MATRICES:
+    if len(equation.matrices) > _MOST_MATRICES or sum(each.values.size for each in equation.matrices) > _MOST_CELLS:
         equation = equation.of_row()
     title = step.title if len(drawn_here) == 1 else f"{step.title}: {equation.title}"
     heads = equation.result.heads

@@ -62,6 +62,7 @@ class Equation {
     const focused = this.focused();
     this.drawn = true;
     const plan = layout(this, this.page);
+    this.folded = plan.folded;
     this.grids = [];
     this.row.replaceChildren(...this.units(plan));
     this.section.classList.toggle("narrow", this.page.width < NARROW);
@@ -135,8 +136,23 @@ class Equation {
 
   work(at, { report = false } = {}) {
     this.worked = at;
-    if (this.drawn) this.write();
+    if (this.drawn && this.folded) this.build(); // other rows and columns matter now
+    else if (this.drawn) this.write();
     if (report) this.page.onWorked({ equation: this.number, at });
+  }
+
+  // The rows and columns of a matrix that are drawn: all, or those that matter where a talk has no room for all.
+  kept(part, head) {
+    if (!this.folded) return [range(0, part.rows.length), range(0, part.columns.length)];
+    const lit = new Map(this.matrices.map((each) => [each, new Set()]));
+    this.buttons = new Map();
+    const written = new Writer(this, lit);
+    this.templates.forEach((line, number) => written.line(line, number));
+    const places = [...lit.get(part)].map((flat) => part.at(flat)).filter(([of]) => of === head);
+    return [[1, "rows"], [2, "columns"]].map(([axis, name]) => {
+      const matter = [...new Set(places.map((place) => place[axis]))];
+      return kept(part[name].length, matter, matter.includes(this.worked[axis]) ? this.worked[axis] : (matter[0] ?? 0));
+    });
   }
 
   // The lines of the worked cell, and the light on every cell that they take a number from.

@@ -10,6 +10,7 @@ const NARROW = 560; // pixels of an element in which the parts stand one below t
 const LOOSE = { page: 1.72, stage: 1.5 }; // height of a row, in sizes of its digits
 const MOST_CELLS = 1500; // of a matrix that is a table …
 const MOST_ROWS = 40; // … and its rows
+const FOLDED = 4; // rows or columns that stay in a talk where all have no room: more than one beside these is left out
 const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
 
 // At `least` so many pixels; a talk says how many its last row can read.
@@ -26,14 +27,15 @@ function layout(equation, page) {
   const height = Math.max(LEAST_HEIGHT, room);
   const sizes = page.stage ? STAGE_SIZES : SIZES;
   const smallest = sizes.at(-1);
-  const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page).width > page.width));
+  let folded = false;
+  let heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page).width > page.width));
   const plan = (size, besides) => {
     const boxes = new Map();
     for (const part of equation.matrices) {
       const across = besides && part.heads < 4 ? part.heads : part.heads < 4 ? 1 : Math.ceil(Math.sqrt(part.heads));
-      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure, page));
+      boxes.set(part, heats.includes(part) ? heatBox(part, size, heats.length, page.width, measure) : tableBox(part, size, across, measure, page, folded));
     }
-    return { size, boxes, ...wrapped(equation, boxes, size, page.width, measure) };
+    return { size, boxes, folded, ...wrapped(equation, boxes, size, page.width, measure) };
   };
   const fits = (lines, least) => {
     for (const size of sizes.filter((candidate) => candidate >= least)) {
@@ -44,6 +46,11 @@ function layout(equation, page) {
     }
     return null;
   };
+  if (page.room) {
+    const whole = heats.length ? null : (fits(2, 28) ?? fits(Infinity, page.labels));
+    if (whole) return whole;
+    [folded, heats] = [true, []];
+  }
   const readable = page.stage ? 28 : Math.max(READABLE, smallest);
   if (page.width >= NARROW) {
     const anyhow = page.stage ? (fits(Infinity, readable) ?? fits(Infinity, smallest)) : null;
@@ -57,14 +64,27 @@ function layout(equation, page) {
 
 const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS;
 
-function tableBox(part, size, across, measure, page) {
+// Which of so many rows or columns stay where not all have room: the first two and the last, and those that matter, which
+// are lit; of many lit ones the first and the last, and the worked one.
+function kept(count, lit, worked) {
+  if (count <= FOLDED + 1) return range(0, count);
+  const few = lit.length < FOLDED ? lit : [worked];
+  const stay = new Set([0, ...few, count - 1]);
+  for (let place = 1; stay.size < FOLDED; place++) stay.add(place);
+  return [...stay].sort((a, b) => a - b);
+}
+
+const countOf = (count, folded) => (folded && count > FOLDED + 1 ? FOLDED + 1 : count);
+
+function tableBox(part, size, across, measure, page, folded = false) {
   const loose = LOOSE[page.stage ? "stage" : "page"];
   const names = labelSize(size, page.labels);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + 12 : 2;
   const digits = measure(part.widest) * size + size * 0.62;
-  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + 8, digits * (page.room ? 2 : 1.3)) : 0;
+  const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + (page.room ? 18 : 8), digits * (page.room ? 2 : 1.3)) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
-  const one = { width: label + cell * part.columns.length + 8, height: part.rows.length * size * loose + names * 1.5 };
+  const [rows, columns] = [countOf(part.rows.length, folded), countOf(part.columns.length, folded)];
+  const one = { width: label + cell * columns + 8, height: rows * size * loose + names * 1.5 };
   const downwards = Math.ceil(part.heads / across);
   const caption = (measure(part.caption ?? "") + measure(textOf(part.symbol))) * names * 1.15 + 16;
   return {

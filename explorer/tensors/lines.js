@@ -1,6 +1,7 @@
 // How a number came about.
 
 const MOST_TERMS = 16; // of a sum that is written whole
+const MOST_TERMS_OF_A_TALK = 6;
 const LARGEST_TERMS = 4; // of a longer one
 const MORE_TERMS = [128, 1024]; // when it is unfolded, and again
 
@@ -43,7 +44,8 @@ class Writer {
     const count = slot.over;
     const key = `${this.sum}-${places.k ?? ""}`;
     let kept = range(0, count);
-    const most = this.equation.unfolded.get(key) ?? (count > MOST_TERMS ? LARGEST_TERMS : count);
+    const few = this.equation.page.room ? MOST_TERMS_OF_A_TALK : MOST_TERMS;
+    const most = this.equation.unfolded.get(key) ?? (count > few ? LARGEST_TERMS : count);
     if (most < count) {
       const sizes = kept.map((k) => this.magnitude(slot.slots, { ...places, k }));
       const order = kept.slice().sort((a, b) => sizes[b] - sizes[a] || a - b);

@@ -6,31 +6,35 @@ class Table {
   constructor(equation, part, head, box) {
     Object.assign(this, { equation, part, head });
     const { rows, columns } = part;
+    const [keptRows, keptColumns] = equation.kept(part, head);
     this.offset = head * part.area;
     this.cells = [];
     const table = node("table");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", naming(part, head));
     if (part.columnsNamed || part.rowsNamed) {
-      const names = columns.map((label, column) => heading("col", part.columnsNamed ? label : "", part.bandsOf === "columns" ? part.band(column) : ""));
+      const names = spaced(keptColumns, columns.length, (column) => heading("col", part.columnsNamed ? columns[column] : "", part.bandsOf === "columns" ? part.band(column) : ""));
       table.append(node("thead", "", node("tr", "", ...(part.rowsNamed ? [node("td", "corner")] : []), ...names)));
     }
     const body = node("tbody");
     const start = part === equation.result ? equation.worked : [0, 0, 0];
-    rows.forEach((label, row) => {
+    const lineOf = (row) => {
       const line = node("tr");
-      if (part.rowsNamed) line.append(heading("row", label, part.bandsOf === "rows" ? part.band(row) : ""));
-      columns.forEach((_, column) => {
+      if (part.rowsNamed) line.append(heading("row", rows[row], part.bandsOf === "rows" ? part.band(row) : ""));
+      const cellOf = (column) => {
         const within = row * columns.length + column;
         const value = part.values[this.offset + within];
         const cell = node("td", part.level(value, equation.page.levels), write(value, part));
         cell.setAttribute("role", "gridcell");
         cell.tabIndex = -1;
-        this.cells.push(cell);
-        line.append(cell);
-      });
-      body.append(line);
-    });
+        this.cells[within] = cell;
+        return cell;
+      };
+      line.append(...spaced(keptColumns, columns.length, cellOf));
+      return line;
+    };
+    const across = keptColumns.length + Number(part.rowsNamed) + Number(keptColumns.length < columns.length);
+    body.append(...spaced(keptRows, rows.length, lineOf, () => node("tr", "", ...range(0, across).map(() => node("td", "fold", "⋮")))));
     table.append(body);
     this.current = start[0] === head ? start[1] * columns.length + start[2] : 0;
     if (this.cells[this.current]) this.cells[this.current].tabIndex = 0;
@@ -91,6 +95,11 @@ class Table {
     cell.ariaLabel = exact(this.part.values[this.offset + within]);
     cell.focus();
   }
+}
+
+// What is made for each place that stays, and a sign where others are left out.
+function spaced(places, count, make, sign = () => node("td", "fold", "…")) {
+  return places.flatMap((place, i) => (i && place > places[i - 1] + 1 ? [sign(), make(place)] : [make(place)]));
 }
 
 function naming(part, head) {

@@ -180,15 +180,21 @@ class Equation:
         return self._with(drawn, (0, row, column))
 
     def of_row(self) -> Equation:
-        """The same of the worked row alone, where every matrix has the same rows and each line stays in its own; itself
-        where that is not so, or a matrix has several heads."""
-        slots = [slot for line in self.lines for slot in _numbers(line.slots)]
-        stays = all(slot.at[1] == "i" for slot in [*slots, *(line.number for line in self.lines)])
-        if not stays or any(matrix.rows != self.result.rows or matrix.heads and len(matrix.heads) > 1 for matrix in self.matrices):
+        """The same of the worked row alone: matrices from which the lines take this row have no other, those from which
+        they take all rows, such as weights, stay whole. The first and the result name the row. Itself where a line needs the
+        row's number for more than that."""
+        numbers = [number for line in self.lines for number in (line.number, *_numbers(line.slots))]
+        elsewhere = {number.matrix for number in numbers if number.at[1] != "i"}
+        if self.result in elsewhere or any(_needs_row(number.at, number.matrix in elsewhere) for number in numbers):
             return self
-        _head, row, column = self.worked
-        drawn = {part: _row_of(part, row) for part in self.matrices}
-        return self._with(drawn, (0, 0, column))
+        head, row, column = self.worked
+        drawn = {
+            part: part
+            if part in elsewhere or part.rows != self.result.rows
+            else _row_of(part, row, named=part in (self.matrices[0], self.result))
+            for part in self.matrices
+        }
+        return self._with(drawn, (head, 0, column))
 
     def _with(self, drawn: dict[Matrix, Matrix], worked: tuple[int, int, int]) -> Equation:
         """The same with other matrices drawn."""
@@ -290,10 +296,18 @@ def _head_of(matrix: Matrix, head: int) -> Matrix:
     return replace(matrix, values=matrix.values[head : head + 1], heads=(name,), head_places=(head,))
 
 
-def _row_of(matrix: Matrix, row: int) -> Matrix:
+def _row_of(matrix: Matrix, row: int, named: bool) -> Matrix:
     rows, columns = matrix.places or (tuple(range(len(matrix.rows))), tuple(range(len(matrix.columns))))
-    name, places = (matrix.rows[row],), ((rows[row],), columns)
+    name, places = (matrix.rows[row] if named else "",), ((rows[row],), columns)
     return replace(matrix, values=matrix.values[:, row : row + 1], rows=name, places=places)
+
+
+def _needs_row(at: At, whole: bool) -> bool:
+    """Whether a number's place follows the worked row in another way than by standing in it; of a `whole` matrix in any."""
+    return any(
+        (place == "i" and (whole or axis != 1)) or (isinstance(place, By) and "i" in place.letters)
+        for axis, place in enumerate(at)
+    )
 
 
 def _numbers(slots: Sequence[Slot]) -> Iterator[Number]:
