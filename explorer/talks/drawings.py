@@ -201,13 +201,15 @@ def _vector(answer: Any) -> View:
 def next_word(answer: Any, position: str = "") -> View:
     """The likeliest next words after each word read so far, or after the one at this position, counted from 0. The right
     word stands out. Raises UserError for a position that is none."""
+    from explorer.lessons.pictures.picture import share
+
     columns = [
         {
             "title": _("after {word}", word=after),
             "rows": [
                 {
                     "word": f"{bar.word} ✓" if bar.right else bar.word,
-                    "number": f"{bar.probability:.3f}",
+                    "number": share(bar.probability),
                     "share": bar.probability,
                     "right": bar.right,
                 }
@@ -230,11 +232,13 @@ def next_word(answer: Any, position: str = "") -> View:
 
 def change(answer: Any, with_weight: bool = True, with_loss: bool = True) -> View:
     """One step of the optimiser: a weight before and after it, and the loss."""
-    weight = answer.weight
-    pairs = [(answer.label, weight.before, weight.after)] if with_weight else []
+    from explorer.lessons.equations.matrices import caption as caption_of
+
+    weight, name = answer.weight, answer.cell.shown.name
+    pairs = [(caption_of(name) + answer.label.removeprefix(name), weight.before, weight.after)] if with_weight else []
     if with_loss:
         pairs.append((_("the loss"), answer.loss_before, answer.loss_after))
-    rows = [{"name": name, "before": written(before), "after": written(after)} for name, before, after in pairs]
+    rows = [{"name": what, "before": written(before), "after": written(after)} for what, before, after in pairs]
     caption = _("one step of {optimiser}, learning rate {rate:g}", optimiser=answer.optimiser.title(), rate=answer.rate)
     if with_weight:
         caption += _("; the gradient of the weight is {gradient}", gradient=written(weight.gradient))

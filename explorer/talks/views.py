@@ -15,7 +15,7 @@ from explorer.embeddings.filters import words_in
 from explorer.errors import NotThere, UserError, cut
 from explorer.questions import QUESTIONS
 from explorer.questions.question import Question
-from explorer.talks.drawings import View, change, drawn, intervals, means, next_word, table
+from explorer.talks.drawings import View, change, drawn, intervals, means, next_word, table, words
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -154,7 +154,13 @@ def _lesson(texts: _Texts) -> View:
     if opened:
         place = next((n for n, each in enumerate(drawn_here) if each.result.tensor == opened.shown), place)
     equation = drawn_here[place].of_head(drawn_here[place].worked[0])
-    if len(equation.matrices) > _MOST_MATRICES or sum(each.values.size for each in equation.matrices) > _MOST_CELLS:
+    if one.get("draw") == "bars":
+        head, row, _column = equation.worked
+        result = equation.result
+        numbers = [(name, round(float(number), 4)) for name, number in zip(result.columns, result.values[head, row], strict=True)]
+        return words(numbers, f"{result.caption}, {result.rows[row]}" if result.rows[row] else result.caption)
+    cells = sum(each.values.size for each in equation.matrices)
+    if one.get("draw") == "row" or len(equation.matrices) > _MOST_MATRICES or cells > _MOST_CELLS:
         equation = equation.of_row()
     title = step.title if len(drawn_here) == 1 else f"{step.title}: {equation.title}"
     heads = equation.result.heads
