@@ -158,7 +158,8 @@ def _lesson(texts: _Texts) -> View:
         head, row, _column = equation.worked
         result = equation.result
         numbers = [(name, round(float(number), 4)) for name, number in zip(result.columns, result.values[head, row], strict=True)]
-        return words(numbers, f"{result.caption}, {result.rows[row]}" if result.rows[row] else result.caption)
+        row_name = result.rows[row]
+        return words(numbers, _("{matrix}: the row of {word}", matrix=result.caption, word=row_name) if row_name else result.caption)
     cells = sum(each.values.size for each in equation.matrices)
     if one.get("draw") == "row" or len(equation.matrices) > _MOST_MATRICES or cells > _MOST_CELLS:
         equation = equation.of_row()
