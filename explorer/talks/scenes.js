@@ -268,24 +268,22 @@ const DRAWINGS = {
 
   question({ choices, answer, behind }) {
     const parts = [];
+    const shows = behind.kind !== "text" || behind.lines.length;
+    if (choices.length) this.room -= 124;
+    const inside = shows ? this.parts(behind).map((part) => (part.dataset.reveal ? part : revealed(part, 1))) : [];
     if (choices.length) {
       const list = element("ul", "choices");
       const items = choices.map((choice) => element("li", "", choice));
       list.append(...items);
       parts.push(list);
-      this.room -= 124;
-      const before = this.onShow;
+      const before = this.onShow; // of what stands behind
       this.onShow = (press) => {
         before(press);
         items.forEach((item) => item.classList.toggle("right", press > 0 && item.textContent === answer));
       };
-      this.extra = answer ? 1 : 0;
-    }
-    const shows = behind.kind !== "text" || behind.lines.length;
-    if (!choices.length && !shows) parts.push(revealed(element("p", "guess answer", answer), 1));
-    if (!shows) return [element("div", "guess", "", element("p", "sign", "?"), ...parts)];
-    const inside = this.parts(behind).map((part) => (part.dataset.reveal ? part : revealed(part, 1)));
-    return [...parts, ...inside];
+      this.extra = Math.max(this.extra, answer ? 1 : 0);
+    } else if (!shows) parts.push(revealed(element("p", "guess answer", answer), 1));
+    return shows ? [...parts, ...inside] : [element("div", "guess", "", element("p", "sign", "?"), ...parts)];
   },
 
   equation({ equation }) {
