@@ -44,7 +44,9 @@ def add_to(commands: Commands) -> None:
         command.add_argument("--handout", action="store_true", help=_("with .pdf: each scene beside its notes"))
         command.add_argument("--outline", action="store_true", help=_("print the scenes, and do not show the talk"))
         command.add_argument("--check", action="store_true", help=_("walk through the whole talk in a browser"))
-        command.add_argument("--port", type=int, default=_PORT, help=_("where it is shown (default: {port})", port=_PORT))
+        command.add_argument(
+            "--port", type=int, default=_PORT, help=_("where it is shown (default: {port})", port=_PORT)
+        )
 
     command.fill = filled
 

@@ -1,4 +1,4 @@
-"""A talk of one's own, begun by five answers: a deck of one's own sentence and vectors that rehearses without a problem."""
+"""A talk of one's own, begun by five answers: a deck of one's own sentence and vectors, which rehearses at once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class Wishes:
 def asked(answer: Callable[[str], str], complain: Callable[[UserError], None] | None = None) -> Wishes:
     """The wishes that five questions bring; `answer` asks one. An answer left empty takes what stands in brackets.
 
-    An answer that will not do goes to `complain`, and the question is asked again; without `complain`, it is a UserError.
+    An answer that will not do goes to `complain`, and the question is asked again. Raises UserError for it without
+    `complain`.
     """
     from explorer.embeddings.catalog import DEFAULT
 
@@ -62,7 +63,9 @@ def asked(answer: Callable[[str], str], complain: Callable[[UserError], None] | 
 
     title = ask(_("1/5 What is the title of the talk?"), _("A talk of my own"), _title)
     minutes = ask(_("2/5 How many minutes does it take?"), "10", _minutes)
-    source, target = ask(_("3/5 A sentence and its translation, with = between them?"), "You are welcome = de nada", _pair)
+    source, target = ask(
+        _("3/5 A sentence and its translation, with = between them?"), "You are welcome = de nada", _pair
+    )
     word, model = ask(_("4/5 A word, and the vectors to ask about it?"), f"airplane {DEFAULT}", _word)
     guess = ask(
         _("5/5 What should the audience guess: a formula, or a word, of which they find the nearest?"),
@@ -74,7 +77,9 @@ def asked(answer: Callable[[str], str], complain: Callable[[UserError], None] | 
 
 def _title(text: str) -> str:
     if len(text) > _LONGEST_TITLE:
-        raise UserError(_("A title has at most {most} characters, so that the last row can read it.", most=_LONGEST_TITLE))
+        raise UserError(
+            _("A title has at most {most} characters, so that the last row can read it.", most=_LONGEST_TITLE)
+        )
     return text
 
 
@@ -95,7 +100,13 @@ def _pair(text: str) -> tuple[str, str]:
     if len(sides) != 2 or not all(sides):
         raise UserError(_("Write a sentence, then =, then its translation, as in: You are welcome = de nada"))
     if long := [side for side in sides if len(side.split()) > MOST_WORDS]:
-        raise UserError(_("“{sentence}” has more than {most} words: on a stage they would be too small.", sentence=long[0], most=MOST_WORDS))
+        raise UserError(
+            _(
+                "“{sentence}” has more than {most} words: on a stage they would be too small.",
+                sentence=long[0],
+                most=MOST_WORDS,
+            )
+        )
     view(_lesson_page(sides[0], sides[1], "source.tokens", DEFAULT))  # says what is wrong with them
     return sides[0], sides[1]
 
@@ -158,7 +169,8 @@ def _scenes(wishes: Wishes) -> tuple[Scene, ...]:
             highlight=(nearest["word"],),
             live="word",
             notes=_(
-                "The nearest word is “{nearest}”, with a cosine of {number}. Press i to type a word that somebody calls out.",
+                "The nearest word is “{nearest}”, with a cosine of {number}. Press i to type a word that somebody "
+                "calls out.",
                 nearest=nearest["word"],
                 number=nearest["number"],
             ),
@@ -169,7 +181,9 @@ def _scenes(wishes: Wishes) -> tuple[Scene, ...]:
             notes=_("All numbers of a word, pressed into two. The line below says how far to trust the map."),
         ),
         Scene(
-            ask=f"{wishes.guess} = ?" if _SIGN.search(wishes.guess) else _("Which word is nearest to “{word}”?", word=wishes.guess),
+            ask=f"{wishes.guess} = ?"
+            if _SIGN.search(wishes.guess)
+            else _("Which word is nearest to “{word}”?", word=wishes.guess),
             choices=tuple(sorted(row["word"] for row in guessed[:_CHOICES])),
             answer=guessed[0]["word"],
             page=_guess_page(wishes.guess, model),
@@ -184,7 +198,10 @@ def _scenes(wishes: Wishes) -> tuple[Scene, ...]:
             title=_("The task"),
             text=(_("It reads: {source}", source=source), _("It should say: {target}", target=target)),
             reveal="lines",
-            notes=_("From here on, a small model computes with your sentence. Its weights are random, so it knows nothing yet."),
+            notes=_(
+                "From here on, a small model computes with your sentence. Its weights are random, so it knows nothing "
+                "yet."
+            ),
         ),
         Scene(
             title=_("Words become numbers"),
@@ -198,7 +215,10 @@ def _scenes(wishes: Wishes) -> tuple[Scene, ...]:
         Scene(
             title=_("A word is a row of a table"),
             page=lesson("source.embedding"),
-            notes=_("The number says which row to take. The vectors were pressed into {count} numbers, so that they fit.", count=_D_MODEL),
+            notes=_(
+                "The number says which row to take. The vectors were pressed into {count} numbers, so that they fit.",
+                count=_D_MODEL,
+            ),
         ),
         Scene(
             title=_("Query times key: the score"),

@@ -41,7 +41,17 @@ class View:
 
 def drawn(answer: Answer) -> View:
     """The drawing of an answer; a table, where it has no other."""
-    from explorer.embeddings import analogy, axes, neighbours, odd_one_out, percentiles, pictures, queries, side_by_side, similarity
+    from explorer.embeddings import (
+        analogy,
+        axes,
+        neighbours,
+        odd_one_out,
+        percentiles,
+        pictures,
+        queries,
+        side_by_side,
+        similarity,
+    )
     from explorer.initialisation.summary import Summary
     from explorer.lessons.derivation import WeightUpdate
     from explorer.lessons.pictures.next_word import NextWords
@@ -61,7 +71,12 @@ def drawn(answer: Answer) -> View:
         case percentiles.Percentile():
             return _number(
                 answer.similarity,
-                _("{first} and {second}: {sentence}", first=answer.first, second=answer.second, sentence=answer.sentence),
+                _(
+                    "{first} and {second}: {sentence}",
+                    first=answer.first,
+                    second=answer.second,
+                    sentence=answer.sentence,
+                ),
             )
         case side_by_side.SideBySide():
             return _columns(answer)
@@ -120,7 +135,7 @@ def _neighbours(answer: Any) -> View:
 
 
 def _columns(answer: Any) -> View:
-    columns = [
+    columns: list[dict[str, Any]] = [
         {
             "title": _title(column.model),
             "rows": [{"word": row.word, "number": written(row.score)} for row in column.answer.rows[:MOST_ROWS]],
@@ -149,7 +164,8 @@ def _map(answer: Any) -> View:
         }
         for word, (x, y) in zip(answer.projection.words, places.tolist(), strict=True)
     ][:MOST_POINTS]
-    trust = _("trustworthiness {number}", number=f"{answer.projection.trustworthiness:.2f}")
+    number = f"{answer.projection.trustworthiness:.2f}"
+    trust = _("trustworthiness {number}", number=number)
     caption = _(
         "{count} words of {model}, by {method}; {trust}",
         count=len(points),
@@ -162,7 +178,10 @@ def _map(answer: Any) -> View:
 
 
 def _number(number: float, sentence: str) -> View:
-    return View({"kind": "number", "number": written(float(number)), "sentence": sentence}, f"{written(float(number))} {sentence}")
+    return View(
+        {"kind": "number", "number": written(float(number)), "sentence": sentence},
+        f"{written(float(number))} {sentence}",
+    )
 
 
 def _axis(answer: Any) -> View:
@@ -199,11 +218,11 @@ def _vector(answer: Any) -> View:
 
 
 def next_word(answer: Any, position: str = "") -> View:
-    """The likeliest next words after each word read so far, or after the one at this position, counted from 0. The right
-    word stands out. Raises UserError for a position that is none."""
+    """The likeliest next words after each word read so far, or after the one at this position, counted from 0. The
+    right word stands out. Raises UserError for a position that is none."""
     from explorer.lessons.pictures.picture import share
 
-    columns = [
+    columns: list[dict[str, Any]] = [
         {
             "title": _("after {word}", word=after),
             "rows": [
@@ -218,12 +237,16 @@ def next_word(answer: Any, position: str = "") -> View:
         }
         for after, bars in answer.positions[:MOST_COLUMNS]
     ]
-    shows = "; ".join(" ".join([each["title"], *(f"{row['word']} {row['number']}" for row in each["rows"])]) for each in columns)
+    shows = "; ".join(
+        " ".join([each["title"], *(f"{row['word']} {row['number']}" for row in each["rows"])]) for each in columns
+    )
     if not position:
         caption = _("probability of each next word; ✓ is the right one")
         return View({"kind": "columns", "columns": columns, "caption": caption}, shows)
     if not position.isdecimal() or int(position) >= len(columns):
-        raise UserError(_("There is no position {position}: take one from 0 to {last}.", position=position, last=len(columns) - 1))
+        raise UserError(
+            _("There is no position {position}: take one from 0 to {last}.", position=position, last=len(columns) - 1)
+        )
     chosen = columns[int(position)]
     caption = _("probability of the next word {place}; ✓ is the right one", place=chosen["title"])
     said = ", ".join(f"{row['word']} {row['number']}" for row in chosen["rows"])
@@ -247,15 +270,18 @@ def change(answer: Any, with_weight: bool = True, with_loss: bool = True) -> Vie
 
 
 def _compared(answer: Any, arms: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
-    """The rows of a comparison at the last size asked for, of these arms or all, and in words of how many runs they are.
-    Raises UserError for an arm that is none."""
+    """The rows of a comparison at the last size asked for, of these arms or all, and in words of how many runs they
+    are. Raises UserError for an arm that is none."""
     table, share = answer.table(), max(answer.shares)
     rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
     rows = [row for row in rows if row["size"] == share and row["mean"] is not None]
     known = {row["arm"] for row in rows}
     if missing := [arm for arm in arms if arm not in known]:
-        raise UserError(_("There is no arm “{arm}”. There are: {known}.", arm=cut(missing[0]), known="; ".join(sorted(known))))
-    runs = _("{count} seeds, {share} of the pairs", count=len(answer.plan.seeds), share=f"{share:.0%}")
+        raise UserError(
+            _("There is no arm “{arm}”. There are: {known}.", arm=cut(missing[0]), known="; ".join(sorted(known)))
+        )
+    percent = f"{share:.0%}"
+    runs = _("{count} seeds, {share} of the pairs", count=len(answer.plan.seeds), share=percent)
     return [row for row in rows if not arms or row["arm"] in arms], runs
 
 
@@ -278,7 +304,9 @@ def intervals(answer: Any, arms: Sequence[str] = ()) -> View:
             "low": row["difference_low"],
             "high": row["difference_high"],
             "counts": row["significant"],
-            "text": f"{written(row['difference'])} ({written(row['difference_low'])} … {written(row['difference_high'])})",
+            "text": "{} ({} … {})".format(
+                *(written(row[each]) for each in ("difference", "difference_low", "difference_high"))
+            ),
         }
         for row in compared
         if row["difference"] is not None

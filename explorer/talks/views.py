@@ -62,7 +62,11 @@ def question_at(address: str) -> Question:
         return QUESTIONS[path].read(texts)
     pages = ", ".join(["lesson", *_PAGES])
     raise NotThere(
-        _("A scene cannot show “{path}”. It shows one of the pages {pages}, or any question.", path=cut(path), pages=pages)
+        _(
+            "A scene cannot show “{path}”. It shows one of the pages {pages}, or any question.",
+            path=cut(path),
+            pages=pages,
+        )
     )
 
 
@@ -75,7 +79,9 @@ def _of(name: str, texts: _Texts, **renamed: str) -> Question:
 
 def _neighbours(texts: _Texts) -> Question:
     approximate = {"approximate": ["true"]} if texts.get("search") == ["approximate"] else {}
-    return _of("neighbours", {**{name: texts[name] for name in texts if name != "approximate"}, **approximate}, regex="pattern")
+    return _of(
+        "neighbours", {**{name: texts[name] for name in texts if name != "approximate"}, **approximate}, regex="pattern"
+    )
 
 
 def _map(texts: _Texts) -> Question:
@@ -157,9 +163,15 @@ def _lesson(texts: _Texts) -> View:
     if one.get("draw") == "bars":
         head, row, _column = equation.worked
         result = equation.result
-        numbers = [(name, round(float(number), 4)) for name, number in zip(result.columns, result.values[head, row], strict=True)]
+        numbers = [
+            (name, round(float(number), 4))
+            for name, number in zip(result.columns, result.values[head, row], strict=True)
+        ]
         row_name = result.rows[row]
-        return words(numbers, _("{matrix}: the row of {word}", matrix=result.caption, word=row_name) if row_name else result.caption)
+        return words(
+            numbers,
+            _("{matrix}: the row of {word}", matrix=result.caption, word=row_name) if row_name else result.caption,
+        )
     cells = sum(each.values.size for each in equation.matrices)
     if one.get("draw") == "row" or len(equation.matrices) > _MOST_MATRICES or cells > _MOST_CELLS:
         equation = equation.of_row()

@@ -1,4 +1,4 @@
-"""The talks that come along: they rehearse without a problem, last as long as planned, and say only numbers that are so."""
+"""The talks that come along: they rehearse without a problem, last as long as planned, and say only true numbers."""
 
 import base64
 import json
@@ -71,7 +71,7 @@ def test_every_number_in_the_notes_is_on_its_scene_or_follows_from_the_results(t
 
 
 def results_of(talk):
-    """What the notes may say beside what the scene shows: the rows of the comparisons, and what is computed of the lesson."""
+    """What the notes may say beside what the scene shows: rows of the comparisons, and what the lesson computes."""
     if talk.deck.minutes == MINUTES[START]:
         for measure, against in (("loss", "baseline"), ("loss", "rescaled"), ("area", "baseline")):
             table = QUESTIONS["comparison"](comparison="phrase-book", measure=measure, against=against).answer().table()

@@ -116,4 +116,4 @@ def test_the_worked_row_says_the_same_sum_as_the_whole_equation():
     row = view("lesson?step=encoder.0.self_attention.heads&cell=encoder.0.self_attention.heads[1,2,0]&draw=row")
     assert row.shows == whole.shows
     assert tuple(row.drawing["equation"]["worked"]) == (0, 0, 0)
-    assert [part["rows"] for part in parts(row.drawing)][0] == ("welcome",)
+    assert parts(row.drawing)[0]["rows"] == ("welcome",)

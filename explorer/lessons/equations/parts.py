@@ -181,8 +181,8 @@ class Equation:
 
     def of_row(self) -> Equation:
         """The same of the worked row alone: matrices from which the lines take this row have no other, those from which
-        they take all rows, such as weights, stay whole. The first and the result name the row. Itself where a line needs the
-        row's number for more than that."""
+        they take all rows, such as weights, stay whole. The first and the result name the row. Itself where a line
+        needs the row's number for more than that."""
         numbers = [number for line in self.lines for number in (line.number, *_numbers(line.slots))]
         elsewhere = {number.matrix for number in numbers if number.at[1] != "i"}
         if self.result in elsewhere or any(_needs_row(number.at, number.matrix in elsewhere) for number in numbers):
@@ -303,7 +303,8 @@ def _row_of(matrix: Matrix, row: int, named: bool) -> Matrix:
 
 
 def _needs_row(at: At, whole: bool) -> bool:
-    """Whether a number's place follows the worked row in another way than by standing in it; of a `whole` matrix in any."""
+    """Whether a number's place follows the worked row in another way than by standing in it; of a matrix that stays
+    `whole`, in any way."""
     return any(
         (place == "i" and (whole or axis != 1)) or (isinstance(place, By) and "i" in place.letters)
         for axis, place in enumerate(at)
