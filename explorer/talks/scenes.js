@@ -311,9 +311,9 @@ const DRAWINGS = {
   },
 };
 
-// Round numbers of a scale, three to six of them, 0 among them.
+// Round numbers of a scale, two to six of them, 0 among them.
 function ticks(low, high) {
-  const rough = (high - low) / 4 || 1;
+  const rough = (high - low) / 5 || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((each) => each * power >= rough);
   const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
