@@ -37,6 +37,12 @@ def add_to(commands: Commands) -> None:
             metavar="FILE",
             help=_("write it into this file ({files}), or a PNG of each scene into a folder", files=_FILES),
         )
+        command.add_argument(
+            "--new",
+            type=Path,
+            metavar="FILE",
+            help=_("ask five questions, and write a talk of your own sentence and vectors into this file (.toml)"),
+        )
         command.add_argument("--handout", action="store_true", help=_("with .pdf: each scene beside its notes"))
         command.add_argument("--outline", action="store_true", help=_("print the scenes, and do not show the talk"))
         command.add_argument("--check", action="store_true", help=_("walk through the whole talk in a browser"))
@@ -61,6 +67,9 @@ def add_to(commands: Commands) -> None:
 
 
 def _talk(options: argparse.Namespace) -> None:
+    if options.new:
+        _begin(options.new)
+        return
     from explorer.talks.rehearsal import TalkDocument
 
     values = dict(values_of(Talk, options))
@@ -87,6 +96,29 @@ def _talk(options: argparse.Namespace) -> None:
         raise UserError(_("An address is for phones: give --network as well."))
     else:
         _present(answer.deck, options.port)
+
+
+def _begin(place: Path) -> None:
+    """Write a new talk into a file that is not there yet, from five answers that are typed, or piped in."""
+    if place.suffix != ".toml":
+        raise UserError(_("{place} must end in .toml: a talk is such a file.", place=place))
+    check_place(place)
+    from explorer.talks.beginning import asked, new_deck
+
+    complain = (lambda problem: print(problem, file=sys.stderr)) if sys.stdin.isatty() else None
+    deck = new_deck(asked(_answer, complain))
+    write_file(place, deck.as_toml().encode())
+    print(_("{place} has {count} scenes. Show it: explorer talk {place}", place=place, count=len(deck.scenes)))
+
+
+def _answer(question: str) -> str:
+    try:
+        reply = input(question)
+    except EOFError:  # end what is asked: nobody is there who could answer again
+        raise UserError(_("The answers end before this question: {question}", question=question.strip())) from None
+    if not sys.stdin.isatty():
+        print(reply)  # what is piped in stands beside its question, as what is typed does
+    return reply
 
 
 def _write(talk: Rehearsed, options: argparse.Namespace) -> None:

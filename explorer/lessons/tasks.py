@@ -194,12 +194,10 @@ class Cut:
             tuple(whole.places[0][row] for row in rows),
             tuple(whole.places[1][column] for column in columns),
         )
-        head_places = whole.head_places or tuple(range(len(whole.values)))
         matrix = replace(
             whole,
             values=whole.values[np.ix_(heads, rows, columns)],
             heads=whole.heads and tuple(whole.heads[head] for head in heads),
-            head_places=tuple(head_places[head] for head in heads),
             rows=tuple(whole.rows[row] for row in rows),
             columns=tuple(whole.columns[column] for column in columns),
             places=places,

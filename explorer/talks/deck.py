@@ -22,6 +22,7 @@ _LONGEST_NAME = 60
 MOST_LINES = 12  # of text on a scene
 LONGEST_LINE = 400
 LONGEST_NOTES = 6_000
+_WIDEST_LIST = 100  # characters of a list on one line of a file
 REVEALS = ("", "rows", "lines", "cells", "answer")
 """What appears at a press of the clicker: nothing, one row or word after the other, one line of a text or of a worked
 sum after the other, one worked cell of an equation after the other, or the answer to the scene's question."""
@@ -229,7 +230,9 @@ def _text(value: object, key: str, where: str, longest: int = LONGEST_LINE) -> s
 def _written(value: Any) -> str:
     """A value as TOML."""
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_written, value)) + "]"
+        parts = list(map(_written, value))
+        short = f"[{', '.join(parts)}]"
+        return short if len(short) <= _WIDEST_LIST else "[\n" + "".join(f"    {part},\n" for part in parts) + "]"
     if isinstance(value, (int, float)):
         return f"{value:g}"
     lines = "\n" in value

@@ -258,7 +258,7 @@ function flaws(section) {
       if (!own || !box.width || style.visibility === "hidden" || Number(style.opacity) === 0) continue;
       const drawn = each.ownerSVGElement ? each.getScreenCTM().a / scale : 1;
       const text = each.textContent.trim().slice(0, 30);
-      const formula = each.closest("math"); // an index is smaller than its letter
+      const formula = each.closest("math, sub, sup"); // an index is smaller than its letter
       if (!formula && parseFloat(style.fontSize) * drawn < LEAST_TYPE - 0.5) small.push(text);
       if (box.right > frame.right + 1 || box.bottom > frame.bottom + 1 || box.left < frame.left - 1) over.push(text);
     }

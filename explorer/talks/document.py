@@ -82,6 +82,7 @@ _KEYS = [
     ("l", _("laser pointer")),
     ("z", _("zoom in where the mouse is, and out")),
     ("d", _("dark or light")),
+    ("h", _("the next head")),
     ("i", _("type a word of one's own, where a scene is live")),
     ("q", _("the link for phones, where the talk has a network")),
     ("a", _("ask the audience, and stop asking")),
@@ -119,7 +120,8 @@ def stylesheet() -> str:
     style = "".join((_HERE / f"{name}.css").read_text(encoding="utf-8") for name in ("stage", "room"))
     for name, (light, dark) in {"INK": palette.INK, "PAPER": palette.PAPER, "LINE": palette.LINE}.items():
         style = style.replace(f"{name}_LIGHT", light).replace(f"{name}_DARK", dark)
-    return style
+    levels = (f"{side}{level}" for side in "np" for level in range(palette.LEVELS + 1))
+    return style + "\n".join(palette.rules(levels))
 
 
 def _script() -> str:

@@ -3,10 +3,12 @@
 A drawing is JSON with its `kind`, and with a `title` for scenes that have none of their own:
 - `words`: `rows` of `word`, `number` and `share` (of the bar, −1 to 1); `caption`.
 - `map`: `points` of `word`, `x`, `y` (0 to 1) and `role`; `caption`.
+- `change`: `rows` of what has a `name` and was a number `before` and is another `after`; `caption`.
+- `vector`: a `word`, its first `numbers` written, and the colours of all of them as `levels`; `caption`.
 - `number`: one `number`, and the `sentence` that says of what.
 - `equation`: an `equation` as `explorer.tensors` describes it; `title`.
 - `intervals`: `rows` of `name`, `mean`, `low`, `high` and whether it `counts`; `axis`, `better`.
-- `columns`: several of `words` beside each other, each with its `title`.
+- `columns`: several of `words` beside each other, each with its `title`; a row may be `right`, and so stand out.
 - `svg`: a picture of this project's own, safe as HTML.
 - `table`: `header` and `rows` of texts; `numeric` says of each column whether it has numbers.
 """
@@ -18,10 +20,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.answers import Answer, Table, is_number, written
+from explorer.errors import UserError, cut
+from explorer.palette import Scale
 from explorer.texts import _
 
 MOST_ROWS = 8  # that the last row can read
 MOST_COLUMNS = 6
+MOST_NUMBERS = 8  # of a vector that are written
 MOST_POINTS = 40
 _LONGEST_CELL = 28
 
@@ -36,8 +41,20 @@ class View:
 
 def drawn(answer: Answer) -> View:
     """The drawing of an answer; a table, where it has no other."""
-    from explorer.embeddings import analogy, neighbours, percentiles, pictures, side_by_side, similarity
+    from explorer.embeddings import (
+        analogy,
+        axes,
+        neighbours,
+        odd_one_out,
+        percentiles,
+        pictures,
+        queries,
+        side_by_side,
+        similarity,
+    )
     from explorer.initialisation.summary import Summary
+    from explorer.lessons.derivation import WeightUpdate
+    from explorer.lessons.pictures.next_word import NextWords
     from explorer.lessons.pictures.picture import Picture
 
     match answer:
@@ -64,8 +81,19 @@ def drawn(answer: Answer) -> View:
             )
         case side_by_side.SideBySide():
             return _columns(answer)
+        case axes.Placement() if len(answer.axes) == 1:
+            return _axis(answer)
+        case odd_one_out.OddOneOut():
+            rows = [(row.word, row.similarity) for row in answer.rows]
+            return words(rows, _("cosine with the mean of these words, in {model}", model=_title(answer.model)))
+        case queries.Vector():
+            return _vector(answer)
         case Summary():
-            return _intervals(answer)
+            return intervals(answer)
+        case WeightUpdate():
+            return change(answer)
+        case NextWords():
+            return next_word(answer)
         case Picture():
             shows = "; ".join(" ".join(map(written, row)) for row in answer.table().rows[:3])
             drawing = {"kind": "svg", "svg": answer.as_svg(), "alternative": answer.headline, "title": answer.headline}
@@ -74,7 +102,7 @@ def drawn(answer: Answer) -> View:
             return table(answer.table())
 
 
-def words(rows: Sequence[tuple[str, float]], caption: str, title: str) -> View:
+def words(rows: Sequence[tuple[str, float]], caption: str, title: str = "") -> View:
     """Words with a number each, from −1 to 1 or less wide."""
     widest = max((abs(number) for _word, number in rows), default=0) or 1
     top = [
@@ -118,7 +146,8 @@ def _columns(answer: Any) -> View:
         if column.answer
     ]
     shows = "; ".join(", ".join(f"{row['word']} {row['number']}" for row in each["rows"]) for each in columns)
-    return View({"kind": "columns", "columns": columns, "title": answer.asked}, shows)
+    caption = _("the nearest words to {word} in each model, with their cosines", word=answer.asked)
+    return View({"kind": "columns", "columns": columns, "caption": caption, "title": answer.asked}, shows)
 
 
 def _map(answer: Any) -> View:
@@ -148,29 +177,140 @@ def _number(number: float, sentence: str) -> View:
     )
 
 
-def _intervals(answer: Any) -> View:
-    """What the arms differ by from the baseline, at the last size asked for."""
-    share = max(answer.shares)
+def _axis(answer: Any) -> View:
+    """Where words lie between the two ends of an axis, whose start is at the left."""
+    axis = answer.axes[0]
+    rows = [(word, float(position)) for word, (position,) in zip(answer.words, answer.positions, strict=True)]
+    caption = _(
+        "below 0 nearer to {start}, above 0 nearer to {end}, in {model}",
+        start=", ".join(axis.start),
+        end=", ".join(axis.end),
+        model=_title(answer.model),
+    )
+    return words(rows, caption)
+
+
+def _vector(answer: Any) -> View:
+    """The first numbers, and the colour of every one."""
+    vector = [float(number) for number in answer.query.vector]
+    scale = Scale(max(map(abs, vector)))
+    numbers = [written(number) for number in vector[:MOST_NUMBERS]]
+    drawing = {
+        "kind": "vector",
+        "word": answer.query.label,
+        "numbers": numbers,
+        "levels": [scale.level(number) for number in vector],
+        "caption": _(
+            "all {count} numbers of {word} in {model}: blue above 0, brown below",
+            count=len(vector),
+            word=answer.query.label,
+            model=_title(answer.model),
+        ),
+    }
+    return View(drawing, f"{len(vector)}: {' '.join(numbers)}")
+
+
+def next_word(answer: Any, position: str = "") -> View:
+    """The likeliest next words after each word read so far, or after the one at this position, counted from 0. The
+    right word stands out. Raises UserError for a position that is none."""
+    from explorer.lessons.pictures.picture import share
+
+    columns: list[dict[str, Any]] = [
+        {
+            "title": _("after {word}", word=after),
+            "rows": [
+                {
+                    "word": f"{bar.word} ✓" if bar.right else bar.word,
+                    "number": share(bar.probability),
+                    "share": bar.probability,
+                    "right": bar.right,
+                }
+                for bar in bars
+            ],
+        }
+        for after, bars in answer.positions[:MOST_COLUMNS]
+    ]
+    shows = "; ".join(
+        " ".join([each["title"], *(f"{row['word']} {row['number']}" for row in each["rows"])]) for each in columns
+    )
+    if not position:
+        caption = _("probability of each next word; ✓ is the right one")
+        return View({"kind": "columns", "columns": columns, "caption": caption}, shows)
+    if not position.isdecimal() or int(position) >= len(columns):
+        raise UserError(
+            _("There is no position {position}: take one from 0 to {last}.", position=position, last=len(columns) - 1)
+        )
+    chosen = columns[int(position)]
+    caption = _("probability of the next word {place}; ✓ is the right one", place=chosen["title"])
+    said = ", ".join(f"{row['word']} {row['number']}" for row in chosen["rows"])
+    return View({"kind": "words", "rows": chosen["rows"], "caption": caption}, said)
+
+
+def change(answer: Any, with_weight: bool = True, with_loss: bool = True) -> View:
+    """One step of the optimiser: a weight before and after it, and the loss."""
+    from explorer.lessons.equations.matrices import caption as caption_of
+
+    weight, name = answer.weight, answer.cell.shown.name
+    pairs = [(caption_of(name) + answer.label.removeprefix(name), weight.before, weight.after)] if with_weight else []
+    if with_loss:
+        pairs.append((_("the loss"), answer.loss_before, answer.loss_after))
+    rows = [{"name": what, "before": written(before), "after": written(after)} for what, before, after in pairs]
+    caption = _("one step of {optimiser}, learning rate {rate:g}", optimiser=answer.optimiser.title(), rate=answer.rate)
+    if with_weight:
+        caption += _("; the gradient of the weight is {gradient}", gradient=written(weight.gradient))
+    shows = "; ".join(f"{row['name']} {row['before']} → {row['after']}" for row in rows)
+    return View({"kind": "change", "rows": rows, "caption": caption}, shows)
+
+
+def _compared(answer: Any, arms: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
+    """The rows of a comparison at the last size asked for, of these arms or all, and in words of how many runs they
+    are. Raises UserError for an arm that is none."""
+    table, share = answer.table(), max(answer.shares)
+    rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
+    rows = [row for row in rows if row["size"] == share and row["mean"] is not None]
+    known = {row["arm"] for row in rows}
+    if missing := [arm for arm in arms if arm not in known]:
+        raise UserError(
+            _("There is no arm “{arm}”. There are: {known}.", arm=cut(missing[0]), known="; ".join(sorted(known)))
+        )
+    percent = f"{share:.0%}"
+    runs = _("{count} seeds, {share} of the pairs", count=len(answer.plan.seeds), share=percent)
+    return [row for row in rows if not arms or row["arm"] in arms], runs
+
+
+def means(answer: Any, arms: Sequence[str] = ()) -> View:
+    """What each arm reaches, at the last size asked for."""
+    rows, runs = _compared(answer, arms)
+    better = _("lower is better") if answer.measure.lower_is_better else _("higher is better")
+    caption = _("{measure} ({better}): means over {runs}", measure=answer.measure.title, better=better, runs=runs)
+    return words([(row["arm"], row["mean"]) for row in rows], caption)
+
+
+def intervals(answer: Any, arms: Sequence[str] = ()) -> View:
+    """What the arms differ by from what they are compared with, at the last size asked for."""
+    compared, runs = _compared(answer, arms)
     measure = answer.measure
     rows = [
         {
-            "name": each.arm,
-            "mean": each.difference,
-            "low": each.low,
-            "high": each.high,
-            "counts": each.is_significant,
-            "text": f"{written(float(each.difference))} ({written(float(each.low))} … {written(float(each.high))})",
+            "name": row["arm"],
+            "mean": row["difference"],
+            "low": row["difference_low"],
+            "high": row["difference_high"],
+            "counts": row["significant"],
+            "text": "{} ({} … {})".format(
+                *(written(row[each]) for each in ("difference", "difference_low", "difference_high"))
+            ),
         }
-        for each in answer.comparisons(measure.key, share)
+        for row in compared
+        if row["difference"] is not None
     ]
+    others = sorted({row["baseline"] for row in compared if row["baseline"]})
     drawing = {
         "kind": "intervals",
         "title": answer.plan.name,
         "rows": rows,
-        "axis": _("{measure}: difference from {baseline}", measure=measure.title, baseline=answer.plan.baseline),
-        "caption": _(
-            "95% intervals over {count} seeds, {share:.0%} of the pairs", count=len(answer.plan.seeds), share=share
-        ),
+        "axis": _("{measure}: difference from {baseline}", measure=measure.title, baseline=" / ".join(others)),
+        "caption": _("95% intervals over {runs}", runs=runs),
         "better": _("lower is better") if measure.lower_is_better else _("higher is better"),
     }
     return View(drawing, "; ".join(f"{row['name']} {row['text']}" for row in rows))

@@ -3,6 +3,7 @@
 
 const STAGE = { width: 1280, height: 720, sides: 40, above: 28, below: 24, gap: 16 };
 const LEAST_TYPE = 24;
+const FEW = 4; // lines or rows that may be larger
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(name, looks = "", text = "", ...children) {
@@ -51,7 +52,7 @@ class Scene {
     this.section.append(...(this.data.title ? [title] : []), body);
     const isTitle = (drawing.kind === "text" && drawing.lines.length < 3 && this.data.reveal !== "lines") || drawing.kind === "blank";
     this.section.classList.toggle("only", isTitle);
-    const heading = this.data.title ? 48 * Math.ceil(this.data.title.length / 56) + STAGE.gap : 0;
+    const heading = this.data.title ? 48 * Math.ceil(this.data.title.length / 46) + STAGE.gap : 0;
     this.room = this.height - STAGE.above - STAGE.below - heading;
     this.press = { rows: (place) => (this.data.reveal === "rows" ? place + 1 : 0), lines: (place) => (this.data.reveal === "lines" ? place + 1 : 0) };
     body.append(...this.parts(drawing));
@@ -85,6 +86,7 @@ const DRAWINGS = {
   text({ lines }) {
     if (!lines.length) return [];
     const list = element("ul", "lines");
+    if (lines.length <= FEW && this.data.drawing.kind === "text") list.classList.add("few");
     list.append(...lines.map((line, place) => revealed(element("li", "", line), this.press.lines(place))));
     return [list];
   },
@@ -113,8 +115,8 @@ const DRAWINGS = {
     list.style.fontSize = `${Math.max(32, Math.min(50, (this.room - 70) / rows.length / 1.6))}px`;
     list.setAttribute("role", "table");
     const negative = rows.some(({ share }) => share < 0);
-    rows.forEach(({ word, number, share }, place) => {
-      const row = element("div", this.marks(word) ? "marked" : "");
+    rows.forEach(({ word, number, share, right }, place) => {
+      const row = element("div", right || this.marks(word) ? "marked" : "");
       row.setAttribute("role", "row");
       const bar = element("span", "bar");
       const wide = Math.abs(share) * (negative ? 50 : 100);
@@ -130,18 +132,44 @@ const DRAWINGS = {
     return [list, ...caption(words)];
   },
 
-  columns({ columns }) {
+  // Of columns with bars one appears after the other, of others one row.
+  columns({ columns, caption: words }) {
     const grid = element("div", "columns");
-    for (const { title, rows } of columns) {
+    columns.forEach(({ title, rows }, column) => {
       const list = element("ol");
       list.append(
-        ...rows.map(({ word, number }, place) =>
-          revealed(element("li", this.marks(word) ? "name marked" : "", "", element("span", "word", word), element("span", "number", number)), this.press.rows(place)),
-        ),
+        ...rows.map(({ word, number, share, right }, place) => {
+          const row = element("li", right || this.marks(word) ? "name marked" : "", "", element("span", "word", word), element("span", "number", number));
+          if (share === undefined) return revealed(row, this.press.rows(place));
+          const bar = element("span", "bar");
+          bar.style.width = `${share * 100}%`;
+          row.append(bar);
+          return row;
+        }),
       );
-      grid.append(element("div", "", "", element("h2", "", title), list));
-    }
-    return [grid];
+      const block = element("div", "", "", element("h2", "", title), list);
+      grid.append(rows.some(({ share }) => share !== undefined) ? revealed(block, this.press.rows(column)) : block);
+    });
+    return [grid, ...caption(words)];
+  },
+
+  change({ rows, caption: words }) {
+    const grid = element("div", "change");
+    rows.forEach(({ name, before, after }, place) => {
+      const parts = [element("div", "name", name), gliding(element("div", "before", before), `number ${before}`), element("div", "arrow", "→"), element("div", "after", after)];
+      grid.append(...parts.map((part, at) => (at < 2 ? part : revealed(part, this.press.rows(place)))));
+    });
+    return [grid, ...caption(words)];
+  },
+
+  vector({ word, numbers, levels, caption: words }) {
+    const wide = Math.ceil(Math.sqrt(levels.length * 3));
+    const grid = element("div", "cells");
+    grid.style.gridTemplateColumns = `repeat(${wide}, 1fr)`;
+    grid.setAttribute("aria-hidden", "true");
+    grid.append(...levels.map((level) => element("span", level)));
+    const list = element("p", "vector", "", gliding(element("b", "", word), `word ${word}`), ` = (${numbers.join(", ")}${levels.length > numbers.length ? ", …" : ""})`);
+    return [list, ...[grid, ...caption(words)].map((part) => revealed(part, this.press.rows(0)))];
   },
 
   number({ number, sentence }) {
@@ -157,7 +185,7 @@ const DRAWINGS = {
       revealed(element("tr", this.marks(...row) ? "marked" : "", "", ...row.map((cell, place) => element("td", looks(place), cell))), this.press.rows(at)),
     );
     const more = folded.rows > 0 ? filled(this.talk.texts.more_rows, { count: folded.rows }) : "";
-    return [element("table", "", "", element("thead", "", "", head), element("tbody", "", "", ...lines)), ...caption(more)];
+    return [element("table", rows.length <= FEW && header.length <= FEW ? "few" : "", "", element("thead", "", "", head), element("tbody", "", "", ...lines)), ...caption(more)];
   },
 
   map({ points, caption: words }) {
@@ -166,19 +194,24 @@ const DRAWINGS = {
     const svg = shape("svg", { viewBox: `0 0 ${width} ${high}`, class: "places", role: "img", "aria-label": `${words}: ${points.map(({ word }) => word).join(", ")}` });
     const [reach, down] = [width * 0.72, high * 0.84];
     const order = points.filter(({ role, word }) => role !== "centre" && (!this.data.highlight.length || this.marks(word))).map(({ word }) => word);
-    const taken = [];
+    const spot = ({ x, y }) => [width / 2 + (x - 0.5) * reach, high / 2 + (y - 0.5) * down];
+    const taken = points.map((point) => spot(point)).map(([left, top]) => [left - 9, top - 9, 18, 18]); // no name stands on a dot
     const sorted = [...points].sort((a, b) => rank(this, b) - rank(this, a));
-    for (const { word, x, y, role } of sorted) {
-      const [left, top] = [width / 2 + (x - 0.5) * reach, high / 2 + (y - 0.5) * down];
+    for (const point of sorted) {
+      const { word, role } = point;
+      const [left, top] = spot(point);
       const size = role === "centre" ? 30 : 25;
-      const wide = word.length * size * 0.54;
-      const places = [[left + 14, top + 8], [left - 14 - wide, top + 8], [left - wide / 2, top - 14], [left - wide / 2, top + 34]];
-      const free = places.find(([at, line]) => at > 0 && at + wide < width && line > 24 && line < high && !taken.some((box) => overlaps(box, [at, line - size, wide, size + 4])));
+      const wide = word.length * size * 0.56;
+      const isFree = ([at, line]) => at > 0 && at + wide < width && line > 24 && line < high && !taken.some((box) => overlaps(box, [at, line - size, wide, size + 4]));
+      const free = around(left, top, wide, size).find(isFree);
       const group = gliding(shape("g", { class: role === "centre" ? "centre" : this.marks(word) ? "marked" : "" }), `word ${word}`);
       group.append(shape("circle", { class: "dot", cx: left, cy: top, r: role === "centre" ? 11 : 7 }));
       if (free) {
-        taken.push([free[0], free[1] - size, wide, size + 4]);
-        group.append(shape("text", { x: free[0], y: free[1] }, word));
+        const [at, line] = free;
+        taken.push([at, line - size, wide, size + 4]);
+        const [endX, endY] = [Math.max(at - 4, Math.min(left, at + wide + 4)), Math.max(line - size + 4, Math.min(top, line + 4))];
+        if (Math.hypot(endX - left, endY - top) > 20) group.prepend(shape("line", { class: "lead", x1: left, y1: top, x2: endX, y2: endY }));
+        group.append(shape("text", { x: at, y: line }, word));
       }
       if (this.data.reveal === "rows" && order.includes(word)) revealed(group, order.indexOf(word) + 1);
       svg.append(group);
@@ -188,26 +221,32 @@ const DRAWINGS = {
 
   intervals({ rows, axis, caption: words, better }) {
     const width = STAGE.width - 2 * STAGE.sides;
-    const [names, numbers, line] = [380, 130, Math.min(58, (this.room - 150) / rows.length)];
+    const type = rows.length <= FEW ? 34 : 26;
+    const [names, numbers, line] = [type * 14, type * 5.5, Math.min(96, (this.room - 150) / rows.length)];
     const low = Math.min(0, ...rows.map((row) => row.low ?? row.mean));
     const high = Math.max(0, ...rows.map((row) => row.high ?? row.mean));
     const span = high - low || 1;
     const at = (number) => names + ((number - low) / span) * (width - names - numbers);
-    const height = rows.length * line + 50;
-    const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "intervals", role: "img", "aria-label": rows.map(({ name, text }) => `${name} ${text}`).join("; ") });
-    svg.append(shape("line", { class: "zero", x1: at(0), x2: at(0), y1: 0, y2: rows.length * line }));
+    const [bottom, middle] = [rows.length * line, type / 3];
+    const height = bottom + type + 16;
+    const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "intervals", role: "img", style: `font-size: ${type}px`, "aria-label": rows.map(({ name, text }) => `${name} ${text}`).join("; ") });
+    for (const tick of ticks(low, high)) {
+      svg.append(
+        shape("line", { class: tick ? "" : "zero", x1: at(tick), x2: at(tick), y1: 0, y2: bottom }),
+        shape("text", { class: "quiet", x: at(tick), y: height - 8, "text-anchor": "middle" }, `${tick}`.replace("-", "−")),
+      );
+    }
     rows.forEach((row, place) => {
       const y = place * line + line / 2;
       const group = revealed(shape("g", { class: `${row.counts ? "counts" : ""} ${this.marks(row.name) ? "marked" : ""}` }), this.press.rows(place));
       group.append(
-        shape("text", { x: 0, y: y + 9 }, row.name.length > 30 ? `${row.name.slice(0, 29)}…` : row.name),
+        shape("text", { x: 0, y: y + middle }, row.name.length > 26 ? `${row.name.slice(0, 25)}…` : row.name),
         shape("line", { class: "bar", x1: at(row.low ?? row.mean), x2: at(row.high ?? row.mean), y1: y, y2: y }),
         shape("circle", { cx: at(row.mean), cy: y, r: 10 }),
-        shape("text", { x: width, y: y + 9, "text-anchor": "end" }, row.text.split(" ")[0]),
+        shape("text", { x: width, y: y + middle, "text-anchor": "end" }, row.text.split(" ")[0]),
       );
       svg.append(group);
     });
-    svg.append(shape("text", { class: "quiet", x: at(0), y: height - 8, "text-anchor": "middle" }, "0"));
     return [element("div", "picture", "", svg), ...caption(`${axis} (${better}). ${words}`)];
   },
 
@@ -229,30 +268,29 @@ const DRAWINGS = {
 
   question({ choices, answer, behind }) {
     const parts = [];
+    const shows = behind.kind !== "text" || behind.lines.length;
+    if (choices.length) this.room -= 124;
+    const inside = shows ? this.parts(behind).map((part) => (part.dataset.reveal ? part : revealed(part, 1))) : [];
     if (choices.length) {
       const list = element("ul", "choices");
       const items = choices.map((choice) => element("li", "", choice));
       list.append(...items);
       parts.push(list);
-      const before = this.onShow;
+      const before = this.onShow; // of what stands behind
       this.onShow = (press) => {
         before(press);
         items.forEach((item) => item.classList.toggle("right", press > 0 && item.textContent === answer));
       };
-      this.extra = answer ? 1 : 0;
-    }
-    const shows = behind.kind !== "text" || behind.lines.length;
-    if (!choices.length && !shows) parts.push(revealed(element("p", "guess answer", answer), 1));
-    if (!shows) return [element("div", "guess", "", element("p", "sign", "?"), ...parts)];
-    const inside = this.parts(behind).map((part) => (part.dataset.reveal ? part : revealed(part, 1)));
-    return [...parts, ...inside];
+      this.extra = Math.max(this.extra, answer ? 1 : 0);
+    } else if (!shows) parts.push(revealed(element("p", "guess answer", answer), 1));
+    return shows ? [...parts, ...inside] : [element("div", "guess", "", element("p", "sign", "?"), ...parts)];
   },
 
   equation({ equation }) {
     const host = element("div", "tensors-host");
     const shadow = host.attachShadow({ mode: "open" });
     const style = element("style");
-    style.textContent = `${TENSOR_STYLE}\n:host { font-size: 24px; } .reading { display: none !important; } .covered { visibility: hidden; }`;
+    style.textContent = `${TENSOR_STYLE}\n:host { font-size: 24px; } .reading { display: none !important; } .covered { visibility: hidden; } `;
     shadow.append(style);
     let view = null;
     const { cells, reveal } = this.data;
@@ -261,7 +299,7 @@ const DRAWINGS = {
     const worked = reveal === "cells" && cells.length ? cells[0] : equation.worked;
     const begin = () => {
       if (view || !this.section.isConnected) return;
-      view = draw(shadow, { equations: [{ ...equation, worked }], levels: this.talk.levels, texts: this.talk.tensors, stage: true, room: this.room - 12, labels: LEAST_TYPE, heading: 2 });
+      view = draw(shadow, { equations: [{ ...equation, worked }], levels: this.talk.levels, texts: this.talk.tensors, stage: true, height: this.room, heading: 2 });
     };
     this.begin = begin;
     this.onShow = (press) => {
@@ -272,6 +310,26 @@ const DRAWINGS = {
     return [host];
   },
 };
+
+// Round numbers of a scale, two to six of them, 0 among them.
+function ticks(low, high) {
+  const rough = (high - low) / 5 || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((each) => each * power >= rough);
+  const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
+  return Array.from({ length: last - first + 1 }, (_, place) => Number(((first + place) * step).toPrecision(6)));
+}
+
+// Where the name of a dot may stand: beside it, and further away, the nearest first.
+function around(left, top, wide, size) {
+  const places = [];
+  for (const far of [14, 32, 56, 84, 116]) {
+    const [up, under] = [top - far, top + far + size - 6];
+    places.push([left + far, top + 8], [left - far - wide, top + 8], [left - wide / 2, up], [left - wide / 2, under]);
+    places.push([left + far, up + 8], [left - far - wide, up + 8], [left + far, under - 8], [left - far - wide, under - 8]);
+  }
+  return places;
+}
 
 const rank = (scene, { word, role }) => (role === "centre" ? 2 : scene.marks(word) ? 1 : 0);
 const overlaps = ([x, y, width, height], [left, top, wide, high]) => x < left + wide && left < x + width && y < top + high && top < y + height;

@@ -214,7 +214,7 @@ const KEYS = {
   ArrowRight: "on", ArrowDown: "on", PageDown: "on", " ": "on", Enter: "on", n: "on",
   ArrowLeft: "back", ArrowUp: "back", PageUp: "back", Backspace: "back",
   Home: "first", End: "last", g: "goTo", b: "black", ".": "black", w: "white", ",": "white", f: "fullScreen", p: "present",
-  l: "laser", z: "zoom", d: "theme", "?": "help", i: "type", q: "link", a: "askAudience", y: "accept", x: "drop", Escape: "leave",
+  l: "laser", z: "zoom", d: "theme", "?": "help", i: "type", h: "head", q: "link", a: "askAudience", y: "accept", x: "drop", Escape: "leave",
 }; // prettier-ignore
 
 // What keys and buttons do, in whichever window.
@@ -266,6 +266,10 @@ class Acts {
   theme() {
     const dark = getComputedStyle(document.documentElement).colorScheme === "dark" || (getComputedStyle(document.documentElement).colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
     document.documentElement.style.colorScheme = dark ? "light" : "dark";
+  }
+
+  head() {
+    document.dispatchEvent(new CustomEvent("explorer-head", { detail: null }));
   }
 
   fullScreen() {

@@ -2,6 +2,10 @@
 
 An address is what *Copy link* gives: `neighbours?word=airplane&model=glove`, with or without a host before it. The name
 of a question does as well: `similarity?first=cat&second=dog`. Parameters of a page that open its folds have no effect.
+
+A scene may say more than a page does: of a comparison, the `arms` to draw, with semicolons between them, and
+`draw=means` for what they reach instead of what they differ by; of a lesson, `draw=row` for the worked row alone,
+`draw=bars` for this row of the result as bars, and `position` of the next word, counted from 0.
 """
 
 from __future__ import annotations
@@ -15,15 +19,16 @@ from explorer.embeddings.filters import words_in
 from explorer.errors import NotThere, UserError, cut
 from explorer.questions import QUESTIONS
 from explorer.questions.question import Question
-from explorer.talks.drawings import View, drawn, table
+from explorer.talks.drawings import View, change, drawn, intervals, means, next_word, table, words
 from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.lessons.equations import Equation
-    from explorer.lessons.equations.parts import Matrix
 
 _Texts = Mapping[str, list[str]]
+_COMPARISONS = ("comparison", "initialisation")  # may name the `arms` to draw, and `draw=means` instead of differences
 _MOST_MATRICES = 4  # whole ones that a scene has room for; of more the worked row stands there
+_MOST_CELLS = 50  # of all of them together, in type for the last row
 _LONGEST_SHOWN = 300
 _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
 
@@ -31,7 +36,13 @@ _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in typ
 def view(address: str) -> View:
     """What stands at an address. Raises UserError for an address at which nothing is, and what the question raises."""
     path, texts = split(address)
-    return _lesson(texts) if path == "lesson" else drawn(question_at(address).answer())
+    if path == "lesson":
+        return _lesson(texts)
+    answer = question_at(address).answer()
+    if path in _COMPARISONS:
+        arms = [arm.strip() for arm in texts.get("arms", [""])[0].split(";") if arm.strip()]
+        return (means if texts.get("draw") == ["means"] else intervals)(answer, arms)
+    return drawn(answer)
 
 
 def split(address: str) -> tuple[str, _Texts]:
@@ -48,6 +59,8 @@ def question_at(address: str) -> Question:
     path, texts = split(address)
     if path in _PAGES:
         return _PAGES[path](texts)
+    if path == "comparison":
+        return _of(path, texts)
     if path in QUESTIONS:
         return QUESTIONS[path].read(texts)
     pages = ", ".join(["lesson", *_PAGES])
@@ -128,8 +141,10 @@ _PAGES: dict[str, Callable[[_Texts], Question]] = {
 def _lesson(texts: _Texts) -> View:
     """An equation of a step of the lesson, with one cell worked out; the step's table where it has no equation."""
     from explorer.lessons.cells import Cell, home
+    from explorer.lessons.derivation import weight_update
     from explorer.lessons.edits import edited, read_edits
     from explorer.lessons.equations import equations
+    from explorer.lessons.pictures.next_word import next_words
 
     one = {name: values[0] for name, values in texts.items()}
     lesson = lesson_question(texts).lesson  # type: ignore[attr-defined]
@@ -138,6 +153,10 @@ def _lesson(texts: _Texts) -> View:
     opened = Cell.parse(one["cell"]) if one.get("cell") else None
     key = one.get("step", "")
     step = lesson.step(key) if key else (opened and home(lesson, opened.shown)) or lesson.steps[0]
+    if step.key == "next.words":
+        return next_word(next_words(lesson.trace), one.get("position", ""))
+    if step.key in ("update.weight", "update.loss"):
+        return change(weight_update(lesson), with_weight=step.key == "update.weight")
     decimals = int(one["decimals"]) if one.get("decimals", "").isdecimal() else _DECIMALS
     drawn_here = equations(lesson, step, decimals, opened) if step.shown else ()
     if not drawn_here:
@@ -148,30 +167,32 @@ def _lesson(texts: _Texts) -> View:
     place = int(number) if number.isdecimal() and int(number) < len(drawn_here) else 0
     if opened:
         place = next((n for n, each in enumerate(drawn_here) if each.result.tensor == opened.shown), place)
-    equation = drawn_here[place].of_head(drawn_here[place].worked[0])
-    if len(equation.matrices) > _MOST_MATRICES:
+    equation = drawn_here[place]
+    if one.get("draw") == "bars":
+        head, row, _column = equation.worked
+        result = equation.result
+        numbers = [
+            (name, round(float(number), 4))
+            for name, number in zip(result.columns, result.values[head, row], strict=True)
+        ]
+        row_name = result.rows[row]
+        return words(
+            numbers,
+            _("{matrix}: the row of {word}", matrix=result.caption, word=row_name) if row_name else result.caption,
+        )
+    cells = sum(each.values.size for each in equation.matrices)
+    if one.get("draw") == "row" or len(equation.matrices) > _MOST_MATRICES or cells > _MOST_CELLS:
         equation = equation.of_row()
     title = step.title if len(drawn_here) == 1 else f"{step.title}: {equation.title}"
-    heads = equation.result.heads
-    said = equation.as_json() | {"title": ""}
-    if heads and len(heads) == 1:  # said once, above
-        title += ", " + _("head {head}", head=heads[0])
-        said["parts"] = [part | {"heads": None} if "heads" in part else part for part in said["parts"]]
-    return View({"kind": "equation", "equation": said, "title": title}, _worked_lines(equation, decimals))
+    drawing = {"kind": "equation", "equation": equation.as_json() | {"title": ""}, "title": title}
+    return View(drawing, _worked_lines(equation, decimals))
 
 
 def _worked_lines(equation: Equation, decimals: int) -> str:
     """The worked cell as one line of text."""
+    from explorer.lessons.equations.worked import worked
 
-    from explorer.lessons.numbers import rounded
-
-    def number(matrix: Matrix, at: tuple[int, int, int]) -> str:
-        return rounded(matrix.number(at), decimals)
-
-    sides = (
-        equation.written(line, number, lambda constant: rounded(constant.number, decimals)) for line in equation.lines
-    )
-    return cut("; ".join(f"{left} = {right}" for left, right in sides), _LONGEST_SHOWN)
+    return cut("; ".join(str(worked(equation, line, decimals)) for line in equation.lines), _LONGEST_SHOWN)
 
 
 def lesson_question(texts: _Texts) -> Question:

@@ -170,6 +170,32 @@ class Equation:
         """The same, open where the `values`, of the result's shape, are furthest from 0."""
         return self.at(*(int(place) for place in np.unravel_index(np.abs(values).argmax(), values.shape)))
 
+    def of_row(self) -> Equation:
+        """The same of the worked row alone: matrices from which the lines take this row have no other, those from which
+        they take all rows, such as weights, stay whole. The first and the result name the row. Itself where a line
+        needs the row's number for more than that."""
+        numbers = [number for line in self.lines for number in (line.number, *_numbers(line.slots))]
+        elsewhere = {number.matrix for number in numbers if number.at[1] != "i"}
+        if self.result in elsewhere or any(_needs_row(number.at, number.matrix in elsewhere) for number in numbers):
+            return self
+        head, row, column = self.worked
+        drawn = {
+            part: part
+            if part in elsewhere or part.rows != self.result.rows
+            else _row_of(part, row, named=part in (self.matrices[0], self.result))
+            for part in self.matrices
+        }
+        return self._with(drawn, (head, 0, column))
+
+    def _with(self, drawn: dict[Matrix, Matrix], worked: tuple[int, int, int]) -> Equation:
+        """The same with other matrices drawn."""
+        parts = tuple(drawn[part] if isinstance(part, Matrix) else part for part in self.parts)
+        lines = tuple(
+            Line(_drawn(line.number, drawn), line.text, tuple(_drawn(slot, drawn) for slot in line.slots))
+            for line in self.lines
+        )
+        return Equation(self.title, parts, drawn[self.result], lines, worked)
+
     def cell_of(self, index: Sequence[int]) -> tuple[int, int, int] | None:
         """Where the result shows a number of its tensor, by the tensor's own index; None where it has no room."""
         result, own = self.result, list(index)
@@ -250,3 +276,34 @@ def _slots_json(slots: Sequence[Slot], ids: dict[Matrix, int]) -> Iterator[dict[
             yield {"over": slot.over, "text": slot.text, "slots": list(_slots_json(slot.slots, ids))}
         else:
             yield {"part": ids[slot.matrix], "at": _at_json(slot.at)}
+
+
+def _row_of(matrix: Matrix, row: int, named: bool) -> Matrix:
+    rows, columns = matrix.places or (tuple(range(len(matrix.rows))), tuple(range(len(matrix.columns))))
+    name, places = (matrix.rows[row] if named else "",), ((rows[row],), columns)
+    return replace(matrix, values=matrix.values[:, row : row + 1], rows=name, places=places)
+
+
+def _needs_row(at: At, whole: bool) -> bool:
+    """Whether a number's place follows the worked row in another way than by standing in it; of a matrix that stays
+    `whole`, in any way."""
+    return any(
+        (place == "i" and (whole or axis != 1)) or (isinstance(place, By) and "i" in place.letters)
+        for axis, place in enumerate(at)
+    )
+
+
+def _numbers(slots: Sequence[Slot]) -> Iterator[Number]:
+    """The numbers of matrices among slots, those of sums too."""
+    for slot in slots:
+        if isinstance(slot, Sum):
+            yield from _numbers(slot.slots)
+        elif isinstance(slot, Number):
+            yield slot
+
+
+def _drawn(slot: Any, drawn: dict[Matrix, Matrix]) -> Any:
+    """A slot that takes its numbers from the matrices drawn instead."""
+    if isinstance(slot, Sum):
+        return replace(slot, slots=tuple(_drawn(each, drawn) for each in slot.slots))
+    return replace(slot, matrix=drawn[slot.matrix]) if isinstance(slot, Number) else slot

@@ -1,0 +1,106 @@
+"""The talks that come along on a stage of 1280 by 720: all can be read, nothing runs over, the wide is folded."""
+
+import pytest
+
+from explorer.talks.deck import names, open_deck, read_deck
+from explorer.talks.document import as_html
+from explorer.talks.rehearsal import rehearse
+
+# type below 24 pixels, and what stands outside the window, of the scene that is on
+FAULTS = """() => {
+  const faults = [];
+  const walk = (root) => {
+    for (const each of root.querySelectorAll('*')) {
+      if (each.shadowRoot) walk(each.shadowRoot);
+      if (![...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
+      const box = each.getBoundingClientRect();
+      const style = getComputedStyle(each);
+      if (!box.width || style.visibility === 'hidden') continue;
+      const size = parseFloat(style.fontSize) * (each.ownerSVGElement ? each.getScreenCTM().a : 1);
+      if (size < 23.5) faults.push(`${each.textContent.trim()}: ${size} px`);
+      const isInside = box.left > -1 && box.top > -1 && box.right < innerWidth + 1 && box.bottom < innerHeight + 1;
+      if (!isInside) faults.push(`${each.textContent.trim()} runs over`);
+    }
+  };
+  walk(document.querySelector('.scene.current'));
+  return faults;
+}"""
+
+
+@pytest.fixture
+def on_stage(new_page, tmp_path):
+    def show(deck):
+        talk = rehearse(deck)
+        place = tmp_path / "talk.html"
+        place.write_text(as_html(talk), encoding="utf-8")
+        page = new_page("light")
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(place.as_uri())
+        page.wait_for_selector(".scene.current")
+        return page, talk
+
+    return show
+
+
+def at(page, scene, press):
+    """The scene at this press, drawn."""
+    page.evaluate("place => { location.hash = place }", f"{scene}.{press}")
+    page.wait_for_function("scene => document.title.startsWith(`${scene}. `)", arg=scene)
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_scene_can_be_read_from_the_last_row_and_stays_on_the_stage(on_stage, name):
+    page, talk = on_stage(open_deck(name))
+    faults = {}
+    for scene in range(1, len(talk.scenes) + 1):
+        for press in (0, 99):  # nothing of it, and all
+            at(page, scene, press)
+            if found := page.evaluate(FAULTS):
+                faults[scene, press] = found
+    assert faults == {}
+
+
+def test_the_right_choice_stands_out_where_an_equation_stands_behind_it(on_stage):
+    page, talk = on_stage(open_deck("transformer-in-numbers"))
+    scene = next(n for n, each in enumerate(talk.scenes, 1) if each.title == "Whom will “You” look at most?")
+    at(page, scene, 0)
+    assert page.locator(".current .choices li").all_inner_texts() == ["You", "are", "welcome"]
+    assert page.locator(".current .right").count() == 0
+    at(page, scene, 1)
+    assert page.locator(".current .right").inner_text() == "You"
+    assert page.locator(".current .line").inner_text() == "0.57 / 1.41 = 0.40"
+
+
+def test_what_has_no_room_is_folded_and_the_cells_that_matter_stay(on_stage):
+    address = "lesson?step=encoder.0.feed_forward.hidden"
+    page, _ = on_stage(
+        read_deck(f'[[scene]]\npage = "{address}"\nreveal = "cells"\nhighlight = ["0,0", "0,5"]', "talk")
+    )
+    result = page.locator(".current .result table")
+    assert result.locator("thead th").all_inner_texts() == ["1", "2", "3", "8"]
+    assert result.locator("thead .fold").count() == 1
+    assert result.locator(".worked").inner_text() == "2.07"
+    at(page, 1, 1)  # another cell matters: its column stays now
+    assert result.locator("thead th").all_inner_texts() == ["1", "2", "6", "8"]
+    assert result.locator(".worked").inner_text() == "0.22"
+    weights = page.locator(".current figure", has_text="weights").locator("table")
+    assert weights.locator("thead th").all_inner_texts() == ["1", "2", "6", "8"]
+    assert weights.locator("td.lit").all_inner_texts() == ["0.67", "0.06", "−0.68", "−0.10"]
+
+
+def test_every_name_of_a_map_is_written_and_none_on_another(on_stage):
+    page, talk = on_stage(open_deck("what-is-an-embedding"))
+    scene = next(n for n, each in enumerate(talk.scenes, 1) if each.drawing["kind"] == "map")
+    at(page, scene, 0)
+    words = [point["word"] for point in talk.scenes[scene - 1].drawing["points"]]
+    labels = page.locator(".current .places text")
+    assert sorted(labels.all_text_contents()) == sorted(words)
+    boxes = labels.evaluate_all(
+        "all => all.map((each) => each.getBoundingClientRect()).map((at) => [at.left, at.top, at.right, at.bottom])"
+    )
+    for i, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[:i]:
+            across = min(right, other[2]) - max(left, other[0])
+            down = min(bottom, other[3]) - max(top, other[1])
+            assert across <= 1 or down <= 8  # letters are lower than their boxes
