@@ -61,6 +61,16 @@ def test_empty_answers_take_what_stands_in_brackets():
     assert guess.shows.startswith("queen 0.6491")
 
 
+def test_a_long_sentence_has_shares_as_bars():
+    long = "the international government organisation announced another important agreement"
+    for sentence, kind in (("The cat sleeps", "equation"), (long, "words")):
+        wishes = asked(replies("", "", f"{sentence} = sí", "", ""))
+        talk = rehearse(new_deck(wishes))
+        shares = next(scene for scene in talk.scenes if scene.title == "From scores to shares")
+        assert shares.drawing["kind"] == kind
+        assert talk.sentences == ()
+
+
 def test_nothing_is_overwritten(begin, tmp_path):
     place = tmp_path / "talk.toml"
     place.write_text("mine")
