@@ -19,6 +19,7 @@ _Read = TypeVar("_Read")
 
 MOST_MINUTES = 600
 MOST_WORDS = 8  # of a sentence: more have no room in type for the last row
+_FEW_WORDS, _SHORT = 5, 30  # words and characters of a sentence with which a softmax has room
 _LONGEST_TITLE = 80
 _D_MODEL = 4  # numbers of a word, so that a matrix fits on the stage
 _CHOICES = 3
@@ -150,6 +151,7 @@ def _scenes(wishes: Wishes) -> tuple[Scene, ...]:
     loss = view(lesson("update.loss")).drawing["rows"][0]
     before, after = loss["before"], loss["after"]
     count = len(source.split())
+    is_long = count > _FEW_WORDS or len(source) > _SHORT  # six matrices of it would not stand beside each other
     return (
         Scene(
             title=wishes.title,
@@ -229,8 +231,8 @@ def _scenes(wishes: Wishes) -> tuple[Scene, ...]:
         ),
         Scene(
             title=_("From scores to shares"),
-            page=lesson("encoder.0.self_attention.weights"),
-            reveal="lines",
+            page=lesson("encoder.0.self_attention.weights", **({"draw": "bars"} if is_long else {})),
+            reveal="rows" if is_long else "lines",
             notes=_("The softmax makes shares of the scores. Each row adds up to one."),
         ),
         Scene(

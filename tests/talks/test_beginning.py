@@ -61,6 +61,14 @@ def test_empty_answers_take_what_stands_in_brackets():
     assert guess.shows.startswith("queen 0.6491")
 
 
+def test_a_long_sentence_has_shares_as_bars():
+    long = "the international government organisation announced another important agreement"
+    wishes = asked(replies("", "", f"{long} = sí", "", ""))
+    shares = next(scene for scene in new_deck(wishes).scenes if scene.title == "From scores to shares")
+    assert "draw=bars" in shares.page
+    assert shares.shows.startswith("the ")
+
+
 def test_nothing_is_overwritten(begin, tmp_path):
     place = tmp_path / "talk.toml"
     place.write_text("mine")
