@@ -93,7 +93,7 @@ const isLarge = (part) => part.area > MOST_CELLS || part.rows.length > MOST_ROWS
 function tableBox(part, size, across, measure, page, loose) {
   const { way } = page;
   const names = labelSize(size, page);
-  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + Math.max(12, 0.6 * names) : 2;
+  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + Math.max(12, 0.45 * names) : 2;
   const digits = measure(part.widest) * size + size * (way === "stage" ? 0.42 : 0.62);
   const named = part.columnsNamed ? Math.min(part.width("columns", measure) * names + names * 0.7, digits * (way === "stage" ? 1.5 : 1.3)) : 0;
   const cell = Math.ceil(Math.max(digits, named, size * 1.9));
