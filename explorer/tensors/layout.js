@@ -28,7 +28,8 @@ function layout(equation, page, spare = 0) {
   const measure = measuring(page.root);
   const widths = equation.composed().lines.map((line) => measure(line.textContent) * SLACK);
   const above = Math.min(HEAD[way] * scale, way === "stage" ? Math.max(0, page.root.getBoundingClientRect().top) : HEAD.page);
-  const height = Math.max(LEAST_HEIGHT, innerHeight - above - BELOW[way] - (equation.title ? 38 : 0));
+  const title = equation.title ? 38 : 0;
+  const height = Math.max(LEAST_HEIGHT, innerHeight - above - BELOW[way] - title);
   const sizes = way === "stage" ? STAGE_SIZES.map((size) => Math.round(size * scale)) : SIZES;
   const smallest = sizes.at(-1);
   const heats = equation.matrices.filter((part) => isLarge(part) || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page, 1).width > width));
@@ -43,7 +44,7 @@ function layout(equation, page, spare = 0) {
     const beside = Math.min(Math.max(...widths, 0) * font, width * share);
     const rows = wrapped(equation, boxes, size, beside ? width - beside - BESIDE.gap : width, measure);
     const lines = widths.reduce((sum, wide) => sum + Math.ceil((wide * font) / (beside || width)), 0) * font * LEADING[way];
-    return { size, loose, boxes, font, beside, room: height, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
+    return { size, loose, boxes, font, beside, room: height + title, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
   };
   const fits = (lines, least, loose, share = 0) => {
     for (const size of sizes.filter((candidate) => candidate >= least)) {
