@@ -30,7 +30,8 @@ function layout(equation, page, spare = 0) {
   const measure = measuring(page.root);
   const widths = equation.composed().lines.map((line) => measure(line.textContent) * SLACK);
   const above = Math.min(HEAD[way] * scale, way === "stage" ? Math.max(0, page.above ?? page.root.getBoundingClientRect().top) : HEAD.page);
-  const height = Math.max(LEAST_HEIGHT, page.height - above - BELOW[way] - (equation.title ? 38 : 0));
+  const title = equation.title ? 38 : 0;
+  const height = Math.max(LEAST_HEIGHT, page.height - above - BELOW[way] - title);
   const sizes = way === "stage" ? STAGE_SIZES.map((size) => Math.round(size * scale)) : SIZES;
   const smallest = sizes.at(-1);
   const alone = equation.matrices.length === 1;
@@ -47,7 +48,7 @@ function layout(equation, page, spare = 0) {
     const beside = Math.min(Math.max(...widths, 0) * font, width * share);
     const rows = wrapped(equation, boxes, size, beside ? width - beside - BESIDE.gap : width, measure);
     const lines = widths.reduce((sum, wide) => sum + Math.ceil((wide * font) / (beside || width)), 0) * font * LEADING[way];
-    return { size, loose, boxes, font, beside, room: height, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
+    return { size, loose, boxes, font, beside, room: height + title, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
   };
   const fits = (lines, least, loose, share = 0) => {
     for (const size of sizes.filter((candidate) => candidate >= least)) {
@@ -99,7 +100,7 @@ const isLarge = (part, alone) => part.area > MOST_CELLS || (!alone && part.rows.
 function tableBox(part, size, across, measure, page, loose, alone = false) {
   const { way } = page;
   const names = labelSize(size, page);
-  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + Math.max(12, 0.6 * names) : 2;
+  const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + Math.max(12, 0.45 * names) : 2;
   const digits = Math.max(measure(part.widest) + (way === "stage" ? 0.42 : 0.62), part.blanks ? BLANK : 0) * size;
   const name = part.columnsNamed ? part.width("columns", measure) * names : 0;
   const whole = alone && part.columns.length <= FEW_NAMES;
