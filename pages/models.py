@@ -66,13 +66,18 @@ def keep(upload, folder):
     return path
 
 
-def import_files(name, file, metadata, uploads):
+def import_files(name, file, metadata, strict, uploads):
     """Import in a thread of its own, at whose end what was kept for it goes."""
 
     def work(tell, stopped):
         with uploads:
             card = import_model(
-                file, name, metadata=metadata, progress=lambda share: tell("importing", share), cancelled=stopped
+                file,
+                name,
+                metadata=metadata,
+                strict=strict,
+                progress=lambda share: tell("importing", share),
+                cancelled=stopped,
             )
             note = card.source.get("note", "")
             return _(
@@ -90,14 +95,14 @@ def import_files(name, file, metadata, uploads):
         raise
 
 
-def import_upload(name, upload, words):
+def import_upload(name, upload, words, strict):
     remedy = _("name another folder in the environment variable EXPLORER_CACHE")
     with writing(_("The upload"), catalog.CACHE, remedy), ExitStack() as stack:
         folder = stack.enter_context(whole_folder(catalog.CACHE / "upload"))
         file = keep(upload, folder / "vectors")
         metadata = keep(words, folder / "metadata") if words else None
         uploads = stack.pop_all()
-    import_files(name, file, metadata, uploads)
+    import_files(name, file, metadata, strict, uploads)
 
 
 def fetch(name):
@@ -164,14 +169,18 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         own = name_for(file) if file != UPLOADED else _("like the file")
         name = st.text_input(_("Name of the model"), placeholder=own, key="name", width=330).strip() or own
         pressed = st.button(_("Import"), disabled=file == UPLOADED)
+    strict = st.checkbox(
+        _("Refuse a file with a row that cannot be used"),
+        help=_("Otherwise a few such rows are left out, and the card says which."),
+    )
     if pressed:
         forget_ended(IMPORT)
         with problems_shown():
             check_name(name)
             if upload:
-                import_upload(name, upload, words)
+                import_upload(name, upload, words, strict)
             else:
-                import_files(name, catalog.MODELS / place, None, ExitStack())
+                import_files(name, catalog.MODELS / place, None, strict, ExitStack())
             st.rerun()
     going_on(IMPORT)
 

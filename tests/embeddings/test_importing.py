@@ -147,7 +147,7 @@ def test_failures_leave_nothing_and_touch_no_other_model(own_models, tmp_path, m
     before = contents(own_models)
     (bad := tmp_path / "bad.txt").write_text("".join(f"w{row} 1 2\n" for row in range(1000)) + "w0 1 2\n")
     with pytest.raises(FormatError, match="“w0” stands twice"):
-        import_model(bad, "mine", replace=True)
+        import_model(bad, "mine", replace=True, strict=True)
     with pytest.raises(Cancelled):
         import_model(Path(datapath("toy-model.vec")), "other", cancelled=lambda: True)
 

@@ -23,13 +23,15 @@ def open_vectors(
     metadata: Path | None = None,
     progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
+    strict: bool = True,
 ) -> Iterator[VectorFile]:
     """A file of vectors, whose `blocks` can be read while it is open; little of it is in memory at any time.
 
     `metadata` has the words of a file of numbers only. `progress` is called with the fraction read, 0 to
-    1; `cancelled` is asked now and then. Raises FormatError for what cannot be read, Cancelled where it was.
+    1; `cancelled` is asked now and then. Where it is not `strict`, rows that cannot be used are left out and counted in
+    the file's `report`, if they are few. Raises FormatError for what cannot be read, Cancelled where it was.
     """
-    with open_source(path, progress, cancelled) as source:
+    with open_source(path, progress, cancelled, strict=strict) as source:
         yield _recognise(source, path, metadata)
 
 

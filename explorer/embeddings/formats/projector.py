@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 
+from explorer.embeddings.formats.report import Report
 from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source, open_source
 from explorer.embeddings.formats.text import Opening, is_number, opening, parse
@@ -40,7 +41,7 @@ class ProjectorFile(VectorFile):
         source.stream.seek(head.start)
         if titles:
             title = next(line for line in source.lines(0.0) if line.strip()).strip()[:_ECHO].decode(errors="replace")
-            self.notes.append(
+            self.report.say(
                 _(
                     "The first line of {name}, “{title}”, has no vector: it was taken for a header.",
                     name=source.name,
@@ -48,7 +49,7 @@ class ProjectorFile(VectorFile):
                 )
             )
         if keys:
-            self.notes.append(
+            self.report.say(
                 _(
                     "The first column of {name} was left out: it numbers the rows, and the words are from "
                     "{metadata_name}.",
@@ -58,29 +59,35 @@ class ProjectorFile(VectorFile):
             )
         self.start = source.stream.tell()
         size = _count(source, MOST_WORDS)
-        if head.header and head.header[0] != size:
-            raise self.promised(head.header[0], size)
-        self.words = read_words(metadata, size, source.name, self.notes, lambda: source.step(0.0))
+        if head.header:
+            self.promised(head.header[0], size)
+        self.words = read_words(metadata, size, source, lambda: source.step(0.0))
 
     def _blocks(self) -> Iterator[Block]:
         self.source.stream.seek(self.start)
         first = 0
         for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
-            rows = [self._row(line) for line in some]
-            for row, numbers in enumerate(rows, start=first):
+            rows = {row: self._row(line) for row, line in enumerate(some, start=first)}
+            for row, numbers in list(rows.items()):
                 if (count := numbers.count(b"\t") + 1) != self.dimensions:
-                    raise FormatError(
-                        _(
-                            "Row {row:,} of {name} has {count} numbers, but {dimensions} were "
-                            "expected, as in the rows before.",
-                            row=row + 1,
-                            name=self.source.name,
-                            count=count,
-                            dimensions=self.dimensions,
-                        )
-                    )
-            yield Block(self.words[first : first + len(rows)], parse(rows, b"\t", first, self.source))
-            first += len(rows)
+                    self.report.bad("other width", row, self.words[row], self._other_width(row, count))
+                    del rows[row]
+            places = list(rows)
+            good, vectors = parse(list(rows.values()), b"\t", places, self.dimensions, self.source)
+            places = [places[place] for place in good]
+            yield Block([self.words[row] for row in places], vectors, places)
+            first += len(some)
+
+    def _other_width(self, row: int, count: int) -> FormatError:
+        return FormatError(
+            _(
+                "Row {row:,} of {name} has {count} numbers, but {dimensions} were expected, as in the rows before.",
+                row=row + 1,
+                name=self.source.name,
+                count=count,
+                dimensions=self.dimensions,
+            )
+        )
 
     def _row(self, line: bytes) -> bytes:
         row = line.rstrip() if self.tabs else b"\t".join(line.split())
@@ -116,15 +123,15 @@ def read_head(source: Source, metadata: Path | None, folder: Path) -> ProjectorF
     return ProjectorFile(source, head, titles, keys, metadata)
 
 
-def read_words(
-    metadata: Path, size: int, vectors: str, notes: list[str], pause: Callable[[], None] = lambda: None
-) -> list[str]:
-    """The words of a metadata file for `size` rows of `vectors`: its lines, or one of its columns.
+def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] = lambda: None) -> list[str]:
+    """The words of a metadata file for `size` rows of vectors, which are in the file `of`: its lines, or a column.
 
     A line more than there are vectors is a header. The words are in the column that it names as such, or in the first
-    one that is no number; what was taken is said in `notes`. `pause` is called now and then, and may raise to stop.
-    Raises FormatError where the two files do not belong together, and for a line without a word.
+    one that is no number; what was taken is said in the report. `pause` is called now and then, and may raise to stop.
+    Raises FormatError where the two files do not belong together. A line without a word gives an empty one, where the
+    report is not strict.
     """
+    report, vectors = of.report, of.name
     with open_source(metadata) as source:
         lines = _count(source, size + 1, empty=True)
         if lines not in (size, size + 1):
@@ -142,9 +149,11 @@ def read_words(
                 )
             )
         source.rewind()
-        separator = _separator([_decoded(line, row, source) for row, line in enumerate(islice(source.lines(), _ROWS))])
+        separator = _separator([_decoded(line) for line in islice(source.lines(), _ROWS)])
         source.rewind()
-        first = [_fields(line, row, source, separator) for row, line in enumerate(islice(source.lines(), _ROWS))]
+        first = [
+            _fields(_decoded(line), row, source, separator) for row, line in enumerate(islice(source.lines(), _ROWS))
+        ]
         header = first[0] if lines > size else None
         if header is None and _is_header(first[0], first[1:]):
             raise FormatError(
@@ -159,7 +168,7 @@ def read_words(
             )
         column = _column(header, first if header is None else first[1:])
         if header is not None or len(first[0]) > 1:
-            notes.append(_about(metadata.name, column, first[0], header is not None))
+            report.say(_about(metadata.name, column, first[0], header is not None))
         source.rewind()
         words: list[str] = []
         for row, line in enumerate(islice(source.lines(), lines)):
@@ -167,41 +176,52 @@ def read_words(
                 pause()
             if row == 0 and header is not None:
                 continue
-            fields = _fields(line, row, source, separator)
-            if column >= len(fields) or not fields[column].strip():
-                raise FormatError(
-                    _(
-                        "Line {row:,} of {name} has no word in column {column}: write one there, for "
-                        "each vector needs a word.",
-                        row=row + 1,
-                        name=metadata.name,
-                        column=column + 1,
-                    )
-                )
-            words.append(fields[column])
-            if len(fields[column].encode()) > LONGEST_WORD:
-                raise FormatError(
-                    _(
-                        "Line {row:,} of {name} has a word of more than {longest_word:,} bytes: shorten it.",
-                        row=row + 1,
-                        name=metadata.name,
-                        longest_word=LONGEST_WORD,
-                    )
-                )
+            fields = _fields(_read(line, row - (header is not None), source, report), row, source, separator)
+            words.append(fields[column] if column < len(fields) and fields[column].strip() else "")
+            if report.strict:
+                _check(words[-1], row, column, source)
     return words
 
 
-def _decoded(line: bytes, row: int, source: Source) -> str:
-    try:
-        return line.decode().rstrip("\r\n")[:_LONGEST]
-    except UnicodeDecodeError as error:
+def _check(word: str, row: int, column: int, source: Source) -> None:
+    """Raises FormatError for a line without a word, and for one that is too long."""
+    if not word:
         raise FormatError(
+            _(
+                "Line {row:,} of {name} has no word in column {column}: write one there, for each vector needs a word.",
+                row=row + 1,
+                name=source.name,
+                column=column + 1,
+            )
+        )
+    if len(word.encode()) > LONGEST_WORD:
+        raise FormatError(
+            _(
+                "Line {row:,} of {name} has a word of more than {longest_word:,} bytes: shorten it.",
+                row=row + 1,
+                name=source.name,
+                longest_word=LONGEST_WORD,
+            )
+        )
+
+
+def _read(line: bytes, row: int, source: Source, report: Report) -> str:
+    """A line as text; the report has those that are not UTF-8, by the row to which they belong."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        problem = FormatError(
             _("Line {row:,} of {name} is not UTF-8: save it as UTF-8.", row=row + 1, name=source.name)
-        ) from error
+        )
+        report.bad("not UTF-8", row, _decoded(line)[:_ECHO], problem)
+    return _decoded(line)
 
 
-def _fields(line: bytes, row: int, source: Source, separator: str) -> list[str]:
-    text = _decoded(line, row, source)
+def _decoded(line: bytes) -> str:
+    return line.decode(errors="backslashreplace").rstrip("\r\n")[:_LONGEST]
+
+
+def _fields(text: str, row: int, source: Source, separator: str) -> list[str]:
     if separator not in ",;":
         return text.split(separator)[:_COLUMNS]
     try:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from explorer.embeddings.formats.report import Report
 from explorer.errors import Cancelled, UserError
 from explorer.texts import _
 
@@ -62,8 +63,10 @@ class Source:
         progress: Callable[[float], None] = lambda share: None,
         cancelled: Callable[[], bool] = lambda: False,
         largest: int = LARGEST,
+        strict: bool = True,
     ) -> None:
         self.name = path.name
+        self.report = Report(strict)
         self._progress, self._cancelled, self._largest = progress, cancelled, largest
         self._size = path.stat().st_size
         self._file = path.open("rb", buffering=_BUFFER)
@@ -198,6 +201,7 @@ def open_source(
     progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
     largest: int = LARGEST,
+    strict: bool = True,
 ) -> Iterator[Source]:
     """A file to read. Whatever is wrong with it, when it is opened or later, raises FormatError."""
     if path.is_dir():
@@ -211,7 +215,7 @@ def open_source(
             raise FormatError(_("{path} is not a regular file.", path=path))
         if path.stat().st_size == 0:
             raise FormatError(_("{name} is empty.", name=path.name))
-        source = Source(path, progress, cancelled, largest)
+        source = Source(path, progress, cancelled, largest, strict)
     except OSError as error:
         raise FormatError(_("{path} cannot be opened: {reason}.", path=path, reason=error.strerror)) from error
     try:

@@ -38,6 +38,9 @@ class Import(Job):
         None, _("the words of a file of numbers; looked for beside it where left open"), label=_("Words")
     )
     replace: bool = parameter.flag(_("put it in the place of an imported model"))
+    strict: bool = parameter.flag(
+        _("refuse a file with a row that cannot be used, where otherwise a few are left out and counted")
+    )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.importing import import_model, name_for
@@ -47,6 +50,7 @@ class Import(Job):
             self.model_name or name_for(self.file.name),
             metadata=self.metadata,
             replace=self.replace,
+            strict=self.strict,
             progress=lambda share: progress("importing", share),
             cancelled=cancelled,
         )
