@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class BinaryFile(VectorFile):
         )
 
 
-def read_head(source: Source) -> BinaryFile | None:
+def read_head(source: Source, metadata: Path | None = None) -> BinaryFile | None:
     """The file as word2vec binary, or None where its first line says that it is something else."""
     header = HEADER.fullmatch(source.line())
     return BinaryFile(source, int(header[2]), int(header[1])) if header else None

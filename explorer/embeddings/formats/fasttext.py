@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -188,7 +189,7 @@ def _composed(words: list[str], vectors: Array, subwords: Subwords) -> Array:
     return mean
 
 
-def read_head(source: Source) -> FastTextFile | None:
+def read_head(source: Source, metadata: Path | None = None) -> FastTextFile | None:
     """The file as fastText's, or None where its first bytes say that it is something else."""
     head = source.head()
     if head.startswith(_MAGIC):

@@ -27,13 +27,15 @@ _BLOCK = 2**18  # numbers read at a time: all that is in memory of a file; other
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Some of a file's words and their vectors; `rows` say where in the file each stands, from 0."""
+    """Some of a file's words and their vectors; `rows` say where in the file each stands, from 0; `fields` are what the
+    file has for each in further columns."""
 
     words: list[str]
     vectors: Array  # (n, d) float32
     rows: Sequence[int]
     counts: list[int] | None = None
     norms: Array = field(default_factory=lambda: np.empty(0))  # (n,) float64, which `VectorFile.blocks` adds
+    fields: list[tuple[str, ...]] | None = None
 
 
 class VectorFile(ABC):
@@ -44,6 +46,7 @@ class VectorFile(ABC):
 
     format: str
     subwords: Subwords | None = None
+    columns: tuple[str, ...] = ()  # the names of what blocks have as `fields`
 
     def __init__(self, source: Source, dimensions: int) -> None:
         if not 1 <= dimensions <= MOST_DIMENSIONS:
@@ -143,6 +146,7 @@ class VectorFile(ABC):
             [block.rows[place] for place in places],
             block.counts and [block.counts[place] for place in places],
             norms[places],
+            block.fields and [block.fields[place] for place in places],
         )
 
     def decoded(self, word: bytes, row: int) -> str:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +24,7 @@ _COUNTS = re.compile(rb"\s*\d{1,12}\s+\d{1,12}\s+(\d{1,9})\s*")  # of entities, 
 HEADER = re.compile(rb"\s*(\d{1,12})\s+(\d{1,9})\s*")
 _SAMPLE = 4096  # bytes that tell text from binary
 _ROWS = 1_000  # that tell what columns hold
+_SPARSE = re.compile(rb"\s*\S+(\s+\d+:[-+.\deE]+)+\s*")
 _ECHO = 40  # bytes of a line that are shown
 _CONFLICT = re.compile(rb"(<{7}|={7}|>{7}|\|{7})(\s|$)")  # how a line begins that Git leaves between two versions
 
@@ -52,6 +54,7 @@ class TextFile(VectorFile):
         self.source.stream.seek(self.start)
         first = 0
         for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
+            some = [self._read(line) for line in some]
             split = [line.rstrip().partition(self.separator)[::2] for line in some]
             rows: Sequence[int] = range(first, first + len(some))
             vectors = _loaded([numbers for _, numbers in split], self.separator)
@@ -69,6 +72,10 @@ class TextFile(VectorFile):
             first += len(some)
         if self.words is not None:
             self.promised(self.words, first)
+
+    def _read(self, line: bytes) -> bytes:
+        """A line of the file as one of a word and numbers with the separator between them."""
+        return line
 
     def _split(self, lines: Sequence[bytes], first: int) -> tuple[list[tuple[bytes, bytes]], list[int]]:
         """The words of lines and their d numbers, where they are not simply what stands around the first separator;
@@ -244,7 +251,7 @@ def opening(source: Source) -> Opening | None:
     first = re.match(rb"\s*[^\n]*\n?", sample)
     header = HEADER.fullmatch(first[0]) if first else None
     rest = sample[first.end() :] if header and first else sample
-    if header and not _is_text(rest[:_SAMPLE]) and numbers_at_end(rest.split(b"\n", 1)[0].split()) < int(header[2]):
+    if header and not is_text(rest[:_SAMPLE]) and numbers_at_end(rest.split(b"\n", 1)[0].split()) < int(header[2]):
         return None
     lines = rest.split(b"\n", _ROWS)[: None if complete else -1] if rest else []
     if not lines and not complete:
@@ -272,11 +279,12 @@ def _is_header(promised: tuple[int, int], rows: Sequence[bytes], all_rows: bool)
     return not whole and (words == len(rows) if all_rows else words > len(rows))
 
 
-def read_head(source: Source) -> TextFile | None:
+def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
     """The file as text, or None where it is something else; the source is then wherever it is."""
     head = opening(source)
     if head is None:
         return None
+    _refuse(head, source)
     if not head.rows:
         return TextFile(source, head.header[1], head.header[0], b" ", head.start) if head.header else None
     line = head.rows[0].rstrip()
@@ -311,6 +319,36 @@ def read_head(source: Source) -> TextFile | None:
     return file
 
 
+def _refuse(head: Opening, source: Source) -> None:
+    """Raises FormatError for lines of text that are something else than words with their numbers."""
+    rows = head.rows
+    for number, row in enumerate(rows, start=1):
+        if _CONFLICT.match(row):
+            raise conflict(row, _("row {row:,}", row=number), source.name)
+    if sum(bool(_SPARSE.fullmatch(row)) for row in rows) > len(rows) / 2:
+        raise FormatError(
+            _(
+                "The rows of {name} are sparse: they have pairs of a place and a value, such as 7:0.5. Write all "
+                "numbers of each row, with zeros in the other places, and import that file.",
+                name=source.name,
+            )
+        )
+    if rows and not head.header and all(map(_is_counted, rows)):
+        raise FormatError(
+            _(
+                "{name} has a word and a count on each line and no vectors: it is a vocabulary. Import the file of "
+                "vectors, and give this one with it if that has numbers only (on the command line: --metadata {name}).",
+                name=source.name,
+            )
+        )
+
+
+def _is_counted(row: bytes) -> bool:
+    """Whether a line is a word and how often it occurs."""
+    word, *count = row.rsplit(None, 1)
+    return bool(count) and count[0].isdigit() and not is_number(word) and len(word.split(None, 1)) == 1
+
+
 def _width(rows: Sequence[bytes], separator: bytes) -> tuple[int, bool]:
     """How many numbers the rows have, and whether more than one of them says so.
 
@@ -332,7 +370,7 @@ def _width(rows: Sequence[bytes], separator: bytes) -> tuple[int, bool]:
     ), True
 
 
-def _is_text(sample: bytes) -> bool:
+def is_text(sample: bytes) -> bool:
     """Whether bytes look like text: floats in binary have control characters in them, and are no UTF-8."""
     try:
         getincrementaldecoder("utf-8")().decode(sample)
