@@ -9,6 +9,8 @@ import streamlit as st
 from explorer.answers import size_written
 from explorer.embeddings import catalog
 from explorer.embeddings.downloads import download, downloadable
+from explorer.embeddings.formats.packing import PACKINGS
+from explorer.embeddings.formats.recognition import titles
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
 from explorer.embeddings.store import writing
 from explorer.errors import UserError
@@ -152,9 +154,10 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
         _(
-            "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of "
-            "words, also compressed with gzip or xz. The format is detected. You can also choose a file in the "
-            "server’s folder `{models}`.",
+            "These files can be read: {titles}; also packed with {packings}. The format is detected. You can also "
+            "choose a file in the server’s folder `{models}`.",
+            titles=titles(),
+            packings=", ".join(PACKINGS),
             models=label(catalog.MODELS),
         )
     )

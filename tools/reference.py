@@ -1,4 +1,5 @@
-"""Write what follows from the declarations: the reference in docs/reference, and the types of `import explorer`.
+"""Write what follows from the declarations: the reference in docs/reference, docs/formats.md, and the types
+of `import explorer`.
 
 python -m tools.reference            writes the files
 python -m tools.reference --check    says which are out of date, and ends with 1 if one is
@@ -20,6 +21,7 @@ from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
 from explorer.service.answering import LONGEST_ANSWER
 from explorer.service.http import LONGEST_ADDRESS, LONGEST_BODY
+from tools.formats import formats
 
 ROOT = Path(__file__).resolve().parents[1]
 _MADE = "Made from the declarations in `explorer/questions/` by `python -m tools.reference`. Change those, not this."
@@ -32,6 +34,7 @@ def files() -> dict[Path, str]:
         ROOT / "docs" / "reference" / "command-line.md": command_line(),
         ROOT / "docs" / "reference" / "http.md": http(),
         ROOT / "docs" / "reference" / "python.md": python_reference(),
+        ROOT / "docs" / "formats.md": formats(),
         ROOT / "explorer" / "__init__.pyi": stub(),
     }
 

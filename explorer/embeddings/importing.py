@@ -23,6 +23,8 @@ from explorer.errors import UserError, cut
 from explorer.files import whole_folder
 from explorer.texts import _
 
+_ENDINGS = "txt|bin|vec|tsv|w2v|glove|csv|jsonl|npy|npz|parquet|feather|arrow|bytes|safetensors"
+_PACKED = "gz|xz|bz2|zst|zip|tar"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -131,7 +133,7 @@ def files_at_hand() -> list[str]:
 
 def name_for(file: str) -> str:
     """A name for the model in a file: that of the file, without what a name cannot have."""
-    stem = re.sub(r"(\.(txt|bin|vec|tsv|w2v|glove))?(\.(gz|xz))?$", "", Path(file).name, flags=re.IGNORECASE)
+    stem = re.sub(rf"(\.({_ENDINGS}))?(\.tar)?(\.({_PACKED}))?$", "", Path(file).name, flags=re.IGNORECASE)
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("._-")[:64] or "imported"
 
 

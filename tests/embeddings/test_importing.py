@@ -231,6 +231,9 @@ def test_files_that_lie_in_models_can_be_chosen(own_models):
         ("C:\\mine\\wörter 1.vec", "C-mine-w-rter-1"),
         ("../../etc/passwd", "passwd"),
         ("….txt", "imported"),
+        ("numberbatch.tar.gz", "numberbatch"),
+        ("wiki.parquet", "wiki"),
+        ("glove.6B.zip", "glove.6B"),
     ],
 )
 def test_a_name_is_made_of_that_of_the_file(file, name):

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from tokenize import TokenError  # NumPy looks at headers of Python 2 so
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -110,7 +111,7 @@ def _header(stream: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtyp
         version = npy.read_magic(stream)
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran, dtype = read(stream)
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, TypeError, KeyError, OverflowError, SyntaxError, TokenError) as error:
         raise FormatError(
             _("{name} is a NumPy array whose header is damaged: {error}.", name=name, error=str(error).rstrip("."))
         ) from error
@@ -197,8 +198,8 @@ def _raw(source: Source, metadata: Path | None) -> ArrayFile | None:
     sample = source.stream.read(_SAMPLE)
     if is_text(sample):
         return None
-    doubles, floats = (_are_numbers(sample, dtype) for dtype in ("<f8", "<f4"))
-    if not doubles and not floats:
+    doubles = not _are_numbers(sample, "<f4")  # the second half of a double is a strange float
+    if doubles and not _are_numbers(sample, "<f8"):
         return None
     metadata = metadata or beside(source.path)
     if metadata is None:

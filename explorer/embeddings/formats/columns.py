@@ -41,9 +41,12 @@ class ColumnsFile(VectorFile):
 
     def _blocks(self) -> Iterator[Block]:
         first = 0
-        for batch in self._table.batches([self._word, *self._numbers, *self.columns], self.rows_at_a_time):
-            words = [word or "" for word in _texts(batch.column(self._word))]
-            rows = list(range(first, first + len(words)))
+        for batch in _whole(
+            self._table.batches([self._word, *self._numbers, *self.columns], self.rows_at_a_time), self.source.name
+        ):
+            values = _bytes(batch.column(self._word))
+            rows = list(range(first, first + len(values)))
+            words = [self.decoded(value, row) for value, row in zip(values, rows, strict=True)]
             if len(self._numbers) == 1:
                 good, vectors = self._listed(batch.column(self._numbers[0]), words, first)
             else:
@@ -55,7 +58,7 @@ class ColumnsFile(VectorFile):
                 [words[place] for place in good],
                 vectors,
                 [rows[place] for place in good],
-                fields=[tuple(field or "" for field in fields[place]) for place in good] if self.columns else None,
+                fields=[fields[place] for place in good] if self.columns else None,
             )
             first += len(words)
 
@@ -89,17 +92,16 @@ class _Parquet:
 
 class _Arrow:
     def __init__(self, stream: Any, is_stream: bool) -> None:
-        self._stream = stream
-        self._reader = pa.ipc.open_stream(stream) if is_stream else pa.ipc.open_file(stream)
-        self._is_stream = is_stream
-        self.schema, self.count = self._reader.schema, 0
+        self._stream, self._is_stream = stream, is_stream
+        self.schema, self.count = self._open().schema, 0
+
+    def _open(self) -> Any:
+        self._stream.seek(0)
+        return pa.ipc.open_stream(self._stream) if self._is_stream else pa.ipc.open_file(self._stream)
 
     def batches(self, names: list[str], rows: int) -> Iterator[Any]:
-        batches = (
-            iter(self._reader)
-            if self._is_stream
-            else (self._reader.get_batch(place) for place in range(self._reader.num_record_batches))
-        )
+        reader = self._open()
+        batches = reader if self._is_stream else map(reader.get_batch, range(reader.num_record_batches))
         for batch in batches:
             for first in range(0, len(batch), rows):
                 yield batch.slice(first, rows).select(names)
@@ -171,8 +173,23 @@ def _is_text(kind: Any) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _texts(column: Any) -> list[str | None]:
-    """A column as texts, whatever its type."""
-    if _is_text(column.type) and not pa.types.is_dictionary(column.type):
-        return list(column.to_pylist())
-    return [None if value is None else str(value) for value in column.to_pylist()]
+def _texts(column: Any) -> list[str]:
+    """A column as texts, whatever its type; an empty one where nothing is."""
+    if _is_text(column.type):
+        return [value.decode(errors="backslashreplace") for value in _bytes(column)]
+    return ["" if value is None else str(value) for value in column.to_pylist()]
+
+
+def _bytes(column: Any) -> list[bytes]:
+    """A column of texts, which need not be UTF-8; none where nothing is."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    return [value or b"" for value in pc.cast(column, pa.large_binary()).to_pylist()]
+
+
+def _whole(batches: Iterator[Any], name: str) -> Iterator[Any]:
+    """Batches, of which one that cannot be read raises FormatError."""
+    try:
+        yield from batches
+    except pa.ArrowException as error:
+        raise FormatError(_("{name} is damaged: {error}. Get the file again.", name=name, error=error)) from error

@@ -27,6 +27,18 @@ _ZIP = b"PK\x03\x04"
 _OF_THE_SYSTEM = ("__MACOSX/", ".DS_Store", "._")  # what a Mac packs beside the files
 
 
+class _Lent:
+    """A file for Arrow to read, which closes what it was given when it lets go of it."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
 class _Zstandard(io.RawIOBase):
     """A stream that Arrow unpacks, which reads forwards only: to go back, it begins again."""
 
@@ -39,7 +51,7 @@ class _Zstandard(io.RawIOBase):
 
         self._file.seek(0)
         self._position = 0
-        self._stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(self._file, mode="r"), "zstd")
+        self._stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(_Lent(self._file), mode="r"), "zstd")
 
     def readable(self) -> bool:
         return True
@@ -77,6 +89,7 @@ _UNPACK: dict[bytes, tuple[str, Callable[[BinaryIO], BinaryIO | None]]] = {
     b"BZh": ("bzip2", lambda file: cast(BinaryIO, bz2.BZ2File(file))),
     b"\x28\xb5\x2f\xfd": ("Zstandard", _zstandard),
 }
+PACKINGS = (*(title for title, _unpack in _UNPACK.values()), "a zip or tar archive of one file")
 DAMAGE = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, NotImplementedError, zlib.error)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,8 +49,11 @@ class Source:
         self._file = path.open("rb", buffering=_BUFFER)
         try:
             self.stream, packed = unpacked(self._file, self.name)
-        except UserError as error:
-            raise FormatError(str(error)) from error
+        except BaseException as error:
+            self._file.close()
+            if isinstance(error, UserError):
+                raise FormatError(str(error)) from error
+            raise
         if len(packed) > len(set(packed)):
             self.report.say(_("{name} is packed more than once: {packed}.", name=self.name, packed=", ".join(packed)))
         self._start = 0
@@ -229,7 +233,7 @@ def _as_format_errors(name: str) -> Iterator[None]:
             _("{name} ends before it should: it was cut short. Get the file again.", name=name)
         ) from error
     except (*DAMAGE, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # as a place before the first byte
             raise
         raise FormatError(
             _("{name} is damaged and cannot be unpacked: {error}. Get the file again.", name=name, error=error)

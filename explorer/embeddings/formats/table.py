@@ -77,7 +77,7 @@ class TableFile(TextFile):
             fields = []
         places = columns.numbers if columns.cell is None else [columns.cell]
         self._others.append(tuple(fields[place] if place < len(fields) else "" for place in columns.others.values()))
-        if len(fields) <= max(places):
+        if len(fields) <= max(*places, columns.word or 0, 0):
             return line.replace(b"\t", b" ")  # which has too few numbers, and is counted for that
         if columns.cell is None:
             numbers = [layout.number(fields[place]) or fields[place] or "?" for place in places]

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Import(Job):
     """Make a model of a file of vectors.
 
-    Read word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, also
-    with gzip or xz, and make a model of it that can be asked by name. Ctrl-C leaves nothing behind.
+    Read word2vec (text or binary), GloVe, fastText, projector tables, NumPy's arrays, CSV, JSON Lines, Parquet, Arrow
+    or safetensors, also packed, and make a model that can be asked by name. docs/formats.md lists what is read, and
+    what becomes of rows that cannot be used. Ctrl-C leaves nothing behind.
     """
 
     python_name = "import_vectors"
