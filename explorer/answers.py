@@ -126,7 +126,12 @@ def csv_text(header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
     Words stay as they are, also one such as =1+1, which a spreadsheet may take for a formula: with a sign before it, it
     would be another word to every other program.
     """
-    return "".join(",".join(map(_field, row)) + "\r\n" for row in (header, *rows))
+    return csv_rows((header, *rows))
+
+
+def csv_rows(rows: Iterable[Iterable[Any]]) -> str:
+    """One line a row."""
+    return "".join(",".join(map(_field, row)) + "\r\n" for row in rows)
 
 
 def written(cell: Any) -> str:

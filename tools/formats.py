@@ -31,7 +31,7 @@ def formats() -> str:
                 for form in FORMATS
             ),
         ),
-        f"Each may be packed: with {', '.join(PACKINGS)}; also one in another. Parquet and Arrow have to be unpacked.",
+        f"Each may be packed: with {', '.join(PACKINGS)}; also one in another.",
         "## Bad rows",
         "Rows that cannot be used do not cost the others. They are left out and counted, and the first of each kind "
         "are named: on the page, by the command, in its JSON and in the model's card (`source.report`). A file is "

@@ -18,7 +18,7 @@ UNIVERSAL_TAGS = (
 
 ANALOGY_METHODS = ("add", "multiply")
 MAP_METHODS = ("pca", "t-sne", "umap")
-EXPORT_FORMATS = ("word2vec-text", "word2vec-binary", "projector")
+EXPORT_FORMATS = ("word2vec-text", "word2vec-binary", "projector", "npy", "csv", "json-lines", "parquet")
 
 LONGEST_WORD = 100  # characters that are normalised; a longer word is found as it is written
 LONGEST_QUERY = 10_000  # characters of a word, a phrase or a formula

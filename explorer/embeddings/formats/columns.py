@@ -117,13 +117,8 @@ def read_head(source: Source, metadata: Path | None) -> ColumnsFile | None:
             _("{name} is of the first version of Feather: write it again as version 2, or Parquet.", name=source.name)
         )
     title = "Parquet" if head.startswith(PARQUET) else "Arrow"
-    if source.is_packed:
-        raise FormatError(
-            _("{name} is a file of {title} that is packed: unpack it first.", name=source.name, title=title)
-        )
-    source.stream.seek(0)
     try:
-        stream = pa.PythonFile(source.stream, mode="r")
+        stream = pa.PythonFile(source.seekable(), mode="r")
         table = _Parquet(stream) if head.startswith(PARQUET) else _Arrow(stream, head.startswith(STREAM))
         return _recognised(source, title, table)
     except pa.ArrowException as error:

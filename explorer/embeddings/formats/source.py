@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from explorer.embeddings.formats.others import PICKLE, PICKLE_NAMES, other
 from explorer.embeddings.formats.packing import DAMAGE, unpacked
@@ -162,6 +164,18 @@ class Source:
             self.stream.seek(size - 1)
             return len(self.stream.read(1)) == 1
         return True
+
+    def seekable(self) -> BinaryIO:
+        """The unpacked bytes as a file that can be read from its end, as tables of Arrow are."""
+        self.stream.seek(0)
+        if not self.is_packed:
+            return self._file
+        copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  it ends with who reads it
+        while data := self.stream.read(_BUFFER):
+            copy.write(data)
+            self.step(0.0)
+        copy.seek(0)
+        return copy
 
     def size(self) -> int:
         """How many bytes it unpacks to. Raises FormatError for more than it may."""

@@ -83,7 +83,7 @@ class TableFile(TextFile):
             numbers = [layout.number(fields[place]) or fields[place] or "?" for place in places]
         else:
             numbers = _in_cell(fields[columns.cell])
-        word = "" if columns.word is None else fields[columns.word].replace("\t", " ").strip()
+        word = "" if columns.word is None else fields[columns.word].replace("\t", " ")
         if self._given is not None:
             word = "."
         return "\t".join([word, *numbers]).encode(errors="surrogateescape")
@@ -205,7 +205,7 @@ def _decimals(line: str) -> list[str]:
 
 def _behind_a_space(line: str) -> list[str]:
     word, _space, numbers = line.rstrip().rpartition(" ")
-    return [word.strip(), *numbers.split(",")]
+    return [word.strip(" \t"), *numbers.split(",")]
 
 
 _LAYOUTS = (
