@@ -225,7 +225,9 @@ def neighbours(
         found=query.kind,
         note=query.note,
         warning=query.problem or mostly,
-        suggestions=tuple(closest_spellings(embedding, query.label)) if inferred else query.suggestions,
+        suggestions=tuple(closest_spellings(embedding, query.label))
+        if inferred
+        else (*query.suggestions, *query.senses),
         unknown=() if among is None else on_list(embedding, among)[1],
         recall=index.recall if index else None,
     )

@@ -31,7 +31,7 @@ from explorer.embeddings.formats.source import open_source
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.embeddings.model_files import CARD, SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
-from explorer.embeddings.tags import TAGS, encode_tags, suffix_tags
+from explorer.embeddings.tags import TAGS, carried_tags, encode_tags
 from explorer.errors import UserError
 from explorer.files import whole_folder
 from explorer.texts import _, _n
@@ -290,7 +290,7 @@ def _unpack(folder: Path, lexicon: Path, draft: Path) -> None:
 
 
 def _tag_codes(lexicon: Path, words: Sequence[str]) -> NDArray[np.uint8]:
-    if (tags := suffix_tags(words)) is not None:
+    if (tags := carried_tags(words)) is not None:
         return encode_tags(tags)
     try:
         known = read_lexicon(lexicon)
