@@ -36,7 +36,8 @@ MAXIMUM = control(Neighbours, "maximum_count")
 REGEX = control(Neighbours, "pattern", name="regex")
 AMONG = control(Neighbours, "among", command="neighbours --among")
 SEARCH = control(Neighbours, "approximate", name="search", options=["exact", "approximate"], aliases=["approximate"])
-FILTERS = (METRIC, BAND, MINIMUM, MAXIMUM, REGEX, AMONG, SEARCH)
+FORMS = control(Neighbours, "without_forms", name="forms", options=["kept", "left out"], aliases=["without_forms"])
+FILTERS = (METRIC, BAND, MINIMUM, MAXIMUM, REGEX, AMONG, SEARCH, FORMS)
 PATTERN = control(Search, "pattern", default="plane$" if WORD.default == "airplane" else ".")
 
 
@@ -120,6 +121,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         AMONG.draw(width=220)
         if has_index() or SEARCH.is_set:
             SEARCH.draw(width=150)
+        FORMS.draw(width=130)
 
     controls = st.query_params.to_dict()
     with problems_shown(controls):

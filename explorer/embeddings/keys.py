@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from explorer.embeddings.bounds import UNIVERSAL_TAGS
+from explorer.errors import named
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ _LIKELY = tuple(  # these are keys only where most words of a vocabulary are
 )
 _SURE_SIGNS = re.compile(r"[|./%Ġ▁]")  # one of which each of the sure ones has
 _JOINTS = re.compile(r"::|_")
+_HISSING = ("s", "x", "z", "ch", "sh", "o")  # after which a plural ends in -es
+_SHORTEST_STEM = 3
 _SAMPLE = 20_000  # words that tell whether most are keys
 _DIGIT, _TWO_DIGITS = re.compile(r"\d"), re.compile(r"\d\d")
 _FOLDED = {"0": re.compile("00"), "#": re.compile("##")}
@@ -134,6 +137,50 @@ def other_senses(embedding: Embedding, text: str, label: str) -> tuple[str, ...]
     if key_of(label, spellings(embedding).pattern) is None:
         return ()
     return tuple(word for word in senses(embedding, text) if word != label)
+
+
+def other_forms(embedding: Embedding, words: Iterable[str]) -> list[int]:
+    """The rows of other forms of words, by falling frequency: in another case, an English plural or possessive, another
+    sense. A form is known by its letters alone: nothing tells whether news is a plural."""
+    words = tuple(words)
+    index = spellings(embedding)
+    rows: set[int] = set()
+    for word in words:
+        key = key_of(word, index.pattern)
+        own = folded(key.bare if key else word)
+        for stem in _stems(own):
+            for form in (stem, *(stem + ending for ending in _endings(stem)), *_plural_of_y(stem)):
+                rows.update(index.rows(form))
+    return sorted(rows - {embedding.rows[word] for word in words if word in embedding})
+
+
+def left_out(embedding: Embedding, rows: Sequence[int]) -> tuple[str, ...]:
+    """The sentence that names other forms which are left out; none where there are none."""
+    if not rows:
+        return ()
+    return (
+        _("Other forms of the asked words are left out: {names}.", names=named([embedding.words[row] for row in rows])),
+    )
+
+
+def _stems(word: str) -> set[str]:
+    """What a word may be a form of, and itself."""
+    word = word.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    stems = {word}
+    for ending, instead in (("'s", ""), ("s'", ""), ("s'", "s"), ("ies", "y"), ("es", ""), ("s", "")):
+        stem = word.removesuffix(ending)
+        is_plural = ending in ("es", "s") and (stem.endswith("s") if ending == "s" else not stem.endswith(_HISSING))
+        if stem != word and len(stem) >= _SHORTEST_STEM and not is_plural:
+            stems.add(stem + instead)
+    return stems
+
+
+def _endings(stem: str) -> tuple[str, ...]:
+    return ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s", "'", "es" if stem.endswith(_HISSING) else "s")
+
+
+def _plural_of_y(stem: str) -> tuple[str, ...]:
+    return (stem[:-1] + "ies",) if stem.endswith("y") else ()
 
 
 def remark(embedding: Embedding, text: str, label: str) -> str:

@@ -14,6 +14,7 @@ from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, Metric
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import Filters, candidates, not_in_vocabulary, on_list
 from explorer.embeddings.frequency import tiers
+from explorer.embeddings.keys import left_out, other_forms
 from explorer.embeddings.lookup import closest_spellings
 from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
@@ -163,12 +164,14 @@ def neighbours(
     among: Sequence[str] | None = None,
     pattern: str | None = None,
     index: Approximate | None = None,
+    without_forms: bool = False,
 ) -> Answer:
     """The `n` words nearest to `text` by cosine, dot product or Euclidean distance, without the word itself.
 
     `text` may be a phrase or, in a model with subwords, a word it does not know, see `queries.resolve`. The filters,
     see `filters.Filters`, apply before the first n are taken. An `index` answers for the exact search where it can: by
-    cosine, without filters. Raises UserError for numbers, tags, lists or patterns
+    cosine, without filters. `without_forms` leaves out other forms of the query's words, see `keys.other_forms`, and
+    says which. Raises UserError for numbers, tags, lists or patterns
     that make no sense, WordNotFound for an unknown word.
     """
     if not 1 <= n <= MOST_NEIGHBOURS:
@@ -184,6 +187,10 @@ def neighbours(
     if query.problem:
         allowed = np.zeros(embedding.size, dtype=bool)
 
+    forms = other_forms(embedding, query.words) if without_forms else []
+    if forms:
+        allowed = np.ones(embedding.size, dtype=bool) if allowed is None else allowed
+        allowed[forms] = False
     more = n + len(query.rows)  # for the query's own words, which are left out
     if index and metric == "cosine" and allowed is None:
         rows, scores = index.nearest(query.vector, more)
@@ -223,7 +230,7 @@ def neighbours(
         rows=nearest,
         metric=metric,
         found=query.kind,
-        note=query.note,
+        note=" ".join((query.note, *left_out(embedding, forms))).strip(),
         warning=query.problem or mostly,
         suggestions=tuple(closest_spellings(embedding, query.label))
         if inferred

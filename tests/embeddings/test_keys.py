@@ -3,8 +3,9 @@
 import pytest
 
 from explorer.embeddings import catalog
+from explorer.embeddings.analogy import analogy
 from explorer.embeddings.importing import import_model
-from explorer.embeddings.keys import key_of, most_are
+from explorer.embeddings.keys import key_of, most_are, other_forms
 from explorer.embeddings.lookup import WordNotFound, find, known
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.queries import resolve
@@ -121,3 +122,36 @@ def test_the_filter_by_part_of_speech_knows_the_tags_of_an_import(own_models, tm
 def test_words_with_signs_of_keys_are_none_where_they_have_no_tag():
     for word in ("a|b", "e.g.01", "and/or", "x_FOO", "50%", "http://", "Ġ", "re:duck"):
         assert key_of(word, most_are(["duck_NOUN"])) is None
+
+
+ROYAL = ["king", "man", "woman", "queen", "King", "KING", "king's", "kings", "Woman", "gull", "women"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "forms"),
+    [
+        ("king", ["King", "KING", "king's", "kings"]),
+        ("Kings", ["king", "King", "KING", "king's", "kings"]),
+        ("city", ["cities", "city’s"]),
+        ("bus", ["buses"]),
+        ("princes", ["prince"]),  # and not princess
+        ("duck|NOUN", ["duck|VERB", "ducks|NOUN"]),
+    ],
+)
+def test_other_forms_of_a_word(asked, forms):
+    words = [*ROYAL, "city", "cities", "city’s", "bus", "buses", "princess", "prince", *SENSE2VEC, "ducks|NOUN"]
+    embedding = embedding_of(words)
+    assert [embedding.words[row] for row in other_forms(embedding, [asked])] == forms
+
+
+def test_neighbours_and_analogies_leave_other_forms_out_on_request_and_say_which():
+    embedding = embedding_of(ROYAL)
+    assert "King" in [row.word for row in neighbours(embedding, "king", 10).rows]
+    answer = neighbours(embedding, "king", 10, without_forms=True)
+    assert {row.word for row in answer.rows} == {"man", "woman", "queen", "Woman", "gull", "women"}
+    assert answer.note == "Other forms of the asked words are left out: “King”, “KING”, “king's”, “kings”."
+    for method in ("add", "multiply"):
+        answers = analogy(embedding, "King - man + woman", 10, method, without_forms=True)
+        assert {row.word for row in answers.rows} == {"queen", "gull", "women"}
+        assert answers.notes[-1].startswith("Other forms of the asked words are left out: “king”, ")
+    assert neighbours(embedding, "gull", 10, without_forms=True).note == ""
