@@ -28,6 +28,16 @@ AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 FOLLOWED = 24  # chosen words that links take along
 EXAMPLE = "car truck bus train dog cat horse cow bread cheese wine butter red blue green yellow".split()
 
+
+def further_columns():
+    """What a file said of the words of the model, by which they can be coloured."""
+    try:
+        columns = catalog.load(MODEL.text).columns
+    except UserError:
+        return ()
+    return columns.names if columns else ()
+
+
 SHOWN = Tabs("show", _("Words to draw"), ["around", "list", "frequent"])
 SHOWN_NAMES = {"around": _("Around a word"), "list": _("A list"), "frequent": _("The most frequent")}
 VIEW = Tabs("view", _("Drawn as"), ["map", "graph"])
@@ -40,7 +50,7 @@ METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)
 SEED = control(Map, "seed")
-COLOUR = Choice("colour", _("Colour"), COLOURS)
+COLOUR = Choice("colour", _("Colour"), (*COLOURS, *further_columns()))
 THRESHOLD = control(Graph, "threshold", step=0.05)
 
 WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
@@ -322,10 +332,10 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         st.set_page_config(page_title=f"{map_words.centre or SHOWN_NAMES[SHOWN.value]} · Map")
         for sentence in map_words.sentences:
             say(sentence)
-        colour = COLOUR.value
-        if colour not in COLOURS:
+        colour, colours = COLOUR.value, (*COLOURS, *map_words.columns)
+        if colour not in colours:
             raise UserError(
-                _("There is no colour by “{colour}”. Take one of {colours}.", colour=colour, colours=", ".join(COLOURS))
+                _("There is no colour by “{colour}”. Take one of {colours}.", colour=colour, colours=", ".join(colours))
             )
         if colour == "closeness" and map_words.centre is None:
             say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import compress
 from typing import Any
 
@@ -33,7 +33,7 @@ class Neighbour:
     `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `count` the
     occurrences and `tier` their frequency tier, both None where the model has no counts. `percentile` is the share
     (0 to 1) of random pairs as frequent that its cosine is higher than, `survived` in how many models of other seeds
-    it is a neighbour too; both are None where that is not known, see evidence.py.
+    it is a neighbour too; both are None where that is not known, see evidence.py. `columns` are the further ones.
     """
 
     rank: int
@@ -45,6 +45,11 @@ class Neighbour:
     score: float
     percentile: float | None = None
     survived: int | None = None
+    columns: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Without further columns where there are none."""
+        return {name: value for name, value in asdict(self).items() if name != "columns" or value}
 
 
 @dataclass(frozen=True)
@@ -122,13 +127,16 @@ class Answer(answers.Answer):
             "random_pairs": self.random_pairs,
             "other_seeds": self.other_seeds,
             "depth": self.depth,
-            "neighbours": [asdict(row) for row in self.rows],
+            "neighbours": [row.as_json() for row in self.rows],
         }
 
     def table(self) -> answers.Table:
         """One row a neighbour."""
+        *names, _columns = (field.name for field in fields(Neighbour))
+        further = tuple(self.rows[0].columns) if self.rows else ()
         return answers.Table(
-            tuple(field.name for field in fields(Neighbour)), tuple(tuple(asdict(row).values()) for row in self.rows)
+            (*names, *further),
+            tuple((*(getattr(row, name) for name in names), *row.columns.values()) for row in self.rows),
         )
 
     def as_html(self) -> str:
@@ -165,6 +173,7 @@ def neighbours(
     pattern: str | None = None,
     index: Approximate | None = None,
     without_forms: bool = False,
+    where: Sequence[str] | None = None,
 ) -> Answer:
     """The `n` words nearest to `text` by cosine, dot product or Euclidean distance, without the word itself.
 
@@ -182,7 +191,7 @@ def neighbours(
         raise UserError(
             _("“{metric}” is not a metric. Take one of {metrics}.", metric=metric, metrics=", ".join(METRICS))
         )
-    allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, pattern))
+    allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, where, pattern))
     query = resolve(embedding, text, pos)
     if query.problem:
         allowed = np.zeros(embedding.size, dtype=bool)
@@ -213,6 +222,7 @@ def neighbours(
             count=int(embedding.counts[row]) if embedding.has_counts else None,
             tier=str(their_tiers[place]) or None,
             score=float(scores[place]),
+            columns=embedding.further(row),
         )
         for place, row in enumerate(rows.tolist())
     )

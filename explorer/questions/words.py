@@ -87,6 +87,12 @@ class Neighbours(AskedOfModel):
         _("search the approximate index of the model, see `index`"), label=_("Approximate search")
     )
 
+    where: tuple[str, ...] | None = parameter.texts(
+        None,
+        bounds.MOST_CONDITIONS,
+        _("only words whose further columns have these values, such as category=bird"),
+        label=_("Further columns"),
+    )
     without_forms: bool = without_forms()
 
     def answer(self, progress: Progress = silent) -> neighbours.Answer:
@@ -107,6 +113,7 @@ class Neighbours(AskedOfModel):
             pattern=self.pattern,
             index=_index(embedding) if self.approximate else None,
             without_forms=self.without_forms,
+            where=self.where,
         )
         return with_evidence(embedding, answer, self.pos)
 

@@ -14,6 +14,7 @@ export default function ({ data, parentElement }) {
   const measured = data.metric !== "cosine"; // by something else than the cosine, which then stands beside it
   const counted = data.rows.some((row) => row.count !== null);
   const ranked = data.rows.some((row) => row.percentile !== null);
+  const further = Object.keys(data.rows[0]?.columns ?? {});
   const axis = axisOf(data.rows, data.metric);
   const table = element("table");
   const caption = element("caption", "", ...around(texts.caption, element("b", "", data.word)), ...legend());
@@ -54,6 +55,7 @@ export default function ({ data, parentElement }) {
       element("td", "cosine number", inDecimals(neighbour.similarity, 4)),
       ...(ranked ? [higher(neighbour)] : []),
       ...(measured ? [element("td", "score number", inDecimals(neighbour.score, 4))] : []),
+      ...further.map((name) => element("td", "further", neighbour.columns[name])),
       chart,
     );
   }
@@ -98,6 +100,7 @@ export default function ({ data, parentElement }) {
         heading("cosine number", texts.cosine, texts.cosine_help),
         ...(ranked ? [heading("share number", texts.percentile, texts.percentile_help)] : []),
         ...(measured ? [heading("score number", texts.score)] : []),
+        ...further.map((name) => heading("further", name)),
         heading("chart", chart),
       ),
     );
