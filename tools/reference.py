@@ -113,7 +113,8 @@ def python_reference() -> str:
         'answer = model.neighbours("airplane", pos="NOUN")\n```',
         "An answer prints as text and shows as a table in a notebook. `answer.as_json()`, `answer.as_csv()` and "
         "`answer.as_frame()` (pandas) take it along. Give `pandas.read_csv` the option `keep_default_na=False`, so "
-        "that it keeps words such as *null* and *nan*; `answer.as_csv(byte_order_mark=True)` is for Excel. A matrix, a "
+        "that it keeps words such as *null* and *nan*, and R's `read.csv` the option `na.strings=''`; "
+        "`answer.as_csv(byte_order_mark=True)` is for Excel, and has a tab before words such as =1+1. A matrix, a "
         "map and a tensor of a trace are drawn in a notebook; `examples/` has three to start from. "
         '`model.vectors` is a NumPy array, `model["airplane"]` its row. '
         "What cannot be asked raises `ex.UserError`, whose text is a sentence. A job calls `progress` with what is "
