@@ -150,6 +150,7 @@ def points_of(chart):
 
 def row_table(rows, answer, key):
     map_words, projection = answer.drawn, answer.projection
+    further = {name: [map_words.rows[row].columns[name] for row in rows] for name in map_words.columns}
     columns = {
         "word": [map_words.rows[row].word for row in rows],
         "tag": [map_words.rows[row].pos for row in rows],
@@ -159,7 +160,7 @@ def row_table(rows, answer, key):
     }
     unknown = [name for name in ("count", "cosine") if None in columns[name]]
     st.dataframe(
-        {name: column for name, column in columns.items() if name not in unknown},
+        {name: column for name, column in (columns | further).items() if name not in unknown},
         key=key,
         height=table_height(len(rows)),
         hide_index=True,

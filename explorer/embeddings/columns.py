@@ -12,9 +12,9 @@ from explorer.arrays import Array
 from explorer.errors import UserError, cut, named
 from explorer.texts import _
 
-_OF_ANSWERS = frozenset(
-    "rank word pos similarity count tier score percentile survived kept x y z at true_neighbours part frequency "
-    "closeness".split()
+_OF_ANSWERS = {"part of speech", "true neighbours"} | set(
+    "rank word pos similarity count tier score percentile survived kept x y z at true_neighbours tag cosine "
+    "frequency closeness columns".split()
 )
 
 

@@ -55,9 +55,16 @@ export default function ({ data, parentElement }) {
       element("td", "cosine number", inDecimals(neighbour.similarity, 4)),
       ...(ranked ? [higher(neighbour)] : []),
       ...(measured ? [element("td", "score number", inDecimals(neighbour.score, 4))] : []),
-      ...further.map((name) => element("td", "further", neighbour.columns[name])),
+      ...further.map((name) => beyond(neighbour.columns[name])),
       chart,
     );
+  }
+
+  // What the file of the model said of a word in a column of its own, which may be long.
+  function beyond(value) {
+    const cell = element("td", "further", value);
+    cell.title = value;
+    return cell;
   }
 
   function higher(neighbour) {
