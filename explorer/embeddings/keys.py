@@ -58,9 +58,9 @@ _LIKELY = tuple(  # these are keys only where most words of a vocabulary are
     map(
         re.compile,
         (
-            r"(?P<bare>.+)_(?P<tag>[A-Z]{1,6}\$?)",
-            r"(?P<bare>.+)#(?P<tag>[nvasrj])(#\d+)?",
-            r"(?P<bare>.+)-(?P<tag>[nvasrj])",
+            r"(?P<bare>.+?)(_+|/)(?P<tag>[A-Z]{1,6}\$?)",
+            r"(?P<bare>.+)[-_#](?P<tag>[nvasrj])(#\d+)?",
+            r"(?P<bare>.+)[#_]\d{1,2}",
             r"[a-z]{2,3}:(?P<bare>.+)",
             r"(?P<bare>.+)@[a-z]{2,3}(-[a-z]+)?",
         ),

@@ -39,6 +39,10 @@ PENN = ["dog_NN", "dogs_NNS", "run_VB", "run_NN", "quickly_RB"]
         (["en:duck", "de:ente", "fr:canard"], "ente", "de:ente"),
         (["duck@en", "ente@de", "canard@fr"], "canard", "canard@fr"),
         (["duck-n", "swim-v", "red-j"], "swim", "swim-v"),
+        (["duck#n#1", "duck#v#1", "goose#n#1"], "goose", "goose#n#1"),
+        (["duck/NN", "swim/VB", "new_york/NNP"], "New York", "new_york/NNP"),
+        (["duck__NOUN", "swim__VERB"], "swim", "swim__VERB"),
+        (["duck#1", "duck#2", "goose#1"], "goose", "goose#1"),
         (["gull", "tern", "take-n", "off-v", "bus", "car"], "take", None),  # where few are so, it is no tag
         (["istanbul", "ısparta", "straße"], "İstanbul", "istanbul"),
         (["istanbul", "ısparta", "straße"], "ISPARTA", "ısparta"),

@@ -119,14 +119,13 @@ class VectorFile(ABC):
     def _usable(self, block: Block, rows: dict[str, int]) -> Block:
         """The rows of a block that can be used, which are entered into `rows`, with their lengths."""
         norms, unusable = lengths(block.vectors)
-        bad = np.flatnonzero(unusable)
-        good = ~unusable
-        for place in bad.tolist():
+        bad = set(np.flatnonzero(unusable).tolist())
+        for place in sorted(bad):
             word = block.words[place]
             kind, problem = _unusable(norms[place], f"“{word}”", self.source.name)
             self.report.bad(kind, block.rows[place], word, problem)
         for place, (word, row) in enumerate(zip(block.words, block.rows, strict=True)):
-            if not good[place]:
+            if place in bad:
                 continue
             if not word.strip(_INVISIBLE) or "\n" in word:
                 self.report.bad("no word", row, "", self.no_word(row))
@@ -136,10 +135,10 @@ class VectorFile(ABC):
                 self.report.bad("word twice", row, word, self.twice(word, rows[word], row))
             else:
                 continue
-            good[place] = False
-        if good.all():
+            bad.add(place)
+        if not bad:
             return replace(block, norms=norms)
-        places = np.flatnonzero(good).tolist()
+        places = [place for place in range(len(block.words)) if place not in bad]
         return Block(
             [block.words[place] for place in places],
             block.vectors[places],
