@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 MINUS = "−"
 BYTE_ORDER_MARK = "\ufeff"  # tells Excel that a file is UTF-8
-CSV_FOR_EXCEL = _("CSV with a byte order mark, by which Excel knows UTF-8")
+CSV_FOR_EXCEL = _(
+    "CSV with a byte order mark, by which Excel knows UTF-8, and a tab before words that it would take for formulas"
+)
+_FORMULAS = ("=", "+", "-", "@")  # how a cell begins that a spreadsheet computes
 # Words that readers of CSV take for a missing value where they do not stand in quotes.
 _TAKEN_FOR_MISSING = {
     "", "#n/a", "#na", "-nan", "n/a", "na", "nan", "nil", "none", "null", "<na>", "1.#ind", "1.#qnan", "-1.#ind",
@@ -62,12 +65,16 @@ class Answer:
         raise NotImplementedError
 
     def as_csv(self, byte_order_mark: bool = False) -> str:
-        """The rows as CSV (RFC 4180), with a byte order mark for Excel if wished.
+        """The rows as CSV (RFC 4180), or as Excel opens it rightly: with a byte order mark, and a tab before words such
+        as =1+1, which it would compute.
 
-        Words such as *null* stand in quotes. In pandas, `read_csv(…, keep_default_na=False)` keeps them as words.
+        Words such as *null* stand in quotes. In pandas, `read_csv(…, keep_default_na=False)` keeps them as words, and
+        in R `read.csv(…, na.strings="", check.names=FALSE)`.
         """
         table = self.table()
-        return BYTE_ORDER_MARK * byte_order_mark + csv_text(table.header, table.rows)
+        if not byte_order_mark:
+            return csv_text(table.header, table.rows)
+        return BYTE_ORDER_MARK + csv_text(table.header, (map(_for_excel, row) for row in table.rows))
 
     def as_frame(self) -> pandas.DataFrame:
         """The rows as a pandas DataFrame."""
@@ -129,9 +136,19 @@ def csv_text(header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
     """A header line and one line a row; None is an empty field, and a word that looks like none stands in quotes.
 
     Words stay as they are, also one such as =1+1, which a spreadsheet may take for a formula: with a sign before it, it
-    would be another word to every other program.
+    would be another word to every other program. `Answer.as_csv` has a form for Excel alone.
     """
-    return "".join(",".join(map(_field, row)) + "\r\n" for row in (header, *rows))
+    return csv_rows((header, *rows))
+
+
+def csv_rows(rows: Iterable[Iterable[Any]]) -> str:
+    """One line a row."""
+    return "".join(",".join(map(_field, row)) + "\r\n" for row in rows)
+
+
+def _for_excel(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"\t{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell
 
 
 def written(cell: Any) -> str:

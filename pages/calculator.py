@@ -43,6 +43,7 @@ def example_pairs():
 FORMULA = control(Analogy, "formula", default=example_formula())
 METHOD = control(Analogy, "method")
 COUNT = control(Analogy, "n")
+FORMS = control(Analogy, "without_forms", name="forms", options=["kept", "left out"], aliases=["without_forms"])
 PAIRS = control(Similarity, "pairs", default=example_pairs(), command="similarity --pairs")
 PEOPLE_AND_THINGS = "king queen prince princess car truck bus train dog cat horse cow"
 MATRIX = control(Matrix, "words", Words, default=examples(PEOPLE_AND_THINGS, 4))
@@ -74,7 +75,8 @@ def ask_formula():
         METHOD.draw(width=210, show=METHOD_NAMES.get)
         COUNT.draw(width=130)
         model_box()
-    analogy = question_of(Analogy, MODEL, FORMULA, METHOD, COUNT)
+        FORMS.draw(width=130)
+    analogy = question_of(Analogy, MODEL, FORMULA, METHOD, COUNT, FORMS)
     answer, embedding = analogy.answer(), analogy.embedding
     among = _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name))
     rows = [Row((row.word,), row.score, (row.pos,)) for row in answer.rows]

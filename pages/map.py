@@ -28,6 +28,16 @@ AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 FOLLOWED = 24  # chosen words that links take along
 EXAMPLE = "car truck bus train dog cat horse cow bread cheese wine butter red blue green yellow".split()
 
+
+def further_columns():
+    """What a file said of the words of the model, by which they can be coloured."""
+    try:
+        columns = catalog.load(MODEL.text).columns
+    except UserError:
+        return ()
+    return columns.names if columns else ()
+
+
 SHOWN = Tabs("show", _("Words to draw"), ["around", "list", "frequent"])
 SHOWN_NAMES = {"around": _("Around a word"), "list": _("A list"), "frequent": _("The most frequent")}
 VIEW = Tabs("view", _("Drawn as"), ["map", "graph"])
@@ -40,7 +50,7 @@ METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)
 SEED = control(Map, "seed")
-COLOUR = Choice("colour", _("Colour"), COLOURS)
+COLOUR = Choice("colour", _("Colour"), (*COLOURS, *further_columns()))
 THRESHOLD = control(Graph, "threshold", step=0.05)
 
 WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
@@ -140,6 +150,7 @@ def points_of(chart):
 
 def row_table(rows, answer, key):
     map_words, projection = answer.drawn, answer.projection
+    further = {name: [map_words.rows[row].columns[name] for row in rows] for name in map_words.columns}
     columns = {
         "word": [map_words.rows[row].word for row in rows],
         "tag": [map_words.rows[row].pos for row in rows],
@@ -149,7 +160,7 @@ def row_table(rows, answer, key):
     }
     unknown = [name for name in ("count", "cosine") if None in columns[name]]
     st.dataframe(
-        {name: column for name, column in columns.items() if name not in unknown},
+        {name: column for name, column in (columns | further).items() if name not in unknown},
         key=key,
         height=table_height(len(rows)),
         hide_index=True,
@@ -322,10 +333,10 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         st.set_page_config(page_title=f"{map_words.centre or SHOWN_NAMES[SHOWN.value]} · Map")
         for sentence in map_words.sentences:
             say(sentence)
-        colour = COLOUR.value
-        if colour not in COLOURS:
+        colour, colours = COLOUR.value, (*COLOURS, *map_words.columns)
+        if colour not in colours:
             raise UserError(
-                _("There is no colour by “{colour}”. Take one of {colours}.", colour=colour, colours=", ".join(COLOURS))
+                _("There is no colour by “{colour}”. Take one of {colours}.", colour=colour, colours=", ".join(colours))
             )
         if colour == "closeness" and map_words.centre is None:
             say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))

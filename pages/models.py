@@ -9,6 +9,8 @@ import streamlit as st
 from explorer.answers import size_written
 from explorer.embeddings import catalog
 from explorer.embeddings.downloads import download, downloadable
+from explorer.embeddings.formats.packing import PACKINGS
+from explorer.embeddings.formats.recognition import titles
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
 from explorer.embeddings.store import writing
 from explorer.errors import UserError
@@ -66,13 +68,18 @@ def keep(upload, folder):
     return path
 
 
-def import_files(name, file, metadata, uploads):
+def import_files(name, file, metadata, strict, uploads):
     """Import in a thread of its own, at whose end what was kept for it goes."""
 
     def work(tell, stopped):
         with uploads:
             card = import_model(
-                file, name, metadata=metadata, progress=lambda share: tell("importing", share), cancelled=stopped
+                file,
+                name,
+                metadata=metadata,
+                strict=strict,
+                progress=lambda share: tell("importing", share),
+                cancelled=stopped,
             )
             note = card.source.get("note", "")
             return _(
@@ -90,14 +97,14 @@ def import_files(name, file, metadata, uploads):
         raise
 
 
-def import_upload(name, upload, words):
+def import_upload(name, upload, words, strict):
     remedy = _("name another folder in the environment variable EXPLORER_CACHE")
     with writing(_("The upload"), catalog.CACHE, remedy), ExitStack() as stack:
         folder = stack.enter_context(whole_folder(catalog.CACHE / "upload"))
         file = keep(upload, folder / "vectors")
         metadata = keep(words, folder / "metadata") if words else None
         uploads = stack.pop_all()
-    import_files(name, file, metadata, uploads)
+    import_files(name, file, metadata, strict, uploads)
 
 
 def fetch(name):
@@ -147,9 +154,10 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
         _(
-            "word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of "
-            "words, also compressed with gzip or xz. The format is detected. You can also choose a file in the "
-            "server’s folder `{models}`.",
+            "These files can be read: {titles}; also packed with {packings}. The format is detected. You can also "
+            "choose a file in the server’s folder `{models}`.",
+            titles=titles(),
+            packings=", ".join(PACKINGS),
             models=label(catalog.MODELS),
         )
     )
@@ -164,14 +172,18 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         own = name_for(file) if file != UPLOADED else _("like the file")
         name = st.text_input(_("Name of the model"), placeholder=own, key="name", width=330).strip() or own
         pressed = st.button(_("Import"), disabled=file == UPLOADED)
+    strict = st.checkbox(
+        _("Refuse a file with a row that cannot be used"),
+        help=_("Otherwise a few such rows are left out, and the card says which."),
+    )
     if pressed:
         forget_ended(IMPORT)
         with problems_shown():
             check_name(name)
             if upload:
-                import_upload(name, upload, words)
+                import_upload(name, upload, words, strict)
             else:
-                import_files(name, catalog.MODELS / place, None, ExitStack())
+                import_files(name, catalog.MODELS / place, None, strict, ExitStack())
             st.rerun()
     going_on(IMPORT)
 

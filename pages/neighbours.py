@@ -37,7 +37,9 @@ MAXIMUM = control(Neighbours, "maximum_count")
 REGEX = control(Neighbours, "pattern", name="regex")
 AMONG = control(Neighbours, "among", command="neighbours --among")
 SEARCH = control(Neighbours, "approximate", name="search", options=["exact", "approximate"], aliases=["approximate"])
-FILTERS = (METRIC, BAND, MINIMUM, MAXIMUM, REGEX, AMONG, SEARCH)
+WHERE = control(Neighbours, "where", command="neighbours --where")
+FORMS = control(Neighbours, "without_forms", name="forms", options=["kept", "left out"], aliases=["without_forms"])
+FILTERS = (METRIC, BAND, MINIMUM, MAXIMUM, REGEX, AMONG, SEARCH, WHERE, FORMS)
 PATTERN = control(Search, "pattern", default="plane$" if WORD.default == "airplane" else ".")
 
 
@@ -45,6 +47,14 @@ def has_index():
     """Whether the model can be searched approximately."""
     try:
         return approximate.opened(catalog.load(MODEL.text), catalog.CACHE) is not None
+    except UserError:
+        return False
+
+
+def has_columns():
+    """Whether the file of the model had more about its words, by which they can be filtered."""
+    try:
+        return catalog.load(MODEL.text).columns is not None
     except UserError:
         return False
 
@@ -121,6 +131,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1440):
         AMONG.draw(width=220)
         if has_index() or SEARCH.is_set:
             SEARCH.draw(width=150)
+        if has_columns() or WHERE.is_set:
+            WHERE.draw(width=220)
+        FORMS.draw(width=130)
 
     controls = st.query_params.to_dict()
     with problems_shown(controls):

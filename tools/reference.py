@@ -1,4 +1,5 @@
-"""Write what follows from the declarations: the reference in docs/reference, and the types of `import explorer`.
+"""Write what follows from the declarations: the reference in docs/reference, docs/formats.md, and the types
+of `import explorer`.
 
 python -m tools.reference            writes the files
 python -m tools.reference --check    says which are out of date, and ends with 1 if one is
@@ -20,6 +21,7 @@ from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
 from explorer.service.answering import LONGEST_ANSWER
 from explorer.service.http import LONGEST_ADDRESS, LONGEST_BODY
+from tools.formats import formats
 
 ROOT = Path(__file__).resolve().parents[1]
 _MADE = "Made from the declarations in `explorer/questions/` by `python -m tools.reference`. Change those, not this."
@@ -32,6 +34,7 @@ def files() -> dict[Path, str]:
         ROOT / "docs" / "reference" / "command-line.md": command_line(),
         ROOT / "docs" / "reference" / "http.md": http(),
         ROOT / "docs" / "reference" / "python.md": python_reference(),
+        ROOT / "docs" / "formats.md": formats(),
         ROOT / "explorer" / "__init__.pyi": stub(),
     }
 
@@ -110,7 +113,8 @@ def python_reference() -> str:
         'answer = model.neighbours("airplane", pos="NOUN")\n```',
         "An answer prints as text and shows as a table in a notebook. `answer.as_json()`, `answer.as_csv()` and "
         "`answer.as_frame()` (pandas) take it along. Give `pandas.read_csv` the option `keep_default_na=False`, so "
-        "that it keeps words such as *null* and *nan*; `answer.as_csv(byte_order_mark=True)` is for Excel. A matrix, a "
+        "that it keeps words such as *null* and *nan*, and R's `read.csv` the option `na.strings=''`; "
+        "`answer.as_csv(byte_order_mark=True)` is for Excel, and has a tab before words such as =1+1. A matrix, a "
         "map and a tensor of a trace are drawn in a notebook; `examples/` has three to start from. "
         '`model.vectors` is a NumPy array, `model["airplane"]` its row. '
         "What cannot be asked raises `ex.UserError`, whose text is a sentence. A job calls `progress` with what is "

@@ -11,6 +11,7 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import MOST_NEIGHBOURS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
+from explorer.embeddings.keys import left_out, other_forms
 from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.queries import Query, resolve, unit_vectors
 from explorer.embeddings.tags import decode_tag
@@ -70,13 +71,17 @@ class Analogy(Answer):
         return Table(("rank", "word", "pos", self.measure), rows)
 
 
-def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add") -> Analogy:
+def analogy(
+    embedding: Embedding, formula: str, n: int = 10, method: str = "add", without_forms: bool = False
+) -> Analogy:
     """The `n` words nearest to a formula (see formula.py), without the words in it.
 
     With x̂ for a vector of length 1 and w for the weights, `method` "add" is 3CosAdd, the cosine with Σ w·x̂ (Mikolov,
     Yih & Zweig 2013, "Linguistic Regularities in Continuous Space Word Representations"); "multiply" is 3CosMul,
     Π s^w over the words that are added by Π s^|w| over those that are taken away, with s = (1 + cosine) / 2 (Levy &
     Goldberg 2014, "Linguistic Regularities in Sparse and Explicit Word Representations", equation 4).
+
+    `without_forms` leaves out other forms of these words as well, see `keys.other_forms`, and says which.
 
     Raises UserError for what is no formula, for terms that cancel out and for a word whose vector is all zeros,
     WordNotFound for an unknown word.
@@ -97,6 +102,8 @@ def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add"
     own = sorted({row for query in queries for row in query.rows})
     scores[own] = -np.inf
     scores[embedding.inverse_norms == 0] = -np.inf  # rows of zeros, which are near to nothing
+    forms = other_forms(embedding, (query.label for query in queries)) if without_forms else []
+    scores[forms] = -np.inf
     best = np.argsort(-scores, kind="stable")[: min(n, np.count_nonzero(np.isfinite(scores)))]
     return Analogy(
         embedding.name,
@@ -106,7 +113,7 @@ def analogy(embedding: Embedding, formula: str, n: int = 10, method: str = "add"
             Found(rank, embedding.words[row], decode_tag(int(embedding.tag_codes[row])), float(scores[row]))
             for rank, row in enumerate(best.tolist(), start=1)
         ),
-        notes(queries),
+        notes(queries) + left_out(embedding, forms),
     )
 
 

@@ -18,12 +18,13 @@ UNIVERSAL_TAGS = (
 
 ANALOGY_METHODS = ("add", "multiply")
 MAP_METHODS = ("pca", "t-sne", "umap")
-EXPORT_FORMATS = ("word2vec-text", "word2vec-binary", "projector")
+EXPORT_FORMATS = ("word2vec-text", "word2vec-binary", "projector", "npy", "csv", "json-lines", "parquet")
 
 LONGEST_WORD = 100  # characters that are normalised; a longer word is found as it is written
 LONGEST_QUERY = 10_000  # characters of a word, a phrase or a formula
 LONGEST_PATTERN = 500  # characters of a regular expression: more than the longest word with a backslash before each
 LONGEST_LIST = 10_000  # words of a filter's list
+MOST_CONDITIONS = 20  # for further columns
 HIGHEST_COUNT = 10**12  # occurrences in a corpus
 HIGHEST_SEED = 2**32 - 1  # what NumPy's oldest generator takes
 

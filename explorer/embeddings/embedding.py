@@ -10,6 +10,7 @@ from explorer.arrays import Array as Array
 from explorer.embeddings.tags import decode_tag
 
 if TYPE_CHECKING:
+    from explorer.embeddings.columns import Columns
     from explorer.embeddings.subwords import Subwords
 
 
@@ -24,6 +25,7 @@ class Embedding:
     counts: Array  # (V,) int64: occurrences in the training corpus; all 0 where nobody knows
     tag_codes: Array  # (V,) uint8: the main part of speech, see tags.py
     subwords: Subwords | None = None  # for words that are not among `words`; fastText models have them
+    columns: Columns | None = None  # what else a file said of the words, such as a category
     rows: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -67,12 +69,22 @@ class Embedding:
         arrays = (self.vectors[rows], self.inverse_norms[rows], self.counts[rows], self.tag_codes[rows])
         vectors, inverse_norms, counts, tag_codes = arrays
         return replace(
-            self, words=words, vectors=vectors, inverse_norms=inverse_norms, counts=counts, tag_codes=tag_codes
+            self,
+            words=words,
+            vectors=vectors,
+            inverse_norms=inverse_norms,
+            counts=counts,
+            tag_codes=tag_codes,
+            columns=self.columns and self.columns.subset(rows),
         )
 
     def tag(self, word: str) -> str:
         """The word's main universal part-of-speech tag, or an empty string where it is not known."""
         return decode_tag(int(self.tag_codes[self.rows[word]]))
+
+    def further(self, row: int) -> dict[str, str]:
+        """What the further columns say of the word of a row; nothing where there are none."""
+        return self.columns.of(row) if self.columns else {}
 
     def count(self, word: str) -> int:
         return int(self.counts[self.rows[word]])

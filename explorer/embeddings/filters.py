@@ -29,6 +29,7 @@ class Filters:
     maximum_count: int | None = None
     band: str | None = None  # its frequency tier, see frequency.py
     among: Sequence[str] | None = None  # a list of words
+    where: Sequence[str] | None = None  # conditions for further columns, see columns.py
     pattern: str | None = None  # a regular expression that is found in it, see patterns.py
 
 
@@ -52,6 +53,10 @@ def candidates(embedding: Embedding, filters: Filters) -> Array | None:
         listed = np.zeros(embedding.size, dtype=bool)
         listed[list(on_list(embedding, filters.among)[0])] = True
         allowed &= listed
+    if filters.where:
+        if embedding.columns is None:
+            raise UserError(_("{name} has no further columns: leave the conditions for them out.", name=embedding.name))
+        allowed &= embedding.columns.matching(filters.where)
     if filters.pattern:
         allowed &= matching(embedding, filters.pattern)
     return allowed

@@ -23,6 +23,8 @@ from explorer.errors import UserError, cut
 from explorer.files import whole_folder
 from explorer.texts import _
 
+_ENDINGS = "txt|bin|vec|tsv|w2v|glove|csv|jsonl|npy|npz|parquet|feather|arrow|bytes|safetensors"
+_PACKED = "gz|xz|bz2|zst|zip|tar"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -33,6 +35,7 @@ def import_model(
     metadata: Path | None = None,
     about: Mapping[str, Any] | None = None,
     replace: bool = False,
+    strict: bool = False,
     progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Card:
@@ -40,7 +43,8 @@ def import_model(
 
     `metadata` has the words of a file of numbers only. `progress` is called with the fraction of the file that was read
     (0 to 1), `cancelled` is called regularly. The model appears whole at the end or not at all, and no other one is
-    touched; with `replace` it takes the place of an imported one.
+    touched; with `replace` it takes the place of an imported one. A few rows that cannot be used are left out, which
+    the card's `source.report` counts; where it is `strict`, they are refused.
 
     Raises FormatError for a file that cannot be read, UserError for a name that cannot be taken or a disk that is
     full, Cancelled where it was.
@@ -49,7 +53,7 @@ def import_model(
     sweep_models(folder.parent)
     remedy = _("name another folder in the environment variable EXPLORER_MODELS")
     with writing(_("The model {name}", name=name), folder.parent, remedy), whole_folder(folder) as work:
-        with open_vectors(file, metadata, progress, cancelled) as vectors:
+        with open_vectors(file, metadata, progress, cancelled, strict) as vectors:
             words = write_arrays(vectors, catalog.LEXICON, work)
         card: dict[str, Any] = {
             "title": name,
@@ -61,6 +65,8 @@ def import_model(
         }
         if vectors.notes:
             card["source"]["note"] = " ".join(map(_written, vectors.notes))
+        if report := vectors.report.as_json():
+            card["source"]["report"] = report
         if (subwords := vectors.subwords) is not None:
             card["subwords"] = {
                 "minimum": subwords.minimum,
@@ -127,7 +133,7 @@ def files_at_hand() -> list[str]:
 
 def name_for(file: str) -> str:
     """A name for the model in a file: that of the file, without what a name cannot have."""
-    stem = re.sub(r"(\.(txt|bin|vec|tsv|w2v|glove))?(\.(gz|xz))?$", "", Path(file).name, flags=re.IGNORECASE)
+    stem = re.sub(rf"(\.({_ENDINGS}))?(\.tar)?(\.({_PACKED}))?$", "", Path(file).name, flags=re.IGNORECASE)
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("._-")[:64] or "imported"
 
 

@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA, Indel
 
 from explorer.embeddings.bounds import LONGEST_WORD, UNIVERSAL_TAGS
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.keys import senses, spellings
 from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _
 
@@ -86,8 +87,8 @@ def variant(embedding: Embedding, word: str, pos: str | None = None) -> str | No
 
     It is the word itself; or the same in another case; or its parts joined to one token (new_york; take-off where that
     is no rarity beside its parts); or any of these with the tag that the model's words carry (airplane_NOUN), which is
-    `pos` where the word has that one, and the most frequent otherwise; or the word without the tag that the model's
-    words do not carry.
+    `pos` where the word has that one, and the most frequent otherwise; or a key that has a sense or a language, or that
+    is folded, see `keys`; or the word without the tag that the model's words do not carry.
     """
     spellings = [case for token in _joined(embedding, word) for case in _cases(token)]
     chosen = [f"{spelling}_{pos.upper()}" for spelling in spellings] if pos else []
@@ -98,6 +99,8 @@ def variant(embedding: Embedding, word: str, pos: str | None = None) -> str | No
     rows = [embedding.rows[token] for token in tagged if token in embedding]
     if rows:
         return embedding.words[min(rows)]
+    if keys := senses(embedding, word, pos):
+        return keys[0]
     stem, _, tag = word.rpartition("_")
     return variant(embedding, stem, tag) if stem and tag.upper() in UNIVERSAL_TAGS else None
 
@@ -122,7 +125,7 @@ def closest_spellings(embedding: Embedding, word: str) -> list[str]:
     (womn is rather woman than won), then the more frequent.
     """
     typed, furthest = word.lower(), max(1, len(word) // 3)
-    matches = process.extract(typed, embedding.words, scorer=OSA.distance, score_cutoff=furthest, limit=None)
+    matches = process.extract(typed, spellings(embedding).bare, scorer=OSA.distance, score_cutoff=furthest, limit=None)
     ranked = sorted(
         (distance, Indel.normalized_distance(typed, match), row)
         for match, distance, row in matches

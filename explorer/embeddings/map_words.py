@@ -6,8 +6,9 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,13 +26,18 @@ from explorer.texts import _
 @dataclass(frozen=True)
 class MapWord:
     """A word of the model; `count` and `tier` are None where the model has no counts, `similarity` (the cosine to the
-    word in the centre) where there is no centre."""
+    word in the centre) where there is no centre, `columns` the further ones."""
 
     word: str
     pos: str
     count: int | None
     tier: str | None
     similarity: float | None = None
+    columns: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Without further columns where there are none."""
+        return {name: value for name, value in asdict(self).items() if name != "columns" or value}
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class MapWords:
     @property
     def words(self) -> tuple[str, ...]:
         return tuple(row.word for row in self.rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of what the words have in further columns."""
+        return tuple(self.rows[0].columns) if self.rows else ()
 
     @property
     def closeness(self) -> tuple[float, float]:
@@ -118,6 +129,12 @@ def _described(embedding: Embedding, chosen: Sequence[int]) -> tuple[MapWord, ..
     rows = np.array(chosen, dtype=np.int64)
     counts = embedding.counts[rows].tolist() if embedding.has_counts else [None] * len(rows)
     return tuple(
-        MapWord(embedding.words[row], decode_tag(int(embedding.tag_codes[row])), count, str(tier) or None)
+        MapWord(
+            embedding.words[row],
+            decode_tag(int(embedding.tag_codes[row])),
+            count,
+            str(tier) or None,
+            columns=embedding.further(row),
+        )
         for row, count, tier in zip(chosen, counts, tiers(embedding, rows), strict=True)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import compress
 from typing import Any
 
@@ -14,6 +14,7 @@ from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, Metric
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import Filters, candidates, not_in_vocabulary, on_list
 from explorer.embeddings.frequency import tiers
+from explorer.embeddings.keys import left_out, other_forms
 from explorer.embeddings.lookup import closest_spellings
 from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
@@ -32,7 +33,7 @@ class Neighbour:
     `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `count` the
     occurrences and `tier` their frequency tier, both None where the model has no counts. `percentile` is the share
     (0 to 1) of random pairs as frequent that its cosine is higher than, `survived` in how many models of other seeds
-    it is a neighbour too; both are None where that is not known, see evidence.py.
+    it is a neighbour too; both are None where that is not known, see evidence.py. `columns` are the further ones.
     """
 
     rank: int
@@ -44,6 +45,11 @@ class Neighbour:
     score: float
     percentile: float | None = None
     survived: int | None = None
+    columns: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Without further columns where there are none."""
+        return {name: value for name, value in asdict(self).items() if name != "columns" or value}
 
 
 @dataclass(frozen=True)
@@ -127,13 +133,16 @@ class Answer(answers.Answer):
             "random_pairs": self.random_pairs,
             "other_seeds": self.other_seeds,
             "depth": self.depth,
-            "neighbours": [asdict(row) for row in self.rows],
+            "neighbours": [row.as_json() for row in self.rows],
         }
 
     def table(self) -> answers.Table:
         """One row a neighbour."""
+        *names, _columns = (field.name for field in fields(Neighbour))
+        further = tuple(self.rows[0].columns) if self.rows else ()
         return answers.Table(
-            tuple(field.name for field in fields(Neighbour)), tuple(tuple(asdict(row).values()) for row in self.rows)
+            (*names, *further),
+            tuple((*(getattr(row, name) for name in names), *row.columns.values()) for row in self.rows),
         )
 
     def as_html(self) -> str:
@@ -169,12 +178,15 @@ def neighbours(
     among: Sequence[str] | None = None,
     pattern: str | None = None,
     index: Approximate | None = None,
+    without_forms: bool = False,
+    where: Sequence[str] | None = None,
 ) -> Answer:
     """The `n` words nearest to `text` by cosine, dot product or Euclidean distance, without the word itself.
 
     `text` may be a phrase or, in a model with subwords, a word it does not know, see `queries.resolve`. The filters,
     see `filters.Filters`, apply before the first n are taken. An `index` answers for the exact search where it can: by
-    cosine, without filters. Raises UserError for numbers, tags, lists or patterns
+    cosine, without filters. `without_forms` leaves out other forms of the query's words, see `keys.other_forms`, and
+    says which. Raises UserError for numbers, tags, lists or patterns
     that make no sense, WordNotFound for an unknown word.
     """
     if not 1 <= n <= MOST_NEIGHBOURS:
@@ -185,11 +197,15 @@ def neighbours(
         raise UserError(
             _("“{metric}” is not a metric. Take one of {metrics}.", metric=metric, metrics=", ".join(METRICS))
         )
-    allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, pattern))
+    allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, where, pattern))
     query = resolve(embedding, text, pos)
     if query.problem:
         allowed = np.zeros(embedding.size, dtype=bool)
 
+    forms = other_forms(embedding, query.words) if without_forms else []
+    if forms:
+        allowed = np.ones(embedding.size, dtype=bool) if allowed is None else allowed
+        allowed[forms] = False
     more = n + len(query.rows)  # for the query's own words, which are left out
     if index and metric == "cosine" and allowed is None:
         rows, scores = index.nearest(query.vector, more)
@@ -212,6 +228,7 @@ def neighbours(
             count=int(embedding.counts[row]) if embedding.has_counts else None,
             tier=str(their_tiers[place]) or None,
             score=float(scores[place]),
+            columns=embedding.further(row),
         )
         for place, row in enumerate(rows.tolist())
     )
@@ -229,9 +246,11 @@ def neighbours(
         rows=nearest,
         metric=metric,
         found=query.kind,
-        note=query.note,
+        note=" ".join((query.note, *left_out(embedding, forms))).strip(),
         warning=query.problem or mostly,
-        suggestions=tuple(closest_spellings(embedding, query.label)) if inferred else query.suggestions,
+        suggestions=tuple(closest_spellings(embedding, query.label))
+        if inferred
+        else (*query.suggestions, *query.senses),
         unknown=() if among is None else on_list(embedding, among)[1],
         recall=index.recall if index else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from html import escape
 from typing import Any
 
@@ -16,7 +16,7 @@ from explorer.html_map import Line, Point, drawing
 from explorer.palette import PARTS_OF_SPEECH
 from explorer.texts import _
 
-_KNOWN = tuple(field.name for field in fields(MapWord) if field.name != "word")
+_KNOWN = tuple(field.name for field in fields(MapWord) if field.name not in ("word", "columns"))
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class WordMap(Answer):
 
     def as_json(self) -> dict[str, Any]:
         answer = self.projection.as_json()
-        words = {row.word: asdict(row) for row in self.drawn.rows}
+        words = {row.word: row.as_json() for row in self.drawn.rows}
         points = [words[point["word"]] | point for point in answer["points"]]
         return answer | {"centre": self.drawn.centre, "notes": list(self.drawn.sentences), "points": points}
 
@@ -70,8 +70,9 @@ class WordMap(Answer):
     def table(self) -> Table:
         """One row a word: where it lies, whether to trust that, and what is known of it."""
         table = self.projection.table()
-        words = {row.word: astuple(row)[1:] for row in self.drawn.rows}
-        return Table((*table.header, *_KNOWN), tuple((*row, *words[row[0]]) for row in table.rows))
+        words = {row.word: (*(getattr(row, name) for name in _KNOWN), *row.columns.values()) for row in self.drawn.rows}
+        header = (*table.header, *_KNOWN, *self.drawn.columns)
+        return Table(header, tuple((*row, *words[row[0]]) for row in table.rows))
 
     def as_html(self) -> str:
         """The first two axes as a picture, and the rows behind a line to open."""
@@ -118,7 +119,7 @@ class WordGraph(Answer):
         return self.drawn.sentences
 
     def as_json(self) -> dict[str, Any]:
-        words = [asdict(row) for row in self.drawn.rows if row.word in self.graph.places]
+        words = [row.as_json() for row in self.drawn.rows if row.word in self.graph.places]
         return self.graph.as_json() | {
             "centre": self.drawn.centre,
             "notes": list(self.drawn.sentences),

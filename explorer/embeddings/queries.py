@@ -15,8 +15,9 @@ from explorer.answers import Answer, Table
 from explorer.arrays import unit
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
+from explorer.embeddings.keys import other_senses, remark
 from explorer.embeddings.lookup import WordNotFound, closest_spellings, known, parts_of, spelled
-from explorer.errors import UserError
+from explorer.errors import UserError, named
 from explorer.texts import _
 
 Found = Literal["word", "variant", "formula", "mean", "subwords"]
@@ -42,6 +43,8 @@ class Query:
     words: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
     suggestions: tuple[str, ...] = ()  # what else may have been meant, to ask for instead
+    senses: tuple[str, ...] = ()  # other words of the vocabulary that stand for what was asked
+    remark: str = ""  # a sentence about how the vocabulary writes it
 
     @property
     def problem(self) -> str:
@@ -64,9 +67,11 @@ class Query:
                     asked=self.text,
                     label=self.label,
                 )
+                also = _("It also stands for {senses}.", senses=named(self.senses)) if self.senses else ""
+                mean = ""
                 if self.suggestions:
-                    note += " " + _("The mean of its words is another question: “{mean}”.", mean=self.suggestions[0])
-                return note
+                    mean = _("The mean of its words is another question: “{mean}”.", mean=self.suggestions[0])
+                return " ".join(filter(None, (note, self.remark, also, mean)))
             case "formula":
                 return ""
             case "mean":
@@ -138,7 +143,17 @@ def resolve(embedding: Embedding, text: str, pos: str | None = None) -> Query:
     parts = [part for part in parts_of(word) if part != "+"]
     if label is not None:
         mean = (" + ".join(parts),) if len(word.split()) > 1 else ()
-        return Query(text.strip(), label, "variant", embedding.vector(label), (label,), (embedding.rows[label],), mean)
+        return Query(
+            text=text.strip(),
+            label=label,
+            kind="variant",
+            vector=embedding.vector(label),
+            words=(label,),
+            rows=(embedding.rows[label],),
+            suggestions=mean,
+            senses=other_senses(embedding, word, label),
+            remark=remark(embedding, word, label),
+        )
     if len(parts) > 1:
         return _mean(embedding, word, parts, pos)
     if embedding.subwords is None:

@@ -23,15 +23,17 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from explorer.arrays import inverse
+from explorer.embeddings.bounds import UNIVERSAL_TAGS
+from explorer.embeddings.columns import own_names, read_columns, write_columns
 from explorer.embeddings.drafts import sweep_cache
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formats import FormatError, VectorFile, open_vectors
 from explorer.embeddings.formats.rows import compared
 from explorer.embeddings.formats.source import open_source
 from explorer.embeddings.lexicon import read_lexicon
-from explorer.embeddings.model_files import CARD, SUBWORDS, VECTORS, VOCABULARY
+from explorer.embeddings.model_files import CARD, COLUMNS, SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
-from explorer.embeddings.tags import TAGS, encode_tags, suffix_tags
+from explorer.embeddings.tags import TAGS, carried_tags, encode_tags
 from explorer.errors import UserError
 from explorer.files import whole_folder
 from explorer.texts import _, _n
@@ -40,6 +42,7 @@ from explorer.toml_text import read_toml
 _LAYOUT = 1  # counts up when the arrays below change, so that older conversions are left alone
 _ARRAYS = {"vectors": ("<f4", 2), "inverse_norms": ("<f4", 1), "counts": ("<i8", 1), "tag_codes": ("|u1", 1)}
 _SUBWORDS = ("<f4", 2)
+_COUNTS, _TAGS = own_names(["count", "pos"])  # columns that say what the arrays hold, as our own files have them
 _CHECKED = "checked"  # the state of the files whose numbers were all looked at
 _ROWS = 10_000  # looked at at a time
 _DAMAGE = (FormatError, OSError, ValueError, EOFError, TypeError, MemoryError, OverflowError)
@@ -84,6 +87,7 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     """
     words: list[str] = []
     known: list[int] = []
+    fields: list[tuple[str, ...]] = []
     inverse_norms: list[Array] = []
     with _rows_to(folder / "vectors.npy", file.dimensions) as out:
         for block in file.blocks():
@@ -91,6 +95,10 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
             inverse_norms.append(_inverse(block.norms))
             words += block.words
             known += block.counts or []
+            fields += block.fields or []
+    columns = dict(zip(own_names(file.columns), zip(*fields, strict=True), strict=True)) if fields else {}
+    if not known and all(map(str.isdigit, columns.get(_COUNTS, ("",)))):
+        known = list(map(int, columns.pop(_COUNTS)))
     if counts is not None:
         known = [counts[word] for word in words]
     np.save(folder / "inverse_norms.npy", np.concatenate(inverse_norms))
@@ -100,7 +108,10 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     if (np.diff(counted) > 0).any():  # in another order than by frequency, nothing that goes by it would be true
         counted[:] = 0
     np.save(folder / "counts.npy", counted)
-    np.save(folder / "tag_codes.npy", _tag_codes(lexicon, words))
+    np.save(folder / "tag_codes.npy", _tag_codes(lexicon, words, columns.get(_TAGS, ())))
+    columns.pop(_TAGS, None)
+    if columns:
+        write_columns(folder / COLUMNS, columns)
     if file.subwords is not None:
         np.save(folder / "subwords.npy", file.subwords.vectors)
     (folder / "words.txt").write_text("\n".join(words), encoding="utf-8", newline="\n")
@@ -145,7 +156,8 @@ def _map(folder: Path, converted: Path) -> Embedding:
     subwords = _map_subwords(folder, converted)
     if subwords and subwords.vectors.shape[1] != arrays["vectors"].shape[1]:
         raise ValueError(_("subwords.npy has other dimensions than vectors.npy"))
-    embedding = Embedding(name=folder.name, words=words, **arrays, subwords=subwords)
+    columns = read_columns(converted / COLUMNS, len(words))
+    embedding = Embedding(name=folder.name, words=words, **arrays, subwords=subwords, columns=columns)
     if len(embedding.rows) != len(words) or "" in embedding.rows:
         raise ValueError(_("words.txt has a word twice, or an empty one"))
     state = _state(converted)
@@ -289,9 +301,12 @@ def _unpack(folder: Path, lexicon: Path, draft: Path) -> None:
         ) from error
 
 
-def _tag_codes(lexicon: Path, words: Sequence[str]) -> NDArray[np.uint8]:
-    if (tags := suffix_tags(words)) is not None:
+def _tag_codes(lexicon: Path, words: Sequence[str], tags: Sequence[str]) -> NDArray[np.uint8]:
+    """The codes of the parts of speech: those of a file that has them, that words carry, or of the lexicon."""
+    if tags and {"", *UNIVERSAL_TAGS}.issuperset(tags):
         return encode_tags(tags)
+    if (carried := carried_tags(words)) is not None:
+        return encode_tags(carried)
     try:
         known = read_lexicon(lexicon)
         return encode_tags([known.main_tag(word) or known.main_tag(word.lower()) for word in words])

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.embeddings.bounds import UNIVERSAL_TAGS
+from explorer.embeddings.keys import most_are, tag_of
 
 UNKNOWN = ""
 _CODES = {tag: code for code, tag in enumerate((UNKNOWN, *UNIVERSAL_TAGS))}
@@ -27,8 +28,9 @@ def code_of(tag: str) -> int:
     return _CODES[tag]
 
 
-def suffix_tags(words: Sequence[str]) -> list[str] | None:
-    """The tag that each word carries (`airplane_NOUN`), "" where it has none; None where most words have none."""
-    ends = [word.rpartition("_")[2] for word in words]
-    tags = [end if end in _CODES else UNKNOWN for end in ends]
+def carried_tags(words: Sequence[str]) -> list[str] | None:
+    """The universal tag that each word carries (`airplane_NOUN`, `duck|VERB`, `кот_S`), "" where it has none; None
+    where most words have none."""
+    pattern = most_are(words)
+    tags = [tag_of(word, pattern) for word in words]
     return tags if 2 * sum(map(bool, tags)) > len(words) else None

@@ -66,7 +66,8 @@ def _note(query: Query) -> str:
         return query.problem
     if query.kind == "variant":
         same = query.text.casefold() == query.label.casefold()
-        return "" if same else _("“{asked}” is taken as “{label}”.", asked=query.text, label=query.label)
+        note = "" if same else _("“{asked}” is taken as “{label}”.", asked=query.text, label=query.label)
+        return f"{note} {query.remark}".strip()
     return query.note
 
 

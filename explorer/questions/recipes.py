@@ -15,6 +15,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import on_list
 from explorer.embeddings.formula import parse
 from explorer.embeddings.frequency import HIGH, LOW
+from explorer.embeddings.keys import other_forms
 from explorer.embeddings.matrix import matrix as matrix_of
 from explorer.embeddings.model_files import SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.queries import Query, resolve
@@ -35,22 +36,26 @@ def recipe(question: Question) -> str | None:
     return program(question) if program else None
 
 
-def _neighbours(question: Neighbours) -> str:
+def _neighbours(question: Neighbours) -> str | None:
+    """None where it goes by columns, which only this project keeps."""
+    if question.where:
+        return None
     embedding, n, metric = question.embedding, question.n, question.metric
     query = resolve(embedding, question.word, question.pos)
+    forms = other_forms(embedding, query.words) if question.without_forms else []
     filters = [
         *_by_tag(embedding, question.pos),
         *_by_count(embedding, question.minimum_count, question.maximum_count, question.band),
         *_by_list(embedding, question.among),
         *_by_pattern(question.pattern),
     ]
-    if not filters and metric == "cosine" and query.kind not in ("subwords", "formula"):
+    if not filters and not forms and metric == "cosine" and query.kind not in ("subwords", "formula"):
         words = query.words[0] if len(query.words) == 1 else list(query.words)
         return _program(embedding, [f"answer = vectors.most_similar({_literal(words)}, topn={n})", *_PRINTED])
     lines = [
         "words = np.array(vectors.index_to_key, dtype=object)",
         *_query(embedding, question, query),
-        f"allowed = ~np.isin(words, {_literal([embedding.words[row] for row in query.rows])})",
+        f"allowed = ~np.isin(words, {_literal([embedding.words[row] for row in (*query.rows, *forms)])})",
         *filters,
         f"scores = {_SCORES[metric]}",
         f"nearest = np.argsort(np.where(allowed, {'scores' if metric == 'euclidean' else '-scores'}, np.inf), "
@@ -103,11 +108,13 @@ def _analogy(question: Analogy) -> str:
     terms = parse(question.formula).terms
     queries = [resolve(embedding, term.word) for term in terms]
     weighted = [(query.label, term.weight) for query, term in zip(queries, terms, strict=True)]
-    if method == "add" and _are_words(queries):
+    forms = other_forms(embedding, (query.label for query in queries)) if question.without_forms else []
+    if method == "add" and _are_words(queries) and not forms:
         added, taken = ([pair for pair in weighted if (pair[1] > 0) is sign] for sign in (True, False))
         arguments = f"positive={_pairs(added)}, negative={_pairs(taken)}, topn={n}"
         return _program(embedding, [f"answer = vectors.most_similar({arguments})", *_PRINTED])
     own = [embedding.words[row] for query in queries for row in query.rows]
+    own += [embedding.words[row] for row in forms]
     lines = [
         *_units(embedding, queries),
         f"formula = {_pairs(weighted)}",

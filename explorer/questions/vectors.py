@@ -9,7 +9,7 @@ from explorer.errors import UserError
 from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, silent
-from explorer.questions.words import AskedOfModel
+from explorer.questions.words import AskedOfModel, without_forms
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -93,10 +93,12 @@ class Analogy(AskedOfModel):
         "add", bounds.ANALOGY_METHODS, _("how the terms are combined: 3CosAdd (add) or 3CosMul (multiply)")
     )
 
+    without_forms: bool = without_forms()
+
     def answer(self, progress: Progress = silent) -> analogy.Analogy:
         from explorer.embeddings.analogy import analogy
 
-        return analogy(self.embedding, self.formula, self.n, self.method)
+        return analogy(self.embedding, self.formula, self.n, self.method, self.without_forms)
 
 
 class OddOneOut(AskedOfModel):

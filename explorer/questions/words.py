@@ -29,6 +29,14 @@ class AskedOfModel(Question):
         return catalog.load(self.model)
 
 
+def without_forms() -> Any:
+    """The parameter of a question that can leave out the asked words in other forms."""
+    return parameter.flag(
+        _("leave out other forms of the asked words: in another case, plural, possessive, another sense"),
+        label=_("Other forms"),
+    )
+
+
 class Neighbours(AskedOfModel):
     """The words nearest to a word, a phrase or a formula."""
 
@@ -79,6 +87,14 @@ class Neighbours(AskedOfModel):
         _("search the approximate index of the model, see `index`"), label=_("Approximate search")
     )
 
+    where: tuple[str, ...] | None = parameter.texts(
+        None,
+        bounds.MOST_CONDITIONS,
+        _("only words whose further columns have these values, such as category=bird"),
+        label=_("Further columns"),
+    )
+    without_forms: bool = without_forms()
+
     def answer(self, progress: Progress = silent) -> neighbours.Answer:
         from explorer.embeddings.evidence import with_evidence
         from explorer.embeddings.neighbours import neighbours
@@ -96,6 +112,8 @@ class Neighbours(AskedOfModel):
             among=self.among,
             pattern=self.pattern,
             index=_index(embedding) if self.approximate else None,
+            without_forms=self.without_forms,
+            where=self.where,
         )
         return with_evidence(embedding, answer, self.pos)
 

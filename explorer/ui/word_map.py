@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from html import escape
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from explorer.embeddings.label_sides import label_sides
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import TRUSTED as TRUSTED
 from explorer.embeddings.projection import Projection
-from explorer.palette import CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
+from explorer.palette import CATEGORICAL, CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
 from explorer.texts import _
 from explorer.ui.theme import is_dark, theme_colour
 
@@ -69,7 +70,8 @@ def map_figure(
     selected: Collection[int] = (),
     ringed: Collection[int] = (),
 ) -> go.Figure:
-    """The map, coloured by one of COLOURS; rows of words are `selected` (the others are pale) and `ringed`.
+    """The map, coloured by one of COLOURS or a further column; rows of words are `selected` (the others are pale) and
+    `ringed`.
 
     The `customdata` of a point begins with the row of its word.
     """
@@ -175,7 +177,13 @@ def _groups(words: MapWords, colour_by: str) -> list[tuple[str, list[int], dict[
             "colorbar": {"title": "cosine", "x": 1.08, "len": 0.6, "thickness": 10, "outlinewidth": 0, "nticks": 5},
         }
         return [("", list(range(len(rows))), marker)]
-    if colour_by == "frequency":
+    if colour_by in words.columns:
+        names = [row.columns[colour_by] or _("not known") for row in rows]
+        first = [name for name, _times in Counter(names).most_common(len(CATEGORICAL))]
+        others = _("others")
+        names = [name if name in first else others for name in names]
+        colours = dict(zip(first, CATEGORICAL, strict=False)) | {others: PARTS_OF_SPEECH["other"]}
+    elif colour_by == "frequency":
         colours = {tier: TIERS[tier] for tier in TIERS} | {"not known": PARTS_OF_SPEECH["other"]}
         names = [row.tier or _("not known") for row in rows]
     else:
@@ -231,8 +239,9 @@ def _hover(row: MapWord) -> tuple[str, str]:
         row.pos,
         "" if row.count is None else _("{count:,} occurrences", count=row.count),
         "" if row.similarity is None else _("cosine {similarity:.4f}", similarity=row.similarity),
+        *(f"{name}: {value}" for name, value in row.columns.items() if value),
     ]
-    return escape(row.word), "".join(f" · {part}" for part in known if part)
+    return escape(row.word), "".join(f" · {escape(part)}" for part in known if part)
 
 
 def _framed(figure: go.Figure) -> go.Figure:

@@ -99,6 +99,7 @@ def test_broken_uploads_get_a_sentence_each_and_the_page_stays_usable(own_server
     dialogs = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(f"{own_server}/models")
+    page.get_by_text("Refuse a file with a row that cannot be used").click()
     for name, (content, says) in BROKEN.items():
         choose(page, name, content)
         expect(page.get_by_role("alert")).to_contain_text(says)
@@ -113,6 +114,17 @@ def test_broken_uploads_get_a_sentence_each_and_the_page_stays_usable(own_server
     page.get_by_role("button", name="Remove numbers", exact=True).click()
     expect(card(page, "numbers")).to_have_count(0)
     assert dialogs == []
+
+
+def test_bad_rows_are_left_out_and_named_beside_the_model(own_server, page):
+    page.goto(f"{own_server}/models")
+    choose(page, "few.txt", b"a 1 2\na 3 4\nb nan 1\nc 2 1\n")
+    expect(page.get_by_text("few is imported: 2 words × 2 dimensions.")).to_be_visible()
+    report = "its word stands in a row before, which was kept: row 2 (“a”). 1 row was left out, because it has NaN"
+    expect(card(page, "few")).to_contain_text(report)
+    page.get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("button", name="Remove few").click()
+    expect(card(page, "few")).to_have_count(0)
 
 
 def test_a_file_in_models_can_be_chosen(own_server, page):

@@ -147,7 +147,7 @@ def test_failures_leave_nothing_and_touch_no_other_model(own_models, tmp_path, m
     before = contents(own_models)
     (bad := tmp_path / "bad.txt").write_text("".join(f"w{row} 1 2\n" for row in range(1000)) + "w0 1 2\n")
     with pytest.raises(FormatError, match="“w0” stands twice"):
-        import_model(bad, "mine", replace=True)
+        import_model(bad, "mine", replace=True, strict=True)
     with pytest.raises(Cancelled):
         import_model(Path(datapath("toy-model.vec")), "other", cancelled=lambda: True)
 
@@ -231,6 +231,9 @@ def test_files_that_lie_in_models_can_be_chosen(own_models):
         ("C:\\mine\\wörter 1.vec", "C-mine-w-rter-1"),
         ("../../etc/passwd", "passwd"),
         ("….txt", "imported"),
+        ("numberbatch.tar.gz", "numberbatch"),
+        ("wiki.parquet", "wiki"),
+        ("glove.6B.zip", "glove.6B"),
     ],
 )
 def test_a_name_is_made_of_that_of_the_file(file, name):

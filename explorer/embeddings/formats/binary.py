@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
-from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile, decoded
+from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.text import HEADER
 from explorer.texts import _
@@ -26,12 +27,12 @@ class BinaryFile(VectorFile):
 
     def _blocks(self) -> Iterator[Block]:
         width = 4 * self.dimensions
-        unread, start, row = b"", 0, 0
-        while row < self.words:
+        unread, start, row, ended = b"", 0, 0, False
+        while not ended:
             words: list[str] = []
             rows: list[bytes] = []
             size = 0
-            while size < _MOST and len(rows) < min(self.rows_at_a_time, self.words - row):
+            while size < _MOST and len(rows) < self.rows_at_a_time:
                 space = unread.find(b" ", start)
                 if space < 0 or len(unread) <= space + width:
                     if space < 0 and len(unread) - start > LONGEST_WORD:
@@ -40,29 +41,36 @@ class BinaryFile(VectorFile):
                         )
                     more = self.source.stream.read(max(_PIECE, width))
                     if not more:
-                        raise self.promised(self.words, row + len(rows))
+                        ended = True
+                        break
                     unread, start = unread[start:] + more, 0
                     continue
+                if self.report.strict and row + len(rows) == self.words:
+                    raise self._goes_on()
                 # The first word2vec tool ends each vector with a line break, which then stands before the next word.
-                words.append(decoded(unread[start:space].lstrip(b"\n"), row + len(rows), self.source))
+                words.append(self.decoded(unread[start:space].lstrip(b"\n"), row + len(rows)))
                 rows.append(unread[space + 1 : space + 1 + width])
                 size += space + 1 + width - start
                 start = space + 1 + width
             vectors = np.frombuffer(b"".join(rows), dtype="<f4").reshape(len(rows), self.dimensions)
-            yield Block(words, vectors)
+            yield Block(words, vectors, range(row, row + len(rows)))
             row += len(rows)
-        if unread[start:].strip() or self.source.stream.read(_PIECE).strip():
-            raise FormatError(
-                _(
-                    "{name} goes on after the {words:,} words that its header promises: it is damaged, "
-                    "or its header is wrong.",
-                    name=self.source.name,
-                    words=self.words,
-                )
+        self.promised(self.words, row)
+        if unread[start:].strip():
+            self.report.bad("other width", row, "", self._goes_on())
+
+    def _goes_on(self) -> FormatError:
+        return FormatError(
+            _(
+                "{name} goes on after the {words:,} words that its header promises: it is damaged, "
+                "or its header is wrong.",
+                name=self.source.name,
+                words=self.words,
             )
+        )
 
 
-def read_head(source: Source) -> BinaryFile | None:
+def read_head(source: Source, metadata: Path | None = None) -> BinaryFile | None:
     """The file as word2vec binary, or None where its first line says that it is something else."""
     header = HEADER.fullmatch(source.line())
     return BinaryFile(source, int(header[2]), int(header[1])) if header else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -68,7 +69,7 @@ class FastTextFile(VectorFile):
             vectors = self._floats(len(words), self._share(first))
             if self.subwords is not None:
                 vectors = _composed(words, vectors, self.subwords)
-            yield Block(words, vectors, self._counts[first:end])
+            yield Block(words, vectors, range(first, end), self._counts[first:end])
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """From which word to which are read at a time: fewer where they have many n-grams."""
@@ -105,13 +106,14 @@ class FastTextFile(VectorFile):
                     most_words=MOST_WORDS,
                 )
             )
-        words: dict[str, int] = {}  # with their rows
+        words: list[str] = []
+        rows: dict[str, int] = {}
         counts: list[int] = []
         for row in range(entries):
             # fastText cuts long words in the middle of a letter; gensim shows such bytes in the same way.
-            word = self._word(row).decode(errors="backslashreplace")
-            if words.setdefault(word, row) != row:
-                raise self.twice(word, words[word], row)
+            words.append(word := self._word(row).decode(errors="backslashreplace"))
+            if rows.setdefault(word, row) != row and self.report.strict:
+                raise self.twice(word, rows[word], row)
             counts.append(self._integers("qb")[0])
             if not 0 <= counts[-1] <= _MOST_OCCURRENCES:
                 raise FormatError(
@@ -124,7 +126,7 @@ class FastTextFile(VectorFile):
                 )
             if row % 10_000 == 0:
                 self.source.step(0.0)
-        return list(words), counts
+        return words, counts
 
     def _word(self, row: int) -> bytes:
         word = bytearray()
@@ -187,7 +189,7 @@ def _composed(words: list[str], vectors: Array, subwords: Subwords) -> Array:
     return mean
 
 
-def read_head(source: Source) -> FastTextFile | None:
+def read_head(source: Source, metadata: Path | None = None) -> FastTextFile | None:
     """The file as fastText's, or None where its first bytes say that it is something else."""
     head = source.head()
     if head.startswith(_MAGIC):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from explorer.embeddings.embedding import Array
+from explorer.embeddings.formats.report import Kind
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.subwords import Subwords
 from explorer.texts import _, _n
@@ -19,28 +20,33 @@ LONGEST_WORD = 1_000  # bytes; whole sentences and addresses have fewer
 _MOST_LETTERS = 2**28  # of all words together, which are in memory: 13 a word where there are as many as can be
 _DIGITS = 64  # bytes of a number as text
 _SHORTEST = 1e-15  # the length of a vector: the squares of shorter ones vanish or lose digits in float32
+_INVISIBLE = " \t\r\v\f"  # of which alone no word is made; a no-break space is one in GloVe's files
 _NAMED = 3  # words with vectors of zeros that are named
 _BLOCK = 2**18  # numbers read at a time: all that is in memory of a file; other threads run in between
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Some of a file's words and their rows."""
+    """Some of a file's words and their vectors; `rows` say where in the file each stands, from 0; `fields` are what the
+    file has for each in further columns."""
 
     words: list[str]
     vectors: Array  # (n, d) float32
+    rows: Sequence[int]
     counts: list[int] | None = None
     norms: Array = field(default_factory=lambda: np.empty(0))  # (n,) float64, which `VectorFile.blocks` adds
+    fields: list[tuple[str, ...]] | None = None
 
 
 class VectorFile(ABC):
     """A file of vectors whose head has been read; `blocks` reads the rest, once.
 
-    `notes` has a sentence for each thing that a reader of the answers should know; all are there after the last block.
+    `report` has what a reader of the answers should know; all of it is there after the last block.
     """
 
     format: str
     subwords: Subwords | None = None
+    columns: tuple[str, ...] = ()  # the names of what blocks have as `fields`
 
     def __init__(self, source: Source, dimensions: int) -> None:
         if not 1 <= dimensions <= MOST_DIMENSIONS:
@@ -53,10 +59,15 @@ class VectorFile(ABC):
                 )
             )
         self.source = source
+        self.report = source.report
         self.dimensions = dimensions
         self.rows_at_a_time = max(1, _BLOCK // dimensions)
         self.longest_line = LONGEST_WORD + _DIGITS * (dimensions + 1)
-        self.notes: list[str] = []
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence for each thing in the report."""
+        return self.report.sentences
 
     @abstractmethod
     def _blocks(self) -> Iterator[Block]: ...
@@ -66,14 +77,17 @@ class VectorFile(ABC):
         return None
 
     def blocks(self) -> Iterator[Block]:
-        """All rows, in the order of the file. Raises FormatError for what cannot be a vocabulary with vectors."""
+        """The rows that can be used, in the order of the file; the report has the others.
+
+        Raises FormatError for what cannot be a vocabulary with vectors; where the report is strict, for the first bad
+        row, and otherwise at the end, where too many were bad.
+        """
         name = self.source.name
         rows: dict[str, int] = {}
         letters = 0
         zeros: list[str] = []
         for block in self._blocks():
-            first = len(rows)
-            if first + len(block.words) > MOST_WORDS:
+            if len(rows) + len(block.words) > MOST_WORDS:
                 raise FormatError(
                     _(
                         "{name} holds more than {most_words:,} words. Take its most frequent ones.",
@@ -81,14 +95,8 @@ class VectorFile(ABC):
                         most_words=MOST_WORDS,
                     )
                 )
-            for row, word in enumerate(block.words, start=first):
-                if not word or "\n" in word:
-                    raise FormatError(
-                        _("Row {row:,} of {name} has no word, or one with a line break in it.", row=row + 1, name=name)
-                    )
-                if rows.setdefault(word, row) != row:
-                    raise self.twice(word, rows[word], row)
-                letters += len(word)
+            block = self._usable(block, rows)
+            letters += sum(map(len, block.words))
             if letters > _MOST_LETTERS:
                 raise FormatError(
                     _(
@@ -97,14 +105,73 @@ class VectorFile(ABC):
                         most_letters=_MOST_LETTERS,
                     )
                 )
-            norms = compared(block.vectors, lambda row, words=block.words: f"“{words[row]}”", name)  # type: ignore[misc]
-            zeros += [block.words[row] for row in np.flatnonzero(norms == 0)]
-            yield replace(block, norms=norms)
+            zeros += [block.words[place] for place in np.flatnonzero(block.norms == 0)]
+            if block.words:
+                yield block
             self.source.step(self._share(len(rows)))
+        if refusal := self.report.refusal(name, len(rows)):
+            raise FormatError(str(refusal))
         if not rows:
             raise FormatError(_("{name} holds no words.", name=name))
         if zeros:
-            self.notes.append(_about_zeros(zeros, len(rows)))
+            self.report.say(_about_zeros(zeros, len(rows)))
+
+    def _usable(self, block: Block, rows: dict[str, int]) -> Block:
+        """The rows of a block that can be used, which are entered into `rows`, with their lengths."""
+        norms, unusable = lengths(block.vectors)
+        bad = set(np.flatnonzero(unusable).tolist())
+        for place in sorted(bad):
+            word = block.words[place]
+            kind, problem = _unusable(norms[place], f"“{word}”", self.source.name)
+            self.report.bad(kind, block.rows[place], word, problem)
+        for place, (word, row) in enumerate(zip(block.words, block.rows, strict=True)):
+            if place in bad:
+                continue
+            if not word.strip(_INVISIBLE) or "\n" in word:
+                self.report.bad("no word", row, "", self.no_word(row))
+            elif 4 * len(word) > LONGEST_WORD and len(word.encode()) > LONGEST_WORD:
+                self.report.bad("long word", row, word, _too_long(len(word.encode()), row, self.source))
+            elif rows.setdefault(word, row) != row:
+                self.report.bad("word twice", row, word, self.twice(word, rows[word], row))
+            else:
+                continue
+            bad.add(place)
+        if not bad:
+            return replace(block, norms=norms)
+        places = [place for place in range(len(block.words)) if place not in bad]
+        return Block(
+            [block.words[place] for place in places],
+            block.vectors[places],
+            [block.rows[place] for place in places],
+            block.counts and [block.counts[place] for place in places],
+            norms[places],
+            block.fields and [block.fields[place] for place in places],
+        )
+
+    def decoded(self, word: bytes, row: int) -> str:
+        """A word as text, with escapes for what is not UTF-8, as gensim and the reader of fastText write them."""
+        try:
+            return word.decode()
+        except UnicodeDecodeError as error:
+            problem = FormatError(
+                _(
+                    "The word in row {row:,} of {name} is not UTF-8 ({word!r}): save the file as UTF-8 and "
+                    "import it again.",
+                    row=row + 1,
+                    name=self.source.name,
+                    word=word[:40],
+                )
+            )
+            problem.__cause__ = error
+            text = word.decode(errors="backslashreplace")
+            self.report.bad("not UTF-8", row, text, problem)
+            return text
+
+    def no_word(self, row: int) -> FormatError:
+        """The sentence for a row that counts from 0."""
+        return FormatError(
+            _("Row {row:,} of {name} has no word, or one with a line break in it.", row=row + 1, name=self.source.name)
+        )
 
     def twice(self, word: str, first: int, second: int) -> FormatError:
         """The sentence for a word that has two rows; they count from 0."""
@@ -118,52 +185,87 @@ class VectorFile(ABC):
             )
         )
 
-    def promised(self, words: int, rows: int) -> FormatError:
-        """The sentence for a header that does not tell the truth."""
-        return FormatError(
-            _(
-                "The header of {name} promises {words:,} words, but the file holds {rows:,}: it was cut "
-                "short, or its header is wrong. Get the file again, or mend its first line.",
-                name=self.source.name,
-                words=words,
-                rows=rows,
+    def promised(self, words: int, rows: int) -> None:
+        """Note that a header does not tell the truth of the number of rows."""
+        if words != rows:
+            values = {"name": self.source.name, "words": words, "rows": rows}
+            self.report.say(
+                _(
+                    "The header of {name} promises {words:,} words, but the file holds {rows:,} rows: it may have been "
+                    "cut short.",
+                    **values,
+                )
+                if rows < words
+                else _("The header of {name} promises {words:,} words, but the file holds {rows:,} rows.", **values),
+                FormatError(
+                    _(
+                        "The header of {name} promises {words:,} words, but the file holds {rows:,}: it was cut "
+                        "short, or its header is wrong. Get the file again, or mend its first line.",
+                        **values,
+                    )
+                ),
             )
-        )
+
+
+def lengths(vectors: Array) -> tuple[Array, Array]:
+    """The lengths (n,) float64 of vectors (n, d), and which of them (n,) cannot be compared in float32.
+
+    These have NaN or infinite values, or lengths whose squares are too large or too small.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        norms: Array = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+        # NaN is not less than anything; of a distance, 2 q·x − ‖x‖² has to be finite
+        unusable: Array = ~(4 * norms * norms < np.finfo(np.float32).max)
+    return norms, unusable | ((norms > 0) & (norms < _SHORTEST))
 
 
 def compared(vectors: Array, name: Callable[[int], str], file: str) -> Array:
     """The lengths (n,) float64 of vectors (n, d), all of which can be compared with each other in float32.
 
-    Raises FormatError for NaN and for lengths whose squares are too large or too small; `name` says whose row it is.
+    Raises FormatError where one cannot; `name` says whose row it is.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        norms: Array = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-        # NaN is not less than anything; of a distance, 2 q·x − ‖x‖² has to be finite
-        possible = 4 * norms * norms < np.finfo(np.float32).max
-    if not possible.all():
-        raise FormatError(
-            _(
-                "The vector of {name} in {file} has NaN or infinite values, or so large ones "
-                "that their squares are infinite, so nothing can be compared with it.",
-                name=name(int(np.argmin(possible))),
-                file=file,
-            )
-        )
-    lost = (norms > 0) & (norms < _SHORTEST)
-    if lost.any():
-        row = int(np.argmax(lost))
-        raise FormatError(
+    norms, unusable = lengths(vectors)
+    if unusable.any():
+        row = int(np.argmax(unusable))
+        raise _unusable(norms[row], name(row), file)[1]
+    return norms
+
+
+def _unusable(norm: float, name: str, file: str) -> tuple[Kind, FormatError]:
+    """Of which kind a vector is that cannot be compared, by its length, and the sentence for it."""
+    if norm < _SHORTEST:
+        return "too short", FormatError(
             _(
                 "The vector of {name} in {file} has a length of only {norms:.1e}, too little to be compared with "
                 "others: below {shortest:.0e} the digits are lost. Leave it out, or write zeros; if all vectors are "
                 "so short, multiply them by one large number.",
-                name=name(row),
+                name=name,
                 file=file,
-                norms=norms[row],
+                norms=norm,
                 shortest=_SHORTEST,
             )
         )
-    return norms
+    return "not finite", FormatError(
+        _(
+            "The vector of {name} in {file} has NaN or infinite values, or so large ones "
+            "that their squares are infinite, so nothing can be compared with it.",
+            name=name,
+            file=file,
+        )
+    )
+
+
+def _too_long(size: int, row: int, source: Source) -> FormatError:
+    return FormatError(
+        _(
+            "Row {row:,} of {name} has a word of {word:,} bytes, but a word has at most "
+            "{longest_word:,}. Is it damaged? If not, shorten that word.",
+            row=row + 1,
+            name=source.name,
+            word=size,
+            longest_word=LONGEST_WORD,
+        )
+    )
 
 
 def _about_zeros(words: Sequence[str], among: int) -> str:
@@ -175,30 +277,3 @@ def _about_zeros(words: Sequence[str], among: int) -> str:
         among=among,
         named=named,
     )
-
-
-def decoded(word: bytes, row: int, source: Source) -> str:
-    """A word as text. Raises FormatError for what is not UTF-8, or is too long to be a word; `row` counts from 0."""
-    if len(word) > LONGEST_WORD:
-        raise FormatError(
-            _(
-                "Row {row:,} of {name} has a word of {word:,} bytes, but a word has at most "
-                "{longest_word:,}. Is it damaged? If not, shorten that word.",
-                row=row + 1,
-                name=source.name,
-                word=len(word),
-                longest_word=LONGEST_WORD,
-            )
-        )
-    try:
-        return word.decode()
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            _(
-                "The word in row {row:,} of {name} is not UTF-8 ({word!r}): save the file as UTF-8 and "
-                "import it again.",
-                row=row + 1,
-                name=source.name,
-                word=word[:40],
-            )
-        ) from error

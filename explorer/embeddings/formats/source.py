@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import lzma
-import zlib
+import errno
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from explorer.embeddings.formats.others import PICKLE, PICKLE_NAMES, other
+from explorer.embeddings.formats.packing import DAMAGE, unpacked
+from explorer.embeddings.formats.report import Report
 from explorer.errors import Cancelled, UserError
 from explorer.texts import _
 
@@ -21,35 +23,13 @@ _HEAD = 512
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BUFFER = 2**18
 
-GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-_PICKLE = _(
-    "is a pickle, which could run any program when it is opened, so it is not read. Save it from gensim by "
-    "vectors.save_word2vec_format(…) and import that file"
-)
-_SEVERAL = _("is an archive of files: unpack it, and import the file of vectors in it")
-_REFUSED = (
-    ((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"ccopy_reg", b"(dp", b"(lp"), _PICKLE),
-    (
-        (b"\x93NUMPY",),
-        _(
-            "is a NumPy array, which has no words. Write it with its words as word2vec text: a line for each word, the "
-            "word first and then its numbers"
-        ),
-    ),
-    ((b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!"), _SEVERAL),
-    ((b"BZh", b"\x28\xb5\x2f\xfd"), _("is compressed in a way that is not read here: unpack it, or use gzip or xz")),
-    ((b"\xff\xfe", b"\xfe\xff"), _("is UTF-16 text: save it as UTF-8 and import it again")),
-    ((b"\x89HDF",), _("is an HDF5 file: write its vectors in word2vec's format and import that file")),
-)
-_PICKLE_NAMES = {".kv", ".model", ".pkl", ".pickle"}
-
 
 class FormatError(UserError):
     """A file of vectors that cannot be read; the message says which and why."""
 
 
 class Source:
-    """The unpacked bytes of a plain, gzip or xz file, without the byte order mark that some editors begin text with.
+    """The unpacked bytes of a file, see `packing`, without the byte order mark that some editors begin text with.
 
     Between pieces, readers call `step`, which tells `progress` the share of the file that was read (0 to 1), or one
     that the reader knows better, raises Cancelled when `cancelled` says so, and FormatError when more was unpacked
@@ -62,19 +42,27 @@ class Source:
         progress: Callable[[float], None] = lambda share: None,
         cancelled: Callable[[], bool] = lambda: False,
         largest: int = LARGEST,
+        strict: bool = True,
     ) -> None:
-        self.name = path.name
+        self.path, self.name = path, path.name
+        self.report = Report(strict)
         self._progress, self._cancelled, self._largest = progress, cancelled, largest
         self._size = path.stat().st_size
         self._file = path.open("rb", buffering=_BUFFER)
-        magic = self._file.read(len(XZ))
-        self._file.seek(0)
-        self.stream: BinaryIO = self._file
-        if magic.startswith(GZIP):
-            self.stream = cast(BinaryIO, gzip.GzipFile(fileobj=self._file))
-        elif magic == XZ:
-            self.stream = cast(BinaryIO, lzma.LZMAFile(self._file))  # noqa: SIM115  see close
+        try:
+            self.stream, packed = unpacked(self._file, self.name)
+        except BaseException as error:
+            self._file.close()
+            if isinstance(error, UserError):
+                raise FormatError(str(error)) from error
+            raise
+        if len(packed) > len(set(packed)):
+            self.report.say(_("{name} is packed more than once: {packed}.", name=self.name, packed=", ".join(packed)))
         self._start = 0
+
+    @property
+    def is_packed(self) -> bool:
+        return self.stream is not self._file
 
     def close(self) -> None:
         self.stream.close()
@@ -177,8 +165,29 @@ class Source:
             return len(self.stream.read(1)) == 1
         return True
 
+    def seekable(self) -> BinaryIO:
+        """The unpacked bytes as a file that can be read from its end, as tables of Arrow are."""
+        self.stream.seek(0)
+        if not self.is_packed:
+            return self._file
+        copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  it ends with who reads it
+        while data := self.stream.read(_BUFFER):
+            copy.write(data)
+            self.step(0.0)
+        copy.seek(0)
+        return copy
+
+    def size(self) -> int:
+        """How many bytes it unpacks to. Raises FormatError for more than it may."""
+        if not self.is_packed:
+            return self._size
+        self.rewind()
+        while self.stream.read(_BUFFER):
+            self.step(0.0)
+        return self.stream.tell()
+
     def _check(self, size: int) -> None:
-        if self.stream is not self._file and size > self._largest:
+        if self.is_packed and size > self._largest:
             raise FormatError(
                 _(
                     "{name} unpacks to more than {largest:.3g} GB. If that is meant, unpack it first "
@@ -198,41 +207,48 @@ def open_source(
     progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
     largest: int = LARGEST,
+    strict: bool = True,
 ) -> Iterator[Source]:
     """A file to read. Whatever is wrong with it, when it is opened or later, raises FormatError."""
     if path.is_dir():
         raise FormatError(_("{path} is a folder: name the file of vectors in it.", path=path))
-    if path.suffix in _PICKLE_NAMES:
-        raise FormatError(f"{path.name} {_PICKLE}.")
+    if path.suffix in PICKLE_NAMES:
+        raise FormatError(PICKLE.sentence(path.name))
+    with _as_format_errors(path.name):
+        try:
+            if not path.exists():
+                raise FormatError(_("There is no file {path}.", path=path))
+            if not path.is_file():
+                raise FormatError(_("{path} is not a regular file.", path=path))
+            if path.stat().st_size == 0:
+                raise FormatError(_("{name} is empty.", name=path.name))
+            source = Source(path, progress, cancelled, largest, strict)
+        except OSError as error:
+            if error.errno is None:
+                raise
+            raise FormatError(_("{path} cannot be opened: {reason}.", path=path, reason=error.strerror)) from error
+        try:
+            if not (head := source.head()):
+                raise FormatError(_("{name} is empty.", name=path.name))
+            if kind := other(head):
+                raise FormatError(kind.sentence(path.name))
+            yield source
+        finally:
+            source.close()
+
+
+@contextmanager
+def _as_format_errors(name: str) -> Iterator[None]:
+    """What unpackers raise as a FormatError; an error of the system, such as a disk that is full, stays what it is."""
     try:
-        if not path.exists():
-            raise FormatError(_("There is no file {path}.", path=path))
-        if not path.is_file():
-            raise FormatError(_("{path} is not a regular file.", path=path))
-        if path.stat().st_size == 0:
-            raise FormatError(_("{name} is empty.", name=path.name))
-        source = Source(path, progress, cancelled, largest)
-    except OSError as error:
-        raise FormatError(_("{path} cannot be opened: {reason}.", path=path, reason=error.strerror)) from error
-    try:
-        _refuse(source)
-        yield source
+        yield
     except EOFError as error:
-        raise source.cut_short() from error
-    except (gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
         raise FormatError(
-            _("{name} is damaged and cannot be unpacked: {error}. Get the file again.", name=path.name, error=error)
+            _("{name} ends before it should: it was cut short. Get the file again.", name=name)
         ) from error
-    finally:
-        source.close()
-
-
-def _refuse(source: Source) -> None:
-    head = source.head()
-    if not head:
-        raise FormatError(_("{name} is empty.", name=source.name))
-    for beginnings, why in _REFUSED:
-        if head.startswith(beginnings):
-            raise FormatError(f"{source.name} {why}.")
-    if head[257:262] == b"ustar":
-        raise FormatError(f"{source.name} {_SEVERAL}.")
+    except (*DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # as a place before the first byte
+            raise
+        raise FormatError(
+            _("{name} is damaged and cannot be unpacked: {error}. Get the file again.", name=name, error=error)
+        ) from error

@@ -7,84 +7,118 @@ from __future__ import annotations
 
 import re
 from codecs import getincrementaldecoder
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from pathlib import Path
 
 import numpy as np
 
 from explorer.embeddings.embedding import Array
-from explorer.embeddings.formats.rows import Block, VectorFile, decoded
+from explorer.embeddings.formats.rows import Block, VectorFile
 from explorer.embeddings.formats.source import LONGEST_LINE, FormatError, Source
 from explorer.texts import _
 
+_COUNTS = re.compile(rb"\s*\d{1,12}\s+\d{1,12}\s+(\d{1,9})\s*")  # of entities, relations and dimensions
 HEADER = re.compile(rb"\s*(\d{1,12})\s+(\d{1,9})\s*")
 _SAMPLE = 4096  # bytes that tell text from binary
 _ROWS = 1_000  # that tell what columns hold
+_SPARSE = re.compile(rb"\s*\S+(\s+\d+:[-+.\deE]+)+\s*")
+_ECHO = 40  # bytes of a line that are shown
+_CONFLICT = re.compile(rb"(<{7}|={7}|>{7}|\|{7})(\s|$)")  # how a line begins that Git leaves between two versions
 
 
 class TextFile(VectorFile):
-    """Lines of a word and d numbers; `words` is what a header promised, None where there is none."""
+    """Lines of a word and d numbers; `words` is what a header promised, None where there is none.
+
+    The rows begin at `start`. Where `is_sure`, the first of them tell how many numbers a row has, so that what stands
+    before these is the word, even if it ends in a number.
+    """
 
     format = "word2vec text"
 
-    def __init__(self, source: Source, dimensions: int, words: int | None, separator: bytes) -> None:
+    def __init__(
+        self, source: Source, dimensions: int, words: int | None, separator: bytes, start: int, is_sure: bool = False
+    ) -> None:
         super().__init__(source, dimensions)
         self.words = words
         self.separator = separator
+        self.start = start
+        self._is_sure = is_sure
         self._fits = False  # whether some row has a word without spaces and just the numbers expected
         if words is None:
             self.format = "GloVe text"
 
     def _blocks(self) -> Iterator[Block]:
-        if self.words is None:
-            self.source.rewind()
+        self.source.stream.seek(self.start)
         first = 0
         for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
+            some = [self._read(line) for line in some]
             split = [line.rstrip().partition(self.separator)[::2] for line in some]
+            rows: Sequence[int] = range(first, first + len(some))
             vectors = _loaded([numbers for _, numbers in split], self.separator)
             if vectors is not None and vectors.shape == (len(some), self.dimensions):
                 self._fits = True
             else:
-                split = self._split(some, first)
-                vectors = parse([numbers for _, numbers in split], self.separator, first, self.source)
-            words = [decoded(word, row, self.source) for row, (word, _) in enumerate(split, start=first)]
-            if first == 0:  # a header may have been written before a file that had begun with a byte order mark
+                split, rows = self._split(some, first)
+                numbers = [numbers for _, numbers in split]
+                good, vectors = parse(numbers, self.separator, rows, self.dimensions, self.source)
+                split, rows = [split[place] for place in good], [rows[place] for place in good]
+            words = [self.decoded(word, row) for row, (word, _) in zip(rows, split, strict=True)]
+            if first == 0 and words:  # a header may have been written before a file that had begun with a mark
                 words[0] = words[0].removeprefix("\ufeff") or words[0]
-            yield Block(words, vectors)
+            yield Block(words, vectors, rows)
             first += len(some)
-        if self.words is not None and first != self.words:
-            raise self.promised(self.words, first)
+        if self.words is not None:
+            self.promised(self.words, first)
 
-    def _split(self, lines: Sequence[bytes], first: int) -> list[tuple[bytes, bytes]]:
-        """The words of lines and their d numbers, where they are not simply what stands around the first separator.
+    def _read(self, line: bytes) -> bytes:
+        """A line of the file as one of a word and numbers with the separator between them."""
+        return line
+
+    def _split(self, lines: Sequence[bytes], first: int) -> tuple[list[tuple[bytes, bytes]], list[int]]:
+        """The words of lines and their d numbers, where they are not simply what stands around the first separator;
+        and which rows these are, for rows of other widths are left out.
 
         Some words of GloVe have spaces in them. Where such a word ends in a number, a header says where it ends, if
-        some other row shows that the header is true of the rows.
+        some other row shows that the header is true of the rows; or else the first rows do.
         """
-        rows: list[tuple[bytes, bytes]] = []
-        doubtful: int | None = None
-        for row, line in enumerate(lines):
-            line = line.rstrip()
-            word, _, numbers = line.partition(self.separator)
+        split: dict[int, tuple[bytes, bytes]] = {}
+        doubtful: list[int] = []
+        for row, line in enumerate(lines, start=first):
+            word, numbers = line.rstrip().partition(self.separator)[::2]
             if numbers.count(self.separator) == self.dimensions - 1:
                 self._fits = True
-            else:
-                fields = line.rsplit(b"\t" if b"\t" in line and self.separator == b"\t" else None, self.dimensions)
-                word, numbers = fields[0].strip(), self.separator.join(fields[1:])
-                if len(fields) != self.dimensions + 1 or (b"\t" in word and self.separator == b"\t"):
-                    raise self._other_width(line, first + row)
-                if len(parts := word.split()) > 1 and is_number(parts[-1]) and doubtful is None:
-                    doubtful = row
-            rows.append((word, numbers))
-        if doubtful is not None and (self.words is None or not self._fits):
-            raise self._other_width(lines[doubtful], first + doubtful)
-        return rows
+                split[row] = word, numbers
+                continue
+            if _CONFLICT.match(line):
+                raise conflict(line, _("row {row:,}", row=row + 1), self.source.name)
+            tabbed = self.separator == b"\t" and b"\t" in line
+            fields = line.rstrip().rsplit(b"\t" if tabbed else None, self.dimensions)
+            if len(fields) == self.dimensions and line[:1].isspace():
+                fields.insert(0, b"")  # what stands before the numbers is no more than a space
+            word, numbers = fields[0].strip(), self.separator.join(fields[1:])
+            if len(fields) != self.dimensions + 1 or (b"\t" in word and self.separator == b"\t"):
+                self._other_width(line, row)
+                continue
+            if len(parts := word.split()) > 1 and is_number(parts[-1]) and not self._ends_a_word(parts[-1]):
+                doubtful.append(row)
+            split[row] = word, numbers
+        if doubtful and (self.words is None or not self._fits):
+            for row in doubtful:
+                self._other_width(lines[row - first], row)
+                del split[row]
+        return list(split.values()), list(split)
 
-    def _other_width(self, line: bytes, row: int) -> FormatError:
+    def _ends_a_word(self, number: bytes) -> bool:
+        """Whether a number may be the end of a word, such as route 66, and not one number too many."""
+        return self._is_sure and number.isdigit()
+
+    def _other_width(self, line: bytes, row: int) -> None:
         fields = line.split()
         count = min(numbers_at_end(fields), len(fields) - 1)
-        return FormatError(
+        problem = FormatError(
             _(
                 "Row {row:,} of {name} has {count} numbers, but {dimensions} were expected, as in "
                 "the rows or the header before.",
@@ -94,26 +128,62 @@ class TextFile(VectorFile):
                 dimensions=self.dimensions,
             )
         )
+        self.report.bad("other width", row, fields[0][:_ECHO].decode(errors="replace") if fields else "", problem)
 
 
-def parse(rows: Sequence[bytes], separator: bytes, first: int, source: Source) -> Array:
-    """Rows of as many numbers as (n, d) float32. Raises FormatError that names the row; `first` is that of rows[0]."""
-    if (parsed := _loaded(rows, separator)) is not None and len(parsed) == len(rows):
-        return parsed
-    for row, numbers in enumerate(rows, start=first):
-        for field in numbers.split(separator):
-            if not is_number(field):
-                raise FormatError(
-                    _(
-                        "Row {row:,} of {name} has {field!r} where a number belongs.",
-                        row=row + 1,
-                        name=source.name,
-                        field=field[:40].decode(errors="replace"),
-                    )
-                )
-    raise FormatError(
-        _("{name} cannot be read from row {first:,} on: these are not all numbers.", name=source.name, first=first + 1)
+def conflict(line: bytes, where: str, name: str) -> FormatError:
+    """The sentence for a line that Git wrote."""
+    return FormatError(
+        _(
+            "{where} of {name} is “{line}”: two versions of the file were merged, and Git left both in it. Take one of "
+            "them (git checkout --ours or --theirs), and import it again.",
+            where=where.capitalize(),
+            name=name,
+            line=line.strip()[:_ECHO].decode(errors="replace"),
+        )
     )
+
+
+def parse(
+    numbers: Sequence[bytes], separator: bytes, rows: Sequence[int], dimensions: int, source: Source
+) -> tuple[list[int], Array]:
+    """Which of some rows are all numbers, as their places, and these as (n, d) float32; the report has the others.
+
+    `rows` say which rows of the file they are.
+    """
+    every = list(range(len(numbers)))
+    if (parsed := _loaded(numbers, separator)) is not None and parsed.shape == (len(numbers), dimensions):
+        return every, parsed
+    good = [place for place in every if _is_row(numbers[place], separator, rows[place], source)]
+    parsed = _loaded([numbers[place] for place in good], separator)
+    if parsed is None or parsed.shape != (len(good), dimensions):
+        if not good:
+            return [], np.empty((0, dimensions), dtype=np.float32)
+        raise FormatError(
+            _(
+                "{name} cannot be read from row {first:,} on: these are not all numbers.",
+                name=source.name,
+                first=rows[0] + 1,
+            )
+        )
+    return good, parsed
+
+
+def _is_row(numbers: bytes, separator: bytes, row: int, source: Source) -> bool:
+    for field in numbers.split(separator):
+        if not is_number(field):
+            text = field[:40].decode(errors="replace")
+            problem = FormatError(
+                _(
+                    "Row {row:,} of {name} has {field!r} where a number belongs.",
+                    row=row + 1,
+                    name=source.name,
+                    field=text,
+                )
+            )
+            source.report.bad("no number", row, text, problem)
+            return False
+    return True
 
 
 def _loaded(rows: Sequence[bytes], separator: bytes) -> Array | None:
@@ -181,7 +251,7 @@ def opening(source: Source) -> Opening | None:
     first = re.match(rb"\s*[^\n]*\n?", sample)
     header = HEADER.fullmatch(first[0]) if first else None
     rest = sample[first.end() :] if header and first else sample
-    if header and not _is_text(rest[:_SAMPLE]) and numbers_at_end(rest.split(b"\n", 1)[0].split()) < int(header[2]):
+    if header and not is_text(rest[:_SAMPLE]) and numbers_at_end(rest.split(b"\n", 1)[0].split()) < int(header[2]):
         return None
     lines = rest.split(b"\n", _ROWS)[: None if complete else -1] if rest else []
     if not lines and not complete:
@@ -209,28 +279,37 @@ def _is_header(promised: tuple[int, int], rows: Sequence[bytes], all_rows: bool)
     return not whole and (words == len(rows) if all_rows else words > len(rows))
 
 
-def read_head(source: Source) -> TextFile | None:
+def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
     """The file as text, or None where it is something else; the source is then wherever it is."""
     head = opening(source)
     if head is None:
         return None
-    source.stream.seek(head.start)
+    _refuse(head, source)
     if not head.rows:
-        return TextFile(source, head.header[1], head.header[0], b" ") if head.header else None
+        return TextFile(source, head.header[1], head.header[0], b" ", head.start) if head.header else None
     line = head.rows[0].rstrip()
     tabbed = line.split(b"\t")
-    if len(tabbed) > 1 and all(map(is_number, tabbed[1:])):
-        separator, numbers = b"\t", len(tabbed) - 1
-    else:
-        separator, fields = b" ", line.split()
-        numbers = min(numbers_at_end(fields), len(fields) - 1)
+    separator = b"\t" if len(tabbed) > 1 and all(map(is_number, tabbed[1:])) else b" "
     if head.header:
-        return TextFile(source, head.header[1], head.header[0], separator)
+        return TextFile(source, head.header[1], head.header[0], separator, head.start)
+    numbers, is_sure = _width(head.rows, separator)
     if numbers < 2:  # one number could be a count
         return None
-    file = TextFile(source, numbers, None, separator)
+    start = head.start
+    if (counts := _COUNTS.fullmatch(head.rows[0])) and len(head.rows) > 1 and int(counts[1]) == numbers != 2:
+        source.stream.seek(start)
+        title = next(line for line in source.lines(0.0) if line.strip()).strip().decode()
+        start = source.stream.tell()
+        source.report.say(
+            _(
+                "The first line of {name}, “{title}”, has three counts and no vector: it was passed over.",
+                name=source.name,
+                title=title,
+            )
+        )
+    file = TextFile(source, numbers, None, separator, start, is_sure)
     if head.numbers_only:
-        file.notes.append(
+        file.report.say(
             _(
                 "The first column of {name} has whole numbers, each once: they were taken as its words. If it has "
                 "none, leave that column out and give a list of words.",
@@ -240,7 +319,58 @@ def read_head(source: Source) -> TextFile | None:
     return file
 
 
-def _is_text(sample: bytes) -> bool:
+def _refuse(head: Opening, source: Source) -> None:
+    """Raises FormatError for lines of text that are something else than words with their numbers."""
+    rows = head.rows
+    for number, row in enumerate(rows, start=1):
+        if _CONFLICT.match(row):
+            raise conflict(row, _("row {row:,}", row=number), source.name)
+    if sum(bool(_SPARSE.fullmatch(row)) for row in rows) > len(rows) / 2:
+        raise FormatError(
+            _(
+                "The rows of {name} are sparse: they have pairs of a place and a value, such as 7:0.5. Write all "
+                "numbers of each row, with zeros in the other places, and import that file.",
+                name=source.name,
+            )
+        )
+    if rows and not head.header and all(map(_is_counted, rows)):
+        raise FormatError(
+            _(
+                "{name} has a word and a count on each line and no vectors: it is a vocabulary. Import the file of "
+                "vectors, and give this one with it if that has numbers only (on the command line: --metadata {name}).",
+                name=source.name,
+            )
+        )
+
+
+def _is_counted(row: bytes) -> bool:
+    """Whether a line is a word and how often it occurs."""
+    word, *count = row.rsplit(None, 1)
+    return bool(count) and count[0].isdigit() and not is_number(word) and len(word.split(None, 1)) == 1
+
+
+def _width(rows: Sequence[bytes], separator: bytes) -> tuple[int, bool]:
+    """How many numbers the rows have, and whether more than one of them says so.
+
+    It is that by which most rows can be read: a row may have more, where its word ends in a whole number.
+    """
+    fields = [row.rstrip().split(separator if separator == b"\t" else None) for row in rows]
+    numbers = [min(numbers_at_end(row), len(row) - 1) for row in fields]
+    widths = Counter(numbers)
+    if max(widths.values()) == 1:
+        return numbers[0], False
+
+    def readable(width: int) -> int:
+        return widths[width] + sum(
+            row[-width - 1].isdigit() for row, count in zip(fields, numbers, strict=True) if count > width
+        )
+
+    return max(
+        (width for width, times in widths.items() if times > 1), key=lambda width: (readable(width), widths[width])
+    ), True
+
+
+def is_text(sample: bytes) -> bool:
     """Whether bytes look like text: floats in binary have control characters in them, and are no UTF-8."""
     try:
         getincrementaldecoder("utf-8")().decode(sample)

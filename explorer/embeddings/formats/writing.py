@@ -1,16 +1,19 @@
-"""Writing vectors for other programs: word2vec text and binary, and the projector's TSV."""
+"""Writing vectors for other programs, which are read again as they were."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import re
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
+from numpy.lib import format as npy
 
+from explorer.answers import csv_rows
 from explorer.embeddings.bounds import EXPORT_FORMATS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
@@ -18,6 +21,8 @@ from explorer.files import check_place, whole
 from explorer.texts import _
 
 _ROWS = 2_000  # written at a time
+_WITH_LIST = ("projector", "npy")  # whose words stand in a file of their own
+_FORBIDDEN = {"word2vec-text": r"\s", "word2vec-binary": r"\s", "projector": r"\t", "npy": r"\t"}
 
 
 def export(
@@ -25,7 +30,7 @@ def export(
 ) -> list[Path]:
     """Write an embedding in one of EXPORT_FORMATS, gzipped where the name ends in .gz; the files that were written.
 
-    The projector needs two: its words, parts of speech and counts go beside the vectors, see `metadata_path`.
+    The projector and NumPy need two: words, parts of speech and counts go beside the vectors, see `metadata_path`.
     `progress` is called with the fraction written (0 to 1). Raises UserError where a file is there already or
     cannot be written, and for words that the format cannot hold. Each file appears whole or not at all.
     """
@@ -37,10 +42,10 @@ def export(
                 formats=", ".join(EXPORT_FORMATS),
             )
         )
-    paths = [path, metadata_path(path)] if form == "projector" else [path]
+    paths = [path, metadata_path(path)] if form in _WITH_LIST else [path]
     for file in paths:
         check_place(file)
-    _check_words(embedding, r"\t" if form == "projector" else r"\s", form)
+    _check_words(embedding, form)
     try:
         with ExitStack() as drafts:
             vectors, *metadata = (drafts.enter_context(whole(file)) for file in paths)
@@ -66,32 +71,93 @@ def _open(draft: Path, suffix: str) -> BinaryIO:
     return cast(BinaryIO, gzip.open(draft, "wb")) if suffix == ".gz" else draft.open("wb")
 
 
-def _check_words(embedding: Embedding, forbidden: str, form: str) -> None:
-    for word in embedding.words:
-        if re.search(forbidden, word):
+def _check_words(embedding: Embedding, form: str) -> None:
+    forbidden = _FORBIDDEN.get(form)
+    for word in embedding.words if forbidden else ():
+        if re.search(forbidden or "", word):
             raise UserError(
                 _(
                     "“{word}” has a space in it, which {form} cannot hold. {remedy}",
                     word=word,
                     form=form,
-                    remedy=_("Take the projector format.") if form != "projector" else _("No format here can."),
+                    remedy=_("Take Parquet.") if form in _WITH_LIST else _("Take the projector format."),
                 )
             )
 
 
 def _write_rows(out: BinaryIO, embedding: Embedding, form: str, progress: Callable[[float], None]) -> None:
-    if form != "projector":
-        out.write(f"{embedding.size} {embedding.dimensions}\n".encode())
-    for first in range(0, embedding.size, _ROWS):
-        words = embedding.words[first : first + _ROWS]
-        vectors = np.asarray(embedding.vectors[first : first + _ROWS], dtype="<f4")  # (n, d)
-        if form == "word2vec-binary":
-            out.writelines(f"{word} ".encode() + row.tobytes() for word, row in zip(words, vectors, strict=True))
-        elif form == "word2vec-text":
-            out.writelines(f"{word} {row}\n".encode() for word, row in zip(words, _as_text(vectors, " "), strict=True))
-        else:
-            out.writelines(f"{row}\n".encode() for row in _as_text(vectors, "\t"))
-        progress((first + len(words)) / embedding.size)
+    with _WRITERS[form](out, embedding) as write:
+        for first in range(0, embedding.size, _ROWS):
+            words = embedding.words[first : first + _ROWS]
+            vectors = np.asarray(embedding.vectors[first : first + _ROWS], dtype="<f4")  # (n, d)
+            write(words, vectors)
+            progress((first + len(words)) / embedding.size)
+
+
+Write = Callable[[Sequence[str], Array], object]
+
+
+@contextmanager
+def _binary(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
+    _write_header(out, embedding)
+    yield lambda words, vectors: out.writelines(
+        f"{word} ".encode() + row.tobytes() for word, row in zip(words, vectors, strict=True)
+    )
+
+
+@contextmanager
+def _text(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
+    _write_header(out, embedding)
+    yield lambda words, vectors: out.writelines(
+        f"{word} {row}\n".encode() for word, row in zip(words, _as_text(vectors, " "), strict=True)
+    )
+
+
+@contextmanager
+def _tsv(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
+    yield lambda words, vectors: out.writelines(f"{row}\n".encode() for row in _as_text(vectors, "\t"))
+
+
+@contextmanager
+def _npy(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
+    shape = (embedding.size, embedding.dimensions)
+    npy.write_array_header_1_0(out, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    yield lambda words, vectors: out.writelines(row.tobytes() for row in vectors)
+
+
+@contextmanager
+def _csv(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
+    out.write(csv_rows([("word", *(f"d{place}" for place in range(embedding.dimensions)))]).encode())
+    yield lambda words, vectors: out.write(
+        csv_rows((word, *row) for word, row in zip(words, vectors, strict=True)).encode()
+    )
+
+
+@contextmanager
+def _json_lines(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
+    yield lambda words, vectors: out.writelines(
+        f'{{"word": {json.dumps(word, ensure_ascii=False)}, "vector": [{row}]}}\n'.encode()
+        for word, row in zip(words, _as_text(vectors, ", "), strict=True)
+    )
+
+
+@contextmanager
+def _parquet(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([("word", pa.string()), ("vector", pa.list_(pa.float32()))])
+    with pq.ParquetWriter(out, schema) as table:
+        yield lambda words, vectors: table.write_table(
+            pa.table([list(words), pa.array(list(vectors), pa.list_(pa.float32()))], schema=schema)
+        )
+
+
+_WRITERS = dict(zip(EXPORT_FORMATS, (_text, _binary, _tsv, _npy, _csv, _json_lines, _parquet), strict=True))
+
+
+def _write_header(out: BinaryIO, embedding: Embedding) -> None:
+    out.write(f"{embedding.size} {embedding.dimensions}\n".encode())
 
 
 def _as_text(vectors: Array, separator: str) -> list[str]:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Import(Job):
     """Make a model of a file of vectors.
 
-    Read word2vec (text or binary), GloVe, fastText (.vec or .bin), projector TSV or numbers with a list of words, also
-    with gzip or xz, and make a model of it that can be asked by name. Ctrl-C leaves nothing behind.
+    Read word2vec (text or binary), GloVe, fastText, projector tables, NumPy's arrays, CSV, JSON Lines, Parquet, Arrow
+    or safetensors, also packed, and make a model that can be asked by name. docs/formats.md lists what is read, and
+    what becomes of rows that cannot be used. Ctrl-C leaves nothing behind.
     """
 
     python_name = "import_vectors"
@@ -38,6 +39,9 @@ class Import(Job):
         None, _("the words of a file of numbers; looked for beside it where left open"), label=_("Words")
     )
     replace: bool = parameter.flag(_("put it in the place of an imported model"))
+    strict: bool = parameter.flag(
+        _("refuse a file with a row that cannot be used, where otherwise a few are left out and counted")
+    )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings.importing import import_model, name_for
@@ -47,6 +51,7 @@ class Import(Job):
             self.model_name or name_for(self.file.name),
             metadata=self.metadata,
             replace=self.replace,
+            strict=self.strict,
             progress=lambda share: progress("importing", share),
             cancelled=cancelled,
         )

@@ -13,6 +13,7 @@ export default function ({ data, parentElement }) {
   const measured = data.metric !== "cosine"; // by something else than the cosine, which then stands beside it
   const counted = data.rows.some((row) => row.count !== null);
   const ranked = data.rows.some((row) => row.percentile !== null);
+  const further = Object.keys(data.rows[0]?.columns ?? {});
   const axis = axisOf(data.rows, data.metric);
   const table = element("table");
   const lines = new Map(); // word → its row
@@ -60,6 +61,7 @@ export default function ({ data, parentElement }) {
       element("td", "cosine number", inDecimals(neighbour.similarity, 4)),
       ...(ranked ? [higher(neighbour)] : []),
       ...(measured ? [element("td", "score number", inDecimals(neighbour.score, 4))] : []),
+      ...further.map((name) => beyond(neighbour.columns[name])),
       chart,
     );
     line.onmouseenter = () => map?.light(neighbour.word);
@@ -88,6 +90,13 @@ export default function ({ data, parentElement }) {
       if (cell.dataset.by === by) cell.setAttribute("aria-sort", order.down ? "descending" : "ascending");
       else cell.removeAttribute("aria-sort");
     }
+  }
+
+  // What the file of the model said of a word in a column of its own, which may be long.
+  function beyond(value) {
+    const cell = element("td", "further", value);
+    cell.title = value;
+    return cell;
   }
 
   function higher(neighbour) {
@@ -130,6 +139,7 @@ export default function ({ data, parentElement }) {
         sorting("cosine number", "similarity", texts.cosine, texts.cosine_help),
         ...(ranked ? [sorting("share number", "higher", texts.percentile, texts.percentile_help)] : []),
         ...(measured ? [heading("score number", texts.score)] : []),
+        ...further.map((name) => heading("further", name)),
         heading("chart", chart),
       ),
     );

@@ -1,11 +1,16 @@
 """Files of every format, damaged at random: each becomes a model that answers in finite numbers, or a sentence."""
 
 import gzip
+import io
+import json
 import lzma
 import random
 import struct
 
 import numpy as np
+import pyarrow
+import pyarrow.feather
+import pyarrow.parquet
 import pytest
 
 from explorer.embeddings import catalog
@@ -41,6 +46,26 @@ def fasttext(new=True, buckets=6, shortest=2, longest=3):
     return head + words + (b"\0" if new else b"") + struct.pack("<2q", len(rows), 4) + rows.tobytes()
 
 
+def json_lines():
+    lines = ({"word": word, "vector": row, "year": 1987} for word, row in zip(WORDS, ROWS.tolist(), strict=True))
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+
+def written(write, *arguments, **named):
+    """What something writes to a file."""
+    write(out := io.BytesIO(), *arguments, **named)
+    return out.getvalue()
+
+
+def parquet(out):
+    columns = pyarrow.table({"word": WORDS, "vector": ROWS.tolist(), "year": [1, 2, 3, 4, 5]})
+    pyarrow.parquet.write_table(columns, out, compression="none", use_dictionary=False, write_statistics=False)
+
+
+def feather(out):
+    pyarrow.feather.write_feather(pyarrow.table({"word": WORDS, "vector": ROWS.tolist()}), out, compression="zstd")
+
+
 METADATA = b"word\tpos\n" + "".join(f"{word}\tNOUN\n" for word in WORDS).encode()
 FILES = {
     "word2vec text": table(" ", header="5 4\n"),
@@ -51,8 +76,16 @@ FILES = {
     "old fastText": fasttext(new=False),
     "projector": table("\t", words=[""] * 5),
     "numbers": table(" ", words=[""] * 5, header="5 4\n"),
+    "npy": written(np.save, ROWS),
+    "npz": written(np.savez, vectors=ROWS, words=np.array(WORDS)),
+    "tensor": ROWS.tobytes(),
+    "JSON Lines": json_lines(),
+    "CSV": table(",", header="word,a1,a2,a3,a4\n"),
+    "decimal commas": table(";").replace(b".", b","),
+    "Parquet": written(parquet),
+    "Feather": written(feather),
 }
-TABLES = ("projector", "numbers")  # whose words are in another file
+TABLES = ("projector", "numbers", "npy", "tensor")  # whose words are in another file
 
 
 def mutated(content: bytes, rng: random.Random) -> bytes:

@@ -25,13 +25,15 @@ FLOATS = np.ones(3, dtype="<f4").tobytes()
 
 def zipped():
     with zipfile.ZipFile(archive := io.BytesIO(), "w") as out:
-        out.writestr("glove.txt", "a 1 2\n")
+        out.writestr("glove.50d.txt", "a 1 2\n")
+        out.writestr("glove.100d.txt", "a 1 2\n")
     return archive.getvalue()
 
 
 def tarred():
     with tarfile.open(fileobj=(archive := io.BytesIO()), mode="w:gz") as out:
-        out.addfile(tarfile.TarInfo("glove.txt"))
+        out.addfile(tarfile.TarInfo("glove.50d.txt"))
+        out.addfile(tarfile.TarInfo("glove.100d.txt"))
     return archive.getvalue()
 
 
@@ -89,7 +91,7 @@ BAD = {
     "Latin-1 at once": ("é 1 2\n".encode("latin-1"), "row 1 of .* is not UTF-8"),
     "Latin-1 in a real file": (real("pang_lee_polarity_fasttext.vec"), "row 149 of .* is not UTF-8"),
     "half a letter in binary": (b"1 3\n\xc3 " + FLOATS, "is not UTF-8"),
-    "UTF-16": ("a 1 2\n".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
+    "UTF-16": ("a 1 2\n".encode("utf-16"), "is UTF-16 or UTF-32 text. Save it as UTF-8"),
     "lengths whose squares vanish": (b"a 1 2\nb 1e-20 0\n", "vector of “b” .* has a length of only 1.0e-20"),
     "lengths whose inverse is infinite": (b"a 1 2\nb 1e-39 1e-40\n", "vector of “b” .* has a length of only 1.0e-39"),
     "a length beyond float32": (b"1 2\na " + np.array([3e38, 3e38], "<f4").tobytes(), "vector of “a”"),
@@ -106,8 +108,8 @@ BAD = {
     "lines of 1 MB, packed": (gzip.compress((b"w" * 999_000 + b" 1 2\n") * 99, 1), "Row 1 of .* has 999,005 bytes"),
     "a million empty lines, packed": (gzip.compress(b"a 1 2\n" + b"\n" * 1_100_000), "more than 1,000,000 empty lines"),
     "numbers alone": (b"1\t2\n3\t4\n", "has numbers only. Give the metadata file"),
-    "zip": (zipped(), "unpack it, and import the file"),
-    "tar.gz": (tarred(), "unpack it, and import the file"),
+    "zip": (zipped(), "2 files .*glove.100d.txt.*unpack it, and import the file"),
+    "tar.gz": (tarred(), "2 files .*glove.100d.txt.*unpack it, and import the file"),
     "a pickle": (pickle.dumps({"a": 1}), "is a pickle, which could run any program.*save_word2vec_format"),
     "an old pickle": (pickle.dumps({"a": 1}, protocol=0), "is a pickle"),
     "a gzipped pickle": (gzip.compress(pickle.dumps({"a": 1})), "is a pickle"),

@@ -51,8 +51,8 @@ def test_nothing_is_overwritten_and_no_other_format_is_known(tiny, tmp_path):
     (tmp_path / "mine-metadata.tsv").write_text("mine")
     with pytest.raises(UserError, match=r"mine-metadata\.tsv is there already"):
         export(tiny, tmp_path / "mine.tsv", "projector")
-    with pytest.raises(UserError, match="“csv” is not a format"):
-        export(tiny, tmp_path / "mine.csv", "csv")
+    with pytest.raises(UserError, match="“excel” is not a format"):
+        export(tiny, tmp_path / "mine.csv", "excel")
     assert [path.name for path in tmp_path.glob("mine*")] == ["mine-metadata.tsv"]
 
 
@@ -74,5 +74,14 @@ def test_a_word_that_a_format_cannot_hold_is_named(tiny, tmp_path):
     spaced = Embedding("spaced", ["New York", *tiny.words[1:]], *arrays)
     with pytest.raises(UserError, match="“New York” has a space in it"):
         export(spaced, tmp_path / "x", "word2vec-binary")
-    export(spaced, tmp_path / "x", "projector")
-    assert embedding_of(tmp_path / "x")[1][0] == "New York"
+    for form in ("projector", "npy", "csv", "json-lines", "parquet"):
+        export(spaced, tmp_path / form, form)
+        assert embedding_of(tmp_path / form)[1][0] == "New York"
+
+
+@pytest.mark.parametrize("form", ["csv", "json-lines", "parquet"])
+def test_every_word_can_be_written_and_read_again(tiny, tmp_path, form):
+    words = ["null", "nan", 'a "b"', "1,5", "a;b", "{x}", "007", "\u00a0"]
+    arrays = (tiny.vectors, tiny.inverse_norms, tiny.counts, tiny.tag_codes)
+    export(Embedding("odd", words, *arrays), tmp_path / "x", form)
+    assert embedding_of(tmp_path / "x")[1] == words

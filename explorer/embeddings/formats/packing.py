@@ -1,0 +1,162 @@
+"""Packed files, unpacked on the way: gzip, xz, bzip2, Zstandard, and a zip or tar archive of one file."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from explorer.embeddings.formats.others import named_in
+from explorer.errors import UserError, named
+from explorer.texts import _
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+LAYERS = 3  # a file may be packed in another that is packed: vectors.tar.gz
+_BUFFER = 2**18
+_LOOKED_AT = 6  # files of a tar archive, which has no list of them
+_ZIP = b"PK\x03\x04"
+_OF_THE_SYSTEM = ("__MACOSX/", ".DS_Store", "._")  # what a Mac packs beside the files
+
+
+class _Lent:
+    """A file for Arrow to read, which closes what it was given when it lets go of it."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+class _Zstandard(io.RawIOBase):
+    """A stream that Arrow unpacks, which reads forwards only: to go back, it begins again."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._begin()
+
+    def _begin(self) -> None:
+        import pyarrow  # an eighth of a second, and only who has such a file needs it
+
+        self._file.seek(0)
+        self._position = 0
+        self._stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(_Lent(self._file), mode="r"), "zstd")
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer)
+        data = self._stream.read(len(view))
+        view[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence != io.SEEK_SET:
+            raise io.UnsupportedOperation
+        if offset < self._position:
+            self._begin()
+        while self._position < offset and (data := self._stream.read(min(_BUFFER, offset - self._position))):
+            self._position += len(data)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+
+def _zstandard(file: BinaryIO) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_Zstandard(file), _BUFFER))
+
+
+_UNPACK: dict[bytes, tuple[str, Callable[[BinaryIO], BinaryIO | None]]] = {
+    b"\x1f\x8b": ("gzip", lambda file: cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb"))),
+    b"\xfd7zXZ\x00": ("xz", lambda file: cast(BinaryIO, lzma.LZMAFile(file))),  # noqa: SIM115  it ends with its file
+    b"BZh": ("bzip2", lambda file: cast(BinaryIO, bz2.BZ2File(file))),
+    b"\x28\xb5\x2f\xfd": ("Zstandard", _zstandard),
+}
+PACKINGS = (*(title for title, _unpack in _UNPACK.values()), "a zip or tar archive of one file")
+DAMAGE = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, NotImplementedError, zlib.error)
+
+
+def unpacked(file: BinaryIO, name: str) -> tuple[BinaryIO, list[str]]:
+    """The unpacked stream of a file, and how it was packed, the outermost first.
+
+    An archive of NumPy arrays stays as it is. Raises UserError for an archive of several files, which names them.
+    """
+    stream, packed = file, list[str]()
+    while True:
+        stream.seek(0)
+        head = stream.read(512)
+        stream.seek(0)
+        layer = next((layer for beginning, layer in _UNPACK.items() if head.startswith(beginning)), None)
+        if layer is None and head.startswith(_ZIP):
+            if packed:  # its list of files is at its end, which packed streams do not go to
+                raise UserError(
+                    _("{name} is a zip archive in another: unpack it, and import the file in it.", name=name)
+                )
+            layer = "zip", lambda file: _zipped(file, name)
+        elif layer is None and head[257:262] == b"ustar":
+            layer = "tar", lambda file: _tarred(file, name)
+        if layer is None or (inner := layer[1](stream)) is None:
+            return stream, packed
+        packed.append(layer[0])
+        if len(packed) > LAYERS:
+            raise UserError(_("{name} is packed more than {layers} times: unpack it first.", name=name, layers=LAYERS))
+        stream = inner
+
+
+def _zipped(stream: BinaryIO, name: str) -> BinaryIO | None:
+    """The one file in a zip archive, None where it holds NumPy's arrays."""
+    archive = zipfile.ZipFile(stream)
+    members = [each for each in archive.infolist() if _is_file(each.filename, each.is_dir())]
+    names = [member.filename for member in members]
+    if names and all(each.endswith(".npy") for each in names):
+        return None
+    if other := named_in(names):
+        raise UserError(other.sentence(name))
+    _check_one(names, name)
+    if members[0].flag_bits & 1:
+        raise UserError(_("{name} is a zip archive with a password: unpack it, and import the file in it.", name=name))
+    return cast(BinaryIO, archive.open(members[0]))
+
+
+def _tarred(stream: BinaryIO, name: str) -> BinaryIO:
+    archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115  it ends with its stream
+    files = (each for each in archive if each.isfile() and _is_file(each.name, False))
+    members = list(islice(files, _LOOKED_AT))
+    _check_one([member.name for member in members], name)
+    return cast(BinaryIO, archive.extractfile(members[0]))
+
+
+def _is_file(name: str, is_folder: bool) -> bool:
+    last = name.rpartition("/")[2]
+    return not is_folder and not name.startswith(_OF_THE_SYSTEM) and not last.startswith(_OF_THE_SYSTEM)
+
+
+def _check_one(names: list[str], archive: str) -> None:
+    if len(names) != 1:
+        raise UserError(
+            _(
+                "{name} is an archive of {count} files ({names}): unpack it, and import the file of vectors in it.",
+                name=archive,
+                count=len(names),
+                names=named(names),
+            )
+            if names
+            else _("{name} is an archive without a file in it.", name=archive)
+        )

@@ -1,0 +1,176 @@
+"""What became of the rows of a file that cannot be used as they are: counted by kind, the first of each named.
+
+One report is shown by page and command line, stands in the JSON of an import, and stays in the model's card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from explorer.errors import UserError, cut
+from explorer.texts import _, _n
+
+Kind = Literal["word twice", "no word", "long word", "other width", "no number", "not finite", "too short", "not UTF-8"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+KEPT: tuple[Kind, ...] = ("not UTF-8",)  # with escapes in place of what is no letter; rows of all others are left out
+
+MOST_ROWS = 10  # that may be bad in any file …
+MOST_SHARE = 0.01  # … and of all rows, in one that has more bad ones
+_NAMED = 3  # rows of a kind that are named
+_ECHO = 20  # letters of their words
+
+
+@dataclass
+class BadRows:
+    """The rows of one kind: how many there are, and the first, each as its number from 1 and its word."""
+
+    kind: Kind
+    count: int = 0
+    first: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        rows = ", ".join(
+            _("row {row:,} (“{word}”)", row=row, word=cut(word, _ECHO)) if word else _("row {row:,}", row=row)
+            for row, word in self.first
+        ) + (", …" if self.count > len(self.first) else "")
+        return _said(self.kind, self.count, rows)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "rows": self.count,
+            "kept": self.kind in KEPT,
+            "first": [{"row": row, "word": word} for row, word in self.first],
+            "sentence": self.sentence,
+        }
+
+
+class Report:
+    """The bad rows of a file, and `notes`: what else a reader of the answers should know.
+
+    A `strict` one raises the problem of the first bad row.
+    """
+
+    def __init__(self, strict: bool) -> None:
+        self.strict = strict
+        self.notes: list[str] = []
+        self.problem: UserError | None = None  # of the first bad row
+        self._kinds: dict[Kind, BadRows] = {}
+
+    def bad(self, kind: Kind, row: int, word: str, problem: UserError) -> None:
+        """Count a row, whose number here is from 0; a strict report raises the `problem`, which says it alone."""
+        if self.strict:
+            raise problem
+        self.problem = self.problem or problem
+        rows = self._kinds.setdefault(kind, BadRows(kind))
+        rows.count += 1
+        if len(rows.first) < _NAMED:
+            rows.first.append((row + 1, word))
+
+    def say(self, note: str, problem: UserError | None = None) -> None:
+        """Note what is no matter of one row; where it is a `problem`, a strict report raises that."""
+        if problem and self.strict:
+            raise problem
+        self.notes.append(note)
+
+    @property
+    def kinds(self) -> list[BadRows]:
+        """What there is, in the order of KINDS."""
+        return [self._kinds[kind] for kind in KINDS if kind in self._kinds]
+
+    @property
+    def left_out(self) -> int:
+        return sum(rows.count for rows in self.kinds if rows.kind not in KEPT)
+
+    @property
+    def sentences(self) -> list[str]:
+        return [*self.notes, *(rows.sentence for rows in self.kinds)]
+
+    def refusal(self, name: str, good: int) -> UserError | None:
+        """Why a file with so many good rows is not taken, None where it is.
+
+        It has more than MOST_ROWS bad rows, which are more than MOST_SHARE of all, or no good one.
+        """
+        bad, total = sum(rows.count for rows in self.kinds), good + self.left_out
+        if self.problem and not good:
+            return self.problem
+        if bad <= MOST_ROWS or bad <= MOST_SHARE * total:
+            return None
+        return UserError(
+            _(
+                "{bad:,} of the {total:,} rows of {name} cannot be used, more than one in a hundred, so nothing was "
+                "imported. {report} Mend the file, or get it again.",
+                bad=bad,
+                total=total,
+                name=name,
+                report=" ".join(rows.sentence for rows in self.kinds),
+            )
+        )
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """One entry a kind of rows."""
+        return [rows.as_json() for rows in self.kinds]
+
+
+def _said(kind: Kind, count: int, rows: str) -> str:
+    match kind:
+        case "word twice":
+            return _n(
+                "{count:,} row was left out, because its word stands in a row before, which was kept: {rows}.",
+                "{count:,} rows were left out, because their words stand in rows before, which were kept: {rows}.",
+                count,
+                rows=rows,
+            )
+        case "no word":
+            return _n(
+                "{count:,} row was left out, because it has no word that can be seen: {rows}.",
+                "{count:,} rows were left out, because they have no word that can be seen: {rows}.",
+                count,
+                rows=rows,
+            )
+        case "long word":
+            return _n(
+                "{count:,} row was left out, because its word is too long: {rows}.",
+                "{count:,} rows were left out, because their words are too long: {rows}.",
+                count,
+                rows=rows,
+            )
+        case "other width":
+            return _n(
+                "{count:,} row was left out, because it has more or fewer numbers than the others: {rows}.",
+                "{count:,} rows were left out, because they have more or fewer numbers than the others: {rows}.",
+                count,
+                rows=rows,
+            )
+        case "no number":
+            return _n(
+                "{count:,} row was left out, because something else stands where a number belongs: {rows}.",
+                "{count:,} rows were left out, because something else stands where a number belongs: {rows}.",
+                count,
+                rows=rows,
+            )
+        case "not finite":
+            return _n(
+                "{count:,} row was left out, because it has NaN, infinite or too large values: {rows}.",
+                "{count:,} rows were left out, because they have NaN, infinite or too large values: {rows}.",
+                count,
+                rows=rows,
+            )
+        case "too short":
+            return _n(
+                "{count:,} row was left out, because its vector is too short to be compared: {rows}.",
+                "{count:,} rows were left out, because their vectors are too short to be compared: {rows}.",
+                count,
+                rows=rows,
+            )
+        case "not UTF-8":
+            return _n(
+                "The word of {count:,} row is not UTF-8; what is no letter in it is written as \\x and two digits: "
+                "{rows}.",
+                "The words of {count:,} rows are not UTF-8; what is no letter in them is written as \\x and two "
+                "digits: {rows}.",
+                count,
+                rows=rows,
+            )

@@ -1,0 +1,247 @@
+"""Words as vocabularies write them: with a sense, a part of speech or a language, and folded digits, case and emoji.
+
+duck|NOUN (sense2vec), кот_S (Mystem), hammer.n.01 (WordNet), /c/en/duck (ConceptNet), DBPEDIA_ID/Apple, Ġduck: the bare
+word finds them all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from explorer.embeddings.bounds import UNIVERSAL_TAGS
+from explorer.errors import named
+from explorer.texts import _
+
+if TYPE_CHECKING:
+    from explorer.embeddings.embedding import Embedding
+
+_PENN = {
+    "NOUN": "NN NNS", "PROPN": "NNP NNPS", "VERB": "VB VBD VBG VBN VBP VBZ", "AUX": "MD", "ADJ": "JJ JJR JJS AFX",
+    "ADV": "RB RBR RBS WRB", "ADP": "IN", "DET": "DT PDT WDT", "PRON": "EX PRP PRP$ WP WP$", "CCONJ": "CC",
+    "NUM": "CD", "INTJ": "UH", "PART": "POS RP TO", "X": "FW LS", "SYM": "SYM",
+}  # fmt: skip
+_MYSTEM = {
+    "NOUN": "S", "ADJ": "A ANUM", "VERB": "V", "ADV": "ADVPRO", "DET": "APRO", "PRON": "SPRO", "CCONJ": "CONJ",
+    "ADP": "PR", "X": "COM",
+}  # fmt: skip
+_WORDNET = {"NOUN": "n", "VERB": "v", "ADJ": "a s j", "ADV": "r"}
+_ENTITIES = {
+    "PROPN": "PERSON NORP FAC ORG GPE LOC PRODUCT EVENT WORK_OF_ART LAW LANGUAGE",
+    "NUM": "DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL",
+}
+_TAGS = {tag: tag for tag in UNIVERSAL_TAGS} | {
+    own: tag for tags in (_PENN, _MYSTEM, _WORDNET, _ENTITIES) for tag, names in tags.items() for own in names.split()
+}
+"""The universal tag of each tag that words carry."""
+
+_SURE = tuple(  # these stand in a vocabulary for nothing else
+    map(
+        re.compile,
+        (
+            r"(?P<bare>.+)\|(?P<tag>[A-Z][A-Z_]*\$?)",
+            r"(?P<bare>.+)\.(?P<tag>[nvasr])\.\d{1,3}",
+            r"(?P<bare>.+)%[1-5]:\d\d:\d\d:[^:]*:\d*",
+            r"/c/[a-z]{2,3}/(?P<bare>[^/]+)(/(?P<tag>[nvasr])(/.*)?)?",
+            r"[A-Z][A-Z_]+/(?P<bare>.+)",
+            r"<?https?://\S+[/#](?P<bare>[^/#>]+)>?",
+            r"[Ġ▁](?P<bare>.+)",
+        ),
+    )
+)
+_LIKELY = tuple(  # these are keys only where most words of a vocabulary are
+    map(
+        re.compile,
+        (
+            r"(?P<bare>.+?)(_+|/)(?P<tag>[A-Z]{1,6}\$?)",
+            r"(?P<bare>.+)[-_#](?P<tag>[nvasrj])(#\d+)?",
+            r"(?P<bare>.+)[#_]\d{1,2}",
+            r"[a-z]{2,3}:(?P<bare>.+)",
+            r"(?P<bare>.+)@[a-z]{2,3}(-[a-z]+)?",
+        ),
+    )
+)
+_SURE_SIGNS = re.compile(r"[|./%Ġ▁]")  # one of which each of the sure ones has
+_JOINTS = re.compile(r"::|_")
+_HISSING = ("s", "x", "z", "ch", "sh", "o")  # after which a plural ends in -es
+_SHORTEST_STEM = 3
+_SAMPLE = 20_000  # words that tell whether most are keys
+_DIGIT, _TWO_DIGITS = re.compile(r"\d"), re.compile(r"\d\d")
+_FOLDED = {"0": re.compile("00"), "#": re.compile("##")}
+_RARE = 0.01  # of the words with two digits or more, those that are written out where digits are folded
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a word of a vocabulary stands for: the bare word, and the universal tag that it carries, empty for none."""
+
+    bare: str
+    tag: str
+
+
+class Spellings:
+    """The words of a vocabulary by what they are when case, joints, variation selectors and senses are left out."""
+
+    def __init__(self, embedding: Embedding) -> None:
+        words = embedding.words
+        self._rows = embedding.rows
+        self.pattern = most_are(words)
+        self.digit = _digit(words)
+        keys = {row: key for row, word in enumerate(words) if (key := key_of(word, self.pattern))}
+        self.bare = [keys[row].bare if row in keys else word for row, word in enumerate(words)] if keys else words
+        self._folded: dict[str, list[int]] = {}
+        for row, word in enumerate(words):
+            for spelling in {folded(word), *([folded(keys[row].bare)] if row in keys else [])} - {word}:
+                self._folded.setdefault(spelling, []).append(row)
+
+    def rows(self, text: str) -> list[int]:
+        """The rows of the words that a text may stand for, the most frequent first; none where there are none."""
+        for spelling in self._spellings(text):
+            own = [self._rows[spelling]] if spelling in self._rows else []
+            if rows := sorted({*own, *self._folded.get(spelling, ())}):
+                return rows
+        return []
+
+    def _spellings(self, text: str) -> Iterator[str]:
+        yield folded(text)
+        if self.digit and _DIGIT.search(text):
+            yield folded(_DIGIT.sub(self.digit, text))
+
+
+_opened: WeakKeyDictionary[Embedding, Spellings] = WeakKeyDictionary()
+
+
+def spellings(embedding: Embedding) -> Spellings:
+    """Those of a model; they are made when they are first asked for."""
+    if embedding not in _opened:
+        _opened[embedding] = Spellings(embedding)
+    return _opened[embedding]
+
+
+def senses(embedding: Embedding, text: str, pos: str | None = None) -> list[str]:
+    """The words of the vocabulary that a text may stand for; those first that carry the tag `pos`."""
+    index = spellings(embedding)
+    words = [embedding.words[row] for row in index.rows(text)]
+    if not pos:
+        return words
+    return sorted(words, key=lambda word: tag_of(word, index.pattern) != pos.upper())
+
+
+def other_senses(embedding: Embedding, text: str, label: str) -> tuple[str, ...]:
+    """The other words of the vocabulary that stand for a text as `label` does, where that is a key."""
+    if key_of(label, spellings(embedding).pattern) is None:
+        return ()
+    return tuple(word for word in senses(embedding, text) if word != label)
+
+
+def other_forms(embedding: Embedding, words: Iterable[str]) -> list[int]:
+    """The rows of other forms of words, by falling frequency: in another case, an English plural or possessive, another
+    sense. A form is known by its letters alone: nothing tells whether news is a plural."""
+    words = tuple(words)
+    index = spellings(embedding)
+    rows: set[int] = set()
+    for word in words:
+        key = key_of(word, index.pattern)
+        own = folded(key.bare if key else word)
+        for stem in _stems(own):
+            for form in (stem, *(stem + ending for ending in _endings(stem)), *_plural_of_y(stem)):
+                rows.update(index.rows(form))
+    return sorted(rows - {embedding.rows[word] for word in words if word in embedding})
+
+
+def left_out(embedding: Embedding, rows: Sequence[int]) -> tuple[str, ...]:
+    """The sentence that names other forms which are left out; none where there are none."""
+    if not rows:
+        return ()
+    return (
+        _("Other forms of the asked words are left out: {names}.", names=named([embedding.words[row] for row in rows])),
+    )
+
+
+def _stems(word: str) -> set[str]:
+    """What a word may be a form of, and itself."""
+    word = word.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    stems = {word}
+    for ending, instead in (("'s", ""), ("s'", ""), ("s'", "s"), ("ies", "y"), ("es", ""), ("s", "")):
+        stem = word.removesuffix(ending)
+        is_plural = ending in ("es", "s") and (stem.endswith("s") if ending == "s" else not stem.endswith(_HISSING))
+        if stem != word and len(stem) >= _SHORTEST_STEM and not is_plural:
+            stems.add(stem + instead)
+    return stems
+
+
+def _endings(stem: str) -> tuple[str, ...]:
+    return ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s", "'", "es" if stem.endswith(_HISSING) else "s")
+
+
+def _plural_of_y(stem: str) -> tuple[str, ...]:
+    return (stem[:-1] + "ies",) if stem.endswith("y") else ()
+
+
+def remark(embedding: Embedding, text: str, label: str) -> str:
+    """A sentence where digits are written otherwise in this vocabulary, else empty."""
+    digit = spellings(embedding).digit
+    if not digit or not _DIGIT.search(text) or folded(text) == folded(label):
+        return ""
+    return _("Digits are written as {digit} here.", digit=digit)
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: in no case, with spaces for joints, without dots of the Turkish İ and selectors of
+    emoji."""
+    if text.isascii():
+        text = text.lower()
+    else:
+        text = unicodedata.normalize("NFC", text.casefold().replace("i\u0307", "i").replace("ı", "i"))
+        text = text.replace("\N{VARIATION SELECTOR-16}", "").replace("\N{VARIATION SELECTOR-15}", "")
+    return _JOINTS.sub(" ", text) if "_" in text or "::" in text else text
+
+
+def key_of(word: str, pattern: re.Pattern[str] | None = None) -> Key | None:
+    """What a word stands for, None for one that is no key; `pattern` is that of most words, see `most_are`."""
+    patterns = _SURE if _SURE_SIGNS.search(word) else ()
+    for each in (*([pattern] if pattern else []), *patterns):
+        if (match := each.fullmatch(word)) and (tag := match.groupdict().get("tag") or "") in _KNOWN:
+            return Key(match["bare"], _TAGS.get(tag, ""))
+    return None
+
+
+_KNOWN = {"", *_TAGS}
+
+
+def tag_of(word: str, pattern: re.Pattern[str] | None) -> str:
+    """The universal tag that a word carries, an empty text for none."""
+    key = key_of(word, pattern)
+    return key.tag if key else ""
+
+
+def most_are(words: Sequence[str]) -> re.Pattern[str] | None:
+    """Of which likely kind of key more than half of the first words are, None where of none."""
+    sample = words[:_SAMPLE]
+    kinds = Counter(
+        each
+        for word in sample
+        for each in _LIKELY
+        if (match := each.fullmatch(word)) and (match.groupdict().get("tag") or "") in _KNOWN
+    )
+    pattern, times = kinds.most_common(1)[0] if kinds else (None, 0)
+    return pattern if 2 * times > len(sample) else None
+
+
+def _digit(words: Iterable[str]) -> str:
+    """What stands for every digit of a number, empty where they are written out."""
+    written = 0
+    folds = Counter[str]()
+    for word in words:
+        for sign, twice in _FOLDED.items():
+            if twice.search(word):
+                folds[sign] += 1
+        if any(number.strip("0") for number in _TWO_DIGITS.findall(word)):
+            written += 1
+    sign, times = folds.most_common(1)[0] if folds else ("", 0)
+    return sign if written <= _RARE * times else ""
