@@ -1,4 +1,4 @@
-"""The talks that come along on a stage of 1280 by 720: all can be read, nothing runs over, the wide is folded."""
+"""The talks that come along on a stage of 1280 by 720: all can be read, and nothing runs over."""
 
 import pytest
 
@@ -15,7 +15,7 @@ FAULTS = """() => {
       if (![...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
       const box = each.getBoundingClientRect();
       const style = getComputedStyle(each);
-      if (!box.width || style.visibility === 'hidden') continue;
+      if (!box.width || style.visibility === 'hidden' || each.closest('sub, sup, math')) continue; // an index is small
       const size = parseFloat(style.fontSize) * (each.ownerSVGElement ? each.getScreenCTM().a : 1);
       if (size < 23.5) faults.push(`${each.textContent.trim()}: ${size} px`);
       const isInside = box.left > -1 && box.top > -1 && box.right < innerWidth + 1 && box.bottom < innerHeight + 1;
@@ -69,24 +69,22 @@ def test_the_right_choice_stands_out_where_an_equation_stands_behind_it(on_stage
     assert page.locator(".current .right").count() == 0
     at(page, scene, 1)
     assert page.locator(".current .right").inner_text() == "You"
-    assert page.locator(".current .line").inner_text() == "0.57 / 1.41 = 0.40"
+    assert page.locator(".current .line").inner_text().splitlines() == ["0.57 / 1.41 = 0.40", "head 1 of 2"]
 
 
-def test_what_has_no_room_is_folded_and_the_cells_that_matter_stay(on_stage):
+def test_a_wide_step_keeps_its_columns_and_digits_and_another_cell_may_be_worked(on_stage):
     address = "lesson?step=encoder.0.feed_forward.hidden"
     page, _ = on_stage(
         read_deck(f'[[scene]]\npage = "{address}"\nreveal = "cells"\nhighlight = ["0,0", "0,5"]', "talk")
     )
     result = page.locator(".current .result table")
-    assert result.locator("thead th").all_inner_texts() == ["1", "2", "3", "8"]
-    assert result.locator("thead .fold").count() == 1
+    assert result.locator("thead th").all_inner_texts() == [str(column) for column in range(1, 9)]
     assert result.locator(".worked").inner_text() == "2.07"
-    at(page, 1, 1)  # another cell matters: its column stays now
-    assert result.locator("thead th").all_inner_texts() == ["1", "2", "6", "8"]
+    at(page, 1, 1)
     assert result.locator(".worked").inner_text() == "0.22"
     weights = page.locator(".current figure", has_text="weights").locator("table")
-    assert weights.locator("thead th").all_inner_texts() == ["1", "2", "6", "8"]
     assert weights.locator("td.lit").all_inner_texts() == ["0.67", "0.06", "−0.68", "−0.10"]
+    assert page.evaluate(FAULTS) == []
 
 
 def test_every_name_of_a_map_is_written_and_none_on_another(on_stage):

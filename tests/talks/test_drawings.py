@@ -121,5 +121,5 @@ def test_the_worked_row_says_the_same_sum_as_the_whole_equation():
     whole = view("lesson?step=encoder.0.self_attention.heads&cell=encoder.0.self_attention.heads[1,2,0]")
     row = view("lesson?step=encoder.0.self_attention.heads&cell=encoder.0.self_attention.heads[1,2,0]&draw=row")
     assert row.shows == whole.shows
-    assert tuple(row.drawing["equation"]["worked"]) == (0, 0, 0)
+    assert tuple(row.drawing["equation"]["worked"]) == (1, 0, 0)
     assert parts(row.drawing)[0]["rows"] == ("welcome",)
