@@ -217,7 +217,7 @@ def test_a_page_becomes_a_scene_and_a_word_of_the_room_is_answered(new_page, tmp
             page.get_by_role("link", name="open the talk").click()
             expect(page.get_by_role("heading", name="My talk")).to_be_visible()
         expect(page.get_by_role("button", name="2. Scores")).to_be_visible()
-        page.get_by_role("button", name="Move “Scores, head 1 of 2” up").click()
+        page.get_by_role("button", name="Move “Scores” up").click()
         expect(page.get_by_role("button", name="1. Scores")).to_be_visible()
         page.get_by_label("Speaker's notes").fill("Look at the largest.")
         page.get_by_label("Title").click()
