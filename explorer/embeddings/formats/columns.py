@@ -121,7 +121,7 @@ def read_head(source: Source, metadata: Path | None) -> ColumnsFile | None:
         stream = pa.PythonFile(source.seekable(), mode="r")
         table = _Parquet(stream) if head.startswith(PARQUET) else _Arrow(stream, head.startswith(STREAM))
         return _recognised(source, title, table)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError, KeyError) as error:
         raise FormatError(
             _(
                 "{name} is a damaged file of {title}: {error}. Get the file again.",
@@ -152,7 +152,8 @@ def _recognised(source: Source, title: str, table: Any) -> ColumnsFile:
     word = (called or texts)[0]
     dimensions = len(numbers)
     if lists:
-        lengths = (pc.list_value_length(batch.column(0)) for batch in table.batches(numbers, 1))
+        batches = _whole(table.batches(numbers, 1), source.name)
+        lengths = (pc.list_value_length(batch.column(0)) for batch in batches)
         dimensions = next((length for some in lengths for length in some.to_pylist() if length), 0)
     return ColumnsFile(source, title, table, word, numbers, dimensions)
 
@@ -175,6 +176,13 @@ def _texts(column: Any) -> list[str]:
     return ["" if value is None else str(value) for value in column.to_pylist()]
 
 
+def _raw(column: Any) -> Any:
+    """A column whose texts, which need not be UTF-8, are bytes."""
+    if pa.types.is_string(column.type):
+        return column.view(pa.binary())
+    return column.view(pa.large_binary()) if pa.types.is_large_string(column.type) else column
+
+
 def _bytes(column: Any) -> list[bytes]:
     """A column of texts, which need not be UTF-8; none where nothing is."""
     if pa.types.is_dictionary(column.type):
@@ -183,8 +191,11 @@ def _bytes(column: Any) -> list[bytes]:
 
 
 def _whole(batches: Iterator[Any], name: str) -> Iterator[Any]:
-    """Batches, of which one that cannot be read raises FormatError."""
+    """Batches, of which one that cannot be read raises FormatError; what is in them stays within its bounds."""
     try:
-        yield from batches
-    except pa.ArrowException as error:
+        for batch in batches:
+            for column in batch.columns:
+                _raw(column).validate(full=True)
+            yield batch
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise FormatError(_("{name} is damaged: {error}. Get the file again.", name=name, error=error)) from error

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.embeddings.formats.others import JSON
-from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile
+from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile, whole
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.words import MOST_COLUMNS, WORD_COLUMNS
 from explorer.texts import _
@@ -25,7 +25,7 @@ class LinesFile(VectorFile):
         super().__init__(source, len(first[vector]))
         self.longest_line += LONGEST_WORD * MOST_COLUMNS
         self._word, self._vector = word, vector
-        self.columns = tuple(name for name in first if name not in (word, vector))[:MOST_COLUMNS]
+        self.columns = tuple(whole(name) for name in first if name not in (word, vector))[:MOST_COLUMNS]
 
     def _blocks(self) -> Iterator[Block]:
         self.source.rewind()
@@ -35,7 +35,7 @@ class LinesFile(VectorFile):
             for row, line in enumerate(some, start=first):
                 if (entry := self._entry(line, row)) is not None:
                     word = entry.get(self._word)
-                    words.append("" if word is None else str(word))
+                    words.append("" if word is None else whole(str(word)))
                     rows.append(row)
                     numbers.append(entry[self._vector])
                     fields.append(tuple(_written(entry.get(name)) for name in self.columns))
@@ -50,7 +50,7 @@ class LinesFile(VectorFile):
         entry = _object(line.decode(errors="backslashreplace"))
         vector = None if entry is None else entry.get(self._vector)
         if entry is not None and isinstance(vector, list):
-            word = str(entry.get(self._word, ""))
+            word = whole(str(entry.get(self._word, "")))
             if len(vector) != self.dimensions:
                 kind = "other width"
                 problem = _(
@@ -101,4 +101,4 @@ def _is_vector(value: object) -> bool:
 
 
 def _written(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "" if value is None else whole(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -123,7 +123,7 @@ def unpacked(file: BinaryIO, name: str) -> tuple[BinaryIO, list[str]]:
 def _zipped(stream: BinaryIO, name: str) -> BinaryIO | None:
     """The one file in a zip archive, None where it holds NumPy's arrays."""
     archive = zipfile.ZipFile(stream)
-    members = [each for each in archive.infolist() if _is_file(each.filename, each.is_dir())]
+    members = [each for each in archive.infolist() if _is_file(each.filename, each.filename.endswith("/"))]
     names = [member.filename for member in members]
     if names and all(each.endswith(".npy") for each in names):
         return None

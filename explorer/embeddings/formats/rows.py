@@ -277,3 +277,8 @@ def _about_zeros(words: Sequence[str], among: int) -> str:
         among=among,
         named=named,
     )
+
+
+def whole(text: str) -> str:
+    """A text that UTF-8 can hold, with escapes for halves of characters, which JSON can have."""
+    return text.encode(errors="backslashreplace").decode()

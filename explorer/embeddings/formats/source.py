@@ -59,6 +59,7 @@ class Source:
         if len(packed) > len(set(packed)):
             self.report.say(_("{name} is packed more than once: {packed}.", name=self.name, packed=", ".join(packed)))
         self._start = 0
+        self._copy: BinaryIO | None = None  # of a packed file, where one has to be made
 
     @property
     def is_packed(self) -> bool:
@@ -67,6 +68,8 @@ class Source:
     def close(self) -> None:
         self.stream.close()
         self._file.close()
+        if self._copy:
+            self._copy.close()
 
     def step(self, share: float | None = None) -> None:
         if self._cancelled():
@@ -170,7 +173,7 @@ class Source:
         self.stream.seek(0)
         if not self.is_packed:
             return self._file
-        copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  it ends with who reads it
+        self._copy = copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  see close
         while data := self.stream.read(_BUFFER):
             copy.write(data)
             self.step(0.0)

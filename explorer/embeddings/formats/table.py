@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from explorer.embeddings.formats.rows import MOST_WORDS, Block
+from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.text import Opening, TextFile, is_number, numbers_at_end, opening
 from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, read_words
@@ -76,7 +76,9 @@ class TableFile(TextFile):
         except csv.Error:
             fields = []
         places = columns.numbers if columns.cell is None else [columns.cell]
-        self._others.append(tuple(fields[place] if place < len(fields) else "" for place in columns.others.values()))
+        self._others.append(
+            tuple(whole(fields[place]) if place < len(fields) else "" for place in columns.others.values())
+        )
         if len(fields) <= max(*places, columns.word or 0, 0):
             return line.replace(b"\t", b" ")  # which has too few numbers, and is counted for that
         if columns.cell is None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from explorer.embeddings.embedding import Array
-from explorer.embeddings.formats.rows import MOST_WORDS, Block, VectorFile
+from explorer.embeddings.formats.rows import MOST_WORDS, Block, VectorFile, whole
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.texts import _, _n
 
@@ -154,7 +154,7 @@ def _tokens(path: Path, rows: int, source: Source) -> list[str]:
                 rows=rows,
             )
         )
-    return [tokens.get(row, "").replace("\n", "\\n") for row in range(rows)]
+    return [whole(tokens.get(row, "")).replace("\n", "\\n") for row in range(rows)]
 
 
 def _readable(piece: str) -> str:

@@ -210,6 +210,13 @@ def test_a_table_keeps_its_further_columns_and_leaves_bad_rows_out(tmp_path):
     ]
 
 
+def test_half_of_a_character_in_json_is_written_with_an_escape(tmp_path):
+    content = r'{"word": "a\ud800", "vector": [1, 2], "kind": "\udfff"}'
+    with open_vectors(write(tmp_path / "x.jsonl", content)) as file:
+        (block,) = file.blocks()
+    assert (block.words, block.fields) == ([r"a\ud800"], [(r"\udfff",)])
+
+
 def test_lines_and_lists_of_other_widths_are_left_out(tmp_path):
     lines = [{"id": 7, "word": "a", "vector": [1, 2]}, {"word": "b", "vector": [1]}, {"word": "c", "vector": ["x", 2]}]
     lines += [{"word": None, "vector": [1, 2]}, {"word": "d", "vector": [3, 4], "id": None}]
