@@ -170,6 +170,7 @@ def test_single_letter_keys_can_be_switched_off_and_the_browser_remembers(server
     page.get_by_role("button", name="Keys").click()
     keys.get_by_label("Single-letter keys").check()
     page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
     page.keyboard.press("n")
     stands(page, "encoder.0.self_attention.value")
 

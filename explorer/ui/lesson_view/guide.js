@@ -81,7 +81,7 @@ function takesArrows(target) {
 
 // Letters belong to whatever one writes in.
 function takesLetters(target) {
-  return target.isContentEditable || target.closest?.("input, textarea, select, [role=combobox], [role=listbox], [role=menu]");
+  return target.isContentEditable || target.closest?.("input:not([type=checkbox]), textarea, select, [role=combobox], [role=listbox], [role=menu]");
 }
 
 // A presenter's remote sends Page Up and Page Down, wherever the focus is; what is longer than the window keeps them.
