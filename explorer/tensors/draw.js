@@ -1,8 +1,10 @@
 // Draws equations of tensors: inputs, operators and result from left to right, one worked cell written out beneath.
 //
-// `draw(element, { equations, levels, texts, stage, heading }, { onOpen, onWorked })` is all there is to call. It needs no
-// framework and asks nothing of any network. It computes no value: it takes numbers from the arrays and writes them into the
-// templates that it is given. Labels come from outside: they enter the page as text, never as HTML.
+// `draw(element, { equations, levels, texts, stage, heading }, { onOpen, onWorked, blank })` is all there is to call: the
+// caller opens cells, and makes what stands in a blank one. It needs no framework and asks nothing of any network. It
+// computes no value: it takes numbers from the arrays and writes them into the templates that it is given; with
+// calculator.js it sees whether what it wrote is true. Labels come from outside: they enter the page as text, never as
+// HTML.
 //
 // Small matrices are tables. Large ones are heat maps on a canvas that zoom into digits; beside the canvas stands a grid of
 // the cells around the cursor, which the keyboard moves in and a screen reader reads.

@@ -81,11 +81,12 @@ function layout(equation, page, spare = 0) {
   const [loose] = ROWS[way];
   const lowest = (size) => [plan(size, false, loose), plan(size, true, loose)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
   const sensible = way === "stage" ? [smallest] : sizes.filter((size) => size <= 18);
-  return sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false, loose);
+  return (scrolls ? fits(Infinity, READABLE.page, loose) : null) ?? sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false, loose);
 }
 
 // So many rows around the worked one, of every matrix that has the rows of the result.
 function cutRows({ matrices, result, worked }, most) {
+  if (!worked) return;
   for (const part of matrices) {
     const count = part.rows.length;
     if (String(part.rows) !== String(result.rows) || count <= most) continue;
