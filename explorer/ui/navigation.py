@@ -67,6 +67,13 @@ new MutationObserver(() => {
   title.focus();
 }).observe(document.body, { childList: true, subtree: true });
 
+// On a phone Streamlit draws the groups of the menu as boxes inside of its list, which is no list then: a screen reader
+// reads links without it.
+new MutationObserver(() => {
+  const menu = "[data-testid=stSidebarNavItems]";
+  for (const each of document.querySelectorAll(`${menu}:not([role]), ${menu} li:not([role])`)) each.role = "none";
+}).observe(document.body, { childList: true, subtree: true });
+
 const push = history.pushState.bind(history);
 history.pushState = (...entry) => { if (!travelling) push(...entry); };
 
