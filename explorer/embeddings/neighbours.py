@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from itertools import compress
 from typing import Any
 
@@ -18,7 +18,7 @@ from explorer.embeddings.lookup import closest_spellings
 from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
 from explorer.embeddings.search.approximate import Approximate
-from explorer.embeddings.tags import decode_tag
+from explorer.embeddings.tags import decode_tag, written
 from explorer.errors import UserError
 from explorer.texts import _, _n
 
@@ -29,10 +29,11 @@ _LOOKED_AT = 10  # neighbours that tell whether they are spelling variants only
 class Neighbour:
     """One row of an answer.
 
-    `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `count` the
-    occurrences and `tier` their frequency tier, both None where the model has no counts. `percentile` is the share
-    (0 to 1) of random pairs as frequent that its cosine is higher than, `survived` in how many models of other seeds
-    it is a neighbour too; both are None where that is not known, see evidence.py.
+    `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `tags` are all as
+    which the word passes a filter, with their shares (0 to 1); `count` are the occurrences and `tier` their frequency
+    tier, both None where the model has no counts. `percentile` is the share (0 to 1) of random pairs as frequent that
+    its cosine is higher than, `survived` in how many models of other seeds it is a neighbour too; both are None where
+    that is not known, see evidence.py.
     """
 
     rank: int
@@ -44,6 +45,12 @@ class Neighbour:
     score: float
     percentile: float | None = None
     survived: int | None = None
+    tags: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def parts_of_speech(self) -> str:
+        """The tags as people read them, with shares where there are several: NOUN 57% · VERB 37%."""
+        return written(self.tags) or self.pos
 
 
 @dataclass(frozen=True)
@@ -125,10 +132,10 @@ class Answer(answers.Answer):
         }
 
     def table(self) -> answers.Table:
-        """One row a neighbour."""
-        return answers.Table(
-            tuple(field.name for field in fields(Neighbour)), tuple(tuple(asdict(row).values()) for row in self.rows)
-        )
+        """One row a neighbour, with all its tags where it has several."""
+        header = tuple(column.name for column in fields(Neighbour) if column.name != "tags")
+        rows = (asdict(row) | {"pos": row.parts_of_speech} for row in self.rows)
+        return answers.Table(header, tuple(tuple(row[name] for name in header) for row in rows))
 
     def as_html(self) -> str:
         """Without the columns that say nothing here: the score is the cosine, or nothing is known."""
@@ -154,7 +161,7 @@ def neighbours(
     embedding: Embedding,
     text: str,
     n: int = 10,
-    pos: str | None = None,
+    pos: str | Sequence[str] | None = None,
     minimum_count: int = 0,
     *,
     metric: Metric = "cosine",
@@ -202,6 +209,7 @@ def neighbours(
             rank=place + 1,
             word=embedding.words[row],
             pos=decode_tag(int(embedding.tag_codes[row])),
+            tags=embedding.tags(row),
             similarity=float(scores[place] if metric == "cosine" else cosines[place]),
             count=int(embedding.counts[row]) if embedding.has_counts else None,
             tier=str(their_tiers[place]) or None,

@@ -1,0 +1,231 @@
+"""NLTK's averaged perceptron tagger for many sentences at once, kept to the tags that a dictionary allows.
+
+The weights, features and tag dictionary are NLTK's (Honnibal's greedy averaged perceptron, Penn Treebank tags); the
+answers are too where nothing is forbidden, which a test holds. Sentences are tagged beside each other, word by word, so
+that NumPy adds the weights: some 20 times as fast as one after the other. Weights have three decimals and are added as
+whole thousandths, so that no rounding decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.embeddings.training.dictionary import Dictionary
+from explorer.errors import UserError
+from explorer.texts import _
+
+Tagger = Callable[[Sequence[list[str]]], list[list[str]]]  # sentences of tokens → their Penn tags
+Rule = Callable[[str, bool, str], bool]  # (token, whether it is the first of its sentence, Penn tag) → may it have it?
+
+_FORBIDDEN = -(10**9)
+_MOST_TYPES = 100_000  # tokens whose weights are kept
+_START, _END = ["-START-", "-START2-"], ["-END-", "-END2-"]
+
+# Words of the closed classes, which no dictionary has whole: they keep what the tagger says.
+CLOSED = frozenset(
+    """a about above across after against all along although amid among amongst an and another any anybody anyone
+    anything around as aside at atop barring be because before behind below beneath beside besides between beyond both
+    but by can could did do does despite down during each either enough ere et etc every everybody everyone everything
+    except few for from had half has have having he her here hers herself him himself his how however i if in inside
+    into is it its itself lest less lot many may me might mine minus more most much must my myself near neither no
+    nobody none nor not nothing notwithstanding of off on once one oneself onto opposite or other others ought our ours
+    ourselves out outside over own past pending per plenty plus quite rather same several shall she should since so some
+    somebody someone something such than that the thee their theirs them themselves there these they thine this those
+    thou though through throughout thy till to too toward towards under underneath unless unlike until unto up upon us
+    versus via vs was we were what whatever when whenever where whereas whereby wherever whether which whichever while
+    whilst who whoever whom whose why will with within without would yet you your yours yourself yourselves am are been
+    being 'd 'll 'm 're 's 've n't ca wo ai sha cannot let like due according including regarding concerning considering
+    following given worth till thru aboard albeit alongside amidst apart astride circa else excluding instead minus next
+    pro qua sans whatsoever whence wherein whereof whereupon
+    zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion dozen
+    ah aha alas amen bye goodbye hello hey hi hooray hurrah oh ok okay ooh ouch please wow yeah yes""".split()
+)
+_CLASS = {"NN": "NOUN", "VB": "VERB", "JJ": "ADJ", "RB": "ADV"}  # by the first two letters of a Penn tag
+_NAMES = frozenset({"NNP", "NNPS"})
+_OF_SIGNS = {
+    sign: frozenset(tags.split())
+    for signs, tags in {
+        "&": "CC", "%": "NN", "$£€": "$", "\"“”‘": "`` ''", "'": "'' POS", "([": "(", ")]": ")", "–—-:;…/": ":",
+        ".!?": ".", ",": ",",
+    }.items()
+    for sign in signs
+}  # fmt: skip
+_OTHER_SIGN = frozenset({"SYM"})
+_WRITTEN_IN_DIGITS = (  # what is written with digits, and its tags
+    (re.compile(r"[^a-z]+"), {"CD"}),
+    (re.compile(r"[0-9]+(st|nd|rd|th)"), {"JJ"}),
+    (re.compile(r"[0-9]+'?s"), {"NNS"}),
+)
+_OF_A_PLACE = re.compile(r"[A-Z][a-z]+(an|ese|ish|ic)|.*-.*")  # Ossetian, Paris-based
+
+
+def by_dictionary(dictionary: Dictionary) -> Rule:
+    """What a token may be, by its case, by the classes that are closed, and by a dictionary.
+
+    Only what has a capital is a name. Only words of the closed classes are determiners, pronouns and the like. A word
+    in lower case has the tags of the dictionary where that knows it. One with a capital is a name, an adjective made of
+    one (*Ossetian*), or what the dictionary allows; in capitals throughout it may be a noun (*DVD*).
+    """
+
+    @lru_cache(maxsize=1_000_000)
+    def tags_of(word: str) -> frozenset[str]:
+        return dictionary.allowed(word) - {"PROPN"}
+
+    def may_have(token: str, is_first: bool, penn: str) -> bool:
+        word = token.lower()
+        if not any(map(str.isalnum, token)):
+            return penn in _OF_SIGNS.get(token, _OTHER_SIGN)
+        if token[0].isdigit():
+            for pattern, tags in _WRITTEN_IN_DIGITS:
+                if pattern.fullmatch(word):
+                    return penn in tags
+        has_capital = token != word
+        if penn in _NAMES:
+            return has_capital
+        if word in CLOSED:
+            return penn[0].isalpha() and penn != "SYM"
+        known, tag = tags_of(word), _CLASS.get(penn[:2])
+        if tag is None:
+            return (penn == "CD" and token[0].isdigit()) or (penn == "FW" and not (known or has_capital))
+        if not known and has_capital and not is_first:
+            is_acronym = token.isupper() and len(token) > 1
+            return (tag == "ADJ" and bool(_OF_A_PLACE.fullmatch(token))) or (tag == "NOUN" and is_acronym)
+        return not known or tag in known
+
+    return may_have
+
+
+def perceptron_tagger(rule: Rule | None = None) -> Tagger:
+    """NLTK's English tagger, kept to a rule where there is one; its data is found through NLTK_DATA.
+
+    Raises UserError where NLTK or the tagger's data is missing.
+    """
+    try:
+        from nltk.tag import PerceptronTagger
+    except ImportError as error:
+        raise UserError(_("Counting a lexicon needs NLTK: pip install nltk.")) from error
+    try:
+        model = PerceptronTagger()
+    except LookupError as error:
+        raise UserError(
+            _(
+                "NLTK's English tagger is not on this machine. Set NLTK_DATA to the folder that has it, or run "
+                "`python -m nltk.downloader averaged_perceptron_tagger_eng`."
+            )
+        ) from error
+    return _Perceptron(model.model.weights, model.tagdict, model.classes, model.normalize, rule)
+
+
+class _Perceptron:
+    """C classes; scores are whole thousandths (…, C) int32."""
+
+    def __init__(
+        self,
+        weights: dict[str, dict[str, float]],
+        fixed: dict[str, str],
+        classes: set[str],
+        normalise: Callable[[str], str],
+        rule: Rule | None,
+    ) -> None:
+        self.classes = sorted(classes, reverse=True)  # of equal scores NLTK takes the last by the alphabet
+        self.place = {tag: place for place, tag in enumerate(self.classes)}
+        self.weights, self.fixed, self.normalise, self.rule = weights, fixed, normalise, rule
+        tags = [*self.classes, *_START]  # what may stand before a word
+        self.before = len(tags)
+        self.of_tags = np.array(
+            [[self._row(f"i-1 tag {a}", f"i-2 tag {b}", f"i tag+i-2 tag {a} {b}") for b in tags] for a in tags]
+        )  # (C + 2, C + 2, C): by the tag before, and the one before that
+        pairs: dict[str, dict[int, int]] = {}
+        rows = [self._row()]
+        for feature in weights:
+            if feature.startswith("i-1 tag+i word "):
+                tag, word = feature.split(" ")[3:5]
+                if tag in tags:
+                    pairs.setdefault(word, {})[tags.index(tag)] = len(rows)
+                    rows.append(self._row(feature))
+        self.of_pairs, self.pairs = np.array(rows), pairs
+        self._forget()
+
+    def __call__(self, sentences: Sequence[list[str]]) -> list[list[str]]:
+        if len(self.types) > _MOST_TYPES:
+            self._forget()
+        order = sorted(range(len(sentences)), key=lambda place: -len(sentences[place]))
+        lengths = np.array([len(sentences[place]) for place in order])
+        longest = int(lengths.max(initial=0))
+        ids = np.zeros((len(order), longest + 4), dtype=np.int64)
+        for line, place in enumerate(order):
+            ids[line, : lengths[line] + 4] = [self._type(token) for token in (*_START, *sentences[place], *_END)]
+        own, around, masks, pairs = self._tables()
+        chosen = np.zeros((len(order), longest), dtype=np.int64)
+        before = np.full(len(order), self.before - 2)
+        earlier = np.full(len(order), self.before - 1)
+        for at in range(longest):
+            n = int(np.searchsorted(-lengths, -at))  # sentences that have a word here
+            here = ids[:n, at + 2]
+            scores = own[here] + self.of_tags[before[:n], earlier[:n]] + self.of_pairs[pairs[here, before[:n]]]
+            for side, step in enumerate((0, 1, 3, 4)):
+                scores += around[ids[:n, at + step], side]
+            scores += masks[here, int(at == 0)]
+            earlier[:n] = before[:n]
+            before[:n] = chosen[:n, at] = scores.argmax(axis=1)
+        answer: list[list[str]] = [[] for _ in sentences]
+        for line, place in enumerate(order):
+            answer[place] = [self.classes[tag] for tag in chosen[line, : lengths[line]]]
+        return answer
+
+    def _row(self, *features: str) -> NDArray[np.int32]:
+        """What these features say for each class (C,)."""
+        row = np.zeros(len(self.classes), dtype=np.int32)
+        for feature in features:
+            for tag, weight in self.weights.get(feature, {}).items():
+                row[self.place[tag]] += round(1000 * weight)
+        return row
+
+    def _forget(self) -> None:
+        self.types: dict[str, int] = {}
+        self.tables: tuple[NDArray[np.int32], ...] = ()
+        self.new: list[tuple[Any, ...]] = []  # of tokens that are not in the tables yet
+
+    def _tables(self) -> tuple[NDArray[np.int32], ...]:
+        """For each token what it says of its own tag (C,), and of the tags of the words two and one after it, one and
+        two before it (4, C); which tags it may have, elsewhere and as the first word (2, C); and the row of `of_pairs`,
+        by the tag before it (C + 2,)."""
+        if self.new:
+            new = [np.array(rows, dtype=np.int32) for rows in zip(*self.new, strict=True)]
+            tables = zip(self.tables, new, strict=True) if self.tables else [(rows,) for rows in new]
+            self.tables, self.new = tuple(map(np.concatenate, tables)), []
+        return self.tables
+
+    def _type(self, token: str) -> int:
+        if token not in self.types:
+            self.types[token] = len(self.types)
+            word = token if token in (*_START, *_END) else self.normalise(token)
+            end = word[-3:]
+            own = self._row("bias", f"i suffix {token[-3:]}", f"i pref1 {token[:1]}", f"i word {word}")
+            sides = (
+                (f"i-2 word {word}",),
+                (f"i-1 word {word}", f"i-1 suffix {end}"),
+                (f"i+1 word {word}", f"i+1 suffix {end}"),
+                (f"i+2 word {word}",),
+            )
+            around = [self._row(*features) for features in sides]
+            masks = [np.where(self._mask(token, is_first), 0, _FORBIDDEN) for is_first in (False, True)]
+            pairs = np.zeros(self.before, dtype=np.int32)
+            for tag, row in self.pairs.get(word, {}).items():
+                pairs[tag] = row
+            self.new.append((own, around, masks, pairs))
+        return self.types[token]
+
+    def _mask(self, token: str, is_first: bool) -> NDArray[np.bool_]:
+        rule = self.rule
+        allowed = [rule is None or rule(token, is_first, tag) for tag in self.classes]
+        mask = np.array(allowed if any(allowed) else [True] * len(allowed))
+        fixed = self.place.get(self.fixed.get(token, ""))
+        return mask if fixed is None or not mask[fixed] else np.arange(len(mask)) == fixed
