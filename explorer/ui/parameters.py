@@ -392,7 +392,8 @@ class Several(_Control):
         )
 
     def _follow(self) -> None:
-        self._write(",".join(st.session_state[self.name]))
+        text = ",".join(st.session_state[self.name])
+        self._write(text if text or self.default else None)
 
 
 @dataclass(frozen=True)
