@@ -93,12 +93,17 @@ def universal_tags(tagged: list[tuple[str, str]]) -> list[str]:
     tags = []
     for i, (token, penn) in enumerate(tagged):
         word = token.lower()
-        # The verb an auxiliary or "to" leads to, past adverbs and an inverted pronoun: "had not been", "did he go".
-        ahead = next((tag for _, tag in tagged[i + 1 : i + 4] if tag not in ("RB", "PRP")), "")
         tag = PENN_TO_UNIVERSAL.get(penn, "PUNCT")
-        if tag == "VERB" and (word in _BE or (word in _HAVE and ahead == "VBN") or (word in _DO and ahead == "VB")):
+        if tag == "VERB" and word in _BE:
             tag = "AUX"
-        elif word in ("not", "n't") or (penn == "TO" and ahead == "VB"):
+        elif word in _HAVE or word in _DO or penn == "TO":
+            # The verb an auxiliary or "to" leads to, past adverbs and an inverted pronoun: "had not been", "did he go".
+            ahead = next((tag for _, tag in tagged[i + 1 : i + 4] if tag not in ("RB", "PRP")), "")
+            if tag == "VERB" and ahead == ("VBN" if word in _HAVE else "VB"):
+                tag = "AUX"
+            elif penn == "TO" and ahead == "VB":
+                tag = "PART"
+        elif word in ("not", "n't"):
             tag = "PART"
         elif penn == "IN" and word in _SUBORDINATORS:
             tag = "SCONJ"
@@ -119,7 +124,7 @@ def tag_sentences(sentences: Sequence[list[str]], tagger: Tagger) -> Iterator[li
         starts.append([])
         for token in sentence:
             starts[-1].append(len(parts[-1]))
-            cut = _CONTRACTION.search(token)
+            cut = _CONTRACTION.search(token) if "'" in token else None
             parts[-1] += [token[: cut.start()], cut.group()] if cut else [token]
     for sentence, places, tokens, penn in zip(sentences, starts, parts, tagger(parts), strict=True):
         tags = universal_tags(list(zip(tokens, penn, strict=True)))
@@ -138,20 +143,23 @@ def count_tags(
 
     Words are lower-cased as `tokenise` has them. Raises CorpusError as `paragraphs` does or where nothing was tagged.
     """
+    seen: Counter[tuple[str, str, bool]] = Counter()  # token, tag, whether it begins its sentence
+    for batch in batched(_sampled(corpus, every, progress), _TAGGED_AT_ONCE):
+        for sentence, tagged in zip(batch, tag_sentences(batch, tagger), strict=True):
+            first = sentence[0]
+            seen.update([(token, tag, not place and token == first) for place, (token, tag) in enumerate(tagged)])
+    if not seen:
+        raise CorpusError(_("{corpus} holds no sentences to tag.", corpus=corpus))
     tags: defaultdict[str, Counter[str]] = defaultdict(Counter)
     lower: Counter[str] = Counter()
     capital: Counter[str] = Counter()
-    for batch in batched(_sampled(corpus, every, progress), _TAGGED_AT_ONCE):
-        for sentence, tagged in zip(batch, tag_sentences(batch, tagger), strict=True):
-            for place, (token, tag) in enumerate(tagged):
-                word = token.lower()
-                tags[word][tag] += 1
-                if token == word:
-                    lower[word] += word[0].isalpha()
-                elif place or token != sentence[0]:
-                    capital[word] += 1
-    if not tags:
-        raise CorpusError(_("{corpus} holds no sentences to tag.", corpus=corpus))
+    for (token, tag, is_first), count in seen.items():
+        word = token.lower()
+        tags[word][tag] += count
+        if token == word:
+            lower[word] += count * word[0].isalpha()
+        elif not is_first:
+            capital[word] += count
     return TagCounts(dict(tags), lower, capital)
 
 

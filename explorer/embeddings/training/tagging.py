@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.embeddings.training.dictionary import Dictionary
+from explorer.embeddings.training.dictionary import OPEN, Dictionary
 from explorer.errors import UserError
 from explorer.texts import _
 
 Tagger = Callable[[Sequence[list[str]]], list[list[str]]]  # sentences of tokens → their Penn tags
-Rule = Callable[[str, bool, str], bool]  # (token, whether it is the first of its sentence, Penn tag) → may it have it?
+Rule = Callable[[str, bool], frozenset[str]]  # (token, whether it is the first of its sentence) → the tags it may have
 
 _FORBIDDEN = -(10**9)
 _MOST_TYPES = 100_000  # tokens whose weights are kept
@@ -47,8 +47,18 @@ CLOSED = frozenset(
     nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion dozen
     ah aha alas amen bye goodbye hello hey hi hooray hurrah oh ok okay ooh ouch please wow yeah yes""".split()
 )
-_CLASS = {"NN": "NOUN", "VB": "VERB", "JJ": "ADJ", "RB": "ADV"}  # by the first two letters of a Penn tag
+_OF_CLASS = {
+    "NOUN": frozenset({"NN", "NNS"}),
+    "VERB": frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"}),
+    "ADJ": frozenset({"JJ", "JJR", "JJS"}),
+    "ADV": frozenset({"RB", "RBR", "RBS"}),
+}
 _NAMES = frozenset({"NNP", "NNPS"})
+_FOREIGN = frozenset({"FW"})
+_OF_WORDS = frozenset(  # what a word of a closed class may have, which may be of an open one, too
+    "CC CD DT EX FW IN JJ JJR JJS LS MD NN NNS PDT POS PRP PRP$ RB RBR RBS RP TO UH VB VBD VBG VBN VBP VBZ WDT WP WP$ "
+    "WRB".split()
+)
 _OF_SIGNS = {
     sign: frozenset(tags.split())
     for signs, tags in {
@@ -59,11 +69,17 @@ _OF_SIGNS = {
 }  # fmt: skip
 _OTHER_SIGN = frozenset({"SYM"})
 _WRITTEN_IN_DIGITS = (  # what is written with digits, and its tags
-    (re.compile(r"[^a-z]+"), {"CD"}),
-    (re.compile(r"[0-9]+(st|nd|rd|th)"), {"JJ"}),
-    (re.compile(r"[0-9]+'?s"), {"NNS"}),
+    (re.compile(r"[^a-z]+"), frozenset({"CD"})),
+    (re.compile(r"[0-9]+(st|nd|rd|th)"), frozenset({"JJ"})),
+    (re.compile(r"[0-9]+'?s"), frozenset({"NNS"})),
 )
-_OF_A_PLACE = re.compile(r"[A-Z][a-z]+(an|ese|ish|ic)|.*-.*")  # Ossetian, Paris-based
+_OF_A_PLACE = re.compile(r".*-[a-z]+|(.*-)?[A-Z][a-z]+(an|ese|ish|ic)")  # Paris-based, Ossetian, Franco-Iberian
+
+
+@cache
+def _penn(classes: frozenset[str]) -> frozenset[str]:
+    """The Penn tags of open classes."""
+    return frozenset().union(*(_OF_CLASS[tag] for tag in classes))
 
 
 def by_dictionary(dictionary: Dictionary) -> Rule:
@@ -78,28 +94,28 @@ def by_dictionary(dictionary: Dictionary) -> Rule:
     def tags_of(word: str) -> frozenset[str]:
         return dictionary.allowed(word) - {"PROPN"}
 
-    def may_have(token: str, is_first: bool, penn: str) -> bool:
+    def allowed(token: str, is_first: bool) -> frozenset[str]:
         word = token.lower()
         if not any(map(str.isalnum, token)):
-            return penn in _OF_SIGNS.get(token, _OTHER_SIGN)
+            return _OF_SIGNS.get(token, _OTHER_SIGN)
         if token[0].isdigit():
             for pattern, tags in _WRITTEN_IN_DIGITS:
                 if pattern.fullmatch(word):
-                    return penn in tags
+                    return tags
         has_capital = token != word
-        if penn in _NAMES:
-            return has_capital
+        names = _NAMES if has_capital else frozenset()
         if word in CLOSED:
-            return penn[0].isalpha() and penn != "SYM"
-        known, tag = tags_of(word), _CLASS.get(penn[:2])
-        if tag is None:
-            return (penn == "CD" and token[0].isdigit()) or (penn == "FW" and not (known or has_capital))
-        if not known and has_capital and not is_first:
+            return _OF_WORDS | names
+        classes = tags_of(word)
+        if classes:
+            return _penn(classes) | names
+        if has_capital and not is_first:
             is_acronym = token.isupper() and len(token) > 1
-            return (tag == "ADJ" and bool(_OF_A_PLACE.fullmatch(token))) or (tag == "NOUN" and is_acronym)
-        return not known or tag in known
+            is_of_a_place = _OF_A_PLACE.fullmatch(token) is not None
+            return names | _penn(frozenset(["NOUN"] * is_acronym + ["ADJ"] * is_of_a_place))
+        return _penn(OPEN) | (names or _FOREIGN)
 
-    return may_have
+    return allowed
 
 
 def perceptron_tagger(rule: Rule | None = None) -> Tagger:
@@ -135,8 +151,11 @@ class _Perceptron:
         rule: Rule | None,
     ) -> None:
         self.classes = sorted(classes, reverse=True)  # of equal scores NLTK takes the last by the alphabet
+        self.every = frozenset(classes)
         self.place = {tag: place for place, tag in enumerate(self.classes)}
         self.weights, self.fixed, self.normalise, self.rule = weights, fixed, normalise, rule
+        self.features: dict[str, NDArray[np.int32]] = {}
+        self.masks: dict[frozenset[str], NDArray[np.int32]] = {}
         tags = [*self.classes, *_START]  # what may stand before a word
         self.before = len(tags)
         self.of_tags = np.array(
@@ -160,8 +179,10 @@ class _Perceptron:
         lengths = np.array([len(sentences[place]) for place in order])
         longest = int(lengths.max(initial=0))
         ids = np.zeros((len(order), longest + 4), dtype=np.int64)
+        types = self.types
         for line, place in enumerate(order):
-            ids[line, : lengths[line] + 4] = [self._type(token) for token in (*_START, *sentences[place], *_END)]
+            tokens = (*_START, *sentences[place], *_END)
+            ids[line, : lengths[line] + 4] = [types[token] if token in types else self._type(token) for token in tokens]
         own, around, masks, pairs = self._tables()
         chosen = np.zeros((len(order), longest), dtype=np.int64)
         before = np.full(len(order), self.before - 2)
@@ -184,9 +205,16 @@ class _Perceptron:
         """What these features say for each class (C,)."""
         row = np.zeros(len(self.classes), dtype=np.int32)
         for feature in features:
-            for tag, weight in self.weights.get(feature, {}).items():
-                row[self.place[tag]] += round(1000 * weight)
+            if feature in self.weights:
+                row += self._feature(feature)
         return row
+
+    def _feature(self, feature: str) -> NDArray[np.int32]:
+        if feature not in self.features:
+            row = self.features[feature] = np.zeros(len(self.classes), dtype=np.int32)
+            for tag, weight in self.weights[feature].items():
+                row[self.place[tag]] = round(1000 * weight)
+        return self.features[feature]
 
     def _forget(self) -> None:
         self.types: dict[str, int] = {}
@@ -204,28 +232,33 @@ class _Perceptron:
         return self.tables
 
     def _type(self, token: str) -> int:
-        if token not in self.types:
-            self.types[token] = len(self.types)
-            word = token if token in (*_START, *_END) else self.normalise(token)
-            end = word[-3:]
-            own = self._row("bias", f"i suffix {token[-3:]}", f"i pref1 {token[:1]}", f"i word {word}")
-            sides = (
-                (f"i-2 word {word}",),
-                (f"i-1 word {word}", f"i-1 suffix {end}"),
-                (f"i+1 word {word}", f"i+1 suffix {end}"),
-                (f"i+2 word {word}",),
-            )
-            around = [self._row(*features) for features in sides]
-            masks = [np.where(self._mask(token, is_first), 0, _FORBIDDEN) for is_first in (False, True)]
-            pairs = np.zeros(self.before, dtype=np.int32)
-            for tag, row in self.pairs.get(word, {}).items():
-                pairs[tag] = row
-            self.new.append((own, around, masks, pairs))
+        """The number of a token that was not seen yet."""
+        word = token if token in (*_START, *_END) else self.normalise(token)
+        end = word[-3:]
+        own = self._row("bias", f"i suffix {token[-3:]}", f"i pref1 {token[:1]}", f"i word {word}")
+        sides = (
+            (f"i-2 word {word}",),
+            (f"i-1 word {word}", f"i-1 suffix {end}"),
+            (f"i+1 word {word}", f"i+1 suffix {end}"),
+            (f"i+2 word {word}",),
+        )
+        around = [self._row(*features) for features in sides]
+        masks = [self._mask(token, is_first) for is_first in (False, True)]
+        pairs = np.zeros(self.before, dtype=np.int32)
+        for tag, row in self.pairs.get(word, {}).items():
+            pairs[tag] = row
+        self.new.append((own, around, masks, pairs))
+        self.types[token] = len(self.types)
         return self.types[token]
 
-    def _mask(self, token: str, is_first: bool) -> NDArray[np.bool_]:
-        rule = self.rule
-        allowed = [rule is None or rule(token, is_first, tag) for tag in self.classes]
-        mask = np.array(allowed if any(allowed) else [True] * len(allowed))
-        fixed = self.place.get(self.fixed.get(token, ""))
-        return mask if fixed is None or not mask[fixed] else np.arange(len(mask)) == fixed
+    def _mask(self, token: str, is_first: bool) -> NDArray[np.int32]:
+        """What is added to the scores (C,): 0 for the tags that it may have."""
+        allowed = self.rule(token, is_first) & self.every if self.rule else self.every
+        allowed = allowed or self.every
+        fixed = self.fixed.get(token)
+        if fixed in allowed:
+            allowed = frozenset({fixed})
+        if allowed not in self.masks:
+            mask = [0 if tag in allowed else _FORBIDDEN for tag in self.classes]
+            self.masks[allowed] = np.array(mask, dtype=np.int32)
+        return self.masks[allowed]
