@@ -96,6 +96,7 @@ def test_a_model_imported_before_there_were_shares_is_read(own_models, tmp_path,
     store.open_model(write_model(tmp_path / "packed"), lexicon, tmp_path / "converted")
     (converted,) = (tmp_path / "converted").iterdir()
     converted.rename(own_models / "old")
+    (own_models / "old" / "card.toml").write_text('title = "old"')
     assert catalog.load("old").tag_shares is not None
     catalog.close("old")
     (own_models / "old" / "tag_shares.npy").unlink()
