@@ -17,7 +17,8 @@ from explorer.embeddings.training.corpus import (
     straighten,
 )
 from explorer.embeddings.training.defaults import TAGGED_EVERY
-from explorer.embeddings.training.tagging import Tagger
+from explorer.embeddings.training.dictionary import Dictionary
+from explorer.embeddings.training.tagging import CLOSED, Tagger
 from explorer.files import write_file
 from explorer.texts import _
 
@@ -34,6 +35,8 @@ _BE = frozenset("be am is are was were been being 's 're 'm ai".split())
 _HAVE = frozenset("have has had having 've".split())
 _DO = frozenset("do does did".split())
 _SUBORDINATORS = frozenset("although because if lest that though unless whereas whether while whilst".split())
+
+_PRONOUN = re.compile(r"(any|every|no|some)(body|one|thing)|none")  # nouns to the Penn Treebank
 
 _TAGGER_TOKEN = re.compile(rf"'s\b|{JOINED_WORD}|[^\w\s]")
 _CONTRACTION = re.compile(r"(?<=.)(?:n't|'re|'ll|'m|'ve|'d)$", re.IGNORECASE)
@@ -58,19 +61,21 @@ class TagCounts:
     def tagged_words(self) -> int:
         return sum(tags.total() for tags in self.tags.values())
 
-    def ranked(self, word: str) -> list[tuple[str, float]]:
+    def ranked(self, word: str, dictionary: Dictionary | None = None) -> list[tuple[str, float]]:
         """A word's tags with their shares, its main tag first, then by falling share.
 
         The main tag is the most frequent one, except that a word written in lower case now and then is no proper noun:
-        *university* mostly stands inside names, and yet a reader who asks for nouns expects it. Where less than half of
-        its uses have a capital, it is no name at all: *dog* is part of names, and those uses are left out.
+        *university* mostly stands inside names, and yet a reader who asks for nouns expects it. Of what a dictionary
+        lacks, half of the uses must be in lower case: *Prabhu* has lost its capital now and then. Where less than half
+        of its uses have a capital, a word is no name at all: *dog* is part of names, and those uses are left out.
         """
         tags = self.tags[word]
         lower, capital = self.lower[word], self.capital[word]
         if capital < _CAPITAL_SHARE_OF_NAMES * (lower + capital) and tags.keys() > {"PROPN"}:
             tags = Counter({tag: count for tag, count in tags.items() if tag != "PROPN"})
         total = tags.total()
-        common = lower >= _LOWER_SHARE_OF_COMMON_WORDS * total
+        is_known = dictionary is None or word in CLOSED or dictionary.allowed(word) - {"PROPN"}
+        common = lower >= (_LOWER_SHARE_OF_COMMON_WORDS if is_known else _CAPITAL_SHARE_OF_NAMES) * total
         by_share = [(tag, count / total) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))]
         main = next((pair for pair in by_share if not (common and pair[0] == "PROPN")), by_share[0])
         return [main, *(pair for pair in by_share if pair != main)]
@@ -105,6 +110,8 @@ def universal_tags(tagged: list[tuple[str, str]]) -> list[str]:
                 tag = "PART"
         elif word in ("not", "n't"):
             tag = "PART"
+        elif tag == "NOUN" and _PRONOUN.fullmatch(word):
+            tag = "PRON"
         elif penn == "IN" and word in _SUBORDINATORS:
             tag = "SCONJ"
         tags.append(tag)
@@ -141,24 +148,26 @@ def count_tags(
 ) -> TagCounts:
     """Tag every `every`-th paragraph of a cased corpus (titles and headings skipped) and count word → tag.
 
-    Words are lower-cased as `tokenise` has them. Raises CorpusError as `paragraphs` does or where nothing was tagged.
+    Words are lower-cased as `tokenise` has them. The first word of a sentence is counted only in lower case: whether it
+    is a name cannot be seen, and counted as anything else it would make of *Lyons* a noun. Raises CorpusError as
+    `paragraphs` does or where nothing was tagged.
     """
-    seen: Counter[tuple[str, str, bool]] = Counter()  # token, tag, whether it begins its sentence
+    seen: Counter[tuple[str, str]] = Counter()
     for batch in batched(_sampled(corpus, every, progress), _TAGGED_AT_ONCE):
         for sentence, tagged in zip(batch, tag_sentences(batch, tagger), strict=True):
-            first = sentence[0]
-            seen.update([(token, tag, not place and token == first) for place, (token, tag) in enumerate(tagged)])
+            begins = bool(tagged) and tagged[0][0] == sentence[0] and not sentence[0][0].islower()
+            seen.update(tagged[begins:])
     if not seen:
         raise CorpusError(_("{corpus} holds no sentences to tag.", corpus=corpus))
     tags: defaultdict[str, Counter[str]] = defaultdict(Counter)
     lower: Counter[str] = Counter()
     capital: Counter[str] = Counter()
-    for (token, tag, is_first), count in seen.items():
+    for (token, tag), count in seen.items():
         word = token.lower()
         tags[word][tag] += count
         if token == word:
             lower[word] += count * word[0].isalpha()
-        elif not is_first:
+        else:
             capital[word] += count
     return TagCounts(dict(tags), lower, capital)
 
@@ -177,7 +186,13 @@ def batched(items: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
         yield batch
 
 
-def write_lexicon(path: Path, counts: TagCounts, source: Sequence[str], minimum_count: int = 3) -> None:
+def write_lexicon(
+    path: Path,
+    counts: TagCounts,
+    source: Sequence[str],
+    minimum_count: int = 2,
+    dictionary: Dictionary | None = None,
+) -> None:
     """Write a lexicon file, gzip-compressed; `source` are the lines of its header, which says where it comes from.
 
     After lines that start with "#" a line for each word that was tagged at least `minimum_count` times, the most
@@ -188,7 +203,7 @@ def write_lexicon(path: Path, counts: TagCounts, source: Sequence[str], minimum_
         total = counts.tags[word].total()
         if total < minimum_count:
             break
-        shares = [f"{tag}:{share:.2f}" for tag, share in counts.ranked(word) if share >= 0.005]
+        shares = [f"{tag}:{share:.2f}" for tag, share in counts.ranked(word, dictionary) if share >= 0.005]
         lines.append("\t".join([word, str(total), *shares]))
     text = "".join(f"{line}\n" for line in lines)
     write_file(path, gzip.compress(text.encode(), mtime=0))  # no time stamp: the same counts give the same bytes

@@ -27,26 +27,34 @@ _FORBIDDEN = -(10**9)
 _MOST_TYPES = 100_000  # tokens whose weights are kept
 _START, _END = ["-START-", "-START2-"], ["-END-", "-END2-"]
 
-# Words of the closed classes, which no dictionary has whole: they keep what the tagger says.
-CLOSED = frozenset(
-    """a about above across after against all along although amid among amongst an and another any anybody anyone
-    anything around as aside at atop barring be because before behind below beneath beside besides between beyond both
-    but by can could did do does despite down during each either enough ere et etc every everybody everyone everything
-    except few for from had half has have having he her here hers herself him himself his how however i if in inside
-    into is it its itself lest less lot many may me might mine minus more most much must my myself near neither no
-    nobody none nor not nothing notwithstanding of off on once one oneself onto opposite or other others ought our ours
-    ourselves out outside over own past pending per plenty plus quite rather same several shall she should since so some
-    somebody someone something such than that the thee their theirs them themselves there these they thine this those
-    thou though through throughout thy till to too toward towards under underneath unless unlike until unto up upon us
-    versus via vs was we were what whatever when whenever where whereas whereby wherever whether which whichever while
-    whilst who whoever whom whose why will with within without would yet you your yours yourself yourselves am are been
-    being 'd 'll 'm 're 's 've n't ca wo ai sha cannot let like due according including regarding concerning considering
-    following given worth till thru aboard albeit alongside amidst apart astride circa else excluding instead minus next
-    pro qua sans whatsoever whence wherein whereof whereupon
-    zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion dozen
-    ah aha alas amen bye goodbye hello hey hi hooray hurrah oh ok okay ooh ouch please wow yeah yes""".split()
+# The closed classes: the Penn tags that their words may have, besides the open ones that a dictionary lists.
+_CLOSED = {
+    "IN RP TO RB WRB CC": """
+        aboard about above across after against albeit along alongside although amid amidst among amongst around as
+        aside at atop barring because before behind below beneath beside besides between beyond but by circa despite
+        down during ere except for from if in inside into lest like near notwithstanding of off on onto opposite or out
+        outside over past per plus minus qua sans since so than though through throughout thru till to toward towards
+        under underneath unless unlike until unto up upon versus via vs and nor whereas whether while whilst with within
+        without yet how however when whenever where whereby wherein whereof whereupon wherever whence why""",
+    "DT PDT WDT PRP PRP$ WP WP$ EX IN CC RB RBR RBS JJR JJS": """
+        a an the all another any both each either every half less many more most much neither no other own same several
+        some such that these this those few enough he her hers herself him himself his i it its itself me mine my myself
+        oneself our ours ourselves she their theirs them themselves there they us we you your yours yourself yourselves
+        thee thine thou thy what whatever which whichever who whoever whom whose""",
+    "MD RB VB VBD VBG VBN VBP VBZ POS PRP": """
+        can cannot could may might must ought shall should will would 'd 'll ca wo sha am are be been being is was were
+        'm 're 's 've ai do does did had has have having not n't let""",
+    "NN": """
+        anybody anyone anything everybody everyone everything nobody none nothing somebody someone something""",
+    "UH": "ah aha alas amen bye goodbye hello hey hi hooray hurrah oh ok okay ooh ouch wow yeah yes",
+}
+_NUMERALS = frozenset(
+    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion
+    trillion""".split()
 )
+_TAGS_OF_CLOSED = {word: frozenset(tags.split()) for tags, words in _CLOSED.items() for word in words.split()}
+CLOSED = _NUMERALS | _TAGS_OF_CLOSED.keys()
 _OF_CLASS = {
     "NOUN": frozenset({"NN", "NNS"}),
     "VERB": frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"}),
@@ -55,10 +63,7 @@ _OF_CLASS = {
 }
 _NAMES = frozenset({"NNP", "NNPS"})
 _FOREIGN = frozenset({"FW"})
-_OF_WORDS = frozenset(  # what a word of a closed class may have, which may be of an open one, too
-    "CC CD DT EX FW IN JJ JJR JJS LS MD NN NNS PDT POS PRP PRP$ RB RBR RBS RP TO UH VB VBD VBG VBN VBP VBZ WDT WP WP$ "
-    "WRB".split()
-)
+_NUMERAL = frozenset({"CD"})
 _OF_SIGNS = {
     sign: frozenset(tags.split())
     for signs, tags in {
@@ -69,7 +74,7 @@ _OF_SIGNS = {
 }  # fmt: skip
 _OTHER_SIGN = frozenset({"SYM"})
 _WRITTEN_IN_DIGITS = (  # what is written with digits, and its tags
-    (re.compile(r"[^a-z]+"), frozenset({"CD"})),
+    (re.compile(r"[^a-z]+"), _NUMERAL),
     (re.compile(r"[0-9]+(st|nd|rd|th)"), frozenset({"JJ"})),
     (re.compile(r"[0-9]+'?s"), frozenset({"NNS"})),
 )
@@ -104,9 +109,11 @@ def by_dictionary(dictionary: Dictionary) -> Rule:
                     return tags
         has_capital = token != word
         names = _NAMES if has_capital else frozenset()
-        if word in CLOSED:
-            return _OF_WORDS | names
         classes = tags_of(word)
+        if word in _NUMERALS:
+            return _NUMERAL | names
+        if word in _TAGS_OF_CLOSED:
+            return _TAGS_OF_CLOSED[word] | _penn(classes) | names
         if classes:
             return _penn(classes) | names
         if has_capital and not is_first:

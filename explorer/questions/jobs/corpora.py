@@ -235,9 +235,10 @@ class Lexicon(Job):
         from explorer.questions.made import Made
 
         tell = self._stopping(progress, cancelled)
-        tagger = perceptron_tagger(by_dictionary(read_dictionary(self.wordnet)) if self.wordnet else None)
+        dictionary = read_dictionary(self.wordnet) if self.wordnet else None
+        tagger = perceptron_tagger(by_dictionary(dictionary) if dictionary else None)
         counts = count_tags(self.corpus, tagger, self.every, lambda share: tell("tagging", share))
-        write_lexicon(self.out, counts, self.source or ())
+        write_lexicon(self.out, counts, self.source or (), dictionary=dictionary)
         return Made(
             {"file": str(self.out), "words": len(counts.tags), "tagged_words": counts.tagged_words},
             _(

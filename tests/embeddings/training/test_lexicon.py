@@ -7,6 +7,7 @@ import pytest
 
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.embeddings.training.corpus import CorpusError, tokenise
+from explorer.embeddings.training.dictionary import Dictionary
 from explorer.embeddings.training.lexicon import (
     TagCounts,
     count_tags,
@@ -57,6 +58,7 @@ def test_counted_words_are_the_tokens_that_are_trained_on():
         ("to/TO fly/VB to/TO Paris/NNP", "PART VERB ADP PROPN"),
         ("because/IN of/IN that/DT", "SCONJ ADP DET"),
         ("which/WDT may/MD ,/, oh/UH ,/, and/CC there/EX", "PRON AUX PUNCT INTJ PUNCT CCONJ PRON"),
+        ("something/NN is/VBZ nothing/NN", "PRON AUX PRON"),
         ("Smith/NNP 's/POS plane/NN is/VBZ better/JJR", "PROPN PART NOUN AUX ADJ"),
     ],
 )
@@ -106,7 +108,7 @@ COUNTS = TagCounts(
         "plane": Counter(NOUN=98, PROPN=2),
         "university": Counter(PROPN=90, NOUN=10),
         "paris": Counter(PROPN=199, NOUN=1),
-        "rare": Counter(ADJ=2),
+        "rare": Counter(ADJ=1),
     },
     lower=Counter(plane=98, university=9),
     capital=Counter(plane=2, university=90, paris=200),
@@ -122,6 +124,12 @@ def test_a_word_that_is_also_written_in_lower_case_is_no_proper_noun():
 
 def test_a_word_that_mostly_has_no_capital_is_no_name_though_it_is_part_of_some():
     assert COUNTS.ranked("plane") == [("NOUN", 1.0)]
+
+
+def test_what_the_dictionary_lacks_is_a_name_where_most_of_its_uses_are():
+    assert COUNTS.ranked("university", Dictionary({"university": {"NOUN"}}))[0] == ("NOUN", 0.1)
+    assert COUNTS.ranked("university", Dictionary({}))[0] == ("PROPN", 0.9)
+    assert COUNTS.ranked("plane", Dictionary({})) == [("NOUN", 1.0)]
 
 
 def test_the_file_reads_back_and_repeats_bit_for_bit(tmp_path):
