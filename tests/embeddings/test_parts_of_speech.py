@@ -127,7 +127,7 @@ def test_puppies_are_nouns_and_laptops_no_adjectives():
     assert {"puppy", "poodle"} <= words_near("dog", "NOUN", 100)
     assert "laptop" not in words_near("computer", "ADJ", 300)
     assert "laptop" in words_near("computer", "NOUN")
-    assert "ugly" in words_near("beautiful", "ADJ")
+    assert "ugly" in words_near("beautiful", "ADJ", 300)
     assert "ugly" not in words_near("beautiful", "ADV", 300)
 
 
