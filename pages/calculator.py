@@ -79,7 +79,7 @@ def ask_formula():
     analogy = question_of(Analogy, MODEL, FORMULA, METHOD, COUNT, FORMS)
     answer, embedding = analogy.answer(), analogy.embedding
     among = _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name))
-    rows = [Row((row.word,), row.score, (row.pos,)) for row in answer.rows]
+    rows = [Row((row.word,), row.score, (row.parts_of_speech,)) for row in answer.rows]
     headings = ("rank", "word", _("part of speech"))
     caption = _(
         "Nearest to {formula} by {measure}, {among}", formula=answer.formula, measure=answer.measure, among=among

@@ -120,7 +120,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1440):
         if len(MODELS) > 1:
             MODEL.draw(width=240)
         COUNT.draw(width=130)
-        POS.draw(width=170, show=lambda tag: tag or _("any"))
+        POS.draw(width=200, when_open=_("any"))
     is_filtered = any(control.is_set for control in FILTERS)
     with st.expander(_("More filters"), expanded=is_filtered), st.container(horizontal=True):
         METRIC.draw(width=180, show=METRIC_NAMES.get)

@@ -115,7 +115,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         WORD.draw(width=240)
         MODELS.draw(width=520, show=catalog.title)
         COUNT.draw(width=130)
-        POS.draw(width=170, show=lambda tag: tag or _("any"))
+        POS.draw(width=200, when_open=_("any"))
 
     questions = []
     with problems_shown():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.keys import left_out, other_forms
 from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.queries import Query, resolve, unit_vectors
-from explorer.embeddings.tags import decode_tag
+from explorer.embeddings.tags import decode_tag, written
 from explorer.embeddings.word_lists import notes
 from explorer.errors import UserError
 from explorer.texts import _
@@ -25,12 +26,19 @@ _EPSILON = 1e-6  # keeps the quotient of 3CosMul finite
 
 @dataclass(frozen=True)
 class Found:
-    """A word near to the formula: `score` is the cosine, or 3CosMul's quotient, `pos` the main universal tag."""
+    """A word near to the formula: `score` is the cosine, or 3CosMul's quotient, `pos` the main universal tag; `tags`
+    are all as which it passes, with their shares (0 to 1)."""
 
     rank: int
     word: str
     pos: str
     score: float
+    tags: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def parts_of_speech(self) -> str:
+        """The tags as people read them."""
+        return written(self.tags) or self.pos
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Analogy(Answer):
 
     def table(self) -> Table:
         """One row a word."""
-        rows = tuple((row.rank, row.word, row.pos, row.score) for row in self.rows)
+        rows = tuple((row.rank, row.word, row.parts_of_speech, row.score) for row in self.rows)
         return Table(("rank", "word", "pos", self.measure), rows)
 
 
@@ -110,7 +118,13 @@ def analogy(
         Formula(tuple(Term(term.weight, query.label) for term, query in zip(terms, queries, strict=True))),
         method,
         tuple(
-            Found(rank, embedding.words[row], decode_tag(int(embedding.tag_codes[row])), float(scores[row]))
+            Found(
+                rank,
+                embedding.words[row],
+                decode_tag(int(embedding.tag_codes[row])),
+                float(scores[row]),
+                embedding.tags(row),
+            )
             for rank, row in enumerate(best.tolist(), start=1)
         ),
         notes(queries) + left_out(embedding, forms),

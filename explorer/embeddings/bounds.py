@@ -16,6 +16,8 @@ UNIVERSAL_TAGS = (
     "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X",
 )  # fmt: skip
 
+LEAST_SHARE = 15  # percent of its uses in which a word is a part of speech, to pass as one
+
 ANALOGY_METHODS = ("add", "multiply")
 MAP_METHODS = ("pca", "t-sne", "umap")
 EXPORT_FORMATS = ("word2vec-text", "word2vec-binary", "projector", "npy", "csv", "json-lines", "parquet")

@@ -11,7 +11,8 @@ from explorer.files import sweep
 
 _ENDING = "-[a-z0-9_]{8}"
 _PARTS = {  # a card is written last, so that what has one is no draft
-    *("vectors.npy", "inverse_norms.npy", "counts.npy", "tag_codes.npy", "subwords.npy", "words.txt", COLUMNS),
+    *("vectors.npy", "inverse_norms.npy", "counts.npy", "tag_codes.npy", "tag_shares.npy", "subwords.npy", "words.txt"),
+    COLUMNS,
     *("sentences.txt", "model", SISTERS),
 }
 _IN_CACHE = re.compile(rf"(\..+|upload){_ENDING}|.+-[0-9a-f]{{12}}\.[0-9]+")  # conversions, uploads, indices

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from explorer.arrays import Array as Array
-from explorer.embeddings.tags import decode_tag
+from explorer.embeddings.bounds import LEAST_SHARE, UNIVERSAL_TAGS
+from explorer.embeddings.tags import code_of, decode_tag
 
 if TYPE_CHECKING:
     from explorer.embeddings.columns import Columns
@@ -24,6 +27,7 @@ class Embedding:
     inverse_norms: Array  # (V,) float32: 1/‖row‖, and 0 for a row of zeros
     counts: Array  # (V,) int64: occurrences in the training corpus; all 0 where nobody knows
     tag_codes: Array  # (V,) uint8: the main part of speech, see tags.py
+    tag_shares: Array | None = None  # (V, 17) uint8: how often it is each part of speech, in percent, where known
     subwords: Subwords | None = None  # for words that are not among `words`; fastText models have them
     columns: Columns | None = None  # what else a file said of the words, such as a category
     rows: dict[str, int] = field(init=False, repr=False)
@@ -76,6 +80,7 @@ class Embedding:
             counts=counts,
             tag_codes=tag_codes,
             columns=self.columns and self.columns.subset(rows),
+            tag_shares=None if self.tag_shares is None else self.tag_shares[rows],
         )
 
     def tag(self, word: str) -> str:
@@ -85,6 +90,27 @@ class Embedding:
     def further(self, row: int) -> dict[str, str]:
         """What the further columns say of the word of a row; nothing where there are none."""
         return self.columns.of(row) if self.columns else {}
+
+    def tags(self, row: int) -> dict[str, float]:
+        """The tags as which the word of a row passes, with their shares (0 to 1), the main tag first: that one, and
+        each in LEAST_SHARE percent of its uses. A main tag whose share is not known has all."""
+        main = decode_tag(int(self.tag_codes[row]))
+        if not main:
+            return {}
+        if self.tag_shares is None:
+            return {main: 1.0}
+        shares = {tag: int(percent) for tag, percent in zip(UNIVERSAL_TAGS, self.tag_shares[row], strict=True)}
+        others = sorted((tag for tag in shares if tag != main and shares[tag] >= LEAST_SHARE), key=lambda t: -shares[t])
+        return {tag: shares[tag] / 100 for tag in (main, *others)}
+
+    def passing(self, tags: Sequence[str]) -> Array:
+        """A mask (V,) of the words that pass as one of these tags. Raises KeyError for what is none."""
+        codes = [code_of(tag) for tag in tags]
+        mask: Array = np.isin(self.tag_codes, codes)
+        if self.tag_shares is not None:
+            for code in codes:
+                mask |= self.tag_shares[:, code - 1] >= LEAST_SHARE
+        return mask
 
     def count(self, word: str) -> int:
         return int(self.counts[self.rows[word]])

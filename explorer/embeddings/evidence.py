@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.embeddings.embedding import Embedding
@@ -11,7 +12,7 @@ from explorer.embeddings.queries import resolve
 from explorer.embeddings.stability import survivors
 
 
-def with_evidence(embedding: Embedding, answer: Answer, pos: str | None = None) -> Answer:
+def with_evidence(embedding: Embedding, answer: Answer, pos: str | Sequence[str] | None = None) -> Answer:
     """The answer whose neighbours have their `percentile` and `survived`, where these can be known.
 
     The cosine of two words is compared with random pairs of words as frequent as they are; that of a phrase, a formula

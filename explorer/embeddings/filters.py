@@ -13,7 +13,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.frequency import within
 from explorer.embeddings.lookup import known
 from explorer.embeddings.patterns import matching
-from explorer.embeddings.tags import code_of
+from explorer.embeddings.tags import tags_in
 from explorer.errors import UserError, named
 from explorer.texts import _, _n
 
@@ -24,7 +24,7 @@ _LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
 class Filters:
     """What a neighbour must be; whatever is left out lets every word pass."""
 
-    pos: str | None = None  # its main universal tag
+    pos: str | Sequence[str] | None = None  # a universal tag as which it passes, or several, see Embedding.tags
     minimum_count: int = 0
     maximum_count: int | None = None
     band: str | None = None  # its frequency tier, see frequency.py
@@ -41,13 +41,13 @@ def candidates(embedding: Embedding, filters: Filters) -> Array | None:
     if filters == Filters():
         return None
     allowed = within(embedding, filters.band, filters.minimum_count, filters.maximum_count)
-    if filters.pos:
+    if asked := tags_in(filters.pos):
         try:
-            allowed &= embedding.tag_codes == code_of(filters.pos.upper())
-        except KeyError:
+            allowed &= embedding.passing(asked)
+        except KeyError as error:
             tags = ", ".join(UNIVERSAL_TAGS)
             raise UserError(
-                _("“{pos}” is not a part of speech. Take one of {tags}.", pos=filters.pos, tags=tags)
+                _("“{pos}” is not a part of speech. Take one of {tags}.", pos=error.args[0], tags=tags)
             ) from None
     if filters.among is not None:
         listed = np.zeros(embedding.size, dtype=bool)

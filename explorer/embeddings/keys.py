@@ -123,13 +123,13 @@ def spellings(embedding: Embedding) -> Spellings:
     return _opened[embedding]
 
 
-def senses(embedding: Embedding, text: str, pos: str | None = None) -> list[str]:
-    """The words of the vocabulary that a text may stand for; those first that carry the tag `pos`."""
+def senses(embedding: Embedding, text: str, pos: Sequence[str] = ()) -> list[str]:
+    """The words of the vocabulary that a text may stand for; those first that carry one of the tags `pos`."""
     index = spellings(embedding)
     words = [embedding.words[row] for row in index.rows(text)]
     if not pos:
         return words
-    return sorted(words, key=lambda word: tag_of(word, index.pattern) != pos.upper())
+    return sorted(words, key=lambda word: tag_of(word, index.pattern) not in pos)
 
 
 def other_senses(embedding: Embedding, text: str, label: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA, Indel
 from explorer.embeddings.bounds import LONGEST_WORD, UNIVERSAL_TAGS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.keys import senses, spellings
+from explorer.embeddings.tags import tags_in
 from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _
 
@@ -41,7 +42,7 @@ class WordNotFound(NotThere):
         )
 
 
-def find(embedding: Embedding, text: str, pos: str | None = None) -> str:
+def find(embedding: Embedding, text: str, pos: str | Sequence[str] | None = None) -> str:
     """The word of the vocabulary that `text` stands for, see `known`.
 
     Raises UserError for nothing or for something too long to be a word, WordNotFound with suggestions otherwise.
@@ -53,7 +54,7 @@ def find(embedding: Embedding, text: str, pos: str | None = None) -> str:
     return label
 
 
-def known(embedding: Embedding, text: str, pos: str | None = None) -> str | None:
+def known(embedding: Embedding, text: str, pos: str | Sequence[str] | None = None) -> str | None:
     """The word of the vocabulary that `text` stands for, None where there is none.
 
     A word that stands there exactly as asked is that word, whatever it is made of, so that each word can be asked for;
@@ -82,16 +83,16 @@ def spelled(text: str) -> str:
     return word
 
 
-def variant(embedding: Embedding, word: str, pos: str | None = None) -> str | None:
+def variant(embedding: Embedding, word: str, pos: str | Sequence[str] | None = None) -> str | None:
     """The word of the vocabulary that a spelling stands for, None where there is none.
 
     It is the word itself; or the same in another case; or its parts joined to one token (new_york; take-off where that
     is no rarity beside its parts); or any of these with the tag that the model's words carry (airplane_NOUN), which is
-    `pos` where the word has that one, and the most frequent otherwise; or a key that has a sense or a language, or that
-    is folded, see `keys`; or the word without the tag that the model's words do not carry.
+    `pos`, or the first of it, where the word has that one, and the most frequent otherwise; or a key that has a sense
+    or a language, or that is folded, see `keys`; or the word without the tag that the model's words do not carry.
     """
     spellings = [case for token in _joined(embedding, word) for case in _cases(token)]
-    chosen = [f"{spelling}_{pos.upper()}" for spelling in spellings] if pos else []
+    chosen = [f"{spelling}_{tag}" for tag in tags_in(pos) for spelling in spellings]
     for spelling in chosen + spellings:
         if spelling in embedding:
             return spelling
@@ -99,7 +100,7 @@ def variant(embedding: Embedding, word: str, pos: str | None = None) -> str | No
     rows = [embedding.rows[token] for token in tagged if token in embedding]
     if rows:
         return embedding.words[min(rows)]
-    if keys := senses(embedding, word, pos):
+    if keys := senses(embedding, word, tags_in(pos)):
         return keys[0]
     stem, _, tag = word.rpartition("_")
     return variant(embedding, stem, tag) if stem and tag.upper() in UNIVERSAL_TAGS else None

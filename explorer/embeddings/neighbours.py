@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from itertools import compress
 from typing import Any
@@ -19,7 +19,7 @@ from explorer.embeddings.lookup import closest_spellings
 from explorer.embeddings.queries import Found, are_spelling_variants, resolve
 from explorer.embeddings.search import exact
 from explorer.embeddings.search.approximate import Approximate
-from explorer.embeddings.tags import decode_tag
+from explorer.embeddings.tags import decode_tag, written
 from explorer.errors import UserError
 from explorer.texts import _, _n
 
@@ -30,10 +30,11 @@ _LOOKED_AT = 10  # neighbours that tell whether they are spelling variants only
 class Neighbour:
     """One row of an answer.
 
-    `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `count` the
-    occurrences and `tier` their frequency tier, both None where the model has no counts. `percentile` is the share
-    (0 to 1) of random pairs as frequent that its cosine is higher than, `survived` in how many models of other seeds
-    it is a neighbour too; both are None where that is not known, see evidence.py. `columns` are the further ones.
+    `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `tags` are all as
+    which the word passes a filter, with their shares (0 to 1); `count` are the occurrences and `tier` their frequency
+    tier, both None where the model has no counts. `percentile` is the share (0 to 1) of random pairs as frequent that
+    its cosine is higher than, `survived` in how many models of other seeds it is a neighbour too; both are None where
+    that is not known, see evidence.py. `columns` are the further ones.
     """
 
     rank: int
@@ -46,10 +47,16 @@ class Neighbour:
     percentile: float | None = None
     survived: int | None = None
     columns: dict[str, str] = field(default_factory=dict, hash=False)
+    tags: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def as_json(self) -> dict[str, Any]:
         """Without further columns where there are none."""
         return {name: value for name, value in asdict(self).items() if name != "columns" or value}
+
+    @property
+    def parts_of_speech(self) -> str:
+        """The tags as people read them, with shares where there are several: NOUN 57% · VERB 37%."""
+        return written(self.tags) or self.pos
 
 
 @dataclass(frozen=True)
@@ -137,12 +144,12 @@ class Answer(answers.Answer):
         }
 
     def table(self) -> answers.Table:
-        """One row a neighbour."""
-        *names, _columns = (field.name for field in fields(Neighbour))
+        """One row a neighbour, with all its tags where it has several."""
+        names = [each.name for each in fields(Neighbour) if each.name not in ("tags", "columns")]
         further = tuple(self.rows[0].columns) if self.rows else ()
+        rows = (asdict(row) | {"pos": row.parts_of_speech} for row in self.rows)
         return answers.Table(
-            (*names, *further),
-            tuple((*(getattr(row, name) for name in names), *row.columns.values()) for row in self.rows),
+            (*names, *further), tuple((*(row[name] for name in names), *row["columns"].values()) for row in rows)
         )
 
     def as_html(self) -> str:
@@ -169,7 +176,7 @@ def neighbours(
     embedding: Embedding,
     text: str,
     n: int = 10,
-    pos: str | None = None,
+    pos: str | Sequence[str] | None = None,
     minimum_count: int = 0,
     *,
     metric: Metric = "cosine",
@@ -224,6 +231,7 @@ def neighbours(
             rank=place + 1,
             word=embedding.words[row],
             pos=decode_tag(int(embedding.tag_codes[row])),
+            tags=embedding.tags(row),
             similarity=float(scores[place] if metric == "cosine" else cosines[place]),
             count=int(embedding.counts[row]) if embedding.has_counts else None,
             tier=str(their_tiers[place]) or None,

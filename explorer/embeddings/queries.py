@@ -120,12 +120,12 @@ class Vector(Answer):
         return Table(("dimension", "value"), tuple(enumerate(self.query.vector.tolist())))
 
 
-def vector(embedding: Embedding, text: str, pos: str | None = None) -> Vector:
+def vector(embedding: Embedding, text: str, pos: str | Sequence[str] | None = None) -> Vector:
     """The vector of what `text` stands for. Raises as `resolve` does."""
     return Vector(embedding.name, resolve(embedding, text, pos))
 
 
-def resolve(embedding: Embedding, text: str, pos: str | None = None) -> Query:
+def resolve(embedding: Embedding, text: str, pos: str | Sequence[str] | None = None) -> Query:
     """The query that `text` stands for.
 
     It is a word or a variant of it (see `lookup.known`; `pos` chooses among its tags), or a formula such as
@@ -172,7 +172,7 @@ def _formula(text: str) -> Formula | None:
     return None if all(term.weight == 1 for term in formula.terms) else formula
 
 
-def _weighted(embedding: Embedding, formula: Formula, pos: str | None) -> Query:
+def _weighted(embedding: Embedding, formula: Formula, pos: str | Sequence[str] | None) -> Query:
     """The weighted sum of the words' unit vectors (3CosAdd, Mikolov, Yih & Zweig 2013)."""
     queries = [resolve(embedding, term.word, pos) for term in formula.terms]
     weights = np.array([term.weight for term in formula.terms])
@@ -216,7 +216,7 @@ def are_spelling_variants(query: str, neighbours: Sequence[str]) -> bool:
     return sum(alike) >= _MOSTLY * len(alike)
 
 
-def _mean(embedding: Embedding, phrase: str, parts: Sequence[str], pos: str | None) -> Query:
+def _mean(embedding: Embedding, phrase: str, parts: Sequence[str], pos: str | Sequence[str] | None) -> Query:
     """The mean of the parts' unit vectors, as gensim's `most_similar` takes it for several words."""
     queries = []
     for part in parts:

@@ -88,7 +88,7 @@ class SideBySide(answers.Answer):
         """A row a neighbour: model, rank, word, part of speech, similarity, count, and how many models share it."""
         ranks = self.ranks
         rows = [
-            (column.model, row.rank, row.word, row.pos, row.similarity, row.count, shared)
+            (column.model, row.rank, row.word, row.parts_of_speech, row.similarity, row.count, shared)
             for column in self.columns
             for row in (column.answer.rows if column.answer else ())
             for shared in [sum(rank is not None for rank in ranks.get(row.word, (row.rank,)))]
@@ -125,7 +125,9 @@ class SideBySide(answers.Answer):
         )
 
 
-def side_by_side(embeddings: Sequence[Embedding], text: str, n: int = 10, pos: str | None = None) -> SideBySide:
+def side_by_side(
+    embeddings: Sequence[Embedding], text: str, n: int = 10, pos: str | Sequence[str] | None = None
+) -> SideBySide:
     """Ask each model, once however often it is named, for the `n` nearest neighbours of the same word, with the same
     filters.
 

@@ -33,16 +33,17 @@ from explorer.embeddings.formats.source import open_source
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.embeddings.model_files import CARD, COLUMNS, SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
-from explorer.embeddings.tags import TAGS, carried_tags, encode_tags
+from explorer.embeddings.tags import TAGS, UNKNOWN, carried_tags, encode_shares, encode_tags
 from explorer.errors import UserError
 from explorer.files import whole_folder
 from explorer.texts import _, _n
 from explorer.toml_text import read_toml
 
-_LAYOUT = 1  # counts up when the arrays below change, so that older conversions are left alone
+_LAYOUT = 2  # counts up when the arrays below change, so that older conversions are left alone
 _ARRAYS = {"vectors": ("<f4", 2), "inverse_norms": ("<f4", 1), "counts": ("<i8", 1), "tag_codes": ("|u1", 1)}
 _SUBWORDS = ("<f4", 2)
 _COUNTS, _TAGS = own_names(["count", "pos"])  # columns that say what the arrays hold, as our own files have them
+_TAG_SHARES = ("|u1", 2)  # models that were imported before there were any have none
 _CHECKED = "checked"  # the state of the files whose numbers were all looked at
 _ROWS = 10_000  # looked at at a time
 _DAMAGE = (FormatError, OSError, ValueError, EOFError, TypeError, MemoryError, OverflowError)
@@ -108,7 +109,9 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     if (np.diff(counted) > 0).any():  # in another order than by frequency, nothing that goes by it would be true
         counted[:] = 0
     np.save(folder / "counts.npy", counted)
-    np.save(folder / "tag_codes.npy", _tag_codes(lexicon, words, columns.get(_TAGS, ())))
+    tag_codes, tag_shares = _tags(lexicon, words, columns.get(_TAGS, ()))
+    np.save(folder / "tag_codes.npy", tag_codes)
+    np.save(folder / "tag_shares.npy", tag_shares)
     columns.pop(_TAGS, None)
     if columns:
         write_columns(folder / COLUMNS, columns)
@@ -153,11 +156,17 @@ def _map(folder: Path, converted: Path) -> Embedding:
             raise ValueError(
                 _("{name}.npy has {rows:,} rows for {words:,} words", name=name, rows=len(array), words=len(words))
             )
+    shares = converted / "tag_shares.npy"
+    tag_shares = _mapped(shares, *_TAG_SHARES) if shares.exists() else None
+    if tag_shares is not None and tag_shares.shape != (len(words), TAGS - 1):
+        raise ValueError(_("tag_shares.npy does not belong to words.txt"))
     subwords = _map_subwords(folder, converted)
     if subwords and subwords.vectors.shape[1] != arrays["vectors"].shape[1]:
         raise ValueError(_("subwords.npy has other dimensions than vectors.npy"))
     columns = read_columns(converted / COLUMNS, len(words))
-    embedding = Embedding(name=folder.name, words=words, **arrays, subwords=subwords, columns=columns)
+    embedding = Embedding(
+        name=folder.name, words=words, **arrays, tag_shares=tag_shares, subwords=subwords, columns=columns
+    )
     if len(embedding.rows) != len(words) or "" in embedding.rows:
         raise ValueError(_("words.txt has a word twice, or an empty one"))
     state = _state(converted)
@@ -201,6 +210,8 @@ def _check(embedding: Embedding) -> None:
         raise ValueError(_("counts.npy has numbers below zero, or that do not fall from word to word"))
     if embedding.tag_codes.max() >= TAGS:
         raise ValueError(_("tag_codes.npy has a code that no part of speech has"))
+    if embedding.tag_shares is not None and embedding.tag_shares.max() > 100:
+        raise ValueError(_("tag_shares.npy has a share of more than all uses"))
     if embedding.subwords:
         _check_buckets(embedding.subwords.vectors)
 
@@ -221,7 +232,7 @@ def _inverse(norms: Array) -> Array:
 
 def _state(folder: Path) -> str:
     """What changes when a file of the arrays does; a copy has another state, for nobody looked at it."""
-    files = [folder / f"{name}.npy" for name in (*_ARRAYS, "subwords")] + [folder / "words.txt"]
+    files = [folder / f"{name}.npy" for name in (*_ARRAYS, "tag_shares", "subwords")] + [folder / "words.txt"]
     states = [path.stat() for path in files if path.exists()]
     return repr([(s.st_size, s.st_mtime_ns, s.st_ctime_ns) for s in states])
 
@@ -301,15 +312,16 @@ def _unpack(folder: Path, lexicon: Path, draft: Path) -> None:
         ) from error
 
 
-def _tag_codes(lexicon: Path, words: Sequence[str], tags: Sequence[str]) -> NDArray[np.uint8]:
-    """The codes of the parts of speech: those of a file that has them, that words carry, or of the lexicon."""
-    if tags and {"", *UNIVERSAL_TAGS}.issuperset(tags):
-        return encode_tags(tags)
-    if (carried := carried_tags(words)) is not None:
-        return encode_tags(carried)
+def _tags(lexicon: Path, words: Sequence[str], tags: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The main tag of each word (V,), and the shares of all its tags (V, 17). Those that a file has, or that words
+    carry themselves, are all theirs; the others are the lexicon's."""
+    own = tags if tags and {"", *UNIVERSAL_TAGS}.issuperset(tags) else carried_tags(words)
+    if own is not None:
+        return encode_tags(own), encode_shares([{tag: 1.0} if tag else {} for tag in own])
     try:
         known = read_lexicon(lexicon)
-        return encode_tags([known.main_tag(word) or known.main_tag(word.lower()) for word in words])
+        shares = [known.shares(word) or known.shares(word.lower()) for word in words]
+        return encode_tags([next(iter(tags), UNKNOWN) for tags in shares]), encode_shares(shares)
     except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
         raise FormatError(
             _("The lexicon {lexicon} cannot be read: {error}. Get the file again.", lexicon=lexicon, error=error)

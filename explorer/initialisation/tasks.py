@@ -13,9 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, read_pairs, shuffled
-from explorer.embeddings import catalog
-from explorer.embeddings.lexicon import read_lexicon
+from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, TAGGED_WORDS, read_pairs, shuffled
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.batches import Pair
@@ -26,8 +24,6 @@ PHRASE_BOOK, PARTS_OF_SPEECH = NAMES = ("phrase book", "parts of speech")
 """The tasks that come along; every other name is the path of a parallel file."""
 
 _MANY, _LEAST = 5000, 5  # of a side with more words than that, those that occur less often than this are unknown
-_CLEAR, _OFTEN = 0.8, 50  # share of a word's main tag, and occurrences, that make it an example of the tag
-_OPEN, _EACH = 100, 1360  # words from which on a tag can be learned, and how many of them are taken
 _PAIRS_OF_A_LABEL = 10  # on average; with fewer, targets of one word are a dictionary's rather than classes
 _HELD_OUT = {"test": 1000, "validation": 500}
 
@@ -174,17 +170,12 @@ def _vocabulary(sentences: Sequence[Sequence[str]], train: int) -> Vocabulary:
 def _parts_of_speech() -> Task:
     """One word, and the tag that it mostly has in running text: a classification.
 
-    Words of the lexicon that occur at least 50 times and carry one tag in at least 80% of them. Of tags with fewer than
-    100 such words (determiners, conjunctions …) a held-out word tells nothing, so they are left out; of each other the
-    1,360 most frequent words are taken, so that no tag is more than a quarter of all.
+    The words are those of a file, which says how they were taken from the lexicon: of tags with fewer than 100 clear
+    words (determiners, conjunctions …) a held-out word tells nothing, so they are left out, and no tag is more than a
+    quarter of all.
     """
-    words: dict[str, list[str]] = {}
-    for word, entry in read_lexicon(catalog.LEXICON).entries.items():  # the most frequent first
-        count, main = entry.split("\t", 2)[:2]
-        tag, _colon, share = main.partition(":")
-        if int(count) >= _OFTEN and float(share) >= _CLEAR and word.isalpha():
-            words.setdefault(tag, []).append(word)
-    tags = {word: tag for tag, members in words.items() if len(members) >= _OPEN for word in members[:_EACH]}
+    lines = TAGGED_WORDS.read_text(encoding="utf-8").splitlines()
+    tags: dict[str, str] = dict(line.split("\t") for line in lines if not line.startswith("#"))
     pairs: list[Pair] = [((word,), (tags[word],)) for word in shuffled(tags, seed=0)]
     source, target = (Vocabulary.of(pair[side] for pair in pairs) for side in (0, 1))
     test, validation = _HELD_OUT["test"], _HELD_OUT["validation"]

@@ -262,6 +262,31 @@ class Choice(Parameter):
         return {"type": "string", "enum": list(self.choices)}
 
 
+class Choices(Choice):
+    """One of `choices` or several, whatever their case: a text with commas between them, or a list."""
+
+    @property
+    def values(self) -> str:
+        return _("{one}, or several with commas between them", one=super().values)
+
+    def check(self, value: Any) -> Any:
+        return super().check(None if value in ([], ()) and self.is_optional else value)
+
+    def write(self, value: Any) -> list[str]:
+        return [value if isinstance(value, str) else ",".join(value)]
+
+    def _checked(self, value: Any) -> str:
+        listed = value.split(",") if isinstance(value, str) else value
+        if not isinstance(listed, (list, tuple)) or not all(isinstance(choice, str) for choice in listed):
+            raise self.wrong(value)
+        return ",".join(dict.fromkeys(super(Choices, self)._checked(choice.strip()) for choice in listed))
+
+    def _schema(self) -> Json:
+        several = {"type": "array", "items": super()._schema(), "minItems": 1}
+        choices = "|".join(map(re.escape, self.choices))
+        return {"anyOf": [{"type": "string", "pattern": f"^({choices})(,({choices}))*$"}, several]}
+
+
 class Model(Parameter):
     """The name of a model; the default model where it is left open."""
 

@@ -32,8 +32,12 @@ class SideBySide(Question):
     n: int = parameter.whole(
         bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_IN_COLUMN, _("how many neighbours in each"), label=_("Neighbours")
     )
-    pos: str | None = parameter.choice(
-        None, bounds.UNIVERSAL_TAGS, _("only words of this part of speech"), label=_("Part of speech"), example="NOUN"
+    pos: str | None = parameter.choices(
+        None,
+        bounds.UNIVERSAL_TAGS,
+        _("only words of this part of speech, or of one of these"),
+        label=_("Part of speech"),
+        example="NOUN",
     )
 
     def answer(self, progress: Progress = silent) -> side_by_side.SideBySide:

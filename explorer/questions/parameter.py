@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from explorer.questions.kinds import REQUIRED, Choice, File, Flag, Json, Model, Number, Parameter, Text, Whole
+from explorer.questions.kinds import REQUIRED, Choice, Choices, File, Flag, Json, Model, Number, Parameter, Text, Whole
 from explorer.questions.lists import Axes, Pairs, Several, Texts
 
 __all__ = [
-    "REQUIRED", "Axes", "Choice", "File", "Flag", "Json", "Model", "Number", "Pairs", "Parameter", "Several", "Text",
-    "Texts", "Whole",
+    "REQUIRED", "Axes", "Choice", "Choices", "File", "Flag", "Json", "Model", "Number", "Pairs", "Parameter", "Several",
+    "Text", "Texts", "Whole",
 ]  # fmt: skip
 
 # In a declaration such as `n: int = parameter.whole(…)` the annotation is the type of the value.
@@ -26,6 +26,7 @@ whole: Callable[..., Any] = Whole
 number: Callable[..., Any] = Number
 flag: Callable[..., Any] = Flag
 choice: Callable[..., Any] = Choice
+choices: Callable[..., Any] = Choices
 model: Callable[..., Any] = Model
 file: Callable[..., Any] = File
 texts: Callable[..., Any] = Texts

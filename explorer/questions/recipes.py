@@ -11,6 +11,7 @@ from typing import Any
 
 from explorer import places
 from explorer.embeddings import catalog, store
+from explorer.embeddings.bounds import LEAST_SHARE
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import on_list
 from explorer.embeddings.formula import parse
@@ -19,7 +20,7 @@ from explorer.embeddings.keys import other_forms
 from explorer.embeddings.matrix import matrix as matrix_of
 from explorer.embeddings.model_files import SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.queries import Query, resolve
-from explorer.embeddings.tags import code_of
+from explorer.embeddings.tags import code_of, tags_in
 from explorer.embeddings.word_lists import query_list
 from explorer.questions.question import Question
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
@@ -273,15 +274,23 @@ def _vector(embedding: Embedding, query: Query) -> str:
 def _by_tag(embedding: Embedding, pos: str | None) -> list[str]:
     if not pos:
         return []
+    tags = list(tags_in(pos))
     if _is_converted(embedding):
-        codes = _literal(_path(embedding, "tag_codes.npy"))
-        return [f"allowed &= np.load({codes}) == {code_of(pos.upper())}  # {pos.upper()}"]
+        codes = [code_of(tag) for tag in tags]
+        passing = f"np.isin(np.load({_literal(_path(embedding, 'tag_codes.npy'))}), {codes})"
+        if embedding.tag_shares is not None:
+            shares = f"np.load({_literal(_path(embedding, 'tag_shares.npy'))})[:, {[code - 1 for code in codes]}]"
+            passing += f" | ({shares} >= {LEAST_SHARE}).any(axis=1)"
+        return [f"allowed &= {passing}  # {pos}"]
     lexicon = _literal(places.label(catalog.LEXICON))
     return [
         f'with gzip.open({lexicon}, "rt", encoding="utf-8") as lines:',
         '    entries = (line.split("\\t") for line in lines if not line.startswith("#"))',
-        '    tags = {word: tag.partition(":")[0].strip() for word, _, tag, *_ in entries}',
-        f"allowed &= [(tags.get(word) or tags.get(word.lower())) == {_literal(pos.upper())} for word in words]",
+        '    tags = {word: [tag.split(":") for tag in tags] for word, _, *tags in entries}',
+        "tags = [tags.get(word) or tags.get(word.lower(), []) for word in words]  # the main tag first",
+        f"asked, least = {_literal(tags)}, {LEAST_SHARE / 100}",
+        "passing = [[tag for tag, share in own if float(share) >= least or tag == own[0][0]] for own in tags]",
+        "allowed &= [any(tag in asked for tag in own) for own in passing]",
     ]
 
 

@@ -50,8 +50,12 @@ class Neighbours(AskedOfModel):
     n: int = parameter.whole(
         bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, _("how many neighbours"), label=_("Neighbours")
     )
-    pos: str | None = parameter.choice(
-        None, bounds.UNIVERSAL_TAGS, _("only words of this part of speech"), label=_("Part of speech"), example="NOUN"
+    pos: str | None = parameter.choices(
+        None,
+        bounds.UNIVERSAL_TAGS,
+        _("only words of this part of speech, or of one of these"),
+        label=_("Part of speech"),
+        example="NOUN",
     )
     metric: str = parameter.choice("cosine", bounds.METRICS, _("what near means"), label=_("Measure"))
     band: str | None = parameter.choice(
@@ -161,8 +165,11 @@ class Vector(AskedOfModel):
         positional=True,
         example="airplane",
     )
-    pos: str | None = parameter.choice(
-        None, bounds.UNIVERSAL_TAGS, _("the part of speech of the word that is meant"), label=_("Part of speech")
+    pos: str | None = parameter.choices(
+        None,
+        bounds.UNIVERSAL_TAGS,
+        _("the part of speech of the word that is meant, or several, of which the first counts that it has"),
+        label=_("Part of speech"),
     )
 
     def answer(self, progress: Progress = silent) -> queries.Vector:

@@ -9,7 +9,7 @@ from explorer.embeddings import catalog
 from explorer.questions import parameter as declare
 from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
-from explorer.ui.parameters import Choice, Either, Lines, Number, Slider, Text
+from explorer.ui.parameters import Choice, Either, Lines, Number, Several, Slider, Text
 
 _Question = TypeVar("_Question", bound=Question)
 
@@ -33,6 +33,7 @@ def question(kind: type[_Question], *controls: Any, **values: Any) -> _Question:
 
 _DRAWN: list[tuple[Any, Any]] = [
     (declare.Texts, Lines),
+    (declare.Choices, Several),
     (declare.Whole, Number),
     (declare.Number, Slider),
     (declare.Flag, Either),
@@ -44,6 +45,8 @@ _DRAWN: list[tuple[Any, Any]] = [
 def _of(declared: Parameter, kind: Any) -> dict[str, Any]:
     """What a control of this kind takes from a declaration."""
     has_default = not (declared.is_required or declared.is_optional)
+    if isinstance(declared, declare.Choices):
+        return {"default": (), "options": declared.choices}
     if issubclass(kind, Choice):
         return {"options": _options(declared)} if not isinstance(declared, declare.Flag) else {}
     if isinstance(declared, (declare.Whole, declare.Number)):

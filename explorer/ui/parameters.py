@@ -367,7 +367,11 @@ class Several(_Control):
     @property
     def _entries(self) -> list[str]:
         named = self._named()
-        return list(dict.fromkeys(self.default if named is None else named))
+        entries = dict.fromkeys(self.default if named is None else named)
+        if not isinstance(self.declared, declare.Choices):
+            return list(entries)
+        options = {option.lower(): option for option in self.options}  # which it takes in whatever case
+        return list(dict.fromkeys(options.get(entry.lower(), entry) for entry in entries))
 
     def _named(self) -> Sequence[str] | None:
         text = self._text()
@@ -388,7 +392,8 @@ class Several(_Control):
         )
 
     def _follow(self) -> None:
-        self._write(",".join(st.session_state[self.name]))
+        text = ",".join(st.session_state[self.name])
+        self._write(text if text or self.default else None)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def test_an_answer_travels_as_json_and_csv(tiny):
     document = answer.as_json()
     assert (document["model"], document["word"]) == ("tiny", "airplane")
     assert set(document["neighbours"][0]) == {
-        *("rank", "word", "pos", "similarity", "count", "tier", "score", "percentile", "survived")
+        *("rank", "word", "pos", "similarity", "count", "tier", "score", "percentile", "survived", "tags")
     }
     rows = list(csv.DictReader(io.StringIO(answer.as_csv())))
     assert [row["word"] for row in rows] == [row["word"] for row in document["neighbours"]]

@@ -11,7 +11,20 @@ from explorer.answers import Answer, Table
 from explorer.cli import main
 from explorer.questions import QUESTIONS
 from explorer.questions.copies import arguments, curl, python
-from explorer.questions.parameter import Axes, Choice, File, Flag, Model, Number, Pairs, Parameter, Text, Texts, Whole
+from explorer.questions.parameter import (
+    Axes,
+    Choice,
+    Choices,
+    File,
+    Flag,
+    Model,
+    Number,
+    Pairs,
+    Parameter,
+    Text,
+    Texts,
+    Whole,
+)
 from explorer.questions.question import Question
 from tests.questions.doors import DOORS, LOCAL_DOORS, Refused, copied_command, http
 
@@ -150,6 +163,9 @@ def inside(parameter: Parameter) -> list[Any]:
             return [least, parameter.most]
         case Flag():
             return [True]
+        case Choices():
+            several = [choice.lower() for choice in parameter.choices[:3]]
+            return [*parameter.choices, ", ".join(several), several]
         case Choice():
             return [*parameter.choices]
         case Axes():
@@ -175,6 +191,8 @@ def outside(parameter: Parameter) -> list[Any]:
             return [parameter.least - 1, parameter.most + 1, "many"]
         case Number():
             return [parameter.least - 1, parameter.most * 2 + 1, "much"]
+        case Choices():
+            return ["no such choice", f"{parameter.choices[0]},no such choice"]
         case Choice():
             return ["no such choice"]
         case Text():

@@ -14,6 +14,7 @@ from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Si
 from explorer.questions.words import Neighbours
 from tests.embeddings.conftest import write_lexicon, write_model
 
+SEVERAL = "NOUN:0.55\tADJ:0.15\tADV:0.14\tVERB"  # … as a line of a lexicon goes on: VERB:1.00
 ODD_ONES = ["new", "york", "don't", "dc-3", 'in"ch', "back\\slash", "naïve"]
 
 
@@ -30,7 +31,7 @@ def folder(tmp_path_factory):
         for name, count, tag in zip(names, counts, tags, strict=True)
     }
     write_model(models / "packed", words)
-    lexicon = write_lexicon(models / "lexicon.tsv.gz", words)
+    lexicon = write_lexicon(models / "lexicon.tsv.gz", words | {"word3": (9, SEVERAL, []), "word4": (8, SEVERAL, [])})
     store.open_model(models / "packed", lexicon, models.parent / "cache")
     (converted,) = (models.parent / "cache").iterdir()
     shutil.copytree(converted, models / "imported")
@@ -83,6 +84,7 @@ def assert_same(answer, rows):
         {"band": "low"},
         {"among": ["Word1", "word2", "word3", 'in"ch', "nowhere"]},
         {"pattern": "^word1[0-5]$"},
+        {"pos": "verb,ADJ"},
         {"pos": "VERB", "pattern": "7", "minimum_count": 10},
     ],
     ids=str,

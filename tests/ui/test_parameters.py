@@ -245,7 +245,7 @@ def test_a_control_of_a_declared_parameter_has_its_label_default_choices_and_hel
     assert app.number_input("n").label == declared["n"].label
     assert app.number_input("n").value == declared["n"].default
     assert app.number_input("n").help == "How many neighbours: a whole number from 1 to 10,000."
-    assert app.selectbox("pos").options == ["", *bounds.UNIVERSAL_TAGS]
+    assert app.multiselect("pos").options == [*bounds.UNIVERSAL_TAGS]
     assert app.selectbox("dimensions").options == ["2", "3"]
     assert app.number_input("perplexity").value == 30.0
 
@@ -254,6 +254,8 @@ def test_a_control_of_a_declared_parameter_has_its_label_default_choices_and_hel
     ("url", "question"),
     [
         ({"n": "3", "pos": "noun"}, "Neighbours(word='airplane', n=3, pos='NOUN')"),
+        ({"pos": "verb,Noun"}, "Neighbours(word='airplane', pos='VERB,NOUN')"),
+        ({"pos": ""}, "Neighbours(word='airplane')"),
         ({"min_count": "5"}, "Neighbours(word='airplane', minimum_count=5)"),
         ({"minimum_count": "5", "max_count": "9"}, "Neighbours(word='airplane', minimum_count=5, maximum_count=9)"),
         ({"regex": "e$", "pattern": "of another"}, "Neighbours(word='airplane', pattern='e$')"),
@@ -273,3 +275,13 @@ def test_a_change_is_written_under_todays_name_alone():
     app = ask(min_count="5")
     app.number_input("minimum_count").set_value(7).run()
     assert app.query_params == {"minimum_count": "7"}
+
+
+def test_several_parts_of_speech_are_chosen_one_after_the_other():
+    app = ask(pos="noun")
+    assert app.multiselect("pos").value == ["NOUN"]
+    app.multiselect("pos").select("VERB").run()
+    assert app.query_params == {"pos": "NOUN,VERB"}
+    assert values(app)["question"] == "Neighbours(word='airplane', pos='NOUN,VERB')"
+    app.multiselect("pos").set_value([]).run()
+    assert app.query_params == {}

@@ -3,8 +3,9 @@
 import gzip
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from explorer.embeddings.training.corpus import (
@@ -16,7 +17,8 @@ from explorer.embeddings.training.corpus import (
     straighten,
 )
 from explorer.embeddings.training.defaults import TAGGED_EVERY
-from explorer.errors import UserError
+from explorer.embeddings.training.dictionary import Dictionary
+from explorer.embeddings.training.tagging import CLOSED, Tagger
 from explorer.files import write_file
 from explorer.texts import _
 
@@ -34,63 +36,49 @@ _HAVE = frozenset("have has had having 've".split())
 _DO = frozenset("do does did".split())
 _SUBORDINATORS = frozenset("although because if lest that though unless whereas whether while whilst".split())
 
+_PRONOUN = re.compile(r"(any|every|no|some)(body|one|thing)|none")  # nouns to the Penn Treebank
+
 _TAGGER_TOKEN = re.compile(rf"'s\b|{JOINED_WORD}|[^\w\s]")
 _CONTRACTION = re.compile(r"(?<=.)(?:n't|'re|'ll|'m|'ve|'d)$", re.IGNORECASE)
 _SENTENCE_END = frozenset(".!?")
 _LOWER_SHARE_OF_COMMON_WORDS = 0.05
+_CAPITAL_SHARE_OF_NAMES = 0.5
 _FEWEST_TOKENS = 8  # shorter paragraphs are titles and headings, whose capitals would make names of all words
 
-Tagger = Callable[[list[str]], list[tuple[str, str]]]
-
-
-class LexiconError(UserError):
-    """A lexicon that cannot be counted; the message says why and what to do."""
+_TAGGED_AT_ONCE = 5_000  # sentences
 
 
 @dataclass(frozen=True)
 class TagCounts:
-    """What `count_tags` saw: how often each word carried each universal tag, and how often it stood in lower case."""
+    """What `count_tags` saw: how often each word carried each universal tag, and how often it stood in lower case, and
+    with a capital that the beginning of a sentence does not explain."""
 
     tags: dict[str, Counter[str]]
     lower: Counter[str]
+    capital: Counter[str]
 
     @property
     def tagged_words(self) -> int:
         return sum(tags.total() for tags in self.tags.values())
 
-    def ranked(self, word: str) -> list[tuple[str, float]]:
+    def ranked(self, word: str, dictionary: Dictionary | None = None) -> list[tuple[str, float]]:
         """A word's tags with their shares, its main tag first, then by falling share.
 
         The main tag is the most frequent one, except that a word written in lower case now and then is no proper noun:
-        *university* mostly stands inside names, and yet a reader who asks for nouns expects it.
+        *university* mostly stands inside names, and yet a reader who asks for nouns expects it. Of what a dictionary
+        lacks, half of the uses must be in lower case: *Prabhu* has lost its capital now and then. Where less than half
+        of its uses have a capital, a word is no name at all: *dog* is part of names, and those uses are left out.
         """
         tags = self.tags[word]
+        lower, capital = self.lower[word], self.capital[word]
+        if capital < _CAPITAL_SHARE_OF_NAMES * (lower + capital) and tags.keys() > {"PROPN"}:
+            tags = Counter({tag: count for tag, count in tags.items() if tag != "PROPN"})
         total = tags.total()
-        common = self.lower[word] >= _LOWER_SHARE_OF_COMMON_WORDS * total
-        by_share = [(tag, count / total) for tag, count in tags.most_common()]
+        is_known = dictionary is None or word in CLOSED or dictionary.allowed(word) - {"PROPN"}
+        common = lower >= (_LOWER_SHARE_OF_COMMON_WORDS if is_known else _CAPITAL_SHARE_OF_NAMES) * total
+        by_share = [(tag, count / total) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))]
         main = next((pair for pair in by_share if not (common and pair[0] == "PROPN")), by_share[0])
         return [main, *(pair for pair in by_share if pair != main)]
-
-
-def perceptron_tagger() -> Tagger:
-    """NLTK's English averaged perceptron tagger (Penn Treebank tags); its data is found through NLTK_DATA.
-
-    Raises LexiconError where NLTK or the tagger's data is missing.
-    """
-    try:
-        from nltk.tag import PerceptronTagger
-    except ImportError as error:
-        raise LexiconError(_("Counting a lexicon needs NLTK: pip install nltk.")) from error
-    try:
-        tagger: Tagger = PerceptronTagger().tag
-    except LookupError as error:
-        raise LexiconError(
-            _(
-                "NLTK's English tagger is not on this machine. Set NLTK_DATA to the folder that has it, or run "
-                "`python -m nltk.downloader averaged_perceptron_tagger_eng`."
-            )
-        ) from error
-    return tagger
 
 
 def sentences(paragraph: str) -> Iterator[list[str]]:
@@ -110,62 +98,101 @@ def universal_tags(tagged: list[tuple[str, str]]) -> list[str]:
     tags = []
     for i, (token, penn) in enumerate(tagged):
         word = token.lower()
-        # The verb an auxiliary or "to" leads to, past adverbs and an inverted pronoun: "had not been", "did he go".
-        ahead = next((tag for _, tag in tagged[i + 1 : i + 4] if tag not in ("RB", "PRP")), "")
         tag = PENN_TO_UNIVERSAL.get(penn, "PUNCT")
-        if tag == "VERB" and (word in _BE or (word in _HAVE and ahead == "VBN") or (word in _DO and ahead == "VB")):
+        if tag == "VERB" and word in _BE:
             tag = "AUX"
-        elif word in ("not", "n't") or (penn == "TO" and ahead == "VB"):
+        elif word in _HAVE or word in _DO or penn == "TO":
+            # The verb an auxiliary or "to" leads to, past adverbs and an inverted pronoun: "had not been", "did he go".
+            ahead = next((tag for _, tag in tagged[i + 1 : i + 4] if tag not in ("RB", "PRP")), "")
+            if tag == "VERB" and ahead == ("VBN" if word in _HAVE else "VB"):
+                tag = "AUX"
+            elif penn == "TO" and ahead == "VB":
+                tag = "PART"
+        elif word in ("not", "n't"):
             tag = "PART"
+        elif tag == "NOUN" and _PRONOUN.fullmatch(word):
+            tag = "PRON"
         elif penn == "IN" and word in _SUBORDINATORS:
             tag = "SCONJ"
         tags.append(tag)
     return tags
 
 
-def tag_sentence(sentence: list[str], tagger: Tagger) -> Iterator[tuple[str, str]]:
-    """(token, universal tag) for the words of a sentence that can be counted.
+def tag_sentences(sentences: Sequence[list[str]], tagger: Tagger) -> Iterator[list[tuple[str, str]]]:
+    """(token, universal tag) for the words of each sentence that can be counted.
 
     A contraction is tagged as its parts, as the tagger learned it, and counted as one word with its first part's tag
     (*don't* is AUX). The first word of a sentence is left out where it is tagged PROPN: its capital proves nothing.
     """
-    parts: list[str] = []
-    starts: list[int] = []
-    for token in sentence:
-        starts.append(len(parts))
-        cut = _CONTRACTION.search(token)
-        parts += [token[: cut.start()], cut.group()] if cut else [token]
-    tags = universal_tags(tagger(parts))
-    for i, (token, start) in enumerate(zip(sentence, starts, strict=True)):
-        if token[0].isalnum() and tags[start] != "PUNCT" and not (i == 0 and tags[start] == "PROPN"):
-            yield token, tags[start]
+    parts: list[list[str]] = []
+    starts: list[list[int]] = []
+    for sentence in sentences:
+        parts.append([])
+        starts.append([])
+        for token in sentence:
+            starts[-1].append(len(parts[-1]))
+            cut = _CONTRACTION.search(token) if "'" in token else None
+            parts[-1] += [token[: cut.start()], cut.group()] if cut else [token]
+    for sentence, places, tokens, penn in zip(sentences, starts, parts, tagger(parts), strict=True):
+        tags = universal_tags(list(zip(tokens, penn, strict=True)))
+        words = [(token, tags[place]) for token, place in zip(sentence, places, strict=True)]
+        yield [
+            (token, tag)
+            for place, (token, tag) in enumerate(words)
+            if token[0].isalnum() and tag != "PUNCT" and not (place == 0 and tag == "PROPN")
+        ]
 
 
 def count_tags(
-    corpus: Path, every: int = TAGGED_EVERY, tagger: Tagger | None = None, progress: Progress = lambda share: None
+    corpus: Path, tagger: Tagger, every: int = TAGGED_EVERY, progress: Progress = lambda share: None
 ) -> TagCounts:
     """Tag every `every`-th paragraph of a cased corpus (titles and headings skipped) and count word → tag.
 
-    Words are lower-cased as `tokenise` has them. Raises CorpusError as `paragraphs` does or where nothing was tagged,
-    LexiconError where the tagger is missing.
+    Words are lower-cased as `tokenise` has them. The first word of a sentence is counted only in lower case: whether it
+    is a name cannot be seen, and counted as anything else it would make of *Lyons* a noun. Raises CorpusError as
+    `paragraphs` does or where nothing was tagged.
     """
-    tagger = tagger or perceptron_tagger()
+    seen: Counter[tuple[str, str]] = Counter()
+    for batch in batched(_sampled(corpus, every, progress), _TAGGED_AT_ONCE):
+        for sentence, tagged in zip(batch, tag_sentences(batch, tagger), strict=True):
+            begins = bool(tagged) and tagged[0][0] == sentence[0] and not sentence[0][0].islower()
+            seen.update(tagged[begins:])
+    if not seen:
+        raise CorpusError(_("{corpus} holds no sentences to tag.", corpus=corpus))
     tags: defaultdict[str, Counter[str]] = defaultdict(Counter)
     lower: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
+    for (token, tag), count in seen.items():
+        word = token.lower()
+        tags[word][tag] += count
+        if token == word:
+            lower[word] += count * word[0].isalpha()
+        else:
+            capital[word] += count
+    return TagCounts(dict(tags), lower, capital)
+
+
+def _sampled(corpus: Path, every: int, progress: Progress) -> Iterator[list[str]]:
+    """The sentences that are tagged."""
     for number, paragraph in enumerate(paragraphs(corpus, progress)):
-        if number % every or paragraph.count(" ") < _FEWEST_TOKENS:
-            continue
-        for sentence in sentences(paragraph):
-            for token, tag in tag_sentence(sentence, tagger):
-                word = token.lower()
-                tags[word][tag] += 1
-                lower[word] += token == word and word[0].isalpha()
-    if not tags:
-        raise CorpusError(_("{corpus} holds no sentences to tag.", corpus=corpus))
-    return TagCounts(dict(tags), lower)
+        if number % every == 0 and paragraph.count(" ") >= _FEWEST_TOKENS:
+            yield from sentences(paragraph)
 
 
-def write_lexicon(path: Path, counts: TagCounts, source: Sequence[str], minimum_count: int = 3) -> None:
+def batched(items: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
+    """So many at a time."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def write_lexicon(
+    path: Path,
+    counts: TagCounts,
+    source: Sequence[str],
+    minimum_count: int = 2,
+    dictionary: Dictionary | None = None,
+) -> None:
     """Write a lexicon file, gzip-compressed; `source` are the lines of its header, which says where it comes from.
 
     After lines that start with "#" a line for each word that was tagged at least `minimum_count` times, the most
@@ -176,7 +203,7 @@ def write_lexicon(path: Path, counts: TagCounts, source: Sequence[str], minimum_
         total = counts.tags[word].total()
         if total < minimum_count:
             break
-        shares = [f"{tag}:{share:.2f}" for tag, share in counts.ranked(word) if share >= 0.005]
+        shares = [f"{tag}:{share:.2f}" for tag, share in counts.ranked(word, dictionary) if share >= 0.005]
         lines.append("\t".join([word, str(total), *shares]))
     text = "".join(f"{line}\n" for line in lines)
     write_file(path, gzip.compress(text.encode(), mtime=0))  # no time stamp: the same counts give the same bytes

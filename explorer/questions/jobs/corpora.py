@@ -209,7 +209,8 @@ class Sisters(OfCorpus):
 class Lexicon(Job):
     """Count the parts of speech of a text's words.
 
-    An English text is tagged with NLTK's perceptron tagger, and each word's parts of speech are counted.
+    An English text is tagged with NLTK's perceptron tagger, and each word's parts of speech are counted. With a
+    dictionary, WordNet and LemmInflect, a word is only what these allow.
     """
 
     room = _("Training")
@@ -220,17 +221,24 @@ class Lexicon(Job):
     every: int = parameter.whole(
         defaults.TAGGED_EVERY, 1, bounds.HIGHEST_COUNT, _("one in so many is tagged"), unit=_("paragraphs")
     )
+    wordnet: Path | None = parameter.file(
+        None, _("the folder dict of WordNet 3.1; where left open there is no dictionary"), example="WordNet-3.1/dict"
+    )
     source: tuple[str, ...] | None = parameter.texts(
         None, bounds.MOST_WORDS, _("lines for the head of the file: text, licence, date"), fewest=0
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer.embeddings.training.dictionary import read_dictionary
         from explorer.embeddings.training.lexicon import count_tags, write_lexicon
+        from explorer.embeddings.training.tagging import by_dictionary, perceptron_tagger
         from explorer.questions.made import Made
 
         tell = self._stopping(progress, cancelled)
-        counts = count_tags(self.corpus, self.every, progress=lambda share: tell("tagging", share))
-        write_lexicon(self.out, counts, self.source or ())
+        dictionary = read_dictionary(self.wordnet) if self.wordnet else None
+        tagger = perceptron_tagger(by_dictionary(dictionary) if dictionary else None)
+        counts = count_tags(self.corpus, tagger, self.every, lambda share: tell("tagging", share))
+        write_lexicon(self.out, counts, self.source or (), dictionary=dictionary)
         return Made(
             {"file": str(self.out), "words": len(counts.tags), "tagged_words": counts.tagged_words},
             _(

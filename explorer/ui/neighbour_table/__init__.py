@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.embeddings.bounds import LEAST_SHARE
 from explorer.embeddings.neighbours import Answer
 from explorer.embeddings.pictures import WordMap
 from explorer.palette import TIERS
@@ -37,6 +38,7 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
         asdict(row)
         | {
             "href": f"{page}?{urlencode(controls | {parameter: row.word})}",
+            "parts_of_speech": row.parts_of_speech,
             "compared": answer.compared(row),
             "higher": answer.higher(row),
             "stable": answer.is_stable(row),
@@ -97,7 +99,11 @@ def _texts(answer: Answer, among: str, around: WordMap | None) -> dict[str, str]
         "rank": _("rank"),
         "word": _("word"),
         "pos": _("part of speech"),
-        "pos_help": _("The main part of speech of the word, as a universal tag"),
+        "pos_help": _(
+            "The part of speech of the word, as a universal tag. Where it is several, each in {least}% of its uses or "
+            "more, they stand with their shares",
+            least=LEAST_SHARE,
+        ),
         "count": _("count"),
         "count_help": _("How often the word occurs in the corpus"),
         "tier": _("frequency"),

@@ -55,7 +55,7 @@ export default function ({ data, parentElement }) {
       element("td", "pick", box),
       element("td", "rank number", neighbour.rank),
       element("td", "word", link, ...mark(neighbour)),
-      element("td", "pos", neighbour.pos),
+      element("td", "pos", neighbour.parts_of_speech),
       ...(counted ? [element("td", "count number", neighbour.count.toLocaleString("en"))] : []),
       ...(counted ? [element("td", "tier", element("span", `tier-${neighbour.tier}`, neighbour.tier))] : []),
       element("td", "cosine number", inDecimals(neighbour.similarity, 4)),
