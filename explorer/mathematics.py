@@ -46,7 +46,7 @@ def plain(formula: str) -> str:
     root = convert_to_element(known)
     for element in root.iter():
         element.text = element.text and unescape(element.text)
-    return "\n".join(re.sub(" +", " ", line).strip() for line in _plain(root).split("\n"))
+    return "\n".join(re.sub("[ \N{NO-BREAK SPACE}]+", " ", line).strip() for line in _plain(root).split("\n"))
 
 
 def _plain(element: Element) -> str:
