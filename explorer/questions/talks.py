@@ -38,7 +38,11 @@ class Talk(Question):
     is_long = True
     documents = ("html", "toml")
     deck: str | None = parameter.text(
-        None, _("the name of a talk; `decks` lists them"), longest=4_096, positional=True, example="what-is-an-embedding"
+        None,
+        _("the name of a talk; `decks` lists them"),
+        longest=4_096,
+        positional=True,
+        example="what-is-an-embedding",
     )
     file: Path | None = parameter.file(None, _("the TOML file of a talk instead"))
     document: str | None = parameter.choice(None, documents, _("write it as such a document"), aliases=["format"])
