@@ -7,7 +7,19 @@ import streamlit as st
 from explorer.answers import size_written
 from explorer.errors import UserError
 from explorer.questions.talks import Decks
-from explorer.talks.deck import REVEALS, Deck, Scene, moved, name_of, open_deck, own_names, read_deck, save, without
+from explorer.talks.deck import (
+    REVEALS,
+    Deck,
+    Scene,
+    check_new,
+    moved,
+    name_of,
+    open_deck,
+    own_names,
+    read_deck,
+    save,
+    without,
+)
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import Talk, rehearse
 from explorer.texts import _
@@ -55,9 +67,12 @@ def at_hand():
 
 
 def copy(name):
-    deck = open_deck(name)
-    save(f"my-{name}", replace(deck, title=deck.title))
-    st.query_params.from_dict({"talk": f"my-{name}"})
+    """Open one's own copy of a talk that came along; the first time it is made."""
+    own = f"my-{name}"
+    if own not in own_names():
+        with problems_shown():
+            save(own, open_deck(name))
+    st.query_params.from_dict({"talk": own})
 
 
 def opened():
@@ -81,8 +96,7 @@ def opened():
 
 
 def keep(name, deck):
-    if name in own_names():
-        raise UserError(_("There is a talk “{name}” already. Take another name.", name=name))
+    check_new(name)
     save(name, deck)
     st.query_params.from_dict({"talk": name})
     st.rerun()
@@ -93,8 +107,9 @@ def edit(name):
     place = SCENE.value - 1 if SCENE.value and SCENE.value <= len(deck.scenes) else 0
 
     def change(changed, now):
-        save(name, changed)
-        st.query_params["scene"] = str(now + 1)
+        with problems_shown():
+            save(name, changed)
+            st.query_params["scene"] = str(now + 1)
 
     talk = rehearsed(deck, str(deck.folder))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -121,13 +136,13 @@ def edit(name):
         if shown.problem:
             say(shown.problem, "problem")
         st.iframe(as_html(replace(talk, scenes=(shown,))), height=PREVIEW)
-        scene = form(name, place, deck.scenes[place], shown.drawing["kind"])
+        scene = form(name, place, deck.scenes[place])
         if scene != deck.scenes[place]:
             change(replace(deck, scenes=(*deck.scenes[:place], scene, *deck.scenes[place + 1 :])), place)
             st.rerun()
 
 
-def form(name, place, scene, kind):
+def form(name, place, scene):
     """The scene as its boxes say it."""
 
     def key(field):
@@ -145,8 +160,9 @@ def form(name, place, scene, kind):
             format_func=lambda reveal: REVEAL_NAMES[reveal],
             key=key("reveal"),
         )
-        highlight = st.text_input(_("What matters, with commas"), ", ".join(scene.highlight), key=key("highlight"))
-    marks = tuple(filter(None, (mark.strip() for mark in highlight.split(";" if kind == "equation" else ","))))
+        label = _("What matters: words or cells (row,column), with semicolons")
+        highlight = st.text_input(label, "; ".join(scene.highlight), key=key("highlight"))
+    marks = tuple(filter(None, (mark.strip() for mark in highlight.split(";"))))
     lines = tuple(line for line in text.splitlines() if line.strip())
     return replace(
         scene,

@@ -112,7 +112,8 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     tag_codes, tag_shares = _tags(lexicon, words, columns.get(_TAGS, ()))
     np.save(folder / "tag_codes.npy", tag_codes)
     np.save(folder / "tag_shares.npy", tag_shares)
-    columns.pop(_TAGS, None)
+    if are_universal(columns.get(_TAGS, ())):
+        columns.pop(_TAGS)
     if columns:
         write_columns(folder / COLUMNS, columns)
     if file.subwords is not None:
@@ -312,10 +313,15 @@ def _unpack(folder: Path, lexicon: Path, draft: Path) -> None:
         ) from error
 
 
+def are_universal(tags: Sequence[str]) -> bool:
+    """Whether a column holds universal tags; others, such as Penn's, stay a column as they are."""
+    return bool(tags) and {"", *UNIVERSAL_TAGS}.issuperset(tags)
+
+
 def _tags(lexicon: Path, words: Sequence[str], tags: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The main tag of each word (V,), and the shares of all its tags (V, 17). Those that a file has, or that words
     carry themselves, are all theirs; the others are the lexicon's."""
-    own = tags if tags and {"", *UNIVERSAL_TAGS}.issuperset(tags) else carried_tags(words)
+    own = tags if are_universal(tags) else carried_tags(words)
     if own is not None:
         return encode_tags(own), encode_shares([{tag: 1.0} if tag else {} for tag in own])
     try:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import anyio
-from starlette.concurrency import run_in_threadpool
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -29,6 +29,9 @@ from explorer.texts import _
 _LONGEST_ACT = 10_000  # bytes
 _QUIET = 4.0  # seconds after which everything is said again: a page that hears nothing for longer is cut off
 _PAUSES = {True: 0.03, False: 0.3}  # seconds between two messages to who presents, and to a visitor
+
+
+_computing = anyio.CapacityLimiter(2)  # talks and live scenes at once: the pages need threads as well
 
 
 def routes(deck: Callable[[str], Deck] = open_deck) -> list[Route]:
@@ -66,7 +69,7 @@ def page_of(deck: Deck) -> str:
 async def _answered(answer: Callable[[Request], Response], request: Request) -> Response:
     """An answer that takes long to find, or why there is none."""
     try:
-        return await run_in_threadpool(answer, request)
+        return await run_sync(answer, request, limiter=_computing)
     except UserError as error:
         return _refused(error)
 
@@ -152,7 +155,7 @@ class Served:
     async def _talk(self, request: Request) -> Response:
         person = self._person(request)
         presents = self.room.is_presenter(person)
-        response = _html(await run_in_threadpool(_page_in, self, presents))
+        response = _html(await run_sync(_page_in, self, presents, limiter=_computing))
         response.headers["Cache-Control"] = "no-store"  # it differs by who asks
         if not presents and (name := self.room.admit(person, _address(request))):
             self._know(response, "visitor", name)

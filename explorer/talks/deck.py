@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ FOLDER = places.PACKAGE / "talks" / "decks"
 
 MOST_SCENES = 200
 _LONGEST_NAME = 60
+_MOST_MINUTES = 1_000
 MOST_LINES = 12  # of text on a scene
 LONGEST_LINE = 400
 LONGEST_NOTES = 6_000
@@ -27,6 +29,9 @@ REVEALS = ("", "rows", "lines", "cells", "answer")
 """What appears at a press of the clicker: nothing, one row or word after the other, one line of a text or of a worked
 sum after the other, one worked cell of an equation after the other, or the answer to the scene's question."""
 _KINDS = ("page", "text", "quote", "formula", "picture", "ask")  # what a scene may show
+
+
+_one_at_a_time = threading.Lock()  # visitors share a process: none may write over what another has just added
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def own_names() -> tuple[str, ...]:
 
 def name_of(title: str) -> str:
     """The name of the file of a talk with this title. Raises UserError for a title without a letter or digit."""
-    name = re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:_LONGEST_NAME]
+    name = re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:_LONGEST_NAME].strip("-")
     if not name:
         raise UserError(_("The talk needs a title with a letter or a digit in it."))
     return name
@@ -97,18 +102,28 @@ def name_of(title: str) -> str:
 
 def save(name: str, deck: Deck) -> None:
     """Write a talk among the user's own, whole or not at all. Raises UserError where it cannot be written."""
-    if name_of(name) != name:
+    if name not in own_names() and name_of(name) != name:
         raise UserError(_("“{name}” is no name of a talk.", name=cut(name)))
+    read_deck(deck.as_toml(), name)  # what could not be read again is not written
     places.TALKS.mkdir(parents=True, exist_ok=True)
     write_file(places.TALKS / f"{name}.toml", deck.as_toml().encode())
 
 
 def add(name: str, title: str, scene: Scene) -> Deck:
     """Put a scene at the end of one of the user's talks; where there is none of this name, of a new one."""
-    deck = open_deck(name) if name in own_names() else Deck(title, ())
-    deck = replace(deck, scenes=(*deck.scenes, scene))
-    save(name, deck)
+    with _one_at_a_time:
+        if name not in own_names():
+            check_new(name)
+        deck = open_deck(name) if name in own_names() else Deck(title, ())
+        deck = replace(deck, scenes=(*deck.scenes, scene))
+        save(name, deck)
     return deck
+
+
+def check_new(name: str) -> None:
+    """Raises UserError where a talk has this name already: it would no longer be found."""
+    if name in names():
+        raise UserError(_("There is a talk “{name}” already. Take another title.", name=name))
 
 
 def moved(deck: Deck, start: int, end: int) -> Deck:
@@ -165,7 +180,8 @@ def read_deck(text: str, name: str, folder: Path | None = None) -> Deck:
             )
         )
     minutes = said.get("minutes")
-    if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, (int, float)) or minutes <= 0):
+    is_number = isinstance(minutes, (int, float)) and not isinstance(minutes, bool)
+    if minutes is not None and not (is_number and 0 < minutes <= _MOST_MINUTES):
         raise UserError(_("The minutes of the talk “{name}” must be a number above 0.", name=name))
     title, speaker = (_text(said.get(key, ""), key, name) for key in ("title", "speaker"))
     read = tuple(_scene(each, _("Scene {number} of “{name}”", number=n, name=name)) for n, each in enumerate(scenes, 1))
@@ -234,7 +250,7 @@ def _written(value: Any) -> str:
         short = f"[{', '.join(parts)}]"
         return short if len(short) <= _WIDEST_LIST else "[\n" + "".join(f"    {part},\n" for part in parts) + "]"
     if isinstance(value, (int, float)):
-        return f"{value:g}"
+        return repr(value)
     lines = "\n" in value
     text = value.replace("\\", "\\\\").replace('"', '\\"')
     escaped = "".join(

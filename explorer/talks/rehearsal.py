@@ -186,7 +186,10 @@ def _rehearsed(scene: Scene, folder: Path | None) -> Rehearsed:
 def _view(scene: Scene, folder: Path | None) -> tuple[View, tuple[tuple[int, int, int], ...]]:
     """What a scene shows, and of an equation the places of the cells that it works out."""
     if scene.page:
-        return view(scene.page), tuple(map(_cell, scene.highlight)) if scene.reveal == "cells" else ()
+        shown = view(scene.page)
+        cells = tuple(map(_cell, scene.highlight)) if scene.reveal == "cells" else ()
+        _check(cells, shown.drawing)
+        return shown, cells
     if scene.picture:
         return View({"kind": "picture", "address": _picture(scene.picture, folder), "alternative": scene.title}, ""), ()
     if scene.formula:
@@ -194,6 +197,28 @@ def _view(scene: Scene, folder: Path | None) -> tuple[View, tuple[tuple[int, int
     if scene.quote:
         return View({"kind": "quote", "quote": scene.quote, "by": scene.by}, ""), ()
     return View({"kind": "text", "lines": list(scene.text)}, ""), ()
+
+
+def _check(cells: Sequence[tuple[int, int, int]], drawing: dict[str, Any]) -> None:
+    """Raises UserError for cells that the drawing does not have."""
+    if not cells:
+        return
+    if drawing["kind"] != "equation":
+        raise UserError(_("Cells are those of an equation, and this page shows none: leave out reveal = cells."))
+    equation = drawing["equation"]
+    result = equation["parts"][equation["result"]]
+    rows, columns = len(result["rows"]), len(result["columns"])
+    for _head, row, column in cells:
+        if row >= rows or column >= columns:
+            raise UserError(
+                _(
+                    "There is no cell {row},{column}: the result has {rows} rows and {columns} columns.",
+                    row=row,
+                    column=column,
+                    rows=rows,
+                    columns=columns,
+                )
+            )
 
 
 def _cell(text: str) -> tuple[int, int, int]:
@@ -209,13 +234,16 @@ def _picture(name: str, folder: Path | None) -> str:
     what is no picture."""
     if folder is None:
         raise UserError(_("The picture “{name}” needs the talk as a file, beside which it lies.", name=name))
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise UserError(_("The picture “{name}” does not lie beside the file of the talk.", name=name))
-    kind = _PICTURES.get(path.suffix.lower())
+    kind = _PICTURES.get(Path(name).suffix.lower())
     if kind is None:
         raise UserError(_("“{name}” is none of {kinds}.", name=name, kinds=", ".join(_PICTURES)))
-    content = path.read_bytes()
-    if len(content) > MOST_PICTURE:
-        raise UserError(_("The picture “{name}” has more than {most:,} bytes.", name=name, most=MOST_PICTURE))
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            raise UserError(_("The picture “{name}” does not lie beside the file of the talk.", name=name))
+        if path.stat().st_size > MOST_PICTURE:
+            raise UserError(_("The picture “{name}” has more than {most:,} bytes.", name=name, most=MOST_PICTURE))
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UserError(_("The picture “{name}” cannot be read.", name=name)) from error
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

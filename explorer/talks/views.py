@@ -29,6 +29,7 @@ _Texts = Mapping[str, list[str]]
 _COMPARISONS = ("comparison", "initialisation")  # may name the `arms` to draw, and `draw=means` instead of differences
 _MOST_MATRICES = 4  # whole ones that a scene has room for; of more the worked row stands there
 _MOST_CELLS = 50  # of all of them together, in type for the last row
+_LONGEST_NUMBER = 4  # digits of a number in an address
 _LONGEST_SHOWN = 300
 _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
 
@@ -49,7 +50,10 @@ def split(address: str) -> tuple[str, _Texts]:
     """The page or question of an address, and its parameters."""
     if " " in address:  # written by hand, not encoded: a plus is a plus
         address = address.strip().replace("%", "%25").replace("+", "%2B")
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise UserError(_("“{address}” is no address of a page.", address=cut(address))) from error
     path = parts.path.strip("/").removeprefix("api/v1/")
     return path or "neighbours", parse_qs(parts.query, keep_blank_values=True)
 
@@ -61,7 +65,8 @@ def question_at(address: str) -> Question:
         return _PAGES[path](texts)
     if path == "comparison":
         return _of(path, texts)
-    if path in QUESTIONS:
+    if path in QUESTIONS and path not in _NO_SCENES:
+        QUESTIONS[path].check_remote(texts)  # a talk may come from anybody
         return QUESTIONS[path].read(texts)
     pages = ", ".join(["lesson", *_PAGES])
     raise NotThere(
@@ -78,6 +83,18 @@ def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
     return page in _PAGES or (page == "lesson" and "step" in texts and texts.get("lesson") != "checkpoint")
 
 
+_NO_SCENES = ("talk", "decks")  # a talk within itself would have no end
+
+
+def check(address: str) -> None:
+    """Raises UserError where a scene could not show an address; asks no question."""
+    path, texts = split(address)
+    if path == "lesson":
+        lesson_question(texts)
+    else:
+        question_at(address)
+
+
 def _of(name: str, texts: _Texts, **renamed: str) -> Question:
     """A question with those parameters of a page that it has; `renamed` are names that the page has for its own."""
     kind = QUESTIONS[name]
@@ -85,11 +102,17 @@ def _of(name: str, texts: _Texts, **renamed: str) -> Question:
     return kind.read({each: values for each, values in known.items() if each in {*kind.parameters, *kind.aliases}})
 
 
+def _example(texts: _Texts) -> list[str]:
+    """The word that a page opens with, where its address names none."""
+    from explorer.embeddings import catalog
+
+    return list(catalog.examples(texts.get("model", [catalog.DEFAULT])[0])[:1])
+
+
 def _neighbours(texts: _Texts) -> Question:
     approximate = {"approximate": ["true"]} if texts.get("search") == ["approximate"] else {}
-    return _of(
-        "neighbours", {**{name: texts[name] for name in texts if name != "approximate"}, **approximate}, regex="pattern"
-    )
+    rest = {name: texts[name] for name in texts if name != "approximate"}
+    return _of("neighbours", {"word": _example(texts), **rest, **approximate}, regex="pattern")
 
 
 def _map(texts: _Texts) -> Question:
@@ -102,7 +125,7 @@ def _map(texts: _Texts) -> Question:
             return _of(name, {"most_frequent": ["500"], **rest}, most="most_frequent")
         case _:
             rest = {each: texts[each] for each in texts if each != "words"}
-            return _of(name, rest, word="around")
+            return _of(name, {"word": _example(texts), **rest}, word="around")
 
 
 _AXES = (("left", "right"), ("lower", "upper"), ("third_start", "third_end"))
@@ -125,14 +148,14 @@ def _calculator(texts: _Texts) -> Question:
             ends = [[texts[side][0].replace(",", " ") for side in axis] for axis in _AXES if set(axis) <= set(texts)]
             return _of("axes", {**_with_list(texts, "placed"), "axis": [",".join(each) for each in ends]})
         case _:
-            return _of("analogy", texts)
+            return _of("analogy", {"formula": ["king - man + woman"], **texts})
 
 
 _PAGES: dict[str, Callable[[_Texts], Question]] = {
     "neighbours": _neighbours,
     "map": _map,
     "calculator": _calculator,
-    "side-by-side": lambda texts: _of("side-by-side", texts),
+    "side-by-side": lambda texts: _of("side-by-side", {"word": _example(texts), **texts}),
     "health": lambda texts: _of("health", {"model": texts["model"]} if "model" in texts else {}),
     "initialisation": lambda texts: _of("comparison", texts),
 }
@@ -144,6 +167,7 @@ def _lesson(texts: _Texts) -> View:
     from explorer.lessons.derivation import weight_update
     from explorer.lessons.edits import edited, read_edits
     from explorer.lessons.equations import equations
+    from explorer.lessons.numbers import check_decimals
     from explorer.lessons.pictures.next_word import next_words
 
     one = {name: values[0] for name, values in texts.items()}
@@ -157,7 +181,9 @@ def _lesson(texts: _Texts) -> View:
         return next_word(next_words(lesson.trace), one.get("position", ""))
     if step.key in ("update.weight", "update.loss"):
         return change(weight_update(lesson), with_weight=step.key == "update.weight")
-    decimals = int(one["decimals"]) if one.get("decimals", "").isdecimal() else _DECIMALS
+    text = one.get("decimals", "")
+    decimals = int(text) if text.isdecimal() and len(text) < _LONGEST_NUMBER else _DECIMALS
+    check_decimals(decimals)
     drawn_here = equations(lesson, step, decimals, opened) if step.shown else ()
     if not drawn_here:
         if not step.tables:

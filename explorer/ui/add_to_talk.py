@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.talks.deck import Scene, add, name_of, own_names
-from explorer.talks.views import is_drawn
+from explorer.talks.views import check, is_drawn
 from explorer.texts import _
 from explorer.ui.messages import as_label, problems_shown
 from explorer.ui.navigation import TALKS
@@ -38,8 +38,11 @@ def add_to_talk(page: str) -> None:
         if pressed:
             with problems_shown():
                 name = name or name_of(title)
-                deck = add(name, title, Scene(page=f"{page}?{urlencode(texts)}" if texts else page))
-                st.session_state["scene_added"] = (name, len(deck.scenes))
-        if added := st.session_state.get("scene_added"):
-            label = _("It is scene {number} of {name}: open the talk →", number=added[1], name=as_label(added[0]))
-            st.page_link(TALKS, label=label, query_params={"talk": added[0], "scene": str(added[1])})
+                address = f"{page}?{urlencode(texts)}" if texts else page
+                check(address)
+                deck = add(name, title, Scene(page=address))
+                st.session_state["scene_added"] = (address, name, len(deck.scenes))
+        address, name, number = st.session_state.get("scene_added", ("", "", 0))
+        if address == (f"{page}?{urlencode(texts)}" if texts else page):
+            label = _("It is scene {number} of {name}: open the talk →", number=number, name=as_label(name))
+            st.page_link(TALKS, label=label, query_params={"talk": name, "scene": str(number)})

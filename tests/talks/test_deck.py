@@ -1,5 +1,7 @@
 """Decks: what their TOML may say, that they are written as they are read, and that nothing else is opened."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,8 @@ def test_what_is_written_is_read_again(title, scenes, minutes):
         ("[[scene]]\ntitle = 'a'\nreveal = 'slowly'", "reveal is “slowly”"),
         ("[[scene]]\ntitle = 'a'\ntext = 3", "text is a list"),
         ("minutes = -1\n[[scene]]\ntitle = 'a'", "number above 0"),
+        ("minutes = nan\n[[scene]]\ntitle = 'a'", "number above 0"),
+        ("minutes = inf\n[[scene]]\ntitle = 'a'", "number above 0"),
         ("colour = 'red'\n[[scene]]\ntitle = 'a'", "has no “colour”"),
         ("scene = 3", "has no scenes"),
         ("[[scene", "deck"),
@@ -84,6 +88,33 @@ def test_scenes_are_added_to_a_talk_of_ones_own(own):
     add(name, "unused", Scene(title="End"))
     assert own_names() == ("my-talk-1st",)
     assert open_deck(name) == Deck("My talk, 1st!", (Scene(page="neighbours?word=tea"), Scene(title="End")))
+
+
+def test_what_could_not_be_read_again_is_not_written(own):
+    save("mine", Deck("Mine", (Scene(title="a"),)))
+    with pytest.raises(UserError, match="6001 characters"):
+        save("mine", Deck("Mine", (Scene(title="a", notes="x" * 6_001),)))
+    with pytest.raises(UserError, match="201 scenes"):
+        save("mine", Deck("Mine", (Scene(title="a"),) * 201))
+    assert open_deck("mine") == Deck("Mine", (Scene(title="a"),))
+
+
+def test_a_new_talk_hides_none_that_came_along(own):
+    with pytest.raises(UserError, match="already"):
+        add("what-is-an-embedding", "What is an embedding?", Scene(title="a"))
+    assert own_names() == ()
+
+
+def test_scenes_that_come_at_once_are_all_kept(own):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: add("mine", "Mine", Scene(title=str(n))), range(40)))
+    assert sorted(int(scene.title) for scene in open_deck("mine").scenes) == [*range(40)]
+
+
+def test_the_name_of_a_long_title_can_be_saved(own):
+    name = name_of("x" * 59 + " and more")
+    save(name, Deck("t", (Scene(title="a"),)))
+    assert own_names() == (name,)
 
 
 def test_scenes_are_moved_and_removed():

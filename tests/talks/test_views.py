@@ -107,11 +107,41 @@ def test_an_edited_weight_changes_what_a_scene_shows():
 
 
 @pytest.mark.parametrize(
-    "address", ["home", "", "learning?x=1", "lesson?lesson=checkpoint", "neighbours", "lesson?step=no"]
+    "address",
+    [
+        "home",
+        "learning?x=1",
+        "lesson?lesson=checkpoint",
+        "lesson?step=no",
+        "talk?deck=what-is-an-embedding",
+        "talk?file=/etc/hostname",
+        "translate?source=hello&checkpoint=/etc/hostname",
+        "http://[x/",
+        "calculator?ask=matrix",
+        "lesson?step=loss&decimals=99",
+    ],
 )
 def test_what_cannot_be_shown_is_said(address):
     with pytest.raises(UserError):
         view(address)
+
+
+def test_a_page_without_parameters_shows_what_it_opens_with():
+    assert question_at("neighbours") == question_at("neighbours?word=airplane")
+    assert question_at("map") == question_at("map?word=airplane")
+    assert question_at("calculator") == question_at("calculator?formula=king - man + woman")
+    assert question_at("side-by-side") == question_at("side-by-side?word=airplane")
+
+
+def test_a_cell_that_is_not_there_is_a_problem_of_its_scene():
+    deck = read_deck(
+        "[[scene]]\npage = 'lesson?step=loss'\nreveal = 'cells'\nhighlight = ['0,99']\n"
+        "[[scene]]\npage = 'neighbours'\nreveal = 'cells'\nhighlight = ['0,0']",
+        "deck",
+    )
+    beyond, no_equation = (scene.problem for scene in rehearse(deck).scenes)
+    assert "There is no cell 0,99" in beyond
+    assert "this page shows none" in no_equation
 
 
 def test_a_page_knows_whether_a_scene_can_show_it():
