@@ -57,7 +57,9 @@ def test_answers_for_people_have_four_decimals(ask):
     model = catalog.load(catalog.DEFAULT)
     (first,) = analogy(model, "king - man + woman", 1).rows
     _, nearest, *_ = ask("analogy", "king - man + woman", *SHIPPED)[1].splitlines()
-    assert nearest.split() == ["1", first.word, "NOUN", f"{first.score:.4f}"]
+    rank, word, *tags, score = nearest.split()
+    assert (rank, word, score) == ("1", first.word, f"{first.score:.4f}")
+    assert "NOUN" in tags
     _, headings, *rows = ask("matrix", "king", "car", *SHIPPED)[1].splitlines()
     assert headings.split() == [row.split()[0] for row in rows] == list(matrix(model, ["king", "car"]).words)
     assert all("1.0000" in row for row in rows)

@@ -130,6 +130,7 @@ def test_the_arrows_of_a_matrix_lead_into_its_blanks(server, page, made):
     expect(blanks(page).first).to_be_focused()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("color_scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing_in_an_exercise_that_is_half_done(server, new_page, made, color_scheme, width):
     page = new_page(color_scheme)

@@ -67,6 +67,7 @@ def fits_a_talk(page: Page, width: int, height: int) -> None:
     assert seen["cut"] == 0
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("key", WIDEST)
 def test_the_widest_steps_fit_a_talk(server, page, key):
     page.set_viewport_size({"width": 1280, "height": 720})
@@ -108,6 +109,7 @@ def test_every_step_of_the_article_fits_forward_and_back(server, new_page, width
             fits_a_talk(page, width, height)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @pytest.mark.parametrize("key", [WEIGHTS, "update.embeddings", "next.words", "next.greedy", "next.beam"])
 def test_axe_finds_nothing_in_a_talk(server, new_page, key, color_scheme):

@@ -175,8 +175,15 @@ def test_black_white_zoom_laser_help_and_list(room):
     expect(title(page)).to_have_text("Scores")
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (1024, 768)])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("size", "color_scheme"),
+    [
+        ((1280, 720), "light"),
+        ((1024, 768), "dark"),
+        pytest.param((1920, 1080), "light", marks=pytest.mark.nightly),
+        pytest.param((1280, 720), "dark", marks=pytest.mark.nightly),
+    ],
+)
 def test_every_scene_fits_the_projector_and_is_accessible(room, size, color_scheme):
     page = room("1", color_scheme, size)
     for place in range(1, 6):

@@ -287,6 +287,7 @@ def test_two_presenters_at_once_end_at_the_same_scene(talk, stage, phone, new_pa
     expect_scene(where, stage, phone)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_phones(talk, stage, new_page: Callable[[str], Page], color_scheme):
     remote, audience, stranger = new_page(color_scheme), new_page(color_scheme), new_page(color_scheme)

@@ -30,6 +30,8 @@ page = "neighbours?word=airplne"
 title = "The end"
 """
 
+pytestmark = pytest.mark.nightly  # make test keeps one of each kind elsewhere
+
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_):
