@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -117,6 +117,26 @@ class Answer:
         return "\n".join(filter(None, (self.headline, self.as_text(), *self.sentences)))
 
 
+@dataclass(frozen=True)
+class Entries(Answer):
+    """A list of what is at hand, dataclasses that may each have a `problem`: why it cannot be read."""
+
+    entries: tuple[Any, ...]
+    columns: ClassVar[tuple[str, ...]]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(entry.problem for entry in self.entries if entry.problem)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [asdict(entry) for entry in self.entries]
+
+    def table(self) -> Table:
+        return Table(
+            self.columns, tuple(tuple(getattr(entry, name) for name in self.columns) for entry in self.entries)
+        )
+
+
 class Document(Answer):
     """An answer that is a file: its `form`, which its name ends in, and its `content`."""
 
@@ -165,12 +185,17 @@ def written(cell: Any) -> str:
     return str(cell)
 
 
-def higher_than(share: float, pairs: int) -> str:
+def higher(share: float, pairs: int) -> int:
     """How many of so many random pairs a cosine is not above, where it is above a `share` (0 to 1) of them."""
-    higher = round((1 - share) * pairs)
+    return round((1 - share) * pairs)
+
+
+def higher_than(share: float, pairs: int) -> str:
+    """The same in words."""
+    count = higher(share, pairs)
     return (
-        _n("{count:,} of {pairs:,} is higher", "{count:,} of {pairs:,} are higher", higher, pairs=pairs)
-        if higher
+        _n("{count:,} of {pairs:,} is higher", "{count:,} of {pairs:,} are higher", count, pairs=pairs)
+        if count
         else _("none of {pairs:,} is higher", pairs=pairs)
     )
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.formula import Formula, Term
 from explorer.errors import UserError
+from explorer.questions import openings
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
 from explorer.texts import _
 from explorer.ui.axes_chart import axes_chart
@@ -23,37 +23,18 @@ METHOD_NAMES = {"add": _("Add (3CosAdd)"), "multiply": _("Multiply (3CosMul)")}
 MODEL = control(Analogy, "model")
 
 
-def examples(words, least):
-    return catalog.examples(MODEL.text, words.split(), least)
-
-
-def example_formula():
-    signs = (1.0, -1.0, 1.0)
-    return str(Formula(tuple(map(Term, signs, examples("king man woman", 3)))))
-
-
-def example_pairs():
-    pairs = ("king, queen", "car, automobile", "car, banana", "prime minister, president")
-    words = examples("king queen car automobile banana prime minister president", 8)
-    if "king" in words:
-        return "\n".join(pairs)
-    return "\n".join(map(", ".join, zip(words[::2], words[1::2], strict=False)))
-
-
-FORMULA = control(Analogy, "formula", default=example_formula())
+FORMULA = control(Analogy, "formula", default=openings.formula(MODEL.text))
 METHOD = control(Analogy, "method")
 COUNT = control(Analogy, "n")
 FORMS = control(Analogy, "without_forms", name="forms", options=["kept", "left out"], aliases=["without_forms"])
-PAIRS = control(Similarity, "pairs", default=example_pairs(), command="similarity --pairs")
-PEOPLE_AND_THINGS = "king queen prince princess car truck bus train dog cat horse cow"
-MATRIX = control(Matrix, "words", Words, default=examples(PEOPLE_AND_THINGS, 4))
-ODD = control(OddOneOut, "words", Words, name="among", default=examples("breakfast cereal dinner lunch", 3))
-THINGS = "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy"
-PLACED = control(Placement, "words", Words, name="placed", default=examples(THINGS, 4))
-EXAMPLE_ENDS = examples("cheap expensive small large", 4)
+PAIRS = control(Similarity, "pairs", default=openings.pairs(MODEL.text), command="similarity --pairs")
+MATRIX = control(Matrix, "words", Words, default=openings.compared(MODEL.text))
+ODD = control(OddOneOut, "words", Words, name="among", default=openings.among(MODEL.text))
+PLACED = control(Placement, "words", Words, name="placed", default=openings.placed(MODEL.text))
+FIRST_AXIS, SECOND_AXIS = openings.ends(MODEL.text)
 ENDS = (
-    (Words("left", _("Left end"), EXAMPLE_ENDS[:1]), Words("right", _("Right end"), EXAMPLE_ENDS[1:2])),
-    (Words("lower", _("Lower end"), EXAMPLE_ENDS[2:3]), Words("upper", _("Upper end"), EXAMPLE_ENDS[3:])),
+    (Words("left", _("Left end"), FIRST_AXIS[0]), Words("right", _("Right end"), FIRST_AXIS[1])),
+    (Words("lower", _("Lower end"), SECOND_AXIS[0]), Words("upper", _("Upper end"), SECOND_AXIS[1])),
     (Words("third_start", _("Third axis, from")), Words("third_end", _("Third axis, to"))),
 )
 

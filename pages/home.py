@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.embeddings import catalog
+from explorer.questions import openings
 from explorer.questions.maps import map_beside
 from explorer.questions.words import Neighbours
 from explorer.texts import _
@@ -16,7 +17,7 @@ from explorer.ui.word_box import word_box
 FEW = 6  # words that are nearest, as a taste
 
 MODEL = control(Neighbours, "model")
-WORD = control(Neighbours, "word", default=catalog.examples(MODEL.text)[0])
+WORD = control(Neighbours, "word", default=openings.word(MODEL.text))
 
 with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
     st.title(_("Embedding Explorer"), anchor=False)

@@ -10,6 +10,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.map_words import projector_archive
 from explorer.embeddings.projection import check
 from explorer.errors import UserError
+from explorer.questions import openings
 from explorer.questions.maps import Graph, Map
 from explorer.texts import _, _n
 from explorer.ui.copy_as import copy_as
@@ -26,7 +27,6 @@ MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
 AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 FOLLOWED = 24  # chosen words that links take along
-EXAMPLE = "car truck bus train dog cat horse cow bread cheese wine butter red blue green yellow".split()
 
 
 def further_columns():
@@ -42,10 +42,10 @@ SHOWN = Tabs("show", _("Words to draw"), ["around", "list", "frequent"])
 SHOWN_NAMES = {"around": _("Around a word"), "list": _("A list"), "frequent": _("The most frequent")}
 VIEW = Tabs("view", _("Drawn as"), ["map", "graph"])
 MODEL = control(Map, "model")
-WORD = control(Map, "around", name="word", label=_("Word"), default=catalog.examples(MODEL.text)[0])
+WORD = control(Map, "around", name="word", label=_("Word"), default=openings.word(MODEL.text))
 COUNT = control(Map, "n")
-LIST = control(Map, "words", command="map", default=" ".join(catalog.examples(MODEL.text, EXAMPLE, least=4)))
-MOST = control(Map, "most_frequent", name="most", default=500)
+LIST = control(Map, "words", command="map", default=" ".join(openings.listed(MODEL.text)))
+MOST = control(Map, "most_frequent", name="most", default=openings.MOST_FREQUENT)
 METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)

@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.search import approximate
 from explorer.errors import UserError
+from explorer.questions import openings
 from explorer.questions.maps import map_beside
 from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
@@ -27,7 +28,7 @@ SHARED = 12
 BESIDE = 3  # models side by side
 
 MODEL = control(Neighbours, "model")
-WORD = control(Neighbours, "word", default=catalog.examples(MODEL.text)[0])
+WORD = control(Neighbours, "word", default=openings.word(MODEL.text))
 COUNT = control(Neighbours, "n")
 POS = control(Neighbours, "pos")
 METRIC = control(Neighbours, "metric")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
+from explorer.questions import openings
 from explorer.questions.models import AlignedMap, Disagreement, SideBySide
 from explorer.texts import _
 from explorer.ui.copy_as import copy_as
@@ -25,7 +26,7 @@ NEAREST = control(Disagreement, "k")
 MOST = control(Disagreement, "most")
 LISTED = 30
 CHOSEN = MODELS.among_the_options
-WORD = control(SideBySide, "word", default=catalog.examples((CHOSEN or NAMES or [catalog.DEFAULT])[0])[0])
+WORD = control(SideBySide, "word", default=openings.word((CHOSEN or NAMES or [catalog.DEFAULT])[0]))
 # Two models that are compared are the first two of the columns, unless the reader takes others.
 FIRST = control(Disagreement, "first", options=list(dict.fromkeys([*CHOSEN, *NAMES])) or [catalog.DEFAULT])
 SECOND = control(Disagreement, "second", options=sorted(FIRST.options, key=lambda name: name == FIRST.value))

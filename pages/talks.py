@@ -12,13 +12,13 @@ from explorer.talks.deck import (
     Deck,
     Scene,
     check_new,
-    moved,
+    move,
     name_of,
     open_deck,
     own_names,
     read_deck,
+    remove,
     save,
-    without,
 )
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import Talk, rehearse
@@ -43,7 +43,7 @@ SCENE = Number("scene", _("Scene"), 1, least=1, most=200)
 
 
 @st.cache_data(max_entries=16, show_spinner=_("Computing the scenes …"))
-def rehearsed(deck: Deck, folder: str) -> Talk:
+def rehearsal(deck: Deck, folder: str) -> Talk:
     """The talk with every scene computed."""
     return rehearse(deck)
 
@@ -75,7 +75,7 @@ def copy(name):
     st.query_params.from_dict({"talk": own})
 
 
-def opened():
+def begin():
     """Open a file of a talk, or begin a new one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input(_("Title of a new talk"), "", key="new_talk", width=320)
@@ -111,7 +111,7 @@ def edit(name):
             save(name, changed)
             st.query_params["scene"] = str(now + 1)
 
-    talk = rehearsed(deck, str(deck.folder))
+    talk = rehearsal(deck, str(deck.folder))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(as_label(deck.title), anchor=False, width="stretch")
         st.link_button(_("Show"), f"talk?deck={name}", type="primary")
@@ -125,8 +125,8 @@ def edit(name):
             titles,
             place,
             on_open=lambda at: st.query_params.update(scene=str(at + 1)),
-            on_move=lambda start, end: change(moved(deck, start, end), end),
-            on_remove=lambda at: change(without(deck, at), 0),
+            on_move=lambda start, end: change(move(deck, start, end), end),
+            on_remove=lambda at: change(remove(deck, at), 0),
         )
         if st.button(_("Add a scene of text")):
             change(replace(deck, scenes=(*deck.scenes, Scene(title=_("A new scene")))), len(deck.scenes))
@@ -191,4 +191,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         else:
             at_hand()
             st.header(_("A talk of your own"), anchor=False)
-            opened()
+            begin()

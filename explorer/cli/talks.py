@@ -17,7 +17,7 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
     from explorer.talks.deck import Deck
-    from explorer.talks.rehearsal import Talk as Rehearsed
+    from explorer.talks.rehearsal import Talk as Rehearsal
 
 _PORT = 8503  # beside those of the pages and of the agents
 _FILES = ".html, .pdf, .toml"
@@ -121,7 +121,7 @@ def _answer(question: str) -> str:
     return reply
 
 
-def _write(talk: Rehearsed, options: argparse.Namespace) -> None:
+def _write(talk: Rehearsal, options: argparse.Namespace) -> None:
     from explorer.talks.browser import as_pdf, write_pictures
     from explorer.talks.rehearsal import TalkDocument
 
@@ -140,7 +140,7 @@ def _write(talk: Rehearsed, options: argparse.Namespace) -> None:
         print(sentence, file=sys.stderr)
 
 
-def _check(talk: Rehearsed) -> None:
+def _check(talk: Rehearsal) -> None:
     from explorer.talks.check import check
 
     report = check(talk)

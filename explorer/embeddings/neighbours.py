@@ -104,15 +104,15 @@ class Answer(answers.Answer):
 
     def compared(self, row: Neighbour) -> str:
         """How high the cosine of a row is among random pairs, in a sentence; empty where that is not known."""
-        if row.percentile is None or self.random_pairs is None:
+        higher = self.higher(row)
+        if row.percentile is None or higher is None:
             return ""
         if self.found in ("word", "variant"):
-            higher = round((1 - row.percentile) * self.random_pairs)
             return _n(
                 "{count:,} of {pairs:,} random pairs of words as frequent has a cosine as high",
                 "{count:,} of {pairs:,} random pairs of words as frequent have a cosine as high",
                 higher,
-                pairs=self.random_pairs,
+                pairs=self.random_pairs or 0,
             )
         return _("Higher than {percentile:.2%} of the cosines of random words as frequent", percentile=row.percentile)
 
@@ -120,7 +120,7 @@ class Answer(answers.Answer):
         """How many of the `random_pairs` have a higher cosine than a row's; None where that is not known."""
         if row.percentile is None or not self.random_pairs:
             return None
-        return round((1 - row.percentile) * self.random_pairs)
+        return answers.higher(row.percentile, self.random_pairs)
 
     def is_stable(self, row: Neighbour) -> bool:
         """Whether the row is a neighbour in each of the models of other seeds too."""

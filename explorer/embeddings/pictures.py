@@ -10,6 +10,7 @@ from typing import Any
 from explorer import notebook
 from explorer.answers import Answer, Table, csv_text
 from explorer.embeddings.graph import NeighbourGraph
+from explorer.embeddings.label_sides import label_sides
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import TRUSTED, Projection
 from explorer.html_map import Line, Point, drawing
@@ -21,11 +22,12 @@ _KNOWN = tuple(field.name for field in fields(MapWord) if field.name not in ("wo
 
 @dataclass(frozen=True)
 class Place:
-    """Where a word is drawn."""
+    """Where a word is drawn, and the one of SIDES at which its label covers the least."""
 
     word: str
     x: float
     y: float
+    side: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +59,11 @@ class WordMap(Answer):
         at = self.projection.coordinates[:, :2]
         low, high = at.min(axis=0), at.max(axis=0)
         x, y = ((at - (low + high) / 2) / (float((high - low).max()) or 1.0)).T
+        words = self.projection.words
+        sides = label_sides(at, words, square=True)
         return tuple(
-            Place(word, round(0.5 + right, 4), round(0.5 - up, 4))
-            for word, right, up in zip(self.projection.words, x.tolist(), y.tolist(), strict=True)
+            Place(word, round(0.5 + right, 4), round(0.5 - up, 4), side)
+            for word, right, up, side in zip(words, x.tolist(), y.tolist(), sides, strict=True)
         )
 
     def csv_of(self, places: Collection[int]) -> str:

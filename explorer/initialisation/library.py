@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer import places
-from explorer.answers import Answer, Table
+from explorer.answers import Entries
 from explorer.errors import NotThere, UserError, cut
 from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import MEASURES
@@ -46,21 +46,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Comparisons(Answer):
+class Comparisons(Entries):
     """The comparisons at hand."""
 
     entries: tuple[Entry, ...]
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return tuple(entry.problem for entry in self.entries if entry.problem)
-
-    def as_json(self) -> list[dict[str, Any]]:
-        return [asdict(entry) for entry in self.entries]
-
-    def table(self) -> Table:
-        names = [name for name in Entry.__dataclass_fields__ if name != "problem"]
-        return Table(tuple(names), tuple(tuple(getattr(entry, name) for name in names) for entry in self.entries))
+    columns = tuple(name for name in Entry.__dataclass_fields__ if name != "problem")
 
 
 def comparisons() -> Comparisons:

@@ -53,7 +53,7 @@ def routes(deck: Callable[[str], Deck] = open_deck) -> list[Route]:
 
 
 @lru_cache(maxsize=8)
-def computed(deck: Deck) -> Talk:
+def rehearsal_of(deck: Deck) -> Talk:
     """A talk with every scene computed; the same talk is computed once."""
     return rehearse(deck)
 
@@ -63,7 +63,7 @@ def page_of(deck: Deck) -> str:
     """The page of a talk."""
     from explorer.talks.document import as_html
 
-    return as_html(computed(deck))
+    return as_html(rehearsal_of(deck))
 
 
 async def _answered(answer: Callable[[Request], Response], request: Request) -> Response:
@@ -113,7 +113,7 @@ class Served:
 
     @classmethod
     def at(cls, link: str, deck: Deck) -> Served:
-        return cls(deck, Room(subjects(computed(deck))), link)
+        return cls(deck, Room(subjects(rehearsal_of(deck))), link)
 
     @property
     def remote(self) -> str:
@@ -237,7 +237,7 @@ def _page_in(served: Served, presents: bool) -> str:
         "link": served.link,
         "picture": _picture(served.link),
     }
-    return as_html(computed(served.deck), room)
+    return as_html(rehearsal_of(served.deck), room)
 
 
 def _picture(link: str) -> str:

@@ -10,14 +10,13 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from explorer.errors import UserError
-from explorer.talks.deck import Deck, Scene
+from explorer.talks.deck import MOST_MINUTES, Deck, Scene
 from explorer.talks.rehearsal import rehearse
 from explorer.talks.views import view
 from explorer.texts import _, _n
 
 _Read = TypeVar("_Read")
 
-MOST_MINUTES = 600
 MOST_WORDS = 8  # of a sentence: more have no room in type for the last row
 _FEW_WORDS, _SHORT = 5, 30  # words and characters of a sentence with which a softmax has room
 _LONGEST_TITLE = 80

@@ -20,7 +20,7 @@ FOLDER = places.PACKAGE / "talks" / "decks"
 
 MOST_SCENES = 200
 _LONGEST_NAME = 60
-_MOST_MINUTES = 1_000
+MOST_MINUTES = 600
 MOST_LINES = 12  # of text on a scene
 LONGEST_LINE = 400
 LONGEST_NOTES = 6_000
@@ -126,13 +126,13 @@ def check_new(name: str) -> None:
         raise UserError(_("There is a talk “{name}” already. Take another title.", name=name))
 
 
-def moved(deck: Deck, start: int, end: int) -> Deck:
+def move(deck: Deck, start: int, end: int) -> Deck:
     """The talk with a scene at another place, both counted from 0."""
     scenes = [scene for place, scene in enumerate(deck.scenes) if place != start]
     return replace(deck, scenes=(*scenes[:end], deck.scenes[start], *scenes[end:]))
 
 
-def without(deck: Deck, place: int) -> Deck:
+def remove(deck: Deck, place: int) -> Deck:
     """The talk without a scene; its last one stays."""
     scenes = tuple(scene for number, scene in enumerate(deck.scenes) if number != place)
     return replace(deck, scenes=scenes or deck.scenes)
@@ -181,7 +181,7 @@ def read_deck(text: str, name: str, folder: Path | None = None) -> Deck:
         )
     minutes = said.get("minutes")
     is_number = isinstance(minutes, (int, float)) and not isinstance(minutes, bool)
-    if minutes is not None and not (is_number and 0 < minutes <= _MOST_MINUTES):
+    if minutes is not None and not (is_number and 0 < minutes <= MOST_MINUTES):
         raise UserError(_("The minutes of the talk “{name}” must be a number above 0.", name=name))
     title, speaker = (_text(said.get(key, ""), key, name) for key in ("title", "speaker"))
     read = tuple(_scene(each, _("Scene {number} of “{name}”", number=n, name=name)) for n, each in enumerate(scenes, 1))

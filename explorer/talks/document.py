@@ -22,7 +22,6 @@ _TEXTS = {
     "go_to": _("Go to scene"),
     "close": _("Close"),
     "scene": _("Scene {number} of {count}"),
-    "end": _("End of the talk"),
     "now": _("Now"),
     "next": _("Next"),
     "notes": _("Notes"),
@@ -46,7 +45,6 @@ _TEXTS = {
 _ROOM_TEXTS = {
     "not_connected": _("Not connected. The talk goes on in its own window; this page connects again by itself."),
     "new_room": _("This talk was started anew. Reload this page."),
-    "audience": _("Audience"),
     "visitors": _("Phones that follow: {count}"),
     "ask": _("Ask the audience"),
     "asks": _("Stop asking"),
@@ -64,7 +62,6 @@ _ROOM_TEXTS = {
     "follows": _("You follow the talk."),
     "browses": _("You browse by yourself."),
     "follow": _("Follow again"),
-    "vote": _("Vote"),
     "voted": _("Your vote counts: {choice}"),
     "word": _("Your word"),
     "send": _("Send"),

@@ -39,7 +39,7 @@ class View:
     shows: str
 
 
-def drawn(answer: Answer) -> View:
+def drawing_of(answer: Answer) -> View:
     """The drawing of an answer; a table, where it has no other."""
     from explorer.embeddings import (
         analogy,

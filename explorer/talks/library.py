@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from explorer import places
-from explorer.answers import Answer, Table
+from explorer.answers import Entries
 from explorer.errors import UserError
 from explorer.talks.deck import names, open_deck
-from explorer.talks.rehearsal import spoken
+from explorer.talks.rehearsal import speaking_time
 
 
 @dataclass(frozen=True)
@@ -25,21 +24,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Decks(Answer):
+class Decks(Entries):
     """The talks at hand."""
 
     entries: tuple[Entry, ...]
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return tuple(entry.problem for entry in self.entries if entry.problem)
-
-    def as_json(self) -> list[dict[str, Any]]:
-        return [asdict(entry) for entry in self.entries]
-
-    def table(self) -> Table:
-        header = ("name", "title", "scenes", "minutes", "own")
-        return Table(header, tuple(tuple(getattr(entry, name) for name in header) for entry in self.entries))
+    columns = ("name", "title", "scenes", "minutes", "own")
 
 
 def decks() -> Decks:
@@ -53,5 +42,5 @@ def _entry(name: str) -> Entry:
         deck = open_deck(name)
     except UserError as error:
         return Entry(name, own=own, problem=str(error))
-    minutes = round(sum(spoken(scene) for scene in deck.scenes) / 60, 1)
+    minutes = round(sum(speaking_time(scene) for scene in deck.scenes) / 60, 1)
     return Entry(name, deck.title, len(deck.scenes), minutes, own)

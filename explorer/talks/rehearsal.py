@@ -29,13 +29,13 @@ _PICTURES = {
 }
 
 
-def spoken(scene: Scene) -> float:
+def speaking_time(scene: Scene) -> float:
     """How many seconds the notes of a scene take, read aloud."""
     return len(scene.notes.split()) / WORDS_A_MINUTE * 60 or _SILENT_SCENE
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class SceneRehearsal:
     """A scene with what it draws, the numbers that this shows, how many `seconds` its notes take, and its `problem`,
     which only the presenter reads."""
 
@@ -47,7 +47,7 @@ class Rehearsed:
 
     @property
     def seconds(self) -> float:
-        return spoken(self.scene)
+        return speaking_time(self.scene)
 
     @property
     def title(self) -> str:
@@ -74,7 +74,7 @@ class Talk(Answer):
     """A talk with every scene computed."""
 
     deck: Deck
-    scenes: tuple[Rehearsed, ...]
+    scenes: tuple[SceneRehearsal, ...]
 
     @property
     def seconds(self) -> float:
@@ -158,15 +158,15 @@ def rehearse(deck: Deck, progress: Progress = silent) -> Talk:
     for number, scene in enumerate(deck.scenes):
         doing = _("scene {number} of {count}", number=number + 1, count=len(deck.scenes))
         progress(doing, number / len(deck.scenes))
-        scenes.append(_rehearsed(scene, deck.folder))
+        scenes.append(_rehearse(scene, deck.folder))
     return Talk(deck, tuple(scenes))
 
 
-def _rehearsed(scene: Scene, folder: Path | None) -> Rehearsed:
+def _rehearse(scene: Scene, folder: Path | None) -> SceneRehearsal:
     try:
         shown, cells = _view(scene, folder)
     except UserError as error:
-        return Rehearsed(scene, {"kind": "blank"}, problem=str(error))
+        return SceneRehearsal(scene, {"kind": "blank"}, problem=str(error))
     changed = scene.shows and shown.shows != scene.shows
     problem = (
         _(
@@ -180,7 +180,7 @@ def _rehearsed(scene: Scene, folder: Path | None) -> Rehearsed:
     drawing = shown.drawing
     if scene.ask:
         drawing = {"kind": "question", "choices": list(scene.choices), "answer": scene.answer, "behind": drawing}
-    return Rehearsed(scene, drawing, shown.shows, problem, cells)
+    return SceneRehearsal(scene, drawing, shown.shows, problem, cells)
 
 
 def _view(scene: Scene, folder: Path | None) -> tuple[View, tuple[tuple[int, int, int], ...]]:

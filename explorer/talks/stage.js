@@ -364,7 +364,6 @@ class Show extends Acts {
 
   draw() {
     const { scene, press, screen, page } = this.state.value;
-    const begun = performance.now();
     const { current } = this.frame;
     if (!current || current.place !== scene || current.press !== press) {
       this.frame.show(scene, press);
@@ -378,7 +377,6 @@ class Show extends Acts {
     this.state.remember(`#${scene + 1}${press ? `.${press}` : ""}`);
     this.cover.className = `cover ${screen}`;
     this.progress.style.width = `${((scene + 1) / talk.scenes.length) * 100}%`;
-    document.documentElement.dataset.change = (performance.now() - begun).toFixed(1);
     this.open(scene, page);
     this.tell(this.room?.news);
     clearTimeout(this.later);

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from explorer.answers import Table
+from explorer.embeddings import catalog
 from explorer.embeddings.filters import words_in
 from explorer.errors import NotThere, UserError, cut
-from explorer.questions import QUESTIONS
+from explorer.questions import QUESTIONS, openings
 from explorer.questions.question import Question
-from explorer.talks.drawings import View, change, drawn, intervals, means, next_word, table, words
+from explorer.talks.drawings import View, change, drawing_of, intervals, means, next_word, table, words
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _Texts = Mapping[str, list[str]]
 _COMPARISONS = ("comparison", "initialisation")  # may name the `arms` to draw, and `draw=means` instead of differences
 _MOST_MATRICES = 4  # whole ones that a scene has room for; of more the worked row stands there
 _MOST_CELLS = 50  # of all of them together, in type for the last row
+_NO_SCENES = ("talk", "decks")  # a talk within itself would have no end
 _LONGEST_NUMBER = 4  # digits of a number in an address
 _LONGEST_SHOWN = 300
 _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
@@ -43,7 +45,7 @@ def view(address: str) -> View:
     if path in _COMPARISONS:
         arms = [arm.strip() for arm in texts.get("arms", [""])[0].split(";") if arm.strip()]
         return (means if texts.get("draw") == ["means"] else intervals)(answer, arms)
-    return drawn(answer)
+    return drawing_of(answer)
 
 
 def split(address: str) -> tuple[str, _Texts]:
@@ -83,9 +85,6 @@ def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
     return page in _PAGES or (page == "lesson" and "step" in texts and texts.get("lesson") != "checkpoint")
 
 
-_NO_SCENES = ("talk", "decks")  # a talk within itself would have no end
-
-
 def check(address: str) -> None:
     """Raises UserError where a scene could not show an address; asks no question."""
     path, texts = split(address)
@@ -102,62 +101,65 @@ def _of(name: str, texts: _Texts, **renamed: str) -> Question:
     return kind.read({each: values for each, values in known.items() if each in {*kind.parameters, *kind.aliases}})
 
 
-def _example(texts: _Texts) -> list[str]:
-    """The word that a page opens with, where its address names none."""
-    from explorer.embeddings import catalog
-
-    return list(catalog.examples(texts.get("model", [catalog.DEFAULT])[0])[:1])
+def _model(texts: _Texts) -> str:
+    return texts.get("model", [catalog.DEFAULT])[0] or catalog.DEFAULT
 
 
 def _neighbours(texts: _Texts) -> Question:
     approximate = {"approximate": ["true"]} if texts.get("search") == ["approximate"] else {}
     rest = {name: texts[name] for name in texts if name != "approximate"}
-    return _of("neighbours", {"word": _example(texts), **rest, **approximate}, regex="pattern")
+    return _of("neighbours", {"word": [openings.word(_model(texts))], **rest, **approximate}, regex="pattern")
 
 
 def _map(texts: _Texts) -> Question:
     name = "graph" if texts.get("view") == ["graph"] else "map"
     match texts.get("show", ["around"])[0]:
         case "list":
-            return _of(name, _with_list(texts, "words"))
+            return _of(name, _with_list(texts, "words", openings.listed))
         case "frequent":
             rest = {each: texts[each] for each in texts if each not in ("word", "words")}
-            return _of(name, {"most_frequent": ["500"], **rest}, most="most_frequent")
+            return _of(name, {"most_frequent": [str(openings.MOST_FREQUENT)], **rest}, most="most_frequent")
         case _:
             rest = {each: texts[each] for each in texts if each != "words"}
-            return _of(name, {"word": _example(texts), **rest}, word="around")
+            return _of(name, {"word": [openings.word(_model(texts))], **rest}, word="around")
 
 
 _AXES = (("left", "right"), ("lower", "upper"), ("third_start", "third_end"))
 
 
-def _with_list(texts: _Texts, name: str) -> _Texts:
+def _words(texts: _Texts, name: str) -> list[str]:
+    return words_in(texts.get(name, [""])[0])
+
+
+def _with_list(texts: _Texts, name: str, opening: Callable[[str], list[str]]) -> _Texts:
     """The parameters with the list of words that a page calls by this name as the question's `words`."""
-    return {**texts, "words": words_in(texts.get(name, [""])[0])}
+    return {**texts, "words": _words(texts, name) or opening(_model(texts))}
 
 
 def _calculator(texts: _Texts) -> Question:
     match texts.get("ask", ["formula"])[0]:
         case "pairs":
-            return _of("similarity", texts)
+            return _of("similarity", {"pairs": [openings.pairs(_model(texts))], **texts})
         case "matrix":
-            return _of("matrix", _with_list(texts, "words"))
+            return _of("matrix", _with_list(texts, "words", openings.compared))
         case "odd":
-            return _of("odd-one-out", _with_list(texts, "among"))
+            return _of("odd-one-out", _with_list(texts, "among", openings.among))
         case "axes":
-            ends = [[texts[side][0].replace(",", " ") for side in axis] for axis in _AXES if set(axis) <= set(texts)]
-            return _of("axes", {**_with_list(texts, "placed"), "axis": [",".join(each) for each in ends]})
+            opened = dict(zip(sum(_AXES, ()), sum(openings.ends(_model(texts)), ()), strict=False))
+            ends = [[" ".join(_words(texts, side) or opened.get(side, ())) for side in axis] for axis in _AXES]
+            axes = [",".join(axis) for axis in ends if any(axis)]
+            return _of("axes", {**_with_list(texts, "placed", openings.placed), "axis": axes})
         case _:
-            return _of("analogy", {"formula": ["king - man + woman"], **texts})
+            return _of("analogy", {"formula": [openings.formula(_model(texts))], **texts})
 
 
 _PAGES: dict[str, Callable[[_Texts], Question]] = {
     "neighbours": _neighbours,
     "map": _map,
     "calculator": _calculator,
-    "side-by-side": lambda texts: _of("side-by-side", {"word": _example(texts), **texts}),
+    "side-by-side": lambda texts: _of("side-by-side", {"word": [openings.word(_model(texts))], **texts}),
     "health": lambda texts: _of("health", {"model": texts["model"]} if "model" in texts else {}),
-    "initialisation": lambda texts: _of("comparison", texts),
+    "initialisation": lambda texts: _of("comparison", {"run": [openings.comparison()], **texts}),
 }
 
 

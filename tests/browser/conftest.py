@@ -62,17 +62,24 @@ def started(command: list[str], port: int, environment: dict[str, str]) -> Itera
         text=True,
     )
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not _is_up(f"http://{HOST}:{port}"):
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                pytest.fail(f"The server did not start:\n{process.communicate()[0]}")
-            time.sleep(0.1)
+        if not came_up(process, lambda: _is_up(f"http://{HOST}:{port}")):
+            process.kill()
+            pytest.fail(f"The server did not start:\n{process.communicate()[0]}")
         yield process
     finally:
         if process.poll() is None:
             process.terminate()
             process.communicate()
+
+
+def came_up(process: subprocess.Popen[str], is_up: Callable[[], bool]) -> bool:
+    """Whether a process is up before it ends, and within PATIENCE."""
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        if is_up():
+            return True
+        time.sleep(0.1)  # between two looks: looking takes processor time from what starts
+    return False
 
 
 def _is_up(address: str) -> bool:

@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOST, PATIENCE, ROOT, free_port, wait_until
+from tests.browser.conftest import HOST, ROOT, came_up, free_port, wait_until
 
 TALK = """
 title = "Airplanes"
@@ -61,10 +60,7 @@ def talk(tmp_path_factory) -> Iterator[Talk]:
             line = process.stdout.readline()
             assert line, f"The command ended: {said}"
             said += line
-        end = time.monotonic() + PATIENCE
-        while not is_open(port):
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        assert came_up(process, lambda: is_open(port))
         stage, link, remote = re.findall(r"^  (\S+)$", said, re.MULTILINE)
         yield Talk(stage, link, remote, re.search(r"\b\d{8}\b", said)[0])
     finally:

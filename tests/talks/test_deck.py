@@ -13,13 +13,13 @@ from explorer.talks.deck import (
     Deck,
     Scene,
     add,
-    moved,
+    move,
     name_of,
     open_deck,
     own_names,
     read_deck,
+    remove,
     save,
-    without,
 )
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(str.strip)
@@ -119,11 +119,11 @@ def test_the_name_of_a_long_title_can_be_saved(own):
 
 def test_scenes_are_moved_and_removed():
     deck = Deck("t", tuple(Scene(title=letter) for letter in "abcd"))
-    assert [scene.title for scene in moved(deck, 0, 2).scenes] == [*"bcad"]
-    assert [scene.title for scene in moved(deck, 3, 0).scenes] == [*"dabc"]
-    assert [scene.title for scene in without(deck, 1).scenes] == [*"acd"]
+    assert [scene.title for scene in move(deck, 0, 2).scenes] == [*"bcad"]
+    assert [scene.title for scene in move(deck, 3, 0).scenes] == [*"dabc"]
+    assert [scene.title for scene in remove(deck, 1).scenes] == [*"acd"]
     one = Deck("t", (Scene(title="a"),))
-    assert without(one, 0) == one
+    assert remove(one, 0) == one
 
 
 def test_ones_own_talk_stands_before_the_one_that_came_along(own):

@@ -37,7 +37,7 @@ from explorer.talks.views import is_drawn, lesson_question, question_at, split, 
         ("calculator?ask=pairs&pairs=tea,car", Similarity(pairs=(("tea", "car"),))),
         (
             "calculator?ask=axes&placed=hut&left=cheap&right=dear,costly",
-            Placement(words=("hut",), axis=((("cheap",), ("dear", "costly")),)),
+            Placement(words=("hut",), axis=((("cheap",), ("dear", "costly")), (("small",), ("large",)))),
         ),
         ("similarity?first=cat&second=dog", Similarity(first="cat", second="dog")),
         ("/api/v1/similarity?first=cat&second=dog", Similarity(first="cat", second="dog")),
@@ -117,7 +117,6 @@ def test_an_edited_weight_changes_what_a_scene_shows():
         "talk?file=/etc/hostname",
         "translate?source=hello&checkpoint=/etc/hostname",
         "http://[x/",
-        "calculator?ask=matrix",
         "lesson?step=loss&decimals=99",
     ],
 )
@@ -130,7 +129,18 @@ def test_a_page_without_parameters_shows_what_it_opens_with():
     assert question_at("neighbours") == question_at("neighbours?word=airplane")
     assert question_at("map") == question_at("map?word=airplane")
     assert question_at("calculator") == question_at("calculator?formula=king - man + woman")
+    assert question_at("calculator?ask=odd") == question_at("calculator?ask=odd&among=breakfast,cereal,dinner,lunch")
     assert question_at("side-by-side") == question_at("side-by-side?word=airplane")
+    for tab in ("pairs", "matrix", "axes"):
+        assert view(f"calculator?ask={tab}").shows
+    for page in ("map?show=list", "map?show=frequent", "initialisation"):
+        question_at(page)
+
+
+def test_one_end_of_an_axis_that_the_page_opens_with_may_be_another():
+    question = question_at("calculator?ask=axes&right=costly,dear")
+    assert isinstance(question, Placement)
+    assert question.axis == ((("cheap",), ("costly", "dear")), (("small",), ("large",)))
 
 
 def test_a_cell_that_is_not_there_is_a_problem_of_its_scene():

@@ -56,9 +56,12 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
     }
     if around is not None:
         data["points"] = [
-            {"word": point.word, "x": point.x, "y": point.y, "role": "centre" if point.word == answer.word else ""}
-            | {"href": f"{page}?{urlencode(controls | {parameter: point.word})}"}
-            for point in around.places
+            asdict(place)
+            | {
+                "href": f"{page}?{urlencode(controls | {parameter: place.word})}",
+                "role": "centre" if place.word == answer.word else "",
+            }
+            for place in around.places
         ]
     _component(key="neighbour_table", data=data)
 
