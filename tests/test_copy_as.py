@@ -1,5 +1,6 @@
 """Copy as: what each page shows is its own question, and what is copied gives the answer of the page."""
 
+import json
 import subprocess
 import sys
 
@@ -64,9 +65,16 @@ PAGES = [
 
 
 def copied(page: str, **url: str) -> list[str]:
+    """What the bars of a page copy, and its link."""
     app = visit(page, python="true", **url)
     assert not app.exception
-    return [block.value for block in app.code]
+    bars = [json.loads(part.proto.json) for part in app.get("bidi_component") if "bar" in part.key]
+    assert all(bar["open"] for bar in bars)
+    forms = {}
+    for bar in bars:
+        for name, text in bar["forms"].items():
+            forms.setdefault(name, []).append(text)
+    return ["\n".join(texts).rstrip() for texts in forms.values()] + [bars[0]["link"]]
 
 
 @pytest.mark.parametrize(("page", "url", "questions"), PAGES, ids=lambda case: case if isinstance(case, str) else "")

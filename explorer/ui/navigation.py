@@ -142,6 +142,15 @@ _keep_history = st.components.v2.component(
 )
 
 
+_THIS = "page of this run"
+
+
+def this_page() -> st.Page:
+    """The page that runs."""
+    page: st.Page = st.session_state[_THIS]
+    return page
+
+
 def current_page() -> st.Page:
     """The page the URL asks for; draws the navigation."""
     _keep_history(key="keep_history")
@@ -163,7 +172,9 @@ def current_page() -> st.Page:
         st.Page(TALKS, title=_("Talks"), url_path="talks"),
         st.Page(MODELS, title=_("Models"), url_path="models"),
     ]
-    return st.navigation({_("Words"): words, _("Transformer"): transformer, "": alone}, position="top")
+    groups = {_("Words"): words, _("Transformer"): transformer, "": alone}
+    page = st.session_state[_THIS] = st.navigation(groups, position="top")
+    return page
 
 
 def _pass_to_lesson() -> None:
