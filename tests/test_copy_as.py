@@ -9,7 +9,7 @@ import pytest
 from explorer.places import CHECKOUT
 from explorer.questions import copies
 from explorer.questions.maps import Graph, Map
-from explorer.questions.models import AlignedMap, Disagreement, Evaluate, Health, Models, SideBySide
+from explorer.questions.models import AlignedMap, Disagreement, Evaluate, Health, Models, SideBySide, Verdict
 from explorer.questions.recipes import recipe
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Percentile, Placement, Similarity, Why
 from explorer.questions.words import Neighbours
@@ -60,7 +60,7 @@ PAGES = [
     ("health", {"words": "300"}, [Health(model=MODEL, words=300)]),
     ("health", {"show": "benchmarks", "restrict_vocab": "300"}, [Evaluate(model=MODEL, restrict_vocab=300)]),
     ("health", {"show": "why", "second": "aeroplane", "n": "4"}, [Why(**OF_PAIR, n=4), Percentile(**OF_PAIR)]),
-    ("models", {}, [Models()]),
+    ("models", {}, [Models(), Verdict(model=MODEL)]),
 ]
 
 

@@ -217,7 +217,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const several = words.length > 1 ? words : [...words, ...data.rows.map(({ word }) => word)];
     const list = element("ul", "", ...words.map((word) => chip(word, !data.known || word !== data.word)));
     list.setAttribute("aria-label", texts.picked_words);
-    const copy = element("button", "plain", texts.copy);
+    const copy = element("button", "act", texts.copy);
     copy.onclick = async () => {
       await copied(words.join(", "));
       copy.textContent = texts.copied;
@@ -230,7 +230,7 @@ export default function ({ data, parentElement, setStateValue }) {
       copy,
     );
     if (words.length === 1) return tray.append(hint);
-    const clear = element("button", "plain", texts.clear);
+    const clear = element("button", "act", texts.clear);
     clear.onclick = () => [...picked].forEach((word) => pick(word, false));
     tray.append(clear);
   }
