@@ -90,10 +90,12 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy reads
 from explorer.service.answering import give_up_all  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
+from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.ui.jobs import stop_all  # noqa: E402
+from explorer.ui.navigation import PATHS  # noqa: E402
 
 names = own_names() | {config.get_option("server.address"), config.get_option("browser.serverAddress")}
 names |= set(config.get_option("server.allowedHosts"))
@@ -103,6 +105,10 @@ origins = config.get_option("server.corsAllowedOrigins") if config.get_option("s
 app = st.App(
     PACKAGE / "ui" / "shell.py",
     routes=[Route("/api", nothing, methods=METHODS), Mount("/api", routes=ROUTES), *talks()],
-    middleware=[Middleware(Door, names=names, origins=origins), Middleware(Unroutable)],
+    middleware=[
+        Middleware(Door, names=names, origins=origins),
+        Middleware(Unroutable),
+        Middleware(FirstPage, pages=PATHS),
+    ],
     lifespan=lifespan,
 )
