@@ -119,10 +119,10 @@ def show_card(name):
         paragraph(card.source.get("note", ""))
     show_verdict(name, card)
     if card.description:
-        st.markdown(f"**{_('How it was made')}**")
+        st.markdown(_("**How it was made**"))
         paragraph(card.description)
     if card.differs:
-        st.markdown(f"**{_('How it differs from published vectors')}**")
+        st.markdown(_("**How it differs from published vectors**"))
         paragraph(card.differs)
 
 

@@ -116,7 +116,11 @@ def data() -> list[str]:
     from explorer.ui.messages import as_label
 
     cards, _broken = catalog.cards()
-    of_cards = [text for card in cards for text in (card.title, card.description, *card.corpus.values())]
+    of_cards = [
+        text
+        for card in cards
+        for text in (card.name, card.title, card.description, card.differs, *card.corpus.values())
+    ]
     of_catalogue = [text for model in downloads.downloadable() for text in (model.title, model.licence)]
     of_plans = [arm.name for name in library.names() for arm in library.plan(name).arms.values()]
     texts = [str(text) for text in (*of_cards, *of_catalogue, *of_plans) if text]

@@ -62,8 +62,8 @@ class FirstPage:
         sentence = _("There is no page called “{name}”.", name=name[:80])
         close = get_close_matches(name.lower(), sorted(self.pages - {""}), 3)
         links = "".join(f' <a href="/{page}">{page}</a>' for page in close)
-        instead = f"<p>{escape(_('Did you mean:'))}{links}</p>" if close else ""
-        home = escape(_("Home"))
+        meant, home = escape(_("Did you mean:")), escape(_("Home"))
+        instead = f"<p>{meant}{links}</p>" if close else ""
         page = (
             f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
             f"<title>{escape(sentence)}</title><style>:root {{color-scheme: light dark; font: 1.1rem/1.6 sans-serif}} "
