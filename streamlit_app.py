@@ -74,6 +74,30 @@ def warm_up() -> None:
         catalog.load()
 
 
+def warm_further() -> None:
+    """Import what the other pages need and ask a first question of each kind, while the first visitors read: the first
+    visit of a page takes no longer than the second."""
+    import sklearn.manifold  # noqa: F401
+
+    from explorer.embeddings import catalog
+    from explorer.errors import UserError
+    from explorer.questions import openings
+    from explorer.questions.maps import Graph, Map, map_beside
+    from explorer.questions.models import SideBySide
+    from explorer.questions.vectors import Analogy, Percentile, Why
+    from explorer.questions.words import Neighbours
+    from explorer.ui import comparison_charts, comparisons, learning_view, two_models, why_view, word_map  # noqa: F401
+
+    with suppress(UserError):
+        word, formula = openings.word(catalog.DEFAULT), openings.formula(catalog.DEFAULT)
+        answer = Neighbours(word=word).answer()
+        map_beside(answer)
+        pair = {"first": word, "second": answer.rows[0].word} if answer.rows else {}
+        questions = [Map(around=word), Graph(around=word), Analogy(formula=formula), SideBySide(word=word)]
+        for question in [*questions, *([Why(**pair), Percentile(**pair)] if pair else [])]:
+            question.answer()
+
+
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     await anyio.to_thread.run_sync(warm_up)
@@ -83,6 +107,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     end_questions_first()
     end_like_sigterm()
     announce()
+    threading.Thread(target=warm_further, name="warm further", daemon=True).start()
     yield {}
     await anyio.to_thread.run_sync(stop_all)
 
