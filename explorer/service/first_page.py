@@ -24,7 +24,7 @@ try {{
 }} catch {{}}
 </script>
 </head>""".encode()
-_ANSWERED = ("/api", "/talk", "/static/", "/_stcore", "/component", "/media")  # by others than the app
+_ANSWERED = {"api", "talk", "static", "_stcore", "component", "media"}  # by others than the app
 
 
 class FirstPage:
@@ -35,7 +35,8 @@ class FirstPage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or scope["method"] != "GET" or path.startswith(_ANSWERED) or "." in path:
+        is_answered = path.strip("/").split("/")[0] in _ANSWERED or "." in path
+        if scope["type"] != "http" or scope["method"] != "GET" or is_answered:
             return await self.app(scope, receive, send)
         name = path.strip("/")
         if "/" not in name and name not in self.pages:
