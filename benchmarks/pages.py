@@ -82,8 +82,8 @@ def measure(server: str, page: Page, times: int) -> None:
         return timed(lambda: (page.get_by_text(name, exact=True).first.click(), page.locator(there).first.wait_for()))
 
     report("Copy as", [unfold("Copy as", "[role=tabpanel]") for _ in range(times)])
-    report("Why similar?", [unfold("Why similar?", ".js-plotly-plot .bars") for _ in range(times)])
-    report("The vector", [unfold("The vector", ".js-plotly-plot .bars") for _ in range(times)])
+    report("Why similar?", [unfold("Why similar?", "svg .mark") for _ in range(times)])
+    report("The vector", [unfold("The vector", "svg rect") for _ in range(times)])
 
     def go(name: str, title: str) -> float:
         settled(page)

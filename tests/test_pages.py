@@ -146,7 +146,8 @@ def test_neighbours_unfolds_the_vector_and_why():
         "The vector",
         "Search the vocabulary",
     ]
-    assert len(app.get("plotly_chart")) == 3
+    assert {part.key for part in app.get("bidi_component")} >= {"percentile_chart", "shares_chart", "vector_chart"}
+    assert len(component(app, "vector_chart")["values"]) == 300
     assert any("The cosine is the sum of 300 products" in text.value for text in app.markdown)
 
 
