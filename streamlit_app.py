@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -13,7 +14,7 @@ import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
-from streamlit import config, net_util
+from streamlit import config, file_util, net_util
 from streamlit.web.server import server_util
 
 # Before NumPy is imported: with a thread each, many visitors are served sooner than with all threads for one.
@@ -122,6 +123,7 @@ from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.ui.jobs import stop_all  # noqa: E402
 from explorer.ui.navigation import PATHS  # noqa: E402
 
+SCRIPTS = Path(file_util.get_static_dir()) / "static" / "js"
 names = own_names() | {config.get_option("server.address"), config.get_option("browser.serverAddress")}
 names |= set(config.get_option("server.allowedHosts"))
 origins = config.get_option("server.corsAllowedOrigins") if config.get_option("server.enableCORS") else ["*"]
@@ -133,7 +135,7 @@ app = st.App(
     middleware=[
         Middleware(Door, names=names, origins=origins),
         Middleware(Unroutable),
-        Middleware(FirstPage, pages=PATHS),
+        Middleware(FirstPage, pages=PATHS, scripts=SCRIPTS),
     ],
     lifespan=lifespan,
 )

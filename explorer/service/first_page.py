@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 from html import escape
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse
@@ -24,14 +25,20 @@ try {{
 }} catch {{}}
 </script>
 </head>""".encode()
+# What the controls of the pages are drawn with: the app would ask for each only when it meets the first of its kind,
+# and show a grey place of another height until then. Charts are large, so they come when the page stands.
+_SOON = ("BidiComponent", "BaseButton", "Button", "ButtonGroup", "Multiselect", "NumberInput", "Selectbox", "TextInput")
+_LATER = ("PlotlyChart",)
 _ANSWERED = {"api", "talk", "static", "_stcore", "component", "media"}  # by others than the app
 
 
 class FirstPage:
-    """Middleware that completes the first page of the app, and answers for `pages` that there are not."""
+    """Middleware that completes the first page of the app, and answers for `pages` that there are not. `scripts` is the
+    folder of those that the app loads by and by."""
 
-    def __init__(self, app: ASGIApp, pages: Collection[str]):
+    def __init__(self, app: ASGIApp, pages: Collection[str], scripts: Path | None = None):
         self.app, self.pages = app, frozenset(pages)
+        self.head = (script_links(scripts) if scripts else "").encode() + _HEAD
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -55,7 +62,7 @@ class FirstPage:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    await _send_whole(send, start, body.replace(b"</head>", _HEAD, 1))
+                    await _send_whole(send, start, body.replace(b"</head>", self.head, 1))
 
         return await self.app({**scope, "headers": plain}, receive, complete)
 
@@ -72,6 +79,15 @@ class FirstPage:
             f'<h1>{escape(sentence)}</h1>{instead}<p><a href="/">{home}</a></p></html>'
         )
         return HTMLResponse(page, 404)
+
+
+def script_links(scripts: Path) -> str:
+    """What the browser may load beforehand, of the folder of scripts that the app has."""
+    soon, later = ([file.name for name in names for file in scripts.glob(f"{name}.*.js")] for names in (_SOON, _LATER))
+    return "".join(
+        [f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in soon]
+        + [f'<link rel="prefetch" as="script" crossorigin href="./static/js/{name}">' for name in later]
+    )
 
 
 def _is_html(message: Message) -> bool:

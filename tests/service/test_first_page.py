@@ -1,13 +1,16 @@
 """The first page of the app: what a browser has to know before it begins, and a page that there is not."""
 
+from pathlib import Path
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from streamlit import file_util
 
-from explorer.service.first_page import FirstPage
+from explorer.service.first_page import FirstPage, script_links
 from explorer.ui.navigation import PATHS
 
 HTML = "<!DOCTYPE html><html><head><title>x</title></head><body>" + "é" * 3000 + "</body></html>"
@@ -54,3 +57,9 @@ def test_what_others_answer_is_left_as_it_is(client):
     assert client.get("/api/models").json() == {"a": 1}
     for path in ("/static/x.html", "/_stcore/health", "/neighbours/deeper/still.html"):
         assert client.get(path).text == HTML
+
+
+def test_the_scripts_that_are_loaded_beforehand_are_there():
+    links = script_links(Path(file_util.get_static_dir()) / "static" / "js")
+    for name in ("BidiComponent", "Multiselect", "NumberInput", "Selectbox", "PlotlyChart"):
+        assert f'href="./static/js/{name}.' in links
