@@ -8,7 +8,8 @@ import streamlit as st
 
 from explorer.answers import size_written
 from explorer.embeddings import catalog
-from explorer.embeddings.downloads import download, downloadable
+from explorer.embeddings.downloadable import downloadable
+from explorer.embeddings.downloads import download
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import titles
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
@@ -122,6 +123,15 @@ def fetch(name):
     start(DOWNLOAD, name, work)
 
 
+def chosen(family, place):
+    """The member of a family whose language or number is chosen."""
+    if family.languages:
+        choice = place.selectbox(as_label(family.title), family.languages, key=f"choice {family.name}")
+    else:
+        choice = place.number_input(as_label(family.title), 1, 9_999, key=f"choice {family.name}")
+    return family.member(str(choice))
+
+
 def going_on(kind):
     """What of a kind is under way or has ended; looks again by itself while something is."""
     running = [job for job in jobs(kind) if job.running]
@@ -187,27 +197,29 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             st.rerun()
     going_on(IMPORT)
 
-    st.header(_("Download from the gensim-data catalogue"), anchor=False)
+    st.header(_("Download from the catalogue"), anchor=False)
     st.markdown(
         _(
             "Nothing is fetched until you press a button. An interrupted download resumes. The checksum is compared "
-            "before anything is imported."
+            "before anything is imported; where none is published, the one inside the packed file."
         )
     )
     going_on(DOWNLOAD)
     at_hand = set(catalog.names())
     busy = {job.name for job in jobs(DOWNLOAD) if job.running}
-    for model in downloadable():
+    for entry in downloadable():
         what, much, size, licence, action = st.columns([9, 6, 3, 5, 3], vertical_alignment="center")
-        what.markdown(as_label(model.title))
-        much.markdown(_("{words:,} words × {dimensions}", words=model.words, dimensions=model.dimensions))
-        size.markdown(size_written(model.size))
+        model = chosen(entry, what) if entry.is_family else entry
+        if model is entry:
+            what.markdown(as_label(entry.title))
+        much.markdown(as_label(model.extent))
+        size.markdown(size_written(model.size) if model.size else "")
         licence.markdown(as_label(model.licence))
         if model.name in at_hand:
             action.markdown(_("installed"))
         else:
             with problems_shown():
-                if action.button(_("Download"), key=f"download {model.name}", disabled=model.name in busy):
+                if action.button(_("Download"), key=f"download {entry.name}", disabled=model.name in busy):
                     fetch(model.name)
                     st.rerun()
 

@@ -59,10 +59,11 @@ class Import(Job):
 
 
 class Download(Job):
-    """Fetch a model of the gensim-data catalogue.
+    """Fetch a model of the catalogue.
 
-    Fetch a model that `models` lists as downloadable, compare its checksum and import it. After Ctrl-C or a cut, the
-    next download goes on from there.
+    Fetch a model that `models` lists as downloadable, compare its checksum and import it. In a name such as
+    cc.LANGUAGE.300.vec, write a code for LANGUAGE: cc.fr.300.vec. After Ctrl-C or a cut, the next download goes on from
+    there.
     """
 
     room = _("Models")
