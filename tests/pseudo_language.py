@@ -117,7 +117,9 @@ def data() -> list[str]:
 
     cards, _broken = catalog.cards()
     of_cards = [text for card in cards for text in (card.title, card.description, *card.corpus.values())]
-    of_catalogue = [text for model in downloadable.downloadable() for text in (model.title, model.licence)]
+    of_catalogue = [
+        text for model in downloadable.downloadable() for text in (model.title, model.licence, model.corpus)
+    ]
     of_plans = [arm.name for name in library.names() for arm in library.plan(name).arms.values()]
     texts = [str(text) for text in (*of_cards, *of_catalogue, *of_plans) if text]
     return sorted(map(as_label, texts), key=len, reverse=True)
