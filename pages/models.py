@@ -1,13 +1,15 @@
-"""Models: those at hand with their cards, importing a file of vectors, downloading from the catalogue."""
+"""Models: those at hand compared, one of them with its card and a verdict, importing a file of vectors, downloading
+from the catalogue."""
 
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from explorer.answers import size_written
-from explorer.embeddings import catalog
+from explorer.embeddings import catalog, verdict
 from explorer.embeddings.downloadable import downloadable
 from explorer.embeddings.downloads import download
 from explorer.embeddings.formats.packing import PACKINGS
@@ -17,47 +19,139 @@ from explorer.embeddings.store import writing
 from explorer.errors import UserError
 from explorer.files import whole_folder
 from explorer.places import label
-from explorer.questions.models import Models
+from explorer.questions.models import Models, Verdict
 from explorer.texts import _
-from explorer.ui.copy_as import copy_as
-from explorer.ui.jobs import forget, forget_ended, jobs, jobs_to_show, start
+from explorer.ui.action_bar import action_bar
+from explorer.ui.declared import control
+from explorer.ui.jobs import (
+    forget,
+    forget_ended,
+    forget_what_was_read,
+    forget_work_on,
+    jobs,
+    jobs_to_show,
+    mark_as_read,
+    start,
+)
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import NEIGHBOURS
+from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
+from explorer.ui.parameters import folded
+from explorer.ui.plain_table import Cell, Column, plain_table
 
 EVERY = 0.5  # seconds between two looks at what is going on
-SCORES = {"analogies": _("analogies"), "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
 IMPORT, DOWNLOAD = "Import", "Download"
 UPLOADED = _("an upload")
+MODEL = control(Verdict, "model")
 
 
-def line(*facts):
+HEADINGS = [
+    Column(_("model")),
+    Column(_("words"), number=True),
+    Column(_("dimensions"), number=True),
+    Column(_("size"), number=True),
+    Column(_("analogies"), _("The share of Google’s analogies that 3CosAdd answers correctly"), True),
+    Column("WordSim-353", _("Spearman’s ρ with how related people find two words"), True),
+    Column("SimLex-999", _("Spearman’s ρ with how similar people find two words"), True),
+    Column(_("hubness"), _("The skewness of how often words are neighbours; 0 is even"), True),
+    Column(_("mean cosine"), _("Of random words; 0 is best"), True),
+]
+MEASURES = ("analogies", "wordsim353", "simlex999", "hubness", "mean_cosine")
+
+
+def paragraph(*facts):
     if text := " · ".join(filter(None, facts)):
         st.markdown(as_label(text))
+
+
+def newest():
+    """The model that this visitor has just made."""
+    ended = [job for kind in (IMPORT, DOWNLOAD) for job in jobs_to_show(kind) if not job.running and not job.problem]
+    return [job.name for job in ended if job.name in catalog.names()]
+
+
+def show_table(chosen):
+    """All models with what is known of them, to compare."""
+    cards, problems = catalog.cards()
+    rows = [
+        [
+            Cell(card.name, f"?{urlencode({'model': card.name})}"),
+            Cell(f"{card.words:,}"),
+            Cell(f"{card.dimensions:,}"),
+            Cell(size_written(card.size)),
+            *(Cell(f"{values[name]:.3f}" if name in values else "–") for name in MEASURES),
+        ]
+        for card in cards
+        for values in [verdict.known(card)]
+    ]
+    names = [card.name for card in cards]
+    plain_table(
+        _("Choose a model to read about it."), HEADINGS, rows, "models", names.index(chosen) if chosen in names else -1
+    )
+    for problem in problems:
+        say(problem, "problem")
 
 
 def show_card(name):
     card = catalog.card(name)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(as_label(card.title), anchor=False, width="content")
+        st.subheader(as_label(card.name), anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            st.page_link(NEIGHBOURS, label=_("Explore"), query_params={"model": name})
+            here = {"model": name}
+            st.page_link(NEIGHBOURS, label=_("Explore"), query_params=here)
+            st.page_link(HEALTH, label=_("Health in full"), query_params={"models": name})
+            if len(catalog.names()) > 1:
+                st.page_link(SIDE_BY_SIDE, label=_("Side by side"))
             if card.source:
                 with st.popover(_("Remove")):
                     st.markdown(_("This deletes {size}.", size=size_written(card.size)))
                     if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {name}"):
                         remove(name)
+                        forget_work_on(name)
+                        st.query_params.pop(MODEL.name, None)
                         st.rerun()
-    scores = (f"{label} {card.scores[score]:.3f}" for score, label in SCORES.items() if score in card.scores)
-    line(
+    paragraph(
+        card.title if card.title != card.name else "",
         _("{words:,} words × {dimensions} dimensions", words=card.words, dimensions=card.dimensions),
         size_written(card.size),
-        *scores,
     )
-    line(card.corpus.get("name", ""), card.corpus.get("licence", ""))
+    paragraph(card.corpus.get("name", ""), card.corpus.get("licence", ""))
     if card.source:
-        line(_("{format} file {file}, imported on {date}", **card.source))
-        line(card.source.get("note", ""))
-    line(card.description)
+        paragraph(_("{format} file {file}, imported on {date}", **card.source))
+        paragraph(card.source.get("note", ""))
+    show_verdict(name, card)
+    if card.description:
+        st.markdown(f"**{_('How it was made')}**")
+        paragraph(card.description)
+    if card.differs:
+        st.markdown(f"**{_('How it differs from published vectors')}**")
+        paragraph(card.differs)
+
+
+@st.fragment  # so that measuring leaves the rest of the page as it is
+def show_verdict(name, card):
+    """What it is good for, by which rules; measured when it is asked for, where its card does not know."""
+    bar = st.empty()
+    if not verdict.is_known(card):
+        st.markdown(_("The benchmarks and the health of this model have not been measured here yet."))
+        if not st.button(_("Measure it"), key=f"measure {name}"):
+            return
+    with problems_shown():
+        measuring = _("Measuring {name} …", name=as_label(name))
+        answer = Verdict(model=name).answer(lambda _doing, share: bar.progress(share, measuring))
+        bar.empty()
+        for title, kind in ((_("Good for"), verdict.GOOD), (_("Beware of"), verdict.BEWARE)):
+            if sentences := answer.of(kind):
+                st.markdown(f"**{title}**\n\n" + "\n".join(f"- {as_label(sentence)}" for sentence in sentences))
+        with folded(_("The measures and their rules"), "rules") as part:
+            if part.open:
+                rows = [[Cell(text) for text in row] for row in answer.written_rows]
+                columns = [
+                    Column(_("measure")),
+                    Column(_("value"), number=True),
+                    Column(_("rule")),
+                    Column(_("verdict")),
+                ]
+                plain_table(_("What the verdict is made of"), columns, rows, "rules_table")
 
 
 def keep(upload, folder):
@@ -144,7 +238,11 @@ def going_on(kind):
                     st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
                     st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:
+                    mark_as_read(job)
                     say(job.problem or job.outcome, "problem" if job.problem else "note")
+                    if not job.problem and job.name in catalog.names():
+                        label = _("Explore {name} →", name=as_label(job.name))
+                        st.page_link(NEIGHBOURS, label=label, query_params={"model": job.name})
                     st.button(_("Dismiss"), key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
         if not all(job.running for job in running):
             st.rerun()  # what has ended changes the rest of the page
@@ -156,10 +254,17 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.set_page_config(page_title="Models")
     st.title(_("Models"), anchor=False)
 
+    if is_arrival():
+        forget_what_was_read()
+
     st.header(_("Installed"), anchor=False)
-    for name in catalog.names():
+    chosen = MODEL.text if MODEL.is_set else [*newest(), *catalog.names(), ""][0]
+    show_table(chosen)
+    if chosen:
         with st.container(border=True), problems_shown():
-            show_card(name)
+            show_card(chosen)
+    questions = [Models(), *([Verdict(model=chosen)] if chosen in catalog.names() else [])]
+    action_bar(*questions, download=questions[0])
 
     st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
@@ -208,13 +313,11 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     at_hand = set(catalog.names())
     busy = {job.name for job in jobs(DOWNLOAD) if job.running}
     for entry in downloadable():
-        what, much, size, licence, action = st.columns([9, 6, 3, 5, 3], vertical_alignment="center")
+        what, action = st.columns([23, 3], vertical_alignment="center")
         model = chosen(entry, what) if entry.is_family else entry
-        if model is entry:
-            what.markdown(as_label(entry.title))
-        much.markdown(as_label(model.extent))
-        size.markdown(size_written(model.size) if model.size else "")
-        licence.markdown(as_label(model.licence))
+        facts = [model.extent, size_written(model.size) if model.size else "", model.licence]
+        text = " · ".join(as_label(fact) for fact in facts if fact)
+        what.markdown(text if entry.is_family else f"**{as_label(model.title)}** · {text}")
         if model.name in at_hand:
             action.markdown(_("installed"))
         else:
@@ -222,5 +325,3 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                 if action.button(_("Download"), key=f"download {entry.name}", disabled=model.name in busy):
                     fetch(model.name)
                     st.rerun()
-
-    copy_as(Models())

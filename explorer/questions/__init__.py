@@ -32,6 +32,7 @@ QUESTIONS: dict[str, type[Question]] = {
         models.Card,
         models.Health,
         models.Evaluate,
+        models.Verdict,
         transformer.Encode,
         transformer.Pass,
         transformer.Translate,

@@ -29,6 +29,7 @@ TRAVELLING = {
     "map": {"word": "word", "model": "model"},
     "calculator": {"model": "model"},
     "health": {"word": "first", "model": "model"},
+    "models": {"model": "model"},
 }
 """The pages that ask about a word or a model, each with the names that its address has for them."""
 
@@ -142,6 +143,21 @@ _keep_history = st.components.v2.component(
 )
 
 
+_THIS, _BEFORE = "page of this run", "page of the run before"
+
+
+def this_page() -> st.Page:
+    """The page that runs."""
+    page: st.Page = st.session_state[_THIS]
+    return page
+
+
+def is_arrival() -> bool:
+    """Whether the visitor has just come to the page from another."""
+    before: st.Page | None = st.session_state.get(_BEFORE)
+    return before is None or before.url_path != this_page().url_path
+
+
 def current_page() -> st.Page:
     """The page the URL asks for; draws the navigation."""
     _keep_history(key="keep_history")
@@ -163,7 +179,10 @@ def current_page() -> st.Page:
         st.Page(TALKS, title=_("Talks"), url_path="talks"),
         st.Page(MODELS, title=_("Models"), url_path="models"),
     ]
-    return st.navigation({_("Words"): words, _("Transformer"): transformer, "": alone}, position="top")
+    groups = {_("Words"): words, _("Transformer"): transformer, "": alone}
+    st.session_state[_BEFORE] = st.session_state.get(_THIS)
+    page = st.session_state[_THIS] = st.navigation(groups, position="top")
+    return page
 
 
 def _pass_to_lesson() -> None:

@@ -138,6 +138,11 @@ class Words(_Control):
     most: int = _MOST_WORDS
 
     @property
+    def text(self) -> str:
+        """What stands in the box."""
+        return " ".join(self._entries)
+
+    @property
     def value(self) -> Any:
         """Raises UserError for more than `most` words."""
         if self.declared:
@@ -150,7 +155,7 @@ class Words(_Control):
         return list(self.default) if text is None else _split(text)
 
     def draw(self, width: int) -> None:
-        st.session_state[self.name] = text = " ".join(self._entries)
+        st.session_state[self.name] = text = self.text
         st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
     def _follow(self) -> None:
