@@ -68,6 +68,7 @@ COLOUR = (
     if SHOWN.value == "all"
     else Choice("colour", _("Colour"), (*COLOURS, *further_columns()))
 )
+SECOND = Choice("second", _("Beside it"), ["", *(name for name in MODELS if name != MODEL.text)])
 THRESHOLD = control(Graph, "threshold", step=0.05)
 
 WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
@@ -92,6 +93,8 @@ def controls():
             MODEL.draw(width=240)
         COLOUR.draw(width=160)
         if SHOWN.value == "all":
+            if len(MODELS) > 1:
+                SECOND.draw(width=240, show=lambda name: name or _("no other model"))
             return
         if VIEW.value == "graph":
             THRESHOLD.draw(width=300)
@@ -339,7 +342,7 @@ def compute(model):
     for job in jobs_to_show(_PLACING):
         if job.name == model and job.running:
             st.progress(job.share, _("The words of {title} are being placed …", title=title))
-            if st.button(_("Cancel")):
+            if st.button(_("Cancel"), key=f"cancel {model}"):
                 job.cancel()
             return
         if job.name == model and job.problem:
@@ -352,31 +355,14 @@ def compute(model):
             model=model,
         )
     )
-    if st.button(_("Compute the map"), type="primary"):
+    if st.button(_("Compute the map"), type="primary", key=f"compute {model}"):
         with problems_shown():
             start(_PLACING, model, lambda tell, stop: Project(model=model).answer(tell, stop).headline)
             st.rerun()
 
 
 def show_all():
-    """The map of all words, with the asked word and its neighbours lit."""
-    if MODEL.text in MODELS and not has_atlas(MODEL.text):
-        compute_again(MODEL.text)
-        return
-    question = question_of(Atlas, MODEL, WORD)
-    answer = question.answer()
-    st.set_page_config(page_title=f"{answer.drawn.centre} · Map")
-    title = catalog.title(question.embedding.name)
-    st.markdown(
-        _(
-            "All {words:,} words of {title}. Words of similar use lie together. **{word}** and its nearest are lit.",
-            words=len(answer.atlas.placed),
-            title=as_label(title),
-            word=as_label(answer.drawn.centre or ""),
-        )
-    )
-    for sentence in answer.drawn.sentences:
-        say(sentence)
+    """The map of all words, with the asked word and its neighbours lit; of a second model beside it."""
     if COLOUR.chosen is None:
         raise UserError(
             _(
@@ -385,13 +371,39 @@ def show_all():
                 colours=", ".join(ATLAS_COLOURS),
             )
         )
-    atlas_view(answer, WORD.name, COLOUR.chosen)
+    models = list(dict.fromkeys(filter(None, [MODEL.text, SECOND.value])))
+    questions = []
+    for model, column in zip(models, st.columns(len(models), gap="medium"), strict=True):
+        with column, problems_shown({"model": model}):
+            if model in MODELS and not has_atlas(model):
+                compute_again(model)
+                continue
+            questions.append(Atlas(model=model, around=WORD.value))
+            show_one(questions[-1], is_second=model != MODEL.text)
+    copy_as(*questions)
+
+
+def show_one(question, is_second):
+    answer = question.answer()
+    if not is_second:
+        st.set_page_config(page_title=f"{answer.drawn.centre} · Map")
+    st.markdown(
+        _(
+            "All {words:,} words of {title}. Words of similar use lie together. **{word}** and its nearest are lit.",
+            words=len(answer.atlas.placed),
+            title=as_label(catalog.title(question.embedding.name)),
+            word=as_label(answer.drawn.centre or ""),
+        )
+    )
+    for sentence in answer.drawn.sentences:
+        say(sentence)
+    atlas_view(answer, WORD.name, COLOUR.chosen or ATLAS_COLOURS[0], is_second=is_second)
     st.caption(answer.sentences[-1])
     with st.container(horizontal=True, vertical_alignment="center"):
-        answer_downloads("words", answer)
+        answer_downloads(f"words-{question.embedding.name}", answer)
         query = urlencode({"model": question.embedding.name, "format": "csv"})
-        st.markdown(f"[{_('All places and clusters as CSV')}](api/v1/atlas?{query})")
-    copy_as(question)
+        label = _("All places and clusters as CSV")
+        st.markdown(f"[{label}](api/v1/atlas?{query})")
 
 
 @st.fragment(run_every=1.0)
@@ -422,8 +434,8 @@ def show_some():
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1440 if SHOWN.value == "all" else 1120):
-    st.title(_("Map"), anchor=False)
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.title(_("Map"), anchor=False, width="content")
         SHOWN.draw(show=SHOWN_NAMES.__getitem__)
         if SHOWN.value != "all":
             VIEW.draw(show=str.capitalize)
@@ -438,4 +450,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1440 if SHO
                         options=", ".join(tabs.options),
                     )
                 )
-        show_all() if SHOWN.value == "all" else show_some()
+        if SHOWN.value == "all":
+            show_all()
+        else:
+            show_some()

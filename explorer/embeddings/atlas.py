@@ -15,17 +15,21 @@ from typing import Any
 
 import numpy as np
 
+from explorer import notebook
 from explorer.answers import Answer, Table
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.map_words import MapWords, described
 from explorer.embeddings.model_files import ATLAS
 from explorer.errors import NotThere, UserError, named
+from explorer.html_map import Point, drawing
+from explorer.palette import PARTS_OF_SPEECH, QUIET
 from explorer.texts import _
 
 REACH = 32_767  # a place is a pair of whole numbers from −REACH to REACH; on the outside they run from −1 to 1
 NOWHERE = 65_535  # the cluster of a word whose vector is all zeros: it has no place
 JUDGED = 10  # neighbours of a word by which its place is judged
+_PICTURED = 40  # words of a picture in a notebook
 _ASKED = 10  # neighbours by which a word that is not on the map finds its place
 _DAMAGE = (OSError, ValueError, EOFError, KeyError, zlib.error)
 _LAYOUT = {
@@ -195,6 +199,16 @@ class AtlasPart(Answer):
                 for point, (x, y), cluster, true in zip(self.drawn.rows, self.places, finest, kept, strict=True)
             ],
         }
+
+    def as_html(self) -> str:
+        """The largest clusters and the first words as a picture, and the rows behind a line to open."""
+        names = [Point(each.name, each.x, each.y, QUIET, hollow=True) for each in self.clusters if each.level == 1]
+        lit = zip(self.drawn.rows[:_PICTURED], self.places[:_PICTURED], strict=True)
+        words = [
+            Point(row.word, *place, PARTS_OF_SPEECH.get(row.pos, PARTS_OF_SPEECH["other"]), row.pos)
+            for row, place in lit
+        ]
+        return drawing([*words, *names], (), self.headline) + notebook.folded(_("Rows"), super().as_html())
 
     def table(self) -> Table:
         """One row a word: where it lies, in which cluster of each level, how many of its neighbours there are true."""

@@ -31,24 +31,32 @@ _component = st.components.v2.component(
 )
 
 
-def atlas_view(part: AtlasPart, parameter: str, colour: str = COLOURS[0], page: str = "", small: bool = False) -> None:
+def atlas_view(
+    part: AtlasPart,
+    parameter: str,
+    colour: str = COLOURS[0],
+    page: str = "",
+    small: bool = False,
+    is_second: bool = False,
+) -> None:
     """Draw the map with the words of an answer lit. A click on a word asks about it: it becomes `parameter` in the
     address of this page, or of another `page`.
 
     A `small` one stands among other things: the wheel scrolls the page until the reader has clicked into it, and the
-    address does not follow its moves.
+    address does not follow its moves. Nor does it follow those of one that `is_second` on its page; what is pointed at
+    or selected on one of the two is marked on the other.
     """
     model, place = part.embedding.name, part.centre_place
     centre = {"word": part.drawn.centre, "x": place[0], "y": place[1]} if place else None
     _component(
-        key="atlas",
+        key="second_atlas" if is_second else "atlas",
         data={
             "address": address(model),
-            "model": "" if model == catalog.DEFAULT else model,
+            "model": model if page and model != catalog.DEFAULT else "",
             "parameter": parameter,
             "page": page,
             "small": small,
-            "keeps": not small,
+            "keeps": not small and not is_second,
             "colour": colour,
             "palettes": _PALETTES,
             "judged": JUDGED,

@@ -283,6 +283,7 @@ function build(parentElement) {
     if (hovered >= 0) {
       const [left, top] = screen(...placeOf(hovered));
       dot(left, top, 6, ink, halo);
+      label.write(atlas.words[hovered], left, top, { ...common, size: 15, weight: 700, colour: ink, radius: 7, always: true });
     }
     for (const word of selected.length > 400 ? [] : selected) ring(...screen(...placeOf(word)), ink);
     const narrow = width < 560;
@@ -491,6 +492,7 @@ function build(parentElement) {
     const word = here ? nearestTo(...here, 14) : -1;
     if (word === hovered) return;
     hovered = word;
+    tell({ hovered: atlas.words[word] });
     stage.style.cursor = word >= 0 ? "pointer" : "";
     tip.hidden = word < 0;
     if (word >= 0) {
@@ -503,6 +505,19 @@ function build(parentElement) {
     }
     redraw();
   }
+
+  // Two maps beside each other: what is pointed at or selected on one is marked on the other.
+  const tell = (detail) => window.dispatchEvent(new CustomEvent("explorer-atlas", { detail: { from: root, ...detail } }));
+  window.addEventListener("explorer-atlas", function listen({ detail }) {
+    if (!root.isConnected) return window.removeEventListener("explorer-atlas", listen);
+    if (detail.from === root || !atlas || !index) return;
+    if ("hovered" in detail) hovered = index.get(detail.hovered) ?? -1;
+    else {
+      selected = detail.selected.map((word) => index.get(word)).filter((word) => word !== undefined);
+      list();
+    }
+    redraw();
+  });
 
   const hrefOf = (word) => {
     const url = new URL(data.page || location.href, location.href);
@@ -524,13 +539,16 @@ function build(parentElement) {
     for (let word = 0; word < atlas.count; word++) {
       if (isInside(outline, atlas.places[2 * word], atlas.places[2 * word + 1])) selected.push(word);
     }
-    redraw();
-    list();
+    select();
   }
 
   function clear() {
-    selected = [];
-    lasso = [];
+    [selected, lasso] = [[], []];
+    select();
+  }
+
+  function select() {
+    tell({ selected: selected.map((word) => atlas.words[word]) });
     redraw();
     list();
   }
@@ -563,14 +581,14 @@ function build(parentElement) {
 
   function drawTools() {
     if (tools.childElementCount) return;
-    const select = button("⬚", texts.select, () => {
+    const around = button("⬚", texts.select, () => {
       selecting = !selecting;
-      select.setAttribute("aria-pressed", String(selecting));
+      around.setAttribute("aria-pressed", String(selecting));
       stage.classList.toggle("selecting", selecting);
     });
-    select.setAttribute("aria-pressed", "false");
+    around.setAttribute("aria-pressed", "false");
     const home = button("⤢", texts.whole, whole);
-    tools.append(button("+", texts.closer, () => zoomAt(1.6)), button("−", texts.further, () => zoomAt(1 / 1.6)), home, ...(data.small ? [] : [select]));
+    tools.append(button("+", texts.closer, () => zoomAt(1.6)), button("−", texts.further, () => zoomAt(1 / 1.6)), home, ...(data.small ? [] : [around]));
   }
 
   function drawLegend() {
