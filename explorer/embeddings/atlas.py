@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -62,6 +63,10 @@ class Atlas:
     def placed(self) -> Array:
         """The rows of the words that have a place."""
         return np.flatnonzero(self.clusters != NOWHERE)
+
+    def has(self, row: int) -> bool:
+        """Whether the word of a row of the model has a place."""
+        return row < self.size and bool(self.clusters[row] != NOWHERE)
 
     @property
     def depth(self) -> int:
@@ -250,10 +255,15 @@ def has_atlas(name: str) -> bool:
     return (catalog.folder(name) / ATLAS).exists()
 
 
-@lru_cache(maxsize=16)
 def checksum(embedding: Embedding, size: int) -> int:
     """Of the first words of a model, by which an atlas knows that it is theirs."""
-    return zlib.crc32("\n".join(embedding.words[:size]).encode())
+    known = _checksums.setdefault(embedding, {})
+    if size not in known:
+        known[size] = zlib.crc32("\n".join(embedding.words[:size]).encode())
+    return known[size]
+
+
+_checksums: WeakKeyDictionary[Embedding, dict[int, int]] = WeakKeyDictionary()
 
 
 def read_atlas(path: Path) -> Atlas | None:
@@ -309,8 +319,7 @@ def atlas_part(embedding: Embedding, words: MapWords | None = None) -> AtlasPart
     atlas = atlas_of(embedding)
     if words is None:
         return AtlasPart(embedding, atlas, MapWords(described(embedding, atlas.placed.tolist())))
-    placed = set(atlas.placed.tolist())
-    inside = tuple(row for row in words.rows if embedding.rows[row.word] in placed)
+    inside = tuple(row for row in words.rows if atlas.has(embedding.rows[row.word]))
     if len(inside) == len(words.rows):
         return AtlasPart(embedding, atlas, words)
     lost = named([row.word for row in words.rows if row not in inside])

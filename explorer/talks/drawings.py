@@ -175,13 +175,13 @@ def _map(answer: Any) -> View:
 
 def _atlas(answer: Any) -> View:
     """The largest clusters of all words, each by its first name, and the asked word among them."""
-    named = [(cluster.name.partition(",")[0], cluster.x, cluster.y, "") for cluster in answer.clusters]
-    named = named[: sum(cluster.level == 1 for cluster in answer.clusters)]
+    largest = [cluster for cluster in answer.clusters if cluster.level == 1]
+    named = {cluster.name.partition(",")[0]: (cluster.x, cluster.y, "") for cluster in largest}
     if place := answer.centre_place:
-        named.append((answer.drawn.centre, *place, "centre"))
+        named[answer.drawn.centre] = (*place, "centre")
     points = [
         {"word": word, "x": round(0.5 + x / 2, 4), "y": round(0.5 - y / 2, 4), "role": role}
-        for word, x, y, role in named[-MOST_POINTS:]
+        for word, (x, y, role) in list(named.items())[-MOST_POINTS:]
     ]
     caption = _(
         "where it lies among the {words:,} words of {model}: each name is that of a cluster",

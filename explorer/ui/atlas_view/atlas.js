@@ -271,7 +271,11 @@ function build(parentElement) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     const [ink, halo, strong] = [style("--st-text-color"), style("--st-background-color"), style("--st-primary-color")];
-    label.begin([[width - 52, 0, width, 190]]); // where the tools stand
+    const covered = [tools, legend].filter((each) => !each.hidden).map((each) => {
+      const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = each;
+      return [offsetLeft, offsetTop, offsetLeft + offsetWidth, offsetTop + offsetHeight];
+    });
+    label.begin(covered);
     const common = { halo, width };
     drawLines(strong);
     const { centre, words: near } = data.lit;
