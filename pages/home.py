@@ -34,6 +34,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     table, picture = st.columns([11, 9], gap="medium") if has_atlas(MODEL.text) else (st.container(), st.container())
     with table, st.container(width=340):
         word_box(WORD, MODEL, "neighbours")
+    lit = None
     with table, problems_shown():
         question = question_of(Neighbours, MODEL, WORD, n=FEW)
         answer = question.answer()
@@ -63,7 +64,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
             label=_(":primary[{label} in several models →]", label=label),
             query_params=query,
         )
-        st.page_link(MAP, label=_(":primary[{label} on a map →]", label=label), query_params=query)
+        if lit is None:
+            st.page_link(MAP, label=_(":primary[{label} on a map →]", label=label), query_params=query)
     with initialisation:
         st.header(_("Compare initialisations"), anchor=False)
         st.markdown(

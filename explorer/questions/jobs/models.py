@@ -138,7 +138,7 @@ class Project(Job):
     """
 
     room = _("Models")
-    model: str | None = parameter.model(_("the model whose words to place"), positional=True)
+    model: str | None = parameter.model(_("the model whose words to place"), positional=True, example="wiki-en-glove")
     perplexity: int = parameter.whole(
         bounds.PERPLEXITY_OF_ALL,
         2,
