@@ -72,6 +72,7 @@ def warm_up() -> None:
     sweep_cache(catalog.CACHE)
     with suppress(UserError):  # the pages say what is wrong with the model
         catalog.load()
+        packed(catalog.DEFAULT, state(catalog.DEFAULT))
 
 
 @asynccontextmanager
@@ -90,6 +91,8 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy reads
 from explorer.service.answering import give_up_all  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
+from explorer.service.atlas import packed, state  # noqa: E402
+from explorer.service.atlas import routes as atlases  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
@@ -102,7 +105,7 @@ origins = config.get_option("server.corsAllowedOrigins") if config.get_option("s
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
-    routes=[Route("/api", nothing, methods=METHODS), Mount("/api", routes=ROUTES), *talks()],
+    routes=[Route("/api", nothing, methods=METHODS), Mount("/api", routes=ROUTES), *talks(), *atlases()],
     middleware=[Middleware(Door, names=names, origins=origins), Middleware(Unroutable)],
     lifespan=lifespan,
 )

@@ -217,7 +217,7 @@ def fetch(name):
     start(DOWNLOAD, name, work)
 
 
-def chosen(family, place):
+def member_of(family, place):
     """The member of a family whose language or number is chosen."""
     if family.languages:
         choice = place.selectbox(as_label(family.title), family.languages, key=f"choice {family.name}")
@@ -314,7 +314,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     busy = {job.name for job in jobs(DOWNLOAD) if job.running}
     for entry in downloadable():
         what, action = st.columns([23, 3], vertical_alignment="center")
-        model = chosen(entry, what) if entry.is_family else entry
+        model = member_of(entry, what) if entry.is_family else entry
         facts = [model.extent, size_written(model.size) if model.size else "", model.licence]
         text = " · ".join(as_label(fact) for fact in facts if fact)
         what.markdown(text if entry.is_family else f"**{as_label(model.title)}** · {text}")
