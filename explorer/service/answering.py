@@ -8,12 +8,12 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 
 import anyio
 from anyio.to_thread import run_sync
 
+from explorer.discretion import without_places
 from explorer.errors import NotThere, UserError
 from explorer.questions.question import Progress, Question
 from explorer.texts import _
@@ -114,7 +114,7 @@ def refusal(error: Exception, name: str) -> Refusal:
     """An error as a sentence; one of the program goes into the log."""
     if isinstance(error, UserError):
         status = 404 if isinstance(error, NotThere) else 400
-        return Refusal(_without_places(str(error)), status, tuple(error.suggestions))
+        return Refusal(without_places(str(error)), status, tuple(error.suggestions))
     if isinstance(error, MemoryError):
         return Refusal(_("The answer needs more memory than the server has. Ask for smaller sizes."))
     logging.getLogger(__name__).error("There is no answer to %s", name, exc_info=error)
@@ -124,17 +124,3 @@ def refusal(error: Exception, name: str) -> Refusal:
 def as_json(answer: object) -> str:
     """An answer as JSON, which knows no NaN and no infinity."""
     return json.dumps(answer, ensure_ascii=False, allow_nan=False)
-
-
-def _without_places(sentence: str) -> str:
-    """A sentence without the places where this machine keeps its files."""
-    for place in sorted(_places(), key=lambda place: -len(str(place))):
-        sentence = sentence.replace(f"{place}/", "").replace(str(place), place.name)
-    return sentence
-
-
-def _places() -> set[Path]:
-    from explorer import places
-    from explorer.embeddings import catalog
-
-    return {catalog.MODELS, catalog.SHIPPED_MODELS, catalog.CACHE, places.RESULTS, places.SHIPPED}
