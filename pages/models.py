@@ -19,9 +19,10 @@ from explorer.places import label
 from explorer.questions.models import Models
 from explorer.texts import _
 from explorer.ui.copy_as import copy_as
-from explorer.ui.jobs import forget, forget_ended, jobs, jobs_to_show, start
+from explorer.ui.jobs import forget, forget_ended, jobs, jobs_to_show, may_cancel, start
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS
+from explorer.ui.rights import CLOSED, may_change
 
 EVERY = 0.5  # seconds between two looks at what is going on
 SCORES = {"analogies": _("analogies"), "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
@@ -40,7 +41,7 @@ def show_card(name):
         st.subheader(as_label(card.title), anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             st.page_link(NEIGHBOURS, label=_("Explore"), query_params={"model": name})
-            if card.source:
+            if card.source and may_change():
                 with st.popover(_("Remove")):
                     st.markdown(_("This deletes {size}.", size=size_written(card.size)))
                     if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {name}"):
@@ -132,7 +133,8 @@ def going_on(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
-                    st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
+                    if may_cancel(job):
+                        st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:
                     say(job.problem or job.outcome, "problem" if job.problem else "note")
                     st.button(_("Dismiss"), key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
@@ -142,15 +144,7 @@ def going_on(kind):
     show()
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.set_page_config(page_title="Models")
-    st.title(_("Models"), anchor=False)
-
-    st.header(_("Installed"), anchor=False)
-    for name in catalog.names():
-        with st.container(border=True), problems_shown():
-            show_card(name)
-
+def import_one():
     st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
         _(
@@ -187,6 +181,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             st.rerun()
     going_on(IMPORT)
 
+
+def download_one():
     st.header(_("Download from the gensim-data catalogue"), anchor=False)
     st.markdown(
         _(
@@ -210,5 +206,21 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                 if action.button(_("Download"), key=f"download {model.name}", disabled=model.name in busy):
                     fetch(model.name)
                     st.rerun()
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1120):
+    st.set_page_config(page_title="Models")
+    st.title(_("Models"), anchor=False)
+
+    st.header(_("Installed"), anchor=False)
+    for name in catalog.names():
+        with st.container(border=True), problems_shown():
+            show_card(name)
+
+    if may_change():
+        import_one()
+        download_one()
+    else:
+        say(CLOSED)
 
     copy_as(Models())

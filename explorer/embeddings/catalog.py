@@ -199,6 +199,11 @@ def _listable(word: str) -> bool:
     return 0 < len(word) <= LONGEST_WORD and word.isprintable() and not set(word) & set(" ,;")
 
 
+def opened() -> dict[str, int]:
+    """The models that are open in this process, with the bytes of their vectors."""
+    return {name: int(embedding.vectors.nbytes) for name, (_, embedding) in list(_opened.items())}
+
+
 def close(name: str) -> None:
     """Let go of a model, so that its place on the disk is free once nobody asks it any more."""
     with _opening:

@@ -11,14 +11,18 @@ from explorer.talks.views import check, is_drawn
 from explorer.texts import _
 from explorer.ui.messages import as_label, problems_shown
 from explorer.ui.navigation import TALKS
+from explorer.ui.rights import may_change
 
 _NEW = ""
 
 
 def add_to_talk(page: str) -> None:
-    """Draw the button below a page that a scene can show. A new talk is begun where none is chosen."""
+    """Draw the button below a page that a scene can show, for a visitor who may write talks.
+
+    A new talk is begun where none is chosen.
+    """
     texts = st.query_params.to_dict()
-    if not is_drawn(page, texts) or texts.get("stage") == "1":
+    if not may_change() or not is_drawn(page, texts) or texts.get("stage") == "1":
         return
     with (
         st.container(horizontal_alignment="center"),
