@@ -21,6 +21,7 @@ from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
 from explorer.ui.parameters import Choice, Names, Tabs, folded
+from explorer.ui.rights import CLOSED, may_change
 
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
@@ -90,7 +91,7 @@ def answer(summary):
                 say(sentence)
     if collected.missing and not library.is_shipped(RUN.text) and RUN.text not in under_way():
         say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=summary.plan.jobs))
-        if st.button(_("Go on")):
+        if may_change() and st.button(_("Go on")):
             begin(RUN.text, summary.plan)
             st.rerun()
 
@@ -297,6 +298,9 @@ def new_comparison():
             "use the command line: `explorer compare plan.toml`."
         )
     )
+    if not may_change():
+        say(CLOSED)
+        return
     PLAN.draw(width=300)
     chosen([PLAN.value], PLAN.options, "plan")
     box = f"plan {PLAN.value}"

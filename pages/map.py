@@ -374,7 +374,7 @@ def show_all():
     models = list(dict.fromkeys(filter(None, [MODEL.text, SECOND.value])))
     questions = []
     for model, column in zip(models, st.columns(len(models), gap="medium"), strict=True):
-        with column, problems_shown({"model": model}):
+        with column, problems_shown():
             if model in MODELS and not has_atlas(model):
                 compute_again(model)
                 continue

@@ -31,12 +31,14 @@ from explorer.ui.jobs import (
     jobs,
     jobs_to_show,
     mark_as_read,
+    may_cancel,
     start,
 )
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
+from explorer.ui.rights import CLOSED, may_change
 
 EVERY = 0.5  # seconds between two looks at what is going on
 IMPORT, DOWNLOAD = "Import", "Download"
@@ -101,7 +103,7 @@ def show_card(name):
             st.page_link(HEALTH, label=_("Health in full"), query_params={"models": name})
             if len(catalog.names()) > 1:
                 st.page_link(SIDE_BY_SIDE, label=_("Side by side"))
-            if card.source:
+            if card.source and may_change():
                 with st.popover(_("Remove")):
                     st.markdown(_("This deletes {size}.", size=size_written(card.size)))
                     if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {name}"):
@@ -137,7 +139,11 @@ def show_verdict(name, card):
             return
     with problems_shown():
         measuring = _("Measuring {name} …", name=as_label(name))
-        answer = Verdict(model=name).answer(lambda _doing, share: bar.progress(share, measuring))
+
+        def progress(_stage, share):
+            bar.progress(share, measuring)
+
+        answer = Verdict(model=name).answer(progress)
         bar.empty()
         for title, kind in ((_("Good for"), verdict.GOOD), (_("Beware of"), verdict.BEWARE)):
             if sentences := answer.of(kind):
@@ -236,7 +242,8 @@ def going_on(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
-                    st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
+                    if may_cancel(job):
+                        st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:
                     mark_as_read(job)
                     say(job.problem or job.outcome, "problem" if job.problem else "note")
@@ -250,22 +257,7 @@ def going_on(kind):
     show()
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.set_page_config(page_title="Models")
-    st.title(_("Models"), anchor=False)
-
-    if is_arrival():
-        forget_what_was_read()
-
-    st.header(_("Installed"), anchor=False)
-    chosen = MODEL.text if MODEL.is_set else [*newest(), *catalog.names(), ""][0]
-    show_table(chosen)
-    if chosen:
-        with st.container(border=True), problems_shown():
-            show_card(chosen)
-    questions = [Models(), *([Verdict(model=chosen)] if chosen in catalog.names() else [])]
-    action_bar(*questions, download=questions[0])
-
+def import_one():
     st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
         _(
@@ -302,6 +294,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             st.rerun()
     going_on(IMPORT)
 
+
+def download_one():
     st.header(_("Download from the catalogue"), anchor=False)
     st.markdown(
         _(
@@ -325,3 +319,26 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                 if action.button(_("Download"), key=f"download {entry.name}", disabled=model.name in busy):
                     fetch(model.name)
                     st.rerun()
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1120):
+    st.set_page_config(page_title="Models")
+    st.title(_("Models"), anchor=False)
+
+    if is_arrival():
+        forget_what_was_read()
+
+    st.header(_("Installed"), anchor=False)
+    chosen = MODEL.text if MODEL.is_set else [*newest(), *catalog.names(), ""][0]
+    show_table(chosen)
+    if chosen:
+        with st.container(border=True), problems_shown():
+            show_card(chosen)
+    questions = [Models(), *([Verdict(model=chosen)] if chosen in catalog.names() else [])]
+    action_bar(*questions, download=questions[0])
+
+    if may_change():
+        import_one()
+        download_one()
+    else:
+        say(CLOSED)

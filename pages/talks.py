@@ -27,6 +27,7 @@ from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import TALKS
 from explorer.ui.outline import outline
 from explorer.ui.parameters import Number, Text
+from explorer.ui.rights import CLOSED, check_change, may_change
 
 REVEAL_NAMES = {
     "": _("All at once"),
@@ -60,6 +61,8 @@ def at_hand():
             facts = _("{scenes} scenes · {minutes:.0f} minutes", scenes=entry.scenes, minutes=entry.minutes)
             st.markdown(f"**{as_label(entry.title)}**  \n{as_label(facts)}", width="stretch")
             st.link_button(_("Show"), f"talk?deck={entry.name}")
+            if not may_change():
+                continue
             if entry.own:
                 st.page_link(TALKS, label=_("Edit"), query_params={"talk": entry.name})
             else:
@@ -103,6 +106,7 @@ def keep(name, deck):
 
 
 def edit(name):
+    check_change()
     deck = open_deck(name)
     place = SCENE.value - 1 if SCENE.value and SCENE.value <= len(deck.scenes) else 0
 
@@ -191,4 +195,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         else:
             at_hand()
             st.header(_("A talk of your own"), anchor=False)
-            begin()
+            begin() if may_change() else say(CLOSED)

@@ -1,7 +1,8 @@
 """What all addresses under /api share: how a question is read from a request, and how its answer or a refusal is sent.
 
 A refusal is `{"error": a sentence, "suggestions": [words]}`, with status 404 for what is not there, 405 for another
-method than GET and POST, 413 and 414 for what is too long, 500 for a mistake of the program and 400 for the rest.
+method than GET and POST, 413 and 414 for what is too long, 429 for too many requests, 500 for a mistake of the program,
+503 for a server that ends or has too much to do, and 400 for the rest.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from explorer import serving
 from explorer.errors import UserError, cut
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal, answered, as_json, refusal
+from explorer.service.asking import Asker, patience
+from explorer.service.journal import note
 from explorer.texts import _
 
 FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "excel": "text/csv; charset=utf-8"}
@@ -72,6 +76,7 @@ async def ask(
     `path_texts` are parameters that the path has said already. `part` is the part of the answer that is wanted as
     JSON, all of it where it is empty.
     """
+    note(request.scope, question=question.name)
     if request.method not in ("GET", "HEAD", *["POST"] * may_post):
         return not_allowed(request.method, may_post)
     try:
@@ -103,8 +108,15 @@ async def ask(
         question.check_remote(values)
         return question(**values) if request.method == "POST" else question.read(values)
 
-    answer = await answered(question, read, form, left, part)
+    answer = await answered(question, read, form, left, part, _asker(request))
     return refused(answer) if isinstance(answer, Refusal) else sent(answer, form)
+
+
+def _asker(request: Request) -> Asker:
+    """Who asks by the API, and how long the answer may take."""
+    client = request.client
+    is_here = serving.is_here(client.host if client else None, request.headers)
+    return Asker("api", patience(serving.settings().seconds, is_here))
 
 
 def sent(answer: str | bytes, form: str) -> Response:
@@ -115,7 +127,10 @@ def sent(answer: str | bytes, form: str) -> Response:
 def refused(refusal: Refusal) -> Response:
     """A refusal as JSON."""
     text = as_json({"error": refusal.sentence, "suggestions": list(refusal.suggestions)})
-    return _response(text, refusal.status, FORMATS["json"])
+    response = _response(text, refusal.status, FORMATS["json"])
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def not_allowed(method: str, may_post: bool) -> Response:
