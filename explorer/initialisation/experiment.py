@@ -111,7 +111,7 @@ def run(plan: Plan, job: Job) -> Result:
                 best = {name: array.copy() for name, array in training.translator.parameters.items()}
             curves.add(training, measured, probe, _drift(first, training.translator.parameters[TABLE]))
 
-        def after_each(training: Training) -> None:
+        def after_each(training: Training[Any]) -> None:
             curves.gradients.append(training.gradient_length)
             if training.step % plan.measured_every == 0 or training.step == plan.updates:
                 look(measure(training.translator, held_out, training.step), _probe(training.translator, prepared.task))
@@ -208,7 +208,7 @@ class _Curves:
         self.validation_losses: list[float] = []
         self._others: dict[str, list[float]] = {}
 
-    def add(self, training: Training, measured: Measure, probe: _Probe, drift: float) -> None:
+    def add(self, training: Training[Any], measured: Measure, probe: _Probe, drift: float) -> None:
         since = training.losses[self.steps[-1] if self.steps else 0 :]
         self.steps.append(training.step)
         self.validation_losses.append(measured.loss)
