@@ -110,8 +110,8 @@ class Trace(Answer):
         classes: Sequence[str] = (),
     ):
         """`tokens` went into the encoder, `target` into the decoder; `words` are those of the output layer and of the
-        target's table, `source_words` those of the source's. `unknown` are words in whose place <unk> was read, `classes` the labels
-        of a classifier."""
+        target's table, `source_words` those of the source's. `unknown` are words in whose place <unk> was read,
+        `classes` the labels of a classifier."""
         self.unknown = tuple(unknown)
         self._with_parameters = self._with_gradients = False
         self.tokens = tuple(tokens)

@@ -71,8 +71,9 @@ class Measure:
 
 @dataclass
 class Training(Generic[Learner]):
-    """A training under way, of a translator or of another model that reads. `step` counts updates, `losses` has one number a step, `measures` one entry an epoch,
-    `gradient_length` is that of the last step's whole gradient, before clipping."""
+    """A training under way, of a `translator` or of another model that reads. `step` counts updates, `losses` has one
+    number a step, `measures` one entry an epoch, `gradient_length` is that of the last step's whole gradient, before
+    clipping."""
 
     translator: Learner
     recipe: Recipe
