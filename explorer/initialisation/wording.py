@@ -180,6 +180,13 @@ def chance(summary: Summary) -> str:
     task = summary.task
     if not task.labels:
         return ""
+    if task.classes:
+        return _(
+            "Who always gives the most frequent label in training, “{commonest}”, is right for {chance:.1%} of the "
+            "test texts.",
+            commonest=task.commonest[0],
+            chance=task.chance,
+        )
     return _(
         "A model that always gives the most frequent of the {labels} answers in training, "
         "“{commonest}”, has an exact match of {chance:.1%} on the test part.",
@@ -239,6 +246,26 @@ def cautions(summary: Summary) -> Iterator[str]:
         )
     yield from _rates(summary)
     yield from _unfinished(summary)
+    yield from summary.task.notes
+    if summary.task.classes:
+        yield from _few_texts(summary)
+
+
+def _few_texts(summary: Summary) -> Iterator[str]:
+    """What the intervals of labelled texts do not cover."""
+    test, folds = len(summary.task.test), len(summary.task.folds)
+    if folds:
+        yield _(
+            "Each seed tests another fold, so the intervals cover other texts as well as other seeds. The training "
+            "parts of the folds overlap, which makes the intervals somewhat too narrow (Nadeau & Bengio 2003).",
+        )
+    else:
+        yield _(
+            "All seeds are tested on the same {test:,} texts, of which one is {one:.2%}: the intervals are over seeds, "
+            "and with other texts the differences may be others.",
+            test=test,
+            one=1 / test,
+        )
 
 
 def _left_out(summary: Summary, share: float) -> Iterator[str]:
