@@ -71,6 +71,10 @@ def newest():
     return [job.name for job in ended if job.name in catalog.names()]
 
 
+def heading(text):
+    st.markdown(f"**{text}**")
+
+
 def show_table(chosen):
     """All models with what is known of them, to compare."""
     cards, problems = catalog.cards()
@@ -122,10 +126,10 @@ def show_card(name):
         paragraph(card.source.get("note", ""))
     show_verdict(name, card)
     if card.description:
-        st.markdown(f"**{_('How it was made')}**")
+        heading(_("How it was made"))
         paragraph(card.description)
     if card.differs:
-        st.markdown(f"**{_('How it differs from published vectors')}**")
+        heading(_("How it differs from published vectors"))
         paragraph(card.differs)
 
 
