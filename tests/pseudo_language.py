@@ -116,7 +116,11 @@ def data() -> list[str]:
     from explorer.ui.messages import as_label
 
     cards, _broken = catalog.cards()
-    of_cards = [text for card in cards for text in (card.title, card.description, *card.corpus.values())]
+    of_cards = [
+        text
+        for card in cards
+        for text in (card.name, card.title, card.description, card.differs, *card.corpus.values())
+    ]
     of_catalogue = [
         text for model in downloadable.downloadable() for text in (model.title, model.licence, model.corpus)
     ]
