@@ -46,7 +46,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
             with picture:
                 atlas_view(lit, WORD.name, page="neighbours", small=True)
                 label = _("Where {word} lies among all words: go into the map →", word=as_label(answer.word))
-                st.page_link(MAP, label=f":primary[{label}]", query_params={"word": answer.asked})
+                asked = {"word": answer.asked} | ({"model": MODEL.text} if MODEL.is_set else {})
+                st.page_link(MAP, label=f":primary[{label}]", query_params=asked)
 
     similarity, initialisation, talk = st.columns(3, border=True)
     with similarity:

@@ -26,7 +26,7 @@ from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, 
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
 from explorer.ui.parameters import LONGEST_LINK, Choice, Number, Tabs
 from explorer.ui.word_box import word_box
-from explorer.ui.word_map import COLOURS, graph_figure, map_figure, selectable, table_height
+from explorer.ui.word_map import COLOURS, HEIGHT, graph_figure, map_figure, selectable, settling, table_height
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
@@ -121,8 +121,10 @@ def drawing(embedding, question):
     return {"of": embedding}
 
 
-def map_of(question, words):
-    """The map of these words; None as long as the reader has not asked for one that takes long."""
+def map_of(question, map_words, colour):
+    """The map of these words, which can be seen to settle; None as long as the reader has not asked for one that takes
+    long."""
+    words = map_words.words
     check(words, question.method, question.dimensions, question.perplexity)
     place = drawing(question.embedding, repr(question))
     if "map" not in place:
@@ -133,8 +135,13 @@ def map_of(question, words):
                 if not st.button(_("Draw {words:,} words", words=len(words)), type="primary"):
                     return None
         doing = _("{name} of {words:,} words … A click on any control stops it.", name=name, words=len(words))
-        place["map"] = question.answer(lambda _, share: here.progress(share, doing))
+        picture = st.empty()
+        place["map"] = question.answer(
+            lambda _, share: here.progress(share, doing),
+            lambda places: picture.image(settling(places, map_words, colour), width=HEIGHT),
+        )
         here.empty()
+        picture.empty()
     return place["map"]
 
 
@@ -271,7 +278,7 @@ def linked(embedding, answer, colour, key):
 
 
 def show_map(question, map_words, colour):
-    answer = map_of(question, map_words.words)
+    answer = map_of(question, map_words, colour)
     if answer is None:
         return
     trust(answer.projection)

@@ -252,7 +252,7 @@ def atlas_of(embedding: Embedding) -> Atlas:
 
 def has_atlas(name: str) -> bool:
     """Whether a map of all words was computed for a model."""
-    return (catalog.folder(name) / ATLAS).exists()
+    return name in catalog.names() and (catalog.folder(name) / ATLAS).exists()
 
 
 def checksum(embedding: Embedding, size: int) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from explorer.embeddings import neighbours, pictures
     from explorer.embeddings.atlas import AtlasPart
     from explorer.embeddings.map_words import MapWords
+    from explorer.embeddings.projection import Watch
 
 _BESIDE = 40  # words of a map beside a list: more have no room for their names
 
@@ -62,7 +63,8 @@ class Map(AskedOfMap):
         30, 1, bounds.HIGHEST_PERPLEXITY, _("about how many neighbours count, in t-SNE and UMAP"), unit=_("neighbours")
     )
 
-    def answer(self, progress: Progress = silent) -> pictures.WordMap:
+    def answer(self, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
+        """The map; `watch` sees where t-SNE has the words meanwhile."""
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
@@ -75,6 +77,7 @@ class Map(AskedOfMap):
             self.perplexity,
             self.seed,
             lambda share: progress("drawing", share),
+            watch,
         )
         return WordMap(projection, words)
 
