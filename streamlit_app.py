@@ -98,11 +98,13 @@ from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
 from explorer.service.atlas import packed, state  # noqa: E402
 from explorer.service.atlas import routes as atlases  # noqa: E402
+from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.ui.jobs import running, stop_all  # noqa: E402
+from explorer.ui.navigation import PATHS  # noqa: E402
 from explorer.ui.rights import is_here  # noqa: E402
 
 ADDRESS = config.get_option("server.address") or "0.0.0.0"
@@ -132,6 +134,7 @@ app = st.App(
         Middleware(Door, names=names, origins=origins),
         Middleware(Limits, rate=Rate(settings.requests)),
         Middleware(Unroutable),
+        Middleware(FirstPage, pages=PATHS),
     ],
     lifespan=lifespan,
 )

@@ -71,10 +71,6 @@ def newest():
     return [job.name for job in ended if job.name in catalog.names()]
 
 
-def heading(text):
-    st.markdown(f"**{text}**")
-
-
 def show_table(chosen):
     """All models with what is known of them, to compare."""
     cards, problems = catalog.cards()
@@ -126,10 +122,10 @@ def show_card(name):
         paragraph(card.source.get("note", ""))
     show_verdict(name, card)
     if card.description:
-        heading(_("How it was made"))
+        st.markdown(_("**How it was made**"))
         paragraph(card.description)
     if card.differs:
-        heading(_("How it differs from published vectors"))
+        st.markdown(_("**How it differs from published vectors**"))
         paragraph(card.differs)
 
 

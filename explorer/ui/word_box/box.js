@@ -106,6 +106,7 @@ function build(parentElement) {
     item.id = `suggestion-${place}`;
     item.textContent = word;
     item.dataset.note = note; // its style shows it
+    item.setAttribute("aria-label", word);
     if (note) item.setAttribute("aria-description", note);
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", String(place === active));
