@@ -114,9 +114,9 @@ async def ask(
 
 def _asker(request: Request) -> Asker:
     """Who asks by the API, and how long the answer may take."""
-    client = request.client
-    is_here = serving.is_here(client.host if client else None, request.headers)
-    return Asker("api", patience(serving.settings().seconds, is_here))
+    address = request.client.host if request.client else None
+    is_here = serving.is_here(address, request.headers)
+    return Asker("api", patience(serving.settings().seconds, is_here), "" if is_here else address or "unknown")
 
 
 def sent(answer: str | bytes, form: str) -> Response:
