@@ -113,11 +113,11 @@ async def ask(
     return refused(answer) if isinstance(answer, Refusal) else sent(answer, form)
 
 
-def asker_of(request: Request) -> Asker:
-    """Who asks by the API, and how long the answer may take."""
+def asker_of(request: Request, door: str = "api") -> Asker:
+    """Who asks by a request, and how long the answer may take."""
     address = request.client.host if request.client else None
     is_here = serving.is_here(address, request.headers)
-    return Asker("api", patience(serving.settings().seconds, is_here), "" if is_here else address or "unknown")
+    return Asker(door, patience(serving.settings().seconds, is_here), "" if is_here else address or "unknown")
 
 
 def sent(answer: str | bytes, form: str) -> Response:

@@ -20,9 +20,9 @@ from explorer.embeddings import catalog
 from explorer.errors import NotThere, UserError
 from explorer.questions.models import Health
 from explorer.questions.words import Complete
-from explorer.service import answering, health, journal, metrics
+from explorer.service import answering, health, journal, metrics, talks
 from explorer.service.api import ROUTES
-from explorer.service.asking import Asker, patience, watch
+from explorer.service.asking import Asker, asking, patience, watch
 from explorer.serving import Serving
 from tests.loops import in_a_thread
 
@@ -202,3 +202,12 @@ def test_one_address_does_not_take_the_turns_of_all(monkeypatch):
 
     assert in_a_thread(ask_all) == "[false]"
     assert answering._turns == {}
+
+
+def test_a_view_of_a_talk_has_the_time_of_who_asks_for_it(monkeypatch):
+    askers = []
+    monkeypatch.setattr("explorer.service.talks._drawing", lambda page: askers.append(asking.get()) or "{}")
+    monkeypatch.setattr(serving, "settings", lambda: Serving(seconds=7))
+    for address in ("192.0.2.1", "127.0.0.1"):
+        TestClient(Starlette(routes=talks.routes()), client=(address, 50_000)).get("/talk/view?page=health")
+    assert askers == [Asker("talk", 7.0, "192.0.2.1"), Asker("talk", math.inf)]
