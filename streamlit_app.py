@@ -92,7 +92,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 from explorer import serving  # noqa: E402  after the variable that NumPy reads
 from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402
-from explorer.service import health, journal, metrics  # noqa: E402
+from explorer.service import health, journal, metrics, webvectors  # noqa: E402
 from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
@@ -128,6 +128,7 @@ app = st.App(
         *atlases(),
         *health.ROUTES,
         metrics.route(running),
+        *webvectors.ROUTES,
     ],
     middleware=[
         Middleware(journal.Journal, queries=log == "queries"),

@@ -1,11 +1,13 @@
 """What a server allows: the options of `explorer serve`, the variables of the environment, and who may change what."""
 
 import os
+import re
 
 import pytest
 
 from explorer import cli, serving
 from explorer.errors import UserError
+from explorer.places import CHECKOUT
 from explorer.serving import Serving, is_here, may_change, settings
 
 
@@ -25,6 +27,7 @@ def environment(monkeypatch):
     settings.cache_clear()
 
 
+FOLDERS = ("home", "models", "results", "talks", "cache")
 HERE = [None, "127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", "localhost"]
 ELSEWHERE = ["192.168.1.7", "::ffff:192.168.1.7", "2001:db8::1", "0.0.0.0", "testclient", ""]
 
@@ -83,3 +86,13 @@ def test_every_option_is_in_the_help(capsys):
     text = capsys.readouterr().out
     for name in serving.Serving.parameters:
         assert f"--{name}" in text
+
+
+def test_the_manual_of_the_service_has_every_option_and_no_other():
+    manual = (CHECKOUT / "docs" / "service.md").read_text(encoding="utf-8")
+    options, others = {f"--{name}" for name in Serving.parameters}, {"--system", "--now", "--upgrade", "--help"}
+    assert options <= {*re.findall(r"--[a-z]+", manual)} <= options | others | {"--exclude"}
+    variables = {
+        f"EXPLORER_{name.upper()}" for name in (*Serving.parameters, "home", "models", "results", "talks", "cache")
+    }
+    assert {*re.findall(r"EXPLORER_[A-Z]+", manual)} <= variables

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from math import isfinite
 from threading import Event, Timer
@@ -27,6 +28,7 @@ LONGEST_WAIT = 30  # seconds that a question from elsewhere waits for its turn
 # Pages compute in the same process: many questions at once would leave them little of it.
 _quick = anyio.CapacityLimiter(4)
 _long = anyio.CapacityLimiter(2)  # those that may take longer than seconds
+_turns: dict[tuple[str, bool], tuple[anyio.Semaphore, int]] = {}  # of an address: half of them, so that others have one
 _ending, _over = Event(), Event()
 
 
@@ -91,16 +93,32 @@ async def answered(
     async with anyio.create_task_group() as group:
         if question.is_long:
             group.start_soon(watch)
+        limiter = _long if question.is_long else _quick
         try:
-            answer = await run_sync(
-                compute,
-                limiter=_long if question.is_long else _quick,
-                abandon_on_cancel=question.is_long,
-            )
+            async with _turn(asker.address if asker else "", limiter):
+                answer = await run_sync(compute, limiter=limiter, abandon_on_cancel=question.is_long)
         finally:
             gone.set()
             group.cancel_scope.cancel()
     return answer
+
+
+@asynccontextmanager
+async def _turn(address: str, limiter: anyio.CapacityLimiter) -> AsyncIterator[None]:
+    """The turn of an address, which has half of a limiter's places at most, for others wait as well."""
+    if not address:
+        yield
+        return
+    key = (address, limiter is _long)
+    semaphore, waiting = _turns.get(key, (anyio.Semaphore(int(limiter.total_tokens) // 2), 0))
+    _turns[key] = semaphore, waiting + 1
+    try:
+        async with semaphore:
+            yield
+    finally:
+        semaphore, waiting = _turns.pop(key)
+        if waiting > 1:
+            _turns[key] = semaphore, waiting - 1
 
 
 def _written(

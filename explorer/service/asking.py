@@ -19,10 +19,12 @@ from explorer.texts import _n
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: by which `door`, and how many `seconds` an answer may take to compute."""
+    """Who asks: by which `door`, how many `seconds` an answer may take to compute, and from which `address`, where what
+    one address asks at once is bounded."""
 
     door: str
     seconds: float = math.inf
+    address: str = ""
 
 
 class GivenUp(Exception):

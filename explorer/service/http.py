@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -70,11 +70,12 @@ async def ask(
     *,
     may_post: bool = False,
     part: str = "",
+    form: str = "json",
 ) -> Response:
     """The answer to a question whose parameters stand in the address or, with POST, in the body as a JSON object.
 
     `path_texts` are parameters that the path has said already. `part` is the part of the answer that is wanted as
-    JSON, all of it where it is empty.
+    JSON, all of it where it is empty. `form` is the format where the address does not name one.
     """
     note(request.scope, question=question.name)
     if request.method not in ("GET", "HEAD", *["POST"] * may_post):
@@ -83,7 +84,7 @@ async def ask(
         texts = parameters(request)
         if "document" not in texts and texts.get("format", [""])[0] in question.documents:
             texts["document"] = texts.pop("format")  # as on the command line
-        form = _format(texts.pop("format", ["json"]))
+        form = _format(texts.pop("format", [form]))
         body = await _body(request) if request.method == "POST" else b""
         if request.method == "POST" and texts:
             raise UserError(_("The parameters of a POST stand in its body, but for format. Put them there."))
@@ -108,15 +109,15 @@ async def ask(
         question.check_remote(values)
         return question(**values) if request.method == "POST" else question.read(values)
 
-    answer = await answered(question, read, form, left, part, _asker(request))
+    answer = await answered(question, read, form, left, part, asker_of(request))
     return refused(answer) if isinstance(answer, Refusal) else sent(answer, form)
 
 
-def _asker(request: Request) -> Asker:
-    """Who asks by the API, and how long the answer may take."""
-    client = request.client
-    is_here = serving.is_here(client.host if client else None, request.headers)
-    return Asker("api", patience(serving.settings().seconds, is_here))
+def asker_of(request: Request, door: str = "api") -> Asker:
+    """Who asks by a request, and how long the answer may take."""
+    address = request.client.host if request.client else None
+    is_here = serving.is_here(address, request.headers)
+    return Asker(door, patience(serving.settings().seconds, is_here), "" if is_here else address or "unknown")
 
 
 def sent(answer: str | bytes, form: str) -> Response:
@@ -158,6 +159,14 @@ def parameters(request: Request) -> dict[str, list[str]]:
     for name, text in pairs:
         texts.setdefault(name, []).append(text)
     return texts
+
+
+def decoded(part: str) -> str:
+    """A part of a path as it was sent. Raises UserError where it is not UTF-8."""
+    try:
+        return unquote_to_bytes(part).decode()
+    except UnicodeDecodeError:
+        raise wrong_utf8(part) from None
 
 
 def wrong_utf8(part: str) -> UserError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 import traceback
@@ -20,7 +21,7 @@ _NOTES = "explorer.notes"  # where in a request's scope its handler writes what 
 
 def is_of_api(path: str) -> bool:
     """Whether an address asks a question, rather than for a page and what belongs to it."""
-    return "/api/" in f"{path}/" or path.startswith("/talk/")
+    return "/api/" in f"{path}/" or path.startswith("/talk/") or re.match("/[a-z]{2}/", path) is not None
 
 
 def note(scope: Scope, **notes: Any) -> None:

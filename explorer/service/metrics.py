@@ -17,7 +17,7 @@ _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 _registry = CollectorRegistry()
 _questions = Histogram(
     "explorer_question_seconds",
-    "Time to compute the answer of a question, by its name, its door (page or api) and how it ended.",
+    "Time to compute the answer of a question, by its name, its door (page, api or talk) and how it ended.",
     ["question", "door", "outcome"],
     buckets=_BOUNDS,
     registry=_registry,

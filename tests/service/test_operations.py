@@ -3,8 +3,10 @@
 import json
 import logging
 import math
+import threading
 from dataclasses import dataclass
 
+import anyio
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from starlette.applications import Starlette
@@ -18,10 +20,11 @@ from explorer.embeddings import catalog
 from explorer.errors import NotThere, UserError
 from explorer.questions.models import Health
 from explorer.questions.words import Complete
-from explorer.service import answering, health, journal, metrics
+from explorer.service import answering, health, journal, metrics, talks
 from explorer.service.api import ROUTES
-from explorer.service.asking import Asker, patience, watch
+from explorer.service.asking import Asker, asking, patience, watch
 from explorer.serving import Serving
+from tests.loops import in_a_thread
 
 
 @dataclass(frozen=True)
@@ -175,3 +178,36 @@ def test_without_its_model_it_is_not_ready(client_at, monkeypatch):
 
     monkeypatch.setattr(catalog, "load", load)
     assert client_at("192.0.2.1").get("/readyz").status_code == 503
+
+
+def test_one_address_does_not_take_the_turns_of_all(monkeypatch):
+    go_on = threading.Event()
+
+    def answer(self, progress=None):
+        return Said([self.prefix == "wait" and go_on.wait(30)])
+
+    monkeypatch.setattr(Complete, "answer", answer)
+
+    async def ask(prefix, address):
+        return await answering.answered(Complete, lambda: Complete(prefix=prefix), asker=Asker("api", 60, address))
+
+    async def ask_all():
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(ask, "wait", "192.0.2.1")
+            await anyio.wait_all_tasks_blocked()
+            other = await ask("other", "192.0.2.2")
+            go_on.set()
+        return other
+
+    assert in_a_thread(ask_all) == "[false]"
+    assert answering._turns == {}
+
+
+def test_a_view_of_a_talk_has_the_time_of_who_asks_for_it(monkeypatch):
+    askers = []
+    monkeypatch.setattr("explorer.service.talks._drawing", lambda page: askers.append(asking.get()) or "{}")
+    monkeypatch.setattr(serving, "settings", lambda: Serving(seconds=7))
+    for address in ("192.0.2.1", "127.0.0.1"):
+        TestClient(Starlette(routes=talks.routes()), client=(address, 50_000)).get("/talk/view?page=health")
+    assert askers == [Asker("talk", 7.0, "192.0.2.1"), Asker("talk", math.inf)]
