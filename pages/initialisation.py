@@ -20,6 +20,7 @@ from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
+from explorer.ui.own_texts import own_texts
 from explorer.ui.parameters import Choice, Names, Tabs, folded
 
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
@@ -333,5 +334,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         st.fragment(results_by_now, run_every=EVERY if RUN.text in under_way() else None)()
     else:
         say(_("There is no comparison yet. Run one below."))
+    st.header(_("Compare on texts of your own"), anchor=False)
+    with problems_shown():
+        own_texts()
     with problems_shown():
         new_comparison()

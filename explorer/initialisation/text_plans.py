@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,11 @@ _MEASURED = 20  # times along a run
 _MODEL = Configuration(64, heads=4, layers=1, norm="pre", scaled=True, dropout=0.3)
 _RATES = (0.0003, 0.001, 0.003, 0.01)
 BASELINE = "random"
+_CALLED = {
+    "text": ("text", "sentence", "review", "content", "comment", "message", "question", "body"),
+    "label": ("label", "class", "category", "sentiment", "target", "topic", "stars", "rating"),
+    "part": ("part", "split", "subset"),
+}
 
 
 def plan_for(
@@ -68,3 +74,15 @@ def name_for(file: str) -> str:
     """The name of a comparison on a file, "reviews" of reviews.csv.gz."""
     stem = re.sub(r"[^\w .-]", " ", Path(file).name.split(".")[0]).strip(" .-")[:50] or "texts"
     return f"{stem} texts" if stem in NAMES else stem
+
+
+def likely_columns(columns: Sequence[str]) -> tuple[str, str, str]:
+    """Which columns are likely to hold texts, labels and parts, by their names; no part where none is called so."""
+
+    def first(names: Sequence[str], others: Sequence[str]) -> str:
+        return next((column for name in names for column in columns if column.lower() == name), next(iter(others), ""))
+
+    part = first(_CALLED["part"], ())
+    text = first(_CALLED["text"], columns)
+    label = first(_CALLED["label"], [column for column in columns if column not in (text, part)])
+    return text, label, part
