@@ -90,7 +90,7 @@ def _print(summary: Summary) -> None:
     for share in summary.plan.sizes:
         columns = _("{title} ({unit}) with its 95% interval over seeds", title=decides.title.lower(), unit=decides.unit)
         so_far = ", " + _("so far with {so_far}", so_far=summary.so_far) if summary.so_far else ""
-        print(f"{size(share)}{so_far}", columns, *["chrF"] * translates, _("learning rate"), sep=", ")
+        print(f"{size(share, summary.plan)}{so_far}", columns, *["chrF"] * translates, _("learning rate"), sep=", ")
         for row in summary.arms(share):
             if not row.values:
                 print(f"  {row.arm:<{width}}" + _("no run has finished"))

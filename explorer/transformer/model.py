@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.texts import _
-from explorer.transformer.bounds import NORMS
+from explorer.transformer.bounds import NORMS, POOLINGS
 from explorer.transformer.layers import (
     apply,
     causal_mask,
@@ -118,7 +118,7 @@ _CHOICES = {
     "norm": NORMS,
     "activation": ("relu", "gelu"),
     "positions": ("sinusoidal", "learned"),
-    "pooling": ("mean", "first", "attention"),
+    "pooling": POOLINGS,
 }
 
 
