@@ -338,8 +338,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         st.fragment(results_by_now, run_every=EVERY if RUN.text in under_way() else None)()
     else:
         say(_("There is no comparison yet. Run one below."))
-    st.header(_("Compare on texts of your own"), anchor=False)
-    with problems_shown():
-        own_texts()
+    if may_change():
+        st.header(_("Compare on texts of your own"), anchor=False)
+        with problems_shown():
+            own_texts()
     with problems_shown():
         new_comparison()
