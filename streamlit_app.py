@@ -118,24 +118,25 @@ log = settings.log or ("none" if is_loopback(ADDRESS) else "answers")
 journal.begin(log)
 watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))
 
+routes = [
+    Route("/api", nothing, methods=METHODS),
+    Mount("/api", routes=ROUTES),
+    *talks(),
+    *atlases(),
+    *health.ROUTES,
+    metrics.route(running),
+    *webvectors.ROUTES,
+]
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
-    routes=[
-        Route("/api", nothing, methods=METHODS),
-        Mount("/api", routes=ROUTES),
-        *talks(),
-        *atlases(),
-        *health.ROUTES,
-        metrics.route(running),
-        *webvectors.ROUTES,
-    ],
+    routes=routes,
     middleware=[
         Middleware(journal.Journal, queries=log == "queries"),
         Middleware(Door, names=names, origins=origins),
         Middleware(Limits, rate=Rate(settings.requests)),
         Middleware(Unroutable),
-        Middleware(FirstPage, pages=PATHS),
+        Middleware(FirstPage, pages=PATHS, routes=routes),
     ],
     lifespan=lifespan,
 )
