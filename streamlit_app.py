@@ -27,10 +27,10 @@ net_util.get_external_ip = net_util.get_internal_ip = lambda: None
 
 def announce() -> None:
     """Print where the app is: Streamlit's own message, which asks the internet for it, is switched off."""
-    address = config.get_option("server.address") or "0.0.0.0"
-    everywhere = address in ("0.0.0.0", "::")
-    hosts = ["localhost", *own_addresses()] if everywhere else [f"[{address}]" if ":" in address else address]
-    print(announcement([server_util.get_url(host) for host in hosts], is_loopback(address)), flush=True)
+    everywhere = ADDRESS in ("0.0.0.0", "::")
+    hosts = ["localhost", *own_addresses()] if everywhere else [f"[{ADDRESS}]" if ":" in ADDRESS else ADDRESS]
+    urls = [server_util.get_url(host) for host in hosts]
+    print(announcement(urls, is_loopback(ADDRESS), serving.settings().open), flush=True)
 
 
 def end_like_sigterm() -> None:
@@ -41,10 +41,11 @@ def end_like_sigterm() -> None:
 
 
 def end_questions_first() -> None:
-    """Let a signal that ends the server end long questions first: it would wait for their answers."""
+    """Let a signal that ends the server end its questions first, for it waits for their answers: those in flight have
+    their time of grace after SIGTERM, and none after Ctrl-C."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        give_up_all()
+        end_questions(serving.settings().grace if number == signal.SIGTERM else 0)
         then[number](number, frame)
 
     handlers = {int(number): signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -73,6 +74,7 @@ def warm_up() -> None:
     sweep_cache(catalog.CACHE)
     with suppress(UserError):  # the pages say what is wrong with the model
         catalog.load()
+        packed(catalog.DEFAULT, state(catalog.DEFAULT))
 
 
 def warm_further() -> None:
@@ -113,29 +115,55 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     await anyio.to_thread.run_sync(stop_all)
 
 
-from explorer.places import PACKAGE  # noqa: E402  after the variable that NumPy reads
-from explorer.service.answering import give_up_all  # noqa: E402
+from explorer import serving  # noqa: E402  after the variable that NumPy reads
+from explorer.places import PACKAGE  # noqa: E402
+from explorer.questions import QUESTIONS  # noqa: E402
+from explorer.service import health, journal, metrics, webvectors  # noqa: E402
+from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
+from explorer.service.asking import Asker, patience, watch  # noqa: E402
+from explorer.service.atlas import packed, state  # noqa: E402
+from explorer.service.atlas import routes as atlases  # noqa: E402
 from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
+from explorer.service.limits import Limits, Rate  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
-from explorer.ui.jobs import stop_all  # noqa: E402
+from explorer.ui.jobs import running, stop_all  # noqa: E402
 from explorer.ui.navigation import PATHS  # noqa: E402
+from explorer.ui.rights import is_here  # noqa: E402
 
 SCRIPTS = Path(file_util.get_static_dir()) / "static" / "js"
+ADDRESS = config.get_option("server.address") or "0.0.0.0"
 names = own_names() | {config.get_option("server.address"), config.get_option("browser.serverAddress")}
 names |= set(config.get_option("server.allowedHosts"))
 origins = config.get_option("server.corsAllowedOrigins") if config.get_option("server.enableCORS") else ["*"]
 
+settings = serving.settings()
+config.set_option("server.maxUploadSize", settings.upload)
+log = settings.log or ("none" if is_loopback(ADDRESS) else "answers")
+journal.begin(log)
+watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))
+
+routes = [
+    Route("/api", nothing, methods=METHODS),
+    Mount("/api", routes=ROUTES),
+    *talks(),
+    *atlases(),
+    *health.ROUTES,
+    metrics.route(running),
+    *webvectors.ROUTES,
+]
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
-    routes=[Route("/api", nothing, methods=METHODS), Mount("/api", routes=ROUTES), *talks()],
+    routes=routes,
     middleware=[
+        Middleware(journal.Journal, queries=log == "queries"),
         Middleware(Door, names=names, origins=origins),
+        Middleware(Limits, rate=Rate(settings.requests)),
         Middleware(Unroutable),
-        Middleware(FirstPage, pages=PATHS, scripts=SCRIPTS),
+        Middleware(FirstPage, pages=PATHS, routes=routes, scripts=SCRIPTS),
     ],
     lifespan=lifespan,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +19,7 @@ BYTE_ORDER_MARK = "\ufeff"  # tells Excel that a file is UTF-8
 CSV_FOR_EXCEL = _(
     "CSV with a byte order mark, by which Excel knows UTF-8, and a tab before words that it would take for formulas"
 )
-_FORMULAS = ("=", "+", "-", "@")  # how a cell begins that a spreadsheet computes
+_FORMULA = re.compile(r"[=+\-@＝＋－＠].*\w", re.DOTALL)  # what a spreadsheet computes; a sign alone is a word
 # Words that readers of CSV take for a missing value where they do not stand in quotes.
 _TAKEN_FOR_MISSING = {
     "", "#n/a", "#na", "-nan", "n/a", "na", "nan", "nil", "none", "null", "<na>", "1.#ind", "1.#qnan", "-1.#ind",
@@ -168,7 +169,7 @@ def csv_rows(rows: Iterable[Iterable[Any]]) -> str:
 
 def _for_excel(cell: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
-    return f"\t{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell
+    return f"\t{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
 def written(cell: Any) -> str:

@@ -20,7 +20,9 @@ from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
+from explorer.ui.own_texts import own_texts
 from explorer.ui.parameters import Choice, Names, Tabs, folded
+from explorer.ui.rights import CLOSED, may_change
 
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
@@ -90,7 +92,7 @@ def answer(summary):
                 say(sentence)
     if collected.missing and not library.is_shipped(RUN.text) and RUN.text not in under_way():
         say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=summary.plan.jobs))
-        if st.button(_("Go on")):
+        if may_change() and st.button(_("Go on")):
             begin(RUN.text, summary.plan)
             st.rerun()
 
@@ -159,7 +161,7 @@ def one_arm(summary, shares, arm, share):
     seeds_chart(summary, MEASURE.text, shares, arm.value, look_at)
     seeds = summary.points(MEASURE.text, share).get(arm.value, {})
     with st.container(horizontal=True):
-        st.markdown(_("Watch a run at {size}:", size=size(share)))
+        st.markdown(_("Watch a run at {size}:", size=size(share, summary.plan)))
         for seed in seeds:
             where = {"run": RUN.text, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
             st.page_link(LEARNING, label=_("seed {seed}", seed=seed), query_params=where)
@@ -242,7 +244,7 @@ def show_results(summary):
     with st.container(horizontal=True):
         arms.draw(width=480, when_open=_("all"))
         if len(sizes) > 1:
-            shares.draw(width=260, show=lambda name: size(sizes[name]), when_open=_("all"))
+            shares.draw(width=260, show=lambda name: size(sizes[name], plan), when_open=_("all"))
     few = chosen(arms.value, plan.arms, "arm")
     chosen_shares = [sizes[name] for name in chosen(shares.value, sizes, "size")]
     with problems_shown():
@@ -252,12 +254,12 @@ def show_results(summary):
 
     st.header(_("Every arm"), anchor=False)
     if len(sizes) > 1:
-        share.draw(show=lambda name: size(sizes[name]))
+        share.draw(show=lambda name: size(sizes[name], plan))
     rows = [row for row in summary.arms(sizes[share.value]) if row.arm in few]
     caption = _(
         "{task}, {size}; means over the seeds, with their 95% intervals beneath",
         task=plan.task,
-        size=size(sizes[share.value]),
+        size=size(sizes[share.value], plan),
     )
     comparison_table(rows, summary.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
     with problems_shown():
@@ -297,6 +299,9 @@ def new_comparison():
             "use the command line: `explorer compare plan.toml`."
         )
     )
+    if not may_change():
+        say(CLOSED)
+        return
     PLAN.draw(width=300)
     chosen([PLAN.value], PLAN.options, "plan")
     box = f"plan {PLAN.value}"
@@ -333,5 +338,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         st.fragment(results_by_now, run_every=EVERY if RUN.text in under_way() else None)()
     else:
         say(_("There is no comparison yet. Run one below."))
+    if may_change():
+        st.header(_("Compare on texts of your own"), anchor=False)
+        with problems_shown():
+            own_texts()
     with problems_shown():
         new_comparison()

@@ -13,10 +13,12 @@ from explorer.lessons.trainings import Watched
 from explorer.questions.jobs import PASTED, Watch
 from explorer.texts import _
 from explorer.ui.declared import control, question
+from explorer.ui.jobs import count
 from explorer.ui.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
 from explorer.ui.parameters import Slider, Text
+from explorer.ui.rights import CLOSED, check_job, may_change
 from explorer.ui.run_again import again, agreement, run_of
 
 NO_VECTORS = "random"
@@ -42,9 +44,13 @@ def new_training():
 
 
 def begin(learning, sentence, result=None):
-    """Start a training, which the address names from then on, and forget the one that this visitor began before it."""
+    """Start a training, which the address names from then on, and forget the one that this visitor began before it.
+
+    Raises UserError for a visitor who may not.
+    """
     if (old := st.session_state.pop("training", None)) is not None:
         trainings.forget(old)
+    check_job(count())
     text = pasted() if DATA.value == PASTED else ""
     watched = Watched(learning, sentence, st.query_params.to_dict(), text, result)
     trainings.begin(watched)
@@ -80,7 +86,9 @@ def draw_settings():
         BATCH.draw(width=150)
         RATE.draw(width=130)
         SEED.draw(width=130)
-        pressed = st.button(_("Train"))
+        pressed = may_change() and st.button(_("Train"))
+    if not may_change():
+        say(CLOSED)
     if DATA.value == PASTED:
         st.session_state.pairs = text = pasted()
         label = _("Pairs: source, a tab, target; one pair a line")
@@ -102,12 +110,15 @@ def run_of_a_comparison():
         "The run “{arm}” of “{name}” with {size} and seed {seed}",
         arm=job.arm,
         name=plan.name,
-        size=size(job.share),
+        size=size(job.share, plan),
         seed=job.seed,
     )
     offer = st.empty()
     with offer.container():
         say(_("{run} can be trained once more, here, from the same start.", run=run))
+        if not may_change():
+            say(CLOSED)
+            return None
         if not st.button(_("Train it once more")):
             return None
     offer.empty()

@@ -10,7 +10,8 @@ import streamlit as st
 
 from explorer.answers import size_written
 from explorer.embeddings import catalog, verdict
-from explorer.embeddings.downloads import download, downloadable
+from explorer.embeddings.downloadable import downloadable
+from explorer.embeddings.downloads import download
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import titles
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
@@ -30,12 +31,14 @@ from explorer.ui.jobs import (
     jobs,
     jobs_to_show,
     mark_as_read,
+    may_cancel,
     start,
 )
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
+from explorer.ui.rights import CLOSED, may_change
 
 EVERY = 0.5  # seconds between two looks at what is going on
 IMPORT, DOWNLOAD = "Import", "Download"
@@ -100,7 +103,7 @@ def show_card(name):
             st.page_link(HEALTH, label=_("Health in full"), query_params={"models": name})
             if len(catalog.names()) > 1:
                 st.page_link(SIDE_BY_SIDE, label=_("Side by side"))
-            if card.source:
+            if card.source and may_change():
                 with st.popover(_("Remove")):
                     st.markdown(_("This deletes {size}.", size=size_written(card.size)))
                     if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {name}"):
@@ -136,7 +139,11 @@ def show_verdict(name, card):
             return
     with problems_shown():
         measuring = _("Measuring {name} …", name=as_label(name))
-        answer = Verdict(model=name).answer(lambda _doing, share: bar.progress(share, measuring))
+
+        def progress(_stage, share):
+            bar.progress(share, measuring)
+
+        answer = Verdict(model=name).answer(progress)
         bar.empty()
         for title, kind in ((_("Good for"), verdict.GOOD), (_("Beware of"), verdict.BEWARE)):
             if sentences := answer.of(kind):
@@ -216,6 +223,15 @@ def fetch(name):
     start(DOWNLOAD, name, work)
 
 
+def member_of(family, place):
+    """The member of a family whose language or number is chosen."""
+    if family.languages:
+        choice = place.selectbox(as_label(family.title), family.languages, key=f"choice {family.name}")
+    else:
+        choice = place.number_input(as_label(family.title), 1, 9_999, key=f"choice {family.name}")
+    return family.member(str(choice))
+
+
 def going_on(kind):
     """What of a kind is under way or has ended; looks again by itself while something is."""
     running = [job for job in jobs(kind) if job.running]
@@ -226,7 +242,8 @@ def going_on(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
-                    st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
+                    if may_cancel(job):
+                        st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:
                     mark_as_read(job)
                     say(job.problem or job.outcome, "problem" if job.problem else "note")
@@ -240,22 +257,7 @@ def going_on(kind):
     show()
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.set_page_config(page_title="Models")
-    st.title(_("Models"), anchor=False)
-
-    if is_arrival():
-        forget_what_was_read()
-
-    st.header(_("Installed"), anchor=False)
-    chosen = MODEL.text if MODEL.is_set else [*newest(), *catalog.names(), ""][0]
-    show_table(chosen)
-    if chosen:
-        with st.container(border=True), problems_shown():
-            show_card(chosen)
-    questions = [Models(), *([Verdict(model=chosen)] if chosen in catalog.names() else [])]
-    action_bar(*questions, download=questions[0])
-
+def import_one():
     st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
         _(
@@ -292,28 +294,51 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             st.rerun()
     going_on(IMPORT)
 
-    st.header(_("Download from the gensim-data catalogue"), anchor=False)
+
+def download_one():
+    st.header(_("Download from the catalogue"), anchor=False)
     st.markdown(
         _(
             "Nothing is fetched until you press a button. An interrupted download resumes. The checksum is compared "
-            "before anything is imported."
+            "before anything is imported; where none is published, the one inside the packed file."
         )
     )
     going_on(DOWNLOAD)
     at_hand = set(catalog.names())
     busy = {job.name for job in jobs(DOWNLOAD) if job.running}
-    for model in downloadable():
+    for entry in downloadable():
         what, action = st.columns([23, 3], vertical_alignment="center")
-        facts = (
-            _("{words:,} words × {dimensions}", words=model.words, dimensions=model.dimensions),
-            size_written(model.size),
-            as_label(model.licence),
-        )
-        what.markdown(f"**{as_label(model.title)}** · {' · '.join(facts)}")
+        model = member_of(entry, what) if entry.is_family else entry
+        facts = [model.extent, size_written(model.size) if model.size else "", model.licence]
+        text = " · ".join(as_label(fact) for fact in facts if fact)
+        what.markdown(text if entry.is_family else f"**{as_label(model.title)}** · {text}")
         if model.name in at_hand:
             action.markdown(_("installed"))
         else:
             with problems_shown():
-                if action.button(_("Download"), key=f"download {model.name}", disabled=model.name in busy):
+                if action.button(_("Download"), key=f"download {entry.name}", disabled=model.name in busy):
                     fetch(model.name)
                     st.rerun()
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1120):
+    st.set_page_config(page_title="Models")
+    st.title(_("Models"), anchor=False)
+
+    if is_arrival():
+        forget_what_was_read()
+
+    st.header(_("Installed"), anchor=False)
+    chosen = MODEL.text if MODEL.is_set else [*newest(), *catalog.names(), ""][0]
+    show_table(chosen)
+    if chosen:
+        with st.container(border=True), problems_shown():
+            show_card(chosen)
+    questions = [Models(), *([Verdict(model=chosen)] if chosen in catalog.names() else [])]
+    action_bar(*questions, download=questions[0])
+
+    if may_change():
+        import_one()
+        download_one()
+    else:
+        say(CLOSED)

@@ -24,9 +24,10 @@ from explorer.talks.document import as_html
 from explorer.talks.rehearsal import Talk, rehearse
 from explorer.texts import _
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import TALKS
+from explorer.ui.navigation import TALKS, is_arrival
 from explorer.ui.outline import outline
 from explorer.ui.parameters import Number, Text
+from explorer.ui.rights import CLOSED, check_change, may_change
 
 REVEAL_NAMES = {
     "": _("All at once"),
@@ -37,6 +38,7 @@ REVEAL_NAMES = {
 }
 PREVIEW = 405  # pixels of height, of a scene of 720
 LARGEST_DECK = 1_000_000  # bytes
+KNOWN = "talk as this visitor knows it"
 
 TALK = Text("talk", _("Talk"))
 SCENE = Number("scene", _("Scene"), 1, least=1, most=200)
@@ -60,6 +62,8 @@ def at_hand():
             facts = _("{scenes} scenes · {minutes:.0f} minutes", scenes=entry.scenes, minutes=entry.minutes)
             st.markdown(f"**{as_label(entry.title)}**  \n{as_label(facts)}", width="stretch")
             st.link_button(_("Show"), f"talk?deck={entry.name}")
+            if not may_change():
+                continue
             if entry.own:
                 st.page_link(TALKS, label=_("Edit"), query_params={"talk": entry.name})
             else:
@@ -103,12 +107,21 @@ def keep(name, deck):
 
 
 def edit(name):
+    check_change()
     deck = open_deck(name)
     place = SCENE.value - 1 if SCENE.value and SCENE.value <= len(deck.scenes) else 0
+
+    known = None if is_arrival() else st.session_state.get(KNOWN)
+    if known and known[0] == name and known[1] != deck:
+        say(
+            _("This talk was changed in another window. It stands here as it is now, without what you typed meanwhile.")
+        )
+    st.session_state[KNOWN] = name, deck
 
     def change(changed, now):
         with problems_shown():
             save(name, changed)
+            st.session_state[KNOWN] = name, open_deck(name)
             st.query_params["scene"] = str(now + 1)
 
     talk = rehearsal(deck, str(deck.folder))
@@ -191,4 +204,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         else:
             at_hand()
             st.header(_("A talk of your own"), anchor=False)
-            begin()
+            begin() if may_change() else say(CLOSED)

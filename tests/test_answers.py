@@ -24,7 +24,14 @@ WORDS = (
     "ñandú",
     "−1",
     " x ",
+    "-",
+    "=",
+    "--",
+    "@",
+    "＝1",
+    "-lrb-",
 )
+FORMULAS = {"=1+1", "＝1", "-lrb-"}
 
 
 class Words(Answer):
@@ -39,16 +46,17 @@ def test_csv_gives_pandas_every_word_back(byte_order_mark):
     text = Words().as_csv(byte_order_mark)
     frame = pandas.read_csv(io.BytesIO(text.encode()), keep_default_na=False, na_values={"number": [""]})
     assert list(frame.columns) == ["word", "number"]
-    words = [f"\t{word}" if byte_order_mark and word == "=1+1" else word for word in WORDS]
+    words = [f"\t{word}" if byte_order_mark and word in FORMULAS else word for word in WORDS]
     assert frame["word"].tolist() == [*words, "last"]
     assert frame["number"].iloc[:-1].tolist() == [1.5] * len(WORDS)
     assert frame["number"].isna().tolist() == [False] * len(WORDS) + [True]
 
 
-def test_excel_computes_no_word():
+def test_excel_computes_no_word_and_a_sign_alone_stays_as_it_is():
     rows = list(csv.reader(io.StringIO(Words().as_csv(byte_order_mark=True), newline="")))
-    assert not [word for word, _ in rows if word.startswith(("=", "+", "-", "@"))]
-    assert ["\t=1+1", "1.5"] in rows
+    words = [word for word, _ in rows]
+    assert not FORMULAS & {*words}
+    assert {f"\t{word}" for word in FORMULAS} | {"-", "=", "--", "@"} <= {*words}
 
 
 def test_a_word_that_looks_like_a_missing_value_stands_in_quotes():

@@ -266,7 +266,7 @@ GLOVE = ["--vectors", "wiki-en-glove"]
         ([*FIT, "--thaw", "0"], "thaw is 0, but must be a whole number from 1"),
         ([*FIT, "--epochs", "2", "--thaw", "516"], "has 516 steps, so the table would never be trained"),
         ([*FIT, *GLOVE, "--d-model", "512"], "at most 150, or a learned projection, as the command fit --projection"),
-        (["serve", "--port", "99999"], "port is 99999"),
+        (["serve", "--port", "99999"], "port is 99,999, but must be a whole number from 1 to 65,535"),
         (["serve", "--host", "203.0.113.1"], "cannot listen at 203.0.113.1, port 8501"),
         (["serve", "--host", "a..b"], "cannot listen at a..b"),
         (["train", "nowhere.txt", "--out", "x"], "no corpus at nowhere.txt"),

@@ -22,7 +22,7 @@ from explorer.questions import QUESTIONS
         ("train corpus --out o --window", "window has 0 entries, but must have 1 to"),
         ("models --json=1", "--json takes no value, but has “1”."),
         ("models --json --csv", "--csv does not go together with --json. Give one of the two."),
-        ("serve --port many", "--port is “many”, but must be a whole number."),
+        ("serve --port many", "port is “many”, but must be a whole number from 1 to 65,535."),
         ("fit pairs --out o --rate fast", "rate is “fast”, but must be a number above 0"),
         ("fit", "pairs is missing: give"),
         ("lesson --norm past", "norm is “past”, but must be one of post or pre."),

@@ -45,7 +45,7 @@ def downloads(app: AppTest) -> list[str]:
 
 def test_home_offers_a_word_and_three_doors():
     app = visit("home")
-    assert {component.key for component in app.get("bidi_component")} >= {"word_box", "neighbour_table"}
+    assert {component.key for component in app.get("bidi_component")} >= {"word_box", "neighbour_table", "atlas"}
     assert [header.value for header in app.header] == [
         "Query word similarity",
         "Compare initialisations",

@@ -90,8 +90,9 @@ def http() -> str:
         "comma in it stands in double quotes. What is wrong with a question comes back as "
         '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 405 for a method that '
         f"asks nothing, 413 for a body of more than {LONGEST_BODY:,} bytes, 414 for an address of more than "
-        f"{LONGEST_ADDRESS:,}, 500 for a mistake of the program, 503 for a question that was given up, 400 for the "
-        f"rest. An answer has at most {LONGEST_ANSWER:,} characters. A question that takes long ends when its client "
+        f"{LONGEST_ADDRESS:,}, 429 for too many requests a minute from one address elsewhere, 500 for a mistake of the "
+        "program, 503 for a question that was given up or has waited for too long, 400 for the rest. "
+        f"An answer has at most {LONGEST_ANSWER:,} characters. A question that takes long ends when its client "
         "goes away.",
         "The addresses from before v1 are answered by the same questions and take the same parameters: "
         "`/api/models`, `/api/models/MODEL/neighbours/WORD`, `/api/models/MODEL/similarity/FIRST/SECOND`, "

@@ -35,7 +35,7 @@ def add_command(
 
     def fill() -> None:
         for parameter in question.parameters.values():
-            _add(command, parameter)
+            add_option(command, parameter)
         form = command.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true", default=False, help=_("print JSON"))
         form.add_argument("--csv", action="store_true", default=False, help=_("print CSV"))
@@ -55,7 +55,8 @@ def add_command(
     return command
 
 
-def _add(command: argparse.ArgumentParser, parameter: Parameter) -> None:
+def add_option(command: argparse.ArgumentParser, parameter: Parameter) -> None:
+    """Enter the option of a parameter."""
     if isinstance(parameter, Axes):
         command.add_argument(
             option(parameter.name), nargs=2, action="append", metavar=("START", "END"), help=help_of(parameter)

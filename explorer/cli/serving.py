@@ -7,7 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from explorer.cli.questions import add_option, values_of
 from explorer.errors import UserError
+from explorer.serving import Serving, in_environment, variable
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -15,26 +17,30 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Commands) -> None:
-    serve = commands.add_parser("serve", help=_("start the app and print its address"))
-    serve.add_argument("--port", type=int, default=8501, help=_("default: 8501"))
-    serve.add_argument(
-        "--host",
-        default="localhost",
-        help=_(
-            "where to listen: an address of this machine, or 0.0.0.0 for all of them; everybody who reaches it can "
-            "use, import and delete (default: localhost, this machine alone)"
+    serve = commands.add_parser(
+        Serving.name,
+        help=_("start the app and print its address"),
+        description=_(
+            "Start the app and print its address. Each option is an environment variable as well, such as "
+            "EXPLORER_OPEN=1 for --open."
         ),
     )
+    for option in Serving.parameters.values():
+        add_option(serve, option)
     serve.set_defaults(run=_serve)
 
 
 def _serve(options: argparse.Namespace) -> None:
     from explorer.places import APP
 
-    check_place(options.host, options.port)
+    texts = {name: [text] for name, text in in_environment().items()}
+    serving = Serving(**{**Serving.read(texts).own_values, **dict(values_of(Serving, options))})
+    check_place(serving.host, serving.port)
+    for name, text in serving.write():
+        os.environ[variable(Serving.parameters[name])] = text
     # -P: from whatever folder it is started, no file there passes for a module
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(APP)]
-    command += ["--server.address", options.host, "--server.port", str(options.port)]
+    command += ["--server.address", serving.host, "--server.port", str(serving.port)]
     sys.stdout.flush()
     # In the place of this process, so that whatever signal ends it ends the server.
     os.execv(sys.executable, command)

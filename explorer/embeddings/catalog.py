@@ -20,7 +20,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.lookup import variant
 from explorer.embeddings.model_files import CARD
-from explorer.embeddings.store import open_model
+from explorer.embeddings.store import is_whole, open_model
 from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _
 from explorer.toml_text import read_toml
@@ -175,7 +175,9 @@ def load(name: str | None = None) -> Embedding:
             state = (folder / CARD).stat().st_mtime_ns
         except FileNotFoundError as error:
             raise UserError(_("The model “{name}” has just been removed or replaced: ask again.", name=name)) from error
-        if name not in _opened or _opened[name][0] != state:
+        if name in _opened and (_opened[name][0] != state or not is_whole(_opened[name][1])):
+            del _opened[name]
+        if name not in _opened:
             _opened[name] = state, open_model(folder, LEXICON, CACHE)
         return _opened[name][1]
 
@@ -199,6 +201,11 @@ def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) ->
 
 def _listable(word: str) -> bool:
     return 0 < len(word) <= LONGEST_WORD and word.isprintable() and not set(word) & set(" ,;")
+
+
+def opened() -> dict[str, int]:
+    """The models that are open in this process, with the bytes of their vectors."""
+    return {name: int(embedding.vectors.nbytes) for name, (_, embedding) in list(_opened.items())}
 
 
 def close(name: str) -> None:

@@ -2,8 +2,9 @@
 
 An imported model is kept as such arrays. A shipped one, which is packed small, is converted once: into a folder of its
 own in the cache, named after the model and the state of its files, so that a changed file is converted anew. A
-conversion is written beside its place and moved there whole: a reader sees all of it or none. A mapped file that
-somebody cuts short ends the processes that read it (SIGBUS): files are replaced, never written over.
+conversion is written beside its place and moved there whole: a reader sees all of it or none. Reading
+a mapped file that somebody has cut short ends the process (SIGBUS): files are replaced, never written over, and a model
+is opened anew where one of its files has become shorter.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -73,6 +74,27 @@ def open_model(folder: Path, lexicon: Path, cache: Path) -> Embedding:
 def _damaged(folder: Path, error: Exception, remedy: str) -> FormatError:
     problem = _("The model in {folder} is damaged: {error}.", folder=folder, error=str(error).rstrip("."))
     return FormatError(f"{problem} {remedy}")
+
+
+def is_whole(embedding: Embedding) -> bool:
+    """Whether the files that a model maps are as long as they were.
+
+    To read where a file was cut short would end the process, and no exception says so before. A file that is gone is
+    still there for who has mapped it.
+    """
+    return all(_is_as_long(array) for array in _arrays(embedding) if isinstance(array, np.memmap))
+
+
+def _arrays(embedding: Embedding) -> list[Array | None]:
+    arrays = [getattr(embedding, name) for name in (*_ARRAYS, "tag_shares")]
+    return [*arrays, embedding.subwords.vectors if embedding.subwords else None]
+
+
+def _is_as_long(array: np.memmap[Any, Any]) -> bool:
+    try:
+        return os.stat(array.filename or "").st_size >= array.offset + array.nbytes
+    except FileNotFoundError:
+        return True
 
 
 def is_converted(folder: Path) -> bool:

@@ -58,6 +58,11 @@ def begin(watched: Watched) -> None:
         _kept[watched.key] = watched
 
 
+def running() -> int:
+    """How many trainings run."""
+    return sum(watched.learning.running for watched in list(_kept.values()))
+
+
 def find(key: str) -> Watched:
     """Raises NotThere for one that is not kept (any more)."""
     if (watched := _kept.get(key)) is not None:

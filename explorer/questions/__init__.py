@@ -25,6 +25,7 @@ QUESTIONS: dict[str, type[Question]] = {
         vectors.Why,
         maps.Map,
         maps.Graph,
+        maps.Atlas,
         models.SideBySide,
         models.Disagreement,
         models.AlignedMap,

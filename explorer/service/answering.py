@@ -6,41 +6,57 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from threading import Event
+from math import isfinite
+from threading import Event, Timer
+from time import monotonic
 
 import anyio
 from anyio.to_thread import run_sync
 
+from explorer.discretion import without_places
 from explorer.errors import NotThere, UserError
 from explorer.questions.question import Progress, Question
+from explorer.service.asking import Asker, GivenUp, asking
 from explorer.texts import _
 
 LONGEST_ANSWER = 50_000_000  # characters
-_LONG_AT_ONCE = 2  # questions that take longer than seconds, so that they do not take all threads of the pages
+LONGEST_WAIT = 30  # seconds that a question from elsewhere waits for its turn
 
-_long = anyio.CapacityLimiter(_LONG_AT_ONCE)
-_ending = Event()
+# Pages compute in the same process: many questions at once would leave them little of it.
+_quick = anyio.CapacityLimiter(4)
+_long = anyio.CapacityLimiter(2)  # those that may take longer than seconds
+_turns: dict[tuple[str, bool], tuple[anyio.Semaphore, int]] = {}  # of an address: half of them, so that others have one
+_ending, _over = Event(), Event()
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why there is no answer: a sentence, the status that HTTP has for it, and what may have been meant."""
+    """Why there is no answer: a sentence, the status that HTTP has for it, what may have been meant, and after how many
+    seconds the same may be asked again, where that helps."""
 
     sentence: str
     status: int = 400
     suggestions: tuple[str, ...] = ()
+    retry_after: int | None = None
 
 
-class _GivenUp(Exception):
-    """Nobody waits for the answer any more, or the server ends."""
-
-
-def give_up_all() -> None:
-    """End all questions that are long, and those that come from now on: the server ends."""
+def end(grace: float) -> None:
+    """The server ends: give up the questions that are long and not answered in so many seconds."""
     _ending.set()
+    if grace:
+        timer = Timer(grace, _over.set)
+        timer.daemon = True
+        timer.start()
+    else:
+        _over.set()
+
+
+def is_ending() -> bool:
+    """Whether the server ends, and should be asked no more."""
+    return _ending.is_set()
 
 
 async def answered(
@@ -49,18 +65,25 @@ async def answered(
     form: str = "json",
     left: Callable[[], Awaitable[None]] | None = None,
     part: str = "",
+    asker: Asker | None = None,
 ) -> str | Refusal:
     """The answer's text to the question that `ask` makes of what came: JSON or a `part` of that, CSV, or with the form
     `excel` CSV with a byte order mark.
 
     `left` returns as soon as nobody waits any more. A question that is long then ends with its next progress, and when
-    this coroutine is cancelled.
+    this coroutine is cancelled. `asker` is who asks; one whose time is bounded does not wait for long for a turn.
     """
-    gone = Event()
+    gone, asked_at = Event(), monotonic()
 
     def progress(doing: str, share: float) -> None:
-        if gone.is_set() or _ending.is_set():
-            raise _GivenUp
+        if gone.is_set() or _over.is_set():
+            raise GivenUp
+
+    def compute() -> str | Refusal:
+        asking.set(asker)
+        if asker and isfinite(asker.seconds) and monotonic() - asked_at > LONGEST_WAIT:
+            return Refusal(_("Too many questions wait for an answer at the moment."), 503, retry_after=LONGEST_WAIT)
+        return _written(question, ask, progress, form, part)
 
     async def watch() -> None:
         if left is not None:
@@ -70,16 +93,32 @@ async def answered(
     async with anyio.create_task_group() as group:
         if question.is_long:
             group.start_soon(watch)
+        limiter = _long if question.is_long else _quick
         try:
-            answer = await run_sync(
-                lambda: _written(question, ask, progress, form, part),
-                limiter=_long if question.is_long else None,
-                abandon_on_cancel=question.is_long,
-            )
+            async with _turn(asker.address if asker else "", limiter):
+                answer = await run_sync(compute, limiter=limiter, abandon_on_cancel=question.is_long)
         finally:
             gone.set()
             group.cancel_scope.cancel()
     return answer
+
+
+@asynccontextmanager
+async def _turn(address: str, limiter: anyio.CapacityLimiter) -> AsyncIterator[None]:
+    """The turn of an address, which has half of a limiter's places at most, for others wait as well."""
+    if not address:
+        yield
+        return
+    key = (address, limiter is _long)
+    semaphore, waiting = _turns.get(key, (anyio.Semaphore(int(limiter.total_tokens) // 2), 0))
+    _turns[key] = semaphore, waiting + 1
+    try:
+        async with semaphore:
+            yield
+    finally:
+        semaphore, waiting = _turns.pop(key)
+        if waiting > 1:
+            _turns[key] = semaphore, waiting - 1
 
 
 def _written(
@@ -104,7 +143,7 @@ def _written(
                 )
             )
         return text
-    except _GivenUp:
+    except GivenUp:
         return Refusal(_("This question was given up, for nobody waits for its answer or the server ends."), 503)
     except Exception as error:
         return refusal(error, question.name)
@@ -114,7 +153,7 @@ def refusal(error: Exception, name: str) -> Refusal:
     """An error as a sentence; one of the program goes into the log."""
     if isinstance(error, UserError):
         status = 404 if isinstance(error, NotThere) else 400
-        return Refusal(_without_places(str(error)), status, tuple(error.suggestions))
+        return Refusal(without_places(str(error)), status, tuple(error.suggestions))
     if isinstance(error, MemoryError):
         return Refusal(_("The answer needs more memory than the server has. Ask for smaller sizes."))
     logging.getLogger(__name__).error("There is no answer to %s", name, exc_info=error)
@@ -124,17 +163,3 @@ def refusal(error: Exception, name: str) -> Refusal:
 def as_json(answer: object) -> str:
     """An answer as JSON, which knows no NaN and no infinity."""
     return json.dumps(answer, ensure_ascii=False, allow_nan=False)
-
-
-def _without_places(sentence: str) -> str:
-    """A sentence without the places where this machine keeps its files."""
-    for place in sorted(_places(), key=lambda place: -len(str(place))):
-        sentence = sentence.replace(f"{place}/", "").replace(str(place), place.name)
-    return sentence
-
-
-def _places() -> set[Path]:
-    from explorer import places
-    from explorer.embeddings import catalog
-
-    return {catalog.MODELS, catalog.SHIPPED_MODELS, catalog.CACHE, places.RESULTS, places.SHIPPED}

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,7 +28,7 @@ from explorer.questions import QUESTIONS, parameter
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, Question, silent
 from explorer.service.answering import Refusal, refusal
-from explorer.service.http import METHODS, ask, not_allowed, parameters, refused, wrong_utf8
+from explorer.service.http import METHODS, ask, decoded, not_allowed, parameters, refused
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _words(request: Request, names: tuple[str, ...]) -> dict[str, list[str]]:
     """
     if "words" not in request.path_params:
         return {}
-    parts = [_decoded(part) for part in request.scope["raw_path"].decode("latin-1").split("/")]
+    parts = [decoded(part) for part in request.scope["raw_path"].decode("latin-1").split("/")]
     parts = parts[request.scope["root_path"].count("/") + 4 :]  # after models, the model's name and the question's
     if len(names) == 1:
         parts = ["/".join(parts)]
@@ -82,13 +81,6 @@ def _words(request: Request, names: tuple[str, ...]) -> dict[str, list[str]]:
             )
         )
     return {name: [word] for name, word in zip(names, parts, strict=True)}
-
-
-def _decoded(part: str) -> str:
-    try:
-        return unquote_to_bytes(part).decode()
-    except UnicodeDecodeError:
-        raise wrong_utf8(part) from None
 
 
 async def nothing(request: Request) -> Response:

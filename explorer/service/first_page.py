@@ -3,13 +3,14 @@ that there is not."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from html import escape
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.texts import _
@@ -29,21 +30,24 @@ try {{
 # and show a grey place of another height until then. Charts are large, so they come when the page stands.
 _SOON = ("BidiComponent", "BaseButton", "Button", "ButtonGroup", "Multiselect", "NumberInput", "Selectbox", "TextInput")
 _LATER = ("PlotlyChart",)
-_ANSWERED = {"api", "talk", "static", "_stcore", "component", "media"}  # by others than the app
+_STREAMLITS = ("/static", "/_stcore", "/component", "/media")  # addresses of its own beside those of pages
 
 
 class FirstPage:
-    """Middleware that completes the first page of the app, and answers for `pages` that there are not. `scripts` is the
-    folder of those that the app loads by and by."""
+    """Middleware that completes the first page of the app, and answers for `pages` that there are not.
 
-    def __init__(self, app: ASGIApp, pages: Collection[str], scripts: Path | None = None):
+    Requests to the `routes` go by. `scripts` is the folder of those that the app loads by and by.
+    """
+
+    def __init__(self, app: ASGIApp, pages: Collection[str], routes: Iterable[BaseRoute], scripts: Path | None = None):
+        paths = (route.path for route in routes if isinstance(route, (Mount, Route)))
         self.app, self.pages = app, frozenset(pages)
         self.head = (script_links(scripts) if scripts else "").encode() + _HEAD
+        self.others = (*_STREAMLITS, *(path for path in paths if not path.startswith("/{")))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        is_answered = path.strip("/").split("/")[0] in _ANSWERED or "." in path
-        if scope["type"] != "http" or scope["method"] != "GET" or is_answered:
+        if scope["type"] != "http" or scope["method"] != "GET" or self._is_other(path) or "." in path:
             return await self.app(scope, receive, send)
         name = path.strip("/")
         if "/" not in name and name not in self.pages:
@@ -65,6 +69,9 @@ class FirstPage:
                     await _send_whole(send, start, body.replace(b"</head>", self.head, 1))
 
         return await self.app({**scope, "headers": plain}, receive, complete)
+
+    def _is_other(self, path: str) -> bool:
+        return any(path == other or path.startswith(f"{other}/") for other in self.others)
 
     def _nothing(self, name: str) -> HTMLResponse:
         sentence = _("There is no page called “{name}”.", name=name[:80])

@@ -1,7 +1,8 @@
 """What all addresses under /api share: how a question is read from a request, and how its answer or a refusal is sent.
 
 A refusal is `{"error": a sentence, "suggestions": [words]}`, with status 404 for what is not there, 405 for another
-method than GET and POST, 413 and 414 for what is too long, 500 for a mistake of the program and 400 for the rest.
+method than GET and POST, 413 and 414 for what is too long, 429 for too many requests, 500 for a mistake of the program,
+503 for a server that ends or has too much to do, and 400 for the rest.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from explorer import serving
 from explorer.errors import UserError, cut
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal, answered, as_json, refusal
+from explorer.service.asking import Asker, patience
+from explorer.service.journal import note
 from explorer.texts import _
 
 FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "excel": "text/csv; charset=utf-8"}
@@ -66,19 +70,21 @@ async def ask(
     *,
     may_post: bool = False,
     part: str = "",
+    form: str = "json",
 ) -> Response:
     """The answer to a question whose parameters stand in the address or, with POST, in the body as a JSON object.
 
     `path_texts` are parameters that the path has said already. `part` is the part of the answer that is wanted as
-    JSON, all of it where it is empty.
+    JSON, all of it where it is empty. `form` is the format where the address does not name one.
     """
+    note(request.scope, question=question.name)
     if request.method not in ("GET", "HEAD", *["POST"] * may_post):
         return not_allowed(request.method, may_post)
     try:
         texts = parameters(request)
         if "document" not in texts and texts.get("format", [""])[0] in question.documents:
             texts["document"] = texts.pop("format")  # as on the command line
-        form = _format(texts.pop("format", ["json"]))
+        form = _format(texts.pop("format", [form]))
         body = await _body(request) if request.method == "POST" else b""
         if request.method == "POST" and texts:
             raise UserError(_("The parameters of a POST stand in its body, but for format. Put them there."))
@@ -103,8 +109,15 @@ async def ask(
         question.check_remote(values)
         return question(**values) if request.method == "POST" else question.read(values)
 
-    answer = await answered(question, read, form, left, part)
+    answer = await answered(question, read, form, left, part, asker_of(request))
     return refused(answer) if isinstance(answer, Refusal) else sent(answer, form)
+
+
+def asker_of(request: Request, door: str = "api") -> Asker:
+    """Who asks by a request, and how long the answer may take."""
+    address = request.client.host if request.client else None
+    is_here = serving.is_here(address, request.headers)
+    return Asker(door, patience(serving.settings().seconds, is_here), "" if is_here else address or "unknown")
 
 
 def sent(answer: str | bytes, form: str) -> Response:
@@ -115,7 +128,10 @@ def sent(answer: str | bytes, form: str) -> Response:
 def refused(refusal: Refusal) -> Response:
     """A refusal as JSON."""
     text = as_json({"error": refusal.sentence, "suggestions": list(refusal.suggestions)})
-    return _response(text, refusal.status, FORMATS["json"])
+    response = _response(text, refusal.status, FORMATS["json"])
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def not_allowed(method: str, may_post: bool) -> Response:
@@ -143,6 +159,14 @@ def parameters(request: Request) -> dict[str, list[str]]:
     for name, text in pairs:
         texts.setdefault(name, []).append(text)
     return texts
+
+
+def decoded(part: str) -> str:
+    """A part of a path as it was sent. Raises UserError where it is not UTF-8."""
+    try:
+        return unquote_to_bytes(part).decode()
+    except UnicodeDecodeError:
+        raise wrong_utf8(part) from None
 
 
 def wrong_utf8(part: str) -> UserError:

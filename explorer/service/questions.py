@@ -30,7 +30,9 @@ _REFUSALS = {
     404: _("A sentence that says what is not there, with suggestions"),
     413: _("The body has more than {longest_body:,} bytes", longest_body=LONGEST_BODY),
     414: _("The address has more than {longest_address:,} bytes", longest_address=LONGEST_ADDRESS),
+    429: _("More requests than one address may send a minute; Retry-After says when to ask again"),
     500: _("A mistake of the program, which stands in its log"),
+    503: _("Too much to do, or the server ends; Retry-After may say when to ask again"),
 }
 _REFUSAL = {
     "type": "object",

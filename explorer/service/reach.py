@@ -16,22 +16,33 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from explorer.serving import is_loopback
 from explorer.texts import _
 
-_HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'self'",
+# What a page may load, and where to it may send, is this server alone. Streamlit's pages and the talks have scripts in
+# the page, compile some, and load components from blobs.
+_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob: data:",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "media-src": "'self' data: blob:",
+    "connect-src": "'self' data: blob:",
+    "worker-src": "'self' blob:",
+    "frame-src": "'self' blob: data:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self'",
+}
+HEADERS = {
+    "Content-Security-Policy": "; ".join(f"{what} {whence}" for what, whence in _POLICY.items()),
     "X-Frame-Options": "SAMEORIGIN",
     "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # an address holds what was asked
 }
 _SIOCGIFADDR = 0xC0206921 if sys.platform == "darwin" else 0x8915  # asks the kernel for an interface's address
-
-
-def is_loopback(address: str) -> bool:
-    """Whether a server that listens at an address is reached from its own machine alone."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def own_addresses() -> list[str]:
@@ -55,20 +66,23 @@ def own_names() -> set[str]:
     return {"localhost", name, f"{name.partition('.')[0]}.local"}
 
 
-def announcement(urls: Sequence[str], alone: bool) -> str:
-    """What a server that has started says: its addresses and, unless it is reached from here `alone`, by whom."""
+def announcement(urls: Sequence[str], alone: bool, is_open: bool = False) -> str:
+    """What a server that has started says: its addresses and, unless it is reached from here `alone`, what others may
+    do."""
+    rights = (
+        _(
+            "It has no users and no passwords: everybody who reaches these addresses can use it, import models, and "
+            "delete what others have imported."
+        )
+        if is_open
+        else _(
+            "It has no users and no passwords: everybody who reaches these addresses can use it. From this machine you "
+            "can import, delete and train; others can after explorer serve --open."
+        )
+    )
     lines = ["", _("Embedding Explorer is at"), *(f"  {url}" for url in urls), ""]
     if not alone:
-        lines += [
-            *wrap(
-                _(
-                    "It has no users and no passwords: everybody who reaches these addresses can use it, import "
-                    "models, and cancel and delete what others have imported."
-                ),
-                103,
-            ),
-            "",
-        ]
+        lines += [*wrap(rights, 103), ""]
     return "\n".join(f"  {line}".rstrip() for line in lines)
 
 
@@ -97,19 +111,28 @@ class Door:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        host = Headers(scope=scope).get("host", "")
-        if self._knows(host):
-            await self._app(scope, receive, send_with_headers)
-            return
-        sentence = _(
-            "This server does not answer to “{host}”. Take its address in numbers, or enter the name into "
-            "server.allowedHosts, see the README.\n",
-            host=host[:100],
-        )
-        await PlainTextResponse(sentence, 400)(scope, receive, send_with_headers)
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        app: ASGIApp = self._app
+        if not self._knows(host):
+            sentence = _(
+                "This server does not answer to “{host}”. Take its address in numbers, or enter the name into "
+                "server.allowedHosts, see the README.\n",
+                host=host[:100],
+            )
+            app = PlainTextResponse(sentence, 400)
+        elif self._is_of_foreign_page(headers):
+            app = PlainTextResponse(_("A page of another site may not ask this server.") + "\n", 403)
+        await app(scope, receive, send_with_headers)
+
+    def _is_of_foreign_page(self, headers: Headers) -> bool:
+        """Whether the script of a page elsewhere asks, or what it embeds; a link that somebody follows is fine."""
+        if "origin" in headers:
+            return self._is_foreign(headers)
+        return headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate"
 
     def _is_foreign(self, headers: Headers) -> bool:
         host, origin = headers.get("host", ""), headers.get("origin")

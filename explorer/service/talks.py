@@ -20,7 +20,8 @@ from starlette.routing import Route
 
 from explorer.errors import UserError
 from explorer.service.answering import Refusal, as_json, refusal
-from explorer.service.http import parameters, refused, sent
+from explorer.service.asking import asking
+from explorer.service.http import asker_of, parameters, refused, sent
 from explorer.talks.deck import Deck, names, open_deck
 from explorer.talks.rehearsal import Talk, rehearse
 from explorer.talks.room import LONGEST_PAGE, Refused, Room, subjects
@@ -68,8 +69,13 @@ def page_of(deck: Deck) -> str:
 
 async def _answered(answer: Callable[[Request], Response], request: Request) -> Response:
     """An answer that takes long to find, or why there is none."""
+
+    def compute() -> Response:
+        asking.set(asker_of(request, "talk"))
+        return answer(request)
+
     try:
-        return await run_sync(answer, request, limiter=_computing)
+        return await run_sync(compute, limiter=_computing)
     except UserError as error:
         return _refused(error)
 

@@ -13,15 +13,16 @@ from explorer.talks.views import check, is_drawn
 from explorer.texts import _
 from explorer.ui.messages import as_label, problems_shown
 from explorer.ui.navigation import TALKS
+from explorer.ui.rights import may_change
 
 _NEW = ""
 _DRAWN = "a button adds this view"
 
 
 def add_to_talk(page: str) -> None:
-    """Draw the button of a page that a scene can show, once."""
+    """Draw the button of a page that a scene can show, once, for a visitor who may write talks."""
     texts = st.query_params.to_dict()
-    if st.session_state.get(_DRAWN) or not is_drawn(page, texts) or texts.get("stage") == "1":
+    if not may_change() or st.session_state.get(_DRAWN) or not is_drawn(page, texts) or texts.get("stage") == "1":
         return
     st.session_state[_DRAWN] = True
     with st.popover(_("Add this view to a talk"), on_change="rerun", key="adding") as part:

@@ -14,7 +14,7 @@ from explorer.initialisation.plan import Plan
 from explorer.initialisation.runner import run
 from explorer.initialisation.tasks import NAMES as TASKS
 from explorer.texts import _
-from explorer.ui.jobs import Progress, forget, jobs, jobs_to_show, start
+from explorer.ui.jobs import Progress, forget, jobs, jobs_to_show, may_cancel, start
 from explorer.ui.messages import as_label, say
 
 KIND = "Comparison"
@@ -88,9 +88,10 @@ def going_on(place: str) -> None:
                 if job.running:
                     ending = "; " + _("it stops when the next run ends") if job.cancelled else ""
                     st.progress(job.share, f"{as_label(job.name)}: {as_label(job.stage)}{ending}")
-                    st.button(
-                        _("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}"
-                    )
+                    if may_cancel(job):
+                        st.button(
+                            _("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}"
+                        )
                 else:
                     say(job.problem or job.outcome, "problem" if job.problem else "note")
                     st.button(_("Dismiss"), on_click=forget, args=(job,), key=f"dismiss {job.name} {place}")

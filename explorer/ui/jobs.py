@@ -15,13 +15,16 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from explorer.errors import Cancelled, UserError
+from explorer.lessons import trainings
 from explorer.texts import _
+from explorer.ui.rights import check_job, is_here
 
 Progress = Callable[[str, float], None]
 Work = Callable[[Progress, Callable[[], bool]], str]  # says how it ended; is told whom to tell, and whether to stop
 
 _log = logging.getLogger(__name__)
 _READ = "jobs whose end was read"
+_BEGUN = "jobs that this visitor began"  # in the state of their session
 _QUICK = 0.4  # seconds: what is done by then never shows a bar
 _jobs: dict[tuple[str, str], Job] = {}
 _changing = threading.Lock()
@@ -77,14 +80,16 @@ class Job:
 def start(kind: str, name: str, work: Work) -> None:
     """Begin work in a thread of its own, and forget what of its kind has finished.
 
-    Raises UserError where the same is going on already.
+    Raises UserError where the same is going on already, and for a visitor who may not begin it.
     """
+    check_job(count())
     with _changing:
         if (kind, name) in _jobs and _jobs[kind, name].running:
             raise UserError(_("{kind} of {name}: that is going on already.", kind=kind, name=name))
         for old in [key for key, job in _jobs.items() if job.kind == kind and not job.running]:
             del _jobs[old]
         job = _jobs[kind, name] = Job(kind, name)
+    st.session_state.setdefault(_BEGUN, []).append(job)
     forget_ended(kind)  # and see the new one going on, however soon it ends
     threading.Thread(target=job._run, args=(work,), name=name, daemon=True).start()
     job.finished.wait(_QUICK)
@@ -122,6 +127,22 @@ def mark_as_read(job: Job) -> None:
     read: list[Job] = st.session_state.setdefault(_READ, [])
     if job not in read:
         read.append(job)
+
+
+def running() -> dict[str, int]:
+    """How many jobs of each kind run, trainings among them."""
+    kinds = [job.kind for job in list(_jobs.values()) if job.running]
+    return {kind: kinds.count(kind) for kind in sorted({*kinds})} | {"Training": trainings.running()}
+
+
+def count() -> int:
+    """How many jobs run."""
+    return sum(running().values())
+
+
+def may_cancel(job: Job) -> bool:
+    """Whether this visitor may: who began it, and everybody at the machine itself."""
+    return is_here() or job in st.session_state.get(_BEGUN, ())
 
 
 def forget_ended(kind: str) -> None:

@@ -9,14 +9,17 @@ from html import escape
 
 import streamlit as st
 
+from explorer.discretion import without_places
 from explorer.embeddings.lookup import WordNotFound
 from explorer.errors import UserError
 from explorer.ui.navigation import NEIGHBOURS, this_page
+from explorer.ui.rights import is_here
 
 
 def say(sentence: str, kind: str = "note") -> None:
     """Show a sentence: a `note`, an `answer` in large type, a `provisional` one in a dashed frame, or a `problem` that
-    is announced at once."""
+    is announced at once. Visitors from elsewhere are not told where this machine keeps its files."""
+    sentence = sentence if is_here() else without_places(sentence)
     role = ' role="alert"' if kind == "problem" else ""
     st.html(f'<p class="explorer-{kind}"{role}>{escape(sentence)}</p>')
 

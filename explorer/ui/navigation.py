@@ -134,6 +134,7 @@ function destination(link) {
   url.search = kept(pageOf(link.href)).search ?? "";
   for (const [name, own] of Object.entries(names)) {
     const value = kept("question")[name];
+    if (url.searchParams.get(own) !== (value ?? null)) url.searchParams.delete("at"); // where another lay
     if (value === undefined) url.searchParams.delete(own);
     else url.searchParams.set(own, value);
   }

@@ -290,17 +290,19 @@ class Slider(_Control):
 
 @dataclass(frozen=True)
 class Choice(_Control):
-    """One of `options`, the first where the URL names none; what is not among them is left to the core to refuse."""
+    """One of `options`, the first or the `default` where the URL names none; what is not among them is left to the core
+    to refuse."""
 
     name: str
     label: str
     options: Sequence[str]
+    default: str = ""
 
     @property
     def text(self) -> str:
         """What the URL says."""
         text = self._text()
-        return self.options[0] if text is None else text
+        return (self.default or self.options[0]) if text is None else text
 
     @property
     def value(self) -> Any:

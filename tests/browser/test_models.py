@@ -96,6 +96,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.nightly
 def test_broken_uploads_get_a_sentence_each_and_the_page_stays_usable(own_server, page):
     dialogs = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -117,6 +118,7 @@ def test_broken_uploads_get_a_sentence_each_and_the_page_stays_usable(own_server
     assert dialogs == []
 
 
+@pytest.mark.nightly
 def test_bad_rows_are_left_out_and_named_beside_the_model(own_server, page):
     page.goto(f"{own_server}/models")
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_visible()
@@ -129,6 +131,7 @@ def test_bad_rows_are_left_out_and_named_beside_the_model(own_server, page):
     expect(card(page, "few")).to_have_count(0)
 
 
+@pytest.mark.nightly
 def test_a_file_in_models_can_be_chosen(own_server, page):
     page.goto(f"{own_server}/models")
     choose_option(page, "The file", "glove.txt")

@@ -106,7 +106,7 @@ def focus(page):
     )
 
 
-@pytest.mark.parametrize("path", ["neighbours?n=5", "map?n=5"])
+@pytest.mark.parametrize("path", ["neighbours?n=5", pytest.param("map?n=5", marks=pytest.mark.nightly)])
 def test_leaving_the_word_box_asks_what_stands_in_it(server, page, path):
     page.goto(f"{server}/{path}")
     box = page.get_by_role("combobox", name="Word", exact=True)

@@ -286,6 +286,35 @@ def test_packed_subwords_of_another_layout_are_refused_and_leave_nothing(model_f
     assert list(cache.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["vectors", "inverse_norms", "counts", "tag_codes", "tag_shares", "subwords"])
+def test_a_file_that_is_cut_short_while_it_is_mapped_is_not_read_again(imported, name):
+    """Else the process would end, by SIGBUS."""
+    catalog.load("mine")
+    with (imported / f"{name}.npy").open("r+b") as file:
+        file.truncate(130)
+    with pytest.raises(FormatError, match=r"mine is damaged.* Remove it, and import it again."):
+        catalog.load("mine")
+    with pytest.raises(FormatError):
+        catalog.load("mine")
+
+
+def test_a_conversion_that_is_cut_short_while_it_is_mapped_is_made_again(model_folder, lexicon, cache, monkeypatch):
+    shutil.copy(Path(catalog.SHIPPED_MODELS) / catalog.DEFAULT / "card.toml", model_folder)
+    for name, place in {"MODELS": model_folder.parent, "LEXICON": lexicon, "CACHE": cache, "_opened": {}}.items():
+        monkeypatch.setattr(catalog, name, place)
+    before = catalog.load("tiny")
+    with next(cache.glob("tiny-*/vectors.npy")).open("r+b") as file:
+        file.truncate(130)
+    assert catalog.load("tiny").vectors.shape == before.vectors.shape
+    assert catalog.load("tiny").vector("plane")[0] == pytest.approx(0.9)
+
+
+def test_a_model_that_is_deleted_while_it_is_mapped_is_still_whole(imported):
+    embedding = catalog.load("mine")
+    shutil.rmtree(imported)
+    assert store.is_whole(embedding)
+
+
 @pytest.mark.parametrize("count", ["-5", "9" * 30, "many"])
 def test_counts_that_cannot_be_are_refused(model_folder, lexicon, cache, count):
     lines = lzma.decompress((model_folder / store.VOCABULARY).read_bytes()).decode()

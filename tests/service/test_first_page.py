@@ -1,62 +1,51 @@
-"""The first page of the app: what a browser has to know before it begins, and a page that there is not."""
+"""The HTML page that comes first: completed for pages that there are, a sentence for others, nothing else touched."""
 
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from streamlit import file_util
 
-from explorer.service.first_page import FirstPage, script_links
-from explorer.ui.navigation import PATHS
+from explorer.service.first_page import THEME, FirstPage, script_links
 
-HTML = "<!DOCTYPE html><html><head><title>x</title></head><body>" + "é" * 3000 + "</body></html>"
+PAGE = "<html><head><title>App</title></head><body></body></html>"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client():
-    async def page(request):
-        return HTMLResponse(HTML, headers={"etag": "of the file"})
+    own = [
+        Route("/healthz", lambda request: PlainTextResponse("ok")),
+        Route("/talk", lambda request: HTMLResponse(PAGE)),
+        Mount("/api", routes=[Route("/{rest:path}", lambda request: PlainTextResponse("answer"))]),
+        Route("/{model}/{word}/api/json", lambda request: PlainTextResponse("word")),
+    ]
+    app = Route("/{rest:path}", lambda request: HTMLResponse(PAGE))
+    middleware = [Middleware(FirstPage, pages=["", "map", "talks", "health"], routes=own)]
+    return TestClient(Starlette(routes=[*own, app], middleware=middleware))
 
-    async def api(request):
-        return JSONResponse({"a": 1})
 
-    routes = [Route("/api/models", api), Route("/{path:path}", page)]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(FirstPage, pages=PATHS)]))
-
-
-@pytest.mark.parametrize("path", [f"/{path}" for path in PATHS])
-def test_the_theme_is_known_before_the_app_begins(client, path):
+@pytest.mark.parametrize("path", ["/", "/map", "/map/", "/talks", "/health"])
+def test_a_page_of_the_app_knows_the_theme_before_it_begins(client, path):
     answer = client.get(path)
-    head, rest = answer.text.split("</head>")
-    assert answer.status_code == 200
-    assert "explorer-theme" in head
-    assert rest == HTML.split("</head>")[1]
-    assert "etag" not in answer.headers
+    assert THEME in answer.text.split("</head>")[0]
+    assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-@pytest.mark.parametrize(
-    ("path", "says"),
-    [
-        ("/neighbor", 'There is no page called “neighbor”.</h1><p>Did you mean: <a href="/neighbours">'),
-        ("/Neighbours", '<a href="/neighbours">'),
-        ("/%3Cb%3E", "There is no page called “&lt;b&gt;”."),
-        ("/zzzz", '<a href="/">Home</a>'),
-    ],
-)
-def test_a_page_that_there_is_not_gets_a_sentence_and_a_way_out(client, path, says):
+@pytest.mark.parametrize("path", ["/healthz", "/talk", "/api/v1/neighbours", "/glove/king/api/json", "/logo.svg"])
+def test_other_answers_stay_as_they_are(client, path):
     answer = client.get(path)
+    assert (answer.status_code, THEME in answer.text) == (200, False)
+
+
+def test_a_page_that_there_is_not_is_said_with_those_of_a_similar_name(client):
+    answer = client.get("/mapp<b>")
     assert answer.status_code == 404
-    assert says in answer.text
-
-
-def test_what_others_answer_is_left_as_it_is(client):
-    assert client.get("/api/models").json() == {"a": 1}
-    for path in ("/static/x.html", "/_stcore/health", "/neighbours/deeper/still.html"):
-        assert client.get(path).text == HTML
+    assert "There is no page called “mapp&lt;b&gt;”." in answer.text
+    assert '<a href="/map">map</a>' in answer.text
 
 
 def test_the_scripts_that_are_loaded_beforehand_are_there():

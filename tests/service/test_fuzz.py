@@ -1,13 +1,22 @@
 """Whatever is sent to a question gets JSON and an honest status: requests are drawn from the OpenAPI document."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from explorer.questions import QUESTIONS
+from explorer.service import health, webvectors
+from explorer.service.api import ROUTES
+from explorer.service.http import Unroutable
+from explorer.service.journal import Journal
+from explorer.service.limits import Limits, Rate
 from explorer.service.questions import app
 from tests.service.test_questions import Made
 
@@ -112,6 +121,44 @@ def test_no_request_is_a_mistake_of_the_program(client, path, method, monkeypatc
     if question.is_long:  # asked in full by night
         monkeypatch.setattr(question, "answer", lambda self, progress: Made([]))
     check(client, path, method, 8)
+
+
+PARTS = st.sampled_from([*WORDS, "api", "json", "neighbours", "models", "en", "a__b", "%E9", "\x1b"]) | st.text(
+    max_size=8
+)
+MODEL = st.just("wiki-en-glove") | PARTS
+PATHS = st.one_of(
+    st.lists(PARTS, min_size=1, max_size=7),
+    st.tuples(MODEL, PARTS, st.just("api"), st.sampled_from(["json", "csv", "similarity", "xml"])),
+    st.tuples(MODEL, st.just("king__queen") | st.builds("{}__{}".format, PARTS, PARTS), st.just("api/similarity/")),
+    st.tuples(st.sampled_from(["en", "no", "EN"]), MODEL, PARTS),
+    st.tuples(st.just("api/models"), MODEL, st.sampled_from(["neighbours", "similarity", "none"]), PARTS, PARTS),
+)
+
+
+def check_paths(examples):
+    routes = [Mount("/api", routes=ROUTES), *health.ROUTES, *webvectors.ROUTES]
+    middleware = [Middleware(Journal), Middleware(Limits, rate=Rate(0)), Middleware(Unroutable)]
+    client = TestClient(
+        Starlette(routes=routes, middleware=middleware), raise_server_exceptions=False, follow_redirects=False
+    )
+
+    @settings(max_examples=examples, deadline=None, derandomize=True, database=None)
+    @given(PATHS, st.sampled_from(["GET", "GET", "GET", "POST", "DELETE"]))
+    def answers(parts, method):
+        answer = client.request(method, "http://localhost/" + "/".join(quote(part, safe="%") for part in parts))
+        assert answer.status_code in (200, 302, 307, 400, 404, 405), (parts, answer.text)
+
+    answers()
+
+
+def test_no_path_is_a_mistake_of_the_program():
+    check_paths(150)
+
+
+@pytest.mark.nightly
+def test_no_path_of_many_is_a_mistake_of_the_program():
+    check_paths(20_000)
 
 
 @pytest.mark.nightly

@@ -92,7 +92,9 @@ def test_a_websocket_of_its_own_page_is_opened(client, origin):
 @pytest.mark.parametrize(("path", "host"), [("/", "localhost"), ("/none", "localhost"), ("/", "evil.example")])
 def test_every_answer_says_who_may_frame_it(client, path, host):
     headers = client.get(path, headers={"Host": host}).headers
-    assert headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert "frame-ancestors 'self'" in headers["content-security-policy"].split("; ")
+    assert "default-src 'self'" in headers["content-security-policy"].split("; ")
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["x-frame-options"] == "SAMEORIGIN"
     assert headers["x-content-type-options"] == "nosniff"
 
@@ -115,6 +117,10 @@ def test_served_wider_it_says_so():
     assert "everybody who reaches" not in announcement([HERE], alone=True)
     text = announcement([HERE, "http://192.168.1.7:8501"], alone=False)
     assert "http://192.168.1.7:8501" in text
-    assert "everybody who reaches these addresses can use it, import models" in text
+    assert "everybody who reaches these addresses can use it. From this machine you can import" in " ".join(
+        text.split()
+    )
+    text = " ".join(announcement([HERE], alone=False, is_open=True).split())
+    assert "everybody who reaches these addresses can use it, import models, and delete" in text
     assert [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1")] == [True] * 3
     assert [is_loopback(host) for host in ("0.0.0.0", "::", "192.168.1.7", "pc.school.example")] == [False] * 4

@@ -7,8 +7,10 @@ import threading
 import pytest
 import streamlit as st
 
+from explorer import serving
 from explorer.errors import Cancelled, UserError
 from explorer.places import CHECKOUT as ROOT
+from explorer.serving import Serving
 from explorer.ui import jobs
 
 PATIENCE = 30  # seconds
@@ -127,6 +129,31 @@ def test_how_it_ended_is_for_those_who_saw_it_going_on(monkeypatch):
     assert jobs.jobs_to_show("Import") == []
     second()
     assert jobs.jobs_to_show("Import") == [job]
+
+
+def test_who_began_it_may_cancel_it_and_so_may_who_sits_at_the_machine(monkeypatch):
+    go_on = threading.Event()
+    first = visitor(monkeypatch)
+    monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=1))
+    jobs.start("Import", "mine", lambda tell, stopped: str(go_on.wait(PATIENCE)))
+    job = only()
+    visitor(monkeypatch)
+    assert jobs.may_cancel(job)
+    monkeypatch.setattr(serving, "is_here", lambda address, headers: False)
+    assert not jobs.may_cancel(job)
+    with pytest.raises(UserError, match="1 job runs already"):
+        jobs.start("Import", "another", lambda tell, stopped: "Done.")
+    first()
+    assert jobs.may_cancel(job)
+    go_on.set()
+    assert job.finished.wait(PATIENCE)
+
+
+def test_a_visitor_who_may_only_ask_begins_nothing(monkeypatch):
+    monkeypatch.setattr(serving, "settings", lambda: Serving(closed=True))
+    with pytest.raises(UserError, match="Visitors may ask everything here, but not import"):
+        jobs.start("Import", "mine", lambda tell, stopped: "Done.")
+    assert jobs.running() == {"Training": 0}
 
 
 def test_what_is_begun_next_takes_the_place_of_how_the_last_ended():

@@ -1,0 +1,85 @@
+"""How much somebody on another machine may ask of the API, and who may send files."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from explorer import serving
+from explorer.service.answering import Refusal
+from explorer.service.http import refused
+from explorer.service.journal import is_of_api
+from explorer.texts import _, _n
+
+_MOST_KEPT = 10_000  # addresses; the one that was quiet for longest is forgotten first
+_UPLOADS = "/_stcore/upload_file/"
+
+
+class Rate:
+    """At most so many requests a minute of each address: a bucket of tokens that refills evenly. 0 is no limit."""
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._clock = most, clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, and when they were counted
+        self._counting = threading.Lock()
+
+    def wait(self, address: str) -> int:
+        """0 for a request that is answered, and is counted; else after how many seconds the next one is."""
+        if not self._most:
+            return 0
+        key, now = _household(address), self._clock()
+        with self._counting:
+            tokens, then = self._buckets.pop(key, (float(self._most), now))
+            tokens = min(float(self._most), tokens + (now - then) * self._most / 60)
+            self._buckets[key] = (tokens - 1 if tokens >= 1 else tokens), now
+            if len(self._buckets) > _MOST_KEPT:
+                self._buckets.popitem(last=False)
+        return 0 if tokens >= 1 else math.ceil((1 - tokens) * 60 / self._most)
+
+
+def _household(address: str) -> str:
+    """An address, and of IPv6 its network, for one machine has as many addresses in it as it likes."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+class Limits:
+    """Middleware that bounds the requests of other machines, and takes files only of those who may import."""
+
+    def __init__(self, app: ASGIApp, rate: Rate) -> None:
+        self._app, self._rate = app, rate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._refusal(scope) if scope["type"] == "http" else None
+        await (app or self._app)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        address, headers = asker(scope)
+        path = scope["path"]
+        if path.startswith(_UPLOADS) and scope["method"] not in ("OPTIONS", "GET", "HEAD"):
+            if not serving.may_change(serving.is_here(address, headers)):
+                return refused(Refusal(_("Visitors may not import here, so no file is taken."), 403))
+        elif is_of_api(path) and not serving.is_here(address, headers) and (wait := self._rate.wait(address or "")):
+            sentence = _n(
+                "These are more requests than one address may send a minute. Ask again in {count} second.",
+                "These are more requests than one address may send a minute. Ask again in {count} seconds.",
+                wait,
+            )
+            return refused(Refusal(sentence, 429, retry_after=wait))
+        return None
+
+
+def asker(scope: Scope) -> tuple[str | None, Headers]:
+    """From which address a request or a connection comes, as far as it is known, and its headers."""
+    client = scope.get("client")
+    return client[0] if client else None, Headers(scope=scope)

@@ -1,0 +1,104 @@
+"""How the app is served: the options of `explorer serve`, each of them an environment variable as well, such as
+EXPLORER_OPEN for --open; and from them who may do what."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Container, Mapping
+from functools import cache
+
+from explorer.errors import UserError
+from explorer.questions import parameter
+from explorer.questions.parameter import Parameter
+from explorer.questions.question import Question
+from explorer.texts import _
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers by which a proxy says for whom it asks
+
+
+class Serving(Question):
+    """Start the app and print its address."""
+
+    name = "serve"
+    host: str = parameter.text(
+        "localhost",
+        _(
+            "where to listen: an address of this machine, or 0.0.0.0 for all of them (default: localhost, this machine "
+            "alone)"
+        ),
+        longest=255,
+    )
+    port: int = parameter.whole(8501, 1, 65_535, _("where to listen"))
+    open: bool = parameter.flag(
+        _("visitors from other machines may import, delete, train and write talks; otherwise they only ask")
+    )
+    closed: bool = parameter.flag(
+        _("nobody may do so, not even from this machine: for a server that a proxy on this machine makes public")
+    )
+    requests: int = parameter.whole(
+        600, 0, 1_000_000, _("requests a minute that the API answers to one address elsewhere; 0 for any number")
+    )
+    seconds: int = parameter.whole(
+        120, 0, 1_000_000, _("how long a question from elsewhere may be computed; 0 for as long as it takes")
+    )
+    jobs: int = parameter.whole(
+        2, 1, 1_000, _("imports, downloads, comparisons and trainings that may run when somebody elsewhere begins one")
+    )
+    upload: int = parameter.whole(
+        1024, 1, 1_000_000, _("how large an uploaded file may be: it is held in memory"), unit="MB"
+    )
+    grace: int = parameter.whole(
+        10, 0, 3_600, _("how long answers in flight may take when the server is told to end"), unit=_("seconds")
+    )
+    log: str | None = parameter.choice(
+        None,
+        ("none", "answers", "queries"),
+        _(
+            "what standard error gets a line of JSON about: nothing, each answer of the API, or its question as well; "
+            "where left open: answers, or nothing when this machine alone is served"
+        ),
+    )
+
+    def check(self) -> None:
+        if self.open and self.closed:
+            raise UserError(_("open and closed contradict each other: give only one."))
+
+
+def variable(setting: Parameter) -> str:
+    """The environment variable of an option."""
+    return f"EXPLORER_{setting.name.upper()}"
+
+
+def in_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The options that the environment sets, with their texts; an empty variable sets none."""
+    texts = {name: environment.get(variable(setting), "") for name, setting in Serving.parameters.items()}
+    return {name: text for name, text in texts.items() if text}
+
+
+@cache
+def settings() -> Serving:
+    """The options of this process. Raises UserError for a variable with a value that its option cannot have."""
+    return Serving.read({name: [text] for name, text in in_environment().items()})
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a server that listens at an address is reached from its own machine alone."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address == "localhost"
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
+
+
+def is_here(address: str | None, headers: Container[str]) -> bool:
+    """Whether somebody who asks from an address, None where it is not known, sits at this machine.
+
+    Whoever comes through a proxy is elsewhere: the address is then the proxy's, or what its headers say.
+    """
+    return (address is None or is_loopback(address)) and not any(name in headers for name in _FORWARDED)
+
+
+def may_change(here: bool) -> bool:
+    """Whether who is here, or elsewhere, may import, delete, train and write talks."""
+    return not settings().closed and (settings().open or here)

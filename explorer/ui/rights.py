@@ -1,0 +1,52 @@
+"""What the visitor of a page may do, see `explorer.serving`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer import serving
+from explorer.errors import UserError
+from explorer.texts import _, _n
+
+CLOSED = _(
+    "Visitors may ask everything here, but not import, delete, train or write talks. Who runs the server can allow it: "
+    "explorer serve --open."
+)
+
+
+_ELSEWHERE = "visitor from another machine"  # in the state of a session
+
+
+def is_here() -> bool:
+    """Whether the visitor sits at the machine that serves the page.
+
+    A session whose connection is lost has no address: who once was elsewhere stays there.
+    """
+    address = st.context.ip_address
+    if not serving.is_here(address if isinstance(address, str) else None, st.context.headers):
+        st.session_state[_ELSEWHERE] = True
+    return _ELSEWHERE not in st.session_state
+
+
+def may_change() -> bool:
+    """Whether the visitor may import, delete, train and write talks."""
+    return serving.may_change(is_here())
+
+
+def check_job(running: int) -> None:
+    """Raise UserError for a visitor who may not begin one more job beside those that run."""
+    check_change()
+    if not is_here() and running >= serving.settings().jobs:
+        raise UserError(
+            _n(
+                "{count} job runs already, and this server carries out no more at once. Wait until it ends.",
+                "{count} jobs run already, and this server carries out no more at once. Wait until one ends.",
+                running,
+            )
+        )
+
+
+def check_change() -> None:
+    """Raise UserError for a visitor who may not."""
+    if not may_change():
+        raise UserError(CLOSED)

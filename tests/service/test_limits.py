@@ -1,0 +1,90 @@
+"""How much others may ask, and who may send files."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from explorer.service.limits import Limits, Rate
+from explorer.serving import Serving
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_an_address_may_ask_so_often_a_minute_and_is_told_when_again():
+    clock = Clock()
+    rate = Rate(6, clock)
+    assert [rate.wait("192.0.2.1") for _ in range(7)] == [0] * 6 + [10]
+    assert rate.wait("192.0.2.2") == 0
+    clock.now = 9.0
+    assert rate.wait("192.0.2.1") == 1
+    clock.now = 10.5
+    assert [rate.wait("192.0.2.1"), rate.wait("192.0.2.1")] == [0, 10]
+    clock.now = 1000.0
+    assert [rate.wait("192.0.2.1") for _ in range(7)] == [0] * 6 + [10]
+
+
+def test_a_network_of_ipv6_is_one_address():
+    rate = Rate(1, Clock())
+    assert [rate.wait(f"2001:db8::{n}") for n in range(1, 4)] == [0, 60, 60]
+    assert rate.wait("2001:db8:0:1::1") == 0
+
+
+def test_no_limit_and_no_end_of_addresses(monkeypatch):
+    assert [Rate(0).wait("192.0.2.1") for _ in range(100)] == [0] * 100
+    monkeypatch.setattr("explorer.service.limits._MOST_KEPT", 3)
+    rate = Rate(1, Clock())
+    for last in range(10):
+        rate.wait(f"192.0.2.{last}")
+    assert len(rate._buckets) == 3
+
+
+def ok(_):
+    return PlainTextResponse("ok")
+
+
+PATHS = {"page": "/neighbours", "api": "/api/models", "webvectors": "/model/word/api/json/", "talk": "/talk/view"}
+UPLOAD = "/_stcore/upload_file/session/file"
+
+
+@pytest.fixture
+def client_at(monkeypatch):
+    monkeypatch.setattr("explorer.serving.settings", lambda: Serving())
+    routes = [Route(path, ok) for path in PATHS.values()] + [Route(UPLOAD, ok, methods=["PUT", "DELETE", "OPTIONS"])]
+    app = Starlette(routes=routes, middleware=[Middleware(Limits, rate=Rate(1, Clock()))])
+    return lambda address: TestClient(app, client=(address, 50_000))
+
+
+@pytest.mark.parametrize("path", [PATHS[kind] for kind in ("api", "webvectors", "talk")])
+def test_a_request_too_many_is_429_with_the_time_to_wait(client_at, path):
+    client = client_at("192.0.2.1")
+    assert client.get(path).text == "ok"
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert answer.json()["error"].endswith("Ask again in 60 seconds.")
+
+
+def test_pages_and_this_machine_have_no_limit(client_at):
+    assert [client_at("192.0.2.1").get(PATHS["page"]).status_code for _ in range(3)] == [200] * 3
+    assert [client_at("127.0.0.1").get(PATHS["api"]).status_code for _ in range(3)] == [200] * 3
+    proxied = {"X-Forwarded-For": "127.0.0.1"}
+    assert [client_at("127.0.0.1").get(PATHS["api"], headers=proxied).status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_file_is_taken_of_who_may_import(client_at, monkeypatch):
+    def put(address):
+        return client_at(address).put(UPLOAD, content=b"file")
+
+    assert (put("127.0.0.1").status_code, put("192.0.2.1").status_code) == (200, 403)
+    assert put("192.0.2.1").json()["error"] == "Visitors may not import here, so no file is taken."
+    monkeypatch.setattr("explorer.serving.settings", lambda: Serving(open=True))
+    assert put("192.0.2.1").status_code == 200
+    monkeypatch.setattr("explorer.serving.settings", lambda: Serving(closed=True))
+    assert put("127.0.0.1").status_code == 403

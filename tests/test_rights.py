@@ -1,0 +1,78 @@
+"""The pages of a visitor who may only ask: what changes something is not there, and a sentence says why."""
+
+import pytest
+
+from explorer import places, serving
+from explorer.embeddings import catalog
+from explorer.embeddings.importing import import_model
+from explorer.serving import Serving
+from explorer.ui import rights
+from explorer.ui.messages import say
+from tests.embeddings.conftest import own_models  # noqa: F401
+from tests.test_pages import sentences, visit
+
+CHANGES = ("Remove", "Import", "Download", "Start", "Go on", "Train", "Begin", "Open", "Make it mine", "Add", "Cancel")
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    monkeypatch.setattr(serving, "settings", lambda: Serving(closed=True))
+
+
+def changing(app):
+    return [button.label for button in app.button if button.label.startswith(CHANGES)]
+
+
+@pytest.fixture
+def imported(own_models, tmp_path):  # noqa: F811
+    (file := tmp_path / "mine.txt").write_text("king 1 0\nqueen 0 1\n")
+    import_model(file, "mine")
+
+
+@pytest.mark.parametrize("page", ["models", "learning", "initialisation", "talks"])
+def test_who_may_only_ask_is_offered_nothing_that_changes_something(page, imported, closed, monkeypatch):
+    app = visit(page)
+    assert changing(app) == []
+    assert [app.get(kind) for kind in ("file_uploader", "text_area")] == [[], []]
+    assert sum("Visitors may ask everything here" in sentence for sentence in sentences(app)) == 1
+    monkeypatch.setattr(serving, "settings", lambda: Serving())
+    assert changing(visit(page)) != []
+
+
+def test_an_address_that_edits_a_talk_says_so_too(closed):
+    assert any("Visitors may ask everything here" in each for each in sentences(visit("talks", talk="my-talk")))
+
+
+def test_a_page_offers_no_talk_to_add_to(closed):
+    assert "Add this view to a talk" not in [part.label for part in visit("neighbours", word="airplane").expander]
+
+
+def test_a_sentence_on_a_page_tells_visitors_from_elsewhere_no_folder(monkeypatch):
+    told = []
+    monkeypatch.setattr("streamlit.html", told.append)
+    say(f"{catalog.MODELS}/mine/vectors.npy is damaged.")
+    monkeypatch.setattr("explorer.ui.messages.is_here", lambda: False)
+    say(f"{catalog.MODELS}/mine/vectors.npy is damaged.")
+    assert (str(places.MODELS) in told[0], str(places.MODELS) in told[1]) == (True, False)
+    assert "mine/vectors.npy is damaged." in told[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "may"),
+    [
+        (None, {}, True),
+        ("192.0.2.1", {}, False),
+        (None, {"X-Forwarded-For": "192.0.2.1"}, False),
+        (None, {"X-Real-Ip": "192.0.2.1"}, False),
+    ],
+)
+def test_a_page_knows_its_visitor_by_address_and_headers(monkeypatch, address, headers, may):
+    from streamlit.runtime.context import ContextProxy, StreamlitHeaders
+
+    monkeypatch.setattr(ContextProxy, "ip_address", address)
+    monkeypatch.setattr(ContextProxy, "headers", StreamlitHeaders(headers.items()))
+    monkeypatch.setattr("streamlit.session_state", {})
+    assert (rights.is_here(), rights.may_change()) == (may, may)
+    monkeypatch.setattr(ContextProxy, "ip_address", None)
+    monkeypatch.setattr(ContextProxy, "headers", StreamlitHeaders([]))
+    assert (rights.is_here(), rights.may_change()) == (may, may)  # the connection is lost
