@@ -628,7 +628,7 @@ function build(parentElement) {
 
   function part(title, items, className = "") {
     const entries = element("ul", className, ...items);
-    return element("section", "", element("h3", "", title), entries);
+    return element("section", "", element("h2", "", title), entries);
   }
 
   function link(word) {
