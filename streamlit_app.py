@@ -73,6 +73,7 @@ def warm_up() -> None:
     sweep_cache(catalog.CACHE)
     with suppress(UserError):  # the pages say what is wrong with the model
         catalog.load()
+        packed(catalog.DEFAULT, state(catalog.DEFAULT))
 
 
 def uploaded() -> int:
@@ -101,11 +102,15 @@ from explorer.service import health, journal, metrics, webvectors  # noqa: E402
 from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
+from explorer.service.atlas import packed, state  # noqa: E402
+from explorer.service.atlas import routes as atlases  # noqa: E402
+from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.ui.jobs import running, stop_all  # noqa: E402
+from explorer.ui.navigation import PATHS  # noqa: E402
 from explorer.ui.rights import is_here  # noqa: E402
 
 ADDRESS = config.get_option("server.address") or "0.0.0.0"
@@ -119,22 +124,25 @@ log = settings.log or ("none" if is_loopback(ADDRESS) else "answers")
 journal.begin(log)
 watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))
 
+routes = [
+    Route("/api", nothing, methods=METHODS),
+    Mount("/api", routes=ROUTES),
+    *talks(),
+    *atlases(),
+    *health.ROUTES,
+    metrics.route(running),
+    *webvectors.ROUTES,
+]
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
-    routes=[
-        Route("/api", nothing, methods=METHODS),
-        Mount("/api", routes=ROUTES),
-        *talks(),
-        *health.ROUTES,
-        metrics.route(running),
-        *webvectors.ROUTES,
-    ],
+    routes=routes,
     middleware=[
         Middleware(journal.Journal, queries=log == "queries"),
         Middleware(Door, names=names, origins=origins),
         Middleware(Limits, rate=Rate(settings.requests), held=uploaded),
         Middleware(Unroutable),
+        Middleware(FirstPage, pages=PATHS, routes=routes),
     ],
     lifespan=lifespan,
 )

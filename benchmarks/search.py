@@ -26,7 +26,7 @@ import numpy as np
 from explorer.embeddings.bounds import METRICS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.patterns import complete, matching
+from explorer.embeddings.patterns import matching, suggestions
 from explorer.embeddings.search import approximate
 from explorer.embeddings.search.exact import nearest, nearest_of_many
 from explorer.embeddings.tags import code_of
@@ -166,7 +166,7 @@ def measure(size: int, folder: Path) -> None:
     row("gensim", cold, cold)
 
     typed = seconds_in_turn(
-        {"complete": lambda: complete(embedding, "word9"), "regex": lambda: matching(embedding, "(a+)+[89]$")}, 5
+        {"suggestions": lambda: suggestions(embedding, "word9"), "regex": lambda: matching(embedding, "(a+)+[89]$")}, 5
     )
     complete_ms, regex_ms = (statistics.median(typed[name]) * 1000 for name in ("complete", "regex"))
     print(f"\nA completion takes {complete_ms:.1f} ms, a regular expression {regex_ms:.1f} ms.")

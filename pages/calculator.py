@@ -7,14 +7,14 @@ from explorer.errors import UserError
 from explorer.questions import openings
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
 from explorer.texts import _
+from explorer.ui.action_bar import action_bar
 from explorer.ui.axes_chart import axes_chart
-from explorer.ui.copy_as import copy_as
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
-from explorer.ui.downloads import answer_downloads
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Tabs, Words
 from explorer.ui.tensor_view import labelled_matrix
+from explorer.ui.word_box import word_box
 from explorer.ui.word_table import Row, word_table
 
 MODELS = catalog.names()
@@ -52,14 +52,15 @@ def ask_formula():
         )
     )
     with st.container(horizontal=True):
-        FORMULA.draw(width=420)
-        METHOD.draw(width=210, show=METHOD_NAMES.get)
+        with st.container(width=330):
+            word_box(FORMULA, MODEL, several=True)
+        METHOD.draw(width=180, show=METHOD_NAMES.get)
         COUNT.draw(width=130)
         model_box()
         FORMS.draw(width=130)
     analogy = question_of(Analogy, MODEL, FORMULA, METHOD, COUNT, FORMS)
     answer, embedding = analogy.answer(), analogy.embedding
-    among = _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name))
+    among = _("among the {size:,} words of {title}", size=embedding.size, title=embedding.name)
     rows = [Row((row.word,), row.score, (row.parts_of_speech,)) for row in answer.rows]
     headings = ("rank", "word", _("part of speech"))
     caption = _(
@@ -78,7 +79,7 @@ def ask_pairs():
     answer = similarity.answer()
     rows = [Row((row.first, row.second), row.similarity, problem=row.note) for row in answer.rows]
     headings = ("no.", "first", "second")
-    caption = _("The cosine of each pair in {title}", title=catalog.title(answer.model))
+    caption = _("The cosine of each pair in {title}", title=answer.model)
     word_table(caption, headings, rows, "cosine", answer.model, "pairs_table")
     return similarity, answer
 
@@ -86,11 +87,12 @@ def ask_pairs():
 def ask_matrix():
     st.markdown(_("How similar is each word to every other? Similar words stand side by side."))
     with st.container(horizontal=True):
-        MATRIX.draw(width=800)
+        with st.container(width=800):
+            word_box(MATRIX, MODEL)
         model_box()
     matrix = question_of(Matrix, MODEL, MATRIX)
     answer = matrix.answer()
-    shape = _("of each word with every other, in {title}", title=catalog.title(answer.model))
+    shape = _("of each word with every other, in {title}", title=answer.model)
     labelled_matrix("cosine", shape, answer.cosines, answer.words, answer.words, 1.0, "matrix")
     return matrix, answer
 
@@ -98,11 +100,12 @@ def ask_matrix():
 def ask_odd_one_out():
     st.markdown(_("Which word fits the others least? It is the word farthest from the mean of all."))
     with st.container(horizontal=True):
-        ODD.draw(width=800)
+        with st.container(width=800):
+            word_box(ODD, MODEL)
         model_box()
     odd_one_out = question_of(OddOneOut, MODEL, ODD)
     answer = odd_one_out.answer()
-    title = catalog.title(answer.model)
+    title = answer.model
     caption = _(
         "The odd one out is {word}. Its cosine with the mean of all words is the lowest, in {title}",
         word=answer.word,
@@ -116,18 +119,20 @@ def ask_odd_one_out():
 def ask_axes():
     st.markdown(_("Where do words lie between two ends, such as cheap and expensive? Each end is one or more words."))
     with st.container(horizontal=True):
-        PLACED.draw(width=800)
+        with st.container(width=800):
+            word_box(PLACED, MODEL)
         model_box()
     with st.container(horizontal=True):
         for start, end in ENDS:
-            start.draw(width=170)
-            end.draw(width=170)
+            for words in (start, end):
+                with st.container(width=170):
+                    word_box(words, MODEL)
     ends = [(start.value, end.value) for start, end in ENDS if start.value or end.value]
     placement = question_of(Placement, MODEL, PLACED, axis=ends)
     answer = placement.answer()
     axes_chart(answer, "axes_chart")
     names = [axis.name for axis in answer.axes]
-    shape = _("with each axis, in {title}", title=catalog.title(answer.model))
+    shape = _("with each axis, in {title}", title=answer.model)
     labelled_matrix("cosine", shape, answer.positions, answer.words, names, answer.furthest, "axes_table")
     return placement, answer
 
@@ -144,7 +149,7 @@ TAB = Tabs("ask", _("What to ask"), list(TABS))
 with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.title(_("Calculator"), anchor=False)
     TAB.draw(show=lambda tab: TABS[tab][0])
-    with problems_shown(linked=False):
+    with problems_shown():
         if TAB.value not in TABS:
             raise UserError(_("There is nothing called “{value}” to ask here. Choose one above.", value=TAB.value))
         name, ask = TABS[TAB.value]
@@ -152,5 +157,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         question, answer = ask()
         for note in answer.notes:
             say(note)
-        answer_downloads(TAB.value, answer)
-        copy_as(question)
+        action_bar(question, download=question)

@@ -23,13 +23,12 @@ from explorer.ui.health_charts import (
     benchmarks_chart,
     cosines_chart,
     hubness_chart,
-    percentile_chart,
-    shares_chart,
     variance_chart,
 )
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.parameters import Several, Tabs, Text
-from explorer.ui.word_table import Row, word_table
+from explorer.ui.why_view import why_view
+from explorer.ui.word_box import word_box
 
 MODELS = catalog.names() or [catalog.DEFAULT]
 MOST_MODELS = 4
@@ -84,14 +83,14 @@ def show_measures():
         )
     )
     with st.container(horizontal=True):
-        SEVERAL.draw(width=560, show=catalog.title)
+        SEVERAL.draw(width=560)
         FREQUENT.draw(width=190)
         COMPONENTS.draw(width=200, when_open=_("dimensions / 100"))
     bar = st.empty()
     questions = {model: question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()}
     examined = {}
     for model, each in questions.items():
-        measuring = partial(show_share, bar, _("Measuring {title} …", title=as_label(catalog.title(model))))
+        measuring = partial(show_share, bar, _("Measuring {title} …", title=as_label(model)))
         examined[model] = each.answer(measuring)
     bar.empty()
 
@@ -147,9 +146,10 @@ def show_measures():
 
     st.header(_("What this does to neighbours"), anchor=False)
     example = Text("example", _("A word"), catalog.examples(next(iter(examined)), ["king"])[0])
-    example.draw(width=300)
+    with st.container(width=300):
+        word_box(example, next(iter(examined)))
     for model in examined:
-        with problems_shown({"model": model}):
+        with problems_shown():
             if len(examined) > 1:
                 st.subheader(as_label(model), anchor=False)
             three = spaces(catalog.load(model), FREQUENT.value, COMPONENTS.value)
@@ -205,7 +205,7 @@ def show_benchmarks():
         )
     )
     with st.container(horizontal=True):
-        SEVERAL.draw(width=560, show=catalog.title)
+        SEVERAL.draw(width=560)
         VOCABULARY.draw(width=220)
     scores = {}
     bar, stop, table, chart = st.empty(), st.empty(), st.empty(), st.empty()
@@ -218,7 +218,7 @@ def show_benchmarks():
         for known in evaluate_model(each.embedding, each.restrict_vocab):
             scores[model] = known
             if known.done < 1:
-                bar.progress(known.done, _("Evaluating {title} …", title=as_label(catalog.title(model))))
+                bar.progress(known.done, _("Evaluating {title} …", title=as_label(model)))
                 table.table(benchmark_rows(scores))
     bar.empty()
     stop.empty()
@@ -249,64 +249,16 @@ def score_text(score):
 def show_why():
     st.markdown(_("How high is the cosine of two words, really? And what is it made of?"))
     with st.container(horizontal=True):
-        FIRST.draw(width=240)
-        SECOND.draw(width=240)
-        MODEL.draw(width=300, show=catalog.title)
+        with st.container(width=240):
+            word_box(FIRST, MODEL)
+        with st.container(width=240):
+            word_box(SECOND, MODEL)
+        MODEL.draw(width=240)
         DIMENSIONS.draw(width=130)
     why = question(Why, FIRST, SECOND, MODEL, DIMENSIONS)
     percentile = question(Percentile, FIRST, SECOND, MODEL)
     answer, compared = why.answer(), percentile.answer()
-    pair = f"{as_label(answer.first)} · {as_label(answer.second)}"
-
-    st.header(_("How high is it?"), anchor=False)
-    st.markdown(
-        _(
-            "**{pair}: {rounded}** is {sentence}. Percentiles can be compared across models "
-            "and frequencies. Cosines cannot.",
-            pair=pair,
-            rounded=rounded(answer.similarity),
-            sentence=compared.sentence,
-        )
-    )
-    percentile_chart(compared)
-
-    st.header(_("What is it made of?"), anchor=False)
-    st.markdown(
-        _(
-            "The cosine is the sum of {shares} products, one per dimension of the two unit vectors. A single "
-            "dimension seldom means anything. The words at its two ends show what it separates.",
-            shares=len(answer.shares),
-        )
-    )
-    shares_chart(answer)
-    st.table(
-        [
-            {
-                "dimension": str(each.index),
-                "share": rounded(each.share),
-                f"in {as_label(answer.first)}": rounded(each.first),
-                f"in {as_label(answer.second)}": rounded(each.second),
-                "lowest": as_label(", ".join(each.lowest)),
-                "highest": as_label(", ".join(each.highest)),
-            }
-            for each in answer.largest
-        ]
-    )
-
-    st.header(_("What is near to both?"), anchor=False)
-    if answer.shared:
-        caption = _(
-            "{shared} words are among the {looked_at} nearest neighbours of both",
-            shared=len(answer.shared),
-            looked_at=answer.looked_at,
-        )
-        rows = [
-            Row((near.word,), near.lower, (rounded(near.to_first), rounded(near.to_second))) for near in answer.shared
-        ]
-        headings = ("rank", "word", f"to {answer.first}", f"to {answer.second}")
-        word_table(caption, headings, rows, _("the lower cosine"), answer.model, "shared")
-    else:
-        say(_("No word is among the {looked_at} nearest neighbours of both.", looked_at=answer.looked_at))
+    why_view(answer, compared)
     downloads("why", answer.as_json() | {"percentile": compared.as_json()}, answer.as_csv())
     copy_as(why, percentile)
 

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from explorer.embeddings import catalog
+from explorer.embeddings.atlas import has_atlas
 from explorer.questions import openings
-from explorer.questions.maps import map_beside
+from explorer.questions.maps import atlas_beside, map_beside
 from explorer.questions.words import Neighbours
 from explorer.texts import _
+from explorer.ui.atlas_view import atlas_view
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown
@@ -29,14 +31,23 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
         width=820,
     )
 
-    with st.container(width=340):
+    table, picture = st.columns([11, 9], gap="medium") if has_atlas(MODEL.text) else (st.container(), st.container())
+    with table, st.container(width=340):
         word_box(WORD, MODEL, "neighbours")
-    with problems_shown():
+    lit = None
+    with table, problems_shown():
         question = question_of(Neighbours, MODEL, WORD, n=FEW)
         answer = question.answer()
         title = catalog.title(question.embedding.name)
         among = _("among the {size:,} words of {title}", size=question.embedding.size, title=title)
-        neighbour_table(answer, among, WORD.name, map_beside(answer), "neighbours")
+        lit = atlas_beside(answer)
+        neighbour_table(answer, among, WORD.name, None if lit else map_beside(answer), "neighbours")
+        if lit:
+            with picture:
+                atlas_view(lit, WORD.name, page="neighbours", small=True)
+                label = _("Where {word} lies among all words: go into the map →", word=as_label(answer.word))
+                asked = {"word": answer.asked} | ({"model": MODEL.text} if MODEL.is_set else {})
+                st.page_link(MAP, label=f":primary[{label}]", query_params=asked)
 
     similarity, initialisation, talk = st.columns(3, border=True)
     with similarity:
@@ -54,7 +65,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
             label=_(":primary[{label} in several models →]", label=label),
             query_params=query,
         )
-        st.page_link(MAP, label=_(":primary[{label} on a map →]", label=label), query_params=query)
+        if lit is None:
+            st.page_link(MAP, label=_(":primary[{label} on a map →]", label=label), query_params=query)
     with initialisation:
         st.header(_("Compare initialisations"), anchor=False)
         st.markdown(

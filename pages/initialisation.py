@@ -20,6 +20,7 @@ from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
+from explorer.ui.own_texts import own_texts
 from explorer.ui.parameters import Choice, Names, Tabs, folded
 from explorer.ui.rights import CLOSED, may_change
 
@@ -160,7 +161,7 @@ def one_arm(summary, shares, arm, share):
     seeds_chart(summary, MEASURE.text, shares, arm.value, look_at)
     seeds = summary.points(MEASURE.text, share).get(arm.value, {})
     with st.container(horizontal=True):
-        st.markdown(_("Watch a run at {size}:", size=size(share)))
+        st.markdown(_("Watch a run at {size}:", size=size(share, summary.plan)))
         for seed in seeds:
             where = {"run": RUN.text, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
             st.page_link(LEARNING, label=_("seed {seed}", seed=seed), query_params=where)
@@ -243,7 +244,7 @@ def show_results(summary):
     with st.container(horizontal=True):
         arms.draw(width=480, when_open=_("all"))
         if len(sizes) > 1:
-            shares.draw(width=260, show=lambda name: size(sizes[name]), when_open=_("all"))
+            shares.draw(width=260, show=lambda name: size(sizes[name], plan), when_open=_("all"))
     few = chosen(arms.value, plan.arms, "arm")
     chosen_shares = [sizes[name] for name in chosen(shares.value, sizes, "size")]
     with problems_shown():
@@ -253,12 +254,12 @@ def show_results(summary):
 
     st.header(_("Every arm"), anchor=False)
     if len(sizes) > 1:
-        share.draw(show=lambda name: size(sizes[name]))
+        share.draw(show=lambda name: size(sizes[name], plan))
     rows = [row for row in summary.arms(sizes[share.value]) if row.arm in few]
     caption = _(
         "{task}, {size}; means over the seeds, with their 95% intervals beneath",
         task=plan.task,
-        size=size(sizes[share.value]),
+        size=size(sizes[share.value], plan),
     )
     comparison_table(rows, summary.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
     with problems_shown():
@@ -337,5 +338,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         st.fragment(results_by_now, run_every=EVERY if RUN.text in under_way() else None)()
     else:
         say(_("There is no comparison yet. Run one below."))
+    if may_change():
+        st.header(_("Compare on texts of your own"), anchor=False)
+        with problems_shown():
+            own_texts()
     with problems_shown():
         new_comparison()

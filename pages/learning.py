@@ -110,7 +110,7 @@ def run_of_a_comparison():
         "The run “{arm}” of “{name}” with {size} and seed {seed}",
         arm=job.arm,
         name=plan.name,
-        size=size(job.share),
+        size=size(job.share, plan),
         seed=job.seed,
     )
     offer = st.empty()

@@ -1,32 +1,38 @@
 """Map: words in two or three dimensions, how far the picture can be trusted, and the graph of who is near whom."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zlib import crc32
 
 import streamlit as st
 
 from explorer.embeddings import catalog
+from explorer.embeddings.atlas import has_atlas
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.map_words import projector_archive
 from explorer.embeddings.projection import check
 from explorer.errors import UserError
 from explorer.questions import openings
-from explorer.questions.maps import Graph, Map
+from explorer.questions.jobs import Project
+from explorer.questions.maps import Atlas, Graph, Map
 from explorer.texts import _, _n
+from explorer.ui.atlas_view import COLOURS as ATLAS_COLOURS
+from explorer.ui.atlas_view import atlas_view
 from explorer.ui.copy_as import copy_as
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
-from explorer.ui.messages import links_to_neighbours, problems_shown, say
+from explorer.ui.jobs import jobs_to_show, start
+from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
 from explorer.ui.parameters import LONGEST_LINK, Choice, Number, Tabs
 from explorer.ui.word_box import word_box
-from explorer.ui.word_map import COLOURS, graph_figure, map_figure, selectable, table_height
+from explorer.ui.word_map import COLOURS, HEIGHT, graph_figure, map_figure, selectable, settling, table_height
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
 AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 FOLLOWED = 24  # chosen words that links take along
+_PLACING = "Map of all words"
 
 
 def further_columns():
@@ -38,10 +44,17 @@ def further_columns():
     return columns.names if columns else ()
 
 
-SHOWN = Tabs("show", _("Words to draw"), ["around", "list", "frequent"])
-SHOWN_NAMES = {"around": _("Around a word"), "list": _("A list"), "frequent": _("The most frequent")}
 VIEW = Tabs("view", _("Drawn as"), ["map", "graph"])
 MODEL = control(Map, "model")
+SHOWN_NAMES = {
+    "all": _("All words"),
+    "around": _("Around a word"),
+    "list": _("A list"),
+    "frequent": _("The most frequent"),
+}
+SHOWN = Tabs(
+    "show", _("Words to draw"), list(SHOWN_NAMES), default=openings.map_shows(st.query_params.to_dict(), MODEL.text)
+)
 WORD = control(Map, "around", name="word", label=_("Word"), default=openings.word(MODEL.text))
 COUNT = control(Map, "n")
 LIST = control(Map, "words", command="map", default=" ".join(openings.listed(MODEL.text)))
@@ -50,7 +63,12 @@ METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)
 SEED = control(Map, "seed")
-COLOUR = Choice("colour", _("Colour"), (*COLOURS, *further_columns()))
+COLOUR = (
+    Choice("colour", _("Colour"), ATLAS_COLOURS)
+    if SHOWN.value == "all"
+    else Choice("colour", _("Colour"), (*COLOURS, *further_columns()))
+)
+SECOND = Choice("second", _("Beside it"), ["", *(name for name in MODELS if name != MODEL.text)])
 THRESHOLD = control(Graph, "threshold", step=0.05)
 
 WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
@@ -62,16 +80,22 @@ def is_random():
 
 def controls():
     with st.container(horizontal=True):
+        if SHOWN.value in ("all", "around"):
+            with st.container(width=340):
+                word_box(WORD, MODEL)
         if SHOWN.value == "around":
-            word_box(WORD, MODEL)
             COUNT.draw(width=130)
         elif SHOWN.value == "list":
             LIST.draw(width=460)
-        else:
+        elif SHOWN.value == "frequent":
             MOST.draw(width=170)
         if len(MODELS) > 1:
             MODEL.draw(width=240)
         COLOUR.draw(width=160)
+        if SHOWN.value == "all":
+            if len(MODELS) > 1:
+                SECOND.draw(width=240, show=lambda name: name or _("no other model"))
+            return
         if VIEW.value == "graph":
             THRESHOLD.draw(width=300)
         else:
@@ -97,8 +121,10 @@ def drawing(embedding, question):
     return {"of": embedding}
 
 
-def map_of(question, words):
-    """The map of these words; None as long as the reader has not asked for one that takes long."""
+def map_of(question, map_words, colour):
+    """The map of these words, which can be seen to settle; None as long as the reader has not asked for one that takes
+    long."""
+    words = map_words.words
     check(words, question.method, question.dimensions, question.perplexity)
     place = drawing(question.embedding, repr(question))
     if "map" not in place:
@@ -109,8 +135,13 @@ def map_of(question, words):
                 if not st.button(_("Draw {words:,} words", words=len(words)), type="primary"):
                     return None
         doing = _("{name} of {words:,} words … A click on any control stops it.", name=name, words=len(words))
-        place["map"] = question.answer(lambda _, share: here.progress(share, doing))
+        picture = st.empty()
+        place["map"] = question.answer(
+            lambda _, share: here.progress(share, doing),
+            lambda places: picture.image(settling(places, map_words, colour), width=HEIGHT),
+        )
         here.empty()
+        picture.empty()
     return place["map"]
 
 
@@ -247,7 +278,7 @@ def linked(embedding, answer, colour, key):
 
 
 def show_map(question, map_words, colour):
-    answer = map_of(question, map_words.words)
+    answer = map_of(question, map_words, colour)
     if answer is None:
         return
     trust(answer.projection)
@@ -312,11 +343,109 @@ def linked_graph(embedding, graph, map_words, colour):
         links_to_neighbours(chosen, {"model": embedding.name})
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.title(_("Map"), anchor=False)
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
+def compute(model):
+    """What stands there of a model whose words have no map yet: the job that computes it."""
+    title = catalog.title(model)
+    for job in jobs_to_show(_PLACING):
+        if job.name == model and job.running:
+            st.progress(job.share, _("The words of {title} are being placed …", title=title))
+            if st.button(_("Cancel"), key=f"cancel {model}"):
+                job.cancel()
+            return
+        if job.name == model and job.problem:
+            say(job.problem, "problem")
+    say(
+        _(
+            "No map of all words of {title} has been computed yet. It takes some minutes, once; "
+            "`explorer project {model}` does the same.",
+            title=title,
+            model=model,
+        )
+    )
+    if st.button(_("Compute the map"), type="primary", key=f"compute {model}"):
+        with problems_shown():
+            start(_PLACING, model, lambda tell, stop: Project(model=model).answer(tell, stop).headline)
+            st.rerun()
+
+
+def show_all():
+    """The map of all words, with the asked word and its neighbours lit; of a second model beside it."""
+    if COLOUR.chosen is None:
+        raise UserError(
+            _(
+                "There is no colour by “{colour}”. Take one of {colours}.",
+                colour=COLOUR.value,
+                colours=", ".join(ATLAS_COLOURS),
+            )
+        )
+    models = list(dict.fromkeys(filter(None, [MODEL.text, SECOND.value])))
+    questions = []
+    for model, column in zip(models, st.columns(len(models), gap="medium"), strict=True):
+        with column, problems_shown():
+            if model in MODELS and not has_atlas(model):
+                compute_again(model)
+                continue
+            questions.append(Atlas(model=model, around=WORD.value))
+            show_one(questions[-1], is_second=model != MODEL.text)
+    copy_as(*questions)
+
+
+def show_one(question, is_second):
+    answer = question.answer()
+    if not is_second:
+        st.set_page_config(page_title=f"{answer.drawn.centre} · Map")
+    st.markdown(
+        _(
+            "All {words:,} words of {title}. Words of similar use lie together. **{word}** and its nearest are lit.",
+            words=len(answer.atlas.placed),
+            title=as_label(catalog.title(question.embedding.name)),
+            word=as_label(answer.drawn.centre or ""),
+        )
+    )
+    for sentence in answer.drawn.sentences:
+        say(sentence)
+    atlas_view(answer, WORD.name, COLOUR.chosen or ATLAS_COLOURS[0], is_second=is_second)
+    st.caption(answer.sentences[-1])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        answer_downloads(f"words-{question.embedding.name}", answer)
+        query = urlencode({"model": question.embedding.name, "format": "csv"})
+        label = _("All places and clusters as CSV")
+        st.markdown(f"[{label}](api/v1/atlas?{query})")
+
+
+@st.fragment(run_every=1.0)
+def compute_again(model):
+    """The same, looked at again every second."""
+    if has_atlas(model):
+        st.rerun()
+    compute(model)
+
+
+def show_some():
+    """A map or a graph of the words that the controls name."""
+    question = map_question()
+    map_words = question.map_words
+    st.set_page_config(page_title=f"{map_words.centre or SHOWN_NAMES[SHOWN.value]} · Map")
+    for sentence in map_words.sentences:
+        say(sentence)
+    colour, colours = COLOUR.value, (*COLOURS, *map_words.columns)
+    if colour not in colours:
+        raise UserError(
+            _("There is no colour by “{colour}”. Take one of {colours}.", colour=colour, colours=", ".join(colours))
+        )
+    if colour == "closeness" and map_words.centre is None:
+        say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))
+        colour = COLOURS[0]
+    (show_graph if VIEW.value == "graph" else show_map)(question, map_words, colour)
+    copy_as(question)
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1440 if SHOWN.value == "all" else 1120):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.title(_("Map"), anchor=False, width="content")
         SHOWN.draw(show=SHOWN_NAMES.__getitem__)
-        VIEW.draw(show=str.capitalize)
+        if SHOWN.value != "all":
+            VIEW.draw(show=str.capitalize)
     controls()
     with problems_shown():
         for tabs in (SHOWN, VIEW):
@@ -328,18 +457,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                         options=", ".join(tabs.options),
                     )
                 )
-        question = map_question()
-        map_words = question.map_words
-        st.set_page_config(page_title=f"{map_words.centre or SHOWN_NAMES[SHOWN.value]} · Map")
-        for sentence in map_words.sentences:
-            say(sentence)
-        colour, colours = COLOUR.value, (*COLOURS, *map_words.columns)
-        if colour not in colours:
-            raise UserError(
-                _("There is no colour by “{colour}”. Take one of {colours}.", colour=colour, colours=", ".join(colours))
-            )
-        if colour == "closeness" and map_words.centre is None:
-            say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))
-            colour = COLOURS[0]
-        (show_graph if VIEW.value == "graph" else show_map)(question, map_words, colour)
-        copy_as(question)
+        if SHOWN.value == "all":
+            show_all()
+        else:
+            show_some()

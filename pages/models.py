@@ -1,14 +1,17 @@
-"""Models: those at hand with their cards, importing a file of vectors, downloading from the catalogue."""
+"""Models: those at hand compared, one of them with its card and a verdict, importing a file of vectors, downloading
+from the catalogue."""
 
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from explorer.answers import size_written
-from explorer.embeddings import catalog
-from explorer.embeddings.downloads import download, downloadable
+from explorer.embeddings import catalog, verdict
+from explorer.embeddings.downloadable import downloadable
+from explorer.embeddings.downloads import download
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import titles
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
@@ -16,48 +19,145 @@ from explorer.embeddings.store import writing
 from explorer.errors import UserError
 from explorer.files import whole_folder
 from explorer.places import label
-from explorer.questions.models import Models
+from explorer.questions.models import Models, Verdict
 from explorer.texts import _
-from explorer.ui.copy_as import copy_as
-from explorer.ui.jobs import forget, forget_ended, jobs, jobs_to_show, may_cancel, start
+from explorer.ui.action_bar import action_bar
+from explorer.ui.declared import control
+from explorer.ui.jobs import (
+    forget,
+    forget_ended,
+    forget_what_was_read,
+    forget_work_on,
+    jobs,
+    jobs_to_show,
+    mark_as_read,
+    may_cancel,
+    start,
+)
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import NEIGHBOURS
+from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
+from explorer.ui.parameters import folded
+from explorer.ui.plain_table import Cell, Column, plain_table
 from explorer.ui.rights import CLOSED, may_change
 
 EVERY = 0.5  # seconds between two looks at what is going on
-SCORES = {"analogies": _("analogies"), "wordsim353": "WordSim-353", "simlex999": "SimLex-999"}
 IMPORT, DOWNLOAD = "Import", "Download"
 UPLOADED = _("an upload")
+MODEL = control(Verdict, "model")
 
 
-def line(*facts):
+HEADINGS = [
+    Column(_("model")),
+    Column(_("words"), number=True),
+    Column(_("dimensions"), number=True),
+    Column(_("size"), number=True),
+    Column(_("analogies"), _("The share of Google’s analogies that 3CosAdd answers correctly"), True),
+    Column("WordSim-353", _("Spearman’s ρ with how related people find two words"), True),
+    Column("SimLex-999", _("Spearman’s ρ with how similar people find two words"), True),
+    Column(_("hubness"), _("The skewness of how often words are neighbours; 0 is even"), True),
+    Column(_("mean cosine"), _("Of random words; 0 is best"), True),
+]
+MEASURES = ("analogies", "wordsim353", "simlex999", "hubness", "mean_cosine")
+
+
+def paragraph(*facts):
     if text := " · ".join(filter(None, facts)):
         st.markdown(as_label(text))
+
+
+def newest():
+    """The model that this visitor has just made."""
+    ended = [job for kind in (IMPORT, DOWNLOAD) for job in jobs_to_show(kind) if not job.running and not job.problem]
+    return [job.name for job in ended if job.name in catalog.names()]
+
+
+def show_table(chosen):
+    """All models with what is known of them, to compare."""
+    cards, problems = catalog.cards()
+    rows = [
+        [
+            Cell(card.name, f"?{urlencode({'model': card.name})}"),
+            Cell(f"{card.words:,}"),
+            Cell(f"{card.dimensions:,}"),
+            Cell(size_written(card.size)),
+            *(Cell(f"{values[name]:.3f}" if name in values else "–") for name in MEASURES),
+        ]
+        for card in cards
+        for values in [verdict.known(card)]
+    ]
+    names = [card.name for card in cards]
+    plain_table(
+        _("Choose a model to read about it."), HEADINGS, rows, "models", names.index(chosen) if chosen in names else -1
+    )
+    for problem in problems:
+        say(problem, "problem")
 
 
 def show_card(name):
     card = catalog.card(name)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(as_label(card.title), anchor=False, width="content")
+        st.subheader(as_label(card.name), anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            st.page_link(NEIGHBOURS, label=_("Explore"), query_params={"model": name})
+            here = {"model": name}
+            st.page_link(NEIGHBOURS, label=_("Explore"), query_params=here)
+            st.page_link(HEALTH, label=_("Health in full"), query_params={"models": name})
+            if len(catalog.names()) > 1:
+                st.page_link(SIDE_BY_SIDE, label=_("Side by side"))
             if card.source and may_change():
                 with st.popover(_("Remove")):
                     st.markdown(_("This deletes {size}.", size=size_written(card.size)))
                     if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {name}"):
                         remove(name)
+                        forget_work_on(name)
+                        st.query_params.pop(MODEL.name, None)
                         st.rerun()
-    scores = (f"{label} {card.scores[score]:.3f}" for score, label in SCORES.items() if score in card.scores)
-    line(
+    paragraph(
+        card.title if card.title != card.name else "",
         _("{words:,} words × {dimensions} dimensions", words=card.words, dimensions=card.dimensions),
         size_written(card.size),
-        *scores,
     )
-    line(card.corpus.get("name", ""), card.corpus.get("licence", ""))
+    paragraph(card.corpus.get("name", ""), card.corpus.get("licence", ""))
     if card.source:
-        line(_("{format} file {file}, imported on {date}", **card.source))
-        line(card.source.get("note", ""))
-    line(card.description)
+        paragraph(_("{format} file {file}, imported on {date}", **card.source))
+        paragraph(card.source.get("note", ""))
+    show_verdict(name, card)
+    if card.description:
+        st.markdown(_("**How it was made**"))
+        paragraph(card.description)
+    if card.differs:
+        st.markdown(_("**How it differs from published vectors**"))
+        paragraph(card.differs)
+
+
+@st.fragment  # so that measuring leaves the rest of the page as it is
+def show_verdict(name, card):
+    """What it is good for, by which rules; measured when it is asked for, where its card does not know."""
+    bar = st.empty()
+    if not verdict.is_known(card):
+        st.markdown(_("The benchmarks and the health of this model have not been measured here yet."))
+        if not st.button(_("Measure it"), key=f"measure {name}"):
+            return
+    with problems_shown():
+        measuring = _("Measuring {name} …", name=as_label(name))
+
+        def progress(_stage, share):
+            bar.progress(share, measuring)
+
+        answer = Verdict(model=name).answer(progress)
+        bar.empty()
+        for title, kind in ((_("Good for"), verdict.GOOD), (_("Beware of"), verdict.BEWARE)):
+            if sentences := answer.of(kind):
+                st.markdown(f"**{title}**\n\n" + "\n".join(f"- {as_label(sentence)}" for sentence in sentences))
+        with folded(_("The measures and their rules"), "rules") as part:
+            if part.open:
+                rows = [[Cell(text) for text in row] for row in answer.written_rows]
+                columns = [
+                    Column(_("measure")),
+                    Column(_("value"), number=True),
+                    Column(_("rule")),
+                    Column(_("verdict")),
+                ]
+                plain_table(_("What the verdict is made of"), columns, rows, "rules_table")
 
 
 def keep(upload, folder):
@@ -123,6 +223,15 @@ def fetch(name):
     start(DOWNLOAD, name, work)
 
 
+def member_of(family, place):
+    """The member of a family whose language or number is chosen."""
+    if family.languages:
+        choice = place.selectbox(as_label(family.title), family.languages, key=f"choice {family.name}")
+    else:
+        choice = place.number_input(as_label(family.title), 1, 9_999, key=f"choice {family.name}")
+    return family.member(str(choice))
+
+
 def going_on(kind):
     """What of a kind is under way or has ended; looks again by itself while something is."""
     running = [job for job in jobs(kind) if job.running]
@@ -136,7 +245,11 @@ def going_on(kind):
                     if may_cancel(job):
                         st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:
+                    mark_as_read(job)
                     say(job.problem or job.outcome, "problem" if job.problem else "note")
+                    if not job.problem and job.name in catalog.names():
+                        label = _("Explore {name} →", name=as_label(job.name))
+                        st.page_link(NEIGHBOURS, label=label, query_params={"model": job.name})
                     st.button(_("Dismiss"), key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
         if not all(job.running for job in running):
             st.rerun()  # what has ended changes the rest of the page
@@ -183,27 +296,27 @@ def import_one():
 
 
 def download_one():
-    st.header(_("Download from the gensim-data catalogue"), anchor=False)
+    st.header(_("Download from the catalogue"), anchor=False)
     st.markdown(
         _(
             "Nothing is fetched until you press a button. An interrupted download resumes. The checksum is compared "
-            "before anything is imported."
+            "before anything is imported; where none is published, the one inside the packed file."
         )
     )
     going_on(DOWNLOAD)
     at_hand = set(catalog.names())
     busy = {job.name for job in jobs(DOWNLOAD) if job.running}
-    for model in downloadable():
-        what, much, size, licence, action = st.columns([9, 6, 3, 5, 3], vertical_alignment="center")
-        what.markdown(as_label(model.title))
-        much.markdown(_("{words:,} words × {dimensions}", words=model.words, dimensions=model.dimensions))
-        size.markdown(size_written(model.size))
-        licence.markdown(as_label(model.licence))
+    for entry in downloadable():
+        what, action = st.columns([23, 3], vertical_alignment="center")
+        model = member_of(entry, what) if entry.is_family else entry
+        facts = [model.extent, size_written(model.size) if model.size else "", model.licence]
+        text = " · ".join(as_label(fact) for fact in facts if fact)
+        what.markdown(text if entry.is_family else f"**{as_label(model.title)}** · {text}")
         if model.name in at_hand:
             action.markdown(_("installed"))
         else:
             with problems_shown():
-                if action.button(_("Download"), key=f"download {model.name}", disabled=model.name in busy):
+                if action.button(_("Download"), key=f"download {entry.name}", disabled=model.name in busy):
                     fetch(model.name)
                     st.rerun()
 
@@ -212,15 +325,20 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.set_page_config(page_title="Models")
     st.title(_("Models"), anchor=False)
 
+    if is_arrival():
+        forget_what_was_read()
+
     st.header(_("Installed"), anchor=False)
-    for name in catalog.names():
+    chosen = MODEL.text if MODEL.is_set else [*newest(), *catalog.names(), ""][0]
+    show_table(chosen)
+    if chosen:
         with st.container(border=True), problems_shown():
-            show_card(name)
+            show_card(chosen)
+    questions = [Models(), *([Verdict(model=chosen)] if chosen in catalog.names() else [])]
+    action_bar(*questions, download=questions[0])
 
     if may_change():
         import_one()
         download_one()
     else:
         say(CLOSED)
-
-    copy_as(Models())

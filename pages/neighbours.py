@@ -1,8 +1,8 @@
 """Neighbours: the words nearest to a word or a phrase, and what is known about them."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.embeddings import catalog
@@ -13,18 +13,17 @@ from explorer.questions.maps import map_beside
 from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
 from explorer.texts import _
-from explorer.ui.copy_as import copy_as
+from explorer.ui.action_bar import action_bar
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
-from explorer.ui.downloads import answer_downloads
-from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
-from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
+from explorer.ui.messages import links_to_neighbours, problems_shown, say
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
 from explorer.ui.parameters import Choice, folded
+from explorer.ui.vector_view import vector_view
+from explorer.ui.why_view import why_view
 from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()
-SHARED = 12
 BESIDE = 3  # models side by side
 
 MODEL = control(Neighbours, "model")
@@ -60,56 +59,39 @@ def has_columns():
         return False
 
 
-def bars(values, measure):
-    figure = go.Figure(
-        go.Bar(y=values, hovertemplate=_("dimension %{x}: %{y:.4f}<extra></extra>"), marker_line_width=0)
-    )
-    figure.update_layout(height=260, margin={"l": 0, "r": 0, "t": 10, "b": 0}, dragmode=False, bargap=0.15)
-    figure.update_xaxes(title=_("dimension"))
-    figure.update_yaxes(title=measure)
-    st.plotly_chart(figure, key=measure, config={"displayModeBar": False})
+def other_pages(question, asked):
+    """Where else the question leads, by label."""
+    name = question.embedding.name
+    others = [other for other in MODELS if other != name]
+    controls = st.query_params.to_dict()
+    links = {}
+    if others:
+        beside = {"word": asked, "models": ",".join([name, *others][:BESIDE])}
+        beside |= {"pos": ",".join(question.pos)} if question.pos else {}
+        links[_("Side by side")] = f"side-by-side?{urlencode(beside)}"
+    for other in others[:BESIDE]:
+        links[_("In {model}", model=other)] = f"?{urlencode(controls | {'model': other})}"
+    return links
 
 
-def explain(question, word, words):
-    WITH = Choice("with", _("Compare with"), words)
-    others = words if WITH.value in words else [WITH.value, *words]
-    replace(WITH, options=others).draw(width=240)
-    pair = {"model": question.model, "first": word, "second": WITH.value}
-    parts = Why(**pair).answer()
-    st.markdown(
-        _(
-            "The cosine of {first} and {second} is {similarity:.4f}. "
-            "It is {sentence}. It is the sum of {shares} products, one per "
-            "dimension:",
-            first=as_label(parts.first),
-            second=as_label(parts.second),
-            similarity=parts.similarity,
-            sentence=Percentile(**pair).answer().sentence,
-            shares=len(parts.shares),
-        )
-    )
-    bars(parts.shares, _("share of the cosine"))
-    ends = "".join(
-        f"| {d.index} | {d.share:.4f} | {as_label(', '.join(d.lowest))} | {as_label(', '.join(d.highest))} |\n"
-        for d in parts.largest
-    )
-    st.markdown(
-        _(
-            "| dimension | share | frequent words at its low end | at its high end |\n|--:|--:|---|---|\n{ends}",
-            ends=ends,
-        )
-    )
-    if parts.shared:
-        say(
-            _(
-                "Both words share {shared} of their {looked_at} nearest neighbours. Nearest to both:",
-                shared=len(parts.shared),
-                looked_at=parts.looked_at,
-            )
-        )
-        links_to_neighbours([neighbour.word for neighbour in parts.shared[:SHARED]], st.query_params.to_dict())
-    else:
-        say(_("The two words share none of their {looked_at} nearest neighbours.", looked_at=parts.looked_at))
+@st.fragment  # so that it opens without the rest of the page
+def why_similar(question, word, words):
+    with folded(_("Why similar?"), "why") as part:
+        if not part.open:
+            return
+        WITH = Choice("with", _("Compare with"), words)
+        others = words if WITH.value in words else [WITH.value, *words]
+        replace(WITH, options=others).draw(width=240)
+        with problems_shown():
+            pair = {"model": question.model, "first": word, "second": WITH.value}
+            why_view(Why(**pair).answer(), Percentile(**pair).answer())
+
+
+@st.fragment
+def the_vector(question):
+    with folded(_("The vector"), "vector") as part:
+        if part.open:
+            vector_view(question, question.answer())
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1440):
@@ -137,7 +119,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1440):
         FORMS.draw(width=130)
 
     controls = st.query_params.to_dict()
-    with problems_shown(controls):
+    with problems_shown():
         question = question_of(Neighbours, MODEL, WORD, COUNT, POS, *FILTERS)
         answer = question.answer()
         st.set_page_config(page_title=f"{answer.word} · Neighbours")
@@ -146,34 +128,12 @@ with st.container(horizontal_alignment="center"), st.container(width=1440):
         if answer.suggestions:
             links_to_neighbours(answer.suggestions, controls)
 
-        embedding = question.embedding
-        neighbour_table(
-            answer,
-            _("among the {size:,} words of {title}", size=embedding.size, title=catalog.title(embedding.name)),
-            WORD.name,
-            map_beside(answer),
-        )
-        answer_downloads(answer.word, answer)
+        neighbour_table(answer, answer.among, WORD.name, map_beside(answer))
+        action_bar(question, download=question, links=other_pages(question, answer.asked))
 
-        if len(MODELS) > 1:
-            with st.container(horizontal=True):
-                for name in MODELS:
-                    if name != embedding.name:
-                        title = _("{word} in {model}", word=as_label(answer.asked), model=as_label(catalog.title(name)))
-                        st.page_link(NEIGHBOURS, label=title, query_params=controls | {"model": name})
-                beside = [embedding.name, *(name for name in MODELS if name != embedding.name)][:BESIDE]
-                query = {"word": answer.asked, "models": ",".join(beside)}
-                query |= {"pos": question.pos} if question.pos else {}
-                st.page_link(SIDE_BY_SIDE, label=_("Models side by side"), query_params=query)
-
-        if answer.word in embedding and answer.rows:
-            with folded(_("Why similar?"), "why") as part:
-                if part.open:
-                    explain(question, answer.word, [row.word for row in answer.rows])
-        with folded(_("The vector"), "vector") as part:
-            if part.open:
-                bars(question_of(Vector, MODEL, WORD, POS).answer().query.vector, "value")
-        copy_as(question)
+        if answer.word in question.embedding and answer.rows:
+            why_similar(question, answer.word, [row.word for row in answer.rows])
+        the_vector(question_of(Vector, MODEL, WORD, POS))
 
     with folded(_("Search the vocabulary"), "vocabulary") as part, problems_shown():
         if part.open:

@@ -7,15 +7,16 @@ from explorer.embeddings.embedding import Embedding
 from explorer.questions import openings
 from explorer.questions.models import AlignedMap, Disagreement, SideBySide
 from explorer.texts import _
-from explorer.ui.copy_as import copy_as
+from explorer.ui.action_bar import action_bar
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
-from explorer.ui.downloads import answer_downloads
+from explorer.ui.downloads import answer_downloads, name_of
 from explorer.ui.joined_columns import joined_columns
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
 from explorer.ui.parameters import Several
 from explorer.ui.two_models import arrows, histogram
+from explorer.ui.word_box import word_box
 
 NAMES = catalog.names()
 
@@ -27,8 +28,8 @@ MOST = control(Disagreement, "most")
 LISTED = 30
 CHOSEN = MODELS.among_the_options
 WORD = control(SideBySide, "word", default=openings.word((CHOSEN or NAMES or [catalog.DEFAULT])[0]))
-# Two models that are compared are the first two of the columns, unless the reader takes others.
-FIRST = control(Disagreement, "first", options=list(dict.fromkeys([*CHOSEN, *NAMES])) or [catalog.DEFAULT])
+# Two models that are compared are two of the columns: the first two, unless the reader takes others.
+FIRST = control(Disagreement, "first", options=CHOSEN or [catalog.DEFAULT])
 SECOND = control(Disagreement, "second", options=sorted(FIRST.options, key=lambda name: name == FIRST.value))
 
 
@@ -72,7 +73,7 @@ def disagreement():
         for word, _overlap in disputed[:LISTED]:
             query = st.query_params.to_dict() | {WORD.name: word}
             st.page_link(SIDE_BY_SIDE, label=as_label(word), query_params=query)
-    answer_downloads("disagreement", answer)
+    answer_downloads(name_of(dispute), answer)
     return dispute
 
 
@@ -103,42 +104,58 @@ def aligned_map():
             here = st.query_params.to_dict() | {WORD.name: point.word}
             st.page_link(SIDE_BY_SIDE, label=_("{label} side by side", label=label), query_params=here)
             for model in (picture.first, picture.second):
-                title = as_label(catalog.title(model))
+                title = as_label(model)
                 there = {"word": point.word, "model": model}
                 st.page_link(NEIGHBOURS, label=_("Neighbours in {title}", title=title), query_params=there)
-    answer_downloads("map", picture)
+    answer_downloads(name_of(alignment), picture)
     return alignment
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
+def agreement(answer):
+    """How many neighbours each two of several models share."""
+    if len(answer.agreement) < 2:
+        return
+    st.table(
+        [
+            {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): f"{count:,}"}
+            for one, other, count in answer.agreement
+        ]
+    )
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1440):
     st.title(_("Side by side"), anchor=False)
     with st.container(horizontal=True):
-        WORD.draw(width=240)
-        MODELS.draw(width=520, show=catalog.title)
+        with st.container(width=240):
+            word_box(WORD, (CHOSEN or NAMES or [catalog.DEFAULT])[0])
+        MODELS.draw(width=540)
         COUNT.draw(width=130)
-        POS.draw(width=200, when_open=_("any"))
+        POS.draw(width=150, when_open=_("any"))
 
-    questions = []
     with problems_shown():
         question = question_of(SideBySide, WORD, MODELS, COUNT, POS)
         answer = question.answer()
-        questions.append(question)
         st.set_page_config(page_title=f"{question.word} · Side by side")
         joined_columns(answer, WORD.name)
         if answer.shared:
             say(answer.shared)
-        answer_downloads(answer.asked, answer)
+        agreement(answer)
+        action_bar(question, download=question)
 
     st.header(_("Where two models disagree"), anchor=False)
+    questions = []
     if len(NAMES) < 2:
         say(_("There is only one model. Import or download another one on the page Models to compare the two."))
+    elif len(CHOSEN) < 2 and not (FIRST.is_set and SECOND.is_set):
+        say(_("Choose two models or more above to compare them."))
     else:
         with st.container(horizontal=True):
-            FIRST.draw(width=300, show=catalog.title)
-            SECOND.draw(width=300, show=catalog.title)
+            FIRST.draw(width=300)
+            SECOND.draw(width=300)
             NEAREST.draw(width=200)
             MOST.draw(width=200)
         for ask in (disagreement, aligned_map):
             with problems_shown():
                 questions.append(ask())
-    copy_as(*questions)
+    if questions:
+        action_bar(*questions, key="bar_of_two")

@@ -24,7 +24,7 @@ from explorer.talks.document import as_html
 from explorer.talks.rehearsal import Talk, rehearse
 from explorer.texts import _
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import TALKS
+from explorer.ui.navigation import TALKS, is_arrival
 from explorer.ui.outline import outline
 from explorer.ui.parameters import Number, Text
 from explorer.ui.rights import CLOSED, check_change, may_change
@@ -38,6 +38,7 @@ REVEAL_NAMES = {
 }
 PREVIEW = 405  # pixels of height, of a scene of 720
 LARGEST_DECK = 1_000_000  # bytes
+KNOWN = "talk as this visitor knows it"
 
 TALK = Text("talk", _("Talk"))
 SCENE = Number("scene", _("Scene"), 1, least=1, most=200)
@@ -110,9 +111,17 @@ def edit(name):
     deck = open_deck(name)
     place = SCENE.value - 1 if SCENE.value and SCENE.value <= len(deck.scenes) else 0
 
+    known = None if is_arrival() else st.session_state.get(KNOWN)
+    if known and known[0] == name and known[1] != deck:
+        say(
+            _("This talk was changed in another window. It stands here as it is now, without what you typed meanwhile.")
+        )
+    st.session_state[KNOWN] = name, deck
+
     def change(changed, now):
         with problems_shown():
             save(name, changed)
+            st.session_state[KNOWN] = name, open_deck(name)
             st.query_params["scene"] = str(now + 1)
 
     talk = rehearsal(deck, str(deck.folder))

@@ -111,13 +111,19 @@ def texts_of(page: str, url: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 def data() -> list[str]:
     """What pages show of the cards of models and of plans, which is no text of the program."""
-    from explorer.embeddings import catalog, downloads
+    from explorer.embeddings import catalog, downloadable
     from explorer.initialisation import library
     from explorer.ui.messages import as_label
 
     cards, _broken = catalog.cards()
-    of_cards = [text for card in cards for text in (card.title, card.description, *card.corpus.values())]
-    of_catalogue = [text for model in downloads.downloadable() for text in (model.title, model.licence)]
+    of_cards = [
+        text
+        for card in cards
+        for text in (card.name, card.title, card.description, card.differs, *card.corpus.values())
+    ]
+    of_catalogue = [
+        text for model in downloadable.downloadable() for text in (model.title, model.licence, model.corpus)
+    ]
     of_plans = [arm.name for name in library.names() for arm in library.plan(name).arms.values()]
     texts = [str(text) for text in (*of_cards, *of_catalogue, *of_plans) if text]
     return sorted(map(as_label, texts), key=len, reverse=True)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import numpy as np
 import pytest
@@ -10,14 +11,14 @@ from streamlit.testing.v1 import AppTest
 from explorer.embeddings import catalog
 from explorer.embeddings.analogy import analogy
 from explorer.questions.vectors import Matrix
-from tests.test_pages import sentences, visit
+from tests.test_pages import component, downloads, sentences, visit
 
 
 def table(app: AppTest) -> dict:
     """What the page's table or matrix shows."""
     assert not app.exception
-    *_, component = app.get("bidi_component")  # the last: the shell has one of its own
-    return json.loads(component.proto.json)
+    (shown,) = [part for part in app.get("bidi_component") if re.search("table|matrix", part.key)]
+    return json.loads(shown.proto.json)
 
 
 def matrix_of(app):
@@ -29,12 +30,12 @@ def matrix_of(app):
 def test_the_formula_stands_there_answered():
     app = visit("calculator")
     assert sentences(app) == []
-    assert app.text_input("formula").value == "king - man + woman"
+    assert component(app, "formula_box")["value"] == "king - man + woman"
     answer = analogy(catalog.load(), "king - man + woman")
     rows = table(app)["rows"]
     assert [row["number"] for row in rows] == [row.score for row in answer.rows]
     assert rows[0]["words"] == [{"word": "queen", "href": f"neighbours?word=queen&model={catalog.DEFAULT}"}]
-    assert [button.label for button in app.get("download_button")] == ["Download CSV", "Download JSON"]
+    assert downloads(app) == ["Download CSV", "Download JSON"]
 
 
 def test_everything_is_in_the_url():

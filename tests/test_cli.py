@@ -16,7 +16,7 @@ from explorer.cli import jobs, main
 from explorer.embeddings import catalog
 from explorer.embeddings.evidence import with_evidence
 from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.patterns import complete
+from explorer.embeddings.patterns import beginning_with
 from explorer.initialisation import fit
 from explorer.transformer import checkpoint
 
@@ -76,7 +76,9 @@ def test_neighbours_take_every_filter_and_metric(ask, tmp_path):
 def test_complete_and_search_list_words_of_the_vocabulary(ask):
     matches = json.loads(ask("complete", "AIRP", "-n", "2", "--json")[1])
     assert matches["total"] > 2
-    assert [word["word"] for word in matches["words"]] == complete(catalog.load(), "airp", 2)
+    assert [word["word"] for word in matches["words"]] == [
+        match.word for match in beginning_with(catalog.load(), "airp", 2).words
+    ]
     status, output, error = ask("search", "plane$", "-n", "3")
     assert status == 0
     assert len(output.splitlines()) == 3
@@ -264,7 +266,7 @@ GLOVE = ["--vectors", "wiki-en-glove"]
         ([*FIT, "--thaw", "0"], "thaw is 0, but must be a whole number from 1"),
         ([*FIT, "--epochs", "2", "--thaw", "516"], "has 516 steps, so the table would never be trained"),
         ([*FIT, *GLOVE, "--d-model", "512"], "at most 150, or a learned projection, as the command fit --projection"),
-        (["serve", "--port", "99999"], "port is 99,999"),
+        (["serve", "--port", "99999"], "port is 99,999, but must be a whole number from 1 to 65,535"),
         (["serve", "--host", "203.0.113.1"], "cannot listen at 203.0.113.1, port 8501"),
         (["serve", "--host", "a..b"], "cannot listen at a..b"),
         (["train", "nowhere.txt", "--out", "x"], "no corpus at nowhere.txt"),

@@ -110,8 +110,11 @@ def test_what_came_along_is_shown_without_a_run(ask):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "Give the path or the name of one plan, or quick alone."),
-        (["plan.toml", "--quick"], "Give the path or the name of one plan, or quick alone."),
+        ([], "Give the path or the name of one plan, or quick or data alone."),
+        (
+            ["plan.toml", "--quick"],
+            "Give the path or the name of one plan, or quick or data alone.",
+        ),
         (["no/plan.toml"], "There is no plan at no/plan.toml"),
         (["--quick", "--workers", "0"], "workers is 0, but must be a whole number from 1 to 1,024"),
         (["--quick", "--report", "report.doc"], "not a kind of report"),

@@ -1,5 +1,6 @@
 """Copy as: what each page shows is its own question, and what is copied gives the answer of the page."""
 
+import json
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from explorer.places import CHECKOUT
 from explorer.questions import copies
 from explorer.questions.maps import Graph, Map
-from explorer.questions.models import AlignedMap, Disagreement, Evaluate, Health, Models, SideBySide
+from explorer.questions.models import AlignedMap, Disagreement, Evaluate, Health, Models, SideBySide, Verdict
 from explorer.questions.recipes import recipe
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Percentile, Placement, Similarity, Why
 from explorer.questions.words import Neighbours
@@ -59,14 +60,21 @@ PAGES = [
     ("health", {"words": "300"}, [Health(model=MODEL, words=300)]),
     ("health", {"show": "benchmarks", "restrict_vocab": "300"}, [Evaluate(model=MODEL, restrict_vocab=300)]),
     ("health", {"show": "why", "second": "aeroplane", "n": "4"}, [Why(**OF_PAIR, n=4), Percentile(**OF_PAIR)]),
-    ("models", {}, [Models()]),
+    ("models", {}, [Models(), Verdict(model=MODEL)]),
 ]
 
 
 def copied(page: str, **url: str) -> list[str]:
+    """What the bars of a page copy, and its link."""
     app = visit(page, python="true", **url)
     assert not app.exception
-    return [block.value for block in app.code]
+    bars = [json.loads(part.proto.json) for part in app.get("bidi_component") if "bar" in part.key]
+    assert all(bar["open"] for bar in bars)
+    forms = {}
+    for bar in bars:
+        for name, text in bar["forms"].items():
+            forms.setdefault(name, []).append(text)
+    return ["\n".join(texts).rstrip() for texts in forms.values()] + [bars[0]["link"]]
 
 
 @pytest.mark.parametrize(("page", "url", "questions"), PAGES, ids=lambda case: case if isinstance(case, str) else "")

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from explorer.initialisation import library, runner
+from explorer.initialisation import library, runner, tasks
 from explorer.initialisation.collected import collect
 from explorer.initialisation.experiment import about
 from explorer.initialisation.plan import Job
@@ -21,6 +21,7 @@ from explorer.ui import comparisons, run_again
 from explorer.ui.jobs import jobs
 from tests.initialisation import made_up
 from tests.initialisation.small import small_plan
+from tests.initialisation.texts import reviews, write
 from tests.test_pages import sentences, visit
 
 
@@ -302,3 +303,36 @@ def test_what_is_shown_can_be_asked_at_every_other_door():
 def press(app, label):
     (button,) = [button for button in app.button if button.label == label]
     button.click().run()
+
+
+def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monkeypatch, tmp_path):
+    monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
+    begun = []
+    monkeypatch.setattr(comparisons, "run", lambda plan, folder, **_: begun.append(plan) or collect(plan, folder))
+    table = write(tmp_path / "reviews.csv", [*reviews(), ("", "good")], ("review", "liked"))
+    app = visit("initialisation")
+    app.file_uploader(key="own texts").upload("reviews.csv", table.read_bytes(), "text/csv").run()
+    assert [box.value for box in app.selectbox if " of reviews-" in (box.key or "")] == ["review", "liked", ""]
+    said = " ".join(sentences(app))
+    assert "with 2 labels in 10 folds: 64 texts for training" in said
+    assert "1 row has no text with words and is left out: row 81." in said
+    assert "42 runs of 200 updates each: about" in said
+    app.text_input(key="name of own texts").set_value("my reviews")
+    press(app, "Compare")
+    (plan,) = begun
+    assert (plan.name, plan.text, plan.label, plan.folds) == ("my reviews", "review", "liked", 10)
+    assert plan.data.deciding == "accuracy"
+    assert "/" not in plan.task  # no folder of this machine
+    assert str(tmp_path) not in plan.as_toml()
+    assert (tmp_path / "texts" / plan.task).is_file()
+
+
+def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
+    app = visit("initialisation")
+    texts = b"text,label\n" + b"".join(b"a %d,a %d\n" % (n, n) for n in range(40))
+    app.file_uploader(key="own texts").set_value(("a.csv", texts, "text/csv")).run()
+    assert any("these are no labels, which many texts share" in sentence for sentence in sentences(app))
+    assert "Compare" not in [button.label for button in app.button]
+    app.file_uploader(key="own texts").set_value(("b.csv", b"PK\x03\x04 a spreadsheet", "text/csv")).run()
+    assert any("Save a spreadsheet as CSV" in sentence for sentence in sentences(app))

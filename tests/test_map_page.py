@@ -6,7 +6,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.embeddings import catalog
+from explorer.embeddings import atlas, catalog
 from explorer.embeddings.graph import neighbour_graph
 from explorer.embeddings.map_words import around
 from explorer.embeddings.projection import project
@@ -96,7 +96,7 @@ def test_the_graph_has_the_edges_of_the_core():
         ({"show": "list", "words": "cat dog", "method": "t-sne"}, "at least 4 words"),
         ({"show": "list", "words": "x" * 30_001}, "too long for a link"),
         ({"show": "list", "words": "cat", "view": "graph"}, "1 words, but a graph"),
-        ({"show": "nothing"}, "“nothing” is not one of around, list, frequent."),
+        ({"show": "nothing"}, "“nothing” is not one of all, around, list, frequent."),
         ({"show": "frequent", "most": "5001"}, "most_frequent is 5,001, but must be a whole number from 2 to 5,000."),
         ({"word": "airplne"}, "“airplne” is not among"),
         ({"word": "<b>"}, "&lt;b&gt;"),
@@ -115,6 +115,23 @@ def test_bad_input_is_answered_with_one_sentence(url, said):
     (sentence,) = sentences(visit("map", **url))
     assert said in sentence
     assert 'role="alert"' in sentence
+
+
+def test_the_page_opens_with_all_words_and_older_addresses_stay_maps_of_a_few():
+    app = visit("map", word="glider")
+    assert app.markdown[0].value.startswith("All 80,571 words of English Wikipedia")
+    assert "**glider** and its nearest are lit" in app.markdown[0].value
+    assert app.get("plotly_chart") == []
+    assert app.session_state["show"] == "all"
+    assert "Trustworthiness" in visit("map", word="glider", n="10").markdown[0].value
+
+
+def test_a_model_without_a_map_of_all_words_offers_to_compute_it(monkeypatch):
+    monkeypatch.setattr(atlas, "has_atlas", lambda name: False)
+    assert "Trustworthiness" in visit("map").markdown[0].value
+    app = visit("map", show="all")
+    assert "No map of all words of English Wikipedia, Word2Vec has been computed yet." in sentences(app)[0]
+    assert [button.label for button in app.button] == ["Compute the map"]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("umap") is not None, reason="UMAP is installed here")

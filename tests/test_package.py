@@ -191,6 +191,7 @@ def test_the_doctor_can_be_asked_where_nothing_else_is_there(installed):
     assert " gensim, " in finished.stderr
 
 
+@pytest.mark.nightly
 def test_the_pages_run(installed):
     lines = """
 import sys
@@ -211,6 +212,7 @@ def free_port():
         return free.getsockname()[1]
 
 
+@pytest.mark.nightly
 def test_it_serves_from_any_folder(installed):
     port = free_port()
     process = subprocess.Popen(

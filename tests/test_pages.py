@@ -31,9 +31,21 @@ def sentences(app: AppTest) -> list[str]:
     return [html.proto.body for html in app.get("html") if "explorer-" in html.proto.body and "<p" in html.proto.body]
 
 
+def component(app: AppTest, key: str) -> dict:
+    """What a component of the page was given."""
+    assert not app.exception
+    (part,) = [part for part in app.get("bidi_component") if part.key == key]
+    return json.loads(part.proto.json)
+
+
+def downloads(app: AppTest) -> list[str]:
+    """What the page offers to download."""
+    return [download["label"] for download in component(app, "action_bar")["downloads"]]
+
+
 def test_home_offers_a_word_and_three_doors():
     app = visit("home")
-    assert {component.key for component in app.get("bidi_component")} >= {"word_box", "neighbour_table"}
+    assert {component.key for component in app.get("bidi_component")} >= {"word_box", "neighbour_table", "atlas"}
     assert [header.value for header in app.header] == [
         "Query word similarity",
         "Compare initialisations",
@@ -47,7 +59,7 @@ def test_neighbours_answers_with_the_table_and_two_downloads():
     app = visit("neighbours", word="airplane", n="3")
     assert sentences(app) == []
     assert {component.key for component in app.get("bidi_component")} >= {"word_box", "neighbour_table"}
-    assert [button.label for button in app.get("download_button")] == ["Download CSV", "Download JSON"]
+    assert downloads(app) == ["Download CSV", "Download JSON"]
 
 
 def test_neighbours_says_which_variant_of_the_word_it_took():
@@ -92,9 +104,11 @@ def test_neighbours_leads_to_the_same_word_in_other_models(tmp_path, monkeypatch
     monkeypatch.setattr(catalog, "LEXICON", write_lexicon(tmp_path / "lexicon.tsv.gz"))
     app = visit("neighbours", word="airplane", model="first", n="3")
     assert sentences(app) == []
-    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
-    assert links["airplane in The second"] == "word=airplane&model=second&n=3"
-    assert links["Models side by side"] == "word=airplane&models=first%2Csecond"
+    links = {link["label"]: link["href"] for link in component(app, "action_bar")["links"]}
+    assert links == {
+        "Side by side": "side-by-side?word=airplane&models=first%2Csecond",
+        "In second": "?word=airplane&model=second&n=3",
+    }
 
 
 @pytest.mark.parametrize(
@@ -130,12 +144,10 @@ def test_neighbours_unfolds_the_vector_and_why():
         "More filters",
         "Why similar?",
         "The vector",
-        "Copy as",
         "Search the vocabulary",
-        "Add this view to a talk",
     ]
-    assert len(app.get("plotly_chart")) == 2
-    assert any("It is the sum of 300 products" in text.value for text in app.markdown)
+    assert len(app.get("plotly_chart")) == 3
+    assert any("The cosine is the sum of 300 products" in text.value for text in app.markdown)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ ADDRESSES = {  # of the pages whose controls are others by what is asked; the nu
 def unfolded(page: str) -> dict[str, str]:
     """The address that unfolds all of a page."""
     text = (PAGES / f"{page}.py").read_text(encoding="utf-8")
-    return dict.fromkeys([*FOLD.findall(text), *(["python"] if "copy_as(" in text else [])], "true")
+    return dict.fromkeys(
+        [*FOLD.findall(text), *(["python"] if re.search(r"(copy_as|action_bar)\(", text) else [])], "true"
+    )
 
 
 def walk(pages: list[str]) -> list[str]:

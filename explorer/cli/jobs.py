@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from explorer.initialisation.fit import Fitting
     from explorer.initialisation.summary import Summary
     from explorer.transformer.training import Training
+    from explorer.transformer.translator import Translator
 
 
 def add_to(commands: Commands) -> None:
@@ -89,7 +90,7 @@ def _print(summary: Summary) -> None:
     for share in summary.plan.sizes:
         columns = _("{title} ({unit}) with its 95% interval over seeds", title=decides.title.lower(), unit=decides.unit)
         so_far = ", " + _("so far with {so_far}", so_far=summary.so_far) if summary.so_far else ""
-        print(f"{size(share)}{so_far}", columns, *["chrF"] * translates, _("learning rate"), sep=", ")
+        print(f"{size(share, summary.plan)}{so_far}", columns, *["chrF"] * translates, _("learning rate"), sep=", ")
         for row in summary.arms(share):
             if not row.values:
                 print(f"  {row.arm:<{width}}" + _("no run has finished"))
@@ -129,13 +130,13 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _bar(fitting: Fitting) -> Iterator[Callable[[Training], None]]:
+def _bar(fitting: Fitting) -> Iterator[Callable[[Training[Translator]], None]]:
     """A bar that counts the steps of a training and says what validation finds."""
     from tqdm import tqdm
 
     with tqdm(total=fitting.steps, unit=" " + _("steps"), delay=0.3) as bar:
 
-        def watch(training: Training) -> None:
+        def watch(training: Training[Translator]) -> None:
             bar.update(training.step - bar.n)
             if training.measures:
                 last = training.measures[-1]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.talks.rehearsal import Talk as Rehearsal
 
 _PORT = 8503  # beside those of the pages and of the agents
-_FILES = ".html, .pdf, .toml"
+_FILES = ".html, .pdf, .webm, .toml"
 
 
 def add_to(commands: Commands) -> None:
@@ -122,7 +122,7 @@ def _answer(question: str) -> str:
 
 
 def _write(talk: Rehearsal, options: argparse.Namespace) -> None:
-    from explorer.talks.browser import as_pdf, write_pictures
+    from explorer.talks.browser import as_film, as_pdf, write_pictures
     from explorer.talks.rehearsal import TalkDocument
 
     out: Path = options.out
@@ -131,6 +131,10 @@ def _write(talk: Rehearsal, options: argparse.Namespace) -> None:
             write_file(out, TalkDocument(talk, out.suffix[1:]).content)
         case ".pdf":
             write_file(out, as_pdf(talk, options.handout))
+        case ".webm":
+            with progress_bar() as progress:
+                film = as_film(talk, progress)
+            write_file(out, film)
         case "":
             with progress_bar() as progress:
                 write_pictures(talk, out, progress)

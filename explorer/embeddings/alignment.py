@@ -13,6 +13,7 @@ from explorer import notebook
 from explorer.answers import Answer, Table
 from explorer.arrays import unit
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.label_sides import label_sides
 from explorer.embeddings.lookup import find
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.projection import flattened
@@ -106,6 +107,13 @@ class AlignedMap(Answer):
     points: tuple[Moved, ...]
     shown: float
     fit: float
+
+    @property
+    def sides(self) -> list[str]:
+        """The side of each word's second place at which its label covers the least."""
+        places = np.array([place for point in self.points for place in (point.second, point.first)])
+        labels = [label for point in self.points for label in (point.word, "")]
+        return label_sides(places, labels, square=True)[::2]
 
     @property
     def headline(self) -> str:

@@ -46,9 +46,13 @@ class Card(Answer):
     dimensions: int
     size: int  # bytes on disk
     description: str = ""
+    differs: str = ""  # from the vectors of this kind that others have published
     corpus: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
+    health: dict[str, float] = field(
+        default_factory=dict
+    )  # measured over the 5,000 most frequent words, see verdict.py
     subwords: dict[str, int] = field(default_factory=dict)  # minimum, maximum, buckets: see subwords.py
     source: dict[str, Any] = field(default_factory=dict)  # file, format, date, and a note where there is one
 
@@ -101,9 +105,9 @@ def _card(name: str, path: Path, _state: int) -> Card:
     return Card(name=name, **_checked(read_toml(path, "it")))
 
 
-_TABLES = ("corpus", "training", "scores", "subwords", "source")
+_TABLES = ("corpus", "training", "scores", "health", "subwords", "source")
 _ORIGIN = ("source.file", "source.format", "source.date")
-_TEXTS = ("title", "description", "corpus.name", "corpus.licence", *_ORIGIN)
+_TEXTS = ("title", "description", "differs", "corpus.name", "corpus.licence", *_ORIGIN)
 _WHOLE_NUMBERS = ("words", "dimensions", "size")
 
 
@@ -123,7 +127,7 @@ def _checked(entries: Mapping[str, Any]) -> dict[str, Any]:
             raise UserError(_("{name} is no text in quotation marks, but {value}", name=name, value=cut(repr(value))))
         if name in _WHOLE_NUMBERS and type(value) is not int:
             raise UserError(_("{name} is no whole number, but {value}", name=name, value=cut(repr(value))))
-        if name.startswith(("scores.", "subwords.")) and type(value) not in (int, float):
+        if name.startswith(("scores.", "health.", "subwords.")) and type(value) not in (int, float):
             raise UserError(_("{name} is no number, but {value}", name=name, value=cut(repr(value))))
     return card
 

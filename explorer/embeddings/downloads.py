@@ -1,4 +1,4 @@
-"""Models of the gensim-data catalogue: what they are is known offline; the vectors come when somebody asks for them."""
+"""The models at hand and in the catalogue; a model of the catalogue comes when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import http.client
 import os
 import ssl
 import time
-import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import dataclass
 from http import HTTPStatus
 from io import BufferedRandom
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from explorer.answers import Answer, Table
 from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
+from explorer.embeddings.downloadable import Downloadable, downloadable, named
+from explorer.embeddings.formats.packing import DAMAGE, unpacked
 from explorer.embeddings.importing import check_name, import_model
 from explorer.embeddings.store import writing
 from explorer.errors import Cancelled, UserError
 from explorer.texts import _
 
-BASE = "https://github.com/piskvorky/gensim-data/releases/download"
+GENSIM_DATA = "https://github.com/piskvorky/gensim-data/releases/download"
 ATTEMPTS = 4  # in a row that bring less than a hundredth of the file
 PAUSE = 0.5  # seconds after the first of them; twice as long after each one more
 TIMEOUT = 30.0  # seconds without an answer
@@ -36,23 +36,6 @@ _PIECE = 2**18  # bytes
 _NEVER = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True)
-class Downloadable:
-    """A model of the catalogue: `size` is the bytes to download, `md5` their checksum in hexadecimal."""
-
-    name: str
-    title: str
-    corpus: str
-    licence: str
-    words: int
-    dimensions: int
-    size: int
-    md5: str
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -75,19 +58,23 @@ class Models(Answer):
         }
 
     def table(self) -> Table:
-        """One row a model, the installed ones first."""
-        rows = [(card.name, "installed", card.words, card.dimensions, card.title) for card in self.cards]
+        """One row a model, the installed ones first; a word in capitals in a name stands for a language or a number."""
+        rows: list[tuple[object, ...]] = [
+            (card.name, _("installed"), card.words, card.dimensions, card.title, card.corpus.get("licence", ""))
+            for card in self.cards
+        ]
         rows += [
             (
                 model.name,
-                _("to download, {size:,.0f} MB", size=model.size / 1e6),
-                model.words,
-                model.dimensions,
+                _("to download, {size:,.0f} MB", size=model.size / 1e6) if model.size else _("to download"),
+                model.words or "",
+                model.dimensions or "",
+                model.title,
                 model.licence,
             )
             for model in self.downloadable
         ]
-        return Table(("model", "where", "words", "dimensions", "title or licence"), tuple(rows))
+        return Table(("model", "where", "words", "dimensions", "title", "licence"), tuple(rows))
 
 
 def models() -> Models:
@@ -96,31 +83,26 @@ def models() -> Models:
     return Models(tuple(cards), downloadable(), tuple(problems))
 
 
-@cache
-def downloadable() -> tuple[Downloadable, ...]:
-    """All models of the catalogue."""
-    entries = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    return tuple(Downloadable(name=name, **entry) for name, entry in entries.items())
-
-
 def download(
     name: str,
     progress: Progress = lambda stage, share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Card:
-    """Fetch a model of the catalogue, compare its checksum, import it under its own name, and return its card.
+    """Fetch a model of the catalogue, check it, import it under its own name, and return its card.
 
-    `progress` is called with the stage ("downloading", "importing") and the fraction of it that is done (0 to 1). What
-    was fetched before a cut or a cancellation stays in the cache, and the next download goes on from there. The
-    environment variable EXPLORER_DOWNLOADS names another server with the same paths.
+    Its checksum is compared; where none is published, the checksums that a packed file carries of its content.
+    `progress` is called with the stage ("downloading", "importing") and the fraction of it that is done (0 to 1; 0
+    where the server does not say how much there is). What was fetched before a cut or a cancellation stays in the
+    cache, and the next download goes on from there. The environment variable EXPLORER_DOWNLOADS names another server,
+    which has each file at the host and the path of its address, and those of gensim-data at NAME/NAME.gz.
 
     Raises UserError for a name that is not in the catalogue or is there already, and where nothing more comes from the
     server; Cancelled where it was.
     """
-    model = _find(name)
+    model = named(name)
     check_name(name)
     folder = catalog.CACHE / "downloads"
-    archive = folder / f"{name}.gz"
+    archive = folder / f"{name}{model.suffix}"
     with writing(
         _("The download of {name}", name=name),
         folder,
@@ -138,14 +120,6 @@ def download(
             )
             archive.unlink()
     return card
-
-
-def _find(name: str) -> Downloadable:
-    for model in downloadable():
-        if model.name == name:
-            return model
-    known = ", ".join(model.name for model in downloadable())
-    raise UserError(_("“{name}” is not in the catalogue. There are: {known}.", name=name, known=known))
 
 
 @contextmanager
@@ -173,33 +147,34 @@ def _fetch(
     model: Downloadable, file: BufferedRandom, progress: Callable[[float], None], cancelled: Callable[[], bool]
 ) -> None:
     """Bring the file to what the catalogue says it must be, going on from what it holds."""
+    size = model.size
     damaged = failures = 0
     while True:
         held = file.seek(0, os.SEEK_END)
-        if held == model.size and _md5(file) == model.md5:
+        if held == size and _is_whole(model, file):
             return
-        if held >= model.size:
+        if size is not None and held >= size:
             file.truncate(0)
             damaged += 1
             if damaged == 2:
                 raise UserError(
                     _(
-                        "{name} arrived damaged from {base}: its checksum is not the one in the catalogue. "
+                        "{name} arrived damaged from {address}: its checksum is another. "
                         "Nothing of it was kept; try again later.",
                         name=model.name,
-                        base=_base(),
+                        address=_address(model),
                     )
                 )
             continue
         try:
-            _receive(model, file, held, progress, cancelled)
+            size = _receive(model, file, held, size, progress, cancelled)
         except _Cut as cut:
-            failures = failures + 1 if file.tell() - held < model.size / 100 else 0
+            failures = failures + 1 if file.tell() - held < (size or 0) / 100 or file.tell() == held else 0
             if failures == ATTEMPTS:
                 sentence = _(
-                    "{name} cannot be downloaded from {base}: {reason}. Check the network connection.",
+                    "{name} cannot be downloaded from {address}: {reason}. Check the network connection.",
                     name=model.name,
-                    base=_base(),
+                    address=_address(model),
                     reason=cut,
                 )
                 if file.tell():
@@ -212,11 +187,15 @@ def _receive(
     model: Downloadable,
     file: BufferedRandom,
     held: int,
+    size: int | None,
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> None:
-    """Append what comes over one connection. Raises _Cut where that is not all, UserError where it never will be."""
-    request = urllib.request.Request(f"{_base()}/{model.name}/{model.name}.gz")
+) -> int:
+    """Append what comes over one connection, and return how many bytes there are in all.
+
+    Raises _Cut where that is not all, UserError where it never will be.
+    """
+    request = urllib.request.Request(_address(model))
     if held:
         request.add_header("Range", f"bytes={held}-")
     try:
@@ -225,18 +204,25 @@ def _receive(
                 file.truncate(held := 0)  # a server that knows no ranges sends all of it
             elif held and not response.headers.get("Content-Range", "").startswith(f"bytes {held}-"):
                 raise _Cut(_("the server sends another part than was asked for"))
-            while held < model.size and (piece := response.read1(min(_PIECE, model.size - held))):
+            if size is None and (length := response.headers.get("Content-Length", "")).isdigit():
+                size = held + int(length)
+            most = _PIECE if size is None else size
+            while held < most and (piece := response.read1(min(_PIECE, most - held))):
                 if cancelled():
                     raise _stopped(model)
                 held += file.write(piece)
-                progress(held / model.size)
+                most = held + _PIECE if size is None else size
+                progress(held / size if size else 0.0)
     except urllib.error.HTTPError as error:
+        total = error.headers.get("Content-Range", "").removeprefix("bytes */")
+        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and total.isdigit():
+            return int(total)
         if error.code in _NEVER:
             raise UserError(
                 _(
-                    "{name} is not available at {base}: {code} {reason}.",
+                    "{name} is not available at {address}: {code} {reason}.",
                     name=model.name,
-                    base=_base(),
+                    address=_address(model),
                     code=error.code,
                     reason=error.reason,
                 )
@@ -244,8 +230,9 @@ def _receive(
         raise _Cut(f"{error.code} {error.reason}") from error
     except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError) as error:
         raise _Cut(str(getattr(error, "reason", error))) from error
-    if held < model.size:
+    if size is not None and held < size:
         raise _Cut(_("the connection ended early"))
+    return held
 
 
 def _wait(seconds: float, model: Downloadable, cancelled: Callable[[], bool]) -> None:
@@ -265,10 +252,23 @@ def _stopped(model: Downloadable) -> Cancelled:
     )
 
 
-def _md5(file: BufferedRandom) -> str:
+def _is_whole(model: Downloadable, file: BufferedRandom) -> bool:
     file.seek(0)
-    return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    if model.md5 is not None:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == model.md5
+    try:  # gzip and zip carry a checksum of what they hold, and compare it at its end
+        content, _packed = unpacked(cast(BinaryIO, file), model.name)
+        while content.read(_PIECE):
+            pass
+    except (OSError, EOFError, *DAMAGE):
+        return False
+    return True
 
 
-def _base() -> str:
-    return os.environ.get("EXPLORER_DOWNLOADS", BASE).rstrip("/")
+def _address(model: Downloadable) -> str:
+    """Where the file is; at another server below its host, as `wget -x` lays files out."""
+    if not (base := os.environ.get("EXPLORER_DOWNLOADS", "").rstrip("/")):
+        return model.address
+    if model.address.startswith(GENSIM_DATA):
+        return base + model.address.removeprefix(GENSIM_DATA)
+    return f"{base}/{model.address.partition('://')[2]}"

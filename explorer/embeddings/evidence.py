@@ -9,7 +9,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.neighbours import Answer
 from explorer.embeddings.percentiles import percentiles, shares_of_words
 from explorer.embeddings.queries import resolve
-from explorer.embeddings.stability import survivors
+from explorer.embeddings.stability import survivors, words_known
 
 
 def with_evidence(embedding: Embedding, answer: Answer, pos: str | Sequence[str] | None = None) -> Answer:
@@ -39,4 +39,5 @@ def with_evidence(embedding: Embedding, answer: Answer, pos: str | Sequence[str]
         random_pairs=pairs,
         other_seeds=survival.sisters if survival else None,
         depth=survival.depth if survival else None,
+        seeds_know=None if survival else words_known(embedding),
     )

@@ -114,7 +114,7 @@ def check_name(name: str, replace: bool = False) -> str:
         )
     folder = catalog.folder(name)
     if folder.exists() and not (replace and _is_imported(folder)):
-        imported = _("Take another name, or remove that model first (`import --replace` does both).")
+        imported = _("Take another name, or remove that model first.")
         remedy = imported if _is_imported(folder) else _("It cannot be replaced: take another name.")
         raise UserError(_("There is a model called “{name}” already. {remedy}", name=name, remedy=remedy))
     return name

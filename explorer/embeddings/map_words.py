@@ -81,8 +81,8 @@ def around(embedding: Embedding, text: str, n: int = 50) -> MapWords:
         raise UserError(_("{warning} Take another word.", warning=answer.warning))
     similarity = {answer.word: 1.0} | {row.word: row.similarity for row in answer.rows}
     rows = [embedding.rows[word] for word in similarity if word in embedding]  # without a phrase that is none
-    described = tuple(replace(row, similarity=similarity[row.word]) for row in _described(embedding, rows))
-    return MapWords(described, answer.word, tuple(answer.sentences))
+    near = tuple(replace(row, similarity=similarity[row.word]) for row in described(embedding, rows))
+    return MapWords(near, answer.word, tuple(answer.sentences))
 
 
 def listed(embedding: Embedding, words: Sequence[str]) -> MapWords:
@@ -96,6 +96,11 @@ def most_frequent(embedding: Embedding, n: int = 1000) -> MapWords:
     """The first `n` words of the model. Raises UserError for none, and for more than a map holds."""
     if not 1 <= n <= MOST_POINTS:
         raise UserError(_("n is {n:,}, but a map holds from 1 to {most_points:,} words.", n=n, most_points=MOST_POINTS))
+    return first(embedding, n)
+
+
+def first(embedding: Embedding, n: int) -> MapWords:
+    """The first `n` words of the model, however many a map of them alone could hold."""
     return _without_zeros(embedding, list(range(min(n, embedding.size))))
 
 
@@ -122,10 +127,11 @@ def _without_zeros(embedding: Embedding, rows: Sequence[int], sentences: tuple[s
             ),
         )
     placed = [row for row in rows if embedding.inverse_norms[row]]
-    return MapWords(_described(embedding, placed), sentences=sentences)
+    return MapWords(described(embedding, placed), sentences=sentences)
 
 
-def _described(embedding: Embedding, chosen: Sequence[int]) -> tuple[MapWord, ...]:
+def described(embedding: Embedding, chosen: Sequence[int]) -> tuple[MapWord, ...]:
+    """The words of some rows."""
     rows = np.array(chosen, dtype=np.int64)
     counts = embedding.counts[rows].tolist() if embedding.has_counts else [None] * len(rows)
     return tuple(

@@ -23,6 +23,7 @@ from explorer.embeddings.tags import decode_tag, written
 from explorer.errors import UserError
 from explorer.texts import _, _n
 
+_HIGH, _LOW = 0.99, 0.9  # shares of random pairs: a cosine above the first is high, one below the second is low
 _LOOKED_AT = 10  # neighbours that tell whether they are spelling variants only
 
 
@@ -82,6 +83,21 @@ class Answer(answers.Answer):
     random_pairs: int | None = None  # by which percentiles are counted
     other_seeds: int | None = None  # models of other seeds that were asked about the same word …
     depth: int | None = None  # … and how many nearest words of each count as neighbours
+    seeds_know: int | None = None  # where they were not asked about it: how many words they were asked about
+    size: int = 0  # words of the model
+    candidates: int | None = None  # those of them that pass the filters, where there are some
+
+    @property
+    def among(self) -> str:
+        """Of which words these are the nearest."""
+        if self.candidates is None:
+            return _("among the {size:,} words of {model}", size=self.size, model=self.model)
+        return _n(
+            "among the {count:,} word of {model} that passes the filters",
+            "among the {count:,} words of {model} that pass the filters",
+            self.candidates,
+            model=self.model,
+        )
 
     @property
     def headline(self) -> str:
@@ -116,6 +132,42 @@ class Answer(answers.Answer):
             )
         return _("Higher than {percentile:.2%} of the cosines of random words as frequent", percentile=row.percentile)
 
+    def verdict(self, row: Neighbour) -> str:
+        """Whether the cosine of a row is high, in a sentence that says by what; empty where that is not known.
+
+        High is what at most 1 in 100 random pairs reaches, low what more than 1 in 10 does.
+        """
+        compared = self.compared(row)
+        if not compared or row.percentile is None:
+            return ""
+        cosine = answers.written(row.similarity)
+        if row.percentile >= _HIGH:
+            return _("A cosine of {cosine} is high: {compared}.", cosine=cosine, compared=_within(compared))
+        if row.percentile >= _LOW:
+            return _("A cosine of {cosine} is moderate: {compared}.", cosine=cosine, compared=_within(compared))
+        return _("A cosine of {cosine} is low: {compared}.", cosine=cosine, compared=_within(compared))
+
+    @property
+    def retrained(self) -> str:
+        """What the models of other seeds say of these neighbours; empty where there are no such models."""
+        if self.seeds_know:
+            return _(
+                "Retrained models were asked about the {words:,} most frequent words only: what they say of these "
+                "neighbours is not known.",
+                words=self.seeds_know,
+            )
+        if not self.other_seeds or not self.rows:
+            return ""
+        if not any(map(self.is_stable, self.rows)):
+            return _n(
+                "None of these is also a neighbour in the retrained model.",
+                "None of these is also a neighbour in all {count} retrained models.",
+                self.other_seeds,
+            )
+        if self.other_seeds == 2:
+            return _("✓ also a neighbour in both retrained models")
+        return _("✓ also a neighbour in all {seeds} retrained models", seeds=self.other_seeds)
+
     def higher(self, row: Neighbour) -> int | None:
         """How many of the `random_pairs` have a higher cosine than a row's; None where that is not known."""
         if row.percentile is None or not self.random_pairs:
@@ -140,6 +192,8 @@ class Answer(answers.Answer):
             "random_pairs": self.random_pairs,
             "other_seeds": self.other_seeds,
             "depth": self.depth,
+            "size": self.size,
+            "candidates": self.candidates,
             "neighbours": [row.as_json() for row in self.rows],
         }
 
@@ -170,6 +224,11 @@ class Answer(answers.Answer):
         if column == "survived" and value is not None:
             return f"{value} of {self.other_seeds}"
         return super().cell_text(column, value)
+
+
+def _within(sentence: str) -> str:
+    """A sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def neighbours(
@@ -205,6 +264,7 @@ def neighbours(
             _("“{metric}” is not a metric. Take one of {metrics}.", metric=metric, metrics=", ".join(METRICS))
         )
     allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, where, pattern))
+    passing = None if allowed is None else int(np.count_nonzero(allowed))
     query = resolve(embedding, text, pos)
     if query.problem:
         allowed = np.zeros(embedding.size, dtype=bool)
@@ -261,4 +321,6 @@ def neighbours(
         else (*query.suggestions, *query.senses),
         unknown=() if among is None else on_list(embedding, among)[1],
         recall=index.recall if index else None,
+        size=embedding.size,
+        candidates=passing,
     )

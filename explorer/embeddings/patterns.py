@@ -17,10 +17,13 @@ import numpy as np
 from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import LONGEST_PATTERN, LONGEST_WORD, MOST_MATCHES
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.lookup import closest_spellings
 from explorer.errors import UserError
 from explorer.texts import _
 
 LONGEST_SEARCH = 5.0  # seconds
+_FEW = 2  # suggestions that leave room for words that are spelled alike
+_QUICKLY_COMPARED = 500_000  # words of a model whose spellings are compared while somebody types
 _AT_ONCE = 8_192  # words between two looks at the clock
 
 
@@ -112,11 +115,21 @@ def beginning_with(embedding: Embedding, prefix: str, limit: int = 20) -> Matche
     return _matches(embedding, mask, limit)
 
 
-def complete(embedding: Embedding, prefix: str, limit: int = 8) -> list[str]:
-    """The words to suggest to somebody who has typed `prefix`; none for what no word begins with."""
-    if len(prefix) > LONGEST_WORD:
-        return []
-    return [match.word for match in beginning_with(embedding, prefix, limit).words]
+def suggestions(embedding: Embedding, typed: str, limit: int = 8) -> tuple[Match, ...]:
+    """The words to suggest to somebody who has typed this: those that begin so, the most frequent first, and where
+    these are few, those that are spelled much like it."""
+    if len(typed) > LONGEST_WORD:
+        return ()
+    matches = beginning_with(embedding, typed, limit).words
+    if len(matches) > _FEW or not typed.strip() or embedding.size > _QUICKLY_COMPARED:
+        return matches
+    begun = {match.word for match in matches}
+    alike = (word for word in closest_spellings(embedding, typed) if word not in begun)
+    return (*matches, *(_match(embedding, word) for word in alike))
+
+
+def _match(embedding: Embedding, word: str) -> Match:
+    return Match(word, embedding.tag(word), embedding.count(word) if embedding.has_counts else None)
 
 
 def _matches(embedding: Embedding, mask: Array, limit: int) -> Matches:
@@ -125,14 +138,8 @@ def _matches(embedding: Embedding, mask: Array, limit: int) -> Matches:
             _("n is {limit:,}, but must be from 1 to {most_matches:,}.", limit=limit, most_matches=MOST_MATCHES)
         )
     rows = np.flatnonzero(mask)
-    words = (embedding.words[row] for row in rows[:limit])
-    return Matches(
-        embedding.name,
-        len(rows),
-        tuple(
-            Match(word, embedding.tag(word), embedding.count(word) if embedding.has_counts else None) for word in words
-        ),
-    )
+    words = tuple(_match(embedding, embedding.words[row]) for row in rows[:limit])
+    return Matches(embedding.name, len(rows), words)
 
 
 @lru_cache(maxsize=8)

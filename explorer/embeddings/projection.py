@@ -27,6 +27,7 @@ _ALIKE = 6  # decimals to which unit vectors of float32 are the same
 _ITERATIONS = 750  # openTSNE's own: 250 with early exaggeration, 500 without
 
 Progress = Callable[[float], None]
+Watch = Callable[[Array], None]  # is called with where the words are meanwhile, (n, 2 or 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +115,14 @@ def project(
     perplexity: float = 30.0,
     seed: int = 0,
     progress: Progress = lambda share: None,
+    watch: Watch | None = None,
 ) -> Projection:
     """Bring the unit vectors of words that the model holds down to 2 or 3 dimensions; the same seed, the same map.
 
     PCA; t-SNE by openTSNE (van der Maaten & Hinton 2008) on cosine distances, where `perplexity` is about how many
     neighbours count; UMAP (McInnes et al. 2018) with that many neighbours, where umap-learn is installed. t-SNE reports
-    `progress`, and an exception raised there stops it. Raises UserError for what cannot be drawn.
+    `progress` and lets `watch` see the words move; an exception raised there stops it. Raises UserError for what cannot
+    be drawn.
     """
     check(words, method, dimensions, perplexity)
     vectors = embedding.units(embedding.rows_of(words)).astype(np.float64)  # (n, d)
@@ -146,11 +149,18 @@ def project(
                     fewest=_FEWEST,
                 )
             )
+        of_words = np.searchsorted(distinct, firsts)
         if method == "t-sne":
-            places = _t_sne(vectors[distinct], dimensions, perplexity, seed, progress)
+
+            def report(share: float, places: Array) -> None:
+                progress(share)
+                if watch:
+                    watch(places[of_words])
+
+            places = _t_sne(vectors[distinct], dimensions, perplexity, seed, report)
         else:
             places = _umap(vectors[distinct], dimensions, perplexity, seed)
-        coordinates = places[np.searchsorted(distinct, firsts)]
+        coordinates = places[of_words]
     k = min(_COMPARED, (len(words) - 1) // 2)
     trust, shares = _judge(vectors, coordinates, k) if k else (1.0, np.ones(len(words)))
     return Projection(embedding.name, method, tuple(words), coordinates, k, trust, shares, variance)
@@ -226,16 +236,18 @@ def flattened(vectors: Array, dimensions: int) -> tuple[Array, float | None]:
     return coordinates, min(1.0, float(pca.explained_variance_ratio_.sum()))
 
 
-def _t_sne(vectors: Array, dimensions: int, perplexity: float, seed: int, progress: Progress) -> Array:
+def _t_sne(
+    vectors: Array, dimensions: int, perplexity: float, seed: int, progress: Callable[[float, Array], None]
+) -> Array:
     # seconds to import, and only a t-SNE map needs it
     from openTSNE import TSNE
 
     done = 0
 
-    def report(_iteration: int, _error: float, _embedding: Array) -> None:
+    def report(_iteration: int, _error: float, places: Array) -> None:
         nonlocal done
         done += _EVERY
-        progress(min(1.0, done / _ITERATIONS))
+        progress(min(1.0, done / _ITERATIONS), np.array(places))
 
     t_sne = TSNE(
         n_components=dimensions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,20 @@ class Column:
     model: str
     answer: Answer | None
     problem: str = ""
+    alternatives: tuple[str, ...] = ()  # where it has no answer: the closest spellings of the word
+
+    @property
+    def how(self) -> list[str]:
+        """How the model found the word, in sentences; also where it is simply one of its words."""
+        answer = self.answer
+        if answer is None or answer.found != "word":
+            return self.sentences
+        return [_("“{word}” is one of its {size:,} words.", word=answer.word, size=answer.size), *answer.sentences]
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """Words that may be meant instead."""
+        return self.answer.suggestions if self.answer else self.alternatives
 
     @property
     def sentences(self) -> list[str]:
@@ -77,12 +92,20 @@ class SideBySide(answers.Answer):
             count,
         )
 
+    @property
+    def agreement(self) -> tuple[tuple[str, str, int], ...]:
+        """Each two models that answer, and how many neighbours both of them have."""
+        listed = {each.model: {row.word for row in each.answer.rows} for each in self.columns if each.answer}
+        return tuple((one, other, len(listed[one] & listed[other])) for one, other in combinations(listed, 2))
+
     def as_json(self) -> dict[str, Any]:
         columns = [
             {"model": column.model, "problem": column.problem} if column.answer is None else column.answer.as_json()
             for column in self.columns
         ]
-        return {"asked": self.asked, "models": columns, "shared": {word: list(r) for word, r in self.ranks.items()}}
+        shared = {word: list(ranks) for word, ranks in self.ranks.items()}
+        agreement = [{"first": one, "second": other, "shared": count} for one, other, count in self.agreement]
+        return {"asked": self.asked, "models": columns, "shared": shared, "agreement": agreement}
 
     def table(self) -> answers.Table:
         """A row a neighbour: model, rank, word, part of speech, similarity, count, and how many models share it."""
@@ -141,7 +164,7 @@ def side_by_side(
         try:
             columns.append(Column(embedding.name, neighbours(embedding, text, n, pos)))
         except WordNotFound as error:
-            columns.append(Column(embedding.name, None, str(error)))
+            columns.append(Column(embedding.name, None, str(error), tuple(error.suggestions)))
             missing.append(error)
     if len(missing) == len(columns):
         raise missing[0]

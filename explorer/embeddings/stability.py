@@ -61,6 +61,12 @@ def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Sur
     return Survival(len(lists), rows.shape[2], survived)
 
 
+def words_known(embedding: Embedding) -> int | None:
+    """How many of the most frequent words the sister models were asked about; None where there are no sisters."""
+    rows = _sisters(catalog.folder(embedding.name) / SISTERS)
+    return None if rows is None else int(rows.shape[1])
+
+
 def _sisters(path: Path) -> Array | None:
     """The nearest rows (S, W, k) of the W most frequent words under each of S seeds."""
     try:

@@ -1,4 +1,4 @@
-"""One job of a plan: a translator started by a strategy, trained, measured on the way and at the end."""
+"""One job of a plan: a model started by a strategy, trained, measured on the way and at the end."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from explorer.initialisation import scratch
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.strategies import Strategy, start
-from explorer.initialisation.tasks import Task, task
+from explorer.initialisation.tasks import Task
 from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
+from explorer.transformer.classifier import Classifier
+from explorer.transformer.confusion import label_scores
 from explorer.transformer.inspection import heads, nearest_in_table, widths
-from explorer.transformer.model import transformer
+from explorer.transformer.model import Configuration
+from explorer.transformer.reader import Reader
 from explorer.transformer.scoring import score
 from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace
@@ -34,15 +37,16 @@ from explorer.transformer.translator import Translator
 
 TABLE = "source.table"
 _VERSION = 1  # raised when the same plan gives other numbers than before
+_OF_LABELS = ("labels", "pooling")  # what a configuration says of classifiers, and decides nothing elsewhere
 _PROBED = 4  # validation pairs that attention and lengths are measured on
 _NEIGHBOURS = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A translator as a job starts it, and what it is trained with."""
+    """A translator, or a classifier, as a job starts it, and what it is trained with."""
 
-    translator: Translator
+    translator: Reader
     train: Sequence[Pair]
     task: Task
     recipe: Recipe
@@ -60,7 +64,7 @@ def prepare(plan: Plan, job: Job) -> Prepared:
 
     Raises UserError for a share smaller than a batch, and for vectors that cannot be used.
     """
-    data = task(plan.task)
+    data = plan.data.fold(job.seed)
     train = data.share(job.share, job.seed)
     if len(train) < plan.batch_size:
         raise UserError(
@@ -75,9 +79,7 @@ def prepare(plan: Plan, job: Job) -> Prepared:
     embedding = _vectors(job.strategy, train, plan.model.d_model, job.seed)
     begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed)
     configuration = replace(plan.model, source_width=begun.source_width, longest=data.longest)
-    translator = Translator.fresh(
-        configuration, data.source, data.target, job.seed, {TABLE: begun.table}, dtype=np.float32
-    )
+    translator = _fresh(configuration, data, job.seed, begun.table)
     recipe = Recipe(
         epochs=-(-plan.updates // -(-len(train) // plan.batch_size)),
         batch_size=plan.batch_size,
@@ -89,6 +91,14 @@ def prepare(plan: Plan, job: Job) -> Prepared:
     every = sum(array.size for array in translator.parameters.values())
     frozen = begun.table.size if job.strategy.training == "frozen" else 0
     return Prepared(translator, train, data, recipe, begun.covered, every - frozen)
+
+
+def _fresh(configuration: Configuration, data: Task, seed: int, table: Array) -> Reader:
+    """A model for a task, its source's table given."""
+    tables = {TABLE: table}
+    if data.classes:
+        return Classifier.fresh(configuration, data.source, data.classes, seed, tables, np.float32)
+    return Translator.fresh(configuration, data.source, data.target, seed, tables, np.float32)
 
 
 def run(plan: Plan, job: Job) -> Result:
@@ -111,7 +121,7 @@ def run(plan: Plan, job: Job) -> Result:
                 best = {name: array.copy() for name, array in training.translator.parameters.items()}
             curves.add(training, measured, probe, _drift(first, training.translator.parameters[TABLE]))
 
-        def after_each(training: Training) -> None:
+        def after_each(training: Training[Reader]) -> None:
             curves.gradients.append(training.gradient_length)
             if training.step % plan.measured_every == 0 or training.step == plan.updates:
                 look(measure(training.translator, held_out, training.step), _probe(training.translator, prepared.task))
@@ -122,7 +132,6 @@ def run(plan: Plan, job: Job) -> Result:
             training.run(prepared.train, (), after_each, lambda: training.step >= plan.updates)
         except Diverged as diverged:
             error = str(diverged)
-        scores = score(replace(training.translator, parameters=best), prepared.task.test)
         return Result(
             **about(plan, job),
             error=error,
@@ -133,22 +142,36 @@ def run(plan: Plan, job: Job) -> Result:
             parameters=sum(array.size for array in prepared.translator.parameters.values()),
             trained=prepared.trained,
             best_step=curves.steps[int(np.argmin(curves.validation_losses))],
-            loss=scores.loss,
-            token_accuracy=scores.token_accuracy,
-            exact=scores.exact,
-            chrf=scores.chrf,
-            bleu=scores.bleu,
+            **_scores(replace(training.translator, parameters=best), prepared.task.test),
             **curves.as_columns(),
             neighbours=_neighbours(plan.watch, prepared.task, first, training.translator.parameters[TABLE]),
         )
+
+
+def _scores(model: Reader, test: Sequence[Pair]) -> dict[str, Any]:
+    """The columns of what is measured on the test part."""
+    if isinstance(model, Translator):
+        scores = score(model, test)
+        columns = ("loss", "token_accuracy", "exact", "chrf", "bleu")
+        return {name: getattr(scores, name) for name in columns}
+    assert isinstance(model, Classifier)
+    labels = label_scores(model, test)
+    return {
+        "loss": labels.loss,
+        "token_accuracy": labels.confusion.accuracy,
+        "exact": labels.confusion.accuracy,
+        "macro_f1": labels.confusion.macro_f1,
+        "calibration_error": labels.calibration_error,
+        "confusion": tuple(labels.confusion.counts.ravel().tolist()),
+    }
 
 
 def about(plan: Plan, job: Job) -> dict[str, Any]:
     """The columns that say which job a row is of; its `digest` follows from all that decides the numbers."""
     decides = {
         "version": _VERSION,
-        "task": task(plan.task).digest,
-        "model": asdict(plan.model),
+        "task": plan.data.digest,
+        "model": {name: value for name, value in asdict(plan.model).items() if plan.text or name not in _OF_LABELS},
         "settings": [plan.updates, plan.batch_size, plan.measured_every, plan.watch],
         "strategy": asdict(job.strategy),
         "vectors": _fingerprint(catalog.load(job.strategy.model)) if job.strategy.model else "",
@@ -188,12 +211,12 @@ class _Probe(NamedTuple):
     positions: float
 
 
-def _probe(translator: Translator, data: Task) -> _Probe:
+def _probe(model: Reader, data: Task) -> _Probe:
     rows = []
-    for source, target in data.validation[:_PROBED]:
-        tape = Tape(translator.parameters)
-        transformer(tape, translator.read(source), translator.shifted(target)[0], translator.configuration)
-        trace = Trace(tape, source, target)
+    for pair in data.validation[:_PROBED]:
+        tape = Tape(model.parameters)
+        model.logits(tape, model.ids(pair))
+        trace = Trace(tape, *pair)
         lengths = widths(trace, "source")
         rows.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
     return _Probe(*map(fmean, zip(*rows, strict=True)))
@@ -208,7 +231,7 @@ class _Curves:
         self.validation_losses: list[float] = []
         self._others: dict[str, list[float]] = {}
 
-    def add(self, training: Training, measured: Measure, probe: _Probe, drift: float) -> None:
+    def add(self, training: Training[Reader], measured: Measure, probe: _Probe, drift: float) -> None:
         since = training.losses[self.steps[-1] if self.steps else 0 :]
         self.steps.append(training.step)
         self.validation_losses.append(measured.loss)

@@ -67,7 +67,12 @@ def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Com
     axes = drawing.add_axes((left / wide, 0.95 / tall, _PLOT / wide, high / tall), facecolor="none")
     _bare(axes)
     drawing.text(
-        0.1 / wide, 1 - 0.2 / tall, f"{measured.title} at {size(share)}", fontsize=9, va="center", color=INK[0]
+        0.1 / wide,
+        1 - 0.2 / tall,
+        f"{measured.title} at {size(share, summary.plan)}",
+        fontsize=9,
+        va="center",
+        color=INK[0],
     )
     axes.axvline(0, color=QUIET[0], linewidth=0.8)
     for row, comparison in enumerate(compared):
@@ -135,7 +140,11 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
     figure_height = heading + down * (above + high) + 0.55
     drawing = Figure(figsize=(figure_width, figure_height), dpi=200, facecolor=PAPER[0])
     reference = "‖PE‖" if lengths else label(summary.plan.baseline, _LONGEST_LABEL)
-    _heading(drawing, f"{CURVES[column]} at {size(share)}{curve_axis(column).removeprefix(CURVES[column])}", reference)
+    _heading(
+        drawing,
+        f"{CURVES[column]} at {size(share, summary.plan)}{curve_axis(column).removeprefix(CURVES[column])}",
+        reference,
+    )
     first: Axes | None = None
     for number, arm in enumerate(arms):
         row, place = divmod(number, across)

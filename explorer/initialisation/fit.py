@@ -84,7 +84,7 @@ class Fitting:
         self.card: dict[str, Any] = {}
         self._diverged: Diverged | None = None
 
-    def train(self, watch: Callable[[Training], None], cancelled: Callable[[], bool]) -> None:
+    def train(self, watch: Callable[[Training[Translator]], None], cancelled: Callable[[], bool]) -> None:
         """Train to the end, or until cancelled, and keep what was learnt; `watch` hears of each step.
 
         Raises UserError where a checkpoint has no room, before the first step; or where it was kept elsewhere.

@@ -135,13 +135,10 @@ def _states(place: Path) -> Iterator[tuple[str, int, int]]:
 
 def measures(name: str) -> list[str]:
     """The keys of the measures, the deciding one of a comparison first; in their own order if it cannot be read."""
-    from explorer.initialisation.tasks import task
-
     try:
-        deciding = task(plan(name).task).deciding
+        return list(plan(name).data.measures)
     except UserError:
         return list(MEASURES)
-    return [deciding, *(key for key in MEASURES if key != deciding)]
 
 
 def finished(plan: Plan) -> Collected | None:

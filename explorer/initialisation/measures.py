@@ -117,7 +117,7 @@ class Measure:
     @property
     def _spoken(self) -> str:
         """The unit after a number in a sentence; a loss has none that is spoken."""
-        return "" if self.points == _NATS else f" {self.points.removeprefix('percentage ')}"
+        return "" if self.points.startswith("nats") else f" {self.points.removeprefix('percentage ')}"
 
 
 _NATS = _("nats a token")
@@ -173,6 +173,22 @@ MEASURES = {
             lambda result, plan: result.chrf, lambda plan: 100.0, 1, curve=_ACCURACIES,
         ),
         Measure(
+            "accuracy", _("Accuracy"), _("accuracy"), _("% of the test texts"), _("percentage points"), False,
+            lambda result, plan: result.exact, lambda plan: 1.0, 1, True, _ACCURACIES,
+        ),
+        Measure(
+            "macro_f1", _("Macro-F1"), _("macro-F1"), _("% as the mean of all labels"), _("percentage points"), False,
+            lambda result, plan: result.macro_f1, lambda plan: 1.0, 1, True, _ACCURACIES,
+        ),
+        Measure(
+            "calibration_error", _("Calibration error"), _("calibration error"), _("% of probability"),
+            _("percentage points"), True, lambda result, plan: result.calibration_error, lambda plan: 1.0, 1, True,
+        ),
+        Measure(
+            "label_loss", _("Loss of the labels"), _("loss of the labels"), _("nats a text"), _("nats a text"), True,
+            lambda result, plan: result.loss,
+        ),
+        Measure(
             "area", _("Mean validation loss over all updates"), _("mean validation loss"), _NATS, _NATS, True, _area,
         ),
         Measure(
@@ -181,7 +197,12 @@ MEASURES = {
         ),
     )
 }  # fmt: skip
-"""What arms can be compared by; which of them decides, a task knows."""
+"""What arms can be compared by; which of them a task has, and which decides, it knows."""
+
+OF_LABELS = ("accuracy", "macro_f1", "calibration_error", "label_loss")
+"""What is measured of texts with labels."""
+OF_TRANSLATIONS = tuple(key for key in MEASURES if key not in OF_LABELS)
+"""What is measured where answers are words, a token each."""
 
 CURVES = {
     "validation_losses": _("Validation loss"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
@@ -18,6 +18,9 @@ from explorer.toml_text import parse_toml
 from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
 
+if TYPE_CHECKING:
+    from explorer.initialisation.tasks import Task
+
 PLANS = Path(__file__).parent / "plans"
 PLAN_FILE = "plan.toml"  # in the folder of a comparison, beside its results
 NAMES = QUICK, PHRASE_BOOK, PARTS_OF_SPEECH = ("quick", "phrase-book", "parts-of-speech")
@@ -25,7 +28,11 @@ NAMES = QUICK, PHRASE_BOOK, PARTS_OF_SPEECH = ("quick", "phrase-book", "parts-of
 _NAME = re.compile(r"[\w][\w .-]{0,59}")
 _MOST_SEEDS = 1000
 _SEARCH_SEEDS = 1_000_000  # added to the seeds that search learning rates: no run that is compared shares one
-_MODEL = ("d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout")
+_MODEL = (
+    "d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout", "pooling",
+)  # fmt: skip
+_OF_TEXTS = ("text", "label", "part", "folds")  # what a plan says of labelled texts, and no other has
+_MOST_FOLDS = 20
 
 PAGE_LIMITS = {
     "arms": 24,
@@ -73,7 +80,11 @@ class Plan:
     name: str
     arms: Mapping[str, Strategy]
     baseline: str  # the arm that the others are compared with
-    task: str = "phrase book"  # or "parts of speech", or the path of a parallel file
+    task: str = "phrase book"  # or "parts of speech", or the path of a parallel file or of a table of texts
+    text: str = ""  # of a table: the column of the texts,
+    label: str = ""  # that of their labels,
+    part: str = ""  # and that of their parts; drawn where there is none,
+    folds: int = 0  # or the texts dealt out to so many folds, of which each seed tests another
     seeds: tuple[int, ...] = tuple(range(10))
     sizes: tuple[float, ...] = (1.0,)  # shares of the training pairs
     rates: tuple[float, ...] = (0.003,)
@@ -151,6 +162,16 @@ class Plan:
             )
         if not self.threshold > 0:
             raise PlanError(_("The threshold is {threshold}, but must be a loss above 0.", threshold=self.threshold))
+        if bool(self.text) != bool(self.label) or ((self.part or self.folds) and not self.text):
+            raise PlanError(_("A table of texts needs both columns, text and label; part and folds are for it alone."))
+        if self.folds and (self.part or not 3 <= self.folds <= _MOST_FOLDS):
+            raise PlanError(
+                _(
+                    "The folds are {folds}, but must be from 3 to {most}, and without a column of parts.",
+                    folds=self.folds,
+                    most=_MOST_FOLDS,
+                )
+            )
         for arm, strategy in self.arms.items():
             if strategy.thaw >= self.updates:
                 raise PlanError(
@@ -164,6 +185,16 @@ class Plan:
                 )
         for rate in self.rates:
             Recipe(rate=rate, batch_size=self.batch_size)  # says what is wrong with them
+
+    @property
+    def data(self) -> Task:
+        """The task. Raises UserError where its pairs or texts are not at hand."""
+        from explorer.initialisation.labelled import Columns
+        from explorer.initialisation.tasks import task
+
+        if not self.text:
+            return task(self.task)
+        return task(self.task, Columns(self.text, self.label, self.part), self.folds)
 
     def search(self) -> Iterator[Job]:
         """The jobs that look for learning rates; none where there is no choice."""
@@ -241,7 +272,9 @@ class Plan:
     def as_toml(self) -> str:
         """The plan as a file that `read` reads."""
         plain = asdict(self)
-        plain["model"] = {name: plain["model"][name] for name in _MODEL if plain["model"][name] is not None}
+        plain = {key: value for key, value in plain.items() if value or key not in _OF_TEXTS}
+        names = [name for name in _MODEL if self.text or name != "pooling"]
+        plain["model"] = {name: plain["model"][name] for name in names if plain["model"][name] is not None}
         plain["arms"] = {
             name: {option: value for option, value in asdict(strategy).items() if value != _DEFAULTS.get(option)}
             for name, strategy in self.arms.items()

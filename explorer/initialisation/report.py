@@ -74,9 +74,9 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     for share in plan.sizes:
         yield Heading(
             2,
-            _("At {size}, so far with {so_far}", size=size(share), so_far=summary.so_far)
+            _("At {size}, so far with {so_far}", size=size(share, summary.plan), so_far=summary.so_far)
             if summary.so_far
-            else _("At {size}", size=size(share)),
+            else _("At {size}", size=size(share, summary.plan)),
         )
         yield from _at(summary, share)
     yield Heading(2, _("Measure by measure"))
@@ -144,7 +144,7 @@ def _protocol(summary: Summary) -> Iterator[str]:
 
 def _pairs(summary: Summary, share: float) -> str:
     counts = [run.pairs for job, run in summary.collected.compared.items() if job.share == share and run.pairs]
-    return f"{size(share)} ({counts[0]:,})" if counts else size(share)
+    return f"{size(share, summary.plan)} ({counts[0]:,})" if counts else size(share, summary.plan)
 
 
 def _families(summary: Summary) -> str:
@@ -282,7 +282,7 @@ def _neighbours(summary: Summary) -> Iterator[Block]:
                 _(
                     "{word}, at {size}; an arrow says by how many ranks a word rose or fell",
                     word=word,
-                    size=size(share),
+                    size=size(share, summary.plan),
                 ),
                 ("arm", "seed", "before", "after"),
                 tuple(rows),

@@ -79,9 +79,12 @@ class Result:
     best_step: int = 0
     loss: float = 0.0  # on the test part, mean of a token
     token_accuracy: float = 0.0  # 0 to 1
-    exact: float = 0.0  # share of answers that are right altogether
+    exact: float = 0.0  # share of answers that are right altogether: of labels, the accuracy
     chrf: float = 0.0  # 0 to 100
     bleu: float = 0.0  # 0 to 100
+    macro_f1: float = 0.0  # of labels, 0 to 1
+    calibration_error: float = 0.0  # of labels, 0 to 1
+    confusion: tuple[int, ...] = ()  # of labels: how many texts with the first were given the first, the second …
     steps: tuple[int, ...] = ()  # updates done at each measurement, 0 the first
     validation_losses: tuple[float, ...] = ()
     validation_accuracies: tuple[float, ...] = ()
@@ -105,6 +108,8 @@ _REQUIRED = {each.name for each in fields(Result) if each.default is MISSING} | 
     "error", "loss", "token_accuracy", "exact", "best_step", "steps", "validation_losses",
 }  # fmt: skip
 """Columns without which a row says nothing; all others may be missing from results of earlier versions."""
+_OF_LABELS = {"macro_f1", "calibration_error", "confusion"}
+"""Columns that no row of an earlier version can lack, for there were no labels then."""
 
 
 @dataclass
@@ -185,7 +190,8 @@ def read_with_note(path: Path) -> tuple[list[Result], str]:
 
 
 def _note(path: Path, names: set[str]) -> str:
-    lacking, unknown = [name for name in _SCHEMA.names if name not in names], sorted(names.difference(_SCHEMA.names))
+    lacking = [name for name in _SCHEMA.names if name not in names | _OF_LABELS]
+    unknown = sorted(names.difference(_SCHEMA.names))
     parts = [_("they lack {lacking}, which count as empty or 0", lacking=", ".join(lacking))] * bool(lacking)
     parts += [_("their columns {unknown} are not known here and are ignored", unknown=", ".join(unknown))] * bool(
         unknown

@@ -25,7 +25,6 @@ from explorer.initialisation.collected import Collected, chosen_rates, collect
 from explorer.initialisation.experiment import about
 from explorer.initialisation.plan import PLAN_FILE, Job, Plan
 from explorer.initialisation.results import Result, Results, ResultsError, sweep, write_whole
-from explorer.initialisation.tasks import task
 from explorer.texts import _
 from explorer.transformer.batches import Batches
 
@@ -116,7 +115,7 @@ def check(plan: Plan, folder: Path) -> None:
             prepared = experiment.prepare(plan, Job(arm, strategy, min(plan.sizes), plan.seeds[0], plan.rates[0]))
         except UserError as error:
             raise RunnerError(_("The arm “{arm}” cannot be run: {error}", arm=arm, error=error)) from error
-    data = task(plan.task)
+    data = plan.data
     for pairs in (data.train, data.validation, data.test):
         Batches(prepared.translator, pairs, plan.batch_size)  # says which sentence is too long
     try:

@@ -19,7 +19,6 @@ from explorer.initialisation.collected import Collected
 from explorer.initialisation.measures import AGAINST, MEASURES, Measure, curve_bounds
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.statistics import FEWEST_SEEDS, Bounds, Comparison, compare, curve_interval, holm, interval
-from explorer.initialisation.tasks import task
 from explorer.texts import _
 
 
@@ -81,9 +80,9 @@ class Summary(Answer):
 
     def __init__(self, collected: Collected):
         self.plan, self.collected = collected.plan, collected
-        self.task = task(collected.plan.task)
-        self.primary = MEASURES[self.task.deciding]
-        self.measures = (self.primary, *(measure for measure in MEASURES.values() if measure is not self.primary))
+        self.task = collected.plan.data
+        self.measures = tuple(MEASURES[key] for key in self.task.measures)
+        self.primary = self.measures[0]
         self.measure, self.against, self.shares = self.primary, "baseline", self.plan.sizes
         self._runs: dict[tuple[str, float], list[Result]] = {}
         for job, result in sorted(collected.compared.items(), key=lambda item: item[0].seed):
@@ -112,7 +111,7 @@ class Summary(Answer):
                 )
             )
         view = copy(self)
-        view.measure = _measure(measure) if measure else self.primary
+        view.measure = self._measure(measure) if measure else self.primary
         view.against, view.shares = against, self.plan.sizes if size is None else (size,)
         return view
 
@@ -137,15 +136,15 @@ class Summary(Answer):
             trained=one.trained if one else 0,
             seconds=fmean(run.seconds for run in finished) if finished else 0.0,
             values={
-                key: _spread([measure.of(run, self.plan) for run in finished], measure.bounds(self.plan))
-                for key, measure in MEASURES.items()
+                measure.key: _spread([measure.of(run, self.plan) for run in finished], measure.bounds(self.plan))
+                for measure in self.measures
                 if finished
             },
         )
 
     def points(self, measure: str, share: float) -> dict[str, dict[int, float]]:
         """Arm → seed → number, of the runs that finished; arms without one are left out."""
-        of = _measure(measure).of
+        of = self._measure(measure).of
         points = {arm: {run.seed: of(run, self.plan) for run in self.finished(arm, share)} for arm in self.plan.arms}
         return {arm: numbers for arm, numbers in points.items() if numbers}
 
@@ -159,7 +158,7 @@ class Summary(Answer):
                 for arm, numbers in points.items()
                 if arm == baseline or len(numbers.keys() & points.get(baseline, {}).keys()) >= FEWEST_SEEDS
             }
-            named = _measure(measure)
+            named = self._measure(measure)
             self._comparisons[measure, share] = (
                 compare(paired, baseline, named.title, named.bounds(self.plan)) if baseline in paired else ()
             )
@@ -198,7 +197,7 @@ class Summary(Answer):
         ]
 
     def _pairs(self, measure: str, share: float, pairs: Sequence[tuple[str, str]]) -> tuple[Comparison, ...]:
-        points, named = self.points(measure, share), _measure(measure)
+        points, named = self.points(measure, share), self._measure(measure)
         compared = [
             compare({other: points[other], arm: points[arm]}, other, named.title, named.bounds(self.plan))[0]
             for arm, other in pairs
@@ -250,7 +249,7 @@ class Summary(Answer):
 
     def answer(self, measure: str) -> str:
         """What one measure shows at each size."""
-        return wording.answer(self, _measure(measure))
+        return wording.answer(self, self._measure(measure))
 
     @property
     def so_far(self) -> str:
@@ -275,15 +274,15 @@ class Summary(Answer):
 
     def meaning_by(self, measure: str) -> str:
         """Whether what the vectors know of words helps, by `wording.meaning`."""
-        return wording.meaning(self, _measure(measure))
+        return wording.meaning(self, self._measure(measure))
 
     def scale_by(self, measure: str) -> str:
         """Whether vectors lose for being too wide, by `wording.scale`."""
-        return wording.scale(self, _measure(measure))
+        return wording.scale(self, self._measure(measure))
 
     def sentences_by(self, measure: str) -> tuple[str, ...]:
         """What may be said of each arm by one measure, by `wording.each_arm`."""
-        return tuple(wording.each_arm(self, _measure(measure)))
+        return tuple(wording.each_arm(self, self._measure(measure)))
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -336,7 +335,7 @@ class Summary(Answer):
             "missing": self.collected.missing,
             "failures": list(self.collected.failures),
             "problems": list(self.collected.problems),
-            "sentences": {key: list(whole.sentences_by(key)) for key in MEASURES},
+            "sentences": {each.key: list(whole.sentences_by(each.key)) for each in self.measures},
             "sizes": [self._as_json(share) for share in self.plan.sizes],
         }
 
@@ -348,23 +347,21 @@ class Summary(Answer):
         return (
             {"share": share, "arms": arms}
             | {
-                name: {key: [comparison.as_json() for comparison in family(key, share)] for key in MEASURES}
+                name: {key: [comparison.as_json() for comparison in family(key, share)] for key in self.task.measures}
                 for name, family in families.items()
             }
-            | {"points": {key: _text_keys(self.points(key, share)) for key in MEASURES}}
+            | {"points": {key: _text_keys(self.points(key, share)) for key in self.task.measures}}
         )
 
     def finished(self, arm: str, share: float) -> list[Result]:
         """The runs of an arm at a size that did not fail, by their seeds."""
         return [run for run in self._runs.get((arm, share), []) if not run.error]
 
-
-def _measure(key: str) -> Measure:
-    if key not in MEASURES:
-        raise UserError(
-            _("There is no measure “{key}”. Take one of {measures}.", key=key, measures=", ".join(MEASURES))
-        )
-    return MEASURES[key]
+    def _measure(self, key: str) -> Measure:
+        if key not in self.task.measures:
+            measures = ", ".join(self.task.measures)
+            raise UserError(_("There is no measure “{key}”. Take one of {measures}.", key=key, measures=measures))
+        return MEASURES[key]
 
 
 def _spread(numbers: list[float], bounds: Bounds) -> Spread:

@@ -1,4 +1,4 @@
-"""What an experiment trains on: pairs of word lists in three parts, with the vocabularies of all of them."""
+"""What an experiment trains on: pairs of word lists, or texts and labels, in three parts, with their vocabularies."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, TAGGED_WORDS, read_pairs, shuffled
-from explorer.errors import UserError
+from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, TAGGED_WORDS, TRAIN, read_pairs, shuffled
+from explorer.errors import UserError, cut
+from explorer.initialisation.labelled import Columns, read_texts
+from explorer.initialisation.measures import OF_LABELS, OF_TRANSLATIONS
+from explorer.places import RESULTS
 from explorer.texts import _
 from explorer.transformer.batches import Pair
 from explorer.transformer.vocabulary import Vocabulary
@@ -26,6 +29,11 @@ PHRASE_BOOK, PARTS_OF_SPEECH = NAMES = ("phrase book", "parts of speech")
 _MANY, _LEAST = 5000, 5  # of a side with more words than that, those that occur less often than this are unknown
 _PAIRS_OF_A_LABEL = 10  # on average; with fewer, targets of one word are a dictionary's rather than classes
 _HELD_OUT = {"test": 1000, "validation": 500}
+_MANY_OF_TEXTS = 30_000  # Kim's seven sets have at most 21,323: a held-out word that vectors know keeps its row
+_UNEVEN = 1.5  # times the share of a label among equal ones: from there on accuracy says too little of the rarer labels
+
+UPLOADS = RESULTS / "texts"
+"""Where tables that a page was given are kept; a plan names them without a folder."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,20 +52,57 @@ class Task:
     source: Vocabulary
     target: Vocabulary
     description: str = ""  # a sentence: what the pairs are, and where they come from
+    classes: tuple[str, ...] = ()  # the labels of texts; empty where answers are sentences
+    notes: tuple[str, ...] = ()  # sentences: what became of rows that are not among the pairs as they stood
+    folds: tuple[tuple[Pair, ...], ...] = ()  # of which each seed has others for training, validation and test
 
     @cached_property
     def labels(self) -> frozenset[tuple[str, ...]]:
         """The answers of a classification: one word each, and each that of many pairs. Empty for other tasks."""
         answers = [tuple(target) for _, target in self.train + self.validation + self.test]
         different = frozenset(answers)
+        if self.classes:
+            return different
         few = len(different) * _PAIRS_OF_A_LABEL <= len(answers)
         return different if few and all(len(answer) == 1 for answer in different) else frozenset()
 
     @property
     def deciding(self) -> str:
         """The measure, by its key in `measures.MEASURES`, that arms are compared by: the held-out loss, or of a
-        classification the exact match, as most of its loss is that of the `<end>` after each answer."""
+        classification the exact match, as most of its loss is that of the `<end>` after each answer.
+
+        Of texts with labels it is accuracy, or macro-F1 where one label is far more frequent than equal ones would be:
+        who always gives that one is often right then, and knows nothing.
+        """
+        if self.classes:
+            return "macro_f1" if self.is_uneven else "accuracy"
         return "exact" if self.labels else "loss"
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether one label has 1.5 times the texts that it would have among equally frequent ones, or more."""
+        return self.commonest_share * len(self.classes) >= _UNEVEN
+
+    @cached_property
+    def commonest_share(self) -> float:
+        """The share of the commonest target among the training part's."""
+        return sum(tuple(target) == self.commonest for _, target in self.train) / len(self.train)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The keys of what is measured, the deciding one first."""
+        keys = OF_LABELS if self.classes else OF_TRANSLATIONS
+        return (self.deciding, *(key for key in keys if key != self.deciding))
+
+    def fold(self, seed: int) -> Task:
+        """The parts that the runs of a seed have: in turn another fold for the test, the next for validation, the rest
+        for training; without folds the same for all."""
+        if not self.folds:
+            return self
+        count = len(self.folds)
+        test, validation = seed % count, (seed + 1) % count
+        rest = (pair for number, fold in enumerate(self.folds) if number not in (test, validation) for pair in fold)
+        return replace(self, train=tuple(rest), validation=self.folds[validation], test=self.folds[test])
 
     def share(self, share: float, seed: int) -> tuple[Pair, ...]:
         """The drawn part of the training pairs, round(share · n) of them; with the same seed the 5% are among the 20%.
@@ -83,7 +128,9 @@ class Task:
 
     @cached_property
     def longest(self) -> int:
-        """Tokens of the longest sentence on either side, with the special token that a target has."""
+        """Tokens of the longest sentence on either side, with the special token that a target has, or a text may."""
+        if self.classes:
+            return 1 + max(len(text) for text, _ in self.train + self.validation + self.test)
         return max(max(len(source), len(target) + 1) for source, target in self.train + self.validation + self.test)
 
     @cached_property
@@ -105,7 +152,8 @@ class Task:
         """The SHA-256 (hexadecimal) of all pairs of all parts, in their order: what decides the numbers."""
         parts = [[*map(list, pair)] for part in (self.train, self.validation, self.test) for pair in part]
         sizes = [len(self.train), len(self.validation), len(self.test)]
-        return hashlib.sha256(json.dumps([sizes, parts], ensure_ascii=False).encode()).hexdigest()
+        folds = [len(self.folds)] * bool(self.folds)
+        return hashlib.sha256(json.dumps([sizes, parts, *folds], ensure_ascii=False).encode()).hexdigest()
 
 
 def origin(name: str) -> str:
@@ -113,8 +161,9 @@ def origin(name: str) -> str:
     return PHRASEBOOK_ORIGIN if name == PHRASE_BOOK else ""
 
 
-def task(name: str) -> Task:
-    """The task of that name: "phrase book", "parts of speech", or the path of a parallel file (`read_pairs`).
+def task(name: str, columns: Columns | None = None, folds: int = 0) -> Task:
+    """The task of that name: "phrase book", "parts of speech", or the path of a parallel file (`read_pairs`); with
+    `columns`, of a table of labelled texts (`read_texts`), which may be one that a page was given.
 
     Read once a process, files again when they change. Of a side with more than 5,000 different words, those that occur
     fewer than 5 times in the training part are `<unk>`. Raises UserError for a name that is no file, and for files
@@ -123,6 +172,8 @@ def task(name: str) -> Task:
     if name == PARTS_OF_SPEECH:
         return _parts_of_speech()
     path = PHRASEBOOK if name == PHRASE_BOOK else Path(name)
+    if columns is not None:
+        return _labelled(name, columns, folds)
     if not os.path.isfile(path):  # Path.is_file raises where a name is too long
         raise UserError(
             _(
@@ -133,6 +184,78 @@ def task(name: str) -> Task:
             )
         )
     return _parallel(name, path, path.stat().st_mtime_ns)
+
+
+def _labelled(name: str, columns: Columns, folds: int) -> Task:
+    kept = UPLOADS / Path(name).name
+    path = kept if name == kept.name and not os.path.isfile(name) and kept.is_file() else Path(name)
+    state = path.stat().st_mtime_ns if os.path.isfile(path) else 0
+    return _table(name, path, columns, folds, state)
+
+
+@lru_cache(maxsize=8)
+def _table(name: str, path: Path, columns: Columns, folds: int, _state: int) -> Task:
+    texts = read_texts(path, columns, folds)
+    every = tuple(text for some in texts.parts.values() for text in some)
+    train = 0 if folds else len(texts.parts[TRAIN])
+    vocabulary = _vocabulary([words for words, _ in every], train or len(every), _MANY_OF_TEXTS)
+    parts = [tuple(texts.parts[part]) for part in PARTS] if not folds else [every, (), ()]
+    whole = Task(
+        name,
+        parts[0],
+        parts[1],
+        parts[2],
+        vocabulary,
+        Vocabulary.of([]),
+        classes=texts.labels,
+        notes=tuple(texts.notes),
+        folds=tuple(tuple(texts.parts[fold]) for fold in range(folds)),
+    )
+    first = whole.fold(0)
+    return replace(first, description=_described(first, path.name))
+
+
+def _described(data: Task, name: str) -> str:
+    """How many texts there are, and what decides."""
+    share = data.commonest_share
+    values = {
+        "labels": len(data.classes),
+        "name": name,
+        "train": len(data.train),
+        "validation": len(data.validation),
+        "test": len(data.test),
+        "folds": len(data.folds),
+        "commonest": cut(data.commonest[0], 40),
+        "share": share,
+        "even": 1 / len(data.classes),
+    }
+    parts = (
+        _(
+            "Texts of {name} with {labels} labels in {folds} folds: {train:,} texts for training, {validation:,} for "
+            "validation and {test:,} for the test, others for each seed.",
+            **values,
+        )
+        if data.folds
+        else _(
+            "Texts of {name} with {labels} labels: {train:,} for training, {validation:,} for validation, {test:,} "
+            "for the test.",
+            **values,
+        )
+    )
+    why = (
+        _(
+            "Macro-F1 decides, the mean F1 of all labels: “{commonest}” has {share:.0%} of the training texts, where "
+            "equally frequent labels would have {even:.0%}, and accuracy would say little of the others.",
+            **values,
+        )
+        if data.is_uneven
+        else _(
+            "Accuracy decides: labels are about equally frequent, “{commonest}” at most with {share:.0%} of the "
+            "training texts.",
+            **values,
+        )
+    )
+    return f"{parts} {why}"
 
 
 @lru_cache(maxsize=8)
@@ -156,10 +279,10 @@ def _parallel(name: str, path: Path, _state: int) -> Task:
     return Task(name, train, validation, test, source, target, description)
 
 
-def _vocabulary(sentences: Sequence[Sequence[str]], train: int) -> Vocabulary:
-    """The words of one side; where there are many, those that are frequent in its first `train` sentences."""
+def _vocabulary(sentences: Sequence[Sequence[str]], train: int, many: int = _MANY) -> Vocabulary:
+    """The words of one side; where there are `many`, those that are frequent in its first `train` sentences."""
     vocabulary = Vocabulary.of(sentences)
-    if len(vocabulary) <= _MANY:
+    if len(vocabulary) <= many:
         return vocabulary
     counts = Counter(word for sentence in sentences[:train] for word in sentence)
     rare = {word for word in vocabulary.words if counts[word] < _LEAST}

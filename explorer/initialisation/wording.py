@@ -10,13 +10,16 @@ from explorer.initialisation.statistics import FEWEST_SEEDS, Comparison
 from explorer.texts import _, _n
 
 if TYPE_CHECKING:
+    from explorer.initialisation.plan import Plan
     from explorer.initialisation.summary import Summary
 
 _Side = tuple[str, list[Comparison]]  # "lower" or "higher", and the significant differences to that side
 
 
-def size(share: float) -> str:
-    """A share of the training pairs in words, "5% of the pairs"."""
+def size(share: float, plan: Plan) -> str:
+    """A share of a plan's training pairs in words, "5% of the pairs"."""
+    if plan.text:
+        return _("{share:g}% of the texts", share=100 * share)
     return _("{share:g}% of the pairs", share=100 * share)
 
 
@@ -26,7 +29,7 @@ def answer(summary: Summary, measure: Measure) -> str:
 
 
 def _answer(summary: Summary, measure: Measure, share: float) -> str:
-    plan, compared, at = summary.plan, summary.comparisons(measure.key, share), size(share)
+    plan, compared, at = summary.plan, summary.comparisons(measure.key, share), size(share, summary.plan)
     baseline, noun = f"“{plan.baseline}”", measure.noun
     if not compared:
         return _("At {at}, nothing can be compared yet.", at=at)
@@ -171,7 +174,7 @@ def _against(
                 )
             ]
         if parts:
-            sentences.append(_("At {size}, {parts}.", size=size(share), parts="; ".join(parts)))
+            sentences.append(_("At {size}, {parts}.", size=size(share, summary.plan), parts="; ".join(parts)))
     return _so_far(summary, " ".join(sentences))
 
 
@@ -180,6 +183,13 @@ def chance(summary: Summary) -> str:
     task = summary.task
     if not task.labels:
         return ""
+    if task.classes:
+        return _(
+            "Who always gives the most frequent label in training, “{commonest}”, is right for {chance:.1%} of the "
+            "test texts.",
+            commonest=task.commonest[0],
+            chance=task.chance,
+        )
     return _(
         "A model that always gives the most frequent of the {labels} answers in training, "
         "“{commonest}”, has an exact match of {chance:.1%} on the test part.",
@@ -195,7 +205,7 @@ def each_arm(summary: Summary, measure: Measure) -> Iterator[str]:
     for share in summary.shares:
         for family in (summary.comparisons, summary.controls, summary.rescaled):
             for comparison in family(measure.key, share):
-                yield measure.sentence(comparison, size(share))
+                yield measure.sentence(comparison, size(share, summary.plan))
         if measure.key == "steps":
             yield from _never_reached(summary, share)
 
@@ -210,7 +220,7 @@ def _never_reached(summary: Summary, share: float) -> Iterator[str]:
         yield _(
             "At {size}, some runs never reached a validation loss of {threshold:g}: "
             "{never}. They count as the last update, {updates:,}, but need more.",
-            size=size(share),
+            size=size(share, summary.plan),
             threshold=plan.threshold,
             never=_and(list(never.values())),
             updates=plan.updates,
@@ -239,10 +249,30 @@ def cautions(summary: Summary) -> Iterator[str]:
         )
     yield from _rates(summary)
     yield from _unfinished(summary)
+    yield from summary.task.notes
+    if summary.task.classes:
+        yield from _few_texts(summary)
+
+
+def _few_texts(summary: Summary) -> Iterator[str]:
+    """What the intervals of labelled texts do not cover."""
+    test, folds = len(summary.task.test), len(summary.task.folds)
+    if folds:
+        yield _(
+            "Each seed tests another fold, so the intervals cover other texts as well as other seeds. The training "
+            "parts of the folds overlap, which makes the intervals somewhat too narrow (Nadeau & Bengio 2003).",
+        )
+    else:
+        yield _(
+            "All seeds are tested on the same {test:,} texts, of which one is {one:.2%}: the intervals are over seeds, "
+            "and with other texts the differences may be others.",
+            test=test,
+            one=1 / test,
+        )
 
 
 def _left_out(summary: Summary, share: float) -> Iterator[str]:
-    at, baseline = size(share), summary.plan.baseline
+    at, baseline = size(share, summary.plan), summary.plan.baseline
     for row in summary.arms(share):
         if row.failed:
             yield _(
@@ -285,7 +315,7 @@ def _rates(summary: Summary) -> Iterator[str]:
         for edge, is_lowest in ((rates[0], True), (rates[-1], False)):
             if arms := [row.arm for row in summary.arms(share) if row.rate == edge]:
                 whose = _("every arm") if len(arms) == len(plan.arms) else _arms(arms)
-                values = {"size": size(share), "whose": whose, "edge": edge}
+                values = {"size": size(share, summary.plan), "whose": whose, "edge": edge}
                 yield (
                     _(
                         "At {size}, the learning rate of {whose} is the lowest that was searched, {edge:g}: a lower "
@@ -309,7 +339,7 @@ def _unfinished(summary: Summary) -> Iterator[str]:
             yield _(
                 "At {size}, {count} of {runs} runs are best at their last update: they had not converged. "
                 "Longer training may change or remove the differences.",
-                size=size(share),
+                size=size(share, summary.plan),
                 count=count,
                 runs=len(runs),
             )

@@ -353,7 +353,7 @@ class Learning:
             with suppress(UserError):  # a full disk has been said by then
                 self._keep()
 
-    def _after_each(self, training: Training) -> None:
+    def _after_each(self, training: Training[Translator]) -> None:
         if training.step in self._wanted:
             self._keep()
 

@@ -12,6 +12,7 @@ from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Measure, Training
+from explorer.transformer.translator import Translator
 
 MOST_KEPT = 2**29
 """Bytes of all moments of one training together."""
@@ -28,7 +29,7 @@ class Moment:
     measure: Measure
 
     @classmethod
-    def of(cls, training: Training, measure: Measure) -> Moment:
+    def of(cls, training: Training[Translator], measure: Measure) -> Moment:
         """A training as it is now. Raises UserError where the disk is full."""
         state = training.optimiser_state()
         try:

@@ -13,7 +13,9 @@ from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.embeddings import neighbours, pictures
+    from explorer.embeddings.atlas import AtlasPart
     from explorer.embeddings.map_words import MapWords
+    from explorer.embeddings.projection import Watch
 
 _BESIDE = 40  # words of a map beside a list: more have no room for their names
 
@@ -61,7 +63,8 @@ class Map(AskedOfMap):
         30, 1, bounds.HIGHEST_PERPLEXITY, _("about how many neighbours count, in t-SNE and UMAP"), unit=_("neighbours")
     )
 
-    def answer(self, progress: Progress = silent) -> pictures.WordMap:
+    def answer(self, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
+        """The map; `watch` sees where t-SNE has the words meanwhile."""
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
@@ -74,6 +77,7 @@ class Map(AskedOfMap):
             self.perplexity,
             self.seed,
             lambda share: progress("drawing", share),
+            watch,
         )
         return WordMap(projection, words)
 
@@ -93,10 +97,65 @@ class Graph(AskedOfMap):
         return WordGraph(neighbour_graph(self.embedding, words.words, self.threshold, self.seed), words)
 
 
+class Atlas(AskedOfModel):
+    """Where words lie on the one map of all words of a model, and the clusters there with their names.
+
+    The map is computed once, by `project`; the shipped models have theirs. Without words, all are answered.
+    """
+
+    room = _("Maps")
+    words: tuple[str, ...] | None = parameter.texts(None, bounds.LONGEST_LIST, _("only these words"), positional=True)
+    around: str | None = parameter.text(
+        None,
+        _("only a word, a phrase or a formula and its neighbours"),
+        longest=bounds.LONGEST_QUERY,
+        example="airplane",
+    )
+    n: int = parameter.whole(
+        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, _("how many neighbours around it"), label=_("Neighbours")
+    )
+    most_frequent: int | None = parameter.whole(
+        None, 1, bounds.MOST_PLACED, _("only this many of the most frequent words"), unit=_("words")
+    )
+
+    def check(self) -> None:
+        if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) > 1:
+            raise UserError(_("Give words, or around, or most_frequent: one of the three, or none for all words."))
+
+    def answer(self, progress: Progress = silent) -> AtlasPart:
+        from explorer.embeddings.atlas import atlas_part
+        from explorer.embeddings.map_words import around, first, listed
+
+        embedding = self.embedding
+        if self.around is not None:
+            return atlas_part(embedding, around(embedding, self.around, self.n))
+        if self.words is not None:
+            return atlas_part(embedding, listed(embedding, self.words))
+        return atlas_part(embedding, None if self.most_frequent is None else first(embedding, self.most_frequent))
+
+
 def map_beside(answer: neighbours.Answer) -> pictures.WordMap | None:
     """The map of the words that an answer lists, and of the asked word where it is one; None for two words or fewer."""
+    words = tuple(dict.fromkeys([*_asked(answer), *(row.word for row in answer.rows)]))[:_BESIDE]
+    return Map(model=answer.model, words=words).answer() if len(words) > 2 else None
+
+
+def atlas_beside(answer: neighbours.Answer) -> AtlasPart | None:
+    """The words that an answer lists, and the asked word, on the map of all words; None where there is no such map."""
+    from dataclasses import replace
+
+    from explorer.embeddings import catalog
+    from explorer.embeddings.atlas import has_atlas
+
+    words = tuple(dict.fromkeys([*_asked(answer), *(row.word for row in answer.rows)]))
+    if not words or not has_atlas(catalog.load(answer.model).name):
+        return None
+    part = Atlas(model=answer.model, words=words).answer()
+    return replace(part, drawn=replace(part.drawn, centre=answer.word))
+
+
+def _asked(answer: neighbours.Answer) -> list[str]:
+    """The asked word, where it is one of the model."""
     from explorer.embeddings import catalog
 
-    asked = [answer.word] if answer.word in catalog.load(answer.model) else []
-    words = tuple(dict.fromkeys([*asked, *(row.word for row in answer.rows)]))[:_BESIDE]
-    return Map(model=answer.model, words=words).answer() if len(words) > 2 else None
+    return [answer.word] if answer.word in catalog.load(answer.model) else []

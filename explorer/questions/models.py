@@ -12,7 +12,7 @@ from explorer.questions.words import AskedOfModel
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.embeddings import alignment, catalog, downloads, evaluation, health, side_by_side
+    from explorer.embeddings import alignment, catalog, downloads, evaluation, health, side_by_side, verdict
 
 
 class SideBySide(Question):
@@ -153,6 +153,27 @@ class Health(AskedOfModel):
 
         spaces = examine(self.embedding, self.words, self.components, lambda share: progress("measuring", share))
         return ModelHealth(self.embedding.name, spaces)
+
+
+class Verdict(AskedOfModel):
+    """What a model is good for and of what to beware, by measured values and stated rules."""
+
+    room = _("Models")
+    is_long = True
+    model: str | None = parameter.model(_("the model to judge"), positional=True)
+    words: int = parameter.whole(
+        bounds.MEASURED,
+        bounds.FEWEST_MEASURED,
+        bounds.MOST_MEASURED,
+        _("over how many of the most frequent words hubs and the like are measured"),
+        label=_("Most frequent words"),
+        example=500,
+    )
+
+    def answer(self, progress: Progress = silent) -> verdict.Verdict:
+        from explorer.embeddings.verdict import verdict
+
+        return verdict(self.embedding, self.words, lambda share: progress("measuring", share))
 
 
 class Evaluate(AskedOfModel):

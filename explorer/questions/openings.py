@@ -5,6 +5,8 @@ Pages draw them in their boxes, and a scene of a talk that shows such a page ask
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from explorer.embeddings import catalog
 from explorer.embeddings.formula import Formula, Term
 
@@ -14,6 +16,7 @@ _PAIRS = (("king", "queen"), ("car", "automobile"), ("car", "banana"), ("prime m
 _COMPARED = "king queen prince princess car truck bus train dog cat horse cow"
 _AMONG = "breakfast cereal dinner lunch"
 _PLACED = "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy"
+_OF_OTHER_MAPS = {"n", "method", "dimensions", "perplexity", "seed", "view", "threshold"}
 _ENDS = "cheap expensive small large"
 
 
@@ -24,6 +27,14 @@ def word(model: str) -> str:
 def listed(model: str) -> list[str]:
     """Words of a map."""
     return catalog.examples(model, _LISTED.split(), 4)
+
+
+def map_shows(address: Iterable[str], model: str) -> str:
+    """Which words a map shows where its address does not say: all, where the model has a map of all its words and
+    nothing is set that only other maps have; otherwise those around a word."""
+    from explorer.embeddings.atlas import has_atlas
+
+    return "around" if _OF_OTHER_MAPS.intersection(address) or not has_atlas(model) else "all"
 
 
 def formula(model: str) -> str:

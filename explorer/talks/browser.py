@@ -1,10 +1,14 @@
-"""A talk on paper and as pictures: Chromium, where it is installed, draws what the room would see."""
+"""A talk on paper, as pictures and as a film: Chromium, where it is installed, draws what the room would see."""
 
 from __future__ import annotations
 
+import queue
 import shutil
 import subprocess
 import tempfile
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from explorer.errors import UserError
@@ -14,7 +18,8 @@ from explorer.talks.rehearsal import Talk
 from explorer.texts import _
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-_PATIENCE = 120  # seconds for a page
+_PATIENCE = 120  # seconds for a page, or a scene
+_FILM = ("--window-size=1600,1000", "--hide-scrollbars", "--auto-accept-this-tab-capture")
 _LAST_PRESS = 99  # of a scene: more than it takes shows all of it
 
 
@@ -40,6 +45,58 @@ def write_pictures(talk: Talk, folder: Path, progress: Progress = silent) -> int
                 page, f"{number}.{_LAST_PRESS}", f"--screenshot={place}", "--window-size=1280,720", "--hide-scrollbars"
             )
     return len(talk.scenes)
+
+
+def as_film(talk: Talk, progress: Progress = silent) -> bytes:
+    """WebM of the whole talk in a window of 1280 × 720, press by press, with what moves between scenes.
+
+    Chromium records its own tab, and takes as long as the film. Raises UserError where it cannot.
+    """
+    return outcome(as_html(talk), "film", *_FILM, progress=lambda share: progress(_("filming"), share))
+
+
+def outcome(html: str, place: str, *options: str, progress: Callable[[float], None] = lambda share: None) -> bytes:
+    """What a page that walks by itself (`walk.js`) hands over at its end.
+
+    `progress` is called with the share of the scenes that it has passed. Raises UserError where it stops before the
+    end.
+    """
+    said: queue.Queue[tuple[str, bytes]] = queue.Queue()
+
+    class Once(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = html.encode() if self.path == "/" else b""
+            self.send_response(200 if page else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def do_POST(self) -> None:
+            said.put((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Once) as server, tempfile.TemporaryDirectory() as folder:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/#{place}"
+        started = command(Path(folder), address, "--remote-debugging-port=0", *options)  # without it nothing stays open
+        running = subprocess.Popen(started, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while True:
+                path, content = said.get(timeout=_PATIENCE)
+                if path == "/end":
+                    return content
+                progress(float(content))
+        except queue.Empty:
+            raise UserError(_("The browser did not come to the end of the talk.")) from None
+        finally:
+            running.kill()
+            running.wait()
+            server.shutdown()
 
 
 def browser() -> str:

@@ -4,26 +4,19 @@ type, and measure every change."""
 from __future__ import annotations
 
 import json
-import subprocess
-import tempfile
-import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from explorer.answers import Answer, Table
-from explorer.errors import UserError
-from explorer.talks.browser import command
+from explorer.talks.browser import outcome
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import Talk
 from explorer.texts import _
 
 SLOWEST = 300.0  # milliseconds of a change of scene that a room does not notice …
 USUAL = 150.0  # … and of 95 in 100
-_SECONDS_A_PRESS = 4.0  # before the walk is given up, on a slow machine
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ class Report(Answer):
 
 def check(talk: Talk, width: int = 1280, height: int = 720) -> Report:
     """Walk through a talk in a window of this size. Raises UserError where no browser is installed."""
-    drawn = _walk(as_html(talk), sum(3 + len(scene.scene.text) + 10 for scene in talk.scenes), width, height)
+    drawn = json.loads(outcome(as_html(talk), "check", f"--window-size={width},{height}"))
     scenes = []
     for scene, seen in zip(talk.scenes, drawn, strict=True):
         problems = [scene.problem] if scene.problem else []
@@ -106,43 +99,3 @@ _FLAWS = {
     "small": _("type below 24 pixels: {texts}"),
     "over": _("it runs over the edge: {texts}"),
 }
-
-
-def _walk(page: str, presses: int, width: int, height: int) -> list[dict[str, Any]]:
-    """What the page itself says of its walk."""
-    reported = threading.Event()
-    report: list[dict[str, Any]] = []
-
-    class Once(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            content = page.encode() if self.path == "/" else b""
-            self.send_response(200 if content else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def do_POST(self) -> None:
-            report.extend(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-            reported.set()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Once) as server, tempfile.TemporaryDirectory() as folder:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/#check"
-        options = (f"--window-size={width},{height}", "--remote-debugging-port=0")  # without it nothing stays open
-        browser = subprocess.Popen(
-            command(Path(folder), address, *options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            if not reported.wait(30 + presses * _SECONDS_A_PRESS):
-                raise UserError(_("The browser did not come to the end of the talk."))
-        finally:
-            browser.kill()
-            browser.wait()
-            server.shutdown()
-    return report

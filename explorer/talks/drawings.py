@@ -43,6 +43,7 @@ def drawing_of(answer: Answer) -> View:
     """The drawing of an answer; a table, where it has no other."""
     from explorer.embeddings import (
         analogy,
+        atlas,
         axes,
         neighbours,
         odd_one_out,
@@ -66,6 +67,8 @@ def drawing_of(answer: Answer) -> View:
             return words(rows, caption, str(answer.formula))
         case pictures.WordMap():
             return _map(answer)
+        case atlas.AtlasPart():
+            return _atlas(answer)
         case similarity.Pair() if answer.similarity is not None:
             sentence = _("the cosine of {first} and {second}", first=answer.first, second=answer.second)
             return _number(answer.similarity, sentence)
@@ -168,6 +171,26 @@ def _map(answer: Any) -> View:
     shows = ", ".join(f"{each['word']} {each['x']:.2f} {each['y']:.2f}" for each in points[:MOST_ROWS])
     drawing = {"kind": "map", "points": points, "caption": caption, "title": answer.drawn.centre or _("Map")}
     return View(drawing, shows)
+
+
+def _atlas(answer: Any) -> View:
+    """The largest clusters of all words, each by its first name, and the asked word among them."""
+    largest = [cluster for cluster in answer.clusters if cluster.level == 1]
+    named = {cluster.name.partition(",")[0]: (cluster.x, cluster.y, "") for cluster in largest}
+    if place := answer.centre_place:
+        named[answer.drawn.centre] = (*place, "centre")
+    points = [
+        {"word": word, "x": round(0.5 + x / 2, 4), "y": round(0.5 - y / 2, 4), "role": role}
+        for word, (x, y, role) in list(named.items())[-MOST_POINTS:]
+    ]
+    caption = _(
+        "where it lies among the {words:,} words of {model}: each name is that of a cluster",
+        words=len(answer.atlas.placed),
+        model=_title(answer.embedding.name),
+    )
+    shows = ", ".join(f"{each['word']} {each['x']:.2f} {each['y']:.2f}" for each in points[-MOST_ROWS:])
+    title = answer.drawn.centre or _("Map")
+    return View({"kind": "map", "points": points, "caption": caption, "title": title}, shows)
 
 
 def _number(number: float, sentence: str) -> View:

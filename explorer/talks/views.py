@@ -113,7 +113,9 @@ def _neighbours(texts: _Texts) -> Question:
 
 def _map(texts: _Texts) -> Question:
     name = "graph" if texts.get("view") == ["graph"] else "map"
-    match texts.get("show", ["around"])[0]:
+    match texts.get("show", [openings.map_shows(texts, _model(texts))])[0]:
+        case "all":
+            return _of("atlas", {"word": [openings.word(_model(texts))], **texts}, word="around")
         case "list":
             return _of(name, _with_list(texts, "words", openings.listed))
         case "frequent":

@@ -36,7 +36,13 @@ function layout(equation, page, spare = 0) {
   const smallest = sizes.at(-1);
   const alone = equation.matrices.length === 1;
   const heats = equation.matrices.filter((part) => !part.blanks).filter((part) => isLarge(part, alone && way === "page") || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page, 1).width > width));
+  const plans = new Map();
   const plan = (size, besides, loose, share = 0) => {
+    const key = `${size} ${besides} ${loose} ${share}`;
+    if (!plans.has(key)) plans.set(key, planned(size, besides, loose, share));
+    return plans.get(key);
+  };
+  const planned = (size, besides, loose, share) => {
     const boxes = new Map();
     for (const part of equation.matrices) {
       const heads = part.drawn.length;
@@ -72,6 +78,7 @@ function layout(equation, page, spare = 0) {
   if (way === "stage") {
     for (let most = 6; most > 1; most--) {
       cutRows(equation, most);
+      plans.clear();
       for (const loose of ROWS.stage) {
         const found = fits(2, smallest, loose) ?? fits(Infinity, smallest, loose) ?? fits(Infinity, smallest, loose, BESIDE.shares[1]);
         if (found) return found;
@@ -183,12 +190,16 @@ function longest(labels, measure) {
   return some.reduce((most, label) => Math.max(most, measure(String(label))), 0);
 }
 
-// Widths of texts in sizes of their font.
+// Widths of texts in sizes of their font. Each is measured once: a layout asks for the same ones at every size.
 function measuring(root) {
   const context = (measuring.context ??= document.createElement("canvas").getContext("2d"));
   const { fontFamily } = getComputedStyle(root);
   context.font = `100px ${fontFamily}`;
-  return (text) => context.measureText(text).width / 100;
+  const widths = new Map();
+  return (text) => {
+    if (!widths.has(text)) widths.set(text, context.measureText(text).width / 100);
+    return widths.get(text);
+  };
 }
 
 // The scale of a matrix, with the numbers at its ends.

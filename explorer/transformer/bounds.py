@@ -4,6 +4,7 @@ The core checks them and `explorer.questions` declares them; nothing here needs 
 """
 
 NORMS = ("post", "pre")  # layer norm after each part, as in the paper of 2017, or before it
+POOLINGS = ("mean", "first", "attention")  # what makes one vector of a text
 
 # What a question takes: with these a pass is computed in seconds.
 MOST_ENCODED = 100  # words through the encoder alone

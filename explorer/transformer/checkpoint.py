@@ -31,7 +31,7 @@ class CheckpointError(UserError):
 
 
 def save(
-    path: Path, translator: Translator, card: dict[str, Any] | None = None, training: Training | None = None
+    path: Path, translator: Translator, card: dict[str, Any] | None = None, training: Training[Translator] | None = None
 ) -> None:
     """Write a checkpoint; the file stands there whole or not at all. `training` adds what resuming needs."""
     tensors = {f"parameters/{name}": np.ascontiguousarray(a) for name, a in translator.parameters.items()}
@@ -98,7 +98,7 @@ def card(path: Path) -> dict[str, Any]:
         raise CheckpointError(_("The card in {path} cannot be read: {error!r}.", path=path, error=error)) from error
 
 
-def resume(path: Path) -> Training:
+def resume(path: Path) -> Training[Translator]:
     """The training that `save` was given, to go on with. Raises as `load` does."""
     tensors, about = _read(path, "")
     if "recipe" not in about:

@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.texts import _
-from explorer.transformer.bounds import NORMS
+from explorer.transformer.bounds import NORMS, POOLINGS
 from explorer.transformer.layers import (
     apply,
     causal_mask,
@@ -31,7 +31,7 @@ from explorer.transformer.operations import (
     Softmax,
     SoftmaxCrossEntropy,
 )
-from explorer.transformer.recipe_bounds import MOST_D_FF, MOST_D_MODEL, MOST_HEADS, MOST_LAYERS
+from explorer.transformer.recipe_bounds import MOST_D_FF, MOST_D_MODEL, MOST_HEADS, MOST_LABELS, MOST_LAYERS
 from explorer.transformer.tape import Array, Node, Tape
 
 PAD = 0  # the id that fills up a batch's shorter sentences
@@ -55,11 +55,13 @@ class Configuration:
     target_words: int = 0
     longest: int = 64  # tokens a sentence may have
     source_width: int = 0  # columns of the source's table where a projection brings them to d_model; 0 is without one
+    labels: int = 0  # how many a classifier tells apart; 0 is a translator
+    pooling: str = "mean"  # or "first", or "attention": what makes one vector of a classifier's text
 
     def __post_init__(self) -> None:
         for name, most in _MOST.items():
             size = getattr(self, name)
-            least = 0 if name.startswith(("source", "target")) else 1
+            least = 0 if name.startswith(("source", "target", "labels")) else 1
             if name == "d_ff" and size is None:
                 continue
             if not isinstance(size, int) or isinstance(size, bool) or not least <= size <= most:
@@ -110,8 +112,14 @@ _MOST = {
     "source_words": 1_000_000,
     "target_words": 1_000_000,
     "source_width": MOST_D_MODEL,
+    "labels": MOST_LABELS,
 }
-_CHOICES = {"norm": NORMS, "activation": ("relu", "gelu"), "positions": ("sinusoidal", "learned")}
+_CHOICES = {
+    "norm": NORMS,
+    "activation": ("relu", "gelu"),
+    "positions": ("sinusoidal", "learned"),
+    "pooling": POOLINGS,
+}
 
 
 def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]:
@@ -158,6 +166,10 @@ def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]
             shapes["output.bias"] = (configuration.target_words,)
         else:
             linear_layer("output", d, configuration.target_words)
+    if configuration.labels:
+        if configuration.pooling == "attention":
+            shapes["pooling.query"] = (1, d)
+        linear_layer("labels.output", d, configuration.labels)
     return shapes
 
 
@@ -307,9 +319,10 @@ def output_layer(y: Node, configuration: Configuration) -> Node:
     return apply(Add(), product, tape.parameter("output.bias"), name="logits")
 
 
-def cross_entropy(logits: Node, expected: Array, smoothing: float = 0.0) -> Node:
-    """The mean over all positions but padding of -log p(expected word), for expected ids (…, T)."""
-    counted = expected != PAD
+def cross_entropy(logits: Node, expected: Array, smoothing: float = 0.0, counted: Array | None = None) -> Node:
+    """The mean over all `counted` positions (…, T), where None all but padding, of -log p(expected word or label), for
+    expected ids (…, T)."""
+    counted = expected != PAD if counted is None else counted
     if logits.tape.tracing:
         probabilities = apply(Softmax(), logits, name="probabilities")  # (…, T, V)
         losses = apply(CrossEntropy(expected, counted, smoothing), probabilities, name="losses")  # (…, T)

@@ -9,6 +9,8 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.texts import _
+from explorer.transformer.classification import label_loss
+from explorer.transformer.classifier import Classifier
 from explorer.transformer.model import cross_entropy, encoder_pass, transformer
 from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.tape import Tape
@@ -48,6 +50,32 @@ def teacher_forced_pass(
     known = _known_words(translator, source)
     vocabularies = translator.target.words, translator.source.words
     return Trace(tape, known, [MARKS[START], *target], *vocabularies, translator.unknown(source))
+
+
+def labelled_pass(classifier: Classifier, words: Sequence[str], label: str) -> Trace:
+    """Forward from the words of a text to the loss of its label, and back, in float64.
+
+    Raises UserError for a text that is empty or too long, and for a label that the classifier does not give.
+    """
+    if label not in classifier.labels:
+        raise UserError(
+            _(
+                "There is no label “{label}”. The classifier gives {labels}.",
+                label=label,
+                labels=", ".join(classifier.labels),
+            )
+        )
+    tape = Tape({name: array.astype(np.float64) for name, array in classifier.parameters.items()})
+    ids = classifier.ids((words, (label,)))
+    tape.backward(label_loss(classifier.logits(tape, ids), ids.expected))
+    tokens = [classifier.source.words[number] for number in ids.source]
+    return Trace(
+        tape,
+        tokens,
+        source_words=classifier.source.words,
+        unknown=classifier.unknown(words),
+        classes=classifier.labels,
+    )
 
 
 def encoder_trace(translator: Translator, source: Sequence[str]) -> Trace:

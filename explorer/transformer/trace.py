@@ -107,15 +107,18 @@ class Trace(Answer):
         words: Sequence[str] = (),
         source_words: Sequence[str] = (),
         unknown: Sequence[str] = (),
+        classes: Sequence[str] = (),
     ):
         """`tokens` went into the encoder, `target` into the decoder; `words` are those of the output layer and of the
-        target's table, `source_words` those of the source's. `unknown` are words in whose place <unk> was read."""
+        target's table, `source_words` those of the source's. `unknown` are words in whose place <unk> was read,
+        `classes` the labels of a classifier."""
         self.unknown = tuple(unknown)
         self._with_parameters = self._with_gradients = False
         self.tokens = tuple(tokens)
         self.target = tuple(target)
         self._words = tuple(words)
         self._source_words = tuple(source_words)
+        self._classes = tuple(classes)
         self._nodes = tape.nodes
         self._output = tape.output
         parameters = {node.index for node in tape.parameters.values()}
@@ -141,7 +144,13 @@ class Trace(Answer):
     def labels(self, name: str) -> tuple[tuple[str, ...], ...]:
         """What each row, column or head of a tensor is called: a tuple of labels for each of its axes."""
         tensor = self[name]
-        sides = {"source": self.tokens, "target": self.target, "word": self._words, "source word": self._source_words}
+        sides = {
+            "source": self.tokens,
+            "target": self.target,
+            "word": self._words,
+            "source word": self._source_words,
+            "label": self._classes,
+        }
         return tuple(
             sides[axis] if len(sides.get(axis, ())) == size else _numbers(size)
             for axis, size in zip(tensor.axes, tensor.shape, strict=True)

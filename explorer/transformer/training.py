@@ -1,20 +1,23 @@
-"""Training a translator: steps, validation, early stopping, snapshots; it resumes to the same bits."""
+"""Training a translator or a classifier: steps, validation, early stopping, snapshots; it resumes to the same bits."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.batches import Batch, Batches, Pair
-from explorer.transformer.model import PAD, cross_entropy, transformer
+from explorer.transformer.model import cross_entropy
 from explorer.transformer.optimisers import FlatParameters, Optimiser, clip, optimiser, warm_up
+from explorer.transformer.reader import Reader
 from explorer.transformer.tape import Array, Tape
-from explorer.transformer.translator import Translator
+
+Learner = TypeVar("Learner", bound=Reader)
 
 
 class Diverged(UserError):
@@ -67,11 +70,12 @@ class Measure:
 
 
 @dataclass
-class Training:
-    """A training under way. `step` counts updates, `losses` has one number a step, `measures` one entry an epoch,
-    `gradient_length` is that of the last step's whole gradient, before clipping."""
+class Training(Generic[Learner]):
+    """A training under way, of a `translator` or of another model that reads. `step` counts updates, `losses` has one
+    number a step, `measures` one entry an epoch, `gradient_length` is that of the last step's whole gradient, before
+    clipping."""
 
-    translator: Translator
+    translator: Learner
     recipe: Recipe
     step: int = 0
     losses: list[float] = field(default_factory=list)
@@ -94,9 +98,9 @@ class Training:
         self,
         train: Sequence[Pair],
         validation: Sequence[Pair] = (),
-        progress: Callable[[Training], None] = lambda training: None,
+        progress: Callable[[Training[Learner]], None] = lambda training: None,
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> Training:
+    ) -> Training[Learner]:
         """Train until the recipe's last epoch, early stopping, or cancellation; `progress` is told after each step.
 
         Continues after `step`: the order of batches and dropout follow from seed and step alone.
@@ -119,8 +123,8 @@ class Training:
     def update(self, batch: Batch) -> float:
         """One step: forward, backward, clip, and the optimiser's change; the loss before it."""
         tape = Tape(self.translator.parameters, tracing=False, random=self._dropout_random())
-        logits = transformer(tape, batch.source, batch.target, self.translator.configuration)
-        loss = cross_entropy(logits, batch.expected, self.recipe.smoothing)
+        logits = self.translator.logits(tape, batch)
+        loss = cross_entropy(logits, batch.expected, self.recipe.smoothing, self.translator.counted(batch))
         self._flat.gather(tape.backward(loss), self._gradient)
         if self.step < self.recipe.thaw or not self.recipe.thaw:
             for gradient in self._frozen:
@@ -182,14 +186,13 @@ class Training:
         return bool(patience) and len(losses) > patience and min(losses[-patience:]) >= min(losses[:-patience])
 
 
-def measure(translator: Translator, batches: Batches, step: int = 0) -> Measure:
-    """Loss, perplexity and token accuracy over all tokens of `batches`, teacher-forced, without dropout."""
+def measure(model: Reader, batches: Batches, step: int = 0) -> Measure:
+    """Loss, perplexity and accuracy over all tokens or labels of `batches`, teacher-forced, without dropout."""
     total = right = count = 0.0
     for batch in batches.in_order():
-        tape = Tape(translator.parameters, tracing=False)
-        logits = transformer(tape, batch.source, batch.target, translator.configuration)
-        counted = batch.expected != PAD
-        total += float(cross_entropy(logits, batch.expected).value) * counted.sum()
+        tape = Tape(model.parameters, tracing=False)
+        logits, counted = model.logits(tape, batch), model.counted(batch)
+        total += float(cross_entropy(logits, batch.expected, counted=counted).value) * counted.sum()
         right += ((logits.value.argmax(axis=-1) == batch.expected) & counted).sum()
         count += counted.sum()
     loss = float(total / count)

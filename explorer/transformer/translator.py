@@ -10,18 +10,16 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.texts import _
-from explorer.transformer.model import Configuration, check_parameters, initial_parameters
-from explorer.transformer.tape import Array
+from explorer.transformer.model import PAD, Configuration, check_parameters, initial_parameters, transformer
+from explorer.transformer.reader import Batch, Pair, Reader
+from explorer.transformer.tape import Array, Node, Tape
 from explorer.transformer.vocabulary import END, START, Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
-class Translator:
+class Translator(Reader):
     """Raises UserError where parameters, configuration and vocabularies do not fit together."""
 
-    configuration: Configuration
-    parameters: dict[str, Array]
-    source: Vocabulary
     target: Vocabulary
 
     def __post_init__(self) -> None:
@@ -57,20 +55,19 @@ class Translator:
         parameters = initial_parameters(configuration, seed) | dict(tables or {})
         return cls(configuration, {name: array.astype(dtype) for name, array in parameters.items()}, source, target)
 
-    def vectors(self, side: str) -> Array:
-        """The words' vectors (V, d_model) of the `source` or the `target`: its table, projected where it has to be."""
-        table, projection = self.parameters[f"{side}.table"], self.parameters.get(f"{side}.projection")
-        return table if projection is None else table @ projection
-
-    def read(self, words: Sequence[str]) -> Array:
-        """Source ids (S,) of a sentence's words."""
-        return np.array(self.source.ids(words), dtype=np.int64)
-
-    def unknown(self, words: Sequence[str]) -> list[str]:
-        """The source words that the model does not know, and reads as `<unk>`."""
-        return [word for word in dict.fromkeys(words) if word not in self.source]
-
     def shifted(self, words: Sequence[str]) -> tuple[Array, Array]:
         """What the decoder is shown, `<start>` first, and what it should say, `<end>` last: ids (T,) each."""
         ids = self.target.ids(words)
         return np.array([START, *ids]), np.array([*ids, END])
+
+    def ids(self, pair: Pair) -> Batch:
+        source, target = pair
+        return Batch(self.read(source), *self.shifted(target))
+
+    def logits(self, tape: Tape, batch: Batch) -> Node:
+        return transformer(tape, batch.source, batch.target, self.configuration)
+
+    def counted(self, batch: Batch) -> Array:
+        """All but the padding."""
+        counted: Array = batch.expected != PAD
+        return counted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,39 +16,47 @@ from explorer.ui.navigation import TALKS
 from explorer.ui.rights import may_change
 
 _NEW = ""
+_DRAWN = "a button adds this view"
 
 
 def add_to_talk(page: str) -> None:
-    """Draw the button below a page that a scene can show, for a visitor who may write talks.
-
-    A new talk is begun where none is chosen.
-    """
+    """Draw the button of a page that a scene can show, once, for a visitor who may write talks."""
     texts = st.query_params.to_dict()
-    if not may_change() or not is_drawn(page, texts) or texts.get("stage") == "1":
+    if not may_change() or st.session_state.get(_DRAWN) or not is_drawn(page, texts) or texts.get("stage") == "1":
         return
-    with (
-        st.container(horizontal_alignment="center"),
-        st.container(width=1120, key="add_to_talk"),
-        st.expander(_("Add this view to a talk"), on_change="rerun", key="adding") as part,
-    ):
-        if not part.open:
-            return
-        names = own_names()
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            options = [*names, _NEW]
-            name = st.selectbox(
-                _("Talk"), options, format_func=lambda name: name or _("a new talk"), key="talk_of_scene", width=280
-            )
-            title = st.text_input(_("Its title"), _("My talk"), key="talk_title", width=280) if name == _NEW else name
-            pressed = st.button(_("Add"), type="primary", key="add_scene")
-        if pressed:
-            with problems_shown():
-                name = name or name_of(title)
-                address = f"{page}?{urlencode(texts)}" if texts else page
-                check(address)
-                deck = add(name, title, Scene(page=address))
-                st.session_state["scene_added"] = (address, name, len(deck.scenes))
-        address, name, number = st.session_state.get("scene_added", ("", "", 0))
-        if address == (f"{page}?{urlencode(texts)}" if texts else page):
-            label = _("It is scene {number} of {name}: open the talk →", number=number, name=as_label(name))
-            st.page_link(TALKS, label=label, query_params={"talk": name, "scene": str(number)})
+    st.session_state[_DRAWN] = True
+    with st.popover(_("Add this view to a talk"), on_change="rerun", key="adding") as part:
+        if part.open:
+            _add(page)
+
+
+@contextmanager
+def added_to_talks(page: str) -> Iterator[None]:
+    """Draw it below a page that has not drawn it itself."""
+    st.session_state.pop(_DRAWN, None)
+    yield
+    with st.container(horizontal_alignment="center"), st.container(width=1120, key="add_to_talk"):
+        add_to_talk(page)
+
+
+def _add(page: str) -> None:
+    """Choose a talk and add the view to it. A new talk is begun where none is chosen."""
+    texts = st.query_params.to_dict()
+    names = own_names()
+    options = [*names, _NEW]
+    name = st.selectbox(
+        _("Talk"), options, format_func=lambda name: name or _("a new talk"), key="talk_of_scene", width=280
+    )
+    title = st.text_input(_("Its title"), _("My talk"), key="talk_title", width=280) if name == _NEW else name
+    pressed = st.button(_("Add"), type="primary", key="add_scene")
+    address = f"{page}?{urlencode(texts)}" if texts else page
+    if pressed:
+        with problems_shown():
+            name = name or name_of(title)
+            check(address)
+            deck = add(name, title, Scene(page=address))
+            st.session_state["scene_added"] = (address, name, len(deck.scenes))
+    added, name, number = st.session_state.get("scene_added", ("", "", 0))
+    if added == address:
+        label = _("It is scene {number} of {name}: open the talk →", number=number, name=as_label(name))
+        st.page_link(TALKS, label=label, query_params={"talk": name, "scene": str(number)})

@@ -47,7 +47,7 @@ def forest_chart(
             order.setdefault(_row(comparison, against), comparison)
     if not order:
         raise UserError(_("The chosen arms cannot be compared in this way, or not yet: choose other arms above."))
-    figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
+    figure = _side_by_side(summary, shares)
     for place, (share, compared) in enumerate(zip(shares, columns, strict=True), start=1):
         for significant in (True, False):
             marks = [comparison for comparison in compared if comparison.is_significant == significant]
@@ -74,7 +74,7 @@ def forest_chart(
 def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: Sequence[str], chosen: str) -> None:
     """A column of the runs by updates: the mean over the seeds and its 95% band, a line for each arm. Where there are
     more arms than colours, only the chosen one and the baseline stand out."""
-    figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
+    figure = _side_by_side(summary, shares)
     colours = _colours(summary, arms, chosen)
     for place, share in enumerate(shares, start=1):
         for arm in sorted(arms, key=lambda each: each in colours):  # what stands out lies on top
@@ -112,7 +112,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
 
 def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: str, clicked: _Clicked) -> None:
     """Every run of an arm and of the baseline, those of one seed joined."""
-    figure = _side_by_side(shares, len(summary.plan.sizes) > 1)
+    figure = _side_by_side(summary, shares)
     measured = MEASURES[measure]
     pair = list(dict.fromkeys([arm, summary.plan.baseline]))
     rows = [escape(each) for each in pair]
@@ -177,9 +177,10 @@ def _intervals(
     )
 
 
-def _side_by_side(shares: Sequence[float], titled: bool) -> go.Figure:
-    titles = [size(share).replace(" the", "<br>the") for share in shares] if titled else None
-    figure = make_subplots(1, len(shares), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03)
+def _side_by_side(summary: Summary, shares: Sequence[float]) -> go.Figure:
+    titles = [size(share, summary.plan).replace(" the", "<br>the") for share in shares]
+    titled = titles if len(summary.plan.sizes) > 1 else None
+    figure = make_subplots(1, len(shares), shared_yaxes=True, subplot_titles=titled, horizontal_spacing=0.03)
     figure.update_annotations(font=_letters())
     return figure
 

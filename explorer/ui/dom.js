@@ -36,3 +36,14 @@ const letterKeys = {
     else localStorage.setItem("explorer-letter-keys", "off");
   },
 };
+
+// A text goes to the clipboard; where the page is not secure, which the clipboard asks for, by a selection.
+async function copied(text) {
+  if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
+  const area = element("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}

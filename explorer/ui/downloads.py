@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.answers import Answer
+from explorer.questions.question import Question
 from explorer.texts import _
 
 _LONGEST = 80
@@ -17,6 +18,12 @@ _LONGEST = 80
 def file_name(name: str) -> str:
     """The name as a file may have it everywhere: letters, digits, dots and dashes, for a word may hold any sign."""
     return re.sub(r"[^\w.-]+", "-", name).strip(".-")[:_LONGEST] or "answer"
+
+
+def name_of(question: Question) -> str:
+    """What the file of a question's answer is called: the question and all that it asks, so that no two have one
+    name."""
+    return file_name("-".join([question.name, *(text for _name, text in question.write())]))
 
 
 def answer_downloads(name: str, answer: Answer) -> None:

@@ -23,6 +23,7 @@ Progress = Callable[[str, float], None]
 Work = Callable[[Progress, Callable[[], bool]], str]  # says how it ended; is told whom to tell, and whether to stop
 
 _log = logging.getLogger(__name__)
+_READ = "jobs whose end was read"
 _BEGUN = "jobs that this visitor began"  # in the state of their session
 _QUICK = 0.4  # seconds: what is done by then never shows a bar
 _jobs: dict[tuple[str, str], Job] = {}
@@ -105,6 +106,27 @@ def jobs_to_show(kind: str) -> list[Job]:
     seen = _of_this_visitor()
     seen += [job for job in jobs(kind) if job.running and job not in seen]
     return [job for job in seen if job.kind == kind]
+
+
+def forget_work_on(name: str) -> None:
+    """Show no longer how work on something ended that is no more, such as a model that was removed."""
+    for job in [job for job in _of_this_visitor() if job.name == name]:
+        forget(job)
+
+
+def forget_what_was_read() -> None:
+    """A visitor who comes back to a page reads no longer how work ended that was said there before."""
+    read: list[Job] = st.session_state.setdefault(_READ, [])
+    for job in read:
+        forget(job)
+    read.clear()
+
+
+def mark_as_read(job: Job) -> None:
+    """This visitor has been told how a job ended."""
+    read: list[Job] = st.session_state.setdefault(_READ, [])
+    if job not in read:
+        read.append(job)
 
 
 def running() -> dict[str, int]:

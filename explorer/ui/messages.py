@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
@@ -11,7 +12,7 @@ import streamlit as st
 from explorer.discretion import without_places
 from explorer.embeddings.lookup import WordNotFound
 from explorer.errors import UserError
-from explorer.ui.navigation import NEIGHBOURS
+from explorer.ui.navigation import NEIGHBOURS, this_page
 from explorer.ui.rights import is_here
 
 
@@ -23,21 +24,37 @@ def say(sentence: str, kind: str = "note") -> None:
     st.html(f'<p class="explorer-{kind}"{role}>{escape(sentence)}</p>')
 
 
-@contextmanager
-def problems_shown(controls: Mapping[str, str] | None = None, linked: bool = True) -> Iterator[None]:
-    """Show a UserError raised inside as its sentence, with a link to each word it suggests, and go on after it.
+_NO_WORDS = {"model", "models", "regex", "pattern"}  # parameters that hold no words of the question
 
-    The links go to the neighbours page with these controls, in the model that was asked; where a word is only part of
-    the question, so that they would lose the rest of it, they are not `linked`.
-    """
+
+@contextmanager
+def problems_shown() -> Iterator[None]:
+    """Show a UserError raised inside as its sentence, and go on after it. Each word that it suggests is a link that
+    mends the question where it stands; in a question that the address does not hold, it leads to its neighbours."""
     try:
         yield
     except WordNotFound as error:
         say(str(error), "problem")
-        if linked:
-            links_to_neighbours(error.suggestions, {"model": error.model, **(controls or {})})
+        controls = st.query_params.to_dict()
+        here = mended(controls, error.word, error.word)
+        if here is None:
+            links_to_neighbours(error.suggestions, {"model": error.model})
+            return
+        with st.container(horizontal=True):
+            for word in error.suggestions:
+                query = mended(controls, error.word, word)
+                st.page_link(this_page(), label=as_label(word), query_params=query)
     except UserError as error:
         say(str(error), "problem")
+
+
+def mended(controls: Mapping[str, str], wrong: str, right: str) -> dict[str, str] | None:
+    """The parameters of an address with another word in the place of a wrong one; None where they do not have it."""
+    whole = re.compile(rf"(?<!\w){re.escape(wrong)}(?!\w)", re.IGNORECASE)
+    for name, text in controls.items():
+        if name not in _NO_WORDS and whole.search(text):
+            return {**controls, name: whole.sub(lambda _match: right, text)}
+    return None
 
 
 def links_to_neighbours(words: Sequence[str], controls: Mapping[str, str] | None = None) -> None:

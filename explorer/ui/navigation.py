@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.places import PAGES
+from explorer.service.first_page import THEME
 from explorer.texts import _
 
 HOME = str(PAGES / "home.py")
@@ -23,12 +24,29 @@ LEARNING = str(PAGES / "learning.py")
 LESSON = str(PAGES / "lesson.py")
 TALKS = str(PAGES / "talks.py")
 
+PATHS = (
+    "",
+    "neighbours",
+    "side-by-side",
+    "map",
+    "calculator",
+    "health",
+    "lesson",
+    "learning",
+    "initialisation",
+    "pass",
+    "talks",
+    "models",
+)
+"""The addresses of the pages; Home has the empty one."""
+
 TRAVELLING = {
     "neighbours": {"word": "word", "model": "model"},
     "side-by-side": {"word": "word"},
     "map": {"word": "word", "model": "model"},
     "calculator": {"model": "model"},
     "health": {"word": "first", "model": "model"},
+    "models": {"model": "model"},
 }
 """The pages that ask about a word or a model, each with the names that its address has for them."""
 
@@ -116,6 +134,7 @@ function destination(link) {
   url.search = kept(pageOf(link.href)).search ?? "";
   for (const [name, own] of Object.entries(names)) {
     const value = kept("question")[name];
+    if (url.searchParams.get(own) !== (value ?? null)) url.searchParams.delete("at"); // where another lay
     if (value === undefined) url.searchParams.delete(own);
     else url.searchParams.set(own, value);
   }
@@ -142,9 +161,58 @@ _keep_history = st.components.v2.component(
 )
 
 
+# A button in the corner changes between the light and the dark theme. It keeps the choice for all pages; the app takes
+# it up when it is loaded, see explorer/service/first_page.py. What was typed and asked stands in the address.
+_THEME_SWITCH = """
+export default function ({ data, parentElement }) {
+  const root = document.querySelector(".stApp");
+  const dark = getComputedStyle(root).colorScheme.includes("dark");
+  const button = parentElement.querySelector("button") ?? parentElement.appendChild(document.createElement("button"));
+  const label = dark ? data.light : data.dark;
+  button.textContent = `${dark ? "\u2600" : "\u263e"} ${label}`;
+  button.title = dark ? data.to_light : data.to_dark;
+  button.setAttribute("aria-label", button.title);
+  button.onclick = () => {
+    localStorage.setItem(data.name, dark ? "Light" : "Dark");
+    location.reload();
+  };
+}
+"""
+_THEME_STYLE = """
+.st-key-theme { position: fixed; top: 0.7rem; right: 1rem; z-index: 999999; width: auto !important; }
+.st-key-theme button {
+  all: unset; cursor: pointer; padding: 0.15rem 0.6rem; font: 0.875rem/1.6 var(--st-font); color: var(--st-text-color);
+  border: 1px solid var(--st-border-color); border-radius: 1rem; background: var(--st-background-color);
+  white-space: nowrap;
+}
+.st-key-theme button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+@media print { .st-key-theme { display: none; } }
+"""
+_theme_switch = st.components.v2.component(
+    "explorer_theme_switch", css=_THEME_STYLE, js=_THEME_SWITCH, isolate_styles=False
+)
+
+
+_THIS, _BEFORE = "page of this run", "page of the run before"
+
+
+def this_page() -> st.Page:
+    """The page that runs."""
+    page: st.Page = st.session_state[_THIS]
+    return page
+
+
+def is_arrival() -> bool:
+    """Whether the visitor has just come to the page from another."""
+    before: st.Page | None = st.session_state.get(_BEFORE)
+    return before is None or before.url_path != this_page().url_path
+
+
 def current_page() -> st.Page:
     """The page the URL asks for; draws the navigation."""
     _keep_history(key="keep_history")
+    texts = {"light": _("Light"), "dark": _("Dark"), "to_light": _("Light theme"), "to_dark": _("Dark theme")}
+    _theme_switch(key="theme", data={"name": THEME, **texts})
     words = [
         st.Page(NEIGHBOURS, title=_("Neighbours"), url_path="neighbours"),
         st.Page(SIDE_BY_SIDE, title=_("Side by side"), url_path="side-by-side"),
@@ -163,7 +231,10 @@ def current_page() -> st.Page:
         st.Page(TALKS, title=_("Talks"), url_path="talks"),
         st.Page(MODELS, title=_("Models"), url_path="models"),
     ]
-    return st.navigation({_("Words"): words, _("Transformer"): transformer, "": alone}, position="top")
+    groups = {_("Words"): words, _("Transformer"): transformer, "": alone}
+    st.session_state[_BEFORE] = st.session_state.get(_THIS)
+    page = st.session_state[_THIS] = st.navigation(groups, position="top")
+    return page
 
 
 def _pass_to_lesson() -> None:

@@ -138,6 +138,11 @@ class Words(_Control):
     most: int = _MOST_WORDS
 
     @property
+    def text(self) -> str:
+        """What stands in the box."""
+        return " ".join(self._entries)
+
+    @property
     def value(self) -> Any:
         """Raises UserError for more than `most` words."""
         if self.declared:
@@ -150,7 +155,7 @@ class Words(_Control):
         return list(self.default) if text is None else _split(text)
 
     def draw(self, width: int) -> None:
-        st.session_state[self.name] = text = " ".join(self._entries)
+        st.session_state[self.name] = text = self.text
         st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
     def _follow(self) -> None:
@@ -285,17 +290,19 @@ class Slider(_Control):
 
 @dataclass(frozen=True)
 class Choice(_Control):
-    """One of `options`, the first where the URL names none; what is not among them is left to the core to refuse."""
+    """One of `options`, the first or the `default` where the URL names none; what is not among them is left to the core
+    to refuse."""
 
     name: str
     label: str
     options: Sequence[str]
+    default: str = ""
 
     @property
     def text(self) -> str:
         """What the URL says."""
         text = self._text()
-        return self.options[0] if text is None else text
+        return (self.default or self.options[0]) if text is None else text
 
     @property
     def value(self) -> Any:

@@ -9,6 +9,7 @@ from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result
 from explorer.lessons.learning import Learning
 from explorer.texts import _
+from explorer.transformer.translator import Translator
 
 _MOMENTS = 40  # that are kept at most: each holds all weights
 
@@ -33,6 +34,8 @@ def run_of(results: Collected, arm: str, share: float, seed: int) -> tuple[Job, 
 def again(plan: Plan, job: Job) -> Learning:
     """The same training, not begun yet; its moments are those that the run was measured at, or every nth of many."""
     prepared = prepare(plan, job)
+    if not isinstance(prepared.translator, Translator):
+        raise UserError(_("Only translations can be watched, and “{name}” tells labels apart.", name=plan.name))
     measured = range(0, plan.updates, plan.measured_every)
     moments = measured[:: -(-len(measured) // _MOMENTS)]
     held_out = prepared.held_out()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.ui.add_to_talk import add_to_talk
+from explorer.ui.add_to_talk import added_to_talks
 from explorer.ui.navigation import current_page
 
 HERE = Path(__file__).parent
@@ -12,5 +12,5 @@ HERE = Path(__file__).parent
 st.set_page_config(page_icon=str(HERE / "favicon.svg"), layout="wide")
 st.html(HERE / "style.css")
 page = current_page()
-page.run()
-add_to_talk(page.url_path)
+with added_to_talks(page.url_path):
+    page.run()

@@ -8,18 +8,21 @@ from math import ceil, floor
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.embeddings import catalog
 from explorer.embeddings.alignment import AlignedMap, Moved
 from explorer.embeddings.side_by_side import Disagreement
+from explorer.palette import CATEGORICAL, GREY
 from explorer.texts import _
-
-BLUE, ORANGE = "#2f7ed8", "#cd6a23"  # seen in both themes
+from explorer.ui.theme import is_dark, theme_colour
 
 
 def histogram(answer: Disagreement) -> tuple[int, int]:
     """A bar for each number of shared neighbours; returns the numbers, least and most, that the reader brushed."""
     figure = go.Figure(
-        go.Bar(y=answer.histogram(), marker_color=BLUE, hovertemplate=_("%{y} words share %{x}<extra></extra>"))
+        go.Bar(
+            y=answer.histogram(),
+            marker_color=theme_colour("primaryColor"),
+            hovertemplate=_("%{y} words share %{x}<extra></extra>"),
+        )
     )
     figure.update_layout(
         height=260,
@@ -27,7 +30,7 @@ def histogram(answer: Disagreement) -> tuple[int, int]:
         dragmode="select",
         selectdirection="h",
         xaxis={"title": _("of {k} neighbours the same in both", k=answer.k), "dtick": 1 if answer.k <= 30 else 10},
-        yaxis={"title": "words"},
+        yaxis={"title": _("words")},
     )
     chosen = st.plotly_chart(
         figure, key="brush", on_select="rerun", selection_mode="box", config={"displaylogo": False}
@@ -43,21 +46,30 @@ def arrows(picture: AlignedMap) -> list[Moved]:
     figure = go.Figure()
     for point in picture.points:
         (x0, y0), (x1, y1) = point.first, point.second
-        figure.add_scatter(
-            x=[x0, x1], y=[y0, y1], mode="lines", line={"width": 1, "color": "#888888"}, hoverinfo="skip"
-        )
-    places = ((picture.first, "first", "circle-open", BLUE), (picture.second, "second", "circle", ORANGE))
+        figure.add_scatter(x=[x0, x1], y=[y0, y1], mode="lines", line={"width": 1, "color": GREY}, hoverinfo="skip")
+    blue, brown = (colour[is_dark()] for colour in CATEGORICAL[:2])
+    places = ((picture.first, "first", "circle-open", blue), (picture.second, "second", "circle", brown))
+    asked = [point.word == picture.word for point in picture.points]
     for model, at, symbol, colour in places:
         figure.add_scatter(
             x=[getattr(point, at)[0] for point in picture.points],
             y=[getattr(point, at)[1] for point in picture.points],
             mode="markers+text" if at == "second" else "markers",
-            text=[escape(point.word) for point in picture.points],  # plotly takes HTML in its labels
-            textposition="top center",
+            text=[
+                f"<b>{escape(point.word)}</b>" if is_asked else escape(point.word)  # plotly takes HTML in its labels
+                for point, is_asked in zip(picture.points, asked, strict=True)
+            ],
+            textposition=picture.sides,
+            textfont={"color": theme_colour("textColor"), "size": 13},
             customdata=[[place, point.similarity] for place, point in enumerate(picture.points)],
             hovertemplate=_("%{text}: cosine between the models %{customdata[1]:.3f}<extra></extra>"),
-            marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2}},
-            name=escape(catalog.title(model)),
+            marker={
+                "size": [15 if each else 9 for each in asked],
+                "symbol": symbol,
+                "color": colour,
+                "line": {"width": 2},
+            },
+            name=escape(model),
             showlegend=True,
         )
     for trace in figure.data[: len(picture.points)]:

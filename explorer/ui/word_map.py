@@ -126,6 +126,21 @@ def map_figure(
     return _framed(figure)
 
 
+def settling(places: Array, words: MapWords, colour_by: str) -> str:
+    """Words on their way to their places, which t-SNE is still looking for: the first two axes as an SVG."""
+    low, high = places[:, :2].min(axis=0), places[:, :2].max(axis=0)
+    at = (places[:, :2] - (low + high) / 2) / (float((high - low).max()) or 1.0)
+    x, y = (HEIGHT / 2 + at * (HEIGHT - 20) * (1, -1)).T
+    paths = []
+    for _name, rows, marker in _groups(words, colour_by):
+        colour = marker["color"] if isinstance(marker["color"], str) else theme_colour("primaryColor")
+        dots = "".join(f"M{x[row]:.1f} {y[row]:.1f}h0" for row in rows)
+        paths.append(f'<path d="{dots}" stroke="{colour}"></path>')
+    box = f'width="{HEIGHT}" height="{HEIGHT}" viewBox="0 0 {HEIGHT} {HEIGHT}"'
+    look = 'fill="none" stroke-linecap="round" stroke-width="5"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box} {look}>{"".join(paths)}</svg>'
+
+
 def graph_figure(graph: NeighbourGraph, words: MapWords, colour_by: str) -> go.Figure:
     """The graph: its words as points, and its edges as lines, thick where the cosine is high."""
     figure, places = go.Figure(), np.array([graph.places[word] for word in words.words])

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
@@ -96,6 +96,16 @@ def _is_up(address: str) -> bool:
         return urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).status == 200
     except (OSError, HTTPException):  # whatever a server that is still starting does, also after its first bytes
         return False
+
+
+def first_in_make_test(values: Iterable[object]) -> list[object]:
+    """Parameters of a test in which each case takes seconds: all of them are for `make nightly`."""
+    first, *others = values
+    return [first, *(pytest.param(other, marks=pytest.mark.nightly) for other in others)]
+
+
+COLOUR_SCHEMES = first_in_make_test(["light", "dark"])
+"""What pages are drawn in; `make test` keeps the contrast of both in tests/test_palette.py."""
 
 
 @pytest.fixture(scope="session")

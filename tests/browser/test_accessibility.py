@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.conftest import COLOUR_SCHEMES
+
 ENCODER = "/lesson?lesson=own&encoder_only=true&source=airplane,fly"
 PAGES = {
     "home": ("/", "link", "Neighbours of airplane →"),
@@ -23,7 +25,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 @pytest.mark.parametrize(("path", "role", "name"), PAGES.values(), ids=PAGES)
 def test_axe_finds_nothing(server, new_page, path, role, name, color_scheme):
     page = new_page(color_scheme)
@@ -53,9 +55,14 @@ MARKED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 @pytest.mark.parametrize(
-    ("path", "stops"), [("/", 20), ("/neighbours?n=3&why=true", 45), ("/side-by-side?n=2&most=200", 40)]
+    ("path", "stops"),
+    [
+        ("/", 20),
+        ("/neighbours?n=3&why=true", 45),
+        pytest.param("/side-by-side?n=2&most=200", 40, marks=pytest.mark.nightly),
+    ],
 )
 def test_where_the_keyboard_is_can_be_seen(server, new_page, path, stops, color_scheme):
     page = new_page(color_scheme)
@@ -79,9 +86,22 @@ PHONE = {
     "side by side": ("/side-by-side?most=200&word=qwertyx", ".column li .cosine"),
     "why similar": ("/health?show=why", "td.cosine"),
 }
+WITHIN_OTHERS = {
+    "pairs",
+    "odd one out",
+    "axes",
+    "graph",
+    "why similar",
+}  # as on another of these
 
 
-@pytest.mark.parametrize(("path", "answer"), PHONE.values(), ids=PHONE)
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        pytest.param(*case, id=name, marks=pytest.mark.nightly if name in WITHIN_OTHERS else ())
+        for name, case in PHONE.items()
+    ],
+)
 def test_a_phone_shows_the_cosines_and_no_page_scrolls_sideways(server, new_page, path, answer):
     page = new_page("light")
     page.set_viewport_size({"width": 390, "height": 844})

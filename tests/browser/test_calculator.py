@@ -71,13 +71,14 @@ def test_a_matrix_of_40_words_is_seen_whole_and_read_by_keyboard(server, page):
     expect(canvas).to_have_attribute("data-digits", "true")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("color_scheme", "ask", "sign"),
     [
         ("light", "pairs", "td.cosine"),
-        ("dark", "axes", ".js-plotly-plot .points path"),
+        pytest.param("dark", "axes", ".js-plotly-plot .points path", marks=pytest.mark.nightly),
         ("light", "matrix", "[role=grid]"),
-        ("dark", "matrix", "[role=grid]"),
+        pytest.param("dark", "matrix", "[role=grid]", marks=pytest.mark.nightly),
     ],
 )
 def test_axe_finds_nothing(server, new_page, color_scheme, ask, sign):

@@ -11,6 +11,7 @@ from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.parts import part
+from tests.browser.conftest import COLOUR_SCHEMES
 
 TOLD = lesson(article_example())
 QUERIES, INPUT = "encoder.0.self_attention.query", "source.input"
@@ -89,7 +90,7 @@ def test_without_scripts_it_is_tables(file, browser):
     page.context.close()
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 def test_all_of_it_can_be_read(new_page, tmp_path, color_scheme):
     path = tmp_path / "chapter.html"
     path.write_text(render(TOLD, "html", part(TOLD, chapter=3)), encoding="utf-8")

@@ -25,6 +25,7 @@ def compared(tmp_path_factory):
         yield address, summary, folder / "results"
 
 
+@pytest.mark.nightly
 def test_from_the_answer_to_the_arm_to_a_run_that_gives_the_same_losses(compared, page):
     address, summary, _ = compared
     page.goto(f"{address}/initialisation?run=small")

@@ -18,6 +18,7 @@ from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe
 from explorer.translation.sentences import word_pairs
 from explorer.translation.translators import new_translator
+from tests.browser.conftest import COLOUR_SCHEMES
 
 SMALL = "data=phrase+book&d_model=8&heads=2&updates=200"
 ATTENTION = "decoder.0.cross_attention.weights"
@@ -110,6 +111,7 @@ def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
     expect(page).to_have_url(re.compile("matrix=encoder.0.self_attention.scores"))
 
 
+@pytest.mark.nightly
 def test_it_pauses_goes_on_and_stops(server, page):
     train(page, f"{server}/learning?d_model=8&heads=2&updates=5000")
     page.get_by_role("button", name="Pause").click()
@@ -127,6 +129,7 @@ def test_it_pauses_goes_on_and_stops(server, page):
     assert int(standing.split()[0].replace(",", "")) <= int(step) < 5000
 
 
+@pytest.mark.nightly
 def test_the_scrubber_stays_beside_what_it_changes(server, page):
     page.set_viewport_size({"width": 1280, "height": 720})
     train(page, f"{server}/learning?updates=120")
@@ -165,6 +168,7 @@ def test_a_reload_finds_the_training_running_and_finished(server, page):
     expect(slider).to_have_attribute("aria-valuetext", before)
 
 
+@pytest.mark.nightly
 def test_a_checkpoint_is_opened_in_the_lesson_and_left_again(server, page):
     train(page, f"{server}/learning?{SMALL.replace('200', '12')}")
     slider = page.get_by_role("slider", name="After update")
@@ -178,13 +182,15 @@ def test_a_checkpoint_is_opened_in_the_lesson_and_left_again(server, page):
     expect(slider).to_have_attribute("aria-valuetext", "8")
 
 
+@pytest.mark.nightly
 def test_a_wide_tied_model_says_why_it_begins_worse_than_guessing(server, page):
     train(page, f"{server}/learning?d_model=256&updates=1")
     expect(page.get_by_text("This model repeats")).to_contain_text("√256 = 16.00")
     expect(page.locator(".js-plotly-plot").first).to_contain_text("guessing: ln 775 = 6.65")
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.nightly
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 def test_axe_finds_nothing(server, new_page, color_scheme):
     page = new_page(color_scheme)
     page.set_viewport_size({"width": 1280, "height": 3000})

@@ -16,7 +16,7 @@ from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Shown
-from tests.browser.conftest import choose_option, wait_until
+from tests.browser.conftest import COLOUR_SCHEMES, choose_option, first_in_make_test, wait_until
 
 TOLD = lesson(article_example())
 
@@ -167,7 +167,8 @@ def scroll_to_sampling(page: Page):
     page.get_by_role("slider", name="top-p").scroll_into_view_if_needed()
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.nightly
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 @pytest.mark.parametrize(("query", "role", "name"), SCREENS.values(), ids=SCREENS)
 def test_axe_finds_nothing(server, new_page, query, role, name, color_scheme):
     page = new_page(color_scheme)
@@ -357,6 +358,7 @@ def test_a_talk_has_nothing_but_the_step_and_fits(server, page):
     expect(page.get_by_role("heading", name="Lesson", exact=True)).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_pages_turn_from_a_box_of_one_line_too(server, page):
     page.goto(f"{server}/lesson?step=source.embedding&cell=source.table[4,0]")
     page.get_by_label("Try another number").press("PageDown")
@@ -377,7 +379,9 @@ WIDE_STEPS = [
 ]
 
 
-@pytest.mark.parametrize("query", [*WIDE_STEPS[:2], WIDE_STEPS[-1], "lesson=own&step=encoder.0.self_attention.norm"])
+@pytest.mark.parametrize(
+    "query", first_in_make_test([*WIDE_STEPS[:2], WIDE_STEPS[-1], "lesson=own&step=encoder.0.self_attention.norm"])
+)
 def test_eight_columns_have_their_digits_on_a_stage(server, stage, query):
     stage.goto(f"{server}/lesson?{query}")
     grids = stage.get_by_role("grid")
@@ -388,7 +392,7 @@ def test_eight_columns_have_their_digits_on_a_stage(server, stage, query):
     wait_until(stage, lambda: all(grid.evaluate(inside) for grid in grids.all()))
 
 
-@pytest.mark.parametrize("lesson_", ["trained", "own"])
+@pytest.mark.parametrize("lesson_", ["own", pytest.param("trained", marks=pytest.mark.nightly)])
 def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
     stage.goto(f"{server}/lesson?lesson={lesson_}")
     expect(stage.get_by_label("Source", exact=True)).to_be_visible()

@@ -16,6 +16,7 @@ from explorer.lessons.pictures.picture import number, share
 from explorer.lessons.pictures.whole import Whole
 from explorer.lessons.summaries import summary
 from explorer.questions.lessons import Lesson
+from tests.browser.conftest import COLOUR_SCHEMES, first_in_make_test
 
 TOLD = lesson(article_example())
 WHOLE = Whole(TOLD)
@@ -59,7 +60,7 @@ def test_the_whole_plays_forward_then_back_by_the_space_bar(server, page):
     expect(page.locator(".picture .count")).to_have_text(f"1 of {len(WHOLE.stops)}, forward")
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 def test_the_whole_and_its_sentences_are_seen_at_once_on_a_stage(server, new_page, color_scheme):
     page = new_page(color_scheme)
     page.set_viewport_size({"width": 1280, "height": 720})
@@ -89,7 +90,7 @@ LONG = (
 )
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("width", first_in_make_test([1280, 390, 1920]))
 @pytest.mark.parametrize("query", ["", "lesson=trained&source=you,are,welcome&target=de,nada", LONG])
 def test_the_words_of_the_whole_can_be_read(server, page, width, query):
     page.set_viewport_size({"width": width, "height": 720})
@@ -245,7 +246,8 @@ SCREENS = {
 }
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.nightly
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 @pytest.mark.parametrize("query", SCREENS.values(), ids=SCREENS)
 def test_axe_finds_nothing(server, new_page, query, color_scheme):
     page = new_page(color_scheme)
@@ -257,6 +259,7 @@ def test_axe_finds_nothing(server, new_page, query, color_scheme):
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("query", SCREENS.values(), ids=SCREENS)
 def test_a_phone_scrolls_the_picture_and_not_the_page(server, page, query):
     page.set_viewport_size({"width": 390, "height": 844})

@@ -151,6 +151,7 @@ def test_keys_and_a_button_turn_the_heads_of_a_talk(server, page):
     expect(which).to_have_text("head 2 of 2")
 
 
+@pytest.mark.nightly
 def test_single_letter_keys_can_be_switched_off_and_the_browser_remembers(server, page):
     page.goto(f"{server}/lesson?step=encoder.0.self_attention.query")
     stands(page, "encoder.0.self_attention.query")
@@ -177,6 +178,7 @@ def test_single_letter_keys_can_be_switched_off_and_the_browser_remembers(server
     stands(page, "encoder.0.self_attention.value")
 
 
+@pytest.mark.nightly
 def test_back_returns_to_a_cell_that_was_clicked(server, page):
     page.goto(f"{server}/lesson?step={WEIGHTS}")
     stands(page, WEIGHTS)

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from explorer.embeddings import catalog
 from explorer.embeddings.graph import neighbour_graph
+from tests.browser.conftest import COLOUR_SCHEMES
 
 
 def point(page: Page, word: str) -> Locator:
@@ -49,7 +50,8 @@ def test_points_selected_on_the_map_are_the_rows_and_ticked_rows_are_ringed(serv
     expect(cells).to_have_count(6)
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.nightly
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 @pytest.mark.parametrize("view", ["map", "graph"])
 def test_axe_finds_nothing_on_the_page(server, new_page, view, color_scheme):
     page = new_page(color_scheme)

@@ -179,7 +179,7 @@ def test_black_white_zoom_laser_help_and_list(room):
     ("size", "color_scheme"),
     [
         ((1280, 720), "light"),
-        ((1024, 768), "dark"),
+        pytest.param((1024, 768), "dark", marks=pytest.mark.nightly),
         pytest.param((1920, 1080), "light", marks=pytest.mark.nightly),
         pytest.param((1280, 720), "dark", marks=pytest.mark.nightly),
     ],

@@ -17,7 +17,7 @@ from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.numbers import in_powers, rounded
 from tests.browser import tensor_examples as examples
-from tests.browser.conftest import ROOT, serving
+from tests.browser.conftest import COLOUR_SCHEMES, ROOT, first_in_make_test, serving
 from tests.lessons.calculator import computed
 from tests.lessons.test_equations import EXAMPLES
 
@@ -101,7 +101,7 @@ def lines_come_into_sight(page):
     )
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", first_in_make_test(LESSONS))
 def test_a_calculator_gives_each_result_as_it_is_printed_or_the_line_says_that_it_is_near(view, name):
     told, signs = LESSONS[name](), Counter()
     for decimals in (4, 2):
@@ -326,7 +326,7 @@ def test_a_scale_of_shares_begins_at_zero(view):
     expect(page.get_by_role("img", name="Colours from 0 to 1")).to_be_visible()
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 def test_axe_finds_nothing(view, color_scheme):
     equations = examples.projection(), examples.softmax(), examples.wide(), similarities(LONG)
     page = view(*equations, color_scheme=color_scheme, height=3600)

@@ -125,8 +125,8 @@ def test_the_answer_can_be_taken_along(server, page):
     page.goto(f"{server}/neighbours?word=airplane")
     answer = Neighbours(word="airplane").answer()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
-    assert download.value.suggested_filename == "airplane.csv"
+        page.get_by_role("link", name="Download CSV").click()
+    assert download.value.suggested_filename == f"neighbours-airplane-{catalog.DEFAULT}.csv"
     assert all(row.percentile is not None for row in answer.rows)
     assert download.value.path().read_bytes() == answer.as_csv().encode()
 

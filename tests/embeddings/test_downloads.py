@@ -11,12 +11,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from explorer.embeddings import catalog, downloads
-from explorer.embeddings.downloads import Downloadable, download, downloadable
+from explorer.embeddings import catalog, downloadable, downloads
+from explorer.embeddings.downloadable import Downloadable, named
+from explorer.embeddings.downloads import GENSIM_DATA, download
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import Cancelled, UserError
 
 NAME = "glove-tiny-3"
+UNCHECKED = "tiny.en"  # of which neither size nor checksum are published
 
 
 def archive() -> bytes:
@@ -96,8 +98,11 @@ def server(own_models, monkeypatch):
         def log_message(self, *_):
             pass
 
-    model = Downloadable(NAME, "Tiny", "a corpus", "PDDL 1.0", 2000, 3, len(content), hashlib.md5(content).hexdigest())
-    monkeypatch.setattr(downloads, "downloadable", lambda: (model,))
+    address = f"{GENSIM_DATA}/{NAME}/{NAME}.gz"
+    md5 = hashlib.md5(content).hexdigest()
+    model = Downloadable(NAME, "Tiny", "a corpus", "PDDL 1.0", address, 3, 2000, len(content), md5)
+    unchecked = Downloadable(UNCHECKED, "Tiny", "a corpus", "PDDL 1.0", "https://vectors.example/en/tiny.gz")
+    monkeypatch.setattr(downloadable, "downloadable", lambda: (model, unchecked))
     monkeypatch.setattr(downloads, "PAUSE", 0.001)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
         threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -214,7 +219,7 @@ def test_two_at_once_do_not_disturb_each_other(server):
 
 
 def test_what_cannot_be_downloaded_is_said_before_anything_is_fetched(server, own_models):
-    with pytest.raises(UserError, match=f"“nonsense” is not in the catalogue. There are: {NAME}"):
+    with pytest.raises(UserError, match=f"“nonsense” is not in the catalogue. There are: {NAME}, {UNCHECKED}"):
         download("nonsense")
     download(NAME)
     server.requests.clear()
@@ -230,11 +235,67 @@ def test_no_network_is_said(server, monkeypatch):
     assert files() == []
 
 
+def corrupt_at_its_end(request, content):
+    good(request, content[:-6] + bytes(6))
+
+
+def refusing_more(request, content):
+    """As a server answers that is asked for what comes after the end."""
+    request.send_response(416)
+    request.send_header("Content-Range", f"bytes */{len(content)}")
+    request.end_headers()
+
+
+WITHOUT_CHECKSUM = {
+    "good": ([], [None]),
+    "one cut": ([cut_after(9000)], [None, "bytes=9000-"]),
+    "without a length": ([without_ranges], [None]),
+    "damaged once": ([corrupt_at_its_end], [None, None]),
+}
+
+
+@pytest.mark.parametrize(("behaviours", "ranges"), WITHOUT_CHECKSUM.values(), ids=WITHOUT_CHECKSUM)
+def test_without_a_published_checksum_the_one_in_the_file_is_compared(server, behaviours, ranges):
+    server.behaviours = list(behaviours)
+    assert download(UNCHECKED).words == 2000
+    assert server.requests == [("/releases/vectors.example/en/tiny.gz", start) for start in ranges]
+    assert files() == []
+
+
+def test_what_is_whole_in_the_cache_is_not_fetched_again(server):
+    (catalog.CACHE / "downloads").mkdir(parents=True)
+    (catalog.CACHE / "downloads" / f"{UNCHECKED}.gz").write_bytes(server.content)
+    server.behaviours = [refusing_more]
+    assert download(UNCHECKED).words == 2000
+    assert [start for _, start in server.requests] == [f"bytes={len(server.content)}-"]
+
+
 def test_the_catalogue_is_known_offline():
-    names = {model.name for model in downloadable()}
+    catalogue = downloadable.downloadable()
+    names = {model.name for model in catalogue}
     assert {"word2vec-google-news-300", "glove-wiki-gigaword-50", "glove-twitter-200"} <= names
-    assert {"fasttext-wiki-news-subwords-300", "conceptnet-numberbatch-17-06-300"} <= names
-    for model in downloadable():
-        assert model.dimensions == int(model.name.rpartition("-")[2])
-        assert len(bytes.fromhex(model.md5)) == 16
+    assert {"fasttext-wiki-news-subwords-300", "conceptnet-numberbatch-17-06-300", "glove.840B.300d"} <= names
+    for model in catalogue:
         assert model.licence
+        assert model.address.startswith(("https://", "http://vectors.nlpl.eu/"))
+        assert model.size is None or len(bytes.fromhex(model.md5 or "")) == 16
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    {
+        "cc.fr.300.vec": "https://dl.fbaipublicfiles.com/fasttext/vectors-crawl/cc.fr.300.vec.gz",
+        "cc.zh.300.bin": "https://dl.fbaipublicfiles.com/fasttext/vectors-crawl/cc.zh.300.bin.gz",
+        "nlpl.222": "http://vectors.nlpl.eu/repository/20/222.zip",
+        "nlpl.7": "http://vectors.nlpl.eu/repository/20/7.zip",
+    }.items(),
+)
+def test_a_name_of_a_family_has_its_address(name, address):
+    model = named(name)
+    assert (model.name, model.address, model.is_family) == (name, address, False)
+
+
+@pytest.mark.parametrize("name", ["cc.xx.300.vec", "cc..300.vec", "cc.fr.300", "nlpl.0", "nlpl.x", "nlpl.../../7", ""])
+def test_a_name_that_no_family_has_is_not_in_the_catalogue(name):
+    with pytest.raises(UserError, match=r"not in the catalogue.*cc\.LANGUAGE\.300\.vec"):
+        named(name)

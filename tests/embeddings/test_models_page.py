@@ -120,6 +120,22 @@ def test_a_failure_takes_the_place_of_the_success_before_it(page):
     assert "is imported" not in text
 
 
+def test_success_leads_to_the_model_and_the_note_goes_with_it(page):
+    choose_and_import(page, "glove.txt")
+    links = {link.proto.label: link.proto.query_string for link in page.get("page_link")}
+    assert links["Explore glove →"] == "model=glove"
+    assert [header.value for header in page.subheader] == ["glove"]
+    next(button for button in page.button if button.key == "remove glove").click().run()
+    assert not any("imported" in sentence for sentence in sentences(page))
+
+
+def test_a_note_that_was_read_has_gone_when_one_comes_back(page):
+    choose_and_import(page, "glove.txt")
+    page.switch_page("../../pages/talks.py").run()
+    page.switch_page("../../pages/models.py").run()
+    assert sentences(page) == []
+
+
 def test_another_visitor_does_not_read_how_it_ended(page):
     assert "glove is imported" in choose_and_import(page, "glove.txt")
     assert sentences(visit("models")) == []

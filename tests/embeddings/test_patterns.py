@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.embeddings import catalog, patterns
-from explorer.embeddings.patterns import complete, matching
+from explorer.embeddings.patterns import matching, suggestions
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of
 
@@ -50,14 +50,19 @@ def test_a_bad_pattern_is_a_sentence(tiny, pattern, says):
         matching(tiny, pattern)
 
 
+def suggested(embedding, typed, limit=8):
+    return [match.word for match in suggestions(embedding, typed, limit)]
+
+
 def test_completions_are_the_most_frequent_words_in_any_case(tiny):
-    assert complete(tiny, "a") == ["aircraft", "airplane"]
-    assert complete(tiny, "A", limit=1) == ["aircraft"]
-    assert complete(tiny, "par") == ["Paris"]
-    assert complete(tiny, "don’t"[:3]) == ["don't"]
+    assert suggested(tiny, "a") == ["aircraft", "airplane"]
+    assert suggested(tiny, "A", limit=1) == ["aircraft"]
+    assert suggested(tiny, "par") == ["Paris"]
+    assert suggested(tiny, "don’t"[:3]) == ["don't"]
     for nothing in ("", "  ", "q", "(", "a" * 1000, "\x00"):
-        assert complete(tiny, nothing) == []
-    assert complete(embedding_of(["new_york", "new-york", "newt", "new::york"]), "new y") == [
+        assert suggested(tiny, nothing) == []
+    assert suggested(tiny, "aircarft") == ["aircraft"]
+    assert suggested(embedding_of(["new_york", "new-york", "newt", "new::york"]), "new y") == [
         "new_york",
         "new-york",
         "new::york",
@@ -68,4 +73,6 @@ def test_completions_are_the_most_frequent_words_in_any_case(tiny):
 @given(words=st.lists(st.text("abAB.*(-é", min_size=1, max_size=4), min_size=1, unique=True), prefix=st.text("aB.*(é"))
 def test_completions_are_a_plain_loops(words, prefix):
     expected = [word for word in words if word.lower().startswith(prefix.lower())] if prefix else []
-    assert complete(embedding_of(words), prefix, limit=1000) == expected
+    answer = suggested(embedding_of(words), prefix, limit=1000)
+    assert answer[: len(expected)] == expected
+    assert not any(word.lower().startswith(prefix.lower()) for word in answer[len(expected) :])

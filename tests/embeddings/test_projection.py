@@ -122,3 +122,12 @@ def test_umap_is_an_extra(model):
     else:
         with pytest.raises(UserError, match="pip install umap-learn"):
             project(model, model.words, "umap")
+
+
+def test_t_sne_can_be_watched_settling(model):
+    """What is seen last is nearly the map itself: openTSNE shows its places before it takes the last step."""
+    seen = []
+    drawn = project(model, model.words[:12], "t-sne", perplexity=3, watch=seen.append)
+    assert len(seen) == 30
+    size = np.ptp(drawn.coordinates)
+    assert np.abs(seen[-1] - drawn.coordinates).max() < 0.01 * size < np.abs(seen[0] - drawn.coordinates).max()

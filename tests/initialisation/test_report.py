@@ -13,7 +13,7 @@ from explorer.errors import UserError
 from explorer.initialisation import figures
 from explorer.initialisation.collected import Collected
 from explorer.initialisation.formats import FORMATS
-from explorer.initialisation.measures import MEASURES
+from explorer.initialisation.measures import OF_TRANSLATIONS
 from explorer.initialisation.plan import parse
 from explorer.initialisation.report import report
 from explorer.initialisation.results import read
@@ -57,7 +57,7 @@ def test_a_page_says_all_that_the_summary_says(summary, page):
     texts_of_page = [element.text_content() for element in page.iter("p", "li")]
     for sentence in (summary.headline, summary.meaning, summary.scale, *summary.cautions, *summary.collected.failures):
         assert sentence in texts_of_page
-    for key in MEASURES:
+    for key in OF_TRANSLATIONS:
         assert set(summary.sentences_by(key)) <= set(texts_of_page)
     assert parse(list(page.iter("code"))[-1].text_content()) == summary.plan
 

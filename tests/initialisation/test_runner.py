@@ -134,7 +134,7 @@ def test_a_killed_run_loses_at_most_the_running_jobs(tmp_path, counted):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads Linux's list of processes")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("sent", [pytest.param(signal.SIGINT, marks=pytest.mark.nightly), signal.SIGKILL])
 def test_workers_end_with_the_process_that_started_them(tmp_path, sent):
     folder, path = tmp_path / "results", tmp_path / "plan.toml"
     plan = tiny.plan(tmp_path, seeds=tuple(range(500)), rates=(0.01,))

@@ -74,6 +74,16 @@ def test_paper_and_pictures(deck, tmp_path):
 
 
 @needs_browser
+@pytest.mark.nightly
+def test_a_film_has_the_size_of_the_stage(deck, tmp_path):
+    assert main(["talk", str(deck), "-o", str(tmp_path / "talk.webm")]) == 0
+    film = (tmp_path / "talk.webm").read_bytes()
+    assert film.startswith(b"\x1aE\xdf\xa3")  # of Matroska, and its elements PixelWidth and PixelHeight
+    assert b"\xb0\x82" + (1280).to_bytes(2) in film
+    assert b"\xba\x82" + (720).to_bytes(2) in film
+
+
+@needs_browser
 def test_the_check_names_scenes_that_fail_or_run_over(deck, capsys):
     assert main(["talk", str(deck), "--check"]) == 0
     assert "Every scene fits" in capsys.readouterr().err

@@ -9,11 +9,12 @@ import torch.nn.functional as F
 def pytorch_pass(configuration, parameters, positions, source, target, expected, smoothing=0.0):
     """Named float64 tensors with retained gradients, the parameters as leaves among them, after `loss.backward()`.
 
-    `positions` are sinusoidal rows (longest, d); ids are (B, S) and (B, T) integer arrays, 0 being padding.
+    `positions` are sinusoidal rows (longest, d); ids are (B, S) and (B, T) integer arrays, 0 being padding. Of a
+    classifier there is no target, and `expected` has the numbers of the labels, (B, 1).
     """
     tensors = {}
     leaves = {name: torch.tensor(array, dtype=torch.float64, requires_grad=True) for name, array in parameters.items()}
-    source, target, expected = (torch.from_numpy(ids) for ids in (source, target, expected))
+    source, expected = torch.from_numpy(source), torch.from_numpy(expected)
 
     def keep(name, tensor):
         if tensor.requires_grad:
@@ -65,8 +66,6 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
         return keep(f"{side}.input", x + keep(f"{side}.positions", rows[: ids.shape[1]] * 1))
 
     padded = (source == 0)[:, None, None, :] if (source == 0).any() else None
-    future = torch.triu(torch.ones(target.shape[1], target.shape[1], dtype=torch.bool), diagonal=1)
-    blocked = future | (target == 0)[:, None, None, :]
 
     x = embed("source", source)
     for layer in range(configuration.layers):
@@ -74,6 +73,12 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
         x = sublayer(x, f"{at}.self_attention", lambda y, at=at: attention(y, y, f"{at}.self_attention", padded))
         x = sublayer(x, f"{at}.feed_forward", lambda y, at=at: feed_forward(y, f"{at}.feed_forward"))
     memory = norm(x, "encoder.norm") if configuration.norm == "pre" else x
+    if configuration.labels:
+        labels_of(memory, source, expected, configuration, leaves, keep).backward()
+        return tensors, leaves
+    target = torch.from_numpy(target)
+    future = torch.triu(torch.ones(target.shape[1], target.shape[1], dtype=torch.bool), diagonal=1)
+    blocked = future | (target == 0)[:, None, None, :]
     y = embed("target", target)
     for layer in range(configuration.layers):
         at = f"decoder.{layer}"
@@ -91,6 +96,24 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
     loss = F.cross_entropy(logits.flatten(0, 1), expected.flatten(), ignore_index=0, label_smoothing=smoothing)
     keep("loss", loss).backward()
     return tensors, leaves
+
+
+def labels_of(memory, source, expected, configuration, leaves, keep):
+    """The loss of a classifier's labels: pooling by PyTorch's means, first rows and attention, then a linear layer."""
+    padded = source == 0
+    if configuration.pooling == "first":
+        pooled = memory[:, :1]
+    elif configuration.pooling == "mean":
+        kept = memory.masked_fill(padded[:, :, None], 0)
+        pooled = kept.sum(dim=1, keepdim=True) / (~padded).sum(dim=1)[:, None, None]
+    else:
+        query = leaves["pooling.query"].expand(len(memory), 1, -1)
+        pooled = F.scaled_dot_product_attention(query, memory, memory, attn_mask=~padded[:, None, :])
+    pooled = keep("pooling.pooled", pooled)
+    logits = F.linear(pooled, leaves["labels.output.weight"].T, leaves["labels.output.bias"])
+    logits = keep("labels.logits", logits)
+    keep("labels.probabilities", logits.detach().softmax(-1))
+    return keep("labels.loss", F.cross_entropy(logits[:, 0], expected[:, 0]))
 
 
 def as_arrays(tensors, leaves):

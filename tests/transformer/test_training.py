@@ -57,10 +57,11 @@ def test_a_training_that_was_stopped_resumes_to_the_same_bits(stop, tmp_path):
     np.testing.assert_array_equal(resumed.snapshots[2]["target.table"], whole.snapshots[2]["target.table"])
 
 
-def test_nothing_of_twenty_trainings_stays_though_no_garbage_is_collected(uncollected):
+@pytest.mark.parametrize("count", [4, pytest.param(20, marks=pytest.mark.nightly)])
+def test_nothing_of_trainings_stays_though_no_garbage_is_collected(uncollected, count):
     pairs, most = toy_pairs(64), []
     tracemalloc.start()
-    for seed in range(20):
+    for seed in range(count):
         training = Training(toy_translator(seed, dropout=0.1), Recipe(epochs=1, batch_size=16, seed=seed))
         training.run(pairs, pairs[:8])
         del training

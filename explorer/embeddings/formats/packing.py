@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -24,6 +25,7 @@ LAYERS = 3  # a file may be packed in another that is packed: vectors.tar.gz
 _BUFFER = 2**18
 _LOOKED_AT = 6  # files of a tar archive, which has no list of them
 _ZIP = b"PK\x03\x04"
+_ABOUT = re.compile(r"(?i)(?:read[-_]?me|licen[cs]e|copying)(?:\.\w+)?|meta\.json")  # texts beside vectors
 _OF_THE_SYSTEM = ("__MACOSX/", ".DS_Store", "._")  # what a Mac packs beside the files
 
 
@@ -129,18 +131,18 @@ def _zipped(stream: BinaryIO, name: str) -> BinaryIO | None:
         return None
     if other := named_in(names):
         raise UserError(other.sentence(name))
-    _check_one(names, name)
-    if members[0].flag_bits & 1:
+    member = members[names.index(_only(names, name))]
+    if member.flag_bits & 1:
         raise UserError(_("{name} is a zip archive with a password: unpack it, and import the file in it.", name=name))
-    return cast(BinaryIO, archive.open(members[0]))
+    return cast(BinaryIO, archive.open(member))
 
 
 def _tarred(stream: BinaryIO, name: str) -> BinaryIO:
     archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115  it ends with its stream
     files = (each for each in archive if each.isfile() and _is_file(each.name, False))
     members = list(islice(files, _LOOKED_AT))
-    _check_one([member.name for member in members], name)
-    return cast(BinaryIO, archive.extractfile(members[0]))
+    names = [member.name for member in members]
+    return cast(BinaryIO, archive.extractfile(members[names.index(_only(names, name))]))
 
 
 def _is_file(name: str, is_folder: bool) -> bool:
@@ -148,8 +150,13 @@ def _is_file(name: str, is_folder: bool) -> bool:
     return not is_folder and not name.startswith(_OF_THE_SYSTEM) and not last.startswith(_OF_THE_SYSTEM)
 
 
-def _check_one(names: list[str], archive: str) -> None:
-    if len(names) != 1:
+def _only(names: list[str], archive: str) -> str:
+    """The one file of vectors; beside it there may be texts about it, and the same vectors as text (NLPL)."""
+    vectors = [each for each in names if not _ABOUT.fullmatch(each.rpartition("/")[2])]
+    binary = [each for each in vectors if each.endswith(".bin")]
+    if len(binary) == 1 and {each.rpartition(".")[0] for each in vectors} == {binary[0].removesuffix(".bin")}:
+        vectors = binary
+    if len(vectors) != 1:
         raise UserError(
             _(
                 "{name} is an archive of {count} files ({names}): unpack it, and import the file of vectors in it.",
@@ -160,3 +167,4 @@ def _check_one(names: list[str], archive: str) -> None:
             if names
             else _("{name} is an archive without a file in it.", name=archive)
         )
+    return vectors[0]

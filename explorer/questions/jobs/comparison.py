@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 from explorer.embeddings.training import defaults
 from explorer.errors import UserError
+from explorer.initialisation import text_bounds
 from explorer.initialisation.formats import FORMATS
 from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.question import Progress, silent
 from explorer.texts import _
+from explorer.transformer.bounds import POOLINGS
 
 if TYPE_CHECKING:
     from explorer.initialisation.plan import Plan
     from explorer.initialisation.summary import Summary
+
+
+_OF_TEXTS = ("text", "label", "part", "vectors", "seeds", "pooling")  # parameters that say nothing without data
 
 
 class Compare(Job):
@@ -23,6 +28,9 @@ class Compare(Job):
 
     A plan is carried out: every arm from every seed at every size, each arm's learning rate searched for with the same
     budget. What was computed before is taken from there, and what is interrupted goes on where it stopped.
+
+    In place of a plan, data names a table of one's own with a text and a label in each row (CSV, TSV, JSON Lines,
+    Parquet): random vectors are compared with those of a model, frozen and tuned, in telling the labels apart.
     """
 
     room = _("Comparing")
@@ -33,6 +41,25 @@ class Compare(Job):
         example="phrase-book",
     )
     quick: bool = parameter.flag(_("the plan “quick”: a first look in a minute or two"))
+    data: Path | None = parameter.file(None, _("in place of a plan: a table of labelled texts"))
+    text: str = parameter.text(text_bounds.TEXT, _("the column of the texts, with data"))
+    label: str = parameter.text(text_bounds.LABEL, _("the column of their labels, with data"))
+    part: str | None = parameter.text(
+        None, _("the column that says train, validation or test, with data; parts are drawn where left open")
+    )
+    vectors: str | None = parameter.model(_("whose vectors are compared with random ones, with data"))
+    seeds: int = parameter.whole(
+        text_bounds.SEEDS,
+        2,
+        text_bounds.MOST_SEEDS,
+        _("how many runs of each arm are compared, with data"),
+        unit=_("seeds"),
+    )
+    pooling: str = parameter.choice(
+        POOLINGS[0],
+        POOLINGS,
+        _("what makes one vector of a text, with data: the mean of its words, the first token, or attention to them"),
+    )
     fresh: bool = parameter.flag(_("take nothing from earlier results"))
     workers: int | None = parameter.whole(
         None, 1, defaults.MOST_WORKERS, _("how many work side by side; one a core where left open"), unit=_("processes")
@@ -46,8 +73,10 @@ class Compare(Job):
     )
 
     def check(self) -> None:
-        if bool(self.plan) == self.quick:
-            raise UserError(_("Give the path or the name of one plan, or quick alone."))
+        if [bool(self.plan), self.quick, self.data is not None].count(True) != 1:
+            raise UserError(_("Give the path or the name of one plan, or quick or data alone."))
+        if idle := [name for name in self.own_values if name in _OF_TEXTS and self.data is None]:
+            raise UserError(_("{idle} goes with data alone. Name a table of texts as data.", idle=idle[0]))
         if self.report is None:
             return
         if self.report.suffix[1:] not in FORMATS:
@@ -72,6 +101,8 @@ class Compare(Job):
         if plan.too_few_seeds:
             announce(plan.too_few_seeds)
         at_hand = None if self.fresh or self.out else library.finished(plan)
+        if self.data and not at_hand:
+            self._say_before(plan, announce)
         summary = Summary(
             at_hand
             or runner.run(
@@ -90,12 +121,26 @@ class Compare(Job):
             write_report(summary, self.report)
         return summary
 
+    def _say_before(self, plan: Plan, announce: Announce) -> None:
+        """What a table of texts holds, what became of rows that cannot be used, and the cost."""
+        from explorer.initialisation.cost import cores, cost
+
+        for sentence in (plan.data.description, *plan.data.notes):
+            announce(sentence)
+        announce(cost(plan, self.workers or cores()).sentence)
+
     @property
     def plan_to_run(self) -> Plan:
-        """The plan. Raises PlanError for one that is not there or makes no sense."""
+        """The plan. Raises PlanError for one that is not there or makes no sense, UserError for a table of texts that
+        cannot be used."""
         from explorer.initialisation import library
         from explorer.initialisation import plan as plans
 
+        if self.data:
+            from explorer.initialisation.text_plans import plan_for
+
+            columns = (self.text, self.label, self.part or "")
+            return plan_for(self.data.resolve(), *columns, self.vectors, self.seeds, self.pooling)
         name = plans.QUICK if self.quick else self.plan or ""
         if name in plans.NAMES:
             return plans.shipped(name)

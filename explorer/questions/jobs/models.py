@@ -59,10 +59,11 @@ class Import(Job):
 
 
 class Download(Job):
-    """Fetch a model of the gensim-data catalogue.
+    """Fetch a model of the catalogue.
 
-    Fetch a model that `models` lists as downloadable, compare its checksum and import it. After Ctrl-C or a cut, the
-    next download goes on from there.
+    Fetch a model that `models` lists as downloadable, compare its checksum and import it. In a name such as
+    cc.LANGUAGE.300.vec, write a code for LANGUAGE: cc.fr.300.vec. After Ctrl-C or a cut, the next download goes on from
+    there.
     """
 
     room = _("Models")
@@ -128,6 +129,45 @@ class Index(Job):
                 recall=index.recall,
             ),
         )
+
+
+class Project(Job):
+    """Compute the map of all words of a model.
+
+    All words, or the 200,000 most frequent, are placed by t-SNE; clusters of three levels get names. The map is kept
+    beside the model, in `atlas.npz`, in the place of one that is there. `atlas` asks it. 80,000 words take minutes.
+    """
+
+    room = _("Models")
+    model: str | None = parameter.model(_("the model whose words to place"), positional=True, example="wiki-en-glove")
+    perplexity: int = parameter.whole(
+        bounds.PERPLEXITY_OF_ALL,
+        2,
+        bounds.HIGHEST_PERPLEXITY,
+        _("about how many neighbours count"),
+        unit=_("neighbours"),
+    )
+    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, _("of what is random"))
+
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer.embeddings import catalog
+        from explorer.embeddings.atlas import AtlasPart
+        from explorer.embeddings.map_words import MapWords
+        from explorer.embeddings.placing import place_all, write_atlas
+        from explorer.questions.made import Made
+
+        embedding = catalog.load(self.model)
+        atlas = place_all(embedding, self.perplexity, self.seed, self._stopping(progress, cancelled))
+        size = write_atlas(embedding, atlas)
+        part = AtlasPart(embedding, atlas, MapWords(()))
+        made = {
+            "model": embedding.name,
+            "words": len(atlas.placed),
+            "bytes": size,
+            "true_neighbours": atlas.true_neighbours,
+            "clusters": [cluster.name for cluster in part.clusters if cluster.level == 1],
+        }
+        return Made(made, part.headline, part.sentences)
 
 
 def _model(card: Any) -> Made:

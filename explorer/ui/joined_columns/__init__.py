@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.embeddings import catalog
 from explorer.embeddings.side_by_side import SideBySide
+from explorer.texts import _
 from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
@@ -20,22 +20,26 @@ _component = st.components.v2.component(
 
 
 def joined_columns(answer: SideBySide, parameter: str) -> None:
-    """Draw a column a model under its title; each word is a link to this page with itself as `parameter`."""
+    """Draw a column a model under its name, which leads to its page, with how it found the word; each word is a link to
+    this page with itself as `parameter`."""
     controls, ranks = st.query_params.to_dict(), answer.ranks
+
+    def here(word: str) -> dict[str, str]:
+        return {"word": word, "href": f"?{urlencode(controls | {parameter: word})}"}
+
     columns = [
         {
-            "title": catalog.title(column.model),
-            "sentences": column.sentences,
+            "title": column.model,
+            "about": f"models?{urlencode({'model': column.model})}",
+            "neighbours": f"neighbours?{urlencode({'word': answer.asked, 'model': column.model})}",
+            "sentences": column.how,
+            "suggestions": [here(word) for word in column.suggestions],
             "rows": [
-                {
-                    "word": row.word,
-                    "similarity": row.similarity,
-                    "shared": row.word in ranks,
-                    "href": f"?{urlencode(controls | {parameter: row.word})}",
-                }
+                here(row.word) | {"similarity": row.similarity, "shared": row.word in ranks}
                 for row in (column.answer.rows if column.answer else ())
             ],
         }
         for column in answer.columns
     ]
-    _component(key="joined_columns", data={"columns": columns})
+    texts = {"about": _("About this model"), "neighbours": _("Neighbours →")}
+    _component(key="joined_columns", data={"columns": columns, "texts": texts})

@@ -18,13 +18,28 @@ export default function ({ data, parentElement }) {
   watch.observe(root);
   return () => watch.disconnect();
 
-  function column({ title, sentences, rows }) {
+  function column({ title, about, neighbours, sentences, suggestions, rows }) {
     const items = new Map();
     places.push(items);
     const list = element("ol", "", ...rows.map((row, at) => item(row, at + 1, items)));
     list.setAttribute("aria-label", title);
-    const notes = element("div", "notes", ...sentences.map((sentence) => element("p", "", sentence)));
-    return element("div", "column", element("h2", "", title), notes, rows.length ? list : "");
+    const instead = suggestions.map(({ word, href }) => leading(word, href));
+    const notes = element(
+      "div", "notes",
+      ...sentences.map((sentence) => element("p", "", sentence)),
+      ...(instead.length ? [element("p", "instead", ...instead)] : []),
+    );
+    const name = leading(title, about);
+    name.title = data.texts.about;
+    const head = element("h2", "", name, ...(rows.length ? [leading(data.texts.neighbours, neighbours)] : []));
+    return element("div", "column", head, notes, rows.length ? list : "");
+  }
+
+  function leading(text, href) {
+    const link = element("a", "", text);
+    link.href = href;
+    link.onclick = visit;
+    return link;
   }
 
   function item({ word, similarity, shared, href }, rank, items) {

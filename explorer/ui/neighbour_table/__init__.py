@@ -16,6 +16,7 @@ from explorer.texts import _
 from explorer.ui.dom import script
 
 METRIC_NAMES = {"cosine": _("cosine similarity"), "dot": _("dot product"), "euclidean": _("Euclidean distance")}
+AT_FIRST, MORE = 100, 400  # rows that are drawn at first, and by each press of a button
 
 _HERE = Path(__file__).parent
 _TIERS = "".join(f".tier-{tier} {{ color: light-dark({light}, {dark}); }}\n" for tier, (light, dark) in TIERS.items())
@@ -26,24 +27,31 @@ _component = st.components.v2.component(
 )
 
 
+@st.fragment  # so that more rows are drawn without the rest of the page
 def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap | None = None, page: str = "") -> None:
     """Draw an answer; `among` says in which vectors it was found. `around` is a map of its words, which stands beside
     them: what is pointed at in one is lit in the other.
 
     Each word is a link to this page, or another `page`, with the same controls and itself as `parameter`. Words can be
-    picked, and a link takes their vectors to the lesson.
+    picked, and links take them to the lesson, a map and a matrix. Of a long list the first rows are drawn, and more
+    when they are asked for.
     """
+    key = "neighbour_table"
     controls = st.query_params.to_dict()
+    asked = urlencode(controls)
+    more = st.session_state.get(key, {}).get("more") or {}
+    shown = answer.rows[: more["rows"] if more.get("asked") == asked else AT_FIRST]
     rows = [
         asdict(row)
         | {
             "href": f"{page}?{urlencode(controls | {parameter: row.word})}",
             "parts_of_speech": row.parts_of_speech,
             "compared": answer.compared(row),
+            "verdict": answer.verdict(row),
             "higher": answer.higher(row),
             "stable": answer.is_stable(row),
         }
-        for row in answer.rows
+        for row in shown
     ]
     data = {
         "model": answer.model,
@@ -52,7 +60,8 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
         "measure": METRIC_NAMES[answer.metric],
         "metric": answer.metric,
         "rows": rows,
-        "texts": _texts(answer, among, around),
+        "more": {"asked": asked, "rows": len(rows) + MORE} if len(rows) < len(answer.rows) else None,
+        "texts": _texts(answer, among, around, len(rows)),
     }
     if around is not None:
         data["points"] = [
@@ -63,7 +72,7 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
             }
             for place in around.places
         ]
-    _component(key="neighbour_table", data=data)
+    _component(key=key, data=data, on_more_change=lambda: None)
 
 
 def _percent(around: WordMap | None) -> str:
@@ -71,16 +80,14 @@ def _percent(around: WordMap | None) -> str:
     return f"{shown:.0%}" if shown is not None else "–"
 
 
-def _texts(answer: Answer, among: str, around: WordMap | None) -> dict[str, str]:
+def _texts(answer: Answer, among: str, around: WordMap | None, rows: int) -> dict[str, str]:
     """What the table says; {word} is filled in where it is drawn."""
     seeds, depth = answer.other_seeds, answer.depth
     return {
         "caption": _(
             "Nearest to {word} by {measure}, {among}", word="{word}", measure=METRIC_NAMES[answer.metric], among=among
         ),
-        "stable": _("also a neighbour in both retrained models")
-        if seeds == 2
-        else _("also a neighbour in all {seeds} retrained models", seeds=seeds),
+        "retrained": answer.retrained,
         "tick": _(
             "Among the {depth} nearest in both retrained models, which are smaller and began from other random seeds",
             depth=depth,
@@ -99,6 +106,11 @@ def _texts(answer: Answer, among: str, around: WordMap | None) -> dict[str, str]
         "remove": _("Remove {word}"),
         "hint": _("Tick words to use them elsewhere."),
         "send": _("Send to the lesson →"),
+        "matrix": _("Matrix"),
+        "on_map": _("Map"),
+        "copy": _("Copy words"),
+        "copied": _("Copied"),
+        "clear": _("Clear"),
         "rank": _("rank"),
         "word": _("word"),
         "pos": _("part of speech"),
@@ -118,6 +130,9 @@ def _texts(answer: Answer, among: str, around: WordMap | None) -> dict[str, str]
             "Of {pairs:,} random pairs of words as frequent, how many have a higher cosine",
             pairs=answer.random_pairs or 0,
         ),
+        "verdict_help": _(
+            "High: at most 1 in 100 random pairs of words as frequent has a cosine as high. Low: more than 1 in 10 do."
+        ),
         "map": _("These words on a map"),
         "map_help": _(
             "Click a point to light it up, twice to ask about it. The map is PCA: it keeps {share} of what "
@@ -126,4 +141,7 @@ def _texts(answer: Answer, among: str, around: WordMap | None) -> dict[str, str]
         ),
         "sort": _("Sort by {column}"),
         "score": _("dot product") if answer.metric == "dot" else _("distance"),
+        "nearer": _("shorter is nearer") if answer.metric == "euclidean" else "",
+        "rows": _("{rows:,} of {all_rows:,} rows", rows=rows, all_rows=len(answer.rows)),
+        "more": _("Show more"),
     }

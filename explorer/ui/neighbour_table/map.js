@@ -2,7 +2,7 @@
 // asked one darker. `light(word)` marks a word; a second activation of a lit point asks about it.
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const SIZE = { width: 440, height: 400, margin: 30 };
+const SIZE = { width: 440, height: 400, across: 56, upright: 24 }; // margins: a label stands beside its point
 // From a point to its label, by the words of its side.
 const ACROSS = { left: { by: -9, anchor: "end" }, center: { by: 0, anchor: "middle" }, right: { by: 9, anchor: "start" } };
 const UPRIGHT = { top: -10, middle: 5, bottom: 21 };
@@ -18,9 +18,9 @@ function neighbourMap({ points, texts }, onLight, onAsk) {
   const names = points.map(({ word }) => word).join(", ");
   const svg = svgElement("svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, class: "map", role: "img", "aria-label": `${texts.map}: ${names}` });
   const byWord = new Map();
-  const inside = (share, length) => SIZE.margin + share * (length - 2 * SIZE.margin);
+  const inside = (share, length, margin) => margin + share * (length - 2 * margin);
   for (const { word, x, y, side, role, href } of points) {
-    const [left, top] = [inside(x, SIZE.width), inside(y, SIZE.height)];
+    const [left, top] = [inside(x, SIZE.width, SIZE.across), inside(y, SIZE.height, SIZE.upright)];
     const point = svgElement("g", { class: `point ${role}` });
     const [upright, across] = side.split(" ");
     const label = { x: left + ACROSS[across].by, y: top + UPRIGHT[upright], "text-anchor": ACROSS[across].anchor };

@@ -2,10 +2,15 @@
 // Words come from outside: they enter the page as text, never as HTML.
 
 const TICK = "\u2713";
-const picked = []; // survives a change of the question, so that words can be collected from several lists
+// The picked words survive a change of the question and a reload, so that they can be collected from several lists.
+const PICKED = "explorer picked words";
+const picked = JSON.parse(sessionStorage.getItem(PICKED) ?? "[]");
+const MOST_MAPPED = 100; // words that a link may hold
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   const before = parentElement.querySelector(".neighbours");
+  const drawn = before?.querySelectorAll("tbody tr").length ?? 0;
+  const wantsMore = before?.getRootNode().activeElement?.matches(".more button") ?? false;
   const { texts } = data;
   const root = element("div", "neighbours");
   const boxes = new Map();
@@ -13,23 +18,47 @@ export default function ({ data, parentElement }) {
   const measured = data.metric !== "cosine"; // by something else than the cosine, which then stands beside it
   const counted = data.rows.some((row) => row.count !== null);
   const ranked = data.rows.some((row) => row.percentile !== null);
+  const tagged = data.rows.some((row) => row.parts_of_speech);
   const further = Object.keys(data.rows[0]?.columns ?? {});
   const axis = axisOf(data.rows, data.metric);
   const table = element("table");
   const lines = new Map(); // word → its row
   const body = element("tbody");
   let order = { by: "rank", down: false };
-  const caption = element("caption", "", ...around(texts.caption, element("b", "", data.word)), ...legend());
+  const caption = element("caption", "", ...around(texts.caption, element("b", "", data.word)));
   table.append(caption, header(), body);
   body.append(...data.rows.map(row));
+  body.onkeydown = caption.onkeydown = walk;
   const tray = element("div", "tray");
-  const list = element("div", "list", table, tray);
+  const verdict = element("p", "verdict");
+  verdict.title = texts.verdict_help;
+  const list = element("div", "list", verdict, table, ...notes(), tray);
+  judge(data.rows[0]);
   root.append(list);
   const map = data.points?.length > 2 ? neighbourMap(data, light, (href) => visit({ currentTarget: { href: new URL(href, location.href).href }, preventDefault() {} })) : null;
   if (map) root.append(element("figure", "", map.svg, element("figcaption", "", texts.map_help)));
   parentElement.append(root);
   showTray();
-  supersede(before, caption);
+  if (wantsMore) {
+    before.remove();
+    lines.get(data.rows[drawn]?.word)?.querySelector("a").focus({ preventScroll: true });
+  } else supersede(before, caption);
+
+  // Whether the cosine of a row is high: the first one's, or that of the row at which the reader is.
+  function judge(row) {
+    if (!row?.verdict) return verdict.replaceChildren();
+    verdict.replaceChildren(element("b", "", row.word), ` \u00b7 ${row.verdict}`);
+  }
+
+  // The arrow keys walk through the words, from the caption on; the focus is there after an answer.
+  function walk(event) {
+    const links = [...body.querySelectorAll("td.word a")];
+    const at = links.indexOf(event.target);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[event.key];
+    if (!links[next] || (at < 0 && event.target !== caption)) return;
+    event.preventDefault();
+    links[next].focus();
+  }
 
   function row(neighbour) {
     const box = element("input");
@@ -55,7 +84,7 @@ export default function ({ data, parentElement }) {
       element("td", "pick", box),
       element("td", "rank number", neighbour.rank),
       element("td", "word", link, ...mark(neighbour)),
-      element("td", "pos", neighbour.parts_of_speech),
+      ...(tagged ? [element("td", "pos", neighbour.parts_of_speech)] : []),
       ...(counted ? [element("td", "count number", neighbour.count.toLocaleString("en"))] : []),
       ...(counted ? [element("td", "tier", element("span", `tier-${neighbour.tier}`, neighbour.tier))] : []),
       element("td", "cosine number", inDecimals(neighbour.similarity, 4)),
@@ -64,10 +93,11 @@ export default function ({ data, parentElement }) {
       ...further.map((name) => beyond(neighbour.columns[name])),
       chart,
     );
-    line.onmouseenter = () => map?.light(neighbour.word);
-    line.onmouseleave = () => map?.light(null);
-    link.onfocus = () => map?.light(neighbour.word);
-    link.onblur = () => map?.light(null);
+    line.onmouseenter = link.onfocus = () => {
+      map?.light(neighbour.word);
+      judge(neighbour);
+    };
+    line.onmouseleave = link.onblur = () => map?.light(null);
     line.onclick = (event) => event.target.closest("a, input") || map?.choose(neighbour.word);
     lines.set(neighbour.word, line);
     return line;
@@ -77,6 +107,7 @@ export default function ({ data, parentElement }) {
   function light(word, chosen = false) {
     for (const [other, line] of lines) line.classList.toggle("lit", other === word);
     map.light(word);
+    if (word) judge(data.rows.find((row) => row.word === word) ?? data.rows[0]);
     if (chosen) lines.get(word)?.scrollIntoView({ block: "nearest" });
   }
 
@@ -105,9 +136,14 @@ export default function ({ data, parentElement }) {
     return cell;
   }
 
-  function legend() {
-    if (!data.rows.some((row) => row.stable)) return [];
-    return [` \u00b7 ${TICK} ${texts.stable}`];
+  // What retrained models say, and how to see more of a long list.
+  function notes() {
+    const lines = texts.retrained ? [element("p", "legend", texts.retrained)] : [];
+    if (!data.more) return lines;
+    const button = element("button", "", texts.more);
+    button.type = "button";
+    button.onclick = () => setStateValue("more", data.more);
+    return [...lines, element("p", "more", `${texts.rows} `, button)];
   }
 
   // A tick at a neighbour that every smaller model of the same recipe has, trained from other seeds.
@@ -126,7 +162,8 @@ export default function ({ data, parentElement }) {
       label.style.left = `${axis.place(tick)}%`;
       return label;
     });
-    const chart = element("div", "axis", element("span", "axis-title", data.measure), ...ticks);
+    const measure = texts.nearer ? `${data.measure}, ${texts.nearer}` : data.measure;
+    const chart = element("div", "axis", element("span", "axis-title", measure), ...ticks);
     return element(
       "thead", "",
       element(
@@ -134,7 +171,7 @@ export default function ({ data, parentElement }) {
         heading("pick", texts.pick),
         sorting("rank number", "rank", texts.rank),
         sorting("word", "word", texts.word),
-        heading("pos", texts.pos, texts.pos_help),
+        ...(tagged ? [heading("pos", texts.pos, texts.pos_help)] : []),
         ...(counted ? [sorting("count number", "count", texts.count, texts.count_help), heading("tier", texts.tier, texts.tier_help)] : []),
         sorting("cosine number", "similarity", texts.cosine, texts.cosine_help),
         ...(ranked ? [sorting("share number", "higher", texts.percentile, texts.percentile_help)] : []),
@@ -166,6 +203,7 @@ export default function ({ data, parentElement }) {
     if (wanted && at < 0) picked.push(word);
     if (!wanted && at >= 0) picked.splice(at, 1);
     if (boxes.has(word)) boxes.get(word).checked = wanted;
+    sessionStorage.setItem(PICKED, JSON.stringify(picked));
     showTray();
   }
 
@@ -173,14 +211,35 @@ export default function ({ data, parentElement }) {
     const words = [...(data.known ? [data.word] : []), ...picked.filter((word) => word !== data.word)];
     const hint = element("span", "hint", texts.hint);
     if (!words.length) return tray.replaceChildren(hint);
-    const send = element("a", "send", texts.send);
-    const source = words.map(encodeURIComponent).join(",");
-    send.href = `lesson?lesson=own&encoder_only=true&model=${encodeURIComponent(data.model)}&source=${source}`;
-    send.onclick = visit;
+    const model = encodeURIComponent(data.model);
+    const listed = (some) => some.slice(0, MOST_MAPPED).map(encodeURIComponent).join(",");
+    // A matrix or a map of one word says nothing: then it is of all that are listed.
+    const several = words.length > 1 ? words : [...words, ...data.rows.map(({ word }) => word)];
     const list = element("ul", "", ...words.map((word) => chip(word, !data.known || word !== data.word)));
     list.setAttribute("aria-label", texts.picked_words);
-    tray.replaceChildren(element("span", "hint", texts.picked), list, send);
-    if (words.length === 1) tray.append(hint);
+    const copy = element("button", "act", texts.copy);
+    copy.onclick = async () => {
+      await copied(words.join(", "));
+      copy.textContent = texts.copied;
+    };
+    tray.replaceChildren(
+      element("span", "hint", texts.picked), list,
+      leading("send", texts.send, `lesson?lesson=own&encoder_only=true&model=${model}&source=${listed(words)}`),
+      leading("", texts.matrix, `calculator?ask=matrix&model=${model}&words=${listed(several)}`),
+      leading("", texts.on_map, `map?show=list&model=${model}&words=${listed(several)}`),
+      copy,
+    );
+    if (words.length === 1) return tray.append(hint);
+    const clear = element("button", "act", texts.clear);
+    clear.onclick = () => [...picked].forEach((word) => pick(word, false));
+    tray.append(clear);
+  }
+
+  function leading(className, label, href) {
+    const link = element("a", className, label);
+    link.href = href;
+    link.onclick = visit;
+    return link;
   }
 
   function chip(word, removable) {

@@ -1,4 +1,5 @@
-"""A box for a word that suggests words while one types: arrow keys and Enter take one, Escape closes the list."""
+"""A box for a word or several that suggests words while one types: arrow keys and Enter take one, Escape closes the
+list."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.patterns import complete
+from explorer.embeddings.patterns import suggestions
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.ui.dom import script
-from explorer.ui.parameters import Choice, Text
+from explorer.ui.parameters import Choice, Text, Words
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -22,9 +23,9 @@ _component = st.components.v2.component(
 
 
 @st.fragment  # so that a key press asks for suggestions alone
-def word_box(parameter: Text, model: Choice, page: str = "") -> None:
-    """Draw a parameter as a box that suggests words of the chosen model; on another page than the one that answers,
-    `page` says which does, and the box has the focus.
+def word_box(parameter: Text | Words, model: Choice | str, page: str = "", several: bool = False) -> None:
+    """Draw a parameter as a box that suggests words of the model; on another page than the one that answers, `page`
+    says which does, and the box has the focus. In a list, or a text of `several` words, each word has suggestions.
 
     What is entered, by Enter or by leaving the box, goes to the URL as a step that Back takes back, like every
     parameter.
@@ -38,10 +39,11 @@ def word_box(parameter: Text, model: Choice, page: str = "") -> None:
             "name": parameter.name,
             "help": parameter.help,
             "value": parameter.text,
-            "default": parameter.default,
+            "default": ",".join(parameter.default) if isinstance(parameter, Words) else parameter.default,
             "typed": typed,
+            "words": "list" if isinstance(parameter, Words) else "several" if several else "one",
             "page": page,
-            "suggestions": _suggestions(model.text, typed),
+            "suggestions": _suggestions(model if isinstance(model, str) else model.text, typed),
             "texts": {"suggestions": _("Suggestions for {label}", label=parameter.label)},
         },
         default={"typed": ""},
@@ -49,8 +51,14 @@ def word_box(parameter: Text, model: Choice, page: str = "") -> None:
     )
 
 
-def _suggestions(model: str, typed: str) -> list[str]:
+def _suggestions(model: str, typed: str) -> list[dict[str, str]]:
+    """Each word with what is known of it: its parts of speech, and how often it occurs."""
     try:
-        return complete(catalog.load(model), typed)
+        embedding = catalog.load(model)
+        matches = suggestions(embedding, typed)
     except UserError:  # the page says what is wrong with the model
         return []
+    notes = ((match.pos, f"{match.count:,}" if match.count is not None else "") for match in matches)
+    return [
+        {"word": match.word, "note": " · ".join(filter(None, note))} for match, note in zip(matches, notes, strict=True)
+    ]

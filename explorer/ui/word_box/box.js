@@ -1,4 +1,5 @@
 // A combobox as WAI-ARIA describes it: the focus stays in the input, the arrow keys walk through the list below it.
+// In a box of several words, suggestions are for the word at the caret, and the one that is taken stands in its place.
 // Leaving it asks what stands in it, as in every other box of the app, so that the box and the answer are of one word.
 // Words come from outside: they enter the page as text, never as HTML.
 
@@ -28,12 +29,13 @@ function build(parentElement) {
   let timer;
   let open = false; // whether the reader is typing, and so wants suggestions
   let active = -1; // the suggestion that Enter takes
+  const begun = () => (data.words === "one" ? input.value : input.value.slice(0, input.selectionStart).match(/[^\s,"]*$/)[0]);
   const path = location.pathname; // of the page whose question this is
 
   box.show = (newData, setStateValue) => {
     if (newData.value !== data.value) input.value = newData.value; // the question changed, as by Back
     if (newData.typed !== data.typed) active = -1;
-    if (!data.page) remember(newData.value);
+    if (!newData.page && newData.words === "one") remember(newData.value);
     if (data.page && !box.isShown && document.activeElement === document.body) {
       input.focus();
       input.select();
@@ -41,7 +43,7 @@ function build(parentElement) {
     }
     box.isShown = true;
     data = newData;
-    ask = () => setStateValue("typed", input.value);
+    ask = () => setStateValue("typed", begun());
     label.textContent = data.label;
     label.title = input.title = data.help;
     list.setAttribute("aria-label", data.texts.suggestions);
@@ -73,7 +75,7 @@ function build(parentElement) {
   };
   input.onkeydown = (event) => {
     const shown = list.childElementCount;
-    if (event.key === "Enter" && !event.isComposing) enter(list.children[active]?.textContent ?? input.value);
+    if (event.key === "Enter" && !event.isComposing) take(list.children[active]?.textContent);
     else if (event.key === "Escape") open = false;
     else if (event.key === "ArrowDown" && !shown) {
       open = true;
@@ -89,7 +91,8 @@ function build(parentElement) {
     // Suggestions for what stood here before the last key press stay until there are newer ones.
     // Before the first key press those words stand here that were asked before.
     const isAsked = input.value === data.value;
-    const words = open && input.value ? (isAsked ? recent() : data.suggestions).filter((word) => word !== input.value) : [];
+    const suggested = isAsked ? (data.words === "one" ? recent() : []).map((word) => ({ word, note: "" })) : data.suggestions;
+    const words = open && begun() ? suggested.filter(({ word }) => word !== begun()) : [];
     list.classList.toggle("recent", isAsked);
     list.hidden = !words.length;
     list.replaceChildren(...words.map(option));
@@ -98,15 +101,29 @@ function build(parentElement) {
     else input.removeAttribute("aria-activedescendant");
   }
 
-  function option(word, place) {
+  function option({ word, note }, place) {
     const item = element("li");
     item.id = `suggestion-${place}`;
     item.textContent = word;
+    item.dataset.note = note; // its style shows it
+    item.setAttribute("aria-label", word);
+    if (note) item.setAttribute("aria-description", note);
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", String(place === active));
     item.onmousedown = (event) => event.preventDefault(); // the focus stays where it is
-    item.onclick = () => enter(word);
+    item.onclick = () => take(word);
     return item;
+  }
+
+  // A suggestion is the question where the box has one word, and a part of it where it has several.
+  function take(word) {
+    if (word === undefined) return enter(input.value);
+    if (data.words === "one") return enter(word);
+    const end = input.selectionStart;
+    input.setRangeText(word, end - begun().length, end, "end");
+    open = false;
+    active = -1;
+    draw();
   }
 
   function enter(word) {
@@ -115,8 +132,9 @@ function build(parentElement) {
     input.value = word;
     draw();
     const url = new URL(data.page || location.href, location.href);
-    if (!data.page && (url.searchParams.get(data.name) ?? data.default) === word) return;
-    url.searchParams.set(data.name, word);
+    const text = data.words === "list" ? word.split(/[\s,]+/).filter(Boolean).join(",") : word;
+    if (!data.page && (url.searchParams.get(data.name) ?? data.default) === text) return;
+    url.searchParams.set(data.name, text);
     history.pushState({}, "", url);
     window.dispatchEvent(new PopStateEvent("popstate"));
   }

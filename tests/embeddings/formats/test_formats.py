@@ -138,7 +138,16 @@ def tarred(content):
     return sink.getvalue()
 
 
+def as_nlpl_packs(content):
+    """The repository's archives: the same vectors in two files, and texts about them."""
+    with zipfile.ZipFile(sink := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as out:
+        for name, text in {"README": "x", "meta.json": "{}", "model.txt": "1 1\nx 0", "model.bin": content}.items():
+            out.writestr(f"222/{name}", text)
+    return sink.getvalue()
+
+
 PACKED = {
+    "NLPL's zip": as_nlpl_packs,
     "bzip2": bz2.compress,
     "Zstandard": zstandard,
     "zip": zipped,

@@ -1,0 +1,273 @@
+"""A table that somebody brought: CSV with commas, semicolons or tabs, JSON Lines or Parquet, told apart by content."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from explorer.errors import UserError, cut
+from explorer.texts import _
+
+LARGEST = 2 * 2**30  # bytes that a file may unpack to
+_LONGEST_CELL = 2**20  # characters; a quotation mark that is never closed makes a cell of the rest of the file
+_SAMPLE = 2**16  # bytes that tell the format
+_DELIMITERS = ("\t", ",", ";")
+_PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+_BYTE_ORDERS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+FORMATS = ("csv", "tsv", "jsonl", "parquet")
+"""The usual endings of what is read; the content decides."""
+
+
+class TableError(UserError):
+    """A table that cannot be read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a file by their names, and its format."""
+
+    path: Path
+    format: str  # "CSV", "JSON Lines" or "Parquet"
+    columns: tuple[str, ...]
+    delimiter: str = ""
+    quoted: bool = True  # whether cells may stand between quotation marks
+    encoding: str = "utf-8-sig"
+
+    def rows(self, *columns: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The cells of these columns, row after row, each with the number of its row (from 1, the header not counted).
+
+        Raises TableError for a column that is not there, and for the first row that cannot be read.
+        """
+        for column in columns:
+            if column not in self.columns:
+                raise TableError(
+                    _(
+                        "{name} has no column “{column}”. It has {columns}.",
+                        name=self.path.name,
+                        column=cut(column),
+                        columns=", ".join(f"“{cut(each)}”" for each in self.columns),
+                    )
+                )
+        places = [self.columns.index(column) for column in columns]
+        rows = {"CSV": self._cells, "JSON Lines": self._entries, "Parquet": self._batches}[self.format](columns)
+        mixed = False
+        for number, row in enumerate(rows, start=1):
+            cells = tuple(row[place].strip() for place in places) if self.format == "CSV" else tuple(row)
+            if not all(map(str.isascii, cells)):
+                for cell in cells:
+                    _check_text(self.path.name, number, cell, mixed)
+                mixed = True
+                cells = tuple(cell.encode(errors="replace").decode() for cell in cells)  # JSON can hold half a letter
+            yield number, cells
+
+    def _cells(self, columns: tuple[str, ...]) -> Iterator[list[str]]:
+        before = csv.field_size_limit(_LONGEST_CELL)
+        try:
+            with _opened(self.path) as raw:
+                lines = io.TextIOWrapper(_counted(raw, self.path), self.encoding, "surrogateescape", newline="")
+                reader = _reader(lines, self.delimiter, self.quoted)
+                next(row for row in reader if row)
+                for row in reader:
+                    if not row:
+                        continue
+                    if len(row) != len(self.columns):
+                        raise TableError(
+                            _(
+                                "{name}, line {line}: there are {count} columns, but the first line names {expected}. "
+                                "Put texts with a comma, a tab or a quotation mark between quotation marks.",
+                                name=self.path.name,
+                                line=reader.line_num,
+                                count=len(row),
+                                expected=len(self.columns),
+                            )
+                        )
+                    yield row
+        except csv.Error as error:
+            raise TableError(
+                _(
+                    "{name} is no CSV that can be read: {error}. Perhaps a quotation mark is not closed.",
+                    name=self.path.name,
+                    error=error,
+                )
+            ) from error
+        finally:
+            csv.field_size_limit(before)
+
+    def _entries(self, columns: tuple[str, ...]) -> Iterator[list[str]]:
+        with _opened(self.path) as raw:
+            lines = io.TextIOWrapper(_counted(raw, self.path), self.encoding, "surrogateescape", newline="\n")
+            for number, line in enumerate(lines, start=1):
+                if not line.strip():
+                    continue
+                entry = _object(line)
+                if entry is None:
+                    raise TableError(
+                        _(
+                            "{name}, line {number} is no JSON object. JSON Lines have one on each line.",
+                            name=self.path.name,
+                            number=number,
+                        )
+                    )
+                yield [_as_text(entry.get(column)) for column in columns]
+
+    def _batches(self, columns: tuple[str, ...]) -> Iterator[list[str]]:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            with pq.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(columns=list(dict.fromkeys(columns))):
+                    cells = batch.to_pydict()
+                    for row in zip(*(cells[column] for column in columns), strict=True):
+                        yield list(map(_as_text, row))
+        except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+            raise _damaged(self.path, error) from error
+
+
+def open_table(path: Path) -> Table:
+    """The table of a file, packed by gzip, bzip2 or xz or not. Raises TableError for one that is missing, empty, or
+    none of these formats."""
+    if not path.is_file():
+        raise TableError(_("There is no file at {path}. Give the path of a table of texts.", path=path))
+    try:
+        with _opened(path) as raw:
+            head = raw.read(_SAMPLE)
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise _damaged(path, error) from error
+    if head.startswith(b"PAR1"):
+        return _parquet(path)
+    encoding = next((name for mark, name in _BYTE_ORDERS.items() if head.startswith(mark)), "utf-8-sig")
+    text = head.decode(encoding, "surrogateescape" if encoding == "utf-8-sig" else "replace").lstrip("\n\r")
+    if head.startswith(b"PK\x03\x04") or "\0" in text:
+        raise TableError(_("{name} is no text, nor Parquet. Save a spreadsheet as CSV, in UTF-8.", name=path.name))
+    first = text.split("\n", 1)[0].strip()
+    if not first:
+        raise TableError(_("{name} is empty. The first line has to name the columns.", name=path.name))
+    if first.startswith(("{", "[")):
+        entry = _object(first)
+        if entry is None:
+            raise TableError(
+                _("{name} begins as JSON, but not as JSON Lines: write one object on each line.", name=path.name)
+            )
+        return Table(path, "JSON Lines", tuple(map(str, entry)), encoding=encoding)
+    delimiter = max(_DELIMITERS, key=first.count)
+    quoted = delimiter != "\t" or _quotes_cells(text, delimiter)
+    columns = tuple(cell.strip() for cell in next(_reader([first], delimiter, quoted)))
+    for column in columns:
+        if not column.isascii():
+            _check_text(path.name, 0, column, False)
+    if twice := next((column for column in columns if columns.count(column) > 1), None):
+        raise TableError(_("{name} has two columns “{column}”. Name each once.", name=path.name, column=cut(twice)))
+    return Table(path, "CSV", columns, delimiter, quoted, encoding)
+
+
+def _parquet(path: Path) -> Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            return Table(path, "Parquet", tuple(file.schema_arrow.names))
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    unpack: Any = next((each for magic, each in _PACKED.items() if head.startswith(magic)), open)
+    with unpack(path, "rb") as raw:
+        yield raw
+
+
+def _counted(raw: IO[bytes], path: Path) -> IO[bytes]:
+    """The bytes, of which no more are read than LARGEST: a packed file of a few kB can hold any number."""
+
+    class Counted(io.RawIOBase):
+        read_bytes = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            try:
+                data = raw.read(len(buffer))
+            except (OSError, EOFError, lzma.LZMAError) as error:
+                raise _damaged(path, error) from error
+            self.read_bytes += len(data)
+            if self.read_bytes > LARGEST:
+                raise TableError(
+                    _("{name} has more than {largest} GB. Take a part of it.", name=path.name, largest=LARGEST // 2**30)
+                )
+            buffer[: len(data)] = data
+            return len(data)
+
+    return io.BufferedReader(Counted(), 2**18)
+
+
+def _reader(lines: Iterable[str], delimiter: str, quoted: bool) -> Any:
+    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+
+
+def _quotes_cells(text: str, delimiter: str) -> bool:
+    """Whether the rows are whole where quotation marks hold cells together; between tabs they are often plain marks."""
+    rows = []
+    try:
+        for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True):
+            rows.append(len(row))
+    except csv.Error as error:
+        if "unexpected end" not in str(error):
+            return False
+    return len(set(rows[:-1])) < 2
+
+
+def _check_text(name: str, row: int, cell: str, mixed: bool) -> None:
+    """Raise TableError for a cell with bytes that are no UTF-8."""
+    wrong = next((character for character in cell if "\udc80" <= character <= "\udcff"), "")
+    if not wrong:
+        return
+    where, byte = cell.index(wrong), ord(wrong) - 0xDC00
+    before = cell[max(0, where - 20) : where].encode("utf-8", "replace").decode()
+    kind = (
+        _("Rows before it are UTF-8, so the file mixes encodings.")
+        if mixed
+        else _("The file seems to be in another encoding, such as Windows-1252.")
+    )
+    raise TableError(
+        _(
+            "{name}, row {row} is not UTF-8: the byte {byte:#x} stands after “{before}”. {kind} Save all of it as "
+            "UTF-8.",
+            name=name,
+            row=row,
+            byte=byte,
+            before=before,
+            kind=kind,
+        )
+    )
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _as_text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _damaged(path: Path, error: Exception) -> TableError:
+    return TableError(_("{name} is damaged: {error}. Get the file again.", name=path.name, error=error))

@@ -1,0 +1,75 @@
+"""What a plan will take, from a few updates of its first job: said before the first run."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from threadpoolctl import threadpool_limits
+
+from explorer.initialisation import experiment
+from explorer.initialisation.plan import Job, Plan
+from explorer.texts import _
+from explorer.transformer.batches import Batches
+from explorer.transformer.training import Training, measure
+
+_TIMED = 8  # updates, after one that warms up
+_LONG = 3600  # seconds from which on it is said what would fit
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`seconds` on so many `workers`, an estimate; `runs` trainings of `updates` each."""
+
+    runs: int
+    updates: int
+    workers: int
+    seconds: float
+
+    @property
+    def sentence(self) -> str:
+        """Such as "39 runs of 900 updates each: about 5 minutes with 2 workers."."""
+        values = {"runs": self.runs, "updates": self.updates, "workers": self.workers, "time": _time(self.seconds)}
+        told = _("{runs:,} runs of {updates:,} updates each: about {time} with {workers} processes.", **values)
+        if self.seconds < _LONG:
+            return told
+        share = _LONG / self.seconds
+        fits = _(
+            "An hour is enough for {share:.0%} of it: take fewer seeds or arms, fewer texts, or a plan with fewer "
+            "updates. What has finished is kept when you stop.",
+            share=share,
+        )
+        return f"{told} {fits}"
+
+
+def cost(plan: Plan, workers: int) -> Cost:
+    """Train a few updates and measure once. Raises UserError as `experiment.prepare`."""
+    arm, strategy = list(plan.arms.items())[-1]
+    with threadpool_limits(1):
+        prepared = experiment.prepare(plan, Job(arm, strategy, max(plan.sizes), plan.seeds[0], plan.rates[0]))
+        training = Training(prepared.translator, prepared.recipe)
+        batches = Batches(prepared.translator, prepared.train, plan.batch_size).shuffled(0, 0)
+        training.update(batches[0])
+        begun = time.perf_counter()
+        for batch in (batches * _TIMED)[:_TIMED]:
+            training.update(batch)
+        update = (time.perf_counter() - begun) / _TIMED
+        begun = time.perf_counter()
+        measure(training.translator, prepared.held_out())
+        measured = time.perf_counter() - begun
+    run = plan.updates * update + plan.updates / plan.measured_every * measured
+    return Cost(plan.jobs, plan.updates, workers, run * -(-plan.jobs // workers))
+
+
+def cores() -> int:
+    """How many this process may use: as many runs go side by side where nothing else is said."""
+    return len(os.sched_getaffinity(0))
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return _("{seconds:.0f} seconds", seconds=max(seconds, 1))
+    if seconds < 5400:
+        return _("{minutes:.0f} minutes", minutes=seconds / 60)
+    return _("{hours:.1f} hours", hours=seconds / 3600)

@@ -1,0 +1,269 @@
+"""Texts with labels, out of a table of one's own: as words, checked, in three parts or in folds."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from explorer.data.pairs import PARTS, TEST, TRAIN, VALIDATION, shuffled
+from explorer.data.tables import Table, open_table
+from explorer.errors import UserError, cut
+from explorer.texts import _, _n
+from explorer.translation.sentences import words_of
+
+MOST_TEXTS = 100_000  # of larger files so many rows are drawn
+MOST_WORDS = 128  # of longer texts the first so many are read
+FEWEST = 3  # different texts that each label needs: one for each part
+_HELD_OUT = {TEST: 0.2, VALIDATION: 0.1}  # shares of each label's texts
+_PARTS = {
+    **dict.fromkeys(("train", "training"), TRAIN),
+    **dict.fromkeys(("validation", "valid", "val", "dev", "development"), VALIDATION),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), TEST),
+}
+_TEXTS_OF_A_LABEL = 5  # on average; with fewer, the column holds no labels
+_LISTED = 5
+
+Text = tuple[tuple[str, ...], tuple[str]]  # the words of a text and its label: a pair as training takes it
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a table are called; without `part`, parts are drawn."""
+
+    text: str
+    label: str
+    part: str = ""
+
+
+@dataclass
+class LabelledTexts:
+    """The texts of each part, or of each fold by its number; `notes` say what became of the others."""
+
+    parts: dict[str | int, list[Text]]
+    labels: tuple[str, ...]
+    notes: list[str] = field(default_factory=list)
+
+
+def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0) -> LabelledTexts:
+    """The texts of a table. Where no column names the parts, a fifth of each label's texts is drawn for the test and a
+    tenth for validation, by `seed`; with `folds`, each label's texts are dealt out to so many parts instead. A text
+    that occurs twice is in one part only.
+
+    Raises UserError for a column that is not there or that holds no labels, for labels with too few texts, and for
+    parts that lack something.
+    """
+    name = path.name
+    if columns.text == columns.label:
+        raise UserError(_("“{column}” cannot be both the text and the label.", column=cut(columns.text)))
+    rows, notes = _rows(open_table(path), columns)
+    if not rows:
+        raise UserError(_("{name} has no row with a text and a label.", name=name))
+    labels = Counter(label for _words, label, _part in rows)
+    _check_labels(name, columns, labels, len(rows))
+    if columns.part:
+        parts = _named_parts(rows, name, columns.part, notes, seed)
+    else:
+        _check_counts(rows)
+        parts = _dealt(rows, folds, seed) if folds else _drawn(rows, _HELD_OUT, seed)
+    texts = LabelledTexts(parts, tuple(sorted(labels)), notes)
+    if not folds:
+        _check_parts(texts, name)
+    return texts
+
+
+_Row = tuple[tuple[str, ...], str, str]  # words, label, and what the part column says
+
+
+def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
+    """The rows that have words and a label, at most MOST_TEXTS of them, and sentences about the others."""
+    names = [columns.text, columns.label, *([columns.part] if columns.part else [])]
+    drawn, count = random.Random(0), 0
+    kept: list[tuple[int, str, str, *tuple[str, ...]]] = []
+    empty: list[int] = []
+    unlabelled: list[int] = []
+    for number, (text, label, *part) in table.rows(*names):
+        if not text:
+            empty.append(number)
+        elif not label:
+            unlabelled.append(number)
+        else:
+            place = count if count < MOST_TEXTS else drawn.randrange(count + 1)  # each row as likely as the others
+            kept[place : place + 1] = [(number, text, label, *part)] * (place < MOST_TEXTS)
+            count += 1
+    rows = []
+    for number, text, label, *part in kept:
+        if words := tuple(words_of(text)):
+            rows.append((words, label, "".join(part)))
+        else:
+            empty.append(number)
+    notes = [*_left_out(sorted(empty), _("text with words")), *_left_out(unlabelled, _("label"))]
+    if count > MOST_TEXTS:
+        notes.append(_("Of {count:,} rows {most:,} were drawn; more are not read.", count=count, most=MOST_TEXTS))
+    if long := sum(len(words) > MOST_WORDS for words, _label, _part in rows):
+        notes.append(
+            _n(
+                "{count:,} text has more than {most} words: only its first {most} are read.",
+                "{count:,} texts have more than {most} words: only their first {most} are read.",
+                long,
+                most=MOST_WORDS,
+            )
+        )
+    return [(words[:MOST_WORDS], label, part) for words, label, part in rows], notes
+
+
+def _left_out(rows: Sequence[int], what: str) -> Iterator[str]:
+    if rows:
+        yield _n(
+            "{count:,} row has no {what} and is left out: row {first:,}.",
+            "{count:,} rows have no {what} and are left out, the first is row {first:,}.",
+            len(rows),
+            what=what,
+            first=rows[0],
+        )
+
+
+def _check_labels(name: str, columns: Columns, labels: Counter[str], rows: int) -> None:
+    if len(labels) == 1:
+        raise UserError(
+            _(
+                "All {rows:,} texts of {name} have the label “{label}”: there is nothing to tell apart.",
+                rows=rows,
+                name=name,
+                label=cut(next(iter(labels))),
+            )
+        )
+    if len(labels) * _TEXTS_OF_A_LABEL > rows:
+        raise UserError(
+            _(
+                "The column “{column}” of {name} has {labels:,} different values in {rows:,} rows, such as “{some}”: "
+                "these are no labels, which many texts share. Name another column.",
+                column=cut(columns.label),
+                name=name,
+                labels=len(labels),
+                rows=rows,
+                some=cut(next(iter(labels)), 40),
+            )
+        )
+
+
+def _check_counts(rows: Sequence[_Row]) -> None:
+    """Every label needs a text in each part."""
+    different = Counter(label for _words, label in {words: label for words, label, _part in rows}.items())
+    labels = dict.fromkeys(label for _words, label, _part in rows)
+    if few := [label for label in labels if different[label] < FEWEST]:
+        listed = ", ".join(f"“{cut(label, 40)}” ({different[label]})" for label in few[:_LISTED])
+        raise UserError(
+            _(
+                "Each label needs {fewest} different texts, one each for training, validation and test. Too few have: "
+                "{listed}{more}. Leave these rows out, or join their labels with others.",
+                fewest=FEWEST,
+                listed=listed,
+                more=" …" * (len(few) > _LISTED),
+            )
+        )
+
+
+def _by_label(rows: Sequence[_Row], seed: int) -> dict[str, list[tuple[str, ...]]]:
+    """The different texts of each label, in a drawn order; a text with two labels stands with its last."""
+    texts = {" ".join(words): (words, label) for words, label, _part in rows}
+    by_label: dict[str, list[tuple[str, ...]]] = {label: [] for label in sorted({label for _w, label, _p in rows})}
+    for text in shuffled(texts, seed):
+        words, label = texts[text]
+        by_label[label].append(words)
+    return by_label
+
+
+def _drawn(rows: Sequence[_Row], shares: dict[str, float], seed: int) -> dict[str | int, list[Text]]:
+    """The rows in training and the parts of `shares`, stratified."""
+    places: dict[tuple[str, ...], str] = {}
+    for texts in _by_label(rows, seed).values():
+        start = 0
+        for part, share in shares.items():
+            end = start + max(1, round(share * len(texts)))
+            places |= dict.fromkeys(texts[start:end], part)
+            start = end
+    parts: dict[str | int, list[Text]] = {part: [] for part in PARTS}
+    for words, label, _part in rows:
+        parts[places.get(words, TRAIN)].append((words, (label,)))
+    return parts
+
+
+def _dealt(rows: Sequence[_Row], folds: int, seed: int) -> dict[str | int, list[Text]]:
+    """The rows in folds, stratified."""
+    order = chain.from_iterable(_by_label(rows, seed).values())
+    places = {words: number % folds for number, words in enumerate(order)}
+    parts: dict[str | int, list[Text]] = {fold: [] for fold in range(folds)}
+    for words, label, _part in rows:
+        parts[places[words]].append((words, (label,)))
+    return parts
+
+
+def _named_parts(
+    rows: Sequence[_Row], name: str, column: str, notes: list[str], seed: int
+) -> dict[str | int, list[Text]]:
+    """The rows in the parts that a column names; a validation part that it does not name is drawn from training."""
+    parts: dict[str | int, list[Text]] = {part: [] for part in PARTS}
+    for words, label, part in rows:
+        if part.lower() not in _PARTS:
+            raise UserError(
+                _(
+                    "The column “{column}” of {name} says “{part}”, but must name a part: train, validation or test.",
+                    column=cut(column),
+                    name=name,
+                    part=cut(part, 40),
+                )
+            )
+        parts[_PARTS[part.lower()]].append((words, (label,)))
+    if parts[TRAIN] and not parts[VALIDATION]:
+        train = [(words, label, "") for words, (label,) in parts[TRAIN]]
+        _check_counts(train)
+        parts |= {part: texts for part, texts in _drawn(train, {VALIDATION: 0.1}, seed).items() if part != TEST}
+        notes.append(_("No row is for validation: a tenth of the training texts was drawn for it."))
+    held_out = {words for part in (VALIDATION, TEST) for words, _label in parts[part]}
+    if leaks := sum(words in held_out for words, _label in parts[TRAIN]):
+        notes.append(
+            _n(
+                "{count:,} training text occurs in validation or test as well: what is measured there is partly known.",
+                "{count:,} training texts occur in validation or test as well: what is measured there is partly known.",
+                leaks,
+            )
+        )
+    return parts
+
+
+def _check_parts(texts: LabelledTexts, name: str) -> None:
+    """Every part has texts, and each held-out label is one that training has."""
+    labels = {part: {label for _words, (label,) in some} for part, some in texts.parts.items()}
+    for part, own in labels.items():
+        if not own:
+            raise UserError(_("{name} has no {part} texts, but a comparison needs some.", name=name, part=part))
+        if unseen := sorted(own - labels[TRAIN]):
+            raise UserError(
+                _(
+                    "The label “{label}” occurs in the {part} part of {name}, but never in training, so no model can "
+                    "learn it. Move some of its texts to training, or leave them out.",
+                    label=cut(unseen[0], 40),
+                    part=part,
+                    name=name,
+                )
+            )
+        if lacking := sorted(labels[TRAIN] - own):
+            texts.notes.append(
+                _(
+                    "The {part} part has no text with the label “{label}”: how well it is told apart is not known.",
+                    part=part,
+                    label=cut(lacking[0], 40),
+                )
+                if len(lacking) == 1
+                else _(
+                    "The {part} part has no texts with {count} of the labels, such as “{label}”: how well they are "
+                    "told apart is not known.",
+                    part=part,
+                    count=len(lacking),
+                    label=cut(lacking[0], 40),
+                )
+            )

@@ -1,0 +1,88 @@
+"""The plan for a table of labelled texts that somebody brought: what is compared where nothing else is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from explorer.embeddings import catalog
+from explorer.initialisation.plan import NAMES, Plan
+from explorer.initialisation.strategies import Strategy
+from explorer.initialisation.text_bounds import BATCH, FOLDS, SEEDS
+from explorer.transformer.bounds import POOLINGS
+from explorer.transformer.model import Configuration
+
+FEW = 2_000  # texts: of fewer, a fifth is too small a test, and all are tested in folds
+_EPOCHS, _LEAST, _MOST = 10, 200, 1_000  # how often all texts are seen, and bounds of the updates that this makes
+_MEASURED = 20  # times along a run
+_MODEL = Configuration(64, heads=4, layers=1, norm="pre", scaled=True, dropout=0.3)
+_RATES = (0.0003, 0.001, 0.003, 0.01)
+BASELINE = "random"
+_CALLED = {
+    "text": ("text", "sentence", "review", "content", "comment", "message", "question", "body"),
+    "label": ("label", "class", "category", "sentiment", "target", "topic", "stars", "rating"),
+    "part": ("part", "split", "subset"),
+}
+
+
+def plan_for(
+    path: Path | str,
+    text: str,
+    label: str,
+    part: str = "",
+    vectors: str | None = None,
+    seeds: int = SEEDS,
+    pooling: str = POOLINGS[0],
+    name: str = "",
+) -> Plan:
+    """Random vectors against a model's, frozen and tuned, at one scale: all three tables spread alike at the start.
+
+    The number of updates follows from that of the texts; of fewer than 2,000 each seed tests another of ten folds.
+    Raises UserError for a table that cannot be compared on, or vectors that are not there.
+    """
+    model = catalog.load(vectors).name
+    arms = {
+        BASELINE: Strategy("unit"),
+        f"{model}, frozen": Strategy("pretrained", model, "fresh", "frozen"),
+        f"{model}, tuned": Strategy("pretrained", model, "fresh"),
+    }
+    begun = Plan(
+        name or name_for(str(path)),
+        arms,
+        BASELINE,
+        task=str(path),
+        text=text,
+        label=label,
+        part=part,
+        seeds=tuple(range(seeds)),
+        rates=_RATES,
+        model=replace(_MODEL, pooling=pooling),
+        batch_size=BATCH,
+    )
+    data = begun.data
+    texts = len(data.train) + len(data.validation) + len(data.test)
+    if not part and texts < FEW:
+        begun = replace(begun, folds=FOLDS)
+        data = begun.data
+    updates = min(max(_EPOCHS * -(-len(data.train) // BATCH), _LEAST), _MOST)
+    return replace(begun, updates=updates, measured_every=updates // _MEASURED)
+
+
+def name_for(file: str) -> str:
+    """The name of a comparison on a file, "reviews" of reviews.csv.gz."""
+    stem = re.sub(r"[^\w .-]", " ", Path(file).name.split(".")[0]).strip(" .-")[:50] or "texts"
+    return f"{stem} texts" if stem in NAMES else stem
+
+
+def likely_columns(columns: Sequence[str]) -> tuple[str, str, str]:
+    """Which columns are likely to hold texts, labels and parts, by their names; no part where none is called so."""
+
+    def first(names: Sequence[str], others: Sequence[str]) -> str:
+        return next((column for name in names for column in columns if column.lower() == name), next(iter(others), ""))
+
+    part = first(_CALLED["part"], ())
+    text = first(_CALLED["text"], columns)
+    label = first(_CALLED["label"], [column for column in columns if column not in (text, part)])
+    return text, label, part

@@ -1,0 +1,54 @@
+"""Tables that a page was given, kept so that a comparison can go on after the visit, and gone when none needs them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from explorer.errors import UserError
+from explorer.files import whole
+from explorer.initialisation import library, tasks
+from explorer.initialisation.text_plans import name_for
+from explorer.texts import _
+
+LARGEST = 50 * 10**6  # bytes that a page takes
+_UNUSED = 24 * 3600  # seconds that a table is kept which no comparison names
+
+
+def keep(name: str, content: bytes) -> Path:
+    """Keep a table; the same content of the same name again is the same file. Raises UserError for one too large, or
+    where nothing can be written."""
+    if len(content) > LARGEST:
+        raise UserError(
+            _(
+                "{name} has {size:.0f} MB, but a page takes {most:.0f} MB at most. The command line takes more: "
+                "explorer compare --data FILE.",
+                name=name,
+                size=len(content) / 1e6,
+                most=LARGEST / 1e6,
+            )
+        )
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    path = tasks.UPLOADS / f"{name_for(name)}-{digest}"
+    try:
+        _sweep()
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with whole(path) as draft:
+                draft.write_bytes(content)
+    except OSError as error:
+        raise UserError(_("The table cannot be kept: {error}. Make room.", error=error.strerror)) from error
+    return path
+
+
+def _sweep() -> None:
+    """Remove what was looked at, but never compared on."""
+    needed = set()
+    for name in library.names():
+        with suppress(UserError):
+            needed.add(library.plan(name).task)
+    for path in tasks.UPLOADS.glob("*"):
+        if path.name not in needed and time.time() - path.stat().st_mtime > _UNUSED:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,59 @@
+"""What a translator and a classifier have in common: words become vectors, pass a model, and each answer has logits."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer.transformer.model import Configuration
+from explorer.transformer.tape import Array, Node, Tape
+from explorer.transformer.vocabulary import Vocabulary
+
+Pair = tuple[Sequence[str], Sequence[str]]  # the words that are read, and those of the answer
+
+
+class Batch(NamedTuple):
+    """Ids: source (B, S), target as a decoder is shown it (B, T), expected as the model should answer (B, T)."""
+
+    source: Array
+    target: Array
+    expected: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Reader(ABC):
+    """A model that reads words: `source` gives its ids their words."""
+
+    configuration: Configuration
+    parameters: dict[str, Array]
+    source: Vocabulary
+
+    @abstractmethod
+    def logits(self, tape: Tape, batch: Batch) -> Node:
+        """What the model answers to a batch, or to a single pair without the batch's axis: (…, T, V) for `expected`
+        (…, T)."""
+
+    @abstractmethod
+    def counted(self, batch: Batch) -> Array:
+        """Which of the expected answers are some: true or false, (…, T)."""
+
+    @abstractmethod
+    def ids(self, pair: Pair) -> Batch:
+        """A pair as ids, without the batch's axis."""
+
+    def vectors(self, side: str) -> Array:
+        """The words' vectors (V, d_model) of the `source` or the `target`: its table, projected where it has to be."""
+        table, projection = self.parameters[f"{side}.table"], self.parameters.get(f"{side}.projection")
+        return table if projection is None else table @ projection
+
+    def read(self, words: Sequence[str]) -> Array:
+        """Source ids (S,) of a sentence's words."""
+        return np.array(self.source.ids(words), dtype=np.int64)
+
+    def unknown(self, words: Sequence[str]) -> list[str]:
+        """The source words that the model does not know, and reads as `<unk>`."""
+        return [word for word in dict.fromkeys(words) if word not in self.source]

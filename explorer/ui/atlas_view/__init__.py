@@ -1,0 +1,112 @@
+"""The map of all words of a model, drawn by the browser: it gets the places once, by an address of their own, and from
+each run of the page only what is lit and how it is coloured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.embeddings import catalog
+from explorer.embeddings.atlas import JUDGED, AtlasPart
+from explorer.embeddings.bounds import LONGEST_LIST
+from explorer.palette import CATEGORICAL, PARTS_OF_SPEECH, TIERS
+from explorer.service.atlas import address
+from explorer.texts import _
+from explorer.ui.dom import script
+
+COLOURS = ("cluster", "part of speech", "frequency")
+
+_HERE = Path(__file__).parent
+_PALETTES = {
+    "cluster": CATEGORICAL,
+    "part of speech": list(PARTS_OF_SPEECH.values()),
+    "frequency": [*TIERS.values(), PARTS_OF_SPEECH["other"]],
+}
+_component = st.components.v2.component(
+    "explorer_atlas",
+    css=(_HERE / "atlas.css").read_text(encoding="utf-8"),
+    js=script(_HERE / "points.js")
+    + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("labels.js", "atlas.js")),
+)
+
+
+def atlas_view(
+    part: AtlasPart,
+    parameter: str,
+    colour: str = COLOURS[0],
+    page: str = "",
+    small: bool = False,
+    is_second: bool = False,
+) -> None:
+    """Draw the map with the words of an answer lit. A click on a word asks about it: it becomes `parameter` in the
+    address of this page, or of another `page`.
+
+    A `small` one stands among other things: the wheel scrolls the page until the reader has clicked into it, and the
+    address does not follow its moves. Nor does it follow those of one that `is_second` on its page; what is pointed at
+    or selected on one of the two is marked on the other.
+    """
+    model, place = part.embedding.name, part.centre_place
+    centre = {"word": part.drawn.centre, "x": place[0], "y": place[1]} if place else None
+    _component(
+        key="second_atlas" if is_second else "atlas",
+        data={
+            "address": address(model),
+            "model": model if page and model != catalog.DEFAULT else "",
+            "parameter": parameter,
+            "page": page,
+            "small": small,
+            "keeps": not small and not is_second,
+            "colour": colour,
+            "palettes": _PALETTES,
+            "judged": JUDGED,
+            "most": LONGEST_LIST,
+            "lit": {"centre": centre, "words": [{"word": row.word} for row in part.drawn.rows]},
+            "texts": _texts(part),
+        },
+    )
+
+
+def _texts(part: AtlasPart) -> dict[str, str]:
+    """What the map says; what only the browser knows is filled in there."""
+    title = catalog.title(part.embedding.name)
+    return {
+        "map": alternative(part, title),
+        "keys": _(
+            "Drag to move, wheel or + and − to zoom, 0 for the whole map; arrow keys move it. Hold Shift and draw a "
+            "line around words to list them. A click on a word asks about it."
+        ),
+        "caption": _(
+            "Every dot is one of {words:,} words. Words of similar use lie together.", words=len(part.atlas.placed)
+        ),
+        "loading": _("The map of {title} is on its way …", title=title),
+        "failed": _("The map could not be fetched."),
+        "view": _("In view: {words} words, {clusters} named clusters.", words="{words}", clusters="{clusters}"),
+        "near": _("Nearest to {word}", word="{word}"),
+        "clusters": _("Clusters in view"),
+        "words": _("The most frequent words in view"),
+        "selected_one": _("{count} word selected", count="{count}"),
+        "selected": _("{count} words selected", count="{count}"),
+        "too_many": _("Select at most {most:,} words to take them along as CSV.", most=LONGEST_LIST),
+        "csv": _("Download CSV"),
+        "copy": _("Copy the words"),
+        "clear": _("Clear"),
+        "closer": _("Zoom in"),
+        "further": _("Zoom out"),
+        "whole": _("The whole map"),
+        "select": _("Draw a line around words to select them"),
+        "tier": _("{tier} frequency", tier="{tier}"),
+        "unknown": _("not known"),
+        "cluster": _("among {cluster}", cluster="{cluster}"),
+        "kept": _("{kept} of its {k} nearest here are true neighbours", kept="{kept}", k="{k}"),
+    }
+
+
+def alternative(part: AtlasPart, title: str) -> str:
+    """What the picture shows, in words, for who does not see it."""
+    text = _("A map of {words:,} words of {title}.", words=len(part.atlas.placed), title=title)
+    if part.drawn.centre in part.drawn.words:
+        row = part.embedding.rows[part.drawn.centre or ""]
+        cluster = part.atlas.name(part.embedding.words, int(part.atlas.clusters[row]))
+        text += " " + _("{word} lies among {cluster}.", word=part.drawn.centre, cluster=cluster)
+    return text

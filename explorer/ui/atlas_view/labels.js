@@ -1,0 +1,46 @@
+// Names on a map, none of them over another: what is named first keeps its place.
+
+function labeller(context) {
+  const widths = new Map();
+  let taken = [];
+
+  const widthOf = (text, font) => {
+    const key = `${font} ${text}`;
+    if (!widths.has(key)) {
+      context.font = font;
+      widths.set(key, context.measureText(text).width);
+    }
+    return widths.get(key);
+  };
+
+  const covers = ([left, top, right, bottom]) => taken.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom);
+
+  return {
+    // Begins a new picture; `blocked` are boxes over which nothing may stand.
+    begin(blocked = []) {
+      taken = [...blocked];
+    },
+    // Whether the name was written: in the middle of its place, or beside a point of this `radius`, where there is room.
+    write(text, x, y, { size, weight = 400, colour, halo, radius = 0, always = false, width }) {
+      const font = `${weight} ${size}px ${context.family}`;
+      const long = widthOf(text, font);
+      const high = size * 0.62;
+      const sides = radius ? [x + radius + 4, x - radius - 4 - long] : [x - long / 2];
+      for (const left of sides) {
+        const box = [left - 3, y - high, left + long + 3, y + high];
+        if (box[0] < 0 || box[2] > width || (covers(box) && !(always && left === sides.at(-1)))) continue;
+        taken.push(box);
+        context.font = font;
+        context.textBaseline = "middle";
+        context.lineJoin = "round";
+        context.lineWidth = 4;
+        context.strokeStyle = halo;
+        context.strokeText(text, left, y);
+        context.fillStyle = colour;
+        context.fillText(text, left, y);
+        return true;
+      }
+      return false;
+    },
+  };
+}

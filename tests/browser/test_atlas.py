@@ -1,0 +1,79 @@
+"""The map of all words as a visitor uses it: flown to, zoomed, asked by a click, selected from, and linked."""
+
+import csv
+import json
+import re
+import urllib.request
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+
+def camera(page):
+    return [float(number) for number in page.locator(".atlas").get_attribute("data-at").split(",")]
+
+
+def place_of(page, server, word):
+    """Where the point of a word is in the window."""
+    answer = json.load(urllib.request.urlopen(f"{server}/api/v1/atlas?words={word}"))["points"][0]
+    x, y, zoom = camera(page)
+    box = page.locator(".stage").bounding_box()
+    unit = min(box["width"], box["height"]) * 0.485 * zoom
+    return box["x"] + box["width"] / 2 + (answer["x"] - x) * unit, box["y"] + box["height"] / 2 - (
+        answer["y"] - y
+    ) * unit
+
+
+@pytest.mark.parametrize("has_card", [False, True], ids=["canvas", "webgl"])
+def test_a_word_is_flown_to_asked_by_a_click_selected_and_linked(server, new_page, has_card):
+    page = new_page("dark" if has_card else "light")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    if has_card:  # hides that this browser's WebGL has no graphics card
+        page.add_init_script("WebGLRenderingContext.prototype.getExtension = () => null;")
+    page.goto(f"{server}/map?word=glider")
+    atlas = page.locator(".atlas[data-ready=wiki-en-word2vec]")
+    expect(atlas).to_have_attribute("data-painter", "webgl" if has_card else "canvas")
+    expect(page.get_by_role("heading", name="Nearest to glider")).to_be_visible()
+    assert camera(page)[2] >= 5
+
+    # A click on a point asks about its word, and the map stays where it is, for the word is in view.
+    word = page.locator(".beside section").first.get_by_role("link").first.inner_text()
+    box = page.get_by_role("combobox", name="Word")
+    page.mouse.move(*place_of(page, server, word))
+    expect(page.locator(".tip b")).to_have_text(word)
+    page.mouse.click(*place_of(page, server, word))
+    expect(box).to_have_value(word)
+    expect(page).to_have_url(f"{server}/map?word={word}")
+    expect(page.get_by_role("heading", name=f"Nearest to {word}")).to_be_visible()
+
+    # By keyboard; the address holds the place, and a link to it opens there.
+    stage = page.get_by_role("application")
+    stage.focus()
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"at="))
+    before = camera(page)
+    page.reload()
+    expect(atlas).to_have_attribute("data-at", ",".join((f"{before[0]:.4f}", f"{before[1]:.4f}", f"{before[2]:.2f}")))
+
+    # A line around words lists them, and the CSV has what the question answers.
+    area = stage.bounding_box()
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
+    page.keyboard.down("Shift")
+    page.mouse.move(x - 150, y - 120)
+    page.mouse.down()
+    for across, down in ((150, -120), (150, 120), (-150, 120)):
+        page.mouse.move(x + across, y + down)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    heading = page.get_by_role("heading", name=re.compile(r"words? selected"))
+    expect(heading).to_be_visible()
+    with page.expect_download() as download:
+        page.locator(".selection").get_by_role("button", name="Download CSV").click()
+    rows = list(csv.DictReader(download.value.path().open(encoding="utf-8", newline="")))
+    assert f"{len(rows):,} word" in heading.inner_text()
+    assert {"word", "x", "y", "cluster_1", "cluster_3"} <= rows[0].keys()
+
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []

@@ -1,0 +1,89 @@
+"""Tables of every format and kind of mark: the cells that went in come out, and what cannot be read is said."""
+
+import gzip
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from explorer.data import tables
+from explorer.data.tables import TableError, open_table
+from tests.initialisation.texts import write, write_lines
+
+ROWS = [("good, really", "1"), ('she said "no"', "0"), ("two\nlines", "1"), ("naïve café 😀", "0"), ("", "1")]
+
+
+def parquet(path, rows):
+    texts, labels = zip(*rows, strict=True)
+    pq.write_table(pa.table({"text": texts, "label": list(map(int, labels))}), path)
+    return path
+
+
+def packed(path, rows):
+    plain = write(path.with_suffix(".plain"), rows)
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+    return path
+
+
+def utf_16(path, rows):
+    plain = write(path.with_suffix(".plain"), rows)
+    path.write_bytes(plain.read_text(encoding="utf-8").encode("utf-16"))
+    return path
+
+
+def as_saved_by_spreadsheets(path, rows):
+    path.write_bytes(b"\xef\xbb\xbf" + write(path, rows, delimiter=";").read_bytes())
+    return path
+
+
+@pytest.mark.parametrize(
+    "written",
+    [write, write_lines, parquet, packed, utf_16, as_saved_by_spreadsheets,
+     lambda path, rows: write(path, rows, delimiter="\t")],
+)  # fmt: skip
+def test_what_was_written_is_read_whatever_the_format(written, tmp_path):
+    table = open_table(written(tmp_path / "reviews.any", ROWS))
+    assert table.columns == ("text", "label")
+    rows = list(table.rows("label", "text"))
+    assert rows == [(number, (label, text)) for number, (text, label) in enumerate(ROWS, start=1)]
+
+
+def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_path):
+    path = tmp_path / "sst.tsv"
+    path.write_text('sentence\tlabel\n"Good" it was\t1\n"whole"\t0\n', encoding="utf-8")
+    assert [cells for _, cells in open_table(path).rows("sentence")] == [('"Good" it was',), ('"whole"',)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "x.csv is empty"),
+        (b"\x00\x01\x02", "x.csv is no text, nor Parquet"),
+        (b"PK\x03\x04 a spreadsheet", "Save a spreadsheet as CSV"),
+        (b"PAR1 damaged", "x.csv is damaged"),
+        (b"\x1f\x8b damaged", "x.csv is damaged"),
+        (b"text,text\na,b\n", "two columns “text”"),
+        (b"text,label\ngood, really,1\n", "line 2: there are 3 columns, but the first line names 2"),
+        (b'text,label\n"good,1\n' + b"x" * 2**20, "a quotation mark is not closed"),
+        ("text,label\ncafé,1\n".encode("latin-1"), "row 1 is not UTF-8: the byte 0xe9 stands after “caf”"),
+        ("text,label\ncafé,1\n".encode() + b"caf\xe9,1\n", "row 2 is not UTF-8.*Rows before it are UTF-8"),
+        (b'{"text": "a", "label": 1}\nnothing\n', "line 2 is no JSON object"),
+        (b'[\n{"text": "a"}]', "not as JSON Lines"),
+        (b"words,label\na,1\n", "no column “text”. It has “words”, “label”"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said(content, message, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    with pytest.raises(TableError, match=message):
+        list(open_table(path).rows("text"))
+
+
+def test_a_packed_file_is_not_unpacked_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "LARGEST", 2**20)
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"text,label\n" + b"a,1\n" * 2**19))
+    with pytest.raises(TableError, match="has more than 0 GB"):
+        list(open_table(path).rows("text"))
+    with pytest.raises(TableError, match="no file at"):
+        open_table(tmp_path / "none.csv")

@@ -1,0 +1,56 @@
+"""What a model is good for, and of what to beware: measured values, each held against its rule."""
+
+import pytest
+
+from explorer.embeddings import catalog
+from explorer.embeddings.bounds import MEASURED
+from explorer.embeddings.health import examine
+from explorer.embeddings.verdict import BEWARE, GOOD, RULES, Rule, verdict
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "says"),
+    [
+        (Rule("high", 0.5, 0.3), 0.5, "good"),
+        (Rule("high", 0.5, 0.3), 0.3, "fair"),
+        (Rule("high", 0.5, 0.3), 0.29, "beware"),
+        (Rule("low", 0.1, 0.2, lower=True), 0.1, "good"),
+        (Rule("low", 0.1, 0.2, lower=True), 0.2, "fair"),
+        (Rule("low", 0.1, 0.2, lower=True), 0.21, "beware"),
+        (Rule("only good", 1, None), 0, ""),
+        (Rule("only bad", None, 1), 1, ""),
+        (Rule("high", 0.5, 0.3), None, "not known"),
+    ],
+)
+def test_a_rule_has_two_limits(rule, value, says):
+    assert rule.verdict(value) == says
+
+
+def test_the_verdict_about_the_shipped_models_follows_from_their_cards():
+    judged = {name: verdict(catalog.load(name)) for name in catalog.SHIPPED}
+    for name, answer in judged.items():
+        card = catalog.card(name)
+        values = {each.rule.measure: each.value for each in answer.findings}
+        assert [each.rule for each in answer.findings] == list(RULES)
+        assert card.scores.items() >= {measure: values[measure] for measure in ("analogies", "simlex999")}.items()
+        assert card.health.items() <= values.items()
+        assert card.differs
+    assert "analogies such as king − man + woman (67% of Google’s are answered correctly)" in judged[
+        catalog.DEFAULT
+    ].of(GOOD)
+    assert "high cosines: even random words have 0.26 on average, so go by “pairs above”" in judged[
+        "wiki-en-fasttext"
+    ].of(BEWARE)
+
+
+def test_the_health_on_a_card_is_what_is_measured():
+    name = "wiki-en-fasttext"
+    (space, *_) = examine(catalog.load(name), MEASURED)
+    assert catalog.card(name).health == pytest.approx(
+        {
+            "hubness": space.hubness.skewness,
+            "mean_cosine": space.anisotropy.mean_cosine,
+            "same_frequency": space.frequency.same_band,
+        },
+        abs=1e-3,
+    )

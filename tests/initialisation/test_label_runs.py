@@ -1,0 +1,92 @@
+"""A comparison on labelled texts, from the plan to the sentence."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.errors import UserError
+from explorer.initialisation.collected import collect
+from explorer.initialisation.experiment import about, prepare
+from explorer.initialisation.measures import OF_LABELS
+from explorer.initialisation.plan import PlanError, parse
+from explorer.initialisation.runner import run
+from explorer.initialisation.summary import Summary
+from explorer.transformer.confusion import Confusion
+from tests.initialisation import tiny
+from tests.initialisation.texts import plan, reviews, write
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("labelled")
+
+
+@pytest.fixture(scope="module")
+def outcome(folder):
+    return run(plan(write(folder / "reviews.csv", reviews())), folder / "results", workers=1)
+
+
+def test_a_comparison_on_labels_is_measured_by_labels(outcome, folder):
+    summary = Summary(outcome)
+    assert [measure.key for measure in summary.measures] == list(OF_LABELS)
+    assert summary.primary.key == "accuracy"
+    for row in outcome.compared.values():
+        confusion = Confusion.of(row.confusion)
+        assert confusion.counts.sum() == 16
+        assert row.exact == confusion.accuracy
+        assert row.macro_f1 == confusion.macro_f1
+        assert 0 <= row.calibration_error <= 1
+        assert row.validation_accuracies[0] <= 1
+        assert not row.error
+    assert "in accuracy between “vectors” and “random”" in summary.headline
+    assert summary.chance == (
+        "Who always gives the most frequent label in training, “good”, is right for 50.0% of the test texts."
+    )
+    assert any("tested on the same 16 texts, of which one is 6.25%" in caution for caution in summary.cautions)
+    assert summary.as_json()["sizes"][0]["points"].keys() == set(OF_LABELS)
+    with pytest.raises(UserError, match=r"no measure “chrf”\. Take one of accuracy"):
+        summary.by("chrf")
+    again = collect(outcome.plan, folder / "results")
+    assert {row.digest: row for row in again.compared.values()} == {r.digest: r for r in outcome.compared.values()}
+
+
+def test_a_plan_of_texts_survives_its_file_and_its_options_decide_the_numbers(outcome):
+    texts = outcome.plan
+    assert parse(texts.as_toml()) == texts
+    assert 'pooling = "mean"' in texts.as_toml()
+    attention = replace(texts, model=replace(texts.model, pooling="attention"))
+    assert parse(attention.as_toml()) == attention
+    job = next(texts.search())
+    digests = {about(each, job)["digest"] for each in (texts, attention, replace(texts, folds=4))}
+    assert len(digests) == 3
+
+
+def test_runs_of_one_seed_are_pairs_and_seeds_test_other_folds(outcome):
+    folded = replace(outcome.plan, folds=4)
+    jobs = list(folded.compared({(arm, 1.0): 0.003 for arm in folded.arms}))
+    (random, vectors), (other, _) = ([prepare(folded, job) for job in jobs if job.seed == seed] for seed in (0, 1))
+    assert random.train == vectors.train != other.train
+    assert random.task.test == vectors.task.test != other.task.test
+    for name, array in random.translator.parameters.items():
+        assert np.array_equal(array, vectors.translator.parameters[name]) == (name != "source.table")
+
+
+def test_translations_keep_their_plans_and_measures(tmp_path):
+    translations = tiny.plan(tmp_path)
+    assert "pooling" not in translations.as_toml()
+    assert "folds" not in translations.as_toml()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"label": ""}, "needs both columns, text and label"),
+        ({"text": "", "label": "", "folds": 5}, "part and folds are for it alone"),
+        ({"folds": 2}, "folds are 2, but must be from 3 to 20"),
+        ({"folds": 5, "part": "split"}, "without a column of parts"),
+    ],
+)
+def test_columns_that_do_not_go_together_are_said(changes, message, outcome):
+    with pytest.raises(PlanError, match=message):
+        replace(outcome.plan, **changes)

@@ -1,0 +1,139 @@
+"""Labelled texts in parts: stratified, seeded, without leaks; and what a table lacks is said before anything runs."""
+
+import os
+from collections import Counter
+
+import pytest
+
+from explorer.errors import UserError
+from explorer.initialisation import labelled
+from explorer.initialisation.labelled import Columns, read_texts
+from explorer.initialisation.tasks import task
+from tests.initialisation.texts import reviews, write
+
+COLUMNS, PARTED = Columns("text", "label"), Columns("text", "label", "split")
+HEADER = ("text", "label", "split")
+
+
+def counts(texts):
+    return {part: dict(Counter(label for _, (label,) in some)) for part, some in texts.parts.items()}
+
+
+def test_parts_are_stratified_and_follow_the_seed(tmp_path):
+    path = write(tmp_path / "a.csv", reviews())
+    texts = read_texts(path, COLUMNS)
+    assert counts(texts) == {
+        "train": {"good": 28, "bad": 28},
+        "validation": {"good": 4, "bad": 4},
+        "test": {"good": 8, "bad": 8},
+    }
+    assert texts.labels == ("bad", "good")
+    assert not texts.notes
+    assert read_texts(path, COLUMNS).parts == texts.parts != read_texts(path, COLUMNS, seed=1).parts
+    again = read_texts(write(tmp_path / "b.csv", reviews()[::-1]), COLUMNS).parts
+    assert {part: sorted(some) for part, some in again.items()} == {p: sorted(s) for p, s in texts.parts.items()}
+
+
+def test_a_text_that_occurs_twice_is_in_one_part_only(tmp_path):
+    texts = read_texts(write(tmp_path / "a.csv", reviews() * 3), COLUMNS)
+    parts = [{words for words, _ in some} for some in texts.parts.values()]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 80
+    assert sum(map(len, texts.parts.values())) == 240
+
+
+def test_folds_are_dealt_alike_and_each_seed_tests_another(tmp_path):
+    path = write(tmp_path / "a.csv", reviews())
+    texts = read_texts(path, COLUMNS, folds=4)
+    assert counts(texts) == {fold: {"good": 10, "bad": 10} for fold in range(4)}
+    data = task(str(path), COLUMNS, 4)
+    tests = [data.fold(seed).test for seed in range(4)]
+    assert len({words for test in tests for words, _ in test}) == 80
+    for seed in range(5):
+        fold = data.fold(seed)
+        assert not {*fold.train} & {*fold.test} | {*fold.train} & {*fold.validation} | {*fold.test} & {*fold.validation}
+        assert (len(fold.train), len(fold.validation), len(fold.test)) == (40, 20, 20)
+    assert data.fold(4).test == tests[0]
+    assert "others for each seed" in data.description
+
+
+def test_a_column_names_the_parts_and_validation_is_drawn_where_it_does_not(tmp_path):
+    rows = [(*row, "TEST" if n % 4 == 0 else "train") for n, row in enumerate(reviews())]
+    texts = read_texts(write(tmp_path / "a.csv", rows, HEADER), PARTED)
+    assert {part: len(some) for part, some in texts.parts.items()} == {"train": 54, "validation": 6, "test": 20}
+    assert texts.notes == ["No row is for validation: a tenth of the training texts was drawn for it."]
+    leaking = [(*row, part) for row in reviews() for part in ("train", "dev", "test")]
+    notes = read_texts(write(tmp_path / "b.csv", leaking, HEADER), PARTED).notes
+    assert notes[0].startswith("80 training texts occur in validation or test as well")
+
+
+def test_a_task_says_what_decides(tmp_path):
+    even = task(str(write(tmp_path / "a.csv", reviews())), COLUMNS)
+    assert (even.deciding, even.measures[0], even.classes) == ("accuracy", "accuracy", ("bad", "good"))
+    assert even.description.startswith(
+        "Texts of a.csv with 2 labels: 56 for training, 8 for validation, 16 for the test."
+    )
+    assert "Accuracy decides" in even.description
+    uneven = [row for row in reviews() if row[1] == "good" or "film" in row[0] or "plot" in row[0]]
+    data = task(str(write(tmp_path / "b.csv", uneven)), COLUMNS)
+    assert data.deciding == "macro_f1"
+    assert "Macro-F1 decides" in data.description
+    assert even.digest != data.digest
+
+
+def test_rows_that_say_nothing_are_left_out_and_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(labelled, "MOST_WORDS", 3)
+    rows = [*reviews(), ("", "good"), ("…!", "good"), ("a fine film", ""), ("a very good film indeed", "good")]
+    notes = read_texts(write(tmp_path / "a.csv", rows), COLUMNS).notes
+    assert notes == [
+        "2 rows have no text with words and are left out, the first is row 81.",
+        "1 row has no label and is left out: row 83.",
+        "1 text has more than 3 words: only its first 3 are read.",
+    ]
+
+
+def test_of_more_rows_than_it_reads_some_are_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(labelled, "MOST_TEXTS", 60)
+    texts = read_texts(write(tmp_path / "a.csv", reviews() * 20), COLUMNS)
+    assert sum(map(len, texts.parts.values())) == 60
+    assert texts.notes == ["Of 1,600 rows 60 were drawn; more are not read."]
+    assert len({words for some in texts.parts.values() for words, _ in some}) > 30  # from all of the file
+
+
+def train_only(label):
+    return [(*row, "train" if row[1] != label else "test") for row in reviews()]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "message"),
+    [
+        ([(text, "x") for text, _ in reviews()], COLUMNS, "All 80 texts of a.csv have the label “x”"),
+        ([(text, text) for text, _ in reviews()], COLUMNS, "80 different values in 80 rows, such as “a good film”"),
+        ([*reviews(), ("odd", "once")], COLUMNS, r"Too few have: “once” \(1\)\. Leave these rows out"),
+        ([], COLUMNS, "no row with a text and a label"),
+        (reviews(), Columns("text", "text"), "cannot be both the text and the label"),
+        (reviews(), Columns("Text", "label"), "no column “Text”. It has “text”, “label”"),
+        (train_only("bad"), PARTED, "label “bad” occurs in the test part of a.csv, but never in training"),
+        ([(*row, "first") for row in reviews()], PARTED, "says “first”, but must name a part"),
+        ([(*row, "train") for row in reviews()], PARTED, "no test texts"),
+    ],
+)
+def test_what_a_table_lacks_is_said(rows, columns, message, tmp_path):
+    path = write(tmp_path / "a.csv", rows, HEADER[: 3 if rows and len(rows[0]) == 3 else 2])
+    with pytest.raises(UserError, match=message):
+        read_texts(path, columns)
+
+
+def test_a_class_that_a_part_lacks_is_noted(tmp_path):
+    rows = [(*row, "train" if n % 2 else "validation") for n, row in enumerate(reviews())]
+    rows += [(f"{text} again", label, "test") for text, label in reviews() if label == "good"]
+    (note,) = read_texts(write(tmp_path / "a.csv", rows, HEADER), PARTED).notes
+    assert note.startswith("The test part has no text with the label “bad”")
+
+
+def test_a_table_is_read_again_when_it_changes(tmp_path):
+    path = write(tmp_path / "a.csv", reviews())
+    data, state = task(str(path), COLUMNS), os.stat(path)
+    assert task(str(path), COLUMNS) is data
+    write(path, reviews()[:-1])
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    assert task(str(path), COLUMNS).digest != data.digest

@@ -1,0 +1,34 @@
+"""The page of talks: an outline whose scenes are edited."""
+
+import pytest
+
+from explorer import places
+from explorer.talks.deck import Deck, Scene, open_deck, save
+from tests.test_pages import sentences, visit
+
+
+@pytest.fixture
+def talk(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "TALKS", tmp_path)
+    save("mine", Deck("Mine", (Scene(title="One"), Scene(title="Two"))))
+    return lambda: open_deck("mine")
+
+
+def changed_elsewhere(app):
+    return any("changed in another window" in sentence for sentence in sentences(app))
+
+
+def test_a_scene_is_edited_and_kept(talk):
+    app = visit("talks", talk="mine")
+    next(box for box in app.text_area if box.label == "Speaker's notes").set_value("Say this.").run()
+    assert talk().scenes == (Scene(title="One", notes="Say this."), Scene(title="Two"))
+    assert not changed_elsewhere(app)
+
+
+def test_a_talk_that_changed_in_another_window_is_said(talk):
+    app = visit("talks", talk="mine")
+    save("mine", Deck("Mine", (Scene(title="Uno"), Scene(title="Two"))))
+    app.run()
+    assert changed_elsewhere(app)
+    assert next(box for box in app.text_input if box.label == "Title").value == "Uno"
+    assert not changed_elsewhere(app.run())
