@@ -41,7 +41,8 @@ def own_texts() -> None:
         for each in controls:
             each.draw(width=200)
     with st.spinner(_("Reading the texts …")):
-        plan = plan_for(path.name, text, label, part, *(each.value for each in controls), name_for(upload.name))
+        vectors, seeds, pooling = (each.value for each in controls)
+        plan = plan_for(path.name, text, label, part, vectors, seeds, pooling, name_for(upload.name))
         plan.within_page_limits([plan.task])
         for sentence in (plan.data.description, *plan.data.notes, plan.too_few_seeds, _cost(plan)):
             if sentence:

@@ -47,6 +47,10 @@ def test_a_comparison_on_labels_is_measured_by_labels(outcome, folder):
     assert summary.as_json()["sizes"][0]["points"].keys() == set(OF_LABELS)
     with pytest.raises(UserError, match=r"no measure “chrf”\. Take one of accuracy"):
         summary.by("chrf")
+    counts = summary.confusion("vectors", 1.0).counts
+    assert counts.sum() == 2 * 16
+    assert [row[:2] for row in summary.labels("vectors", 1.0).rows] == [("bad", 16), ("good", 16)]
+    assert summary.as_json()["sizes"][0]["labels"]["vectors"]["confusion"] == counts.tolist()
     again = collect(outcome.plan, folder / "results")
     assert {row.digest: row for row in again.compared.values()} == {r.digest: r for r in outcome.compared.values()}
 
