@@ -124,7 +124,7 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     ]
     headings = [heading["title"] for heading in table(app)["headings"]]
     assert headings[6:8] == ["Held-out exact match", "Held-out loss"]
-    assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation token accuracy,<br>share")
+    assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation accuracy,<br>share")
     assert any(summary.meaning in markdown.value.replace("\\", "") for markdown in app.markdown)
 
 
