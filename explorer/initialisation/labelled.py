@@ -152,7 +152,8 @@ def _check_labels(name: str, columns: Columns, labels: Counter[str], rows: int) 
     if len(labels) > MOST_LABELS:
         raise UserError(
             _(
-                "The column “{column}” of {name} has {labels:,} labels, but at most {most:,} are told apart. Join some.",
+                "The column “{column}” of {name} has {labels:,} labels, but at most {most:,} are told "
+                "apart. Join some.",
                 column=cut(columns.label),
                 name=name,
                 labels=len(labels),
