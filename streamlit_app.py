@@ -15,7 +15,7 @@ import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
-from streamlit import config, file_util, net_util
+from streamlit import config, file_util, net_util, runtime
 from streamlit.web.server import server_util
 
 # Before NumPy is imported: with a thread each, many visitors are served sooner than with all threads for one.
@@ -105,6 +105,12 @@ def warm_further() -> None:
             answer(question)
 
 
+def uploaded() -> int:
+    """The bytes of all files that visitors have sent: Streamlit holds them until their sessions end."""
+    families = runtime.get_instance().uploaded_file_mgr.get_stats()
+    return sum(getattr(stat, "byte_length", 0) for stats in families.values() for stat in stats)
+
+
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     await anyio.to_thread.run_sync(warm_up)
@@ -165,7 +171,7 @@ app = st.App(
     middleware=[
         Middleware(journal.Journal, queries=log == "queries"),
         Middleware(Door, names=names, origins=origins),
-        Middleware(Limits, rate=Rate(settings.requests)),
+        Middleware(Limits, rate=Rate(settings.requests), held=uploaded),
         Middleware(Unroutable),
         Middleware(FirstPage, pages=PATHS, routes=routes, scripts=SCRIPTS),
     ],

@@ -19,6 +19,7 @@ from explorer.service.journal import is_of_api
 from explorer.texts import _, _n
 
 _MOST_KEPT = 10_000  # addresses; the one that was quiet for longest is forgotten first
+_FILES_HELD = 2  # largest files together, of all sessions
 _UPLOADS = "/_stcore/upload_file/"
 
 
@@ -54,10 +55,13 @@ def _household(address: str) -> str:
 
 
 class Limits:
-    """Middleware that bounds the requests of other machines, and takes files only of those who may import."""
+    """Middleware that bounds the requests of other machines, and takes files only of those who may import.
 
-    def __init__(self, app: ASGIApp, rate: Rate) -> None:
-        self._app, self._rate = app, rate
+    `held` counts the bytes of the files that are in memory: those of one session may be any number.
+    """
+
+    def __init__(self, app: ASGIApp, rate: Rate, held: Callable[[], int] = lambda: 0) -> None:
+        self._app, self._rate, self._held = app, rate, held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._refusal(scope) if scope["type"] == "http" else None
@@ -67,8 +71,13 @@ class Limits:
         address, headers = asker(scope)
         path = scope["path"]
         if path.startswith(_UPLOADS) and scope["method"] not in ("OPTIONS", "GET", "HEAD"):
-            if not serving.may_change(serving.is_here(address, headers)):
+            here = serving.is_here(address, headers)
+            if not serving.may_change(here):
                 return refused(Refusal(_("Visitors may not import here, so no file is taken."), 403))
+            most = _FILES_HELD * serving.settings().upload * 2**20
+            if scope["method"] == "PUT" and not here and self._held() + _length(headers) > most:
+                sentence = _("The server holds as many uploaded files as it may. Send this one again in a while.")
+                return refused(Refusal(sentence, 503, retry_after=60))
         elif is_of_api(path) and not serving.is_here(address, headers) and (wait := self._rate.wait(address or "")):
             sentence = _n(
                 "These are more requests than one address may send a minute. Ask again in {count} second.",
@@ -77,6 +86,12 @@ class Limits:
             )
             return refused(Refusal(sentence, 429, retry_after=wait))
         return None
+
+
+def _length(headers: Headers) -> int:
+    """The bytes that are announced; a body that announces none is bounded where it is read."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdecimal() else 0
 
 
 def asker(scope: Scope) -> tuple[str | None, Headers]:

@@ -14,7 +14,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, TimeoutError, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -133,18 +142,25 @@ def _chromium(playwright: Playwright) -> str:
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Opens pages, in the light or dark scheme; fails if one of them asked for anything that is not on this machine."""
+    """Opens pages, in the light or dark scheme; fails if one of them asked for anything that is not on this machine, or
+    that the server's content policy does not let a page have."""
     outside: list[str] = []
+    refused: list[str] = []
     contexts: list[BrowserContext] = []
 
     def is_outside(url: str) -> bool:
         return urlsplit(url).scheme in {"http", "https", "ws", "wss"} and urlsplit(url).hostname != HOST
+
+    def note_refusal(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text and "frame-ancestors" not in message.text:
+            refused.append(message.text)
 
     def open_page(color_scheme: str) -> Page:
         context = browser.new_context(color_scheme=color_scheme, viewport={"width": 1280, "height": 900})
         context.set_default_timeout(PATIENCE * 1000)
         context.route(is_outside, lambda route: (outside.append(route.request.url), route.abort()))
         context.route_web_socket(is_outside, lambda socket: (outside.append(socket.url), socket.close()))
+        context.on("console", note_refusal)
         contexts.append(context)
         return context.new_page()
 
@@ -152,6 +168,7 @@ def new_page(browser: Browser) -> Iterator[Callable[[str], Page]]:
     for context in contexts:
         context.close()
     assert outside == []
+    assert refused == []
 
 
 def wait_until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:

@@ -88,3 +88,15 @@ def test_a_file_is_taken_of_who_may_import(client_at, monkeypatch):
     assert put("192.0.2.1").status_code == 200
     monkeypatch.setattr("explorer.serving.settings", lambda: Serving(closed=True))
     assert put("127.0.0.1").status_code == 403
+
+
+def test_files_of_others_do_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("explorer.serving.settings", lambda: Serving(open=True, upload=1))
+    limits = Middleware(Limits, rate=Rate(0), held=lambda: 2 * 2**20 - 4)
+    app = Starlette(routes=[Route(UPLOAD, ok, methods=["PUT", "DELETE"])], middleware=[limits])
+    elsewhere, here = (TestClient(app, client=(address, 50_000)) for address in ("192.0.2.1", "127.0.0.1"))
+    assert elsewhere.put(UPLOAD, content=b"file").status_code == 200
+    answer = elsewhere.put(UPLOAD, content=b"files")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert here.put(UPLOAD, content=b"files").status_code == 200
+    assert elsewhere.delete(UPLOAD).status_code == 200
