@@ -82,7 +82,7 @@ def measure(server: str, page: Page, times: int) -> None:
         return timed(lambda: (page.get_by_text(name, exact=True).first.click(), page.locator(there).first.wait_for()))
 
     report("Copy as", [unfold("Copy as", "[role=tabpanel]") for _ in range(times)])
-    report("Why similar?", [unfold("Why similar?", "svg .mark") for _ in range(times)])
+    report("Why similar?", [unfold("Why similar?", "svg .name") for _ in range(times)])
     report("The vector", [unfold("The vector", "svg rect") for _ in range(times)])
 
     def go(name: str, title: str) -> float:
@@ -115,7 +115,7 @@ def main() -> None:
             page.goto(f"{server}/neighbours")  # the browser has its files
             to_list(page, "airplane")
             settled(page)
-            first = timed(lambda: (page.goto(f"{server}/map"), page.locator(".point").first.wait_for()))
+            first = timed(lambda: (page.goto(f"{server}/map"), page.locator("canvas").first.wait_for()))
             report("first visit of Map", [first])
             measure(server, page, options.times)
         browser.close()

@@ -35,12 +35,13 @@ class Mouse:
 class Keyboard(Mouse):
     """Presses Tab until it is there, and Enter."""
 
-    def _walk_to(self, name: str) -> None:
+    def _walk_to(self, name: str, key: str = "Tab") -> None:
+        expect(self.page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # nothing moves any more
         for _ in range(MOST_STOPS):
-            self.page.keyboard.press("Tab")
+            self.page.keyboard.press(key)
             if name in self.page.evaluate(FOCUSED):
                 return
-        pytest.fail(f"{MOST_STOPS} presses of Tab do not lead to “{name}”.")
+        pytest.fail(f"{MOST_STOPS} presses of {key} do not lead to “{name}”.")
 
     def follow(self, role: str, name: str) -> None:
         expect(self.page.get_by_role(role, name=name, exact=True).first).to_be_visible()
@@ -48,8 +49,7 @@ class Keyboard(Mouse):
         self.page.keyboard.press("Enter")
 
     def menu(self, name: str) -> None:
-        self.page.evaluate("document.activeElement.blur()")
-        self._walk_to("Words")
+        self._walk_to("Words", "Shift+Tab")  # the focus is at the title of the page
         self.page.keyboard.press("Enter")
         item = self.page.get_by_role("menuitem", name=name, exact=True)
         expect(item).to_be_visible()
