@@ -356,8 +356,8 @@ def compute(model):
             say(job.problem, "problem")
     say(
         _(
-            "No map of all words of {title} has been computed yet. It takes some minutes, once; "
-            "`explorer project {model}` does the same.",
+            "No map of all words of {title} has been computed yet. It takes some minutes, once. The command "
+            "“explorer project {model}” does the same.",
             title=title,
             model=model,
         )

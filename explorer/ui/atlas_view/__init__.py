@@ -81,7 +81,9 @@ def _texts(part: AtlasPart) -> dict[str, str]:
         ),
         "loading": _("The map of {title} is on its way …", title=title),
         "failed": _("The map could not be fetched."),
-        "view": _("In view: {words} words, {clusters} named clusters.", words="{words}", clusters="{clusters}"),
+        "view": _(
+            "Words in view: {words}. Clusters with their names: {clusters}.", words="{words}", clusters="{clusters}"
+        ),
         "near": _("Nearest to {word}", word="{word}"),
         "clusters": _("Clusters in view"),
         "words": _("The most frequent words in view"),

@@ -302,15 +302,17 @@ function build(parentElement) {
     for (const cluster of named(level)) {
       const [left, top] = screen(cluster.x, cluster.y);
       if (!isIn([left, top], -20)) continue;
-      const words = cluster.name.split(", ").slice(0, narrow || (data.small && level > 1) ? 1 : level === 1 ? 2 : 3);
-      const type = level === 1 ? (narrow ? 14 : 16.5) : 14.5;
+      const words = cluster.name.split(", ").slice(0, width < 440 || (narrow && level > 1) ? 1 : level === 1 ? 2 : 3);
+      const type = level === 1 ? (narrow ? 13.5 : 16.5) : 14.5;
       label.write(words.join(" · "), left, top, { ...common, size: type, weight: 700, colour: ink });
     }
     if (camera.zoom < NAMED) return lassoed(strong);
-    let written = 0;
+    const isLit = new Set(lit);
+    let count = 0;
     for (const word of inView(MOST_NAMES * 6)) {
+      if (isLit.has(word)) continue;
       const [left, top] = screen(...placeOf(word));
-      if (label.write(atlas.words[word], left, top, { ...common, size: 13, colour: ink, radius: 4 }) && ++written >= MOST_NAMES) break;
+      if (label.write(atlas.words[word], left, top, { ...common, size: 13, colour: ink, radius: 4 }) && ++count >= MOST_NAMES) break;
     }
     lassoed(strong);
   }
