@@ -6,6 +6,8 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from inspect import unwrap
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -13,7 +15,7 @@ import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
-from streamlit import config, net_util, runtime
+from streamlit import config, file_util, net_util, runtime
 from streamlit.web.server import server_util
 
 # Before NumPy is imported: with a thread each, many visitors are served sooner than with all threads for one.
@@ -76,6 +78,33 @@ def warm_up() -> None:
         packed(catalog.DEFAULT, state(catalog.DEFAULT))
 
 
+def warm_further() -> None:
+    """Import what the other pages need and ask a first question of each kind, while the first visitors read: the first
+    visit of a page takes no longer than the second."""
+    import sklearn.manifold  # noqa: F401
+
+    from explorer.embeddings import catalog
+    from explorer.errors import UserError
+    from explorer.questions import openings
+    from explorer.questions.maps import Graph, Map
+    from explorer.questions.models import SideBySide
+    from explorer.questions.question import Question
+    from explorer.questions.vectors import Analogy, Percentile, Why
+    from explorer.questions.words import Neighbours
+    from explorer.ui import comparison_charts, comparisons, learning_view, two_models, why_view, word_map  # noqa: F401
+
+    def answer(question: Question) -> Any:
+        return unwrap(type(question).answer)(question)  # nobody asks, so it is not counted
+
+    with suppress(UserError):
+        word, formula = openings.word(catalog.DEFAULT), openings.formula(catalog.DEFAULT)
+        near = answer(Neighbours(word=word))
+        pair = {"first": word, "second": near.rows[0].word} if near.rows else {}
+        questions = [Map(around=word), Graph(around=word), Analogy(formula=formula), SideBySide(word=word)]
+        for question in [*questions, *([Why(**pair), Percentile(**pair)] if pair else [])]:
+            answer(question)
+
+
 def uploaded() -> int:
     """The bytes of all files that visitors have sent: Streamlit holds them until their sessions end."""
     families = runtime.get_instance().uploaded_file_mgr.get_stats()
@@ -91,6 +120,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     end_questions_first()
     end_like_sigterm()
     announce()
+    threading.Thread(target=warm_further, name="warm further", daemon=True).start()
     yield {}
     await anyio.to_thread.run_sync(stop_all)
 
@@ -113,6 +143,7 @@ from explorer.ui.jobs import running, stop_all  # noqa: E402
 from explorer.ui.navigation import PATHS  # noqa: E402
 from explorer.ui.rights import is_here  # noqa: E402
 
+SCRIPTS = Path(file_util.get_static_dir()) / "static" / "js"
 ADDRESS = config.get_option("server.address") or "0.0.0.0"
 names = own_names() | {config.get_option("server.address"), config.get_option("browser.serverAddress")}
 names |= set(config.get_option("server.allowedHosts"))
@@ -142,7 +173,7 @@ app = st.App(
         Middleware(Door, names=names, origins=origins),
         Middleware(Limits, rate=Rate(settings.requests), held=uploaded),
         Middleware(Unroutable),
-        Middleware(FirstPage, pages=PATHS, routes=routes),
+        Middleware(FirstPage, pages=PATHS, routes=routes, scripts=SCRIPTS),
     ],
     lifespan=lifespan,
 )

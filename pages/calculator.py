@@ -77,8 +77,8 @@ def ask_pairs():
         model_box()
     similarity = question_of(Similarity, MODEL, PAIRS)
     answer = similarity.answer()
-    rows = [Row((row.first, row.second), row.similarity, problem=row.note) for row in answer.rows]
-    headings = ("no.", "first", "second")
+    rows = [Row((row.first, row.second), row.similarity, (row.above,), row.note) for row in answer.rows]
+    headings = (_("no."), _("first"), _("second"), _("random pairs"))
     caption = _("The cosine of each pair in {title}", title=answer.model)
     word_table(caption, headings, rows, "cosine", answer.model, "pairs_table")
     return similarity, answer
@@ -105,12 +105,8 @@ def ask_odd_one_out():
         model_box()
     odd_one_out = question_of(OddOneOut, MODEL, ODD)
     answer = odd_one_out.answer()
-    title = answer.model
-    caption = _(
-        "The odd one out is {word}. Its cosine with the mean of all words is the lowest, in {title}",
-        word=answer.word,
-        title=title,
-    )
+    say(_("The odd one out is {word}.", word=answer.word), "answer")
+    caption = _("The cosine of each word with the mean of all, in {title}", title=answer.model)
     rows = [Row((row.word,), row.similarity) for row in answer.rows]
     word_table(caption, ("rank", "word"), rows, "cosine", answer.model, "odd_table")
     return odd_one_out, answer

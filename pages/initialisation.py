@@ -25,6 +25,7 @@ from explorer.ui.parameters import Choice, Names, Tabs, folded
 from explorer.ui.rights import CLOSED, may_change
 
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
+MOST_CONFUSED = 12  # labels that a confusion matrix has room for
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
 EXPORTS = {
     "html": (_("Report (HTML)"), "text/html"),
@@ -155,18 +156,55 @@ def one_arm(summary, shares, arm, share):
     st.header(_("One arm, run by run"), anchor=False)
     arm.draw(width=420)
     st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
-    st.markdown(
-        _("Each point is a run; a line joins it with the baseline’s run of the same seed. Click one to watch it.")
-    )
-    seeds_chart(summary, MEASURE.text, shares, arm.value, look_at)
+    watched = not summary.task.classes  # what learns labels is not drawn while it learns
+    joined = _("Each point is a run; a line joins it with the baseline’s run of the same seed.")
+    st.markdown(" ".join([joined, _("Click one to watch it.")][: 1 + watched]))
+    seeds_chart(summary, MEASURE.text, shares, arm.value, look_at if watched else lambda *_: None)
     seeds = summary.points(MEASURE.text, share).get(arm.value, {})
-    with st.container(horizontal=True):
-        st.markdown(_("Watch a run at {size}:", size=size(share, summary.plan)))
-        for seed in seeds:
-            where = {"run": RUN.text, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
-            st.page_link(LEARNING, label=_("seed {seed}", seed=seed), query_params=where)
+    if watched:
+        with st.container(horizontal=True):
+            st.markdown(_("Watch a run at {size}:", size=size(share, summary.plan)))
+            for seed in seeds:
+                where = {"run": RUN.text, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
+                st.page_link(LEARNING, label=_("seed {seed}", seed=seed), query_params=where)
     if summary.plan.watch and seeds:
         near(summary, arm.value, share, [str(seed) for seed in seeds])
+
+
+def label_by_label(summary, arm, share):
+    """How well the chosen arm tells each label apart, and which it takes for which."""
+    st.header(_("Label by label"), anchor=False)
+    if not summary.finished(arm, share):
+        say(_("No run of “{arm}” has finished.", arm=arm))
+        return
+    st.markdown(
+        _(
+            "All finished runs of {arm} together, on the test texts. Precision: of the texts that were given the "
+            "label, how many have it. Recall: of the texts that have it, how many were given it. F1 is their harmonic "
+            "mean.",
+            arm=as_label(f"“{arm}”"),
+        )
+    )
+    table = summary.labels(arm, share)
+    rows = [(as_label(name), f"{texts:,}", *map(percent, shares)) for name, texts, *shares in table.rows]
+    st.table([dict(zip(table.header, row, strict=True)) for row in rows])
+    classes, counts = summary.task.classes, summary.confusion(arm, share).counts
+    with folded(_("Which label was taken for which"), "confusion") as part:
+        if part.open and len(classes) > MOST_CONFUSED:
+            say(_("There are {labels} labels: the JSON has their matrix.", labels=len(classes)))
+        elif part.open:
+            st.markdown(_("A row for each label that texts have, a column for each that they were given."))
+            given = [f"→ {as_label(name)}" for name in classes]
+            st.table(
+                [
+                    {"label": as_label(name)} | dict(zip(given, map(str, row), strict=True))
+                    for name, row in zip(classes, counts.tolist(), strict=True)
+                ]
+            )
+
+
+def percent(share):
+    return f"{share:.1%}"
 
 
 def near(summary, arm, share, seeds):
@@ -262,6 +300,8 @@ def show_results(summary):
         size=size(sizes[share.value], plan),
     )
     comparison_table(rows, summary.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
+    if summary.task.classes:
+        label_by_label(summary, arm.value, sizes[share.value])
     with problems_shown():
         one_arm(summary, chosen_shares, arm, sizes[share.value])
 
@@ -295,8 +335,8 @@ def new_comparison():
     st.markdown(
         _(
             "A run takes seconds to minutes on one core of this machine. The comparison continues when you close the "
-            "tab, and finished runs are kept. Only one comparison runs at a time. To compare on a file of your own, "
-            "use the command line: `explorer compare plan.toml`."
+            "tab, and finished runs are kept. Only one comparison runs at a time. To compare on sentence pairs of your "
+            "own, use the command line: `explorer compare plan.toml`."
         )
     )
     if not may_change():

@@ -48,6 +48,7 @@ def test_pairs_with_an_unknown_word_among_them():
     app = visit("calculator", ask="pairs", pairs="king, queen\nking, qqqqqqqq\nking man, queen")
     rows = table(app)["rows"]
     assert [row["number"] is None for row in rows] == [False, True, False]
+    assert [row["notes"] for row in rows] == [["19 of 10,000 are higher"], [""], [""]]  # a phrase is no word
     assert "“qqqqqqqq” is not among" in rows[1]["problem"]
 
 
@@ -61,7 +62,8 @@ def test_a_matrix_has_the_words_on_both_sides():
 
 
 def test_the_odd_one_out_is_named():
-    assert "The odd one out is cereal" in table(visit("calculator", ask="odd"))["caption"]
+    (sentence,) = sentences(visit("calculator", ask="odd"))
+    assert "The odd one out is cereal." in sentence
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ import pytest
 
 from explorer.cli import main
 from explorer.cli.jobs import _print
-from explorer.initialisation import library
+from explorer.initialisation import library, text_plans
 from explorer.initialisation import plan as plans
 from explorer.initialisation.collected import collect
 from explorer.initialisation.report import report
 from explorer.initialisation.summary import Summary
 from tests.initialisation import tiny
+from tests.initialisation.texts import reviews, write
 
 
 @pytest.fixture
@@ -126,3 +127,27 @@ def test_what_is_wrong_is_said_with_status_2(ask, arguments, said):
     status, out, errors = ask(*arguments)
     assert (status, out) == (2, "")
     assert said in errors
+
+
+def test_a_table_of_labelled_texts_is_answered_in_one_command(ask, tmp_path, monkeypatch):
+    monkeypatch.setattr(text_plans, "_LEAST", 6)
+    monkeypatch.setattr(text_plans, "_EPOCHS", 0)
+    monkeypatch.setattr(text_plans, "_MEASURED", 2)
+    monkeypatch.setattr(text_plans, "_RATES", (0.003,))
+    table = write(tmp_path / "reviews.csv", [*reviews(), ("", "good")], ("review", "liked"))
+    command = ("--data", table, "--text", "review", "--label", "liked", "--seeds", 2, "--workers", 1)
+    status, output, errors = ask(*command)
+    assert status == 0
+    assert "Texts of reviews.csv with 2 labels in 10 folds: 64 texts for training" in errors
+    assert "1 row has no text with words" in errors
+    assert "6 runs of 6 updates each: about" in errors
+    assert "100% of the texts, accuracy (% of the test texts) with its 95% interval over seeds, learning rate" in output
+    assert "there is no significant difference in accuracy between “random” and any of 2 arms" in output
+    status, output, errors = ask(*command, "--json")  # what is at hand is not computed again
+    assert "updates each" not in errors
+    assert json.loads(output)["deciding"] == "accuracy"
+    assert ask("--data", table)[::2] == (
+        2,
+        "explorer: reviews.csv has no column “text”. It has “review”, “liked”.\n",
+    )
+    assert "label goes with data alone" in ask("--quick", "--label", "liked")[2]

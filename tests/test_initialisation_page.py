@@ -21,6 +21,7 @@ from explorer.ui import comparisons, run_again
 from explorer.ui.jobs import jobs
 from tests.initialisation import made_up
 from tests.initialisation.small import small_plan
+from tests.initialisation.texts import plan as labelled_plan
 from tests.initialisation.texts import reviews, write
 from tests.test_pages import sentences, visit
 
@@ -123,7 +124,7 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     ]
     headings = [heading["title"] for heading in table(app)["headings"]]
     assert headings[6:8] == ["Held-out exact match", "Held-out loss"]
-    assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation token accuracy,<br>share")
+    assert figure(app, "curves")["layout"]["yaxis"]["title"]["text"].startswith("Validation accuracy,<br>share")
     assert any(summary.meaning in markdown.value.replace("\\", "") for markdown in app.markdown)
 
 
@@ -325,6 +326,19 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     assert "/" not in plan.task  # no folder of this machine
     assert str(tmp_path) not in plan.as_toml()
     assert (tmp_path / "texts" / plan.task).is_file()
+
+
+def test_a_comparison_on_labels_is_shown_label_by_label(monkeypatch, tmp_path):
+    path = write(tmp_path / "reviews.csv", reviews())
+    runner.run(labelled_plan(path), tmp_path / "reviews", workers=1)
+    app = visit("initialisation", run="reviews", confusion="true", arm="vectors")
+    assert "in accuracy between “vectors” and “random”" in " ".join(sentences(app))
+    labels, confusion = (table.value for table in app.table if "label" in table.value)
+    assert list(labels["label"]) == ["bad", "good"]
+    assert list(labels["texts"]) == ["16", "16"]  # eight of each, in two runs
+    counts = confusion.drop(columns="label").astype(int).to_numpy()
+    assert (counts.sum(axis=1) == 16).all()
+    assert labels["recall"][0] == f"{counts[0, 0] / 16:.1%}"
 
 
 def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_path):

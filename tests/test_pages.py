@@ -146,7 +146,8 @@ def test_neighbours_unfolds_the_vector_and_why():
         "The vector",
         "Search the vocabulary",
     ]
-    assert len(app.get("plotly_chart")) == 3
+    assert {part.key for part in app.get("bidi_component")} >= {"percentile_chart", "shares_chart", "vector_chart"}
+    assert len(component(app, "vector_chart")["values"]) == 300
     assert any("The cosine is the sum of 300 products" in text.value for text in app.markdown)
 
 
@@ -244,3 +245,54 @@ def test_pages_ask_and_draw_but_do_not_compute(page):
     assert not {name.partition(".")[0] for name in imports} & {"numpy", "math", "statistics", "scipy"}
     called = {getattr(node.func, "id", getattr(node.func, "attr", "")) for node in tree if isinstance(node, ast.Call)}
     assert page.stem in STILL_COMPUTING or not called & COMPUTING
+
+
+@pytest.mark.parametrize(
+    ("page", "url", "mended"),
+    [
+        ("neighbours", {"word": "airplne", "pos": "NOUN", "n": "3"}, {"word": "airplane", "pos": "NOUN", "n": "3"}),
+        ("calculator", {"formula": "2 * airplne - fly", "n": "3"}, {"formula": "2 * airplane - fly", "n": "3"}),
+        ("calculator", {"ask": "matrix", "words": "dog,airplne"}, {"ask": "matrix", "words": "dog,airplane"}),
+        ("health", {"show": "why", "second": "airplne"}, {"show": "why", "second": "airplane"}),
+        ("home", {"word": "airplne"}, {"word": "airplane"}),
+    ],
+)
+def test_a_spelling_that_is_offered_mends_the_question_where_it_stands(page, url, mended):
+    links = visit(page, **url).get("page_link")
+    (link,) = [link.proto for link in links if link.proto.label == "airplane"]
+    assert {name: values[0] for name, values in parse_qs(link.query_string).items()} == mended
+    assert link.page == {"home": "", "calculator": "calculator"}.get(page, page)
+
+
+def test_of_a_long_list_the_first_rows_are_drawn_and_it_says_so():
+    table = component(visit("neighbours", word="airplane", n="150"), "neighbour_table")
+    assert len(table["rows"]) == 100
+    assert table["more"] == {"asked": "word=airplane&n=150", "rows": 500}
+    assert table["texts"]["rows"] == "100 of 150 rows"
+
+
+def test_a_row_says_whether_its_cosine_is_high_and_the_table_what_retrained_models_say():
+    table = component(visit("neighbours", word="airplane", n="3"), "neighbour_table")
+    assert table["rows"][0]["verdict"] == (
+        "A cosine of 0.5889 is high: 2 of 10,000 random pairs of words as frequent have a cosine as high."
+    )
+    assert table["texts"]["retrained"] == "✓ also a neighbour in both retrained models"
+    few = component(visit("neighbours", word="airplane", n="3", pos="NOUN"), "neighbour_table")
+    assert "among the 25,937 words of wiki-en-word2vec that pass the filters" in few["texts"]["caption"]
+    rare = component(visit("neighbours", word="ilyushin-62", n="3", model="wiki-en-fasttext"), "neighbour_table")
+    assert rare["texts"]["retrained"] == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "url", "boxes"),
+    [
+        ("side_by_side", {"most": "200"}, {"word_box": "one"}),
+        ("calculator", {}, {"formula_box": "several"}),
+        ("calculator", {"ask": "matrix"}, {"words_box": "list"}),
+        ("calculator", {"ask": "odd"}, {"among_box": "list"}),
+        ("health", {"show": "why"}, {"first_box": "one", "second_box": "one"}),
+    ],
+)
+def test_every_page_of_words_suggests_words(page, url, boxes):
+    app = visit(page, **url)
+    assert {key: component(app, key)["words"] for key in boxes} == boxes

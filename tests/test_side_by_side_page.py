@@ -11,6 +11,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model, remove
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.side_by_side import disagreement
+from explorer.questions.models import SideBySide
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.test_pages import sentences, visit
 
@@ -118,3 +119,38 @@ def test_a_guess_from_subwords_says_so_in_its_column():
     assert "inferred from its subwords" in fasttext["sentences"][0]
     assert "is not among" in word2vec["sentences"][0]
     assert "is not among" in glove["sentences"][0]
+
+
+def columns(app):
+    (part,) = [part for part in app.get("bidi_component") if part.key == "joined_columns"]
+    return json.loads(part.proto.json)["columns"]
+
+
+def test_each_column_says_how_it_found_the_word_and_leads_to_its_model():
+    app = visit("side_by_side", word="qwertyx", models="wiki-en-glove,wiki-en-fasttext", most="200")
+    glove, fasttext = columns(app)
+    assert [word["href"] for word in glove["suggestions"]] == [
+        "?word=qwerty&models=wiki-en-glove%2Cwiki-en-fasttext&most=200"
+    ]
+    assert glove["about"] == "models?model=wiki-en-glove"
+    assert fasttext["neighbours"] == "neighbours?word=qwertyx&model=wiki-en-fasttext"
+    (known, _) = columns(visit("side_by_side", word="cat", models="wiki-en-glove,wiki-en-fasttext", most="200"))
+    assert known["sentences"] == ["“cat” is one of its 80,571 words."]
+
+
+def test_four_models_stand_side_by_side_and_each_two_say_what_they_share(two, own_models):  # noqa: F811
+    for seed in (2, 3):
+        bring(own_models, f"more{seed}", seed)
+    app = visit("side_by_side", models="one,other,more2,more3", word="w3", k="5", most="30")
+    assert [column["title"] for column in columns(app)] == ["one", "other", "more2", "more3"]
+    answer = SideBySide(word="w3", models=["one", "other", "more2", "more3"]).answer()
+    assert len(answer.agreement) == 6
+    assert [list(row) for row in app.table[0].value.astype(str).to_numpy()] == [
+        [one, other, str(count)] for one, other, count in answer.agreement
+    ]
+    assert app.selectbox("first").options == ["one", "other", "more2", "more3"]
+
+
+def test_one_model_alone_is_compared_with_none(two):
+    app = visit("side_by_side", models="one", word="w3")
+    assert "Choose two models or more above to compare them." in "".join(sentences(app))

@@ -8,13 +8,14 @@ import gzip
 import io
 import json
 import lzma
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from explorer.errors import UserError, cut
+from explorer.errors import UserError, cut, named
 from explorer.texts import _
 
 LARGEST = 2 * 2**30  # bytes that a file may unpack to
@@ -54,14 +55,12 @@ class Table:
                         "{name} has no column “{column}”. It has {columns}.",
                         name=self.path.name,
                         column=cut(column),
-                        columns=", ".join(f"“{cut(each)}”" for each in self.columns),
+                        columns=named(self.columns),
                     )
                 )
-        places = [self.columns.index(column) for column in columns]
         rows = {"CSV": self._cells, "JSON Lines": self._entries, "Parquet": self._batches}[self.format](columns)
         mixed = False
-        for number, row in enumerate(rows, start=1):
-            cells = tuple(row[place].strip() for place in places) if self.format == "CSV" else tuple(row)
+        for number, cells in enumerate(rows, start=1):
             if not all(map(str.isascii, cells)):
                 for cell in cells:
                     _check_text(self.path.name, number, cell, mixed)
@@ -69,7 +68,8 @@ class Table:
                 cells = tuple(cell.encode(errors="replace").decode() for cell in cells)  # JSON can hold half a letter
             yield number, cells
 
-    def _cells(self, columns: tuple[str, ...]) -> Iterator[list[str]]:
+    def _cells(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        places = [self.columns.index(column) for column in columns]
         before = csv.field_size_limit(_LONGEST_CELL)
         try:
             with _opened(self.path) as raw:
@@ -90,7 +90,7 @@ class Table:
                                 expected=len(self.columns),
                             )
                         )
-                    yield row
+                    yield tuple(row[place].strip() for place in places)
         except csv.Error as error:
             raise TableError(
                 _(
@@ -102,7 +102,7 @@ class Table:
         finally:
             csv.field_size_limit(before)
 
-    def _entries(self, columns: tuple[str, ...]) -> Iterator[list[str]]:
+    def _entries(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         with _opened(self.path) as raw:
             lines = io.TextIOWrapper(_counted(raw, self.path), self.encoding, "surrogateescape", newline="\n")
             for number, line in enumerate(lines, start=1):
@@ -117,9 +117,9 @@ class Table:
                             number=number,
                         )
                     )
-                yield [_as_text(entry.get(column)) for column in columns]
+                yield tuple(_as_text(entry.get(column)) for column in columns)
 
-    def _batches(self, columns: tuple[str, ...]) -> Iterator[list[str]]:
+    def _batches(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -128,7 +128,7 @@ class Table:
                 for batch in file.iter_batches(columns=list(dict.fromkeys(columns))):
                     cells = batch.to_pydict()
                     for row in zip(*(cells[column] for column in columns), strict=True):
-                        yield list(map(_as_text, row))
+                        yield tuple(map(_as_text, row))
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             raise _damaged(self.path, error) from error
 
@@ -149,7 +149,7 @@ def open_table(path: Path) -> Table:
     text = head.decode(encoding, "surrogateescape" if encoding == "utf-8-sig" else "replace").lstrip("\n\r")
     if head.startswith(b"PK\x03\x04") or "\0" in text:
         raise TableError(_("{name} is no text, nor Parquet. Save a spreadsheet as CSV, in UTF-8.", name=path.name))
-    first = text.split("\n", 1)[0].strip()
+    first = re.split("[\r\n]", text, maxsplit=1)[0].strip()
     if not first:
         raise TableError(_("{name} is empty. The first line has to name the columns.", name=path.name))
     if first.startswith(("{", "[")):

@@ -229,7 +229,8 @@ def _receive(
             ) from error
         raise _Cut(f"{error.code} {error.reason}") from error
     except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError) as error:
-        raise _Cut(str(getattr(error, "reason", error))) from error
+        reason = getattr(error, "reason", error)
+        raise _Cut(getattr(reason, "strerror", None) or str(reason)) from error  # without the number of the system
     if size is not None and held < size:
         raise _Cut(_("the connection ended early"))
     return held

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from explorer.answers import Answer, Table
+from explorer.answers import Answer, Table, higher_than
 from explorer.embeddings.bounds import MOST_PAIRS
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.percentiles import RANDOM_PAIRS, percentile
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.word_lists import cosine, is_unknown, notes
 from explorer.errors import UserError, cut
@@ -53,12 +54,19 @@ class Pair(Answer):
 
 @dataclass(frozen=True)
 class Compared:
-    """One pair of a batch: its cosine, or None; `note` says why there is none, or how the vectors came."""
+    """One pair of a batch: its cosine, or None; `note` says why there is none, or how the vectors came. `percentile` is
+    the share (0 to 1) of random pairs of words as frequent that the cosine of two words is higher than."""
 
     first: str
     second: str
     similarity: float | None
     note: str = ""
+    percentile: float | None = None
+
+    @property
+    def above(self) -> str:
+        """How many of so many random pairs are higher; empty where that is not known."""
+        return "" if self.percentile is None else higher_than(self.percentile, RANDOM_PAIRS)
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,13 @@ class Batch(Answer):
 
     def table(self) -> Table:
         """One row a pair."""
-        rows = tuple((row.first, row.second, row.similarity, row.note) for row in self.rows)
-        return Table(("first", "second", "similarity", "note"), rows)
+        rows = tuple((row.first, row.second, row.similarity, row.note, row.percentile) for row in self.rows)
+        return Table(("first", "second", "similarity", "note", "percentile"), rows)
+
+    def cell_text(self, column: str, value: Any) -> str:
+        if column == "percentile" and value is not None:
+            return higher_than(value, RANDOM_PAIRS)
+        return super().cell_text(column, value)
 
 
 def similarity(embedding: Embedding, first: str, second: str) -> Pair:
@@ -127,7 +140,11 @@ def similarities(embedding: Embedding, pairs: Sequence[tuple[str, str]]) -> Batc
         if first in problems or second in problems:
             return Compared(first, second, None, problems.get(first) or problems[second])
         one, other = queries[first], queries[second]
-        return Compared(one.label, other.label, cosine(one.vector, other.vector), " ".join(notes((one, other))))
+        similarity = cosine(one.vector, other.vector)
+        share = None
+        if similarity is not None and {one.kind, other.kind} <= {"word", "variant"} and embedding.size > 1:
+            share = percentile(embedding, one.label, other.label).share
+        return Compared(one.label, other.label, similarity, " ".join(notes((one, other))), share)
 
     return Batch(embedding.name, tuple(compared(*pair) for pair in pairs))
 

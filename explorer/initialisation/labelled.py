@@ -13,6 +13,7 @@ from explorer.data.pairs import PARTS, TEST, TRAIN, VALIDATION, shuffled
 from explorer.data.tables import Table, open_table
 from explorer.errors import UserError, cut
 from explorer.texts import _, _n
+from explorer.transformer.recipe_bounds import MOST_LABELS
 from explorer.translation.sentences import words_of
 
 MOST_TEXTS = 100_000  # of larger files so many rows are drawn
@@ -146,6 +147,17 @@ def _check_labels(name: str, columns: Columns, labels: Counter[str], rows: int) 
                 labels=len(labels),
                 rows=rows,
                 some=cut(next(iter(labels)), 40),
+            )
+        )
+    if len(labels) > MOST_LABELS:
+        raise UserError(
+            _(
+                "The column “{column}” of {name} has {labels:,} labels, but at most {most:,} are told "
+                "apart. Join some.",
+                column=cut(columns.label),
+                name=name,
+                labels=len(labels),
+                most=MOST_LABELS,
             )
         )
 

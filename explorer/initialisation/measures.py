@@ -206,7 +206,7 @@ OF_TRANSLATIONS = tuple(key for key in MEASURES if key not in OF_LABELS)
 
 CURVES = {
     "validation_losses": _("Validation loss"),
-    "validation_accuracies": _("Validation token accuracy"),
+    "validation_accuracies": _("Validation accuracy"),
     "training_losses": _("Training loss"),
     "gradient_norms": _("Gradient norm"),
     "attention_entropies": _("Entropy of attention, bits"),
@@ -218,7 +218,7 @@ CURVES = {
 
 _CURVE_UNITS = {
     "validation_losses": _("{nats}; lower is better", nats=_NATS),
-    "validation_accuracies": _("share of the tokens; higher is better"),
+    "validation_accuracies": _("share that is right; higher is better"),
     "training_losses": _("{nats}; lower is better", nats=_NATS),
 }
 

@@ -97,23 +97,12 @@ def _blocks(summary: Summary) -> Iterator[Block]:
 
 
 def _protocol(summary: Summary) -> Iterator[str]:
-    plan, model = summary.plan, summary.plan.model
+    plan = summary.plan
     sizes = ", ".join(_pairs(summary, share) for share in plan.sizes)
     yield _(
         "Task: {task}. {description} Sizes: {sizes}.", task=plan.task, description=summary.task.description, sizes=sizes
     )
-    yield _n(
-        "Model: d_model {d_model}, {heads} heads, {count} layer on each side. Each run makes {updates:,} updates with "
-        "{batch_size} pairs each, and measures the validation loss every {measured_every:,}.",
-        "Model: d_model {d_model}, {heads} heads, {count} layers on each side. Each run makes {updates:,} updates with "
-        "{batch_size} pairs each, and measures the validation loss every {measured_every:,}.",
-        model.layers,
-        d_model=model.d_model,
-        heads=model.heads,
-        updates=plan.updates,
-        batch_size=plan.batch_size,
-        measured_every=plan.measured_every,
-    )
+    yield _model(plan)
     yield _(
         "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
         "All runs have the same validation and test pairs."
@@ -139,6 +128,38 @@ def _protocol(summary: Summary) -> Iterator[str]:
         "ends where the measure ends, so no interval holds a loss below 0 or a share above 100%. p is that of the "
         "paired permutation test. Intervals of single arms and curves are intervals of their means over the seeds: "
         "they may overlap although the paired difference is clear."
+    )
+
+
+def _model(plan: Plan) -> str:
+    """What is trained, and for how long."""
+    model = plan.model
+    values = {
+        "d_model": model.d_model,
+        "heads": model.heads,
+        "pooling": model.pooling,
+        "updates": plan.updates,
+        "batch_size": plan.batch_size,
+        "measured_every": plan.measured_every,
+    }
+    if plan.text:
+        return _n(
+            "Model: an encoder of d_model {d_model}, {heads} heads, {count} layer, the text's vector by {pooling} "
+            "pooling, and a layer of labels. Each run makes {updates:,} updates with {batch_size} texts each, and "
+            "measures the validation loss every {measured_every:,}.",
+            "Model: an encoder of d_model {d_model}, {heads} heads, {count} layers, the text's vector by {pooling} "
+            "pooling, and a layer of labels. Each run makes {updates:,} updates with {batch_size} texts each, and "
+            "measures the validation loss every {measured_every:,}.",
+            model.layers,
+            **values,
+        )
+    return _n(
+        "Model: d_model {d_model}, {heads} heads, {count} layer on each side. Each run makes {updates:,} updates with "
+        "{batch_size} pairs each, and measures the validation loss every {measured_every:,}.",
+        "Model: d_model {d_model}, {heads} heads, {count} layers on each side. Each run makes {updates:,} updates with "
+        "{batch_size} pairs each, and measures the validation loss every {measured_every:,}.",
+        model.layers,
+        **values,
     )
 
 

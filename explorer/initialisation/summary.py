@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from itertools import zip_longest
 from statistics import fmean
 from typing import Any, Self
@@ -20,6 +20,7 @@ from explorer.initialisation.measures import AGAINST, MEASURES, Measure, curve_b
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.statistics import FEWEST_SEEDS, Bounds, Comparison, compare, curve_interval, holm, interval
 from explorer.texts import _
+from explorer.transformer.confusion import Confusion
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,18 @@ class Summary(Answer):
         near = {neighbour.of for run in self.finished(arm, share) for neighbour in run.neighbours}
         return [word for word in self.plan.watch if word in near]
 
+    def confusion(self, arm: str, share: float) -> Confusion:
+        """Which labels the finished runs of an arm gave to which, all runs together; of labelled texts alone."""
+        runs = [run.confusion for run in self.finished(arm, share)]
+        return Confusion.of(np.sum(runs, axis=0).tolist() if runs else [0] * len(self.task.classes) ** 2)
+
+    def labels(self, arm: str, share: float) -> Table:
+        """How well an arm tells each label apart, over all its finished runs, in shares from 0 to 1: of the texts that
+        were given the label, how many have it (precision); of those that have it, how many were given it (recall)."""
+        by_label = self.confusion(arm, share).by_label
+        rows = ((name, *astuple(of_label)) for name, of_label in zip(self.task.classes, by_label, strict=True))
+        return Table(("label", "texts", "precision", "recall", "f1"), tuple(rows))
+
     @property
     def headline(self) -> str:
         """What the chosen measure shows at the chosen sizes, and no more."""
@@ -350,8 +363,18 @@ class Summary(Answer):
                 name: {key: [comparison.as_json() for comparison in family(key, share)] for key in self.task.measures}
                 for name, family in families.items()
             }
+            | ({"labels": self._labels_as_json(share)} if self.task.classes else {})
             | {"points": {key: _text_keys(self.points(key, share)) for key in self.task.measures}}
         )
+
+    def _labels_as_json(self, share: float) -> dict[str, Any]:
+        """Of each arm with a finished run the confusion matrix, a row for each true label, and its labels."""
+        answer = {}
+        for arm in filter(lambda arm: self.finished(arm, share), self.plan.arms):
+            table, counts = self.labels(arm, share), self.confusion(arm, share).counts
+            by_label = [dict(zip(table.header, row, strict=True)) for row in table.rows]
+            answer[arm] = {"confusion": counts.tolist(), "by_label": by_label}
+        return answer
 
     def finished(self, arm: str, share: float) -> list[Result]:
         """The runs of an arm at a size that did not fail, by their seeds."""

@@ -212,7 +212,8 @@ def _table(name: str, path: Path, columns: Columns, folds: int, _state: int) -> 
         folds=tuple(tuple(texts.parts[fold]) for fold in range(folds)),
     )
     first = whole.fold(0)
-    return replace(first, description=_described(first, path.name))
+    called = path.name.rpartition("-")[0] if path.parent == UPLOADS else path.name  # without the digest of its content
+    return replace(first, description=_described(first, called))
 
 
 def _described(data: Task, name: str) -> str:

@@ -86,7 +86,7 @@ class Graph(AskedOfMap):
     """Words as a graph: an edge joins two words whose cosine is high enough."""
 
     threshold: float = parameter.number(
-        0.6, -1, 1, _("the least cosine of an edge"), unit=_("cosine"), label=_("Least cosine of a line")
+        0.6, -1, 1, _("the least cosine of an edge"), unit=_("cosine"), label=_("Join words from a cosine of")
     )
 
     def answer(self, progress: Progress = silent) -> pictures.WordGraph:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from explorer import places
@@ -236,7 +237,9 @@ def _program(embedding: Embedding, lines: Sequence[str]) -> str:
     modules += ["import pyarrow.compute"] if "pyarrow." in text else []
     imports = [*modules, *([""] if modules else []), *([_NUMPY] if "np." in text else []), _GENSIM]
     imports += ["from gensim.models.fasttext import ft_ngram_hashes"] if "ft_ngram_hashes" in text else []
-    return "\n".join([*imports, "", *lines, ""])
+    is_relative = not Path(_path(embedding, "")).is_absolute()
+    where = ["# Run this in the folder in which these paths begin."] if is_relative else []
+    return "\n".join([*where, *imports, "", *lines, ""])
 
 
 def _opened(embedding: Embedding) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from html import escape
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse
@@ -25,18 +26,23 @@ try {{
 }} catch {{}}
 </script>
 </head>""".encode()
+# What the controls of the pages are drawn with: the app would ask for each only when it meets the first of its kind,
+# and show a grey place of another height until then. Charts are large, so they come when the page stands.
+_SOON = ("BidiComponent", "BaseButton", "Button", "ButtonGroup", "Multiselect", "NumberInput", "Selectbox", "TextInput")
+_LATER = ("PlotlyChart",)
 _STREAMLITS = ("/static", "/_stcore", "/component", "/media")  # addresses of its own beside those of pages
 
 
 class FirstPage:
     """Middleware that completes the first page of the app, and answers for `pages` that there are not.
 
-    Requests to the `routes` go by.
+    Requests to the `routes` go by. `scripts` is the folder of those that the app loads by and by.
     """
 
-    def __init__(self, app: ASGIApp, pages: Collection[str], routes: Iterable[BaseRoute]):
+    def __init__(self, app: ASGIApp, pages: Collection[str], routes: Iterable[BaseRoute], scripts: Path | None = None):
         paths = (route.path for route in routes if isinstance(route, (Mount, Route)))
         self.app, self.pages = app, frozenset(pages)
+        self.head = (script_links(scripts) if scripts else "").encode() + _HEAD
         self.others = (*_STREAMLITS, *(path for path in paths if not path.startswith("/{")))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +66,7 @@ class FirstPage:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    await _send_whole(send, start, body.replace(b"</head>", _HEAD, 1))
+                    await _send_whole(send, start, body.replace(b"</head>", self.head, 1))
 
         return await self.app({**scope, "headers": plain}, receive, complete)
 
@@ -80,6 +86,15 @@ class FirstPage:
             f'<h1>{escape(sentence)}</h1>{instead}<p><a href="/">{home}</a></p></html>'
         )
         return HTMLResponse(page, 404)
+
+
+def script_links(scripts: Path) -> str:
+    """What the browser may load beforehand, of the folder of scripts that the app has."""
+    soon, later = ([file.name for name in names for file in scripts.glob(f"{name}.*.js")] for names in (_SOON, _LATER))
+    return "".join(
+        [f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in soon]
+        + [f'<link rel="prefetch" as="script" crossorigin href="./static/js/{name}">' for name in later]
+    )
 
 
 def _is_html(message: Message) -> bool:

@@ -16,8 +16,8 @@ from explorer.embeddings.health import Examination, Health
 from explorer.embeddings.histogram import Histogram
 from explorer.embeddings.percentiles import Percentile
 from explorer.palette import CATEGORICAL
-from explorer.palette import GREY as _QUIET
 from explorer.texts import _
+from explorer.ui.bar_chart import bar_chart
 from explorer.ui.theme import is_dark, theme_colour
 
 SPACES = ("as it is", "centred", "all but the top")
@@ -73,22 +73,30 @@ def bands_chart(examined: Mapping[str, Examination]) -> None:
 
 def percentile_chart(answer: Percentile) -> None:
     """A cosine among those of random pairs."""
-    figure = go.Figure(_histogram(answer.histogram))
-    words = f"{escape(answer.first)} · {escape(answer.second)}"
-    figure.add_vline(answer.similarity, line_color=theme_colour("textColor"), line_width=2)
-    side = "right" if answer.similarity > 0.4 else "left"
-    figure.add_annotation(
-        x=answer.similarity, y=1, yref="paper", yanchor="top", xanchor=side, showarrow=False, text=f" {words} "
+    pairs = answer.histogram
+    bar_chart(
+        pairs.counts,
+        start=pairs.middles[0],
+        width=pairs.width,
+        labels=(_("cosine"), _("random pairs")),
+        bar=_("{y} pairs near {x}"),
+        alt=_("The cosine of the two words among those of random pairs"),
+        key="percentile_chart",
+        line=(answer.similarity, f"{answer.first} · {answer.second}"),
     )
-    _finish(figure, 220, _("The cosine of the two words among those of random pairs"))
 
 
 def shares_chart(answer: Contributions) -> None:
     """The share of every dimension, in the model's order."""
-    figure = go.Figure(_bars(list(range(len(answer.shares))), answer.shares, "dimension %{x}: %{y:.4f}"))
-    figure.update_xaxes(title_text="dimension")
-    figure.update_yaxes(title_text=_("share of the cosine"), zerolinecolor=_QUIET)
-    _finish(figure, 240, _("The share of each dimension; the table has the largest"))
+    bar_chart(
+        answer.shares,
+        start=0,
+        width=1,
+        labels=(_("dimension"), _("share of the cosine")),
+        bar=_("dimension {x}: {y}"),
+        alt=_("The share of each dimension; the table has the largest"),
+        key="shares_chart",
+    )
 
 
 def benchmarks_chart(scores: Mapping[str, Scores], labels: Mapping[str, str]) -> None:

@@ -88,3 +88,24 @@ def test_the_rows_are_sorted_by_a_column(server, page):
     page.get_by_role("columnheader", name="count").get_by_role("button").click()
     counts = [int(text.replace(",", "")) for text in page.locator("td.count").all_inner_texts()]
     assert counts == sorted(counts, reverse=True)
+
+
+def test_arrow_keys_walk_through_the_words_and_picks_and_theme_survive_a_reload(server, page):
+    page.goto(f"{server}/neighbours?word=airplane&n=4")
+    links = page.locator("td.word a")
+    links.first.press("Enter")
+    expect(page.locator("caption")).to_contain_text("Nearest to airliner")
+    expect(page.locator("caption")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(links.nth(1)).to_be_focused()
+    second = links.nth(1).inner_text()
+    expect(page.locator(".verdict b")).to_have_text(second)
+
+    page.get_by_label(f"Pick {second}", exact=True).check()
+    page.get_by_role("button", name="Dark theme").click()
+    expect(page.get_by_role("button", name="Light theme")).to_be_visible()
+    expect(page.get_by_label(f"Pick {second}", exact=True)).to_be_checked()
+    page.get_by_role("link", name="Matrix", exact=True).click()
+    expect(page.get_by_role("grid", name="cosine").locator("tbody th")).to_have_count(2)
+    expect(page.get_by_role("button", name="Light theme")).to_be_visible()

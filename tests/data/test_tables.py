@@ -36,9 +36,14 @@ def as_saved_by_spreadsheets(path, rows):
     return path
 
 
+def lines_of_old_macs(path, rows):
+    path.write_bytes(write(path, rows).read_bytes().replace(b"\r\n", b"\r"))
+    return path
+
+
 @pytest.mark.parametrize(
     "written",
-    [write, write_lines, parquet, packed, utf_16, as_saved_by_spreadsheets,
+    [write, write_lines, parquet, packed, utf_16, as_saved_by_spreadsheets, lines_of_old_macs,
      lambda path, rows: write(path, rows, delimiter="\t")],
 )  # fmt: skip
 def test_what_was_written_is_read_whatever_the_format(written, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from explorer.errors import UserError
 from explorer.initialisation.collected import collect
+from explorer.initialisation.cost import Cost, cost
 from explorer.initialisation.experiment import about, prepare
 from explorer.initialisation.measures import OF_LABELS
 from explorer.initialisation.plan import PlanError, parse
@@ -47,6 +48,10 @@ def test_a_comparison_on_labels_is_measured_by_labels(outcome, folder):
     assert summary.as_json()["sizes"][0]["points"].keys() == set(OF_LABELS)
     with pytest.raises(UserError, match=r"no measure “chrf”\. Take one of accuracy"):
         summary.by("chrf")
+    counts = summary.confusion("vectors", 1.0).counts
+    assert counts.sum() == 2 * 16
+    assert [row[:2] for row in summary.labels("vectors", 1.0).rows] == [("bad", 16), ("good", 16)]
+    assert summary.as_json()["sizes"][0]["labels"]["vectors"]["confusion"] == counts.tolist()
     again = collect(outcome.plan, folder / "results")
     assert {row.digest: row for row in again.compared.values()} == {r.digest: r for r in outcome.compared.values()}
 
@@ -70,6 +75,16 @@ def test_runs_of_one_seed_are_pairs_and_seeds_test_other_folds(outcome):
     assert random.task.test == vectors.task.test != other.task.test
     for name, array in random.translator.parameters.items():
         assert np.array_equal(array, vectors.translator.parameters[name]) == (name != "source.table")
+
+
+def test_the_cost_is_said_and_what_would_fit(outcome):
+    estimate = cost(outcome.plan, workers=2)
+    assert (estimate.runs, estimate.updates, estimate.workers) == (outcome.plan.jobs, 12, 2)
+    assert estimate.seconds > 0
+    assert Cost(42, 900, 2, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 2 processes."
+    hundred_hours = Cost(42, 900, 2, 360_000).sentence
+    assert "about 100.0 hours" in hundred_hours
+    assert "An hour is enough for 1% of it: take fewer seeds" in hundred_hours
 
 
 def test_translations_keep_their_plans_and_measures(tmp_path):

@@ -109,6 +109,7 @@ def train_only(label):
         ([(text, "x") for text, _ in reviews()], COLUMNS, "All 80 texts of a.csv have the label “x”"),
         ([(text, text) for text, _ in reviews()], COLUMNS, "80 different values in 80 rows, such as “a good film”"),
         ([*reviews(), ("odd", "once")], COLUMNS, r"Too few have: “once” \(1\)\. Leave these rows out"),
+        ([(f"a {n}", f"label {n // 5}") for n in range(1005)], COLUMNS, "201 labels, but at most 200 are told apart"),
         ([], COLUMNS, "no row with a text and a label"),
         (reviews(), Columns("text", "text"), "cannot be both the text and the label"),
         (reviews(), Columns("Text", "label"), "no column “Text”. It has “text”, “label”"),

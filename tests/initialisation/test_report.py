@@ -130,7 +130,7 @@ def test_a_classification_is_reported_by_its_right_answers_alone():
     assert "Held-out exact match: differences to random, percentage points" in tables
     captions = [caption.text_content() for caption in tree.iter("figcaption")]
     assert "in held-out exact match, percentage points" in captions[0]
-    assert captions[1].startswith("Validation token accuracy by update")
+    assert captions[1].startswith("Validation accuracy by update")
     figure_texts = texts(figures.forest(tagged, "exact", 1.0))
     assert any("difference in held-out exact match, percentage points" in text for text in figure_texts)
     best = max(tagged.comparisons("exact", 1.0), key=lambda each: each.difference)

@@ -1,13 +1,16 @@
 """The HTML page that comes first: completed for pages that there are, a sentence for others, nothing else touched."""
 
+from pathlib import Path
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
+from streamlit import file_util
 
-from explorer.service.first_page import THEME, FirstPage
+from explorer.service.first_page import THEME, FirstPage, script_links
 
 PAGE = "<html><head><title>App</title></head><body></body></html>"
 
@@ -43,3 +46,9 @@ def test_a_page_that_there_is_not_is_said_with_those_of_a_similar_name(client):
     assert answer.status_code == 404
     assert "There is no page called “mapp&lt;b&gt;”." in answer.text
     assert '<a href="/map">map</a>' in answer.text
+
+
+def test_the_scripts_that_are_loaded_beforehand_are_there():
+    links = script_links(Path(file_util.get_static_dir()) / "static" / "js")
+    for name in ("BidiComponent", "Multiselect", "NumberInput", "Selectbox", "PlotlyChart"):
+        assert f'href="./static/js/{name}.' in links

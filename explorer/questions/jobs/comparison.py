@@ -47,7 +47,9 @@ class Compare(Job):
     part: str | None = parameter.text(
         None, _("the column that says train, validation or test, with data; parts are drawn where left open")
     )
-    vectors: str | None = parameter.model(_("whose vectors are compared with random ones, with data"))
+    vectors: str | None = parameter.model(
+        _("the model whose vectors are compared with random ones, with data"), label=_("Vectors")
+    )
     seeds: int = parameter.whole(
         text_bounds.SEEDS,
         2,

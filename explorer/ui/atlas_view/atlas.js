@@ -261,12 +261,12 @@ function build(parentElement) {
       scale: unit(),
       size: bounded((1.5 + 0.75 * zoomed) * Math.min(few, 2), 1.2, 8) * (data.small ? 0.85 : 1),
     });
-    drawNames(dark);
+    drawNames();
     root.dataset.at = written(camera);
     root.dataset.flying = String(Boolean(flight));
   }
 
-  function drawNames(dark) {
+  function drawNames() {
     const { width, height, ratio } = size;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
@@ -303,9 +303,8 @@ function build(parentElement) {
       const [left, top] = screen(cluster.x, cluster.y);
       if (!isIn([left, top], -20)) continue;
       const words = cluster.name.split(", ").slice(0, narrow || (data.small && level > 1) ? 1 : level === 1 ? 2 : 3);
-      const own = data.colour === "cluster" ? data.palettes.cluster[regionColours.get(regionOf(cluster.number))][Number(dark)] : ink;
       const type = level === 1 ? (narrow ? 14 : 16.5) : 14.5;
-      label.write(words.join(" · "), left, top, { ...common, size: type, weight: 700, colour: level === 1 ? ink : own });
+      label.write(words.join(" · "), left, top, { ...common, size: type, weight: 700, colour: ink });
     }
     if (camera.zoom < NAMED) return lassoed(strong);
     let written = 0;
@@ -377,11 +376,6 @@ function build(parentElement) {
     byLevel.of = atlas;
     if (!byLevel.has(level)) byLevel.set(level, atlas.clusters.filter((each) => each.level === level).sort((a, b) => b.size - a.size));
     return byLevel.get(level);
-  }
-
-  function regionOf(cluster) {
-    for (let above = atlas.clusters[cluster].parent; above >= 0; above = atlas.clusters[cluster].parent) cluster = above;
-    return cluster;
   }
 
   // The first words in view; they stand in the order of their frequency.
@@ -634,7 +628,7 @@ function build(parentElement) {
 
   function part(title, items, className = "") {
     const entries = element("ul", className, ...items);
-    return element("section", "", element("h3", "", title), entries);
+    return element("section", "", element("h2", "", title), entries);
   }
 
   function link(word) {

@@ -162,7 +162,7 @@ export default function ({ data, parentElement, setStateValue }) {
       label.style.left = `${axis.place(tick)}%`;
       return label;
     });
-    const measure = texts.nearer ? `${data.measure}, ${texts.nearer}` : data.measure;
+    const measure = texts.nearer || data.measure;
     const chart = element("div", "axis", element("span", "axis-title", measure), ...ticks);
     return element(
       "thead", "",
