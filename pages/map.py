@@ -21,10 +21,11 @@ from explorer.ui.copy_as import copy_as
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
-from explorer.ui.jobs import jobs_to_show, start
+from explorer.ui.jobs import jobs_to_show, may_cancel, start
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
 from explorer.ui.parameters import LONGEST_LINK, Choice, Number, Tabs
+from explorer.ui.rights import CLOSED, may_change
 from explorer.ui.word_box import word_box
 from explorer.ui.word_map import COLOURS, HEIGHT, graph_figure, map_figure, selectable, settling, table_height
 
@@ -349,7 +350,7 @@ def compute(model):
     for job in jobs_to_show(_PLACING):
         if job.name == model and job.running:
             st.progress(job.share, _("The words of {title} are being placed …", title=title))
-            if st.button(_("Cancel"), key=f"cancel {model}"):
+            if may_cancel(job) and st.button(_("Cancel"), key=f"cancel {model}"):
                 job.cancel()
             return
         if job.name == model and job.problem:
@@ -362,7 +363,9 @@ def compute(model):
             model=model,
         )
     )
-    if st.button(_("Compute the map"), type="primary", key=f"compute {model}"):
+    if not may_change():
+        say(CLOSED)
+    elif st.button(_("Compute the map"), type="primary", key=f"compute {model}"):
         with problems_shown():
             start(_PLACING, model, lambda tell, stop: Project(model=model).answer(tell, stop).headline)
             st.rerun()

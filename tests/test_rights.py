@@ -39,6 +39,13 @@ def test_who_may_only_ask_is_offered_nothing_that_changes_something(page, import
     assert changing(visit(page)) != []
 
 
+def test_a_map_that_is_not_computed_yet_is_not_computed_for_who_may_only_ask(closed, monkeypatch):
+    monkeypatch.setattr("explorer.embeddings.atlas.has_atlas", lambda name: False)
+    app = visit("map", show="all")
+    assert [button.label for button in app.button] == []
+    assert "Visitors may ask everything here" in sentences(app)[-1]
+
+
 def test_an_address_that_edits_a_talk_says_so_too(closed):
     assert any("Visitors may ask everything here" in each for each in sentences(visit("talks", talk="my-talk")))
 

@@ -9,7 +9,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from math import isfinite
 from threading import Event, Timer
 from time import monotonic
 
@@ -71,7 +70,7 @@ async def answered(
     `excel` CSV with a byte order mark.
 
     `left` returns as soon as nobody waits any more. A question that is long then ends with its next progress, and when
-    this coroutine is cancelled. `asker` is who asks; one whose time is bounded does not wait for long for a turn.
+    this coroutine is cancelled. `asker` is who asks; one from elsewhere does not wait for long for a turn.
     """
     gone, asked_at = Event(), monotonic()
 
@@ -81,7 +80,7 @@ async def answered(
 
     def compute() -> str | Refusal:
         asking.set(asker)
-        if asker and isfinite(asker.seconds) and monotonic() - asked_at > LONGEST_WAIT:
+        if asker and asker.address and monotonic() - asked_at > LONGEST_WAIT:
             return Refusal(_("Too many questions wait for an answer at the moment."), 503, retry_after=LONGEST_WAIT)
         return _written(question, ask, progress, form, part)
 

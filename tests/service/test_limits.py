@@ -50,7 +50,13 @@ def ok(_):
     return PlainTextResponse("ok")
 
 
-PATHS = {"page": "/neighbours", "api": "/api/models", "webvectors": "/model/word/api/json/", "talk": "/talk/view"}
+PATHS = {
+    "page": "/neighbours",
+    "api": "/api/models",
+    "webvectors": "/model/word/api/json/",
+    "talk": "/talk/view",
+    "atlas": "/atlas",
+}
 UPLOAD = "/_stcore/upload_file/session/file"
 
 
@@ -62,7 +68,7 @@ def client_at(monkeypatch):
     return lambda address: TestClient(app, client=(address, 50_000))
 
 
-@pytest.mark.parametrize("path", [PATHS[kind] for kind in ("api", "webvectors", "talk")])
+@pytest.mark.parametrize("path", [PATHS[kind] for kind in ("api", "webvectors", "talk", "atlas")])
 def test_a_request_too_many_is_429_with_the_time_to_wait(client_at, path):
     client = client_at("192.0.2.1")
     assert client.get(path).text == "ok"
