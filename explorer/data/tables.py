@@ -55,7 +55,7 @@ class Table:
                         "{name} has no column “{column}”. It has {columns}.",
                         name=self.path.name,
                         column=cut(column),
-                        columns=named(self.columns),
+                        columns=named([cut(each, 40) for each in self.columns]),
                     )
                 )
         rows = {"CSV": self._cells, "JSON Lines": self._entries, "Parquet": self._batches}[self.format](columns)

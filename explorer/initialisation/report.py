@@ -103,9 +103,18 @@ def _protocol(summary: Summary) -> Iterator[str]:
         "Task: {task}. {description} Sizes: {sizes}.", task=plan.task, description=summary.task.description, sizes=sizes
     )
     yield _model(plan)
-    yield _(
-        "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
-        "All runs have the same validation and test pairs."
+    yield (
+        _(
+            "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
+            "The runs of one seed have the same validation and test texts; another seed tests another of {folds} "
+            "folds.",
+            folds=plan.folds,
+        )
+        if plan.folds
+        else _(
+            "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
+            "All runs have the same validation and test pairs."
+        )
     )
     yield _(
         "Every arm is trained with the same {seeds} seeds. The runs of one seed are pairs: they start from "

@@ -229,6 +229,7 @@ def _described(data: Task, name: str) -> str:
         "commonest": cut(data.commonest[0], 40),
         "share": share,
         "even": 1 / len(data.classes),
+        "limit": _UNEVEN / len(data.classes),
     }
     parts = (
         _(
@@ -251,8 +252,8 @@ def _described(data: Task, name: str) -> str:
         )
         if data.is_uneven
         else _(
-            "Accuracy decides: labels are about equally frequent, “{commonest}” at most with {share:.0%} of the "
-            "training texts.",
+            "Accuracy decides: “{commonest}”, the most frequent label, has {share:.0%} of the training texts; from "
+            "{limit:.0%} on, macro-F1 would.",
             **values,
         )
     )

@@ -18,7 +18,7 @@ FEW = 2_000  # texts: of fewer, a fifth is too small a test, and all are tested 
 _EPOCHS, _LEAST, _MOST = 10, 200, 1_000  # how often all texts are seen, and bounds of the updates that this makes
 _MEASURED = 20  # times along a run
 _MODEL = Configuration(64, heads=4, layers=1, norm="pre", scaled=True, dropout=0.3)
-_RATES = (0.0003, 0.001, 0.003, 0.01)
+_RATES = (0.001, 0.003, 0.01, 0.03)
 BASELINE = "random"
 _CALLED = {
     "text": ("text", "sentence", "review", "content", "comment", "message", "question", "body"),

@@ -11,6 +11,7 @@ from explorer.initialisation.cost import Cost, cost
 from explorer.initialisation.experiment import about, prepare
 from explorer.initialisation.measures import OF_LABELS
 from explorer.initialisation.plan import PlanError, parse
+from explorer.initialisation.report import report
 from explorer.initialisation.runner import run
 from explorer.initialisation.summary import Summary
 from explorer.transformer.confusion import Confusion
@@ -75,6 +76,14 @@ def test_runs_of_one_seed_are_pairs_and_seeds_test_other_folds(outcome):
     assert random.task.test == vectors.task.test != other.task.test
     for name, array in random.translator.parameters.items():
         assert np.array_equal(array, vectors.translator.parameters[name]) == (name != "source.table")
+
+
+def test_the_report_says_what_was_trained_and_tested(outcome, folder):
+    text = report(Summary(outcome), "md").decode()
+    assert "an encoder of d\\_model 16, 2 heads, 1 layer, the text's vector by mean pooling" in text
+    assert "All runs have the same validation and test pairs" in text
+    folded = Summary(collect(replace(outcome.plan, folds=4), folder / "none"))
+    assert "another seed tests another of 4 folds" in report(folded, "md").decode()
 
 
 def test_the_cost_is_said_and_what_would_fit(outcome):
