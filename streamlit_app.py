@@ -5,8 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from inspect import unwrap
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -56,55 +55,6 @@ def end_questions_first() -> None:
             signal.signal(number, end)
 
 
-def warm_up() -> None:
-    """Sweep what was left half-made; open the default model and import what the first visit needs: it is then as quick
-    as the others."""
-    import pandas  # noqa: F401  Streamlit imports it in its first run
-    import plotly.graph_objects  # noqa: F401
-
-    from explorer.embeddings import catalog
-    from explorer.embeddings.drafts import sweep_cache, sweep_models
-    from explorer.errors import UserError
-    from explorer.service import questions
-    from explorer.transformer import article, encoding  # noqa: F401
-    from explorer.ui import lesson_view, messages, neighbour_table  # noqa: F401
-    from explorer.ui.lesson_view import exports, layers  # noqa: F401
-
-    questions.app()
-    sweep_models(catalog.MODELS)
-    sweep_cache(catalog.CACHE)
-    with suppress(UserError):  # the pages say what is wrong with the model
-        catalog.load()
-        packed(catalog.DEFAULT, state(catalog.DEFAULT))
-
-
-def warm_further() -> None:
-    """Import what the other pages need and ask a first question of each kind, while the first visitors read: the first
-    visit of a page takes no longer than the second."""
-    import sklearn.manifold  # noqa: F401
-
-    from explorer.embeddings import catalog
-    from explorer.errors import UserError
-    from explorer.questions import openings
-    from explorer.questions.maps import Graph, Map
-    from explorer.questions.models import SideBySide
-    from explorer.questions.question import Question
-    from explorer.questions.vectors import Analogy, Percentile, Why
-    from explorer.questions.words import Neighbours
-    from explorer.ui import comparison_charts, comparisons, learning_view, two_models, why_view, word_map  # noqa: F401
-
-    def answer(question: Question) -> Any:
-        return unwrap(type(question).answer)(question)  # nobody asks, so it is not counted
-
-    with suppress(UserError):
-        word, formula = openings.word(catalog.DEFAULT), openings.formula(catalog.DEFAULT)
-        near = answer(Neighbours(word=word))
-        pair = {"first": word, "second": near.rows[0].word} if near.rows else {}
-        questions = [Map(around=word), Graph(around=word), Analogy(formula=formula), SideBySide(word=word)]
-        for question in [*questions, *([Why(**pair), Percentile(**pair)] if pair else [])]:
-            answer(question)
-
-
 def uploaded() -> int:
     """The bytes of all files that visitors have sent: Streamlit holds them until their sessions end."""
     families = runtime.get_instance().uploaded_file_mgr.get_stats()
@@ -113,14 +63,14 @@ def uploaded() -> int:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    await anyio.to_thread.run_sync(warm_up)
+    await anyio.to_thread.run_sync(before_the_first_visit)
     # What stands now stays for good: no collection need walk through it again.
     gc.collect()
     gc.freeze()
     end_questions_first()
     end_like_sigterm()
     announce()
-    threading.Thread(target=warm_further, name="warm further", daemon=True).start()
+    threading.Thread(target=during_the_first_visit, name="warm-up", daemon=True).start()
     yield {}
     await anyio.to_thread.run_sync(stop_all)
 
@@ -132,7 +82,6 @@ from explorer.service import health, journal, metrics, webvectors  # noqa: E402
 from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
-from explorer.service.atlas import packed, state  # noqa: E402
 from explorer.service.atlas import routes as atlases  # noqa: E402
 from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
@@ -142,6 +91,7 @@ from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.ui.jobs import running, stop_all  # noqa: E402
 from explorer.ui.navigation import PATHS  # noqa: E402
 from explorer.ui.rights import is_here  # noqa: E402
+from explorer.ui.warm_up import before_the_first_visit, during_the_first_visit  # noqa: E402
 
 SCRIPTS = Path(file_util.get_static_dir()) / "static" / "js"
 ADDRESS = config.get_option("server.address") or "0.0.0.0"
