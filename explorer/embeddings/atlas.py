@@ -33,7 +33,7 @@ JUDGED = 10  # neighbours of a word by which its place is judged
 _PICTURED = 40  # words of a picture in a notebook
 _ASKED = 10  # neighbours by which a word that is not on the map finds its place
 _DAMAGE = (OSError, ValueError, EOFError, KeyError, zlib.error)
-_LAYOUT = {
+LAYOUT = {
     "positions": ("int16", 2), "clusters": ("uint16", 1), "kept": ("uint8", 1),
     "levels": ("uint8", 1), "parents": ("int32", 1), "names": ("int32", 2), "made": ("int64", 1),
 }  # fmt: skip
@@ -279,7 +279,7 @@ def read_atlas(path: Path) -> Atlas | None:
 def _read(path: Path, state: int) -> Atlas:
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            atlas = Atlas(**{name: arrays[name] for name in _LAYOUT})
+            atlas = Atlas(**{name: arrays[name] for name in LAYOUT})
         _check(atlas)
     except _DAMAGE as error:
         reason = str(error).rstrip(".")
@@ -291,7 +291,7 @@ def _read(path: Path, state: int) -> Atlas:
 
 def _check(atlas: Atlas) -> None:
     """Raises ValueError for arrays that `placing` would not have written."""
-    for name, (dtype, axes) in _LAYOUT.items():
+    for name, (dtype, axes) in LAYOUT.items():
         array = getattr(atlas, name)
         if array.dtype != dtype or array.ndim != axes:
             raise ValueError(_("{name} is not {dtype} with {axes} axes", name=name, dtype=dtype, axes=axes))

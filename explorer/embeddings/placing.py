@@ -21,7 +21,7 @@ from sklearn.cluster import AgglomerativeClustering, MiniBatchKMeans
 from sklearn.decomposition import PCA
 
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import _LAYOUT, JUDGED, NOWHERE, REACH, Atlas, checksum
+from explorer.embeddings.atlas import JUDGED, LAYOUT, NOWHERE, REACH, Atlas, checksum
 from explorer.embeddings.bounds import FEWEST_PLACED, MOST_PLACED
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.model_files import ATLAS
@@ -103,7 +103,7 @@ def place_all(
 def write_atlas(embedding: Embedding, atlas: Atlas) -> int:
     """Keep an atlas beside its model; how many bytes it takes. Raises UserError where it cannot be written."""
     content = io.BytesIO()
-    np.savez_compressed(content, **{name: getattr(atlas, name) for name in _LAYOUT})
+    np.savez_compressed(content, **{name: getattr(atlas, name) for name in LAYOUT})
     write_file(catalog.folder(embedding.name) / ATLAS, content.getvalue())
     return len(content.getvalue())
 

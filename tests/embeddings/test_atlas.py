@@ -66,7 +66,7 @@ def test_words_of_a_group_lie_together_and_clusters_are_nested(computed):
 def test_the_same_seed_gives_the_same_map_and_progress_can_stop_it(quick, computed):
     shares = []
     again = placing.place_all(grouped(), 10, 0, lambda doing, share: shares.append(share))
-    for name in atlases._LAYOUT:
+    for name in atlases.LAYOUT:
         assert (getattr(again, name) == getattr(computed, name)).all(), name
     assert shares == sorted(shares)
     assert shares[-1] == 1
@@ -112,7 +112,7 @@ def test_a_map_is_kept_beside_its_model_and_belongs_to_its_words(beside_its_mode
     ],
 )
 def test_a_damaged_map_is_refused(beside_its_model, computed, name, values):
-    arrays = {each: getattr(computed, each) for each in atlases._LAYOUT} | {name: values}
+    arrays = {each: getattr(computed, each) for each in atlases.LAYOUT} | {name: values}
     np.savez(beside_its_model, **arrays)
     with pytest.raises(UserError, match=r"cannot be read: .+ Compute it anew, or delete it\."):
         read_atlas(beside_its_model)
