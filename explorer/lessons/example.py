@@ -11,6 +11,7 @@ from explorer.errors import UserError
 from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPTIMISERS, PROJECTIONS
 from explorer.texts import _, _n
 from explorer.transformer import article
+from explorer.transformer.decoding import greedy
 from explorer.transformer.model import Configuration
 from explorer.transformer.passing import encoder_trace, teacher_forced_pass
 from explorer.transformer.trace import Trace
@@ -183,13 +184,16 @@ def trained_example(
     smoothing: float = 0.0,
 ) -> Example:
     """A sentence and its translation in a model that has been trained; `pairs` is a sentence on what it was trained on,
-    `smoothing` the label smoothing that it was trained with.
+    `smoothing` the label smoothing that it was trained with. An empty target is the model's own translation.
     Raises UserError for a source of which the model knows no word."""
-    check_words(source, target)
+    check_words(source, target or None)
     if len(translator.unknown(source)) == len(set(source)):
         raise UserError(
             _("The model knows none of the words “{words}”. Take a sentence of its vocabulary.", words=" ".join(source))
         )
+    if target is not None and not target:
+        target = greedy(translator, source).words
+        check_words(source, target)
     return Example(
         _("A trained model"),
         translator,

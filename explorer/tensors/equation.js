@@ -272,10 +272,23 @@ class Equation {
     reading.style.top = `${below >= box.bottom ? below : Math.max(4, box.top - reading.offsetHeight - 8)}px`;
   }
 
+  // A click works out the cell of the result that a number stands in, or that is computed by way of it; another one, or a
+  // click on a number of a line, opens the number's own step.
   activate({ part, flat, number }) {
-    const isWorked = part === this.result && flat === this.workedFlat;
-    if (part === this.result && !number && !isWorked) this.work(part.at(flat), { report: true });
+    const cell = number ? null : this.resultOf(part, flat);
+    if (cell && this.result.flat(cell) !== this.workedFlat) this.work(cell, { report: true });
     else this.open(part, flat);
+  }
+
+  // Which cell of the result the lines work out when they compute this number: the worked one, if it is one of several.
+  resultOf(part, flat) {
+    if (part === this.result) return part.at(flat);
+    const line = this.templates.find((candidate) => candidate.part === part.id);
+    if (!line || !this.worked || this.result.size > LARGE) return null;
+    const computes = ([h, i, j]) => part.flat(line.at.map((place) => resolved(place, { h, i, j }))) === flat;
+    if (computes(this.worked)) return this.worked;
+    const cell = range(0, this.result.size).find((candidate) => computes(this.result.at(candidate)));
+    return cell === undefined ? null : this.result.at(cell);
   }
 
   cellOf(part, flat) {
@@ -300,11 +313,8 @@ class Equation {
     if (step && !event.ctrlKey) next = [clamp(row + step[0], rows), clamp(column + step[1], columns)];
     else if (event.key === "Home") next = [event.ctrlKey ? 0 : row, 0];
     else if (event.key === "End") next = [event.ctrlKey ? rows - 1 : row, columns - 1];
-    else if (event.key === "Enter") {
-      const isWorked = part === this.result && flat === this.workedFlat;
-      if (part === this.result && !isWorked) this.activate(place);
-      else this.open(part, flat);
-    } else if (event.key === "Escape") {
+    else if (event.key === "Enter") this.activate(place);
+    else if (event.key === "Escape") {
       event.target.blur();
       this.point(null);
       return;

@@ -183,7 +183,7 @@ def _softmax(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _P
         Line(Number(means, COLUMN), "{0}", (Sum(len(products.columns), "{0}", (Number(products, ("h", "i", "k")),)),)),
         Line(Number(result), "{0}·({1} − {2})", (Number(shares), Number(bar), Number(means, COLUMN))),
     )
-    return (shares, "⊙", bar, "=", products, "Σ", means, "· ( − r) ="), lines
+    return (shares, "⊙", bar, "=", products, "Σ", means, _("share · (gradient − r)")), lines
 
 
 def _layer_norm(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:

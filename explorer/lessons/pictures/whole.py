@@ -171,9 +171,10 @@ class Whole(Picture):
                 count=len(trace.labels("probabilities")[1]),
             ),
             _(
-                "The loss, here {loss}, says how improbable the right words are; the way back finds each number's part "
-                "in it, and a small step lowers it.",
+                "The loss says how improbable the right words are: here it is {loss}, and guessing would give "
+                "{guessing}. The way back finds each number's part in it, and a step lowers it.",
                 loss=number(float(trace["loss"].value), 4),
+                guessing=number(math.log(len(trace.labels("probabilities")[1])), 4),
             ),
         )
 
@@ -534,4 +535,4 @@ def _legend(x: float, y: float) -> str:
         steps = np.linspace(0, number_, 9)[None]
         parts.append(heat(x + 1, y - 11, 54, 12, steps, scale) + text(x + 62, y, words, _READABLE, "quiet"))
         x += 132
-    return "".join(parts) + text(x - 14, y, _("the stronger, the larger"), _READABLE, "quiet")
+    return "".join(parts) + text(x - 14, y, _("stronger: further from 0"), _READABLE, "quiet")

@@ -29,7 +29,7 @@ _ATTENTION = "cross_attention.weights"
 _DECIMALS = 4
 _MATRIX_DECIMALS = 3  # so that four heads stand beside one another
 _MOST_WORDS = 8  # of a translation; an untrained model can repeat one until it has no room left
-_ROWS = 8  # that are in sight, of a list that can be scrolled
+_ROWS = 20  # that are in sight, of a list that can be scrolled
 
 
 def pair_boxes(learning: Learning) -> list[Text]:
