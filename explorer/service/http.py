@@ -2,8 +2,7 @@
 
 A refusal is `{"error": a sentence, "suggestions": [words]}`, with status 404 for what is not there, 405 for another
 method than GET and POST, 413 and 414 for what is too long, 429 for too many requests, 500 for a mistake of the program,
-503 for a server that ends or has too much to do and for a question that takes too
-long, and 400 for the rest.
+503 for a server that ends or has too much to do and for a question that takes too long, and 400 for the rest.
 """
 
 from __future__ import annotations
