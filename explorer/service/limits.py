@@ -61,7 +61,7 @@ class Limits:
         elif (app := self._refusal(scope)) is not None:
             await app(scope, receive, send)
         else:
-            coming = _length(scope) if _sends_a_file(scope) else 0
+            coming = _size(scope)
             self._coming += coming
             try:
                 await self._app(scope, receive, send)
@@ -76,7 +76,7 @@ class Limits:
             if not serving.may_change(here):
                 return refused(Refusal(_("Visitors may not import here, so no file is taken."), 403))
             most = _FILES_HELD * serving.settings().upload * 2**20
-            if _sends_a_file(scope) and not here and self._held() + self._coming + _length(scope) > most:
+            if (size := _size(scope)) and not here and self._held() + self._coming + size > most:
                 sentence = _("The server holds as many uploaded files as it may. Send this one again in a while.")
                 return refused(Refusal(sentence, 503, retry_after=60))
         elif is_of_api(path) and not serving.is_here(address, headers) and (wait := self._rate.wait(address or "")):
@@ -89,12 +89,10 @@ class Limits:
         return None
 
 
-def _sends_a_file(scope: Scope) -> bool:
-    return scope["path"].startswith(_UPLOADS) and scope["method"] == "PUT"
-
-
-def _length(scope: Scope) -> int:
-    """The bytes that are announced; a body that announces none may have as many as a file may."""
+def _size(scope: Scope) -> int:
+    """The bytes of the file that a request sends: as many as it announces, and otherwise as many as a file may have."""
+    if not scope["path"].startswith(_UPLOADS) or scope["method"] != "PUT":
+        return 0
     headers = Headers(scope=scope)
     length = headers.get("content-length", "")
     if "transfer-encoding" not in headers and length.isascii() and length.isdecimal():
