@@ -124,14 +124,14 @@ def _fits(version: str, versions: str) -> bool:
 
 def _shipped_models() -> Iterator[Check]:
     from explorer.embeddings.catalog import LEXICON, SHIPPED, SHIPPED_MODELS
-    from explorer.embeddings.model_files import CARD
+    from explorer.embeddings.model_files import ATLAS, CARD
     from explorer.translation.translators import SHIPPED as TRANSLATOR
 
     for name in SHIPPED:
         folder = SHIPPED_MODELS / name
         try:
             size = tomllib.loads((folder / CARD).read_text(encoding="utf-8"))["size"]
-            there = sum(path.stat().st_size for path in folder.iterdir() if path.name != CARD)
+            there = sum(path.stat().st_size for path in folder.iterdir() if path.name not in (CARD, ATLAS))
         except (OSError, ValueError, KeyError) as error:
             yield Check(
                 _("model {name}", name=name), False, _("its card cannot be read: {error}", error=error), _again()

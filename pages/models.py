@@ -299,8 +299,9 @@ def download_one():
     st.header(_("Download from the catalogue"), anchor=False)
     st.markdown(
         _(
-            "Nothing is fetched until you press a button. An interrupted download resumes. The checksum is compared "
-            "before anything is imported; where none is published, the one inside the packed file."
+            "Nothing is fetched until you press a button. An interrupted download resumes. The published checksum is "
+            "compared before anything is imported. Where none is published, the one inside the packed file is: it "
+            "finds damage, but not a file that somebody exchanged on the way."
         )
     )
     going_on(DOWNLOAD)

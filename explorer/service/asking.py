@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
 from explorer.answers import Answer
 from explorer.errors import UserError
@@ -54,9 +55,9 @@ def _watch(question: type[Question], page: Callable[[], Asker]) -> None:
     compute = question.answer
 
     @wraps(compute)
-    def answer(self: Question, progress: Progress = silent) -> Answer:
+    def answer(self: Question, progress: Progress = silent, *watching: Any) -> Answer:
         if _inside.get():  # a question that another one asks is part of its answer
-            return compute(self, progress)
+            return compute(self, progress, *watching)
         asker = asking.get() or page()
         start = time.perf_counter()
 
@@ -76,7 +77,7 @@ def _watch(question: type[Question], page: Callable[[], Asker]) -> None:
         token = _inside.set(True)
         outcome = "failed"
         try:
-            result = compute(self, patient)
+            result = compute(self, patient, *watching)
             outcome = "answered"
             return result
         except OutOfTime:

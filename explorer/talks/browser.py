@@ -11,14 +11,14 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 from explorer.questions.question import Progress, silent
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import Talk
 from explorer.texts import _
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-_PATIENCE = 120  # seconds for a page, or a scene
+_PATIENCE = 120  # seconds for a page, or a press
 _FILM = ("--window-size=1600,1000", "--hide-scrollbars", "--auto-accept-this-tab-capture")
 _LAST_PRESS = 99  # of a scene: more than it takes shows all of it
 
@@ -86,13 +86,21 @@ def outcome(html: str, place: str, *options: str, progress: Callable[[float], No
         started = command(Path(folder), address, "--remote-debugging-port=0", *options)  # without it nothing stays open
         running = subprocess.Popen(started, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            while True:
-                path, content = said.get(timeout=_PATIENCE)
+            silence = 0
+            while silence < _PATIENCE and running.poll() is None:
+                try:
+                    path, content = said.get(timeout=1)
+                except queue.Empty:
+                    silence += 1
+                    continue
+                silence = 0
                 if path == "/end":
                     return content
+                if path == "/failed":
+                    reason = cut(content.decode(errors="replace"), 200)
+                    raise UserError(_("The browser could not do it: {reason}", reason=reason))
                 progress(float(content))
-        except queue.Empty:
-            raise UserError(_("The browser did not come to the end of the talk.")) from None
+            raise UserError(_("The browser did not come to the end of the talk."))
         finally:
             running.kill()
             running.wait()

@@ -6,13 +6,16 @@ const FILM_STOP = 1500; // milliseconds that each press stands
 // Go on, press by press, and call what is to be done with each scene's presses and at its end.
 async function walk(show, { onPress, onScene = () => {} }) {
   for (let place = 0; place < talk.scenes.length; place += 1) {
-    for (let press = 0; press <= show.takes(place); press += 1) await onPress(place, press);
+    for (let press = 0; press <= show.takes(place); press += 1) {
+      await onPress(place, press);
+      await report("share", String((place + press / (show.takes(place) + 1)) / talk.scenes.length));
+    }
     onScene(place);
-    await report("share", String((place + 1) / talk.scenes.length));
   }
 }
 
 const report = (path, body) => fetch(`/${path}`, { method: "POST", body });
+const failed = (error) => report("failed", String(error));
 
 // The walk of a rehearsal: how long each change takes, and what is wrong with each scene.
 async function rehearsal() {

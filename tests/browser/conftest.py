@@ -104,6 +104,10 @@ def first_in_make_test(values: Iterable[object]) -> list[object]:
     return [first, *(pytest.param(other, marks=pytest.mark.nightly) for other in others)]
 
 
+WITH_UPLOADS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
+"""Options of axe for a page with an area for uploads: Streamlit gives it a role that removes it from what is read out,
+and a label all the same."""
+
 COLOUR_SCHEMES = first_in_make_test(["light", "dark"])
 """What pages are drawn in; `make test` keeps the contrast of both in tests/test_palette.py."""
 

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import COLOUR_SCHEMES
+from tests.browser.conftest import COLOUR_SCHEMES, WITH_UPLOADS
 
 ENCODER = "/lesson?lesson=own&encoder_only=true&source=airplane,fly"
 PAGES = {
@@ -33,9 +33,8 @@ def test_axe_finds_nothing(server, new_page, path, role, name, color_scheme):
     page.goto(server + path)
     expect(page.get_by_role(role, name=name).first).to_be_visible()
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # charts that are still on their way
-    # Streamlit gives the area of an upload a role that removes it from what is read out, and a label all the same.
-    options = {"rules": {"presentation-role-conflict": {"enabled": path not in ("/models", "/talks")}}}
-    violations = Axe().run(page, options=options).response["violations"]
+    uploads = path in ("/models", "/talks", "/initialisation")
+    violations = Axe().run(page, options=WITH_UPLOADS if uploads else None).response["violations"]
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
 
 

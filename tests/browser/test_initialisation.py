@@ -11,7 +11,7 @@ from playwright.sync_api import TimeoutError, expect
 from explorer.initialisation import plan as plans
 from explorer.initialisation.runner import run
 from explorer.initialisation.summary import Summary
-from tests.browser.conftest import serving
+from tests.browser.conftest import WITH_UPLOADS, serving
 from tests.initialisation.small import small_plan
 
 
@@ -46,7 +46,7 @@ def test_from_the_answer_to_the_arm_to_a_run_that_gives_the_same_losses(compared
     choose(page, "Sizes", "50% of the pairs")
     expect(page).to_have_url(re.compile(r"sizes=0\.5"))
     expect(forest.locator(".points path")).to_have_count(1)
-    assert Axe().run(page).response["violations"] == []
+    assert Axe().run(page, options=WITH_UPLOADS).response["violations"] == []
 
     click(forest.locator(".points path").first)
     expect(page).to_have_url(re.compile(r"arm=word2vec%2C\+rescaled.*share=0\.5"))
@@ -86,7 +86,7 @@ def test_a_comparison_of_ones_own_goes_on_without_its_tab_and_is_taken_along(com
     expect(page.get_by_text("“mine” has ended: 6 runs.")).to_have_count(2)  # above, and at Start
     expect(page.locator(".explorer-answer")).to_contain_text("At 100% of the pairs")
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
-    assert Axe().run(page).response["violations"] == []
+    assert Axe().run(page, options=WITH_UPLOADS).response["violations"] == []
     with page.expect_download() as download:
         page.get_by_role("button", name="Plan", exact=True).click()
     download.value.save_as(tmp_path / "plan.toml")

@@ -384,12 +384,12 @@ function build(parentElement) {
   function inView(most = Infinity) {
     const [left, top] = onMap(0, 0).map((each) => each * REACH);
     const [right, bottom] = onMap(size.width, size.height).map((each) => each * REACH);
-    const found = [];
-    for (let word = 0; word < atlas.count && found.length < most; word++) {
+    const words = [];
+    for (let word = 0; word < atlas.count && words.length < most; word++) {
       const [x, y] = [atlas.places[2 * word], atlas.places[2 * word + 1]];
-      if (x > left && x < right && y < top && y > bottom) found.push(word);
+      if (x > left && x < right && y < top && y > bottom) words.push(word);
     }
-    return found;
+    return words;
   }
 
   function nearestTo(left, top, reach) {
@@ -609,8 +609,8 @@ function build(parentElement) {
     const words = inView();
     const level = levelNow();
     const clusters = named(level).filter((each) => isIn(screen(each.x, each.y)));
-    const shown = filled(texts.view, { words: words.length.toLocaleString("en"), clusters: clusters.length.toLocaleString("en") });
-    if (status.textContent !== shown) status.textContent = shown;
+    const sentence = filled(texts.view, { words: words.length.toLocaleString("en"), clusters: clusters.length.toLocaleString("en") });
+    if (status.textContent !== sentence) status.textContent = sentence;
     const parts = [];
     if (selected.length) parts.push(selection());
     const { centre } = data.lit;
