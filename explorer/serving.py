@@ -84,11 +84,26 @@ def settings() -> Serving:
 
 def is_loopback(address: str) -> bool:
     """Whether a server that listens at an address is reached from its own machine alone."""
+    parsed = _parsed(address)
+    return parsed.is_loopback if parsed else address == "localhost"
+
+
+def household(address: str) -> str:
+    """Who counts as one: an address, and of IPv6 its network, for one machine has as many addresses in it as it
+    likes."""
+    parsed = _parsed(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed or address)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address in numbers; one of IPv4 as such, also where IPv6 holds it, such as ::ffff:192.0.2.1."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address == "localhost"
-    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 def is_here(address: str | None, headers: Container[str]) -> bool:

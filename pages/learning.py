@@ -13,12 +13,12 @@ from explorer.lessons.trainings import Watched
 from explorer.questions.jobs import PASTED, Watch
 from explorer.texts import _
 from explorer.ui.declared import control, question
-from explorer.ui.jobs import count
+from explorer.ui.jobs import place
 from explorer.ui.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
 from explorer.ui.parameters import Slider, Text
-from explorer.ui.rights import CLOSED, check_job, may_change
+from explorer.ui.rights import CLOSED, may_change
 from explorer.ui.run_again import again, agreement, run_of
 
 NO_VECTORS = "random"
@@ -46,14 +46,13 @@ def new_training():
 def begin(learning, sentence, result=None):
     """Start a training, which the address names from then on, and forget the one that this visitor began before it.
 
-    Raises UserError for a visitor who may not.
+    Raises UserError for a visitor who may not; then the one before goes on.
     """
-    if (old := st.session_state.pop("training", None)) is not None:
-        trainings.forget(old)
-    check_job(count())
     text = pasted() if DATA.value == PASTED else ""
     watched = Watched(learning, sentence, st.query_params.to_dict(), text, result)
-    trainings.begin(watched)
+    old = st.session_state.get("training")
+    with place(freed=trainings.runs(old)):
+        trainings.begin(watched, instead=old)
     st.session_state.training = st.query_params["training"] = watched.key
     return watched
 

@@ -51,9 +51,9 @@ HEADINGS = [
     Column(_("words"), number=True),
     Column(_("dimensions"), number=True),
     Column(_("size"), number=True),
-    Column(_("analogies"), _("The share of Google’s analogies that 3CosAdd answers correctly"), True),
-    Column("WordSim-353", _("Spearman’s ρ with how related people find two words"), True),
-    Column("SimLex-999", _("Spearman’s ρ with how similar people find two words"), True),
+    Column(_("analogies"), _("The share of Google’s English analogies that 3CosAdd answers correctly"), True),
+    Column("WordSim-353", _("Spearman’s ρ with how related people find two English words"), True),
+    Column("SimLex-999", _("Spearman’s ρ with how similar people find two English words"), True),
     Column(_("hubness"), _("The skewness of how often words are neighbours; 0 is even"), True),
     Column(_("mean cosine"), _("Of random words; 0 is best"), True),
 ]

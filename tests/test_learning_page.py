@@ -7,9 +7,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from explorer import serving
 from explorer.initialisation import library, runner
 from explorer.lessons import learning, trainings
 from explorer.lessons.numbers import read, rounded
+from explorer.serving import Serving
+from explorer.ui import jobs
 from tests.initialisation.small import small_plan
 from tests.test_pages import sentences, visit
 
@@ -170,6 +173,24 @@ def test_a_closed_tab_ends_the_training(monkeypatch):
         time.sleep(0.05)
     assert not thread.running
     assert "nobody was watching it" in problems(app.run())[0]
+
+
+def test_a_training_goes_on_where_no_other_may_take_its_place(monkeypatch):
+    monkeypatch.setattr(trainings, "_kept", {})
+    app = train(visit("learning", **SMALL, updates="5000"))
+    first = learning_of(app)
+    monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=1))
+    monkeypatch.setattr(serving, "is_here", lambda address, headers: False)
+    monkeypatch.setattr(jobs, "_jobs", {("Import", "mine"): jobs.Job("Import", "mine")})
+    assert "1 job runs already" in problems(train(app))[0]
+    assert learning_of(app) is first
+    assert first.running
+    monkeypatch.setattr(jobs, "_jobs", {})
+    second = learning_of(train(app))
+    first.wait(60)
+    assert second is not first
+    second.cancel()
+    second.wait(60)
 
 
 def test_another_visit_finds_the_training_again_running_or_finished():

@@ -14,8 +14,8 @@ from explorer.serving import Serving, is_here, may_change, settings
 @pytest.fixture
 def environment(monkeypatch):
     """Sets variables, which count from then on."""
-    for name in Serving.parameters:
-        monkeypatch.delenv(f"EXPLORER_{name.upper()}", raising=False)
+    for name in Serving.parameters:  # empty, it sets nothing, and is as before afterwards, whatever a command writes
+        monkeypatch.setenv(f"EXPLORER_{name.upper()}", "")
 
     def change(**variables):
         for name, value in variables.items():

@@ -91,7 +91,8 @@ def http() -> str:
         '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 405 for a method that '
         f"asks nothing, 413 for a body of more than {LONGEST_BODY:,} bytes, 414 for an address of more than "
         f"{LONGEST_ADDRESS:,}, 429 for too many requests a minute from one address elsewhere, 500 for a mistake of the "
-        "program, 503 for a question that was given up or has waited for too long, 400 for the rest. "
+        "program, 503 for a question that was given up, has waited for too long or takes longer than visitors have, "
+        "400 for the rest. "
         f"An answer has at most {LONGEST_ANSWER:,} characters. A question that takes long ends when its client "
         "goes away.",
         "The addresses from before v1 are answered by the same questions and take the same parameters: "

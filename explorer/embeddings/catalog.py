@@ -208,6 +208,15 @@ def opened() -> dict[str, int]:
     return {name: int(embedding.vectors.nbytes) for name, (_, embedding) in list(_opened.items())}
 
 
+def if_open(name: str) -> Embedding | None:
+    """The model of that name where it is open, and has not been removed or replaced since."""
+    try:
+        state, embedding = _opened[name]
+        return embedding if (folder(name) / CARD).stat().st_mtime_ns == state else None
+    except (KeyError, OSError):
+        return None
+
+
 def close(name: str) -> None:
     """Let go of a model, so that its place on the disk is free once nobody asks it any more."""
     with _opening:

@@ -74,9 +74,9 @@ RULES = (
 """The rules, in the order in which a verdict lists them."""
 
 NAMES = {
-    "analogies": _("Google’s analogies answered correctly, share"),
-    "wordsim353": _("WordSim-353, Spearman’s ρ"),
-    "simlex999": _("SimLex-999, Spearman’s ρ"),
+    "analogies": _("Google’s English analogies answered correctly, share"),
+    "wordsim353": _("WordSim-353 (English), Spearman’s ρ"),
+    "simlex999": _("SimLex-999 (English), Spearman’s ρ"),
     "subwords": _("vectors for unknown words (1 is yes)"),
     "words": _("words"),
     "capitals": _("words with capital letters, share"),
@@ -191,16 +191,21 @@ def verdict(embedding: Embedding, words: int = MEASURED, progress: Progress = la
 def known(card: catalog.Card) -> dict[str, float]:
     """What is known of a model without measuring it: by its card, or since somebody asked for the verdict."""
     values = {name: card.scores[name] for name in _BENCHMARKS if name in card.scores} | card.health
-    judged = next((each for each in _judged.values() if each.model == card.name), None)
+    judged = _judgement(card)
     measured = {each.rule.measure: each.value for each in judged.findings} if judged else {}
     return values | {name: value for name, value in measured.items() if value is not None}
 
 
 def is_known(card: catalog.Card) -> bool:
     """Whether the verdict about a model takes no time."""
-    return {*_BENCHMARKS, "hubness", "mean_cosine", "same_frequency"} <= {*known(card)} or any(
-        each.model == card.name for each in _judged.values()
-    )
+    measured = {*_BENCHMARKS, "hubness", "mean_cosine", "same_frequency"} <= {*known(card)}
+    return measured or _judgement(card) is not None
+
+
+def _judgement(card: catalog.Card) -> Verdict | None:
+    """What was measured of the model that the card is of: another one may have had its name."""
+    embedding = catalog.if_open(card.name)
+    return _judged.get(embedding) if embedding is not None else None
 
 
 def _health(embedding: Embedding, words: int, progress: Progress) -> dict[str, float]:
@@ -229,17 +234,23 @@ def _sentences(value: float) -> dict[str, tuple[str, str]]:
     """For each measure what a value is good for, and what to beware of."""
     return {
         "analogies": (
-            _("analogies such as king − man + woman ({value:.0%} of Google’s are answered correctly)", value=value),
-            _("analogies (only {value:.0%} of Google’s are answered correctly)", value=value),
+            _(
+                "English analogies such as king − man + woman ({value:.0%} of Google’s are answered correctly)",
+                value=value,
+            ),
+            _("English analogies (only {value:.0%} of Google’s are answered correctly)", value=value),
         ),
         "wordsim353": (
-            _("related words (WordSim-353: ρ {value:.2f} with people’s judgement)", value=value),
-            _("related words (WordSim-353: ρ only {value:.2f} with people’s judgement)", value=value),
+            _("related English words (WordSim-353: ρ {value:.2f} with people’s judgement)", value=value),
+            _("related English words (WordSim-353: ρ only {value:.2f} with people’s judgement)", value=value),
         ),
         "simlex999": (
-            _("telling similar words from words that are only related (SimLex-999: ρ {value:.2f})", value=value),
             _(
-                "neighbours that are related but not similar, as road is to car (SimLex-999: ρ {value:.2f})",
+                "telling similar English words from words that are only related (SimLex-999: ρ {value:.2f})",
+                value=value,
+            ),
+            _(
+                "English neighbours that are related but not similar, as road is to car (SimLex-999: ρ {value:.2f})",
                 value=value,
             ),
         ),

@@ -39,15 +39,16 @@ class Watched:
     key: str = field(default_factory=lambda: secrets.token_urlsafe(9))
 
 
-def begin(watched: Watched) -> None:
-    """Start a training and keep it. Raises UserError where those that run leave no room for it."""
+def begin(watched: Watched, instead: str | None = None) -> None:
+    """Start a training and keep it, and forget the one with the key `instead`. Raises UserError where the others that
+    run leave no room for it: then nothing is forgotten that runs."""
     with _changing:
         for key, old in list(_kept.items()):
-            if _has_room(watched):
+            if _has_room(watched, instead):
                 break
             if not old.learning.running:
                 del _kept[key]
-        if not _has_room(watched):
+        if not _has_room(watched, instead):
             raise UserError(
                 _(
                     "The trainings that run at the moment leave no room for another one of this size. Wait until one "
@@ -56,11 +57,18 @@ def begin(watched: Watched) -> None:
             )
         watched.learning.start()
         _kept[watched.key] = watched
+    if instead is not None:
+        forget(instead)
 
 
 def running() -> int:
     """How many trainings run."""
     return sum(watched.learning.running for watched in list(_kept.values()))
+
+
+def runs(key: str | None) -> bool:
+    """Whether the training with this key runs."""
+    return key is not None and (watched := _kept.get(key)) is not None and watched.learning.running
 
 
 def find(key: str) -> Watched:
@@ -88,9 +96,10 @@ def forget(key: str) -> None:
         watched.learning.cancel()
 
 
-def _has_room(watched: Watched) -> bool:
-    size = sum(other.learning.most_bytes for other in (*_kept.values(), watched))
-    return len(_kept) < MOST_TRAININGS and size <= MOST_KEPT
+def _has_room(watched: Watched, instead: str | None) -> bool:
+    others = [other for key, other in _kept.items() if key != instead]
+    size = sum(other.learning.most_bytes for other in (*others, watched))
+    return len(others) < MOST_TRAININGS and size <= MOST_KEPT
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from anyio.to_thread import run_sync
 from explorer.discretion import without_places
 from explorer.errors import NotThere, UserError
 from explorer.questions.question import Progress, Question
-from explorer.service.asking import Asker, GivenUp, asking
+from explorer.service.asking import Asker, GivenUp, OutOfTime, asking
 from explorer.texts import _
 
 LONGEST_ANSWER = 50_000_000  # characters
@@ -151,7 +151,7 @@ def _written(
 def refusal(error: Exception, name: str) -> Refusal:
     """An error as a sentence; one of the program goes into the log."""
     if isinstance(error, UserError):
-        status = 404 if isinstance(error, NotThere) else 400
+        status = 404 if isinstance(error, NotThere) else 503 if isinstance(error, OutOfTime) else 400
         return Refusal(without_places(str(error)), status, tuple(error.suggestions))
     if isinstance(error, MemoryError):
         return Refusal(_("The answer needs more memory than the server has. Ask for smaller sizes."))

@@ -28,6 +28,10 @@ class Asker:
     address: str = ""
 
 
+class OutOfTime(UserError):
+    """An answer takes longer to compute than who asks may have it computed."""
+
+
 class GivenUp(Exception):
     """Nobody waits for the answer any more, or the server ends."""
 
@@ -59,7 +63,7 @@ def _watch(question: type[Question], page: Callable[[], Asker]) -> None:
 
         def patient(doing: str, share: float) -> None:
             if time.perf_counter() - start > asker.seconds:
-                raise UserError(
+                raise OutOfTime(
                     _n(
                         "This takes longer than the second that visitors of this server have. Ask for less, or ask on "
                         "a machine of your own.",
@@ -76,6 +80,9 @@ def _watch(question: type[Question], page: Callable[[], Asker]) -> None:
             result = compute(self, patient, *watching)
             outcome = "answered"
             return result
+        except OutOfTime:
+            outcome = "out of time"
+            raise
         except UserError:
             outcome = "refused"
             raise

@@ -11,6 +11,7 @@ import json
 from functools import lru_cache
 from urllib.parse import urlencode
 
+import anyio
 import numpy as np
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -31,21 +32,22 @@ from explorer.service.http import parameters, refused
 
 _MEDIA_TYPE = "application/octet-stream"
 _KEPT = "private, max-age=31536000, immutable"  # by browsers, for a year: a changed map has another address
+_packing = anyio.CapacityLimiter(1)  # a map is packed once for all who ask for it at the same time
 
 
 def routes() -> list[Route]:
     """Where maps of all words are."""
 
     async def atlas(request: Request) -> Response:
+        gzipped = "gzip" in request.headers.get("accept-encoding", "")
         try:
-            model = parameters(request).get("model", [""])[0]
-            content = await run_sync(packed, model, state(model))
+            content = await run_sync(_content, parameters(request).get("model", [""])[0], gzipped, limiter=_packing)
         except UserError as error:
             return refused(refusal(error, "atlas"))
         headers = {"Cache-Control": _KEPT, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(content, headers=headers | {"Content-Encoding": "gzip"}, media_type=_MEDIA_TYPE)
-        return Response(gzip.decompress(content), headers=headers, media_type=_MEDIA_TYPE)
+        if gzipped:
+            headers["Content-Encoding"] = "gzip"
+        return Response(content, headers=headers, media_type=_MEDIA_TYPE)
 
     return [Route("/atlas", atlas)]
 
@@ -59,6 +61,12 @@ def state(model: str) -> str:
     """What changes when the map of a model does. Raises UserError where there is none."""
     atlas_of(catalog.load(model))  # says what is missing or wrong
     return f"{(catalog.folder(model) / ATLAS).stat().st_mtime_ns:x}"
+
+
+def _content(model: str, gzipped: bool) -> bytes:
+    """The map of a model as it is now. Raises UserError where there is none."""
+    content = packed(model, state(model))
+    return content if gzipped else gzip.decompress(content)
 
 
 @lru_cache(maxsize=4)

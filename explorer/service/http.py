@@ -2,7 +2,7 @@
 
 A refusal is `{"error": a sentence, "suggestions": [words]}`, with status 404 for what is not there, 405 for another
 method than GET and POST, 413 and 414 for what is too long, 429 for too many requests, 500 for a mistake of the program,
-503 for a server that ends or has too much to do, and 400 for the rest.
+503 for a server that ends or has too much to do and for a question that takes too long, and 400 for the rest.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def asker_of(request: Request, door: str = "api") -> Asker:
     """Who asks by a request, and how long the answer may take."""
     address = request.client.host if request.client else None
     is_here = serving.is_here(address, request.headers)
-    return Asker(door, patience(serving.settings().seconds, is_here), "" if is_here else address or "unknown")
+    return Asker(
+        door, patience(serving.settings().seconds, is_here), "" if is_here else serving.household(address or "unknown")
+    )
 
 
 def sent(answer: str | bytes, form: str) -> Response:

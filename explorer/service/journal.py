@@ -21,7 +21,7 @@ _NOTES = "explorer.notes"  # where in a request's scope its handler writes what 
 
 def is_of_api(path: str) -> bool:
     """Whether an address asks a question, rather than for a page and what belongs to it."""
-    return "/api/" in f"{path}/" or re.match("/(talk/|atlas$|[a-z]{2}/)", path) is not None
+    return "/api/" in f"{path}/" or re.match("/(talk(/|$)|atlas$|[a-z]{2}/)", path) is not None
 
 
 def note(scope: Scope, **notes: Any) -> None:

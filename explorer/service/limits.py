@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import threading
 import time
@@ -35,7 +34,7 @@ class Rate:
         """0 for a request that is answered, and is counted; else after how many seconds the next one is."""
         if not self._most:
             return 0
-        key, now = _household(address), self._clock()
+        key, now = serving.household(address), self._clock()
         with self._counting:
             tokens, then = self._buckets.pop(key, (float(self._most), now))
             tokens = min(float(self._most), tokens + (now - then) * self._most / 60)
@@ -45,27 +44,29 @@ class Rate:
         return 0 if tokens >= 1 else math.ceil((1 - tokens) * 60 / self._most)
 
 
-def _household(address: str) -> str:
-    """An address, and of IPv6 its network, for one machine has as many addresses in it as it likes."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return address if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
-
-
 class Limits:
     """Middleware that bounds the requests of other machines, and takes files only of those who may import.
 
-    `held` counts the bytes of the files that are in memory: those of one session may be any number.
+    `held` counts the bytes of the files that are in memory: those of one session may be any number. Those that are
+    on their way count as well.
     """
 
     def __init__(self, app: ASGIApp, rate: Rate, held: Callable[[], int] = lambda: 0) -> None:
         self._app, self._rate, self._held = app, rate, held
+        self._coming = 0  # bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._refusal(scope) if scope["type"] == "http" else None
-        await (app or self._app)(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif (app := self._refusal(scope)) is not None:
+            await app(scope, receive, send)
+        else:
+            coming = _size(scope)
+            self._coming += coming
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._coming -= coming
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         address, headers = asker(scope)
@@ -75,7 +76,7 @@ class Limits:
             if not serving.may_change(here):
                 return refused(Refusal(_("Visitors may not import here, so no file is taken."), 403))
             most = _FILES_HELD * serving.settings().upload * 2**20
-            if scope["method"] == "PUT" and not here and self._held() + _length(headers) > most:
+            if (size := _size(scope)) and not here and self._held() + self._coming + size > most:
                 sentence = _("The server holds as many uploaded files as it may. Send this one again in a while.")
                 return refused(Refusal(sentence, 503, retry_after=60))
         elif is_of_api(path) and not serving.is_here(address, headers) and (wait := self._rate.wait(address or "")):
@@ -88,10 +89,15 @@ class Limits:
         return None
 
 
-def _length(headers: Headers) -> int:
-    """The bytes that are announced; a body that announces none is bounded where it is read."""
+def _size(scope: Scope) -> int:
+    """The bytes of the file that a request sends: as many as it announces, and otherwise as many as a file may have."""
+    if not scope["path"].startswith(_UPLOADS) or scope["method"] != "PUT":
+        return 0
+    headers = Headers(scope=scope)
     length = headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdecimal() else 0
+    if "transfer-encoding" not in headers and length.isascii() and length.isdecimal():
+        return int(length)
+    return serving.settings().upload * 2**20
 
 
 def asker(scope: Scope) -> tuple[str | None, Headers]:

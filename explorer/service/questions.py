@@ -32,7 +32,7 @@ _REFUSALS = {
     414: _("The address has more than {longest_address:,} bytes", longest_address=LONGEST_ADDRESS),
     429: _("More requests than one address may send a minute; Retry-After says when to ask again"),
     500: _("A mistake of the program, which stands in its log"),
-    503: _("Too much to do, or the server ends; Retry-After may say when to ask again"),
+    503: _("Too much to do, too long to compute, or the server ends; Retry-After may say when to ask again"),
 }
 _REFUSAL = {
     "type": "object",

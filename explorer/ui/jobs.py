@@ -9,7 +9,8 @@ import atexit
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -82,8 +83,7 @@ def start(kind: str, name: str, work: Work) -> None:
 
     Raises UserError where the same is going on already, and for a visitor who may not begin it.
     """
-    check_job(count())
-    with _changing:
+    with place():
         if (kind, name) in _jobs and _jobs[kind, name].running:
             raise UserError(_("{kind} of {name}: that is going on already.", kind=kind, name=name))
         for old in [key for key, job in _jobs.items() if job.kind == kind and not job.running]:
@@ -93,6 +93,18 @@ def start(kind: str, name: str, work: Work) -> None:
     forget_ended(kind)  # and see the new one going on, however soon it ends
     threading.Thread(target=job._run, args=(work,), name=name, daemon=True).start()
     job.finished.wait(_QUICK)
+
+
+@contextmanager
+def place(freed: int = 0) -> Iterator[None]:
+    """A place among the jobs that may run at once, which nobody else takes until this one runs; `freed` of
+    them end for it.
+
+    Raises UserError for a visitor who may not begin one.
+    """
+    with _changing:
+        check_job(count() - freed)
+        yield
 
 
 def jobs(kind: str) -> list[Job]:

@@ -3,9 +3,12 @@
 import pytest
 
 from explorer.embeddings import catalog
+from explorer.embeddings import verdict as verdicts
 from explorer.embeddings.bounds import MEASURED
 from explorer.embeddings.health import examine
-from explorer.embeddings.verdict import BEWARE, GOOD, RULES, Rule, verdict
+from explorer.embeddings.importing import import_model, remove
+from explorer.embeddings.verdict import BEWARE, GOOD, RULES, Finding, Rule, Verdict, verdict
+from tests.embeddings.conftest import own_models  # noqa: F401
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,7 @@ def test_the_verdict_about_the_shipped_models_follows_from_their_cards():
         assert card.scores.items() >= {measure: values[measure] for measure in ("analogies", "simlex999")}.items()
         assert card.health.items() <= values.items()
         assert card.differs
-    assert "analogies such as king − man + woman (67% of Google’s are answered correctly)" in judged[
+    assert "English analogies such as king − man + woman (67% of Google’s are answered correctly)" in judged[
         catalog.DEFAULT
     ].of(GOOD)
     assert "high cosines: even random words have 0.26 on average, so go by “pairs above”" in judged[
@@ -54,3 +57,23 @@ def test_the_health_on_a_card_is_what_is_measured():
         },
         abs=1e-3,
     )
+
+
+def test_what_was_measured_of_a_model_is_not_said_of_another_with_its_name(own_models, tmp_path):  # noqa: F811
+    (file := tmp_path / "mine.txt").write_text("king 1 0\nqueen 0 1\n")
+    import_model(file, "mine")
+    rule = next(rule for rule in RULES if rule.measure == "hubness")
+    verdicts._judged[catalog.load("mine")] = Verdict("mine", (Finding(rule, 2.0),))
+    assert verdicts.known(catalog.card("mine")) == {"hubness": 2.0}
+    assert verdicts.is_known(catalog.card("mine"))
+    remove("mine")
+    import_model(file, "mine")
+    for _ in ("not open", "open"):
+        assert verdicts.known(catalog.card("mine")) == {}
+        assert not verdicts.is_known(catalog.card("mine"))
+        catalog.load("mine")
+
+
+def test_the_benchmarks_are_said_to_be_english():
+    for measure in verdicts._BENCHMARKS:
+        assert all("English" in text for text in (verdicts.NAMES[measure], *verdicts._sentences(0.5)[measure]))

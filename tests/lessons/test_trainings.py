@@ -43,8 +43,12 @@ def test_the_oldest_that_has_ended_makes_room_and_one_that_runs_does_not(monkeyp
     running = started(5000)
     with pytest.raises(UserError, match="leave no room"):
         started(5000)
-    forget(running.key)
-    running.learning.wait(60)
+    assert trainings.runs(running.key)
+    begin(other := Watched(learn(5), "Another"), instead=running.key)
+    for watched in (running, other):
+        watched.learning.wait(60)
+    assert running.learning.step < 5000
+    assert [key for key in (running.key, other.key) if key in trainings._kept] == [other.key]
 
 
 def test_a_lesson_has_the_weights_of_its_checkpoint():

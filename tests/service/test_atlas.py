@@ -2,15 +2,20 @@
 
 import gzip
 import json
+import threading
+from functools import lru_cache
 
+import anyio
 import numpy as np
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from explorer.embeddings import catalog
 from explorer.embeddings.atlas import REACH
 from explorer.questions.maps import Atlas
 from explorer.service.atlas import address, routes
+from tests.loops import in_a_thread
 
 http = TestClient(Starlette(routes=routes()))
 
@@ -48,3 +53,37 @@ def test_a_browser_that_takes_no_gzip_gets_the_same_and_an_unknown_model_a_sente
     refused = http.get("/atlas?model=../secret")
     assert refused.status_code == 404
     assert "no model called “../secret”" in refused.json()["error"]
+
+
+def test_many_who_ask_at_once_wait_for_one_packing_and_hold_nobody_else_up(monkeypatch):
+    go_on, packings, threads = threading.Event(), [], set()
+
+    def state(model):
+        threads.add(threading.get_ident())
+        return "now"
+
+    @lru_cache
+    def packed(model, state):
+        packings.append(model)
+        return go_on.wait(30) and gzip.compress(b"map")
+
+    monkeypatch.setattr("explorer.service.atlas.state", state)
+    monkeypatch.setattr("explorer.service.atlas.packed", packed)
+    (route,) = routes()
+
+    async def ask(bodies):
+        scope = {"type": "http", "method": "GET", "path": "/atlas", "query_string": b"model=m", "headers": []}
+        bodies.append((await route.endpoint(Request(scope))).body)
+
+    async def ask_all():
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(ask, bodies := [])
+            await anyio.wait_all_tasks_blocked()
+            go_on.set()
+        return bodies, threading.get_ident()
+
+    bodies, loop = in_a_thread(ask_all)
+    assert bodies == [b"map"]
+    assert packings == ["m"]
+    assert loop not in threads

@@ -3,10 +3,12 @@
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from explorer.service.http import asker_of
 from explorer.service.limits import Limits, Rate
 from explorer.serving import Serving
 
@@ -37,6 +39,13 @@ def test_a_network_of_ipv6_is_one_address():
     assert rate.wait("2001:db8:0:1::1") == 0
 
 
+def test_an_address_of_ipv4_is_itself_also_as_one_of_ipv6():
+    rate = Rate(1, Clock())
+    assert [rate.wait(address) for address in ("::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.2")] == [0, 60, 0]
+    request = Request({"type": "http", "headers": [], "client": ("2001:db8::1", 50_000)})
+    assert asker_of(request).address == "2001:db8::/64"
+
+
 def test_no_limit_and_no_end_of_addresses(monkeypatch):
     assert [Rate(0).wait("192.0.2.1") for _ in range(100)] == [0] * 100
     monkeypatch.setattr("explorer.service.limits._MOST_KEPT", 3)
@@ -54,7 +63,8 @@ PATHS = {
     "page": "/neighbours",
     "api": "/api/models",
     "webvectors": "/model/word/api/json/",
-    "talk": "/talk/view",
+    "talk": "/talk",
+    "view": "/talk/view",
     "atlas": "/atlas",
 }
 UPLOAD = "/_stcore/upload_file/session/file"
@@ -68,7 +78,7 @@ def client_at(monkeypatch):
     return lambda address: TestClient(app, client=(address, 50_000))
 
 
-@pytest.mark.parametrize("path", [PATHS[kind] for kind in ("api", "webvectors", "talk", "atlas")])
+@pytest.mark.parametrize("path", [PATHS[kind] for kind in ("api", "webvectors", "talk", "view", "atlas")])
 def test_a_request_too_many_is_429_with_the_time_to_wait(client_at, path):
     client = client_at("192.0.2.1")
     assert client.get(path).text == "ok"
@@ -106,3 +116,24 @@ def test_files_of_others_do_not_fill_the_memory(monkeypatch):
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert here.put(UPLOAD, content=b"files").status_code == 200
     assert elsewhere.delete(UPLOAD).status_code == 200
+
+
+def test_files_that_are_on_their_way_count_and_those_of_unknown_length_as_the_largest(monkeypatch):
+    monkeypatch.setattr("explorer.serving.settings", lambda: Serving(open=True, upload=1))
+    outer = f"{UPLOAD}-that-takes-long"
+
+    def put(path, content):
+        return elsewhere.put(path, content=content).status_code
+
+    def meanwhile(_):
+        return PlainTextResponse(f"{put(UPLOAD, bytes(2**20))} {put(UPLOAD, iter([b'file']))}")
+
+    limits = Middleware(Limits, rate=Rate(0), held=lambda: 1)
+    app = Starlette(
+        routes=[Route(UPLOAD, ok, methods=["PUT"]), Route(outer, meanwhile, methods=["PUT"])], middleware=[limits]
+    )
+    elsewhere = TestClient(app, client=("192.0.2.1", 50_000))
+    assert elsewhere.put(outer, content=bytes(2**20 - 1)).text == "200 200"
+    assert elsewhere.put(outer, content=bytes(2**20)).text == "503 503"
+    assert elsewhere.put(outer, content=iter([b"file"])).text == "503 503"
+    assert put(UPLOAD, bytes(2**20)) == 200

@@ -5,6 +5,7 @@ import logging
 import math
 import threading
 from dataclasses import dataclass
+from itertools import count
 
 import anyio
 import pytest
@@ -138,8 +139,12 @@ def test_a_question_from_elsewhere_is_given_up_after_its_time(client_at, monkeyp
     watch([Health], page=lambda: Asker("page", 0.0))
     monkeypatch.setattr(serving, "settings", lambda: Serving(seconds=1))
     monkeypatch.setattr("explorer.service.asking.time.perf_counter", iter(range(100_000)).__next__)
-    elsewhere, here = (client_at(address).get("/api/v1/health") for address in ("192.0.2.1", "127.0.0.1"))
-    assert (elsewhere.status_code, here.status_code) == (400, 200)
+    client = client_at("192.0.2.1")
+    outcomes = [{"question": "health", "door": "api", "outcome": outcome} for outcome in ("out of time", "refused")]
+    before = [question_count(client, **each) for each in outcomes]
+    elsewhere, here = client.get("/api/v1/health"), client_at("127.0.0.1").get("/api/v1/health")
+    assert (elsewhere.status_code, here.status_code) == (503, 200)
+    assert [question_count(client, **each) for each in outcomes] == [before[0] + 1, before[1]]
     assert elsewhere.json()["error"].startswith("This takes longer than the second that visitors")
     with pytest.raises(UserError, match="This takes longer than the 0 seconds"):
         Health().answer()
@@ -151,9 +156,9 @@ def test_time_is_for_those_elsewhere_alone():
 
 
 def test_who_has_waited_too_long_for_a_turn_is_told_when_to_ask_again(client_at, monkeypatch):
-    monkeypatch.setattr(answering, "LONGEST_WAIT", -1)
+    monkeypatch.setattr(answering, "monotonic", count(step=answering.LONGEST_WAIT + 1).__next__)
     answer = client_at("192.0.2.1").get("/api/v1/complete?prefix=a")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "-1")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     assert client_at("127.0.0.1").get("/api/v1/complete?prefix=a").status_code == 200
 
 

@@ -149,6 +149,16 @@ def test_who_began_it_may_cancel_it_and_so_may_who_sits_at_the_machine(monkeypat
     assert job.finished.wait(PATIENCE)
 
 
+def test_the_last_place_is_for_one(monkeypatch):
+    held = []
+    monkeypatch.setattr(jobs, "check_job", lambda running: held.append(jobs._changing.locked()))
+    jobs.start("Import", "mine", lambda tell, stopped: "Done.")
+    assert only().finished.wait(PATIENCE)
+    with jobs.place():
+        assert jobs._changing.locked()
+    assert held == [True, True]
+
+
 def test_a_visitor_who_may_only_ask_begins_nothing(monkeypatch):
     monkeypatch.setattr(serving, "settings", lambda: Serving(closed=True))
     with pytest.raises(UserError, match="Visitors may ask everything here, but not import"):
