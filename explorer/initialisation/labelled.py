@@ -68,7 +68,7 @@ def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0) -> L
     if columns.part:
         parts = _named_parts(rows, name, columns.part, notes, seed)
     else:
-        _check_counts(rows)
+        _check_counts(rows, folds)
         parts = _dealt(rows, folds, seed) if folds else _drawn(rows, _HELD_OUT, seed)
     texts = LabelledTexts(parts, tuple(sorted(labels)), notes)
     if not folds:
@@ -162,8 +162,8 @@ def _check_labels(name: str, columns: Columns, labels: Counter[str], rows: int) 
         )
 
 
-def _check_counts(rows: Sequence[_Row]) -> None:
-    """Every label needs a text in each part."""
+def _check_counts(rows: Sequence[_Row], folds: int = 0) -> None:
+    """Every label needs a text in each part, and every fold needs a text."""
     different = Counter(label for _words, label in {words: label for words, label, _part in rows}.items())
     labels = dict.fromkeys(label for _words, label, _part in rows)
     if few := [label for label in labels if different[label] < FEWEST]:
@@ -175,6 +175,14 @@ def _check_counts(rows: Sequence[_Row]) -> None:
                 fewest=FEWEST,
                 listed=listed,
                 more=" …" * (len(few) > _LISTED),
+            )
+        )
+    if (texts := different.total()) < folds:
+        raise UserError(
+            _(
+                "There are {texts} different texts, but {folds} folds need one each. Take fewer folds, or more texts.",
+                texts=texts,
+                folds=folds,
             )
         )
 

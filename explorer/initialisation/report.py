@@ -106,8 +106,8 @@ def _protocol(summary: Summary) -> Iterator[str]:
     yield (
         _(
             "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
-            "The runs of one seed have the same validation and test texts; another seed tests another of {folds} "
-            "folds.",
+            "The runs of one seed have the same validation and test texts; each seed tests another of {folds} "
+            "folds, and none is tested twice.",
             folds=plan.folds,
         )
         if plan.folds

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 
@@ -140,12 +141,14 @@ class Task:
 
     @cached_property
     def chance(self) -> float:
-        """The share of the test pairs that are right for who always answers with the training part's commonest target.
+        """The share of the test pairs that are right for who always answers with the training part's commonest target;
+        of folds, the mean over them.
 
         For a classification that is the majority class; a model's token accuracy counts `<end>` as well, which makes
         (chance + 1) / 2 of it.
         """
-        return sum(tuple(target) == self.commonest for _, target in self.test) / len(self.test)
+        every = [self.fold(number) for number in range(len(self.folds))] or [self]
+        return fmean(sum(tuple(target) == one.commonest for _, target in one.test) / len(one.test) for one in every)
 
     @cached_property
     def digest(self) -> str:

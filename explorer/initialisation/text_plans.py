@@ -40,7 +40,7 @@ def plan_for(
     """Random vectors against a model's, frozen and tuned, at one scale: all three tables spread alike at the start.
 
     The number of updates follows from that of the texts; of fewer than 2,000 each seed tests another of ten folds.
-    Raises UserError for a table that cannot be compared on, or vectors that are not there.
+    Raises UserError for a table that cannot be compared on, for more seeds than folds, or vectors that are not there.
     """
     model = catalog.load(vectors).name
     arms = {

@@ -44,9 +44,9 @@ def own_texts() -> None:
         vectors, seeds, pooling = (each.value for each in controls)
         plan = plan_for(path.name, text, label, part, vectors, seeds, pooling, name_for(upload.name))
         plan.within_page_limits([plan.task])
-        for sentence in (plan.data.description, *plan.data.notes, plan.too_few_seeds, _cost(plan)):
-            if sentence:
-                say(sentence)
+        facts = (plan.data.description, *plan.data.notes, plan.searched_on_tests, plan.too_few_seeds, _cost(plan))
+        for sentence in filter(None, facts):
+            say(sentence)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(_("Name"), plan.name, key=NAME, width=300)
         st.button(_("Compare"), on_click=_start, args=(plan,))

@@ -56,6 +56,21 @@ def test_folds_are_dealt_alike_and_each_seed_tests_another(tmp_path):
     assert "others for each seed" in data.description
 
 
+def test_chance_is_the_mean_over_the_folds(tmp_path):
+    rows = [row for row in reviews() if row[1] == "good" or "weak" in row[0]]  # forty against ten
+    data = task(str(write(tmp_path / "a.csv", rows)), COLUMNS, 4)
+    shares = [sum(label == ("good",) for _, label in fold) / len(fold) for fold in data.folds]
+    assert len(set(shares)) > 1
+    assert data.chance == data.fold(1).chance == sum(shares) / 4
+
+
+def test_every_fold_has_a_text(tmp_path):
+    path = write(tmp_path / "a.csv", reviews()[30:50] * 2)
+    with pytest.raises(UserError, match="20 different texts, but 21 folds need one each"):
+        read_texts(path, COLUMNS, folds=21)
+    assert all(read_texts(path, COLUMNS, folds=20).parts.values())
+
+
 def test_a_column_names_the_parts_and_validation_is_drawn_where_it_does_not(tmp_path):
     rows = [(*row, "TEST" if n % 4 == 0 else "train") for n, row in enumerate(reviews())]
     texts = read_texts(write(tmp_path / "a.csv", rows, HEADER), PARTED)
