@@ -67,7 +67,7 @@ def _entry(name: str) -> Entry:
     return Entry(
         name,
         is_shipped(name),
-        plan.task,
+        plan.public.task,
         len(plan.arms),
         len(plan.sizes),
         len(plan.seeds),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -207,7 +207,7 @@ class Plan:
 
         if not self.text:
             return task(self.task)
-        return task(self.task, Columns(self.text, self.label, self.part), self.folds)
+        return task(self.task, Columns(*self.columns), self.folds)
 
     def search(self) -> Iterator[Job]:
         """The jobs that look for learning rates; none where there is no choice."""
@@ -291,6 +291,17 @@ class Plan:
             "The learning rates are searched for on texts that are the test texts of some seeds: the "
             "numbers on the test part may be slightly too good, with the same search for every arm."
         )
+
+    @property
+    def public(self) -> Plan:
+        """The plan as visitors see it: of a file with its whole path the name alone, as folders are this machine's."""
+        path = Path(self.task)
+        return replace(self, task=path.name) if path.is_absolute() else self
+
+    @property
+    def columns(self) -> tuple[str, str, str]:
+        """What a table's columns of texts, labels and parts are called; empty for other tasks."""
+        return self.text, self.label, self.part
 
     def as_toml(self) -> str:
         """The plan as a file that `read` reads."""

@@ -280,7 +280,7 @@ def _parallel(name: str, path: Path, _state: int) -> Task:
             )
     everything = train + validation + test
     source, target = (_vocabulary([pair[side] for pair in everything], len(train)) for side in (0, 1))
-    description = PHRASEBOOK_ORIGIN if path == PHRASEBOOK else _("The pairs of {name}.", name=name)
+    description = PHRASEBOOK_ORIGIN if path == PHRASEBOOK else _("The pairs of {name}.", name=path.name)
     return Task(name, train, validation, test, source, target, description)
 
 

@@ -185,8 +185,8 @@ def chance(summary: Summary) -> str:
         return ""
     if task.folds:
         return _(
-            "Who always gives the most frequent label in training is right for {chance:.1%} of the test texts, the mean "
-            "over the folds.",
+            "Who always gives the most frequent label in training is right for {chance:.1%} of the test texts, as the "
+            "mean over the folds.",
             chance=task.chance,
         )
     if task.classes:

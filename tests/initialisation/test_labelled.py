@@ -9,6 +9,7 @@ from explorer.errors import UserError
 from explorer.initialisation import labelled
 from explorer.initialisation.labelled import Columns, read_texts
 from explorer.initialisation.tasks import task
+from explorer.initialisation.text_plans import likely_columns
 from tests.initialisation.texts import reviews, write
 
 COLUMNS, PARTED = Columns("text", "label"), Columns("text", "label", "split")
@@ -137,6 +138,15 @@ def test_what_a_table_lacks_is_said(rows, columns, message, tmp_path):
     path = write(tmp_path / "a.csv", rows, HEADER[: 3 if rows and len(rows[0]) == 3 else 2])
     with pytest.raises(UserError, match=message):
         read_texts(path, columns)
+
+
+def test_likely_columns_go_by_names_and_a_table_needs_two():
+    assert likely_columns(["id", "Review", "stars", "split"]) == ("Review", "stars", "split")
+    assert likely_columns(["label", "x"]) == ("x", "label", "")
+    assert likely_columns(["split", "x"]) == ("split", "x", "")
+    for columns, has in ((["text"], "“text”"), ([], "none")):
+        with pytest.raises(UserError, match=f"needs two columns, a text and a label. It has {has}"):
+            likely_columns(columns)
 
 
 def test_a_class_that_a_part_lacks_is_noted(tmp_path):
