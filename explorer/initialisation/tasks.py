@@ -196,9 +196,10 @@ def _labelled(name: str, columns: Columns, folds: int) -> Task:
     return _table(name, path, columns, folds, state)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # of 100,000 texts each at most
 def _table(name: str, path: Path, columns: Columns, folds: int, _state: int) -> Task:
-    texts = read_texts(path, columns, folds)
+    called = path.name.rpartition("-")[0] if path.parent == UPLOADS else path.name  # without the digest of its content
+    texts = read_texts(path, columns, folds, name=called)
     every = tuple(text for some in texts.parts.values() for text in some)
     train = 0 if folds else len(texts.parts[TRAIN])
     vocabulary = _vocabulary([words for words, _ in every], train or len(every), _MANY_OF_TEXTS)
@@ -215,7 +216,6 @@ def _table(name: str, path: Path, columns: Columns, folds: int, _state: int) -> 
         folds=tuple(tuple(texts.parts[fold]) for fold in range(folds)),
     )
     first = whole.fold(0)
-    called = path.name.rpartition("-")[0] if path.parent == UPLOADS else path.name  # without the digest of its content
     return replace(first, description=_described(first, called))
 
 

@@ -35,7 +35,7 @@ def own_texts() -> None:
     if upload is None:
         return
     path = uploads.keep(upload.name, upload.getvalue())
-    text, label, part = _columns(path)
+    text, label, part = _columns(path, upload.name)
     controls = [control(Compare, name, name=f"texts_{name}") for name in ("vectors", "seeds", "pooling")]
     with st.container(horizontal=True):
         for each in controls:
@@ -54,9 +54,9 @@ def own_texts() -> None:
         say(refusal, "problem")
 
 
-def _columns(path: Path) -> tuple[str, str, str]:
+def _columns(path: Path, file: str) -> tuple[str, str, str]:
     """Which columns are what, as chosen; those are proposed whose names say so."""
-    columns = list(open_table(path).columns)
+    columns = list(open_table(path, file).columns)
     likely = likely_columns(columns)
     chosen = []
     with st.container(horizontal=True):

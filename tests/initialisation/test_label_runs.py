@@ -94,6 +94,7 @@ def test_the_cost_is_said_and_what_would_fit(outcome):
     assert (estimate.runs, estimate.updates, estimate.workers) == (outcome.plan.jobs, 12, 2)
     assert estimate.seconds > 0
     assert Cost(42, 900, 2, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 2 processes."
+    assert Cost(42, 900, 1, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 1 process."
     hundred_hours = Cost(42, 900, 2, 360_000).sentence
     assert "about 100.0 hours" in hundred_hours
     assert "An hour is enough for 1% of it: take fewer seeds" in hundred_hours

@@ -1,6 +1,7 @@
 """Labelled texts in parts: stratified, seeded, without leaks; and what a table lacks is said before anything runs."""
 
 import os
+import tracemalloc
 from collections import Counter
 
 import pytest
@@ -105,6 +106,17 @@ def test_rows_that_say_nothing_are_left_out_and_counted(tmp_path, monkeypatch):
         "1 row has no label and is left out: row 83.",
         "1 text has more than 3 words: only its first 3 are read.",
     ]
+
+
+def test_no_more_of_a_text_is_kept_than_is_read(tmp_path):
+    path = write(tmp_path / "a.csv", [(f"{text} " + "word " * 2_000, label) for text, label in reviews()])  # 0.8 MB
+    tracemalloc.start()
+    texts = read_texts(path, COLUMNS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20, peak
+    assert texts.notes == ["80 texts have more than 128 words: only their first 128 are read."]
+    assert {len(words) for some in texts.parts.values() for words, _ in some} == {128}
 
 
 def test_of_more_rows_than_it_reads_some_are_drawn(tmp_path, monkeypatch):
