@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from explorer.errors import UserError
 from explorer.initialisation import library, runner, tasks
 from explorer.initialisation.collected import collect
 from explorer.initialisation.experiment import about
@@ -360,6 +361,10 @@ def test_visitors_learn_neither_the_folder_nor_other_columns_of_a_file(tmp_path)
         with pytest.raises(PlanError, match=r"columns alone .*“text”, “label”|task is “other\.csv”") as error:
             comparisons.plan_of_visitor(changed)
         assert str(tmp_path) not in str(error.value)
+    path.unlink()
+    library._summary.cache_clear()
+    with pytest.raises(UserError, match=r"There is no file at reviews\.csv"):
+        library.summary("reviews")
 
 
 def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_path):
@@ -369,5 +374,7 @@ def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_pat
     app.file_uploader(key="own texts").set_value(("a.csv", texts, "text/csv")).run()
     assert any("these are no labels, which many texts share" in sentence for sentence in sentences(app))
     assert "Compare" not in [button.label for button in app.button]
+    app.file_uploader(key="own texts").set_value(("one.csv", b"text\na\n", "text/csv")).run()
+    assert any("needs two columns, a text and a label. It has “text”" in sentence for sentence in sentences(app))
     app.file_uploader(key="own texts").set_value(("b.csv", b"PK\x03\x04 a spreadsheet", "text/csv")).run()
     assert any("Save a spreadsheet as CSV" in sentence for sentence in sentences(app))
