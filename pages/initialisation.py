@@ -296,7 +296,7 @@ def show_results(summary):
     rows = [row for row in summary.arms(sizes[share.value]) if row.arm in few]
     caption = _(
         "{task}, {size}; means over the seeds, with their 95% intervals beneath",
-        task=plan.task,
+        task=plan.public.task,
         size=size(sizes[share.value], plan),
     )
     comparison_table(rows, summary.measures, caption, SORT.value, arm.value, st.query_params.to_dict())
@@ -308,7 +308,7 @@ def show_results(summary):
     st.header(_("The protocol"), anchor=False)
     with folded(_("The plan"), "toml") as part:
         if part.open:
-            st.code(plan.as_toml(), "toml")
+            st.code(plan.public.as_toml(), "toml")
     with folded(_("Sources of the arms"), "sources") as part:
         if part.open:
             st.table(
@@ -327,7 +327,7 @@ def plan_text(name):
     """A shipped plan with its comments, or that of a comparison at hand."""
     if name in plans.NAMES:
         return (plans.PLANS / f"{name}.toml").read_text(encoding="utf-8")
-    return library.plan(name).as_toml()
+    return library.plan(name).public.as_toml()
 
 
 def new_comparison():

@@ -10,10 +10,12 @@ from functools import partial
 import numpy as np
 import pytest
 
+from explorer.errors import UserError
 from explorer.initialisation import library, runner, tasks
 from explorer.initialisation.collected import collect
 from explorer.initialisation.experiment import about
-from explorer.initialisation.plan import Job
+from explorer.initialisation.plan import Job, PlanError
+from explorer.initialisation.report import report
 from explorer.initialisation.results import Results
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.tasks import origin
@@ -331,7 +333,9 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
 def test_a_comparison_on_labels_is_shown_label_by_label(monkeypatch, tmp_path):
     path = write(tmp_path / "reviews.csv", reviews())
     runner.run(labelled_plan(path), tmp_path / "reviews", workers=1)
-    app = visit("initialisation", run="reviews", confusion="true", arm="vectors")
+    app = visit("initialisation", run="reviews", confusion="true", arm="vectors", toml="true")
+    assert any('task = "reviews.csv"' in code.value for code in app.code)
+    assert str(tmp_path) not in repr(app.main)  # no folder of this machine
     assert "in accuracy between “vectors” and “random”" in " ".join(sentences(app))
     labels, confusion = (table.value for table in app.table if "label" in table.value)
     assert list(labels["label"]) == ["bad", "good"]
@@ -341,6 +345,28 @@ def test_a_comparison_on_labels_is_shown_label_by_label(monkeypatch, tmp_path):
     assert labels["recall"][0] == f"{counts[0, 0] / 16:.1%}"
 
 
+def test_visitors_learn_neither_the_folder_nor_other_columns_of_a_file(tmp_path):
+    path = write(tmp_path / "reviews.csv", reviews())
+    plan = labelled_plan(path)
+    library.own_folder(plan).mkdir(parents=True)
+    (library.own_folder(plan) / "plan.toml").write_text(plan.as_toml(), encoding="utf-8")
+    summary = library.summary("reviews")
+    public = plan.public.as_toml()
+    assert 'task = "reviews.csv"' in public
+    said = [public, json.dumps(summary.as_json()), report(summary, "md").decode(), report(summary, "toml").decode()]
+    said.append(json.dumps(library.comparisons().as_json()))
+    assert not [text for text in said if str(tmp_path) in text]
+    assert comparisons.plan_of_visitor(public) == plan == comparisons.plan_of_visitor(plan.as_toml())
+    for changed in (public.replace('label = "label"', 'label = "secret"'), public.replace("reviews.csv", "other.csv")):
+        with pytest.raises(PlanError, match=r"columns alone .*“text”, “label”|task is “other\.csv”") as error:
+            comparisons.plan_of_visitor(changed)
+        assert str(tmp_path) not in str(error.value)
+    path.unlink()
+    library._summary.cache_clear()
+    with pytest.raises(UserError, match=r"There is no file at reviews\.csv"):
+        library.summary("reviews")
+
+
 def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
     app = visit("initialisation")
@@ -348,5 +374,7 @@ def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_pat
     app.file_uploader(key="own texts").set_value(("a.csv", texts, "text/csv")).run()
     assert any("these are no labels, which many texts share" in sentence for sentence in sentences(app))
     assert "Compare" not in [button.label for button in app.button]
+    app.file_uploader(key="own texts").set_value(("one.csv", b"text\na\n", "text/csv")).run()
+    assert any("needs two columns, a text and a label. It has “text”" in sentence for sentence in sentences(app))
     app.file_uploader(key="own texts").set_value(("b.csv", b"PK\x03\x04 a spreadsheet", "text/csv")).run()
     assert any("Save a spreadsheet as CSV" in sentence for sentence in sentences(app))

@@ -9,6 +9,7 @@ import io
 import json
 import lzma
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,12 +21,17 @@ from explorer.texts import _
 
 LARGEST = 2 * 2**30  # bytes that a file may unpack to
 _LONGEST_CELL = 2**20  # characters; a quotation mark that is never closed makes a cell of the rest of the file
+_LONGEST_LINE = 2**24  # characters of a JSON object
+_BATCH = 1_000  # rows of Parquet that are in memory at once
+_UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)  # what unpacking a damaged file raises
 _SAMPLE = 2**16  # bytes that tell the format
 _DELIMITERS = ("\t", ",", ";")
 _PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 _BYTE_ORDERS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
 """The usual endings of what is read; the content decides."""
+
+csv.field_size_limit(_LONGEST_CELL)  # the process has one limit for all readers, so none sets it while it reads
 
 
 class TableError(UserError):
@@ -37,6 +43,7 @@ class Table:
     """The columns of a file by their names, and its format."""
 
     path: Path
+    name: str  # what errors call it
     format: str  # "CSV", "JSON Lines" or "Parquet"
     columns: tuple[str, ...]
     delimiter: str = ""
@@ -53,27 +60,39 @@ class Table:
                 raise TableError(
                     _(
                         "{name} has no column “{column}”. It has {columns}.",
-                        name=self.path.name,
+                        name=self.name,
                         column=cut(column),
                         columns=named([cut(each, 40) for each in self.columns]),
                     )
                 )
         rows = {"CSV": self._cells, "JSON Lines": self._entries, "Parquet": self._batches}[self.format](columns)
         mixed = False
-        for number, cells in enumerate(rows, start=1):
-            if not all(map(str.isascii, cells)):
-                for cell in cells:
-                    _check_text(self.path.name, number, cell, mixed)
-                mixed = True
-                cells = tuple(cell.encode(errors="replace").decode() for cell in cells)  # JSON can hold half a letter
-            yield number, cells
+        try:
+            for number, cells in enumerate(rows, start=1):
+                if (longest := max(map(len, cells), default=0)) > _LONGEST_CELL:
+                    raise TableError(
+                        _(
+                            "{name}, row {row} has a cell of {count:,} characters, but may have {most:,}. Shorten it.",
+                            name=self.name,
+                            row=number,
+                            count=longest,
+                            most=_LONGEST_CELL,
+                        )
+                    )
+                if not all(map(str.isascii, cells)):
+                    for cell in cells:
+                        _check_text(self.name, number, cell, mixed)
+                    mixed = True
+                    cells = tuple(cell.encode(errors="replace").decode() for cell in cells)  # JSON has half letters
+                yield number, cells
+        except UnicodeDecodeError as error:  # UTF-16 that ends within a letter
+            raise _damaged(self.name, error) from error
 
     def _cells(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         places = [self.columns.index(column) for column in columns]
-        before = csv.field_size_limit(_LONGEST_CELL)
         try:
             with _opened(self.path) as raw:
-                lines = io.TextIOWrapper(_counted(raw, self.path), self.encoding, "surrogateescape", newline="")
+                lines = io.TextIOWrapper(_counted(raw, self.name), self.encoding, "surrogateescape", newline="")
                 reader = _reader(lines, self.delimiter, self.quoted)
                 next(row for row in reader if row)
                 for row in reader:
@@ -84,7 +103,7 @@ class Table:
                             _(
                                 "{name}, line {line}: there are {count} columns, but the first line names {expected}. "
                                 "Put texts with a comma, a tab or a quotation mark between quotation marks.",
-                                name=self.path.name,
+                                name=self.name,
                                 line=reader.line_num,
                                 count=len(row),
                                 expected=len(self.columns),
@@ -95,17 +114,15 @@ class Table:
             raise TableError(
                 _(
                     "{name} is no CSV that can be read: {error}. Perhaps a quotation mark is not closed.",
-                    name=self.path.name,
+                    name=self.name,
                     error=error,
                 )
             ) from error
-        finally:
-            csv.field_size_limit(before)
 
     def _entries(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         with _opened(self.path) as raw:
-            lines = io.TextIOWrapper(_counted(raw, self.path), self.encoding, "surrogateescape", newline="\n")
-            for number, line in enumerate(lines, start=1):
+            lines = io.TextIOWrapper(_counted(raw, self.name), self.encoding, "surrogateescape", newline="\n")
+            for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), ""), start=1):
                 if not line.strip():
                     continue
                 entry = _object(line)
@@ -113,7 +130,7 @@ class Table:
                     raise TableError(
                         _(
                             "{name}, line {number} is no JSON object. JSON Lines have one on each line.",
-                            name=self.path.name,
+                            name=self.name,
                             number=number,
                         )
                     )
@@ -125,60 +142,61 @@ class Table:
 
         try:
             with pq.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(columns=list(dict.fromkeys(columns))):
+                for batch in file.iter_batches(_BATCH, columns=list(dict.fromkeys(columns))):
                     cells = batch.to_pydict()
                     for row in zip(*(cells[column] for column in columns), strict=True):
                         yield tuple(map(_as_text, row))
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-            raise _damaged(self.path, error) from error
+            raise _damaged(self.name, error) from error
 
 
-def open_table(path: Path) -> Table:
-    """The table of a file, packed by gzip, bzip2 or xz or not. Raises TableError for one that is missing, empty, or
-    none of these formats."""
+def open_table(path: Path, name: str = "") -> Table:
+    """The table of a file, packed by gzip, bzip2 or xz or not; errors call it by `name`, or as the file is called.
+    Raises TableError for one that is missing, empty, or none of these formats."""
+    name = name or path.name
     if not path.is_file():
         raise TableError(_("There is no file at {path}. Give the path of a table of texts.", path=path))
     try:
         with _opened(path) as raw:
             head = raw.read(_SAMPLE)
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise _damaged(path, error) from error
+    except _UNREADABLE as error:
+        raise _damaged(name, error) from error
     if head.startswith(b"PAR1"):
-        return _parquet(path)
-    encoding = next((name for mark, name in _BYTE_ORDERS.items() if head.startswith(mark)), "utf-8-sig")
+        return _parquet(path, name)
+    encoding = next((order for mark, order in _BYTE_ORDERS.items() if head.startswith(mark)), "utf-8-sig")
     text = head.decode(encoding, "surrogateescape" if encoding == "utf-8-sig" else "replace").lstrip("\n\r")
     if head.startswith(b"PK\x03\x04") or "\0" in text:
-        raise TableError(_("{name} is no text, nor Parquet. Save a spreadsheet as CSV, in UTF-8.", name=path.name))
+        raise TableError(_("{name} is no text, nor Parquet. Save a spreadsheet as CSV, in UTF-8.", name=name))
     first = re.split("[\r\n]", text, maxsplit=1)[0].strip()
     if not first:
-        raise TableError(_("{name} is empty. The first line has to name the columns.", name=path.name))
+        raise TableError(_("{name} is empty. The first line has to name the columns.", name=name))
     if first.startswith(("{", "[")):
         entry = _object(first)
         if entry is None:
             raise TableError(
-                _("{name} begins as JSON, but not as JSON Lines: write one object on each line.", name=path.name)
+                _("{name} begins as JSON, but not as JSON Lines: write one object on each line.", name=name)
             )
-        return Table(path, "JSON Lines", tuple(map(str, entry)), encoding=encoding)
+        return Table(path, name, "JSON Lines", tuple(map(str, entry)), encoding=encoding)
     delimiter = max(_DELIMITERS, key=first.count)
     quoted = delimiter != "\t" or _quotes_cells(text, delimiter)
     columns = tuple(cell.strip() for cell in next(_reader([first], delimiter, quoted)))
     for column in columns:
         if not column.isascii():
-            _check_text(path.name, 0, column, False)
+            _check_text(name, 0, column, False)
     if twice := next((column for column in columns if columns.count(column) > 1), None):
-        raise TableError(_("{name} has two columns “{column}”. Name each once.", name=path.name, column=cut(twice)))
-    return Table(path, "CSV", columns, delimiter, quoted, encoding)
+        raise TableError(_("{name} has two columns “{column}”. Name each once.", name=name, column=cut(twice)))
+    return Table(path, name, "CSV", columns, delimiter, quoted, encoding)
 
 
-def _parquet(path: Path) -> Table:
+def _parquet(path: Path, name: str) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
-            return Table(path, "Parquet", tuple(file.schema_arrow.names))
+            return Table(path, name, "Parquet", tuple(file.schema_arrow.names))
     except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from error
+        raise _damaged(name, error) from error
 
 
 @contextmanager
@@ -191,7 +209,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         yield raw
 
 
-def _counted(raw: IO[bytes], path: Path) -> IO[bytes]:
+def _counted(raw: IO[bytes], name: str) -> IO[bytes]:
     """The bytes, of which no more are read than LARGEST: a packed file of a few kB can hold any number."""
 
     class Counted(io.RawIOBase):
@@ -203,12 +221,12 @@ def _counted(raw: IO[bytes], path: Path) -> IO[bytes]:
         def readinto(self, buffer: Any) -> int:
             try:
                 data = raw.read(len(buffer))
-            except (OSError, EOFError, lzma.LZMAError) as error:
-                raise _damaged(path, error) from error
+            except _UNREADABLE as error:
+                raise _damaged(name, error) from error
             self.read_bytes += len(data)
             if self.read_bytes > LARGEST:
                 raise TableError(
-                    _("{name} has more than {largest} GB. Take a part of it.", name=path.name, largest=LARGEST // 2**30)
+                    _("{name} has more than {largest} GB. Take a part of it.", name=name, largest=LARGEST // 2**30)
                 )
             buffer[: len(data)] = data
             return len(data)
@@ -269,5 +287,5 @@ def _as_text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _damaged(path: Path, error: Exception) -> TableError:
-    return TableError(_("{name} is damaged: {error}. Get the file again.", name=path.name, error=error))
+def _damaged(name: str, error: Exception) -> TableError:
+    return TableError(_("{name} is damaged: {error}. Get the file again.", name=name, error=error))

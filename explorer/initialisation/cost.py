@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from explorer.initialisation import experiment
 from explorer.initialisation.plan import Job, Plan
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.transformer.batches import Batches
 from explorer.transformer.training import Training, measure
 
@@ -29,18 +29,23 @@ class Cost:
 
     @property
     def sentence(self) -> str:
-        """Such as "39 runs of 900 updates each: about 5 minutes with 2 workers."."""
-        values = {"runs": self.runs, "updates": self.updates, "workers": self.workers, "time": _time(self.seconds)}
-        told = _("{runs:,} runs of {updates:,} updates each: about {time} with {workers} processes.", **values)
+        """Such as "39 runs of 900 updates each: about 5 minutes with 2 processes."."""
+        values = {"runs": self.runs, "updates": self.updates, "time": _time(self.seconds)}
+        estimate = _n(
+            "{runs:,} runs of {updates:,} updates each: about {time} with {count} process.",
+            "{runs:,} runs of {updates:,} updates each: about {time} with {count} processes.",
+            self.workers,
+            **values,
+        )
         if self.seconds < _LONG:
-            return told
+            return estimate
         share = _LONG / self.seconds
         fits = _(
             "An hour is enough for {share:.0%} of it: take fewer seeds or arms, fewer texts, or a plan with fewer "
             "updates. What has finished is kept when you stop.",
             share=share,
         )
-        return f"{told} {fits}"
+        return f"{estimate} {fits}"
 
 
 def cost(plan: Plan, workers: int) -> Cost:

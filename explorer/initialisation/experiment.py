@@ -179,7 +179,7 @@ def about(plan: Plan, job: Job) -> dict[str, Any]:
     }
     return {
         "digest": hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:32],
-        "task": plan.task,
+        "task": plan.public.task,
         "arm": job.arm,
         "strategy": job.strategy.name,
         "search": job.search,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -49,18 +50,18 @@ class LabelledTexts:
     notes: list[str] = field(default_factory=list)
 
 
-def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0) -> LabelledTexts:
+def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0, name: str = "") -> LabelledTexts:
     """The texts of a table. Where no column names the parts, a fifth of each label's texts is drawn for the test and a
     tenth for validation, by `seed`; with `folds`, each label's texts are dealt out to so many parts instead. A text
-    that occurs twice is in one part only.
+    that occurs twice is in one part only. Errors call the table by `name`, or as the file is called.
 
     Raises UserError for a column that is not there or that holds no labels, for labels with too few texts, and for
     parts that lack something.
     """
-    name = path.name
+    name = name or path.name
     if columns.text == columns.label:
         raise UserError(_("“{column}” cannot be both the text and the label.", column=cut(columns.text)))
-    rows, notes = _rows(open_table(path), columns)
+    rows, notes = _rows(open_table(path, name), columns)
     if not rows:
         raise UserError(_("{name} has no row with a text and a label.", name=name))
     labels = Counter(label for _words, label, _part in rows)
@@ -68,7 +69,7 @@ def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0) -> L
     if columns.part:
         parts = _named_parts(rows, name, columns.part, notes, seed)
     else:
-        _check_counts(rows)
+        _check_counts(rows, folds)
         parts = _dealt(rows, folds, seed) if folds else _drawn(rows, _HELD_OUT, seed)
     texts = LabelledTexts(parts, tuple(sorted(labels)), notes)
     if not folds:
@@ -83,7 +84,7 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
     """The rows that have words and a label, at most MOST_TEXTS of them, and sentences about the others."""
     names = [columns.text, columns.label, *([columns.part] if columns.part else [])]
     drawn, count = random.Random(0), 0
-    kept: list[tuple[int, str, str, *tuple[str, ...]]] = []
+    kept: list[tuple[int, bool, _Row]] = []  # number, whether it is cut, and the row
     empty: list[int] = []
     unlabelled: list[int] = []
     for number, (text, label, *part) in table.rows(*names):
@@ -93,18 +94,17 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
             unlabelled.append(number)
         else:
             place = count if count < MOST_TEXTS else drawn.randrange(count + 1)  # each row as likely as the others
-            kept[place : place + 1] = [(number, text, label, *part)] * (place < MOST_TEXTS)
+            if place < MOST_TEXTS:
+                words = words_of(text)
+                read = tuple(map(sys.intern, words[:MOST_WORDS]))  # one copy of each word for all texts
+                kept[place : place + 1] = [(number, len(words) > MOST_WORDS, (read, label, "".join(part)))]
             count += 1
-    rows = []
-    for number, text, label, *part in kept:
-        if words := tuple(words_of(text)):
-            rows.append((words, label, "".join(part)))
-        else:
-            empty.append(number)
+    empty += [number for number, _is_long, (words, _label, _part) in kept if not words]
+    rows = [row for _number, _is_long, row in kept if row[0]]
     notes = [*_left_out(sorted(empty), _("text with words")), *_left_out(unlabelled, _("label"))]
     if count > MOST_TEXTS:
         notes.append(_("Of {count:,} rows {most:,} were drawn; more are not read.", count=count, most=MOST_TEXTS))
-    if long := sum(len(words) > MOST_WORDS for words, _label, _part in rows):
+    if long := sum(is_long for _number, is_long, _row in kept):
         notes.append(
             _n(
                 "{count:,} text has more than {most} words: only its first {most} are read.",
@@ -113,7 +113,7 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
                 most=MOST_WORDS,
             )
         )
-    return [(words[:MOST_WORDS], label, part) for words, label, part in rows], notes
+    return rows, notes
 
 
 def _left_out(rows: Sequence[int], what: str) -> Iterator[str]:
@@ -162,8 +162,8 @@ def _check_labels(name: str, columns: Columns, labels: Counter[str], rows: int) 
         )
 
 
-def _check_counts(rows: Sequence[_Row]) -> None:
-    """Every label needs a text in each part."""
+def _check_counts(rows: Sequence[_Row], folds: int = 0) -> None:
+    """Every label needs a text in each part, and every fold needs a text."""
     different = Counter(label for _words, label in {words: label for words, label, _part in rows}.items())
     labels = dict.fromkeys(label for _words, label, _part in rows)
     if few := [label for label in labels if different[label] < FEWEST]:
@@ -175,6 +175,14 @@ def _check_counts(rows: Sequence[_Row]) -> None:
                 fewest=FEWEST,
                 listed=listed,
                 more=" …" * (len(few) > _LISTED),
+            )
+        )
+    if (texts := different.total()) < folds:
+        raise UserError(
+            _(
+                "There are {texts} different texts, but {folds} folds need one each. Take fewer folds, or more texts.",
+                texts=texts,
+                folds=folds,
             )
         )
 

@@ -67,7 +67,7 @@ def _entry(name: str) -> Entry:
     return Entry(
         name,
         is_shipped(name),
-        plan.task,
+        plan.public.task,
         len(plan.arms),
         len(plan.sizes),
         len(plan.seeds),
@@ -123,7 +123,12 @@ def _summary(name: str, place: Path, _state: _State) -> Summary:
     from explorer.initialisation.collected import collect
     from explorer.initialisation.summary import Summary
 
-    return Summary(collect(plan(name), place))
+    known = plan(name)
+    try:
+        return Summary(collect(known, place))
+    except UserError as error:  # such as of a table that is gone
+        error.args = (str(error).replace(known.task, known.public.task),)
+        raise
 
 
 def _states(place: Path) -> Iterator[tuple[str, int, int]]:

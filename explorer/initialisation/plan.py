@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +84,7 @@ class Plan:
     text: str = ""  # of a table: the column of the texts,
     label: str = ""  # that of their labels,
     part: str = ""  # and that of their parts; drawn where there is none,
-    folds: int = 0  # or the texts dealt out to so many folds, of which each seed tests another
+    folds: int = 0  # or the texts dealt out to so many folds, of which each seed tests another; as many seeds at most
     seeds: tuple[int, ...] = tuple(range(10))
     sizes: tuple[float, ...] = (1.0,)  # shares of the training pairs
     rates: tuple[float, ...] = (0.003,)
@@ -172,6 +172,19 @@ class Plan:
                     most=_MOST_FOLDS,
                 )
             )
+        tested: dict[int, int] = {}
+        for seed in self.seeds if self.folds else ():
+            if (other := tested.setdefault(seed % self.folds, seed)) != seed:
+                raise PlanError(
+                    _(
+                        "The seeds {other} and {seed} test the same one of {folds} folds, and the same texts again are "
+                        "no further evidence. Take {folds} seeds at most, such as 0 to {last}.",
+                        other=other,
+                        seed=seed,
+                        folds=self.folds,
+                        last=self.folds - 1,
+                    )
+                )
         for arm, strategy in self.arms.items():
             if strategy.thaw >= self.updates:
                 raise PlanError(
@@ -194,7 +207,7 @@ class Plan:
 
         if not self.text:
             return task(self.task)
-        return task(self.task, Columns(self.text, self.label, self.part), self.folds)
+        return task(self.task, Columns(*self.columns), self.folds)
 
     def search(self) -> Iterator[Job]:
         """The jobs that look for learning rates; none where there is no choice."""
@@ -268,6 +281,27 @@ class Plan:
             seeds=len(self.seeds),
             needed=needed,
         )
+
+    @property
+    def searched_on_tests(self) -> str:
+        """A sentence where learning rates are searched for on texts that a compared seed is tested on; else empty."""
+        if not self.folds or len(self.rates) == 1:
+            return ""
+        return _(
+            "The learning rates are searched for on texts that are the test texts of some seeds: the "
+            "numbers on the test part may be slightly too good, with the same search for every arm."
+        )
+
+    @property
+    def public(self) -> Plan:
+        """The plan as visitors see it: of a file with its whole path the name alone, as folders are this machine's."""
+        path = Path(self.task)
+        return replace(self, task=path.name) if path.is_absolute() else self
+
+    @property
+    def columns(self) -> tuple[str, str, str]:
+        """What a table's columns of texts, labels and parts are called; empty for other tasks."""
+        return self.text, self.label, self.part
 
     def as_toml(self) -> str:
         """The plan as a file that `read` reads."""

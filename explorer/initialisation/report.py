@@ -45,7 +45,7 @@ def report(summary: Summary, form: str) -> bytes:
         return Runs(summary.collected).as_csv().encode()
     if form == "parquet":
         return Runs(summary.collected).as_parquet()
-    return summary.plan.as_toml().encode()
+    return summary.plan.public.as_toml().encode()
 
 
 def write_report(summary: Summary, out: Path) -> None:
@@ -91,23 +91,34 @@ def _blocks(summary: Summary) -> Iterator[Block]:
         yield Heading(2, _("Runs that failed, files left out"))
         yield Items((*summary.collected.failures, *summary.collected.problems))
     yield Heading(2, _("To repeat it"))
-    yield Paragraph(_("Save the plan as plan.toml and run this command. The same machine gives the same numbers."))
+    yield Paragraph(
+        _("Save the plan as plan.toml and run this command. The same machine gives the same numbers.")
+        if plan.public == plan
+        else _(
+            "Save the plan as plan.toml beside {file} and run this command there. The same machine gives the same "
+            "numbers.",
+            file=plan.public.task,
+        )
+    )
     yield Code("explorer compare plan.toml")
-    yield Code(plan.as_toml())
+    yield Code(plan.public.as_toml())
 
 
 def _protocol(summary: Summary) -> Iterator[str]:
     plan = summary.plan
     sizes = ", ".join(_pairs(summary, share) for share in plan.sizes)
     yield _(
-        "Task: {task}. {description} Sizes: {sizes}.", task=plan.task, description=summary.task.description, sizes=sizes
+        "Task: {task}. {description} Sizes: {sizes}.",
+        task=plan.public.task,
+        description=summary.task.description,
+        sizes=sizes,
     )
     yield _model(plan)
     yield (
         _(
             "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
-            "The runs of one seed have the same validation and test texts; another seed tests another of {folds} "
-            "folds.",
+            "The runs of one seed have the same validation and test texts; each seed tests another of {folds} "
+            "folds, and none is tested twice.",
             folds=plan.folds,
         )
         if plan.folds
@@ -346,7 +357,7 @@ def _zip(summary: Summary) -> bytes:
     files = {
         "report.md": to_markdown(blocks).encode(),
         **{f"{block.name}.svg": block.svg() for block in blocks if isinstance(block, Picture)},
-        "plan.toml": summary.plan.as_toml().encode(),
+        "plan.toml": summary.plan.public.as_toml().encode(),
         "results.csv": report(summary, "csv"),
         "results.parquet": report(summary, "parquet"),
     }

@@ -338,7 +338,7 @@ class Summary(Answer):
             "against": self.against,
             "answer": self.headline,
             "rows": [dict(zip(table.header, row, strict=True)) for row in table.rows],
-            "plan": tomllib.loads(self.plan.as_toml()),
+            "plan": tomllib.loads(self.plan.public.as_toml()),
             "origin": self.task.description,
             "deciding": self.primary.key,
             "headline": whole.headline,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 
@@ -140,12 +141,14 @@ class Task:
 
     @cached_property
     def chance(self) -> float:
-        """The share of the test pairs that are right for who always answers with the training part's commonest target.
+        """The share of the test pairs that are right for who always answers with the training part's commonest target;
+        of folds, the mean over them.
 
         For a classification that is the majority class; a model's token accuracy counts `<end>` as well, which makes
         (chance + 1) / 2 of it.
         """
-        return sum(tuple(target) == self.commonest for _, target in self.test) / len(self.test)
+        every = [self.fold(number) for number in range(len(self.folds))] or [self]
+        return fmean(sum(tuple(target) == one.commonest for _, target in one.test) / len(one.test) for one in every)
 
     @cached_property
     def digest(self) -> str:
@@ -193,9 +196,10 @@ def _labelled(name: str, columns: Columns, folds: int) -> Task:
     return _table(name, path, columns, folds, state)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # of 100,000 texts each at most
 def _table(name: str, path: Path, columns: Columns, folds: int, _state: int) -> Task:
-    texts = read_texts(path, columns, folds)
+    called = path.name.rpartition("-")[0] if path.parent == UPLOADS else path.name  # without the digest of its content
+    texts = read_texts(path, columns, folds, name=called)
     every = tuple(text for some in texts.parts.values() for text in some)
     train = 0 if folds else len(texts.parts[TRAIN])
     vocabulary = _vocabulary([words for words, _ in every], train or len(every), _MANY_OF_TEXTS)
@@ -212,7 +216,6 @@ def _table(name: str, path: Path, columns: Columns, folds: int, _state: int) -> 
         folds=tuple(tuple(texts.parts[fold]) for fold in range(folds)),
     )
     first = whole.fold(0)
-    called = path.name.rpartition("-")[0] if path.parent == UPLOADS else path.name  # without the digest of its content
     return replace(first, description=_described(first, called))
 
 
@@ -277,7 +280,7 @@ def _parallel(name: str, path: Path, _state: int) -> Task:
             )
     everything = train + validation + test
     source, target = (_vocabulary([pair[side] for pair in everything], len(train)) for side in (0, 1))
-    description = PHRASEBOOK_ORIGIN if path == PHRASEBOOK else _("The pairs of {name}.", name=name)
+    description = PHRASEBOOK_ORIGIN if path == PHRASEBOOK else _("The pairs of {name}.", name=path.name)
     return Task(name, train, validation, test, source, target, description)
 
 

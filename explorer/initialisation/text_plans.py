@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.embeddings import catalog
+from explorer.errors import UserError, cut, named
 from explorer.initialisation.plan import NAMES, Plan
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.text_bounds import BATCH, FOLDS, SEEDS
+from explorer.texts import _
 from explorer.transformer.bounds import POOLINGS
 from explorer.transformer.model import Configuration
 
@@ -40,7 +42,7 @@ def plan_for(
     """Random vectors against a model's, frozen and tuned, at one scale: all three tables spread alike at the start.
 
     The number of updates follows from that of the texts; of fewer than 2,000 each seed tests another of ten folds.
-    Raises UserError for a table that cannot be compared on, or vectors that are not there.
+    Raises UserError for a table that cannot be compared on, for more seeds than folds, or vectors that are not there.
     """
     model = catalog.load(vectors).name
     arms = {
@@ -77,12 +79,20 @@ def name_for(file: str) -> str:
 
 
 def likely_columns(columns: Sequence[str]) -> tuple[str, str, str]:
-    """Which columns are likely to hold texts, labels and parts, by their names; no part where none is called so."""
+    """Which columns are likely to hold texts, labels and parts, by their names; no part where none is called so.
+    Raises UserError for fewer than two columns."""
+    if len(set(columns)) < 2:
+        raise UserError(
+            _(
+                "The table needs two columns, a text and a label. It has {columns}.",
+                columns=named([cut(column, 40) for column in columns]) or _("none"),
+            )
+        )
 
-    def first(names: Sequence[str], others: Sequence[str]) -> str:
-        return next((column for name in names for column in columns if column.lower() == name), next(iter(others), ""))
+    def called(role: str) -> str:
+        return next((column for name in _CALLED[role] for column in columns if column.lower() == name), "")
 
-    part = first(_CALLED["part"], ())
-    text = first(_CALLED["text"], columns)
-    label = first(_CALLED["label"], [column for column in columns if column not in (text, part)])
-    return text, label, part
+    part = called("part") if len(columns) > 2 else ""
+    text, label = called("text"), called("label")
+    text = text or next(column for column in columns if column not in (label, part))
+    return text, label or next(column for column in columns if column not in (text, part)), part

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from explorer.errors import UserError
@@ -14,12 +13,13 @@ from explorer.initialisation.text_plans import name_for
 from explorer.texts import _
 
 LARGEST = 50 * 10**6  # bytes that a page takes
+ROOM = 500 * 10**6  # bytes of all tables that are kept
 _UNUSED = 24 * 3600  # seconds that a table is kept which no comparison names
 
 
 def keep(name: str, content: bytes) -> Path:
-    """Keep a table; the same content of the same name again is the same file. Raises UserError for one too large, or
-    where nothing can be written."""
+    """Keep a table; the same content of the same name again is the same file. Raises UserError for one too large, for
+    one that has no room beside the others, or where nothing can be written."""
     if len(content) > LARGEST:
         raise UserError(
             _(
@@ -35,6 +35,17 @@ def keep(name: str, content: bytes) -> Path:
     try:
         _sweep()
         if not path.is_file():
+            if sum(each.stat().st_size for each in tasks.UPLOADS.glob("*")) + len(content) > ROOM:
+                raise UserError(
+                    _(
+                        "This server keeps {most:.0f} MB of tables at most, and {name} has no room. What nobody "
+                        "compares on is removed after {hours} hours. The command line needs no such room: explorer "
+                        "compare --data FILE.",
+                        most=ROOM / 1e6,
+                        name=name,
+                        hours=_UNUSED // 3600,
+                    )
+                )
             path.parent.mkdir(parents=True, exist_ok=True)
             with whole(path) as draft:
                 draft.write_bytes(content)
@@ -44,11 +55,11 @@ def keep(name: str, content: bytes) -> Path:
 
 
 def _sweep() -> None:
-    """Remove what was looked at, but never compared on."""
-    needed = set()
-    for name in library.names():
-        with suppress(UserError):
-            needed.add(library.plan(name).task)
+    """Remove what was looked at, but never compared on; nothing where a plan cannot be read, as it may need any."""
+    try:
+        needed = {library.plan(name).task for name in library.names()}
+    except UserError:
+        return
     for path in tasks.UPLOADS.glob("*"):
         if path.name not in needed and time.time() - path.stat().st_mtime > _UNUSED:
             path.unlink(missing_ok=True)

@@ -183,6 +183,12 @@ def chance(summary: Summary) -> str:
     task = summary.task
     if not task.labels:
         return ""
+    if task.folds:
+        return _(
+            "Who always gives the most frequent label in training is right for {chance:.1%} of the test texts, as the "
+            "mean over the folds.",
+            chance=task.chance,
+        )
     if task.classes:
         return _(
             "Who always gives the most frequent label in training, “{commonest}”, is right for {chance:.1%} of the "
@@ -252,6 +258,8 @@ def cautions(summary: Summary) -> Iterator[str]:
     yield from summary.task.notes
     if summary.task.classes:
         yield from _few_texts(summary)
+    if plan.searched_on_tests:
+        yield plan.searched_on_tests
 
 
 def _few_texts(summary: Summary) -> Iterator[str]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.errors import UserError
+from explorer.errors import UserError, named
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
-from explorer.initialisation.plan import Plan
+from explorer.initialisation.plan import Plan, PlanError
 from explorer.initialisation.runner import run
 from explorer.initialisation.tasks import NAMES as TASKS
 from explorer.texts import _
@@ -23,18 +23,38 @@ _EVERY = 1.0  # seconds between two looks at what is going on
 
 
 def plan_of_visitor(text: str) -> Plan:
-    """A plan that a visitor wrote. Raises PlanError for text that is no plan, and for more than a page carries out. A
-    file is allowed as a task if a comparison at hand, begun on the command line, has it already."""
+    """A plan that a visitor wrote. Raises PlanError for text that is no plan, and for more than a page carries out.
+
+    A file is allowed as a task, by its name alone too, if a comparison at hand has it already with the same columns:
+    from others a visitor would learn what else the file holds.
+    """
     plan = plans.parse(text, _("The plan"))
-    plan.within_page_limits(list(dict.fromkeys([*TASKS, *map(_task, library.names())])))
+    at_hand = [other for other in map(_readable, library.names()) if other and other.task not in TASKS]
+    same = [other for other in at_hand if plan.task in (other.task, other.public.task)]
+    same.sort(key=lambda other: other.name != plan.name)  # files of two folders may have one name
+    for other in same:
+        if other.columns == plan.columns:
+            plan = replace(plan, task=other.task)
+            plan.within_page_limits([other.task])
+            return plan
+    if same:
+        columns = named(list(filter(None, same[0].columns))) or _("none")
+        raise PlanError(
+            _(
+                "A page compares on “{task}” with the columns alone that a comparison at hand has: {columns}.",
+                task=same[0].public.task,
+                columns=columns,
+            )
+        )
+    plan.within_page_limits(TASKS)
     return plan
 
 
-def _task(name: str) -> str:
+def _readable(name: str) -> Plan | None:
     try:
-        return library.plan(name).task
+        return library.plan(name)
     except UserError:
-        return TASKS[0]
+        return None
 
 
 def under_way() -> list[str]:

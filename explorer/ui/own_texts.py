@@ -35,7 +35,7 @@ def own_texts() -> None:
     if upload is None:
         return
     path = uploads.keep(upload.name, upload.getvalue())
-    text, label, part = _columns(path)
+    text, label, part = _columns(path, upload.name)
     controls = [control(Compare, name, name=f"texts_{name}") for name in ("vectors", "seeds", "pooling")]
     with st.container(horizontal=True):
         for each in controls:
@@ -44,9 +44,9 @@ def own_texts() -> None:
         vectors, seeds, pooling = (each.value for each in controls)
         plan = plan_for(path.name, text, label, part, vectors, seeds, pooling, name_for(upload.name))
         plan.within_page_limits([plan.task])
-        for sentence in (plan.data.description, *plan.data.notes, plan.too_few_seeds, _cost(plan)):
-            if sentence:
-                say(sentence)
+        facts = (plan.data.description, *plan.data.notes, plan.searched_on_tests, plan.too_few_seeds, _cost(plan))
+        for sentence in filter(None, facts):
+            say(sentence)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(_("Name"), plan.name, key=NAME, width=300)
         st.button(_("Compare"), on_click=_start, args=(plan,))
@@ -54,9 +54,9 @@ def own_texts() -> None:
         say(refusal, "problem")
 
 
-def _columns(path: Path) -> tuple[str, str, str]:
+def _columns(path: Path, file: str) -> tuple[str, str, str]:
     """Which columns are what, as chosen; those are proposed whose names say so."""
-    columns = list(open_table(path).columns)
+    columns = list(open_table(path, file).columns)
     likely = likely_columns(columns)
     chosen = []
     with st.container(horizontal=True):

@@ -1,6 +1,7 @@
 """Tables of every format and kind of mark: the cells that went in come out, and what cannot be read is said."""
 
 import gzip
+import zlib
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -67,6 +68,8 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
         (b"PK\x03\x04 a spreadsheet", "Save a spreadsheet as CSV"),
         (b"PAR1 damaged", "x.csv is damaged"),
         (b"\x1f\x8b damaged", "x.csv is damaged"),
+        ("text,label\ncafé,1\n".encode("utf-16")[:-1], "x.csv is damaged"),
+        ('{"text": "a"}\n{"text": "é"}'.encode("utf-16")[:-1], "x.csv is damaged"),
         (b"text,text\na,b\n", "two columns “text”"),
         (b"text,label\ngood, really,1\n", "line 2: there are 3 columns, but the first line names 2"),
         (b'text,label\n"good,1\n' + b"x" * 2**20, "a quotation mark is not closed"),
@@ -92,3 +95,38 @@ def test_a_packed_file_is_not_unpacked_without_end(tmp_path, monkeypatch):
         list(open_table(path).rows("text"))
     with pytest.raises(TableError, match="no file at"):
         open_table(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("rows", [10, 40_000])  # damaged in the sample that tells the format, and after it
+def test_a_packed_file_with_another_byte_is_damaged(rows, tmp_path):
+    pack = zlib.compressobj(wbits=31)  # as gzip does
+    packed = bytearray(pack.compress(b"text,label\n" + b"a,1\n" * rows) + pack.flush(zlib.Z_FULL_FLUSH) + pack.flush())
+    packed[packed.rindex(b"\0\0\xff\xff")] ^= 0xFF  # the length of the last block but one
+    path = tmp_path / "x.csv.gz"
+    path.write_bytes(packed)
+    with pytest.raises(TableError, match="reviews is damaged: Error -3"):
+        list(open_table(path, "reviews").rows("text"))
+
+
+@pytest.mark.parametrize("written", [write, write_lines, parquet])
+def test_a_cell_has_a_bound_whatever_the_format(written, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_LONGEST_CELL", 5)
+    monkeypatch.setattr(tables, "_BATCH", 1)
+    rows = open_table(written(tmp_path / "x", [("short", "1"), ("longer", "0")])).rows("text")
+    assert next(rows) == (1, ("short",))
+    with pytest.raises(TableError, match="x, row 2 has a cell of 6 characters, but may have 5"):
+        next(rows)
+
+
+def test_a_line_of_json_has_a_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_LONGEST_LINE", 40)
+    rows = [("short", "1"), ("x" * 40, "0")]
+    with pytest.raises(TableError, match="line 2 is no JSON object"):
+        list(open_table(write_lines(tmp_path / "x", rows)).rows("text"))
+
+
+def test_two_readers_at_once_do_not_disturb_each_other(tmp_path):
+    path = write(tmp_path / "x.csv", [("short", "1"), ("x" * 200_000, "0")])
+    first, second = open_table(path).rows("text"), open_table(path).rows("text")
+    next(first), next(second)
+    assert list(first) == list(second) == [(2, ("x" * 200_000,))]

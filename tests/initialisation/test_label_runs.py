@@ -83,7 +83,10 @@ def test_the_report_says_what_was_trained_and_tested(outcome, folder):
     assert "an encoder of d\\_model 16, 2 heads, 1 layer, the text's vector by mean pooling" in text
     assert "All runs have the same validation and test pairs" in text
     folded = Summary(collect(replace(outcome.plan, folds=4), folder / "none"))
-    assert "another seed tests another of 4 folds" in report(folded, "md").decode()
+    assert "each seed tests another of 4 folds, and none is tested twice" in report(folded, "md").decode()
+    assert "searched for on texts that are the test texts of some seeds" in report(folded, "md").decode()
+    assert not replace(folded.plan, rates=(0.003,)).searched_on_tests
+    assert not outcome.plan.searched_on_tests
 
 
 def test_the_cost_is_said_and_what_would_fit(outcome):
@@ -91,6 +94,7 @@ def test_the_cost_is_said_and_what_would_fit(outcome):
     assert (estimate.runs, estimate.updates, estimate.workers) == (outcome.plan.jobs, 12, 2)
     assert estimate.seconds > 0
     assert Cost(42, 900, 2, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 2 processes."
+    assert Cost(42, 900, 1, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 1 process."
     hundred_hours = Cost(42, 900, 2, 360_000).sentence
     assert "about 100.0 hours" in hundred_hours
     assert "An hour is enough for 1% of it: take fewer seeds" in hundred_hours
@@ -109,6 +113,7 @@ def test_translations_keep_their_plans_and_measures(tmp_path):
         ({"text": "", "label": "", "folds": 5}, "part and folds are for it alone"),
         ({"folds": 2}, "folds are 2, but must be from 3 to 20"),
         ({"folds": 5, "part": "split"}, "without a column of parts"),
+        ({"folds": 3, "seeds": (0, 1, 2, 3)}, "seeds 0 and 3 test the same one of 3 folds.* Take 3 seeds at most"),
     ],
 )
 def test_columns_that_do_not_go_together_are_said(changes, message, outcome):

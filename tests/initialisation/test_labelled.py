@@ -1,6 +1,7 @@
 """Labelled texts in parts: stratified, seeded, without leaks; and what a table lacks is said before anything runs."""
 
 import os
+import tracemalloc
 from collections import Counter
 
 import pytest
@@ -9,6 +10,7 @@ from explorer.errors import UserError
 from explorer.initialisation import labelled
 from explorer.initialisation.labelled import Columns, read_texts
 from explorer.initialisation.tasks import task
+from explorer.initialisation.text_plans import likely_columns
 from tests.initialisation.texts import reviews, write
 
 COLUMNS, PARTED = Columns("text", "label"), Columns("text", "label", "split")
@@ -56,6 +58,21 @@ def test_folds_are_dealt_alike_and_each_seed_tests_another(tmp_path):
     assert "others for each seed" in data.description
 
 
+def test_chance_is_the_mean_over_the_folds(tmp_path):
+    rows = [row for row in reviews() if row[1] == "good" or "weak" in row[0]]  # forty against ten
+    data = task(str(write(tmp_path / "a.csv", rows)), COLUMNS, 4)
+    shares = [sum(label == ("good",) for _, label in fold) / len(fold) for fold in data.folds]
+    assert len(set(shares)) > 1
+    assert data.chance == data.fold(1).chance == sum(shares) / 4
+
+
+def test_every_fold_has_a_text(tmp_path):
+    path = write(tmp_path / "a.csv", reviews()[30:50] * 2)
+    with pytest.raises(UserError, match="20 different texts, but 21 folds need one each"):
+        read_texts(path, COLUMNS, folds=21)
+    assert all(read_texts(path, COLUMNS, folds=20).parts.values())
+
+
 def test_a_column_names_the_parts_and_validation_is_drawn_where_it_does_not(tmp_path):
     rows = [(*row, "TEST" if n % 4 == 0 else "train") for n, row in enumerate(reviews())]
     texts = read_texts(write(tmp_path / "a.csv", rows, HEADER), PARTED)
@@ -91,6 +108,17 @@ def test_rows_that_say_nothing_are_left_out_and_counted(tmp_path, monkeypatch):
     ]
 
 
+def test_no_more_of_a_text_is_kept_than_is_read(tmp_path):
+    path = write(tmp_path / "a.csv", [(f"{text} " + "word " * 2_000, label) for text, label in reviews()])  # 0.8 MB
+    tracemalloc.start()
+    texts = read_texts(path, COLUMNS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20, peak
+    assert texts.notes == ["80 texts have more than 128 words: only their first 128 are read."]
+    assert {len(words) for some in texts.parts.values() for words, _ in some} == {128}
+
+
 def test_of_more_rows_than_it_reads_some_are_drawn(tmp_path, monkeypatch):
     monkeypatch.setattr(labelled, "MOST_TEXTS", 60)
     texts = read_texts(write(tmp_path / "a.csv", reviews() * 20), COLUMNS)
@@ -122,6 +150,15 @@ def test_what_a_table_lacks_is_said(rows, columns, message, tmp_path):
     path = write(tmp_path / "a.csv", rows, HEADER[: 3 if rows and len(rows[0]) == 3 else 2])
     with pytest.raises(UserError, match=message):
         read_texts(path, columns)
+
+
+def test_likely_columns_go_by_names_and_a_table_needs_two():
+    assert likely_columns(["id", "Review", "stars", "split"]) == ("Review", "stars", "split")
+    assert likely_columns(["label", "x"]) == ("x", "label", "")
+    assert likely_columns(["split", "x"]) == ("split", "x", "")
+    for columns, has in ((["text"], "“text”"), ([], "none")):
+        with pytest.raises(UserError, match=f"needs two columns, a text and a label. It has {has}"):
+            likely_columns(columns)
 
 
 def test_a_class_that_a_part_lacks_is_noted(tmp_path):

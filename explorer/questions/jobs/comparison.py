@@ -127,7 +127,7 @@ class Compare(Job):
         """What a table of texts holds, what became of rows that cannot be used, and the cost."""
         from explorer.initialisation.cost import cores, cost
 
-        for sentence in (plan.data.description, *plan.data.notes):
+        for sentence in filter(None, (plan.data.description, *plan.data.notes, plan.searched_on_tests)):
             announce(sentence)
         announce(cost(plan, self.workers or cores()).sentence)
 
