@@ -15,6 +15,8 @@ from explorer.lessons.example import article_example
 from explorer.lessons.exercises import exercise
 from explorer.lessons.lesson import lesson
 from explorer.lessons.tasks import is_computed
+from explorer.questions.lessons import Lesson
+from explorer.transformer.decoding import greedy
 from explorer.ui.lesson_view import SETTINGS
 from tests.test_pages import sentences, visit
 
@@ -148,7 +150,6 @@ def test_own_sentences_come_with_a_word_on_their_vectors():
         ({"lesson": "own", "encoder_only": "true", "source": ""}, "source is empty"),
         ({"lesson": "own", "source": "airplne"}, "“airplne” is not among"),
         ({"lesson": "trained", "target": "zapatos,marcianos"}, "cannot say “marcianos”"),
-        ({"lesson": "trained", "target": ""}, "target is empty"),
         ({"lesson": "trained", "source": "!"}, "source is empty"),
         ({"lesson": "trained", "source": ",".join(["you"] * 25)}, "25 words"),
         ({"decimals": "7"}, "decimals is 7, but must be a whole number from 2 to 6."),
@@ -165,6 +166,14 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     app.session_state[SETTINGS] = True  # unfolds them
     app.run()
     assert app.selectbox[0].label == "Lesson"
+
+
+def test_a_trained_model_translates_by_itself_what_has_no_target_yet():
+    source = ("you", "are", "welcome")
+    app = visit("lesson", lesson="trained", source=",".join(source), target="")
+    assert problems(app) == []
+    example = Lesson(source=" ".join(source), target="").subject
+    assert (example.source, example.target) == (source, greedy(example.translator, source).words)
 
 
 ENCODER = {"lesson": "own", "encoder_only": "true", "source": "airplane,fly", "layers": "3", "d_ff": "5"}

@@ -82,6 +82,7 @@ def test_keys_in_a_blank_are_its_own_and_answers_outlive_the_step(server, page, 
     for key in ("ArrowLeft", "ArrowLeft", "Home", "n", "p", "s", "End"):
         first.press(key)
     expect(first).to_have_value(f"nps{made.blanks[0].solution}")
+    expect(page.get_by_text("1 of 3 numbers right")).not_to_be_visible()
     assert "stage" not in page.url
     assert f"step={STEP}" in page.url
     first.press("ArrowDown")
