@@ -182,7 +182,7 @@ function wrapped(equation, boxes, size, width, measure) {
   return { lines, widest, height: total + high, overflows };
 }
 
-const operatorSize = (text, size, { way, scale }) => (text.length <= 3 ? size * 1.3 : way === "stage" ? 24 * scale : Math.max(12, size * 0.75));
+const operatorSize = (text, size, { way, scale }) => (text.length <= 3 ? size * 1.3 : way === "stage" ? 24 * scale : size * 0.75);
 
 // Of very many names some at the start and at the end: counted ones grow.
 function longest(labels, measure) {
