@@ -38,12 +38,12 @@ export default function ({ data, parentElement }) {
   show(open, false);
   if (hadFocus) root.querySelector(`[data-name="${hadFocus}"]`)?.focus();
 
-  function show(wanted, told = true) {
+  function show(wanted, inAddress = true) {
     open = wanted;
     toggle.setAttribute("aria-expanded", String(open));
     panel.hidden = !open;
     panel.replaceChildren(...(open ? forms() : []));
-    if (!told) return;
+    if (!inAddress) return;
     const url = new URL(location.href);
     if (open) url.searchParams.set(SHOWN, "true");
     else url.searchParams.delete(SHOWN);
