@@ -3,7 +3,7 @@
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
 const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24]; // of a window of 1280 × 720; below 28 where an equation would not fit it
 const HEAD = { page: 128, stage: 120 }; // pixels of the window above an equation, at most
-const BELOW = { page: 6, stage: 8 };
+const BELOW = { page: 6, stage: 12 };
 const READABLE = { page: 15, stage: 28 }; // below it more lines are better than smaller digits
 const LEAST_HEIGHT = 300;
 const NARROW = 560; // pixels of an element in which the parts stand one below the other
