@@ -165,7 +165,7 @@ def _softmax(draw: Draughtsman, node: Node) -> Equation:
         Line(Number(added, COLUMN), "{0}", (Sum(len(powers.columns), "{0}", (Number(powers, ("h", "i", "k")),)),)),
         Line(Number(shares), "{0} / {1}", (Number(powers), Number(added, COLUMN))),
     )
-    parts = (x, "−", most, "=", difference, "exp", powers, "Σ", added, "/ Σ =", shares)
+    parts = (x, "−", most, "=", difference, "exp", powers, "Σ", added, "exp / Σ =", shares)
     return Equation("", parts, shares, lines).at(*telling(shares))
 
 
