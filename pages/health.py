@@ -14,7 +14,7 @@ from explorer.errors import UserError
 from explorer.questions.models import Evaluate, Health
 from explorer.questions.vectors import Percentile, Why
 from explorer.texts import _
-from explorer.ui.copy_as import copy_as
+from explorer.ui.action_bar import action_bar
 from explorer.ui.declared import control, question
 from explorer.ui.downloads import downloads
 from explorer.ui.health_charts import (
@@ -156,7 +156,7 @@ def show_measures():
             st.table(neighbour_rows([neighbours(space, example.value, 8).rows for space in three]))
     table = health.as_csv() if len(examined) == 1 else None
     downloads("health", {model: each.as_json() for model, each in examined.items()}, table)
-    copy_as(*questions.values())
+    action_bar(*questions.values())
 
 
 def neighbour_rows(lists):
@@ -227,7 +227,7 @@ def show_benchmarks():
         benchmarks_chart(scores, BENCHMARKS)
     table_of_one = known.as_csv() if len(scores) == 1 else None
     downloads("benchmarks", {model: known.as_json() for model, known in scores.items()}, table_of_one)
-    copy_as(*questions.values())
+    action_bar(*questions.values())
 
 
 def benchmark_rows(scores):
@@ -260,7 +260,7 @@ def show_why():
     answer, compared = why.answer(), percentile.answer()
     why_view(answer, compared)
     downloads("why", answer.as_json() | {"percentile": compared.as_json()}, answer.as_csv())
-    copy_as(why, percentile)
+    action_bar(why, percentile)
 
 
 SHOWN = {

@@ -15,7 +15,7 @@ from explorer.questions.comparisons import Comparison
 from explorer.texts import _
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
 from explorer.ui.comparison_table import best_first, comparison_table
-from explorer.ui.comparisons import begin, going_on, plan_of_visitor, under_way
+from explorer.ui.comparisons import begin, begin_and_show, going_on, plan_of_visitor, under_way
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
@@ -350,20 +350,11 @@ def new_comparison():
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = f"name of {plan.name}"
         st.text_input(_("Name"), f"my {plan.name}", key=name, width=300)
-        st.button(_("Start"), on_click=start, args=(box, name))
+        pressed = partial(begin_and_show, name, lambda: plan_of_visitor(st.session_state[box]), "refusal")
+        st.button(_("Start"), on_click=pressed)
     if refusal := st.session_state.pop("refusal", ""):
         say(refusal, "problem")
     going_on("beside Start")
-
-
-def start(box, name):
-    """Start the comparison before the page is drawn again, so that its progress appears at once."""
-    try:
-        begin(st.session_state[name], plan_of_visitor(st.session_state[box]))
-    except UserError as error:
-        st.session_state.refusal = str(error)
-    else:
-        st.query_params.from_dict({"run": st.session_state[name]})
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):

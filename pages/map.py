@@ -12,20 +12,18 @@ from explorer.embeddings.map_words import projector_archive
 from explorer.embeddings.projection import check
 from explorer.errors import UserError
 from explorer.questions import openings
-from explorer.questions.jobs import Project
 from explorer.questions.maps import Atlas, Graph, Map
 from explorer.texts import _, _n
+from explorer.ui.action_bar import action_bar
 from explorer.ui.atlas_view import COLOURS as ATLAS_COLOURS
 from explorer.ui.atlas_view import atlas_view
-from explorer.ui.copy_as import copy_as
+from explorer.ui.atlas_view.placing import offer_to_place
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
-from explorer.ui.jobs import jobs_to_show, may_cancel, start
 from explorer.ui.messages import as_label, links_to_neighbours, problems_shown, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
 from explorer.ui.parameters import LONGEST_LINK, Choice, Number, Tabs
-from explorer.ui.rights import CLOSED, may_change
 from explorer.ui.word_box import word_box
 from explorer.ui.word_map import COLOURS, HEIGHT, graph_figure, map_figure, selectable, settling, table_height
 
@@ -33,7 +31,6 @@ MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
 AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 FOLLOWED = 24  # chosen words that links take along
-_PLACING = "Map of all words"
 
 
 def further_columns():
@@ -344,33 +341,6 @@ def linked_graph(embedding, graph, map_words, colour):
         links_to_neighbours(chosen, {"model": embedding.name})
 
 
-def compute(model):
-    """What stands there of a model whose words have no map yet: the job that computes it."""
-    title = catalog.title(model)
-    for job in jobs_to_show(_PLACING):
-        if job.name == model and job.running:
-            st.progress(job.share, _("The words of {title} are being placed …", title=title))
-            if may_cancel(job) and st.button(_("Cancel"), key=f"cancel {model}"):
-                job.cancel()
-            return
-        if job.name == model and job.problem:
-            say(job.problem, "problem")
-    say(
-        _(
-            "No map of all words of {title} has been computed yet. It takes some minutes, once. The command "
-            "“explorer project {model}” does the same.",
-            title=title,
-            model=model,
-        )
-    )
-    if not may_change():
-        say(CLOSED)
-    elif st.button(_("Compute the map"), type="primary", key=f"compute {model}"):
-        with problems_shown():
-            start(_PLACING, model, lambda tell, stop: Project(model=model).answer(tell, stop).headline)
-            st.rerun()
-
-
 def show_all():
     """The map of all words, with the asked word and its neighbours lit; of a second model beside it."""
     if COLOUR.chosen is None:
@@ -386,11 +356,11 @@ def show_all():
     for model, column in zip(models, st.columns(len(models), gap="medium"), strict=True):
         with column, problems_shown():
             if model in MODELS and not has_atlas(model):
-                compute_again(model)
+                offer_to_place(model)
                 continue
             questions.append(Atlas(model=model, around=WORD.value))
             show_one(questions[-1], is_second=model != MODEL.text)
-    copy_as(*questions)
+    action_bar(*questions)
 
 
 def show_one(question, is_second):
@@ -416,14 +386,6 @@ def show_one(question, is_second):
         st.markdown(f"[{label}](api/v1/atlas?{query})")
 
 
-@st.fragment(run_every=1.0)
-def compute_again(model):
-    """The same, looked at again every second."""
-    if has_atlas(model):
-        st.rerun()
-    compute(model)
-
-
 def show_some():
     """A map or a graph of the words that the controls name."""
     question = map_question()
@@ -440,7 +402,7 @@ def show_some():
         say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))
         colour = COLOURS[0]
     (show_graph if VIEW.value == "graph" else show_map)(question, map_words, colour)
-    copy_as(question)
+    action_bar(question)
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1440 if SHOWN.value == "all" else 1120):

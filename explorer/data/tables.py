@@ -6,7 +6,6 @@ import bz2
 import csv
 import gzip
 import io
-import json
 import lzma
 import re
 import zlib
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from explorer.errors import UserError, cut, named
+from explorer.json_lines import object_of
 from explorer.texts import _
 
 LARGEST = 2 * 2**30  # bytes that a file may unpack to
@@ -125,7 +125,7 @@ class Table:
             for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), ""), start=1):
                 if not line.strip():
                     continue
-                entry = _object(line)
+                entry = object_of(line)
                 if entry is None:
                     raise TableError(
                         _(
@@ -171,7 +171,7 @@ def open_table(path: Path, name: str = "") -> Table:
     if not first:
         raise TableError(_("{name} is empty. The first line has to name the columns.", name=name))
     if first.startswith(("{", "[")):
-        entry = _object(first)
+        entry = object_of(first)
         if entry is None:
             raise TableError(
                 _("{name} begins as JSON, but not as JSON Lines: write one object on each line.", name=name)
@@ -273,14 +273,6 @@ def _check_text(name: str, row: int, cell: str, mixed: bool) -> None:
             kind=kind,
         )
     )
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None
 
 
 def _as_text(value: object) -> str:

@@ -57,7 +57,7 @@ class Downloadable:
         name, title, address = (_PLACE.sub(choice, text) for text in (self.name, self.title, self.address))
         return replace(self, name=name, title=title, address=address, languages=())
 
-    def called(self, name: str) -> Downloadable | None:
+    def match(self, name: str) -> Downloadable | None:
         """The model with this name, where it is this one or of this family."""
         if not self.is_family:
             return self if name == self.name else None
@@ -80,10 +80,10 @@ def downloadable() -> tuple[Downloadable, ...]:
     )
 
 
-def named(name: str) -> Downloadable:
+def entry(name: str) -> Downloadable:
     """The model of the catalogue with this name. Raises UserError where there is none."""
     for model in downloadable():
-        if member := model.called(name):
+        if member := model.match(name):
             return member
     known = ", ".join(model.name for model in downloadable())
     raise UserError(

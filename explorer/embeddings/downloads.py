@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, cast
 from explorer.answers import Answer, Table
 from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
-from explorer.embeddings.downloadable import Downloadable, downloadable, named
+from explorer.embeddings.downloadable import Downloadable, downloadable, entry
 from explorer.embeddings.formats.packing import DAMAGE, unpacked
 from explorer.embeddings.importing import check_name, import_model
 from explorer.embeddings.store import writing
@@ -99,7 +99,7 @@ def download(
     Raises UserError for a name that is not in the catalogue or is there already, and where nothing more comes from the
     server; Cancelled where it was.
     """
-    model = named(name)
+    model = entry(name)
     check_name(name)
     folder = catalog.CACHE / "downloads"
     archive = folder / f"{name}{model.suffix}"

@@ -62,6 +62,17 @@ def under_way() -> list[str]:
     return [job.name for job in jobs(KIND) if job.running]
 
 
+def begin_and_show(name: str, plan: Callable[[], Plan], refusal: str) -> None:
+    """Begin before the page is drawn again, so that its progress appears at once; `name` and `refusal` are the places
+    in the session of the comparison's name and of the sentence that says why not."""
+    try:
+        begin(st.session_state[name], plan())
+    except UserError as error:
+        st.session_state[refusal] = str(error)
+    else:
+        st.query_params.from_dict({"run": st.session_state[name]})
+
+
 def begin(name: str, plan: Plan) -> None:
     """Carry out a plan in the background, or go on with it, and keep its results under a name.
 

@@ -7,18 +7,17 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.data.tables import FORMATS, open_table
-from explorer.errors import UserError
 from explorer.initialisation import uploads
 from explorer.initialisation.cost import cores, cost
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.text_plans import likely_columns, name_for, plan_for
 from explorer.questions.jobs.comparison import Compare
 from explorer.texts import _
-from explorer.ui.comparisons import begin
+from explorer.ui.comparisons import begin_and_show
 from explorer.ui.declared import control
 from explorer.ui.messages import as_label, say
 
-NAME, _COST = "name of own texts", "cost of own texts"  # in the session
+NAME, REFUSAL, _COST = "name of own texts", "refusal of own texts", "cost of own texts"  # in the session
 
 
 def own_texts() -> None:
@@ -49,8 +48,8 @@ def own_texts() -> None:
             say(sentence)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(_("Name"), plan.name, key=NAME, width=300)
-        st.button(_("Compare"), on_click=_start, args=(plan,))
-    if refusal := st.session_state.pop("refusal of own texts", ""):
+        st.button(_("Compare"), on_click=begin_and_show, args=(NAME, lambda: plan, REFUSAL))
+    if refusal := st.session_state.pop(REFUSAL, ""):
         say(refusal, "problem")
 
 
@@ -83,14 +82,3 @@ def _cost(plan: Plan) -> str:
     if known is None or known[0] != plan:
         st.session_state[_COST] = known = (plan, cost(plan, cores()).sentence)
     return known[1]
-
-
-def _start(plan: Plan) -> None:
-    """Start before the page is drawn again, so that its progress appears at once."""
-    name = st.session_state[NAME]
-    try:
-        begin(name, plan)
-    except UserError as error:
-        st.session_state["refusal of own texts"] = str(error)
-    else:
-        st.query_params.from_dict({"run": name})

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from explorer.embeddings import catalog, downloadable, downloads
-from explorer.embeddings.downloadable import Downloadable, named
+from explorer.embeddings.downloadable import Downloadable, entry
 from explorer.embeddings.downloads import GENSIM_DATA, download
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import Cancelled, UserError
@@ -291,11 +291,11 @@ def test_the_catalogue_is_known_offline():
     }.items(),
 )
 def test_a_name_of_a_family_has_its_address(name, address):
-    model = named(name)
+    model = entry(name)
     assert (model.name, model.address, model.is_family) == (name, address, False)
 
 
 @pytest.mark.parametrize("name", ["cc.xx.300.vec", "cc..300.vec", "cc.fr.300", "nlpl.0", "nlpl.x", "nlpl.../../7", ""])
 def test_a_name_that_no_family_has_is_not_in_the_catalogue(name):
     with pytest.raises(UserError, match=r"not in the catalogue.*cc\.LANGUAGE\.300\.vec"):
-        named(name)
+        entry(name)

@@ -13,6 +13,7 @@ from explorer.embeddings.formats.others import JSON
 from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile, whole
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.words import MOST_COLUMNS, WORD_COLUMNS
+from explorer.json_lines import object_of
 from explorer.texts import _
 
 
@@ -47,7 +48,7 @@ class LinesFile(VectorFile):
     def _entry(self, line: bytes, row: int) -> dict[str, Any] | None:
         """What a line holds, None where that is no vector with d numbers, which the report has then."""
         kind, word, problem = "no number", "", _("is no JSON object with a word and a vector")
-        entry = _object(line.decode(errors="backslashreplace"))
+        entry = object_of(line.decode(errors="backslashreplace"))
         vector = None if entry is None else entry.get(self._vector)
         if entry is not None and isinstance(vector, list):
             word = whole(str(entry.get(self._word, "")))
@@ -75,7 +76,7 @@ def read_head(source: Source, metadata: Path | None) -> LinesFile | None:
         return None
     source.rewind()
     first = next((line for line in source.lines(0.0) if line.strip()), b"").decode(errors="replace")
-    entry = _object(first)
+    entry = object_of(first)
     vectors = [name for name, value in (entry or {}).items() if _is_vector(value)]
     words = [name for name, value in (entry or {}).items() if isinstance(value, str)]
     if not vectors or not words or entry is None:
@@ -86,14 +87,6 @@ def read_head(source: Source, metadata: Path | None) -> LinesFile | None:
         raise FormatError(JSON.sentence(source.name))
     word = next((name for name in words if name.lower() in WORD_COLUMNS), words[0])
     return LinesFile(source, entry, word, vectors[0])
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None
 
 
 def _is_vector(value: object) -> bool:
