@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer.cli.questions import add_option, values_of
 from explorer.errors import UserError
-from explorer.serving import Serving, in_environment, variable
+from explorer.serving import Serving, chosen, configured, variable
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def add_to(commands: Commands) -> None:
         help=_("start the app and print its address"),
         description=_(
             "Start the app and print its address. Each option is an environment variable as well, such as "
-            "EXPLORER_OPEN=1 for --open."
+            "EXPLORER_OPEN=1 for --open, and a key of a configuration file, such as open = true."
         ),
     )
     for option in Serving.parameters.values():
@@ -33,11 +33,15 @@ def add_to(commands: Commands) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from explorer.places import APP
 
-    texts = {name: [text] for name, text in in_environment().items()}
-    serving = Serving(**{**Serving.read(texts).own_values, **dict(values_of(Serving, options))})
+    serving = chosen(dict(values_of(Serving, options)))
     check_place(serving.host, serving.port)
-    for name, text in serving.write():
-        os.environ[variable(Serving.parameters[name])] = text
+    if serving.config:
+        for name, folder in configured(serving.config)[1].items():
+            variable_of_folder = f"EXPLORER_{name.upper()}"
+            os.environ[variable_of_folder] = os.environ.get(variable_of_folder) or folder
+    for name, option in Serving.parameters.items():
+        if (value := serving.values[name]) is not None:
+            os.environ[variable(option)] = option.write(value)[0]
     # -P: from whatever folder it is started, no file there passes for a module
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(APP)]
     command += ["--server.address", serving.host, "--server.port", str(serving.port)]
