@@ -18,7 +18,7 @@ from explorer.questions.question import Question
 from explorer.texts import _
 from explorer.toml_text import read_toml
 
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers by which a proxy says for whom it asks
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers by which a proxy says for whom it asks
 
 
 class Serving(Question):
@@ -28,7 +28,8 @@ class Serving(Question):
     config: Path | None = parameter.file(
         None,
         _(
-            "a file in TOML with these options, such as port = 8501; what is said here or in the environment counts first"
+            "a file in TOML with these options, such as port = 8501; the command line and the environment count "
+            "before it"
         ),
     )
     host: str = parameter.text(
@@ -45,6 +46,9 @@ class Serving(Question):
     )
     closed: bool = parameter.flag(
         _("nobody may do so, not even from this machine: for a server that a proxy on this machine makes public")
+    )
+    workers: int = parameter.whole(
+        1, 1, 64, _("processes that share the visitors; they map the same models, so a copy is in memory once")
     )
     requests: int = parameter.whole(
         600, 0, 1_000_000, _("requests a minute that the API answers to one address elsewhere; 0 for any number")
@@ -147,7 +151,7 @@ def is_here(address: str | None, headers: Container[str]) -> bool:
 
     Whoever comes through a proxy is elsewhere: the address is then the proxy's, or what its headers say.
     """
-    return (address is None or is_loopback(address)) and not any(name in headers for name in _FORWARDED)
+    return (address is None or is_loopback(address)) and not any(name in headers for name in FORWARDED)
 
 
 def may_change(here: bool) -> bool:
