@@ -90,6 +90,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 from explorer import serving  # noqa: E402  after the variable that NumPy reads
+from explorer.embeddings import catalog  # noqa: E402
 from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402
 from explorer.service import health, journal, metrics, webvectors  # noqa: E402
@@ -118,6 +119,7 @@ origins = config.get_option("server.corsAllowedOrigins") if config.get_option("s
 
 settings = serving.settings()
 config.set_option("server.maxUploadSize", settings.upload)
+catalog.most_bytes = settings.memory * 2**20
 log = settings.log or ("none" if is_loopback(ADDRESS) else "answers")
 journal.begin(log)
 watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))

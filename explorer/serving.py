@@ -62,6 +62,9 @@ class Serving(Question):
     upload: int = parameter.whole(
         1024, 1, 1_000_000, _("how large an uploaded file may be: it is held in memory"), unit="MB"
     )
+    memory: int = parameter.whole(
+        0, 0, 100_000_000, _("how large the open models of a process may be together; 0 for any size"), unit="MB"
+    )
     grace: int = parameter.whole(
         10, 0, 3_600, _("how long answers in flight may take when the server is told to end"), unit=_("seconds")
     )

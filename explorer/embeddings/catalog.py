@@ -32,7 +32,10 @@ LEXICON = SHIPPED_MODELS / "lexicon.tsv.gz"  # one for all models, wherever they
 SHIPPED = ("wiki-en-word2vec", "wiki-en-glove", "wiki-en-fasttext")
 DEFAULT = SHIPPED[0]
 
-_opened: dict[str, tuple[int, Embedding]] = {}
+most_bytes = 0
+"""Of the models that are open together, unless one alone has more; 0 for any number."""
+
+_opened: dict[str, tuple[int, Embedding]] = {}  # the one that was asked last stands last
 _opening = threading.Lock()
 
 
@@ -179,6 +182,9 @@ def load(name: str | None = None) -> Embedding:
             del _opened[name]
         if name not in _opened:
             _opened[name] = state, open_model(folder, LEXICON, CACHE)
+        _opened[name] = _opened.pop(name)
+        while most_bytes and sum(opened().values()) > most_bytes and len(_opened) > 1:
+            del _opened[next(iter(_opened))]  # it is unmapped when nobody asks it any more
         return _opened[name][1]
 
 
