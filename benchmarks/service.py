@@ -52,12 +52,12 @@ def wait_for(process: subprocess.Popen[bytes], port: int, numbers: set[int]) -> 
 
 
 @contextmanager
-def served(workers: int, **options: str):
-    """The port of the app with so many workers, and its process."""
+def served(workers: int, errors=None):
+    """The port of the app with so many workers, and its process; its `errors` may go into a file."""
     port = free_port()
     command = [sys.executable, "-m", "explorer", "serve", "--port", str(port), "--workers", str(workers)]
     environment = os.environ | {"STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment | options, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
     try:
         wait_for(process, port, set(range(workers)))
         yield port, process
