@@ -172,20 +172,22 @@ def load(name: str | None = None) -> Embedding:
     """
     name = name or DEFAULT
     with _opening:
-        folder = _known(name)
-        try:
-            # another model may have taken the place of an imported one
-            state = (folder / CARD).stat().st_mtime_ns
-        except FileNotFoundError as error:
-            raise UserError(_("The model “{name}” has just been removed or replaced: ask again.", name=name)) from error
-        if name in _opened and (_opened[name][0] != state or not is_whole(_opened[name][1])):
-            del _opened[name]
-        if name not in _opened:
-            _opened[name] = state, open_model(folder, LEXICON, CACHE)
+        embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
+        if embedding is None or not is_whole(embedding):
+            _opened.pop(name, None)
+            folder = _known(name)
+            try:
+                # another model may have taken the place of an imported one
+                state = (folder / CARD).stat().st_mtime_ns
+            except FileNotFoundError as error:
+                sentence = _("The model “{name}” has just been removed or replaced: ask again.", name=name)
+                raise UserError(sentence) from error
+            embedding = open_model(folder, LEXICON, CACHE)
+            _opened[name] = state, embedding
         _opened[name] = _opened.pop(name)
         while most_bytes and sum(opened().values()) > most_bytes and len(_opened) > 1:
             del _opened[next(iter(_opened))]  # it is unmapped when nobody asks it any more
-        return _opened[name][1]
+        return embedding
 
 
 def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:
