@@ -32,7 +32,10 @@ LEXICON = SHIPPED_MODELS / "lexicon.tsv.gz"  # one for all models, wherever they
 SHIPPED = ("wiki-en-word2vec", "wiki-en-glove", "wiki-en-fasttext")
 DEFAULT = SHIPPED[0]
 
-_opened: dict[str, tuple[int, Embedding]] = {}
+most_bytes = 0
+"""Of the models that are open together, unless one alone has more; 0 for any number."""
+
+_opened: dict[str, tuple[int, Embedding]] = {}  # the one that was asked last stands last
 _opening = threading.Lock()
 
 
@@ -169,17 +172,22 @@ def load(name: str | None = None) -> Embedding:
     """
     name = name or DEFAULT
     with _opening:
-        folder = _known(name)
-        try:
-            # another model may have taken the place of an imported one
-            state = (folder / CARD).stat().st_mtime_ns
-        except FileNotFoundError as error:
-            raise UserError(_("The model “{name}” has just been removed or replaced: ask again.", name=name)) from error
-        if name in _opened and (_opened[name][0] != state or not is_whole(_opened[name][1])):
-            del _opened[name]
-        if name not in _opened:
-            _opened[name] = state, open_model(folder, LEXICON, CACHE)
-        return _opened[name][1]
+        embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
+        if embedding is None or not is_whole(embedding):
+            _opened.pop(name, None)
+            folder = _known(name)
+            try:
+                # another model may have taken the place of an imported one
+                state = (folder / CARD).stat().st_mtime_ns
+            except FileNotFoundError as error:
+                sentence = _("The model “{name}” has just been removed or replaced: ask again.", name=name)
+                raise UserError(sentence) from error
+            embedding = open_model(folder, LEXICON, CACHE)
+            _opened[name] = state, embedding
+        _opened[name] = _opened.pop(name)
+        while most_bytes and sum(opened().values()) > most_bytes and len(_opened) > 1:
+            del _opened[next(iter(_opened))]  # it is unmapped when nobody asks it any more
+        return embedding
 
 
 def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -107,12 +107,16 @@ def _search(index: Any, queries: Array, k: int) -> tuple[Array, Array]:
     return rows, cosines
 
 
-@lru_cache(maxsize=8)
 def _path(embedding: Embedding, cache: Path) -> Path:
     """Named after the model and the state of its vectors, so that other vectors have another index."""
-    settings = (embedding.vectors.shape, LINKS, WIDTH_BUILDING, WIDTH)
-    state = hashlib.sha256(repr(settings).encode() + embedding.inverse_norms.tobytes()).hexdigest()
-    return cache / f"{embedding.name}-{state[:12]}.hnsw"
+    if embedding not in _states:
+        settings = (embedding.vectors.shape, LINKS, WIDTH_BUILDING, WIDTH)
+        own = repr(settings).encode() + embedding.inverse_norms.tobytes()
+        _states[embedding] = hashlib.sha256(own).hexdigest()[:12]
+    return cache / f"{embedding.name}-{_states[embedding]}.hnsw"
+
+
+_states: WeakKeyDictionary[Embedding, str] = WeakKeyDictionary()
 
 
 def _faiss() -> Any:
