@@ -68,6 +68,15 @@ class Serving(Question):
     grace: int = parameter.whole(
         10, 0, 3_600, _("how long answers in flight may take when the server is told to end"), unit=_("seconds")
     )
+    engine: str | None = parameter.text(
+        None,
+        _(
+            "the engine whose models are served beside those of this machine: http://host:19530, or a file that ends "
+            "in .db; its token stands in EXPLORER_ENGINE_TOKEN"
+        ),
+        longest=2_000,
+        example="http://localhost:19530",
+    )
     log: str | None = parameter.choice(
         None,
         ("none", "answers", "queries"),

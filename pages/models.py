@@ -15,6 +15,7 @@ from explorer.embeddings.downloads import download
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import titles
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
+from explorer.embeddings.search.nearest import trust
 from explorer.embeddings.store import writing
 from explorer.errors import UserError
 from explorer.files import whole_folder
@@ -121,6 +122,8 @@ def show_card(name):
         paragraph(_("{format} file {file}, imported on {date}", **card.source))
         paragraph(card.source.get("note", ""))
     show_verdict(name, card)
+    if card.engine:
+        paragraph(_("Its vectors are in an engine."), trust(card.engine["all"], card.engine["probes"]))
     if card.description:
         st.markdown(_("**How it was made**"))
         paragraph(card.description)

@@ -17,6 +17,7 @@ from explorer import places
 from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.engine import models as engine
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.lookup import variant
 from explorer.embeddings.model_files import CARD
@@ -58,6 +59,7 @@ class Card(Answer):
     )  # measured over the 5,000 most frequent words, see verdict.py
     subwords: dict[str, int] = field(default_factory=dict)  # minimum, maximum, buckets: see subwords.py
     source: dict[str, Any] = field(default_factory=dict)  # file, format, date, and a note where there is one
+    engine: dict[str, Any] = field(default_factory=dict)  # of a model that an engine has: its index, date and recall
 
     @property
     def headline(self) -> str:
@@ -76,7 +78,13 @@ class Card(Answer):
 
 
 def names() -> list[str]:
-    """The models that can be opened: the shipped ones, the default one first, then the others by name."""
+    """The models that can be opened: the shipped ones, the default one first, then the others by name, then those of
+    the engine."""
+    return [*_here(), *engine.names()]
+
+
+def _here() -> list[str]:
+    """The models of this machine."""
     at_hand = {name for home in {MODELS, SHIPPED_MODELS} for name in _in(home)}
     return sorted(at_hand, key=lambda name: (SHIPPED.index(name) if name in SHIPPED else len(SHIPPED), name))
 
@@ -89,6 +97,8 @@ def folder(name: str) -> Path:
 
 def card(name: str) -> Card:
     """The card of a model. Raises UserError for a name that no model has, FormatError for a card that is damaged."""
+    if engine.is_remote(name):
+        return Card(name=name, **engine.card(name))
     path = _known(name) / CARD
     try:
         return _card(name, path, path.stat().st_mtime_ns)
@@ -148,13 +158,13 @@ def _plain(value: Any) -> Any:
 
 def cards() -> tuple[list[Card], list[str]]:
     """The cards of all models, and a sentence for each that is damaged."""
-    readable, problems = [], []
+    readable, problems = [], engine.problems()
     for name in names():
         try:
             readable.append(card(name))
         except UserError as error:
             problems.append(str(error))
-    return readable, problems
+    return readable, list(dict.fromkeys(problems))
 
 
 def title(name: str) -> str:
@@ -171,6 +181,8 @@ def load(name: str | None = None) -> Embedding:
     Raises UserError for a name that no model has, FormatError for files that cannot be read.
     """
     name = name or DEFAULT
+    if engine.is_remote(name):
+        return engine.load(name)
     with _opening:
         embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
         if embedding is None or not is_whole(embedding):
@@ -218,6 +230,8 @@ def opened() -> dict[str, int]:
 
 def if_open(name: str) -> Embedding | None:
     """The model of that name where it is open, and has not been removed or replaced since."""
+    if engine.is_remote(name):
+        return engine.if_open(name)
     try:
         state, embedding = _opened[name]
         return embedding if (folder(name) / CARD).stat().st_mtime_ns == state else None
@@ -232,8 +246,8 @@ def close(name: str) -> None:
 
 
 def _known(name: str) -> Path:
-    known = names()
-    if name not in known:
+    if name not in _here():
+        known = names()
         raise NotThere(
             _("There is no model called “{name}”. There are: {known}.", name=name, known=", ".join(known) or "none")
         )

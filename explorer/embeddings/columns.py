@@ -37,7 +37,14 @@ class Columns:
         return Columns(self.names, self.codes[:, rows], self.values)
 
     def matching(self, conditions: Sequence[str]) -> Array:
-        """Which words (V,) meet conditions such as category=bird; of several for one column, one has to be met.
+        """Which words (V,) meet conditions such as category=bird. Raises as `wanted` does."""
+        wanted = self.wanted(conditions).items()
+        masks = [np.isin(self.codes[self.names.index(name)], list(codes)) for name, codes in wanted]
+        allowed: Array = np.logical_and.reduce(masks)
+        return allowed
+
+    def wanted(self, conditions: Sequence[str]) -> dict[str, set[int]]:
+        """The codes that conditions such as category=bird ask of each column, one of which a word has to have.
 
         Raises UserError for what is no condition, for a column that is not there, and for a value that no word has.
         """
@@ -67,9 +74,7 @@ class Columns:
                     )
                 )
             wanted.setdefault(name, set()).add(values.index(value))
-        masks = [np.isin(self.codes[self.names.index(name)], list(codes)) for name, codes in wanted.items()]
-        allowed: Array = np.logical_and.reduce(masks)
-        return allowed
+        return wanted
 
 
 def own_names(names: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import find
-from explorer.embeddings.search import exact
+from explorer.embeddings.search.nearest import nearest
 from explorer.errors import UserError
 from explorer.texts import _
 
@@ -158,5 +158,5 @@ def _neighbours(embedding: Embedding, word: str, without: set[str]) -> dict[str,
     allowed = np.ones(embedding.size, dtype=bool)
     allowed[embedding.rows_of(without)] = False
     query = embedding.vector(word)
-    rows, cosines = exact.nearest(embedding.vectors, embedding.inverse_norms, query, _NEIGHBOURS, allowed)
+    rows, cosines = nearest(embedding, query, _NEIGHBOURS, allowed)
     return {embedding.words[row]: float(cosine) for row, cosine in zip(rows, cosines, strict=True)}

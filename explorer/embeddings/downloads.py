@@ -60,7 +60,14 @@ class Models(Answer):
     def table(self) -> Table:
         """One row a model, the installed ones first; a word in capitals in a name stands for a language or a number."""
         rows: list[tuple[object, ...]] = [
-            (card.name, _("installed"), card.words, card.dimensions, card.title, card.corpus.get("licence", ""))
+            (
+                card.name,
+                _("in the engine") if card.engine else _("installed"),
+                card.words,
+                card.dimensions,
+                card.title,
+                card.corpus.get("licence", ""),
+            )
             for card in self.cards
         ]
         rows += [

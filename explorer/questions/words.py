@@ -179,12 +179,12 @@ class Vector(AskedOfModel):
 
 
 def _index(embedding: Embedding) -> Any:
-    """The approximate index of a model. Raises UserError where none was built."""
+    """The approximate index of a model; an engine has its own. Raises UserError where none was built."""
     from explorer.embeddings import catalog
     from explorer.embeddings.search import approximate
     from explorer.errors import UserError
 
-    index = approximate.opened(embedding, catalog.CACHE)
-    if index is None:
+    index = None if embedding.remote else approximate.opened(embedding, catalog.CACHE)
+    if index is None and embedding.remote is None:
         raise UserError(_("{name} has no index. Build it with `explorer index --model {name}`.", name=embedding.name))
     return index
