@@ -27,6 +27,7 @@ from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.classifier import Classifier
 from explorer.transformer.confusion import label_scores
 from explorer.transformer.inspection import heads, nearest_in_table, widths
+from explorer.transformer.language import LanguageModel
 from explorer.transformer.model import Configuration
 from explorer.transformer.reader import Reader
 from explorer.transformer.scoring import score
@@ -35,7 +36,7 @@ from explorer.transformer.trace import Trace
 from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator
 
-TABLE = "source.table"
+TABLE = "source.table"  # that an arm starts; of a language model it is the target's
 _VERSION = 1  # raised when the same plan gives other numbers than before
 _OF_LABELS = ("labels", "pooling")  # what a configuration says of classifiers, and decides nothing elsewhere
 _PROBED = 4  # validation pairs that attention and lengths are measured on
@@ -84,7 +85,7 @@ def prepare(plan: Plan, job: Job) -> Prepared:
         epochs=-(-plan.updates // -(-len(train) // plan.batch_size)),
         batch_size=plan.batch_size,
         rate=job.rate,
-        frozen=() if job.strategy.training == "tuned" else (TABLE,),
+        frozen=() if job.strategy.training == "tuned" else (translator.table,),
         thaw=job.strategy.thaw,
         seed=job.seed,
     )
@@ -95,6 +96,8 @@ def prepare(plan: Plan, job: Job) -> Prepared:
 
 def _fresh(configuration: Configuration, data: Task, seed: int, table: Array) -> Reader:
     """A model for a task, its source's table given."""
+    if data.is_language:
+        return LanguageModel.fresh(configuration, data.source, seed, {"target.table": table}, np.float32)
     tables = {TABLE: table}
     if data.classes:
         return Classifier.fresh(configuration, data.source, data.classes, seed, tables, np.float32)
@@ -111,7 +114,8 @@ def run(plan: Plan, job: Job) -> Result:
         prepared = prepare(plan, job)
         training = Training(prepared.translator, prepared.recipe)
         held_out = prepared.held_out()
-        first = training.translator.parameters[TABLE].copy()
+        table = prepared.translator.table
+        first = training.translator.parameters[table].copy()
         curves = _Curves()
         best: dict[str, Array] = {}
 
@@ -119,7 +123,7 @@ def run(plan: Plan, job: Job) -> Result:
             nonlocal best
             if not curves.validation_losses or measured.loss < min(curves.validation_losses):
                 best = {name: array.copy() for name, array in training.translator.parameters.items()}
-            curves.add(training, measured, probe, _drift(first, training.translator.parameters[TABLE]))
+            curves.add(training, measured, probe, _drift(first, training.translator.parameters[table]))
 
         def after_each(training: Training[Reader]) -> None:
             curves.gradients.append(training.gradient_length)
@@ -144,7 +148,7 @@ def run(plan: Plan, job: Job) -> Result:
             best_step=curves.steps[int(np.argmin(curves.validation_losses))],
             **_scores(replace(training.translator, parameters=best), prepared.task.test),
             **curves.as_columns(),
-            neighbours=_neighbours(plan.watch, prepared.task, first, training.translator.parameters[TABLE]),
+            neighbours=_neighbours(plan.watch, prepared.task, first, training.translator.parameters[table]),
         )
 
 
@@ -154,6 +158,9 @@ def _scores(model: Reader, test: Sequence[Pair]) -> dict[str, Any]:
         scores = score(model, test)
         columns = ("loss", "token_accuracy", "exact", "chrf", "bleu")
         return {name: getattr(scores, name) for name in columns}
+    if isinstance(model, LanguageModel):
+        measured = measure(model, Batches(model, test, 64))
+        return {"loss": measured.loss, "token_accuracy": measured.accuracy}
     assert isinstance(model, Classifier)
     labels = label_scores(model, test)
     return {
@@ -174,6 +181,7 @@ def about(plan: Plan, job: Job) -> dict[str, Any]:
         "model": {name: value for name, value in asdict(plan.model).items() if plan.text or name not in _OF_LABELS},
         "settings": [plan.updates, plan.batch_size, plan.measured_every, plan.watch],
         "strategy": asdict(job.strategy),
+        **({"language": True} if plan.language else {}),
         "vectors": _fingerprint(catalog.load(job.strategy.model)) if job.strategy.model else "",
         "job": [job.share, job.seed, job.rate],
     }
@@ -217,7 +225,7 @@ def _probe(model: Reader, data: Task) -> _Probe:
         tape = Tape(model.parameters)
         model.logits(tape, model.ids(pair))
         trace = Trace(tape, *pair)
-        lengths = widths(trace, "source")
+        lengths = widths(trace, model.side)
         rows.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
     return _Probe(*map(fmean, zip(*rows, strict=True)))
 

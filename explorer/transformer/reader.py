@@ -30,6 +30,12 @@ class Reader(ABC):
     `source` or the `target`."""
 
     side: ClassVar[str] = "source"
+
+    @property
+    def table(self) -> str:
+        """The name of the table of the words that are read."""
+        return f"{self.side}.table"
+
     configuration: Configuration
     parameters: dict[str, Array]
     source: Vocabulary
