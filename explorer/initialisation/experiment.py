@@ -20,7 +20,7 @@ from explorer.errors import UserError
 from explorer.initialisation import scratch
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Neighbour, Result
-from explorer.initialisation.strategies import Strategy, start
+from explorer.initialisation.strategies import Strategy, start, vectors
 from explorer.initialisation.tasks import Task
 from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
@@ -35,6 +35,7 @@ from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace
 from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator
+from explorer.translation.table import Start
 
 TABLE = "source.table"  # that an arm starts; of a language model it is the target's
 _VERSION = 1  # raised when the same plan gives other numbers than before
@@ -78,20 +79,30 @@ def prepare(plan: Plan, job: Job) -> Prepared:
             )
         )
     embedding = _vectors(job.strategy, train, plan.model.d_model, job.seed)
-    begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed)
+    begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed, [words for words, _ in train])
     configuration = replace(plan.model, source_width=begun.source_width, longest=data.longest)
     translator = _fresh(configuration, data, job.seed, begun.table)
     recipe = Recipe(
         epochs=-(-plan.updates // -(-len(train) // plan.batch_size)),
         batch_size=plan.batch_size,
         rate=job.rate,
-        frozen=() if job.strategy.training == "tuned" else (translator.table,),
-        thaw=job.strategy.thaw,
+        **_training(job.strategy, translator.table, begun),
         seed=job.seed,
     )
     every = sum(array.size for array in translator.parameters.values())
-    frozen = begun.table.size if job.strategy.training == "frozen" else 0
+    kept = len(begun.table) - len(recipe.trained_rows) if job.strategy.training == "frozen" else 0
+    frozen = kept * begun.table.shape[1]
     return Prepared(translator, train, data, recipe, begun.covered, every - frozen)
+
+
+def _training(strategy: Strategy, table: str, begun: Start) -> dict[str, Any]:
+    """What a recipe says of the table."""
+    if strategy.training in ("frozen", "thawed"):
+        rows = begun.missing if strategy.missing == "learned" else ()
+        return {"frozen": (table,), "thaw": strategy.thaw, "trained_rows": rows}
+    if strategy.training in ("slower", "gradual"):
+        return {"slow": (table,), "slow_share": strategy.rate, "slow_steps": strategy.thaw}
+    return {}
 
 
 def _fresh(configuration: Configuration, data: Task, seed: int, table: Array) -> Reader:
@@ -180,9 +191,9 @@ def about(plan: Plan, job: Job) -> dict[str, Any]:
         "task": plan.data.digest,
         "model": {name: value for name, value in asdict(plan.model).items() if plan.text or name not in _OF_LABELS},
         "settings": [plan.updates, plan.batch_size, plan.measured_every, plan.watch],
-        "strategy": asdict(job.strategy),
+        "strategy": job.strategy.decides,
         **({"language": True} if plan.language else {}),
-        "vectors": _fingerprint(catalog.load(job.strategy.model)) if job.strategy.model else "",
+        "vectors": "+".join(_fingerprint(catalog.load(model)) for model in job.strategy.models),
         "job": [job.share, job.seed, job.rate],
     }
     return {
@@ -208,7 +219,9 @@ def _fingerprint(embedding: Embedding) -> str:
 def _vectors(strategy: Strategy, train: Sequence[Pair], dimensions: int, seed: int) -> Embedding | None:
     if strategy.start == "scratch":
         return scratch.embedding([source for source, _ in train], dimensions, seed)
-    return catalog.load(strategy.model) if strategy.model else None
+    if not strategy.models:
+        return None
+    return vectors([catalog.load(model) for model in strategy.models], strategy.join, strategy.centring)
 
 
 class _Probe(NamedTuple):
