@@ -156,7 +156,7 @@ def one_arm(summary, shares, arm, share):
     st.header(_("One arm, run by run"), anchor=False)
     arm.draw(width=420)
     st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
-    watched = not summary.task.classes  # what learns labels is not drawn while it learns
+    watched = not (summary.task.classes or summary.task.is_language)  # a translator alone is drawn while it learns
     joined = _("Each point is a run; a line joins it with the baseline’s run of the same seed.")
     st.markdown(" ".join([joined, _("Click one to watch it.")][: 1 + watched]))
     seeds_chart(summary, MEASURE.text, shares, arm.value, look_at if watched else lambda *_: None)
