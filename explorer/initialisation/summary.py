@@ -16,6 +16,7 @@ from explorer.answers import Answer, Table
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import wording
 from explorer.initialisation.collected import Collected
+from explorer.initialisation.facts import Facts
 from explorer.initialisation.measures import AGAINST, MEASURES, Measure, curve_bounds
 from explorer.initialisation.results import Neighbour, Result
 from explorer.initialisation.statistics import FEWEST_SEEDS, Bounds, Comparison, compare, curve_interval, holm, interval
@@ -40,6 +41,8 @@ class ArmRow:
     strategy: str
     rate: float | None
     finished: int
+    improving: int  # of them those whose last measurement was their best
+    at_ceiling: int  # of them those that the plan's last update ended, before their patience or without any
     failed: int
     covered: int  # words that the vectors cover, of `words`
     words: int
@@ -64,8 +67,8 @@ class Curve:
 
 
 _HEADER = (
-    "size", "arm", "learning_rate", "runs", "mean", "low", "high", "baseline", "difference", "difference_low",
-    "difference_high", "p", "adjusted_p", "effect", "significant",
+    "size", "arm", "learning_rate", "runs", "still_improving", "mean", "low", "high", "baseline", "difference",
+    "difference_low", "difference_high", "p", "adjusted_p", "effect", "significant",
 )  # fmt: skip
 """The columns of a summary's table: means and differences with their 95% intervals."""
 
@@ -81,7 +84,7 @@ class Summary(Answer):
 
     def __init__(self, collected: Collected):
         self.plan, self.collected = collected.plan, collected
-        self.task = collected.plan.data
+        self.task = collected.task or Facts.of(collected.plan.data)
         self.measures = tuple(MEASURES[key] for key in self.task.measures)
         self.primary = self.measures[0]
         self.measure, self.against, self.shares = self.primary, "baseline", self.plan.sizes
@@ -130,6 +133,8 @@ class Summary(Answer):
             self.plan.arms[arm].name,
             rate=one.rate if one else None,
             finished=len(finished),
+            improving=sum(run.best_step == run.steps[-1] for run in finished),
+            at_ceiling=sum(run.steps[-1] == self.plan.updates and not self._has_stalled(run) for run in finished),
             failed=len(runs) - len(finished),
             covered=one.covered if one else 0,
             words=one.words if one else 0,
@@ -142,6 +147,15 @@ class Summary(Answer):
                 if finished
             },
         )
+
+    def _has_stalled(self, run: Result) -> bool:
+        patience = self.plan.patience * self.plan.measured_every
+        return bool(patience) and run.steps[-1] - run.best_step >= patience
+
+    def edge(self, arm: str, share: float) -> str:
+        """ "lowest" or "highest" where an arm's learning rate ends the grid that was searched; else empty."""
+        rate = next((row.rate for row in self.arms(share) if row.arm == arm), None)
+        return "" if rate is None else self.collected.grids[share].at_edge(rate)
 
     def points(self, measure: str, share: float) -> dict[str, dict[int, float]]:
         """Arm → seed → number, of the runs that finished; arms without one are left out."""
@@ -208,13 +222,18 @@ class Summary(Answer):
         return tuple(replace(each, adjusted_p=p) for each, p in zip(compared, adjusted, strict=True))
 
     def curve(self, arm: str, share: float, column: str) -> Curve:
-        """One of CURVES for an arm, over the finished runs that have it, which those of earlier versions may not."""
+        """One of CURVES for an arm, over the finished runs that have it, which those of earlier versions may not. A run
+        that has stopped before others keeps its last number."""
         runs = [run for run in self.finished(arm, share) if getattr(run, column)]
         if not runs:
             return Curve()
-        values = np.array([getattr(run, column) for run in runs])  # (seeds, steps)
+        longest = max(runs, key=lambda run: len(run.steps))
+        numbers = [getattr(run, column) for run in runs]
+        values = np.array(
+            [(*each, *each[-1:] * (len(longest.steps) - len(each))) for each in numbers]
+        )  # (seeds, steps)
         bands = (values.mean(axis=0), *curve_interval(values, curve_bounds(column)))
-        return Curve(runs[0].steps, *(tuple(each.tolist()) for each in bands))
+        return Curve(longest.steps, *(tuple(each.tolist()) for each in bands))
 
     def neighbours(
         self, arm: str, share: float, seed: int, word: str
@@ -267,7 +286,7 @@ class Summary(Answer):
     @property
     def so_far(self) -> str:
         """How many of the runs there are while some are missing, such as "5 of 12 runs"; empty when all have ended."""
-        missing, jobs = self.collected.missing, self.plan.jobs
+        missing, jobs = self.collected.missing, self.collected.jobs
         return _("{ended:,} of {jobs:,} runs", ended=jobs - missing, jobs=jobs) if missing else ""
 
     @property
@@ -320,11 +339,11 @@ class Summary(Answer):
             mean = (spread.mean, spread.low, spread.high) if spread else (None, None, None)
             for each in compared.get(row.arm, ()):
                 yield (
-                    share, row.arm, row.rate, row.finished, *mean, each.baseline, each.difference, each.low, each.high,
-                    each.p, each.adjusted_p, each.effect, each.is_significant,
+                    share, row.arm, row.rate, row.finished, row.improving, *mean, each.baseline, each.difference,
+                    each.low, each.high, each.p, each.adjusted_p, each.effect, each.is_significant,
                 )  # fmt: skip
             if row.arm not in compared:
-                yield share, row.arm, row.rate, row.finished, *mean, *[None] * 8
+                yield share, row.arm, row.rate, row.finished, row.improving, *mean, *[None] * 8
 
     def _family(self, against: str) -> Callable[[str, float], tuple[Comparison, ...]]:
         return {"baseline": self.comparisons, "controls": self.controls, "rescaled": self.rescaled}[against]
