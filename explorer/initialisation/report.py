@@ -161,6 +161,13 @@ def _protocol(summary: Summary) -> Iterator[str]:
         "paired permutation test. Intervals of single arms and curves are intervals of their means over the seeds: "
         "they may overlap although the paired difference is clear."
     )
+    if len(plan.rates) > 1 and plan.search_seeds > 1:
+        yield _(
+            "The intervals cover the search for learning rates as well as the compared seeds: the seeds of both are "
+            "drawn anew (a nested bootstrap; Dodge et al. 2019 and Bouthillier et al. 2021 show why both count). Where "
+            "another search would have chosen another rate, p is the larger one of the permutation test and of this "
+            "bootstrap."
+        )
 
 
 def _searched(summary: Summary) -> str:

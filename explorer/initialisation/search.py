@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from statistics import fmean
+
+import numpy as np
 
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result
+from explorer.initialisation.statistics import Shifts
+
+_EVERY = 5  # seeds of a search up to which each way to draw them is gone through
+_DRAWS = 3_000
 
 
 @dataclass(frozen=True)
@@ -60,3 +67,38 @@ def _grid(plan: Plan, share: float, losses: Mapping[tuple[str, float, float], li
 def _beyond(end: float, beside: float) -> float:
     """The rate beyond the end of a grid, as far as the one beside it."""
     return float(f"{end * end / beside:.3g}")
+
+
+def shifts(
+    plan: Plan, grid: Grid, share: float, searched: Mapping[Job, Result], of: Callable[[Result], float]
+) -> dict[str, Shifts]:
+    """How the number `of` each arm's runs would move with the learning rate that other search seeds would choose.
+
+    The seeds of the search are drawn with replacement, the same for all arms; each draw chooses a rate as the search
+    did. Its shift is the mean over the search's runs of the number with that rate, against the rate that was chosen.
+    Drawn from few seeds, shifts are too small by √((S − 1) / S), which is made good (Rao & Wu 1988). Empty where
+    nothing was searched, or on one seed.
+    """
+    seeds = plan.search_seeds
+    if len(grid.rates) == 1 or seeds == 1 or not grid.best:
+        return {}
+    rows = {(job.arm, job.rate, job.seed): row for job, row in searched.items() if job.share == share}
+    numbers = sorted({seed for _, _, seed in rows})
+    draws = (
+        np.array(list(product(range(seeds), repeat=seeds)))
+        if seeds <= _EVERY
+        else np.random.default_rng(0).integers(0, seeds, (_DRAWS, seeds))
+    )
+    moved = {}
+    for arm, best in grid.best.items():
+        found = {rate: [rows[arm, rate, seed] for seed in numbers] for rate in grid.rates}
+        rates = [rate for rate, runs in found.items() if not any(run.error for run in runs)]
+        if best not in rates:
+            continue
+        losses = np.array([[min(run.validation_losses) for run in found[rate]] for rate in rates])  # (rates, seeds)
+        means = np.array([fmean(map(of, found[rate])) for rate in rates])
+        chosen = losses[:, draws].mean(axis=2).argmin(axis=0)
+        each = means[chosen] - means[rates.index(best)]  # exactly 0 where no draw chooses another
+        each -= each.mean()
+        moved[arm] = Shifts(tuple((each * np.sqrt(seeds / (seeds - 1))).tolist()), seeds)
+    return moved

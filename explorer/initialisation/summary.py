@@ -19,9 +19,21 @@ from explorer.initialisation.collected import Collected
 from explorer.initialisation.facts import Facts
 from explorer.initialisation.measures import AGAINST, MEASURES, Measure, curve_bounds
 from explorer.initialisation.results import Neighbour, Result
-from explorer.initialisation.statistics import FEWEST_SEEDS, Bounds, Comparison, compare, curve_interval, holm, interval
+from explorer.initialisation.search import shifts
+from explorer.initialisation.statistics import (
+    CERTAIN,
+    FEWEST_SEEDS,
+    Bounds,
+    Comparison,
+    Shifts,
+    compare,
+    curve_interval,
+    holm,
+    interval,
+)
 from explorer.texts import _
 from explorer.transformer.confusion import Confusion
+from explorer.transformer.tape import Array
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,7 @@ class Summary(Answer):
         for job, result in sorted(collected.compared.items(), key=lambda item: item[0].seed):
             self._runs.setdefault((job.arm, job.share), []).append(result)
         self._comparisons: dict[tuple[str, float], tuple[Comparison, ...]] = {}
+        self._shifts: dict[tuple[str, float], dict[str, Shifts]] = {}
         self._arms: dict[float, tuple[ArmRow, ...]] = {}
 
     def by(self, measure: str | None = None, against: str = "baseline", size: float | None = None) -> Self:
@@ -142,7 +155,11 @@ class Summary(Answer):
             trained=one.trained if one else 0,
             seconds=fmean(run.seconds for run in finished) if finished else 0.0,
             values={
-                measure.key: _spread([measure.of(run, self.plan) for run in finished], measure.bounds(self.plan))
+                measure.key: _spread(
+                    [measure.of(run, self.plan) for run in finished],
+                    measure.bounds(self.plan),
+                    self.shifts(measure.key, share).get(arm, CERTAIN),
+                )
                 for measure in self.measures
                 if finished
             },
@@ -163,6 +180,15 @@ class Summary(Answer):
         points = {arm: {run.seed: of(run, self.plan) for run in self.finished(arm, share)} for arm in self.plan.arms}
         return {arm: numbers for arm, numbers in points.items() if numbers}
 
+    def shifts(self, measure: str, share: float) -> dict[str, Shifts]:
+        """How each arm's number would move with another search for its learning rate, by `search.shifts`."""
+        if (measure, share) not in self._shifts:
+            plan, collected, of = self.plan, self.collected, self._measure(measure).of
+            self._shifts[measure, share] = shifts(
+                plan, collected.grids[share], share, collected.searched, lambda run: of(run, plan)
+            )
+        return self._shifts[measure, share]
+
     def comparisons(self, measure: str, share: float) -> tuple[Comparison, ...]:
         """Every arm against the baseline, by `statistics.compare`; Holm's correction is for the arms of this measure
         and this size. Arms with fewer than two finished seeds in common with the baseline are left out."""
@@ -175,9 +201,19 @@ class Summary(Answer):
             }
             named = self._measure(measure)
             self._comparisons[measure, share] = (
-                compare(paired, baseline, named.title, named.bounds(self.plan)) if baseline in paired else ()
+                compare(paired, baseline, named.title, named.bounds(self.plan), self.shifts(measure, share))
+                if baseline in paired
+                else ()
             )
         return self._comparisons[measure, share]
+
+    def paired(self, measure: str, share: float, arm: str) -> tuple[Array, Shifts]:
+        """The differences of an arm to the baseline, one for each seed that both have finished, and how another search
+        would move them."""
+        points, moved = self.points(measure, share), self.shifts(measure, share)
+        own, other = points[arm], points[self.plan.baseline]
+        shifted = moved.get(arm, CERTAIN) - moved.get(self.plan.baseline, CERTAIN)
+        return np.array([own[seed] - other[seed] for seed in sorted(own.keys() & other.keys())]), shifted
 
     def controls(self, measure: str, share: float) -> tuple[Comparison, ...]:
         """Every pre-trained arm against its controls in the plan: the same vectors given to other words ("shuffled"),
@@ -214,7 +250,13 @@ class Summary(Answer):
     def _pairs(self, measure: str, share: float, pairs: Sequence[tuple[str, str]]) -> tuple[Comparison, ...]:
         points, named = self.points(measure, share), self._measure(measure)
         compared = [
-            compare({other: points[other], arm: points[arm]}, other, named.title, named.bounds(self.plan))[0]
+            compare(
+                {other: points[other], arm: points[arm]},
+                other,
+                named.title,
+                named.bounds(self.plan),
+                self.shifts(measure, share),
+            )[0]
             for arm, other in pairs
             if len(points.get(arm, {}).keys() & points.get(other, {}).keys()) >= FEWEST_SEEDS
         ]
@@ -406,10 +448,10 @@ class Summary(Answer):
         return MEASURES[key]
 
 
-def _spread(numbers: list[float], bounds: Bounds) -> Spread:
+def _spread(numbers: list[float], bounds: Bounds, shifts: Shifts) -> Spread:
     if len(numbers) == 1:
         return Spread(numbers[0], None, None)
-    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds))
+    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds, shifts))
 
 
 def _text_keys(points: dict[str, dict[int, float]]) -> dict[str, dict[str, float]]:

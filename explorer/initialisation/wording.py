@@ -27,10 +27,10 @@ def size(share: float, plan: Plan) -> str:
 def answer(summary: Summary, measure: Measure) -> str:
     """What one measure shows at each size, and what keeps it from being the last word."""
     shown = (_answer(summary, measure, share) for share in summary.shares)
-    return _so_far(summary, " ".join((*shown, *_limits(summary))))
+    return _so_far(summary, " ".join((*shown, *limits(summary))))
 
 
-def _limits(summary: Summary) -> Iterator[str]:
+def limits(summary: Summary) -> Iterator[str]:
     """Learning rates at the end of what was searched, and runs that had not done learning: in the answer itself, as
     either may turn it. `cautions` name the arms."""
     arms = len(summary.plan.arms)
@@ -330,7 +330,7 @@ def _left_out(summary: Summary, share: float) -> Iterator[str]:
             "At {at}, fewer than two finished seeds are common to “{baseline}” and {arms}: not compared yet.",
             at=at,
             baseline=baseline,
-            arms=_arms(few),
+            arms=arms_named(few),
         )
 
 
@@ -344,11 +344,16 @@ def _rates(summary: Summary) -> Iterator[str]:
             rates=plan.rates[0],
         )
         return
+    if plan.search_seeds == 1:
+        yield _(
+            "The learning rates were searched for on one seed: the intervals do not cover what another search would "
+            "have chosen."
+        )
     for share in summary.shares:
         grid = summary.collected.grids[share].rates
         for edge, rate, first in (("lowest", grid[0], min(plan.rates)), ("highest", grid[-1], max(plan.rates))):
             if arms := [arm for arm in plan.arms if summary.edge(arm, share) == edge]:
-                whose = _("every arm") if len(arms) == len(plan.arms) else _arms(arms)
+                whose = _("every arm") if len(arms) == len(plan.arms) else arms_named(arms)
                 values = {"size": size(share, summary.plan), "whose": whose, "edge": rate}
                 yield (
                     _(
@@ -415,5 +420,5 @@ def _and(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _arms(names: Sequence[str]) -> str:
+def arms_named(names: Sequence[str]) -> str:
     return _and([f"“{name}”" for name in names])
