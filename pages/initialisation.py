@@ -92,7 +92,7 @@ def answer(summary):
             for sentence in summary.cautions:
                 say(sentence)
     if collected.missing and not library.is_shipped(RUN.text) and RUN.text not in under_way():
-        say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=summary.plan.jobs))
+        say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=collected.jobs))
         if may_change() and st.button(_("Go on")):
             begin(RUN.text, summary.plan)
             st.rerun()

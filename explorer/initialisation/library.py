@@ -71,8 +71,8 @@ def _entry(name: str) -> Entry:
         len(plan.arms),
         len(plan.sizes),
         len(plan.seeds),
-        plan.jobs,
-        plan.jobs - collected.missing,
+        collected.jobs,
+        collected.jobs - collected.missing,
         len(collected.failures),
     )
 
@@ -107,7 +107,7 @@ def plan(name: str) -> Plan:
                 names=", ".join(names()) or _("none yet"),
             )
         )
-    return plans.read(folder(name) / PLAN_FILE)
+    return plans.read(folder(name) / PLAN_FILE, **plans.EARLIER)
 
 
 def summary(name: str) -> Summary:

@@ -45,6 +45,8 @@ QUESTIONS: dict[str, type[Question]] = {
         lessons.Picture,
         comparisons.Comparisons,
         comparisons.Comparison,
+        comparisons.Equivalence,
+        comparisons.Power,
         comparisons.ComparisonRuns,
         talks.Decks,
         talks.Talk,
