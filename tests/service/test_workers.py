@@ -95,7 +95,7 @@ def test_a_connection_that_was_open_before_another_worker_got_the_visitor_is_lef
 
 
 def test_what_comes_in_pieces_or_not_at_all_holds_up_nobody(server):
-    idle = [socket.create_connection((HOST, server)) for _ in range(200)]
+    idle = [socket.create_connection((HOST, server)) for _ in range(1000)]
     with socket.create_connection((HOST, server), timeout=30) as slow, slow.makefile("rb") as answer:
         for piece in (b"GET /slowly HTTP/1.1\r\n", f"Cookie: {cookie(server)}=1\r\n".encode(), b"Host: a\r\n"):
             slow.sendall(piece)
