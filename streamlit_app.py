@@ -102,6 +102,7 @@ from explorer.service.commons import FILES, JOBS, commons, is_worker  # noqa: E4
 from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
+from explorer.service.owners import Owners  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.service.worker import Visitors, of_sisters  # noqa: E402
@@ -144,6 +145,7 @@ app = st.App(
         *visitors,
         Middleware(Door, names=names, origins=origins),
         Middleware(Limits, rate=Rate(settings.requests, memory=commons()), held=uploaded, memory=commons()),
+        *[Middleware(Owners)] * settings.open,
         Middleware(Unroutable),
         Middleware(FirstPage, pages=PATHS, routes=routes, scripts=SCRIPTS),
     ],

@@ -60,10 +60,24 @@ def served(workers: int, errors=None):
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
     try:
         wait_for(process, port, set(range(workers)))
+        wait_until_idle(processes(process.pid))
         yield port, process
     finally:
         process.terminate()
         process.wait()
+
+
+def wait_until_idle(workers: list[int]) -> None:
+    """Return when processes compute no more: a server that has begun asks itself a first question of each kind."""
+
+    def seconds() -> float:
+        times = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in workers]
+        return sum(int(each[11]) + int(each[12]) for each in times) / os.sysconf("SC_CLK_TCK")
+
+    before, now = -1.0, seconds()
+    while now - before > 0.1:
+        time.sleep(2)
+        before, now = now, seconds()
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import UserError, cut
-from explorer.places import FOLDERS
 from explorer.questions import parameter
 from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
@@ -107,6 +106,8 @@ def configured(file: Path | str) -> tuple[Serving, dict[str, str]]:
 
     Raises UserError for a file that cannot be read, and for a key or a value that none of them has.
     """
+    from explorer.places import FOLDERS  # which needs a library that `explorer doctor` may find missing
+
     try:
         table = read_toml(Path(file), _("it"))
         folders = {name: table.pop(name) for name in FOLDERS if name in table}

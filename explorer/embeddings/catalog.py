@@ -113,6 +113,13 @@ def card(name: str) -> Card:
         ) from error
 
 
+def owner(name: str) -> str:
+    """Whose an imported model is, as the card says that was written for them; empty for who administers the machine.
+    Raises UserError for a name that no model has, or a card that is damaged."""
+    path = _known(name) / CARD
+    return str(read_toml(path, str(path)).get("owner", ""))
+
+
 @lru_cache(maxsize=256)  # a page asks for the titles of all models, and TOML takes a millisecond to read
 def _card(name: str, path: Path, _state: int) -> Card:
     return Card(name=name, **_checked(read_toml(path, "it")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from itertools import compress
 from typing import Any
 
@@ -53,7 +53,8 @@ class Neighbour:
 
     def as_json(self) -> dict[str, Any]:
         """Without further columns where there are none."""
-        return {name: value for name, value in asdict(self).items() if name != "columns" or value}
+        own = vars(self) | {"columns": dict(self.columns), "tags": dict(self.tags)}
+        return {name: value for name, value in own.items() if name != "columns" or value}
 
     @property
     def parts_of_speech(self) -> str:
@@ -206,7 +207,7 @@ class Answer(answers.Answer):
         """One row a neighbour, with all its tags where it has several."""
         names = [each.name for each in fields(Neighbour) if each.name not in ("tags", "columns")]
         further = tuple(self.rows[0].columns) if self.rows else ()
-        rows = (asdict(row) | {"pos": row.parts_of_speech} for row in self.rows)
+        rows = (vars(row) | {"pos": row.parts_of_speech} for row in self.rows)
         return answers.Table(
             (*names, *further), tuple((*(row[name] for name in names), *row["columns"].values()) for row in rows)
         )

@@ -10,7 +10,7 @@ import anyio
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 from explorer.service import metrics
@@ -45,11 +45,22 @@ async def cut_short(request):
     return JSONResponse(await anyio.to_thread.run_sync(read))
 
 
+async def large(request):
+    """More than any buffer takes of what nobody reads."""
+
+    async def parts():
+        for _ in range(1000):
+            yield bytes(2**20)
+
+    return StreamingResponse(parts())
+
+
 def work():
     """Be a worker."""
     routes = [
         Route("/slow", slow, methods=["POST"]),
         Route("/cut-short", cut_short),
+        Route("/large", large),
         metrics.route(lambda: {"Import": commons().number}, of_sisters),
         Route("/{path:path}", who),
     ]

@@ -1,5 +1,7 @@
 """How much others may ask, and who may send files."""
 
+import time
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -33,6 +35,16 @@ def test_an_address_may_ask_so_often_a_minute_and_is_told_when_again():
     assert [rate.wait("192.0.2.1"), rate.wait("192.0.2.1")] == [0, 10]
     clock.now = 1000.0
     assert [rate.wait("192.0.2.1") for _ in range(7)] == [0] * 6 + [10]
+
+
+def test_a_clock_that_is_set_changes_no_limit(monkeypatch):
+    rate = Rate(2)
+    now = time.time()
+    waits = []
+    for step in (0, 365 * 86_400, -365 * 86_400):
+        monkeypatch.setattr(time, "time", lambda step=step: now + step)
+        waits.append(rate.wait("192.0.2.1") > 0)
+    assert waits == [False, False, True]
 
 
 def test_a_network_of_ipv6_is_one_address():

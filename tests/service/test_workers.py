@@ -94,14 +94,17 @@ def test_a_connection_that_was_open_before_another_worker_got_the_visitor_is_lef
     assert ask(server, again.headers["location"], 1)[0] == ask(server, "/media/picture", 1)[0]
 
 
-def test_what_comes_in_pieces_or_not_at_all_holds_up_nobody(server):
-    idle = [socket.create_connection((HOST, server)) for _ in range(200)]
+def test_what_comes_in_pieces_or_not_at_all_or_is_not_read_holds_up_nobody(server):
+    idle = [socket.create_connection((HOST, server)) for _ in range(1000)]
     with socket.create_connection((HOST, server), timeout=30) as slow, slow.makefile("rb") as answer:
         for piece in (b"GET /slowly HTTP/1.1\r\n", f"Cookie: {cookie(server)}=1\r\n".encode(), b"Host: a\r\n"):
             slow.sendall(piece)
             assert ask(server, worker=1)[0]["number"] == 1
         slow.sendall(b"Connection: close\r\n\r\n")
         assert json.loads(answer.read().partition(b"\r\n\r\n")[2])["number"] == 1
+    idle[0].sendall(
+        f"GET /large HTTP/1.1\r\nHost: a\r\nCookie: {cookie(server)}=0\r\n\r\n".encode()
+    )  # and reads nothing
     idle[-1].sendall(f"GET / HTTP/1.1\r\nHost: a\r\nCookie: {cookie(server)}=0\r\n\r\n".encode())
     assert idle[-1].recv(100).startswith(b"HTTP/1.1 200")
     for connection in idle:
