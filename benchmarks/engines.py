@@ -2,9 +2,9 @@
 
 python -m benchmarks.engines [WORDS …] [--dimensions 100]    (100,000 words by default)
 
-Vectors are drawn at random, with the structure that vectors of words have. The engines are milvus-lite as a file, and the
-standalone server of Milvus 2.3.5 where `pip install --no-deps milvus==2.3.5` has brought it. It listens to the network
-while it runs. At the end stands what 100 million vectors would take, computed from what was measured.
+Vectors are drawn at random, with the structure that vectors of words have. The engines are milvus-lite as a file, and
+the standalone server of Milvus 2.3.5 where `pip install --no-deps milvus==2.3.5` has brought it. It listens to the
+network while it runs. At the end stands what 100 million vectors would take, computed from what was measured.
 """
 
 from __future__ import annotations

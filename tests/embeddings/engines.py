@@ -72,16 +72,26 @@ class Standalone:
             return "port 19530 is taken" if probe.connect_ex(("127.0.0.1", 19530)) == 0 else ""
 
     def start(self) -> None:
-        command = [Path(sys.executable).with_name("milvus-server"), "--data", str(self.folder)]
+        server, environment = self.folder / "bin" / "milvus", dict(os.environ)
+        if server.exists():  # it was started before; by its script, it would avoid the ports that it has just had
+            command = [str(server), "run", "standalone"]
+            environment |= {"DEPLOY_MODE": "STANDALONE", "MILVUS_RUN_DIR": str(self.folder / "run")}
+            environment |= {"LD_LIBRARY_PATH": str(server.parent)}
+        else:
+            command = [str(Path(sys.executable).with_name("milvus-server")), "--data", str(self.folder)]
+        self.folder.mkdir(exist_ok=True)
         with (self.folder.with_suffix(".log")).open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        end, engine = time.monotonic() + 120, Engine(self.address)
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, cwd=self.folder, env=environment, start_new_session=True
+            )
+        # one that was killed waits a minute for its own sessions to end
+        end, engine = time.monotonic() + 180, Engine(self.address)
         while True:
             try:
                 engine.ask("list_collections")
                 return
             except Unreachable:
-                assert time.monotonic() < end, "the server has not come up in two minutes"
+                assert time.monotonic() < end, "the server has not come up in three minutes"
                 time.sleep(0.5)
 
     def kill(self) -> None:
