@@ -88,6 +88,10 @@ class Serving(Question):
     def check(self) -> None:
         if self.open and self.closed:
             raise UserError(_("open and closed contradict each other: give only one."))
+        if self.engine:
+            from explorer.embeddings.engine.connection import at
+
+            at(self.engine)
 
 
 def variable(setting: Parameter) -> str:

@@ -121,9 +121,10 @@ def show_card(name):
     if card.source:
         paragraph(_("{format} file {file}, imported on {date}", **card.source))
         paragraph(card.source.get("note", ""))
-    show_verdict(name, card)
     if card.engine:
-        paragraph(_("Its vectors are in an engine."), trust(card.engine["all"], card.engine["probes"]))
+        paragraph(_("Its vectors are in an engine."))
+        paragraph(trust(card.engine["all"], card.engine["probes"]))
+    show_verdict(name, card)
     if card.description:
         st.markdown(_("**How it was made**"))
         paragraph(card.description)

@@ -15,7 +15,7 @@ from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.keys import left_out, other_forms
 from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.queries import Query, resolve, unit_vectors
-from explorer.embeddings.search.nearest import nearest, trust
+from explorer.embeddings.search.nearest import nearest, reliance
 from explorer.embeddings.tags import decode_tag, written
 from explorer.embeddings.word_lists import notes
 from explorer.errors import UserError
@@ -130,14 +130,8 @@ def analogy(
             )
             for rank, (row, score) in enumerate(zip(best.tolist(), scores, strict=True), start=1)
         ),
-        notes(queries) + left_out(embedding, forms) + _reliance(embedding),
+        notes(queries) + left_out(embedding, forms) + reliance(embedding),
     )
-
-
-def _reliance(embedding: Embedding) -> tuple[str, ...]:
-    """The sentence on how far an engine is to be trusted; none where every word was compared."""
-    recall = embedding.remote.entry.recall if embedding.remote else None
-    return (trust(recall.all, recall.probes),) if recall else ()
 
 
 def _resolve(embedding: Embedding, text: str) -> Query:

@@ -21,7 +21,7 @@ from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.tags import encode_shares, encode_tags
 from explorer.errors import Cancelled, UserError
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
-from tests.embeddings.engines import Server, free_port
+from tests.embeddings.engines import Server, Standalone, free_port
 from tests.embeddings.small import embedding_of
 
 pytest.importorskip("pymilvus", reason="the engine is an optional extra: pip install pymilvus milvus-lite")
@@ -119,7 +119,11 @@ def test_neighbours_are_those_of_the_exact_search(here, there, word, filters, mo
     from explorer.embeddings.engine import vectors
 
     monkeypatch.setattr(vectors, "_MOST_NAMED", 100)  # so that longer lists of rows are asked part by part
-    mine, theirs = (neighbours(model, word, 12, **filters) for model in (here, there))
+    assert_alike(*(neighbours(model, word, 12, **filters) for model in (here, there)))
+
+
+def assert_alike(mine, theirs):
+    """The same words in their order, and their cosines; the engine's say how far they can be trusted."""
     assert [row.word for row in theirs.rows] == [row.word for row in mine.rows]
     for my, their in zip(mine.rows, theirs.rows, strict=True):
         assert their.similarity == pytest.approx(my.similarity, abs=1e-5)
@@ -127,7 +131,9 @@ def test_neighbours_are_those_of_the_exact_search(here, there, word, filters, mo
     assert theirs.candidates == mine.candidates
     assert mine.recall is None
     assert (theirs.recall, theirs.probes) == (1.0, 200)
-    assert any("100.0% of the 10 true nearest words, measured on 200 words" in each for each in theirs.sentences)
+    assert any(
+        "it finds 100.0% of the 10 true nearest words, measured on 200 words" in each for each in theirs.sentences
+    )
 
 
 def test_a_vector_of_zeros_is_near_to_nothing_and_nothing_to_it(here, there):
@@ -228,6 +234,41 @@ def test_an_engine_that_is_gone_is_missed_by_its_models_alone(here, server, monk
     assert "The engine does not answer" in err
     server.start()
     assert explorer.neighbours("king", model="small@engine", n=3).as_json() == asked
+
+
+@pytest.mark.nightly
+def test_the_standalone_server_answers_as_this_machine_does_also_after_it_was_killed(here, tmp_path, monkeypatch):
+    if reason := Standalone.is_missing():
+        pytest.skip(reason)
+    monkeypatch.setattr(pushing, "_BATCH", 100)
+    monkeypatch.setattr(pushing, "_STALLED", 3)  # so few rows get no index
+    server = Standalone(tmp_path / "milvus")
+    server.start()
+    try:
+
+        def kill(doing, share):
+            if share == 0.5:
+                server.kill()
+
+        engine = Engine(server.address)
+        with pytest.raises(Unreachable):
+            push(here, CARD, engine, kill)
+        server.start()
+        pushed = push(here, CARD, engine)
+        assert pushed.loaded == 300
+        assert pushed.entry.index == "HNSW"
+        there = opened(engine, pushed.entry)
+        assert there.words == here.words
+        np.testing.assert_array_equal(there.vectors[:], here.vectors)
+        for filters in FILTERS:
+            assert_alike(*(neighbours(model, "king", 12, **filters) for model in (here, there)))
+        server.kill()
+        with pytest.raises(Unreachable):
+            neighbours(there, "king")
+        server.start()
+        assert_alike(*(neighbours(model, "king", 12) for model in (here, there)))
+    finally:
+        server.kill()
 
 
 @pytest.fixture

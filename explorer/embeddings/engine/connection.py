@@ -15,6 +15,7 @@ from explorer.texts import _
 
 ADDRESS, TOKEN = "EXPLORER_ENGINE", "EXPLORER_ENGINE_TOKEN"  # variables of the environment
 _CONNECTING, _LOADING, _ANSWERING = 3.0, 60.0, 10.0  # seconds after which it counts as gone
+_LOADING_ANEW = 1_800.0  # for who has just pushed, and can wait
 _CHANNEL = {"grpc.use_local_subchannel_pool": 1}  # else a new connection waits as long as the broken one would
 _NEEDS_LOADING = ("search", "query", "get")
 _LONGEST_REASON = 200
@@ -45,7 +46,7 @@ class Engine:
         try:
             client = self._connected(milvus)
             if method in _NEEDS_LOADING:
-                self._load(client, arguments[0])
+                self._load(client, arguments[0], max(timeout, _LOADING))
             return getattr(client, method)(*arguments, timeout=timeout, **named)
         except milvus.FAILURES as error:
             self._disconnect(client)
@@ -57,7 +58,7 @@ class Engine:
         """Have the engine search what it has built since it loaded a collection. Raises Unreachable."""
         self.ask("release_collection", collection)
         self._loaded.discard(collection)
-        self.ask("query", collection, filter="", output_fields=["count(*)"], timeout=_LOADING)
+        self.ask("query", collection, filter="", output_fields=["count(*)"], timeout=_LOADING_ANEW)
 
     def _connected(self, milvus: ModuleType) -> Any:
         with self._connecting:
@@ -68,10 +69,10 @@ class Engine:
                 )
             return self._client
 
-    def _load(self, client: Any, collection: str) -> None:
+    def _load(self, client: Any, collection: str, timeout: float) -> None:
         """A server that was started anew has its collections on disk only."""
         if collection not in self._loaded:
-            client.load_collection(collection, timeout=_LOADING)
+            client.load_collection(collection, timeout=timeout)
             self._loaded.add(collection)
 
     def _disconnect(self, client: Any) -> None:

@@ -27,7 +27,7 @@ _FILTERED = 25  # the second recall is that of a search among one word in so man
 _BATCH, _BATCH_BYTES = 5_000, 8_000_000  # rows, and bytes of vectors, that are sent at once
 _LINKS, _WIDTH_BUILDING = 16, 100  # M and efConstruction of HNSW
 _PATIENCE = 120.0  # seconds for a batch
-_STALLED = 20.0  # seconds after which an index that does not grow has all that it will have
+_STALLED, _ROWS_A_SECOND = 20.0, 2_000  # an index that has not grown for so long has all that it will have
 _SAMPLED = 1_000  # vectors by which a model is known
 _BETWEEN = 0.5  # seconds between two looks at an index
 _SEED = 1
@@ -150,7 +150,8 @@ def _finish_index(engine: Engine, entry: Entry, progress: Progress) -> None:
     if entry.index == "FLAT":
         return
     indexed, changed = -1, time.monotonic()
-    while indexed < entry.words and time.monotonic() - changed < _STALLED:
+    patience = max(_STALLED, entry.words / _ROWS_A_SECOND)  # it grows by whole segments, which may hold all rows
+    while indexed < entry.words and time.monotonic() - changed < patience:
         state = engine.ask("describe_index", entry.collection, "vector")
         if state["indexed_rows"] != indexed:
             indexed, changed = state["indexed_rows"], time.monotonic()

@@ -16,7 +16,7 @@ from explorer.embeddings.engine.entries import AT_ENGINE, Entry
 from explorer.errors import UserError
 from explorer.texts import _
 
-_WIDTH = 128  # ef of HNSW: candidates that are kept in view while searching
+_WIDTH, _WIDTH_FILTERED = 256, 1_024  # ef of HNSW: candidates in view while searching; filters cut paths off
 _FETCHED = 16_000_000  # bytes of vectors at once
 _MOST_FETCHED = 20_000  # vectors for one question
 _MOST_NAMED = 10_000  # rows that one search names
@@ -77,7 +77,10 @@ class RemoteVectors:
             limit=min(k, _MOST_FOUND),
             filter=conditions,
             output_fields=["row"],
-            search_params={"metric_type": "COSINE", "params": {"ef": max(k, _WIDTH)}},
+            search_params={
+                "metric_type": "COSINE",
+                "params": {"ef": max(k, _WIDTH_FILTERED if conditions else _WIDTH)},
+            },
         )
         rows, cosines = np.full((len(queries), k), -1), np.zeros((len(queries), k), dtype=np.float32)
         for query, hits in enumerate(answers):

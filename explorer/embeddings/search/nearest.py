@@ -36,6 +36,12 @@ def nearest(
     return remote.nearest(query, k, allowed, conditions(embedding, filters) if filters else None)
 
 
+def reliance(embedding: Embedding) -> tuple[str, ...]:
+    """The sentence on how far the engine of a model can be trusted; none where every word is compared."""
+    recall = embedding.remote.entry.recall if embedding.remote else None
+    return (trust(recall.all, recall.probes),) if recall else ()
+
+
 def trust(recall: float, probes: int) -> str:
     """How far the answers of an engine can be trusted, as it was measured when the model was pushed."""
     return _n(
