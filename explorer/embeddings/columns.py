@@ -12,6 +12,7 @@ from explorer.arrays import Array
 from explorer.errors import UserError, cut, named
 from explorer.texts import _
 
+LANGUAGE = "language"  # the column of what keys such as /c/en/duck say
 _OF_ANSWERS = {"part of speech", "true neighbours"} | set(
     "rank word pos similarity count tier score percentile survived kept x y z at true_neighbours tag cosine "
     "frequency closeness columns".split()
@@ -31,6 +32,13 @@ class Columns:
         return {
             name: values[codes[row]] for name, codes, values in zip(self.names, self.codes, self.values, strict=True)
         }
+
+    def rows(self, first: int, end: int) -> list[tuple[str, ...]]:
+        """What some words that follow each other have, a row for each."""
+        columns = [
+            [values[code] for code in codes[first:end]] for codes, values in zip(self.codes, self.values, strict=True)
+        ]
+        return list(zip(*columns, strict=True))
 
     def subset(self, rows: Sequence[int] | Array | slice) -> Columns:
         """Those of some words."""

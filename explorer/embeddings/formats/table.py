@@ -224,7 +224,7 @@ def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tu
     if cells:
         numbers, cell, dimensions = [], cells[0], len(_in_cell(whole[0][cells[0]]))
     else:
-        with_number = [place for place in numeric if place < len(titles) and titles[place][-1:].isdigit()]
+        with_number = _numbered(titles, numeric)
         numbers, cell = (with_number if len(with_number) > 1 else numeric), None
         if head.header:
             numbers = numeric[-head.header[1] :]
@@ -242,6 +242,15 @@ def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tu
     others = {titles[place]: place for place in range(len(titles)) if place not in taken and place != word}
     others = {title: place for title, place in others.items() if title and not _UNNAMED.fullmatch(title)}
     return Columns(word, numbers, cell, others, dimensions, width, counted), has_titles
+
+
+def _numbered(titles: Sequence[str], places: Sequence[int]) -> list[int]:
+    """The places of titles that are one text with numbers behind it, such as d0, d1 …: of the text with the most."""
+    texts: dict[str, list[int]] = {}
+    for place in places:
+        if place < len(titles) and titles[place][-1:].isdigit():
+            texts.setdefault(titles[place].rstrip("0123456789"), []).append(place)
+    return max(texts.values(), key=len, default=[])
 
 
 def _counts_rows(rows: Sequence[Sequence[str]], place: int, titles: Sequence[str]) -> bool:

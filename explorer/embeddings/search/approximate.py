@@ -1,7 +1,7 @@
 """Approximate search: of the most likely words the cosines, in place of those of all words.
 
 The vectors are turned into the directions in which they differ most, cut there, parted into cells (IVF) and coded with
-four bits for every two numbers (product quantisation: Jégou, Douze & Schmid 2011; in registers: André, Kermarrec & Le
+four bits for each number (product quantisation: Jégou, Douze & Schmid 2011; in registers: André, Kermarrec & Le
 Scouarnec 2015). The cells nearest to a query are looked through by their codes; of what seems nearest, the model's own
 vectors decide. Beside a graph of neighbours (HNSW) this is built in a fraction of the time and takes a twentieth of the
 space; both were measured, see docs/benchmarks.md.
@@ -28,10 +28,9 @@ from explorer.errors import UserError
 from explorer.files import whole
 from explorer.texts import _
 
-DIRECTIONS = 160  # that are kept, of which each two share a code
+DIRECTIONS = 160  # that are kept
 CELLS = 1.6  # times the square root of the number of words
-LOOKED_THROUGH = 1 / 16  # of the cells,
-FEWEST_CELLS = 32  # and at least so many
+PROBED = 96  # cells that are looked through
 CANDIDATES = 300  # whose true cosines are computed, or four times as many as are asked for
 TRAINING = 100_000  # words by which cells and codes are chosen
 FEWEST_WORDS = 256  # for less, there is nothing to choose
@@ -96,19 +95,16 @@ def _empty(embedding: Embedding, faiss: Any) -> Any:
     chosen = np.random.default_rng(_SEED).choice(size, min(TRAINING, size), replace=False)
     sample = embedding.units(np.sort(chosen))  # (n, d)
     _lengths, directions = np.linalg.eigh(sample.T @ sample)  # the last has most of the lengths
-    kept = min(DIRECTIONS, d)
-    turned = kept + kept % 2  # an odd one has zeros beside it
+    turned = min(DIRECTIONS, d)
     turning = faiss.LinearTransform(d, turned, False)
-    matrix = np.zeros((turned, d), dtype=np.float32)
-    matrix[:kept] = directions[:, ::-1][:, :kept].T
-    faiss.copy_array_to_vector(matrix.ravel(), turning.A)
+    faiss.copy_array_to_vector(np.ascontiguousarray(directions[:, ::-1][:, :turned].T).ravel(), turning.A)
     turning.is_trained = True
     if size < FEWEST_WORDS:
         return faiss.IndexPreTransform(turning, faiss.IndexFlatIP(turned))
     cells = int(CELLS * size**0.5)
-    index = faiss.index_factory(turned, f"IVF{cells},PQ{turned // 2}x4fs", faiss.METRIC_INNER_PRODUCT)
+    index = faiss.index_factory(turned, f"IVF{cells},PQ{turned}x4fs", faiss.METRIC_INNER_PRODUCT)
     index.cp.min_points_per_centroid = index.pq.cp.min_points_per_centroid = 1
-    index.nprobe = max(FEWEST_CELLS, int(LOOKED_THROUGH * cells))
+    index.nprobe = PROBED
     whole_index = faiss.IndexPreTransform(turning, index)
     whole_index.train(sample)
     return whole_index
@@ -143,7 +139,7 @@ def measured_recall(index: Approximate) -> float:
 def _path(embedding: Embedding, cache: Path) -> Path:
     """Named after the model and the state of its vectors, so that other vectors have another index."""
     if embedding not in _states:
-        settings = (embedding.vectors.shape, DIRECTIONS, CELLS, LOOKED_THROUGH, FEWEST_CELLS, TRAINING)
+        settings = (embedding.vectors.shape, DIRECTIONS, CELLS, PROBED, TRAINING)
         own = repr(settings).encode() + embedding.inverse_norms.tobytes()
         _states[embedding] = hashlib.sha256(own).hexdigest()[:12]
     return cache / f"{embedding.name}-{_states[embedding]}.ivf"
