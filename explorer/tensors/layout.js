@@ -149,11 +149,10 @@ function tableBox(part, size, across, measure, page, loose, alone = false) {
   const names = labelSize(size, page);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + Math.max(12, 0.45 * names) : 2;
   const digits = Math.max(measure(part.widest) + (way === "stage" ? 0.42 : 0.62), part.blanks ? BLANK : 0) * size;
-  const name = part.columnsNamed ? part.width("columns", measure) * names : 0;
-  const isNamed = alone && part.columns.length <= FEW_NAMES;
-  const named = isNamed ? name * 1.05 + 10 : name && Math.min(name + names * 0.7, way === "stage" ? names * LONG_NAME : digits * 1.5);
-  const cell = Math.ceil(Math.max(digits, named, size * 1.9));
-  const wide = cell * part.drawnColumns.length + gaps(part.drawnColumns, part.columns.length) * names * GAP.column;
+  const cell = Math.ceil(Math.max(digits, size * 1.9));
+  const longest = alone && part.columns.length <= FEW_NAMES ? Infinity : way === "stage" ? names * LONG_NAME : digits * 1.5;
+  const summed = part.drawnColumns.reduce((sum, column) => sum + Math.max(cell, part.columnsNamed ? Math.min(measure(String(part.columns[column])) * 1.05 * names + names * 0.7, longest) : 0), 0);
+  const wide = summed + gaps(part.drawnColumns, part.columns.length) * names * GAP.column;
   const high = part.drawnRows.length * size * loose + gaps(part.drawnRows, part.rows.length) * names * GAP.row;
   const one = { width: label + wide + 8, height: high + names * (way === "stage" ? 1.25 : 1.5) + 4 };
   const heads = part.drawn.length;
@@ -161,7 +160,7 @@ function tableBox(part, size, across, measure, page, loose, alone = false) {
   const caption = (measure(part.caption ?? "") * 1.05 + measure(textOf(part.symbol)) * 1.25) * names + 16;
   const whole = Math.max(one.width * across + (across - 1) * size, caption);
   return {
-    across, cell, label, size,
+    across, cell, longest, label, size,
     width: whole,
     bare: Math.max(whole - label, caption), // without the names of its rows
     shaped: caption + measure(part.shape ?? "") * 12 + 8 <= whole,

@@ -42,6 +42,7 @@ class Table {
     if (this.cells[this.current]) this.cells[this.current].tabIndex = 0;
     this.node = node("div", "scroll", table);
     this.node.style.setProperty("--cell", `${box.cell}px`);
+    this.node.style.setProperty("--name", Number.isFinite(box.longest) ? `${Math.max(box.cell, box.longest)}px` : "none");
     this.marked = [];
   }
 
