@@ -13,6 +13,7 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from explorer.initialisation import equivalence, library, runs, summary
     from explorer.initialisation.power import Powers
+    from explorer.initialisation.published import BesidePublished
 
 _ROOM = _("Initialisation")
 _LONGEST_NAME = 60
@@ -128,6 +129,17 @@ class Power(_AskedOfComparison):
         from explorer.initialisation import library, power
 
         return power.Powers(library.summary(self.comparison).by(self.measure, size=self.size), self.effect, self.power)
+
+
+class Published(Question):
+    """Kim 2014's table of sentence classification beside the same data sets in the comparisons that came along."""
+
+    room = _ROOM
+
+    def answer(self, progress: Progress = silent) -> BesidePublished:
+        from explorer.initialisation.published import BesidePublished
+
+        return BesidePublished()
 
 
 class ComparisonRuns(_AskedOfComparison):
