@@ -319,7 +319,7 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     said = " ".join(sentences(app))
     assert "with 2 labels in 10 folds: 64 texts for training" in said
     assert "1 row has no text with words and is left out: row 81." in said
-    assert "42 runs of 200 updates each: about" in said
+    assert "66 runs of 200 updates each: about" in said
     app.text_input(key="name of own texts").set_value("my reviews")
     press(app, "Compare")
     (plan,) = begun
@@ -378,3 +378,15 @@ def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_pat
     assert any("needs two columns, a text and a label. It has “text”" in sentence for sentence in sentences(app))
     app.file_uploader(key="own texts").set_value(("b.csv", b"PK\x03\x04 a spreadsheet", "text/csv")).run()
     assert any("Save a spreadsheet as CSV" in sentence for sentence in sentences(app))
+
+
+def test_how_far_apart_is_alike_and_how_many_seeds_are_asked_in_the_unit_of_the_measure():
+    app = visit("initialisation", run="made up", sizes="1", margin="0.1", effect="0.1")
+    texts = " ".join(sentences(app))
+    assert (
+        "shown to be no more than 0.1 nats a token from “random” in held-out loss: “glove, shuffled” and “he”" in texts
+    )
+    assert "a difference of 0.1 nats a token in held-out loss to “random” needs" in texts
+    without = " ".join(sentences(visit("initialisation", run="made up", sizes="1")))
+    assert "ten seeds show a difference of" in without
+    assert "shown to be no more than" not in without
