@@ -11,9 +11,9 @@ from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
 from explorer.initialisation.wording import size
 from explorer.questions import copies
-from explorer.questions.comparisons import Comparison, Equivalence, Power
+from explorer.questions.comparisons import Comparison, Equivalence, Power, Together
 from explorer.texts import _
-from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
+from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart, together_chart
 from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, begin_and_show, going_on, plan_of_visitor, under_way
 from explorer.ui.declared import control
@@ -327,6 +327,8 @@ def show_results(summary):
         label_by_label(summary, arm.value, sizes[share.value])
     with problems_shown():
         one_arm(summary, chosen_shares, arm, sizes[share.value])
+    with problems_shown():
+        together(arm.value)
 
     st.header(_("The protocol"), anchor=False)
     with folded(_("The plan"), "toml") as part:
@@ -344,6 +346,23 @@ def show_results(summary):
         for form, (label, mime) in EXPORTS.items():
             st.download_button(label, partial(exported, summary, form), f"{RUN.text}.{form}", mime, on_click="ignore")
     copied(question(chosen_shares[0] if len(chosen_shares) == 1 < len(sizes) else None))
+
+
+def together(arm):
+    """The chosen arm in several of the comparisons that have it, where there are any besides this one."""
+    others = library.with_arm(arm, CHOSEN.key)
+    if len(others) < 2:
+        return
+    st.header(_("Several comparisons together"), anchor=False)
+    st.markdown(_("What {arm} gains over the baseline on the whole. Choose two or more.", arm=as_label(f"“{arm}”")))
+    several = Names("together", _("Comparisons"), (), others)
+    several.draw(width=680, when_open=_("none"))
+    if not several.value:
+        return
+    found = Together(comparisons=chosen(several.value, others, "comparison"), arm=arm, measure=CHOSEN.key).answer()
+    say(found.headline)
+    together_chart(found)
+    st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in found.sentences))
 
 
 def plan_text(name):

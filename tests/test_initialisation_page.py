@@ -390,3 +390,16 @@ def test_how_far_apart_is_alike_and_how_many_seeds_are_asked_in_the_unit_of_the_
     without = " ".join(sentences(visit("initialisation", run="made up", sizes="1")))
     assert "ten seeds show a difference of" in without
     assert "shown to be no more than" not in without
+
+
+def test_an_arm_that_other_comparisons_have_is_pooled_over_them(results):
+    for name in ("another", "a third"):
+        keep(made_up.plan(name=name), results)
+    app = visit("initialisation", run="made up", arm="glove", together=["made up", "another", "a third"])
+    texts = " ".join(sentences(app))
+    assert "Over 3 comparisons, “glove” reaches a lower held-out loss than the baseline: −0." in texts
+    names = {name for trace in figure(app, "pooled")["data"] for name in trace["y"]}
+    assert names == {"made up", "another", "a third", "all together"}
+    assert "Over 3 comparisons" not in " ".join(sentences(visit("initialisation", run="made up", arm="glove")))
+    one = " ".join(sentences(visit("initialisation", run="made up", arm="glove", together=["another"])))
+    assert "comparisons has 1 entry, but must have 2 to 50" in one

@@ -46,6 +46,7 @@ QUESTIONS: dict[str, type[Question]] = {
         comparisons.Comparison,
         comparisons.Equivalence,
         comparisons.Power,
+        comparisons.Together,
         comparisons.Published,
         comparisons.ComparisonRuns,
         talks.Decks,
