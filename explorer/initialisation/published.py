@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -111,11 +111,19 @@ def _rows(data_set: str) -> Iterator[Row]:
     published = dict(zip(ARMS, KIM[data_set], strict=True))
     for arm in filter(spreads.__contains__, ARMS):
         spread, gain = spreads[arm], published[arm] - published["rand"]
-        numbers = (arm, *(100 * each for each in (spread.mean, spread.low or spread.mean, spread.high or spread.mean)))
-        found = compared.get(arm)
-        if found is None:
-            yield Row(data_set, *numbers, published[arm], None, None, None, None, "")
-            continue
-        verdict = NOT_SHOWN if not found.is_significant else AGREES if found.difference * gain > 0 else OPPOSITE
-        ends = (100 * found.difference, 100 * found.low, 100 * found.high)
-        yield Row(data_set, *numbers, published[arm], *ends, round(gain, 1), verdict)
+        low, high = (
+            spread.mean if spread.low is None else spread.low,
+            spread.mean if spread.high is None else spread.high,
+        )
+        row = Row(data_set, arm, 100 * spread.mean, 100 * low, 100 * high, published[arm], None, None, None, None, "")
+        if found := compared.get(arm):
+            verdict = NOT_SHOWN if not found.is_significant else AGREES if found.difference * gain > 0 else OPPOSITE
+            row = replace(
+                row,
+                gain=100 * found.difference,
+                gain_low=100 * found.low,
+                gain_high=100 * found.high,
+                gain_published=round(gain, 1),
+                verdict=verdict,
+            )
+        yield row

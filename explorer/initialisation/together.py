@@ -167,8 +167,8 @@ class Together(Answer):
         sentences.append(
             _(
                 "A random-effects meta-analysis: each comparison is weighted by what its seeds and its search leave "
-                "open (DerSimonian & Laird 1986), the interval is that of Hartung & Knapp (2001). It is one test; nothing "
-                "is corrected for other arms or measures that were looked at."
+                "open (DerSimonian & Laird 1986), and the interval is that of Hartung & Knapp (2001). It is one test: "
+                "nothing is corrected for other arms or measures that were looked at."
             )
         )
         return tuple(sentences)
