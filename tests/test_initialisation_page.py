@@ -383,13 +383,11 @@ def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_pat
 def test_how_far_apart_is_alike_and_how_many_seeds_are_asked_in_the_unit_of_the_measure():
     app = visit("initialisation", run="made up", sizes="1", margin="0.1", effect="0.1")
     texts = " ".join(sentences(app))
-    assert (
-        "shown to be no more than 0.1 nats a token from “random” in held-out loss: “glove, shuffled” and “he”" in texts
-    )
-    assert "a difference of 0.1 nats a token in held-out loss to “random” needs" in texts
+    assert "“glove, shuffled” and “he” are shown to be within 0.1 nats a token of “random” in held-out loss." in texts
+    assert "seeds to show a difference of 0.1 nats a token in held-out loss to “random” with" in texts
     without = " ".join(sentences(visit("initialisation", run="made up", sizes="1")))
     assert "ten seeds show a difference of" in without
-    assert "shown to be no more than" not in without
+    assert "shown to be within" not in without
 
 
 def test_an_arm_that_other_comparisons_have_is_pooled_over_them(results):

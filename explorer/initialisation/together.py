@@ -147,7 +147,7 @@ class Together(Answer):
         (spread,) = agreeing([measure.scaled(found.spread)])
         sentences = [
             _(
-                "{share:.0%} of the differences’ variance is no chance (I²); the true differences spread by {spread} "
+                "{share:.0%} of the differences’ variance is not chance (I²); the true differences spread by {spread} "
                 "{unit} between comparisons (τ).",
                 share=found.heterogeneity,
                 spread=spread,

@@ -95,7 +95,7 @@ class Equivalence(_AskedOfComparison):
         1000,
         _("how far apart still counts as the same, in the unit of the measure: nats, percentage points"),
         above=True,
-        label=_("No more than so far apart"),
+        label=_("No farther apart than"),
         example=2.0,
     )
     measure: str | None = _measure()
