@@ -56,6 +56,7 @@ def plan_of(name: str, table: Path) -> Plan:
         folds=10 if is_folded else 0,
         seeds=tuple(range(7)),
         rates=(0.001, 0.003, 0.01),
+        search_seeds=5,
         model=Configuration(48, heads=4, layers=1, norm="pre", scaled=True, dropout=0.3),
         updates=1000,
         measured_every=50,

@@ -10,7 +10,7 @@ from explorer.answers import Answer, Table
 from explorer.initialisation.statistics import CONFIDENCE, equivalence_p, holm
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.wording import arms_named, limits, size
-from explorer.texts import _
+from explorer.texts import _, _n
 
 EQUIVALENT, APART, OPEN = "equivalent", "apart", "open"
 """What is shown of an arm: the difference is within the margin, beyond it, or neither."""
@@ -71,19 +71,22 @@ class Equivalences(Answer):
         if not rows:
             return _("At {at}, nothing can be compared yet.", at=at)
         named = {verdict: [row.arm for row in rows if row.verdict == verdict] for verdict in (EQUIVALENT, APART, OPEN)}
-        within = arms_named(named[EQUIVALENT]) or _("no arm")
-        sentence = _(
-            "At {at}, shown to be no more than {margin} from “{baseline}” in {noun}: {within}.",
-            at=at,
-            within=within,
-            margin=self.margin,
-            baseline=rows[0].baseline,
-            noun=measure.noun,
+        values = {"at": at, "margin": self.margin, "baseline": rows[0].baseline, "noun": measure.noun}
+        sentence = (
+            _n(
+                "At {at}, {arms} is shown to be within {margin} of “{baseline}” in {noun}.",
+                "At {at}, {arms} are shown to be within {margin} of “{baseline}” in {noun}.",
+                len(named[EQUIVALENT]),
+                arms=arms_named(named[EQUIVALENT]),
+                **values,
+            )
+            if named[EQUIVALENT]
+            else _("At {at}, no arm is shown to be within {margin} of “{baseline}” in {noun}.", **values)
         )
         if named[APART]:
             sentence += " " + _("Farther apart: {arms}.", arms=arms_named(named[APART]))
         if named[OPEN]:
-            sentence += " " + _("Neither is shown of {arms}: take more seeds.", arms=arms_named(named[OPEN]))
+            sentence += " " + _("Undecided: {arms}; more seeds may tell.", arms=arms_named(named[OPEN]))
         return sentence
 
     @property
@@ -95,7 +98,7 @@ class Equivalences(Answer):
     def sentences(self) -> tuple[str, ...]:
         return (
             _(
-                "An arm counts as no more than the margin apart if both one-sided tests (Schuirmann 1987) have p below "
+                "An arm is within the margin if both one-sided tests (Schuirmann 1987) have p below "
                 "5% after Holm’s correction for the arms of one size, and the 95% interval lies within the margin. "
                 "That no difference is significant does not show that there is none."
             ),

@@ -124,21 +124,27 @@ class Powers(Answer):
                 )
             needed = f"{min(known):,}" if min(known) == max(known) else f"{min(known):,} to {max(known):,}"
             sentence = _(
-                "At {at}, a difference of {effect} {unit} in {noun} to “{baseline}” needs {needed} seeds, by the arm, "
-                "to be shown with a power of {power:.0%}.",
+                "At {at}, it takes {needed} seeds to show a difference of {effect} {unit} in {noun} to “{baseline}” "
+                "with a power of {power:.0%}.",
                 needed=needed,
                 **values,
             )
+            if len(known) > 1 and min(known) < max(known):
+                sentence += " " + _("How many depends on the arm.")
             if values["never"]:
-                sentence += " " + _("For {never} of {arms} arms, {most:,} are too few.", **values)
+                sentence += " " + _(
+                    "For {never} of {arms} arms, {most:,} seeds are too few, as the search for learning rates leaves "
+                    "too much open: search on more seeds.",
+                    **values,
+                )
             return sentence
         smallest = [row.smallest_effects[1] for row in rows if row.smallest_effects[1] is not None]
         if not smallest:
             return _("At {at}, ten seeds are too few for so many arms, however large a difference is.", **values)
         least, greatest = agreeing([measure.scaled(number) for number in (min(smallest), max(smallest))])
         return _(
-            "At {at}, ten seeds show a difference of {least} to {greatest} {unit} in {noun} to “{baseline}”, by the "
-            "arm, with a power of {power:.0%}.",
+            "At {at}, ten seeds show a difference of {least} to {greatest} {unit} in {noun} to “{baseline}”, by "
+            "the arm, with a power of {power:.0%}.",
             least=least,
             greatest=greatest,
             **values,

@@ -46,12 +46,12 @@ def limits(summary: Summary) -> Iterator[str]:
             improving.append(_("{count} of {runs} at {at}", count=count, runs=runs, at=at))
     if ends:
         yield _(
-            "The best learning rate ends the searched grid for {ends}: another rate might be better.", ends=_and(ends)
+            "The best learning rate ends the searched grid for {ends}: another rate might be better.", ends=listed(ends)
         )
     if improving:
         yield _(
             "Of the runs, {improving} were still improving at their end: longer training may change the differences.",
-            improving=_and(improving),
+            improving=listed(improving),
         )
 
 
@@ -255,7 +255,7 @@ def _never_reached(summary: Summary, share: float) -> Iterator[str]:
             "{never}. They count as the last update, {updates:,}, but need more.",
             size=size(share, summary.plan),
             threshold=plan.threshold,
-            never=_and(list(never.values())),
+            never=listed(list(never.values())),
             updates=plan.updates,
         )
 
@@ -424,9 +424,10 @@ def _sides(measure: Measure, compared: Iterable[Comparison]) -> tuple[_Side, _Si
     return (lower, higher) if measure.lower_is_better else (higher, lower)
 
 
-def _and(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Words with commas, the last with “and”."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def arms_named(names: Sequence[str]) -> str:
-    return _and([f"“{name}”" for name in names])
+    return listed([f"“{name}”" for name in names])

@@ -47,6 +47,8 @@ QUESTIONS: dict[str, type[Question]] = {
         comparisons.Comparison,
         comparisons.Equivalence,
         comparisons.Power,
+        comparisons.Together,
+        comparisons.Published,
         comparisons.ComparisonRuns,
         talks.Decks,
         talks.Talk,

@@ -11,11 +11,13 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.initialisation import equivalence, library, runs, summary
+    from explorer.initialisation import equivalence, library, runs, summary, together
     from explorer.initialisation.power import Powers
+    from explorer.initialisation.published import BesidePublished
 
 _ROOM = _("Initialisation")
 _LONGEST_NAME = 60
+_MOST_TOGETHER = 50
 
 
 class Comparisons(Question):
@@ -93,7 +95,7 @@ class Equivalence(_AskedOfComparison):
         1000,
         _("how far apart still counts as the same, in the unit of the measure: nats, percentage points"),
         above=True,
-        label=_("No more than so far apart"),
+        label=_("No farther apart than"),
         example=2.0,
     )
     measure: str | None = _measure()
@@ -128,6 +130,41 @@ class Power(_AskedOfComparison):
         from explorer.initialisation import library, power
 
         return power.Powers(library.summary(self.comparison).by(self.measure, size=self.size), self.effect, self.power)
+
+
+class Together(Question):
+    """What an arm gains over the baseline in several comparisons together, by a random-effects meta-analysis."""
+
+    room = _ROOM
+    comparisons: tuple[str, ...] = parameter.texts(
+        REQUIRED,
+        _MOST_TOGETHER,
+        _("the names of comparisons that have the arm, each at its largest size"),
+        fewest=2,
+        label=_("Comparisons"),
+        positional=True,
+        example=["kim-trec", "kim-cr"],
+    )
+    arm: str = parameter.text(
+        REQUIRED, _("the arm that is compared with the baseline of each"), longest=_LONGEST_NAME, example="non-static"
+    )
+    measure: str | None = _measure()
+
+    def answer(self, progress: Progress = silent) -> together.Together:
+        from explorer.initialisation import library, together
+
+        return together.Together([library.summary(name) for name in self.comparisons], self.arm, self.measure)
+
+
+class Published(Question):
+    """Kim 2014's table of sentence classification beside the same data sets in the comparisons that came along."""
+
+    room = _ROOM
+
+    def answer(self, progress: Progress = silent) -> BesidePublished:
+        from explorer.initialisation.published import BesidePublished
+
+        return BesidePublished()
 
 
 class ComparisonRuns(_AskedOfComparison):
