@@ -45,6 +45,7 @@ QUESTIONS: dict[str, type[Question]] = {
         comparisons.Comparisons,
         comparisons.Comparison,
         comparisons.ComparisonRuns,
+        comparisons.Strategies,
         talks.Decks,
         talks.Talk,
     )

@@ -11,7 +11,7 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.initialisation import library, runs, summary
+    from explorer.initialisation import library, runs, strategies, summary
 
 _ROOM = _("Initialisation")
 _LONGEST_NAME = 60
@@ -26,6 +26,17 @@ class Comparisons(Question):
         from explorer.initialisation import library
 
         return library.comparisons()
+
+
+class Strategies(Question):
+    """The ways to start an embedding table: what each option of a plan's arm may say, what that is, and its source."""
+
+    room = _ROOM
+
+    def answer(self, progress: Progress = silent) -> strategies.Options:
+        from explorer.initialisation import strategies
+
+        return strategies.options()
 
 
 class _AskedOfComparison(Question):
