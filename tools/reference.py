@@ -66,7 +66,8 @@ def strategies() -> str:
         "Made from `explorer/initialisation/strategies.py` by `python -m tools.reference`. Change that, not this.",
         'What the options of an arm may say in a plan: `[arms."my vectors"]`, then a line for each, such as '
         '`start = "pretrained"`. `model` names a model, `others` is a list of further ones, `thaw` a number of '
-        "updates, and `rate` the share of the learning rate that a slower table has. `explorer strategies` lists the same.",
+        "updates, and `rate` the share of the learning rate that a slower table has. `explorer strategies` lists "
+        "the same.",
         "No lexicon of related words comes along, so vectors are not retrofitted to one (Faruqui et al. 2015).",
     ]
     entries = options().entries
