@@ -179,10 +179,16 @@ def _code(text: str) -> dict[str, Any]:
 
 def _given(lesson: Lesson) -> Iterator[dict[str, Any]]:
     """The parameters, as they are before the step."""
-    lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in lesson.trace.parameters.items()]
+    given = dict(lesson.trace.parameters)
+    given |= {each.name: each for each in lesson.trace if each.node.operation is None and not _are_positions(each.name)}
+    lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in given.items()]
     title, about = _("The parameters"), _("Every weight of the model before the optimiser's step.")
     yield _markdown(f"## {title}\n\n{about}")
     yield _code("\n".join(lines))
+
+
+def _are_positions(name: str) -> bool:
+    return name.endswith("positions")
 
 
 def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
