@@ -69,6 +69,11 @@ _LABEL_LOGITS = _(
     "Together with the two steps before, a short formula remains: p − q. Here p is the probability of a label, and q "
     "is 1 for the right label and 0 for all others."
 )
+_OF_ONE_TEXT = _("The loss is the mean over all texts. Here there is one, so its gradient is passed on unchanged.")
+_RIGHT_LABEL = _(
+    "Only the probability of the right label counts. Its gradient is minus one over the probability, times the "
+    "gradient of the text's loss: the less probable the right label was, the larger the gradient."
+)
 _POOLED = {
     "pooling.weights": _(
         "The text's vector is a product of weights and rows. So the gradient of a weight is the gradient of the text's "
@@ -149,6 +154,10 @@ def _way(trace: Trace, node: Node, user: Node, alike: int) -> str:
     """How a gradient arrives at a node from one that used it, of so many uses that are `alike`."""
     said, is_parameter = account(user), node.name in trace.parameters
     ending = node.name.rsplit(".", 1)[-1]
+    if node.name == "labels.losses":
+        return _OF_ONE_TEXT
+    if user.name == "labels.losses":
+        return _RIGHT_LABEL
     if user.name == "pooling.pooled":
         return _POOLED.get(node.name, _POOLED["rows"])
     if isinstance(user.operation, MatMul) and ending in _PRODUCTS and not user.name.startswith("pooling."):

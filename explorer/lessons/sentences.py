@@ -57,6 +57,8 @@ def _of_a_text(trace: Trace, node: Node) -> str:
     labels = trace.labels(node.name)
     if node.name in ("pooling.scores", "pooling.weights", "labels.logits", "labels.probabilities"):
         most = int(node.value[0].argmax())
+        if len(set(node.value[0].tolist())) == 1:
+            return _("Here they are all alike.")
         values = {"name": quoted(labels[1][most]), "number": rounded(float(node.value[0, most]))}
         return _("The largest number here is {number}, that of {name}.", **values)
     if node.name == "pooling.pooled":
