@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from explorer.answers import Entries
 from explorer.embeddings.centring import all_but_the_top, centred
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.meta import averaged, concatenated
@@ -79,7 +80,7 @@ SCALES = {
     "raw": _("as the model has them"),
     "unit": _("with every row at length 1"),
     "xavier": _("rescaled to Xavier's spread (Kim, Balasubramanian & Kang 2024)"),
-    "fresh": _("rescaled so that frequent words spread as the vectors of a new model do, by 1/√d_model"),
+    "fresh": _("rescaled so that frequent words spread as the vectors of a new model do, by 1/√d_model (√d-aware)"),
     "wide": _("rescaled to rows of mean length 5.3, as published GloVe vectors of frequent words have"),
 }
 TRAININGS = {
@@ -106,8 +107,42 @@ MISSING = {
     "drawn": _("drawn with the spread of the others (Kim 2014)"),
     "subwords": _("the mean of the vectors of their parts, where the model has some (Bojanowski et al. 2017)"),
     "neighbours": _("the mean of the words beside them in the training text (Lazaridou et al. 2017)"),
-    "learned": _("drawn, and trained although the others are kept (Qi et al. 2018)"),
+    "learned": _("drawn, and trained although the others are kept"),
 }
+
+
+@dataclass(frozen=True)
+class Option:
+    """What an option of an arm may say, what that is, and where it comes from."""
+
+    option: str
+    value: str
+    meaning: str
+    problem: ClassVar[str] = ""
+
+
+@dataclass(frozen=True)
+class Options(Entries):
+    """All that arms may say."""
+
+    entries: tuple[Option, ...]
+    columns = ("option", "value", "meaning")
+
+
+def options() -> Options:
+    """What each option of an arm may say."""
+    named = {name: meaning for name, (meaning, _draw) in RANDOM.items()}
+    named |= {name: _("The same as {start}.", start=start) for name, start in CALLED.items()}
+    every = {
+        "start": named | FROM_VECTORS,
+        "scale": SCALES,
+        "centring": CENTRINGS,
+        "projection": PROJECTIONS,
+        "join": JOINS,
+        "missing": MISSING,
+        "training": TRAININGS,
+    }
+    return Options(tuple(Option(name, *row) for name, values in every.items() for row in values.items()))
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ QUESTIONS: dict[str, type[Question]] = {
         comparisons.Together,
         comparisons.Published,
         comparisons.ComparisonRuns,
+        comparisons.Strategies,
         talks.Decks,
         talks.Talk,
     )

@@ -352,12 +352,15 @@ def cross_entropy(logits: Node, expected: Array, smoothing: float = 0.0, counted
     """The mean over all `counted` positions (…, T), where None all but padding, of -log p(expected word or label), for
     expected ids (…, T)."""
     counted = expected != PAD if counted is None else counted
+    return apply(Mean(counted), cross_entropies(logits, expected, smoothing, counted), name="loss")
+
+
+def cross_entropies(logits: Node, expected: Array, smoothing: float, counted: Array) -> Node:
+    """-log p of each expected word or label (…, T)."""
     if logits.tape.tracing:
         probabilities = apply(Softmax(), logits, name="probabilities")  # (…, T, V)
-        losses = apply(CrossEntropy(expected, counted, smoothing), probabilities, name="losses")  # (…, T)
-    else:
-        losses = apply(SoftmaxCrossEntropy(expected, counted, smoothing), logits, name="losses")  # (…, T)
-    return apply(Mean(counted), losses, name="loss")
+        return apply(CrossEntropy(expected, counted, smoothing), probabilities, name="losses")  # (…, T)
+    return apply(SoftmaxCrossEntropy(expected, counted, smoothing), logits, name="losses")  # (…, T)
 
 
 def key_mask(ids: Array) -> Array | None:

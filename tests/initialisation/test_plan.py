@@ -183,7 +183,8 @@ def test_all_that_an_arm_can_say_survives_the_file(tmp_path):
     again = parse(plan.as_toml())
     assert again == plan
     assert again.arms["random"].start == "unit"
-    for job in again.compared({(arm, 1.0): 0.01 for arm in arms}):
+    jobs = again.compared({(arm, 1.0): 0.01 for arm in arms})
+    for job in (job for job in jobs if job.seed == 0 and job.arm != "joined"):
         recipe = prepare(again, job).recipe
         assert bool(recipe.slow) == (job.arm in ("slower", "gradual"))
         assert bool(recipe.trained_rows) == (job.arm == "missing")

@@ -121,7 +121,7 @@ def labels_of(memory, source, expected, configuration, leaves, keep):
     logits = F.linear(pooled, leaves["labels.output.weight"].T, leaves["labels.output.bias"])
     logits = keep("labels.logits", logits)
     keep("labels.probabilities", logits.detach().softmax(-1))
-    return keep("labels.loss", F.cross_entropy(logits[:, 0], expected[:, 0]))
+    return keep("loss", F.cross_entropy(logits[:, 0], expected[:, 0]))
 
 
 def as_arrays(tensors, leaves):

@@ -230,7 +230,8 @@ def _cross_entropy(draw: Draughtsman, user: Node, position: int, result: Matrix)
     assert probabilities.places is not None
     weights = user.saved[1][..., probabilities.places[1]]
     smoothed = operation_of(user).smoothing
-    words = _("wanted, smoothed") if smoothed else _("wanted: 1 for the right word")
+    right = _("wanted: 1 for the right label") if user.name == "labels.losses" else _("wanted: 1 for the right word")
+    words = _("wanted, smoothed") if smoothed else right
     wanted = draw.like(probabilities, weights, "q", words, shares=True)
     line = Line(Number(result), "(−{0} / {1})·{2}", (Number(wanted), Number(probabilities), Number(bar, COLUMN)))
     return ("−", wanted, "/", probabilities, "·", bar), (line,)

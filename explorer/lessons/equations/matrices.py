@@ -52,6 +52,8 @@ _ENDINGS = {  # of a name → what a reader calls it
     "probabilities": _("probabilities"),
     "loss": _("loss"),
     "shift": _("shift"),
+    "queries": _("the text's query"),
+    "pooled": _("the text's vector"),
 }
 
 

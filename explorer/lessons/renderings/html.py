@@ -125,7 +125,7 @@ def in_notebook(lesson: Lesson, decimals: int = 4) -> str:
         )
         for number, chapter in enumerate(lesson.chapters, start=1)
     )
-    pair = " → ".join(" ".join(words) for words in (lesson.example.source, lesson.example.target))
+    pair = " → ".join(lesson.example.sides)
     origin = f"{lesson.example.title}. {lesson.example.origin}"
     return notebook.output(f'<p class="prose">{escape(origin)}</p>{"".join(chapters)}', pair)
 

@@ -18,7 +18,7 @@ from explorer.lessons.operations import account
 from explorer.lessons.renderings.displays import LIKE, displays, how_to_read, twins
 from explorer.lessons.renderings.markdown import equations_of, tables_of
 from explorer.lessons.renderings.parts import number_of, numbers_of_steps
-from explorer.lessons.steps import Chapter, Step, unshown
+from explorer.lessons.steps import Chapter, Step, is_given, unshown
 from explorer.texts import _
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
@@ -181,7 +181,8 @@ def _code(text: str) -> dict[str, Any]:
 
 def _given(lesson: Lesson) -> Iterator[dict[str, Any]]:
     """The parameters, as they are before the step."""
-    lines = [f't["{name}"] = {_literal(tensor.value)}' for name, tensor in lesson.trace.parameters.items()]
+    given = [*lesson.trace.parameters.values(), *(each for each in lesson.trace if is_given(lesson.trace, each.node))]
+    lines = [f't["{tensor.name}"] = {_literal(tensor.value)}' for tensor in given]
     title, about = _("The parameters"), _("Every weight of the model before the optimiser's step.")
     yield _markdown(f"## {title}\n\n{about}")
     yield _code("\n".join(lines))
