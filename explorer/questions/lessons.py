@@ -96,7 +96,6 @@ class OfLesson(OfPair, Trained):
         _("with vectors: a classifier of these labels, without a decoder; the target is the right one, or the first"),
         fewest=2,
         label=_("Labels"),
-        example=["good", "bad"],
     )
     pooling: str | None = parameter.choice(
         None,
