@@ -188,14 +188,15 @@ class _Document:
         for equation in drawn:
             lines = tuple(worked(equation, line, self._decimals) for line in equation.lines)
             named = {cell for line in lines for cell in line.cells}
-            here, elsewhere = {}, {}
+            printed: dict[Matrix, Extract] = {}
+            elsewhere: dict[Matrix, tuple[str, str]] = {}
             for matrix in dict.fromkeys(equation.matrices):
                 if place := self._places.get(_identity(matrix)):
                     elsewhere[matrix] = place
                     continue
-                here[matrix] = _extract(matrix, [at for other, at in named if other is matrix], self._is_large)
-                self._places[_identity(matrix)] = (self._numbers[step.key], step.key)
-            yield Display(equation, here, elsewhere, lines)
+                printed[matrix] = _extract(matrix, [at for other, at in named if other is matrix], self._is_large)
+                self._places[_identity(matrix)] = here
+            yield Display(equation, printed, elsewhere, lines)
 
 
 def _kind(step: Step, drawn: Sequence[Equation]) -> object:
