@@ -84,7 +84,7 @@ def measured(embedding: Embedding, engine: Engine, memory: Callable[[], int]) ->
     """Load a model and open it again."""
     began: dict[str, float] = {}
     before = memory()
-    pushed = push(embedding, {"title": "random"}, engine, lambda doing, _: began.setdefault(doing, time.perf_counter()))  # type: ignore[arg-type, func-returns-value]
+    pushed = push(embedding, {"title": "random"}, engine, lambda doing, _: began.setdefault(doing, time.perf_counter()))  # type: ignore[arg-type]
     after = memory()
     start = time.perf_counter()
     there = opened(engine, pushed.entry)
