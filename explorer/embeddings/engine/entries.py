@@ -114,7 +114,7 @@ def _texts(engine: Engine, timeout: float = _PATIENCE) -> dict[str, str]:
     """Every entry as it is kept, by name."""
     if not engine.ask("has_collection", _ENTRIES, timeout=timeout):
         return {}
-    how = {"filter": 'name != ""', "output_fields": ["name", "entry"], "consistency_level": "Strong"}
+    how: dict[str, Any] = {"filter": 'name != ""', "output_fields": ["name", "entry"], "consistency_level": "Strong"}
     records = engine.ask("query", _ENTRIES, timeout=timeout, **how)
     return {record["name"]: record["entry"] for record in records}
 
