@@ -11,7 +11,7 @@ from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
 from explorer.initialisation.wording import size
 from explorer.questions import copies
-from explorer.questions.comparisons import Comparison, Equivalence, Power, Together
+from explorer.questions.comparisons import Comparison, Equivalence, Power, Strategies, Together
 from explorer.texts import _
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart, together_chart
 from explorer.ui.comparison_table import best_first, comparison_table
@@ -177,7 +177,7 @@ def one_arm(summary, shares, arm, share):
     st.header(_("One arm, run by run"), anchor=False)
     arm.draw(width=420)
     st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
-    watched = not summary.task.classes  # what learns labels is not drawn while it learns
+    watched = not (summary.task.classes or summary.task.is_language)  # a translator alone is drawn while it learns
     joined = _("Each point is a run; a line joins it with the baseline’s run of the same seed.")
     st.markdown(" ".join([joined, _("Click one to watch it.")][: 1 + watched]))
     seeds_chart(summary, MEASURE.text, shares, arm.value, look_at if watched else lambda *_: None)
@@ -388,6 +388,16 @@ def new_comparison():
     chosen([PLAN.value], PLAN.options, "plan")
     box = f"plan {PLAN.value}"
     plan = plan_of_visitor(st.text_area(_("The plan, as TOML"), plan_text(PLAN.value), key=box, height=360))
+    with st.expander(_("What an arm can say")):
+        st.markdown(
+            _(
+                "Each arm is a table of the plan: `start` says what its vectors are, and the other options what "
+                "becomes of them. `model` names a model, `others` further ones, `thaw` a number of updates, and `rate` "
+                "the share of the learning rate that a slower table has."
+            )
+        )
+        table = Strategies().answer().table()
+        st.table([dict(zip(table.header, row, strict=True)) for row in table.rows])
     say(_("{jobs:,} runs in all. {too_few_seeds}", jobs=plan.jobs, too_few_seeds=plan.too_few_seeds))
     if plan.most_jobs > plan.jobs:
         say(_("Where learning rates are searched further, {most:,} runs at most.", most=plan.most_jobs))

@@ -13,6 +13,7 @@ from explorer.lessons.trainings import AtCheckpoint, back_to
 from explorer.questions.lessons import Lesson
 from explorer.texts import _
 from explorer.transformer import article
+from explorer.transformer.bounds import POOLINGS
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import widths
 from explorer.transformer.recipe_bounds import MOST_WATCHED
@@ -21,7 +22,7 @@ from explorer.ui.lesson_view import COMPARED, SETTINGS, STAGE_STYLE, STYLE, less
 from explorer.ui.lesson_view.layers import layers_view
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, LESSON
-from explorer.ui.parameters import Choice, Either, Number, Sentence, Tabs, Text
+from explorer.ui.parameters import Choice, Either, Number, Sentence, Tabs, Text, Words
 
 ARTICLE, TRAINED, OWN, CHECKPOINT = "article", "trained", "own", "checkpoint"
 EXAMPLES = {
@@ -47,6 +48,8 @@ LAYERS = control(Lesson, "layers", default=bounds.LAYERS)
 HEADS = control(Lesson, "heads", default=bounds.HEADS)
 NORM = control(Lesson, "norm", options=list(NORMS))
 SEED = control(Lesson, "seed", default=0)
+LABELS = control(Lesson, "labels", Words, default=(), most=bounds.MOST_LABELS)
+POOLING = control(Lesson, "pooling", default=POOLINGS[0])
 DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
 TRAINING = Text("training", _("Training"))
 UPDATE = Number("update", _("After update"), 0, least=0, most=MOST_WATCHED)
@@ -65,6 +68,8 @@ def asked():
         return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target).so_far, ()
     if not is_article:
         controls += [SOURCE] if alone else [SOURCE, TARGET]
+    if EXAMPLE.value == OWN and LABELS.text and not alone:
+        controls = [STACK, SOURCE, LABELS, POOLING]
     if EXAMPLE.value == OWN:
         is_usual = PROJECTION.value == PROJECTION.options[0]  # left open then: it has no effect on vectors of d_model
         controls += [MODEL, WIDTH, NORM] if is_usual else [MODEL, WIDTH, NORM, PROJECTION]
@@ -108,7 +113,7 @@ def draw_notes(about, before):
     for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
         if EXAMPLE.value != ARTICLE and words and (note := read_as(side.value, words)):
             say(note)
-    if EXAMPLE.value in (TRAINED, CHECKPOINT) and not before.example.encoder_only:
+    if EXAMPLE.value in (TRAINED, CHECKPOINT) and before.example.target:
         offer_own_translation(about)
 
 
@@ -124,7 +129,7 @@ def draw_settings():
             st.text_input(_("Target"), " ".join(article.TARGET), width=250, disabled=True)
         else:
             SOURCE.draw(width=250)
-            if STACK.chosen == "false":
+            if STACK.chosen == "false" and not (EXAMPLE.value == OWN and LABELS.text):
                 TARGET.draw(width=250)
         STACK.draw(width=200, show=STACKS.__getitem__)
         DECIMALS.draw(width=120)
@@ -135,9 +140,13 @@ def draw_settings():
             WIDTH.draw(width=110)
             HEADS.draw(width=110)
             LAYERS.draw(width=110)
-            HIDDEN.draw(width=140, when_open="4 × d_model")
-            NORM.draw(width=150, show=NORMS.__getitem__)
+            HIDDEN.draw(width=180, when_open="4 × d_model")
+            NORM.draw(width=220, show=NORMS.__getitem__)
             SEED.draw(width=150)
+            if STACK.chosen == "false":
+                LABELS.draw(width=250)
+                if LABELS.text:
+                    POOLING.draw(width=170)
     elif EXAMPLE.value == CHECKPOINT:
         UPDATE.draw(width=150)
     elif EXAMPLE.value == ARTICLE:

@@ -111,10 +111,10 @@ def test_what_came_along_is_shown_without_a_run(ask):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "Give the path or the name of one plan, or quick or data alone."),
+        ([], "Give the path or the name of one plan, or quick or data without a plan."),
         (
             ["plan.toml", "--quick"],
-            "Give the path or the name of one plan, or quick or data alone.",
+            "Give the path or the name of one plan, or quick or data without a plan.",
         ),
         (["no/plan.toml"], "There is no plan at no/plan.toml"),
         (["--quick", "--workers", "0"], "workers is 0, but must be a whole number from 1 to 1,024"),
@@ -151,3 +151,25 @@ def test_a_table_of_labelled_texts_is_answered_in_one_command(ask, tmp_path, mon
         "explorer: reviews.csv has no column “text”. It has “review”, “liked”.\n",
     )
     assert "label goes with data alone" in ask("--quick", "--label", "liked")[2]
+
+
+def test_a_plain_text_is_answered_in_one_command(ask, tmp_path, monkeypatch):
+    monkeypatch.setattr(text_plans, "_QUICK_UPDATES", 6)
+    monkeypatch.setattr(text_plans, "_QUICK_SEEDS", 2)
+    text = tmp_path / "story.txt"
+    text.write_text(
+        "".join(f"{words}, line {number}\n" for number, (words, _) in enumerate(reviews())), encoding="utf-8"
+    )
+    status, output, errors = ask("--data", text, "--quick", "--workers", 1)
+    assert status == 0
+    assert "A language model of story.txt says each next word: 64 lines for training" in errors
+    assert "4 runs of 6 updates each: about" in errors
+    assert "100% of the lines, perplexity (of a token) with its 95% interval over seeds, learning rate" in output
+    assert "chrF" not in output
+    assert ask("--data", text, "--pooling", "first")[::2] == (
+        2,
+        "explorer: story.txt is a plain text, for a language model, so pooling says nothing. Leave it out.\n",
+    )
+    table = tmp_path / "table.txt"
+    table.write_text("text,label\n" + "".join(f"{words},{label}\n" for words, label in reviews()), encoding="utf-8")
+    assert "Texts of table.txt with 2 labels" in ask("--data", table, "--quick", "--workers", 1)[2]

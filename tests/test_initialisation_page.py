@@ -330,6 +330,27 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     assert (tmp_path / "texts" / plan.task).is_file()
 
 
+def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatch, tmp_path):
+    monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
+    begun = []
+    monkeypatch.setattr(comparisons, "run", lambda plan, folder, **_: begun.append(plan) or collect(plan, folder))
+    text = "".join(f"{words}, line {number}\n" for number, (words, _) in enumerate(reviews())).encode()
+    app = visit("initialisation")
+    app.file_uploader(key="own texts").upload("story.txt", text, "text/plain").run()
+    assert not [box for box in app.selectbox if " of story-" in (box.key or "")]  # there are no columns to choose
+    app.selectbox(key="texts_quick").set_value("quick").run()
+    said = " ".join(sentences(app))
+    assert "A language model of story says each next word: 64 lines for training" in said
+    assert "12 runs of 100 updates each: about" in said
+    press(app, "Compare")
+    (plan,) = begun
+    assert (plan.name, plan.language, plan.text, plan.data.deciding) == ("story quick", True, "", "perplexity")
+    runner.run(replace(plan, seeds=(0, 1), updates=20), tmp_path / plan.name, workers=1)
+    app = visit("initialisation", run=plan.name, arm="random")
+    assert "in perplexity between" in " ".join(sentences(app))
+    assert "Click one to watch it" not in " ".join(markdown.value for markdown in app.markdown)
+
+
 def test_a_comparison_on_labels_is_shown_label_by_label(monkeypatch, tmp_path):
     path = write(tmp_path / "reviews.csv", reviews())
     runner.run(labelled_plan(path), tmp_path / "reviews", workers=1)

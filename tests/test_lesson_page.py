@@ -331,3 +331,13 @@ def test_the_switch_comes_and_goes_with_the_steps_and_turns_nothing():
         assert not app.exception
         assert "exercise" not in app.query_params
         assert app.query_params["step"] in (step, [step])
+
+
+def test_a_text_with_labels_is_told_to_its_label():
+    place = {"lesson": "own", "source": "a,good,film", "labels": "good,bad", "model": "wiki-en-glove", "d_model": "8"}
+    app = visit("lesson", **place, layers="1", pooling="attention", step="labels.logits")
+    assert problems(app) == []
+    assert "equations" in components(app)
+    assert not [box for box in app.text_input if box.key == "target"]
+    app = visit("lesson", **{**place, "labels": "good"}, step="labels.logits")
+    assert "labels has 1 entry, but must have 2 to 10" in " ".join(problems(app))

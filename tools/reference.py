@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from explorer.answers import CSV_FOR_EXCEL
+from explorer.initialisation.strategies import options
 from explorer.python import signature
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.copies import address, command, option, python
@@ -34,6 +35,7 @@ def files() -> dict[Path, str]:
         ROOT / "docs" / "reference" / "command-line.md": command_line(),
         ROOT / "docs" / "reference" / "http.md": http(),
         ROOT / "docs" / "reference" / "python.md": python_reference(),
+        ROOT / "docs" / "reference" / "strategies.md": strategies(),
         ROOT / "docs" / "formats.md": formats(),
         ROOT / "explorer" / "__init__.pyi": stub(),
     }
@@ -54,6 +56,24 @@ def questions() -> str:
     parts += ["## Jobs", "A job makes something, so the command line and Python alone take it, not HTTP nor agents."]
     for job in JOBS.values():
         parts += _question(job)
+    return "\n\n".join(parts) + "\n"
+
+
+def strategies() -> str:
+    """What each option of a plan's arm may say, with its source."""
+    parts = [
+        "# Ways to start an embedding table",
+        "Made from `explorer/initialisation/strategies.py` by `python -m tools.reference`. Change that, not this.",
+        'What the options of an arm may say in a plan: `[arms."my vectors"]`, then a line for each, such as '
+        '`start = "pretrained"`. `model` names a model, `others` is a list of further ones, `thaw` a number of '
+        "updates, and `rate` the share of the learning rate that a slower table has. `explorer strategies` lists "
+        "the same.",
+        "No lexicon of related words comes along, so vectors are not retrofitted to one (Faruqui et al. 2015).",
+    ]
+    entries = options().entries
+    for name in dict.fromkeys(entry.option for entry in entries):
+        rows = (f"| `{entry.value}` | {entry.meaning} |" for entry in entries if entry.option == name)
+        parts += [f"## {name}", "\n".join(["| value | what it is |", "| --- | --- |", *rows])]
     return "\n\n".join(parts) + "\n"
 
 

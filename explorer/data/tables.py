@@ -28,6 +28,7 @@ _SAMPLE = 2**16  # bytes that tell the format
 _DELIMITERS = ("\t", ",", ";")
 _PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 _BYTE_ORDERS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_PLAIN = re.compile(r"\.txt(\.(gz|bz2|xz))?$", re.IGNORECASE)
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
 """The usual endings of what is read; the content decides."""
 
@@ -154,18 +155,11 @@ def open_table(path: Path, name: str = "") -> Table:
     """The table of a file, packed by gzip, bzip2 or xz or not; errors call it by `name`, or as the file is called.
     Raises TableError for one that is missing, empty, or none of these formats."""
     name = name or path.name
-    if not path.is_file():
-        raise TableError(_("There is no file at {path}. Give the path of a table of texts.", path=path))
-    try:
-        with _opened(path) as raw:
-            head = raw.read(_SAMPLE)
-    except _UNREADABLE as error:
-        raise _damaged(name, error) from error
+    head = _head(path, name)
     if head.startswith(b"PAR1"):
         return _parquet(path, name)
-    encoding = next((order for mark, order in _BYTE_ORDERS.items() if head.startswith(mark)), "utf-8-sig")
-    text = head.decode(encoding, "surrogateescape" if encoding == "utf-8-sig" else "replace").lstrip("\n\r")
-    if head.startswith(b"PK\x03\x04") or "\0" in text:
+    text, encoding = _beginning(head)
+    if _is_binary(head, text):
         raise TableError(_("{name} is no text, nor Parquet. Save a spreadsheet as CSV, in UTF-8.", name=name))
     first = re.split("[\r\n]", text, maxsplit=1)[0].strip()
     if not first:
@@ -186,6 +180,64 @@ def open_table(path: Path, name: str = "") -> Table:
     if twice := next((column for column in columns if columns.count(column) > 1), None):
         raise TableError(_("{name} has two columns “{column}”. Name each once.", name=name, column=cut(twice)))
     return Table(path, name, "CSV", columns, delimiter, quoted, encoding)
+
+
+def is_plain_text(path: Path, name: str = "", columns: Iterable[str] = ()) -> bool:
+    """Whether a file is text rather than a table: it ends in .txt, packed or not, and its first line has neither a tab
+    nor these columns. Raises TableError for a file that is missing or damaged."""
+    name = name or path.name
+    if not _PLAIN.search(name):
+        return False
+    first = re.split("[\r\n]", _beginning(_head(path, name))[0], maxsplit=1)[0]
+    cells = {cell.strip() for delimiter in _DELIMITERS for cell in first.split(delimiter)}
+    return "\t" not in first and not (columns and cells.issuperset(columns))
+
+
+def text_lines(path: Path, name: str = "") -> Iterator[str]:
+    """The lines of a plain text, packed or not; errors call it by `name`, or as the file is called. Raises TableError
+    for a file that is missing, damaged, or no text in UTF-8 or UTF-16."""
+    name = name or path.name
+    head = _head(path, name)
+    text, encoding = _beginning(head)
+    if head.startswith(b"PAR1") or _is_binary(head, text):
+        raise TableError(_("{name} is no plain text. Save it as text, in UTF-8.", name=name))
+    mixed = False
+    try:
+        with _opened(path) as raw:
+            lines = io.TextIOWrapper(_counted(raw, name), encoding, "surrogateescape")
+            for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), ""), start=1):
+                if not line.isascii():
+                    _check_text(name, number, line, mixed, _("line"))
+                    mixed = True
+                if "\0" in line:
+                    raise TableError(
+                        _("{name} is no plain text: line {number} has a zero byte.", name=name, number=number)
+                    )
+                yield line.rstrip("\n")
+    except UnicodeDecodeError as error:  # UTF-16 that ends within a letter
+        raise _damaged(name, error) from error
+
+
+def _head(path: Path, name: str) -> bytes:
+    """The first bytes of a file, unpacked."""
+    if not path.is_file():
+        raise TableError(_("There is no file at {path}. Give the path of a table of texts.", path=path))
+    try:
+        with _opened(path) as raw:
+            return raw.read(_SAMPLE)
+    except _UNREADABLE as error:
+        raise _damaged(name, error) from error
+
+
+def _beginning(head: bytes) -> tuple[str, str]:
+    """The text that first bytes are, from its first line that is not empty on, and its encoding."""
+    encoding = next((order for mark, order in _BYTE_ORDERS.items() if head.startswith(mark)), "utf-8-sig")
+    text = head.decode(encoding, "surrogateescape" if encoding == "utf-8-sig" else "replace")
+    return text.lstrip("\n\r"), encoding
+
+
+def _is_binary(head: bytes, text: str) -> bool:
+    return head.startswith(b"PK\x03\x04") or "\0" in text
 
 
 def _parquet(path: Path, name: str) -> Table:
@@ -250,24 +302,25 @@ def _quotes_cells(text: str, delimiter: str) -> bool:
     return len(set(rows[:-1])) < 2
 
 
-def _check_text(name: str, row: int, cell: str, mixed: bool) -> None:
-    """Raise TableError for a cell with bytes that are no UTF-8."""
+def _check_text(name: str, number: int, cell: str, mixed: bool, unit: str = _("row")) -> None:
+    """Raise TableError for a cell or a line with bytes that are no UTF-8."""
     wrong = next((character for character in cell if "\udc80" <= character <= "\udcff"), "")
     if not wrong:
         return
     where, byte = cell.index(wrong), ord(wrong) - 0xDC00
     before = cell[max(0, where - 20) : where].encode("utf-8", "replace").decode()
     kind = (
-        _("Rows before it are UTF-8, so the file mixes encodings.")
+        _("What stands before it is UTF-8, so the file mixes encodings.")
         if mixed
         else _("The file seems to be in another encoding, such as Windows-1252.")
     )
     raise TableError(
         _(
-            "{name}, row {row} is not UTF-8: the byte {byte:#x} stands after “{before}”. {kind} Save all of it as "
-            "UTF-8.",
+            "{name}, {unit} {number} is not UTF-8: the byte {byte:#x} stands after “{before}”. {kind} Save all of it "
+            "as UTF-8.",
             name=name,
-            row=row,
+            unit=unit,
+            number=number,
             byte=byte,
             before=before,
             kind=kind,

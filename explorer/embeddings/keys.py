@@ -47,7 +47,7 @@ _SURE = tuple(  # these stand in a vocabulary for nothing else
             r"(?P<bare>.+)\|(?P<tag>[A-Z][A-Z_]*\$?)",
             r"(?P<bare>.+)\.(?P<tag>[nvasr])\.\d{1,3}",
             r"(?P<bare>.+)%[1-5]:\d\d:\d\d:[^:]*:\d*",
-            r"/c/[a-z]{2,3}/(?P<bare>[^/]+)(/(?P<tag>[nvasr])(/.*)?)?",
+            r"/c/(?P<language>[a-z]{2,3})/(?P<bare>[^/]+)(/(?P<tag>[nvasr])(/.*)?)?",
             r"[A-Z][A-Z_]+/(?P<bare>.+)",
             r"<?https?://\S+[/#](?P<bare>[^/#>]+)>?",
             r"[Ġ▁](?P<bare>.+)",
@@ -61,8 +61,8 @@ _LIKELY = tuple(  # these are keys only where most words of a vocabulary are
             r"(?P<bare>.+?)(_+|/)(?P<tag>[A-Z]{1,6}\$?)",
             r"(?P<bare>.+)[-_#](?P<tag>[nvasrj])(#\d+)?",
             r"(?P<bare>.+)[#_]\d{1,2}",
-            r"[a-z]{2,3}:(?P<bare>.+)",
-            r"(?P<bare>.+)@[a-z]{2,3}(-[a-z]+)?",
+            r"(?P<language>[a-z]{2,3}):(?P<bare>.+)",
+            r"(?P<bare>.+)@(?P<language>[a-z]{2,3})(-[a-z]+)?",
         ),
     )
 )
@@ -78,10 +78,12 @@ _RARE = 0.01  # of the words with two digits or more, those that are written out
 
 @dataclass(frozen=True)
 class Key:
-    """What a word of a vocabulary stands for: the bare word, and the universal tag that it carries, empty for none."""
+    """What a word of a vocabulary stands for: the bare word, and the universal tag and the language that it carries,
+    empty for none."""
 
     bare: str
     tag: str
+    language: str = ""
 
 
 class Spellings:
@@ -207,7 +209,7 @@ def key_of(word: str, pattern: re.Pattern[str] | None = None) -> Key | None:
     patterns = _SURE if _SURE_SIGNS.search(word) else ()
     for each in (*([pattern] if pattern else []), *patterns):
         if (match := each.fullmatch(word)) and (tag := match.groupdict().get("tag") or "") in _KNOWN:
-            return Key(match["bare"], _TAGS.get(tag, ""))
+            return Key(match["bare"], _TAGS.get(tag, ""), match.groupdict().get("language") or "")
     return None
 
 
@@ -218,6 +220,15 @@ def tag_of(word: str, pattern: re.Pattern[str] | None) -> str:
     """The universal tag that a word carries, an empty text for none."""
     key = key_of(word, pattern)
     return key.tag if key else ""
+
+
+def carried_languages(words: Sequence[str]) -> list[str] | None:
+    """The language that each word carries (`/c/en/duck`, `en:duck`, `duck@en`), "" where it has none; None where most
+    words have none, or all the same."""
+    pattern = most_are(words)
+    keys = (key_of(word, pattern) for word in words)
+    languages = [key.language if key else "" for key in keys]
+    return languages if 2 * sum(map(bool, languages)) > len(words) and len(set(languages) - {""}) > 1 else None
 
 
 def most_are(words: Sequence[str]) -> re.Pattern[str] | None:

@@ -20,13 +20,14 @@ from explorer.errors import UserError
 from explorer.initialisation import scratch
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Neighbour, Result
-from explorer.initialisation.strategies import Strategy, start
+from explorer.initialisation.strategies import Strategy, start, vectors
 from explorer.initialisation.tasks import Task
 from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.classifier import Classifier
 from explorer.transformer.confusion import label_scores
 from explorer.transformer.inspection import heads, nearest_in_table, widths
+from explorer.transformer.language import LanguageModel
 from explorer.transformer.model import Configuration
 from explorer.transformer.reader import Reader
 from explorer.transformer.scoring import score
@@ -34,8 +35,9 @@ from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace
 from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator
+from explorer.translation.table import Start
 
-TABLE = "source.table"
+TABLE = "source.table"  # that an arm starts; of a language model it is the target's
 _VERSION = 1  # raised when the same plan gives other numbers than before
 _OF_LABELS = ("labels", "pooling")  # what a configuration says of classifiers, and decides nothing elsewhere
 _PROBED = 4  # validation pairs that attention and lengths are measured on
@@ -77,24 +79,36 @@ def prepare(plan: Plan, job: Job) -> Prepared:
             )
         )
     embedding = _vectors(job.strategy, train, plan.model.d_model, job.seed)
-    begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed)
+    begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed, [words for words, _ in train])
     configuration = replace(plan.model, source_width=begun.source_width, longest=data.longest)
     translator = _fresh(configuration, data, job.seed, begun.table)
     recipe = Recipe(
         epochs=-(-plan.updates // -(-len(train) // plan.batch_size)),
         batch_size=plan.batch_size,
         rate=job.rate,
-        frozen=() if job.strategy.training == "tuned" else (TABLE,),
-        thaw=job.strategy.thaw,
+        **_training(job.strategy, translator.table, begun),
         seed=job.seed,
     )
     every = sum(array.size for array in translator.parameters.values())
-    frozen = begun.table.size if job.strategy.training == "frozen" else 0
+    kept = len(begun.table) - len(recipe.trained_rows) if job.strategy.training == "frozen" else 0
+    frozen = kept * begun.table.shape[1]
     return Prepared(translator, train, data, recipe, begun.covered, every - frozen)
+
+
+def _training(strategy: Strategy, table: str, begun: Start) -> dict[str, Any]:
+    """What a recipe says of the table."""
+    if strategy.training in ("frozen", "thawed"):
+        rows = begun.missing if strategy.missing == "learned" else ()
+        return {"frozen": (table,), "thaw": strategy.thaw, "trained_rows": rows}
+    if strategy.training in ("slower", "gradual"):
+        return {"slow": (table,), "slow_share": strategy.rate, "slow_steps": strategy.thaw}
+    return {}
 
 
 def _fresh(configuration: Configuration, data: Task, seed: int, table: Array) -> Reader:
     """A model for a task, its source's table given."""
+    if data.is_language:
+        return LanguageModel.fresh(configuration, data.source, seed, {"target.table": table}, np.float32)
     tables = {TABLE: table}
     if data.classes:
         return Classifier.fresh(configuration, data.source, data.classes, seed, tables, np.float32)
@@ -111,7 +125,8 @@ def run(plan: Plan, job: Job) -> Result:
         prepared = prepare(plan, job)
         training = Training(prepared.translator, prepared.recipe)
         held_out = prepared.held_out()
-        first = training.translator.parameters[TABLE].copy()
+        table = prepared.translator.table
+        first = training.translator.parameters[table].copy()
         curves = _Curves()
         best: dict[str, Array] = {}
 
@@ -119,7 +134,7 @@ def run(plan: Plan, job: Job) -> Result:
             nonlocal best
             if not curves.validation_losses or measured.loss < min(curves.validation_losses):
                 best = {name: array.copy() for name, array in training.translator.parameters.items()}
-            curves.add(training, measured, probe, _drift(first, training.translator.parameters[TABLE]))
+            curves.add(training, measured, probe, _drift(first, training.translator.parameters[table]))
 
         def after_each(training: Training[Reader]) -> None:
             curves.gradients.append(training.gradient_length)
@@ -146,7 +161,7 @@ def run(plan: Plan, job: Job) -> Result:
             best_step=curves.steps[int(np.argmin(curves.validation_losses))],
             **_scores(replace(training.translator, parameters=best), prepared.task.test),
             **curves.as_columns(),
-            neighbours=_neighbours(plan.watch, prepared.task, first, training.translator.parameters[TABLE]),
+            neighbours=_neighbours(plan.watch, prepared.task, first, training.translator.parameters[table]),
         )
 
 
@@ -156,6 +171,9 @@ def _scores(model: Reader, test: Sequence[Pair]) -> dict[str, Any]:
         scores = score(model, test)
         columns = ("loss", "token_accuracy", "exact", "chrf", "bleu")
         return {name: getattr(scores, name) for name in columns}
+    if isinstance(model, LanguageModel):
+        measured = measure(model, Batches(model, test, 64))
+        return {"loss": measured.loss, "token_accuracy": measured.accuracy}
     assert isinstance(model, Classifier)
     labels = label_scores(model, test)
     return {
@@ -182,8 +200,9 @@ def about(plan: Plan, job: Job, data: str = "") -> dict[str, Any]:
             plan.watch,
             *[plan.patience] * bool(plan.patience),
         ],
-        "strategy": asdict(job.strategy),
-        "vectors": _fingerprint(catalog.load(job.strategy.model)) if job.strategy.model else "",
+        "strategy": job.strategy.decides,
+        **({"language": True} if plan.language else {}),
+        "vectors": "+".join(_fingerprint(catalog.load(model)) for model in job.strategy.models),
         "job": [job.share, job.seed, job.rate],
     }
     return {
@@ -209,7 +228,9 @@ def _fingerprint(embedding: Embedding) -> str:
 def _vectors(strategy: Strategy, train: Sequence[Pair], dimensions: int, seed: int) -> Embedding | None:
     if strategy.start == "scratch":
         return scratch.embedding([source for source, _ in train], dimensions, seed)
-    return catalog.load(strategy.model) if strategy.model else None
+    if not strategy.models:
+        return None
+    return vectors([catalog.load(model) for model in strategy.models], strategy.join, strategy.centring)
 
 
 class _Probe(NamedTuple):
@@ -226,7 +247,7 @@ def _probe(model: Reader, data: Task) -> _Probe:
         tape = Tape(model.parameters)
         model.logits(tape, model.ids(pair))
         trace = Trace(tape, *pair)
-        lengths = widths(trace, "source")
+        lengths = widths(trace, model.side)
         rows.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
     return _Probe(*map(fmean, zip(*rows, strict=True)))
 

@@ -31,6 +31,7 @@ class Facts:
     notes: tuple[str, ...] = ()
     folds: int = 0
     tested: int = 0  # pairs of the test part
+    is_language: bool = False  # whether it is a language model's
 
     @classmethod
     def of(cls, task: Task) -> Facts:
@@ -46,6 +47,7 @@ class Facts:
             task.notes,
             len(task.folds),
             len(task.test),
+            task.is_language,
         )
 
     def as_toml(self) -> str:

@@ -195,6 +195,10 @@ MEASURES = {
             lambda result, plan: result.loss,
         ),
         Measure(
+            "perplexity", _("Perplexity"), _("perplexity"), _("of a token"), _("points"), True,
+            lambda result, plan: math.exp(min(result.loss, 700)), decimals=1,
+        ),
+        Measure(
             "area", _("Mean validation loss over all updates"), _("mean validation loss"), _NATS, _NATS, True, _area,
         ),
         Measure(
@@ -207,7 +211,9 @@ MEASURES = {
 
 OF_LABELS = ("accuracy", "macro_f1", "calibration_error", "label_loss")
 """What is measured of texts with labels."""
-OF_TRANSLATIONS = tuple(key for key in MEASURES if key not in OF_LABELS)
+OF_LANGUAGE = ("perplexity", "loss", "token_accuracy", "area")
+"""What is measured of a language model."""
+OF_TRANSLATIONS = tuple(key for key in MEASURES if key not in (*OF_LABELS, "perplexity"))
 """What is measured where answers are words, a token each."""
 
 CURVES = {

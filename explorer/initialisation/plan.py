@@ -31,7 +31,7 @@ _SEARCH_SEEDS = 1_000_000  # added to the seeds that search learning rates: no r
 _MODEL = (
     "d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout", "pooling",
 )  # fmt: skip
-_OF_TEXTS = ("text", "label", "part", "folds")  # what a plan says of labelled texts, and no other has
+_OF_TEXTS = ("language", "text", "label", "part", "folds")  # what a plan says of labelled texts, and no other has
 _MOST_FOLDS = 20
 
 PAGE_LIMITS = {
@@ -82,7 +82,8 @@ class Plan:
     name: str
     arms: Mapping[str, Strategy]
     baseline: str  # the arm that the others are compared with
-    task: str = "phrase book"  # or "parts of speech", or the path of a parallel file or of a table of texts
+    task: str = "phrase book"  # or "parts of speech", or the path of a parallel file, a table of texts or a plain text
+    language: bool = False  # whether a language model is trained, of a plain text or of the phrase book's English
     text: str = ""  # of a table: the column of the texts,
     label: str = ""  # that of their labels,
     part: str = ""  # and that of their parts; drawn where there is none,
@@ -171,6 +172,8 @@ class Plan:
             raise PlanError(_("The threshold is {threshold}, but must be a loss above 0.", threshold=self.threshold))
         if bool(self.text) != bool(self.label) or ((self.part or self.folds) and not self.text):
             raise PlanError(_("A table of texts needs both columns, text and label; part and folds are for it alone."))
+        if self.language and self.text:
+            raise PlanError(_("A language model is of a plain text, which has no columns. Leave text and label out."))
         if self.folds and (self.part or not 3 <= self.folds <= _MOST_FOLDS):
             raise PlanError(
                 _(
@@ -213,7 +216,7 @@ class Plan:
         from explorer.initialisation.tasks import task
 
         if not self.text:
-            return task(self.task)
+            return task(self.task, language=self.language)
         return task(self.task, Columns(*self.columns), self.folds)
 
     def search(self, grids: Mapping[float, Sequence[float]] | None = None) -> Iterator[Job]:

@@ -129,8 +129,8 @@ def _protocol(summary: Summary) -> Iterator[str]:
     )
     yield _(
         "Every arm is trained with the same {seeds} seeds. The runs of one seed are pairs: they start from "
-        "the same other weights and see the same training pairs in the same order. Only the source’s embedding table "
-        "differs.",
+        "the same other weights and see the same training pairs in the same order. Only the embedding table of what "
+        "is read differs.",
         seeds=len(plan.seeds),
     )
     if len(plan.rates) > 1:
@@ -202,6 +202,19 @@ def _model(plan: Plan) -> str:
             "pooling, and a layer of labels. Each run makes {updates:,} updates with {batch_size} texts each, and "
             "measures the validation loss every {measured_every:,}.",
             model.layers,
+            **values,
+        )
+    if plan.language:
+        tied = _("which the output layer shares") if model.tied else _("and an output layer of its own")
+        return _n(
+            "Model: a decoder alone, of d_model {d_model}, {heads} heads, {count} layer and one table of words, "
+            "{tied}. Each run makes {updates:,} updates with {batch_size} lines each, and measures the validation loss "
+            "every {measured_every:,}.",
+            "Model: a decoder alone, of d_model {d_model}, {heads} heads, {count} layers and one table of words, "
+            "{tied}. Each run makes {updates:,} updates with {batch_size} lines each, and measures the validation loss "
+            "every {measured_every:,}.",
+            model.layers,
+            tied=tied,
             **values,
         )
     return _n(

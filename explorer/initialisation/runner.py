@@ -189,7 +189,7 @@ def _computed(
 
 def _attempt(plan: Plan, job: Job, columns: dict[str, Any]) -> tuple[Job, Result]:
     """A job's row, come what may: one that fails must not end the others. `columns` say which job it is."""
-    _open(frozenset(strategy.model for strategy in plan.arms.values() if strategy.model))
+    _open(frozenset(model for strategy in plan.arms.values() for model in strategy.models))
     try:
         return job, experiment.run(plan, job)
     except UserError as error:

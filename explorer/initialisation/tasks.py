@@ -17,7 +17,8 @@ import numpy as np
 from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, TAGGED_WORDS, TRAIN, read_pairs, shuffled
 from explorer.errors import UserError, cut
 from explorer.initialisation.labelled import Columns, read_texts
-from explorer.initialisation.measures import OF_LABELS, OF_TRANSLATIONS
+from explorer.initialisation.measures import OF_LABELS, OF_LANGUAGE, OF_TRANSLATIONS
+from explorer.initialisation.plain_text import described, read_plain_text, vocabulary_of
 from explorer.places import RESULTS
 from explorer.texts import _
 from explorer.transformer.batches import Pair
@@ -55,11 +56,14 @@ class Task:
     description: str = ""  # a sentence: what the pairs are, and where they come from
     classes: tuple[str, ...] = ()  # the labels of texts; empty where answers are sentences
     notes: tuple[str, ...] = ()  # sentences: what became of rows that are not among the pairs as they stood
+    is_language: bool = False  # whether what is read is what is to be said, word after word
     folds: tuple[tuple[Pair, ...], ...] = ()  # of which each seed has others for training, validation and test
 
     @cached_property
     def labels(self) -> frozenset[tuple[str, ...]]:
         """The answers of a classification: one word each, and each that of many pairs. Empty for other tasks."""
+        if self.is_language:
+            return frozenset()
         answers = [tuple(target) for _, target in self.train + self.validation + self.test]
         different = frozenset(answers)
         if self.classes:
@@ -77,6 +81,8 @@ class Task:
         """
         if self.classes:
             return "macro_f1" if self.is_uneven else "accuracy"
+        if self.is_language:
+            return "perplexity"
         return "exact" if self.labels else "loss"
 
     @property
@@ -92,7 +98,7 @@ class Task:
     @property
     def measures(self) -> tuple[str, ...]:
         """The keys of what is measured, the deciding one first."""
-        keys = OF_LABELS if self.classes else OF_TRANSLATIONS
+        keys = OF_LABELS if self.classes else OF_LANGUAGE if self.is_language else OF_TRANSLATIONS
         return (self.deciding, *(key for key in keys if key != self.deciding))
 
     def fold(self, seed: int) -> Task:
@@ -164,19 +170,23 @@ def origin(name: str) -> str:
     return PHRASEBOOK_ORIGIN if name == PHRASE_BOOK else ""
 
 
-def task(name: str, columns: Columns | None = None, folds: int = 0) -> Task:
+def task(name: str, columns: Columns | None = None, folds: int = 0, language: bool = False) -> Task:
     """The task of that name: "phrase book", "parts of speech", or the path of a parallel file (`read_pairs`); with
-    `columns`, of a table of labelled texts (`read_texts`), which may be one that a page was given.
+    `columns`, of a table of labelled texts (`read_texts`), which may be one that a page was given; with `language`, of
+    a plain text (`read_plain_text`) or the English side of the phrase book.
 
     Read once a process, files again when they change. Of a side with more than 5,000 different words, those that occur
     fewer than 5 times in the training part are `<unk>`. Raises UserError for a name that is no file, and for files
     that lack a part.
     """
-    if name == PARTS_OF_SPEECH:
+    if name == PARTS_OF_SPEECH and not language:
         return _parts_of_speech()
     path = PHRASEBOOK if name == PHRASE_BOOK else Path(name)
     if columns is not None:
         return _labelled(name, columns, folds)
+    if language:
+        path = path if path == PHRASEBOOK else _own(name)
+        return _language(name, path, _state(path))
     if not os.path.isfile(path):  # Path.is_file raises where a name is too long
         raise UserError(
             _(
@@ -190,15 +200,55 @@ def task(name: str, columns: Columns | None = None, folds: int = 0) -> Task:
 
 
 def _labelled(name: str, columns: Columns, folds: int) -> Task:
+    path = _own(name)
+    return _table(name, path, columns, folds, _state(path))
+
+
+def _own(name: str) -> Path:
+    """The file of that name, or the one that a page was given."""
     kept = UPLOADS / Path(name).name
-    path = kept if name == kept.name and not os.path.isfile(name) and kept.is_file() else Path(name)
-    state = path.stat().st_mtime_ns if os.path.isfile(path) else 0
-    return _table(name, path, columns, folds, state)
+    return kept if name == kept.name and not os.path.isfile(name) and kept.is_file() else Path(name)
+
+
+def _state(path: Path) -> int:
+    return path.stat().st_mtime_ns if os.path.isfile(path) else 0
+
+
+def _called(path: Path) -> str:
+    """What a visitor calls a file: the name without the digest of its content."""
+    return path.name.rpartition("-")[0] if path.parent == UPLOADS else path.name
+
+
+@lru_cache(maxsize=2)
+def _language(name: str, path: Path, _state: int) -> Task:
+    """Pairs of a line and itself."""
+    called = PHRASE_BOOK if path == PHRASEBOOK else _called(path)
+    if path == PHRASEBOOK:
+        book = _parallel(PHRASE_BOOK, path, _state)
+        own = {part: [tuple(source) for source, _ in getattr(book, part)] for part in PARTS}
+        notes: list[str] = []
+    else:
+        text = read_plain_text(path, called)
+        own, notes = text.parts, text.notes
+    words = vocabulary_of(own[TRAIN])
+    train, validation, test = (tuple((line, line) for line in own[part]) for part in PARTS)
+    description = described(called, own, words)
+    return Task(
+        name,
+        train,
+        validation,
+        test,
+        words,
+        Vocabulary.of([]),
+        f"{description} {PHRASEBOOK_ORIGIN}" if path == PHRASEBOOK else description,
+        notes=tuple(notes),
+        is_language=True,
+    )
 
 
 @lru_cache(maxsize=2)  # of 100,000 texts each at most
 def _table(name: str, path: Path, columns: Columns, folds: int, _state: int) -> Task:
-    called = path.name.rpartition("-")[0] if path.parent == UPLOADS else path.name  # without the digest of its content
+    called = _called(path)
     texts = read_texts(path, columns, folds, name=called)
     every = tuple(text for some in texts.parts.values() for text in some)
     train = 0 if folds else len(texts.parts[TRAIN])

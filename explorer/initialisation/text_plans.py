@@ -1,4 +1,4 @@
-"""The plan for a table of labelled texts that somebody brought: what is compared where nothing else is said."""
+"""The plan for labelled texts, or a plain text, that somebody brought: what is compared where nothing else is said."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _MEASURED = 20  # times along a run
 _PATIENCE = 5  # measurements without a lower validation loss, a quarter of the longest run
 _MODEL = Configuration(64, heads=4, layers=1, norm="pre", scaled=True, dropout=0.3)
 _RATES = (0.001, 0.003, 0.01, 0.03)
+_LANGUAGE = replace(_MODEL, tied=True, dropout=0.1)
+_QUICK_SEEDS, _QUICK_UPDATES, _QUICK_BATCH, _QUICK_RATE = 6, 100, 16, 0.003
 BASELINE = "random"
 _CALLED = {
     "text": ("text", "sentence", "review", "content", "comment", "message", "question", "body"),
@@ -45,15 +47,9 @@ def plan_for(
     The number of updates follows from that of the texts; of fewer than 2,000 each seed tests another of ten folds.
     Raises UserError for a table that cannot be compared on, for more seeds than folds, or vectors that are not there.
     """
-    model = catalog.load(vectors).name
-    arms = {
-        BASELINE: Strategy("unit"),
-        f"{model}, frozen": Strategy("pretrained", model, "fresh", "frozen"),
-        f"{model}, tuned": Strategy("pretrained", model, "fresh"),
-    }
     begun = Plan(
         name or name_for(str(path)),
-        arms,
+        _arms(vectors),
         BASELINE,
         task=str(path),
         text=text,
@@ -70,8 +66,56 @@ def plan_for(
     if not part and texts < FEW:
         begun = replace(begun, folds=FOLDS)
         data = begun.data
-    updates = min(max(_EPOCHS * -(-len(data.train) // BATCH), _LEAST), _MOST)
-    return replace(begun, updates=updates, measured_every=updates // _MEASURED)
+    return _long_enough(begun)
+
+
+def language_plan(path: Path | str, vectors: str | None = None, seeds: int = SEEDS, name: str = "") -> Plan:
+    """The same three arms for a language model of a plain text, whose table is that of its output as well. Raises
+    UserError for a text that cannot be compared on, or vectors that are not there."""
+    return _long_enough(
+        Plan(
+            name or name_for(str(path)),
+            _arms(vectors),
+            BASELINE,
+            task=str(path),
+            language=True,
+            seeds=tuple(range(seeds)),
+            rates=_RATES,
+            model=_LANGUAGE,
+            batch_size=BATCH,
+        )
+    )
+
+
+def quick(plan: Plan) -> Plan:
+    """A first look: the last arm against the baseline, with as many seeds as can show a difference, few and small
+    updates, and one learning rate."""
+    last = list(plan.arms)[-1]
+    return replace(
+        plan,
+        name=f"{plan.name[:54]} quick",
+        arms={name: plan.arms[name] for name in (plan.baseline, last)},
+        seeds=tuple(range(_QUICK_SEEDS)),
+        rates=(_QUICK_RATE,),
+        updates=_QUICK_UPDATES,
+        batch_size=_QUICK_BATCH,
+        measured_every=_QUICK_UPDATES // 5,
+    )
+
+
+def _arms(vectors: str | None) -> dict[str, Strategy]:
+    model = catalog.load(vectors).name
+    return {
+        BASELINE: Strategy("unit"),
+        f"{model}, frozen": Strategy("pretrained", model, "fresh", "frozen"),
+        f"{model}, tuned": Strategy("pretrained", model, "fresh"),
+    }
+
+
+def _long_enough(plan: Plan) -> Plan:
+    """The plan with as many updates as its texts need."""
+    updates = min(max(_EPOCHS * -(-len(plan.data.train) // BATCH), _LEAST), _MOST)
+    return replace(plan, updates=updates, measured_every=updates // _MEASURED)
 
 
 def name_for(file: str) -> str:

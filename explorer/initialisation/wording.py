@@ -21,6 +21,8 @@ def size(share: float, plan: Plan) -> str:
     """A share of a plan's training pairs in words, "5% of the pairs"."""
     if plan.text:
         return _("{share:g}% of the texts", share=100 * share)
+    if plan.language:
+        return _("{share:g}% of the lines", share=100 * share)
     return _("{share:g}% of the pairs", share=100 * share)
 
 
@@ -281,19 +283,25 @@ def cautions(summary: Summary) -> Iterator[str]:
     yield from _rates(summary)
     yield from _unfinished(summary)
     yield from summary.task.notes
-    if summary.task.classes:
+    if summary.task.classes or summary.task.is_language:
         yield from _few_texts(summary)
     if plan.searched_on_tests:
         yield plan.searched_on_tests
 
 
 def _few_texts(summary: Summary) -> Iterator[str]:
-    """What the intervals of labelled texts do not cover."""
+    """What the intervals of labelled texts, and of a language model, do not cover."""
     test = summary.task.tested
     if summary.task.folds:
         yield _(
             "Each seed tests another fold, so the intervals cover other texts as well as other seeds. The training "
             "parts of the folds overlap, which makes the intervals somewhat too narrow (Nadeau & Bengio 2003).",
+        )
+    elif summary.task.is_language:
+        yield _(
+            "All seeds are tested on the same {test:,} lines: the intervals are over seeds, and with another text the "
+            "differences may be others.",
+            test=test,
         )
     else:
         yield _(

@@ -65,6 +65,25 @@ _LOGITS = _(
     "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
     "is 1 for the right word and 0 for all others, and n is the number of positions."
 )
+_LABEL_LOGITS = _(
+    "Together with the two steps before, a short formula remains: p − q. Here p is the probability of a label, and q "
+    "is 1 for the right label and 0 for all others."
+)
+_OF_ONE_TEXT = _("The loss is the mean over all texts. Here there is one, so its gradient is passed on unchanged.")
+_RIGHT_LABEL = _(
+    "Only the probability of the right label counts. Its gradient is minus one over the probability, times the "
+    "gradient of the text's loss: the less probable the right label was, the larger the gradient."
+)
+_POOLED = {
+    "pooling.weights": _(
+        "The text's vector is a product of weights and rows. So the gradient of a weight is the gradient of the text's "
+        "vector times the row that it weighs."
+    ),
+    "rows": _(
+        "The text's vector is a product of weights and rows. So the gradient of each word's row is the gradient of the "
+        "text's vector times the word's weight."
+    ),
+}
 _SMOOTHED_LOGITS = _(
     "Together with the two steps before, a short formula remains: (p − q) / n. Here p is the probability of a word, q "
     "is what label smoothing wants of each word, and n is the number of positions."
@@ -121,6 +140,8 @@ def _ways(trace: Trace, node: Node) -> Iterator[str]:
         yield _SEVERAL_USES.format(count=len(users))
     if len(users) > 1 and any(user.name.endswith(".residual") for user in users):
         yield _SHORT_WAY
+    if node.name == "labels.logits":
+        yield _LABEL_LOGITS
     if node.name == "logits":
         yield _SMOOTHED_LOGITS if is_smoothed(trace["losses"].node) else _LOGITS
     if node.operation is None and node.name.endswith("positions"):
@@ -133,7 +154,13 @@ def _way(trace: Trace, node: Node, user: Node, alike: int) -> str:
     """How a gradient arrives at a node from one that used it, of so many uses that are `alike`."""
     said, is_parameter = account(user), node.name in trace.parameters
     ending = node.name.rsplit(".", 1)[-1]
-    if isinstance(user.operation, MatMul) and ending in _PRODUCTS:
+    if node.name == "labels.losses":
+        return _OF_ONE_TEXT
+    if user.name == "labels.losses":
+        return _RIGHT_LABEL
+    if user.name == "pooling.pooled":
+        return _POOLED.get(node.name, _POOLED["rows"])
+    if isinstance(user.operation, MatMul) and ending in _PRODUCTS and not user.name.startswith("pooling."):
         return _PRODUCTS[ending]
     if isinstance(user.operation, Linear) and alike > 1 and not is_parameter:
         return _SEVERAL_MATRICES.format(count=alike)

@@ -7,6 +7,7 @@ VALUE, GRADIENT, UPDATED = "value", "gradient", "updated"
 SIDES = (VALUE, GRADIENT, UPDATED)
 
 PROJECTIONS = ("pca", "random")
+MOST_LABELS = 10  # that a classifier of a lesson tells apart
 OPTIMISERS = ("adam", "sgd")
 TEXTS = ("md", "tex", "ipynb", "html", "json")  # documents that tell a lesson, or a part of it
 WORKBOOKS = ("xlsx",)  # documents that compute it once more

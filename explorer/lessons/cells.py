@@ -23,6 +23,8 @@ _PARTS = {
     "source": _("source"),
     "target": _("target"),
     "output": _("output"),
+    "pooling": _("pooling"),
+    "labels": _("labels"),
 }
 _OF = {VALUE: "{name}", GRADIENT: _("gradient of {name}"), UPDATED: _("updated {name}")}
 

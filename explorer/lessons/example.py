@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.lookup import find
@@ -11,9 +12,10 @@ from explorer.errors import UserError
 from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPTIMISERS, PROJECTIONS
 from explorer.texts import _, _n
 from explorer.transformer import article
+from explorer.transformer.classifier import Classifier
 from explorer.transformer.decoding import greedy
 from explorer.transformer.model import Configuration
-from explorer.transformer.passing import encoder_trace, teacher_forced_pass
+from explorer.transformer.passing import encoder_trace, labelled_pass, teacher_forced_pass
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
@@ -22,7 +24,8 @@ from explorer.translation.table import Projection, table
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A pair of sentences and the model that reads them; without a target, its encoder alone reads the source.
+    """A pair of sentences and the model that reads them; without a target, its encoder alone reads the source. With a
+    `label` the model is a classifier, which has all of a translator that a lesson asks for but for a target.
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
     were taken from one; of vectors chosen `at_will`, arbitrary ones, the neighbours say nothing. `optimiser` and `rate`
@@ -42,6 +45,7 @@ class Example:
     smoothing: float = 0.0
     dropout: float = 0.0
     trained_with: tuple[float, float] = (0.0, 0.0)
+    label: str = ""
 
     def __post_init__(self) -> None:
         if self.optimiser not in OPTIMISERS:
@@ -66,19 +70,26 @@ class Example:
 
     @property
     def encoder_only(self) -> bool:
-        return not self.target
+        return not (self.target or self.label)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What a classifier tells apart; nothing of other models."""
+        return getattr(self.translator, "labels", ())
 
     @property
     def trace(self) -> Trace:
         """The pass through the model, or through its encoder alone. Raises UserError as `teacher_forced_pass` does."""
+        if self.label:
+            return labelled_pass(cast("Classifier", self.translator), self.source, self.label)
         if self.encoder_only:
             return encoder_trace(self.translator, self.source)
         return teacher_forced_pass(self.translator, self.source, self.target, self.smoothing, self.dropout)
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """The source and, where there is one, the target, each with spaces between its words."""
-        return tuple(" ".join(words) for words in (self.source, self.target) if words)
+        """The source and, where there is one, the target or the label, with spaces between words."""
+        return tuple(filter(None, (" ".join(self.source), " ".join(self.target), self.label)))
 
     def of(self, source: Sequence[str], target: Sequence[str] | None) -> Example:
         """The same model with other sentences; None is no target. Raises UserError as `check_words` does."""
@@ -212,8 +223,10 @@ def own_example(
     configuration: Configuration,
     projection: str = "pca",
     seed: int = 0,
+    labels: Sequence[str] = (),
 ) -> Example:
-    """Any sentence pair, in the vectors of any model, in a transformer with fresh weights.
+    """Any sentence pair, in the vectors of any model, in a transformer with fresh weights; with `labels` a text and the
+    first of them, in a classifier.
 
     The words' vectors are those that a training would start from. Raises UserError where the embedding holds none of
     the source's words, or too few dimensions or words for that projection.
@@ -258,6 +271,10 @@ def own_example(
             words=", ".join(lacking),
         )
     origin += f" {fresh_weights(seed)}"
+    if labels:
+        classifier = Classifier.fresh(configuration, sides[0], labels, seed, tables)
+        model, label = cast("Translator", classifier), labels[0]
+        return Example(_("Your own sentence"), model, tuple(source), (), origin, embedding, label=label)
     translator = Translator.fresh(configuration, *sides, seed, tables)
     return Example(_("Your own sentence"), translator, tuple(source), tuple(target), origin, embedding)
 

@@ -10,7 +10,7 @@ from explorer.texts import _
 
 VECTORS, POSITIONS, FEED_FORWARD, ADD, NORM, LAST_NORM = "vectors", "positions", "feed_forward", "add", "norm", "last"
 SELF, MASKED, CROSS = "self_attention", "masked_attention", "cross_attention"
-OUTPUT, PROBABILITIES, LOSS, OPTIMISER = "output", "probabilities", "loss", "optimiser"
+POOLING, OUTPUT, PROBABILITIES, LOSS, OPTIMISER = "pooling", "output", "probabilities", "loss", "optimiser"
 """What a box can be."""
 ATTENTIONS = (SELF, MASKED, CROSS)
 _SUBLAYERS = {  # its label, and as it reads in a name
@@ -29,9 +29,10 @@ _AFTER = {ADD: _("Add after {part}"), NORM: _("Add & norm after {part}")}
 _LAST_NORMS = {"encoder": _("Last norm of the encoder"), "decoder": _("Last norm of the decoder")}
 _SUBLAYER = re.compile(r"(encoder|decoder)\.(\d+)\.(\w+)\.")
 _ENDS = {
-    OUTPUT: (_("Output layer"), ("similarities", "logits")),
-    PROBABILITIES: (_("Probabilities"), ("probabilities", "next.")),
-    LOSS: (_("Loss"), ("losses", "padding", "loss")),
+    POOLING: (_("One vector"), ("pooling.",)),
+    OUTPUT: (_("Output layer"), ("similarities", "logits", "labels.logits")),
+    PROBABILITIES: (_("Probabilities"), ("probabilities", "next.", "labels.probabilities")),
+    LOSS: (_("Loss"), ("losses", "padding", "labels.losses", "loss")),
     OPTIMISER: (_("Optimiser"), ("update.",)),
 }
 
@@ -77,7 +78,7 @@ def flow(lesson: Lesson) -> Flow:
             if boxes[number].kind in _SUBLAYERS
         ]
     memory = len(stacks[0]) - 1
-    edges += [(memory, number, "memory") for number, box in enumerate(boxes) if box.kind == CROSS]
+    edges += [(memory, number, "memory") for number, box in enumerate(boxes) if box.kind in (CROSS, POOLING)]
     return Flow(tuple(boxes), tuple(edges))
 
 

@@ -307,6 +307,89 @@ _LOSS: _Plan = (
 )
 
 
+_ASKED: _Plan = (
+    (
+        _("The text's query"),
+        _(
+            "Which words count for the whole text? One [[query]] asks all of them, the same for every text. It starts "
+            "at 0, so that at first each word counts alike; training changes it like any other weight."
+        ),
+        ("queries",),
+        (),
+    ),
+    (
+        _("Scores of the words"),
+        _("A score is the [[dot product]] of the query with the row of a word, as the encoder hands it on."),
+        ("scores",),
+        (),
+    ),
+    (
+        _("Scaled scores of the words"),
+        _("The scores are divided by √d, d being the number of columns, for the same reason as those of a head."),
+        ("scaled",),
+        (),
+    ),
+    (
+        _("Weights of the words"),
+        _("The [[softmax]] turns the scores into shares: how much each word counts for the text."),
+        ("weights",),
+        (),
+    ),
+)
+_POOLED = {
+    "mean": _(
+        "A text has as many rows as words, and a label is given to all of it. So the rows become one: their mean, in "
+        "which each of n words has the weight 1/n."
+    ),
+    "first": _(
+        "A text has as many rows as words, and a label is given to all of it. So one row stands for the text: that of "
+        "the first token, {start}, which is no word; [[attention]] has brought it what it needs of the others (Devlin "
+        "et al. 2019).",
+        start=literal(MARKS[START]),
+    ),
+    "attention": _("The text's one vector is a weighted sum: the row of each word, times the word's weight."),
+}
+_LABELS: _Plan = (
+    (
+        _("Logits of the labels"),
+        _(
+            "One more weight matrix gives each label a number, its [[logit]]. The higher it is, the more probable the "
+            "label."
+        ),
+        ("logits",),
+        (),
+    ),
+    (
+        _("Probabilities of the labels"),
+        _("The [[softmax]] turns the logits into probabilities: how probable each label is for this text."),
+        ("probabilities",),
+        (),
+    ),
+)
+_LABEL_LOSS: _Plan = (
+    (
+        _("Loss of the label"),
+        _(
+            "The [[cross-entropy]] is minus the natural logarithm of the probability of the right label, in "
+            "[[nat|nats]]. Probability 1 costs nothing, one half costs 0.69 nats, one hundredth costs 4.6."
+        ),
+        ("losses",),
+        (),
+    ),
+)
+_MEAN_OF_TEXTS: _Plan = (
+    (
+        _("Loss"),
+        _(
+            "The mean of the costs of all texts is the [[loss]]: the one number that training makes smaller. Here "
+            "there is one text."
+        ),
+        ("loss",),
+        (),
+    ),
+)
+
+
 def forward_chapters(trace: Trace, origin: str = "") -> tuple[Chapter, ...]:
     """From the words through the layers; for a pass through the whole model on to the loss. `origin` says where the
     source's vectors come from.
@@ -317,7 +400,7 @@ def forward_chapters(trace: Trace, origin: str = "") -> tuple[Chapter, ...]:
 
 
 def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
-    whole = "target.embedding" in trace
+    whole, labelled = "target.embedding" in trace, "pooling.pooled" in trace
     side = "source." if "source.embedding" in trace else ""
     word, last = quoted(trace.tokens[-1]), len(trace.tokens)
     embedding, *others = _steps(trace, side, _VECTORS)
@@ -343,6 +426,8 @@ def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
         if whole
         else _("So far: the encoder has finished: each source token has one row."),
     )
+    if labelled:
+        yield from _of_a_label(trace)
     if whole:
         word, last = quoted(trace.target[-1]), len(trace.target)
         yield _concluded(
@@ -358,16 +443,41 @@ def _chapters(trace: Trace, origin: str) -> Iterator[Chapter]:
         yield from _layers(trace, "decoder", parts)
         norm = _steps(trace, "decoder.", (_LAST_NORM,))
         yield _concluded(_("The next word"), norm + _steps(trace, "", _LOGITS), _likeliest(trace))
-        loss = rounded(float(trace["loss"].value))
-        yield _concluded(
-            _("How wrong was that?"),
-            _steps(trace, "", _LOSS),
-            _(
-                "So far: the way forward ends in one number, the loss {loss}. The way back computes how each weight "
-                "changes it.",
-                loss=loss,
-            ),
-        )
+        yield _concluded(_("How wrong was that?"), _steps(trace, "", _LOSS), _ends_in(trace))
+
+
+def _of_a_label(trace: Trace) -> Iterator[Chapter]:
+    """From the words' rows to the label of a text and its loss."""
+    if trace["pooling.weights"].node.operation is not None:
+        kind, asked = "attention", _ASKED
+    else:
+        kind, asked = ("first" if trace.tokens[0] == MARKS[START] else "mean"), ()
+    pooled = (_("One vector for the text"), _POOLED[kind], ("pooled",), ())
+    yield Chapter(_("One vector for the text"), _steps(trace, "pooling.", (*asked, pooled)))
+    probabilities = trace["labels.probabilities"]
+    most = int(probabilities.value[0].argmax())
+    yield _concluded(
+        _("The label"),
+        _steps(trace, "labels.", _LABELS),
+        _(
+            "So far: the most probable label is {label} ({share}).",
+            label=quoted(trace.labels(probabilities.name)[1][most]),
+            share=in_passing(float(probabilities.value[0, most]), 3),
+        ),
+    )
+    yield _concluded(
+        _("How wrong was that?"),
+        _steps(trace, "labels.", _LABEL_LOSS) + _steps(trace, "", _MEAN_OF_TEXTS),
+        _ends_in(trace),
+    )
+
+
+def _ends_in(trace: Trace) -> str:
+    return _(
+        "So far: the way forward ends in one number, the loss {loss}. The way back computes how each weight "
+        "changes it.",
+        loss=rounded(float(trace["loss"].value)),
+    )
 
 
 def _stands_at(word: str, place: int) -> str:

@@ -37,6 +37,10 @@ _WAY = _(
     "This lesson follows one sentence pair through a transformer: from the words to a prediction of each next word, "
     "from there to the loss, and back to better weights."
 )
+_WAY_OF_A_LABEL = _(
+    "This lesson follows one text through a classifier: from the words to a prediction of its label, from there to the "
+    "loss, and back to better weights."
+)
 _WAY_OF_THE_ENCODER = _("This lesson follows one sentence through the encoder of a transformer.")
 _EMBEDDINGS = _(
     "A model can only compute with numbers, so each word becomes a "
@@ -174,7 +178,7 @@ def _told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tupl
     """The way forward with what is no tensor: the tokens, their neighbours, the words that are likely next."""
     before: dict[str, Step] = {"source.embedding": _source_tokens(example)}
     after: dict[str, tuple[Step, ...]] = {}
-    if not example.encoder_only:
+    if example.target:
         before["target.embedding"] = _target_tokens(example, trace)
         if batch := padded(example):
             after["losses"] = (padding_step(batch),)
@@ -261,16 +265,19 @@ def _source_tokens(example: Example) -> Step:
             "All words of this sentence are in it; a word that is not in it would be read as {unknown}.",
             unknown=literal(MARKS[UNKNOWN]),
         )
-    rows = tuple((word, id_ + 1) for word, id_ in zip(example.source, vocabulary.ids(example.source), strict=True))
+    ids = example.translator.read(example.source).tolist()
+    words = (*[MARKS[START]] * (len(ids) - len(example.source)), *example.source)  # a classifier may read one more
+    rows = tuple((word, id_ + 1) for word, id_ in zip(words, ids, strict=True))
     split = _(
         "First the source, which the [[encoder]] reads, is split into [[token|tokens]], here words. Each token gets "
         "its number in the source's vocabulary, which has {count:,} entries.",
         count=len(vocabulary),
     )
+    way = _WAY_OF_A_LABEL if example.label else _WAY if example.target else _WAY_OF_THE_ENCODER
     return Step(
         "source.tokens",
         _("Tokens"),
-        f"{_WAY_OF_THE_ENCODER if example.encoder_only else _WAY} {_EMBEDDINGS} {split} {known} {_COUNTING}",
+        f"{way} {_EMBEDDINGS} {split} {known} {_COUNTING}",
         (),
         (),
         (Table(_("The source"), (_("token"), _("number")), rows),),
@@ -543,7 +550,11 @@ def _optimiser_chapter(lesson: Lesson) -> Chapter:
         column=column + 1,
         word=literal(words[row]),
     )
-    again = _("The same sentence pair goes through the model again, with the new weights.")
+    again = (
+        _("The same text goes through the model again, with the new weights.")
+        if example.label
+        else _("The same sentence pair goes through the model again, with the new weights.")
+    )
     return Chapter(
         _("One step of the optimiser"),
         (

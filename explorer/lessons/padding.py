@@ -40,7 +40,7 @@ class Padded:
 def padded(example: Example) -> Padded | None:
     """The example and what is left of it without its last words, as a batch; None where no word can be left out."""
     source, target = (words[:-1] or words for words in (example.source, example.target))
-    if example.encoder_only or (source, target) == (example.source, example.target):
+    if not example.target or (source, target) == (example.source, example.target):
         return None
     shorter = replace(example, source=source, target=target, dropout=0.0)
     try:

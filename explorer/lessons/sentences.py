@@ -47,7 +47,24 @@ _LIKELIEST = _("There are too many words to show, so you see those of the senten
 
 def sentences(trace: Trace, node: Node, prose: str) -> str:
     """What is said of a step, in words and numbers that are true of this model."""
+    if node.name.startswith(("pooling.", "labels.")):
+        return f"{prose} {_of_a_text(trace, node)}".rstrip()
     return " ".join((_of_this_model(trace, node, prose), *_own_numbers(trace, node)))
+
+
+def _of_a_text(trace: Trace, node: Node) -> str:
+    """What this pass computed where a text becomes one vector and gets a label."""
+    labels = trace.labels(node.name)
+    if node.name in ("pooling.scores", "pooling.weights", "labels.logits", "labels.probabilities"):
+        most = int(node.value[0].argmax())
+        if len(set(node.value[0].tolist())) == 1:
+            return _("Here they are all alike.")
+        values = {"name": quoted(labels[1][most]), "number": rounded(float(node.value[0, most]))}
+        return _("The largest number here is {number}, that of {name}.", **values)
+    if node.name == "pooling.pooled":
+        length = rounded(float(np.linalg.norm(node.value)))
+        return _("Here it has {width} numbers and the length {length}.", width=node.value.shape[-1], length=length)
+    return ""
 
 
 def _of_this_model(trace: Trace, node: Node, prose: str) -> str:
@@ -67,7 +84,7 @@ def _of_this_model(trace: Trace, node: Node, prose: str) -> str:
         return prose.format(rate=f"{node.operation.rate:g}")
     if is_smoothed(node):
         return _smoothed(node)
-    if node.name == "loss":
+    if node.name == "loss" and "losses" in trace:
         return f"{prose} {_shares_of_the_loss(trace)}"
     if isinstance(node.operation, Softmax) and isinstance(node.inputs[0].operation, Mask):
         return f"{prose} {_SHARE_OF_THE_MASKED}"

@@ -13,6 +13,7 @@ from explorer.transformer.tape import Node
 
 if TYPE_CHECKING:
     from explorer.lessons.lesson import Lesson
+    from explorer.transformer.trace import Trace
 
 FEW_WORDS = 12  # a vocabulary of so many words is shown whole
 
@@ -65,6 +66,11 @@ class Step:
 class Chapter:
     title: str
     steps: tuple[Step, ...]
+
+
+def is_given(trace: Trace, node: Node) -> bool:
+    """Whether a node comes from nothing: a weight, or the shares 1/n of a mean. Positions come from sines."""
+    return node.name in trace.parameters or (node.operation is None and not node.name.endswith("positions"))
 
 
 def unshown(node: Node) -> list[Node]:

@@ -137,7 +137,17 @@ def _of_the_prediction(trace: Trace) -> str:
 
 
 def _of_the_loss(lesson: Lesson) -> str:
-    loss, count = float(lesson.trace["loss"].value), len(lesson.trace.labels("probabilities")[1])
+    loss = float(lesson.trace["loss"].value)
+    if labels := lesson.example.labels:
+        return _(
+            "A loss of {loss} means that the right label has the probability {share}. Guessing among {count} labels "
+            "with equal shares would give a loss of ln {count} = {guessing}.",
+            loss=in_passing(loss, 4),
+            share=in_passing(math.exp(-loss), 4),
+            count=len(labels),
+            guessing=in_passing(math.log(len(labels)), 4),
+        )
+    count = len(lesson.trace.labels("probabilities")[1])
     if smoothing := lesson.example.smoothing:
         said = _(
             "The loss is {loss}. With label smoothing {smoothing:g}, all words have a part in it.",

@@ -29,6 +29,7 @@ QUESTIONS: dict[str, type[Question]] = {
         models.SideBySide,
         models.Disagreement,
         models.AlignedMap,
+        models.Drift,
         models.Models,
         models.Card,
         models.Health,
@@ -49,6 +50,7 @@ QUESTIONS: dict[str, type[Question]] = {
         comparisons.Together,
         comparisons.Published,
         comparisons.ComparisonRuns,
+        comparisons.Strategies,
         talks.Decks,
         talks.Talk,
     )

@@ -11,7 +11,7 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.initialisation import equivalence, library, runs, summary, together
+    from explorer.initialisation import equivalence, library, runs, strategies, summary, together
     from explorer.initialisation.power import Powers
     from explorer.initialisation.published import BesidePublished
 
@@ -29,6 +29,17 @@ class Comparisons(Question):
         from explorer.initialisation import library
 
         return library.comparisons()
+
+
+class Strategies(Question):
+    """The ways to start an embedding table: what each option of a plan's arm may say, what that is, and its source."""
+
+    room = _ROOM
+
+    def answer(self, progress: Progress = silent) -> strategies.Options:
+        from explorer.initialisation import strategies
+
+        return strategies.options()
 
 
 class _AskedOfComparison(Question):

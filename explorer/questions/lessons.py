@@ -90,6 +90,18 @@ class OfLesson(OfPair, Trained):
         _("with vectors or article: the seed of the weights; 0 where it is left out"),
         label=_("Seed of the weights"),
     )
+    labels: tuple[str, ...] | None = parameter.texts(
+        None,
+        bounds.MOST_LABELS,
+        _("with vectors: a classifier of these labels, without a decoder; the target is the right one, or the first"),
+        fewest=2,
+        label=_("Labels"),
+    )
+    pooling: str | None = parameter.choice(
+        None,
+        sizes.POOLINGS,
+        _("with labels: what makes one vector of the text; the mean of its words where it is left out"),
+    )
     encoder_only: bool = parameter.flag(
         _("the encoder alone: no target, no loss and no way back"), label=_("Part of the model")
     )
@@ -120,10 +132,45 @@ class OfLesson(OfPair, Trained):
             if self.values[name] not in (None, False) and not fits:
                 needs = "vectors" if name in _FRESH else _("vectors or article")
                 raise UserError(_("{name} needs {needs}: this model has its own.", name=name, needs=needs))
+        if self.labels is None and self.pooling is not None:
+            raise UserError(_("pooling needs labels: it makes one vector of a text, which gets a label."))
+        if self.labels is not None:
+            self._check_labels(self.labels)
         if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.own_values]):
             raise UserError(
                 _("The encoder alone has no target and no loss, so leave out {idle}, or encoder_only.", idle=idle[0])
             )
+
+    def _check_labels(self, labels: tuple[str, ...]) -> None:
+        if self.vectors is None or self.encoder_only:
+            raise UserError(_("labels need vectors, for there is no trained classifier, and no encoder_only."))
+        if idle := [name for name in ("smoothing", "dropout") if name in self.own_values]:
+            raise UserError(_("The lesson of a label has no {idle}. Leave it out.", idle=idle[0]))
+        if len(set(labels)) < len(labels) or not all(labels):
+            raise UserError(_("Each label needs a name of its own."))
+        if longest := next((label for label in labels if len(label) > bounds.LONGEST_WORD), ""):
+            raise UserError(
+                _(
+                    "The label “{label}…” is too long: take {most} letters.",
+                    label=longest[:20],
+                    most=bounds.LONGEST_WORD,
+                )
+            )
+        if "target" in self.own_values and self.target not in labels:
+            raise UserError(
+                _(
+                    "“{target}” is none of the labels: {labels}. The target is the one that the text has.",
+                    target=self.target[:40],
+                    labels=", ".join(labels),
+                )
+            )
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        """The labels, the right one first."""
+        labels = self.labels or ()
+        right = self.target if self.target in labels else next(iter(labels), "")
+        return tuple(sorted(labels, key=lambda label: label != right))
 
     @property
     def subject(self) -> Example:
@@ -180,7 +227,7 @@ class OfLesson(OfPair, Trained):
             tokens = side.split()
             return tokens if all(token in embedding for token in tokens) else words_of(side)
 
-        source, target = words(self.source), None if self.encoder_only else words(self.target)
+        source, target = words(self.source), None if self.encoder_only or self.labels else words(self.target)
         configuration = Configuration(
             d_model,
             heads=self.heads or bounds.HEADS,
@@ -188,8 +235,10 @@ class OfLesson(OfPair, Trained):
             d_ff=self.d_ff,
             norm=self.norm or "post",
             scaled=self.scaled,
+            pooling=self.pooling or sizes.POOLINGS[0],
         )
-        return own_example(embedding, source, target, configuration, self.projection or "pca", self.seed or 0)
+        way, seed = self.projection or "pca", self.seed or 0
+        return own_example(embedding, source, target, configuration, way, seed, self._labels)
 
     @property
     def lesson(self) -> Told:
@@ -377,6 +426,8 @@ class Picture(OfLesson):
             raise UserError(
                 _("{name} is for the tree of a beam search: ask for the kind {kind}.", name=idle[0], kind=bounds.BEAM)
             )
+        if self.labels and self.kind in (bounds.NEXT_WORD, bounds.DECODING, bounds.BEAM):
+            raise UserError(_("A classifier says no words. Leave labels out, or ask for another picture."))
         if self.encoder_only and self.kind in (bounds.NEXT_WORD, bounds.DECODING, bounds.BEAM):
             raise UserError(_("The encoder alone says no words. Leave encoder_only out, or ask for another picture."))
 

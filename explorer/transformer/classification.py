@@ -11,8 +11,8 @@ import math
 import numpy as np
 
 from explorer.transformer.layers import apply, dropout, linear
-from explorer.transformer.model import PAD, Configuration, cross_entropy, encoder_pass, key_mask
-from explorer.transformer.operations import Lookup, Mask, MatMul, Scale, Softmax
+from explorer.transformer.model import PAD, Configuration, cross_entropies, encoder_pass, key_mask
+from explorer.transformer.operations import Lookup, Mask, MatMul, Mean, Scale, Softmax
 from explorer.transformer.tape import Array, Node, Tape
 
 
@@ -29,8 +29,10 @@ def classifier(tape: Tape, source: Array, configuration: Configuration) -> Node:
 
 def label_loss(logits: Node, expected: Array) -> Node:
     """The mean over all texts of -log p(label), for the labels' numbers (…, 1)."""
+    counted = np.ones(expected.shape, dtype=bool)
     with logits.tape.scope("labels"):
-        return cross_entropy(logits, expected, counted=np.ones(expected.shape, dtype=bool))
+        losses = cross_entropies(logits, expected, 0.0, counted)
+    return apply(Mean(counted), losses, name="loss")
 
 
 def pooling_weights(memory: Node, source: Array, configuration: Configuration) -> Node:

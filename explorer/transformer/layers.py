@@ -127,15 +127,17 @@ def encoder_block(x: Node, configuration: Configuration, allowed: Array | None =
 
 
 def decoder_block(
-    x: Node, memory: Node, configuration: Configuration, causal: Array | None, allowed: Array | None = None
+    x: Node, memory: Node | None, configuration: Configuration, causal: Array | None, allowed: Array | None = None
 ) -> Node:
     """Masked self-attention, cross-attention to the encoder's `memory`, then feed-forward.
 
-    `causal` masks the target's own positions, `allowed` those of the source.
+    `causal` masks the target's own positions, `allowed` those of the source. A language model has no memory, and no
+    cross-attention.
     """
     with x.tape.scope("self_attention"):
         x = sublayer(x, lambda y: multi_head_attention(y, y, configuration.heads, causal), configuration)
-    with x.tape.scope("cross_attention"):
-        x = sublayer(x, lambda y: multi_head_attention(y, memory, configuration.heads, allowed), configuration)
+    if memory is not None:
+        with x.tape.scope("cross_attention"):
+            x = sublayer(x, lambda y: multi_head_attention(y, memory, configuration.heads, allowed), configuration)
     with x.tape.scope("feed_forward"):
         return sublayer(x, lambda y: feed_forward(y, configuration.activation), configuration)

@@ -54,7 +54,9 @@ class Configuration:
     source_words: int = 0  # sizes of the vocabularies; 0 where vectors come from outside
     target_words: int = 0
     longest: int = 64  # tokens a sentence may have
-    source_width: int = 0  # columns of the source's table where a projection brings them to d_model; 0 is without one
+    source_width: int = (
+        0  # columns of the table that is read where a projection brings them to d_model; 0 is without one
+    )
     labels: int = 0  # how many a classifier tells apart; 0 is a translator
     pooling: str = "mean"  # or "first", or "attention": what makes one vector of a classifier's text
 
@@ -102,6 +104,16 @@ class Configuration:
         """The width of the feed-forward layer."""
         return 4 * self.d_model if self.d_ff is None else self.d_ff
 
+    @property
+    def is_language_model(self) -> bool:
+        """Whether there is nothing but a target: a decoder alone, whose words follow from those before them."""
+        return self.target_words > 0 and not self.source_words
+
+    def width(self, side: str) -> int:
+        """Columns of a side's table where a projection brings them to d_model, 0 where none does: that of the source,
+        or of a language model's only table."""
+        return self.source_width if side == "source" or self.is_language_model else 0
+
 
 _MOST = {
     "d_model": MOST_D_MODEL,
@@ -125,7 +137,7 @@ _CHOICES = {
 def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]:
     """Every parameter's name and shape, in the order of use; weights are (d_in, d_out).
 
-    Without vocabularies these are the encoder's alone.
+    Without vocabularies these are the encoder's alone; with a target's alone, those of a language model.
     """
     d, hidden = configuration.d_model, configuration.hidden
     shapes: dict[str, tuple[int, ...]] = {}
@@ -149,7 +161,8 @@ def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]
         if configuration.norm == "pre":
             norm_layer(f"{name}.norm")
 
-    def embedding(name: str, words: int, width: int = 0) -> None:
+    def embedding(name: str, words: int) -> None:
+        width = configuration.width(name)
         shapes[f"{name}.table"] = (words, width or d)
         if width:
             shapes[f"{name}.projection"] = (width, d)
@@ -157,11 +170,12 @@ def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]
             shapes[f"{name}.position_table"] = (configuration.longest, d)
 
     if configuration.source_words:
-        embedding("source", configuration.source_words, configuration.source_width)
-    stack("encoder", ("self_attention",))
+        embedding("source", configuration.source_words)
+    if not configuration.is_language_model:
+        stack("encoder", ("self_attention",))
     if configuration.target_words:
         embedding("target", configuration.target_words)
-        stack("decoder", ("self_attention", "cross_attention"))
+        stack("decoder", ("self_attention", *([] if configuration.is_language_model else ["cross_attention"])))
         if configuration.tied:
             shapes["output.bias"] = (configuration.target_words,)
         else:
@@ -252,9 +266,9 @@ def encoder(x: Node, configuration: Configuration, allowed: Array | None = None)
 
 
 def decoder(
-    y: Node, memory: Node, configuration: Configuration, causal: Array | None, allowed: Array | None = None
+    y: Node, memory: Node | None, configuration: Configuration, causal: Array | None, allowed: Array | None = None
 ) -> Node:
-    """The stack of decoder blocks over y (…, T, d), looking at the encoder's memory (…, S, d)."""
+    """The stack of decoder blocks over y (…, T, d), looking at the encoder's memory (…, S, d) where there is one."""
     for layer in range(configuration.layers):
         with y.tape.scope(f"decoder.{layer}"):
             y = decoder_block(y, memory, configuration, causal, allowed)
@@ -271,7 +285,7 @@ def embed(tape: Tape, side: str, ids: Array, configuration: Configuration, first
         table = tape.parameter("table")
         _check_ids(side, ids, table.value.shape[0], configuration.longest - first)
         x = apply(Lookup(ids), table, name="embedding")
-        if configuration.source_width and side == "source":
+        if configuration.width(side):
             x = apply(MatMul(), x, tape.parameter("projection"), name="projected")
         if configuration.scaled:
             x = apply(Scale(math.sqrt(d), "\\sqrt{{d}}\\,{0}", "\\sqrt{d}"), x, name="scaled_embedding")
@@ -303,19 +317,34 @@ def decoder_pass(
     With a cache on the tape that holds `decoded` tokens, `target` is the one that follows them.
     """
     y = embed(tape, "target", target, configuration, first=decoded)
-    causal = None  # a single last token may look at all that came before it
-    if not decoded:
-        real = key_mask(target)
-        causal = causal_mask(target.shape[-1]) if real is None else causal_mask(target.shape[-1]) & real
+    causal = None if decoded else _mask(target)  # a single last token may look at all that came before it
     return output_layer(decoder(y, memory, configuration, causal, key_mask(source)), configuration)
 
 
+def language_model(tape: Tape, ids: Array, configuration: Configuration) -> Node:
+    """Logits (…, T, V) for each next word, given the ids so far (…, T), PAD filled up: a decoder without a memory
+    (Radford et al. 2018)."""
+    return output_layer(
+        decoder(embed(tape, "target", ids, configuration), None, configuration, _mask(ids)), configuration
+    )
+
+
+def _mask(target: Array) -> Array:
+    """What each token of ids (…, T) may look at: itself and real tokens before it."""
+    real, causal = key_mask(target), causal_mask(target.shape[-1])
+    return causal if real is None else causal & real
+
+
 def output_layer(y: Node, configuration: Configuration) -> Node:
-    """Logits (…, T, V): y W + b, or y Eᵀ + b with the target's embedding table E where weights are tied."""
+    """Logits (…, T, V): y W + b, or y Eᵀ + b with the target's embedding table E, projected where it is read so, where
+    weights are tied."""
     if not configuration.tied:
         return linear(y, "output", "logits")
     tape = y.tape
-    product = apply(MatMul(transposed=True), y, tape.parameter("target.table"), name="similarities")
+    table = tape.parameter("target.table")
+    if configuration.width("target"):
+        table = apply(MatMul(), table, tape.parameter("target.projection"), name="projected_table")
+    product = apply(MatMul(transposed=True), y, table, name="similarities")
     return apply(Add(), product, tape.parameter("output.bias"), name="logits")
 
 
@@ -323,12 +352,15 @@ def cross_entropy(logits: Node, expected: Array, smoothing: float = 0.0, counted
     """The mean over all `counted` positions (…, T), where None all but padding, of -log p(expected word or label), for
     expected ids (…, T)."""
     counted = expected != PAD if counted is None else counted
+    return apply(Mean(counted), cross_entropies(logits, expected, smoothing, counted), name="loss")
+
+
+def cross_entropies(logits: Node, expected: Array, smoothing: float, counted: Array) -> Node:
+    """-log p of each expected word or label (…, T)."""
     if logits.tape.tracing:
         probabilities = apply(Softmax(), logits, name="probabilities")  # (…, T, V)
-        losses = apply(CrossEntropy(expected, counted, smoothing), probabilities, name="losses")  # (…, T)
-    else:
-        losses = apply(SoftmaxCrossEntropy(expected, counted, smoothing), logits, name="losses")  # (…, T)
-    return apply(Mean(counted), losses, name="loss")
+        return apply(CrossEntropy(expected, counted, smoothing), probabilities, name="losses")  # (…, T)
+    return apply(SoftmaxCrossEntropy(expected, counted, smoothing), logits, name="losses")  # (…, T)
 
 
 def key_mask(ids: Array) -> Array | None:

@@ -19,6 +19,8 @@ _NOTATION: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "target.embedding": ("Y", "embedding", _TOKENS_FEATURES),
     "projection": ("P", "parameter", _WEIGHT),
     "projected": ("X_P", "embedding", _TOKENS_FEATURES),
+    "target.projected": ("Y_P", "embedding", _TOKENS_FEATURES),
+    "projected_table": ("E_P", "embedding", ("word", "feature")),
     "scaled_embedding": ("X_d", "embedding", _TOKENS_FEATURES),
     "target.scaled_embedding": ("Y_d", "embedding", _TOKENS_FEATURES),
     "positions": ("\\mathit{PE}", "position", _TOKENS_FEATURES),

@@ -11,6 +11,7 @@ from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.classification import label_loss
 from explorer.transformer.classifier import Classifier
+from explorer.transformer.language import LanguageModel
 from explorer.transformer.model import cross_entropy, encoder_pass, transformer
 from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.tape import Tape
@@ -76,6 +77,22 @@ def labelled_pass(classifier: Classifier, words: Sequence[str], label: str) -> T
         unknown=classifier.unknown(words),
         classes=classifier.labels,
     )
+
+
+def language_pass(model: LanguageModel, words: Sequence[str]) -> Trace:
+    """Forward from the words of a text to the mean loss of each next word, and back, in float64: the model is shown
+    `<start>` and the text, and should say the text and `<end>`. Words that it does not know are `<unk>`.
+
+    Raises UserError for a text that is empty or too long.
+    """
+    if not words:
+        raise UserError(_("The text is empty: give at least one word."))
+    tape = Tape({name: array.astype(np.float64) for name, array in model.parameters.items()})
+    batch = model.ids(((), words))
+    tape.backward(cross_entropy(model.logits(tape, batch), batch.expected))
+    known = model.source.words
+    shown = [known[number] for number in batch.target]
+    return Trace(tape, (), shown, known, unknown=model.unknown(words))
 
 
 def encoder_trace(translator: Translator, source: Sequence[str]) -> Trace:

@@ -1,11 +1,11 @@
-"""What a translator and a classifier have in common: words become vectors, pass a model, and each answer has logits."""
+"""What models that read have in common: words become vectors, pass a model, and each answer has logits."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,15 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reader(ABC):
-    """A model that reads words: `source` gives its ids their words."""
+    """A model that reads words: `source` gives its ids their words, and `side` says where their table stands, at the
+    `source` or the `target`."""
+
+    side: ClassVar[str] = "source"
+
+    @property
+    def table(self) -> str:
+        """The name of the table of the words that are read."""
+        return f"{self.side}.table"
 
     configuration: Configuration
     parameters: dict[str, Array]

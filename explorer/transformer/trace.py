@@ -150,6 +150,7 @@ class Trace(Answer):
             "word": self._words,
             "source word": self._source_words,
             "label": self._classes,
+            "text": (_("text"),),
         }
         return tuple(
             sides[axis] if len(sides.get(axis, ())) == size else _numbers(size)

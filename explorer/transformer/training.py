@@ -38,6 +38,10 @@ class Recipe:
     patience: int = 0  # validations in a row without a better loss before it stops; 0 never stops early
     frozen: tuple[str, ...] = ()  # parameters that keep what they start with …
     thaw: int = 0  # … up to this step; 0 is for good
+    trained_rows: tuple[int, ...] = ()  # … but for these of their rows, which are trained from the first step
+    slow: tuple[str, ...] = ()  # parameters that change by a share …
+    slow_share: float = 1.0  # … this, of what the learning rate would change them by,
+    slow_steps: int = 0  # which grows from 0 to this over so many steps; 0 is at once
     snapshots: tuple[int, ...] = ()  # steps after which the parameters are kept
     seed: int = 0
 
@@ -45,7 +49,7 @@ class Recipe:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(_("{name} is {value}, but must be at least 1.", name=name, value=getattr(self, name)))
-        for name in ("warm_up_steps", "longest_gradient", "patience", "thaw", "seed"):
+        for name in ("warm_up_steps", "longest_gradient", "patience", "thaw", "slow_share", "slow_steps", "seed"):
             if not getattr(self, name) >= 0:
                 raise UserError(_("{name} is {value}, but must be 0 or more.", name=name, value=getattr(self, name)))
         if not (math.isfinite(self.rate) and self.rate > 0):
@@ -88,10 +92,13 @@ class Training(Generic[Learner]):
         self.translator = replace(self.translator, parameters=self._flat.arrays)
         self._gradient = np.zeros_like(self._flat.flat)
         by_name = self._flat.view(self._gradient)
-        if lost := [name for name in self.recipe.frozen if name not in by_name]:
+        if lost := [name for name in (*self.recipe.frozen, *self.recipe.slow) if name not in by_name]:
             raise UserError(_("There is no parameter “{lost}” to keep frozen.", lost=lost[0]))
         self._frozen = [by_name[name] for name in self.recipe.frozen]
         self._before = self._flat.flat.copy()
+        before = self._flat.view(self._before)
+        self._slow = [(self._flat.arrays[name], before[name]) for name in self.recipe.slow]
+        self._trained_rows = list(self.recipe.trained_rows)
         self.optimiser: Optimiser = optimiser(self.recipe.optimiser)
 
     def run(
@@ -128,13 +135,16 @@ class Training(Generic[Learner]):
         self._flat.gather(tape.backward(loss), self._gradient)
         if self.step < self.recipe.thaw or not self.recipe.thaw:
             for gradient in self._frozen:
+                trained = gradient[self._trained_rows]
                 gradient[...] = 0
+                gradient[self._trained_rows] = trained
         value = float(loss.value)
         self.gradient_length = length = clip(self._gradient, self.recipe.longest_gradient or math.inf)
         weights = self._flat.flat
         if math.isfinite(value) and math.isfinite(length):
             self._before[:] = weights
             self.optimiser.step(weights, self._gradient, self.rate(self.step + 1), self.step + 1)
+            self._slow_down()
         if not (math.isfinite(value) and math.isfinite(length) and np.isfinite(weights.sum())):
             weights[:] = self._before
             raise Diverged(
@@ -152,6 +162,13 @@ class Training(Generic[Learner]):
         if self.step in self.recipe.snapshots:
             self.snapshots[self.step] = {name: array.copy() for name, array in self._flat.arrays.items()}
         return value
+
+    def _slow_down(self) -> None:
+        """Take back what slow parameters have changed too much; of Adam a smaller gradient would not do it."""
+        recipe = self.recipe
+        share = recipe.slow_share * (min(1, (self.step + 1) / recipe.slow_steps) if recipe.slow_steps else 1)
+        for now, before in self._slow if share != 1 else ():
+            now[...] = before + now.dtype.type(share) * (now - before)
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""

@@ -33,7 +33,7 @@ def plan_of_visitor(text: str) -> Plan:
     same = [other for other in at_hand if plan.task in (other.task, other.public.task)]
     same.sort(key=lambda other: other.name != plan.name)  # files of two folders may have one name
     for other in same:
-        if other.columns == plan.columns:
+        if (other.columns, other.language) == (plan.columns, plan.language):
             plan = replace(plan, task=other.task)
             plan.within_page_limits([other.task])
             return plan

@@ -1,4 +1,5 @@
-"""A comparison on a visitor's own labelled texts: a table is uploaded, its columns are chosen, its cost is said."""
+"""A comparison on a visitor's own texts: a table is uploaded and its columns are chosen, or a plain text; what it costs
+is said."""
 
 from __future__ import annotations
 
@@ -6,18 +7,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.data.tables import FORMATS, open_table
+from explorer.data.tables import FORMATS, is_plain_text, open_table
 from explorer.initialisation import uploads
 from explorer.initialisation.cost import cores, cost
 from explorer.initialisation.plan import Plan
-from explorer.initialisation.text_plans import likely_columns, name_for, plan_for
+from explorer.initialisation.text_plans import language_plan, likely_columns, name_for, plan_for, quick
 from explorer.questions.jobs.comparison import Compare
 from explorer.texts import _
 from explorer.ui.comparisons import begin_and_show
 from explorer.ui.declared import control
 from explorer.ui.messages import as_label, say
 
-NAME, REFUSAL, _COST = "name of own texts", "refusal of own texts", "cost of own texts"  # in the session
+NAME, _PROPOSED = "name of own texts", "proposed name of own texts"  # in the session, as what follows
+REFUSAL, _COST = "refusal of own texts", "cost of own texts"
+_HOW_MUCH = {"whole": _("the whole comparison"), "quick": _("a first look")}
 
 
 def own_texts() -> None:
@@ -25,29 +28,43 @@ def own_texts() -> None:
     st.markdown(
         _(
             "Give a table with a text and a label in each row ({formats}; a spreadsheet as CSV). Random vectors are "
-            "compared with those of a model, frozen and tuned, in telling the labels apart. The table is kept on this "
-            "server, where every visitor sees its labels and the results, but not its texts.",
+            "compared with those of a model, frozen and tuned, in telling the labels apart. Or give a plain text (txt) "
+            "with a sentence or a paragraph on each line: they are compared in a language model of it. The file is "
+            "kept on this server, where every visitor sees its labels and the results, but not its texts.",
             formats=", ".join(FORMATS),
         )
     )
-    upload = st.file_uploader(_("A table of labelled texts"), key="own texts", width=676)
+    upload = st.file_uploader(_("A table of labelled texts, or a plain text"), key="own texts", width=676)
     if upload is None:
         return
     path = uploads.keep(upload.name, upload.getvalue())
-    text, label, part = _columns(path, upload.name)
-    controls = [control(Compare, name, name=f"texts_{name}") for name in ("vectors", "seeds", "pooling")]
+    is_text = is_plain_text(path, upload.name)
+    columns = None if is_text else _columns(path, upload.name)
+    names = ("vectors", "seeds", *([] if is_text else ["pooling"]))
+    controls = {name: control(Compare, name, name=f"texts_{name}") for name in names}
+    first_look = control(Compare, "quick", name="texts_quick", label=_("How much"), options=("whole", "quick"))
     with st.container(horizontal=True):
-        for each in controls:
+        for each in controls.values():
             each.draw(width=200)
+        first_look.draw(width=200, show=_HOW_MUCH.__getitem__)
     with st.spinner(_("Reading the texts …")):
-        vectors, seeds, pooling = (each.value for each in controls)
-        plan = plan_for(path.name, text, label, part, vectors, seeds, pooling, name_for(upload.name))
+        options = {name: each.value for name, each in controls.items()}
+        called = name_for(upload.name)
+        plan = (
+            plan_for(path.name, *columns, **options, name=called)
+            if columns
+            else language_plan(path.name, **options, name=called)
+        )
+        if first_look.value:
+            plan = quick(plan)
         plan.within_page_limits([plan.task])
         facts = (plan.data.description, *plan.data.notes, plan.searched_on_tests, plan.too_few_seeds, _cost(plan))
         for sentence in filter(None, facts):
             say(sentence)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(_("Name"), plan.name, key=NAME, width=300)
+        if st.session_state.get(_PROPOSED) != plan.name:
+            st.session_state[_PROPOSED] = st.session_state[NAME] = plan.name
+        st.text_input(_("Name"), key=NAME, width=300)
         st.button(_("Compare"), on_click=begin_and_show, args=(NAME, lambda: plan, REFUSAL))
     if refusal := st.session_state.pop(REFUSAL, ""):
         say(refusal, "problem")

@@ -74,7 +74,7 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
         (b"text,label\ngood, really,1\n", "line 2: there are 3 columns, but the first line names 2"),
         (b'text,label\n"good,1\n' + b"x" * 2**20, "a quotation mark is not closed"),
         ("text,label\ncafé,1\n".encode("latin-1"), "row 1 is not UTF-8: the byte 0xe9 stands after “caf”"),
-        ("text,label\ncafé,1\n".encode() + b"caf\xe9,1\n", "row 2 is not UTF-8.*Rows before it are UTF-8"),
+        ("text,label\ncafé,1\n".encode() + b"caf\xe9,1\n", "row 2 is not UTF-8.*What stands before it is UTF-8"),
         (b'{"text": "a", "label": 1}\nnothing\n', "line 2 is no JSON object"),
         (b'[\n{"text": "a"}]', "not as JSON Lines"),
         (b"words,label\na,1\n", "no column “text”. It has “words”, “label”"),

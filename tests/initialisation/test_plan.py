@@ -6,6 +6,7 @@ import pytest
 
 from explorer.errors import UserError
 from explorer.initialisation import plan as plans
+from explorer.initialisation.experiment import prepare
 from explorer.initialisation.plan import Plan, PlanError, parse, read, shipped
 from explorer.initialisation.statistics import compare
 from explorer.initialisation.strategies import Strategy
@@ -166,3 +167,24 @@ def test_a_plan_that_is_not_there_or_is_no_text(tmp_path):
 def test_a_plan_that_would_take_for_ever_to_read_is_refused_at_once(text):
     with pytest.raises(PlanError, match=r"^My plan has (more than|a key)"):
         parse(text, "My plan")
+
+
+def test_all_that_an_arm_can_say_survives_the_file(tmp_path):
+    arms = {
+        "random": Strategy("fairseq"),
+        "joined": Strategy(
+            "pretrained", "wiki-en-glove", "fresh", others=("wiki-en-word2vec",), join="averaged", centring="centred"
+        ),
+        "missing": Strategy("pretrained", "wiki-en-glove", "fresh", "frozen", missing="learned"),
+        "slower": Strategy("pretrained", "wiki-en-glove", "fresh", "slower", rate=0.1),
+        "gradual": Strategy("pretrained", "wiki-en-glove", "fresh", "gradual", thaw=2),
+    }
+    plan = tiny.plan(tmp_path, arms=arms, rates=(0.01,))
+    again = parse(plan.as_toml())
+    assert again == plan
+    assert again.arms["random"].start == "unit"
+    jobs = again.compared({(arm, 1.0): 0.01 for arm in arms})
+    for job in (job for job in jobs if job.seed == 0 and job.arm != "joined"):
+        recipe = prepare(again, job).recipe
+        assert bool(recipe.slow) == (job.arm in ("slower", "gradual"))
+        assert bool(recipe.trained_rows) == (job.arm == "missing")

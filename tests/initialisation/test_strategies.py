@@ -1,11 +1,14 @@
 """Each strategy's table is what its source says, and what does not go together is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.subwords import Subwords
 from explorer.errors import UserError
-from explorer.initialisation.strategies import FROM_VECTORS, RANDOM, SCALES, Strategy, start
+from explorer.initialisation.strategies import FROM_VECTORS, RANDOM, SCALES, Strategy, start, vectors
 from explorer.transformer.batches import Batches
 from explorer.transformer.model import Configuration
 from explorer.transformer.training import Recipe, Training
@@ -27,7 +30,12 @@ def vectors_of(start="pretrained", scale="raw", **more):
     return Strategy(start, "wide", scale, **more)
 
 
-SPREADS = {"zeros": 0, "uniform": 0.25 / 3**0.5, "normal": 0.02, "xavier": (2 / 330) ** 0.5, "he": (2 / 24) ** 0.5}
+WIDE = {"start": "pretrained", "model": "wide", "scale": "raw"}
+SPREADS = {
+    "zeros": 0, "uniform": 0.25 / 3**0.5, "normal": 0.02, "xavier": (2 / 330) ** 0.5, "he": (2 / 24) ** 0.5,
+    "pytorch": 1, "keras": 0.05 / 3**0.5, "unit": 24**-0.5, "lsuv": 1,
+    "gpt-2": 0.02, "bert": 0.02, "fairseq": 24**-0.5, "t5": 1, "glorot": (2 / 330) ** 0.5, "kaiming": (2 / 24) ** 0.5,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "spread"), SPREADS.items())
@@ -104,6 +112,102 @@ def test_a_frozen_table_stays_while_its_projection_is_trained(embedding):
     assert (trained["source.projection"] != fresh.parameters["source.projection"]).all()
 
 
+def test_lsuv_has_columns_at_right_angles_and_variance_1_over_the_words_of_the_text():
+    sentences = [[f"w{number}"] * (300 - number) for number in range(300)]
+    table = start(Strategy("lsuv"), VOCABULARY, 24, None, 0, sentences).table
+    seen = table[[number for sentence in sentences for number in VOCABULARY.ids(sentence)]]
+    assert seen.std() == pytest.approx(1)
+    np.testing.assert_allclose(table.T @ table, table[:, 0] @ table[:, 0] * np.eye(24), atol=1e-9)
+
+
+def test_centring_takes_the_mean_away_and_all_but_the_top_the_leading_directions_too(embedding):
+    shifted = replace(embedding, vectors=embedding.vectors + np.arange(24, dtype=np.float32))
+    mean = vectors([shifted], centring="centred")
+    np.testing.assert_allclose(mean.vectors.mean(axis=0), 0, atol=1e-5)
+    top = vectors([shifted], centring="all-but-the-top")
+    assert top is vectors([shifted], centring="all-but-the-top")  # a second job of the arm computes nothing
+    np.testing.assert_allclose(top.vectors.mean(axis=0), 0, atol=1e-5)
+    assert np.linalg.matrix_rank(top.vectors, tol=1e-3) == 23
+    table = start(vectors_of(centring="centred"), VOCABULARY, 24, mean, 0).table
+    np.testing.assert_array_equal(table[4:304], mean.vectors)
+
+
+def test_zeros_fill_up_what_is_too_short_and_nothing_else(embedding):
+    table = start(vectors_of(projection="padded"), VOCABULARY, 32, embedding, 0).table
+    np.testing.assert_array_equal(table[4:304, :24], embedding.vectors)
+    assert not table[4:304, 24:].any()
+    with pytest.raises(UserError, match="24 dimensions, more than d_model = 8, so zeros cannot"):
+        start(vectors_of(projection="padded"), VOCABULARY, 8, embedding, 0)
+
+
+def test_several_models_are_joined_word_by_word(embedding):
+    narrow = small_embedding(["w1", "other"], [[3, 4], [0, 2]])
+    for join, expected in (("concatenated", [*unit(embedding, "w1"), 0.6, 0.8]), ("averaged", None)):
+        both = vectors([embedding, narrow], join)
+        assert both.size == 301
+        if expected is None:
+            expected = (unit(embedding, "w1") + np.array([0.6, 0.8, *[0] * 22])) / 2
+        np.testing.assert_allclose(both.vector("w1"), expected, rtol=1e-5)
+        own = both.vector("other")
+        assert np.linalg.norm(own) == pytest.approx(1)  # the model that lacks a word has no say
+        np.testing.assert_allclose(both.vector("w0")[:24], unit(embedding, "w0"), rtol=1e-5)
+
+
+def unit(embedding, word):
+    return embedding.vector(word) / np.linalg.norm(embedding.vector(word))
+
+
+def small_embedding(words, rows, subwords=None):
+    rows = np.array(rows, np.float32)
+    norms = (1 / np.linalg.norm(rows, axis=1)).astype(np.float32)
+    counts, tags = np.zeros(len(words), np.int64), np.zeros(len(words), np.uint8)
+    return Embedding("small", words, rows, norms, counts, tags, subwords=subwords)
+
+
+def test_missing_words_are_the_mean_of_the_words_beside_them(embedding):
+    sentences = [["w1", "missing", "w2"], ["w9", "w3", "missing"], ["unknown"]]
+    options = vectors_of(missing="neighbours"), VOCABULARY, 24, embedding, 0, sentences
+    table, drawn = start(*options).table, start(vectors_of(), VOCABULARY, 24, embedding, 0).table
+    beside = [embedding.vector(f"w{number}") for number in (1, 2, 9, 3)]
+    np.testing.assert_allclose(table[-1], np.mean(beside, axis=0), rtol=1e-5)
+    np.testing.assert_array_equal(table[-2], drawn[-2])  # nothing stands beside it
+    np.testing.assert_array_equal(table[:-1], drawn[:-1])
+
+
+def test_missing_words_are_guessed_from_their_parts():
+    subwords = Subwords(np.random.default_rng(0).normal(0, 1, (50, 2)).astype(np.float32), 3, 4)
+    model = small_embedding(["w1", "w2"], [[1, 0], [0, 1]], subwords)
+    initial = start(vectors_of(missing="subwords"), VOCABULARY, 2, model, 0)
+    np.testing.assert_allclose(initial.table[-1], subwords.vector("missing"), rtol=1e-5)
+    assert initial.covered == len(VOCABULARY) - len(MARKS)
+    assert initial.missing == tuple(range(len(MARKS)))
+
+
+def trained(recipe, updates=3):
+    """A table before and after a few updates."""
+    translator = Translator.fresh(Configuration(8, layers=1), VOCABULARY, VOCABULARY, seed=0)
+    training = Training(translator, recipe)
+    (batch,) = Batches(translator, [([word, "missing"], [word]) for word in WORDS[:8]], 8).in_order()
+    for _ in range(updates):
+        training.update(batch)
+    return translator.parameters["source.table"], training.translator.parameters["source.table"]
+
+
+def test_a_slower_table_moves_by_its_share_and_a_gradual_one_by_more_and_more():
+    name = ("source.table",)
+    before, whole = trained(Recipe(), updates=1)
+    np.testing.assert_allclose(trained(Recipe(slow=name, slow_share=0.1), 1)[1] - before, (whole - before) / 10)
+    np.testing.assert_allclose(trained(Recipe(slow=name, slow_steps=4), 1)[1] - before, (whole - before) / 4)
+    np.testing.assert_array_equal(trained(Recipe(slow=name, slow_steps=1))[1], trained(Recipe())[1])
+
+
+def test_missing_words_are_learned_while_the_others_stay():
+    row = len(VOCABULARY) - 1
+    before, after = trained(Recipe(frozen=("source.table",), trained_rows=(row,)))
+    assert (before[row] != after[row]).all()
+    np.testing.assert_array_equal(before[:row], after[:row])
+
+
 def test_the_same_seed_draws_the_same_table_and_another_another():
     first, again, other = (start(Strategy("xavier"), VOCABULARY, 8, None, seed).table for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
@@ -124,6 +228,16 @@ def test_the_same_seed_draws_the_same_table_and_another_another():
         ({"start": "pretrained", "scale": "raw", "model": "wide", "projection": "tsne"}, "no projection “tsne”"),
         ({"start": "xavier", "projection": "learned"}, "nothing is there to project"),
         ({"start": "scratch", "scale": "raw", "projection": "learned"}, "nothing is there to project"),
+        ({"start": "xavier", "centring": "centred"}, "no vectors of a model, so centring says nothing"),
+        ({"start": "xavier", "training": "gradual"}, "a gradual one that of its full rate"),
+        ({"start": "xavier", "training": "slower"}, "slower table needs a rate above 0 and below 1"),
+        ({"start": "xavier", "rate": 0.5}, "no other has one; this has 0.5"),
+        (WIDE | {"centring": "median"}, "no centring “median”. Take one of centred, all-but-the-top"),
+        (WIDE | {"missing": "guessed"}, "no missing “guessed”. Take one of drawn, subwords"),
+        (WIDE | {"others": ("glove",)}, "others, the further models, and join, which says how"),
+        (WIDE | {"join": "averaged"}, "others, the further models, and join, which says how"),
+        (WIDE | {"missing": "subwords", "centring": "centred"}, "leave centring and others out"),
+        (WIDE | {"missing": "learned"}, "are learned in any case: leave it out"),
     ],
 )
 def test_what_does_not_go_together_is_said(fields, sentence):
@@ -141,6 +255,12 @@ def test_every_strategy_says_what_it_is():
     names |= {vectors_of(s, scale).name for s in FROM_VECTORS if s != "scratch" for scale in SCALES}
     assert len(names) == len(RANDOM) + 3 * len(SCALES)
     assert vectors_of(training="thawed", thaw=100).name == "pretrained wide, raw, thawed at 100"
+    joined = vectors_of(others=("glove",), join="averaged", centring="centred", missing="neighbours")
+    assert joined.name == "pretrained wide + glove averaged, centred, raw, missing words neighbours, tuned"
+    assert "Coates & Bollegala 2018" in joined.source
+    assert vectors_of(training="slower", rate=0.1).name == "pretrained wide, raw, tuned at 0.1 of the rate"
+    assert vectors_of(training="gradual", thaw=9).name == "pretrained wide, raw, gradually tuned up to 9"
+    assert vectors_of().decides.keys() == {"start", "model", "scale", "training", "thaw", "projection"}
     learned = vectors_of(scale="xavier", projection="learned", training="frozen")
     assert learned.name == "pretrained wide, xavier, learned projection, frozen"
     assert "Kim 2014" in vectors_of().source

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.transformer.model import Configuration, cross_entropy, transformer
+from explorer.transformer.model import Configuration, cross_entropy, language_model, transformer
 from explorer.transformer.tape import Tape
 
 GOLDEN = Path(__file__).with_name("golden_transformer.npz")
@@ -20,10 +20,11 @@ OPTIMISED, RATE, FACTORS = "post", 0.01, (1, -2, 3)  # steps along the gradients
 
 
 class Case(NamedTuple):
-    """A configuration and a batch: source ids (B, S), the target's from `<start>` to `<end>` (B, T + 1), 0 padding."""
+    """A configuration and a batch: source ids (B, S), the target's from `<start>` to `<end>` (B, T + 1), 0 padding. A
+    language model has no source."""
 
     configuration: Configuration
-    source: list[list[int]]
+    source: list[list[int]] | None
     sentences: list[list[int]]
     smoothing: float = 0.0
 
@@ -31,7 +32,14 @@ class Case(NamedTuple):
     def ids(self):
         """Source, what the decoder is shown, what it should say."""
         sentences = np.array(self.sentences)
-        return np.array(self.source), sentences[:, :-1], sentences[:, 1:]
+        source = None if self.source is None else np.array(self.source)
+        return source, sentences[:, :-1], sentences[:, 1:]
+
+    def logits(self, tape):
+        source, target, _ = self.ids
+        if source is None:
+            return language_model(tape, target, self.configuration)
+        return transformer(tape, source, target, self.configuration)
 
 
 # tokens repeat in all of them, so that a table's rows must collect their gradients
@@ -59,14 +67,23 @@ CASES = {
     "as long": Case(
         Configuration(d_model=4, heads=2, layers=1, activation="gelu", **SIZES), [[4, 4, 5, 2]], [[1, 5, 5, 4, 2]]
     ),
+    "language": Case(
+        Configuration(d_model=4, heads=2, layers=2, d_ff=3, norm="pre", scaled=True, **SIZES | {"source_words": 0}),
+        None,
+        [[1, 4, 5, 4, 6, 2], [1, 7, 7, 2, 0, 0]],
+    ),
+    "tied language": Case(
+        Configuration(d_model=4, heads=2, layers=1, tied=True, source_width=3, **SIZES | {"source_words": 0}),
+        None,
+        SHORT,
+    ),
 }
 
 
 def run(case, parameters):
     """The tape, gone through forward and back."""
-    source, target, expected = case.ids
     tape = Tape(parameters)
-    tape.backward(cross_entropy(transformer(tape, source, target, case.configuration), expected, case.smoothing))
+    tape.backward(cross_entropy(case.logits(tape), case.ids[2], case.smoothing))
     return tape
 
 

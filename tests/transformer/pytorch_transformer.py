@@ -10,11 +10,11 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
     """Named float64 tensors with retained gradients, the parameters as leaves among them, after `loss.backward()`.
 
     `positions` are sinusoidal rows (longest, d); ids are (B, S) and (B, T) integer arrays, 0 being padding. Of a
-    classifier there is no target, and `expected` has the numbers of the labels, (B, 1).
+    classifier there is no target, and `expected` has the numbers of the labels, (B, 1); of a language model no source.
     """
     tensors = {}
     leaves = {name: torch.tensor(array, dtype=torch.float64, requires_grad=True) for name, array in parameters.items()}
-    source, expected = torch.from_numpy(source), torch.from_numpy(expected)
+    source, expected = None if source is None else torch.from_numpy(source), torch.from_numpy(expected)
 
     def keep(name, tensor):
         if tensor.requires_grad:
@@ -65,14 +65,17 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
         rows = leaves[f"{side}.position_table"] if learned else torch.tensor(positions)
         return keep(f"{side}.input", x + keep(f"{side}.positions", rows[: ids.shape[1]] * 1))
 
-    padded = (source == 0)[:, None, None, :] if (source == 0).any() else None
+    padded = (source == 0)[:, None, None, :] if source is not None and (source == 0).any() else None
 
-    x = embed("source", source)
-    for layer in range(configuration.layers):
-        at = f"encoder.{layer}"
-        x = sublayer(x, f"{at}.self_attention", lambda y, at=at: attention(y, y, f"{at}.self_attention", padded))
-        x = sublayer(x, f"{at}.feed_forward", lambda y, at=at: feed_forward(y, f"{at}.feed_forward"))
-    memory = norm(x, "encoder.norm") if configuration.norm == "pre" else x
+    def encoded():
+        x = embed("source", source)
+        for layer in range(configuration.layers):
+            at = f"encoder.{layer}"
+            x = sublayer(x, f"{at}.self_attention", lambda y, at=at: attention(y, y, f"{at}.self_attention", padded))
+            x = sublayer(x, f"{at}.feed_forward", lambda y, at=at: feed_forward(y, f"{at}.feed_forward"))
+        return norm(x, "encoder.norm") if configuration.norm == "pre" else x
+
+    memory = None if source is None else encoded()
     if configuration.labels:
         labels_of(memory, source, expected, configuration, leaves, keep).backward()
         return tensors, leaves
@@ -83,12 +86,17 @@ def pytorch_pass(configuration, parameters, positions, source, target, expected,
     for layer in range(configuration.layers):
         at = f"decoder.{layer}"
         y = sublayer(y, f"{at}.self_attention", lambda z, at=at: attention(z, z, f"{at}.self_attention", blocked))
-        y = sublayer(y, f"{at}.cross_attention", lambda z, at=at: attention(z, memory, f"{at}.cross_attention", padded))
+        if memory is not None:
+            across = f"{at}.cross_attention"
+            y = sublayer(y, across, lambda z, across=across: attention(z, memory, across, padded))
         y = sublayer(y, f"{at}.feed_forward", lambda z, at=at: feed_forward(z, f"{at}.feed_forward"))
     if configuration.norm == "pre":
         y = norm(y, "decoder.norm")
     if configuration.tied:
-        logits = keep("similarities", y @ leaves["target.table"].T) + leaves["output.bias"]
+        table = leaves["target.table"]
+        if "target.projection" in leaves:
+            table = keep("projected_table", table @ leaves["target.projection"])
+        logits = keep("similarities", y @ table.T) + leaves["output.bias"]
     else:
         logits = linear(y, "output")
     logits = keep("logits", logits)
@@ -113,7 +121,7 @@ def labels_of(memory, source, expected, configuration, leaves, keep):
     logits = F.linear(pooled, leaves["labels.output.weight"].T, leaves["labels.output.bias"])
     logits = keep("labels.logits", logits)
     keep("labels.probabilities", logits.detach().softmax(-1))
-    return keep("labels.loss", F.cross_entropy(logits[:, 0], expected[:, 0]))
+    return keep("loss", F.cross_entropy(logits[:, 0], expected[:, 0]))
 
 
 def as_arrays(tensors, leaves):

@@ -16,7 +16,7 @@ from explorer.lessons.equations.matrices import CUT, Draughtsman
 from explorer.lessons.equations.parts import Equation as Equation
 from explorer.lessons.equations.update import update_equation
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.steps import GRADIENT, UPDATED, Shown, Step, unshown
+from explorer.lessons.steps import GRADIENT, UPDATED, Shown, Step, is_given, unshown
 from explorer.transformer.tape import Node
 
 
@@ -41,7 +41,7 @@ def equations_of_cell(lesson: Lesson, cell: Cell, decimals: int = DECIMALS) -> t
         drawn: tuple[Equation, ...] = (update_equation(draw, node),)
     elif cell.shown.side == GRADIENT:
         drawn = backward_equations(draw, node)
-    elif node.name in lesson.trace.parameters:
+    elif is_given(lesson.trace, node):
         return ()
     else:
         drawn = forward_equations(draw, (node,))

@@ -76,7 +76,8 @@ def _share(draw: Draughtsman, gradient: Matrix, user: Node, position: int, numbe
 
 def _use(draw: Draughtsman, user: Node, position: int, result: Matrix) -> Equation:
     parts, lines = BACKWARD[type(user.operation)](draw, user, position, result)
-    return Equation("", (*parts, "=", result), result, lines).at_largest(result.values)
+    equals = () if parts[-1] == "→" else ("=",)  # heads are only put side by side, or apart
+    return Equation("", (*parts, *equals, result), result, lines).at_largest(result.values)
 
 
 def _bar(draw: Draughtsman, user: Node, transposed: bool = False, whole: bool = False) -> Matrix:
@@ -229,7 +230,8 @@ def _cross_entropy(draw: Draughtsman, user: Node, position: int, result: Matrix)
     assert probabilities.places is not None
     weights = user.saved[1][..., probabilities.places[1]]
     smoothed = operation_of(user).smoothing
-    words = _("wanted, smoothed") if smoothed else _("wanted: 1 for the right word")
+    right = _("wanted: 1 for the right label") if user.name == "labels.losses" else _("wanted: 1 for the right word")
+    words = _("wanted, smoothed") if smoothed else right
     wanted = draw.like(probabilities, weights, "q", words, shares=True)
     line = Line(Number(result), "(−{0} / {1})·{2}", (Number(wanted), Number(probabilities), Number(bar, COLUMN)))
     return ("−", wanted, "/", probabilities, "·", bar), (line,)

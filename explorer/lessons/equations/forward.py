@@ -116,7 +116,7 @@ def _add(draw: Draughtsman, node: Node) -> Equation:
 def scaling(operation: Scale) -> tuple[str, Constant]:
     """A factor as a reader meets it: a division by √d_k, a product with √d_model."""
     if operation.factor < 1 and "sqrt" in operation.symbol:
-        return "/", Constant(1 / operation.factor, "√d_k")
+        return "/", Constant(1 / operation.factor, "√d_k" if "d_k" in operation.symbol else "√d")
     return "·", Constant(operation.factor, "√d_model")
 
 

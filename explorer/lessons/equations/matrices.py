@@ -52,6 +52,9 @@ _ENDINGS = {  # of a name → what a reader calls it
     "probabilities": _("probabilities"),
     "loss": _("loss"),
     "shift": _("shift"),
+    "queries": _("the text's query"),
+    "pooled": _("the text's vector"),
+    "pooling.weights": _("weights of the words"),
 }
 
 
@@ -166,6 +169,8 @@ def caption(name: str, side: str = VALUE) -> str:
     last = name.rsplit(".", 1)[-1]
     if name.endswith("norm.bias"):
         last = "shift"
+    if name == "pooling.weights":
+        last = name
     words = _ENDINGS.get(last, last.replace("_", " "))
     if last in ("weight", "bias", "gain"):
         words = {"weight": _("weights"), "bias": _("bias"), "gain": _("scale")}[last]

@@ -22,6 +22,7 @@ from explorer.lessons.flow import (
     NORM,
     OPTIMISER,
     OUTPUT,
+    POOLING,
     POSITIONS,
     PROBABILITIES,
     VECTORS,
@@ -30,7 +31,7 @@ from explorer.lessons.flow import (
 )
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.pictures.attention import attention_lines
-from explorer.lessons.pictures.next_word import next_words
+from explorer.lessons.pictures.next_word import Bar, next_words, ranked
 from explorer.lessons.pictures.picture import (
     Link,
     Picture,
@@ -50,6 +51,7 @@ from explorer.lessons.steps import GRADIENT
 from explorer.lessons.summaries import steepest_cell, turned
 from explorer.palette import Scale
 from explorer.texts import _, _n
+from explorer.transformer.tape import Array
 
 # A side has a column of what is computed, and beside it one of what that is added to, so that four rows hold a layer.
 _WIDE, _NARROW, _OUTPUT_WIDE = 184.0, 100.0, 196.0  # boxes
@@ -59,6 +61,7 @@ _READABLE = 14  # the size of the smallest words: a page shows the picture at it
 _LEGEND = 500.0
 _TILE, _TILES = 36.0, 4  # the square of a head, and how many of them stand side by side
 _HEADINGS = (_("Encoder: reads the source"), _("Decoder: reads the target so far"), _("Output"))
+_OF_A_LABEL = (_("Encoder: reads the text"), _("The whole text"), _("Output"))
 _OUTPUT = (OUTPUT, PROBABILITIES, LOSS, OPTIMISER)
 _BESIDE = (POSITIONS, NORM, ADD)  # boxes that stand beside the one before them
 _SUMS = (*_BESIDE, LAST_NORM)
@@ -155,6 +158,23 @@ class Whole(Picture):
                 values,
                 layer,
             )
+        if example.label:
+            return (
+                _(
+                    "We want a computer to tell which label the text “{text}” has: {labels}.",
+                    text=" ".join(example.source),
+                    labels=", ".join(example.labels),
+                ),
+                numbers,
+                values,
+                layer,
+                _(
+                    "At the end the rows become one vector for the text. It gives a score to each of the {count} "
+                    "labels, and so a probability.",
+                    count=len(example.labels),
+                ),
+                self._said_of_the_loss(),
+            )
         source, target = example.sides
         return (
             _(
@@ -231,8 +251,9 @@ class Whole(Picture):
     def as_svg(self, link: Link | None = None) -> str:
         places = self._places()
         used = sorted({place.side for place in places})
+        headings = _OF_A_LABEL if self.lesson.example.label else _HEADINGS
         bottom = max(place.low for place in places) + _DOWN
-        body = [text(_LEFT[side], 15, _HEADINGS[side], 15, "quiet", longest=40) for side in used]
+        body = [text(_LEFT[side], 15, headings[side], 15, "quiet", longest=40) for side in used]
         body += [self._way(places[start], places[end], kind) for start, end, kind in flow(self.lesson).edges]
         for number_, (box, place) in enumerate(zip(self.boxes, places, strict=True)):
             card = f'<rect class="card" x="{place.x:g}" y="{place.y:g}" width="{place.width:g}" '
@@ -279,7 +300,7 @@ class Whole(Picture):
 
     def _tokens(self, box: Box) -> int:
         trace = self.lesson.trace
-        return len(trace.tokens if box.column == 0 else trace.target)
+        return max(1, len(trace.tokens if box.column == 0 else trace.target))  # a text's label has one row
 
     def _height(self, box: Box) -> float:
         if box.kind == VECTORS:
@@ -340,8 +361,8 @@ class Whole(Picture):
             yield heat(x, y + 28, place.inside, self._rows(box) * len(rows), coarse(rows), trace.scale(name))
 
     def _bars(self, x: float, y: float, width: float) -> Iterator[str]:
-        """At each position the likeliest word."""
-        positions = next_words(self.lesson.trace).positions
+        """At each position the likeliest word, or the likeliest label."""
+        positions = self._predictions
         words, digits = 62.0, 48.0
         for place, (after, bars) in enumerate(positions[:_MOST_POSITIONS]):
             base = y + 21 * place
@@ -354,6 +375,13 @@ class Whole(Picture):
             said = fitting(best.word, room - 16, _READABLE) + (" ✓" if best.right else "")
             yield text(x + words, base + 13, said, _READABLE, longest=60)
             yield text(x + width, base + 13, number(best.probability), _READABLE, "ink", "end")
+
+    @property
+    def _predictions(self) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
+        example, trace = self.lesson.example, self.lesson.trace
+        if not example.label:
+            return next_words(trace).positions
+        return ((_("text"), ranked(trace["labels.probabilities"].value[0], example.labels, example.label)),)
 
     @staticmethod
     def _way(start: _Place, end: _Place, kind: str) -> str:
@@ -390,6 +418,8 @@ class Whole(Picture):
                 after=number(after),
             )
         value = trace[name].value
+        if self.lesson.example.label and box.column:
+            return self._said_of_a_label(box, value)
         words = trace.tokens if box.column == 0 else trace.target
         last = words[-1]
         if box.kind == VECTORS:
@@ -482,6 +512,31 @@ class Whole(Picture):
             loss=number(math.log(count), 4),
         )
         return f"{surprise} {guessing}"
+
+    def _said_of_a_label(self, box: Box, value: Array) -> str:
+        example = self.lesson.example
+        if box.kind == POOLING:
+            return _(
+                "The rows of all words become one vector of {width} numbers, which stands for the text.",
+                width=value.shape[-1],
+            )
+        if box.kind == LOSS:
+            return self._said_of_the_loss()
+        most = int(value[0].argmax())
+        values = {"label": example.labels[most], "number": number(float(value[0, most])), "right": example.label}
+        if box.kind == OUTPUT:
+            return _("The vector gives each label a score: the highest is {number}, for “{label}”.", **values)
+        return _("Softmax makes shares of the scores: “{label}” has {number}; the right label is “{right}”.", **values)
+
+    def _said_of_the_loss(self) -> str:
+        count, loss = len(self.lesson.example.labels), float(self.lesson.trace["loss"].value)
+        return _(
+            "The loss says how improbable the right label is: here it is {loss}, and guessing among {count} labels "
+            "would give ln {count} = {guessing}.",
+            loss=number(loss, 4),
+            count=count,
+            guessing=number(math.log(count), 4),
+        )
 
     def _said_of_a_norm(self, box: Box, name: str, last: str) -> str:
         place = self.boxes.index(box)

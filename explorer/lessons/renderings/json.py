@@ -30,6 +30,7 @@ def as_json(lesson: Lesson, chapters: Sequence[Chapter] | None = None) -> dict[s
         "trace": {
             "tokens": list(trace.tokens),
             "target": list(trace.target),
+            **({"label": lesson.example.label} if lesson.example.label else {}),
             "loss": float(trace["loss"].value) if "loss" in trace else None,
             "tensors": {name: trace[name].as_json(gradient=True) for name in tensors},
             "parameters": {name: trace[name].as_json(gradient=True) for name in parameters},

@@ -22,7 +22,7 @@ from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import Constant, Equation, Line, Matrix
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.renderings.parts import number_of
-from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step
+from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter, Shown, Step, is_given
 from explorer.palette import NEGATIVE, POSITIVE, WEIGHTS
 from explorer.texts import _
 from explorer.transformer.tape import Node
@@ -230,7 +230,9 @@ class _Plan:
         elif tensor is not None and tensor.side == GRADIENT:
             self._awaited.add(tensor)
             block.content = lambda at: self.homes[tensor].from_elsewhere(self.homes[tensor].turned(at, matrix))
-        elif tensor is not None and tensor.name not in trace.parameters:  # no step has an equation of its own for it
+        elif tensor is not None and not is_given(
+            trace, trace[tensor.name].node
+        ):  # no step has an equation of its own for it
             inner = trace[tensor.name].node
             equation = FORWARD[type(inner.operation)](self.draughtsman, inner)
             block.content = self._by_line(equation, equation.lines[-1], here)

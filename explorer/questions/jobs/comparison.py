@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary
 
 
-_OF_TEXTS = ("text", "label", "part", "vectors", "seeds", "pooling")  # parameters that say nothing without data
+_OF_TABLES = ("text", "label", "part", "pooling")  # parameters that say nothing without a table of texts
+_OF_TEXTS = (*_OF_TABLES, "vectors", "seeds")  # … and nothing without data
 
 
 class Compare(Job):
@@ -31,7 +32,8 @@ class Compare(Job):
     interrupted goes on where it stopped.
 
     In place of a plan, data names a table of one's own with a text and a label in each row (CSV, TSV, JSON Lines,
-    Parquet): random vectors are compared with those of a model, frozen and tuned, in telling the labels apart.
+    Parquet): random vectors are compared with those of a model, frozen and tuned, in telling the labels apart. Where it
+    names a plain text (.txt, a sentence or a paragraph on each line), they are compared in a language model of it.
     """
 
     room = _("Comparing")
@@ -41,8 +43,12 @@ class Compare(Job):
         positional=True,
         example="phrase-book",
     )
-    quick: bool = parameter.flag(_("the plan “quick”: a first look in a minute or two"))
-    data: Path | None = parameter.file(None, _("in place of a plan: a table of labelled texts"))
+    quick: bool = parameter.flag(
+        _("a first look in a minute or two: the plan “quick”, or with data fewer arms, seeds and updates")
+    )
+    data: Path | None = parameter.file(
+        None, _("in place of a plan: a table of labelled texts, or a plain text (.txt) for a language model")
+    )
     text: str = parameter.text(text_bounds.TEXT, _("the column of the texts, with data"))
     label: str = parameter.text(text_bounds.LABEL, _("the column of their labels, with data"))
     part: str | None = parameter.text(
@@ -76,8 +82,8 @@ class Compare(Job):
     )
 
     def check(self) -> None:
-        if [bool(self.plan), self.quick, self.data is not None].count(True) != 1:
-            raise UserError(_("Give the path or the name of one plan, or quick or data alone."))
+        if [bool(self.plan), self.data is not None or self.quick].count(True) != 1:
+            raise UserError(_("Give the path or the name of one plan, or quick or data without a plan."))
         if idle := [name for name in self.own_values if name in _OF_TEXTS and self.data is None]:
             raise UserError(_("{idle} goes with data alone. Name a table of texts as data.", idle=idle[0]))
         if self.report is None:
@@ -140,10 +146,23 @@ class Compare(Job):
         from explorer.initialisation import plan as plans
 
         if self.data:
-            from explorer.initialisation.text_plans import plan_for
+            from explorer.data.tables import is_plain_text
+            from explorer.initialisation.text_plans import language_plan, plan_for, quick
 
             columns = (self.text, self.label, self.part or "")
-            return plan_for(self.data.resolve(), *columns, self.vectors, self.seeds, self.pooling)
+            if not is_plain_text(self.data, columns=columns[:2]):
+                whole = plan_for(self.data.resolve(), *columns, self.vectors, self.seeds, self.pooling)
+            elif idle := [name for name in self.own_values if name in _OF_TABLES]:
+                raise UserError(
+                    _(
+                        "{data} is a plain text, for a language model, so {idle} says nothing. Leave it out.",
+                        data=self.data.name,
+                        idle=idle[0],
+                    )
+                )
+            else:
+                whole = language_plan(self.data.resolve(), self.vectors, self.seeds)
+            return quick(whole) if self.quick else whole
         name = plans.QUICK if self.quick else self.plan or ""
         if name in plans.NAMES:
             return plans.shipped(name)

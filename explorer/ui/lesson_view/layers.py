@@ -26,7 +26,7 @@ _HEADS = {
 def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
     """Draw the section; `sides` are those whose vectors are rescaled already."""
     side = _SIDE.options[0]
-    if not now.example.encoder_only:
+    if now.example.target:
         _SIDE.draw(show=_SIDES.__getitem__)
         side = _SIDE.value if _SIDE.value in _SIDE.options else side
     st.header(_("The nearest words after each layer"), anchor=False)
