@@ -9,6 +9,7 @@ from typing import Any
 
 from explorer.answers import Answer, Table
 from explorer.initialisation import library
+from explorer.initialisation.together import FEWEST, Together
 from explorer.initialisation.wording import listed
 from explorer.texts import _, _n
 
@@ -76,6 +77,9 @@ class BesidePublished(Answer):
         ):
             if arms := [_("{arm} on {set}", arm=row.arm, set=row.set) for row in self.rows if row.verdict == verdict]:
                 yield what.format(arms=listed(arms))
+        at_hand = [library.summary(_name(name)) for name in KIM if _name(name) in library.names()]
+        if len(at_hand) >= FEWEST:
+            yield from (Together(at_hand, arm, "accuracy").headline for arm in ARMS[1:])
         if missing := [name for name in KIM if _name(name) not in library.names()]:
             yield _n("{names} has no runs here.", "{names} have no runs here.", len(missing), names=listed(missing))
         yield _(

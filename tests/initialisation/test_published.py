@@ -33,6 +33,8 @@ def test_the_table_has_the_published_numbers_and_says_where_they_agree():
     assert f"On {len(SETS)} of {len(KIM)} data sets" in answer.headline
     unclear = [row for row in answer.rows if row.verdict == NOT_SHOWN]
     assert any(all(f"{row.arm} on {row.set}" in sentence for row in unclear) for sentence in answer.sentences)
+    for arm in ("static", "non-static"):
+        assert any(s.startswith(f"Over {len(SETS)} comparisons") and f"“{arm}”" in s for s in answer.sentences)
     gone = [name for name in KIM if name not in SETS]
     assert all(any(name in sentence and "no runs here" in sentence for sentence in answer.sentences) for name in gone)
 
