@@ -52,6 +52,8 @@ def first(options, option):
 CHOSEN = MEASURES.get(MEASURE.text, MEASURES[DECIDING])
 CURVE = Choice("curve", _("During training"), first(COLUMNS, CHOSEN.curve))
 SORT = Choice("sort", _("Sorted by"), [best_first(CHOSEN.key)])
+SHOWN = {"results": _("Results"), "own": _("Compare yourself")}
+SHOW = Tabs("show", _("What the page shows"), list(SHOWN))
 PLAN = Choice("plan", _("Start from the plan"), [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
 
 
@@ -82,17 +84,13 @@ def exported(summary, form):
 
 
 def answer(summary):
-    """What the deciding measure shows, and what weakens it."""
-    say(summary.answer(DECIDING), "provisional" if summary.so_far else "answer")
-    for sentence in filter(None, (summary.task.description, summary.chance)):
-        st.markdown(as_label(sentence), width=960)
+    """What the deciding measure shows, and what keeps it from being the last word."""
+    say(summary.verdict(DECIDING), "provisional" if summary.so_far else "answer")
+    for sentence in summary.limits:
+        say(sentence)
     collected = summary.collected
     for sentence in (*collected.problems, *collected.failures[:5]):
         say(sentence, "problem")
-    if summary.cautions:
-        with folded(_("Cautions: {cautions}", cautions=len(summary.cautions)), "cautions"):
-            for sentence in summary.cautions:
-                say(sentence)
     if collected.missing and not library.is_shipped(RUN.text) and RUN.text not in under_way():
         say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=collected.jobs))
         if may_change() and st.button(_("Go on")):
@@ -101,8 +99,21 @@ def answer(summary):
 
 
 def differences(summary, shares, arms, arm):
-    st.header(_("Differences, seed by seed"), anchor=False)
-    st.markdown(
+    """The picture of the answer, how to read it, and what more it shows."""
+    if MEASURE.text != DECIDING:
+        st.markdown(
+            as_label(
+                _(
+                    "The picture shows {noun}; the answer above is decided by {measures_noun}. {answer}",
+                    noun=CHOSEN.noun,
+                    measures_noun=MEASURES[DECIDING].noun,
+                    answer=summary.verdict(CHOSEN.key),
+                )
+            ),
+            width=960,
+        )
+    forest_chart(summary, MEASURE.text, shares, arms, arm, look_at, AGAINST_WHAT.value)
+    st.caption(
         _(
             "The runs of one seed differ only in the embedding table they start from. Each mark is the mean "
             "difference of an arm; its line is the 95% interval. **■ filled**: the difference is significant after "
@@ -110,24 +121,20 @@ def differences(summary, shares, arms, arm):
             "runs."
         )
     )
-    if MEASURE.text != DECIDING:
-        st.markdown(
-            as_label(
-                _(
-                    "This section shows {noun}; the answer above is decided by {measures_noun}. {answer}",
-                    noun=CHOSEN.noun,
-                    measures_noun=MEASURES[DECIDING].noun,
-                    answer=summary.answer(CHOSEN.key),
-                )
-            ),
-            width=960,
-        )
-    forest_chart(summary, MEASURE.text, shares, arms, arm, look_at, AGAINST_WHAT.value)
-    for sentence in filter(None, (summary.meaning_by(CHOSEN.key), summary.scale_by(CHOSEN.key))):
-        st.markdown(as_label(sentence), width=960)
+    st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.details(CHOSEN.key)), width=960)
     with folded(_("All differences in words"), "words") as part:
         if part.open:
             st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.text)))
+
+
+def background(summary):
+    """What was compared on, and what weakens the answer."""
+    for sentence in filter(None, (summary.task.description, summary.chance)):
+        st.markdown(as_label(sentence), width=960)
+    if summary.cautions:
+        with folded(_("Cautions: {cautions}", cautions=len(summary.cautions)), "cautions"):
+            for sentence in summary.cautions:
+                say(sentence)
 
 
 def alike(share):
@@ -299,15 +306,17 @@ def show_results(summary):
 
     answer(summary)
     if not summary.collected.compared:
+        background(summary)
         return
-    with st.container(horizontal=True):
-        arms.draw(width=480, when_open=_("all"))
-        if len(sizes) > 1:
-            shares.draw(width=260, show=lambda name: size(sizes[name], plan), when_open=_("all"))
     few = chosen(arms.value, plan.arms, "arm")
     chosen_shares = [sizes[name] for name in chosen(shares.value, sizes, "size")]
     with problems_shown():
         differences(summary, chosen_shares, few, arm.value)
+    background(summary)
+    with st.expander(_("Fewer arms or sizes"), expanded=arms.is_set or shares.is_set), st.container(horizontal=True):
+        arms.draw(width=480, when_open=_("all"))
+        if len(sizes) > 1:
+            shares.draw(width=260, show=lambda name: size(sizes[name], plan), when_open=_("all"))
     with problems_shown():
         alike(chosen_shares[0] if len(chosen_shares) == 1 else None)
     with problems_shown():
@@ -373,7 +382,7 @@ def plan_text(name):
 
 
 def new_comparison():
-    st.header(_("Run one yourself"), anchor=False)
+    st.header(_("By a plan"), anchor=False)
     st.markdown(
         _(
             "A run takes seconds to minutes on one core of this machine. The comparison continues when you close the "
@@ -411,9 +420,7 @@ def new_comparison():
     going_on("beside Start")
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
-    st.set_page_config(page_title="Initialisation")
-    st.title(_("Initialisation"), anchor=False)
+def results():
     with st.container(horizontal=True):
         RUN.draw(width=300)
         MEASURE.draw(width=330, show=lambda key: MEASURES[key].title)
@@ -422,10 +429,24 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     if RUN.text:
         st.fragment(results_by_now, run_every=EVERY if RUN.text in under_way() else None)()
     else:
-        say(_("There is no comparison yet. Run one below."))
+        say(_("There is no comparison yet. Choose “{own}” above to run one.", own=SHOWN["own"]))
+
+
+def own_comparison():
     if may_change():
-        st.header(_("Compare on texts of your own"), anchor=False)
+        st.header(_("On texts of your own"), anchor=False)
         with problems_shown():
             own_texts()
     with problems_shown():
         new_comparison()
+
+
+with st.container(horizontal_alignment="center"), st.container(width=1120):
+    st.set_page_config(page_title="Initialisation")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.title(_("Initialisation"), anchor=False, width="content")
+        SHOW.draw(show=SHOWN.__getitem__)
+    with problems_shown():
+        if SHOW.value not in SHOWN:
+            raise UserError(_("“{value}” is not one of {options}.", value=SHOW.value, options=", ".join(SHOWN)))
+        {"results": results, "own": own_comparison}[SHOW.value]()

@@ -39,6 +39,7 @@ _VISITS: tuple[tuple[str, dict[str, str]], ...] = (
     ("models", {}),
     ("learning", {}),
     ("initialisation", {}),
+    ("initialisation", {"show": "own"}),
     ("lesson", {}),
     ("lesson", {"step": "source.tokens"}),
     ("lesson", {"step": "encoder.0.self_attention.weights"}),

@@ -135,11 +135,11 @@ def test_another_measure_than_the_deciding_one_has_its_own_sentences():
     assert "held-out loss" in sentences(app)[0]
     below = [markdown.value.replace("\\", "") for markdown in app.markdown]
     assert (
-        "This section shows held-out chrF; the answer above is decided by held-out loss. " + summary.answer("chrf")
+        "The picture shows held-out chrF; the answer above is decided by held-out loss. " + summary.verdict("chrf")
         in below
     )
-    assert summary.meaning_by("chrf") in below
-    assert summary.meaning not in below
+    assert any(summary.meaning_by("chrf") in each for each in below)
+    assert not any(summary.meaning in each for each in below)
 
 
 def test_what_was_generated_is_said_where_results_are_read():
@@ -149,7 +149,7 @@ def test_what_was_generated_is_said_where_results_are_read():
 
 
 def test_a_plan_of_a_visitor_names_no_files_and_has_limits():
-    app = visit("initialisation", run="made up", plan="quick")
+    app = visit("initialisation", show="own", plan="quick")
     right = app.text_area[0].value
     app.text_area[0].set_value('task = "/etc/passwd"\n' + right).run()
     assert any("The task is “/etc/passwd”, but a page takes only these" in sentence for sentence in sentences(app))
@@ -167,7 +167,7 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
         return summary_of("small").collected
 
     monkeypatch.setattr(comparisons, "run", preparing)
-    app = visit("initialisation", run="small", plan="small")
+    app = visit("initialisation", show="own", plan="small")
     app.text_input[-1].set_value("waiting").run()
     press(app, "Start")
     assert begun.wait(30)
@@ -175,9 +175,7 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
     assert job.stage == comparisons.PREPARING
     app = visit("initialisation", run="waiting")
     bars = app.get("progress")
-    assert [bar.proto.text.replace("\\", "") for bar in bars] == [
-        f"waiting: {comparisons.PREPARING}"
-    ] * 2  # above, and at Start
+    assert [bar.proto.text.replace("\\", "") for bar in bars] == [f"waiting: {comparisons.PREPARING}"]
     go_on.set()
     assert job.finished.wait(30)
 
@@ -225,7 +223,7 @@ def test_what_is_not_there_is_said(url, said):
 
 
 def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
-    app = visit("initialisation", run="small", plan="small")
+    app = visit("initialisation", show="own", plan="small")
     box = app.text_area[0]
     right = box.value
     box.set_value("seeds = 1\n" + right).run()
@@ -313,7 +311,7 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     begun = []
     monkeypatch.setattr(comparisons, "run", lambda plan, folder, **_: begun.append(plan) or collect(plan, folder))
     table = write(tmp_path / "reviews.csv", [*reviews(), ("", "good")], ("review", "liked"))
-    app = visit("initialisation")
+    app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("reviews.csv", table.read_bytes(), "text/csv").run()
     assert [box.value for box in app.selectbox if " of reviews-" in (box.key or "")] == ["review", "liked", ""]
     said = " ".join(sentences(app))
@@ -335,7 +333,7 @@ def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatc
     begun = []
     monkeypatch.setattr(comparisons, "run", lambda plan, folder, **_: begun.append(plan) or collect(plan, folder))
     text = "".join(f"{words}, line {number}\n" for number, (words, _) in enumerate(reviews())).encode()
-    app = visit("initialisation")
+    app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("story.txt", text, "text/plain").run()
     assert not [box for box in app.selectbox if " of story-" in (box.key or "")]  # there are no columns to choose
     app.selectbox(key="texts_quick").set_value("quick").run()
@@ -390,7 +388,7 @@ def test_visitors_learn_neither_the_folder_nor_other_columns_of_a_file(tmp_path)
 
 def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
-    app = visit("initialisation")
+    app = visit("initialisation", show="own")
     texts = b"text,label\n" + b"".join(b"a %d,a %d\n" % (n, n) for n in range(40))
     app.file_uploader(key="own texts").set_value(("a.csv", texts, "text/csv")).run()
     assert any("these are no labels, which many texts share" in sentence for sentence in sentences(app))

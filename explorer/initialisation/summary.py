@@ -322,8 +322,21 @@ class Summary(Answer):
         return tuple(filter(None, (self.meaning_by(measure), self.scale_by(measure), self.chance, *self.cautions)))
 
     def answer(self, measure: str) -> str:
-        """What one measure shows at each size."""
+        """What one measure shows at each size, and what keeps it from being the last word."""
         return wording.answer(self, self._measure(measure))
+
+    def verdict(self, measure: str) -> str:
+        """What one measure shows at each size, and no more."""
+        return wording.verdict(self, self._measure(measure))
+
+    def details(self, measure: str) -> tuple[str, ...]:
+        """What there is to say of one measure besides its verdict."""
+        return wording.details(self, self._measure(measure))
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What keeps an answer from being the last word."""
+        return tuple(wording.limits(self))
 
     @property
     def so_far(self) -> str:

@@ -13,23 +13,64 @@ if TYPE_CHECKING:
     from explorer.initialisation.plan import Plan
     from explorer.initialisation.summary import Summary
 
+_NAMED = 3  # arms besides the baseline that are named in an answer; more are counted
 _FEW = 1 / 20  # of the runs: more that were still improving at their end are said in the answer
 _Side = tuple[str, list[Comparison]]  # "lower" or "higher", and the significant differences to that side
 
 
 def size(share: float, plan: Plan) -> str:
     """A share of a plan's training pairs in words, "5% of the pairs"."""
+    return sizes([share], plan)
+
+
+def sizes(shares: Sequence[float], plan: Plan) -> str:
+    """Several of them, "5% and 20% of the pairs"."""
+    percentages = listed([f"{100 * share:g}%" for share in shares])
     if plan.text:
-        return _("{share:g}% of the texts", share=100 * share)
+        return _("{percentages} of the texts", percentages=percentages)
     if plan.language:
-        return _("{share:g}% of the lines", share=100 * share)
-    return _("{share:g}% of the pairs", share=100 * share)
+        return _("{percentages} of the lines", percentages=percentages)
+    return _("{percentages} of the pairs", percentages=percentages)
 
 
 def answer(summary: Summary, measure: Measure) -> str:
     """What one measure shows at each size, and what keeps it from being the last word."""
-    shown = (_answer(summary, measure, share) for share in summary.shares)
-    return _so_far(summary, " ".join((*shown, *limits(summary))))
+    return _so_far(summary, " ".join((*_verdict(summary, measure), *_largest(summary, measure), *limits(summary))))
+
+
+def verdict(summary: Summary, measure: Measure) -> str:
+    """What one measure shows, sizes that show the same together, and no more."""
+    return _so_far(summary, " ".join(_verdict(summary, measure)))
+
+
+def details(summary: Summary, measure: Measure) -> tuple[str, ...]:
+    """What an answer says besides its verdict, and what the same vectors given to other words and rescaled show."""
+    return tuple(filter(None, (*_largest(summary, measure), meaning(summary, measure), scale(summary, measure))))
+
+
+def _verdict(summary: Summary, measure: Measure) -> Iterator[str]:
+    alike: dict[str, list[float]] = {}
+    for share in summary.shares:
+        alike.setdefault(_reached(summary, measure, share), []).append(share)
+    for reached, shares in alike.items():
+        yield _("At {size}, {parts}.", size=sizes(shares, summary.plan), parts=reached)
+
+
+def _largest(summary: Summary, measure: Measure) -> Iterator[str]:
+    """Which arm is best at each size, where there is more than one to choose from."""
+    if len(summary.plan.arms) == 2:
+        return
+    for share in summary.shares:
+        (way, better), _other = _sides(measure, summary.comparisons(measure.key, share))
+        if better:
+            best = max(better, key=lambda comparison: abs(comparison.difference))
+            yield _(
+                "At {size}, “{arm}” has the largest difference: it is {way} by {amount}.",
+                size=size(share, summary.plan),
+                arm=best.arm,
+                way=way,
+                amount=measure.amount(best),
+            )
 
 
 def limits(summary: Summary) -> Iterator[str]:
@@ -55,28 +96,26 @@ def limits(summary: Summary) -> Iterator[str]:
         )
 
 
-def _answer(summary: Summary, measure: Measure, share: float) -> str:
-    plan, compared, at = summary.plan, summary.comparisons(measure.key, share), size(share, summary.plan)
+def _reached(summary: Summary, measure: Measure, share: float) -> str:
+    """What the arms reach at a size."""
+    plan, compared = summary.plan, summary.comparisons(measure.key, share)
     baseline, noun = f"“{plan.baseline}”", measure.noun
     if not compared:
-        return _("At {at}, nothing can be compared yet.", at=at)
+        return _("nothing can be compared yet")
     (way, better), (other_way, worse) = _sides(measure, compared)
     if len(plan.arms) == 2:
         (only,) = compared
         if not only.is_significant:
             return _(
-                "At {at}, there is no significant difference in {noun} between “{arm}” and {baseline}.",
-                at=at,
+                "there is no significant difference in {noun} between “{arm}” and {baseline}",
                 noun=noun,
                 arm=only.arm,
                 baseline=baseline,
             )
-        way = way if better else other_way
         return _(
-            "At {at}, “{arm}” reaches a {way} {noun} than {baseline}, by {amount}.",
-            at=at,
+            "“{arm}” reaches a {way} {noun} than {baseline}, by {amount}",
             arm=only.arm,
-            way=way,
+            way=way if better else other_way,
             noun=noun,
             baseline=baseline,
             amount=measure.amount(only),
@@ -89,12 +128,14 @@ def _answer(summary: Summary, measure: Measure, share: float) -> str:
     )
     if not (better or worse):
         return _(
-            "At {at}, there is no significant difference in {noun} between {baseline} and any of {arms}.",
-            at=at,
+            "there is no significant difference in {noun} between {baseline} and any of {arms}",
             noun=noun,
             baseline=baseline,
             arms=arms,
         )
+    if others <= _NAMED:
+        sides = [(way, better), (other_way, worse)]
+        return "; ".join(_named(side, to, noun, baseline) for to, side in sides if side)
     values = {"arms": arms, "way": way, "noun": noun, "baseline": baseline}
     if better:
         reached = _n(
@@ -113,16 +154,19 @@ def _answer(summary: Summary, measure: Measure, share: float) -> str:
             others=reached,
             way=other_way,
         )
-    sentence = _("At {size}, {parts}.", size=at, parts=reached)
-    if better:
-        best = max(better, key=lambda comparison: abs(comparison.difference))
-        sentence += " " + _(
-            "“{arm}” has the largest difference: it is {way} by {amount}.",
-            arm=best.arm,
-            way=way,
-            amount=measure.amount(best),
-        )
-    return sentence
+    return reached
+
+
+def _named(side: Sequence[Comparison], way: str, noun: str, baseline: str) -> str:
+    return _n(
+        "{arms} reaches a {way} {noun} than {baseline}",
+        "{arms} reach a {way} {noun} than {baseline}",
+        len(side),
+        arms=arms_named([each.arm for each in side]),
+        way=way,
+        noun=noun,
+        baseline=baseline,
+    )
 
 
 def meaning(summary: Summary, measure: Measure) -> str:

@@ -103,10 +103,23 @@ def test_a_curve_is_the_mean_with_students_interval_on_the_scale_of_its_bounds(s
 
 def test_the_headline_says_what_the_intervals_say(summary):
     assert summary.headline.startswith(
-        "At 5% of the pairs, 1 of 4 arms reaches a lower held-out loss than “random”, and 1 reaches a higher one. "
-        "“glove” has the largest difference: it is lower by 0.5"
+        "At 5% and 100% of the pairs, 1 of 4 arms reaches a lower held-out loss than “random”, and 1 reaches a higher "
+        "one. At 5% of the pairs, “glove” has the largest difference: it is lower by 0.5"
     )
-    assert "At 100% of the pairs, 1 of 4 arms" in summary.headline
+    assert summary.verdict("loss").endswith("and 1 reaches a higher one.")
+    assert "At 100% of the pairs, “glove” has the largest difference" in summary.details("loss")[1]
+
+
+def test_few_arms_are_named():
+    arms = {"random": Strategy("unit"), "he": Strategy("he"), "zeros": Strategy("zeros")}
+    gains = {"he": 0.3, "zeros": -0.3}
+    assert Summary(collected(plan(arms=arms, sizes=(1.0,)), gains=gains)).verdict("loss") == (
+        "At 100% of the pairs, “zeros” reaches a lower held-out loss than “random”; “he” reaches a higher held-out "
+        "loss than “random”."
+    )
+
+
+def test_the_largest_difference_has_its_interval(summary):
     glove = summary.comparisons("loss", 0.05)[0]
     assert f"by {MEASURES['loss'].amount(glove)}." in summary.headline
 
@@ -239,10 +252,7 @@ def test_an_unfinished_run_is_summarised():
 
 def test_nothing_at_all_is_summarised():
     summary = Summary(Collected(plan(), {}, {}, 100))
-    assert summary.headline == (
-        "So far, with 0 of 100 runs: At 5% of the pairs, nothing can be compared yet. "
-        "At 100% of the pairs, nothing can be compared yet."
-    )
+    assert summary.headline == ("So far, with 0 of 100 runs: At 5% and 100% of the pairs, nothing can be compared yet.")
     assert summary.curve("glove", 1.0, "drifts").mean == ()
     assert summary.points("loss", 1.0) == {}
     assert summary.sentences_by("steps") == ()
