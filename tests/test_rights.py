@@ -37,14 +37,16 @@ def imported(own_models, tmp_path):  # noqa: F811
     import_model(file, "mine")
 
 
-@pytest.mark.parametrize("page", ["models", "learning", "initialisation", "talks"])
-def test_who_may_only_ask_is_offered_nothing_that_changes_something(page, imported, closed, monkeypatch):
-    app = visit(page)
+@pytest.mark.parametrize(
+    ("page", "url"), [("models", {}), ("learning", {}), ("initialisation", {"show": "own"}), ("talks", {})]
+)
+def test_who_may_only_ask_is_offered_nothing_that_changes_something(page, url, imported, closed, monkeypatch):
+    app = visit(page, **url)
     assert changing(app) == []
     assert [app.get(kind) for kind in ("file_uploader", "text_area")] == [[], []]
     assert sum("Visitors may ask everything here" in sentence for sentence in sentences(app)) == 1
     monkeypatch.setattr(serving, "settings", lambda: Serving())
-    assert changing(visit(page)) != []
+    assert changing(visit(page, **url)) != []
 
 
 def test_a_visitor_removes_the_models_that_they_have_imported_and_no_other(own_models, tmp_path, monkeypatch):  # noqa: F811
