@@ -9,14 +9,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.documents import literal
 from explorer.lessons import renderings
 from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example
 from explorer.lessons.exercises import exercise
 from explorer.lessons.lesson import lesson
+from explorer.lessons.numbers import rounded
+from explorer.lessons.pictures.decoding import word_by_word
 from explorer.lessons.tasks import is_computed
 from explorer.questions.lessons import Lesson
+from explorer.transformer import checkpoint
 from explorer.transformer.decoding import greedy
+from explorer.translation.translators import SHIPPED
 from explorer.ui.lesson_view import SETTINGS
 from tests.test_pages import sentences, visit
 
@@ -67,6 +72,15 @@ def test_a_talk_shows_one_equation_and_nothing_beside_it():
         assert len(equations_on(visit("lesson", step="back.source.input", stage="1", equation=number))) == 1
     app = visit("lesson", step="source.tokens", stage="1")
     assert "Export" not in [box.label for box in app.selectbox]
+
+
+def test_words_that_are_drawn_have_a_table_of_their_own():
+    address = {"lesson": "trained", "source": "you,are,welcome", "step": "next.greedy", "choose": "drawn", "draw": "3"}
+    app = visit("lesson", **address, temperature="1.5")
+    (table,) = [text.value for text in app.markdown if "word drawn" in text.value]
+    words = word_by_word(checkpoint.load(SHIPPED), ("you", "are", "welcome"), 1.5, 0, 1.0, 3)
+    for row, each in zip(table.splitlines()[4:], words.steps, strict=True):
+        assert [cell.strip() for cell in row.split("|")[2:4]] == [literal(each.chosen), rounded(each.probability)]
 
 
 def test_a_vector_can_be_edited_and_what_follows_is_said():

@@ -181,8 +181,8 @@ class _Document:
 
     def displays(self, step: Step) -> Iterator[Display]:
         drawn = equations(self._lesson, step, self._decimals) if step.shown else ()
-        here = (self._numbers[step.key], step.key)
-        if self._is_large and (kind := _kind(step, drawn)) and (twin := self._kinds.setdefault(kind, here)) != here:
+        own = (self._numbers[step.key], step.key)
+        if self._is_large and (kind := _kind(step, drawn)) and (twin := self._kinds.setdefault(kind, own)) != own:
             self.twins[step.key] = twin
             return
         for equation in drawn:
