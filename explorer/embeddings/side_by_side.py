@@ -155,8 +155,8 @@ def side_by_side(
     """Ask each model, once however often it is named, for the `n` nearest neighbours of the same word, with the same
     filters.
 
-    A model that lacks the word, or whose engine is gone, has a column that says so. Raises WordNotFound where all of them
-    lack it, UserError for no model, or numbers and tags that make no sense.
+    A model that lacks the word, or whose engine is gone, has a column that says so. Raises WordNotFound where all of
+    them lack it, UserError for no model, or numbers and tags that make no sense.
     """
     if not embeddings:
         raise UserError(_("There is no model to ask: choose at least one."))
