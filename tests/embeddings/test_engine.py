@@ -245,7 +245,6 @@ def test_the_standalone_server_answers_as_this_machine_does_also_after_it_was_ki
     if reason := Standalone.is_missing():
         pytest.skip(reason)
     monkeypatch.setattr(pushing, "_BATCH", 100)
-    monkeypatch.setattr(pushing, "_STALLED", 3)  # so few rows get no index
     server = Standalone(tmp_path / "milvus")
     server.start()
     try:
