@@ -13,6 +13,7 @@ import numpy as np
 from explorer import answers
 from explorer.embeddings.bounds import MOST_COMPARED, MOST_NEAREST
 from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.engine.connection import Unreachable
 from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.neighbours import Answer, Neighbour, neighbours
 from explorer.embeddings.search import exact
@@ -154,8 +155,8 @@ def side_by_side(
     """Ask each model, once however often it is named, for the `n` nearest neighbours of the same word, with the same
     filters.
 
-    A model that lacks the word has a column that says so. Raises WordNotFound where all of them lack it, UserError for
-    no model, or numbers and tags that make no sense.
+    A model that lacks the word, or whose engine is gone, has a column that says so. Raises WordNotFound where all of
+    them lack it, UserError for no model, or numbers and tags that make no sense.
     """
     if not embeddings:
         raise UserError(_("There is no model to ask: choose at least one."))
@@ -166,6 +167,8 @@ def side_by_side(
         except WordNotFound as error:
             columns.append(Column(embedding.name, None, str(error), tuple(error.suggestions)))
             missing.append(error)
+        except Unreachable as error:
+            columns.append(Column(embedding.name, None, str(error)))
     if len(missing) == len(columns):
         raise missing[0]
     return SideBySide(text, tuple(columns))

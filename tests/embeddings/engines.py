@@ -78,6 +78,7 @@ class Standalone:
             environment |= {"DEPLOY_MODE": "STANDALONE", "MILVUS_RUN_DIR": str(self.folder / "run")}
             environment |= {"LD_LIBRARY_PATH": str(server.parent)}
         else:
+            self._wait_for_port()
             command = [str(Path(sys.executable).with_name("milvus-server")), "--data", str(self.folder)]
         self.folder.mkdir(exist_ok=True)
         with (self.folder.with_suffix(".log")).open("ab") as log:
@@ -93,6 +94,18 @@ class Standalone:
             except Unreachable:
                 assert time.monotonic() < end, "the server has not come up in three minutes"
                 time.sleep(0.5)
+
+    def _wait_for_port(self) -> None:
+        """Its script would take another port for a minute after a server before it was killed."""
+        end = time.monotonic() + 120
+        while True:
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", 19530))
+                    return
+                except OSError:
+                    assert time.monotonic() < end, "port 19530 is taken"
+            time.sleep(1)
 
     def kill(self) -> None:
         """End it, and the server that it has started, as kill -9 does."""

@@ -20,6 +20,7 @@ from explorer.embeddings.importing import import_model
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.tags import encode_shares, encode_tags
 from explorer.errors import Cancelled, UserError
+from explorer.serving import Serving
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.embeddings.engines import Server, Standalone, free_port
 from tests.embeddings.small import embedding_of
@@ -227,10 +228,13 @@ def test_an_engine_that_is_gone_is_missed_by_its_models_alone(here, server, monk
         explorer.neighbours("king", model="small@engine")
     assert explorer.complete("queen", model="small@engine").as_json()["total"] == 1  # its words are here
     assert explorer.neighbours("king", n=3).rows
+    both = explorer.side_by_side("king", models=["wiki-en-glove", "small@engine"]).as_json()["models"]
+    assert ["does not answer" in column.get("problem", "") for column in both] == [False, True]
     monkeypatch.setattr(entries, "_KNOWN_FOR", 0)
     assert main(["models"]) == 0
     out, err = capsys.readouterr()
     assert "wiki-en-glove" in out
+    assert "small@engine" not in catalog.names()
     assert "The engine does not answer" in err
     server.start()
     assert explorer.neighbours("king", model="small@engine", n=3).as_json() == asked
@@ -241,7 +245,6 @@ def test_the_standalone_server_answers_as_this_machine_does_also_after_it_was_ki
     if reason := Standalone.is_missing():
         pytest.skip(reason)
     monkeypatch.setattr(pushing, "_BATCH", 100)
-    monkeypatch.setattr(pushing, "_STALLED", 3)  # so few rows get no index
     server = Standalone(tmp_path / "milvus")
     server.start()
     try:
@@ -329,6 +332,9 @@ def test_an_address_that_is_wrong_gets_a_sentence(ask, address, sentence):
     status, out, err = ask(address, "models")
     assert (status, "wiki-en-glove" in out, sentence in err) == (0, True, True)
     assert sentence in ask(address, "neighbours", "king", "--model", "x@engine")[2]
+    if "http://127" not in address and "/no/" not in address:
+        with pytest.raises(UserError, match=sentence):
+            Serving(engine=address)
 
 
 def test_without_pymilvus_there_is_a_sentence(ask, monkeypatch):

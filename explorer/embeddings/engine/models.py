@@ -23,8 +23,9 @@ def is_remote(name: str) -> bool:
 
 
 def names() -> list[str]:
-    """The models of the engine, as they are asked for; none where there is no engine."""
-    return [name + AT_ENGINE for name in _models().entries]
+    """The models of the engine, as they are asked for; none where there is no engine, and while it is gone."""
+    models = _models()
+    return [] if models.problem else [name + AT_ENGINE for name in models.entries]
 
 
 def problems() -> list[str]:

@@ -27,7 +27,8 @@ _FILTERED = 25  # the second recall is that of a search among one word in so man
 _BATCH, _BATCH_BYTES = 5_000, 8_000_000  # rows, and bytes of vectors, that are sent at once
 _LINKS, _WIDTH_BUILDING = 16, 100  # M and efConstruction of HNSW
 _PATIENCE = 120.0  # seconds for a batch
-_STALLED, _ROWS_A_SECOND = 20.0, 2_000  # an index that has not grown for so long has all that it will have
+_FEW = 1_024  # rows that Milvus compares without an index
+_STALLED = 900.0  # seconds after which an index that does not grow, by a whole segment, will not grow any more
 _SAMPLED = 1_000  # vectors by which a model is known
 _BETWEEN = 0.5  # seconds between two looks at an index
 _SEED = 1
@@ -146,12 +147,11 @@ def _load(embedding: Embedding, entry: Entry, engine: Engine, progress: Progress
 
 
 def _finish_index(engine: Engine, entry: Entry, progress: Progress) -> None:
-    """Wait until the engine has built its index, and have it search that; few rows are compared without one."""
-    if entry.index == "FLAT":
+    """Wait until the engine has built its index, and have it search that: else the recall would be of no index."""
+    if entry.index == "FLAT" or entry.words < _FEW:
         return
     indexed, changed = -1, time.monotonic()
-    patience = max(_STALLED, entry.words / _ROWS_A_SECOND)  # it grows by whole segments, which may hold all rows
-    while indexed < entry.words and time.monotonic() - changed < patience:
+    while indexed < entry.words and time.monotonic() - changed < _STALLED:
         state = engine.ask("describe_index", entry.collection, "vector")
         if state["indexed_rows"] != indexed:
             indexed, changed = state["indexed_rows"], time.monotonic()
