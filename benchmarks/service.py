@@ -25,6 +25,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the app has it: with a thread each, many are served sooner
+
 import numpy as np
 
 from benchmarks.sessions import DIMENSIONS, ROOT, WORDS, make_model, visit
@@ -67,30 +69,30 @@ def served(workers: int, errors=None):
         process.wait()
 
 
+def processor_time(workers: list[int]) -> float:
+    """Seconds that processes have computed."""
+    times = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in workers]
+    return sum(int(each[11]) + int(each[12]) for each in times) / os.sysconf("SC_CLK_TCK")
+
+
 def wait_until_idle(workers: list[int]) -> None:
     """Return when processes compute no more: a server that has begun asks itself a first question of each kind."""
-
-    def seconds() -> float:
-        times = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in workers]
-        return sum(int(each[11]) + int(each[12]) for each in times) / os.sysconf("SC_CLK_TCK")
-
-    before, now = -1.0, seconds()
+    before, now = -1.0, processor_time(workers)
     while now - before > 0.1:
         time.sleep(2)
-        before, now = now, seconds()
+        before, now = now, processor_time(workers)
 
 
 @contextmanager
 def daemon():
-    """The port of the stand-in for WebVectors' daemon."""
+    """The port of the stand-in for WebVectors' daemon, and its process."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.service", "--daemon", str(port)]
-    # As the app sets it as well: with a thread each, many are served sooner than with all threads for one.
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
+    process = subprocess.Popen(command, cwd=ROOT)
     try:
         while not accepts(port):
             time.sleep(0.2)
-        yield port
+        yield port, process
     finally:
         process.terminate()
         process.wait()
@@ -125,6 +127,18 @@ def be_daemon(port: int) -> None:
             threading.Thread(target=answer, args=(listening.accept()[0],), daemon=True).start()
 
 
+def bare_product() -> str:
+    """How often a second one process multiplies all vectors with one and takes the highest, and what that costs."""
+    from explorer.embeddings import catalog
+
+    model = catalog.load("drawn")
+    start, computed = time.perf_counter(), time.process_time()
+    for row in range(200):
+        np.argpartition(-(model.vectors @ model.vectors[row]) * model.inverse_norms, NEAREST)
+    rate = 200 / (time.perf_counter() - start)
+    return f"{rate:,.0f} | | | {5 * (time.process_time() - computed):.1f}"
+
+
 async def ask_api(port: int, words, end: float, times: list[float]) -> None:
     """One client: a question after the other over one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -155,8 +169,9 @@ async def ask_daemon(port: int, words, end: float, times: list[float]) -> None:
         times.append(time.perf_counter() - start)
 
 
-def measure(ask, port: int, clients: int, seconds: float) -> str:
-    """Requests a second of so many clients that ask as fast as they are answered, and how long answers took."""
+def measure(ask, port: int, process: int, clients: int, seconds: float) -> str:
+    """Requests a second of so many clients that ask as fast as they are answered, how long answers took, and how long
+    the server computed for each, which does not depend on what else the machine does."""
     random = np.random.default_rng(1)
 
     def words():
@@ -170,10 +185,11 @@ def measure(ask, port: int, clients: int, seconds: float) -> str:
         return times
 
     asyncio.run(all_clients(2))  # to warm up
-    start = time.perf_counter()
+    start, computed = time.perf_counter(), processor_time(processes(process))
     times = asyncio.run(all_clients(seconds))
     rate = len(times) / (time.perf_counter() - start)
-    return f"{rate:,.0f} | {np.median(times):.3f} | {np.quantile(times, 0.99):.3f}"
+    cost = 1000 * (processor_time(processes(process)) - computed) / len(times)
+    return f"{rate:,.0f} | {np.median(times):.3f} | {np.quantile(times, 0.99):.3f} | {cost:.1f}"
 
 
 def visits(port: int, sessions: int, questions: int) -> str:
@@ -225,13 +241,15 @@ def main() -> None:
         Path(folder, "models").mkdir()
         make_model(Path(folder))
         print(f"{os.cpu_count()} cores, {WORDS:,} words × {DIMENSIONS}, {options.clients} clients or visitors\n")
-        print("| neighbours asked of | requests/s | median, s | 99%, s |\n|---|---|---|---|")
-        with daemon() as port:
-            print(f"| a daemon with gensim | {measure(ask_daemon, port, options.clients, options.seconds)} |")
+        print("| neighbours asked of | requests/s | median, s | 99%, s | computed, ms each |\n|---|---|---|---|---|")
+        print(f"| NumPy: the bare product in one process | {bare_product()} |")
+        load = (options.clients, options.seconds)
+        with daemon() as (port, process):
+            print(f"| a daemon with gensim | {measure(ask_daemon, port, process.pid, *load)} |")
         pages, held = [], []
         for workers in options.workers:
             with served(workers) as (port, process):
-                print(f"| the API, {workers} workers | {measure(ask_api, port, options.clients, options.seconds)} |")
+                print(f"| the API, {workers} workers | {measure(ask_api, port, process.pid, *load)} |")
                 pages.append(f"| {workers} | {visits(port, options.clients, options.questions)} |")
                 for each in processes(process.pid):
                     cells = [*memory(each).values(), *memory(each, "vectors.npy").values()]

@@ -44,6 +44,8 @@ def _serve(options: argparse.Namespace) -> None:
     for name, option in Serving.parameters.items():
         if (value := serving.values[name]) is not None:
             os.environ[variable(option)] = option.write(value)[0]
+    # Who serves does not edit: with each visit, Streamlit would look for changes of all modules.
+    os.environ.setdefault("STREAMLIT_SERVER_FILE_WATCHER_TYPE", "none")
     sys.stdout.flush()
     if serving.workers > 1:
         from explorer.service.workers import run

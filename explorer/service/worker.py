@@ -160,15 +160,16 @@ def serve(config: uvicorn.Config) -> None:
 
 
 def main() -> None:
-    """Serve the pages as one of several processes: what `streamlit run` does, without a port."""
-    from streamlit import config
-    from streamlit.web import bootstrap
-    from streamlit.web.server.starlette.starlette_server import _get_uvicorn_config_kwargs
+    """Serve the pages as one of several processes: what `streamlit run` does, without a port of its own."""
+    from streamlit.web import cli
+    from streamlit.web.server.starlette import starlette_server
 
     from explorer.places import APP
 
-    options = {"server_address": serving.settings().host, "server_port": serving.settings().port}
-    config._main_script_path = str(APP)
-    bootstrap.load_config_options(options)
-    bootstrap._prepare_asgi_app_run_context(str(APP), [], options)
-    serve(uvicorn.Config(f"{APP.stem}:app", **_get_uvicorn_config_kwargs()))
+    class Runner(starlette_server.UvicornRunner):
+        def run(self) -> None:
+            serve(uvicorn.Config(self._app, **starlette_server._get_uvicorn_config_kwargs()))
+
+    starlette_server.UvicornRunner = Runner  # type: ignore[misc]
+    options = {"server.address": serving.settings().host, "server.port": serving.settings().port}
+    cli.main(["run", str(APP), *(f"--{name}={value}" for name, value in options.items())])

@@ -37,11 +37,8 @@ _LONGEST_HEAD = 65_536  # bytes of a request in which a cookie is looked for
 _PATIENCE = 60  # seconds in which a connection has to ask something, and a worker to be there for it
 _SHORT_LIFE = 10  # seconds: a worker that ends before is started again after a while only
 _LONGEST_PAUSE = 30
-_COMMAND = (
-    *(sys.executable, "-P", "-c"),  # -P: from whatever folder it is started, no file there passes for a module
-    "import sys; sys.path.append(sys.argv[1]); from explorer.service.worker import main; main()",
-    str(PACKAGE.parent),
-)
+# -P: from whatever folder it is started, no file there passes for a module
+_COMMAND = (sys.executable, "-P", str(PACKAGE / "service" / "__main__.py"))
 
 
 def run(listening: socket.socket, count: int, command: Sequence[str] = _COMMAND) -> int:
