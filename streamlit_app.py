@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
@@ -61,6 +62,14 @@ def uploaded() -> int:
     return sum(getattr(stat, "byte_length", 0) for stats in families.values() for stat in stats)
 
 
+async def tell_sisters() -> None:
+    """Say now and then what this worker does of what is bounded for all of them together."""
+    while True:
+        commons().say(JOBS, count())
+        commons().say(FILES, uploaded())
+        await anyio.sleep(1)
+
+
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     await anyio.to_thread.run_sync(before_the_first_visit)
@@ -69,13 +78,19 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     gc.freeze()
     end_questions_first()
     end_like_sigterm()
-    announce()
+    if not is_worker() or FIRST in os.environ:
+        announce()
     threading.Thread(target=during_the_first_visit, name="warm-up", daemon=True).start()
-    yield {}
+    async with anyio.create_task_group() as group:
+        if is_worker():
+            group.start_soon(tell_sisters)
+        yield {}
+        group.cancel_scope.cancel()
     await anyio.to_thread.run_sync(stop_all)
 
 
 from explorer import serving  # noqa: E402  after the variable that NumPy reads
+from explorer.embeddings import catalog  # noqa: E402
 from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402
 from explorer.service import health, journal, metrics, webvectors  # noqa: E402
@@ -83,12 +98,16 @@ from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
 from explorer.service.atlas import routes as atlases  # noqa: E402
+from explorer.service.commons import FILES, JOBS, commons, is_worker  # noqa: E402
 from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
+from explorer.service.owners import Owners  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
-from explorer.ui.jobs import running, stop_all  # noqa: E402
+from explorer.service.worker import Visitors, of_sisters  # noqa: E402
+from explorer.service.workers import FIRST  # noqa: E402
+from explorer.ui.jobs import count, running, stop_all  # noqa: E402
 from explorer.ui.navigation import PATHS  # noqa: E402
 from explorer.ui.rights import is_here  # noqa: E402
 from explorer.ui.warm_up import before_the_first_visit, during_the_first_visit  # noqa: E402
@@ -101,6 +120,7 @@ origins = config.get_option("server.corsAllowedOrigins") if config.get_option("s
 
 settings = serving.settings()
 config.set_option("server.maxUploadSize", settings.upload)
+catalog.most_bytes = settings.memory * 2**20
 log = settings.log or ("none" if is_loopback(ADDRESS) else "answers")
 journal.begin(log)
 watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))
@@ -111,17 +131,21 @@ routes = [
     *talks(),
     *atlases(),
     *health.ROUTES,
-    metrics.route(running),
+    metrics.route(running, of_sisters if is_worker() else None),
     *webvectors.ROUTES,
 ]
+# Who runs it by Streamlit itself has one process, whatever the options say.
+visitors = [Middleware(Visitors, number=commons().number, port=config.get_option("server.port"))] if is_worker() else []
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
     routes=routes,
     middleware=[
         Middleware(journal.Journal, queries=log == "queries"),
+        *visitors,
         Middleware(Door, names=names, origins=origins),
-        Middleware(Limits, rate=Rate(settings.requests), held=uploaded),
+        Middleware(Limits, rate=Rate(settings.requests, memory=commons()), held=uploaded, memory=commons()),
+        *[Middleware(Owners)] * settings.open,
         Middleware(Unroutable),
         Middleware(FirstPage, pages=PATHS, routes=routes, scripts=SCRIPTS),
     ],

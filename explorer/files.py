@@ -19,7 +19,7 @@ from pathlib import Path
 from explorer.errors import UserError
 from explorer.texts import _
 
-_STALE = 24 * 3600  # seconds after which nobody is expected back
+STALE = 24 * 3600  # seconds after which nobody is expected back
 
 
 def check_place(place: Path, problem: type[UserError] = UserError) -> None:
@@ -82,20 +82,23 @@ def whole_folder(place: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(folder: Path, name: re.Pattern[str], is_draft: Callable[[Path], bool] = lambda path: True) -> None:
-    """Delete the drafts in a folder, whose names match, that were left a day ago or longer and that nobody holds."""
-    for path in _stale(folder, name):
+def sweep(
+    folder: Path, name: re.Pattern[str], is_draft: Callable[[Path], bool] = lambda path: True, stale: int = STALE
+) -> None:
+    """Delete the drafts in a folder, whose names match, that were left a day ago or longer, or so many seconds, and
+    that nobody holds."""
+    for path in _stale(folder, name, stale):
         with suppress(OSError):
             if is_draft(path):
                 _delete(path)
 
 
-def _stale(folder: Path, name: re.Pattern[str]) -> list[Path]:
+def _stale(folder: Path, name: re.Pattern[str], stale: int) -> list[Path]:
     try:
         return [
             Path(entry.path)
             for entry in os.scandir(folder)
-            if name.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < time.time() - _STALE
+            if name.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < time.time() - stale
         ]
     except OSError:  # there is no such folder, or it is just being changed: the next sweep will do
         return []

@@ -2,7 +2,7 @@
 
 A checkout keeps all of it in its own folder. An installed package may be read-only and serve many users: what comes
 along is inside it, and each user has a data folder. The environment names other folders: EXPLORER_HOME for all that a
-user adds; EXPLORER_MODELS, EXPLORER_RESULTS and EXPLORER_CACHE for one kind of it.
+user adds; EXPLORER_MODELS, EXPLORER_RESULTS, EXPLORER_TALKS and EXPLORER_CACHE for one kind of it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ PACKAGE = Path(__file__).resolve().parent
 _IN_WHEEL = PACKAGE / "_shipped"  # pyproject.toml puts there what a checkout has beside the package
 
 CHECKOUT = None if _IN_WHEEL.is_dir() else PACKAGE.parent
+FOLDERS = ("home", "models", "results", "talks", "cache")
+"""What the environment and a configuration file may name."""
+
 SHIPPED = CHECKOUT or _IN_WHEEL  # never written to, but for a checkout's models/
 SHIPPED_MODELS = SHIPPED / "models"
 PAGES = SHIPPED / "pages"

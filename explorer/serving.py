@@ -1,5 +1,5 @@
-"""How the app is served: the options of `explorer serve`, each of them an environment variable as well, such as
-EXPLORER_OPEN for --open; and from them who may do what."""
+"""How the app is served: the options of `explorer serve`, each of them a variable of the environment as well, such as
+EXPLORER_OPEN for --open, and a key of a configuration file; and from them who may do what."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ import ipaddress
 import os
 from collections.abc import Container, Mapping
 from functools import cache
+from pathlib import Path
+from typing import Any
 
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 from explorer.questions import parameter
 from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
 from explorer.texts import _
+from explorer.toml_text import read_toml
 
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers by which a proxy says for whom it asks
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers by which a proxy says for whom it asks
 
 
 class Serving(Question):
     """Start the app and print its address."""
 
     name = "serve"
+    config: Path | None = parameter.file(
+        None,
+        _(
+            "a file in TOML with these options, such as port = 8501; the command line and the environment count "
+            "before it"
+        ),
+    )
     host: str = parameter.text(
         "localhost",
         _(
@@ -36,6 +46,9 @@ class Serving(Question):
     closed: bool = parameter.flag(
         _("nobody may do so, not even from this machine: for a server that a proxy on this machine makes public")
     )
+    workers: int = parameter.whole(
+        1, 1, 64, _("processes that share the visitors; they map the same models, so a copy is in memory once")
+    )
     requests: int = parameter.whole(
         600, 0, 1_000_000, _("requests a minute that the API answers to one address elsewhere; 0 for any number")
     )
@@ -48,8 +61,20 @@ class Serving(Question):
     upload: int = parameter.whole(
         1024, 1, 1_000_000, _("how large an uploaded file may be: it is held in memory"), unit="MB"
     )
+    memory: int = parameter.whole(
+        0, 0, 100_000_000, _("how large the open models of a process may be together; 0 for any size"), unit="MB"
+    )
     grace: int = parameter.whole(
         10, 0, 3_600, _("how long answers in flight may take when the server is told to end"), unit=_("seconds")
+    )
+    engine: str | None = parameter.text(
+        None,
+        _(
+            "the engine whose models are served beside those of this machine: http://host:19530, or a file that ends "
+            "in .db; its token stands in EXPLORER_ENGINE_TOKEN"
+        ),
+        longest=2_000,
+        example="http://localhost:19530",
     )
     log: str | None = parameter.choice(
         None,
@@ -63,6 +88,10 @@ class Serving(Question):
     def check(self) -> None:
         if self.open and self.closed:
             raise UserError(_("open and closed contradict each other: give only one."))
+        if self.engine:
+            from explorer.embeddings.engine.connection import at
+
+            at(self.engine)
 
 
 def variable(setting: Parameter) -> str:
@@ -76,10 +105,38 @@ def in_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str
     return {name: text for name, text in texts.items() if text}
 
 
+def configured(file: Path | str) -> tuple[Serving, dict[str, str]]:
+    """What a configuration file says: options, and folders by the names that `explorer.places` knows.
+
+    Raises UserError for a file that cannot be read, and for a key or a value that none of them has.
+    """
+    from explorer.places import FOLDERS  # which needs a library that `explorer doctor` may find missing
+
+    try:
+        table = read_toml(Path(file), _("it"))
+        folders = {name: table.pop(name) for name in FOLDERS if name in table}
+        if wrong := [name for name, path in folders.items() if not isinstance(path, str) or not path]:
+            raise UserError(_("{name} is no path in quotation marks.", name=wrong[0]))
+        if others := [name for name in table if name not in Serving.parameters or name == "config"]:
+            known = ", ".join(name for name in (*Serving.parameters, *FOLDERS) if name != "config")
+            raise UserError(_("there is no option “{name}”. Take {known}.", name=cut(others[0]), known=known))
+        return Serving(**table), folders
+    except UserError as error:
+        raise UserError(_("The configuration {file}: {problem}", file=file, problem=error)) from error
+
+
+def chosen(options: Mapping[str, Any]) -> Serving:
+    """What is served with these options; what they leave open says the environment, and then the configuration file.
+    Raises UserError for a value that its option cannot have."""
+    said = {name: Serving.parameters[name].read([text]) for name, text in in_environment().items()} | dict(options)
+    file = configured(said["config"])[0].own_values if "config" in said else {}
+    return Serving(**(file | said))
+
+
 @cache
 def settings() -> Serving:
     """The options of this process. Raises UserError for a variable with a value that its option cannot have."""
-    return Serving.read({name: [text] for name, text in in_environment().items()})
+    return chosen({})
 
 
 def is_loopback(address: str) -> bool:
@@ -111,7 +168,7 @@ def is_here(address: str | None, headers: Container[str]) -> bool:
 
     Whoever comes through a proxy is elsewhere: the address is then the proxy's, or what its headers say.
     """
-    return (address is None or is_loopback(address)) and not any(name in headers for name in _FORWARDED)
+    return (address is None or is_loopback(address)) and not any(name in headers for name in FORWARDED)
 
 
 def may_change(here: bool) -> bool:

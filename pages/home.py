@@ -11,6 +11,7 @@ from explorer.texts import _
 from explorer.ui.atlas_view import atlas_view
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
+from explorer.ui.doors import door_picture
 from explorer.ui.messages import as_label, problems_shown
 from explorer.ui.navigation import INITIALISATION, LEARNING, LESSON, MAP, NEIGHBOURS, SIDE_BY_SIDE, TALKS
 from explorer.ui.neighbour_table import neighbour_table
@@ -52,6 +53,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
     similarity, initialisation, talk = st.columns(3, border=True)
     with similarity:
         st.header(_("Query word similarity"), anchor=False)
+        door_picture("similarity")
         st.markdown(
             _(
                 "The nearest words with their cosines, and whether that is high. Several models side by side, maps "
@@ -69,6 +71,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
             st.page_link(MAP, label=_(":primary[{label} on a map →]", label=label), query_params=query)
     with initialisation:
         st.header(_("Compare initialisations"), anchor=False)
+        door_picture("initialisation")
         st.markdown(
             _(
                 "Do pre-trained vectors help a transformer? The answer, with error bars, comes from hundreds of small "
@@ -79,6 +82,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
         st.page_link(LEARNING, label=_(":primary[Watch it learn →]"))
     with talk:
         st.header(_("Inside a transformer"), anchor=False)
+        door_picture("transformer")
         st.markdown(
             _(
                 "Every step from the words to the loss and back, with its formula and its numbers. Click a number to "

@@ -11,9 +11,9 @@ from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
 from explorer.initialisation.wording import size
 from explorer.questions import copies
-from explorer.questions.comparisons import Comparison, Strategies
+from explorer.questions.comparisons import Comparison, Equivalence, Power, Strategies, Together
 from explorer.texts import _
-from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart
+from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart, together_chart
 from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, begin_and_show, going_on, plan_of_visitor, under_way
 from explorer.ui.declared import control
@@ -21,7 +21,7 @@ from explorer.ui.declared import question as question_of
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, visit
 from explorer.ui.own_texts import own_texts
-from explorer.ui.parameters import Choice, Names, Tabs, folded
+from explorer.ui.parameters import Choice, Names, Number, Tabs, folded
 from explorer.ui.rights import CLOSED, may_change
 
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
@@ -39,6 +39,8 @@ NAMES = list(dict.fromkeys([*library.names(), *under_way()]))
 RUN = control(Comparison, "comparison", Choice, name="run", options=NAMES or [""])
 MEASURE = control(Comparison, "measure", options=library.measures(RUN.text))
 AGAINST_WHAT = control(Comparison, "against")
+MARGIN = control(Equivalence, "margin", Number, step=0.1)
+EFFECT = control(Power, "effect", Number, step=0.1)
 DECIDING = MEASURE.options[0]
 
 
@@ -67,10 +69,10 @@ def chosen(names, options, what):
     return [option for option in options if option in names or not names]
 
 
-def question(share=None):
+def question(share=None, kind=Comparison, own=(AGAINST_WHAT,)):
     """The question that the page answers, as its controls stand, at one size or all."""
     measure = [] if MEASURE.text == DECIDING else [MEASURE]
-    return question_of(Comparison, RUN, AGAINST_WHAT, *measure, size=share)
+    return question_of(kind, RUN, *own, *measure, size=share)
 
 
 def exported(summary, form):
@@ -92,7 +94,7 @@ def answer(summary):
             for sentence in summary.cautions:
                 say(sentence)
     if collected.missing and not library.is_shipped(RUN.text) and RUN.text not in under_way():
-        say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=summary.plan.jobs))
+        say(_("{missing:,} of {jobs:,} runs are missing.", missing=collected.missing, jobs=collected.jobs))
         if may_change() and st.button(_("Go on")):
             begin(RUN.text, summary.plan)
             st.rerun()
@@ -126,6 +128,25 @@ def differences(summary, shares, arms, arm):
     with folded(_("All differences in words"), "words") as part:
         if part.open:
             st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.text)))
+
+
+def alike(share):
+    """Which arms are shown to be alike, and how many seeds show a difference; in the unit of the measure."""
+    st.header(_("Alike, or too few seeds?"), anchor=False)
+    st.markdown(
+        _(
+            "That no difference is significant does not show that there is none. Say how far apart still counts as the "
+            "same: the answer names the arms that are shown to be no farther from the baseline. Say which difference "
+            "you look for: the answer tells how many seeds show it. Both are in {unit}.",
+            unit=CHOSEN.points,
+        )
+    )
+    with st.container(horizontal=True):
+        MARGIN.draw(width=330)
+        EFFECT.draw(width=330)
+    if MARGIN.value is not None:
+        say(question(share, Equivalence, (MARGIN,)).answer().headline)
+    say(question(share, Power, (EFFECT,)).answer().headline)
 
 
 def along_the_training(summary, shares, arms, arm):
@@ -288,6 +309,8 @@ def show_results(summary):
     with problems_shown():
         differences(summary, chosen_shares, few, arm.value)
     with problems_shown():
+        alike(chosen_shares[0] if len(chosen_shares) == 1 else None)
+    with problems_shown():
         along_the_training(summary, chosen_shares, few, arm.value)
 
     st.header(_("Every arm"), anchor=False)
@@ -304,6 +327,8 @@ def show_results(summary):
         label_by_label(summary, arm.value, sizes[share.value])
     with problems_shown():
         one_arm(summary, chosen_shares, arm, sizes[share.value])
+    with problems_shown():
+        together(arm.value)
 
     st.header(_("The protocol"), anchor=False)
     with folded(_("The plan"), "toml") as part:
@@ -321,6 +346,23 @@ def show_results(summary):
         for form, (label, mime) in EXPORTS.items():
             st.download_button(label, partial(exported, summary, form), f"{RUN.text}.{form}", mime, on_click="ignore")
     copied(question(chosen_shares[0] if len(chosen_shares) == 1 < len(sizes) else None))
+
+
+def together(arm):
+    """The chosen arm in several of the comparisons that have it, where there are any besides this one."""
+    others = library.with_arm(arm, CHOSEN.key)
+    if len(others) < 2:
+        return
+    st.header(_("Several comparisons together"), anchor=False)
+    st.markdown(_("What {arm} gains over the baseline on the whole. Choose two or more.", arm=as_label(f"“{arm}”")))
+    several = Names("together", _("Comparisons"), (), others)
+    several.draw(width=680, when_open=_("none"))
+    if not several.value:
+        return
+    found = Together(comparisons=chosen(several.value, others, "comparison"), arm=arm, measure=CHOSEN.key).answer()
+    say(found.headline)
+    together_chart(found)
+    st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in found.sentences))
 
 
 def plan_text(name):
@@ -357,6 +399,8 @@ def new_comparison():
         table = Strategies().answer().table()
         st.table([dict(zip(table.header, row, strict=True)) for row in table.rows])
     say(_("{jobs:,} runs in all. {too_few_seeds}", jobs=plan.jobs, too_few_seeds=plan.too_few_seeds))
+    if plan.most_jobs > plan.jobs:
+        say(_("Where learning rates are searched further, {most:,} runs at most.", most=plan.most_jobs))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = f"name of {plan.name}"
         st.text_input(_("Name"), f"my {plan.name}", key=name, width=300)

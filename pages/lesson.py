@@ -140,8 +140,8 @@ def draw_settings():
             WIDTH.draw(width=110)
             HEADS.draw(width=110)
             LAYERS.draw(width=110)
-            HIDDEN.draw(width=140, when_open="4 × d_model")
-            NORM.draw(width=150, show=NORMS.__getitem__)
+            HIDDEN.draw(width=180, when_open="4 × d_model")
+            NORM.draw(width=220, show=NORMS.__getitem__)
             SEED.draw(width=150)
             if STACK.chosen == "false":
                 LABELS.draw(width=250)

@@ -61,6 +61,7 @@ METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)
 SEED = control(Map, "seed")
+WHERE = control(Map, "where", command="map --where")
 COLOUR = (
     Choice("colour", _("Colour"), ATLAS_COLOURS)
     if SHOWN.value == "all"
@@ -103,11 +104,13 @@ def controls():
                 PERPLEXITY.draw(width=140)
         if is_random():
             SEED.draw(width=140)
+        if further_columns() or WHERE.is_set:
+            WHERE.draw(width=220)
 
 
 def map_question():
     """The question that the controls ask."""
-    words = (MODEL, *WORDS[SHOWN.value])
+    words = (MODEL, *WORDS[SHOWN.value], WHERE)
     if VIEW.value == "graph":
         return question_of(Graph, *words, THRESHOLD, SEED)
     return question_of(Map, *words, METHOD, DIMENSIONS, *((PERPLEXITY, SEED) if is_random() else ()))

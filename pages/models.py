@@ -15,6 +15,7 @@ from explorer.embeddings.downloads import download
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import titles
 from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
+from explorer.embeddings.search.nearest import trust
 from explorer.embeddings.store import writing
 from explorer.errors import UserError
 from explorer.files import whole_folder
@@ -38,7 +39,7 @@ from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
-from explorer.ui.rights import CLOSED, may_change
+from explorer.ui.rights import CLOSED, may_change, may_remove, owner
 
 EVERY = 0.5  # seconds between two looks at what is going on
 IMPORT, DOWNLOAD = "Import", "Download"
@@ -103,7 +104,7 @@ def show_card(name):
             st.page_link(HEALTH, label=_("Health in full"), query_params={"models": name})
             if len(catalog.names()) > 1:
                 st.page_link(SIDE_BY_SIDE, label=_("Side by side"))
-            if card.source and may_change():
+            if card.source and may_remove(name):
                 with st.popover(_("Remove")):
                     st.markdown(_("This deletes {size}.", size=size_written(card.size)))
                     if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {name}"):
@@ -120,6 +121,9 @@ def show_card(name):
     if card.source:
         paragraph(_("{format} file {file}, imported on {date}", **card.source))
         paragraph(card.source.get("note", ""))
+    if card.engine:
+        paragraph(_("Its vectors are in an engine."))
+        paragraph(trust(card.engine["all"], card.engine["probes"]))
     show_verdict(name, card)
     if card.description:
         st.markdown(_("**How it was made**"))
@@ -171,6 +175,7 @@ def keep(upload, folder):
 
 def import_files(name, file, metadata, strict, uploads):
     """Import in a thread of its own, at whose end what was kept for it goes."""
+    about = {"owner": owner()}
 
     def work(tell, stopped):
         with uploads:
@@ -178,6 +183,7 @@ def import_files(name, file, metadata, strict, uploads):
                 file,
                 name,
                 metadata=metadata,
+                about=about,
                 strict=strict,
                 progress=lambda share: tell("importing", share),
                 cancelled=stopped,
@@ -209,8 +215,10 @@ def import_upload(name, upload, words, strict):
 
 
 def fetch(name):
+    about = {"owner": owner()}
+
     def work(tell, stopped):
-        card = download(name, tell, stopped)
+        card = download(name, tell, stopped, about)
         note = card.source.get("note", "")
         return _(
             "{title} is installed: {words:,} words × {dimensions} dimensions. {note}",

@@ -5,12 +5,13 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
 from explorer.questions import openings
-from explorer.questions.models import AlignedMap, Disagreement, SideBySide
+from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads, name_of
+from explorer.ui.drift_chart import drift_chart
 from explorer.ui.joined_columns import joined_columns
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
@@ -123,6 +124,23 @@ def agreement(answer):
     )
 
 
+def from_model_to_model():
+    """How near the nearest words are in each model, in the order in which the models are chosen."""
+    st.header(_("From model to model"), anchor=False)
+    question = question_of(Drift, WORD, MODELS)
+    answer = question.answer()
+    st.markdown(
+        _(
+            "How near are the nearest words of any model in each of the others? Choose models in the order of their "
+            "years, and the lines show how the use of the word changes."
+        )
+    )
+    drift_chart(answer)
+    for sentence in answer.sentences:
+        say(sentence)
+    action_bar(question, download=question, key="bar_of_drift")
+
+
 with st.container(horizontal_alignment="center"), st.container(width=1440):
     st.title(_("Side by side"), anchor=False)
     with st.container(horizontal=True):
@@ -141,6 +159,10 @@ with st.container(horizontal_alignment="center"), st.container(width=1440):
             say(answer.shared)
         agreement(answer)
         action_bar(question, download=question)
+
+    if len(CHOSEN) > 1:
+        with problems_shown():
+            from_model_to_model()
 
     st.header(_("Where two models disagree"), anchor=False)
     questions = []

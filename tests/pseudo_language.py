@@ -110,9 +110,10 @@ def texts_of(page: str, url: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def data() -> list[str]:
-    """What pages show of the cards of models and of plans, which is no text of the program."""
+    """What pages show of the cards of models, of plans and of a vocabulary, which is no text of the program."""
     from explorer.embeddings import catalog, downloadable
     from explorer.initialisation import library
+    from explorer.ui import doors
     from explorer.ui.messages import as_label
 
     cards, _broken = catalog.cards()
@@ -125,7 +126,8 @@ def data() -> list[str]:
         text for model in downloadable.downloadable() for text in (model.title, model.licence, model.corpus)
     ]
     of_plans = [arm.name for name in library.names() for arm in library.plan(name).arms.values()]
-    texts = [str(text) for text in (*of_cards, *of_catalogue, *of_plans) if text]
+    of_doors = [*re.findall(r"\w+", doors.FORMULA), *(word for word, _cosine in doors.numbers()["similarity"])]
+    texts = [str(text) for text in (*of_cards, *of_catalogue, *of_plans, *of_doors) if text]
     return sorted(map(as_label, texts), key=len, reverse=True)
 
 

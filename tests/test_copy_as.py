@@ -9,7 +9,7 @@ import pytest
 from explorer.places import CHECKOUT
 from explorer.questions import copies
 from explorer.questions.maps import Graph, Map
-from explorer.questions.models import AlignedMap, Disagreement, Evaluate, Health, Models, SideBySide, Verdict
+from explorer.questions.models import AlignedMap, Disagreement, Drift, Evaluate, Health, Models, SideBySide, Verdict
 from explorer.questions.recipes import recipe
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Percentile, Placement, Similarity, Why
 from explorer.questions.words import Neighbours
@@ -53,6 +53,7 @@ PAGES = [
         {"word": "airplane", "models": f"{MODEL},wiki-en-glove", "n": "3", "most": "200"},
         [
             SideBySide(word="airplane", models=[MODEL, "wiki-en-glove"], n=3),
+            Drift(word="airplane", models=[MODEL, "wiki-en-glove"]),
             Disagreement(**TWO, most=200),
             AlignedMap(word="airplane", **TWO, n=3),
         ],

@@ -1,13 +1,14 @@
 """A file stands in its place whole or not at all, and what a killed process left of it goes a day later."""
 
 import os
+import re
 import time
 from contextlib import suppress
 
 import pytest
 
 from explorer.errors import UserError
-from explorer.files import check_place, whole, write_file
+from explorer.files import check_place, sweep, whole, whole_folder, write_file
 
 
 def names(folder):
@@ -38,6 +39,20 @@ def test_only_the_drafts_of_this_place_that_nobody_expects_back_are_swept(tmp_pa
             os.utime(tmp_path / name, (then := time.time() - 48 * 3600, then))
     write_file(tmp_path / "place", b"")
     assert names(tmp_path) == [".other-1", ".place-2", ".place-notes", "place"]
+
+
+def test_a_clock_that_steps_forward_sweeps_away_nothing_that_is_being_made(tmp_path, monkeypatch):
+    place = tmp_path / "place"
+    with whole_folder(place) as draft:
+        (draft / "part").touch()
+        days_later = time.time() + 7 * 24 * 3600
+        monkeypatch.setattr("explorer.files.time.time", lambda: days_later)
+        sweep(tmp_path, re.compile(r"\.place-.+"))
+        assert (draft / "part").exists()
+        draft.rename(place)
+    (tmp_path / ".place-left").mkdir()  # which nobody holds
+    sweep(tmp_path, re.compile(r"\.place-.+"))
+    assert names(tmp_path) == ["place"]
 
 
 @pytest.mark.parametrize(

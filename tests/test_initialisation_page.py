@@ -319,7 +319,7 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     said = " ".join(sentences(app))
     assert "with 2 labels in 10 folds: 64 texts for training" in said
     assert "1 row has no text with words and is left out: row 81." in said
-    assert "42 runs of 200 updates each: about" in said
+    assert "66 runs of 200 updates each: about" in said
     app.text_input(key="name of own texts").set_value("my reviews")
     press(app, "Compare")
     (plan,) = begun
@@ -399,3 +399,26 @@ def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_pat
     assert any("needs two columns, a text and a label. It has “text”" in sentence for sentence in sentences(app))
     app.file_uploader(key="own texts").set_value(("b.csv", b"PK\x03\x04 a spreadsheet", "text/csv")).run()
     assert any("Save a spreadsheet as CSV" in sentence for sentence in sentences(app))
+
+
+def test_how_far_apart_is_alike_and_how_many_seeds_are_asked_in_the_unit_of_the_measure():
+    app = visit("initialisation", run="made up", sizes="1", margin="0.1", effect="0.1")
+    texts = " ".join(sentences(app))
+    assert "“glove, shuffled” and “he” are shown to be within 0.1 nats a token of “random” in held-out loss." in texts
+    assert "seeds to show a difference of 0.1 nats a token in held-out loss to “random” with" in texts
+    without = " ".join(sentences(visit("initialisation", run="made up", sizes="1")))
+    assert "ten seeds show a difference of" in without
+    assert "shown to be within" not in without
+
+
+def test_an_arm_that_other_comparisons_have_is_pooled_over_them(results):
+    for name in ("another", "a third"):
+        keep(made_up.plan(name=name), results)
+    app = visit("initialisation", run="made up", arm="glove", together=["made up", "another", "a third"])
+    texts = " ".join(sentences(app))
+    assert "Over 3 comparisons, “glove” reaches a lower held-out loss than the baseline: −0." in texts
+    names = {name for trace in figure(app, "pooled")["data"] for name in trace["y"]}
+    assert names == {"made up", "another", "a third", "all together"}
+    assert "Over 3 comparisons" not in " ".join(sentences(visit("initialisation", run="made up", arm="glove")))
+    one = " ".join(sentences(visit("initialisation", run="made up", arm="glove", together=["another"])))
+    assert "comparisons has 1 entry, but must have 2 to 50" in one

@@ -1,10 +1,18 @@
 """The pages of a visitor who may only ask: what changes something is not there, and a sentence says why."""
 
+import re
+
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from explorer import places, serving
 from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model
+from explorer.service import owners
 from explorer.serving import Serving
 from explorer.ui import rights
 from explorer.ui.messages import say
@@ -37,6 +45,35 @@ def test_who_may_only_ask_is_offered_nothing_that_changes_something(page, import
     assert sum("Visitors may ask everything here" in sentence for sentence in sentences(app)) == 1
     monkeypatch.setattr(serving, "settings", lambda: Serving())
     assert changing(visit(page)) != []
+
+
+def test_a_visitor_removes_the_models_that_they_have_imported_and_no_other(own_models, tmp_path, monkeypatch):  # noqa: F811
+    (file := tmp_path / "vectors.txt").write_text("king 1 0\nqueen 0 1\n")
+    secrets = {"mine": "one secret", "other": "another", "administrators": None}
+    for name, secret in secrets.items():
+        import_model(file, name, about={"owner": owners.owner(secret)})
+    monkeypatch.setattr(serving, "settings", lambda: Serving(open=True))
+
+    def removable():
+        return [name for name in secrets if f"Remove {name}" in changing(visit("models", model=name))]
+
+    assert removable() == [*secrets]  # at the machine itself
+    monkeypatch.setattr(rights, "is_here", lambda: False)
+    for secret, own in (("one secret", ["mine"]), (None, [])):
+        cookies = {owners.COOKIE: secret} if secret else {}
+        monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", cookies)
+        assert removable() == own
+    assert "one secret" not in (own_models / "mine" / "card.toml").read_text()
+    assert "owner" not in catalog.card("mine").as_json()
+
+
+def test_a_browser_gets_the_cookie_of_its_owner_with_its_first_page():
+    routes = [Route("/", lambda request: HTMLResponse("page")), Route("/api", lambda request: PlainTextResponse("api"))]
+    client = TestClient(Starlette(routes=routes, middleware=[Middleware(owners.Owners)]))
+    assert "set-cookie" not in client.get("/api").headers
+    given = client.get("/").headers["set-cookie"]
+    assert re.fullmatch(rf"{owners.COOKIE}=[\w-]{{32}}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", given)
+    assert "set-cookie" not in client.get("/").headers
 
 
 def test_a_map_that_is_not_computed_yet_is_not_computed_for_who_may_only_ask(closed, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 
 from explorer import cli, serving
 from explorer.errors import UserError
-from explorer.places import CHECKOUT
+from explorer.places import CHECKOUT, FOLDERS
 from explorer.serving import Serving, is_here, may_change, settings
 
 
@@ -27,7 +27,6 @@ def environment(monkeypatch):
     settings.cache_clear()
 
 
-FOLDERS = ("home", "models", "results", "talks", "cache")
 HERE = [None, "127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", "localhost"]
 ELSEWHERE = ["192.168.1.7", "::ffff:192.168.1.7", "2001:db8::1", "0.0.0.0", "testclient", ""]
 
@@ -80,6 +79,62 @@ def test_options_and_variables_are_the_same_and_the_option_counts(environment, m
     assert chosen.seconds == Serving.parameters["seconds"].default
 
 
+@pytest.fixture
+def configuration(tmp_path):
+    """A file with this configuration."""
+
+    def write(text):
+        (file := tmp_path / "service.toml").write_text(text, encoding="utf-8")
+        return str(file)
+
+    return write
+
+
+def test_an_option_counts_before_a_variable_and_that_before_the_configuration(environment, monkeypatch, configuration):
+    monkeypatch.setattr(os, "execv", lambda program, command: None)
+    monkeypatch.setattr("explorer.cli.serving.check_place", lambda host, port: None)
+    for folder in FOLDERS:
+        monkeypatch.setenv(f"EXPLORER_{folder.upper()}", "")
+    file = configuration(
+        'requests = 1\nseconds = 1\njobs = 7\nopen = true\nhome = "/srv/words"\ncache = "/srv/cache"\n'
+    )
+    environment(EXPLORER_CONFIG=file, EXPLORER_SECONDS="2", EXPLORER_REQUESTS="2", EXPLORER_CACHE="/tmp/cache")
+    assert (settings().requests, settings().seconds, settings().jobs, settings().open) == (2, 2, 7, True)
+    usual = Serving.parameters["requests"].default  # it counts as well where it is said
+    assert cli.main(["serve", "--requests", str(usual)]) == 0
+    settings.cache_clear()
+    assert (settings().requests, settings().seconds, settings().jobs, settings().open) == (usual, 2, 7, True)
+    assert (os.environ["EXPLORER_HOME"], os.environ["EXPLORER_CACHE"]) == ("/srv/words", "/tmp/cache")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("prot = 8501", "there is no option “prot”. Take host, port, open,"),
+        ("[serve]\nport = 8501", "there is no option “serve”"),
+        ('port = "8501"', "port is “8501”, but must be a whole number from 1 to 65,535."),
+        ("open = 1", "open is 1, but must be true or false."),
+        ("open = true\nclosed = true", "open and closed contradict each other"),
+        ("home = 1", "home is no path in quotation marks."),
+        ('config = "other.toml"', "there is no option “config”"),
+        ("port =", "it is no TOML"),
+    ],
+)
+def test_a_configuration_that_cannot_be_is_a_sentence_with_status_2(environment, configuration, capsys, text, sentence):
+    file = configuration(text)
+    assert cli.main(["serve", "--config", file]) == 2
+    error = capsys.readouterr().err
+    assert f"The configuration {file}: " in error
+    assert sentence in error
+
+
+def test_the_configuration_of_the_manual_can_be_read(configuration):
+    manual = (CHECKOUT / "docs" / "service.md").read_text(encoding="utf-8")
+    options, folders = serving.configured(configuration(re.search(r"```toml\n(.*?)```", manual, re.DOTALL)[1]))
+    assert options.closed
+    assert folders == {"home": "/var/lib/explorer"}
+
+
 def test_every_option_is_in_the_help(capsys):
     with pytest.raises(SystemExit):
         cli.main(["serve", "--help"])
@@ -91,8 +146,7 @@ def test_every_option_is_in_the_help(capsys):
 def test_the_manual_of_the_service_has_every_option_and_no_other():
     manual = (CHECKOUT / "docs" / "service.md").read_text(encoding="utf-8")
     options, others = {f"--{name}" for name in Serving.parameters}, {"--system", "--now", "--upgrade", "--help"}
-    assert options <= {*re.findall(r"--[a-z]+", manual)} <= options | others | {"--exclude"}
-    variables = {
-        f"EXPLORER_{name.upper()}" for name in (*Serving.parameters, "home", "models", "results", "talks", "cache")
-    }
+    others |= {"--exclude", "--file", "--build", "--detach", "--profile"}  # of programs that the manual calls
+    assert options <= {*re.findall(r"--[a-z]+", manual)} <= options | others
+    variables = {f"EXPLORER_{name.upper()}" for name in (*Serving.parameters, *FOLDERS)}
     assert {*re.findall(r"EXPLORER_[A-Z]+", manual)} <= variables

@@ -44,13 +44,15 @@ def mean(first, second):
 def test_two_models_are_compared(two):
     app = visit("side_by_side", **two)
     assert mean("one", "other") in text(app)
-    assert [header.value for header in app.header] == ["Where two models disagree", "“w3” in both, on one map"]
-    assert len(app.get("plotly_chart")) == 2
+    headers = ["From model to model", "Where two models disagree", "“w3” in both, on one map"]
+    assert [header.value for header in app.header] == headers
+    assert len(app.get("plotly_chart")) == 3
 
 
 def test_words_enter_the_map_as_text(two):
     app = visit("side_by_side", **two | {"word": "<b>bold</b>"})
-    _, picture = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    drift, _, picture = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    assert "<b>bold" not in json.dumps(drift)
     words = [word for trace in picture["data"] for word in trace.get("text", ())]
     assert words.count("<b>&lt;b&gt;bold&lt;/b&gt;</b>") == 2  # in bold, for it is the question
     assert not any("<" in word.removeprefix("<b>").removesuffix("</b>") for word in words)

@@ -83,7 +83,7 @@ def _print(summary: Summary) -> None:
     from explorer.initialisation.wording import size
 
     decides, chrf = summary.primary, MEASURES["chrf"]
-    translates = "chrf" in summary.task.measures and not summary.task.labels
+    translates = "chrf" in summary.task.measures and not summary.task.answers
     width = max(map(len, summary.plan.arms)) + 2
     print(summary.task.description)
     print()

@@ -15,6 +15,7 @@ from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.keys import left_out, other_forms
 from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.queries import Query, resolve, unit_vectors
+from explorer.embeddings.search.nearest import nearest, reliance
 from explorer.embeddings.tags import decode_tag, written
 from explorer.embeddings.word_lists import notes
 from explorer.errors import UserError
@@ -106,13 +107,15 @@ def analogy(
     queries = [_resolve(embedding, term.word) for term in terms]
     units = unit_vectors(queries).astype(np.float32)  # (T, d)
     weights = np.array([term.weight for term in terms], dtype=np.float32)
-    scores = (_added if method == "add" else _multiplied)(embedding, units, weights)  # (V,)
-    own = sorted({row for query in queries for row in query.rows})
-    scores[own] = -np.inf
-    scores[embedding.inverse_norms == 0] = -np.inf  # rows of zeros, which are near to nothing
     forms = other_forms(embedding, (query.label for query in queries)) if without_forms else []
-    scores[forms] = -np.inf
-    best = np.argsort(-scores, kind="stable")[: min(n, np.count_nonzero(np.isfinite(scores)))]
+    allowed = embedding.inverse_norms > 0  # rows of zeros are near to nothing
+    allowed[[row for query in queries for row in query.rows] + forms] = False
+    if method == "add":
+        best, scores = nearest(embedding, _sum(units, weights), n, allowed)
+    else:
+        every = np.where(allowed, _products(embedding, units, weights), -np.inf)  # (V,)
+        best = np.argsort(-every, kind="stable")[: min(n, np.count_nonzero(allowed))]
+        scores = every[best]
     return Analogy(
         embedding.name,
         Formula(tuple(Term(term.weight, query.label) for term, query in zip(terms, queries, strict=True))),
@@ -122,12 +125,12 @@ def analogy(
                 rank,
                 embedding.words[row],
                 decode_tag(int(embedding.tag_codes[row])),
-                float(scores[row]),
+                float(score),
                 embedding.tags(row),
             )
-            for rank, row in enumerate(best.tolist(), start=1)
+            for rank, (row, score) in enumerate(zip(best.tolist(), scores, strict=True), start=1)
         ),
-        notes(queries) + left_out(embedding, forms),
+        notes(queries) + left_out(embedding, forms) + reliance(embedding),
     )
 
 
@@ -150,18 +153,17 @@ def _resolve(embedding: Embedding, text: str) -> Query:
         raise
 
 
-def _added(embedding: Embedding, units: Array, weights: Array) -> Array:
-    """The cosine (V,) of every word with the weighted sum of `units` (T, d)."""
+def _sum(units: Array, weights: Array) -> Array:
+    """The weighted sum (d,) of `units` (T, d), at length 1."""
     query = weights @ units  # (d,)
     length = float(np.linalg.norm(query))
     if length <= 1e-6 * float(np.abs(weights).sum()):
         raise UserError(_("The words of the formula cancel each other out, so nothing is near to it: change a weight."))
-    scores: Array = embedding.vectors @ (query / length)
-    scores *= embedding.inverse_norms
-    return np.clip(scores, -1, 1, out=scores)
+    direction: Array = query / length
+    return direction
 
 
-def _multiplied(embedding: Embedding, units: Array, weights: Array) -> Array:
+def _products(embedding: Embedding, units: Array, weights: Array) -> Array:
     """The 3CosMul score (V,) of every word; one term at a time, so that no array is larger than (V,)."""
     added, taken_away = np.ones(embedding.size), np.ones(embedding.size)  # float64: powers may be very small
     for unit, weight in zip(units, weights, strict=True):

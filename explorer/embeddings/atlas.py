@@ -235,6 +235,8 @@ class AtlasPart(Answer):
 def atlas_of(embedding: Embedding) -> Atlas:
     """The atlas that was computed for a model. Raises NotThere where there is none, UserError for one that is damaged
     or of other words."""
+    if embedding.remote:
+        embedding.remote.refuse()
     atlas = read_atlas(catalog.folder(embedding.name) / ATLAS)
     if atlas is None:
         raise NotThere(

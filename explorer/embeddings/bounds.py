@@ -38,6 +38,7 @@ MOST_AXES = 10
 MOST_DIMENSIONS = 10_000  # dimensions in detail
 MOST_MODELS = 20  # models side by side
 MOST_IN_COLUMN = 1_000  # neighbours in each of them
+FOLLOWED = 3  # neighbours of a word in each of them that are followed from one to the next
 MOST_COMPARED = 20_000  # words about which two models are compared
 MOST_NEAREST = 100  # neighbours of each of them
 MOST_AROUND = 500  # words of a map around one

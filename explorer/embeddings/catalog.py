@@ -17,6 +17,7 @@ from explorer import places
 from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.engine import models as engine
 from explorer.embeddings.formats import FormatError
 from explorer.embeddings.lookup import variant
 from explorer.embeddings.model_files import CARD
@@ -32,7 +33,10 @@ LEXICON = SHIPPED_MODELS / "lexicon.tsv.gz"  # one for all models, wherever they
 SHIPPED = ("wiki-en-word2vec", "wiki-en-glove", "wiki-en-fasttext")
 DEFAULT = SHIPPED[0]
 
-_opened: dict[str, tuple[int, Embedding]] = {}
+most_bytes = 0
+"""Of the models that are open together, unless one alone has more; 0 for any number."""
+
+_opened: dict[str, tuple[int, Embedding]] = {}  # the one that was asked last stands last
 _opening = threading.Lock()
 
 
@@ -55,6 +59,7 @@ class Card(Answer):
     )  # measured over the 5,000 most frequent words, see verdict.py
     subwords: dict[str, int] = field(default_factory=dict)  # minimum, maximum, buckets: see subwords.py
     source: dict[str, Any] = field(default_factory=dict)  # file, format, date, and a note where there is one
+    engine: dict[str, Any] = field(default_factory=dict)  # of a model that an engine has: its index, date and recall
 
     @property
     def headline(self) -> str:
@@ -73,7 +78,13 @@ class Card(Answer):
 
 
 def names() -> list[str]:
-    """The models that can be opened: the shipped ones, the default one first, then the others by name."""
+    """The models that can be opened: the shipped ones, the default one first, then the others by name, then those of
+    the engine."""
+    return [*_here(), *engine.names()]
+
+
+def _here() -> list[str]:
+    """The models of this machine."""
     at_hand = {name for home in {MODELS, SHIPPED_MODELS} for name in _in(home)}
     return sorted(at_hand, key=lambda name: (SHIPPED.index(name) if name in SHIPPED else len(SHIPPED), name))
 
@@ -86,6 +97,8 @@ def folder(name: str) -> Path:
 
 def card(name: str) -> Card:
     """The card of a model. Raises UserError for a name that no model has, FormatError for a card that is damaged."""
+    if engine.is_remote(name):
+        return Card(name=name, **engine.card(name))
     path = _known(name) / CARD
     try:
         return _card(name, path, path.stat().st_mtime_ns)
@@ -98,6 +111,13 @@ def card(name: str) -> Card:
                 reason=reason,
             )
         ) from error
+
+
+def owner(name: str) -> str:
+    """Whose an imported model is, as the card says that was written for them; empty for who administers the machine.
+    Raises UserError for a name that no model has, or a card that is damaged."""
+    path = _known(name) / CARD
+    return str(read_toml(path, str(path)).get("owner", ""))
 
 
 @lru_cache(maxsize=256)  # a page asks for the titles of all models, and TOML takes a millisecond to read
@@ -145,13 +165,13 @@ def _plain(value: Any) -> Any:
 
 def cards() -> tuple[list[Card], list[str]]:
     """The cards of all models, and a sentence for each that is damaged."""
-    readable, problems = [], []
+    readable, problems = [], engine.problems()
     for name in names():
         try:
             readable.append(card(name))
         except UserError as error:
             problems.append(str(error))
-    return readable, problems
+    return readable, list(dict.fromkeys(problems))
 
 
 def title(name: str) -> str:
@@ -168,18 +188,25 @@ def load(name: str | None = None) -> Embedding:
     Raises UserError for a name that no model has, FormatError for files that cannot be read.
     """
     name = name or DEFAULT
+    if engine.is_remote(name):
+        return engine.load(name)
     with _opening:
-        folder = _known(name)
-        try:
-            # another model may have taken the place of an imported one
-            state = (folder / CARD).stat().st_mtime_ns
-        except FileNotFoundError as error:
-            raise UserError(_("The model “{name}” has just been removed or replaced: ask again.", name=name)) from error
-        if name in _opened and (_opened[name][0] != state or not is_whole(_opened[name][1])):
-            del _opened[name]
-        if name not in _opened:
-            _opened[name] = state, open_model(folder, LEXICON, CACHE)
-        return _opened[name][1]
+        embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
+        if embedding is None or not is_whole(embedding):
+            _opened.pop(name, None)
+            folder = _known(name)
+            try:
+                # another model may have taken the place of an imported one
+                state = (folder / CARD).stat().st_mtime_ns
+            except FileNotFoundError as error:
+                sentence = _("The model “{name}” has just been removed or replaced: ask again.", name=name)
+                raise UserError(sentence) from error
+            embedding = open_model(folder, LEXICON, CACHE)
+            _opened[name] = state, embedding
+        _opened[name] = _opened.pop(name)
+        while most_bytes and sum(opened().values()) > most_bytes and len(_opened) > 1:
+            del _opened[next(iter(_opened))]  # it is unmapped when nobody asks it any more
+        return embedding
 
 
 def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:
@@ -210,6 +237,8 @@ def opened() -> dict[str, int]:
 
 def if_open(name: str) -> Embedding | None:
     """The model of that name where it is open, and has not been removed or replaced since."""
+    if engine.is_remote(name):
+        return engine.if_open(name)
     try:
         state, embedding = _opened[name]
         return embedding if (folder(name) / CARD).stat().st_mtime_ns == state else None
@@ -224,8 +253,8 @@ def close(name: str) -> None:
 
 
 def _known(name: str) -> Path:
-    known = names()
-    if name not in known:
+    if name not in _here():
+        known = names()
         raise NotThere(
             _("There is no model called “{name}”. There are: {known}.", name=name, known=", ".join(known) or "none")
         )

@@ -12,6 +12,7 @@ from explorer.arrays import Array
 from explorer.errors import UserError, cut, named
 from explorer.texts import _
 
+LANGUAGE = "language"  # the column of what keys such as /c/en/duck say
 _OF_ANSWERS = {"part of speech", "true neighbours"} | set(
     "rank word pos similarity count tier score percentile survived kept x y z at true_neighbours tag cosine "
     "frequency closeness columns".split()
@@ -32,12 +33,26 @@ class Columns:
             name: values[codes[row]] for name, codes, values in zip(self.names, self.codes, self.values, strict=True)
         }
 
+    def rows(self, first: int, end: int) -> list[tuple[str, ...]]:
+        """What some words that follow each other have, a row for each."""
+        columns = [
+            [values[code] for code in codes[first:end]] for codes, values in zip(self.codes, self.values, strict=True)
+        ]
+        return list(zip(*columns, strict=True))
+
     def subset(self, rows: Sequence[int] | Array | slice) -> Columns:
         """Those of some words."""
         return Columns(self.names, self.codes[:, rows], self.values)
 
     def matching(self, conditions: Sequence[str]) -> Array:
-        """Which words (V,) meet conditions such as category=bird; of several for one column, one has to be met.
+        """Which words (V,) meet conditions such as category=bird. Raises as `wanted` does."""
+        wanted = self.wanted(conditions).items()
+        masks = [np.isin(self.codes[self.names.index(name)], list(codes)) for name, codes in wanted]
+        allowed: Array = np.logical_and.reduce(masks)
+        return allowed
+
+    def wanted(self, conditions: Sequence[str]) -> dict[str, set[int]]:
+        """The codes that conditions such as category=bird ask of each column, one of which a word has to have.
 
         Raises UserError for what is no condition, for a column that is not there, and for a value that no word has.
         """
@@ -67,9 +82,7 @@ class Columns:
                     )
                 )
             wanted.setdefault(name, set()).add(values.index(value))
-        masks = [np.isin(self.codes[self.names.index(name)], list(codes)) for name, codes in wanted.items()]
-        allowed: Array = np.logical_and.reduce(masks)
-        return allowed
+        return wanted
 
 
 def own_names(names: Iterable[str]) -> list[str]:

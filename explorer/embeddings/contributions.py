@@ -11,7 +11,7 @@ import numpy as np
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import find
-from explorer.embeddings.search import exact
+from explorer.embeddings.search.nearest import nearest, reliance
 from explorer.errors import UserError
 from explorer.texts import _
 
@@ -62,6 +62,7 @@ class Contributions(Answer):
     largest: tuple[Dimension, ...]
     shared: tuple[SharedNeighbour, ...]
     looked_at: int
+    notes: tuple[str, ...] = ()  # how far an engine that found the shared ones can be trusted
 
     @property
     def headline(self) -> str:
@@ -76,14 +77,14 @@ class Contributions(Answer):
         )
 
     @property
-    def sentences(self) -> tuple[str]:
+    def sentences(self) -> tuple[str, ...]:
         words = ", ".join(neighbour.word for neighbour in self.shared)
         shared = _(
             "{shared} of the {looked_at} nearest words of each are shared",
             shared=len(self.shared),
             looked_at=self.looked_at,
         )
-        return (f"{shared}{': ' * bool(words)}{words}.",)
+        return (f"{shared}{': ' * bool(words)}{words}.", *self.notes)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -117,6 +118,7 @@ def contributions(embedding: Embedding, first: str, second: str, n: int = 10) ->
         ),
         shared=_shared(embedding, first, second),
         looked_at=_NEIGHBOURS,
+        notes=reliance(embedding),
     )
 
 
@@ -158,5 +160,5 @@ def _neighbours(embedding: Embedding, word: str, without: set[str]) -> dict[str,
     allowed = np.ones(embedding.size, dtype=bool)
     allowed[embedding.rows_of(without)] = False
     query = embedding.vector(word)
-    rows, cosines = exact.nearest(embedding.vectors, embedding.inverse_norms, query, _NEIGHBOURS, allowed)
+    rows, cosines = nearest(embedding, query, _NEIGHBOURS, allowed)
     return {embedding.words[row]: float(cosine) for row, cosine in zip(rows, cosines, strict=True)}

@@ -10,12 +10,13 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BufferedRandom
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, cast
 
 from explorer.answers import Answer, Table
@@ -60,7 +61,14 @@ class Models(Answer):
     def table(self) -> Table:
         """One row a model, the installed ones first; a word in capitals in a name stands for a language or a number."""
         rows: list[tuple[object, ...]] = [
-            (card.name, _("installed"), card.words, card.dimensions, card.title, card.corpus.get("licence", ""))
+            (
+                card.name,
+                _("in the engine") if card.engine else _("installed"),
+                card.words,
+                card.dimensions,
+                card.title,
+                card.corpus.get("licence", ""),
+            )
             for card in self.cards
         ]
         rows += [
@@ -87,8 +95,10 @@ def download(
     name: str,
     progress: Progress = lambda stage, share: None,
     cancelled: Callable[[], bool] = lambda: False,
+    about: Mapping[str, Any] = MappingProxyType({}),
 ) -> Card:
-    """Fetch a model of the catalogue, check it, import it under its own name, and return its card.
+    """Fetch a model of the catalogue, check it, import it under its own name, and return its card, on which `about` is
+    entered as well.
 
     Its checksum is compared; where none is published, the checksums that a packed file carries of its content.
     `progress` is called with the stage ("downloading", "importing") and the fraction of it that is done (0 to 1; 0
@@ -114,7 +124,7 @@ def download(
             card = import_model(
                 archive,
                 name,
-                about={"title": model.title, "corpus": {"name": model.corpus, "licence": model.licence}},
+                about={"title": model.title, "corpus": {"name": model.corpus, "licence": model.licence}, **about},
                 progress=lambda share: progress("importing", share),
                 cancelled=cancelled,
             )

@@ -14,6 +14,7 @@ from explorer.embeddings.tags import code_of, decode_tag
 
 if TYPE_CHECKING:
     from explorer.embeddings.columns import Columns
+    from explorer.embeddings.engine.vectors import RemoteVectors
     from explorer.embeddings.subwords import Subwords
 
 
@@ -44,6 +45,11 @@ class Embedding:
     def dimensions(self) -> int:
         """d, the length of a vector."""
         return int(self.vectors.shape[1])
+
+    @property
+    def remote(self) -> RemoteVectors | None:
+        """The vectors where an engine has them, see `engine`; None where they are on this machine."""
+        return None if isinstance(self.vectors, np.ndarray) else self.vectors
 
     @property
     def has_counts(self) -> bool:

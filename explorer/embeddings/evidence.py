@@ -19,7 +19,7 @@ def with_evidence(embedding: Embedding, answer: Answer, pos: str | Sequence[str]
     or an unknown word with the cosines of random words, as frequent as the neighbour, to the same vector.
     """
     words = [row.word for row in answer.rows]
-    if embedding.size < 2 or not words:
+    if embedding.size < 2 or not words or embedding.remote:  # tens of thousands of vectors would have to be fetched
         return answer
     survival = None
     if answer.word in embedding:

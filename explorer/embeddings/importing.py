@@ -51,6 +51,7 @@ def import_model(
     """
     folder = catalog.MODELS / check_name(name, replace)
     sweep_models(folder.parent)
+    sweep_models(folder.parent, name)
     remedy = _("name another folder in the environment variable EXPLORER_MODELS")
     with writing(_("The model {name}", name=name), folder.parent, remedy), whole_folder(folder) as work:
         with open_vectors(file, metadata, progress, cancelled, strict) as vectors:

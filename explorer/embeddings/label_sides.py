@@ -14,7 +14,7 @@ SIDES = tuple(
 _UNLABELLED = "top center"
 
 # In pixels, about as on the screen.
-_AREA = (580, 500)  # that the points extend over
+LARGE, SMALL = (580, 500), (300, 350)  # areas that points extend over: on a page of their own, and beside a list
 _LETTER, _LINE = 7, 16  # width of a letter, height of a line
 _GAP = 7  # from a point to its label
 _TOP = {"top": -22, "middle": -8, "bottom": 6}  # from a point down to the upper end of its label
@@ -22,13 +22,13 @@ _POINT = 4  # the radius of a point
 _COVERED = 60  # what a covered point costs, in square pixels of covered labels
 
 
-def label_sides(points: Array, labels: Sequence[str], square: bool) -> list[str]:
+def label_sides(points: Array, labels: Sequence[str], square: bool, area: tuple[int, int] = LARGE) -> list[str]:
     """The one of SIDES for the label of each of the points (n, 2), y upwards; a label may be empty.
 
     One after the other takes the side on which it covers the fewest points and the least of the labels before it.
-    `square` is for axes of one scale.
+    `square` is for axes of one scale; the `area` is in pixels.
     """
-    scale = _AREA / np.maximum(np.ptp(points, axis=0), 1e-9)
+    scale = area / np.maximum(np.ptp(points, axis=0), 1e-9)
     at = (points - points.min(axis=0)) * (scale.min() if square else scale) * (1, -1)  # (n, 2), y downwards
     boxes, sides = np.empty((0, 4)), []  # left, top, right, bottom
     for place, label in zip(at, labels, strict=True):

@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.embeddings.bounds import MOST_AROUND, MOST_POINTS
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.filters import not_in_vocabulary, on_list
+from explorer.embeddings.filters import Filters, candidates, not_in_vocabulary, on_list
 from explorer.embeddings.formats.writing import export, metadata_path
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.neighbours import neighbours
@@ -67,8 +67,10 @@ class MapWords:
         return others[0], others[-1]
 
 
-def around(embedding: Embedding, text: str, n: int = 50) -> MapWords:
+def around(embedding: Embedding, text: str, n: int = 50, where: Sequence[str] | None = None) -> MapWords:
     """A word and its `n` nearest neighbours, nearest first; without the word where its vector is made of others'.
+
+    Only neighbours are taken whose further columns are as `where` says, see columns.py.
 
     Raises UserError as `neighbours` does, for a vector of zeros, and for more than MOST_AROUND.
     """
@@ -76,7 +78,7 @@ def around(embedding: Embedding, text: str, n: int = 50) -> MapWords:
         raise UserError(
             _("n is {n:,}, but a map has from 1 to {most_around} words around one.", n=n, most_around=MOST_AROUND)
         )
-    answer = neighbours(embedding, text, n)
+    answer = neighbours(embedding, text, n, where=where)
     if answer.warning and not answer.rows:
         raise UserError(_("{warning} Take another word.", warning=answer.warning))
     similarity = {answer.word: 1.0} | {row.word: row.similarity for row in answer.rows}
@@ -85,23 +87,25 @@ def around(embedding: Embedding, text: str, n: int = 50) -> MapWords:
     return MapWords(near, answer.word, tuple(answer.sentences))
 
 
-def listed(embedding: Embedding, words: Sequence[str]) -> MapWords:
-    """The words of a list, each once. Raises UserError for a list without words, or one that is too long."""
+def listed(embedding: Embedding, words: Sequence[str], where: Sequence[str] | None = None) -> MapWords:
+    """The words of a list, each once, whose further columns are as `where` says. Raises UserError for a list without
+    words, or one that is too long."""
     rows, unknown = on_list(embedding, words)
     sentences = (not_in_vocabulary(unknown),) if unknown else ()
-    return _without_zeros(embedding, list(dict.fromkeys(rows)), sentences)
+    return _without_zeros(embedding, _passing(embedding, list(dict.fromkeys(rows)), where), sentences)
 
 
-def most_frequent(embedding: Embedding, n: int = 1000) -> MapWords:
-    """The first `n` words of the model. Raises UserError for none, and for more than a map holds."""
+def most_frequent(embedding: Embedding, n: int = 1000, where: Sequence[str] | None = None) -> MapWords:
+    """The first `n` words of the model, of those whose further columns are as `where` says. Raises UserError for none,
+    and for more than a map holds."""
     if not 1 <= n <= MOST_POINTS:
         raise UserError(_("n is {n:,}, but a map holds from 1 to {most_points:,} words.", n=n, most_points=MOST_POINTS))
-    return first(embedding, n)
+    return first(embedding, n, where)
 
 
-def first(embedding: Embedding, n: int) -> MapWords:
-    """The first `n` words of the model, however many a map of them alone could hold."""
-    return _without_zeros(embedding, list(range(min(n, embedding.size))))
+def first(embedding: Embedding, n: int, where: Sequence[str] | None = None) -> MapWords:
+    """The first `n` words of the model that pass `where`, however many a map of them alone could hold."""
+    return _without_zeros(embedding, _passing(embedding, range(embedding.size), where)[:n])
 
 
 def projector_archive(embedding: Embedding, words: Sequence[str]) -> bytes:
@@ -114,6 +118,17 @@ def projector_archive(embedding: Embedding, words: Sequence[str]) -> bytes:
         for file in (vectors, metadata_path(vectors)):
             packed.write(file, file.name)
     return archive.getvalue()
+
+
+def _passing(embedding: Embedding, rows: Sequence[int], where: Sequence[str] | None) -> Sequence[int]:
+    """Those rows whose further columns are as `where` says. Raises UserError where there are none."""
+    allowed = candidates(embedding, Filters(where=where or None))
+    if allowed is None:
+        return rows
+    passing = [row for row in rows if allowed[row]]
+    if not passing:
+        raise UserError(_("No word meets the conditions for the further columns: leave one out."))
+    return passing
 
 
 def _without_zeros(embedding: Embedding, rows: Sequence[int], sentences: tuple[str, ...] = ()) -> MapWords:

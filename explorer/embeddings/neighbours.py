@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from itertools import compress
 from typing import Any
 
@@ -17,8 +17,9 @@ from explorer.embeddings.frequency import tiers
 from explorer.embeddings.keys import left_out, other_forms
 from explorer.embeddings.lookup import closest_spellings
 from explorer.embeddings.queries import Found, are_spelling_variants, resolve
-from explorer.embeddings.search import exact
 from explorer.embeddings.search.approximate import Approximate
+from explorer.embeddings.search.nearest import nearest as nearest_rows
+from explorer.embeddings.search.nearest import trust
 from explorer.embeddings.tags import decode_tag, written
 from explorer.errors import UserError
 from explorer.texts import _, _n
@@ -52,7 +53,8 @@ class Neighbour:
 
     def as_json(self) -> dict[str, Any]:
         """Without further columns where there are none."""
-        return {name: value for name, value in asdict(self).items() if name != "columns" or value}
+        own = vars(self) | {"columns": dict(self.columns), "tags": dict(self.tags)}
+        return {name: value for name, value in own.items() if name != "columns" or value}
 
     @property
     def parts_of_speech(self) -> str:
@@ -79,7 +81,8 @@ class Answer(answers.Answer):
     warning: str = ""
     suggestions: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    recall: float | None = None  # of the approximate index, where it was asked
+    recall: float | None = None  # of the approximate index or the engine, where one was asked
+    probes: int | None = None  # words on which the recall of the engine was measured
     random_pairs: int | None = None  # by which percentiles are counted
     other_seeds: int | None = None  # models of other seeds that were asked about the same word …
     depth: int | None = None  # … and how many nearest words of each count as neighbours
@@ -110,13 +113,15 @@ class Answer(answers.Answer):
         if self.unknown:
             unknown = not_in_vocabulary(self.unknown)
         nothing = "" if self.rows or self.warning else _("No word passes the filters. Change or remove a filter.")
-        trust = ""
-        if self.recall is not None:
-            trust = _(
+        reliance = ""
+        if self.recall is not None and self.probes:
+            reliance = trust(self.recall, self.probes)
+        elif self.recall is not None:
+            reliance = _(
                 "The search was approximate: this index finds {recall:.1%} of the 10 true nearest words.",
                 recall=self.recall,
             )
-        return [sentence for sentence in (self.note, self.warning, unknown, trust, nothing) if sentence]
+        return [sentence for sentence in (self.note, self.warning, unknown, reliance, nothing) if sentence]
 
     def compared(self, row: Neighbour) -> str:
         """How high the cosine of a row is among random pairs, in a sentence; empty where that is not known."""
@@ -189,6 +194,7 @@ class Answer(answers.Answer):
             "suggestions": list(self.suggestions),
             "unknown": list(self.unknown),
             "recall": self.recall,
+            **({"probes": self.probes} if self.probes else {}),
             "random_pairs": self.random_pairs,
             "other_seeds": self.other_seeds,
             "depth": self.depth,
@@ -201,7 +207,7 @@ class Answer(answers.Answer):
         """One row a neighbour, with all its tags where it has several."""
         names = [each.name for each in fields(Neighbour) if each.name not in ("tags", "columns")]
         further = tuple(self.rows[0].columns) if self.rows else ()
-        rows = (asdict(row) | {"pos": row.parts_of_speech} for row in self.rows)
+        rows = (vars(row) | {"pos": row.parts_of_speech} for row in self.rows)
         return answers.Table(
             (*names, *further), tuple((*(row[name] for name in names), *row["columns"].values()) for row in rows)
         )
@@ -263,7 +269,8 @@ def neighbours(
         raise UserError(
             _("“{metric}” is not a metric. Take one of {metrics}.", metric=metric, metrics=", ".join(METRICS))
         )
-    allowed = candidates(embedding, Filters(pos, minimum_count, maximum_count, band, among, where, pattern))
+    filters = Filters(pos, minimum_count, maximum_count, band, among, where, pattern)
+    allowed = candidates(embedding, filters)
     passing = None if allowed is None else int(np.count_nonzero(allowed))
     query = resolve(embedding, text, pos)
     if query.problem:
@@ -273,18 +280,20 @@ def neighbours(
     if forms:
         allowed = np.ones(embedding.size, dtype=bool) if allowed is None else allowed
         allowed[forms] = False
-    more = n + len(query.rows)  # for the query's own words, which are left out
+    more = n + len(query.rows) + len(forms)  # for the query's own words, which are left out
     if index and metric == "cosine" and allowed is None:
         rows, scores = index.nearest(query.vector, more)
     else:
         index = None
-        rows, scores = exact.nearest(embedding.vectors, embedding.inverse_norms, query.vector, more, allowed, metric)
+        rows, scores = nearest_rows(embedding, query.vector, more, allowed, metric, filters)
     # an index knows rows of zeros, too, which are near to nothing
     others = [place for place, row in enumerate(rows) if row not in query.rows and embedding.inverse_norms[row]][:n]
     rows, scores = rows[others], scores[others]
 
-    length = float(np.linalg.norm(query.vector)) or 1.0
-    cosines = np.clip(embedding.vectors[rows] @ query.vector * embedding.inverse_norms[rows] / length, -1, 1)
+    cosines = scores
+    if metric != "cosine":
+        length = float(np.linalg.norm(query.vector)) or 1.0
+        cosines = np.clip(embedding.vectors[rows] @ query.vector * embedding.inverse_norms[rows] / length, -1, 1)
     their_tiers = tiers(embedding, rows)
     nearest = tuple(
         Neighbour(
@@ -292,7 +301,7 @@ def neighbours(
             word=embedding.words[row],
             pos=decode_tag(int(embedding.tag_codes[row])),
             tags=embedding.tags(row),
-            similarity=float(scores[place] if metric == "cosine" else cosines[place]),
+            similarity=float(cosines[place]),
             count=int(embedding.counts[row]) if embedding.has_counts else None,
             tier=str(their_tiers[place]) or None,
             score=float(scores[place]),
@@ -300,6 +309,9 @@ def neighbours(
         )
         for place, row in enumerate(rows.tolist())
     )
+    recall, probes = index.recall if index else None, None
+    if measured := embedding.remote and embedding.remote.entry.recall:
+        recall, probes = measured.filtered if filters != Filters() else measured.all, measured.probes
     inferred = query.kind == "subwords"
     alike = inferred and are_spelling_variants(query.label, [row.word for row in nearest[:_LOOKED_AT]])
     mostly = (
@@ -320,7 +332,8 @@ def neighbours(
         if inferred
         else (*query.suggestions, *query.senses),
         unknown=() if among is None else on_list(embedding, among)[1],
-        recall=index.recall if index else None,
+        recall=recall,
+        probes=probes,
         size=embedding.size,
         candidates=passing,
     )

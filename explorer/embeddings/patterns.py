@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -142,8 +142,12 @@ def _matches(embedding: Embedding, mask: Array, limit: int) -> Matches:
     return Matches(embedding.name, len(rows), words)
 
 
-@lru_cache(maxsize=8)
 def _column(embedding: Embedding) -> Any:
-    import pyarrow
+    if embedding not in _columns:
+        import pyarrow
 
-    return pyarrow.array(embedding.words, pyarrow.large_string())
+        _columns[embedding] = pyarrow.array(embedding.words, pyarrow.large_string())
+    return _columns[embedding]
+
+
+_columns: WeakKeyDictionary[Embedding, Any] = WeakKeyDictionary()

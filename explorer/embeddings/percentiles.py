@@ -26,6 +26,7 @@ _SEED = 1
 _AT_A_TIME = 512  # pairs whose vectors stay in a processor's cache: twice as quick as all at once
 _BINS, _LOWEST = 80, -0.4  # of the histogram of random cosines
 
+_starts: WeakKeyDictionary[Embedding, Array] = WeakKeyDictionary()
 _cosines: WeakKeyDictionary[Embedding, dict[tuple[int, int], Array]] = WeakKeyDictionary()
 _drawing = threading.Lock()
 
@@ -120,6 +121,12 @@ def band_starts(embedding: Embedding) -> Array:
     A band has at least `SMALLEST_BAND` words, so that the first, of the most frequent words, may be wider. Where the
     model knows no counts, they are taken to fall as 1/rank (Zipf's law).
     """
+    if embedding not in _starts:
+        _starts[embedding] = _starts_of(embedding)
+    return _starts[embedding]
+
+
+def _starts_of(embedding: Embedding) -> Array:
     counts = embedding.counts if embedding.has_counts else 1 / np.arange(1, embedding.size + 1)
     falling = -np.asarray(counts, dtype=np.float64)
     starts = [0]

@@ -10,7 +10,7 @@ from typing import Any
 from explorer import notebook
 from explorer.answers import Answer, Table, csv_text
 from explorer.embeddings.graph import NeighbourGraph
-from explorer.embeddings.label_sides import label_sides
+from explorer.embeddings.label_sides import SMALL, label_sides
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import TRUSTED, Projection
 from explorer.html_map import Line, Point, drawing
@@ -60,7 +60,7 @@ class WordMap(Answer):
         low, high = at.min(axis=0), at.max(axis=0)
         x, y = ((at - (low + high) / 2) / (float((high - low).max()) or 1.0)).T
         words = self.projection.words
-        sides = label_sides(at, words, square=True)
+        sides = label_sides(at, words, square=True, area=SMALL)
         return tuple(
             Place(word, round(0.5 + right, 4), round(0.5 - up, 4), side)
             for word, right, up, side in zip(words, x.tolist(), y.tolist(), sides, strict=True)

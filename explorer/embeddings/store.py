@@ -25,12 +25,13 @@ from numpy.typing import NDArray
 
 from explorer.arrays import inverse
 from explorer.embeddings.bounds import UNIVERSAL_TAGS
-from explorer.embeddings.columns import own_names, read_columns, write_columns
+from explorer.embeddings.columns import LANGUAGE, own_names, read_columns, write_columns
 from explorer.embeddings.drafts import sweep_cache
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formats import FormatError, VectorFile, open_vectors
 from explorer.embeddings.formats.rows import compared
 from explorer.embeddings.formats.source import open_source
+from explorer.embeddings.keys import carried_languages
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.embeddings.model_files import CARD, COLUMNS, SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
@@ -136,6 +137,8 @@ def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[
     np.save(folder / "tag_shares.npy", tag_shares)
     if are_universal(columns.get(_TAGS, ())):
         columns.pop(_TAGS)
+    if languages := carried_languages(words):
+        columns.setdefault(LANGUAGE, tuple(languages))
     if columns:
         write_columns(folder / COLUMNS, columns)
     if file.subwords is not None:

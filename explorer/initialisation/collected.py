@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from statistics import fmean
 
 from explorer.initialisation.experiment import about
+from explorer.initialisation.facts import Facts, facts
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result, Results
+from explorer.initialisation.search import Grid, grids
 from explorer.texts import _
 
 
@@ -23,32 +25,46 @@ class Collected:
     missing: int  # jobs without a result
     failures: tuple[str, ...] = ()  # a sentence for each job that failed
     problems: tuple[str, ...] = ()  # a sentence for each file that was left out
+    task: Facts | None = None  # where the pairs are not at hand
+
+    @property
+    def jobs(self) -> int:
+        """How many there are, as wide as the grids are by now."""
+        return len(self.searched) + len(self.compared) + self.missing
+
+    @cached_property
+    def grids(self) -> dict[float, Grid]:
+        """The learning rates that each size was searched with."""
+        return grids(self.plan, self.searched)
 
 
 def collect(plan: Plan, folder: Path) -> Collected:
-    """What a folder holds of a plan. Computes nothing. Raises UserError where its task or vectors are not at hand."""
-    results = Results(folder)
-    searched = _rows(plan, plan.search(), results)
+    """What a folder holds of a plan. Computes nothing. Raises UserError where its task is not at hand and the folder
+    keeps no facts of it, or where its vectors are not."""
+    results, task = Results(folder), facts(plan, folder)
+    searched: dict[Job, Result] = {}
+    while rows := _rows(plan, jobs_to_search(plan, searched), results, task.digest):
+        searched |= rows
     rates = chosen_rates(plan, searched)
-    compared = _rows(plan, plan.compared(rates), results) if rates else {}
+    compared = _rows(plan, plan.compared(rates), results, task.digest) if rates else {}
     failures = tuple(f"{named(job)}: {row.error}" for job, row in {**searched, **compared}.items() if row.error)
-    missing = plan.jobs - len(searched) - len(compared)
-    return Collected(plan, compared, searched, missing, failures, tuple(results.problems))
+    cells = len(plan.arms) * len(plan.sizes)
+    missing = len(jobs_to_search(plan, searched)) + cells * len(plan.seeds) - len(compared)
+    return Collected(plan, compared, searched, missing, failures, tuple(results.problems), task)
 
 
 def chosen_rates(plan: Plan, searched: Mapping[Job, Result]) -> dict[tuple[str, float], float]:
-    """The learning rate of each arm and size: of those searched the one whose lowest validation loss, as a mean over
-    the search's seeds, is lowest. Empty while the search is not over."""
-    cells = [(arm, share) for share in plan.sizes for arm in plan.arms]
-    if len(plan.rates) == 1:
-        return dict.fromkeys(cells, plan.rates[0])
-    if len(searched) < len(list(plan.search())):
+    """The learning rate of each arm and size, by `search.grids`. Empty while the search is not over."""
+    found = grids(plan, searched)
+    if not all(grid.best for grid in found.values()):
         return {}
-    losses: dict[tuple[str, float, float], list[float]] = {}
-    for job, row in searched.items():
-        lowest = float("inf") if row.error else min(row.validation_losses)
-        losses.setdefault((job.arm, job.share, job.rate), []).append(lowest)
-    return {cell: min(plan.rates, key=lambda rate: fmean(losses[*cell, rate])) for cell in cells}
+    return {(arm, share): rate for share, grid in found.items() for arm, rate in grid.best.items()}
+
+
+def jobs_to_search(plan: Plan, searched: Mapping[Job, Result]) -> list[Job]:
+    """The jobs that the search for learning rates still needs by what it has found so far; it may need more then."""
+    rates = {share: grid.rates for share, grid in grids(plan, searched).items()}
+    return [job for job in plan.search(rates) if job not in searched]
 
 
 def named(job: Job) -> str:
@@ -62,6 +78,6 @@ def named(job: Job) -> str:
     )
 
 
-def _rows(plan: Plan, jobs: Iterable[Job], results: Results) -> dict[Job, Result]:
-    rows = ((job, results.rows.get(about(plan, job)["digest"])) for job in jobs)
+def _rows(plan: Plan, jobs: Iterable[Job], results: Results, data: str) -> dict[Job, Result]:
+    rows = ((job, results.rows.get(about(plan, job, data)["digest"])) for job in jobs)
     return {job: replace(row, arm=job.arm) for job, row in rows if row}

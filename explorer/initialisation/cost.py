@@ -20,12 +20,14 @@ _LONG = 3600  # seconds from which on it is said what would fit
 
 @dataclass(frozen=True)
 class Cost:
-    """`seconds` on so many `workers`, an estimate; `runs` trainings of `updates` each."""
+    """`seconds` on so many `workers`, an estimate; `runs` trainings of `updates` each, `most` if every grid of learning
+    rates is widened as far as it may be."""
 
     runs: int
     updates: int
     workers: int
     seconds: float
+    most: int = 0
 
     @property
     def sentence(self) -> str:
@@ -37,6 +39,11 @@ class Cost:
             self.workers,
             **values,
         )
+        if self.most > self.runs:
+            estimate += " " + _(
+                "Where the best learning rate lies at an end of those searched, more are tried: {most:,} runs at most.",
+                most=self.most,
+            )
         if self.seconds < _LONG:
             return estimate
         share = _LONG / self.seconds
@@ -64,7 +71,7 @@ def cost(plan: Plan, workers: int) -> Cost:
         measure(training.translator, prepared.held_out())
         measured = time.perf_counter() - begun
     run = plan.updates * update + plan.updates / plan.measured_every * measured
-    return Cost(plan.jobs, plan.updates, workers, run * -(-plan.jobs // workers))
+    return Cost(plan.jobs, plan.updates, workers, run * -(-plan.jobs // workers), plan.most_jobs)
 
 
 def cores() -> int:

@@ -144,7 +144,9 @@ def run(plan: Plan, job: Job) -> Result:
         error = ""
         look(measure(training.translator, held_out), _probe(training.translator, prepared.task))
         try:
-            training.run(prepared.train, (), after_each, lambda: training.step >= plan.updates)
+            training.run(
+                prepared.train, (), after_each, lambda: training.step >= plan.updates or curves.stall(plan.patience)
+            )
         except Diverged as diverged:
             error = str(diverged)
         return Result(
@@ -184,13 +186,20 @@ def _scores(model: Reader, test: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-def about(plan: Plan, job: Job) -> dict[str, Any]:
-    """The columns that say which job a row is of; its `digest` follows from all that decides the numbers."""
+def about(plan: Plan, job: Job, data: str = "") -> dict[str, Any]:
+    """The columns that say which job a row is of; its `digest` follows from all that decides the numbers. `data` is the
+    digest of the plan's task, where its pairs are not at hand."""
     decides = {
         "version": _VERSION,
-        "task": plan.data.digest,
+        "task": data or plan.data.digest,
         "model": {name: value for name, value in asdict(plan.model).items() if plan.text or name not in _OF_LABELS},
-        "settings": [plan.updates, plan.batch_size, plan.measured_every, plan.watch],
+        "settings": [
+            plan.updates,
+            plan.batch_size,
+            plan.measured_every,
+            plan.watch,
+            *[plan.patience] * bool(plan.patience),
+        ],
         "strategy": job.strategy.decides,
         **({"language": True} if plan.language else {}),
         "vectors": "+".join(_fingerprint(catalog.load(model)) for model in job.strategy.models),
@@ -267,6 +276,11 @@ class _Curves:
         }.items():
             self._others.setdefault(column, []).append(number)
         self.gradients.clear()
+
+    def stall(self, patience: int) -> bool:
+        """Whether the last measurements, as many as `patience` says, have found no lower validation loss."""
+        since = len(self.validation_losses) - 1 - int(np.argmin(self.validation_losses))
+        return bool(patience) and since >= patience
 
     def as_columns(self) -> dict[str, Any]:
         columns: dict[str, list[Any]] = {

@@ -71,8 +71,8 @@ def _entry(name: str) -> Entry:
         len(plan.arms),
         len(plan.sizes),
         len(plan.seeds),
-        plan.jobs,
-        plan.jobs - collected.missing,
+        collected.jobs,
+        collected.jobs - collected.missing,
         len(collected.failures),
     )
 
@@ -107,7 +107,7 @@ def plan(name: str) -> Plan:
                 names=", ".join(names()) or _("none yet"),
             )
         )
-    return plans.read(folder(name) / PLAN_FILE)
+    return plans.read(folder(name) / PLAN_FILE, **plans.EARLIER)
 
 
 def summary(name: str) -> Summary:
@@ -140,10 +140,23 @@ def _states(place: Path) -> Iterator[tuple[str, int, int]]:
 
 def measures(name: str) -> list[str]:
     """The keys of the measures, the deciding one of a comparison first; in their own order if it cannot be read."""
+    from explorer.initialisation.facts import facts
+
     try:
-        return list(plan(name).data.measures)
+        return list(facts(plan(name), folder(name)).measures)
     except UserError:
         return list(MEASURES)
+
+
+def with_arm(arm: str, measure: str) -> list[str]:
+    """The comparisons that have an arm besides their baseline, and a measure; those that cannot be read have none."""
+    found = []
+    for name in names():
+        with suppress(UserError):
+            known = plan(name)
+            if arm in known.arms and arm != known.baseline and measure in measures(name):
+                found.append(name)
+    return found
 
 
 def finished(plan: Plan) -> Collected | None:

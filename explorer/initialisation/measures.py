@@ -141,17 +141,23 @@ def _signs(text: str) -> str:
 
 
 def _area(result: Result, plan: Plan) -> float:
-    """The validation loss, averaged over all updates by the trapezoid rule."""
+    """The validation loss, averaged over all updates by the trapezoid rule; for those that a run with patience does not
+    make, it counts as the lowest that it has found, which are the weights that are kept."""
     import numpy as np
 
     first, last = result.steps[0], result.steps[-1]
-    return float(np.trapezoid(result.validation_losses, result.steps)) / (last - first)
+    area = float(np.trapezoid(result.validation_losses, result.steps))
+    if plan.patience:
+        area += (plan.updates - last) * min(result.validation_losses)
+        last = plan.updates
+    return area / (last - first)
 
 
 def _steps(result: Result, plan: Plan) -> float:
-    """The first measured update at which the validation loss is at most the threshold; the last if there is none."""
+    """The first measured update at which the validation loss is at most the threshold; the last that a run may make if
+    there is none."""
     reached = (s for s, loss in zip(result.steps, result.validation_losses, strict=True) if loss <= plan.threshold)
-    return float(next(reached, result.steps[-1]))
+    return float(next(reached, plan.updates if plan.patience else result.steps[-1]))
 
 
 _ACCURACIES = "validation_accuracies"

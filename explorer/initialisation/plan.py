@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ PAGE_LIMITS = {
     "sizes": 10,
     "rates": 10,
     "search_seeds": 5,
+    "widenings": 6,
     "watch": 20,
     "updates": 5_000,
     "measurements": 200,
@@ -74,7 +75,8 @@ class Plan:
     """Arms × seeds × sizes, all else alike. Raises PlanError for what makes no sense.
 
     Each arm's learning rate is the one of `rates` with the lowest validation loss over as many seeds as `search_seeds`
-    says, looked for at each size, so that every arm has the same budget.
+    says, looked for at each size. Where the best rate of any arm lies at an end of the grid, the grid of that size is
+    continued there for every arm, up to `widenings` times at each end: so every arm has the same budget.
     """
 
     name: str
@@ -89,9 +91,11 @@ class Plan:
     seeds: tuple[int, ...] = tuple(range(10))
     sizes: tuple[float, ...] = (1.0,)  # shares of the training pairs
     rates: tuple[float, ...] = (0.003,)
-    search_seeds: int = 1
+    search_seeds: int = 3
+    widenings: int = 4  # rates that may be added at each end of the grid, as far apart as the two that end it
     model: Configuration = field(default_factory=lambda: Configuration(64, heads=4, layers=1, scaled=True, tied=True))
-    updates: int = 1000
+    updates: int = 1000  # the most that a run makes
+    patience: int = 0  # measurements in a row without a lower validation loss before a run stops; 0 makes all updates
     batch_size: int = 32
     measured_every: int = 50  # updates
     threshold: float = 2.0  # the validation loss that is to be reached
@@ -153,6 +157,9 @@ class Plan:
         for name in ("updates", "measured_every", "search_seeds"):
             if getattr(self, name) < 1:
                 raise PlanError(_("{name} is {value}, but must be at least 1.", name=name, value=getattr(self, name)))
+        for name in ("widenings", "patience"):
+            if getattr(self, name) < 0:
+                raise PlanError(_("{name} is {value}, but must be 0 or more.", name=name, value=getattr(self, name)))
         if self.measured_every > self.updates:
             raise PlanError(
                 _(
@@ -212,13 +219,14 @@ class Plan:
             return task(self.task, language=self.language)
         return task(self.task, Columns(*self.columns), self.folds)
 
-    def search(self) -> Iterator[Job]:
-        """The jobs that look for learning rates; none where there is no choice."""
+    def search(self, grids: Mapping[float, Sequence[float]] | None = None) -> Iterator[Job]:
+        """The jobs that look for learning rates: at each size with the rates that `grids` says, or those that it begins
+        with. None where there is no choice."""
         if len(self.rates) > 1:
             for number in range(self.search_seeds):
                 for share in self.sizes:
                     for arm, strategy in self.arms.items():
-                        for rate in self.rates:
+                        for rate in grids[share] if grids else self.rates:
                             yield Job(arm, strategy, share, _SEARCH_SEEDS + number, rate, search=True)
 
     def compared(self, rates: Mapping[tuple[str, float], float]) -> Iterator[Job]:
@@ -230,9 +238,17 @@ class Plan:
 
     @property
     def jobs(self) -> int:
-        """How many trainings there are in all."""
+        """How many trainings there are, if no grid is widened."""
+        return self._jobs(len(self.rates))
+
+    @property
+    def most_jobs(self) -> int:
+        """How many there are, if every grid is widened as far as it may be."""
+        return self._jobs(len(self.rates) + 2 * self.widenings)
+
+    def _jobs(self, rates: int) -> int:
         cells = len(self.arms) * len(self.sizes)
-        searched = cells * len(self.rates) * self.search_seeds if len(self.rates) > 1 else 0
+        searched = cells * rates * self.search_seeds if len(self.rates) > 1 else 0
         return searched + cells * len(self.seeds)
 
     def within_page_limits(self, tasks: Collection[str]) -> None:
@@ -249,10 +265,10 @@ class Plan:
             )
         has = {
             **{name: len(getattr(self, name)) for name in ("arms", "seeds", "sizes", "rates", "watch")},
-            **{name: getattr(self, name) for name in ("search_seeds", "updates", "batch_size")},
+            **{name: getattr(self, name) for name in ("search_seeds", "widenings", "updates", "batch_size")},
             **{name: getattr(self.model, name) for name in ("d_model", "layers", "heads", "d_ff")},
             "measurements": self.updates // self.measured_every,
-            "runs": self.jobs,
+            "runs": self.most_jobs,
         }
         for name, most in PAGE_LIMITS.items():
             if (has[name] or 0) > most:
@@ -324,10 +340,17 @@ class Plan:
 _DEFAULTS = {option.name: option.default for option in fields(Strategy) if option.default is not MISSING}
 
 
-def read(path: Path) -> Plan:
-    """The plan of a TOML file. Raises PlanError for a file that is missing, or none, or a plan that makes no sense."""
+EARLIER = {"widenings": 0}
+"""What a plan stands for that an earlier version wrote beside its results: no grid was widened then."""
+
+
+def read(path: Path, **absent: Any) -> Plan:
+    """The plan of a TOML file; `absent` are the values of options that it lacks, where they are not the defaults.
+
+    Raises PlanError for a file that is missing, or none, or a plan that makes no sense.
+    """
     try:
-        return parse(path.read_text(encoding="utf-8"), str(path))
+        return parse(path.read_text(encoding="utf-8"), str(path), **absent)
     except FileNotFoundError:
         raise PlanError(
             _(
@@ -345,10 +368,10 @@ def shipped(name: str) -> Plan:
     return read(PLANS / f"{name}.toml")
 
 
-def parse(text: str, name: str = _("The text")) -> Plan:
-    """The plan of a TOML text; `name` is what errors call it."""
+def parse(text: str, name: str = _("The text"), **absent: Any) -> Plan:
+    """The plan of a TOML text; `name` is what errors call it, `absent` as in `read`."""
     try:
-        values = parse_toml(text, name)
+        values = absent | parse_toml(text, name)
     except UserError as error:
         raise PlanError(str(error)) from error
     model, arms = values.pop("model", {}), values.pop("arms", {})

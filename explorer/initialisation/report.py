@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -140,7 +140,19 @@ def _protocol(summary: Summary) -> Iterator[str]:
             "Every arm has the learning rate with the lowest validation loss at each size, of {rates}. All arms have "
             "the same search budget: {count} seeds that no compared run uses.",
             plan.search_seeds,
-            rates=", ".join(f"{rate:g}" for rate in plan.rates),
+            rates=_searched(summary),
+        )
+        if plan.widenings:
+            yield _(
+                "The search began with {rates}. Where the best rate of an arm ended the grid of a size, that grid was "
+                "continued there by its own factor for all arms, {widenings} times at each end at most.",
+                rates=_rates(plan.rates),
+                widenings=plan.widenings,
+            )
+    if plan.patience:
+        yield _(
+            "A run ends early when {patience} measurements in a row find no lower validation loss.",
+            patience=plan.patience,
         )
     yield _(
         "A difference is arm − baseline, one for each seed. Its interval is the 95% bootstrap-t interval of the mean "
@@ -149,6 +161,25 @@ def _protocol(summary: Summary) -> Iterator[str]:
         "paired permutation test. Intervals of single arms and curves are intervals of their means over the seeds: "
         "they may overlap although the paired difference is clear."
     )
+    if len(plan.rates) > 1 and plan.search_seeds > 1:
+        yield _(
+            "The intervals cover the search for learning rates as well as the compared seeds: the seeds of both are "
+            "drawn anew (a nested bootstrap; Dodge et al. 2019 and Bouthillier et al. 2021 show why both count). Where "
+            "another search would have chosen another rate, p is the larger one of the permutation test and of this "
+            "bootstrap."
+        )
+
+
+def _searched(summary: Summary) -> str:
+    """The grid of each size, once where all have the same."""
+    grids = {share: _rates(grid.rates) for share, grid in summary.collected.grids.items()}
+    if len(set(grids.values())) == 1:
+        return next(iter(grids.values()))
+    return "; ".join(f"{rates} ({size(share, summary.plan)})" for share, rates in grids.items())
+
+
+def _rates(rates: Iterable[float]) -> str:
+    return ", ".join(f"{rate:g}" for rate in sorted(rates))
 
 
 def _model(plan: Plan) -> str:
@@ -284,6 +315,7 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
         (
             "arm",
             "finished",
+            _("still improving"),
             "failed",
             _("learning rate"),
             _("covered words"),
@@ -313,6 +345,7 @@ def _cost(row: ArmRow) -> tuple[str, ...]:
     return (
         row.arm,
         str(row.finished),
+        str(row.improving),
         str(row.failed),
         "–" if row.rate is None else f"{row.rate:g}",
         f"{row.covered:,}\N{NO-BREAK SPACE}of {row.words:,}" if row.covered else "–",

@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,8 +21,9 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from explorer.embeddings import catalog
 from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment
-from explorer.initialisation.collected import Collected, chosen_rates, collect
+from explorer.initialisation.collected import Collected, chosen_rates, collect, jobs_to_search
 from explorer.initialisation.experiment import about
+from explorer.initialisation.facts import FACTS_FILE, Facts
 from explorer.initialisation.plan import PLAN_FILE, Job, Plan
 from explorer.initialisation.results import Result, Results, ResultsError, sweep, write_whole
 from explorer.texts import _
@@ -95,12 +96,16 @@ def run(
     check(plan, folder)
     sweep(folder)
     write_whole(folder / PLAN_FILE, lambda draft: draft.write_text(plan.as_toml(), encoding="utf-8"))
+    write_whole(folder / FACTS_FILE, lambda draft: draft.write_text(Facts.of(plan.data).as_toml(), encoding="utf-8"))
     results = Results(folder)
     if fresh:
         results.rows.clear()
     account = _Account(plan, progress)
     with _backend(workers, scheduler), _cluster_errors(scheduler):
-        searched = dict(_computed(plan, list(plan.search()), results, workers, account, cancelled))
+        searched: dict[Job, Result] = {}
+        while jobs := jobs_to_search(plan, searched):
+            account.expect(jobs)
+            searched |= _computed(plan, jobs, results, workers, account, cancelled)
         jobs = list(plan.compared(chosen_rates(plan, searched)))
         for _ in _computed(plan, jobs, results, workers, account, cancelled):
             pass
@@ -125,13 +130,13 @@ def check(plan: Plan, folder: Path) -> None:
         raise ResultsError(
             _("Results cannot be written to {folder}: {error}. {remedy}", folder=folder, error=error, remedy=_REMEDY)
         ) from error
-    if free < plan.jobs * _ROW:
+    if free < plan.most_jobs * _ROW:
         raise ResultsError(
             _(
                 "The results of {jobs:,} runs take up to {size:.0f} MB, but the disk of {folder} "
                 "has {free:.0f} MB left. Make room. {remedy}",
-                jobs=plan.jobs,
-                size=plan.jobs * _ROW / 1e6,
+                jobs=plan.most_jobs,
+                size=plan.most_jobs * _ROW / 1e6,
                 folder=folder,
                 free=free / 1e6,
                 remedy=_REMEDY,
@@ -170,7 +175,7 @@ def _computed(
                     _(
                         "The comparison was stopped: {done:,} of {jobs:,} runs are kept.",
                         done=account.done,
-                        jobs=plan.jobs,
+                        jobs=account.total,
                     )
                 )
     except TerminatedWorkerError as error:
@@ -287,13 +292,18 @@ class _Account:
     """Counts what has been done, and tells how long the rest will take."""
 
     def __init__(self, plan: Plan, progress: Callable[[Progress], None]):
-        self._total, self._progress = plan.jobs, progress
+        self.total, self._progress = plan.jobs, progress
+        self._compared = len(plan.arms) * len(plan.sizes) * len(plan.seeds)
         self._taken = self._computed = self._failed = 0
         self._begun = time.monotonic()
 
     @property
     def done(self) -> int:
         return self._taken + self._computed
+
+    def expect(self, searched: Collection[Job]) -> None:
+        """More jobs of the search, before those that are compared: a grid may have been widened."""
+        self.total = self.done + len(searched) + self._compared
 
     def take(self, row: Result) -> None:
         self._taken += 1
@@ -307,5 +317,5 @@ class _Account:
         self._failed += bool(row.error)
         left = None
         if self._computed:
-            left = (time.monotonic() - self._begun) / self._computed * (self._total - self.done)
-        self._progress(Progress(self._total, self.done, self._taken, self._failed, left))
+            left = (time.monotonic() - self._begun) / self._computed * (self.total - self.done)
+        self._progress(Progress(self.total, self.done, self._taken, self._failed, left))

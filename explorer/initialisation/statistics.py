@@ -2,6 +2,10 @@
 
 A run of one arm and a run of another are paired by their seed: all but the embedding table is the same. What is left
 is the difference, one a seed, and every statement here is about the mean of those.
+
+The learning rates of both arms are random as well, for a search on other seeds might have chosen others. So there are
+two levels of seeds, and both are drawn anew: what a mean would be with other searches, and with other compared seeds
+(a nested bootstrap; why both count: Dodge et al. 2019, Bouthillier et al. 2021).
 """
 
 from __future__ import annotations
@@ -35,14 +39,42 @@ ANY: Bounds = (-inf, inf)
 
 
 @dataclass(frozen=True)
+class Shifts:
+    """How a mean would move had its learning rate been searched for on other seeds: a number for each way to draw the
+    `seeds` of the search with replacement, around 0. None where nothing was searched, or on one seed alone."""
+
+    numbers: tuple[float, ...] = ()
+    seeds: int = 0
+
+    def __sub__(self, other: Shifts) -> Shifts:
+        """Of a difference: both arms are searched for on the same seeds."""
+        if not (self and other):
+            return self or Shifts(tuple(-number for number in other.numbers), other.seeds)
+        return Shifts(tuple(a - b for a, b in zip(self.numbers, other.numbers, strict=True)), self.seeds)
+
+    def __bool__(self) -> bool:
+        return any(self.numbers)
+
+    def drawn(self, count: int, seed: int) -> Array:
+        """So many of them, (count,). Few seeds understate how much they spread, so the shifts have the tails of
+        Student's t with one degree of freedom less than there are seeds."""
+        random = np.random.default_rng([seed, 1])
+        degrees = self.seeds - 1
+        return random.choice(self.numbers, count) * np.sqrt(degrees / random.chisquare(degrees, count))
+
+
+CERTAIN = Shifts()
+"""Of what no search has a part in."""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One arm against the baseline on one measure.
 
     `difference` is the mean over the seeds of arm - baseline, `low` and `high` its 95% interval, which goes no further
-    than the measure can, `p` that of the paired
-    permutation test, `adjusted_p` the same after Holm's correction for all arms of the comparison, `effect` the mean
-    difference in standard deviations of the differences (Hedges' correction for few pairs), None where they do not
-    spread.
+    than the measure can. `p` is that of the paired permutation test, or `nested_p` where that is larger; `adjusted_p`
+    the same after Holm's correction for all arms of the comparison; `effect` the mean difference in standard deviations
+    of the differences (Hedges' correction for few pairs), None where they do not spread.
     """
 
     arm: str
@@ -67,9 +99,14 @@ class Comparison:
 
 
 def compare(
-    results: Mapping[str, Mapping[int, float]], baseline: str, measure: str, bounds: Bounds = ANY
+    results: Mapping[str, Mapping[int, float]],
+    baseline: str,
+    measure: str,
+    bounds: Bounds = ANY,
+    shifts: Mapping[str, Shifts] | None = None,
 ) -> tuple[Comparison, ...]:
-    """Every arm against the baseline, from `results`: arm → seed → number. Only seeds that both have are paired.
+    """Every arm against the baseline, from `results`: arm → seed → number. Only seeds that both have are paired; what
+    another search would change is in `shifts`, arm by arm.
 
     Raises UserError for a baseline that is not among the arms, or an arm with fewer than two seeds in common with it.
     """
@@ -96,15 +133,16 @@ def compare(
                 )
             )
         own, other = (np.array([results[each][seed] for seed in seeds]) for each in (arm, baseline))
-        paired[arm] = own - other, paired_interval(own, other, bounds)
-    ps = [permutation_p(differences) for differences, _ in paired.values()]
+        moved = tuple((shifts or {}).get(each, CERTAIN) for each in (arm, baseline))
+        paired[arm] = own - other, paired_interval(own, other, bounds, *moved), moved[0] - moved[1]
+    ps = [max(permutation_p(differences), nested_p(differences, moved)) for differences, _, moved in paired.values()]
     return tuple(
         Comparison(arm, baseline, measure, len(d), float(d.mean()), *ends, p, adjusted, effect_size(d))
-        for (arm, (d, ends)), p, adjusted in zip(paired.items(), ps, holm(ps), strict=True)
+        for (arm, (d, ends, _)), p, adjusted in zip(paired.items(), ps, holm(ps), strict=True)
     )
 
 
-def interval(numbers: Array, bounds: Bounds = ANY, seed: int = 0) -> Bounds:
+def interval(numbers: Array, bounds: Bounds = ANY, shifts: Shifts = CERTAIN, seed: int = 0) -> Bounds:
     """The 95% bootstrap-t interval of the mean of `numbers` (n,), which never leaves what a measure can be.
 
     How many standard errors it reaches to each side is read off studentised resamples, which keeps the coverage near
@@ -114,33 +152,41 @@ def interval(numbers: Array, bounds: Bounds = ANY, seed: int = 0) -> Bounds:
 
     Up to four numbers, or where most are nearly alike, too many resamples are one number again and again, and the
     interval is Student's t on that scale: for two numbers the bootstrap's would be a point.
+
+    What another search would change is drawn beside what other seeds would, and widens the interval.
     """
-    return _interval(tuple(numbers.tolist()), bounds, seed)
+    return _interval(tuple(numbers.tolist()), bounds, shifts, seed)
 
 
 @lru_cache(maxsize=4096)  # a baseline's is asked for with each arm
-def _interval(values: tuple[float, ...], bounds: Bounds, seed: int) -> Bounds:
+def _interval(values: tuple[float, ...], bounds: Bounds, shifts: Shifts, seed: int) -> Bounds:
     numbers = np.array(values)
     n, mean = len(numbers), float(numbers.mean())
     error = float(numbers.std(ddof=1) / np.sqrt(n))
-    if error <= _SOME * max(abs(mean), 1e-300):
+    if shifts:
+        up, down = np.quantile(_deviations(numbers, shifts, seed), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+        steps = np.array([-down, -up])
+    elif error <= _SOME * max(abs(mean), 1e-300):
         return mean, mean
-    down, up = _reach(numbers, error, seed)
-    low, high = _moved(np.array([mean, mean]), np.array([-down * error, up * error]), bounds).tolist()
+    else:
+        steps = np.array(_reach(numbers, error, seed)) * error
+    low, high = _moved(np.array([mean, mean]), steps, bounds).tolist()
     return low, high
 
 
-def paired_interval(own: Array, other: Array, bounds: Bounds = ANY) -> Bounds:
+def paired_interval(
+    own: Array, other: Array, bounds: Bounds = ANY, own_shifts: Shifts = CERTAIN, other_shifts: Shifts = CERTAIN
+) -> Bounds:
     """The 95% interval of the mean of `own` − `other` (n,), pair by pair, of a measure with such bounds.
 
     It goes no further than the two means can: were the other's mean at the upper end of its own interval, this one's
     could be at its lower bound at most. Towards both ends it is taken on the logit scale, as in `interval`; where pairs
     are many or agree, the ends are far and change nothing. Swapping the two turns its sign alone.
     """
-    (low, high), (other_low, other_high) = (interval(each, bounds) for each in (own, other))
+    (low, high), (other_low, other_high) = interval(own, bounds, own_shifts), interval(other, bounds, other_shifts)
     least, greatest = bounds
     ends = -min(other_high - least, greatest - low), min(high - least, greatest - other_low)
-    return interval(own - other, ends)
+    return interval(own - other, ends, own_shifts - other_shifts)
 
 
 def curve_interval(values: Array, bounds: Bounds = ANY) -> tuple[Array, Array]:
@@ -155,17 +201,51 @@ def curve_interval(values: Array, bounds: Bounds = ANY) -> tuple[Array, Array]:
 
 
 def _reach(numbers: Array, error: float, seed: int) -> tuple[float, float]:
-    """How many standard errors an interval reaches below the mean and above it."""
+    """How many standard errors lie between the mean and the lower and the upper end of its interval."""
+    t = _studentised(numbers, error, seed)
+    if t is None:
+        return -_students_t(len(numbers)), _students_t(len(numbers))
+    up, down = np.quantile(t, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return float(-down), float(-up)
+
+
+def _studentised(numbers: Array, error: float, seed: int) -> Array | None:
+    """How many of their own standard errors the means of resamples lie from the mean; None where they say nothing."""
     n = len(numbers)
-    if n >= _RESAMPLED:
-        draws = numbers[_resamples(n, seed)]
-        errors = draws.std(axis=1, ddof=1) / np.sqrt(n)
-        spread = errors > error * _SPREADS
-        if spread.mean() >= _ENOUGH:
-            t = (draws.mean(axis=1)[spread] - numbers.mean()) / errors[spread]
-            up, down = np.quantile(t, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-            return float(down), float(-up)
-    return _students_t(n), _students_t(n)
+    if n < _RESAMPLED:
+        return None
+    draws = numbers[_resamples(n, seed)]
+    errors = draws.std(axis=1, ddof=1) / np.sqrt(n)
+    spread = errors > error * _SPREADS
+    if spread.mean() < _ENOUGH:
+        return None
+    return (draws.mean(axis=1)[spread] - numbers.mean()) / errors[spread]  # type: ignore[no-any-return]
+
+
+def _deviations(numbers: Array, shifts: Shifts, seed: int = 0) -> Array:
+    """How far the mean of such numbers may lie from the truth, drawn over both levels of seeds."""
+    n = len(numbers)
+    error = float(numbers.std(ddof=1) / np.sqrt(n))
+    t = _studentised(numbers, error, seed) if error else np.zeros(_RESAMPLES)
+    if t is None:
+        shares = (np.random.default_rng(seed).permutation(_RESAMPLES) + 0.5) / _RESAMPLES
+        t = stdtrit(n - 1, shares)
+    return t * error + (shifts.drawn(len(t), seed) if shifts else 0.0)
+
+
+def nested_p(differences: Array, shifts: Shifts) -> float:
+    """The two-sided p of a mean difference when the search is drawn anew beside the seeds; 0 where it has no part."""
+    if not shifts:
+        return 0.0
+    drawn = np.abs(_deviations(differences, shifts))
+    return float(((drawn >= abs(differences.mean())).sum() + 1) / (len(drawn) + 1))
+
+
+def equivalence_p(differences: Array, shifts: Shifts, margin: float) -> float:
+    """The p of two one-sided tests (Schuirmann 1987): the larger of those that the mean difference is at least
+    `margin`, or at most −`margin`. Small where the truth lies between."""
+    mean, drawn = float(differences.mean()), _deviations(differences, shifts)
+    return float((max((drawn <= mean - margin).sum(), (drawn >= mean + margin).sum()) + 1) / (len(drawn) + 1))
 
 
 def _students_t(n: int) -> float:

@@ -16,11 +16,24 @@ from explorer.answers import Answer, Table
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import wording
 from explorer.initialisation.collected import Collected
+from explorer.initialisation.facts import Facts
 from explorer.initialisation.measures import AGAINST, MEASURES, Measure, curve_bounds
 from explorer.initialisation.results import Neighbour, Result
-from explorer.initialisation.statistics import FEWEST_SEEDS, Bounds, Comparison, compare, curve_interval, holm, interval
+from explorer.initialisation.search import shifts
+from explorer.initialisation.statistics import (
+    CERTAIN,
+    FEWEST_SEEDS,
+    Bounds,
+    Comparison,
+    Shifts,
+    compare,
+    curve_interval,
+    holm,
+    interval,
+)
 from explorer.texts import _
 from explorer.transformer.confusion import Confusion
+from explorer.transformer.tape import Array
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,8 @@ class ArmRow:
     strategy: str
     rate: float | None
     finished: int
+    improving: int  # of them those whose last measurement was their best
+    at_ceiling: int  # of them those that the plan's last update ended, before their patience or without any
     failed: int
     covered: int  # words that the vectors cover, of `words`
     words: int
@@ -64,8 +79,8 @@ class Curve:
 
 
 _HEADER = (
-    "size", "arm", "learning_rate", "runs", "mean", "low", "high", "baseline", "difference", "difference_low",
-    "difference_high", "p", "adjusted_p", "effect", "significant",
+    "size", "arm", "learning_rate", "runs", "still_improving", "mean", "low", "high", "baseline", "difference",
+    "difference_low", "difference_high", "p", "adjusted_p", "effect", "significant",
 )  # fmt: skip
 """The columns of a summary's table: means and differences with their 95% intervals."""
 
@@ -81,7 +96,7 @@ class Summary(Answer):
 
     def __init__(self, collected: Collected):
         self.plan, self.collected = collected.plan, collected
-        self.task = collected.plan.data
+        self.task = collected.task or Facts.of(collected.plan.data)
         self.measures = tuple(MEASURES[key] for key in self.task.measures)
         self.primary = self.measures[0]
         self.measure, self.against, self.shares = self.primary, "baseline", self.plan.sizes
@@ -89,6 +104,7 @@ class Summary(Answer):
         for job, result in sorted(collected.compared.items(), key=lambda item: item[0].seed):
             self._runs.setdefault((job.arm, job.share), []).append(result)
         self._comparisons: dict[tuple[str, float], tuple[Comparison, ...]] = {}
+        self._shifts: dict[tuple[str, float], dict[str, Shifts]] = {}
         self._arms: dict[float, tuple[ArmRow, ...]] = {}
 
     def by(self, measure: str | None = None, against: str = "baseline", size: float | None = None) -> Self:
@@ -130,6 +146,8 @@ class Summary(Answer):
             self.plan.arms[arm].name,
             rate=one.rate if one else None,
             finished=len(finished),
+            improving=sum(run.best_step == run.steps[-1] for run in finished),
+            at_ceiling=sum(run.steps[-1] == self.plan.updates and not self._has_stalled(run) for run in finished),
             failed=len(runs) - len(finished),
             covered=one.covered if one else 0,
             words=one.words if one else 0,
@@ -137,17 +155,39 @@ class Summary(Answer):
             trained=one.trained if one else 0,
             seconds=fmean(run.seconds for run in finished) if finished else 0.0,
             values={
-                measure.key: _spread([measure.of(run, self.plan) for run in finished], measure.bounds(self.plan))
+                measure.key: _spread(
+                    [measure.of(run, self.plan) for run in finished],
+                    measure.bounds(self.plan),
+                    self.shifts(measure.key, share).get(arm, CERTAIN),
+                )
                 for measure in self.measures
                 if finished
             },
         )
+
+    def _has_stalled(self, run: Result) -> bool:
+        patience = self.plan.patience * self.plan.measured_every
+        return bool(patience) and run.steps[-1] - run.best_step >= patience
+
+    def edge(self, arm: str, share: float) -> str:
+        """ "lowest" or "highest" where an arm's learning rate ends the grid that was searched; else empty."""
+        rate = next((row.rate for row in self.arms(share) if row.arm == arm), None)
+        return "" if rate is None else self.collected.grids[share].at_edge(rate)
 
     def points(self, measure: str, share: float) -> dict[str, dict[int, float]]:
         """Arm → seed → number, of the runs that finished; arms without one are left out."""
         of = self._measure(measure).of
         points = {arm: {run.seed: of(run, self.plan) for run in self.finished(arm, share)} for arm in self.plan.arms}
         return {arm: numbers for arm, numbers in points.items() if numbers}
+
+    def shifts(self, measure: str, share: float) -> dict[str, Shifts]:
+        """How each arm's number would move with another search for its learning rate, by `search.shifts`."""
+        if (measure, share) not in self._shifts:
+            plan, collected, of = self.plan, self.collected, self._measure(measure).of
+            self._shifts[measure, share] = shifts(
+                plan, collected.grids[share], share, collected.searched, lambda run: of(run, plan)
+            )
+        return self._shifts[measure, share]
 
     def comparisons(self, measure: str, share: float) -> tuple[Comparison, ...]:
         """Every arm against the baseline, by `statistics.compare`; Holm's correction is for the arms of this measure
@@ -161,9 +201,19 @@ class Summary(Answer):
             }
             named = self._measure(measure)
             self._comparisons[measure, share] = (
-                compare(paired, baseline, named.title, named.bounds(self.plan)) if baseline in paired else ()
+                compare(paired, baseline, named.title, named.bounds(self.plan), self.shifts(measure, share))
+                if baseline in paired
+                else ()
             )
         return self._comparisons[measure, share]
+
+    def paired(self, measure: str, share: float, arm: str) -> tuple[Array, Shifts]:
+        """The differences of an arm to the baseline, one for each seed that both have finished, and how another search
+        would move them."""
+        points, moved = self.points(measure, share), self.shifts(measure, share)
+        own, other = points[arm], points[self.plan.baseline]
+        shifted = moved.get(arm, CERTAIN) - moved.get(self.plan.baseline, CERTAIN)
+        return np.array([own[seed] - other[seed] for seed in sorted(own.keys() & other.keys())]), shifted
 
     def controls(self, measure: str, share: float) -> tuple[Comparison, ...]:
         """Every pre-trained arm against its controls in the plan: the same vectors given to other words ("shuffled"),
@@ -200,7 +250,13 @@ class Summary(Answer):
     def _pairs(self, measure: str, share: float, pairs: Sequence[tuple[str, str]]) -> tuple[Comparison, ...]:
         points, named = self.points(measure, share), self._measure(measure)
         compared = [
-            compare({other: points[other], arm: points[arm]}, other, named.title, named.bounds(self.plan))[0]
+            compare(
+                {other: points[other], arm: points[arm]},
+                other,
+                named.title,
+                named.bounds(self.plan),
+                self.shifts(measure, share),
+            )[0]
             for arm, other in pairs
             if len(points.get(arm, {}).keys() & points.get(other, {}).keys()) >= FEWEST_SEEDS
         ]
@@ -208,13 +264,18 @@ class Summary(Answer):
         return tuple(replace(each, adjusted_p=p) for each, p in zip(compared, adjusted, strict=True))
 
     def curve(self, arm: str, share: float, column: str) -> Curve:
-        """One of CURVES for an arm, over the finished runs that have it, which those of earlier versions may not."""
+        """One of CURVES for an arm, over the finished runs that have it, which those of earlier versions may not. A run
+        that has stopped before others keeps its last number."""
         runs = [run for run in self.finished(arm, share) if getattr(run, column)]
         if not runs:
             return Curve()
-        values = np.array([getattr(run, column) for run in runs])  # (seeds, steps)
+        longest = max(runs, key=lambda run: len(run.steps))
+        numbers = [getattr(run, column) for run in runs]
+        values = np.array(
+            [(*each, *each[-1:] * (len(longest.steps) - len(each))) for each in numbers]
+        )  # (seeds, steps)
         bands = (values.mean(axis=0), *curve_interval(values, curve_bounds(column)))
-        return Curve(runs[0].steps, *(tuple(each.tolist()) for each in bands))
+        return Curve(longest.steps, *(tuple(each.tolist()) for each in bands))
 
     def neighbours(
         self, arm: str, share: float, seed: int, word: str
@@ -267,7 +328,7 @@ class Summary(Answer):
     @property
     def so_far(self) -> str:
         """How many of the runs there are while some are missing, such as "5 of 12 runs"; empty when all have ended."""
-        missing, jobs = self.collected.missing, self.plan.jobs
+        missing, jobs = self.collected.missing, self.collected.jobs
         return _("{ended:,} of {jobs:,} runs", ended=jobs - missing, jobs=jobs) if missing else ""
 
     @property
@@ -320,11 +381,11 @@ class Summary(Answer):
             mean = (spread.mean, spread.low, spread.high) if spread else (None, None, None)
             for each in compared.get(row.arm, ()):
                 yield (
-                    share, row.arm, row.rate, row.finished, *mean, each.baseline, each.difference, each.low, each.high,
-                    each.p, each.adjusted_p, each.effect, each.is_significant,
+                    share, row.arm, row.rate, row.finished, row.improving, *mean, each.baseline, each.difference,
+                    each.low, each.high, each.p, each.adjusted_p, each.effect, each.is_significant,
                 )  # fmt: skip
             if row.arm not in compared:
-                yield share, row.arm, row.rate, row.finished, *mean, *[None] * 8
+                yield share, row.arm, row.rate, row.finished, row.improving, *mean, *[None] * 8
 
     def _family(self, against: str) -> Callable[[str, float], tuple[Comparison, ...]]:
         return {"baseline": self.comparisons, "controls": self.controls, "rescaled": self.rescaled}[against]
@@ -387,10 +448,10 @@ class Summary(Answer):
         return MEASURES[key]
 
 
-def _spread(numbers: list[float], bounds: Bounds) -> Spread:
+def _spread(numbers: list[float], bounds: Bounds, shifts: Shifts) -> Spread:
     if len(numbers) == 1:
         return Spread(numbers[0], None, None)
-    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds))
+    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds, shifts))
 
 
 def _text_keys(points: dict[str, dict[int, float]]) -> dict[str, dict[str, float]]:

@@ -19,6 +19,7 @@ from explorer.transformer.model import Configuration
 FEW = 2_000  # texts: of fewer, a fifth is too small a test, and all are tested in folds
 _EPOCHS, _LEAST, _MOST = 10, 200, 1_000  # how often all texts are seen, and bounds of the updates that this makes
 _MEASURED = 20  # times along a run
+_PATIENCE = 5  # measurements without a lower validation loss, a quarter of the longest run
 _MODEL = Configuration(64, heads=4, layers=1, norm="pre", scaled=True, dropout=0.3)
 _RATES = (0.001, 0.003, 0.01, 0.03)
 _LANGUAGE = replace(_MODEL, tied=True, dropout=0.1)
@@ -56,6 +57,7 @@ def plan_for(
         part=part,
         seeds=tuple(range(seeds)),
         rates=_RATES,
+        patience=_PATIENCE,
         model=replace(_MODEL, pooling=pooling),
         batch_size=BATCH,
     )

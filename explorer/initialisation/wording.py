@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from explorer.initialisation.plan import Plan
     from explorer.initialisation.summary import Summary
 
+_FEW = 1 / 20  # of the runs: more that were still improving at their end are said in the answer
 _Side = tuple[str, list[Comparison]]  # "lower" or "higher", and the significant differences to that side
 
 
@@ -26,8 +27,32 @@ def size(share: float, plan: Plan) -> str:
 
 
 def answer(summary: Summary, measure: Measure) -> str:
-    """What one measure shows at each size."""
-    return _so_far(summary, " ".join(_answer(summary, measure, share) for share in summary.shares))
+    """What one measure shows at each size, and what keeps it from being the last word."""
+    shown = (_answer(summary, measure, share) for share in summary.shares)
+    return _so_far(summary, " ".join((*shown, *limits(summary))))
+
+
+def limits(summary: Summary) -> Iterator[str]:
+    """Learning rates at the end of what was searched, and runs that had not done learning: in the answer itself, as
+    either may turn it. `cautions` name the arms."""
+    arms = len(summary.plan.arms)
+    ends, improving = [], []
+    for share in summary.shares:
+        at = size(share, summary.plan)
+        if edge := sum(summary.edge(arm, share) != "" for arm in summary.plan.arms):
+            ends.append(_("{edge} of {arms} arms at {at}", edge=edge, arms=arms, at=at))
+        runs = sum(len(summary.finished(arm, share)) for arm in summary.plan.arms)
+        if runs and (count := sum(row.improving for row in summary.arms(share))) > _FEW * runs:
+            improving.append(_("{count} of {runs} at {at}", count=count, runs=runs, at=at))
+    if ends:
+        yield _(
+            "The best learning rate ends the searched grid for {ends}: another rate might be better.", ends=listed(ends)
+        )
+    if improving:
+        yield _(
+            "Of the runs, {improving} were still improving at their end: longer training may change the differences.",
+            improving=listed(improving),
+        )
 
 
 def _answer(summary: Summary, measure: Measure, share: float) -> str:
@@ -183,7 +208,7 @@ def _against(
 def chance(summary: Summary) -> str:
     """Of a classification, how often guessing is right; else empty."""
     task = summary.task
-    if not task.labels:
+    if not task.answers:
         return ""
     if task.folds:
         return _(
@@ -195,14 +220,14 @@ def chance(summary: Summary) -> str:
         return _(
             "Who always gives the most frequent label in training, “{commonest}”, is right for {chance:.1%} of the "
             "test texts.",
-            commonest=task.commonest[0],
+            commonest=task.commonest,
             chance=task.chance,
         )
     return _(
         "A model that always gives the most frequent of the {labels} answers in training, "
         "“{commonest}”, has an exact match of {chance:.1%} on the test part.",
-        labels=len(task.labels),
-        commonest=" ".join(task.commonest),
+        labels=task.answers,
+        commonest=task.commonest,
         chance=task.chance,
     )
 
@@ -230,7 +255,7 @@ def _never_reached(summary: Summary, share: float) -> Iterator[str]:
             "{never}. They count as the last update, {updates:,}, but need more.",
             size=size(share, summary.plan),
             threshold=plan.threshold,
-            never=_and(list(never.values())),
+            never=listed(list(never.values())),
             updates=plan.updates,
         )
 
@@ -245,7 +270,7 @@ def cautions(summary: Summary) -> Iterator[str]:
             "{missing:,} of {jobs:,} runs are missing, so every statement is provisional. "
             "Do not stop the runs because the result looks good: that favours chance.",
             missing=collected.missing,
-            jobs=plan.jobs,
+            jobs=collected.jobs,
         )
     for share in summary.shares:
         yield from _left_out(summary, share)
@@ -266,8 +291,8 @@ def cautions(summary: Summary) -> Iterator[str]:
 
 def _few_texts(summary: Summary) -> Iterator[str]:
     """What the intervals of labelled texts, and of a language model, do not cover."""
-    test, folds = len(summary.task.test), len(summary.task.folds)
-    if folds:
+    test = summary.task.tested
+    if summary.task.folds:
         yield _(
             "Each seed tests another fold, so the intervals cover other texts as well as other seeds. The training "
             "parts of the folds overlap, which makes the intervals somewhat too narrow (Nadeau & Bengio 2003).",
@@ -313,51 +338,73 @@ def _left_out(summary: Summary, share: float) -> Iterator[str]:
             "At {at}, fewer than two finished seeds are common to “{baseline}” and {arms}: not compared yet.",
             at=at,
             baseline=baseline,
-            arms=_arms(few),
+            arms=arms_named(few),
         )
 
 
 def _rates(summary: Summary) -> Iterator[str]:
     """Where the best learning rate may lie outside the searched ones."""
-    plan, rates = summary.plan, sorted(summary.plan.rates)
-    if len(rates) == 1:
+    plan = summary.plan
+    if len(plan.rates) == 1:
         yield _(
             "All arms use the learning rate {rates:g}; no search was made. "
             "Arms that need another rate are at a disadvantage.",
-            rates=rates[0],
+            rates=plan.rates[0],
         )
         return
+    if plan.search_seeds == 1:
+        yield _(
+            "The learning rates were searched for on one seed: the intervals do not cover what another search would "
+            "have chosen."
+        )
     for share in summary.shares:
-        for edge, is_lowest in ((rates[0], True), (rates[-1], False)):
-            if arms := [row.arm for row in summary.arms(share) if row.rate == edge]:
-                whose = _("every arm") if len(arms) == len(plan.arms) else _arms(arms)
-                values = {"size": size(share, summary.plan), "whose": whose, "edge": edge}
+        grid = summary.collected.grids[share].rates
+        for edge, rate, first in (("lowest", grid[0], min(plan.rates)), ("highest", grid[-1], max(plan.rates))):
+            if arms := [arm for arm in plan.arms if summary.edge(arm, share) == edge]:
+                whose = _("every arm") if len(arms) == len(plan.arms) else arms_named(arms)
+                values = {"size": size(share, summary.plan), "whose": whose, "edge": rate}
                 yield (
                     _(
                         "At {size}, the learning rate of {whose} is the lowest that was searched, {edge:g}: a lower "
                         "rate might be better.",
                         **values,
                     )
-                    if is_lowest
+                    if edge == "lowest"
                     else _(
                         "At {size}, the learning rate of {whose} is the highest that was searched, {edge:g}: a higher "
                         "rate might be better.",
                         **values,
                     )
-                )
+                ) + (" " + _("The grid was widened as far as the plan allows.")) * (rate != first)
 
 
 def _unfinished(summary: Summary) -> Iterator[str]:
-    """Where half of the runs or more are best at their last update."""
+    """Where more than one run in twenty is best at its last update, or was ended by the ceiling of updates before its
+    patience had ended."""
+    plan = summary.plan
     for share in summary.shares:
-        runs = [run for arm in summary.plan.arms for run in summary.finished(arm, share)]
-        if runs and 2 * (count := sum(run.best_step == summary.plan.updates for run in runs)) >= len(runs):
+        at, rows = size(share, plan), summary.arms(share)
+        runs = sum(row.finished for row in rows)
+        if runs and (count := sum(row.improving for row in rows)) > _FEW * runs:
             yield _(
-                "At {size}, {count} of {runs} runs are best at their last update: they had not converged. "
+                "At {size}, {count} of {runs} runs are best at their last update: they had not converged ({arms}). "
                 "Longer training may change or remove the differences.",
-                size=size(share, summary.plan),
+                size=at,
                 count=count,
-                runs=len(runs),
+                runs=runs,
+                arms=", ".join(f"“{row.arm}” {row.improving}/{row.finished}" for row in rows if row.improving),
+            )
+        if runs and plan.patience and (met := sum(row.at_ceiling for row in rows)):
+            yield _n(
+                "At {size}, {count} of {runs} runs met the ceiling of {updates:,} updates before their patience had "
+                "ended ({arms}).",
+                "At {size}, {count} of {runs} runs met the ceiling of {updates:,} updates before their patience had "
+                "ended ({arms}).",
+                met,
+                size=at,
+                runs=runs,
+                updates=plan.updates,
+                arms=", ".join(f"“{row.arm}” {row.at_ceiling}/{row.finished}" for row in rows if row.at_ceiling),
             )
 
 
@@ -377,9 +424,10 @@ def _sides(measure: Measure, compared: Iterable[Comparison]) -> tuple[_Side, _Si
     return (lower, higher) if measure.lower_is_better else (higher, lower)
 
 
-def _and(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Words with commas, the last with “and”."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _arms(names: Sequence[str]) -> str:
-    return _and([f"“{name}”" for name in names])
+def arms_named(names: Sequence[str]) -> str:
+    return listed([f"“{name}”" for name in names])

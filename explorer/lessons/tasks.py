@@ -144,8 +144,12 @@ class Task:
             values[cut.at(blank.equation.worked)] = np.nan
         seen = {matrix: cut.matrix for matrix, cut in self.cuts.items()} | {result: replace(cut.matrix, values=values)}
         parts: list[str | Matrix] = []
+        way = "→"
         for part in self.equation.parts:
             if isinstance(part, Matrix) and part not in seen:
+                way = (
+                    "=" if parts[-1:] == ["="] else way
+                )  # the result shows the same numbers once more, such as one head's
                 break
             parts.append(seen[part] if isinstance(part, Matrix) else part)
         if seen[result] not in parts:
@@ -153,7 +157,8 @@ class Task:
                 parts.pop()
             if not all(seen[matrix] in parts for matrix in self.given):
                 parts = [part for matrix in self.given for part in (",", seen[matrix])][1:]
-            parts += ["→", seen[result]]
+                way = "→"
+            parts += [way, seen[result]]
         return Equation(self.equation.title, tuple(parts), seen[result], ())
 
     def as_json(self) -> dict[str, Any]:

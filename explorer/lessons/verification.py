@@ -18,14 +18,19 @@ _RELATIVE = {True: 1e-6, False: 1e-9}  # of a gradient, of a value: of the tenso
 _ROUNDING = {True: 1e-9, False: 1e-12}  # … on top of what rounding does to numbers that ought to be zero
 
 
-_AGREES = _("Agrees, {numbers}: the largest difference is {difference}, the largest number {largest}.")
-_DIFFERS = _("Differs, {numbers}: the largest difference is {difference}, the largest number {largest}.")
+_FROM_TERMS = _("{checked:,} of {cells:,} numbers were computed once more, each from its terms.")
+_BY_DIFFERENCES = _(
+    "{checked:,} of {cells:,} gradients were computed in another way: the number was moved by ±10⁻⁵, and the change of "
+    "the loss was divided by the move (finite differences)."
+)
+_AGREE = _("The results agree with the lesson: the largest difference is {difference}, the largest number {largest}.")
+_DIFFER = _("The results differ from the lesson: the largest difference is {difference}, the largest number {largest}.")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found: how many cells it looked at, of how many, the tensor's largest number, and the largest
-    difference."""
+    """What a check found: its `method` in a sentence, how many cells it looked at, of how many, the tensor's largest
+    number, and the largest difference."""
 
     method: str
     checked: int
@@ -39,17 +44,9 @@ class Verdict:
         if not self.checked:
             return _("There is nothing to check: it was computed from no other tensor.")
         difference = in_powers(self.difference) if self.difference else "0"
-        if self.checked == self.cells:
-            numbers = _("all {cells:,} numbers {method}", cells=self.cells, method=self.method)
-        else:
-            numbers = _(
-                "{checked:,} of {cells:,} numbers {method}",
-                checked=self.checked,
-                cells=self.cells,
-                method=self.method,
-            )
-        sentence = _AGREES if self.passed else _DIFFERS
-        return sentence.format(numbers=numbers, difference=difference, largest=rounded(self.largest))
+        how = self.method.format(checked=self.checked, cells=self.cells)
+        verdict = _AGREE if self.passed else _DIFFER
+        return f"{how} {verdict.format(difference=difference, largest=rounded(self.largest))}"
 
 
 def verify(lesson: Lesson, shown: Shown, most: int = 60, seed: int = 0) -> Verdict:
@@ -66,7 +63,7 @@ def verify(lesson: Lesson, shown: Shown, most: int = 60, seed: int = 0) -> Verdi
     chosen = finite
     if len(finite) > most:
         chosen = finite[np.sort(np.random.default_rng(seed).choice(len(finite), most, replace=False))]
-    method = _("by finite differences") if gradient else _("added up from their terms")
+    method = _BY_DIFFERENCES if gradient else _FROM_TERMS
     if shown.side == VALUE and lesson.trace[shown.name].node.operation is None:
         return Verdict(method, 0, len(finite), largest, 0.0, True)
     difference = 0.0

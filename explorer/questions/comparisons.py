@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.initialisation.measures import AGAINST, MEASURES
 from explorer.questions import parameter
@@ -11,10 +11,13 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.initialisation import library, runs, strategies, summary
+    from explorer.initialisation import equivalence, library, runs, strategies, summary, together
+    from explorer.initialisation.power import Powers
+    from explorer.initialisation.published import BesidePublished
 
 _ROOM = _("Initialisation")
 _LONGEST_NAME = 60
+_MOST_TOGETHER = 50
 
 
 class Comparisons(Question):
@@ -55,22 +58,14 @@ class _AskedOfComparison(Question):
     )
 
 
-class Comparison(_AskedOfComparison):
-    """What a comparison shows: the arms by a measure, with intervals, differences, p values and cautions."""
-
-    measure: str | None = parameter.choice(
+def _measure() -> Any:
+    return parameter.choice(
         None, tuple(MEASURES), _("what the arms are compared by; the measure that decides the task where left open")
     )
-    against: str = parameter.choice(
-        "baseline",
-        tuple(AGAINST),
-        _(
-            "what the arms are compared with: the baseline, their controls (the same vectors for other words, matched "
-            "noise), or the same vectors rescaled"
-        ),
-        label=_("Compared with"),
-    )
-    size: float | None = parameter.number(
+
+
+def _size() -> Any:
+    return parameter.number(
         None,
         0,
         1,
@@ -80,10 +75,107 @@ class Comparison(_AskedOfComparison):
         example=1.0,
     )
 
+
+class Comparison(_AskedOfComparison):
+    """What a comparison shows: the arms by a measure, with intervals, differences, p values and cautions."""
+
+    measure: str | None = _measure()
+    against: str = parameter.choice(
+        "baseline",
+        tuple(AGAINST),
+        _(
+            "what the arms are compared with: the baseline, their controls (the same vectors for other words, matched "
+            "noise), or the same vectors rescaled"
+        ),
+        label=_("Compared with"),
+    )
+    size: float | None = _size()
+
     def answer(self, progress: Progress = silent) -> summary.Summary:
         from explorer.initialisation import library
 
         return library.summary(self.comparison).by(self.measure, self.against, self.size)
+
+
+class Equivalence(_AskedOfComparison):
+    """Which arms are shown to be no more than a margin apart from the baseline, by two one-sided tests."""
+
+    margin: float = parameter.number(
+        REQUIRED,
+        0,
+        1000,
+        _("how far apart still counts as the same, in the unit of the measure: nats, percentage points"),
+        above=True,
+        label=_("No farther apart than"),
+        example=2.0,
+    )
+    measure: str | None = _measure()
+    size: float | None = _size()
+
+    def answer(self, progress: Progress = silent) -> equivalence.Equivalences:
+        from explorer.initialisation import library
+        from explorer.initialisation.equivalence import Equivalences
+
+        return Equivalences(library.summary(self.comparison).by(self.measure, size=self.size), self.margin)
+
+
+class Power(_AskedOfComparison):
+    """How many seeds a comparison needs to show a difference, from the spread of the runs that it has."""
+
+    effect: float | None = parameter.number(
+        None,
+        0,
+        1000,
+        _("the difference to be shown, in the unit of the measure; where left open, what some numbers of seeds show"),
+        above=True,
+        label=_("Difference to be shown"),
+        example=2.0,
+    )
+    power: float = parameter.number(
+        0.8, 0.5, 0.99, _("how often such a difference is to be shown"), unit=_("share of the comparisons")
+    )
+    measure: str | None = _measure()
+    size: float | None = _size()
+
+    def answer(self, progress: Progress = silent) -> Powers:
+        from explorer.initialisation import library, power
+
+        return power.Powers(library.summary(self.comparison).by(self.measure, size=self.size), self.effect, self.power)
+
+
+class Together(Question):
+    """What an arm gains over the baseline in several comparisons together, by a random-effects meta-analysis."""
+
+    room = _ROOM
+    comparisons: tuple[str, ...] = parameter.texts(
+        REQUIRED,
+        _MOST_TOGETHER,
+        _("the names of comparisons that have the arm, each at its largest size"),
+        fewest=2,
+        label=_("Comparisons"),
+        positional=True,
+        example=["kim-trec", "kim-cr"],
+    )
+    arm: str = parameter.text(
+        REQUIRED, _("the arm that is compared with the baseline of each"), longest=_LONGEST_NAME, example="non-static"
+    )
+    measure: str | None = _measure()
+
+    def answer(self, progress: Progress = silent) -> together.Together:
+        from explorer.initialisation import library, together
+
+        return together.Together([library.summary(name) for name in self.comparisons], self.arm, self.measure)
+
+
+class Published(Question):
+    """Kim 2014's table of sentence classification beside the same data sets in the comparisons that came along."""
+
+    room = _ROOM
+
+    def answer(self, progress: Progress = silent) -> BesidePublished:
+        from explorer.initialisation.published import BesidePublished
+
+        return BesidePublished()
 
 
 class ComparisonRuns(_AskedOfComparison):

@@ -8,7 +8,7 @@ from explorer.embeddings import bounds
 from explorer.errors import UserError
 from explorer.questions import parameter
 from explorer.questions.question import Progress, silent
-from explorer.questions.words import AskedOfModel
+from explorer.questions.words import AskedOfModel, where
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class AskedOfMap(AskedOfModel):
         None, 2, bounds.MOST_POINTS, _("this many of the most frequent words instead"), unit=_("words")
     )
     seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, _("of what is random"))
+    where: tuple[str, ...] | None = where()
 
     def check(self) -> None:
         if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) != 1:
@@ -47,10 +48,10 @@ class AskedOfMap(AskedOfModel):
         from explorer.embeddings.map_words import around, listed, most_frequent
 
         if self.around is not None:
-            return around(self.embedding, self.around, self.n)
+            return around(self.embedding, self.around, self.n, self.where)
         if self.most_frequent is not None:
-            return most_frequent(self.embedding, self.most_frequent)
-        return listed(self.embedding, self.words or ())
+            return most_frequent(self.embedding, self.most_frequent, self.where)
+        return listed(self.embedding, self.words or (), self.where)
 
 
 class Map(AskedOfMap):
@@ -117,6 +118,7 @@ class Atlas(AskedOfModel):
     most_frequent: int | None = parameter.whole(
         None, 1, bounds.MOST_PLACED, _("only this many of the most frequent words"), unit=_("words")
     )
+    where: tuple[str, ...] | None = where()
 
     def check(self) -> None:
         if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) > 1:
@@ -128,10 +130,12 @@ class Atlas(AskedOfModel):
 
         embedding = self.embedding
         if self.around is not None:
-            return atlas_part(embedding, around(embedding, self.around, self.n))
+            return atlas_part(embedding, around(embedding, self.around, self.n, self.where))
         if self.words is not None:
-            return atlas_part(embedding, listed(embedding, self.words))
-        return atlas_part(embedding, None if self.most_frequent is None else first(embedding, self.most_frequent))
+            return atlas_part(embedding, listed(embedding, self.words, self.where))
+        if self.most_frequent is None and self.where is None:
+            return atlas_part(embedding)
+        return atlas_part(embedding, first(embedding, self.most_frequent or bounds.MOST_PLACED, self.where))
 
 
 def map_beside(answer: neighbours.Answer) -> pictures.WordMap | None:

@@ -12,7 +12,7 @@ from explorer.questions.words import AskedOfModel
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.embeddings import alignment, catalog, downloads, evaluation, health, side_by_side, verdict
+    from explorer.embeddings import alignment, catalog, downloads, drift, evaluation, health, side_by_side, verdict
 
 
 class SideBySide(Question):
@@ -101,6 +101,41 @@ class AlignedMap(Question):
         from explorer.embeddings.alignment import align, aligned_map
 
         return aligned_map(align(catalog.load(self.first), catalog.load(self.second)), self.word, self.n)
+
+
+class Drift(Question):
+    """How near words are to one word in several models, in their order: as of successive years."""
+
+    room = _("Models")
+    word: str = parameter.text(
+        REQUIRED,
+        _("a word, a phrase or a formula"),
+        longest=bounds.LONGEST_QUERY,
+        positional=True,
+        example="airplane",
+    )
+    models: tuple[str, ...] | None = parameter.texts(
+        None,
+        bounds.MOST_MODELS,
+        _("two models or more, in the order of their times; all that are installed where none is named"),
+    )
+    words: tuple[str, ...] | None = parameter.texts(
+        None, bounds.MOST_WORDS, _("words whose nearness to follow; the nearest in each model where none is named")
+    )
+    n: int = parameter.whole(
+        bounds.FOLLOWED,
+        1,
+        bounds.MOST_NEAREST,
+        _("how many neighbours in each model are followed"),
+        label=_("Followed"),
+    )
+
+    def answer(self, progress: Progress = silent) -> drift.Drift:
+        from explorer.embeddings import catalog
+        from explorer.embeddings.drift import drift
+
+        models = [catalog.load(name) for name in self.models or catalog.names()[: bounds.MOST_MODELS]]
+        return drift(models, self.word, self.words or (), self.n)
 
 
 class Models(Question):

@@ -33,9 +33,10 @@ _PRINTED = ["for word, score in answer:", '    print(f"{score:.4f}  {word}")']
 
 
 def recipe(question: Question) -> str | None:
-    """The program of a question, None where there is none. Raises UserError as the question itself does."""
+    """The program of a question, None where there is none, as for a model of an engine. Raises UserError as the
+    question itself does."""
     program = _RECIPES.get(type(question))
-    return program(question) if program else None
+    return program(question) if program and question.embedding.remote is None else None  # type: ignore[attr-defined]
 
 
 def _neighbours(question: Neighbours) -> str | None:

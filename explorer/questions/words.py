@@ -37,6 +37,16 @@ def without_forms() -> Any:
     )
 
 
+def where() -> Any:
+    """The parameter of a question whose words can be chosen by their further columns."""
+    return parameter.texts(
+        None,
+        bounds.MOST_CONDITIONS,
+        _("only words whose further columns have these values, such as category=bird or language=en"),
+        label=_("Further columns"),
+    )
+
+
 class Neighbours(AskedOfModel):
     """The words nearest to a word, a phrase or a formula."""
 
@@ -91,12 +101,7 @@ class Neighbours(AskedOfModel):
         _("search the approximate index of the model, see `index`"), label=_("Approximate search")
     )
 
-    where: tuple[str, ...] | None = parameter.texts(
-        None,
-        bounds.MOST_CONDITIONS,
-        _("only words whose further columns have these values, such as category=bird"),
-        label=_("Further columns"),
-    )
+    where: tuple[str, ...] | None = where()
     without_forms: bool = without_forms()
 
     def answer(self, progress: Progress = silent) -> neighbours.Answer:
@@ -179,12 +184,12 @@ class Vector(AskedOfModel):
 
 
 def _index(embedding: Embedding) -> Any:
-    """The approximate index of a model. Raises UserError where none was built."""
+    """The approximate index of a model; an engine has its own. Raises UserError where none was built."""
     from explorer.embeddings import catalog
     from explorer.embeddings.search import approximate
     from explorer.errors import UserError
 
-    index = approximate.opened(embedding, catalog.CACHE)
-    if index is None:
+    index = None if embedding.remote else approximate.opened(embedding, catalog.CACHE)
+    if index is None and embedding.remote is None:
         raise UserError(_("{name} has no index. Build it with `explorer index --model {name}`.", name=embedding.name))
     return index

@@ -3,56 +3,69 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import blake2b
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer import serving
 from explorer.service.answering import Refusal
+from explorer.service.commons import BUCKETS, COMING, FILES, SLOTS, Commons
 from explorer.service.http import refused
 from explorer.service.journal import is_of_api
 from explorer.texts import _, _n
 
-_MOST_KEPT = 10_000  # addresses; the one that was quiet for longest is forgotten first
+_NEIGHBOURS = 8  # slots in which an address may stand: of these, the one that was quiet for longest is forgotten first
 _FILES_HELD = 2  # largest files together, of all sessions
 _UPLOADS = "/_stcore/upload_file/"
 
 
 class Rate:
-    """At most so many requests a minute of each address: a bucket of tokens that refills evenly. 0 is no limit."""
+    """At most so many requests a minute of each address, at all workers together: a bucket of tokens that refills
+    evenly. 0 is no limit."""
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic, memory: Commons | None = None) -> None:
         self._most, self._clock = most, clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, and when they were counted
-        self._counting = threading.Lock()
+        self._memory = memory or Commons()
 
     def wait(self, address: str) -> int:
         """0 for a request that is answered, and is counted; else after how many seconds the next one is."""
         if not self._most:
             return 0
-        key, now = serving.household(address), self._clock()
-        with self._counting:
-            tokens, then = self._buckets.pop(key, (float(self._most), now))
+        now = self._clock()
+        with self._memory.alone(BUCKETS):
+            place, key, tokens, then = self._bucket(serving.household(address), now)
             tokens = min(float(self._most), tokens + (now - then) * self._most / 60)
-            self._buckets[key] = (tokens - 1 if tokens >= 1 else tokens), now
-            if len(self._buckets) > _MOST_KEPT:
-                self._buckets.popitem(last=False)
+            self._memory.fill(place, key, tokens - 1 if tokens >= 1 else tokens, now)
         return 0 if tokens >= 1 else math.ceil((1 - tokens) * 60 / self._most)
+
+    def _bucket(self, household: str, now: float) -> tuple[int, int, float, float]:
+        """The slot of an address, its key there, its tokens, and when these were counted. A new one has all tokens."""
+        key = int.from_bytes(blake2b(household.encode(), digest_size=8).digest(), "big") or 1
+        slots = []
+        for step in range(_NEIGHBOURS):
+            place = (key + step) % SLOTS
+            kept, tokens, then = self._memory.slot(place)
+            if kept == key:
+                return place, key, tokens, then
+            slots.append((kept != 0, then, place))
+        return min(slots)[2], key, float(self._most), now
 
 
 class Limits:
     """Middleware that bounds the requests of other machines, and takes files only of those who may import.
 
     `held` counts the bytes of the files that are in memory: those of one session may be any number. Those that are
-    on their way count as well.
+    on their way count as well, and those of the other workers.
     """
 
-    def __init__(self, app: ASGIApp, rate: Rate, held: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self, app: ASGIApp, rate: Rate, held: Callable[[], int] = lambda: 0, memory: Commons | None = None
+    ) -> None:
         self._app, self._rate, self._held = app, rate, held
+        self._memory = memory or Commons()
         self._coming = 0  # bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,11 +75,23 @@ class Limits:
             await app(scope, receive, send)
         else:
             coming = _size(scope)
-            self._coming += coming
+            self._come(coming)
             try:
                 await self._app(scope, receive, send)
             finally:
-                self._coming -= coming
+                self._come(-coming)
+
+    def _come(self, size: int) -> None:
+        """So many bytes more are on their way; they are held when they have come."""
+        if size:
+            self._coming += size
+            self._memory.say(FILES, self._held())
+            self._memory.say(COMING, self._coming)
+
+    @property
+    def _files(self) -> float:
+        """The bytes of files that the server holds, and will hold soon."""
+        return self._held() + self._coming + self._memory.of_others(FILES) + self._memory.of_others(COMING)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         address, headers = asker(scope)
@@ -76,7 +101,7 @@ class Limits:
             if not serving.may_change(here):
                 return refused(Refusal(_("Visitors may not import here, so no file is taken."), 403))
             most = _FILES_HELD * serving.settings().upload * 2**20
-            if (size := _size(scope)) and not here and self._held() + self._coming + size > most:
+            if (size := _size(scope)) and not here and self._files + size > most:
                 sentence = _("The server holds as many uploaded files as it may. Send this one again in a while.")
                 return refused(Refusal(sentence, 503, retry_after=60))
         elif is_of_api(path) and not serving.is_here(address, headers) and (wait := self._rate.wait(address or "")):

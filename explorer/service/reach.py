@@ -72,7 +72,7 @@ def announcement(urls: Sequence[str], alone: bool, is_open: bool = False) -> str
     rights = (
         _(
             "It has no users and no passwords: everybody who reaches these addresses can use it, import models, and "
-            "delete what others have imported."
+            "delete those that they have imported. They can change all talks."
         )
         if is_open
         else _(

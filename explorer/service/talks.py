@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from explorer import places
 from explorer.errors import UserError
+from explorer.initialisation import library
 from explorer.service.answering import Refusal, as_json, refusal
 from explorer.service.asking import asking
 from explorer.service.http import asker_of, parameters, refused, sent
@@ -31,6 +34,7 @@ _LONGEST_ACT = 10_000  # bytes
 _QUIET = 4.0  # seconds after which everything is said again: a page that hears nothing for longer is cut off
 _PAUSES = {True: 0.03, False: 0.3}  # seconds between two messages to who presents, and to a visitor
 
+_State = tuple[tuple[str, int], ...]  # of folders: their paths, and when they changed last
 
 _computing = anyio.CapacityLimiter(2)  # talks and live scenes at once: the pages need threads as well
 
@@ -53,18 +57,37 @@ def routes(deck: Callable[[str], Deck] = open_deck) -> list[Route]:
     return [Route("/talk", talk), Route("/talk/view", view)]
 
 
-@lru_cache(maxsize=8)
 def rehearsal_of(deck: Deck) -> Talk:
-    """A talk with every scene computed; the same talk is computed once."""
+    """A talk with every scene computed; the same talk is computed once, until a model or a comparison changes."""
+    return _rehearsal(deck, _at_hand())
+
+
+def page_of(deck: Deck) -> str:
+    """The page of a talk."""
+    return _page_with(deck, _at_hand())
+
+
+@lru_cache(maxsize=8)
+def _rehearsal(deck: Deck, _state: _State) -> Talk:
     return rehearse(deck)
 
 
 @lru_cache(maxsize=8)
-def page_of(deck: Deck) -> str:
-    """The page of a talk."""
+def _page_with(deck: Deck, state: _State) -> str:
     from explorer.talks.document import as_html
 
-    return as_html(rehearsal_of(deck))
+    return as_html(_rehearsal(deck, state))
+
+
+def _at_hand() -> _State:
+    """The models and comparisons that answers come from, and when each was last exchanged."""
+    homes = dict.fromkeys((places.SHIPPED_MODELS, library.SHIPPED, places.MODELS, places.RESULTS))
+    folders = sorted(folder for home in homes for folder in home.glob("*"))
+    states = []
+    for folder in folders:
+        with suppress(FileNotFoundError):  # it is being removed
+            states.append((str(folder), folder.stat().st_mtime_ns))
+    return tuple(states)
 
 
 async def _answered(answer: Callable[[Request], Response], request: Request) -> Response:
@@ -99,11 +122,11 @@ def _page(request: Request) -> str:
 
 def _view(request: Request) -> Response:
     """The drawing of a page, as a live scene asks for it."""
-    return sent(_drawing(_page(request)), "json")
+    return sent(_drawing(_page(request), _at_hand()), "json")
 
 
 @lru_cache(maxsize=64)
-def _drawing(page: str) -> str:
+def _drawing(page: str, _state: _State) -> str:
     from explorer.talks.views import view
 
     return as_json({"drawing": view(page).drawing})

@@ -66,6 +66,7 @@ class Desk extends Acts {
     this.state.remember();
     const { place, page: shown } = this.frame.current ?? {};
     if (scene !== place || page !== shown) this.problem = "";
+    if (this.state.isContested && !this.isRemote) this.problem = talk.texts.two_presenters;
     this.frame.show(scene, press, false);
     this.frame.open(scene, page).catch((error) => this.report(error.message));
     const next = press < this.takes(scene) ? [scene, press + 1] : [scene + 1, 0];

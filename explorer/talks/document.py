@@ -36,6 +36,7 @@ _TEXTS = {
     "on_time": _("on time"),
     "of": _("of {minutes} min"),
     "no_stage": _("The window of the talk is not connected. Open this talk beside it, or press p there."),
+    "two_presenters": _("Another presenter's window or phone moves the talk, too: the last press counts."),
     "other_version": _("Another window shows another version of this talk. Reload both."),
     "offline": _("The answer did not come. The prepared one stands there."),
     "more_rows": _("… {count} more"),

@@ -99,7 +99,12 @@ def drawing_of(answer: Answer) -> View:
             return next_word(answer)
         case Picture():
             shows = "; ".join(" ".join(map(written, row)) for row in answer.table().rows[:3])
-            drawing = {"kind": "svg", "svg": answer.as_svg(), "alternative": answer.headline, "title": answer.headline}
+            drawing = {
+                "kind": "svg",
+                "svg": answer.for_talk(),
+                "alternative": answer.headline,
+                "title": answer.headline,
+            }
             return View(drawing, shows)
         case _:
             return table(answer.table())

@@ -259,8 +259,8 @@ const DRAWINGS = {
     drawn?.removeAttribute("width");
     if (this.data.reveal === "rows") {
       for (const part of box.querySelectorAll("[class]")) {
-        const head = /(?:^|\s)h(\d+)(?:\s|$)/.exec(part.getAttribute("class"));
-        if (head) revealed(part, Number(head[1]) + 1);
+        const [, place] = /(?:^|\s)(?:h|step)(\d+)(?:\s|$)/.exec(part.getAttribute("class")) ?? []; // a head, a step of a search
+        if (place) revealed(part, Number(place) + 1);
       }
     }
     return [box];

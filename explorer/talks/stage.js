@@ -2,6 +2,7 @@
 
 const talk = JSON.parse(document.getElementById("talk").textContent);
 const GLIDE = 260; // milliseconds
+const TOGETHER = 30_000; // milliseconds within which two presenters' presses are in each other's way
 const LASER = 10_000; // milliseconds that it stays where a phone points last
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -131,6 +132,8 @@ class State {
     this.wires = [];
     this.isStage = false; // whether this is the window that the room sees
     this.stageHeard = 0; // when another window said that it is
+    this.stages = new Set(); // the ids of windows that said so
+    this.acted = -Infinity; // when this window last moved the talk
   }
 
   // Take on what another window says, if it is later.
@@ -150,6 +153,7 @@ class State {
     const { scene, started } = this.value;
     const moves = changes.scene !== undefined && changes.scene !== scene;
     const begins = !started && (changes.scene || changes.press);
+    this.acted = Date.now();
     this.take({ ...this.value, ...(begins && { started: Date.now() }), ...(moves && { page: "" }), ...changes, turn: this.value.turn + 1, by: this.id });
     this.send({ state: this.value });
   }
@@ -158,8 +162,14 @@ class State {
     history.replaceState(this.value, "", place);
   }
 
+  // Whether somebody else moved the talk who is not at the window of the room, while this window moves it, too.
+  get isContested() {
+    const { by } = this.value;
+    return Boolean(by) && by !== this.id && !this.stages.has(by) && Date.now() - this.acted < TOGETHER;
+  }
+
   send(said) {
-    for (const wire of this.wires) wire({ talk: talk.title, version: talk.version, isStage: this.isStage, ...said });
+    for (const wire of this.wires) wire({ talk: talk.title, version: talk.version, from: this.id, isStage: this.isStage, ...said });
   }
 
   ask() {
@@ -177,7 +187,10 @@ class State {
       this.onProblem?.(talk.texts.other_version);
       return false;
     }
-    if (message.isStage) this.stageHeard = Date.now();
+    if (message.isStage) {
+      this.stageHeard = Date.now();
+      this.stages.add(message.from);
+    }
     if (message.hello) this.send({ state: this.value });
     if (message.laser !== undefined) this.onLaser?.(message.laser);
     return this.hear(message.state);

@@ -1,5 +1,6 @@
 // An equation: its matrices in a row or several, its worked cell, and what a reader does in it.
 
+const SPARE = [0, 0.02, 0.05, 0.1, 0.18]; // shares of the room
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 class Equation {
@@ -14,6 +15,7 @@ class Equation {
     this.templates = lines ?? [];
     this.worked = this.templates.length ? worked : null; // of numbers that were not computed here, none is open at first
     this.besides = []; // cells that are lit besides those of the lines, as [part, flat place]
+    this.terms = LARGEST_TERMS; // of a long sum that is not unfolded
     this.unfolded = new Map(); // line and place of a folded sum → how many of its terms are written
     this.section = node("div", "equation");
     this.section.setAttribute("role", "group"); // no landmark: a chapter has many of one name
@@ -63,11 +65,12 @@ class Equation {
     if (!this.page.width) return;
     const focused = this.focused();
     this.drawn = true;
-    // Widths are measured before, and not to the pixel: what a talk's window has no room for is drawn with some to spare.
-    for (const spare of [0, 0.02, 0.05]) {
+    // Sizes are reckoned before, and not to the pixel: what a talk's window has no room for is drawn with some to spare.
+    for (const spare of SPARE) {
+      this.terms = LARGEST_TERMS;
       for (const part of this.matrices) {
         part.drawn = this.isOfOneHead && part.headNames ? [this.worked[0]] : range(0, part.heads);
-        part.drawnRows = range(0, part.rows.length);
+        part.drawAll();
       }
       const plan = layout(this, this.page, spare);
       this.arrange(plan);
@@ -148,7 +151,7 @@ class Equation {
     }
     const figure = node("figure", part === this.result ? "result" : "", header, heads);
     figure.style.setProperty("--role", `var(--role-${part.role})`);
-    if (part.leftOut) figure.append(node("p", "left-out", part.leftOut));
+    if (part.leftOut && isToldLeftOut(part, this)) figure.append(node("p", "left-out", part.leftOut));
     if (part.key) figure.append(scaleKey(part, this.page));
     return figure;
   }
@@ -168,7 +171,7 @@ class Equation {
   work(at, { report = false } = {}) {
     const turned = this.isOfOneHead && at[0] !== this.worked[0];
     this.worked = at;
-    if (this.drawn && (turned || !this.result.drawnRows?.includes(at[1]))) this.build();
+    if (this.drawn && (turned || this.matrices.some(({ isCut }) => isCut))) this.build();
     else if (this.drawn) this.write();
     if (report) this.page.onWorked({ equation: this.number, at, cell: this.cellOf(this.result, this.result.flat(at)) });
   }
@@ -310,9 +313,9 @@ class Equation {
     const [rows, columns] = [part.rows.length, part.columns.length];
     let next = null;
     const step = MOVES[event.key];
-    if (step && !event.ctrlKey) next = [clamp(row + step[0], rows), clamp(column + step[1], columns)];
-    else if (event.key === "Home") next = [event.ctrlKey ? 0 : row, 0];
-    else if (event.key === "End") next = [event.ctrlKey ? rows - 1 : row, columns - 1];
+    if (step && !event.ctrlKey) next = part === this.result ? [clamp(row + step[0], rows), clamp(column + step[1], columns)] : [moved(part.drawnRows, row, step[0]), moved(part.drawnColumns, column, step[1])];
+    else if (event.key === "Home") next = [event.ctrlKey ? part.drawnRows[0] : row, part.drawnColumns[0]];
+    else if (event.key === "End") next = [event.ctrlKey ? part.drawnRows.at(-1) : row, part.drawnColumns.at(-1)];
     else if (event.key === "Enter") this.activate(place);
     else if (event.key === "Escape") {
       event.target.blur();
@@ -324,7 +327,7 @@ class Equation {
     if (!next) return;
     const within = next[0] * columns + next[1];
     if (part === this.result && !grid.isBlank?.(within)) this.work([head, ...next], { report: true });
-    grid.focus(within);
+    this.grid(part, flat).focus(within);
   }
 }
 
@@ -333,4 +336,5 @@ function taken(event) {
   event.stopPropagation();
 }
 
+const moved = (drawn, place, by) => drawn[clamp(drawn.indexOf(place) + by, drawn.length)];
 const clamp = (place, count) => Math.max(0, Math.min(count - 1, place));

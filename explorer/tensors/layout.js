@@ -3,7 +3,7 @@
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
 const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24]; // of a window of 1280 × 720; below 28 where an equation would not fit it
 const HEAD = { page: 128, stage: 120 }; // pixels of the window above an equation, at most
-const BELOW = { page: 6, stage: 12 };
+const BELOW = { page: 6, stage: 20 };
 const READABLE = { page: 15, stage: 28 }; // below it more lines are better than smaller digits
 const LEAST_HEIGHT = 300;
 const NARROW = 560; // pixels of an element in which the parts stand one below the other
@@ -14,28 +14,38 @@ const SLACK = 1.06; // measured are proportional digits, and another cell may ha
 const MOST_CELLS = 1500; // of a matrix that is a table …
 const MOST_ROWS = 40; // … and its rows
 const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
-const labelSize = (size, { way, scale }) => (way === "stage" ? 24 * scale : Math.max(12, Math.min(22, Math.round(size * 0.62))));
+// Rows and columns that a talk draws of each matrix where it has no room for all, and at last fewer terms of a sum: as
+// many as there is room for.
+const CUTS = [[8, 12], [6, 12], [6, 8], [4, 12], [4, 8], [4, 6], [2, 8], [2, 6], [2, 4], [1, 4], [1, 2], [1, 2, 2], [1, 1, 1]];
+const GAP = { row: 0.8, column: 1.1 }; // what is left out between two, in sizes of the names
+// A talk on a phone, which may be scrolled, is set as a page is.
+const isForARoom = (page) => page.way === "stage" && (page.above !== undefined || page.width >= NARROW);
+const labelSize = (size, page) => (isForARoom(page) ? 24 * page.scale : Math.max(12, Math.min(22, Math.round(size * 0.62))));
 
 // The font of the lines.
-const lineSize = (size, { way, scale }, count) => (way === "page" ? Math.min(size, 20) : Math.max(24 * scale, Math.min(size, (count > 2 ? 26 : 32) * scale)));
+const lineSize = (size, page, count) => (isForARoom(page) ? Math.max(24 * page.scale, Math.min(size, (count > 2 ? 26 : 32) * page.scale)) : Math.min(size, 20));
 
 const BLANK = 5.3; // how wide a blank cell is, in sizes of its digits
+const LONG_NAME = 7; // of a column in a talk, in sizes of its font; what is longer is cut
 const FEW_NAMES = 4; // of columns, which are never cut where a matrix has the page's width for itself
 
 // How large digits are, what becomes a heat map, and whether the lines stand below the matrices or beside them: the
-// largest digits with which all of it fits the window, on as few lines as can be read. A share of the width is left spare.
+// largest digits with which all of it fits the window, on as few lines as can be read. A share of the room is left spare.
 function layout(equation, page, spare = 0) {
   const { way, scale } = page;
   const width = page.width * (1 - spare);
   const measure = measuring(page.root);
-  const widths = equation.composed().lines.map((line) => measure(line.textContent) * SLACK);
+  const reckoned = () => equation.composed().lines.map((line) => measure(line.textContent) * SLACK);
+  let widths = reckoned();
   const above = Math.min(HEAD[way] * scale, way === "stage" ? Math.max(0, page.above ?? page.root.getBoundingClientRect().top) : HEAD.page);
   const title = equation.title ? 38 : 0;
-  const height = Math.max(LEAST_HEIGHT, page.height - above - BELOW[way] - title);
-  const sizes = way === "stage" ? STAGE_SIZES.map((size) => Math.round(size * scale)) : SIZES;
+  const room = Math.max(LEAST_HEIGHT, page.height - above - BELOW[way] - title);
+  const height = room * (1 - spare);
+  const sizes = isForARoom(page) ? STAGE_SIZES.map((size) => Math.round(size * scale)) : SIZES;
   const smallest = sizes.at(-1);
   const alone = equation.matrices.length === 1;
-  const heats = equation.matrices.filter((part) => !part.blanks).filter((part) => isLarge(part, alone && way === "page") || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page, 1).width > width));
+  // A talk has no heat maps beside the lines: of what is wide it shows what the lines take.
+  const heats = way === "stage" && widths.length ? [] : equation.matrices.filter((part) => !part.blanks).filter((part) => isLarge(part, alone && way === "page") || (part.columns.length > FEW_COLUMNS && tableBox(part, smallest, 1, measure, page, 1).width > width));
   const plans = new Map();
   const plan = (size, besides, loose, share = 0) => {
     const key = `${size} ${besides} ${loose} ${share}`;
@@ -54,7 +64,7 @@ function layout(equation, page, spare = 0) {
     const beside = Math.min(Math.max(...widths, 0) * font, width * share);
     const rows = wrapped(equation, boxes, size, beside ? width - beside - BESIDE.gap : width, measure);
     const lines = widths.reduce((sum, wide) => sum + Math.ceil((wide * font) / (beside || width)), 0) * font * LEADING[way];
-    return { size, loose, boxes, font, beside, room: height + title, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
+    return { size, loose, boxes, font, beside, room: room + title, ...rows, height: beside ? Math.max(rows.height, lines) : rows.height + lines + 10 };
   };
   const fits = (lines, least, loose, share = 0) => {
     for (const size of sizes.filter((candidate) => candidate >= least)) {
@@ -75,9 +85,11 @@ function layout(equation, page, spare = 0) {
       }
     }
   }
-  if (way === "stage") {
-    for (let most = 6; most > 1; most--) {
-      cutRows(equation, most);
+  if (isForARoom(page)) {
+    for (const [rows, columns, terms = LARGEST_TERMS] of CUTS) {
+      equation.terms = terms;
+      cut(equation, rows, columns);
+      widths = reckoned();
       plans.clear();
       for (const loose of ROWS.stage) {
         const found = fits(2, smallest, loose) ?? fits(Infinity, smallest, loose) ?? fits(Infinity, smallest, loose, BESIDE.shares[1]);
@@ -87,20 +99,49 @@ function layout(equation, page, spare = 0) {
   }
   const [loose] = ROWS[way];
   const lowest = (size) => [plan(size, false, loose), plan(size, true, loose)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
-  const sensible = way === "stage" ? [smallest] : sizes.filter((size) => size <= 18);
+  const sensible = isForARoom(page) ? [smallest] : sizes.filter((size) => size <= 18);
   return (scrolls ? fits(Infinity, READABLE.page, loose) : null) ?? sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false, loose);
 }
 
-// So many rows around the worked one, of every matrix that has the rows of the result.
-function cutRows({ matrices, result, worked }, most) {
-  if (!worked) return;
-  for (const part of matrices) {
-    const count = part.rows.length;
-    if (String(part.rows) !== String(result.rows) || count <= most) continue;
-    const from = Math.max(0, Math.min(worked[1] - (most >> 1), count - most));
-    part.drawnRows = range(from, from + most);
+// Of every matrix at most so many rows and columns: those of the numbers that the lines have, and others beside them. What
+// no line takes a number from is cut as the matrix before it with the same names.
+function cut(equation, mostRows, mostColumns) {
+  if (!equation.worked) return;
+  equation.composed();
+  const needed = new Map(equation.matrices.map((part) => [part, { rows: new Set(), columns: new Set() }]));
+  for (const key of equation.buttons.keys()) {
+    const [id, flat] = key.split(":").map(Number);
+    const part = equation.byId.get(id);
+    const [, row, column] = part.at(flat);
+    needed.get(part).rows.add(row);
+    needed.get(part).columns.add(column);
+  }
+  const drawn = (part, axis, most) => {
+    const others = equation.matrices.slice(0, equation.matrices.indexOf(part)).reverse().concat(equation.matrices);
+    const like = [part, ...others].find((other) => needed.get(other)[axis].size && String(other[axis]) === String(part[axis]));
+    return neighbourhood(needed.get(like ?? part)[axis], part[axis].length, most);
+  };
+  for (const part of equation.matrices) {
+    part.drawnRows = drawn(part, "rows", mostRows);
+    part.drawnColumns = drawn(part, "columns", mostColumns);
   }
 }
+
+// Places that are needed; of a single one as many neighbours as there may be. Terms of a sum have none: what stands beside
+// them is not in the line.
+function neighbourhood(needed, count, most) {
+  const places = new Set(needed.size ? needed : [0]);
+  const [place] = places;
+  for (let far = 1; places.size < Math.min(most, count) && needed.size < 2; far++) {
+    for (const near of [place - far, place + far]) if (near >= 0 && near < count && places.size < most) places.add(near);
+  }
+  return [...places].sort((a, b) => a - b);
+}
+
+const gaps = (drawn, count) => drawn.reduce((sum, place, i) => sum + (place > (i ? drawn[i - 1] + 1 : 0)), drawn.at(-1) < count - 1);
+
+// How many words a vocabulary has besides: in a talk it is said of the result alone.
+const isToldLeftOut = (part, { page, result }) => page.way === "page" || part === result;
 
 // One matrix alone may be as long as it is: the page scrolls.
 const isLarge = (part, alone) => part.area > MOST_CELLS || (!alone && part.rows.length > MOST_ROWS);
@@ -110,21 +151,22 @@ function tableBox(part, size, across, measure, page, loose, alone = false) {
   const names = labelSize(size, page);
   const label = part.rowsNamed ? Math.min(part.width("rows", measure), 9.5) * names + Math.max(12, 0.45 * names) : 2;
   const digits = Math.max(measure(part.widest) + (way === "stage" ? 0.42 : 0.62), part.blanks ? BLANK : 0) * size;
-  const name = part.columnsNamed ? part.width("columns", measure) * names : 0;
-  const whole = alone && part.columns.length <= FEW_NAMES;
-  const named = whole ? name * 1.05 + 10 : name && Math.min(name + names * 0.7, digits * (way === "stage" ? 1.5 : 1.3));
-  const cell = Math.ceil(Math.max(digits, named, size * 1.9));
-  const one = { width: label + cell * part.columns.length + 8, height: (part.drawnRows.length + (part.isCut ? 1 : 0)) * size * loose + names * (way === "stage" ? 1.25 : 1.5) + 4 };
+  const cell = Math.ceil(Math.max(digits, size * 1.9));
+  const longest = alone && part.columns.length <= FEW_NAMES ? Infinity : way === "stage" ? names * LONG_NAME : digits * 1.5;
+  const summed = part.drawnColumns.reduce((sum, column) => sum + Math.max(cell, part.columnsNamed ? Math.min(measure(String(part.columns[column])) * 1.05 * names + names * 0.7, longest) : 0), 0);
+  const wide = summed + gaps(part.drawnColumns, part.columns.length) * names * GAP.column;
+  const high = part.drawnRows.length * size * loose + gaps(part.drawnRows, part.rows.length) * names * GAP.row;
+  const one = { width: label + wide + 8, height: high + names * (way === "stage" ? 1.25 : 1.5) + 4 };
   const heads = part.drawn.length;
   const downwards = Math.ceil(heads / across);
   const caption = (measure(part.caption ?? "") * 1.05 + measure(textOf(part.symbol)) * 1.25) * names + 16;
-  const wide = Math.max(one.width * across + (across - 1) * size, caption);
+  const whole = Math.max(one.width * across + (across - 1) * size, caption);
   return {
-    across, cell, label, size,
-    width: wide,
-    bare: Math.max(wide - label, caption), // without the names of its rows
-    shaped: caption + measure(part.shape ?? "") * 12 + 8 <= wide,
-    height: (one.height + (part.headNames && heads > 1 ? names * 1.6 : 0)) * downwards + (downwards - 1) * 8,
+    across, cell, longest, label, size,
+    width: whole,
+    bare: Math.max(whole - label, caption), // without the names of its rows
+    shaped: caption + measure(part.shape ?? "") * 12 + 8 <= whole,
+    height: (way === "stage" && part.leftOut ? names * 1.6 : 0) + (one.height + (part.headNames && heads > 1 ? names * 1.6 : 0)) * downwards + (downwards - 1) * 8,
   };
 }
 

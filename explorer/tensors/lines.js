@@ -98,7 +98,7 @@ class Writer {
 
   // How many terms of a sum are written.
   written({ over: count }, places) {
-    return this.equation.unfolded.get(this.keyOf(places)) ?? (count > MOST_TERMS ? LARGEST_TERMS : count);
+    return this.equation.unfolded.get(this.keyOf(places)) ?? (count > MOST_TERMS ? this.equation.terms : count);
   }
 
   magnitude(slots, places) {

@@ -46,9 +46,14 @@ class Matrix {
     this.float64 = null;
   }
 
-  // Whether a talk leaves rows out.
+  drawAll() {
+    this.drawnRows = range(0, this.rows.length);
+    this.drawnColumns = range(0, this.columns.length);
+  }
+
+  // Whether a talk leaves rows or columns out.
   get isCut() {
-    return this.drawnRows.length < this.rows.length;
+    return this.drawnRows.length < this.rows.length || this.drawnColumns.length < this.columns.length;
   }
 
   flat([head, row, column]) {

@@ -12,15 +12,13 @@ class Table {
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", naming(part, head));
     if (part.columnsNamed || part.rowsNamed) {
-      const names = columns.map((label, column) => heading("col", part.columnsNamed ? label : "", part.bandsOf === "columns" ? part.band(column) : ""));
+      const names = withGaps(part.drawnColumns, columns.length, (column) => heading("col", part.columnsNamed ? columns[column] : "", part.bandsOf === "columns" ? part.band(column) : ""), gap);
       table.append(node("thead", "", node("tr", "", ...(part.rowsNamed ? [node("td", "corner")] : []), ...names)));
     }
     const body = node("tbody");
     const start = (part === equation.result && equation.worked) || [0, 0, 0];
-    for (const row of part.drawnRows) {
-      const line = node("tr");
-      if (part.rowsNamed) line.append(heading("row", rows[row], part.bandsOf === "rows" ? part.band(row) : ""));
-      columns.forEach((_, column) => {
+    const line = (row) => {
+      const cells = withGaps(part.drawnColumns, columns.length, (column) => {
         const within = row * columns.length + column;
         const value = part.values[this.offset + within];
         const blank = part.blanks?.[this.offset + within];
@@ -32,18 +30,19 @@ class Table {
           cell.tabIndex = -1;
         }
         this.cells[within] = cell;
-        line.append(cell);
-      });
-      body.append(line);
-    }
-    if (part.isCut) body.append(more(part, columns.length));
+        return cell;
+      }, gap);
+      return node("tr", "", ...(part.rowsNamed ? [heading("row", rows[row], part.bandsOf === "rows" ? part.band(row) : "")] : []), ...cells);
+    };
+    body.append(...withGaps(part.drawnRows, rows.length, line, (count) => moreRows(part, count)));
     table.append(body);
-    const first = part.drawnRows[0] * columns.length;
-    this.current = start[0] === head && start[1] * columns.length >= first ? start[1] * columns.length + start[2] : first;
+    const first = part.drawnRows[0] * columns.length + part.drawnColumns[0];
+    this.current = start[0] === head && this.cells[start[1] * columns.length + start[2]] ? start[1] * columns.length + start[2] : first;
     if (this.isBlank(this.current)) this.current = this.cells.findIndex((_, within) => !this.isBlank(within));
     if (this.cells[this.current]) this.cells[this.current].tabIndex = 0;
     this.node = node("div", "scroll", table);
     this.node.style.setProperty("--cell", `${box.cell}px`);
+    this.node.style.setProperty("--name", Number.isFinite(box.longest) ? `${Math.max(box.cell, box.longest)}px` : "none");
     this.marked = [];
   }
 
@@ -110,10 +109,26 @@ function naming(part, head) {
   return part.headNames ? filled(part.texts.tensor_head, { tensor: part.label, head: part.headNames[head] }) : part.label;
 }
 
-function more(part, across) {
-  const dots = node("td", "", filled(part.texts.more_rows, { count: part.rows.length - part.drawnRows.length }));
-  dots.colSpan = across;
-  return node("tr", "more-rows", ...(part.rowsNamed ? [node("td", "corner")] : []), dots);
+// One node for each place that is drawn, and one, of `gap(count)`, wherever places before, between or after are not.
+function withGaps(drawn, count, each, gap) {
+  const nodes = [];
+  let next = 0;
+  for (const place of [...drawn, count]) {
+    if (place > next) nodes.push(gap(place - next));
+    if (place < count) nodes.push(each(place));
+    next = place + 1;
+  }
+  return nodes;
+}
+
+const gap = () => node("td", "gap", "…");
+
+// A row that stands for those that a talk leaves out.
+function moreRows(part, count) {
+  const cells = withGaps(part.drawnColumns, part.columns.length, () => node("td", "", "⋮"), () => node("td", "gap"));
+  const row = node("tr", "more-rows", ...(part.rowsNamed ? [node("td", "corner", "⋮")] : []), ...cells);
+  row.title = filled(part.texts.more_rows, { count });
+  return row;
 }
 
 function heading(scope, text, band) {

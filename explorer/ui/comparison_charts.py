@@ -11,9 +11,10 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from explorer.errors import UserError
-from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_axis
+from explorer.initialisation.measures import CURVES, MEASURES, Measure, agreeing, curve_axis
 from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import Summary
+from explorer.initialisation.together import Together
 from explorer.initialisation.wording import size
 from explorer.palette import CATEGORICAL, GREY
 from explorer.texts import _
@@ -69,6 +70,41 @@ def forest_chart(
         clicked,
         _("{title}: the mean difference of each arm; the words below say the same", title=measured.title),
     )
+
+
+def together_chart(answer: Together) -> None:
+    """The differences of an arm in several comparisons with their 95% intervals, the larger the heavier; beneath them
+    what all say together."""
+    measured, whole = answer.measure, answer.pooled
+    together = _("all together")
+    rows = [(row.comparison, row.difference, row.low, row.high, row.weight) for row in answer.rows]
+    rows.append((together, whole.mean, whole.low, whole.high, 1.0))
+    figure = go.Figure()
+    for name, *numbers, weight in rows:
+        mean, low, high = (measured.scaled(number) for number in numbers)
+        is_whole = name == together
+        colour = theme_colour("primaryColor") if is_whole else theme_colour("textColor")
+        figure.add_scatter(
+            x=[mean], y=[escape(name)], mode="markers",
+            marker=_marker("diamond" if is_whole else "square", colour) | {"size": 15 if is_whole else 6 + 12 * weight},
+            error_x={
+                "array": [high - mean], "arrayminus": [mean - low], "color": colour, "width": 0,
+                "thickness": 3.5 if is_whole else 1.5,
+            },
+            customdata=[[*agreeing([mean, low, high], signed=True), f"{weight:.0%}"]],
+            hovertemplate=_(
+                "%{{y}}: %{{customdata[0]}} {points}<br>95% interval %{{customdata[1]}} to %{{customdata[2]}}"
+                "<br>weight %{{customdata[3]}}<extra></extra>",
+                points=measured.points,
+            ),
+        )  # fmt: skip
+    figure.add_vline(0, line_color=theme_colour("textColor"), line_width=1.5)
+    figure.update_yaxes(autorange="reversed", tickfont=_letters(), ticklabelstandoff=8)
+    figure.update_xaxes(zeroline=False)
+    _finish(figure, 160 + _ROW * len(rows))
+    left, right = measured.sides
+    _name_the_axis(figure, f"← {left}    {right} →", measured.difference_axis)
+    st.plotly_chart(figure, key="pooled", config=_PLAIN, alt=answer.headline)
 
 
 def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: Sequence[str], chosen: str) -> None:

@@ -101,8 +101,8 @@ def begin(name: str, plan: Plan) -> None:
         )
         failed = len(collected.failures)
         if not failed:
-            return _("“{name}” has ended: {jobs:,} runs.", name=name, jobs=plan.jobs)
-        return _("“{name}” has ended: {jobs:,} runs, {failed:,} failed.", name=name, jobs=plan.jobs, failed=failed)
+            return _("“{name}” has ended: {jobs:,} runs.", name=name, jobs=collected.jobs)
+        return _("“{name}” has ended: {jobs:,} runs, {failed:,} failed.", name=name, jobs=collected.jobs, failed=failed)
 
     start(KIND, name, work)
 

@@ -17,6 +17,7 @@ import streamlit as st
 
 from explorer.errors import Cancelled, UserError
 from explorer.lessons import trainings
+from explorer.service.commons import BEGINNING, JOBS, commons
 from explorer.texts import _
 from explorer.ui.rights import check_job, is_here
 
@@ -97,14 +98,16 @@ def start(kind: str, name: str, work: Work) -> None:
 
 @contextmanager
 def place(freed: int = 0) -> Iterator[None]:
-    """A place among the jobs that may run at once, which nobody else takes until this one runs; `freed` of
-    them end for it.
+    """A place among the jobs that may run at once, in all workers of the server, which nobody else takes until this
+    one runs; `freed` of them end for it.
 
     Raises UserError for a visitor who may not begin one.
     """
-    with _changing:
-        check_job(count() - freed)
+    memory = commons()
+    with _changing, memory.alone(BEGINNING):
+        check_job(count() + round(memory.of_others(JOBS)) - freed)
         yield
+        memory.say(JOBS, count())
 
 
 def jobs(kind: str) -> list[Job]:
@@ -148,7 +151,7 @@ def running() -> dict[str, int]:
 
 
 def count() -> int:
-    """How many jobs run."""
+    """How many jobs run in this process."""
     return sum(running().values())
 
 

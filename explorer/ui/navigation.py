@@ -223,11 +223,11 @@ def current_page() -> st.Page:
     transformer = [
         st.Page(LESSON, title=_("Lesson"), url_path="lesson"),
         st.Page(LEARNING, title=_("Watch it learn"), url_path="learning"),
-        st.Page(INITIALISATION, title=_("Initialisation"), url_path="initialisation"),
         st.Page(_pass_to_lesson, title=_("Lesson"), url_path="pass", visibility="hidden"),
     ]
     alone = [
         st.Page(HOME, title=_("Home"), default=True),
+        st.Page(INITIALISATION, title=_("Initialisation"), url_path="initialisation"),
         st.Page(TALKS, title=_("Talks"), url_path="talks"),
         st.Page(MODELS, title=_("Models"), url_path="models"),
     ]

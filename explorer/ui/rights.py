@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer import serving
+from explorer.embeddings import catalog
 from explorer.errors import UserError
+from explorer.service import owners
 from explorer.texts import _, _n
 
 CLOSED = _(
@@ -31,6 +33,17 @@ def is_here() -> bool:
 def may_change() -> bool:
     """Whether the visitor may import, delete, train and write talks."""
     return serving.may_change(is_here())
+
+
+def owner() -> str:
+    """Whose is what this visitor makes: empty for one at the machine itself, and for one without cookies."""
+    secret = st.context.cookies.get(owners.COOKIE)
+    return "" if is_here() else owners.owner(secret)
+
+
+def may_remove(model: str) -> bool:
+    """Whether the visitor may remove an imported model: at the machine itself each, from elsewhere their own."""
+    return may_change() and (is_here() or owner() == catalog.owner(model) != "")
 
 
 def check_job(running: int) -> None:

@@ -9,10 +9,12 @@ from playwright.sync_api import Page, expect
 from explorer.lessons.equations import counts
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
+from explorer.ui.lesson_view import views
 from tests.browser.conftest import wait_until
 
 TOLD = lesson(article_example())
 COUNTS = dict(zip((step.key for step in TOLD.steps), counts(TOLD), strict=True))
+VIEWS = dict(zip(COUNTS, views(TOLD), strict=True))
 WEIGHTS = "encoder.0.self_attention.weights"
 # those with the most matrices, of each kind; the last three have pictures
 WIDEST = [
@@ -77,6 +79,24 @@ def test_the_widest_steps_fit_a_talk(server, page, key):
         fits_a_talk(page, 1280, 720)
 
 
+def test_a_long_sentence_of_a_trained_model_fits_a_talk_and_its_lines_come_after_its_numbers(server, page):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    sentences = "source=do,you,know,where,the,station,is&target=sabes,dónde,está,la,estación"
+    for key in ("probabilities", "back.decoder.1.feed_forward.residual", WEIGHTS):
+        page.goto(f"{server}/lesson?lesson=trained&{sentences}&stage=1&step={key}")
+        expect(page.locator(".equation .line").first).to_be_visible()
+        fits_a_talk(page, 1280, 720)
+        assert page.evaluate(SEEN)["lines"][0] <= 720
+    cells = page.locator(".result [role=gridcell]")
+    cells.last.click()  # what a talk leaves out stands there as soon as the worked cell needs it
+    result = page.locator(".lines .number.value").last
+    expect(result).to_have_text(page.locator(".result .worked").inner_text())
+    page.keyboard.press("PageDown")
+    expect(page.locator(".picture.talk.lines svg")).to_be_visible()
+    page.keyboard.press("PageUp")
+    expect(page.locator(".equation .line").first).to_be_visible()
+
+
 @pytest.mark.parametrize("key", [key for key in WIDEST if COUNTS[key]])
 def test_the_worked_lines_of_the_widest_steps_are_seen_on_the_page(server, page, key):
     page.set_viewport_size({"width": 1280, "height": 720})
@@ -100,10 +120,13 @@ def test_every_step_of_the_article_fits_forward_and_back(server, new_page, width
             wait_until(page, lambda: page.evaluate(SEEN)["lines"][0] <= height)
     page.goto(f"{server}/lesson?step={TOLD.steps[0].key}&stage=1")
     for step in TOLD.steps:
-        for equation in range(max(1, COUNTS[step.key])):
+        for equation in range(max(1, VIEWS[step.key])):
             if step != TOLD.steps[0] or equation:
                 page.keyboard.press("PageDown")
-            stands(page, step.key)
+            if equation < max(1, COUNTS[step.key]):
+                stands(page, step.key)
+            else:
+                expect(page.locator(".picture.talk svg")).to_be_visible()
             if equation:
                 expect(page).to_have_url(re.compile(rf"equation={equation}\b"))
             fits_a_talk(page, width, height)

@@ -128,6 +128,22 @@ def test_two_presenters_and_the_stage_are_in_step(stage, address):
     wait_until(stage, lambda: len({window.evaluate("JSON.stringify(history.state)") for window in windows}) == 1)
 
 
+def test_two_presenters_are_told_of_each_other_and_the_room_is_not(stage, address):
+    desk, second = presenter_of(stage), stage.context.new_page()
+    second.goto(f"{address}#presenter")
+    expect_place("2.1", stage, desk, second)
+    said = "Another presenter's window or phone moves the talk, too"
+    stage.keyboard.press("ArrowRight")  # the clicker is nobody else
+    expect_place("2.2", stage, desk, second)
+    desk.keyboard.press("ArrowRight")
+    expect_place("2.3", stage, desk, second)
+    expect(desk.get_by_text(said)).to_have_count(0)
+    second.keyboard.press("ArrowRight")
+    expect(desk.get_by_text(said)).to_be_visible()
+    expect(second.get_by_text(said)).to_have_count(0)
+    assert said not in stage.locator("body").inner_text()
+
+
 def test_without_the_stage_the_presenter_is_told_and_goes_on(address, page):
     page.clock.install()
     page.goto(f"{address}#presenter")

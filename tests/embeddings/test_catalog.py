@@ -1,6 +1,8 @@
 """Cards: whatever is wrong with one takes down its own model alone, with a sentence, on every page and over HTTP."""
 
+import gc
 import json
+import weakref
 
 import pytest
 from starlette.applications import Starlette
@@ -8,6 +10,8 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from explorer.embeddings import catalog, store
+from explorer.embeddings.importing import import_model
+from explorer.embeddings.patterns import beginning_with
 from explorer.errors import UserError
 from explorer.service.api import ROUTES
 from tests.embeddings.conftest import write_model
@@ -93,3 +97,22 @@ def test_subwords_without_their_numbers_are_said(own_models, lexicon, cache):
         (folder / "card.toml").write_text(text, encoding="utf-8")
         with pytest.raises(UserError, match=r"lacks \[subwords\] with the whole numbers minimum, maximum, buckets"):
             store.open_model(folder, lexicon, cache)
+
+
+def test_beyond_the_budget_the_model_that_was_asked_longest_ago_is_let_go(own_models, tmp_path, monkeypatch):
+    for name in ("one", "two", "three"):
+        (file := tmp_path / f"{name}.txt").write_text("king 1 0\nqueen 0 1\n")
+        import_model(file, name)
+    size = catalog.load("one").vectors.nbytes
+    monkeypatch.setattr(catalog, "most_bytes", 2 * size)
+    asked = [weakref.ref(catalog.load(name)) for name in ("one", "two")]
+    for model in asked:  # also by what keeps something for each model
+        assert beginning_with(model(), "k").total == 1
+    catalog.load("one")
+    catalog.load("three")
+    gc.collect()
+    assert list(catalog.opened()) == ["one", "three"]
+    assert [model() is None for model in asked] == [False, True]
+    monkeypatch.setattr(catalog, "most_bytes", 1)
+    assert list(catalog.load("two").words) == ["king", "queen"]
+    assert list(catalog.opened()) == ["two"]

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from explorer.embeddings import catalog
+from explorer.embeddings.formats.writing import export
 from explorer.embeddings.importing import import_model
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
-from explorer.questions.maps import Map
+from explorer.questions.maps import Graph, Map
 from explorer.questions.words import Neighbours
 
 CSV = """word,kind,year,x1,x2,x3
@@ -99,3 +100,42 @@ def test_a_damaged_file_of_columns_is_said(model, own_models):
     catalog.close("harbour")
     with pytest.raises(UserError, match=r"harbour is damaged.*import it again"):
         catalog.load("harbour")
+
+
+@pytest.mark.parametrize("form", ["projector", "npy", "csv", "json-lines", "parquet"])
+def test_they_are_exported_and_imported_again(model, tmp_path, form):
+    file, *words = export(model, tmp_path / "again", form)
+    import_model(file, "again", metadata=words[0] if words else None)
+    again = catalog.load("again")
+    assert again.words == model.words
+    np.testing.assert_array_equal(again.vectors, model.vectors)
+    assert [again.columns.of(row) for row in range(4)] == [model.columns.of(row) for row in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        (Map(model="harbour", most_frequent=2, where=("kind=boat",)), ["ferry", "canoe"]),
+        (Map(model="harbour", words=("gull", "ferry", "canoe", "tern"), where=("kind=bird", "kind=boat", "year=1987")),
+         ["gull", "ferry"]),
+        (Graph(model="harbour", around="gull", n=2, where=("kind=boat",)), ["gull", "ferry", "canoe"]),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_map_are_filtered_by_them(model, question, words):
+    assert sorted(question.map_words.words) == sorted(words)
+
+
+def test_a_map_of_no_words_says_so(model):
+    with pytest.raises(UserError, match="No word meets the conditions"):
+        Map(model="harbour", words=("gull", "tern"), where=("kind=boat",)).answer()
+
+
+@pytest.mark.parametrize("write", ["/c/{}/{}", "{}:{}", "{1}@{0}"])
+def test_the_language_of_keys_is_a_column(own_models, tmp_path, write):
+    pairs = [("en", "duck"), ("de", "ente"), ("en", "goose"), ("de", "gans")]
+    rows = "".join(f"{write.format(*pair)} {place}.5 1 {place}\n" for place, pair in enumerate(pairs, start=1))
+    (file := tmp_path / "keys.txt").write_text(rows)
+    import_model(file, "keys")
+    answer = Neighbours(model="keys", word="duck", where=("language=de",)).answer()
+    assert {row.word for row in answer.rows} == {write.format("de", "gans"), write.format("de", "ente")}
+    assert answer.rows[0].columns == {"language": "de"}

@@ -51,6 +51,15 @@ def test_an_import_sweeps_what_earlier_ones_have_left(own_models, vectors):
     assert names(own_models) == [".fresh-7e6f08f6", "lexicon.tsv.gz", "mine"]
 
 
+def test_an_import_begun_again_takes_the_place_of_the_one_that_was_killed(own_models, vectors):
+    draft, other = (left(own_models / f".{name}-7e6f08f6", "vectors.npy") for name in ("mine", "yours"))
+    for folder in (draft, other):
+        os.utime(folder, (then := time.time() - 90, then))
+    import_model(vectors, "mine")
+    assert not draft.exists()
+    assert other.exists()
+
+
 def test_what_a_user_keeps_among_the_models_stays(own_models, tmp_path):
     left(own_models / ".backup-20240101", "vectors.npy", "card.toml")
     left(own_models / ".notes-20240101", "notes.txt")

@@ -10,6 +10,7 @@ import explorer
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import library, runner
 from explorer.initialisation.plan import PLAN_FILE
+from explorer.initialisation.published import KIM
 from explorer.initialisation.summary import Summary
 from tests.initialisation import tiny
 
@@ -30,7 +31,11 @@ def test_the_list_says_how_far_each_is_and_which_cannot_be_read(half, tmp_path):
     (tmp_path / "broken" / PLAN_FILE).write_text("nonsense", encoding="utf-8")
     answer = explorer.comparisons()
     entries = {entry["name"]: entry for entry in answer.as_json()}
-    assert {name for name, entry in entries.items() if entry["shipped"]} == {"phrase-book", "parts-of-speech"}
+    assert {name for name, entry in entries.items() if entry["shipped"]} == {
+        "phrase-book",
+        "parts-of-speech",
+        *(f"kim-{name.lower()}" for name in KIM),
+    }
     assert all(entry["ended"] == entry["runs"] for entry in entries.values() if entry["shipped"])
     assert (entries["half"]["runs"], entries["half"]["ended"]) == (8, 4)
     assert "is no TOML" in entries["broken"]["problem"]

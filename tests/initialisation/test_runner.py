@@ -168,7 +168,7 @@ def test_drafts_of_a_killed_run_are_swept_by_the_next(tmp_path):
     folder.mkdir()
     (folder / f".0123.parquet-{ended.pid}").write_bytes(b"half")
     run(plan, folder, workers=1)
-    assert sorted(path.name for path in folder.iterdir()) == ["plan.toml", "results.parquet"]
+    assert sorted(path.name for path in folder.iterdir()) == ["plan.toml", "results.parquet", "task.toml"]
 
 
 def wait_for(true, seconds=60):

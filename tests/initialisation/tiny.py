@@ -45,6 +45,8 @@ def plan(folder: Path, **changes: Any) -> Plan:
         "arms": {name: ARMS[name] for name in ("random", "vectors")},
         "seeds": (0, 1),
         "rates": (0.003, 0.01),
+        "search_seeds": 1,
+        "widenings": 0,
         "model": Configuration(8, heads=2, layers=1, scaled=True, tied=True),
         "updates": 6,
         "batch_size": 8,

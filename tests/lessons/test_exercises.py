@@ -174,7 +174,7 @@ def test_operators_stay_until_something_is_left_out(article):
     (task,) = exercise(article, step="encoder.0.self_attention.query").tasks
     assert [part if isinstance(part, str) else part.caption for part in task.unsolved.parts] == [
         *("input", "·", "weights", "+", "bias"),
-        *("→", "queries"),
+        *("=", "queries"),
     ]
 
 

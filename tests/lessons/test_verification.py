@@ -43,6 +43,7 @@ def test_a_number_that_is_wrong_is_found(told, name, side, cells):
     verdict = verify(told, Shown(name, side))
     assert verdict.passed
     assert verdict.checked == verdict.cells == cells
-    assert verdict.sentence.startswith("Agrees, all")
+    assert verdict.sentence.startswith(f"{cells} of {cells} ")
+    assert "The results agree with the lesson" in verdict.sentence
     told.array(Shown(name, side))[0, 1] += 0.01
-    assert verify(told, Shown(name, side)).sentence.startswith("Differs")
+    assert "The results differ from the lesson" in verify(told, Shown(name, side)).sentence

@@ -1,5 +1,7 @@
 """How much others may ask, and who may send files."""
 
+import time
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -8,6 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from explorer.service import commons
+from explorer.service.commons import Commons
 from explorer.service.http import asker_of
 from explorer.service.limits import Limits, Rate
 from explorer.serving import Serving
@@ -33,6 +37,16 @@ def test_an_address_may_ask_so_often_a_minute_and_is_told_when_again():
     assert [rate.wait("192.0.2.1") for _ in range(7)] == [0] * 6 + [10]
 
 
+def test_a_clock_that_is_set_changes_no_limit(monkeypatch):
+    rate = Rate(2)
+    now = time.time()
+    waits = []
+    for step in (0, 365 * 86_400, -365 * 86_400):
+        monkeypatch.setattr(time, "time", lambda step=step: now + step)
+        waits.append(rate.wait("192.0.2.1") > 0)
+    assert waits == [False, False, True]
+
+
 def test_a_network_of_ipv6_is_one_address():
     rate = Rate(1, Clock())
     assert [rate.wait(f"2001:db8::{n}") for n in range(1, 4)] == [0, 60, 60]
@@ -48,11 +62,39 @@ def test_an_address_of_ipv4_is_itself_also_as_one_of_ipv6():
 
 def test_no_limit_and_no_end_of_addresses(monkeypatch):
     assert [Rate(0).wait("192.0.2.1") for _ in range(100)] == [0] * 100
-    monkeypatch.setattr("explorer.service.limits._MOST_KEPT", 3)
-    rate = Rate(1, Clock())
-    for last in range(10):
-        rate.wait(f"192.0.2.{last}")
-    assert len(rate._buckets) == 3
+    monkeypatch.setattr("explorer.service.limits.SLOTS", 3)
+    clock = Clock()
+    rate = Rate(1, clock)
+    for clock.now in range(10):
+        assert rate.wait(f"192.0.2.{clock.now}") == 0
+    assert [rate.wait(f"192.0.2.{last}") > 0 for last in (9, 8, 7, 6)] == [True, True, True, False]
+
+
+@pytest.fixture
+def workers():
+    """The memory of two processes, as each sees it."""
+    with commons.new() as file:
+        yield [Commons(file.fileno(), number) for number in (0, 1)]
+
+
+def test_an_address_has_one_limit_at_all_workers(workers):
+    clock = Clock()
+    one, other = (Rate(2, clock, memory) for memory in workers)
+    assert [one.wait("192.0.2.1"), other.wait("192.0.2.1"), one.wait("192.0.2.1"), other.wait("192.0.2.1")] == [
+        0, 0, 30, 30,
+    ]  # fmt: skip
+
+
+def test_the_files_that_another_worker_holds_count_until_it_begins_anew(workers, monkeypatch):
+    monkeypatch.setattr("explorer.serving.settings", lambda: Serving(open=True, upload=1))
+    limits = Middleware(Limits, rate=Rate(0), memory=workers[0])
+    app = Starlette(routes=[Route(UPLOAD, ok, methods=["PUT"])], middleware=[limits])
+    elsewhere = TestClient(app, client=("192.0.2.1", 50_000))
+    workers[1].say(commons.FILES, 2**20)
+    workers[1].say(commons.COMING, 2**20 - 4)
+    assert [elsewhere.put(UPLOAD, content=content).status_code for content in (b"file", b"files")] == [200, 503]
+    Commons(workers[1]._file, 1)
+    assert elsewhere.put(UPLOAD, content=b"files").status_code == 200
 
 
 def ok(_):

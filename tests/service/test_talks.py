@@ -8,6 +8,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from explorer import places
+from explorer.service import talks
 from explorer.service.talks import Served, routes
 from explorer.talks.deck import read_deck
 from tests.loops import in_a_thread
@@ -217,3 +219,18 @@ def test_without_a_network_there_is_no_room():
     for path in ("/talk/room", "/talk/phone", "/"):
         assert client.get(path).status_code == 404
     assert client.get(f"/talk/view?page={LIVE.replace('&', '%26')}").status_code == 200
+
+
+def test_a_talk_is_computed_once_until_a_model_is_exchanged(tmp_path, monkeypatch):
+    computed = []
+    rehearse = talks.rehearse
+    monkeypatch.setattr(talks, "rehearse", lambda deck: computed.append(deck.title) or rehearse(deck))
+    monkeypatch.setattr(places, "MODELS", tmp_path)
+    once = TALK.replace("Airplanes", "Once")
+    client = TestClient(Starlette(routes=routes(lambda _name: read_deck(once, "once.toml"))))
+    first = client.get("/talk?deck=this").text
+    assert client.get("/talk?deck=this").text == first
+    assert computed == ["Once"]
+    (tmp_path / "mine").mkdir()
+    client.get("/talk?deck=this")
+    assert computed == ["Once", "Once"]

@@ -1,10 +1,12 @@
 """What a stage draws of a lesson, of vectors and of comparisons."""
 
+import re
 from typing import Any
 
 import pytest
 
 from explorer.errors import UserError
+from explorer.lessons.pictures.picture import TALK_TYPE
 from explorer.palette import LEVELS
 from explorer.questions import QUESTIONS
 from explorer.talks.views import view
@@ -123,3 +125,9 @@ def test_the_worked_row_says_the_same_sum_as_the_whole_equation():
     assert row.shows == whole.shows
     assert tuple(row.drawing["equation"]["worked"]) == (1, 0, 0)
     assert parts(row.drawing)[0]["rows"] == ("welcome",)
+
+
+def test_a_beam_search_is_drawn_for_the_room_and_can_be_shown_step_by_step():
+    drawing = view("picture?kind=beam").drawing["svg"]
+    assert set(re.findall(r"\bstep\d", drawing)) == {"step0", "step1", "step2"}  # de, nada, <end>
+    assert min(float(size) for size in re.findall(r'font-size="([\d.]+)"', drawing)) >= TALK_TYPE

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import serving
 from explorer.errors import Cancelled, UserError
 from explorer.places import CHECKOUT as ROOT
+from explorer.service import commons
 from explorer.serving import Serving
 from explorer.ui import jobs
 
@@ -214,3 +215,17 @@ os._exit(0)  # as a signal would: nothing that Python does at its end is done
 def test_a_server_that_a_signal_ends_tidies_up_first():
     finished = subprocess.run([sys.executable, "-c", SERVER], cwd=ROOT, capture_output=True, text=True, check=True)
     assert finished.stdout.endswith("tidied\n")
+
+
+def test_jobs_of_another_worker_count(monkeypatch):
+    monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=2))
+    monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
+    with commons.new() as file:
+        own, other = (commons.Commons(file.fileno(), number) for number in (0, 1))
+        monkeypatch.setattr(jobs, "commons", lambda: own)
+        other.say(commons.JOBS, 1)
+        with jobs.place():
+            pass
+        other.say(commons.JOBS, 2)
+        with pytest.raises(UserError, match="2 jobs run already"), jobs.place():
+            pass

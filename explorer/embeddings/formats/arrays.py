@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from tokenize import TokenError  # NumPy looks at headers of Python 2 so
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike
 
 from explorer.embeddings.embedding import Array
+from explorer.embeddings.formats.letters import is_text
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, VectorFile
 from explorer.embeddings.formats.source import LARGEST, FormatError, Source, open_source
-from explorer.embeddings.formats.text import is_text
-from explorer.embeddings.formats.words import Words, beside, configuration, count_lines, needed, read_words
+from explorer.embeddings.formats.words import (
+    MOST_COLUMNS,
+    VECTOR_COLUMNS,
+    WORD_COLUMNS,
+    Words,
+    beside,
+    configuration,
+    count_lines,
+    needed,
+    read_words,
+)
+from explorer.errors import named
 from explorer.texts import _
 
 _MAGIC = b"\x93NUMPY"
 _ZIP = b"PK\x03\x04"
 _LARGEST_WORDS = 2**31  # bytes of an array of words, which is in memory
+_NAMED = 8  # arrays of an archive that are named
 _SAMPLE = 2**12  # bytes that tell of which type the numbers are
 _FEWEST, _LEAST, _GREATEST = 8, 1e-9, 1e4  # numbers; and of which size the numbers of vectors are, if they are not 0
 
@@ -144,52 +157,103 @@ def _array(stream: BinaryIO, name: str) -> Rows:
 
 
 def _archive(source: Source, metadata: Path | None) -> ArrayFile:
-    """An .npz file: its one array of rows, with its one array of words or those of `metadata`."""
+    """An .npz file: its array of rows that is called so, or its only one, with its array of words or those of
+    `metadata`; others of one axis that are as long are further columns."""
     archive = zipfile.ZipFile(source.stream)
-    arrays: dict[str, Rows] = {}
-    texts: list[str] = []
-    kinds: list[str] = []
+    headers: dict[str, tuple[tuple[int, ...], np.dtype[np.generic]]] = {}
     for member in archive.namelist():
         with archive.open(member) as stream:
-            shape, _fortran, dtype = _header(cast(BinaryIO, stream), f"{source.name}/{member}")
-        kinds.append(f"{member.removesuffix('.npy')}: {dtype} {shape}")
-        if len(shape) == 2 and dtype.kind in "fiu":
-            arrays[member] = _array(cast(BinaryIO, archive.open(member)), f"{source.name}/{member}")
-        elif len(shape) == 1 and dtype.kind in "US" and dtype.itemsize * shape[0] <= _LARGEST_WORDS:
-            texts.append(member)
-    if len(arrays) != 1 or (len(texts) != 1 and not metadata):
+            try:
+                shape, _fortran, dtype = _header(cast(BinaryIO, stream), f"{source.name}/{member}")
+            except FormatError:
+                if not metadata:
+                    raise
+                continue  # such as words as Python objects, in whose place others are given
+        headers[member] = shape, dtype
+    vectors = [name for name, (shape, dtype) in headers.items() if len(shape) == 2 and dtype.kind in "fiu"]
+    flat = {
+        name: shape[0]
+        for name, (shape, dtype) in headers.items()
+        if len(shape) == 1 and dtype.kind in "USfiub" and dtype.itemsize * shape[0] <= _LARGEST_WORDS
+    }
+    if {"indices.npy", "indptr.npy"} <= set(headers):
+        raise FormatError(
+            _(
+                "{name} is a sparse matrix of SciPy: save all its numbers by numpy.save(“vectors.npy”, "
+                "matrix.toarray()), and import that file with a list of its words.",
+                name=source.name,
+            )
+        )
+    texts = _named([name for name in flat if headers[name][1].kind in "US"], WORD_COLUMNS)
+    if texts and not metadata:
+        vectors = [name for name in vectors if headers[name][0][0] == flat[texts[0]]] or vectors
+    vectors = _named(vectors, VECTOR_COLUMNS)
+    if not vectors or (len(vectors) > 1 and not _is_called(vectors[0], VECTOR_COLUMNS)) or not (texts or metadata):
         raise FormatError(
             _(
                 "{name} is an archive of NumPy arrays ({kinds}), but one of vectors, (words, dimensions), and one of "
                 "words, of type str, are needed; or one of vectors, and a list of words (on the command line: "
                 "--metadata FILE).",
                 name=source.name,
-                kinds=", ".join(kinds),
+                kinds=", ".join(
+                    f"{_name(member)}: {dtype} {shape}" for member, (shape, dtype) in islice(headers.items(), _NAMED)
+                ),
             )
         )
-    (rows,) = arrays.values()
-    if rows.shape[0] > MOST_WORDS:
+    rows = _array(cast(BinaryIO, archive.open(vectors[0])), f"{source.name}/{vectors[0]}")
+    n = rows.shape[0]
+    if n > MOST_WORDS:
         raise _too_many(source)
+    if len(vectors) > 1:
+        source.report.say(
+            _(
+                "The vectors are {array} of {name}; {others} were left out.",
+                array=_name(vectors[0]),
+                name=source.name,
+                others=named(list(map(_name, vectors[1:]))),
+            )
+        )
     if metadata:
-        words = read_words(metadata, rows.shape[0], source, lambda: source.step(0.0))
+        words = read_words(metadata, n, source, lambda: source.step(0.0))
     else:
-        with archive.open(texts[0]) as stream:
-            array = npy.read_array(io.BytesIO(stream.read()), allow_pickle=False)
-        words = Words([_text(each) for each in array.tolist()])
-        if len(words.words) != rows.shape[0]:
+        others = [each for each in flat if each != texts[0] and flat[each] == n][:MOST_COLUMNS]
+        columns = [[_text(value) for value in _flat(archive, each)] for each in others]
+        fields = list(zip(*columns, strict=True)) if others else None
+        words = Words([_text(each) for each in _flat(archive, texts[0])], tuple(map(_name, others)), fields)
+        if len(words.words) != n:
             raise FormatError(
                 _(
                     "{name} has {words:,} words, but {vectors:,} vectors: they do not belong together.",
                     name=source.name,
                     words=len(words.words),
-                    vectors=rows.shape[0],
+                    vectors=n,
                 )
             )
     return ArrayFile(source, "NumPy archive", words, rows, rows.shape[1])
 
 
-def _text(word: str | bytes) -> str:
-    return word if isinstance(word, str) else word.decode(errors="backslashreplace")
+def _name(member: str) -> str:
+    return member.removesuffix(".npy")
+
+
+def _is_called(member: str, names: Sequence[str]) -> bool:
+    return _name(member).lower() in names
+
+
+def _named(members: list[str], names: Sequence[str]) -> list[str]:
+    """Members of an archive, those first that are called so."""
+    return sorted(members, key=lambda member: not _is_called(member, names))
+
+
+def _flat(archive: zipfile.ZipFile, member: str) -> list[Any]:
+    """What an array of one axis holds."""
+    with archive.open(member) as stream:
+        values: list[Any] = npy.read_array(io.BytesIO(stream.read()), allow_pickle=False).tolist()
+    return values
+
+
+def _text(value: Any) -> str:
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
 
 
 def _raw(source: Source, metadata: Path | None) -> ArrayFile | None:

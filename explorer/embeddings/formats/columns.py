@@ -5,7 +5,7 @@ pyarrow reads them; the app needs it anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,27 @@ import pyarrow.parquet as pq
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.rows import Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.words import MOST_COLUMNS, WORD_COLUMNS
+from explorer.embeddings.formats.words import MOST_COLUMNS, VECTOR_COLUMNS, WORD_COLUMNS, Words, read_words
 from explorer.texts import _
 
 PARQUET, FEATHER, STREAM, OLD_FEATHER = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
+_KEYS = ("id", "key", "index", "node")  # what a column of numbers is called that stand for words
+_ROWS = 1_000  # that tell which column has the words
 _INDEX = "__index_level_0__"  # where pandas keeps an index without a name
 
 
 class ColumnsFile(VectorFile):
-    """A table of which `word` is the column of words, and `numbers` are those of the vectors."""
+    """A table of which `numbers` are the columns of the vectors, and `word` is that of the words, or has them."""
 
-    def __init__(self, source: Source, title: str, table: Any, word: str, numbers: list[str], dimensions: int) -> None:
+    def __init__(
+        self, source: Source, title: str, table: Any, word: str | Words, numbers: list[str], dimensions: int
+    ) -> None:
         super().__init__(source, dimensions)
         self.format = title
         self._table, self._word, self._numbers = table, word, numbers
         rest = (name for name in table.schema.names if name not in (word, *numbers) and not name.startswith("__"))
         self.columns = tuple(name for name in rest if not pa.types.is_nested(table.schema.field(name).type))
-        self.columns = self.columns[:MOST_COLUMNS]
+        self.columns = self.columns[:MOST_COLUMNS] if isinstance(word, str) else word.columns
         self._count = table.count
 
     def _share(self, rows: int) -> float:
@@ -41,26 +45,30 @@ class ColumnsFile(VectorFile):
 
     def _blocks(self) -> Iterator[Block]:
         first = 0
-        for batch in _whole(
-            self._table.batches([self._word, *self._numbers, *self.columns], self.rows_at_a_time), self.source.name
-        ):
-            values = _bytes(batch.column(self._word))
-            rows = list(range(first, first + len(values)))
-            words = [self.decoded(value, row) for value, row in zip(values, rows, strict=True)]
+        given = None if isinstance(self._word, str) else self._word
+        others = [] if given else [str(self._word), *self.columns]
+        batches = self._table.batches([*self._numbers, *others], self.rows_at_a_time)
+        for batch in _whole(batches, self.source.name):
+            rows = list(range(first, first + len(batch)))
+            if given:
+                words = [given.words[row] for row in rows]
+            else:
+                values = _bytes(batch.column(str(self._word)))
+                words = [self.decoded(value, row) for value, row in zip(values, rows, strict=True)]
             if len(self._numbers) == 1:
                 good, vectors = self._listed(batch.column(self._numbers[0]), words, first)
             else:
                 columns = [pc.cast(batch.column(name), pa.float32(), safe=False) for name in self._numbers]
                 good = list(range(len(words)))
                 vectors = np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1)
-            fields = list(zip(*(_texts(batch.column(name)) for name in self.columns), strict=True))
-            yield Block(
-                [words[place] for place in good],
-                vectors,
-                [rows[place] for place in good],
-                fields=[fields[place] for place in good] if self.columns else None,
-            )
-            first += len(words)
+            places = [rows[place] for place in good]
+            if given:
+                yield given.block(places, vectors)
+            else:
+                fields = list(zip(*(_texts(batch.column(name)) for name in self.columns), strict=True))
+                words = [words[place] for place in good]
+                yield Block(words, vectors, places, fields=[fields[place] for place in good] if fields else None)
+            first += len(rows)
 
     def _listed(self, column: Any, words: list[str], first: int) -> tuple[list[int], Array]:
         """Which lists have d numbers, and these (n, d)."""
@@ -93,7 +101,8 @@ class _Parquet:
 class _Arrow:
     def __init__(self, stream: Any, is_stream: bool) -> None:
         self._stream, self._is_stream = stream, is_stream
-        self.schema, self.count = self._open().schema, 0
+        self.schema = self._open().schema
+        self.count = sum(len(batch) for batch in self.batches(self.schema.names[:1], 2**20))
 
     def _open(self) -> Any:
         self._stream.seek(0)
@@ -120,7 +129,7 @@ def read_head(source: Source, metadata: Path | None) -> ColumnsFile | None:
     try:
         stream = pa.PythonFile(source.seekable(), mode="r")
         table = _Parquet(stream) if head.startswith(PARQUET) else _Arrow(stream, head.startswith(STREAM))
-        return _recognised(source, title, table)
+        return _recognised(source, title, table, metadata)
     except (pa.ArrowException, UnicodeDecodeError, KeyError) as error:
         raise FormatError(
             _(
@@ -132,30 +141,52 @@ def read_head(source: Source, metadata: Path | None) -> ColumnsFile | None:
         ) from error
 
 
-def _recognised(source: Source, title: str, table: Any) -> ColumnsFile:
+def _recognised(source: Source, title: str, table: Any, metadata: Path | None) -> ColumnsFile:
     types = {name: table.schema.field(name).type for name in table.schema.names}
-    lists = [name for name, kind in types.items() if _is_list(kind)]
+    lists = _called([name for name, kind in types.items() if _is_list(kind)], VECTOR_COLUMNS)
+    floats = [name for name in lists if pa.types.is_floating(types[name].value_type)]
     texts = [name for name, kind in types.items() if _is_text(kind)]
-    floats = [name for name, kind in types.items() if pa.types.is_floating(kind)]
-    numbered = [name for name in floats if name[-1:].isdigit()]
-    numbers = lists[:1] or (numbered if len(numbered) > 1 else floats)
-    called = [name for name in texts if name.lower() in WORD_COLUMNS or name == _INDEX]
-    if not texts or not (lists or len(numbers) > 1):
-        raise FormatError(
-            _(
-                "{name} is a table with the columns {columns}, but one of words and one of vectors, as lists of "
-                "numbers, are needed; or one of words and one for each dimension.",
-                name=source.name,
-                columns=", ".join(f"{name} ({kind})" for name, kind in types.items()),
-            )
-        )
-    word = (called or texts)[0]
+    scalars = [name for name, kind in types.items() if pa.types.is_floating(kind) or pa.types.is_integer(kind)]
+    numbered = [name for name in scalars if name[-1:].isdigit() and not name.startswith("__")]
+    single = [name for name in scalars if pa.types.is_floating(types[name])]
+    numbers = (lists if lists and lists[0].lower() in VECTOR_COLUMNS else floats or lists)[:1]
+    numbers = numbers or (numbered if len(numbered) > 1 else single)
+    if not lists and len(numbers) < 2:
+        raise _without_vectors(source, types)
     dimensions = len(numbers)
     if lists:
         batches = _whole(table.batches(numbers, 1), source.name)
         lengths = (pc.list_value_length(batch.column(0)) for batch in batches)
         dimensions = next((length for some in lengths for length in some.to_pylist() if length), 0)
-    return ColumnsFile(source, title, table, word, numbers, dimensions)
+    if metadata:
+        words = read_words(metadata, table.count, source, lambda: source.step(0.0))
+        return ColumnsFile(source, title, table, words, numbers, dimensions)
+    keys = [name for name in scalars if name.lower() in (*WORD_COLUMNS, _INDEX, *_KEYS) and name not in numbers]
+    candidates = _called(texts, (*WORD_COLUMNS, _INDEX)) or keys
+    if not candidates:
+        raise _without_vectors(source, types)
+    if len(candidates) > 1 and candidates[0].lower() not in (*WORD_COLUMNS, _INDEX):
+        batch = next(_whole(table.batches(candidates, _ROWS), source.name), None)
+        different = [name for name in candidates if batch and len(set(_bytes(batch.column(name)))) == len(batch)]
+        candidates = different or candidates
+    return ColumnsFile(source, title, table, candidates[0], numbers, dimensions)
+
+
+def _called(names: list[str], known: Sequence[str]) -> list[str]:
+    """Names of columns, those first that say what is in them."""
+    return sorted(names, key=lambda name: name.lower() not in known)
+
+
+def _without_vectors(source: Source, types: Mapping[str, Any]) -> FormatError:
+    return FormatError(
+        _(
+            "{name} is a table with the columns {columns}, but one of words and one of vectors, as lists of "
+            "numbers, are needed; or one of words and one for each dimension. Words may stand in a list of their own "
+            "(on the command line: --metadata FILE).",
+            name=source.name,
+            columns=", ".join(f"{name} ({kind})" for name, kind in types.items()),
+        )
+    )
 
 
 def _is_list(kind: Any) -> bool:
@@ -166,7 +197,12 @@ def _is_list(kind: Any) -> bool:
 def _is_text(kind: Any) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+    )
 
 
 def _texts(column: Any) -> list[str]:
@@ -187,6 +223,8 @@ def _bytes(column: Any) -> list[bytes]:
     """A column of texts, which need not be UTF-8; none where nothing is."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
+    if pa.types.is_integer(column.type):
+        column = pc.cast(column, pa.string())
     return [value or b"" for value in pc.cast(column, pa.large_binary()).to_pylist()]
 
 

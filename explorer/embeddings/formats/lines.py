@@ -1,32 +1,73 @@
-"""JSON Lines: an object on each line, with a word, its vector, and perhaps more, which travels with the word."""
+"""JSON Lines: an object on each line, with a word, its vector, and perhaps more, which travels with the word.
+
+Lines such as ["word", [0.1, 0.2]] and {"word": [0.1, 0.2]} are read as well, and those with a number under each name.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.others import JSON
 from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile, whole
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.words import MOST_COLUMNS, WORD_COLUMNS
-from explorer.json_lines import object_of
+from explorer.embeddings.formats.words import MOST_COLUMNS, VECTOR_COLUMNS, WORD_COLUMNS
 from explorer.texts import _
+
+Entry = dict[str, Any]
+_WORD, _VECTOR = "word", "vector"  # what the fields are called of lines that do not name them
+_HUGE = 10**300
+_SAMPLE = 100  # lines that tell what they hold
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the lines hold a word and its vector: under which names, the vector's `numbers` perhaps each under its own;
+    or as a pair, or the vector under the word itself."""
+
+    word: str = _WORD
+    vector: str = _VECTOR
+    numbers: tuple[str, ...] = ()
+    kind: Literal["object", "pair", "mapping"] = "object"
+
+    def entry(self, line: str) -> Entry | None:
+        """What a line holds, with the vector under one name; None where that is nothing of the kind."""
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+        if self.kind == "pair":
+            return dict(zip((_WORD, _VECTOR), value, strict=True)) if _is_pair(value) else None
+        entry: Entry | None = value if isinstance(value, dict) else None
+        if entry is None:
+            return None
+        if self.kind == "mapping":
+            return dict(zip((_WORD, _VECTOR), *entry.items(), strict=True)) if len(entry) == 1 else None
+        if self.numbers:
+            entry[self.vector] = [entry.pop(name, None) for name in self.numbers]
+        if isinstance(row := entry.get(self.vector), list) and len(row) == 1 and isinstance(row[0], list):
+            entry[self.vector] = row[0]  # a table of one row, as models of sentences answer with
+        return entry
 
 
 class LinesFile(VectorFile):
-    """Lines whose `word` and `vector` are the names of what they hold, and `columns` those of the rest."""
+    """Lines of one layout, with vectors of so many `dimensions`, and `columns` of the rest."""
 
     format = "JSON Lines"
 
-    def __init__(self, source: Source, first: dict[str, Any], word: str, vector: str) -> None:
-        super().__init__(source, len(first[vector]))
+    def __init__(self, source: Source, layout: Layout, dimensions: int, columns: Sequence[str]) -> None:
+        super().__init__(source, dimensions)
         self.longest_line += LONGEST_WORD * MOST_COLUMNS
-        self._word, self._vector = word, vector
-        self.columns = tuple(whole(name) for name in first if name not in (word, vector))[:MOST_COLUMNS]
+        self._layout, self._word, self._vector = layout, layout.word, layout.vector
+        self._names = columns[:MOST_COLUMNS]
+        self.columns = tuple(map(whole, self._names))
 
     def _blocks(self) -> Iterator[Block]:
         self.source.rewind()
@@ -39,16 +80,16 @@ class LinesFile(VectorFile):
                     words.append("" if word is None else whole(str(word)))
                     rows.append(row)
                     numbers.append(entry[self._vector])
-                    fields.append(tuple(_written(entry.get(name)) for name in self.columns))
+                    fields.append(tuple(_written(entry.get(name)) for name in self._names))
             with np.errstate(over="ignore"):  # `blocks` looks at what comes of it
-                vectors = np.array(numbers, dtype=np.float64).reshape(len(rows), self.dimensions).astype("<f4")
+                vectors = _floats(numbers).reshape(len(rows), self.dimensions).astype("<f4")
             yield Block(words, vectors, rows, fields=fields if self.columns else None)
             first += len(some)
 
     def _entry(self, line: bytes, row: int) -> dict[str, Any] | None:
         """What a line holds, None where that is no vector with d numbers, which the report has then."""
         kind, word, problem = "no number", "", _("is no JSON object with a word and a vector")
-        entry = object_of(line.decode(errors="backslashreplace"))
+        entry = self._layout.entry(line.decode(errors="backslashreplace"))
         vector = None if entry is None else entry.get(self._vector)
         if entry is not None and isinstance(vector, list):
             word = whole(str(entry.get(self._word, "")))
@@ -75,22 +116,68 @@ def read_head(source: Source, metadata: Path | None) -> LinesFile | None:
     if not head.startswith((b"{", b"[")):
         return None
     source.rewind()
-    first = next((line for line in source.lines(0.0) if line.strip()), b"").decode(errors="replace")
-    entry = object_of(first)
-    vectors = [name for name, value in (entry or {}).items() if _is_vector(value)]
-    words = [name for name, value in (entry or {}).items() if isinstance(value, str)]
-    if not vectors or not words or entry is None:
-        if head.startswith(b"{") and entry is None and len(first) < 100 and first.strip() != "{":
+    some = (line.decode(errors="replace") for line in source.lines(0.0) if line.strip())
+    sample = list(islice(some, _SAMPLE))
+    layout = _layout([_parsed(line) for line in sample])
+    if layout is None:
+        first = sample[0]
+        if head.startswith(b"{") and len(first) < 100 and first.strip() != "{" and not isinstance(_parsed(first), dict):
             return None  # a word may begin with a brace
         if head.startswith(b"[") and not first.lstrip().startswith(("[{", "[[", "[\n", '["')):
             return None
         raise FormatError(JSON.sentence(source.name))
-    word = next((name for name in words if name.lower() in WORD_COLUMNS), words[0])
-    return LinesFile(source, entry, word, vectors[0])
+    entries = [entry for line in sample if (entry := layout.entry(line)) and _is_vector(entry.get(layout.vector))]
+    names = dict.fromkeys(name for entry in entries for name in entry if name not in (layout.word, layout.vector))
+    return LinesFile(source, layout, len(entries[0][layout.vector]), list(names))
 
 
-def _is_vector(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(type(number) in (int, float) for number in value)
+def _layout(values: Sequence[Any]) -> Layout | None:
+    """How most lines hold a word and a vector, None where they do not."""
+    if 2 * sum(map(_is_pair, values)) > len(values):
+        return Layout(kind="pair")
+    objects = [value for value in values if isinstance(value, dict)]
+    single = [next(iter(value)) for value in objects if len(value) == 1 and _is_vector(next(iter(value.values())))]
+    if 2 * len(single) > len(values) and (len(single) == 1 or len(set(single)) > 1):
+        return Layout(kind="mapping")
+    for entry in objects:
+        vectors = [name for name, value in entry.items() if _is_vector(value)]
+        numbers = tuple(name for name, value in entry.items() if name[-1:].isdigit() and _is_number(value))
+        named = [name for name in entry if name.lower() in WORD_COLUMNS and type(entry[name]) in (str, int)]
+        words = named or [name for name, value in entry.items() if isinstance(value, str)]
+        if words and vectors:
+            return Layout(words[0], next((name for name in vectors if name.lower() in VECTOR_COLUMNS), vectors[0]))
+        if words and len(numbers) > 1:
+            return Layout(words[0], _VECTOR, numbers)
+    return None
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and _is_vector(value[1])
+
+
+def _floats(numbers: list[list[float]]) -> Array:
+    """Rows of numbers, in which whole ones of hundreds of digits are infinite."""
+    try:
+        return np.array(numbers, dtype=np.float64)
+    except OverflowError:
+        return np.array([[float(number) if abs(number) < _HUGE else np.inf for number in row] for row in numbers])
+
+
+def _is_vector(value: Any) -> bool:
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value = value[0]
+    return isinstance(value, list) and bool(value) and all(map(_is_number, value))
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float)
 
 
 def _written(value: Any) -> str:

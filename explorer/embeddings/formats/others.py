@@ -127,10 +127,10 @@ OTHERS = (
         _matches(rb"Ix[FMHPSBT][\x00-\x7f]"),
     ),
     Other(
-        _("is UTF-16 or UTF-32 text"),
-        _("begins with their byte order marks"),
-        _("Save it as UTF-8 and import it again."),
-        _begins(b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"),
+        _("is packed in a way that cannot be unpacked here"),
+        _("begins as lz4, LZO, compress (.Z) or Snappy do"),
+        _("Unpack it, or pack it with gzip, and import that file."),
+        _begins(b"\x04\x22\x4d\x18", b"\x89LZO", b"\x1f\x9d", b"\xff\x06\x00\x00sNaPpY"),
     ),
     Other(
         _("is an archive of 7-Zip or RAR"),

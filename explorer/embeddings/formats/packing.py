@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import lzma
 import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
+from explorer.embeddings.formats.forwards import PIECE, stream_of
 from explorer.embeddings.formats.others import named_in
 from explorer.errors import UserError, named
 from explorer.texts import _
 
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
 LAYERS = 3  # a file may be packed in another that is packed: vectors.tar.gz
-_BUFFER = 2**18
 _LOOKED_AT = 6  # files of a tar archive, which has no list of them
 _ZIP = b"PK\x03\x04"
 _ABOUT = re.compile(r"(?i)(?:read[-_]?me|licen[cs]e|copying)(?:\.\w+)?|meta\.json")  # texts beside vectors
@@ -41,48 +37,18 @@ class _Lent:
         """Leave it open."""
 
 
-class _Zstandard(io.RawIOBase):
-    """A stream that Arrow unpacks, which reads forwards only: to go back, it begins again."""
+def _zstandard(file: BinaryIO) -> BinaryIO:
+    """A stream that Arrow unpacks, which reads forwards only."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._begin()
-
-    def _begin(self) -> None:
+    def pieces() -> Iterator[bytes]:
         import pyarrow  # an eighth of a second, and only who has such a file needs it
 
-        self._file.seek(0)
-        self._position = 0
-        self._stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(_Lent(self._file), mode="r"), "zstd")
+        file.seek(0)
+        unpacking = pyarrow.CompressedInputStream(pyarrow.PythonFile(_Lent(file), mode="r"), "zstd")
+        while piece := unpacking.read(PIECE):
+            yield piece
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        view = memoryview(buffer)
-        data = self._stream.read(len(view))
-        view[: len(data)] = data
-        self._position += len(data)
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        if whence != io.SEEK_SET:
-            raise io.UnsupportedOperation
-        if offset < self._position:
-            self._begin()
-        while self._position < offset and (data := self._stream.read(min(_BUFFER, offset - self._position))):
-            self._position += len(data)
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-
-def _zstandard(file: BinaryIO) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_Zstandard(file), _BUFFER))
+    return stream_of(pieces)
 
 
 _UNPACK: dict[bytes, tuple[str, Callable[[BinaryIO], BinaryIO | None]]] = {

@@ -34,7 +34,7 @@ FORMATS = (
         _("\\x93NUMPY; a zip archive of .npy files; numbers in binary such as vectors have, of eight or of four bytes"),
         takes_words=True,
     ),
-    Format("columns", ("Parquet", "Arrow"), _("PAR1; ARROW1 (Feather 2), or a stream of Arrow")),
+    Format("columns", ("Parquet", "Arrow"), _("PAR1; ARROW1 (Feather 2), or a stream of Arrow"), takes_words=True),
     Format(
         "tokens",
         ("safetensors with a tokenizer",),
@@ -47,12 +47,18 @@ FORMATS = (
         "table",
         (
             "CSV",
+            "CSV with decimal commas",
             "CSV with semicolons",
             "CSV with semicolons and decimal commas",
             "text with commas",
             "text with decimal commas",
+            "text with bars",
+            "text with brackets",
         ),
-        _("lines of as many fields, of which most are numbers, with commas or semicolons between or in them"),
+        _(
+            "lines of as many fields, of which most are numbers, with commas, semicolons or bars between them, decimal "
+            "commas in them, or brackets around them"
+        ),
         takes_words=True,
     ),
     Format(

@@ -93,19 +93,27 @@ class Report:
 
         It has more than MOST_ROWS bad rows, which are more than MOST_SHARE of all, or no good one.
         """
-        bad, total = sum(rows.count for rows in self.kinds), good + self.left_out
+        total = good + self.left_out
+        bad = min(total, sum(rows.count for rows in self.kinds))  # a row may be of two kinds
         if self.problem and not good:
             return self.problem
         if bad <= MOST_ROWS or bad <= MOST_SHARE * total:
             return None
+        escaped = sum(rows.count for rows in self.kinds if rows.kind in KEPT)
+        advice = (
+            _("It seems to be in another encoding: save it as UTF-8, such as by iconv -f LATIN1 -t UTF-8.")
+            if 2 * escaped > bad
+            else _("Mend the file, or get it again.")
+        )
         return UserError(
             _(
                 "{bad:,} of the {total:,} rows of {name} cannot be used, more than one in a hundred, so nothing was "
-                "imported. {report} Mend the file, or get it again.",
+                "imported. {report} {advice}",
                 bad=bad,
                 total=total,
                 name=name,
                 report=" ".join(rows.sentence for rows in self.kinds),
+                advice=advice,
             )
         )
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from explorer.embeddings.formats.letters import in_utf8
 from explorer.embeddings.formats.others import PICKLE, PICKLE_NAMES, other
 from explorer.embeddings.formats.packing import DAMAGE, unpacked
 from explorer.embeddings.formats.report import Report
@@ -50,7 +51,8 @@ class Source:
         self._size = path.stat().st_size
         self._file = path.open("rb", buffering=_BUFFER)
         try:
-            self.stream, packed = unpacked(self._file, self.name)
+            stream, packed = unpacked(self._file, self.name)
+            self.stream = in_utf8(stream)
         except BaseException as error:
             self._file.close()
             if isinstance(error, UserError):

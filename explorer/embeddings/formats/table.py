@@ -8,17 +8,29 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, product
 from pathlib import Path
 
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.text import Opening, TextFile, is_number, numbers_at_end, opening
+from explorer.embeddings.formats.text import (
+    Opening,
+    TextFile,
+    counts,
+    is_number,
+    numbers_at_end,
+    opening,
+    titles_passed_over,
+)
 from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, read_words
 from explorer.texts import _
 
 _DECIMAL = re.compile(r"\s*[-+]?\d*(,\d+)?([eE][-+]?\d+)?\s*")
+_CUT = re.compile(r"\s\[?[-+]?[\d.][\d.eE+-]*$")  # how a word ends to which a number was joined by mistake
+_BRACKETS = re.compile(r"\s*(?P<word>\S.*?)[\s:=,;]+(?P<numbers>\[[^\[\]]*\])[\s,;]*")
+_UNNAMED = re.compile(r"(?i)unnamed: \d+|index|level_0")  # what pandas calls a column without a title
 _SAMPLE = 100  # rows that tell what the columns are
 _LONGEST_FIELD = 2**20
 
@@ -32,6 +44,7 @@ class Layout:
     title: str
     split: Split
     decimal_comma: bool = False
+    is_spaced: bool = False  # so that a word may have spaces in it, and end in a number
 
     def number(self, field: str) -> str | None:
         """A field as a number is written in English, None for one that is none."""
@@ -51,22 +64,36 @@ class Columns:
     numbers: list[int]
     cell: int | None
     others: dict[str, int]
+    dimensions: int
     width: int
+    titles_are_counted: bool
 
 
 class TableFile(TextFile):
     """Lines of fields, of which one is the word, or whose words are given."""
 
     def __init__(
-        self, source: Source, layout: Layout, columns: Columns, head: Opening, start: int, words: Words | None
+        self,
+        source: Source,
+        layout: Layout,
+        columns: Columns,
+        head: Opening,
+        start: int,
+        words: Words | None,
+        joined: bool,
     ) -> None:
-        dimensions = len(columns.numbers) if columns.cell is None else columns.width
+        dimensions = columns.dimensions
         super().__init__(source, dimensions, head.header[0] if head.header else None, b"\t", start, is_sure=True)
         self.format = layout.title
         self.columns = tuple(columns.others) if words is None else words.columns
         self.longest_line += 2 * dimensions + _LONGEST_FIELD * bool(columns.others)  # quotes
         self._layout, self._columns, self._given = layout, columns, words
+        self._joined = joined
         self._others: list[tuple[str, ...]] = []
+
+    def _pieces(self) -> Iterator[list[bytes]]:
+        pieces = super()._pieces()
+        return _closed(pieces, self.longest_line) if self._joined else pieces
 
     def _read(self, line: bytes) -> bytes:
         columns, layout = self._columns, self._layout
@@ -75,11 +102,13 @@ class TableFile(TextFile):
             fields = layout.split(line.decode(errors="surrogateescape").rstrip("\r\n"))
         except csv.Error:
             fields = []
+        if layout.is_spaced and (more := len(fields) - columns.width) > 0:
+            fields = [" ".join(fields[: more + 1]), *fields[more + 1 :]]
         places = columns.numbers if columns.cell is None else [columns.cell]
         self._others.append(
             tuple(whole(fields[place]) if place < len(fields) else "" for place in columns.others.values())
         )
-        if len(fields) <= max(*places, columns.word or 0, 0):
+        if len(fields) <= max(*places, columns.word or 0, 0) or any(fields[columns.width :]):
             return line.replace(b"\t", b" ")  # which has too few numbers, and is counted for that
         if columns.cell is None:
             numbers = [layout.number(fields[place]) or fields[place] or "?" for place in places]
@@ -105,21 +134,31 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
     head = opening(source)
     if head is None or not head.rows:
         return None
-    sample = [row.decode(errors="replace").rstrip("\r\n") for row in head.rows[:_SAMPLE]]
-    if 2 * sum(bool(numbers_at_end(row.split())) for row in head.rows[:_SAMPLE]) > len(sample):
+    sample = head.rows[:_SAMPLE]
+    if 2 * sum(_are_spaced(row) for row in sample) > len(sample):
         return None  # which is text with spaces or tabs
-    for layout in _LAYOUTS:
+    whole_rows = list(chain.from_iterable(_closed([sample], _LONGEST_FIELD)))
+    if len(head.rows) > _SAMPLE and whole_rows[-1].count(b'"') % 2:
+        whole_rows.pop()  # it goes on after the sample
+    for layout, some in product(_LAYOUTS, (whole_rows, sample) if len(whole_rows) < len(sample) else (sample,)):
         try:
-            rows = [layout.split(row) for row in sample]
+            rows = [layout.split(row.decode(errors="replace").rstrip("\r\n")) for row in some]
         except csv.Error:
             continue
+        joined = len(some) < len(sample)
+        if joined and len(set(map(len, rows))) > 1:
+            continue  # the quotes of these lines do not belong together
         columns, has_titles = _columns(layout, rows, head)
         if columns is None:
             continue
-        source.stream.seek(head.start)
         if has_titles:
-            next(line for line in source.lines(0.0) if line.strip())
-        start = source.stream.tell()
+            if columns.titles_are_counted:
+                head = titles_passed_over(head, source)
+            else:
+                source.stream.seek(head.start)
+                next(line for line in source.lines(0.0) if line.strip())
+        start = source.stream.tell() if has_titles else head.start
+        source.stream.seek(start)
         if layout.decimal_comma:
             source.report.say(_("The numbers of {name} have decimal commas, which were read.", name=source.name))
         words = None
@@ -134,8 +173,29 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
                     metadata_name=metadata.name,
                 )
             )
-        return TableFile(source, layout, columns, head, start, words)
+        return TableFile(source, layout, columns, head, start, words, joined)
     return None
+
+
+def _are_spaced(row: bytes) -> bool:
+    """Whether a line is a word and numbers with spaces or tabs between them."""
+    numbers = numbers_at_end(row.split())
+    return numbers > 1 or (numbers == 1 and not re.search(rb"[,;|]", row))
+
+
+def _closed(pieces: Iterable[list[bytes]], longest: int) -> Iterator[list[bytes]]:
+    """Lines of which some belong together, for a field in quotes goes on in the next one."""
+    row = b""
+    for some in pieces:
+        rows = []
+        for line in some:
+            row += line
+            if row.count(b'"') % 2 == 0 or len(row) > longest:
+                rows.append(row)
+                row = b""
+        yield rows
+    if row:
+        yield [row]
 
 
 def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tuple[Columns | None, bool]:
@@ -146,29 +206,57 @@ def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tu
     numeric = [place for place in range(width) if _share(whole, place, lambda field: layout.number(field) is not None)]
     cells = [place for place in range(width) if _share(whole, place, lambda field: len(_in_cell(field)) > 1)]
     first = rows[0]
-    has_titles = len(rows) > 1 and not any(place < len(first) and layout.number(first[place]) for place in numeric)
+    titled = [first[place].strip() for place in numeric if place < len(first)]
+    counted = counts([title.encode() for title in titled if title and not _UNNAMED.fullmatch(title)])
+    counted = counted and not any(all(row[place].strip().isdigit() for place in numeric) for row in whole)
+    has_titles = counted or (
+        len(rows) > 1 and not any(place < len(first) and layout.number(first[place]) for place in numeric)
+    )
     has_titles &= not any(place < len(first) and _in_cell(first[place]) for place in cells)
     titles = [title.strip() for title in first] if has_titles else []
+    called = [titles.index(title) for title in titles if title.lower() in WORD_COLUMNS]
+    verbal = [place for place in range(width) if place not in (*numeric, *cells[:1])]
+    if not set(called) & set(verbal) and len(called) == 1 and called[0] in numeric:
+        numeric.remove(called[0])  # words such as years
+        verbal = called
+    if verbal and len(numeric) > 1:
+        numeric = [place for place in numeric if not _counts_rows(whole, place, titles)]
     if cells:
         numbers, cell, dimensions = [], cells[0], len(_in_cell(whole[0][cells[0]]))
     else:
-        counted = [place for place in numeric if place < len(titles) and titles[place][-1:].isdigit()]
-        numbers, cell, dimensions = (counted if len(counted) > 1 else numeric), None, 0
+        with_number = _numbered(titles, numeric)
+        numbers, cell = (with_number if len(with_number) > 1 else numeric), None
         if head.header:
             numbers = numeric[-head.header[1] :]
             if len(numbers) != head.header[1]:
                 return None, False
         elif len(numbers) < 2:
             return None, False
-    taken = {*numbers, *([] if cell is None else [cell])}
-    verbal = [place for place in range(width) if place not in taken and place not in numeric]
+        dimensions = len(numbers)
     if head.header and not verbal and len(numeric) > len(numbers):
-        verbal = [place for place in numeric if place not in taken]
-    called = [titles.index(title) for title in titles if title.lower() in WORD_COLUMNS]
+        verbal = [place for place in numeric if place not in numbers]
+    taken = {*numbers, *cells[:1]}
     word = next((place for place in [*called, *verbal] if place in verbal), None)
+    if word is not None and 2 * sum(bool(_CUT.search(row[word])) for row in whole) > len(whole):
+        return None, False  # a number belongs to the word, so that something else stands between them
     others = {titles[place]: place for place in range(len(titles)) if place not in taken and place != word}
-    others.pop("", None)
-    return Columns(word, numbers, cell, others, dimensions), has_titles
+    others = {title: place for title, place in others.items() if title and not _UNNAMED.fullmatch(title)}
+    return Columns(word, numbers, cell, others, dimensions, width, counted), has_titles
+
+
+def _numbered(titles: Sequence[str], places: Sequence[int]) -> list[int]:
+    """The places of titles that are one text with numbers behind it, such as d0, d1 …: of the text with the most."""
+    texts: dict[str, list[int]] = {}
+    for place in places:
+        if place < len(titles) and titles[place][-1:].isdigit():
+            texts.setdefault(titles[place].rstrip("0123456789"), []).append(place)
+    return max(texts.values(), key=len, default=[])
+
+
+def _counts_rows(rows: Sequence[Sequence[str]], place: int, titles: Sequence[str]) -> bool:
+    """Whether a column numbers the rows, as an index that pandas or R writes, which has no title."""
+    title = titles[place] if place < len(titles) else ""
+    return (not title or bool(_UNNAMED.fullmatch(title))) and counts([row[place].strip().encode() for row in rows])
 
 
 def _share(rows: Sequence[Sequence[str]], place: int, is_so: Callable[[str], bool]) -> bool:
@@ -187,9 +275,12 @@ def _in_cell(field: str) -> list[str]:
 
 def _csv(separator: str) -> Split:
     def split(line: str) -> list[str]:
-        if '"' not in line:
-            return line.split(separator)
-        return next(csv.reader([line], delimiter=separator), [])
+        if '"' in line and line.count('"') % 2 == 0:
+            return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+        fields = line.split(separator)
+        if '"' in line and '"' not in fields:
+            return []  # a field in quotes that ends in another line; a word may be one quote
+        return fields
 
     return split
 
@@ -206,14 +297,22 @@ def _decimals(line: str) -> list[str]:
 
 
 def _behind_a_space(line: str) -> list[str]:
-    word, _space, numbers = line.rstrip().rpartition(" ")
-    return [word.strip(" \t"), *numbers.split(",")]
+    parts = line.rsplit(None, 1)
+    return [parts[0], *parts[1].split(",")] if len(parts) == 2 else [line]
+
+
+def _in_brackets(line: str) -> list[str]:
+    match = _BRACKETS.fullmatch(line)
+    return [match["word"].strip("\"'"), match["numbers"]] if match else [line]
 
 
 _LAYOUTS = (
-    Layout("text with decimal commas", _decimals, decimal_comma=True),
+    Layout("text with decimal commas", _decimals, decimal_comma=True, is_spaced=True),
     Layout("CSV", _csv(",")),
+    Layout("CSV with decimal commas", _csv(","), decimal_comma=True),
     Layout("CSV with semicolons", _csv(";")),
     Layout("CSV with semicolons and decimal commas", _csv(";"), decimal_comma=True),
+    Layout("text with bars", lambda line: [field.strip() for field in line.split("|")]),
     Layout("text with commas", _behind_a_space),
+    Layout("text with brackets", _in_brackets),
 )

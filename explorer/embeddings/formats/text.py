@@ -1,12 +1,13 @@
 """Text: a line for each word, the word first and then its numbers. word2vec, fastText .vec and GloVe write it.
 
-NumPy's `loadtxt` parses the numbers: a tenth of the CPU time of gensim's reader, and the same floats.
+pandas parses the numbers: a tenth of the CPU time of gensim's reader, and the same floats.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.embeddings.embedding import Array
+from explorer.embeddings.formats.letters import is_text
 from explorer.embeddings.formats.rows import Block, VectorFile
 from explorer.embeddings.formats.source import LONGEST_LINE, FormatError, Source
 from explorer.texts import _
@@ -23,9 +25,12 @@ from explorer.texts import _
 _COUNTS = re.compile(rb"\s*\d{1,12}\s+\d{1,12}\s+(\d{1,9})\s*")  # of entities, relations and dimensions
 HEADER = re.compile(rb"\s*(\d{1,12})\s+(\d{1,9})\s*")
 _SAMPLE = 4096  # bytes that tell text from binary
+_MANY = 2**20  # bytes of numbers, for which pandas is worth its time
+_EXACT = 3  # the version of pandas from which on it reads each number as Python does
 _ROWS = 1_000  # that tell what columns hold
 _SPARSE = re.compile(rb"\s*\S+(\s+\d+:[-+.\deE]+)+\s*")
 _ECHO = 40  # bytes of a line that are shown
+_QUOTED = re.compile(rb'\s*"(?:[^"\\]|\\.|"")*"\s')  # how a line begins whose word stands in quotes
 _CONFLICT = re.compile(rb"(<{7}|={7}|>{7}|\|{7})(\s|$)")  # how a line begins that Git leaves between two versions
 
 
@@ -39,9 +44,17 @@ class TextFile(VectorFile):
     format = "word2vec text"
 
     def __init__(
-        self, source: Source, dimensions: int, words: int | None, separator: bytes, start: int, is_sure: bool = False
+        self,
+        source: Source,
+        dimensions: int,
+        words: int | None,
+        separator: bytes,
+        start: int,
+        is_sure: bool = False,
+        quoted: bool = False,
     ) -> None:
         super().__init__(source, dimensions)
+        self._quoted = quoted
         self.words = words
         self.separator = separator
         self.start = start
@@ -53,8 +66,8 @@ class TextFile(VectorFile):
     def _blocks(self) -> Iterator[Block]:
         self.source.stream.seek(self.start)
         first = 0
-        for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
-            some = [self._read(line) for line in some]
+        for lines in self._pieces():
+            some = [self._read(line) for line in lines]
             split = [line.rstrip().partition(self.separator)[::2] for line in some]
             rows: Sequence[int] = range(first, first + len(some))
             vectors = _loaded([numbers for _, numbers in split], self.separator)
@@ -68,10 +81,16 @@ class TextFile(VectorFile):
             words = [self.decoded(word, row) for row, (word, _) in zip(rows, split, strict=True)]
             if first == 0 and words:  # a header may have been written before a file that had begun with a mark
                 words[0] = words[0].removeprefix("\ufeff") or words[0]
+            if self._quoted:
+                words = [_unquoted(word) for word in words]
             yield Block(words, vectors, rows)
             first += len(some)
         if self.words is not None:
             self.promised(self.words, first)
+
+    def _pieces(self) -> Iterator[list[bytes]]:
+        """The lines with the rows, some at a time."""
+        return self.source.pieces(self.rows_at_a_time, self.longest_line)
 
     def _read(self, line: bytes) -> bytes:
         """A line of the file as one of a word and numbers with the separator between them."""
@@ -131,6 +150,13 @@ class TextFile(VectorFile):
         self.report.bad("other width", row, fields[0][:_ECHO].decode(errors="replace") if fields else "", problem)
 
 
+def _unquoted(word: str) -> str:
+    """A word without the quotes around it; R writes one inside as \\", others double it."""
+    if len(word) < 2 or not (word.startswith('"') and word.endswith('"')):
+        return word
+    return word[1:-1].replace('\\"', '"').replace('""', '"')
+
+
 def conflict(line: bytes, where: str, name: str) -> FormatError:
     """The sentence for a line that Git wrote."""
     return FormatError(
@@ -187,13 +213,46 @@ def _is_row(numbers: bytes, separator: bytes, row: int, source: Source) -> bool:
 
 
 def _loaded(rows: Sequence[bytes], separator: bytes) -> Array | None:
-    """Rows of numbers as an array, without the empty ones; None where there is something else, or they differ."""
+    """Rows of numbers as an array, without the empty ones; None where there is something else, or they differ.
+
+    pandas parses many rows in a quarter of the time of NumPy, which decides where pandas does not read them.
+    """
     if not any(rows):
         return None  # of which NumPy warns
+    if sum(map(len, rows)) > _MANY and (numbers := _loaded_at_once(rows, separator)) is not None:
+        return numbers
     try:
         return np.loadtxt(rows, dtype=np.float32, comments=None, delimiter=separator.decode(), ndmin=2)
     except ValueError:
         return None
+
+
+def _loaded_at_once(rows: Sequence[bytes], separator: bytes) -> Array | None:
+    """The same by pandas; None where it does not read them, or reads numbers otherwise than Python does."""
+    import pandas as pd  # a third of a second, which a small file need not wait for
+
+    if int(pd.__version__.partition(".")[0]) < _EXACT:
+        return None
+    separators = rows[0].count(separator)
+    if any(row.count(separator) != separators for row in rows):
+        return None  # where a number is missing, pandas writes one
+    try:
+        with np.errstate(over="ignore"):  # a large number is infinite, as it is for Python
+            table = pd.read_csv(
+                io.BytesIO(b"\n".join(rows)),
+                sep=separator.decode(),
+                header=None,
+                dtype=np.float32,
+                na_filter=False,
+                quoting=csv.QUOTE_NONE,
+                lineterminator="\n",
+                skip_blank_lines=False,
+                low_memory=False,
+            )
+    except (ValueError, OverflowError):  # of which its own errors are
+        return None
+    numbers: Array = table.to_numpy()
+    return numbers
 
 
 @dataclass(frozen=True)
@@ -224,6 +283,22 @@ class Opening:
         )
 
     @property
+    def counts_columns(self) -> bool:
+        """Whether the first row has the titles 0, 1, 2 … or 1, 2, 3 … of columns with other numbers, as pandas has."""
+        if len(self.rows) < 2 or self.header:
+            return False
+        fields = self.rows[0].split()
+        titles = fields[numbers_at_end(fields[:1]) == 0 :]
+        others = [row.split()[1:] for row in self.rows[1:]]
+        numbers = [row for row in others if row and all(map(is_number, row))]
+        return (
+            len(titles) > 2
+            and counts(titles)
+            and 2 * len(numbers) > len(others)
+            and not any(all(map(_is_whole, row)) for row in numbers)
+        )
+
+    @property
     def has_keys(self) -> bool:
         """Whether a column of whole numbers, each once, stands before columns of others.
 
@@ -236,6 +311,12 @@ class Opening:
             and ((all(map(bytes.isdigit, keys)) and len(set(keys)) == len(keys)) or counted in _rows_counted(len(keys)))
             and not all(_is_whole(field) for column in columns for field in column)
         )
+
+
+def counts(fields: Sequence[bytes]) -> bool:
+    """Whether fields are the whole numbers from 0 or 1 on."""
+    places = [int(field) for field in fields if field.isdigit()]
+    return len(places) == len(fields) > 1 and places in _rows_counted(len(fields))
 
 
 def _rows_counted(rows: int) -> tuple[list[int], list[int]]:
@@ -287,12 +368,42 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
     _refuse(head, source)
     if not head.rows:
         return TextFile(source, head.header[1], head.header[0], b" ", head.start) if head.header else None
+    if head.counts_columns:
+        head = titles_passed_over(head, source)
     line = head.rows[0].rstrip()
     tabbed = line.split(b"\t")
     separator = b"\t" if len(tabbed) > 1 and all(map(is_number, tabbed[1:])) else b" "
-    if head.header:
-        return TextFile(source, head.header[1], head.header[0], separator, head.start)
     numbers, is_sure = _width(head.rows, separator)
+    quoted = len(head.rows) > 1 and all(map(_QUOTED.match, head.rows[1:]))
+    if head.header:
+        words, dimensions = head.header
+        if not source.report.strict and is_sure and not any(_may_have(row, dimensions) for row in head.rows):
+            source.report.say(
+                _(
+                    "The header of {name} promises {promised:,} numbers in each row, but the rows have {numbers:,}: "
+                    "these were read.",
+                    name=source.name,
+                    promised=dimensions,
+                    numbers=numbers,
+                )
+            )
+            dimensions = numbers
+        return TextFile(source, dimensions, words, separator, head.start, quoted=quoted)
+    fields = [row.split() for row in head.rows]
+    if (
+        is_sure
+        and {len(row) for row in fields} == {2}
+        and numbers == 1
+        and not all(_is_whole(row[1]) for row in fields)
+    ):
+        raise FormatError(
+            _(
+                "The rows of {name} have one number each. If that is a model of one dimension, write a line with the "
+                "number of its words and a 1 before the first, such as “{rows} 1”, and import it again.",
+                name=source.name,
+                rows=len(head.rows),
+            )
+        )
     if numbers < 2:  # one number could be a count
         return None
     start = head.start
@@ -307,7 +418,7 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
                 title=title,
             )
         )
-    file = TextFile(source, numbers, None, separator, start, is_sure)
+    file = TextFile(source, numbers, None, separator, start, is_sure, quoted)
     if head.numbers_only:
         file.report.say(
             _(
@@ -317,6 +428,27 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
             )
         )
     return file
+
+
+def titles_passed_over(head: Opening, source: Source) -> Opening:
+    """How a file goes on after the line with the titles of its columns, which is said."""
+    source.stream.seek(head.start)
+    title = next(line for line in source.lines(0.0) if line.strip()).strip()[:_ECHO].decode(errors="replace")
+    source.report.say(
+        _(
+            "The first line of {name}, “{title}”, has no vector: it was taken for a header.",
+            name=source.name,
+            title=title,
+        )
+    )
+    return Opening(head.header, source.stream.tell(), head.rows[1:])
+
+
+def _may_have(row: bytes, dimensions: int) -> bool:
+    """Whether a row may have so many numbers; what stands before these may end in a whole number."""
+    fields = row.split()
+    numbers = numbers_at_end(fields)
+    return numbers == dimensions or (numbers > dimensions and fields[-dimensions - 1].isdigit())
 
 
 def _refuse(head: Opening, source: Source) -> None:
@@ -368,15 +500,6 @@ def _width(rows: Sequence[bytes], separator: bytes) -> tuple[int, bool]:
     return max(
         (width for width, times in widths.items() if times > 1), key=lambda width: (readable(width), widths[width])
     ), True
-
-
-def is_text(sample: bytes) -> bool:
-    """Whether bytes look like text: floats in binary have control characters in them, and are no UTF-8."""
-    try:
-        getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return False
-    return not re.search(rb"[\x00-\x08\x0e-\x1f]", sample)
 
 
 def numbers_at_end(fields: Sequence[bytes]) -> int:

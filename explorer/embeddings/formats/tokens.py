@@ -110,8 +110,9 @@ def read_head(source: Source, metadata: Path | None) -> TokensFile | None:
 
 
 def _tokenizer(metadata: Path | None, source: Source) -> Path:
-    path = metadata or source.path.with_name("tokenizer.json")
-    if not path.is_file():
+    beside = (source.path.with_name(name) for name in ("tokenizer.json", "vocab.json", "vocab.txt"))
+    path = metadata or next((path for path in beside if path.is_file()), None)
+    if path is None or not path.is_file():
         raise FormatError(
             _(
                 "{name} has tensors of a language model. Give its tokenizer.json, which has the words of its input "
@@ -127,7 +128,7 @@ def _tokens(path: Path, rows: int, source: Source) -> list[str]:
     try:
         if path.stat().st_size > _LARGEST_TOKENIZER:
             raise ValueError
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = _content(path)
         vocabulary = content["model"]["vocab"]
         pieces = (
             {str(piece): row for row, (piece, _score) in enumerate(vocabulary)}
@@ -140,7 +141,8 @@ def _tokens(path: Path, rows: int, source: Source) -> list[str]:
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise FormatError(
             _(
-                "{name} is no tokenizer.json as Hugging Face writes it: a list of tokens with their numbers is needed.",
+                "{name} is no tokenizer.json or vocabulary as Hugging Face writes it: a list of tokens with their "
+                "numbers is needed.",
                 name=path.name,
             )
         ) from error
@@ -155,6 +157,19 @@ def _tokens(path: Path, rows: int, source: Source) -> list[str]:
             )
         )
     return [whole(tokens.get(row, "")).replace("\n", "\\n") for row in range(rows)]
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """What a tokenizer.json holds; for a vocabulary, as a list of lines or in JSON, what would stand there."""
+    text = path.read_text(encoding="utf-8-sig")
+    if not text.lstrip().startswith("{"):
+        return {"model": {"vocab": {token: row for row, token in enumerate(text.split("\n")) if token}}}
+    content: dict[str, Any] = json.loads(text)
+    if "model" in content and isinstance(content["model"], dict):
+        return content
+    if not content or not all(type(row) is int for row in content.values()):
+        raise ValueError
+    return {"model": {"vocab": content}, "decoder": "ByteLevel" if any("Ġ" in piece for piece in content) else ""}
 
 
 def _readable(piece: str) -> str:

@@ -6,23 +6,35 @@ The table may have further columns, such as a category or a year, which travel w
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
+from tokenize import TokenError  # NumPy looks at headers of Python 2 so
 from typing import Any
+
+from numpy.lib import format as npy
 
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.report import Report
-from explorer.embeddings.formats.rows import LONGEST_WORD, Block
+from explorer.embeddings.formats.rows import LONGEST_WORD, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source, open_source
 from explorer.embeddings.formats.text import is_number
 from explorer.texts import _
 
 WORD_COLUMNS = ("word", "label", "token", "name", "term", "title", "words", "labels", "tokens", "names", "text")
+VECTOR_COLUMNS = ("vector", "embedding", "vectors", "embeddings", "vec", "emb", "values", "features", "weights")
 MOST_COLUMNS = 20  # that are looked at for the words, and that travel with them
+_BESIDE = {  # what the words are called beside vectors that are called so
+    "tensors": ("metadata",),
+    "embeddings": ("metadata", "labels"),
+    "vecs": ("meta", "metadata"),
+    "vectors": ("labels", "words", "meta"),
+}
+_LARGEST_JSON = 2**28  # bytes
 _ROWS = 1_000  # that tell what columns hold
 _ECHO = 40  # bytes of a line that are shown
 _LONGEST = 20 * LONGEST_WORD  # letters of a line that are looked at
@@ -64,6 +76,7 @@ def beside(vectors: Path) -> Path | None:
     stem, dot, ending = vectors.name.partition(".")
     names = [vectors.name.replace(ours, "metadata") for ours in ("tensor", "vectors") if ours in vectors.name]
     names += [f"{stem}-metadata{dot}{ending}", Path(str(configuration(vectors).get("metadataPath") or "")).name]
+    names += [f"{name}{dot}{ending}" for name in _BESIDE.get(stem, ())]
     for name in filter(None, names):
         if (candidate := vectors.with_name(name)).is_file() and candidate != vectors:
             return candidate
@@ -94,6 +107,8 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
     """
     report, vectors = of.report, of.name
     with open_source(metadata) as source:
+        if (listed := _listed(source, size, vectors)) is not None:
+            return Words(listed)
         lines = count_lines(source, size + 1, empty=True)
         if lines not in (size, size + 1):
             sizes = {"name": metadata.name, "lines": min(lines, size + 1), "vectors": vectors, "size": size}
@@ -133,6 +148,7 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
             report.say(_about(metadata.name, column, first[0], header is not None))
         source.rewind()
         words: list[str] = []
+        numbers: list[str] = []  # of the other column, where there are two without titles
         values: list[tuple[str, ...]] = []
         for row, line in enumerate(islice(source.lines(), lines)):
             if row % _ROWS == 0:
@@ -141,11 +157,84 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
                 continue
             fields = _fields(_read(line, row - (header is not None), source, report), row, source, separator)
             words.append(fields[column] if column < len(fields) and fields[column].strip() else "")
+            if header is None and len(fields) == 2:
+                numbers.append(fields[1 - column])
             if others:
                 values.append(tuple(fields[place] if place < len(fields) else "" for place in others))
             if report.strict:
                 _check(words[-1], row, column, source)
+    if len(numbers) == size > 1 and (order := _order(numbers)):
+        report.say(
+            _(
+                "The words of {name} were put in the order of their numbers, from 0 to {last:,}.",
+                name=metadata.name,
+                last=size - 1,
+            )
+        )
+        words = [words[row] for row in order]
     return Words(words, tuple(header[place] for place in others) if header else (), values if others else None)
+
+
+def _order(numbers: Sequence[str]) -> list[int]:
+    """In which order lines come by their numbers, where these are 0, 1, 2 … in another order; empty where they are not:
+    programs write so which row of a table each word has."""
+    if not all(map(str.isdecimal, numbers)):
+        return []
+    places, rows = list(map(int, numbers)), list(range(len(numbers)))
+    return sorted(rows, key=places.__getitem__) if sorted(places) == rows != places else []
+
+
+def _listed(source: Source, size: int, vectors: str) -> list[str] | None:
+    """Words in JSON, as a list or each with the number of its row, or in an array of NumPy; None for other files.
+
+    Raises FormatError where they are not as many as there are vectors.
+    """
+    head = source.head().lstrip()
+    words: list[str] | None = None
+    if head.startswith(b"\x93NUMPY"):
+        words = _of_array(source)
+    elif head.startswith((b"[", b"{")):
+        source.rewind()
+        words = _of_json(source.stream.read(_LARGEST_JSON))
+    if words is not None and len(words) != size:
+        raise FormatError(
+            _(
+                "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
+                name=source.name,
+                lines=len(words),
+                vectors=vectors,
+                size=size,
+            )
+        )
+    return words
+
+
+def _of_array(source: Source) -> list[str] | None:
+    try:
+        array = npy.read_array(io.BytesIO(source.stream.read(_LARGEST_JSON)), allow_pickle=False)
+    except (ValueError, EOFError, TypeError, SyntaxError, TokenError) as error:
+        raise FormatError(_("{name} is no array of words: save it with the type str.", name=source.name)) from error
+    if array.ndim != 1 or array.dtype.kind not in "US":
+        raise FormatError(_("{name} is no array of words: save it with the type str.", name=source.name))
+    return [whole(each if isinstance(each, str) else each.decode(errors="backslashreplace")) for each in array.tolist()]
+
+
+def _of_json(text: bytes) -> list[str] | None:
+    """The words of a list, or of an object that gives each its row or each row its word."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None  # words may begin with a bracket
+    if isinstance(content, list) and all(isinstance(each, str) for each in content):
+        return list(map(whole, content))
+    if not isinstance(content, dict):
+        return None
+    rows: dict[Any, Any] = content
+    if all(isinstance(word, str) for word in content.values()) and all(map(str.isdecimal, content)):
+        rows = {word: int(row) for row, word in content.items()}
+    if not all(type(row) is int for row in rows.values()) or sorted(rows.values()) != list(range(len(rows))):
+        return None
+    return [whole(word) for word in sorted(rows, key=rows.__getitem__)]
 
 
 def _check(word: str, row: int, column: int, source: Source) -> None:
@@ -202,6 +291,8 @@ def _separator(lines: Sequence[str]) -> str:
     for separator in "\t,;":
         if separator in lines[0] and len({line.count(separator) for line in lines}) == 1 < len(lines):
             return separator
+    if len(lines) > 1 and all(line.startswith('"') and line.endswith('"') and len(line) > 1 for line in lines):
+        return ","  # CSV of one column
     counts = [int(line.rpartition(" ")[2]) for line in lines if _COUNTED.fullmatch(line)]
     falling = all(count >= following for count, following in pairwise(counts))
     return " " if len(counts) == len(lines) > 1 and falling else "\t"

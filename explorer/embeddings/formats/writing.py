@@ -31,6 +31,7 @@ def export(
     """Write an embedding in one of EXPORT_FORMATS, gzipped where the name ends in .gz; the files that were written.
 
     The projector and NumPy need two: words, parts of speech and counts go beside the vectors, see `metadata_path`.
+    Further columns go along; word2vec's formats have no place for them.
     `progress` is called with the fraction written (0 to 1). Raises UserError where a file is there already or
     cannot be written, and for words that the format cannot hold. Each file appears whole or not at all.
     """
@@ -90,17 +91,27 @@ def _write_rows(out: BinaryIO, embedding: Embedding, form: str, progress: Callab
         for first in range(0, embedding.size, _ROWS):
             words = embedding.words[first : first + _ROWS]
             vectors = np.asarray(embedding.vectors[first : first + _ROWS], dtype="<f4")  # (n, d)
-            write(words, vectors)
+            write(words, vectors, _fields(embedding, first, first + len(words)))
             progress((first + len(words)) / embedding.size)
 
 
-Write = Callable[[Sequence[str], Array], object]
+Fields = Sequence[tuple[str, ...]]
+Write = Callable[[Sequence[str], Array, Fields], object]
+
+
+def _titles(embedding: Embedding) -> tuple[str, ...]:
+    return embedding.columns.names if embedding.columns else ()
+
+
+def _fields(embedding: Embedding, first: int, end: int) -> Fields:
+    """What some words have in further columns, a row for each."""
+    return embedding.columns.rows(first, end) if embedding.columns else [()] * (end - first)
 
 
 @contextmanager
 def _binary(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
     _write_header(out, embedding)
-    yield lambda words, vectors: out.writelines(
+    yield lambda words, vectors, fields: out.writelines(
         f"{word} ".encode() + row.tobytes() for word, row in zip(words, vectors, strict=True)
     )
 
@@ -108,36 +119,39 @@ def _binary(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
 @contextmanager
 def _text(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
     _write_header(out, embedding)
-    yield lambda words, vectors: out.writelines(
+    yield lambda words, vectors, fields: out.writelines(
         f"{word} {row}\n".encode() for word, row in zip(words, _as_text(vectors, " "), strict=True)
     )
 
 
 @contextmanager
 def _tsv(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
-    yield lambda words, vectors: out.writelines(f"{row}\n".encode() for row in _as_text(vectors, "\t"))
+    yield lambda words, vectors, fields: out.writelines(f"{row}\n".encode() for row in _as_text(vectors, "\t"))
 
 
 @contextmanager
 def _npy(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
     shape = (embedding.size, embedding.dimensions)
     npy.write_array_header_1_0(out, {"descr": "<f4", "fortran_order": False, "shape": shape})
-    yield lambda words, vectors: out.writelines(row.tobytes() for row in vectors)
+    yield lambda words, vectors, fields: out.writelines(row.tobytes() for row in vectors)
 
 
 @contextmanager
 def _csv(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
-    out.write(csv_rows([("word", *(f"d{place}" for place in range(embedding.dimensions)))]).encode())
-    yield lambda words, vectors: out.write(
-        csv_rows((word, *row) for word, row in zip(words, vectors, strict=True)).encode()
+    numbers = (f"d{place}" for place in range(embedding.dimensions))
+    out.write(csv_rows([("word", *_titles(embedding), *numbers)]).encode())
+    yield lambda words, vectors, fields: out.write(
+        csv_rows((word, *more, *row) for word, more, row in zip(words, fields, vectors, strict=True)).encode()
     )
 
 
 @contextmanager
 def _json_lines(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
-    yield lambda words, vectors: out.writelines(
-        f'{{"word": {json.dumps(word, ensure_ascii=False)}, "vector": [{row}]}}\n'.encode()
-        for word, row in zip(words, _as_text(vectors, ", "), strict=True)
+    titles = _titles(embedding)
+    yield lambda words, vectors, fields: out.writelines(
+        f"{json.dumps({'word': word} | dict(zip(titles, more, strict=True)), ensure_ascii=False)[:-1]}"
+        f', "vector": [{row}]}}\n'.encode()
+        for word, more, row in zip(words, fields, _as_text(vectors, ", "), strict=True)
     )
 
 
@@ -146,10 +160,14 @@ def _parquet(out: BinaryIO, embedding: Embedding) -> Iterator[Write]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pa.schema([("word", pa.string()), ("vector", pa.list_(pa.float32()))])
+    further = [(title, pa.string()) for title in _titles(embedding)]
+    schema = pa.schema([("word", pa.string()), ("vector", pa.list_(pa.float32())), *further])
     with pq.ParquetWriter(out, schema) as table:
-        yield lambda words, vectors: table.write_table(
-            pa.table([list(words), pa.array(list(vectors), pa.list_(pa.float32()))], schema=schema)
+        yield lambda words, vectors, fields: table.write_table(
+            pa.table(
+                [list(words), pa.array(list(vectors), pa.list_(pa.float32())), *map(list, zip(*fields, strict=True))],
+                schema=schema,
+            )
         )
 
 
@@ -166,7 +184,11 @@ def _as_text(vectors: Array, separator: str) -> list[str]:
 
 
 def _write_metadata(out: BinaryIO, embedding: Embedding) -> None:
-    out.write(b"word\tpos\tcount\n" if embedding.has_counts else b"word\tpos\n")
-    for word in embedding.words:
-        count = f"\t{embedding.count(word)}" if embedding.has_counts else ""
-        out.write(f"{word}\t{embedding.tag(word)}{count}\n".encode())
+    titles = ("word", "pos", *(["count"] if embedding.has_counts else []), *_titles(embedding))
+    out.write("\t".join(titles).encode() + b"\n")
+    for first in range(0, embedding.size, _ROWS):
+        words = embedding.words[first : first + _ROWS]
+        for word, more in zip(words, _fields(embedding, first, first + len(words)), strict=True):
+            count = [str(embedding.count(word))] if embedding.has_counts else []
+            cells = (word, embedding.tag(word), *count, *(re.sub(r"\s", " ", each) for each in more))
+            out.write("\t".join(cells).encode() + b"\n")

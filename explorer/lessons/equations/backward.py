@@ -76,7 +76,8 @@ def _share(draw: Draughtsman, gradient: Matrix, user: Node, position: int, numbe
 
 def _use(draw: Draughtsman, user: Node, position: int, result: Matrix) -> Equation:
     parts, lines = BACKWARD[type(user.operation)](draw, user, position, result)
-    return Equation("", (*parts, "=", result), result, lines).at_largest(result.values)
+    equals = () if parts[-1] == "→" else ("=",)  # heads are only put side by side, or apart
+    return Equation("", (*parts, *equals, result), result, lines).at_largest(result.values)
 
 
 def _bar(draw: Draughtsman, user: Node, transposed: bool = False, whole: bool = False) -> Matrix:

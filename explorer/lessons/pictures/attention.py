@@ -75,12 +75,12 @@ class AttentionLines(Picture):
             name = _("head {head}", head=head + 1)
             legend.append(
                 f'<g class="head h{head}"><rect x="{x:g}" y="32" width="22" height="6" rx="3"/>'
-                f"{text(x + 28, 40, name, 14)}</g>"
+                f"{text(x + 28, 40, name, 15)}</g>"
             )
             x += 96
         rows_of_legend = "".join(legend)
-        between = text(_SIDE - 14, 62, _("this word looks …"), 14, "quiet", "end") + text(
-            _SIDE + _BETWEEN + 14, 62, _("… at this one"), 14, "quiet"
+        between = text(_SIDE - 14, 62, _("this word looks …"), 15, "quiet", "end") + text(
+            _SIDE + _BETWEEN + 14, 62, _("… at this one"), 15, "quiet"
         )
         width = max(float(2 * _SIDE + _BETWEEN), x)
         keys = "".join(

@@ -293,7 +293,9 @@ class BeamTree(Picture):
             looks = "ink bold" if on_way else "ink"
             written = "" if branch.ids == (START,) else share(branch.probability, 2)
             card = "node best" if on_way else "node"
-            room = across - gap - 15 - (2.9 * small if written else 0)
+            room = across - gap - 15 - 0.64 * small * len(written)
+            step = f"step{level - 1}" if level else ""  # a talk may show one step of the search after the other
+            marks.append(f'<g class="{step}">')
             marks.append(
                 f'<rect class="{card}" x="{x:g}" y="{y:g}" width="{across - gap:g}" height="{high:g}" rx="4"/>'
                 + text(x + 8, base, fitting(branch.word, room, size), size, looks)
@@ -309,11 +311,12 @@ class BeamTree(Picture):
                     number(branch.score, 3),
                 )
                 if x + across < end:
-                    lines.append(f'<path class="dots" d="M{x + across - gap + 4:g} {middle:g}H{end:g}"/>')
+                    lines.append(f'<path class="dots {step}" d="M{x + across - gap + 4:g} {middle:g}H{end:g}"/>')
                 marks.extend(
                     text(end + 70 + n * columns, base, digits, size, looks if n == 3 else "ink", "end")
                     for n, digits in enumerate(numbers)
                 )
+            marks.append("</g>")
             free = row
             followed = branch.children if level < _LONGEST_TREE else []
             for child in sorted(followed, key=lambda child: -child.log_probability):
@@ -321,7 +324,7 @@ class BeamTree(Picture):
                 start, half, stop = x + across - gap, x + across - gap / 2, x + across
                 way = "way best" if child.ids == best[: len(child.ids)] else "way"
                 bend = f"C{half:g} {middle:g} {half:g} {below:g} {stop:g} {below:g}"
-                lines.append(f'<path class="{way}" d="M{start:g} {middle:g}{bend}"/>')
+                lines.append(f'<path class="{way} step{level}" d="M{start:g} {middle:g}{bend}"/>')
                 free = place(child, free)
             return max(free, row + 1)
 

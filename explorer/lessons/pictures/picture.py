@@ -34,6 +34,10 @@ class Picture(Answer):
         """The drawing. With a `link`, what belongs to a step leads to its address."""
         raise NotImplementedError
 
+    def for_talk(self) -> str:
+        """The drawing in type for the last row."""
+        return self.as_svg()
+
     def as_html(self) -> str:
         """The drawing, and below it in a fold its numbers as a table."""
         numbers = escape(_("The numbers"))

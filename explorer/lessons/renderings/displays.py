@@ -1,11 +1,13 @@
 """What a document prints of a lesson's equations: which matrix stands where, and how the worked cell is written out.
 
 A matrix stands where it is met first; later equations name it and the step where it stands. Of a large one the part
-that the worked cell needs is printed. All renderings draw what `displays` gives, so that they print the same.
+that the worked cell needs is printed, and of a large lesson each kind of layer once: `twins` says of the steps of the
+others where. All renderings draw what `displays` gives, so that they print the same.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +25,9 @@ _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 40, 32, 1000  # of a matrix that is pri
 _MOST_OF_LARGE = 16  # … and its rows or columns where the weights are too large for that
 _KEPT = 5  # rows or columns of a matrix that is not printed whole, with those that the worked cell needs, or more
 _MOST_NUMBERS = 3000  # of an equation that a page draws with all of its numbers
+_LAYER = re.compile(r"(encoder|decoder)\.\d+\.")
 GAP = "…"
+LIKE = _("This step is computed as step {number} is, with the weights and the numbers of this layer.")
 MOST_ACROSS = 10  # columns that have room beside each other on paper
 
 
@@ -104,7 +108,15 @@ def displays(
     lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4
 ) -> Mapping[str, Sequence[Display]]:
     """The equations of each step, by its key, in a document of the whole lesson or of some of its chapters."""
-    return _displays(lesson, lesson.chapters if chapters is None else tuple(chapters), decimals)
+    return _displays(lesson, lesson.chapters if chapters is None else tuple(chapters), decimals)[0]
+
+
+def twins(
+    lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4
+) -> Mapping[str, tuple[str, str]]:
+    """The steps of a large lesson that are computed as the same step of a layer that the document told before, by their
+    keys: the number and the key of that step. Their own equations are not printed."""
+    return _displays(lesson, lesson.chapters if chapters is None else tuple(chapters), decimals)[1]
 
 
 def blocks(count: int, most: int = MOST_ACROSS) -> list[slice]:
@@ -112,7 +124,7 @@ def blocks(count: int, most: int = MOST_ACROSS) -> list[slice]:
     return [slice(start, start + most) for start in range(0, count, most)]
 
 
-def how_to_read(printed: Mapping[str, Sequence[Display]]) -> str:
+def how_to_read(printed: Mapping[str, Sequence[Display]], twins: Mapping[str, tuple[str, str]]) -> str:
     """What a reader with a pencil should know; empty where there is no equation."""
     every = list(chain.from_iterable(printed.values()))
     if not every:
@@ -124,6 +136,13 @@ def how_to_read(printed: Mapping[str, Sequence[Display]]) -> str:
         _("Of a large matrix, the rows and columns are printed that the worked number needs, or the first ones.")
         if is_cut
         else "",
+        _(
+            "Layers of one kind are computed alike, so their equations are printed once: a step of another layer says "
+            "what its numbers are, and names the step with the equation."
+        )
+        if twins
+        else "",
+        _("Every number that is left out here stands in this lesson as JSON.") if is_cut else "",
         _(
             "All numbers were rounded after the computation. Where the digits of the matrices would not give the "
             "printed result, the numbers of a worked line have more; where it would take too many, “≈” stands before "
@@ -140,9 +159,12 @@ def printed_numbers(lesson: Lesson, chapters: Sequence[Chapter] | None = None) -
 
 
 @lru_cache(maxsize=2)  # what is counted is written next
-def _displays(lesson: Lesson, chapters: tuple[Chapter, ...], decimals: int) -> dict[str, tuple[Display, ...]]:
+def _displays(
+    lesson: Lesson, chapters: tuple[Chapter, ...], decimals: int
+) -> tuple[dict[str, tuple[Display, ...]], dict[str, tuple[str, str]]]:
     document = _Document(lesson, decimals)
-    return {step.key: tuple(document.displays(step)) for chapter in chapters for step in chapter.steps}
+    printed = {step.key: tuple(document.displays(step)) for chapter in chapters for step in chapter.steps}
+    return printed, document.twins
 
 
 class _Document:
@@ -152,21 +174,36 @@ class _Document:
         self._lesson, self._decimals = lesson, decimals
         self._numbers = numbers_of_steps(lesson)
         self._places: dict[object, tuple[str, str]] = {}
+        self._kinds: dict[object, tuple[str, str]] = {}
+        self.twins: dict[str, tuple[str, str]] = {}
         weights = lesson.trace.parameters.values()
         self._is_large = any(max(tensor.value.shape, default=0) > _MOST_ROWS for tensor in weights)
 
     def displays(self, step: Step) -> Iterator[Display]:
-        for equation in equations(self._lesson, step, self._decimals) if step.shown else ():
+        drawn = equations(self._lesson, step, self._decimals) if step.shown else ()
+        here = (self._numbers[step.key], step.key)
+        if self._is_large and (kind := _kind(step, drawn)) and (twin := self._kinds.setdefault(kind, here)) != here:
+            self.twins[step.key] = twin
+            return
+        for equation in drawn:
             lines = tuple(worked(equation, line, self._decimals) for line in equation.lines)
             named = {cell for line in lines for cell in line.cells}
-            here, elsewhere = {}, {}
+            printed: dict[Matrix, Extract] = {}
+            elsewhere: dict[Matrix, tuple[str, str]] = {}
             for matrix in dict.fromkeys(equation.matrices):
                 if place := self._places.get(_identity(matrix)):
                     elsewhere[matrix] = place
                     continue
-                here[matrix] = _extract(matrix, [at for other, at in named if other is matrix], self._is_large)
-                self._places[_identity(matrix)] = (self._numbers[step.key], step.key)
-            yield Display(equation, here, elsewhere, lines)
+                printed[matrix] = _extract(matrix, [at for other, at in named if other is matrix], self._is_large)
+                self._places[_identity(matrix)] = here
+            yield Display(equation, printed, elsewhere, lines)
+
+
+def _kind(step: Step, drawn: Sequence[Equation]) -> object:
+    """What tells how a step of a layer is computed, the same in every layer of a stack; None outside of layers."""
+    kind, count = _LAYER.subn(r"\1.", step.key)
+    parts = tuple(part if isinstance(part, str) else part.caption for equation in drawn for part in equation.parts)
+    return (kind, parts) if count and parts else None
 
 
 def _identity(matrix: Matrix) -> Shown | tuple[object, ...]:
@@ -183,20 +220,23 @@ def _extract(matrix: Matrix, named: Sequence[Place], is_large: bool) -> Extract:
     """All of a small matrix; of a large one the cells that are `named` and the first ones. In a large lesson nobody
     computes everything by hand: the head of the worked cell is enough."""
     most_rows, most_columns = (_MOST_OF_LARGE, _MOST_OF_LARGE) if is_large else (_MOST_ROWS, _MOST_COLUMNS)
+    few = _KEPT
+    if is_large and len(matrix.columns) > most_columns:  # of rows that are cut, those that are needed are enough
+        most_rows, few = 0, 1
     heads = tuple(range(len(matrix.values)))
     if is_large or matrix.values.size > _MOST_CELLS:
         heads = tuple(sorted({head for head, _, _ in named})) or heads[:1]
     return Extract(
         matrix,
         heads,
-        _kept(len(matrix.rows), most_rows, {row for _, row, _ in named}),
+        _kept(len(matrix.rows), most_rows, {row for _, row, _ in named}, few),
         _kept(len(matrix.columns), most_columns, {column for _, _, column in named}),
         frozenset(named),
     )
 
 
-def _kept(count: int, most: int, named: set[int]) -> tuple[int | None, ...]:
+def _kept(count: int, most: int, named: set[int], few: int = _KEPT) -> tuple[int | None, ...]:
     if count <= max(most, len(named) + 1):
         return tuple(range(count))
-    first = [place for place in range(_KEPT) if place not in named]
-    return (*sorted(named | set(first[: max(0, _KEPT - len(named))])), None)
+    first = [place for place in range(few) if place not in named]
+    return (*sorted(named | set(first[: max(0, few - len(named))])), None)

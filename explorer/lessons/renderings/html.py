@@ -19,7 +19,7 @@ from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.renderings import colours
 from explorer.lessons.renderings.colours import scale_of
-from explorer.lessons.renderings.displays import Display, Extract, blocks, displays, how_to_read
+from explorer.lessons.renderings.displays import LIKE, Display, Extract, blocks, displays, how_to_read, twins
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
 from explorer.mathematics import mathematics
@@ -73,6 +73,7 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
     sides = [escape(side) for side in lesson.example.sides]
     title = " → ".join(f"<bdi>{side}</bdi>" for side in sides)  # right-to-left words leave the arrow its way
     terms, numbers, printed = terms_in(chapters), numbers_of_steps(lesson), displays(lesson, chapters, decimals)
+    like = twins(lesson, chapters, decimals)
     yield f'<nav aria-label="{escape(_CONTENTS)}">\n<ol>'
     for chapter in chapters:
         number = number_of(lesson, chapter)
@@ -83,7 +84,7 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
 <main>
 <h1>{title}</h1>
 <p>{escape(introduction(lesson, chapters))}</p>
-{f'<p class="still">{escape(reading)}</p>' if (reading := how_to_read(printed)) else ""}
+{f'<p class="still">{escape(reading)}</p>' if (reading := how_to_read(printed, like)) else ""}
 <p class="quiet">{_HINT}</p>"""
     for chapter in chapters:
         number = number_of(lesson, chapter)
@@ -91,7 +92,8 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
         for step in chapter.steps:
             yield f'<section id="{step.key}">\n<h3>{numbers[step.key]} {escape(step.title)}</h3>'
             yield f"<p>{_prose(step.prose)}</p>"
-            yield from _formulas_and_tables(step, decimals)
+            twin, key = like.get(step.key, ("", ""))
+            yield from _formulas_and_tables(step, decimals, twin and f'<a href="#{key}">{twin}</a>')
             yield from _equations(lesson, step, printed[step.key], decimals, printed)
             yield "</section>"
     if terms:
@@ -109,16 +111,16 @@ def step_in_notebook(lesson: Lesson, step: Step, decimals: int = 4) -> str:
     """One step as a notebook shows it; what a term means stands in its title."""
     chapter = lesson.chapter(step)
     printed = displays(lesson, [Chapter(chapter.title, (step,))], decimals)
-    return notebook.output(_step_in_notebook(lesson, step, decimals, printed), f"{chapter.title}: {step.title}")
+    return notebook.output(_step_in_notebook(lesson, step, decimals, printed, {}), f"{chapter.title}: {step.title}")
 
 
 def in_notebook(lesson: Lesson, decimals: int = 4) -> str:
     """All steps as a notebook shows them: a line a step, each to be opened."""
-    first, printed = lesson.steps[0], displays(lesson, decimals=decimals)
+    first, printed, like = lesson.steps[0], displays(lesson, decimals=decimals), twins(lesson, decimals=decimals)
     chapters = (
         f"<h4>{number}. {escape(chapter.title)}</h4>"
         + "".join(
-            notebook.folded(step.title, _step_in_notebook(lesson, step, decimals, printed), step is first)
+            notebook.folded(step.title, _step_in_notebook(lesson, step, decimals, printed, like), step is first)
             for step in chapter.steps
         )
         for number, chapter in enumerate(lesson.chapters, start=1)
@@ -128,7 +130,13 @@ def in_notebook(lesson: Lesson, decimals: int = 4) -> str:
     return notebook.output(f'<p class="prose">{escape(origin)}</p>{"".join(chapters)}', pair)
 
 
-def _step_in_notebook(lesson: Lesson, step: Step, decimals: int, printed: Mapping[str, Sequence[Display]]) -> str:
+def _step_in_notebook(
+    lesson: Lesson,
+    step: Step,
+    decimals: int,
+    printed: Mapping[str, Sequence[Display]],
+    like: Mapping[str, tuple[str, str]],
+) -> str:
     prose = "".join(
         f'<dfn title="{escape(glossary.TERMS[span.term])}">{escape(span.text)}</dfn>' if span.term
         else f"<em>{escape(span.text)}</em>" if span.emphasised
@@ -136,11 +144,16 @@ def _step_in_notebook(lesson: Lesson, step: Step, decimals: int, printed: Mappin
         for span in spans(step.prose)
     )  # fmt: skip
     equations = (_equation(lesson, step, display, decimals, {}, True) for display in printed[step.key])
-    return "".join([f'<p class="prose">{prose}</p>', *_formulas_and_tables(step, decimals), *equations])
+    twin = like[step.key][0] if step.key in like else ""
+    return "".join([f'<p class="prose">{prose}</p>', *_formulas_and_tables(step, decimals, escape(twin)), *equations])
 
 
-def _formulas_and_tables(step: Step, decimals: int) -> Iterator[str]:
-    yield from (f'<div class="scroll">{mathematics(formula, "block")}</div>' for formula in step.formulas)
+def _formulas_and_tables(step: Step, decimals: int, twin: str) -> Iterator[str]:
+    """`twin` is the number, in HTML, of the step that this one is computed as, where there is one."""
+    if twin:
+        yield f"<p>{escape(LIKE).format(number=twin)}</p>"
+    else:
+        yield from (f'<div class="scroll">{mathematics(formula, "block")}</div>' for formula in step.formulas)
     yield from (_table(table, decimals) for table in step.tables)
 
 

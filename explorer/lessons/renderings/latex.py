@@ -11,7 +11,7 @@ from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import LOWERED, in_latex
 from explorer.lessons.prose import spans
-from explorer.lessons.renderings.displays import Display, Extract, blocks, displays, how_to_read
+from explorer.lessons.renderings.displays import LIKE, Display, Extract, blocks, displays, how_to_read, twins
 from explorer.lessons.renderings.parts import introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
 from explorer.texts import _
@@ -82,8 +82,9 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
     pair = " $\\to$ ".join(map(escaped, lesson.example.sides))
     yield _PREAMBLE + f"\\title{{{pair}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
     numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
+    like = twins(lesson, chapters, decimals)
     yield escaped(introduction(lesson, chapters))
-    if reading := how_to_read(printed):
+    if reading := how_to_read(printed, like):
         yield escaped(reading)
     if len(chapters) > 1:
         yield "\\tableofcontents"
@@ -92,7 +93,7 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
         for step in chapter.steps:
             before = int(numbers[step.key].partition(".")[2]) - 1
             yield f"\\setcounter{{subsection}}{{{before}}}\n\\subsection{{{escaped(step.title)}}}"
-            yield from _step(step, decimals)
+            yield from _step(step, decimals, like.get(step.key))
             for display in printed[step.key]:
                 yield from _equation(step, display, decimals)
     if terms := terms_in(chapters):
@@ -102,11 +103,13 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
     yield "\\end{document}"
 
 
-def _step(step: Step, decimals: int) -> Iterator[str]:
+def _step(step: Step, decimals: int, twin: tuple[str, str] | None) -> Iterator[str]:
     yield "".join(
         f"\\emph{{{escaped(span.text)}}}" if span.emphasised else escaped(span.text) for span in spans(step.prose)
     )
-    for formula in step.formulas:
+    if twin:
+        yield escaped(LIKE.format(number=twin[0]))
+    for formula in () if twin else step.formulas:
         yield f"\\fitted{{$\\displaystyle {formula}$}}"
     for table in step.tables:
         yield f"\\emph{{{escaped(table.title)}}}\n\n{_table(table, decimals)}"

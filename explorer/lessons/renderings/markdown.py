@@ -12,7 +12,7 @@ from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.equations.worked import Worked
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
-from explorer.lessons.renderings.displays import GAP, Display, Extract, displays, how_to_read
+from explorer.lessons.renderings.displays import GAP, LIKE, Display, Extract, displays, how_to_read, twins
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step
 from explorer.texts import _
@@ -38,19 +38,22 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
     targets = anchors([*headings, _GLOSSARY, *(glossary.NAMES[term] for term in terms)])
     term_targets = dict(zip(terms, targets[len(headings) + 1 :], strict=True))
     step_targets = dict(zip(keys, targets, strict=False))
-    printed = displays(lesson, chapters, decimals)
+    printed, like = displays(lesson, chapters, decimals), twins(lesson, chapters, decimals)
 
     yield f"# {literal(pair)}"
     yield literal(introduction(lesson, chapters))
-    if reading := how_to_read(printed):
+    if reading := how_to_read(printed, like):
         yield literal(reading)
     for chapter in chapters:
         yield f"## {number_of(lesson, chapter)}. {literal(chapter.title)}"
         for step in chapter.steps:
             yield f"### {numbers[step.key]} {literal(step.title)}"
             yield glossary.with_terms(step.prose, lambda term, reading: f"[{reading}](#{term_targets[term]})")
-            # GitHub takes a backslash before punctuation out of $$ … $$, which would turn \, into a comma
-            yield from (f"```math\n{formula}\n```" for formula in step.formulas)
+            if twin := like.get(step.key):
+                yield LIKE.format(number=f"[{twin[0]}](#{step_targets[twin[1]]})")
+            else:
+                # GitHub takes a backslash before punctuation out of $$ … $$, which would turn \, into a comma
+                yield from (f"```math\n{formula}\n```" for formula in step.formulas)
             yield from tables_of(step, decimals)
             yield from equations_of(step, printed[step.key], decimals, step_targets)
     if terms:

@@ -15,7 +15,7 @@ from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.lesson import NEAREST, Lesson, moved_word
 from explorer.lessons.operations import account
-from explorer.lessons.renderings.displays import displays, how_to_read
+from explorer.lessons.renderings.displays import LIKE, displays, how_to_read, twins
 from explorer.lessons.renderings.markdown import equations_of, tables_of
 from explorer.lessons.renderings.parts import number_of, numbers_of_steps
 from explorer.lessons.steps import Chapter, Step, is_given, unshown
@@ -124,8 +124,9 @@ def to_notebook(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decim
 def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dict[str, Any]:
     pair = literal(" → ".join(lesson.example.sides))
     numbers, printed = numbers_of_steps(lesson), displays(lesson, chapters, decimals)
+    like = twins(lesson, chapters, decimals)
     cells = [
-        _markdown(f"# {pair}\n\n{_INTRODUCTION} {literal(how_to_read(printed))}"),
+        _markdown(f"# {pair}\n\n{_INTRODUCTION} {literal(how_to_read(printed, like))}"),
         _code(_HELPERS.strip()),
         *_given(lesson),
     ]
@@ -148,7 +149,8 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
         told = [
             f"### {numbers[step.key]} {literal(step.title)}",
             glossary.plain(step.prose),
-            *(f"$$\n{formula}\n$$" for formula in step.formulas),
+            *([LIKE.format(number=like[step.key][0])] if step.key in like else []),
+            *(f"$$\n{formula}\n$$" for formula in (() if step.key in like else step.formulas)),
             *tables_of(step, decimals),
             *equations_of(step, printed[step.key], decimals),
         ]

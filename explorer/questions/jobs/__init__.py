@@ -3,12 +3,12 @@
 from explorer.questions.jobs.comparison import Compare
 from explorer.questions.jobs.corpora import Lexicon, Sisters, Train
 from explorer.questions.jobs.job import Job, never
-from explorer.questions.jobs.models import Download, Export, Import, Index, Project
+from explorer.questions.jobs.models import Download, Export, Import, Index, Project, Push
 from explorer.questions.jobs.translators import PASTED, Fit, Watch
 
 __all__ = ["JOBS", "PASTED", "Fit", "Job", "Project", "Watch", "never"]
 
 JOBS: dict[str, type[Job]] = {
-    job.name: job for job in (Import, Download, Export, Index, Project, Train, Sisters, Lexicon, Fit, Compare)
+    job.name: job for job in (Import, Download, Export, Push, Index, Project, Train, Sisters, Lexicon, Fit, Compare)
 }
 """Every job that a user can start, by name, in the order in which help and reference list them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.questions.made import Made
+
+
+_ON_CARD = ("title", "words", "dimensions", "size", "description", "differs", "corpus", "training", "scores", "health")
+"""What the card of a model says in an engine as well."""
 
 
 class Import(Job):
@@ -106,6 +111,68 @@ class Export(Job):
             _("{name} was written as {format}.", name=embedding.name, format=self.format),
             rows=Table(("file", "bytes"), tuple((str(file), file.stat().st_size) for file in files)),
         )
+
+
+class Push(Job):
+    """Load a model into an engine, which holds more vectors than one machine.
+
+    Load vectors, words, counts, tags and further columns into Milvus, in batches, and measure how many of the true
+    nearest words it finds. After Ctrl-C or a cut, the next push goes on from there. The environment variable
+    EXPLORER_ENGINE_TOKEN holds the token of a server. docs/scaling.md says when this pays. Needs pymilvus.
+    """
+
+    room = _("Models")
+    model: str | None = parameter.model(_("the model to load"), positional=True, example="wiki-en-glove")
+    to: str = parameter.text(
+        REQUIRED,
+        _("the engine: a server such as http://localhost:19530, or a file that ends in .db"),
+        longest=2_000,
+        label=_("Engine"),
+        example="http://localhost:19530",
+    )
+
+    def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer.embeddings import catalog
+        from explorer.embeddings.engine.connection import ADDRESS, at
+        from explorer.embeddings.engine.entries import AT_ENGINE
+        from explorer.embeddings.engine.pushing import push
+        from explorer.embeddings.search.nearest import trust
+        from explorer.errors import Cancelled
+        from explorer.questions.made import Made
+
+        def tell(doing: str, share: float) -> None:
+            progress(doing, share)
+            if cancelled():
+                raise Cancelled(_("The push was cancelled. What is loaded stays: push again to go on."))
+
+        embedding, engine = catalog.load(self.model), at(self.to)
+        card = catalog.card(embedding.name).as_json()
+        kept = {name: card[name] for name in _ON_CARD}
+        pushed = push(embedding, kept, engine, tell)
+        entry, recall = pushed.entry, pushed.entry.recall
+        made = {
+            "model": entry.name + AT_ENGINE,
+            "words": entry.words,
+            "loaded": pushed.loaded,
+            "index": entry.index,
+            "recall": asdict(recall) if recall else None,
+        }
+        if pushed.loaded:
+            line = _("{name} is in the engine: {words:,} words × {dimensions} dimensions.", **vars(entry))
+        else:
+            line = _("{name} is in the engine already: nothing was loaded.", **vars(entry))
+        sentences = [trust(recall.all, recall.probes)] if recall else []
+        if embedding.subwords:
+            sentences.append(_("Its subwords stay here: the engine knows no vectors of other words."))
+        sentences.append(
+            _(
+                "To ask it: {variable}={address} explorer neighbours WORD --model {name}@engine",
+                variable=ADDRESS,
+                address=engine.address,
+                name=entry.name,
+            )
+        )
+        return Made(made, line, tuple(sentences))
 
 
 class Index(Job):

@@ -104,8 +104,8 @@ class LayerNorm:
         "\\textstyle\\sum_t {bar}_t",
     )
     letters: ClassVar[dict[str, str]] = {
-        "\\mathrm{LN}'": "\\mathrm{{LN}}'(G)_j &= \\sum_k \\frac{{G_k}}{{s}} \\left( \\delta_{{jk}} - "
-        "\\frac{{1 + \\hat x_j \\hat x_k}}{{d}} \\right)",
+        "\\mathrm{LN}'": "\\mathrm{{LN}}'(G) &= \\frac{{G - a - \\hat x \\, b}}{{s}},\\quad "
+        "a = \\text{{mean of }} G,\\quad b = \\text{{mean of }} G \\odot \\hat x",
         "\\hat x": "\\hat x &= \\frac{{ {0} - \\mu }}{{s}},\\quad s = \\sqrt{{ \\sigma^2 + \\varepsilon }}",
     }
 
@@ -151,7 +151,7 @@ class LayerNorm:
                 own, other = normalised[index], normalised[(*lead, k)]
                 inner = (j == k) - 1 / d - own * other / d
                 symbol = (
-                    "\\delta_{jk} - (1 + \\hat x_j \\hat x_k) / d = "
+                    f"{int(j == k)} - (1 + \\hat x_j \\hat x_k) / d = "
                     f"{int(j == k)} - (1 + ({own:.4f}) ({other:.4f})) / {d}"
                 )
                 yield (*lead, k), (cell(node.inputs[1], (k,)), scaled, constant(symbol, inner))

@@ -5,6 +5,7 @@ const PAUSE = 350; // milliseconds after the last key until an answer is judged
 const MARKS = { right: "✓", close: "≈", wrong: "✗", unreadable: "?" };
 
 const exercises = new WeakMap(); // root of an instance → its exercise
+const unsent = new Map(); // signature → what was typed at the very moment in which the page turned
 
 export default function ({ data, parentElement, setStateValue }) {
   const signature = JSON.stringify([data.drawn, data.blanks]);
@@ -15,6 +16,7 @@ export default function ({ data, parentElement, setStateValue }) {
     exercises.set(parentElement, view);
   }
   view.send = (answers) => setStateValue("answers", answers);
+  view.report();
   view.judge(data.verdicts);
   return () => {
     view.stop();
@@ -26,7 +28,13 @@ class Exercise {
   constructor(parentElement, { drawn, blanks, answers, longest, texts }, signature) {
     Object.assign(this, { signature, texts, blanks, longest, verdicts: {}, current: null, unfolded: null });
     this.answers = Object.fromEntries(blanks.map(({ number }) => [number, answers[number] ?? ""]));
-    this.boxes = new Map(blanks.map((blank) => [blank.number, this.box(blank)]));
+    const typed = unsent.get(signature) ?? this.answers;
+    unsent.delete(signature);
+    this.boxes = new Map(blanks.map((blank) => [blank.number, this.box(blank, typed[blank.number])]));
+    // The server takes an answer and the turn of a page one after the other: who turns the page keeps the answer here
+    // until it stands there again.
+    this.turning = ({ key }) => (this.isTurning = key.startsWith("Page"));
+    addEventListener("keydown", this.turning, { capture: true });
     this.root = node("div", "exercise");
     this.said = node("div", "said");
     this.said.setAttribute("role", "status");
@@ -36,9 +44,9 @@ class Exercise {
     this.root.append(this.said);
   }
 
-  box({ number, label }) {
+  box({ number, label }, typed) {
     const input = node("input");
-    Object.assign(input, { type: "text", size: 1, maxLength: this.longest, autocomplete: "off", spellcheck: false, placeholder: `(${number})`, value: this.answers[number] });
+    Object.assign(input, { type: "text", size: 1, maxLength: this.longest, autocomplete: "off", spellcheck: false, placeholder: `(${number})`, value: typed });
     input.setAttribute("aria-label", filled(this.texts.blank, { number, cell: label }));
     const mark = node("span", "mark");
     mark.setAttribute("aria-hidden", "true");
@@ -46,14 +54,13 @@ class Exercise {
       this.current = number;
       this.unfolded = null;
       this.show();
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.report(), PAUSE);
+      this.reportSoon();
     });
     input.addEventListener("focus", () => {
       this.current = number;
       this.show();
     });
-    input.addEventListener("blur", () => this.report());
+    input.addEventListener("blur", () => this.reportSoon());
     input.addEventListener("keydown", (event) => {
       const by = { Enter: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!by || event.isComposing) return;
@@ -76,10 +83,21 @@ class Exercise {
   // All answers at once, so that none is lost where two are given faster than the core judges.
   report() {
     clearTimeout(this.timer);
+    const { typed } = this;
+    if (!typed || this.isTurning) return;
+    this.answers = typed;
+    this.send(typed);
+  }
+
+  reportSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.report(), PAUSE);
+  }
+
+  // What stands there, where it is not what was sent.
+  get typed() {
     const answers = Object.fromEntries(this.blanks.map(({ number }) => [number, this.input(number).value]));
-    if (JSON.stringify(answers) === JSON.stringify(this.answers)) return;
-    this.answers = answers;
-    this.send(answers);
+    return JSON.stringify(answers) === JSON.stringify(this.answers) ? null : answers;
   }
 
   judge(verdicts) {
@@ -124,6 +142,8 @@ class Exercise {
 
   stop() {
     clearTimeout(this.timer);
+    removeEventListener("keydown", this.turning, { capture: true });
+    if (this.typed) unsent.set(this.signature, this.typed);
     this.view.stop();
     this.root.remove();
   }

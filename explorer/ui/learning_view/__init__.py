@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,7 +73,8 @@ def _look_back(watched: Watched) -> None:
     steps = [kept.step for kept in moments]
     st.html(_STYLE)
     with st.container(key="scrubber"):
-        st.select_slider(_("After update"), steps, moment.step, key="moment", on_change=_follow_moment)
+        # its line is one of updates, as those of the curves are
+        st.slider(_("After update"), 0, steps[-1], key="moment", on_change=_follow_moment, args=(steps, moment.step))
         say(f"{learning.measured(moment)} {_translation(learning, moment)}".rstrip())
     _losses(learning, moment)
     st.download_button(_("Curves as CSV"), learning.curve_csv, "curves.csv", "text/csv", on_click="ignore")
@@ -81,8 +84,11 @@ def _look_back(watched: Watched) -> None:
     one_weight(learning, moment)
 
 
-def _follow_moment() -> None:
-    st.query_params["moment"] = str(st.session_state["moment"])
+def _follow_moment(steps: Sequence[int], before: int) -> None:
+    """Take the next checkpoint in the direction that the slider was moved in."""
+    asked = st.session_state["moment"]
+    place = bisect_left(steps, asked) if asked > before else bisect_right(steps, asked) - 1
+    st.query_params["moment"] = str(steps[place])
 
 
 def _translation(learning: Learning, moment: Moment) -> str:

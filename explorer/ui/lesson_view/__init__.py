@@ -35,9 +35,13 @@ from explorer.ui.lesson_view.pictures import (
     TOP_K,
     TOP_P,
     chapter_summary,
+    has_lines,
+    is_long,
     is_overview,
+    lines_view,
     overview_view,
     step_pictures,
+    step_tables,
     talk_picture,
 )
 from explorer.ui.messages import problems_shown, say
@@ -87,6 +91,7 @@ _CONTENTS_TEXTS = {
     "whole": _("The whole pass"),
 }
 
+_AS_LINES = _("As lines")
 _SAMPLED = ("probabilities", "next.words")
 _SCOPE = Tabs("scope", _("Equations of"), ["step", "chapter"])
 SETTINGS = "settings"
@@ -125,10 +130,11 @@ def lesson_view(
         cell = state.current_cell() if step else None
         worked = cell or (state.worked_cell() if step else None)
         drawn = _drawn(now, before, shown, places, NOW if state.on_stage() else compared, worked)
-        place = _on_stage(drawn, worked) if state.on_stage() else 0
+        place = _on_stage(now, shown, drawn, worked) if state.on_stage() else 0
     left, right = st.columns([25, 75], gap="medium")
     with left, st.container(key="words"):
-        _words(now, shown, place, drawn[place].title if drawn and state.on_stage() else "")
+        part = (drawn[place].title if place < len(drawn) else _AS_LINES) if drawn and state.on_stage() else ""
+        _words(now, shown, place, part)
         st.markdown("\n\n".join(f"$${formula}$$" for formula in shown.formulas))
         if step is not None:
             chapter_summary(now, step)
@@ -139,7 +145,7 @@ def lesson_view(
     with right, st.container(key="worked"):
         cell_view(now, before, edits, places)
         if state.on_stage():
-            if drawn:
+            if place < len(drawn):
                 tensor_view(
                     [replace(drawn[place], title="").as_json()], "equations", partial(open_cell, now), stage=True
                 )
@@ -148,6 +154,8 @@ def lesson_view(
                     if not talk_picture(now, step, _go):
                         _tables(step.tables, None, places)
             return
+        if has_lines(now, step) and is_long(now, step):
+            lines_view(now, step, _go)
         if is_tried(drawn):
             exercise_view(now, step, places, known)
         else:
@@ -157,7 +165,9 @@ def lesson_view(
                     tensor_view([equation.as_json() for equation in some], key, partial(open_cell, now))
         _below(now, step, known, drawn)
         step_pictures(now, step, _go)
-        _tables(step.tables, before.step(step.key).tables if before and compared != NOW else None, places)
+        with problems_shown():
+            old = step_tables(before, before.step(step.key)) if before and compared != NOW else None
+            _tables(step_tables(now, step), old, places)
         if step.key in _SAMPLED:
             _sampling(now, places)
     exports_view(now, step, places)
@@ -176,10 +186,15 @@ def _drawn(
     ]
 
 
-def _on_stage(drawn: list[Equation], cell: Cell | None) -> int:
-    """Which equation a talk shows: that of the open cell, else that of the address."""
+def _on_stage(now: Lesson, step: Step, drawn: list[Equation], cell: Cell | None) -> int:
+    """Which view of a step a talk shows: the equation of the open cell, else what the address says."""
     places = [place for place, each in enumerate(drawn) if cell and each.result.tensor == cell.shown]
-    return places[0] if places else state.equation(len(drawn))
+    return places[0] if places else state.equation(len(drawn) + has_lines(now, step))
+
+
+def views(now: Lesson) -> tuple[int, ...]:
+    """Of each step how many views a talk has: its equations, and the lines of an attention."""
+    return tuple(count + has_lines(now, step) for count, step in zip(counts(now), now.steps, strict=True))
 
 
 def _compared(
@@ -229,7 +244,7 @@ def _words(now: Lesson, step: Step, equation: int, part: str) -> None:
         "part": part,
         "stage": state.on_stage(),
         "equation": equation,
-        "counts": counts(now) if state.on_stage() else None,
+        "counts": views(now) if state.on_stage() else None,
         "spans": [asdict(span) for span in spans(step.prose)],
         "terms": {term: [NAMES[term], TERMS[term]] for term in terms_of(step.prose)},
         "keys": _KEYS,

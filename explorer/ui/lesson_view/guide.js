@@ -93,15 +93,14 @@ function show({ steps, current, chapter, title, part, spans, terms, stage, keys,
   parentElement.querySelector(".guide")?.remove();
   view.count = element("span", "count", filled(texts.place, { place: current + 1, count: steps.length }));
   view.count.setAttribute("role", "status"); // says where one is, also to those who do not see it
-  const previous = button(texts.previous, () => go(-1), current === 0);
-  const next = button(texts.next, () => go(1), current === steps.length - 1);
+  const previous = named(stage ? "←" : texts.previous, texts.previous, () => go(-1), current === 0);
+  const next = named(stage ? "→" : texts.next, texts.next, () => go(1), current === steps.length - 1);
   previous.title = texts.keys_back;
   next.title = texts.keys_on;
-  const turn = button(stage ? texts.leave : texts.talk, () => view.report("stage", Date.now()));
+  const turn = named(stage ? "✕" : texts.talk, stage ? texts.leave : texts.talk, () => view.report("stage", Date.now()));
   turn.title = texts.keys_talk;
   view.help = keysHelp(keys, texts);
-  const asking = button("?", () => view.help.showPopover());
-  asking.setAttribute("aria-label", texts.keys);
+  const asking = named("?", texts.keys, () => view.help.showPopover());
   asking.title = texts.keys;
   const ways = element("nav", "ways", previous, view.count, next, turn, asking);
   ways.setAttribute("aria-label", texts.steps);
@@ -169,6 +168,13 @@ function reading({ text, emphasised, term }, terms) {
     if (event.key === "Escape") close();
   });
   return [link, meaning];
+}
+
+// A button whose sign is short.
+function named(sign, name, onclick, disabled) {
+  const made = button(sign, onclick, disabled);
+  if (sign !== name) made.setAttribute("aria-label", name);
+  return made;
 }
 
 function button(text, onclick, disabled = false) {

@@ -22,24 +22,24 @@ export default function ({ data, parentElement, setStateValue }) {
   let view = views.get(parentElement);
   if (view?.signature !== signature) {
     view?.leave();
-    view = { signature, go: () => {}, ...draw(data, parentElement, (key) => views.get(parentElement).go(key)) };
+    view = { signature, go: () => {}, ...draw(data, parentElement, (key) => views.get(parentElement).go(key), view?.at()) };
     views.set(parentElement, view);
   }
   view.go = (key) => setStateValue("step", [key, Date.now()]);
   return () => view.leave();
 }
 
-function draw(data, parentElement, go) {
+// `from` is the word that a reader was at before the settings of a decoding changed.
+function draw(data, parentElement, go, from = 0) {
   parentElement.querySelector(".picture")?.remove();
   const stage = element("div", "stage");
-  stage.tabIndex = 0; // it scrolls where the window is narrow
   stage.setAttribute("role", "group");
   const show = (svg) => {
     stage.innerHTML = svg;
     dress(stage, go);
   };
   show(data.svgs[0]);
-  const parts = { whole: wholeParts, decoding: decodingParts }[data.kind]?.(data, stage, show, go) ?? { above: [], leave() {} };
+  const parts = { whole: wholeParts, decoding: decodingParts }[data.kind]?.(data, stage, show, go, from) ?? { above: [], leave() {} };
   const below = element("div", "below", ...(data.file ? [button(data.texts.download, () => save(data.file, `${data.name}.svg`))] : []));
   const root = element("div", `picture ${data.kind}`);
   root.classList.toggle("talk", Boolean(data.talk));
@@ -48,8 +48,9 @@ function draw(data, parentElement, go) {
     root.append(fold);
   } else root.append(...parts.above, stage, below);
   parentElement.append(root);
+  if (stage.scrollWidth > stage.clientWidth || data.folded) stage.tabIndex = 0; // it scrolls where the window is narrow
   parts.start?.(root);
-  return { leave: parts.leave };
+  return { leave: parts.leave, at: parts.at ?? (() => 0) };
 }
 
 // The picture becomes part of the page: its title would stand over all of it as a tooltip, so it becomes a label.
@@ -156,7 +157,7 @@ function wholeParts({ stops, first, texts }, stage, show, go) {
   };
 }
 
-function decodingParts({ svgs, chosen, texts }, stage, show, go) {
+function decodingParts({ svgs, chosen, texts }, stage, show, go, from) {
   let at = 0;
   const said = element("p", "said");
   said.setAttribute("aria-live", "polite");
@@ -170,8 +171,8 @@ function decodingParts({ svgs, chosen, texts }, stage, show, go) {
     back.disabled = all.disabled = at === 0;
     said.textContent = filled(texts.words, { place: at + 1, count: svgs.length, words: chosen.slice(0, at + 1).join(" ") });
   };
-  if (svgs.length) turn(0);
-  return { above: [element("div", "bar", next, back, all), said], leave() {} };
+  if (svgs.length) turn(from);
+  return { above: [element("div", "bar", next, back, all), said], leave() {}, at: () => at };
 }
 
 function save(svg, name) {

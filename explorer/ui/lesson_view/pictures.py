@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from explorer.lessons.pictures.decoding import BeamTree, WordByWord, beam_tree, 
 from explorer.lessons.pictures.next_word import next_words
 from explorer.lessons.pictures.picture import Picture
 from explorer.lessons.pictures.whole import Whole
-from explorer.lessons.steps import Step
+from explorer.lessons.steps import Step, Table
 from explorer.lessons.summaries import summary
 from explorer.questions.lessons import Picture as Asked
 from explorer.questions.transformer import Translate
@@ -47,6 +48,7 @@ _BEAM = control(Asked, "beam", default=bounds.BEAM_WIDTH)
 _PENALTY = control(Asked, "penalty", default=LENGTH_PENALTY, step=0.1)
 
 
+_MOST_ROWS = 12  # of all heads together, that leave room for the lines below them
 _TEXTS = {  # of the script, which fills in {place}, {count} and {words}
     "download": _("Download SVG"),
     "begin": _(
@@ -67,6 +69,9 @@ _TEXTS = {  # of the script, which fills in {place}, {count} and {words}
     "words": _("Word {place} of {count}: {words}"),
 }
 
+_ARTICLE = _("The example is that of the article “How Model Training Works”.")
+_PAPER = _("The model: “Attention Is All You Need” (Vaswani et al., 2017).")
+
 Go = Callable[[str], None]
 
 
@@ -83,7 +88,11 @@ def overview_view(lesson: Lesson, go: Go) -> None:
     with left:
         title = escape(_("The whole in one picture"))
         sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in whole.sentences)
-        st.html(f'<h2 class="explorer-overview">{title}</h2><ol class="explorer-overview">{sentences}</ol>')
+        source = escape(f"{_ARTICLE if lesson.example.at_will else ''} {_PAPER}".strip())
+        st.html(
+            f'<h2 class="explorer-overview">{title}</h2><ol class="explorer-overview">{sentences}</ol>'
+            f'<p class="explorer-overview">{source}</p>'
+        )
     with right:
         _draw(
             "whole",
@@ -100,9 +109,9 @@ def overview_view(lesson: Lesson, go: Go) -> None:
 
 def step_pictures(lesson: Lesson, step: Step, go: Go) -> None:
     """The picture that belongs to a step, where one does."""
-    if step.key.endswith("attention.weights") and step.key in lesson.trace:
-        lines = attention_lines(lesson.trace, step.key)
-        _draw("lines", [lines.as_svg()], step.key, go, file=lines.as_svg())
+    if has_lines(lesson, step):
+        if not is_long(lesson, step):
+            lines_view(lesson, step, go)
         if len(attentions(lesson.trace)) > 1:
             _drawn("board", board(lesson.trace), go, _("All heads of all layers"))
     elif step.key in ("probabilities", "next.words"):
@@ -125,19 +134,50 @@ def step_pictures(lesson: Lesson, step: Step, go: Go) -> None:
             _drawn("beam", _searched(lesson), go)
 
 
+def has_lines(lesson: Lesson, step: Step) -> bool:
+    """Whether a step shows the weights of an attention, which can be drawn as lines."""
+    return step.key.endswith("attention.weights") and step.key in lesson.trace
+
+
+def is_long(lesson: Lesson, step: Step) -> bool:
+    """Whether the matrices of an attention fill a window, so that its lines stand before them."""
+    heads, queries, _keys = lesson.trace[step.key].value.shape
+    return bool(heads * queries > _MOST_ROWS)
+
+
+def lines_view(lesson: Lesson, step: Step, go: Go) -> None:
+    """The weights of an attention as lines."""
+    lines = attention_lines(lesson.trace, step.key)
+    _draw("lines", [lines.as_svg()], step.key, go, file=lines.as_svg())
+
+
+def step_tables(lesson: Lesson, step: Step) -> tuple[Table, ...]:
+    """The tables of a step; of words that are drawn, instead of taken, those of the words drawn."""
+    if step.key != "next.greedy" or _CHOSEN.value != "drawn":
+        return step.tables
+    columns = (_("so far"), _("word drawn"), _("its probability"), _("words left"))
+    steps = _decoded(lesson).steps
+    rows = tuple((" ".join(each.so_far), each.chosen, each.probability, f"{each.kept:,}") for each in steps)
+    return (replace(step.tables[0], columns=columns, rows=rows),)
+
+
 def talk_picture(lesson: Lesson, step: Step, go: Go) -> bool:
-    """The picture of a step without equations in a talk; whether it has one."""
-    if step.key == "next.words":
-        svgs, chosen = [next_words(lesson.trace).for_talk()], []
+    """The picture of a step in a talk, behind its equations if it has some; whether there is one."""
+    chosen: list[str] = []
+    if has_lines(lesson, step):
+        svgs = [attention_lines(lesson.trace, step.key).as_svg()]
+    elif step.key == "next.words":
+        svgs = [next_words(lesson.trace).for_talk()]
     elif step.key == "next.greedy":
         words = _decoded(lesson)
         svgs = [words.step_svg(place, in_talk=True) for place in range(len(words.steps))]
         chosen = [each.chosen for each in words.steps]
     elif step.key == "next.beam":
-        svgs, chosen = [_searched(lesson).for_talk()], []
+        svgs = [_searched(lesson).for_talk()]
     else:
         return False
-    _draw("decoding" if chosen else "beam", svgs, step.key, go, chosen=chosen, talk=True)
+    kind = "decoding" if chosen else "lines" if has_lines(lesson, step) else "beam"
+    _draw(kind, svgs, step.key, go, chosen=chosen, talk=True)
     return True
 
 

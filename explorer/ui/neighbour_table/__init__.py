@@ -42,7 +42,7 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
     more = st.session_state.get(key, {}).get("more") or {}
     shown = answer.rows[: more["rows"] if more.get("asked") == asked else AT_FIRST]
     rows = [
-        asdict(row)
+        vars(row)
         | {
             "href": f"{page}?{urlencode(controls | {parameter: row.word})}",
             "parts_of_speech": row.parts_of_speech,

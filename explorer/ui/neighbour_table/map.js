@@ -2,7 +2,7 @@
 // asked one darker. `light(word)` marks a word; a second activation of a lit point asks about it.
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const SIZE = { width: 440, height: 400, across: 56, upright: 24 }; // margins: a label stands beside its point
+const SIZE = { width: 400, height: 400, across: 48, upright: 24 }; // margins: a label stands beside its point
 // From a point to its label, by the words of its side.
 const ACROSS = { left: { by: -9, anchor: "end" }, center: { by: 0, anchor: "middle" }, right: { by: 9, anchor: "start" } };
 const UPRIGHT = { top: -10, middle: 5, bottom: 21 };

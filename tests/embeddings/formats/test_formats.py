@@ -276,6 +276,18 @@ def test_the_tokens_of_a_language_model(tmp_path, kind):
         embedding_of(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("vocab.txt", "[PAD]\nthe\n##s\né\n"), ("vocab.json", '{"the": 1, "[PAD]": 0, "é": 3, "##s": 2}'),
+     ("tokenizer.json", '\ufeff{"model": {"vocab": {"the": 1, "[PAD]": 0, "é": 3, "##s": 2}}}')],
+)  # fmt: skip
+def test_the_vocabulary_of_a_language_model(tmp_path, name, content):
+    write(tmp_path / "model.safetensors", safetensors({"embeddings.word_embeddings.weight": ("F32", ROWS[:4])}))
+    list_of_tokens = write(tmp_path / name, content)
+    for metadata in (None, list_of_tokens):
+        assert embedding_of(tmp_path / "model.safetensors", metadata=metadata)[1] == ["[PAD]", "the", "##s", "é"]
+
+
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 1647046227\n"
 OTHER_FILES = {
     "a pointer of Git LFS": (POINTER, r"is a Git LFS pointer, not the file itself of 1\.65 GB.*git lfs pull"),

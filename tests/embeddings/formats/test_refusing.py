@@ -91,7 +91,6 @@ BAD = {
     "Latin-1 at once": ("é 1 2\n".encode("latin-1"), "row 1 of .* is not UTF-8"),
     "Latin-1 in a real file": (real("pang_lee_polarity_fasttext.vec"), "row 149 of .* is not UTF-8"),
     "half a letter in binary": (b"1 3\n\xc3 " + FLOATS, "is not UTF-8"),
-    "UTF-16": ("a 1 2\n".encode("utf-16"), "is UTF-16 or UTF-32 text. Save it as UTF-8"),
     "lengths whose squares vanish": (b"a 1 2\nb 1e-20 0\n", "vector of “b” .* has a length of only 1.0e-20"),
     "lengths whose inverse is infinite": (b"a 1 2\nb 1e-39 1e-40\n", "vector of “b” .* has a length of only 1.0e-39"),
     "a length beyond float32": (b"1 2\na " + np.array([3e38, 3e38], "<f4").tobytes(), "vector of “a”"),

@@ -101,7 +101,7 @@ def test_more_than_ten_bad_rows_and_more_than_one_in_a_hundred_are_too_many(tmp_
 
 def test_a_file_without_a_good_row_is_refused_for_its_first(tmp_path):
     with pytest.raises(FormatError, match=r"Row 1 of glove\.txt has 2 numbers, but 3 were expected"):
-        read(tmp_path / "glove.txt", "2 3\na 1 2\nb 3 4\n")
+        read(tmp_path / "glove.txt", "2 3\na 1 2\nb 3 4 5 6\n")
 
 
 def test_a_table_of_numbers_loses_bad_rows_with_their_words(tmp_path):

@@ -1,0 +1,52 @@
+"""The nearest words of a model, wherever its vectors are: compared one by one here, or found by an engine."""
+
+from __future__ import annotations
+
+from explorer.embeddings.bounds import Metric
+from explorer.embeddings.embedding import Array, Embedding
+from explorer.embeddings.filters import Filters
+from explorer.embeddings.search import exact
+from explorer.errors import UserError
+from explorer.texts import _, _n
+
+
+def nearest(
+    embedding: Embedding,
+    query: Array,
+    k: int,
+    allowed: Array | None = None,
+    metric: Metric = "cosine",
+    filters: Filters | None = None,
+) -> tuple[Array, Array]:
+    """The k rows nearest to `query` (d,), see `exact.nearest`. An engine is asked by `filters` where it understands
+    them, so that it need not be told every row that is `allowed`. Raises UserError for a metric that it lacks."""
+    remote = embedding.remote
+    if remote is None:
+        return exact.nearest(embedding.vectors, embedding.inverse_norms, query, k, allowed, metric)
+    if metric != "cosine":
+        raise UserError(
+            _(
+                "The engine compares the words of {name} by cosine alone. Take that measure, or ask a model on this "
+                "machine.",
+                name=embedding.name,
+            )
+        )
+    from explorer.embeddings.engine.vocabulary import conditions
+
+    return remote.nearest(query, k, allowed, conditions(embedding, filters) if filters else None)
+
+
+def reliance(embedding: Embedding) -> tuple[str, ...]:
+    """The sentence on how far the engine of a model can be trusted; none where every word is compared."""
+    recall = embedding.remote.entry.recall if embedding.remote else None
+    return (trust(recall.all, recall.probes),) if recall else ()
+
+
+def trust(recall: float, probes: int) -> str:
+    """How far the answers of an engine can be trusted, as it was measured when the model was pushed."""
+    return _n(
+        "The engine searched: it finds {recall:.1%} of the 10 true nearest words, measured on {count:,} word.",
+        "The engine searched: it finds {recall:.1%} of the 10 true nearest words, measured on {count:,} words.",
+        probes,
+        recall=recall,
+    )

@@ -1,0 +1,133 @@
+"""Kim 2014's table of sentence classification beside the same seven data sets in the runs that came along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, astuple, dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+from explorer.answers import Answer, Table
+from explorer.initialisation import library
+from explorer.initialisation.together import FEWEST, Together
+from explorer.initialisation.wording import listed
+from explorer.texts import _, _n
+
+ARMS = ("rand", "static", "non-static")
+KIM = {
+    "MR": (76.1, 81.0, 81.5),
+    "SST-1": (45.0, 45.5, 48.0),
+    "SST-2": (82.7, 86.8, 87.2),
+    "Subj": (89.6, 93.0, 93.4),
+    "TREC": (91.2, 92.8, 93.6),
+    "CR": (79.8, 84.7, 84.3),
+    "MPQA": (83.4, 89.6, 89.5),
+}
+"""Percentages that are right, of each of ARMS (table 2 of Kim 2014)."""
+AGREES, NOT_SHOWN, OPPOSITE = "agrees", "not shown", "opposite"
+
+
+@dataclass(frozen=True)
+class Row:
+    """An arm on one data set, in % of the test sentences that are right; `gain` is its difference to rand."""
+
+    set: str
+    arm: str
+    here: float
+    low: float
+    high: float
+    published: float
+    gain: float | None  # None for rand itself
+    gain_low: float | None
+    gain_high: float | None
+    gain_published: float | None
+    verdict: str  # whether the gain is shown here to the side that is published
+
+
+class BesidePublished(Answer):
+    """The seven sets, as far as their runs are at hand."""
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for name in KIM for row in _rows(name))
+
+    @property
+    def headline(self) -> str:
+        """How many of the published gains are found again."""
+        gains = [row for row in self.rows if row.gain is not None]
+        sets = {row.set for row in gains}
+        agreeing = [row for row in gains if row.verdict == AGREES]
+        return _(
+            "On {sets} of {all} data sets of Kim 2014, {agreeing} of {gains} published differences to random vectors "
+            "are found to the same side.",
+            sets=len(sets),
+            all=len(KIM),
+            agreeing=len(agreeing),
+            gains=len(gains),
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        for verdict, what in (
+            (NOT_SHOWN, _("Not shown here: {arms}.")),
+            (OPPOSITE, _("Opposite here: {arms}.")),
+        ):
+            if arms := [_("{arm} on {set}", arm=row.arm, set=row.set) for row in self.rows if row.verdict == verdict]:
+                yield what.format(arms=listed(arms))
+        at_hand = [library.summary(_name(name)) for name in KIM if _name(name) in library.names()]
+        if len(at_hand) >= FEWEST:
+            yield from (Together(at_hand, arm, "accuracy").headline for arm in ARMS[1:])
+        if missing := [name for name in KIM if _name(name) not in library.names()]:
+            yield _n("{names} has no runs here.", "{names} have no runs here.", len(missing), names=listed(missing))
+        yield _(
+            "Kim’s network has windows of 3, 4 and 5 words with 100 filters each and Word2Vec’s vectors of 300 "
+            "dimensions from 100 billion words. Here it is an encoder of one layer with 48 dimensions, and vectors of "
+            "a small part of Wikipedia that PCA brought to as many. Kim trained on SST’s phrases as well, here it is "
+            "its sentences alone."
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "answer": self.headline,
+            "sentences": list(self.sentences),
+            "rows": [asdict(row) for row in self.rows],
+        }
+
+    def table(self) -> Table:
+        return Table(tuple(each.name for each in fields(Row)), tuple(map(astuple, self.rows)))
+
+
+def _name(data_set: str) -> str:
+    """What the comparison on a data set is called."""
+    return f"kim-{data_set.lower()}"
+
+
+def _rows(data_set: str) -> Iterator[Row]:
+    if _name(data_set) not in library.names():
+        return
+    summary = library.summary(_name(data_set))
+    (share,) = summary.plan.sizes
+    spreads = {row.arm: row.values["accuracy"] for row in summary.arms(share) if row.values}
+    compared = {each.arm: each for each in summary.comparisons("accuracy", share)}
+    published = dict(zip(ARMS, KIM[data_set], strict=True))
+    for arm in filter(spreads.__contains__, ARMS):
+        spread, gain = spreads[arm], published[arm] - published["rand"]
+        low, high = (
+            spread.mean if spread.low is None else spread.low,
+            spread.mean if spread.high is None else spread.high,
+        )
+        row = Row(data_set, arm, 100 * spread.mean, 100 * low, 100 * high, published[arm], None, None, None, None, "")
+        if found := compared.get(arm):
+            verdict = NOT_SHOWN if not found.is_significant else AGREES if found.difference * gain > 0 else OPPOSITE
+            row = replace(
+                row,
+                gain=100 * found.difference,
+                gain_low=100 * found.low,
+                gain_high=100 * found.high,
+                gain_published=round(gain, 1),
+                verdict=verdict,
+            )
+        yield row

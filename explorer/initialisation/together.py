@@ -1,0 +1,189 @@
+"""Several comparisons together: what an arm gains over its baseline on the whole, by a random-effects meta-analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+from explorer.answers import Answer, Table
+from explorer.errors import NotThere, UserError
+from explorer.initialisation.measures import agreeing
+from explorer.initialisation.statistics import CONFIDENCE
+from explorer.initialisation.summary import Summary
+from explorer.texts import _
+from explorer.transformer.tape import Array
+
+FEWEST = 2  # comparisons
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """A mean effect over studies whose true effects differ by `spread` (τ, a standard deviation), with its 95% interval
+    and p; `next_low` and `next_high` hold what one more study would find, None of two studies; `heterogeneity` (I²) is
+    the share of the effects' variance that is no chance."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    spread: float
+    heterogeneity: float
+    next_low: float | None
+    next_high: float | None
+    weights: tuple[float, ...]  # of the studies, 1 together
+
+
+def pooled(effects: Array, errors: Array) -> Pooled:
+    """Effects (k,) with their standard errors (k,), pooled: the variance between studies by DerSimonian & Laird (1986),
+    the interval by Hartung & Knapp (2001), which holds for few studies, never narrower than without their correction
+    (Jackson et al. 2017); what one more study would find by Higgins et al. (2009)."""
+    count, fixed = len(effects), 1 / errors**2
+    q = float(fixed @ (effects - np.average(effects, weights=fixed)) ** 2)
+    between = max(0.0, (q - (count - 1)) / float(fixed.sum() - (fixed**2).sum() / fixed.sum()))
+    weights = 1 / (errors**2 + between)
+    mean = float(np.average(effects, weights=weights))
+    scale = max(1.0, float(weights @ (effects - mean) ** 2) / (count - 1))
+    error = float(np.sqrt(scale / weights.sum()))
+    reach = float(stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * error
+    further = None
+    if count > FEWEST:
+        further = float(stdtrit(count - 2, (1 + CONFIDENCE) / 2) * np.sqrt(between + 1 / weights.sum()))
+    return Pooled(
+        mean,
+        mean - reach,
+        mean + reach,
+        2 * float(stdtr(count - 1, -abs(mean) / error)),
+        float(np.sqrt(between)),
+        max(0.0, 1 - (count - 1) / q) if q else 0.0,
+        None if further is None else mean - further,
+        None if further is None else mean + further,
+        tuple((weights / weights.sum()).tolist()),
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A comparison, or all of them `together`: the difference of the arm to the baseline with its 95% interval."""
+
+    comparison: str
+    baseline: str
+    seeds: int | None
+    difference: float
+    low: float
+    high: float
+    weight: float
+
+
+class Together(Answer):
+    """An arm in several comparisons, each at its largest size, by a measure that all of them have."""
+
+    def __init__(self, summaries: Sequence[Summary], arm: str, measure: str | None) -> None:
+        """Raises NotThere where a comparison lacks the arm, UserError where one cannot be compared yet, or lacks the
+        measure."""
+        if len({summary.plan.name for summary in summaries}) < len(summaries):
+            raise UserError(_("One of the comparisons is named twice: name each once."))
+        self._arm, rows = arm, []
+        effects, errors = [], []
+        for summary in summaries:
+            view = summary.by(measure or summaries[0].primary.key)
+            name, share, self.measure = view.plan.name, max(view.plan.sizes), view.measure
+            if arm not in view.plan.arms or arm == view.plan.baseline:
+                others = ", ".join(each for each in view.plan.arms if each != view.plan.baseline)
+                raise NotThere(
+                    _(
+                        "“{name}” has no arm “{arm}” besides its baseline. There are: {others}.",
+                        name=name,
+                        arm=arm,
+                        others=others,
+                    )
+                )
+            found = next((each for each in view.comparisons(self.measure.key, share) if each.arm == arm), None)
+            if found is None:
+                raise UserError(_("“{arm}” cannot be compared in “{name}” yet.", arm=arm, name=name))
+            differences, shifts = view.paired(self.measure.key, share, arm)
+            search = float(np.std(shifts.numbers)) if shifts else 0.0
+            error = float(np.hypot(differences.std(ddof=1) / np.sqrt(len(differences)), search))
+            if not error:
+                raise UserError(_("The seeds of “{name}” do not differ, so it has no weight beside others.", name=name))
+            effects.append(found.difference)
+            errors.append(error)
+            rows.append((name, found.baseline, found.seeds, found.difference, found.low, found.high))
+        self.pooled = pooled(np.array(effects), np.array(errors))
+        self.rows = tuple(Row(*row, weight) for row, weight in zip(rows, self.pooled.weights, strict=True))
+
+    @property
+    def is_significant(self) -> bool:
+        return self.pooled.p < 1 - CONFIDENCE
+
+    @property
+    def headline(self) -> str:
+        """What the arm gains on the whole."""
+        measure, found = self.measure, self.pooled
+        numbers = [measure.scaled(number) for number in (found.mean, found.low, found.high)]
+        mean, low, high = agreeing(numbers, signed=True)
+        values = {"count": len(self.rows), "arm": self._arm, "noun": measure.noun, "unit": measure.points}
+        values |= {"mean": mean, "low": low, "high": high, "p": found.p}
+        if not self.is_significant:
+            return _(
+                "Over {count} comparisons, there is no significant difference in {noun} between “{arm}” and the "
+                "baseline: {mean} {unit} on average (95% interval {low} to {high}; p = {p:.3f}).",
+                **values,
+            )
+        way = _("lower") if found.mean < 0 else _("higher")
+        return _(
+            "Over {count} comparisons, “{arm}” reaches a {way} {noun} than the baseline: {mean} {unit} on average "
+            "(95% interval {low} to {high}; p = {p:.3f}).",
+            way=way,
+            **values,
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        found, measure = self.pooled, self.measure
+        (spread,) = agreeing([measure.scaled(found.spread)])
+        sentences = [
+            _(
+                "{share:.0%} of the differences’ variance is not chance (I²); the true differences spread by {spread} "
+                "{unit} between comparisons (τ).",
+                share=found.heterogeneity,
+                spread=spread,
+                unit=measure.points,
+            )
+        ]
+        if found.next_low is not None and found.next_high is not None:
+            low, high = agreeing([measure.scaled(end) for end in (found.next_low, found.next_high)], signed=True)
+            sentences.append(
+                _(
+                    "One more comparison would find {low} to {high} {unit} (95% prediction interval).",
+                    low=low,
+                    high=high,
+                    unit=measure.points,
+                )
+            )
+        sentences.append(
+            _(
+                "A random-effects meta-analysis: each comparison is weighted by what its seeds and its search leave "
+                "open (DerSimonian & Laird 1986), and the interval is that of Hartung & Knapp (2001). It is one test: "
+                "nothing is corrected for other arms or measures that were looked at."
+            )
+        )
+        return tuple(sentences)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "arm": self._arm,
+            "measure": self.measure.key,
+            "answer": self.headline,
+            "together": asdict(self.pooled),
+            "rows": [asdict(row) for row in self.rows],
+        }
+
+    def table(self) -> Table:
+        """The comparisons, and all together in the last row."""
+        rows = [tuple(asdict(row).values()) for row in self.rows]
+        whole = ("together", None, None, self.pooled.mean, self.pooled.low, self.pooled.high, 1.0)
+        return Table(tuple(each.name for each in fields(Row)), (*rows, whole))

@@ -1,0 +1,59 @@
+"""How near words are to one word from model to model: a line a word."""
+
+from __future__ import annotations
+
+from html import escape
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.embeddings.drift import Drift
+from explorer.palette import CATEGORICAL, GREY
+from explorer.texts import _
+from explorer.ui.theme import is_dark, theme_colour
+
+_HEIGHT, _APART = 420, 19  # pixels of the chart, and between the names of two lines
+
+
+def drift_chart(answer: Drift) -> None:
+    """Draw it: each line has its word at its end; what rose and what fell most has a colour."""
+    figure, ends = go.Figure(), {}
+    changes = answer.changes
+    marked = {}
+    if changes and changes[0].rise > 0:
+        marked[changes[0].word] = CATEGORICAL[0][is_dark()]
+    if changes and changes[-1].rise < 0:
+        marked[changes[-1].word] = CATEGORICAL[1][is_dark()]
+    models = list(map(escape, answer.models))
+    for word, row in zip(answer.words, answer.cosines, strict=True):
+        colour = marked.get(word, GREY)
+        figure.add_scatter(
+            x=models, y=row, mode="lines+markers", name=escape(word), connectgaps=True,
+            line={"color": colour, "width": 3 if word in marked else 1.5}, marker={"size": 7},
+            hovertemplate=_("{word}: %{{y:.4f}}<extra></extra>", word=escape(word)),
+        )  # fmt: skip
+        if numbers := [number for number in row if number is not None]:
+            ends[word] = numbers[-1]
+    every = [number for row in answer.cosines for number in row if number is not None]
+    span = max(every, default=1.0) - min(every, default=0.0)
+    for word, height in _apart(ends, (span or 1.0) * _APART / (_HEIGHT - 90)).items():
+        figure.add_annotation(
+            x=1, xref="paper", xanchor="left", xshift=8, y=height, yanchor="middle", showarrow=False,
+            text=f"<b>{escape(word)}</b>" if word in marked else escape(word),
+            font={"size": 14, "color": marked.get(word, theme_colour("textColor"))},
+        )  # fmt: skip
+    figure.update_xaxes(range=[-0.05, len(models) - 0.95], tickfont={"size": 14}, showgrid=True)
+    figure.update_yaxes(title=_("cosine with “{word}”", word=escape(answer.asked)), zeroline=False)
+    widest = max(map(len, ends), default=0)
+    figure.update_layout(height=_HEIGHT, margin={"l": 0, "r": 24 + 9 * widest, "t": 10, "b": 0}, showlegend=False)
+    st.plotly_chart(
+        figure, key="drift", config={"displaylogo": False}, alt=_("Cosines from model to model; CSV has them all")
+    )
+
+
+def _apart(ends: dict[str, float], gap: float) -> dict[str, float]:
+    """The heights of names, from above, none nearer to the one before than a line of text."""
+    heights, above = {}, float("inf")
+    for word in sorted(ends, key=lambda word: -ends[word]):
+        heights[word] = above = min(ends[word], above - gap)
+    return heights

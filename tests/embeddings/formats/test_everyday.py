@@ -1,0 +1,213 @@
+"""The same words and numbers as people write them: in every file they are the same words and numbers."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from explorer.embeddings.formats import FormatError, open_vectors
+
+WORDS = ["harbour", "ferry", "anchor", "lantern"]
+ROWS = np.array([[0.5, -1.25, 2.75], [-0.375, 3.5, 0.25], [1.5, 0.125, -2.5], [0.75, -0.5, 1.25]], dtype=np.float32)
+PAIRS = list(zip(WORDS, ROWS.tolist(), strict=True))
+LIST = "\n".join(WORDS) + "\n"
+
+
+def rows(separator=" ", header="", line="{word}{separator}{numbers}\n", words=WORDS, number=str, between=None):
+    pairs = zip(words, ROWS.tolist(), strict=True)
+    return header + "".join(
+        line.format(word=word, separator=separator, numbers=(between or separator).join(map(number, row)))
+        for word, row in pairs
+    )
+
+
+def comma(number):
+    return str(number).replace(".", ",")
+
+
+def csv(frame, **options):
+    return frame.to_csv(**options)
+
+
+def in_cells():
+    """What pandas writes of a column of arrays: each in a cell, over more than one line."""
+    return csv(pd.DataFrame({"word": WORDS, "vector": [f"[{a} {b}\n {c}]" for a, b, c in ROWS.tolist()]}))
+
+
+def json_lines(*entries):
+    return "".join(json.dumps(entry) + "\n" for entry in entries)
+
+
+def parquet(**columns):
+    pyarrow.parquet.write_table(pa.table(columns), out := io.BytesIO())
+    return out.getvalue()
+
+
+INDEXED = pd.DataFrame({"word": WORDS, **dict(enumerate(ROWS.T))})
+TEXT = rows(header="4 3\n")
+FILES = {
+    "line ends of old Macs": TEXT.replace("\n", "\r"),
+    "UTF-16 of Windows": TEXT.replace("\n", "\r\n").encode("utf-16"),
+    "UTF-16, big-endian": b"\xfe\xff" + TEXT.encode("utf-16-be"),
+    "UTF-16 without a mark": TEXT.encode("utf-16-le"),
+    "UTF-32": TEXT.encode("utf-32"),
+    "a tab, then spaces": rows("\t", between=" "),
+    "a tab, then commas": rows("\t", between=","),
+    "commas and spaces": rows(", "),
+    "semicolons and spaces": rows("; "),
+    "bars": rows("|"),
+    "bars and spaces": rows(" | ", header="word | x1 | x2 | x3\n"),
+    "brackets": rows(line="{word} [{numbers}]\n"),
+    "a dictionary of Python": rows(line='"{word}": [{numbers}],\n', between=", "),
+    "decimal commas in quotes": rows(line='{word},"{numbers}"\n', between='","', number=comma),
+    "a header with other dimensions": rows(header="4 300\n"),
+    "a header the wrong way round": rows(header="3 4\n"),
+    "columns that are counted": rows(header="token 0 1 2\n"),
+    "columns that are counted, with tabs": rows("\t", header="word\t1\t2\t3\n"),
+    "R's table": rows(header='"V1" "V2" "V3"\n', words=[f'"{word}"' for word in WORDS]),
+    "pandas, by words": csv(pd.DataFrame(ROWS, index=WORDS)),
+    "pandas, counted columns": csv(pd.DataFrame(ROWS, index=pd.Index(WORDS, name="word"))),
+    "pandas, with its index": csv(INDEXED),
+    "pandas, with an index that had been read": csv(INDEXED.reset_index(names="Unnamed: 0"), index=False),
+    "pandas, arrays in cells": in_cells(),
+    "a pair on each line": json_lines(*map(list, PAIRS)),
+    "a vector under each word": json_lines(*({word: row} for word, row in PAIRS)),
+    "a number under each name": json_lines(
+        *({"d0": row[0], "word": word, "d1": row[1], "d2": row[2]} for word, row in PAIRS)
+    ),
+    "a table of one row": json_lines(*({"text": word, "embedding": [row]} for word, row in PAIRS)),
+    "a first line without a vector": json_lines({"word": "none"}, *({"word": w, "vector": row} for w, row in PAIRS)),
+    "Parquet, words as bytes": parquet(word=[word.encode() for word in WORDS], vector=ROWS.tolist()),
+    "Parquet, a category first": parquet(kind=["boat"] * 4, lemma=WORDS, vector=ROWS.tolist()),
+    "Parquet, other lists": parquet(word=WORDS, senses=[[1, 2]] * 4, embedding=ROWS.tolist()),
+}  # fmt: skip
+"""Whole files, with their own words."""
+
+LISTS = {
+    "a list in JSON": json.dumps(WORDS),
+    "rows by words": json.dumps({word: row for row, word in reversed(list(enumerate(WORDS)))}, indent=1),
+    "words by rows": json.dumps(dict(enumerate(WORDS))),
+    "UTF-16": LIST.encode("utf-16"),
+    "line ends of old Macs": LIST.replace("\n", "\r"),
+    "CSV of one column": '"word"\n' + "".join(f'"{word}"\n' for word in WORDS),
+    "words and their rows": "".join(f"{WORDS[row]}\t{row}\n" for row in (2, 0, 3, 1)),
+}
+"""Lists of words for numbers that have none."""
+
+
+def read(path, metadata=None):
+    with open_vectors(path, metadata, strict=False) as file:
+        blocks = list(file.blocks())
+        return file, [word for each in blocks for word in each.words], np.concatenate([each.vectors for each in blocks])
+
+
+def written(path, content):
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+def test_a_file_is_read_as_it_was_meant(tmp_path, content):
+    _file, words, vectors = read(written(tmp_path / "x.dat", content))
+    assert words == WORDS
+    np.testing.assert_array_equal(vectors, ROWS)
+
+
+@pytest.mark.parametrize("content", LISTS.values(), ids=LISTS)
+def test_a_list_of_words_is_read_as_it_was_meant(tmp_path, content):
+    np.save(tmp_path / "x.npy", ROWS)
+    _file, words, vectors = read(tmp_path / "x.npy", written(tmp_path / "words.dat", content))
+    assert words == WORDS
+    np.testing.assert_array_equal(vectors, ROWS)
+
+
+def test_words_of_numpy_are_a_list_too(tmp_path):
+    np.save(tmp_path / "x.npy", ROWS)
+    np.save(tmp_path / "words.npy", np.array(WORDS))
+    assert read(tmp_path / "x.npy", tmp_path / "words.npy")[1] == WORDS
+
+
+def test_an_archive_of_several_arrays_has_its_vectors_words_and_columns(tmp_path):
+    np.savez(
+        tmp_path / "x.npz", contexts=-ROWS, vectors=ROWS, words=np.array(WORDS), year=np.arange(4), bias=np.ones(3)
+    )
+    file, words, vectors = read(tmp_path / "x.npz")
+    assert (words, file.columns) == (WORDS, ("year",))
+    np.testing.assert_array_equal(vectors, ROWS)
+    assert "“contexts” were left out" in file.notes[0]
+
+
+def test_words_as_python_objects_can_be_given_in_a_list_of_their_own(tmp_path):
+    np.savez(tmp_path / "x.npz", vectors=ROWS, words=np.array(WORDS, dtype=object))
+    assert read(tmp_path / "x.npz", written(tmp_path / "words.txt", LIST))[1] == WORDS
+
+
+def test_a_parquet_without_words_takes_a_list_and_numbers_stand_for_words(tmp_path):
+    path = written(tmp_path / "x.parquet", parquet(vector=ROWS.tolist()))
+    assert read(path, written(tmp_path / "words.txt", LIST))[1] == WORDS
+    written(path, parquet(id=[7, 5, 3, 9], vector=ROWS.tolist()))
+    assert read(path)[1] == ["7", "5", "3", "9"]
+
+
+@pytest.mark.parametrize(
+    ("vectors", "words"),
+    [("tensors.tsv", "metadata.tsv"), ("embeddings.tsv", "metadata.tsv"), ("vecs.tsv", "meta.tsv"),
+     ("vectors.tsv", "labels.tsv")],
+)  # fmt: skip
+def test_words_are_found_beside_vectors(tmp_path, vectors, words):
+    written(tmp_path / words, LIST)
+    assert read(written(tmp_path / vectors, rows("\t", line="{numbers}\n")))[1] == WORDS
+
+
+def test_columns_of_later_lines_travel_too(tmp_path):
+    entries = [{"word": word, "vector": row} for word, row in PAIRS]
+    entries[2]["kind"] = "iron"
+    with open_vectors(written(tmp_path / "x.jsonl", json_lines(*entries))) as file:
+        (block,) = file.blocks()
+    assert (file.columns, block.fields) == (("kind",), [("",), ("",), ("iron",), ("",)])
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [('{"word": "x", "vector": [1, 2, ' + "9" * 400 + "]}", "not finite"),
+     ('{"word": "x", "vector": [1, 2]}', "other width"), ('{"word": "x"}', "no number")],
+)  # fmt: skip
+def test_a_bad_line_of_json_costs_no_other(tmp_path, line, kind):
+    content = json_lines(*({"word": word, "vector": row} for word, row in PAIRS)) + line
+    file, words, _ = read(written(tmp_path / "x.jsonl", content))
+    assert words == WORDS
+    assert [each["kind"] for each in file.report.as_json()] == [kind]
+
+
+def test_a_field_too_many_is_no_word_cut_short_and_a_line_break_ends_no_word(tmp_path):
+    content = rows(",", header="word,x1,x2,x3\n") + '1,000,0.5,1.5,2.5\n"an\nchor",1,2,3\n",1,2,3\n'
+    file, words, _ = read(written(tmp_path / "x.csv", content))
+    assert words == [*WORDS, '"']
+    assert file.report.left_out == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("a 0.5\nb 0.25\nc 1.5\n", r"write a line with the number of its words and a 1.*“3 1”"),
+        (b"\x04\x22\x4d\x18" + bytes(40), "is packed in a way that cannot be unpacked here"),
+        (
+            rows(words=["h\xe4fen", "f\xe4hre", "l\xf6we", "m\xf6we"]).encode("latin-1") * 3,
+            "It seems to be in another encoding: save it as UTF-8",
+        ),
+    ],
+    ids=["one number", "lz4", "Latin-1"],
+)
+def test_a_refusal_says_what_to_do(tmp_path, content, says):
+    with pytest.raises(FormatError, match=says):
+        read(written(tmp_path / "x.dat", content))
+
+
+def test_a_sparse_matrix_is_named(tmp_path):
+    np.savez(tmp_path / "x.npz", indices=np.arange(3), indptr=np.arange(4), data=np.ones(3), shape=np.array([3, 4]))
+    with pytest.raises(FormatError, match=r"is a sparse matrix of SciPy: save all its numbers by numpy\.save"):
+        read(tmp_path / "x.npz")

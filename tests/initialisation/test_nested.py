@@ -1,0 +1,164 @@
+"""The whole procedure, its search included, against simulations whose truth is known; equivalence and power."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import nct, t
+
+from explorer.initialisation.equivalence import APART, EQUIVALENT, OPEN, Equivalences
+from explorer.initialisation.plan import Plan
+from explorer.initialisation.power import SEEDS, Powers, fewest_seeds, power_of, smallest_effect
+from explorer.initialisation.results import Result
+from explorer.initialisation.search import Grid, shifts
+from explorer.initialisation.statistics import CERTAIN, compare, equivalence_p, permutation_p
+from explorer.initialisation.strategies import Strategy
+from explorer.initialisation.summary import Summary
+from tests.initialisation.made_up import collected, plan
+
+RATES = (1.0, 2.0, 3.0, 4.0, 5.0)
+NOISE = 0.1  # of a run, beside what its seed gives all arms
+
+
+def simulated(random, arms, seeds=8, search_seeds=3, curvature=0.05, best=3.0):
+    """A comparison with its search: for each arm the true mean at the rate that was chosen, its compared numbers, and
+    its shifts. The true loss of an arm is curved in the rate, with its minimum at `best`."""
+    planned = Plan(
+        "x", {name: Strategy("unit") for name in arms}, arms[0], rates=RATES, search_seeds=search_seeds, widenings=0
+    )
+    of_seed = dict(enumerate(random.normal(0, 1, seeds)))
+
+    def truth(rate):
+        return curvature * (rate - best) ** 2
+
+    rows = {}
+    for job in planned.search():
+        loss = truth(job.rate) + NOISE * random.normal()
+        rows[job] = Result("", "", job.arm, "", True, 1.0, job.seed, job.rate, loss=loss, validation_losses=(loss,))
+    chosen = {}
+    for arm in arms:
+        means = {
+            rate: np.mean([rows[job].loss for job in rows if (job.arm, job.rate) == (arm, rate)]) for rate in RATES
+        }
+        chosen[arm] = min(means, key=means.get)
+    moved = shifts(planned, Grid(RATES, chosen), 1.0, rows, lambda run: run.loss)
+    numbers = {
+        arm: {seed: truth(chosen[arm]) + own + NOISE * random.normal() for seed, own in of_seed.items()} for arm in arms
+    }
+    return numbers, moved
+
+
+def error_rates(repeats, arms, **options):
+    """Of comparisons in which no arm differs, searched alike: the share of 95% intervals without zero, and of
+    comparisons in which any difference is shown; the same without the search in them."""
+    random, outside, shown = np.random.default_rng(8), np.zeros(2), np.zeros(2)
+    for _ in range(repeats):
+        numbers, moved = simulated(random, arms, **options)
+        for way, searched in enumerate((moved, None)):
+            compared = compare(numbers, arms[0], "loss", shifts=searched)
+            outside[way] += sum(not each.low <= 0 <= each.high for each in compared) / len(compared)
+            shown[way] += any(each.is_significant for each in compared)
+    return outside / repeats, shown / repeats
+
+
+def test_with_the_search_in_them_intervals_and_tests_err_no_more_than_they_say():
+    repeats = 40
+    outside, shown = error_rates(repeats, ("a", "b", "c"))
+    most = 0.05 + 3 * (0.05 * 0.95 / repeats) ** 0.5
+    assert outside[0] <= most
+    assert shown[0] <= most
+    assert outside[1] > outside[0]  # without it they err more often
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("search_seeds", [3, 5])
+@pytest.mark.parametrize("curvature", [0.0, 0.02, 0.05, 0.3])
+@pytest.mark.parametrize("arms", [("a", "b"), ("a", "b", "c", "d", "e")])
+def test_the_procedure_errs_no_more_than_it_says_however_steep_the_learning_rate(search_seeds, curvature, arms):
+    repeats = 400
+    outside, shown = error_rates(repeats, arms, search_seeds=search_seeds, curvature=curvature, seeds=10)
+    most = 0.05 + 3 * (0.05 * 0.95 / repeats) ** 0.5 + 0.02  # bootstrap-t intervals of ten numbers have some 94%
+    assert outside[0] <= most
+    assert shown[0] <= most
+
+
+def test_a_search_that_chooses_the_same_rate_every_time_changes_nothing():
+    random = np.random.default_rng(1)
+    numbers, moved = simulated(random, ("a", "b"), curvature=9.0)
+    assert not any(moved.values())
+    assert compare(numbers, "a", "loss", shifts=moved) == compare(numbers, "a", "loss")
+
+
+def test_one_seed_of_the_search_says_nothing_of_others():
+    one = plan(rates=RATES, search_seeds=1)
+    assert shifts(one, Grid(RATES, dict.fromkeys(one.arms, 1.0)), 1.0, {}, lambda run: run.loss) == {}
+    assert "The learning rates were searched for on one seed" in " ".join(Summary(collected(one)).cautions)
+
+
+def test_rates_with_failed_runs_are_not_chosen_in_another_search():
+    two = plan(rates=(1.0, 2.0), search_seeds=2, arms={"random": Strategy("unit"), "he": Strategy("he")})
+    rows = {
+        job: Result("", "", job.arm, "", True, 1.0, job.seed, job.rate, loss=job.rate, validation_losses=(job.rate,))
+        for job in two.search(dict.fromkeys(two.sizes, two.rates))
+    }
+    rows = {job: replace(row, error="diverged") if job.rate == 2.0 else row for job, row in rows.items()}
+    best = Grid((1.0, 2.0), {"random": 1.0, "he": 1.0})
+    assert not any(shifts(two, best, 1.0, rows, lambda run: run.loss).values())
+
+
+def test_equivalence_is_shown_as_often_as_it_may_be_where_arms_differ_by_the_margin():
+    random = np.random.default_rng(3)
+    wrong = sum(equivalence_p(random.normal(1.0, 1.0, 10), CERTAIN, 1.0) < 0.05 for _ in range(300)) / 300
+    assert wrong <= 0.05 + 3 * (0.05 * 0.95 / 300) ** 0.5
+    right = sum(equivalence_p(random.normal(0.0, 0.2, 10), CERTAIN, 1.0) < 0.05 for _ in range(50)) / 50
+    assert right > 0.9
+
+
+def test_what_is_within_the_margin_beyond_it_and_neither_is_told_apart():
+    summary = Summary(collected(plan(sizes=(1.0,))))
+    answer = Equivalences(summary, 0.1)
+    verdicts = {row.arm: row.verdict for row in answer.rows}
+    assert verdicts == {"glove": APART, "glove, raw": APART, "glove, shuffled": EQUIVALENT, "he": EQUIVALENT}
+    assert (
+        "“glove, shuffled” and “he” are shown to be within 0.1 nats a token of “random” in held-out loss."
+        in answer.headline
+    )
+    assert "Farther apart: “glove” and “glove, raw”." in answer.headline
+    assert {row.verdict for row in Equivalences(summary, 0.001).rows if row.arm == "he"} == {OPEN}
+    shares = Equivalences(Summary(collected(plan(sizes=(1.0,), task="parts of speech"))), 2.0)
+    assert shares.rows[0].margin == 0.02
+    assert "2 percentage points" in shares.headline
+
+
+@pytest.mark.parametrize("seeds", [3, 10, 100])
+def test_power_is_that_of_the_paired_t_test(seeds):
+    limit = t.ppf(1 - 0.01 / 2, seeds - 1)
+    expected = nct.sf(limit, seeds - 1, 0.5 * seeds**0.5) + nct.cdf(-limit, seeds - 1, 0.5 * seeds**0.5)
+    assert power_of(0.5, 1.0, seeds, 0.01) == pytest.approx(expected)
+    assert power_of(100.0, 1.0, seeds, 0.01) == pytest.approx(1)
+
+
+def test_the_seeds_that_power_asks_for_show_the_effect_that_often():
+    needed = fewest_seeds(1.0, 1.0, 0.05, 0.8)
+    assert needed == 10  # the table of the t-test
+    assert smallest_effect(1.0, needed, 0.05, 0.8) == pytest.approx(1.0, abs=0.05)
+    random = np.random.default_rng(4)
+    shown = np.mean([permutation_p(random.normal(1.0, 1.0, needed)) < 0.05 for _ in range(200)])
+    assert shown >= 0.8 - 3 * (0.8 * 0.2 / 200) ** 0.5 - 0.03
+    assert fewest_seeds(0.1, 1.0, 0.05, 0.8, search=0.1) is None  # no number of seeds undoes a coarse search
+    assert smallest_effect(1.0, 5, 0.05, 0.8) is None  # five pairs have a p of 6% at least
+
+
+def test_power_is_planned_from_a_pilot_arm_by_arm():
+    summary = Summary(collected(plan(sizes=(1.0,))))
+    asked = Powers(summary, 0.1, 0.8)
+    assert [row.arm for row in asked.rows] == [arm for arm in summary.plan.arms if arm != "random"]
+    assert all(row.spread_planned > row.spread for row in asked.rows)
+    assert (
+        "seeds to show a difference of 0.1 nats a token in held-out loss to “random” with a power of 80%"
+        in asked.headline
+    )
+    assert asked.table().header[-1] == f"smallest_effect_{SEEDS[-1]}"
+    open_question = Powers(summary, None, 0.8)
+    assert "ten seeds show a difference of" in open_question.headline
+    assert all(row.smallest_effects[4] < row.smallest_effects[2] for row in open_question.rows)

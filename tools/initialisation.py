@@ -1,0 +1,90 @@
+"""Write the tables of docs/initialisation.md from the rows that came along, so that no number in them is typed.
+
+python -m tools.initialisation            writes the file
+python -m tools.initialisation --check    says whether it is out of date, and ends with 1 if it is
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from explorer.initialisation import library
+from explorer.initialisation.published import BesidePublished, Row
+from explorer.initialisation.summary import Summary
+
+FILE = Path(__file__).resolve().parents[1] / "docs" / "initialisation.md"
+_BLOCK = "<!-- begin: {name} -->\n{text}\n<!-- end: {name} -->"
+
+
+def blocks() -> dict[str, str]:
+    """What stands between the marks of each name."""
+    found = BesidePublished()
+    return {
+        "phrase-book": _arms(library.summary("phrase-book")),
+        "parts-of-speech": _arms(library.summary("parts-of-speech")),
+        "kim-2014": _beside(found.rows),
+        "kim-2014-answer": " ".join((found.headline, *found.sentences)),
+    }
+
+
+def written(text: str) -> str:
+    """A text with today's blocks. Raises ValueError where it lacks the marks of one."""
+    for name, block in blocks().items():
+        marks = re.compile(_BLOCK.format(name=re.escape(name), text=".*?"), re.DOTALL)
+        if not marks.search(text):
+            raise ValueError(f"{FILE.name} has no block “{name}”.")
+        text = marks.sub(lambda _, name=name, block=block: _BLOCK.format(name=name, text=block), text)  # type: ignore[misc]
+    return text
+
+
+def _arms(summary: Summary) -> str:
+    """The means of each arm by the deciding measure, a column a size; bold where a difference to the baseline is
+    shown."""
+    measure, sizes = summary.primary, summary.plan.sizes
+    rows = []
+    for arm in summary.plan.arms:
+        cells = []
+        for share in sizes:
+            mean = next(row.values[measure.key].mean for row in summary.arms(share) if row.arm == arm)
+            shown = {each.arm for each in summary.comparisons(measure.key, share) if each.is_significant}
+            number = measure.number(mean)
+            cells.append(f"**{number}**" if arm in shown else number)
+        rows.append((arm, *cells))
+    pairs = [next(run.pairs for run in summary.finished(summary.plan.baseline, share)) for share in sizes]
+    return _table(("arm", *(f"{share:.0%} ({count:,})" for share, count in zip(sizes, pairs, strict=True))), rows)
+
+
+def _beside(rows: Sequence[Row]) -> str:
+    """A line for each data set: what each arm has here, with its interval, and what is published."""
+    lines = []
+    for name in dict.fromkeys(row.set for row in rows):
+        cells = []
+        for row in (row for row in rows if row.set == name):
+            mean = f"{row.here:.1f}%"
+            shown = row.verdict not in ("", "not shown")
+            cells += [f"{f'**{mean}**' if shown else mean} ({row.low:.1f} to {row.high:.1f})", f"{row.published:.1f}%"]
+        lines.append((name, *cells))
+    return _table(("data set", "rand", "Kim", "static", "Kim", "non-static", "Kim"), lines)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))
+
+
+def main(arguments: Sequence[str] = sys.argv[1:]) -> int:
+    before = FILE.read_text(encoding="utf-8")
+    after = written(before)
+    if "--check" in arguments:
+        if after != before:
+            print(f"{FILE.name} is out of date: run python -m tools.initialisation.")
+        return int(after != before)
+    FILE.write_text(after, encoding="utf-8")
+    print(f"{FILE.name} is written.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
