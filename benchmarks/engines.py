@@ -89,8 +89,9 @@ def measured(embedding: Embedding, engine: Engine, memory: Callable[[], int]) ->
     start = time.perf_counter()
     there = opened(engine, pushed.entry)
     opening = time.perf_counter() - start
-    words = (sum(map(sys.getsizeof, there.words)) + sys.getsizeof(there.words) + sys.getsizeof(there.rows)) / there.size
-    words += sum(array.nbytes for array in (there.inverse_norms, there.counts, there.tag_codes)) / there.size
+    objects: list[object] = [*there.words, *there.rows.values(), there.words, there.rows]
+    arrays = (there.inverse_norms, there.counts, there.tag_codes)
+    words = (sum(map(sys.getsizeof, objects)) + sum(array.nbytes for array in arrays)) / there.size
     loading, indexing = began["indexing"] - began["loading"], began["measuring"] - began["indexing"]
     return Measured(embedding.size, loading, indexing, (after - before) / embedding.size, opening, words), there
 

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import convert_to_element
 
+_PRIMES = ("′", "″")
 _BAR = "\N{HORIZONTAL BAR}"
 
 
@@ -25,6 +26,10 @@ def mathematics(formula: str, display: str = "inline") -> str:
             element.remove(element[1])
     for element in root.iter():
         element.text = element.text and unescape(element.text)
+    for element in root.iter("msup"):
+        if element[1].text in _PRIMES:  # which stand high by themselves
+            element.tag = "mrow"
+            element[1].set("mathvariant", "normal")
     return tostring(root, encoding="unicode")
 
 

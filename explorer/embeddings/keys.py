@@ -30,13 +30,22 @@ _MYSTEM = {
     "NOUN": "S", "ADJ": "A ANUM", "VERB": "V", "ADV": "ADVPRO", "DET": "APRO", "PRON": "SPRO", "CCONJ": "CONJ",
     "ADP": "PR", "X": "COM",
 }  # fmt: skip
+_STTS = {
+    "PROPN": "NE", "VERB": "VVFIN VVIMP VVINF VVIZU VVPP", "AUX": "VAFIN VAIMP VAINF VAPP VMFIN VMINF VMPP",
+    "ADJ": "ADJA ADJD", "ADP": "APPR APPO APZR", "DET": "ART PDAT PIAT PPOSAT", "INTJ": "ITJ", "X": "FM XY TRUNC",
+    "CCONJ": "KON KOKOM", "SCONJ": "KOUS KOUI", "NUM": "CARD", "PART": "PTKNEG PTKVZ PTKZU PTKA PTKANT",
+    "PRON": "PPER PDS PIS PPOSS PRELS PRF PWS",
+}  # fmt: skip
 _WORDNET = {"NOUN": "n", "VERB": "v", "ADJ": "a s j", "ADV": "r"}
 _ENTITIES = {
     "PROPN": "PERSON NORP FAC ORG GPE LOC PRODUCT EVENT WORK_OF_ART LAW LANGUAGE",
     "NUM": "DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL",
 }
 _TAGS = {tag: tag for tag in UNIVERSAL_TAGS} | {
-    own: tag for tags in (_PENN, _MYSTEM, _WORDNET, _ENTITIES) for tag, names in tags.items() for own in names.split()
+    own: tag
+    for tags in (_PENN, _MYSTEM, _STTS, _WORDNET, _ENTITIES)
+    for tag, names in tags.items()
+    for own in names.split()
 }
 """The universal tag of each tag that words carry."""
 
@@ -47,27 +56,36 @@ _SURE = tuple(  # these stand in a vocabulary for nothing else
             r"(?P<bare>.+)\|(?P<tag>[A-Z][A-Z_]*\$?)",
             r"(?P<bare>.+)\.(?P<tag>[nvasr])\.\d{1,3}",
             r"(?P<bare>.+)%[1-5]:\d\d:\d\d:[^:]*:\d*",
-            r"/c/(?P<language>[a-z]{2,3})/(?P<bare>[^/]+)(/(?P<tag>[nvasr])(/.*)?)?",
+            r"/c/(?P<language>[a-z]{2,3}(_[A-Z]+)?)/(?P<bare>[^/]+)(/(?P<tag>[nvasr])(/.*)?)?",
             r"[A-Z][A-Z_]+/(?P<bare>.+)",
             r"<?https?://\S+[/#](?P<bare>[^/#>]+)>?",
             r"[Ġ▁](?P<bare>.+)",
+            r"(?P<bare>.+)</w>",
         ),
     )
 )
-_LIKELY = tuple(  # these are keys only where most words of a vocabulary are
+_LIKELY = tuple(  # these are keys only where most words of a vocabulary are; the first of which that is true counts
     map(
         re.compile,
         (
-            r"(?P<bare>.+?)(_+|/)(?P<tag>[A-Z]{1,6}\$?)",
-            r"(?P<bare>.+)[-_#](?P<tag>[nvasrj])(#\d+)?",
+            r"(?P<bare>.+?)(_+|/|::)(?P<tag>[A-Za-z]{1,6}\$?)",
+            r"(?P<bare>.+)\[(?P<tag>[A-Z]{1,6}\$?)\]",
+            r"(?P<tag>[A-Z]{1,6}\$?)_(?P<bare>.+)",
+            r"(?P<bare>.+)[-_#.](?P<tag>[nvasrj])(#\d+)?",
+            r"(?P<bare>.+?)(_+|/|::)[A-Z]{1,6}\d?\$?",  # of a tag set that is not known here
             r"(?P<bare>.+)[#_]\d{1,2}",
             r"(?P<language>[a-z]{2,3}):(?P<bare>.+)",
+            r"(?P<language>[a-z]{2})_(?P<bare>.+)",
             r"(?P<bare>.+)@(?P<language>[a-z]{2,3})(-[a-z]+)?",
         ),
     )
 )
-_SURE_SIGNS = re.compile(r"[|./%Ġ▁]")  # one of which each of the sure ones has
+_SURE_SIGNS = re.compile(r"[|./%Ġ▁<]")  # one of which each of the sure ones has
 _JOINTS = re.compile(r"::|_")
+_LEFT_OUT = {
+    **dict.fromkeys(map(ord, "\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}")),
+    ord("\N{RIGHT SINGLE QUOTATION MARK}"): "'",
+}
 _HISSING = ("s", "x", "z", "ch", "sh", "o")  # after which a plural ends in -es
 _SHORTEST_STEM = 3
 _SAMPLE = 20_000  # words that tell whether most are keys
@@ -194,13 +212,13 @@ def remark(embedding: Embedding, text: str, label: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A text as it is compared: in no case, with spaces for joints, without dots of the Turkish İ and selectors of
-    emoji."""
+    """A text as it is compared: in no case, with spaces for joints, straight apostrophes and digits from 0 to 9,
+    without dots of the Turkish İ, selectors of emoji and what nobody sees."""
     if text.isascii():
         text = text.lower()
     else:
-        text = unicodedata.normalize("NFC", text.casefold().replace("i\u0307", "i").replace("ı", "i"))
-        text = text.replace("\N{VARIATION SELECTOR-16}", "").replace("\N{VARIATION SELECTOR-15}", "")
+        text = unicodedata.normalize("NFKC", text.casefold().replace("i\u0307", "i").replace("ı", "i"))
+        text = "".join(str(unicodedata.digit(each)) if each.isdigit() else each for each in text.translate(_LEFT_OUT))
     return _JOINTS.sub(" ", text) if "_" in text or "::" in text else text
 
 
@@ -208,12 +226,15 @@ def key_of(word: str, pattern: re.Pattern[str] | None = None) -> Key | None:
     """What a word stands for, None for one that is no key; `pattern` is that of most words, see `most_are`."""
     patterns = _SURE if _SURE_SIGNS.search(word) else ()
     for each in (*([pattern] if pattern else []), *patterns):
-        if (match := each.fullmatch(word)) and (tag := match.groupdict().get("tag") or "") in _KNOWN:
-            return Key(match["bare"], _TAGS.get(tag, ""), match.groupdict().get("language") or "")
+        if (match := each.fullmatch(word)) and (tag := _known_tag(match)) is not None:
+            return Key(match["bare"], tag, match.groupdict().get("language") or "")
     return None
 
 
-_KNOWN = {"", *_TAGS}
+def _known_tag(match: re.Match[str]) -> str | None:
+    """The universal tag of the tag in a key, an empty text for a key without one, None for a tag that is not known."""
+    tag = match.groupdict().get("tag") or ""
+    return _TAGS.get(tag, _TAGS.get(tag.upper())) if tag else ""
 
 
 def tag_of(word: str, pattern: re.Pattern[str] | None) -> str:
@@ -235,13 +256,9 @@ def most_are(words: Sequence[str]) -> re.Pattern[str] | None:
     """Of which likely kind of key more than half of the first words are, None where of none."""
     sample = words[:_SAMPLE]
     kinds = Counter(
-        each
-        for word in sample
-        for each in _LIKELY
-        if (match := each.fullmatch(word)) and (match.groupdict().get("tag") or "") in _KNOWN
+        each for word in sample for each in _LIKELY if (match := each.fullmatch(word)) and _known_tag(match) is not None
     )
-    pattern, times = kinds.most_common(1)[0] if kinds else (None, 0)
-    return pattern if 2 * times > len(sample) else None
+    return next((each for each in _LIKELY if 2 * kinds[each] > len(sample)), None)
 
 
 def _digit(words: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 const SIZES = [28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14, 13]; // pixels of digits, the largest that fit
 const STAGE_SIZES = [44, 40, 36, 32, 30, 28, 26, 24]; // of a window of 1280 × 720; below 28 where an equation would not fit it
 const HEAD = { page: 128, stage: 120 }; // pixels of the window above an equation, at most
-const BELOW = { page: 6, stage: 12 };
+const BELOW = { page: 6, stage: 20 };
 const READABLE = { page: 15, stage: 28 }; // below it more lines are better than smaller digits
 const LEAST_HEIGHT = 300;
 const NARROW = 560; // pixels of an element in which the parts stand one below the other
@@ -18,10 +18,12 @@ const FEW_COLUMNS = 12; // up to which a matrix always shows its digits
 // many as there is room for.
 const CUTS = [[8, 12], [6, 12], [6, 8], [4, 12], [4, 8], [4, 6], [2, 8], [2, 6], [2, 4], [1, 4], [1, 2], [1, 2, 2], [1, 1, 1]];
 const GAP = { row: 0.8, column: 1.1 }; // what is left out between two, in sizes of the names
-const labelSize = (size, { way, scale }) => (way === "stage" ? 24 * scale : Math.max(12, Math.min(22, Math.round(size * 0.62))));
+// A talk on a phone, which may be scrolled, is set as a page is.
+const isForARoom = (page) => page.way === "stage" && (page.above !== undefined || page.width >= NARROW);
+const labelSize = (size, page) => (isForARoom(page) ? 24 * page.scale : Math.max(12, Math.min(22, Math.round(size * 0.62))));
 
 // The font of the lines.
-const lineSize = (size, { way, scale }, count) => (way === "page" ? Math.min(size, 20) : Math.max(24 * scale, Math.min(size, (count > 2 ? 26 : 32) * scale)));
+const lineSize = (size, page, count) => (isForARoom(page) ? Math.max(24 * page.scale, Math.min(size, (count > 2 ? 26 : 32) * page.scale)) : Math.min(size, 20));
 
 const BLANK = 5.3; // how wide a blank cell is, in sizes of its digits
 const LONG_NAME = 7; // of a column in a talk, in sizes of its font; what is longer is cut
@@ -39,7 +41,7 @@ function layout(equation, page, spare = 0) {
   const title = equation.title ? 38 : 0;
   const room = Math.max(LEAST_HEIGHT, page.height - above - BELOW[way] - title);
   const height = room * (1 - spare);
-  const sizes = way === "stage" ? STAGE_SIZES.map((size) => Math.round(size * scale)) : SIZES;
+  const sizes = isForARoom(page) ? STAGE_SIZES.map((size) => Math.round(size * scale)) : SIZES;
   const smallest = sizes.at(-1);
   const alone = equation.matrices.length === 1;
   // A talk has no heat maps beside the lines: of what is wide it shows what the lines take.
@@ -83,7 +85,7 @@ function layout(equation, page, spare = 0) {
       }
     }
   }
-  if (way === "stage") {
+  if (isForARoom(page)) {
     for (const [rows, columns, terms = LARGEST_TERMS] of CUTS) {
       equation.terms = terms;
       cut(equation, rows, columns);
@@ -97,7 +99,7 @@ function layout(equation, page, spare = 0) {
   }
   const [loose] = ROWS[way];
   const lowest = (size) => [plan(size, false, loose), plan(size, true, loose)].reduce((a, b) => (b.overflows || b.height >= a.height ? a : b));
-  const sensible = way === "stage" ? [smallest] : sizes.filter((size) => size <= 18);
+  const sensible = isForARoom(page) ? [smallest] : sizes.filter((size) => size <= 18);
   return (scrolls ? fits(Infinity, READABLE.page, loose) : null) ?? sensible.map(lowest).find(({ overflows }) => !overflows) ?? plan(smallest, false, loose);
 }
 

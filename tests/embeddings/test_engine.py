@@ -316,11 +316,12 @@ def test_from_push_to_answer_on_the_command_line(ask, tmp_path):
         ("ftp://host:1", "no address of an engine"),
         ("http://host:99999", "no address of an engine"),
         ("http://me:secret@host", "holds no password"),
-        (f"http://127.0.0.1:{free_port()}", "The engine does not answer"),
+        ("http://127.0.0.1:{free_port}", "The engine does not answer"),
         ("/no/such/folder/x.db", "file of the engine cannot be opened"),
     ],
 )
 def test_an_address_that_is_wrong_gets_a_sentence(ask, address, sentence):
+    address = address.format(free_port=free_port())
     status, _out, err = ask("", "push", "wiki-en-glove", "--to", address)
     assert status == 2
     assert sentence in err

@@ -21,7 +21,8 @@ AT_ENGINE = "@engine"  # ends the names of such models; no model on this machine
 LAYOUT = 1  # counts up when fields change
 _ENTRIES = "explorer_models"
 _LONGEST = 65_535  # bytes of a text, the most that Milvus takes
-_KNOWN_FOR = 10.0  # seconds for which a list of models is shown again
+_KNOWN_FOR = 10.0  # seconds for which a list of models is shown again,
+_LISTING, _PATIENCE = 3.0, 10.0  # for which a page waits for one, and who asks for one model
 
 _lists: dict[str, tuple[float, Models]] = {}  # by address, when it was read, and the list
 _listing = threading.Lock()
@@ -88,36 +89,40 @@ def write_entry(engine: Engine, entry: Entry) -> None:
     if len(text.encode()) > _LONGEST:
         raise UserError(_("The card of {name} is too long for an engine: shorten it.", name=entry.name))
     engine.ask("upsert", _ENTRIES, [{"name": entry.name, "entry": text, "nothing": [0.0, 1.0]}])
-    with _listing:
-        _lists.pop(engine.address, None)
+    _lists.pop(engine.address, None)
 
 
 def models_of(engine: Engine) -> Models:
-    """The models of an engine, as they were at most some seconds ago; while it is gone, as they were before."""
-    with _listing:
-        read_at, models = _lists.get(engine.address, (-math.inf, Models({})))
-        if time.monotonic() - read_at >= _KNOWN_FOR:
-            try:
-                models = Models(_whole(engine))
-            except UserError as error:
-                models = Models(models.entries, str(error))
-            _lists[engine.address] = time.monotonic(), models
+    """The models of an engine, as they were at most some seconds ago; while it is gone, as they were before.
+
+    Every page asks for them: one visitor at a time waits for an engine, and not for long.
+    """
+    read_at, models = _lists.get(engine.address, (-math.inf, Models({})))
+    if time.monotonic() - read_at < _KNOWN_FOR or not _listing.acquire(blocking=False):
         return models
+    try:
+        models = Models(_whole(engine))
+    except UserError as error:
+        models = Models(models.entries, str(error))
+    finally:
+        _listing.release()
+    _lists[engine.address] = time.monotonic(), models
+    return models
 
 
-def _texts(engine: Engine) -> dict[str, str]:
+def _texts(engine: Engine, timeout: float = _PATIENCE) -> dict[str, str]:
     """Every entry as it is kept, by name."""
-    if not engine.ask("has_collection", _ENTRIES):
+    if not engine.ask("has_collection", _ENTRIES, timeout=timeout):
         return {}
-    fields = ["name", "entry"]
-    records = engine.ask("query", _ENTRIES, filter='name != ""', output_fields=fields, consistency_level="Strong")
+    how: dict[str, Any] = {"filter": 'name != ""', "output_fields": ["name", "entry"], "consistency_level": "Strong"}
+    records = engine.ask("query", _ENTRIES, timeout=timeout, **how)
     return {record["name"]: record["entry"] for record in records}
 
 
 def _whole(engine: Engine) -> dict[str, Entry]:
     """The entries of models that are wholly there; those of another layout are left to who asks one."""
     whole = {}
-    for name, text in sorted(_texts(engine).items()):
+    for name, text in sorted(_texts(engine, _LISTING).items()):
         with suppress(UserError):
             entry = _read(text)
             if entry.recall:
