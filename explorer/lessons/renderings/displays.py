@@ -195,7 +195,7 @@ class _Document:
                     elsewhere[matrix] = place
                     continue
                 printed[matrix] = _extract(matrix, [at for other, at in named if other is matrix], self._is_large)
-                self._places[_identity(matrix)] = here
+                self._places[_identity(matrix)] = own
             yield Display(equation, printed, elsewhere, lines)
 
 
