@@ -222,7 +222,7 @@ def _called(path: Path) -> str:
 @lru_cache(maxsize=2)
 def _language(name: str, path: Path, _state: int) -> Task:
     """Pairs of a line and itself."""
-    called = PHRASE_BOOK if path == PHRASEBOOK else _called(path)
+    called = _("the phrase book") if path == PHRASEBOOK else _called(path)
     if path == PHRASEBOOK:
         book = _parallel(PHRASE_BOOK, path, _state)
         own = {part: [tuple(source) for source, _ in getattr(book, part)] for part in PARTS}
