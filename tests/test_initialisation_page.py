@@ -403,9 +403,9 @@ def test_how_far_apart_is_alike_and_how_many_seeds_are_asked_in_the_unit_of_the_
     app = visit("initialisation", run="made up", sizes="1", margin="0.1", effect="0.1")
     texts = " ".join(sentences(app))
     assert "“glove, shuffled” and “he” are shown to be within 0.1 nats a token of “random” in held-out loss." in texts
-    assert "seeds to show a difference of 0.1 nats a token in held-out loss to “random” with" in texts
+    assert "seeds to show a difference from “random” of 0.1 nats a token in held-out loss" in texts
     without = " ".join(sentences(visit("initialisation", run="made up", sizes="1")))
-    assert "ten seeds show a difference of" in without
+    assert "ten seeds are enough to show a difference from" in without
     assert "shown to be within" not in without
 
 

@@ -124,8 +124,8 @@ class Powers(Answer):
                 )
             needed = f"{min(known):,}" if min(known) == max(known) else f"{min(known):,} to {max(known):,}"
             sentence = _(
-                "At {at}, it takes {needed} seeds to show a difference of {effect} {unit} in {noun} to “{baseline}” "
-                "with a power of {power:.0%}.",
+                "At {at}, it takes {needed} seeds to show a difference from “{baseline}” of {effect} {unit} in {noun} "
+                "(power {power:.0%}).",
                 needed=needed,
                 **values,
             )
@@ -143,8 +143,8 @@ class Powers(Answer):
             return _("At {at}, ten seeds are too few for so many arms, however large a difference is.", **values)
         least, greatest = agreeing([measure.scaled(number) for number in (min(smallest), max(smallest))])
         return _(
-            "At {at}, ten seeds show a difference of {least} to {greatest} {unit} in {noun} to “{baseline}”, by "
-            "the arm, with a power of {power:.0%}.",
+            "At {at}, ten seeds are enough to show a difference from “{baseline}” of {least} to {greatest} {unit} in "
+            "{noun}, depending on the arm (power {power:.0%}).",
             least=least,
             greatest=greatest,
             **values,

@@ -155,10 +155,10 @@ def test_power_is_planned_from_a_pilot_arm_by_arm():
     assert [row.arm for row in asked.rows] == [arm for arm in summary.plan.arms if arm != "random"]
     assert all(row.spread_planned > row.spread for row in asked.rows)
     assert (
-        "seeds to show a difference of 0.1 nats a token in held-out loss to “random” with a power of 80%"
+        "seeds to show a difference from “random” of 0.1 nats a token in held-out loss (power 80%)"
         in asked.headline
     )
     assert asked.table().header[-1] == f"smallest_effect_{SEEDS[-1]}"
     open_question = Powers(summary, None, 0.8)
-    assert "ten seeds show a difference of" in open_question.headline
+    assert "ten seeds are enough to show a difference from" in open_question.headline
     assert all(row.smallest_effects[4] < row.smallest_effects[2] for row in open_question.rows)
