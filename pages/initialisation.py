@@ -368,10 +368,10 @@ def together(arm):
     several.draw(width=680, when_open=_("none"))
     if not several.value:
         return
-    found = Together(comparisons=chosen(several.value, others, "comparison"), arm=arm, measure=CHOSEN.key).answer()
-    say(found.headline)
-    together_chart(found)
-    st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in found.sentences))
+    answer = Together(comparisons=chosen(several.value, others, "comparison"), arm=arm, measure=CHOSEN.key).answer()
+    say(answer.headline)
+    together_chart(answer)
+    st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in answer.sentences))
 
 
 def plan_text(name):

@@ -10,13 +10,13 @@ from explorer.arrays import inverse
 from explorer.embeddings.embedding import Array, Embedding
 
 
-def concatenated(embeddings: Sequence[Embedding]) -> Embedding:
+def concatenation(embeddings: Sequence[Embedding]) -> Embedding:
     """The vectors of each word side by side, zeros where a model lacks the word (Yin & Schütze 2016)."""
     words = _words(embeddings)
     return _joined(embeddings, words, np.hstack([_rows(each, words, each.dimensions) for each in embeddings]))
 
 
-def averaged(embeddings: Sequence[Embedding]) -> Embedding:
+def mean(embeddings: Sequence[Embedding]) -> Embedding:
     """The mean of each word's vectors, over the models that have it; shorter vectors are filled up with zeros (Coates &
     Bollegala 2018)."""
     words, width = _words(embeddings), max(each.dimensions for each in embeddings)

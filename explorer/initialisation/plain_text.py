@@ -12,7 +12,7 @@ from explorer.data.pairs import PARTS, TEST, TRAIN, VALIDATION
 from explorer.data.tables import text_lines
 from explorer.errors import UserError
 from explorer.texts import _, _n
-from explorer.transformer.vocabulary import Vocabulary
+from explorer.transformer.vocabulary import MARKS, Vocabulary
 from explorer.translation.sentences import words_of
 
 MOST_LINES = 100_000  # of a longer text so many are read
@@ -118,7 +118,7 @@ def vocabulary_of(train: Collection[Line]) -> Vocabulary:
     return Vocabulary.of([word for word in line if word in known] for line in train)
 
 
-def described(name: str, parts: dict[str, list[Line]], vocabulary: Vocabulary) -> str:
+def description(name: str, parts: dict[str, list[Line]], vocabulary: Vocabulary) -> str:
     """How long each part is, what the words are, and what perplexity counts."""
     test = [word for line in parts[TEST] for word in line]
     return _(
@@ -129,6 +129,6 @@ def described(name: str, parts: dict[str, list[Line]], vocabulary: Vocabulary) -
         "and line ends, so it may be compared only with that of the same text and the same words.",
         name=name,
         **{part: len(lines) for part, lines in parts.items()},
-        words=len(vocabulary) - 4,
+        words=len(vocabulary) - len(MARKS),
         unknown=sum(word not in vocabulary for word in test) / len(test),
     )

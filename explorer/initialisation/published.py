@@ -120,13 +120,15 @@ def _rows(data_set: str) -> Iterator[Row]:
             spread.mean if spread.high is None else spread.high,
         )
         row = Row(data_set, arm, 100 * spread.mean, 100 * low, 100 * high, published[arm], None, None, None, None, "")
-        if found := compared.get(arm):
-            verdict = NOT_SHOWN if not found.is_significant else AGREES if found.difference * gain > 0 else OPPOSITE
+        if comparison := compared.get(arm):
+            verdict = (
+                NOT_SHOWN if not comparison.is_significant else AGREES if comparison.difference * gain > 0 else OPPOSITE
+            )
             row = replace(
                 row,
-                gain=100 * found.difference,
-                gain_low=100 * found.low,
-                gain_high=100 * found.high,
+                gain=100 * comparison.difference,
+                gain_low=100 * comparison.low,
+                gain_high=100 * comparison.high,
                 gain_published=round(gain, 1),
                 verdict=verdict,
             )

@@ -12,7 +12,7 @@ import numpy as np
 from explorer.answers import Entries
 from explorer.embeddings.centring import all_but_the_top, centred
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.meta import averaged, concatenated
+from explorer.embeddings.meta import concatenation, mean
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.tape import Array
@@ -319,7 +319,7 @@ def vectors(embeddings: Sequence[Embedding], join: str = "", centring: str = "")
 def _vectors(embeddings: tuple[Embedding, ...], join: str, centring: str) -> Embedding:
     embedding = embeddings[0]
     if join:
-        embedding = (concatenated if join == "concatenated" else averaged)(embeddings)
+        embedding = (concatenation if join == "concatenated" else mean)(embeddings)
     if centring:
         embedding = (centred if centring == "centred" else all_but_the_top)(embedding)
     return embedding

@@ -18,7 +18,7 @@ from explorer.data.pairs import PARTS, PHRASEBOOK, PHRASEBOOK_ORIGIN, TAGGED_WOR
 from explorer.errors import UserError, cut
 from explorer.initialisation.labelled import Columns, read_texts
 from explorer.initialisation.measures import OF_LABELS, OF_LANGUAGE, OF_TRANSLATIONS
-from explorer.initialisation.plain_text import described, read_plain_text, vocabulary_of
+from explorer.initialisation.plain_text import description, read_plain_text, vocabulary_of
 from explorer.places import RESULTS
 from explorer.texts import _
 from explorer.transformer.batches import Pair
@@ -232,7 +232,7 @@ def _language(name: str, path: Path, _state: int) -> Task:
         own, notes = text.parts, text.notes
     words = vocabulary_of(own[TRAIN])
     train, validation, test = (tuple((line, line) for line in own[part]) for part in PARTS)
-    description = described(called, own, words)
+    about = description(called, own, words)
     return Task(
         name,
         train,
@@ -240,7 +240,7 @@ def _language(name: str, path: Path, _state: int) -> Task:
         test,
         words,
         Vocabulary.of([]),
-        f"{description} {PHRASEBOOK_ORIGIN}" if path == PHRASEBOOK else description,
+        f"{about} {PHRASEBOOK_ORIGIN}" if path == PHRASEBOOK else about,
         notes=tuple(notes),
         is_language=True,
     )

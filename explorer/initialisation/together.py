@@ -21,7 +21,7 @@ FEWEST = 2  # comparisons
 
 
 @dataclass(frozen=True)
-class Pooled:
+class MeanEffect:
     """A mean effect over studies whose true effects differ by `spread` (τ, a standard deviation), with its 95% interval
     and p; `next_low` and `next_high` hold what one more study would find, None of two studies; `heterogeneity` (I²) is
     the share of the effects' variance that is no chance."""
@@ -37,7 +37,7 @@ class Pooled:
     weights: tuple[float, ...]  # of the studies, 1 together
 
 
-def pooled(effects: Array, errors: Array) -> Pooled:
+def pool(effects: Array, errors: Array) -> MeanEffect:
     """Effects (k,) with their standard errors (k,), pooled: the variance between studies by DerSimonian & Laird (1986),
     the interval by Hartung & Knapp (2001), which holds for few studies, never narrower than without their correction
     (Jackson et al. 2017); what one more study would find by Higgins et al. (2009)."""
@@ -52,7 +52,7 @@ def pooled(effects: Array, errors: Array) -> Pooled:
     further = None
     if count > FEWEST:
         further = float(stdtrit(count - 2, (1 + CONFIDENCE) / 2) * np.sqrt(between + 1 / weights.sum()))
-    return Pooled(
+    return MeanEffect(
         mean,
         mean - reach,
         mean + reach,
@@ -101,39 +101,41 @@ class Together(Answer):
                         others=others,
                     )
                 )
-            found = next((each for each in view.comparisons(self.measure.key, share) if each.arm == arm), None)
-            if found is None:
+            comparison = next((each for each in view.comparisons(self.measure.key, share) if each.arm == arm), None)
+            if comparison is None:
                 raise UserError(_("“{arm}” cannot be compared in “{name}” yet.", arm=arm, name=name))
             differences, shifts = view.paired(self.measure.key, share, arm)
             search = float(np.std(shifts.numbers)) if shifts else 0.0
             error = float(np.hypot(differences.std(ddof=1) / np.sqrt(len(differences)), search))
             if not error:
                 raise UserError(_("The seeds of “{name}” do not differ, so it has no weight beside others.", name=name))
-            effects.append(found.difference)
+            effects.append(comparison.difference)
             errors.append(error)
-            rows.append((name, found.baseline, found.seeds, found.difference, found.low, found.high))
-        self.pooled = pooled(np.array(effects), np.array(errors))
-        self.rows = tuple(Row(*row, weight) for row, weight in zip(rows, self.pooled.weights, strict=True))
+            rows.append(
+                (name, comparison.baseline, comparison.seeds, comparison.difference, comparison.low, comparison.high)
+            )
+        self.mean_effect = pool(np.array(effects), np.array(errors))
+        self.rows = tuple(Row(*row, weight) for row, weight in zip(rows, self.mean_effect.weights, strict=True))
 
     @property
     def is_significant(self) -> bool:
-        return self.pooled.p < 1 - CONFIDENCE
+        return self.mean_effect.p < 1 - CONFIDENCE
 
     @property
     def headline(self) -> str:
         """What the arm gains on the whole."""
-        measure, found = self.measure, self.pooled
-        numbers = [measure.scaled(number) for number in (found.mean, found.low, found.high)]
+        measure, effect = self.measure, self.mean_effect
+        numbers = [measure.scaled(number) for number in (effect.mean, effect.low, effect.high)]
         mean, low, high = agreeing(numbers, signed=True)
         values = {"count": len(self.rows), "arm": self._arm, "noun": measure.noun, "unit": measure.points}
-        values |= {"mean": mean, "low": low, "high": high, "p": found.p}
+        values |= {"mean": mean, "low": low, "high": high, "p": effect.p}
         if not self.is_significant:
             return _(
                 "Over {count} comparisons, there is no significant difference in {noun} between “{arm}” and the "
                 "baseline: {mean} {unit} on average (95% interval {low} to {high}; p = {p:.3f}).",
                 **values,
             )
-        way = _("lower") if found.mean < 0 else _("higher")
+        way = _("lower") if effect.mean < 0 else _("higher")
         return _(
             "Over {count} comparisons, “{arm}” reaches a {way} {noun} than the baseline: {mean} {unit} on average "
             "(95% interval {low} to {high}; p = {p:.3f}).",
@@ -143,19 +145,19 @@ class Together(Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        found, measure = self.pooled, self.measure
-        (spread,) = agreeing([measure.scaled(found.spread)])
+        effect, measure = self.mean_effect, self.measure
+        (spread,) = agreeing([measure.scaled(effect.spread)])
         sentences = [
             _(
                 "{share:.0%} of the differences’ variance is not chance (I²); the true differences spread by {spread} "
                 "{unit} between comparisons (τ).",
-                share=found.heterogeneity,
+                share=effect.heterogeneity,
                 spread=spread,
                 unit=measure.points,
             )
         ]
-        if found.next_low is not None and found.next_high is not None:
-            low, high = agreeing([measure.scaled(end) for end in (found.next_low, found.next_high)], signed=True)
+        if effect.next_low is not None and effect.next_high is not None:
+            low, high = agreeing([measure.scaled(end) for end in (effect.next_low, effect.next_high)], signed=True)
             sentences.append(
                 _(
                     "One more comparison would find {low} to {high} {unit} (95% prediction interval).",
@@ -178,12 +180,12 @@ class Together(Answer):
             "arm": self._arm,
             "measure": self.measure.key,
             "answer": self.headline,
-            "together": asdict(self.pooled),
+            "together": asdict(self.mean_effect),
             "rows": [asdict(row) for row in self.rows],
         }
 
     def table(self) -> Table:
         """The comparisons, and all together in the last row."""
         rows = [tuple(asdict(row).values()) for row in self.rows]
-        whole = ("together", None, None, self.pooled.mean, self.pooled.low, self.pooled.high, 1.0)
+        whole = ("together", None, None, self.mean_effect.mean, self.mean_effect.low, self.mean_effect.high, 1.0)
         return Table(tuple(each.name for each in fields(Row)), (*rows, whole))

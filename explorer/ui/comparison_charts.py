@@ -75,7 +75,7 @@ def forest_chart(
 def together_chart(answer: Together) -> None:
     """The differences of an arm in several comparisons with their 95% intervals, the larger the heavier; beneath them
     what all say together."""
-    measured, whole = answer.measure, answer.pooled
+    measured, whole = answer.measure, answer.mean_effect
     together = _("all together")
     rows = [(row.comparison, row.difference, row.low, row.high, row.weight) for row in answer.rows]
     rows.append((together, whole.mean, whole.low, whole.high, 1.0))

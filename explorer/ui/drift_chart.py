@@ -30,7 +30,7 @@ def drift_chart(answer: Drift) -> None:
         figure.add_scatter(
             x=models, y=row, mode="lines+markers", name=escape(word), connectgaps=True,
             line={"color": colour, "width": 3 if word in marked else 1.5}, marker={"size": 7},
-            hovertemplate=_("{word}: %{{y:.4f}}<extra></extra>", word=escape(word)),
+            hovertemplate="%{fullData.name}: %{y:.4f}<extra></extra>",
         )  # fmt: skip
         if numbers := [number for number in row if number is not None]:
             ends[word] = numbers[-1]
@@ -42,7 +42,7 @@ def drift_chart(answer: Drift) -> None:
             text=f"<b>{escape(word)}</b>" if word in marked else escape(word),
             font={"size": 14, "color": marked.get(word, theme_colour("textColor"))},
         )  # fmt: skip
-    figure.update_xaxes(range=[-0.05, len(models) - 0.95], tickfont={"size": 14}, showgrid=True)
+    figure.update_xaxes(type="category", range=[-0.05, len(models) - 0.95], tickfont={"size": 14}, showgrid=True)
     figure.update_yaxes(title=_("cosine with “{word}”", word=escape(answer.asked)), zeroline=False)
     widest = max(map(len, ends), default=0)
     figure.update_layout(height=_HEIGHT, margin={"l": 0, "r": 24 + 9 * widest, "t": 10, "b": 0}, showlegend=False)

@@ -5,7 +5,7 @@ import pytest
 
 from explorer.errors import UserError
 from explorer.initialisation.summary import Summary
-from explorer.initialisation.together import Together, pooled
+from explorer.initialisation.together import Together, pool
 from tests.initialisation.made_up import collected, plan
 
 # the 13 trials of the vaccine BCG, log relative risks and their variances (Colditz et al. 1994)
@@ -16,7 +16,7 @@ TRIALS = {
 
 
 def test_it_is_the_published_analysis_of_the_trials_of_bcg():
-    found = pooled(np.array([*TRIALS]), np.sqrt([*TRIALS.values()]))
+    found = pool(np.array([*TRIALS]), np.sqrt([*TRIALS.values()]))
     assert found.mean == pytest.approx(-0.7141, abs=2e-3)
     assert found.spread**2 == pytest.approx(0.3088, abs=2e-3)
     assert found.heterogeneity == pytest.approx(0.9212, abs=2e-3)
@@ -28,7 +28,7 @@ def test_the_interval_holds_the_mean_of_few_studies_as_often_as_it_says():
     random, held = np.random.default_rng(1), 0
     for _ in range(400):
         errors = random.uniform(0.1, 0.5, 5)
-        found = pooled(random.normal(1.0, 0.3, 5) + random.normal(0, errors), errors)
+        found = pool(random.normal(1.0, 0.3, 5) + random.normal(0, errors), errors)
         held += found.low <= 1.0 <= found.high
     assert held / 400 >= 0.95 - 3 * (0.95 * 0.05 / 400) ** 0.5
 
