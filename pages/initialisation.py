@@ -35,7 +35,7 @@ EXPORTS = {
     "toml": (_("Plan"), "application/toml"),
 }
 
-NAMES = list(dict.fromkeys([*library.names(), *under_way()]))
+NAMES = list(dict.fromkeys([*under_way(), *library.names()]))  # what is under way is what one comes back to
 RUN = control(Comparison, "comparison", Choice, name="run", options=NAMES or [""])
 MEASURE = control(Comparison, "measure", options=library.measures(RUN.text))
 AGAINST_WHAT = control(Comparison, "against")

@@ -118,6 +118,16 @@ def edit(name):
         )
     st.session_state[KNOWN] = name, deck
 
+    def typed():
+        """The talk with what stands in the boxes, also where no run of the page has seen it yet."""
+        scene = as_typed(name, place, deck.scenes[place])
+        return replace(deck, scenes=(*deck.scenes[:place], scene, *deck.scenes[place + 1 :]))
+
+    def turn_to(at):
+        if typed() != deck:
+            change(typed(), at)
+        st.query_params["scene"] = str(at + 1)
+
     def change(changed, now):
         with problems_shown():
             save(name, changed)
@@ -137,9 +147,9 @@ def edit(name):
         outline(
             titles,
             place,
-            on_open=lambda at: st.query_params.update(scene=str(at + 1)),
-            on_move=lambda start, end: change(move(deck, start, end), end),
-            on_remove=lambda at: change(remove(deck, at), 0),
+            on_open=turn_to,
+            on_move=lambda start, end: change(move(typed(), start, end), end),
+            on_remove=lambda at: change(remove(typed(), at), 0),
         )
         if st.button(_("Add a scene of text")):
             change(replace(deck, scenes=(*deck.scenes, Scene(title=_("A new scene")))), len(deck.scenes))
@@ -155,38 +165,60 @@ def edit(name):
             st.rerun()
 
 
-def form(name, place, scene):
+def key(name, place, scene, field):
+    return f"{name} {place} {field} {hash(scene)}"  # a scene that was moved or changed has new boxes
+
+
+def texts_of(scene):
+    """What the boxes of a scene hold."""
+    lines, marks = "\n".join(scene.text), "; ".join(scene.highlight)
+    return {
+        "title": scene.title,
+        "notes": scene.notes,
+        "page": scene.page,
+        "text": lines,
+        "reveal": scene.reveal,
+        "highlight": marks,
+    }
+
+
+def as_typed(name, place, scene):
     """The scene as its boxes say it."""
+    texts = {
+        field: st.session_state.get(key(name, place, scene, field), text) for field, text in texts_of(scene).items()
+    }
+    marks = tuple(filter(None, (mark.strip() for mark in texts["highlight"].split(";"))))
+    lines = tuple(line for line in texts["text"].splitlines() if line.strip())
+    return replace(
+        scene,
+        title=texts["title"].strip(),
+        notes=texts["notes"].strip(),
+        page=texts["page"].strip(),
+        text=lines,
+        reveal=texts["reveal"],
+        highlight=marks,
+        shows=scene.shows if texts["page"].strip() == scene.page else "",
+    )
 
-    def key(field):
-        return f"{name} {place} {field} {hash(scene)}"  # a scene that was moved or changed has new boxes
 
-    title = st.text_input(_("Title"), scene.title, key=key("title"))
-    notes = st.text_area(_("Speaker's notes"), scene.notes, key=key("notes"), height=140)
-    page = st.text_input(_("What it shows: the address of a page"), scene.page, key=key("page"))
-    text = st.text_area(_("Or lines of text"), "\n".join(scene.text), key=key("text"), height=90)
+def form(name, place, scene):
+    """Draw the boxes of a scene; the scene as they say it."""
+    texts, keys = texts_of(scene), {field: key(name, place, scene, field) for field in texts_of(scene)}
+    st.text_input(_("Title"), texts["title"], key=keys["title"])
+    st.text_area(_("Speaker's notes"), texts["notes"], key=keys["notes"], height=140)
+    st.text_input(_("What it shows: the address of a page"), texts["page"], key=keys["page"])
+    st.text_area(_("Or lines of text"), texts["text"], key=keys["text"], height=90)
     with st.container(horizontal=True):
-        reveal = st.selectbox(
+        st.selectbox(
             _("What appears at a press"),
             list(REVEALS),
             REVEALS.index(scene.reveal),
             format_func=lambda reveal: REVEAL_NAMES[reveal],
-            key=key("reveal"),
+            key=keys["reveal"],
         )
         label = _("What matters: words or cells (row,column), with semicolons")
-        highlight = st.text_input(label, "; ".join(scene.highlight), key=key("highlight"))
-    marks = tuple(filter(None, (mark.strip() for mark in highlight.split(";"))))
-    lines = tuple(line for line in text.splitlines() if line.strip())
-    return replace(
-        scene,
-        title=title.strip(),
-        notes=notes.strip(),
-        page=page.strip(),
-        text=lines,
-        reveal=reveal,
-        highlight=marks,
-        shows=scene.shows if page.strip() == scene.page else "",
-    )
+        st.text_input(label, texts["highlight"], key=keys["highlight"])
+    return as_typed(name, place, scene)
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):

@@ -81,7 +81,7 @@ def cores() -> int:
 
 def _time(seconds: float) -> str:
     if seconds < 90:
-        return _("{seconds:.0f} seconds", seconds=max(seconds, 1))
+        return _n("{count} second", "{count} seconds", max(round(seconds), 1))
     if seconds < 5400:
         return _("{minutes:.0f} minutes", minutes=seconds / 60)
     return _("{hours:.1f} hours", hours=seconds / 3600)

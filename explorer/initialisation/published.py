@@ -47,6 +47,8 @@ class Row:
 class BesidePublished(Answer):
     """The seven sets, as far as their runs are at hand."""
 
+    headings_are_data = True
+
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         return tuple(row for name in KIM for row in _rows(name))

@@ -124,8 +124,9 @@ def name_for(file: str) -> str:
     return f"{stem} texts" if stem in NAMES else stem
 
 
-def likely_columns(columns: Sequence[str]) -> tuple[str, str, str]:
-    """Which columns are likely to hold texts, labels and parts, by their names; no part where none is called so.
+def likely_columns(columns: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> tuple[str, str, str]:
+    """Which columns are likely to hold texts, labels and parts, by their names, and otherwise by some `rows`: the
+    longest cells are texts, the fewest different ones labels. No part where none is called so.
     Raises UserError for fewer than two columns."""
     if len(set(columns)) < 2:
         raise UserError(
@@ -140,5 +141,13 @@ def likely_columns(columns: Sequence[str]) -> tuple[str, str, str]:
 
     part = called("part") if len(columns) > 2 else ""
     text, label = called("text"), called("label")
-    text = text or next(column for column in columns if column not in (label, part))
-    return text, label or next(column for column in columns if column not in (text, part)), part
+    cells = dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(columns, ())
+
+    def length(column: str) -> int:
+        return sum(map(len, cells[column]))
+
+    def different(column: str) -> int:
+        return len(set(cells[column]))
+
+    text = text or max((column for column in columns if column not in (label, part)), key=length)
+    return text, label or min((column for column in columns if column not in (text, part)), key=different), part

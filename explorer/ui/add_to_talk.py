@@ -56,6 +56,7 @@ def _add(page: str) -> None:
             check(address)
             deck = add(name, title, Scene(page=address))
             st.session_state["scene_added"] = (address, name, len(deck.scenes))
+            st.toast(_("Added: scene {number} of {name}.", number=len(deck.scenes), name=as_label(name)))
     added, name, number = st.session_state.get("scene_added", ("", "", 0))
     if added == address:
         label = _("It is scene {number} of {name}: open the talk →", number=number, name=as_label(name))

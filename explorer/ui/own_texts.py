@@ -3,6 +3,7 @@ is said."""
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import streamlit as st
@@ -20,6 +21,7 @@ from explorer.ui.messages import as_label, say
 
 NAME, _PROPOSED = "name of own texts", "proposed name of own texts"  # in the session, as what follows
 REFUSAL, _COST = "refusal of own texts", "cost of own texts"
+_SAMPLE = 200  # rows by which columns are told apart
 _HOW_MUCH = {"whole": _("the whole comparison"), "quick": _("a first look")}
 
 
@@ -72,8 +74,9 @@ def own_texts() -> None:
 
 def _columns(path: Path, file: str) -> tuple[str, str, str]:
     """Which columns are what, as chosen; those are proposed whose names say so."""
-    columns = list(open_table(path, file).columns)
-    likely = likely_columns(columns)
+    table = open_table(path, file)
+    columns = list(table.columns)
+    likely = likely_columns(columns, [cells for _place, cells in islice(table.rows(*columns), _SAMPLE)])
     chosen = []
     with st.container(horizontal=True):
         for name, proposed in zip(("text", "label", "part"), likely, strict=True):

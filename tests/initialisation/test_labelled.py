@@ -156,6 +156,8 @@ def test_likely_columns_go_by_names_and_a_table_needs_two():
     assert likely_columns(["id", "Review", "stars", "split"]) == ("Review", "stars", "split")
     assert likely_columns(["label", "x"]) == ("x", "label", "")
     assert likely_columns(["split", "x"]) == ("split", "x", "")
+    rows = [("1", "a good film", "yes"), ("2", "a bad film", "no"), ("3", "a good plot", "yes")]
+    assert likely_columns(["id", "remark", "opinion"], rows) == ("remark", "opinion", "")
     for columns, has in ((["text"], "“text”"), ([], "none")):
         with pytest.raises(UserError, match=f"needs two columns, a text and a label. It has {has}"):
             likely_columns(columns)
