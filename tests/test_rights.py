@@ -90,7 +90,7 @@ def test_an_address_that_edits_a_talk_says_so_too(closed):
 
 
 def test_a_page_offers_no_talk_to_add_to(closed):
-    assert "Add this view to a talk" not in [part.label for part in visit("neighbours", word="airplane").expander]
+    assert "Add this view to a talk" not in [button.label for button in visit("neighbours", word="airplane").button]
 
 
 def test_a_sentence_on_a_page_tells_visitors_from_elsewhere_no_folder(monkeypatch):

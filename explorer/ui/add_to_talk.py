@@ -25,9 +25,8 @@ def add_to_talk(page: str) -> None:
     if not may_change() or st.session_state.get(_DRAWN) or not is_drawn(page, texts) or texts.get("stage") == "1":
         return
     st.session_state[_DRAWN] = True
-    with st.popover(_("Add this view to a talk"), on_change="rerun", key="adding") as part:
-        if part.open:
-            _add(page)
+    if st.button(_("Add this view to a talk"), key="adding"):
+        _add(page)
 
 
 @contextmanager
@@ -39,6 +38,7 @@ def added_to_talks(page: str) -> Iterator[None]:
         add_to_talk(page)
 
 
+@st.dialog(_("Add this view to a talk"))  # wherever the button stands, what follows it is in sight
 def _add(page: str) -> None:
     """Choose a talk and add the view to it. A new talk is begun where none is chosen."""
     texts = st.query_params.to_dict()
@@ -56,7 +56,6 @@ def _add(page: str) -> None:
             check(address)
             deck = add(name, title, Scene(page=address))
             st.session_state["scene_added"] = (address, name, len(deck.scenes))
-            st.toast(_("Added: scene {number} of {name}.", number=len(deck.scenes), name=as_label(name)))
     added, name, number = st.session_state.get("scene_added", ("", "", 0))
     if added == address:
         label = _("It is scene {number} of {name}: open the talk →", number=number, name=as_label(name))
