@@ -144,6 +144,13 @@ class Powers(Answer):
         if not smallest:
             return _("At {at}, ten seeds are too few for so many arms, however large a difference is.", **values)
         least, greatest = agreeing([measure.scaled(number) for number in (min(smallest), max(smallest))])
+        if least == greatest:
+            return _(
+                "At {at}, ten seeds are enough to show a difference from “{baseline}” of {least} {unit} in {noun} "
+                "(power {power:.0%}).",
+                least=least,
+                **values,
+            )
         return _(
             "At {at}, ten seeds are enough to show a difference from “{baseline}” of {least} to {greatest} {unit} in "
             "{noun}, depending on the arm (power {power:.0%}).",
@@ -156,8 +163,8 @@ class Powers(Answer):
     def sentences(self) -> tuple[str, ...]:
         return (
             _(
-                "Power is that of a paired t-test at 5% divided by the {others} arms besides the baseline, as Holm’s "
-                "correction takes the smallest p. The differences of the pilot’s seeds are taken to spread by the "
+                "Power is that of a paired t-test at 5%, divided by the number of arms besides the baseline ({others}), as "
+                "Holm’s correction takes the smallest p. The differences of the pilot’s seeds are taken to spread by the "
                 "upper 80% limit of their standard deviation, for few seeds often understate it (Browne 1995).",
                 others=len(self._summary.plan.arms) - 1,
             ),

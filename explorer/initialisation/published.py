@@ -61,7 +61,7 @@ class BesidePublished(Answer):
         agreeing = [row for row in gains if row.verdict == AGREES]
         return _(
             "On {sets} of {all} data sets of Kim 2014, {agreeing} of {gains} published differences to random vectors "
-            "are found to the same side.",
+            "are significant on their own, to the same side.",
             sets=len(sets),
             all=len(KIM),
             agreeing=len(agreeing),

@@ -106,11 +106,17 @@ def _reached(summary: Summary, measure: Measure, share: float) -> str:
     if len(plan.arms) == 2:
         (only,) = compared
         if not only.is_significant:
+            mean, low, high = measure.difference(only)
             return _(
-                "there is no significant difference in {noun} between “{arm}” and {baseline}",
+                "there is no significant difference in {noun} between “{arm}” and {baseline} ({mean}, 95% interval "
+                "{low} to {high}; p = {p:.3f})",
                 noun=noun,
                 arm=only.arm,
                 baseline=baseline,
+                mean=mean,
+                low=low,
+                high=high,
+                p=only.adjusted_p,
             )
         return _(
             "“{arm}” reaches a {way} {noun} than {baseline}, by {amount}",
