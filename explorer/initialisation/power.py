@@ -163,9 +163,10 @@ class Powers(Answer):
     def sentences(self) -> tuple[str, ...]:
         return (
             _(
-                "Power is that of a paired t-test at 5%, divided by the number of arms besides the baseline ({others}), as "
-                "Holm’s correction takes the smallest p. The differences of the pilot’s seeds are taken to spread by the "
-                "upper 80% limit of their standard deviation, for few seeds often understate it (Browne 1995).",
+                "Power is that of a paired t-test at 5%, divided by the number of arms besides the baseline "
+                "({others}), as Holm’s correction takes the smallest p. The differences of the pilot’s seeds are taken "
+                "to spread by the upper 80% limit of their standard deviation, for few seeds often understate it "
+                "(Browne 1995).",
                 others=len(self._summary.plan.arms) - 1,
             ),
             _(
