@@ -74,9 +74,10 @@ def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] =
     path = _path(embedding, cache)
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        with whole(path.with_suffix(".recall")) as draft:  # before the index, which never stands without it
+            draft.write_text(repr(recall), encoding="ascii")
         with whole(path) as draft:
             faiss.write_index(index, str(draft))
-            path.with_suffix(".recall").write_text(repr(recall), encoding="ascii")
     except (OSError, RuntimeError) as error:
         raise UserError(
             _(
@@ -111,7 +112,7 @@ def _empty(embedding: Embedding, faiss: Any) -> Any:
 
 
 def opened(embedding: Embedding, cache: Path) -> Approximate | None:
-    """The index of a model, mapped, or None where none has been built. Raises UserError for one that is damaged."""
+    """The index of a model, read into memory, or None where none has been built. Raises UserError for a damaged one."""
     path = _path(embedding, cache)
     if not path.exists():
         return None
