@@ -102,7 +102,7 @@ class Equivalences(Answer):
             _(
                 "An arm is within the margin if both one-sided tests (Schuirmann 1987) have p below "
                 "5% after Holm’s correction for the arms of one size, and the 95% interval lies within the margin. "
-                "An arm is farther apart if the interval lies beyond the margin, and p of a difference within the margin "
+                "An arm is farther apart if the interval lies beyond the margin, and p of a difference within it "
                 "is below 5% after the same correction. That no difference is significant does not show that there is "
                 "none."
             ),
