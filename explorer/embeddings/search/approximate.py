@@ -3,8 +3,8 @@
 The vectors are turned into the directions in which they differ most, cut there, parted into cells (IVF) and coded with
 four bits for each number (product quantisation: Jégou, Douze & Schmid 2011; in registers: André, Kermarrec & Le
 Scouarnec 2015). The cells nearest to a query are looked through by their codes; of what seems nearest, the model's own
-vectors decide. Beside a graph of neighbours (HNSW) this is built in a fraction of the time and takes a twentieth of the
-space; both were measured, see docs/benchmarks.md.
+vectors decide. A graph of neighbours (HNSW) takes longer to build, and holds all vectors again; what was measured is in
+docs/benchmarks.md.
 
 It pays above some hundred thousand words, needs `pip install faiss-cpu`, and is built once a model into the cache. It
 knows cosines and no filters: whatever else is asked is searched exactly.
