@@ -158,7 +158,7 @@ def _load(embedding: Embedding, entry: Entry, engine: Engine, progress: Progress
 def _count(entry: Entry, engine: Engine) -> int:
     """How many rows the engine has of a model."""
     fields = ["count(*)"]
-    how = {"output_fields": fields, "consistency_level": "Strong", "timeout": _PATIENCE}
+    how: dict[str, Any] = {"output_fields": fields, "consistency_level": "Strong", "timeout": _PATIENCE}
     return int(engine.ask("query", entry.collection, filter="", **how)[0][fields[0]])
 
 
