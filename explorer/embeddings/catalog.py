@@ -59,7 +59,7 @@ class Card(Answer):
     )  # measured over the 5,000 most frequent words, see verdict.py
     subwords: dict[str, int] = field(default_factory=dict)  # minimum, maximum, buckets: see subwords.py
     source: dict[str, Any] = field(default_factory=dict)  # file, format, date, and a note where there is one
-    engine: dict[str, Any] = field(default_factory=dict)  # of a model that an engine has: its index, date and recall
+    engine: dict[str, Any] = field(default_factory=dict)  # of a model that an engine has: its index and recall
 
     @property
     def headline(self) -> str:

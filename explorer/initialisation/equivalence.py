@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from explorer.answers import Answer, Table
-from explorer.initialisation.statistics import CONFIDENCE, equivalence_p, holm
+from explorer.initialisation.statistics import CONFIDENCE, beyond_p, equivalence_p, holm
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.wording import arms_named, limits, size
 from explorer.texts import _, _n
@@ -50,13 +50,15 @@ class Equivalences(Answer):
     def _at(self, share: float) -> list[Row]:
         summary, key = self._summary, self._measure.key
         compared, margin = summary.comparisons(key, share), self._margin
-        ps = [equivalence_p(*summary.paired(key, share, each.arm), margin) for each in compared]
+        pairs = [summary.paired(key, share, each.arm) for each in compared]
+        ps = [equivalence_p(*paired, margin) for paired in pairs]
+        beyond = holm([beyond_p(*paired, margin) for paired in pairs])
         rows = []
-        for each, p, adjusted in zip(compared, ps, holm(ps), strict=True):
+        for each, p, adjusted, adjusted_beyond in zip(compared, ps, holm(ps), beyond, strict=True):
             verdict = OPEN
             if adjusted < 1 - CONFIDENCE and -margin < each.low and each.high < margin:
                 verdict = EQUIVALENT
-            elif each.low > margin or each.high < -margin:
+            elif adjusted_beyond < 1 - CONFIDENCE and (each.low > margin or each.high < -margin):
                 verdict = APART
             ends = (each.difference, each.low, each.high)
             rows.append(Row(share, each.arm, each.baseline, each.seeds, *ends, margin, p, adjusted, verdict))
@@ -102,7 +104,9 @@ class Equivalences(Answer):
             _(
                 "An arm is within the margin if both one-sided tests (Schuirmann 1987) have p below "
                 "5% after Holm’s correction for the arms of one size, and the 95% interval lies within the margin. "
-                "That no difference is significant does not show that there is none."
+                "An arm is farther apart if the interval lies beyond the margin, and p of a difference within it "
+                "is below 5% after the same correction. That no difference is significant does not show that there is "
+                "none."
             ),
             *self._summary.cautions,
         )

@@ -248,6 +248,13 @@ def equivalence_p(differences: Array, shifts: Shifts, margin: float) -> float:
     return float((max((drawn <= mean - margin).sum(), (drawn >= mean + margin).sum()) + 1) / (len(drawn) + 1))
 
 
+def beyond_p(differences: Array, shifts: Shifts, margin: float) -> float:
+    """The two-sided p of a mean difference whose truth is at most `margin` away from zero. Small where it is beyond."""
+    beyond = abs(float(differences.mean())) - margin
+    drawn = np.abs(_deviations(differences, shifts))
+    return float(((drawn >= beyond).sum() + 1) / (len(drawn) + 1))
+
+
 def _students_t(n: int) -> float:
     """How many standard errors Student's 95% interval of a mean of n numbers reaches to each side."""
     return float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))

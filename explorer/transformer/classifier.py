@@ -54,9 +54,7 @@ class Classifier(Reader):
         Vocabulary and labels decide their sizes in its configuration.
         """
         configuration = replace(configuration, source_words=len(source), target_words=0, labels=len(labels))
-        parameters = initial_parameters(configuration, seed) | dict(tables or {})
-        floats = {name: array.astype(dtype) for name, array in parameters.items()}
-        return cls(configuration, floats, source, tuple(labels))
+        return cls(configuration, initial_parameters(configuration, seed, tables, dtype), source, tuple(labels))
 
     def read(self, words: Sequence[str]) -> Array:
         """Source ids (S,) of a text's words, with `<start>` before them where the first token stands for the text."""

@@ -55,8 +55,7 @@ class LanguageModel(Reader):
         The vocabulary decides its size in the configuration.
         """
         configuration = replace(configuration, source_words=0, target_words=len(words), labels=0)
-        parameters = initial_parameters(configuration, seed) | dict(tables or {})
-        return cls(configuration, {name: array.astype(dtype) for name, array in parameters.items()}, words)
+        return cls(configuration, initial_parameters(configuration, seed, tables, dtype), words)
 
     def shifted(self, words: Sequence[str]) -> tuple[Array, Array]:
         """What it is shown, `<start>` first, and what it should say, `<end>` last: ids (T,) each."""

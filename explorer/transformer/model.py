@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -187,9 +188,15 @@ def parameter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]
     return shapes
 
 
-def initial_parameters(configuration: Configuration, seed: int) -> dict[str, Array]:
-    """Float64 parameters: weights from Xavier's uniform distribution (Glorot & Bengio 2010, equation 16), biases 0,
-    gains 1, embedding tables and learned positions from a normal distribution of variance 1/d.
+def initial_parameters(
+    configuration: Configuration,
+    seed: int,
+    tables: Mapping[str, Array] | None = None,
+    dtype: type[np.floating[Any]] = np.float64,
+) -> dict[str, Array]:
+    """Parameters drawn from `seed`, but for the `tables` that are given by name: weights from Xavier's uniform
+    distribution (Glorot & Bengio 2010, equation 16), biases 0, gains 1, embedding tables and learned positions from a
+    normal distribution of variance 1/d.
 
     With a projection of the source all others are the same as without.
     """
@@ -198,10 +205,11 @@ def initial_parameters(configuration: Configuration, seed: int) -> dict[str, Arr
     random = np.random.default_rng(seed)
     parameters = {name: _initial(name, shape, configuration.d_model, random) for name, shape in others.items()}
     apart = np.random.default_rng([seed, 0, 4])  # a stream that nothing else draws from
-    return {
+    drawn = {
         name: parameters[name] if others.get(name) == shape else _initial(name, shape, configuration.d_model, apart)
         for name, shape in shapes.items()
     }
+    return {name: array.astype(dtype) for name, array in (drawn | dict(tables or {})).items()}
 
 
 def _initial(name: str, shape: tuple[int, ...], d_model: int, random: np.random.Generator) -> Array:

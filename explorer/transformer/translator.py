@@ -52,8 +52,7 @@ class Translator(Reader):
         The vocabularies decide their sizes in its configuration.
         """
         configuration = replace(configuration, source_words=len(source), target_words=len(target))
-        parameters = initial_parameters(configuration, seed) | dict(tables or {})
-        return cls(configuration, {name: array.astype(dtype) for name, array in parameters.items()}, source, target)
+        return cls(configuration, initial_parameters(configuration, seed, tables, dtype), source, target)
 
     def shifted(self, words: Sequence[str]) -> tuple[Array, Array]:
         """What the decoder is shown, `<start>` first, and what it should say, `<end>` last: ids (T,) each."""

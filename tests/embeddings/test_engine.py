@@ -4,6 +4,7 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,10 +13,10 @@ import explorer
 from explorer.cli import main
 from explorer.embeddings import catalog
 from explorer.embeddings.columns import Columns
-from explorer.embeddings.engine import connection, entries, models, pushing
+from explorer.embeddings.engine import connection, entries, models, pushing, vocabulary
 from explorer.embeddings.engine.connection import ADDRESS, Engine, Unreachable
 from explorer.embeddings.engine.pushing import push
-from explorer.embeddings.engine.vocabulary import opened
+from explorer.embeddings.engine.vocabulary import open_model
 from explorer.embeddings.importing import import_model
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.tags import encode_shares, encode_tags
@@ -80,7 +81,7 @@ def engine(tmp_path_factory):
 @pytest.fixture(scope="module")
 def there(here, engine):
     """The same model in the engine."""
-    return opened(engine, push(here, CARD, engine).entry)
+    return open_model(engine, push(here, CARD, engine).entry)
 
 
 def test_all_that_is_known_of_the_words_comes_back(here, there):
@@ -206,7 +207,7 @@ def test_a_load_that_is_cut_off_goes_on_from_there(here, server, monkeypatch):
     assert not entries.models_of(engine).entries  # a part is no model
     pushed = push(here, CARD, engine)
     assert pushed.loaded == 100
-    there = opened(engine, pushed.entry)
+    there = open_model(engine, pushed.entry)
     assert there.words == here.words
     np.testing.assert_array_equal(there.vectors[:], here.vectors)
 
@@ -240,6 +241,64 @@ def test_an_engine_that_is_gone_is_missed_by_its_models_alone(here, server, monk
     assert explorer.neighbours("king", model="small@engine", n=3).as_json() == asked
 
 
+def test_two_names_of_one_content_are_two_models_also_after_a_cut_in_the_first_batch(here, tmp_path, monkeypatch):
+    engine = Engine(str(tmp_path / "vectors.db"))
+    send, twin, methods = engine.ask, replace(here, name="twin"), []
+
+    def cut(method, collection="", rows=(), **named):
+        if method == "insert":
+            send(method, collection, rows[:7], **named)
+            raise Unreachable("It is gone.")
+        return send(method, *filter(None, (collection, rows)), **named)
+
+    monkeypatch.setattr(engine, "ask", cut)
+    with pytest.raises(Unreachable, match="push again to go on"):
+        push(here, CARD, engine)
+    monkeypatch.setattr(
+        engine, "ask", lambda method, *what, **how: (methods.append(method), send(method, *what, **how))[1]
+    )
+    assert push(here, CARD, engine).loaded == SIZE
+    assert "insert" not in methods  # it would have the first rows twice
+    assert push(twin, CARD, engine).loaded == SIZE
+    monkeypatch.setattr(models, "engine", lambda: engine)
+    monkeypatch.setattr(models, "_opened", {})
+    assert models.if_open("twin@engine") is None
+    loaded = [models.load(f"{name}@engine") for name in ("small", "twin")]
+    assert [model.name for model in loaded] == ["small@engine", "twin@engine"]
+    assert [model.words for model in loaded] == [here.words] * 2
+    assert models.if_open("twin@engine") is loaded[1]
+
+
+def test_rows_that_are_too_many_are_said(here, tmp_path):
+    engine = Engine(str(tmp_path / "vectors.db"))
+
+    def cancel(doing, share):
+        if doing == "indexing":
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        push(here, CARD, engine, cancel)
+    rows = [record | {"row": SIZE + number} for number, record in enumerate(vocabulary.records(here, 0, 3))]
+    engine.ask("insert", entries.entry_of(engine, here.name).collection, rows)
+    with pytest.raises(UserError, match="has 603 rows of small, but the model has 600 words"):
+        push(here, CARD, engine)
+
+
+def test_a_model_that_a_server_still_loads_says_so_in_time(monkeypatch):
+    engine, waits = Engine("http://localhost:1"), []
+
+    def load(collection, timeout):
+        waits.append(timeout)
+        raise connection.pymilvus().FAILURES[0](
+            message=f"wait for loading collection timeout, collection: {collection}"
+        )
+
+    monkeypatch.setattr(engine, "_client", SimpleNamespace(load_collection=load))
+    with pytest.raises(Unreachable, match="still loading this model"):
+        engine.ask("search", "x", timeout=4)
+    assert waits == [4]
+
+
 @pytest.mark.nightly
 def test_the_standalone_server_answers_as_this_machine_does_also_after_it_was_killed(here, tmp_path, monkeypatch):
     if reason := Standalone.is_missing():
@@ -260,7 +319,7 @@ def test_the_standalone_server_answers_as_this_machine_does_also_after_it_was_ki
         pushed = push(here, CARD, engine)
         assert pushed.loaded == 300
         assert pushed.entry.index == "HNSW"
-        there = opened(engine, pushed.entry)
+        there = open_model(engine, pushed.entry)
         assert there.words == here.words
         np.testing.assert_array_equal(there.vectors[:], here.vectors)
         for filters in FILTERS:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import nct, t
 
+from explorer.initialisation import equivalence
 from explorer.initialisation.equivalence import APART, EQUIVALENT, OPEN, Equivalences
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.power import SEEDS, Powers, fewest_seeds, power_of, smallest_effect
 from explorer.initialisation.results import Result
 from explorer.initialisation.search import Grid, shifts
-from explorer.initialisation.statistics import CERTAIN, compare, equivalence_p, permutation_p
+from explorer.initialisation.statistics import CERTAIN, beyond_p, compare, equivalence_p, permutation_p
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import Summary
 from tests.initialisation.made_up import collected, plan
@@ -112,6 +113,20 @@ def test_equivalence_is_shown_as_often_as_it_may_be_where_arms_differ_by_the_mar
     assert wrong <= 0.05 + 3 * (0.05 * 0.95 / 300) ** 0.5
     right = sum(equivalence_p(random.normal(0.0, 0.2, 10), CERTAIN, 1.0) < 0.05 for _ in range(50)) / 50
     assert right > 0.9
+
+
+def test_beyond_the_margin_is_shown_as_seldom_by_chance():
+    random = np.random.default_rng(4)
+    wrong = sum(beyond_p(random.normal(1.0, 1.0, 10), CERTAIN, 1.0) < 0.05 for _ in range(300)) / 300
+    assert wrong <= 0.05
+    assert beyond_p(random.normal(2.0, 0.2, 10), CERTAIN, 1.0) < 0.01
+    assert beyond_p(random.normal(-2.0, 0.2, 10), CERTAIN, 1.0) < 0.01
+
+
+def test_an_interval_beyond_the_margin_does_not_do_where_the_corrected_p_is_large(monkeypatch):
+    monkeypatch.setattr(equivalence, "beyond_p", lambda *_: 0.03)  # of each of four arms
+    verdicts = {row.arm: row.verdict for row in Equivalences(Summary(collected(plan(sizes=(1.0,)))), 0.1).rows}
+    assert verdicts["glove"] == OPEN
 
 
 def test_what_is_within_the_margin_beyond_it_and_neither_is_told_apart():

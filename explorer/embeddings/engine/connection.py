@@ -14,7 +14,7 @@ from explorer.errors import UserError, cut
 from explorer.texts import _
 
 ADDRESS, TOKEN = "EXPLORER_ENGINE", "EXPLORER_ENGINE_TOKEN"  # variables of the environment
-_CONNECTING, _LOADING, _ANSWERING = 3.0, 60.0, 10.0  # seconds after which it counts as gone
+_CONNECTING, _ANSWERING = 3.0, 10.0  # seconds after which it counts as gone
 _LOADING_ANEW = 1_800.0  # for who has just pushed, and can wait
 _CHANNEL = {"grpc.use_local_subchannel_pool": 1}  # else a new connection waits as long as the broken one would
 _NEEDS_LOADING = ("search", "query", "get")
@@ -46,9 +46,11 @@ class Engine:
         try:
             client = self._connected(milvus)
             if method in _NEEDS_LOADING:
-                self._load(client, arguments[0], max(timeout, _LOADING))
+                self._load(client, arguments[0], timeout)
             return getattr(client, method)(*arguments, timeout=timeout, **named)
         except milvus.FAILURES as error:
+            if milvus.is_loading(error):
+                raise Unreachable(_("The engine is still loading this model. Ask again in a moment.")) from error
             self._disconnect(client)
             if again and client is not None and not milvus.is_late(error):
                 return self.ask(method, *arguments, timeout=timeout, again=False, **named)

@@ -9,7 +9,7 @@ import grpc
 from pymilvus import DataType, MilvusClient
 from pymilvus.exceptions import ConnectionConfigException, MilvusException
 
-__all__ = ["FAILURES", "DataType", "MilvusClient", "NotOpened", "is_gone", "is_late"]
+__all__ = ["FAILURES", "DataType", "MilvusClient", "NotOpened", "is_gone", "is_late", "is_loading"]
 
 NotOpened = ConnectionConfigException  # of a file
 FAILURES = (MilvusException, grpc.RpcError, ValueError, OSError)  # ValueError: of a channel that has just been closed
@@ -27,6 +27,11 @@ def is_late(error: Exception) -> bool:
 def is_gone(error: Exception) -> bool:
     """Whether nobody listens."""
     return _status(error) is grpc.StatusCode.UNAVAILABLE or getattr(error, "code", None) == _NO_CONNECTION
+
+
+def is_loading(error: Exception) -> bool:
+    """Whether a collection was not in the server's memory in time; pymilvus has no code for it."""
+    return "wait for loading" in str(getattr(error, "message", ""))
 
 
 def _status(error: Exception) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.engine.connection import ADDRESS, Engine, engine
 from explorer.embeddings.engine.entries import AT_ENGINE, Entry, Models, entry_of, models_of
-from explorer.embeddings.engine.vocabulary import opened
+from explorer.embeddings.engine.vocabulary import open_model
 from explorer.errors import NotThere, UserError
 from explorer.texts import _
 
-_opened: dict[tuple[str, str], Embedding] = {}  # by address and fingerprint
+_opened: dict[tuple[str, str], tuple[str, Embedding]] = {}  # by address and name, with the fingerprint that it had
 _opening = threading.Lock()  # a server that hangs holds up no other models than its own
 
 
@@ -45,10 +45,11 @@ def load(name: str) -> Embedding:
     that is gone."""
     there, entry = _entry(name)
     with _opening:
-        key = (there.address, entry.fingerprint)
-        if key not in _opened:
-            _opened[key] = opened(there, entry)
-        return _opened[key]
+        embedding = _if_open(there, entry)
+        if embedding is None:
+            embedding = open_model(there, entry)
+            _opened[there.address, entry.name] = entry.fingerprint, embedding
+        return embedding
 
 
 def if_open(name: str) -> Embedding | None:
@@ -57,7 +58,12 @@ def if_open(name: str) -> Embedding | None:
         there, entry = _entry(name)
     except UserError:
         return None
-    return _opened.get((there.address, entry.fingerprint))
+    return _if_open(there, entry)
+
+
+def _if_open(there: Engine, entry: Entry) -> Embedding | None:
+    fingerprint, embedding = _opened.get((there.address, entry.name), ("", None))
+    return embedding if fingerprint == entry.fingerprint else None
 
 
 def _models() -> Models:

@@ -35,8 +35,8 @@ _SEED = 1
 
 
 @dataclass(frozen=True)
-class Pushed:
-    """A model that is in an engine, and how many rows of it this push has loaded."""
+class Push:
+    """What a push has brought about: a model that is in an engine, and how many rows of it were loaded now."""
 
     entry: Entry
     loaded: int
@@ -44,7 +44,7 @@ class Pushed:
 
 def push(
     embedding: Embedding, card: dict[str, Any], engine: Engine, progress: Progress = lambda doing, share: None
-) -> Pushed:
+) -> Push:
     """Load a model into an engine, or the rest of it, and measure how well the engine finds its nearest words.
 
     Of what is wholly there, nothing is loaded. `progress` is called with what is being done and the share (0 to 1) of
@@ -54,7 +54,7 @@ def push(
         raise UserError(_("The vectors of {name} are in an engine already.", name=embedding.name))
     entry = _entry(embedding, card, engine)
     if entry.recall:
-        return Pushed(entry, 0)
+        return Push(entry, 0)
     try:
         first = _load(embedding, entry, engine, progress)
     except Unreachable as error:
@@ -66,7 +66,7 @@ def push(
     progress("measuring", 0)
     entry = replace(entry, recall=_recall(embedding, entry, engine))
     write_entry(engine, entry)
-    return Pushed(entry, embedding.size - first)
+    return Push(entry, embedding.size - first)
 
 
 def _entry(embedding: Embedding, card: dict[str, Any], engine: Engine) -> Entry:
@@ -130,20 +130,36 @@ def _entry(embedding: Embedding, card: dict[str, Any], engine: Engine) -> Entry:
 
 
 def _load(embedding: Embedding, entry: Entry, engine: Engine, progress: Progress) -> int:
-    """Send the rows that are missing; the first of them."""
-    there = engine.ask(
-        "query", entry.collection, filter="", output_fields=["count(*)"], consistency_level="Strong", timeout=_PATIENCE
-    )
+    """Send the rows that are missing; the first of them. Raises UserError where some are there twice or lost."""
+    confirmed = _count(entry, engine)
     batch = max(1, min(_BATCH, _BATCH_BYTES // (4 * embedding.dimensions)))
-    first = int(there[0]["count(*)"]) // batch * batch  # a batch that was cut off may be there in part
+    first = confirmed // batch * batch  # a batch that was cut off may be there in part
     for start in range(first, embedding.size, batch):
         progress("loading", start / embedding.size)
         records = vocabulary.records(embedding, start, start + batch)
-        how = "upsert" if start == first and first else "insert"
+        how = "upsert" if start == first and confirmed else "insert"
         engine.ask(how, entry.collection, records, timeout=_PATIENCE, again=how == "upsert")
     progress("loading", 1)
     engine.ask("flush", entry.collection, timeout=_PATIENCE)
+    count = _count(entry, engine)
+    if count != embedding.size:
+        raise UserError(
+            _(
+                "The engine has {count:,} rows of {name}, but the model has {words:,} words: push it to another "
+                "engine.",
+                count=count,
+                name=embedding.name,
+                words=embedding.size,
+            )
+        )
     return first
+
+
+def _count(entry: Entry, engine: Engine) -> int:
+    """How many rows the engine has of a model."""
+    fields = ["count(*)"]
+    how: dict[str, Any] = {"output_fields": fields, "consistency_level": "Strong", "timeout": _PATIENCE}
+    return int(engine.ask("query", entry.collection, filter="", **how)[0][fields[0]])
 
 
 def _finish_index(engine: Engine, entry: Entry, progress: Progress) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -71,7 +71,7 @@ def records(embedding: Embedding, start: int, stop: int) -> list[dict[str, Any]]
     return made
 
 
-def opened(engine: Engine, entry: Entry) -> Embedding:
+def open_model(engine: Engine, entry: Entry) -> Embedding:
     """A model of an engine: its words and what is known of them, and its vectors where they are.
 
     Raises UserError where words are missing, Unreachable.
@@ -154,10 +154,14 @@ def conditions(embedding: Embedding, filters: Filters) -> str | None:
     return " and ".join(parts)
 
 
-@lru_cache(maxsize=8)
 def _bits(embedding: Embedding) -> Array:
     """For each word (V,) int32 a bit for each tag as which it passes."""
-    bits = np.zeros(embedding.size, dtype=np.int32)
-    for place, tag in enumerate(UNIVERSAL_TAGS):
-        bits |= embedding.passing([tag]).astype(np.int32) << place
-    return bits
+    if embedding not in _bits_of:
+        bits = np.zeros(embedding.size, dtype=np.int32)
+        for place, tag in enumerate(UNIVERSAL_TAGS):
+            bits |= embedding.passing([tag]).astype(np.int32) << place
+        _bits_of[embedding] = bits
+    return _bits_of[embedding]
+
+
+_bits_of: WeakKeyDictionary[Embedding, Array] = WeakKeyDictionary()

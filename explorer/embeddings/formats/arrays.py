@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -124,6 +123,8 @@ def _header(stream: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtyp
         version = npy.read_magic(stream)
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran, dtype = read(stream)
+        if min(shape, default=0) < 0:
+            raise ValueError(f"its shape is {shape}")
     except (ValueError, EOFError, TypeError, KeyError, OverflowError, SyntaxError, TokenError) as error:
         raise FormatError(
             _("{name} is a NumPy array whose header is damaged: {error}.", name=name, error=str(error).rstrip("."))
@@ -216,19 +217,20 @@ def _archive(source: Source, metadata: Path | None) -> ArrayFile:
     if metadata:
         words = read_words(metadata, n, source, lambda: source.step(0.0))
     else:
-        others = [each for each in flat if each != texts[0] and flat[each] == n][:MOST_COLUMNS]
-        columns = [[_text(value) for value in _flat(archive, each)] for each in others]
-        fields = list(zip(*columns, strict=True)) if others else None
-        words = Words([_text(each) for each in _flat(archive, texts[0])], tuple(map(_name, others)), fields)
-        if len(words.words) != n:
+        if flat[texts[0]] != n:
             raise FormatError(
                 _(
                     "{name} has {words:,} words, but {vectors:,} vectors: they do not belong together.",
                     name=source.name,
-                    words=len(words.words),
+                    words=flat[texts[0]],
                     vectors=n,
                 )
             )
+        others = [each for each in flat if each != texts[0] and flat[each] == n][:MOST_COLUMNS]
+        _check_size(source, [headers[each] for each in (texts[0], *others)])
+        columns = [[_text(value) for value in _flat(archive, each, source)] for each in others]
+        fields = list(zip(*columns, strict=True)) if others else None
+        words = Words([_text(each) for each in _flat(archive, texts[0], source)], tuple(map(_name, others)), fields)
     return ArrayFile(source, "NumPy archive", words, rows, rows.shape[1])
 
 
@@ -245,11 +247,26 @@ def _named(members: list[str], names: Sequence[str]) -> list[str]:
     return sorted(members, key=lambda member: not _is_called(member, names))
 
 
-def _flat(archive: zipfile.ZipFile, member: str) -> list[Any]:
-    """What an array of one axis holds."""
+def _check_size(source: Source, headers: Sequence[tuple[tuple[int, ...], np.dtype[np.generic]]]) -> None:
+    """Raises FormatError where arrays of one axis are together too large for the memory."""
+    if sum(dtype.itemsize * shape[0] for shape, dtype in headers) > _LARGEST_WORDS:
+        raise FormatError(
+            _(
+                "The words and columns of {name} have more than {most} GB. Save it with shorter or fewer ones.",
+                name=source.name,
+                most=_LARGEST_WORDS // 2**30,
+            )
+        )
+
+
+def _flat(archive: zipfile.ZipFile, member: str, source: Source) -> list[Any]:
+    """What an array of one axis holds; the bytes behind it, which may be any number, are not read."""
     with archive.open(member) as stream:
-        values: list[Any] = npy.read_array(io.BytesIO(stream.read()), allow_pickle=False).tolist()
-    return values
+        (n,), _fortran, dtype = _header(cast(BinaryIO, stream), f"{source.name}/{member}")
+        data = stream.read(n * dtype.itemsize)
+    if len(data) < n * dtype.itemsize:
+        raise source.cut_short()
+    return cast(list[Any], np.ndarray(n, dtype, data).tolist())
 
 
 def _text(value: Any) -> str:

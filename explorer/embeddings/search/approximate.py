@@ -3,8 +3,8 @@
 The vectors are turned into the directions in which they differ most, cut there, parted into cells (IVF) and coded with
 four bits for each number (product quantisation: Jégou, Douze & Schmid 2011; in registers: André, Kermarrec & Le
 Scouarnec 2015). The cells nearest to a query are looked through by their codes; of what seems nearest, the model's own
-vectors decide. Beside a graph of neighbours (HNSW) this is built in a fraction of the time and takes a twentieth of the
-space; both were measured, see docs/benchmarks.md.
+vectors decide. A graph of neighbours (HNSW) takes longer to build, and holds all vectors again; what was measured is in
+docs/benchmarks.md.
 
 It pays above some hundred thousand words, needs `pip install faiss-cpu`, and is built once a model into the cache. It
 knows cosines and no filters: whatever else is asked is searched exactly.
@@ -74,9 +74,10 @@ def build(embedding: Embedding, cache: Path, progress: Callable[[float], None] =
     path = _path(embedding, cache)
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        with whole(path.with_suffix(".recall")) as draft:  # before the index, which never stands without it
+            draft.write_text(repr(recall), encoding="ascii")
         with whole(path) as draft:
             faiss.write_index(index, str(draft))
-            path.with_suffix(".recall").write_text(repr(recall), encoding="ascii")
     except (OSError, RuntimeError) as error:
         raise UserError(
             _(
@@ -111,7 +112,7 @@ def _empty(embedding: Embedding, faiss: Any) -> Any:
 
 
 def opened(embedding: Embedding, cache: Path) -> Approximate | None:
-    """The index of a model, mapped, or None where none has been built. Raises UserError for one that is damaged."""
+    """The index of a model, read into memory, or None where none has been built. Raises UserError for a damaged one."""
     path = _path(embedding, cache)
     if not path.exists():
         return None

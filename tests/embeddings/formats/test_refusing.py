@@ -15,7 +15,7 @@ import pytest
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
-from explorer.embeddings.formats import FormatError, open_vectors
+from explorer.embeddings.formats import FormatError, arrays, open_vectors
 from explorer.embeddings.formats.source import open_source
 from explorer.errors import Cancelled
 from tests.embeddings.formats.test_mutated import fasttext as made
@@ -246,6 +246,26 @@ def test_an_archive_that_unpacks_to_too_much(tmp_path, pack):
     with pytest.raises(FormatError, match="bomb unpacks to more than"):
         read_lines(file, largest=500_000)
     read_lines(file)
+
+
+def test_an_archive_of_arrays_is_unpacked_as_far_as_their_headers_say(tmp_path, monkeypatch):
+    def packed(array, more=b""):
+        np.save(stream := io.BytesIO(), array)
+        return stream.getvalue() + more
+
+    words, year = np.array(["a", "b"]), np.array(["1987", "1988"])
+    with zipfile.ZipFile(tmp_path / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("vectors.npy", packed(np.ones((2, 3), "<f4")))
+        archive.writestr("words.npy", packed(words, bytes(50_000_000)))
+        archive.writestr("year.npy", packed(year))
+    tracemalloc.start()
+    with open_vectors(tmp_path / "bomb.npz") as vectors:
+        assert [word for block in vectors.blocks() for word in block.words] == ["a", "b"]
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+    monkeypatch.setattr(arrays, "_LARGEST_WORDS", year.nbytes + words.nbytes - 1)
+    with pytest.raises(FormatError, match=r"words and columns of bomb\.npz have more than"):
+        open_vectors(tmp_path / "bomb.npz").__enter__()
 
 
 def test_what_would_unpack_to_too_much_is_not_unpacked_to_look_for_its_end(tmp_path):
