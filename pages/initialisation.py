@@ -113,7 +113,7 @@ def differences(summary, shares, arms, arm):
             width=960,
         )
     forest_chart(summary, MEASURE.text, shares, arms, arm, look_at, AGAINST_WHAT.value)
-    st.caption(
+    st.markdown(
         _(
             "The runs of one seed differ only in the embedding table they start from. Each mark is the mean "
             "difference of an arm; its line is the 95% interval. **■ filled**: the difference is significant after "

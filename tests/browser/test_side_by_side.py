@@ -33,7 +33,7 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
 
     expected = disagreement(word2vec, glove, 10, 500)
     expect(page.get_by_text(f"The mean overlap is {expected.mean:.3f}")).to_be_visible()
-    bars = page.locator(".js-plotly-plot").first
+    bars = page.locator(".js-plotly-plot").nth(1)  # after the lines from model to model
     expect(bars.locator(".point").first).to_be_visible()
     bars.scroll_into_view_if_needed()
     area = bars.locator(".nsewdrag").bounding_box()
@@ -49,7 +49,7 @@ def test_a_click_on_the_aligned_map_says_what_is_known_of_the_word(server, page)
     first, second = (catalog.load(f"wiki-en-{name}") for name in ("glove", "fasttext"))
     page.set_viewport_size({"width": 1280, "height": 3000})
     page.goto(f"{server}/side-by-side?word=cat&models={first.name},{second.name}&most=200&n=4")
-    points = page.locator(".js-plotly-plot").nth(1).locator(".point")
+    points = page.locator(".js-plotly-plot").nth(2).locator(".point")
     expect(points.last).to_be_visible()
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     moved = aligned_map(align(first, second), "cat", 4).points[-1]

@@ -249,7 +249,7 @@ def test_compare_carries_out_a_plan(tmp_path, monkeypatch):
     assert (tmp_path / "report.csv").exists()
     for values in ({}, {"plan": "quick", "quick": True}):
         (sentence,) = set(answers(JOBS["compare"], values).values())
-        assert sentence.sentence == "Give the path or the name of one plan, or quick or data alone."
+        assert sentence.sentence == "Give the path or the name of one plan, or quick or data without a plan."
 
 
 def test_a_seed_is_whatever_a_generator_takes():

@@ -61,7 +61,7 @@ def test_the_residual_of_a_pre_norm_stands_outside_the_layer_norm():
     name = "encoder.0.self_attention.residual"
     first, meaning, _ = trace.gradient_formula(name).split(r" \\ ")
     assert first.endswith(r"\overline{R} &= \mathrm{LN}'(\overline{N'} \odot \gamma) + \overline{R'}")
-    assert meaning.startswith(r"\mathrm{LN}'(G)_j &= ")
+    assert meaning.startswith(r"\mathrm{LN}'(G) &= \frac{G - a - \hat x \, b}{s}")
     x = trace[name].value
     gamma = trace.parameters["encoder.0.feed_forward.norm.gain"].value
     by_norm, by_sum = (trace[f"encoder.0.feed_forward.{end}"].gradient for end in ("normalised", "residual"))

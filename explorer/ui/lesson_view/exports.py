@@ -34,7 +34,7 @@ _SIDES = {"value": "{name}", "gradient": _("{name}, its gradient"), "updated": _
 @st.fragment
 def exports_view(lesson: Lesson, here: Step, decimals: int) -> None:
     """Controls that make a file of the lesson or of the step that is `here`, when it is asked for, not before."""
-    name = "-".join(lesson.example.sides).lower()[:60]
+    name = "-".join(" ".join(lesson.example.sides).split()).lower()[:60]
     chapter = lesson.chapter(here)
     parts = {
         "lesson": (name, None),
