@@ -154,10 +154,7 @@ def test_power_is_planned_from_a_pilot_arm_by_arm():
     asked = Powers(summary, 0.1, 0.8)
     assert [row.arm for row in asked.rows] == [arm for arm in summary.plan.arms if arm != "random"]
     assert all(row.spread_planned > row.spread for row in asked.rows)
-    assert (
-        "seeds to show a difference from “random” of 0.1 nats a token in held-out loss (power 80%)"
-        in asked.headline
-    )
+    assert "seeds to show a difference from “random” of 0.1 nats a token in held-out loss (power 80%)" in asked.headline
     assert asked.table().header[-1] == f"smallest_effect_{SEEDS[-1]}"
     open_question = Powers(summary, None, 0.8)
     assert "ten seeds are enough to show a difference from" in open_question.headline
