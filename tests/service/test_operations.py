@@ -211,7 +211,7 @@ def test_one_address_does_not_take_the_turns_of_all(monkeypatch):
 
 def test_a_view_of_a_talk_has_the_time_of_who_asks_for_it(monkeypatch):
     askers = []
-    monkeypatch.setattr("explorer.service.talks._drawing", lambda page: askers.append(asking.get()) or "{}")
+    monkeypatch.setattr("explorer.service.talks._drawing", lambda page, kept: askers.append(asking.get()) or "{}")
     monkeypatch.setattr(serving, "settings", lambda: Serving(seconds=7))
     for address in ("192.0.2.1", "127.0.0.1"):
         TestClient(Starlette(routes=talks.routes()), client=(address, 50_000)).get("/talk/view?page=health")
