@@ -65,7 +65,7 @@ def uploaded() -> int:
 async def tell_sisters() -> None:
     """Say now and then what this worker does of what is bounded for all of them together."""
     while True:
-        commons().say(JOBS, count())
+        jobs.tell_sisters()
         commons().say(FILES, uploaded())
         await anyio.sleep(1)
 
@@ -86,7 +86,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
             group.start_soon(tell_sisters)
         yield {}
         group.cancel_scope.cancel()
-    await anyio.to_thread.run_sync(stop_all)
+    await anyio.to_thread.run_sync(jobs.stop_all)
 
 
 from explorer import serving  # noqa: E402  after the variable that NumPy reads
@@ -98,7 +98,7 @@ from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
 from explorer.service.atlas import routes as atlases  # noqa: E402
-from explorer.service.commons import FILES, JOBS, commons, is_worker  # noqa: E402
+from explorer.service.commons import FILES, commons, is_worker  # noqa: E402
 from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
@@ -107,7 +107,7 @@ from explorer.service.reach import Door, announcement, is_loopback, own_addresse
 from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.service.worker import Visitors, of_sisters  # noqa: E402
 from explorer.service.workers import FIRST  # noqa: E402
-from explorer.ui.jobs import count, running, stop_all  # noqa: E402
+from explorer.ui import jobs  # noqa: E402
 from explorer.ui.navigation import PATHS  # noqa: E402
 from explorer.ui.rights import is_here  # noqa: E402
 from explorer.ui.warm_up import before_the_first_visit, during_the_first_visit  # noqa: E402
@@ -131,21 +131,22 @@ routes = [
     *talks(),
     *atlases(),
     *health.ROUTES,
-    metrics.route(running, of_sisters if is_worker() else None),
+    metrics.route(jobs.running, of_sisters if is_worker() else None),
     *webvectors.ROUTES,
 ]
 # Who runs it by Streamlit itself has one process, whatever the options say.
 visitors = [Middleware(Visitors, number=commons().number, port=config.get_option("server.port"))] if is_worker() else []
+owners = [Middleware(Owners)] if settings.open else []
 # The pages live behind a script of its own: beside `pages/`, Streamlit would make its own navigation of them.
 app = st.App(
     PACKAGE / "ui" / "shell.py",
     routes=routes,
     middleware=[
         Middleware(journal.Journal, queries=log == "queries"),
-        *visitors,
         Middleware(Door, names=names, origins=origins),
+        *visitors,
         Middleware(Limits, rate=Rate(settings.requests, memory=commons()), held=uploaded, memory=commons()),
-        *[Middleware(Owners)] * settings.open,
+        *owners,
         Middleware(Unroutable),
         Middleware(FirstPage, pages=PATHS, routes=routes, scripts=SCRIPTS),
     ],

@@ -92,6 +92,14 @@ class Serving(Question):
             from explorer.embeddings.engine.connection import at
 
             at(self.engine)
+            if self.workers > 1 and self.engine.endswith(".db"):
+                raise UserError(
+                    _(
+                        "One process at a time can have the file {engine} open. Take one worker, or an engine that is "
+                        "a server.",
+                        engine=cut(self.engine),
+                    )
+                )
 
 
 def variable(setting: Parameter) -> str:
@@ -164,11 +172,12 @@ def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
 
 
 def is_here(address: str | None, headers: Container[str]) -> bool:
-    """Whether somebody who asks from an address, None where it is not known, sits at this machine.
+    """Whether somebody who asks from an address sits at this machine.
 
-    Whoever comes through a proxy is elsewhere: the address is then the proxy's, or what its headers say.
+    Whoever comes through a proxy is elsewhere: the address is then the proxy's, or what its headers say. So is who has
+    none: the address is lost where somebody breaks off a connection, of which what came before is still read.
     """
-    return (address is None or is_loopback(address)) and not any(name in headers for name in FORWARDED)
+    return address is not None and is_loopback(address) and not any(name in headers for name in FORWARDED)
 
 
 def may_change(here: bool) -> bool:

@@ -51,6 +51,8 @@ def test_data_is_kept_where_the_configuration_puts_it():
     home = serving.configured(DEPLOY / "service.toml")[1][FOLDERS[0]]
     assert f"/var/lib/{unit()['Service']['StateDirectory']}" == home
     assert f"\nVOLUME {home}\n" in DOCKERFILE
+    assert f"\nENV EXPLORER_HOME={home}\n" in DOCKERFILE
+    assert f"EXPLORER_HOME={home}" in shlex.split(unit()["Service"]["Environment"])
     assert f"explorer:{home}" in COMPOSE["services"]["explorer"]["volumes"]
     (port,) = COMPOSE["services"]["explorer"]["ports"]
     assert port == "127.0.0.1:8501:8501"  # nobody but this machine

@@ -180,7 +180,7 @@ def test_a_training_goes_on_where_no_other_may_take_its_place(monkeypatch):
     app = train(visit("learning", **SMALL, updates="5000"))
     first = learning_of(app)
     monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=1))
-    monkeypatch.setattr(serving, "is_here", lambda address, headers: False)
+    monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
     monkeypatch.setattr(jobs, "_jobs", {("Import", "mine"): jobs.Job("Import", "mine")})
     assert "1 job runs already" in problems(train(app))[0]
     assert learning_of(app) is first

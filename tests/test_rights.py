@@ -1,6 +1,7 @@
 """The pages of a visitor who may only ask: what changes something is not there, and a sentence says why."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
@@ -106,19 +107,22 @@ def test_a_sentence_on_a_page_tells_visitors_from_elsewhere_no_folder(monkeypatc
 @pytest.mark.parametrize(
     ("address", "headers", "may"),
     [
-        (None, {}, True),
+        ("127.0.0.1", {}, True),
+        ("::1", {}, True),
+        (None, {}, False),
         ("192.0.2.1", {}, False),
-        (None, {"X-Forwarded-For": "192.0.2.1"}, False),
-        (None, {"X-Real-Ip": "192.0.2.1"}, False),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.1"}, False),
+        ("127.0.0.1", {"X-Real-Ip": "192.0.2.1"}, False),
     ],
 )
 def test_a_page_knows_its_visitor_by_address_and_headers(monkeypatch, address, headers, may):
-    from streamlit.runtime.context import ContextProxy, StreamlitHeaders
+    from streamlit.runtime import Runtime
 
-    monkeypatch.setattr(ContextProxy, "ip_address", address)
-    monkeypatch.setattr(ContextProxy, "headers", StreamlitHeaders(headers.items()))
-    monkeypatch.setattr("streamlit.session_state", {})
+    connection = SimpleNamespace(remote_ip=address, headers=headers.items())
+    clients = {"session": SimpleNamespace(client_context=connection)}
+    monkeypatch.setattr(Runtime, "_instance", object.__new__(Runtime))
+    monkeypatch.setattr(Runtime, "get_client", lambda self, session: clients.get(session))
+    monkeypatch.setattr(rights, "get_script_run_ctx", lambda: SimpleNamespace(session_id="session"))
     assert (rights.is_here(), rights.may_change()) == (may, may)
-    monkeypatch.setattr(ContextProxy, "ip_address", None)
-    monkeypatch.setattr(ContextProxy, "headers", StreamlitHeaders([]))
-    assert (rights.is_here(), rights.may_change()) == (may, may)  # the connection is lost
+    clients.clear()
+    assert (rights.is_here(), rights.may_change()) == (False, False)  # the connection is lost

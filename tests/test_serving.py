@@ -27,8 +27,8 @@ def environment(monkeypatch):
     settings.cache_clear()
 
 
-HERE = [None, "127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", "localhost"]
-ELSEWHERE = ["192.168.1.7", "::ffff:192.168.1.7", "2001:db8::1", "0.0.0.0", "testclient", ""]
+HERE = ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", "localhost"]
+ELSEWHERE = ["192.168.1.7", "::ffff:192.168.1.7", "2001:db8::1", "0.0.0.0", "testclient", "", None]
 
 
 @pytest.mark.parametrize("address", HERE)
@@ -56,6 +56,7 @@ def test_visitors_may_ask_but_change_nothing_unless_the_server_is_open(environme
     [
         ({"EXPLORER_OPEN": "perhaps"}, "open is “perhaps”, but must be true or false"),
         ({"EXPLORER_REQUESTS": "-1"}, "requests is -1, but must be a whole number from 0 to 1,000,000"),
+        ({"EXPLORER_WORKERS": "2", "EXPLORER_ENGINE": "v.db"}, "One process at a time can have the file v.db open"),
         ({"EXPLORER_LOG": "all"}, "log is “all”, but must be one of none, answers or queries"),
         ({"EXPLORER_OPEN": "1", "EXPLORER_CLOSED": "1"}, "open and closed contradict each other"),
     ],
@@ -146,7 +147,7 @@ def test_every_option_is_in_the_help(capsys):
 def test_the_manual_of_the_service_has_every_option_and_no_other():
     manual = (CHECKOUT / "docs" / "service.md").read_text(encoding="utf-8")
     options, others = {f"--{name}" for name in Serving.parameters}, {"--system", "--now", "--upgrade", "--help"}
-    others |= {"--exclude", "--file", "--build", "--detach", "--profile"}  # of programs that the manual calls
+    others |= {"--exclude", "--file", "--build", "--detach", "--profile", "--rm"}  # of programs that the manual calls
     assert options <= {*re.findall(r"--[a-z]+", manual)} <= options | others
     variables = {f"EXPLORER_{name.upper()}" for name in (*Serving.parameters, *FOLDERS)}
     assert {*re.findall(r"EXPLORER_[A-Z]+", manual)} <= variables

@@ -18,7 +18,8 @@ FILE = "EXPLORER_COMMONS"  # in the environment of a worker: the open file that 
 NUMBER = "EXPLORER_WORKER"  # and which one it is
 MOST_WORKERS = 64
 JOBS, FILES, COMING = KINDS = range(3)  # numbers: jobs that run; bytes of files that are held, and on their way
-BEGINNING, BUCKETS = 0, 1  # what is changed by one at a time: which jobs run, what is left of the requests
+# What is changed by one at a time: which jobs run, what is left of the requests, which files are on their way.
+BEGINNING, BUCKETS, RECEIVING = PARTS = range(3)
 SLOTS = 16_384
 
 _NUMBER = struct.Struct("=d")
@@ -40,13 +41,13 @@ class Commons:
     def __init__(self, file: int | None = None, number: int = 0) -> None:
         self._file, self.number = file, number
         self._memory = mmap.mmap(-1 if file is None else file, _SIZE)
-        self._holding = [threading.Lock(), threading.Lock()]
+        self._holding = [threading.Lock() for _ in PARTS]
         for kind in KINDS:  # what a worker that was killed has left
             self.say(kind, 0)
 
     @contextmanager
     def alone(self, part: int) -> Iterator[None]:
-        """Change a part, 0 or 1, while nobody else does, in whatever process."""
+        """Change one of the parts while nobody else does, in whatever process."""
         with self._holding[part]:
             if self._file is not None:
                 fcntl.lockf(self._file, fcntl.LOCK_EX, 1, part)

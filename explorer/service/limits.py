@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from hashlib import blake2b
 
 from starlette.datastructures import Headers
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer import serving
 from explorer.service.answering import Refusal
-from explorer.service.commons import BUCKETS, COMING, FILES, SLOTS, Commons
+from explorer.service.commons import BUCKETS, COMING, FILES, RECEIVING, SLOTS, Commons
 from explorer.service.http import refused
 from explorer.service.journal import is_of_api
 from explorer.texts import _, _n
@@ -71,15 +72,20 @@ class Limits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif (app := self._refusal(scope)) is not None:
-            await app(scope, receive, send)
-        else:
-            coming = _size(scope)
-            self._come(coming)
-            try:
-                await self._app(scope, receive, send)
-            finally:
-                self._come(-coming)
+            return
+        coming = _size(scope)
+        # Two files that come at the same moment do not both get the last place.
+        with self._memory.alone(RECEIVING) if coming else nullcontext():
+            refusal = self._refusal(scope)
+            if refusal is None:
+                self._come(coming)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._come(-coming)
 
     def _come(self, size: int) -> None:
         """So many bytes more are on their way; they are held when they have come."""

@@ -11,13 +11,12 @@ from typing import Any
 
 import uvicorn
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import serving
 from explorer.service import commons
 from explorer.service.journal import is_of_api
-from explorer.service.workers import ADOPTED, CHANNEL, READY, cookie
+from explorer.service.workers import ADOPTED, CHANNEL, READY, cookie, named
 
 _SISTERS_TIME = 5  # seconds for an answer
 _adopted = "explorer.adopted"  # in the state of a connection
@@ -82,7 +81,7 @@ class Visitors:
     """
 
     def __init__(self, app: ASGIApp, number: int, port: int) -> None:
-        self._app, self._number, self._cookie = app, str(number), cookie(port)
+        self._app, self._number, self._cookie, self._named = app, number, cookie(port), named(port)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -92,12 +91,13 @@ class Visitors:
         is_proxied = any(name in headers for name in serving.FORWARDED)
         own: list[tuple[str, str]] = [("connection", "close")] if is_proxied and scope["type"] == "http" else []
         if not (scope["type"] == "http" and is_of_api(scope["path"])):
-            named = cookie_parser(headers.get("cookie", "")).get(self._cookie)
-            if named is None or (named != self._number and scope.get("state", {}).get(_adopted)):
+            cookies = b"".join(b"\r\ncookie:%b\r" % value for name, value in scope["headers"] if name == b"cookie")
+            number = int(match[1]) if (match := self._named.search(cookies)) else None
+            if number is None or (number != self._number and scope.get("state", {}).get(_adopted)):
                 own = [("set-cookie", f"{self._cookie}={self._number}; Path=/; HttpOnly; SameSite=Lax")]
                 own += [("connection", "close")] if scope["type"] == "http" else []
-            elif named != self._number and scope["type"] == "http":
-                await _send_again(scope, send)
+            elif number != self._number and scope["type"] == "http":
+                await _send_again(scope, receive, send)
                 return
 
         async def send_with_headers(message: Message) -> None:
@@ -111,8 +111,11 @@ class Visitors:
         await self._app(scope, receive, send_with_headers if own else send)
 
 
-async def _send_again(scope: Scope, send: Send) -> None:
-    """Have a browser ask the same on a new connection."""
+async def _send_again(scope: Scope, receive: Receive, send: Send) -> None:
+    """Have a browser ask the same on a new connection. What it sends is read first: a connection that is closed before
+    is broken off, and the browser does not see the answer."""
+    while (await receive()).get("more_body", False):
+        pass
     query = scope["query_string"]
     address = scope.get("raw_path", scope["path"].encode()) + (b"?" + query if query else b"")
     if address.startswith(b"//"):  # which would be another host's

@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -58,6 +59,13 @@ def cookie(port: int | str) -> str:
     return f"explorer-worker-{port}"
 
 
+def named(port: int | str) -> re.Pattern[bytes]:
+    """What finds in the head of a request which worker the cookie names. Both ends read it by this, for if they
+    disagreed, a browser would be sent to and fro without end."""
+    name = re.escape(cookie(port)).encode()
+    return re.compile(rb"\r\n(?i:cookie):(?:[^\r]*[ \t;])?%b=(0|[1-9][0-9]?[0-9]?)[ \t]*[;\r]" % name)
+
+
 @dataclass(eq=False)
 class _Worker:
     """A process, and the socket by which it gets its connections."""
@@ -73,8 +81,8 @@ class Workers:
 
     def __init__(self, listening: socket.socket, count: int, command: Sequence[str], memory: int) -> None:
         self._listening, self._count, self._command, self._memory = listening, count, tuple(command), memory
-        name = re.escape(cookie(listening.getsockname()[1])).encode()
-        self._named = re.compile(rb"\r\ncookie:[^\r]*\b%b=([0-9]{1,3})\b" % name, re.IGNORECASE)
+        self._named = named(listening.getsockname()[1])
+        self._waiting = ThreadPoolExecutor(count, "worker")  # each worker is waited for, all the time
         self._workers: dict[int, _Worker] = {}
         self._next = 0
         self._first, self._any, self._end = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -117,7 +125,7 @@ class Workers:
         while not self._end.is_set():
             begun = loop.time()
             worker = self._workers[number] = self._started(number)
-            status = await asyncio.to_thread(worker.process.wait)
+            status = await loop.run_in_executor(self._waiting, worker.process.wait)
             self._forget(worker)
             worker.channel.close()
             if not self._first.is_set():  # it could not even begin, and says why
@@ -206,7 +214,7 @@ class Workers:
 
     def _choice(self, head: bytes) -> tuple[int, bytes]:
         """The number of the worker that gets a connection which begins so, and why."""
-        ready, named = self._ready, self._named.search(head)
+        ready, named = self._ready, self._named.search(head.partition(b"\r\n\r\n")[0] + b"\r")
         if named and int(named[1]) in ready:
             return int(named[1]), OWN
         self._next += 1

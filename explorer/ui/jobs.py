@@ -110,6 +110,12 @@ def place(freed: int = 0) -> Iterator[None]:
         memory.say(JOBS, count())
 
 
+def tell_sisters() -> None:
+    """Say how many run here, but not while one begins: a number from before it would free its place again."""
+    with _changing:
+        commons().say(JOBS, count())
+
+
 def jobs(kind: str) -> list[Job]:
     """Work of a kind that is going on, and what has finished since the last of it began."""
     with _changing:

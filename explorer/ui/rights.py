@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer import serving
 from explorer.embeddings import catalog
@@ -16,18 +18,20 @@ CLOSED = _(
 )
 
 
-_ELSEWHERE = "visitor from another machine"  # in the state of a session
-
-
 def is_here() -> bool:
-    """Whether the visitor sits at the machine that serves the page.
+    """Whether the visitor sits at the machine that serves the page; one whose connection is lost does not.
 
-    A session whose connection is lost has no address: who once was elsewhere stays there.
+    Address and headers are of one look at the connection, for it may be lost between two. What no visit asks, such as
+    a job, and what no server serves, such as a page in a test, is of this machine.
     """
-    address = st.context.ip_address
-    if not serving.is_here(address if isinstance(address, str) else None, st.context.headers):
-        st.session_state[_ELSEWHERE] = True
-    return _ELSEWHERE not in st.session_state
+    visit = get_script_run_ctx()
+    if visit is None or type(server := runtime.get_instance()) is not runtime.Runtime:
+        return True
+    client = server.get_client(visit.session_id)
+    connection = client.client_context if client else None
+    if connection is None:
+        return False
+    return serving.is_here(connection.remote_ip, {name.lower() for name, _value in connection.headers})
 
 
 def may_change() -> bool:

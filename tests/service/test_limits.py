@@ -1,8 +1,12 @@
 """How much others may ask, and who may send files."""
 
+import socket
+import struct
+import threading
 import time
 
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -134,6 +138,41 @@ def test_pages_and_this_machine_have_no_limit(client_at):
     assert [client_at("127.0.0.1").get(PATHS["api"]).status_code for _ in range(3)] == [200] * 3
     proxied = {"X-Forwarded-For": "127.0.0.1"}
     assert [client_at("127.0.0.1").get(PATHS["api"], headers=proxied).status_code for _ in range(2)] == [200, 429]
+
+
+def test_who_breaks_off_a_connection_is_elsewhere(monkeypatch):
+    monkeypatch.setattr("explorer.serving.settings", lambda: Serving())
+    came, addresses = threading.Event(), []
+
+    async def app(scope, receive, send):
+        if scope["type"] == "http":
+            addresses.append((scope["client"], asker_of(Request(scope)).address))
+            came.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        with socket.create_connection(listening.getsockname()) as visitor:
+            visitor.sendall(b"GET /api/models HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset when it closes
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        assert came.wait(30)
+        server.should_exit = True
+        thread.join(30)
+    assert addresses == [(None, "unknown")]
+
+
+def test_who_has_no_address_has_the_limits_and_rights_of_one_elsewhere(client_at):
+    client = TestClient(without_address(client_at("192.0.2.1").app))
+    assert [client.get(PATHS["api"]).status_code for _ in range(2)] == [200, 429]
+    assert client.put(UPLOAD, content=b"file").status_code == 403
+
+
+def without_address(app):
+    async def asked(scope, receive, send):
+        await app({**scope, "client": None}, receive, send)
+
+    return asked
 
 
 def test_a_file_is_taken_of_who_may_import(client_at, monkeypatch):

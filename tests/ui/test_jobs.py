@@ -12,7 +12,7 @@ from explorer.errors import Cancelled, UserError
 from explorer.places import CHECKOUT as ROOT
 from explorer.service import commons
 from explorer.serving import Serving
-from explorer.ui import jobs
+from explorer.ui import jobs, rights
 
 PATIENCE = 30  # seconds
 
@@ -140,7 +140,8 @@ def test_who_began_it_may_cancel_it_and_so_may_who_sits_at_the_machine(monkeypat
     job = only()
     visitor(monkeypatch)
     assert jobs.may_cancel(job)
-    monkeypatch.setattr(serving, "is_here", lambda address, headers: False)
+    for module in (jobs, rights):
+        monkeypatch.setattr(module, "is_here", lambda: False)
     assert not jobs.may_cancel(job)
     with pytest.raises(UserError, match="1 job runs already"):
         jobs.start("Import", "another", lambda tell, stopped: "Done.")
@@ -195,7 +196,7 @@ def test_a_process_that_ends_waits_until_work_has_cleaned_up():
 SERVER = """
 import asyncio, os
 import streamlit_app
-from explorer.ui import jobs
+from explorer.ui import jobs, rights
 
 def work(tell, stopped):
     while not stopped():
