@@ -33,7 +33,7 @@ from benchmarks.search import seconds_in_turn
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.engine.connection import Engine
 from explorer.embeddings.engine.pushing import push
-from explorer.embeddings.engine.vocabulary import opened
+from explorer.embeddings.engine.vocabulary import open_model
 from explorer.embeddings.neighbours import neighbours
 from tests.embeddings.engines import Standalone
 
@@ -87,7 +87,7 @@ def measured(embedding: Embedding, engine: Engine, memory: Callable[[], int]) ->
     pushed = push(embedding, {"title": "random"}, engine, lambda doing, _: began.setdefault(doing, time.perf_counter()))  # type: ignore[arg-type]
     after = memory()
     start = time.perf_counter()
-    there = opened(engine, pushed.entry)
+    there = open_model(engine, pushed.entry)
     opening = time.perf_counter() - start
     objects: list[object] = [*there.words, *there.rows.values(), there.words, there.rows]
     arrays = (there.inverse_norms, there.counts, there.tag_codes)
