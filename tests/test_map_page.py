@@ -68,7 +68,7 @@ def test_many_words_wait_for_the_button_and_are_drawn_once(monkeypatch):
     app.button[0].click().run(timeout=120)
     assert len(hovers(app)) == 210
     again = visit("map", show="frequent", most="210", method="t-sne", seed="7")
-    assert again.button.len == 0
+    assert [button.label for button in again.button] == ["Add this view to a talk"]
     assert hovers(again) == hovers(app)
 
 
@@ -131,7 +131,7 @@ def test_a_model_without_a_map_of_all_words_offers_to_compute_it(monkeypatch):
     assert "Trustworthiness" in visit("map").markdown[0].value
     app = visit("map", show="all")
     assert "No map of all words of English Wikipedia, Word2Vec has been computed yet." in sentences(app)[0]
-    assert [button.label for button in app.button] == ["Compute the map"]
+    assert [button.label for button in app.button] == ["Compute the map", "Add this view to a talk"]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("umap") is not None, reason="UMAP is installed here")

@@ -32,9 +32,9 @@ export default function ({ data, parentElement, setStateValue }) {
   const tray = element("div", "tray");
   const verdict = element("p", "verdict");
   verdict.title = texts.verdict_help;
-  const list = element("div", "list", verdict, table, ...notes(), tray);
+  const list = element("div", "list", table, ...notes(), tray);
   judge(data.rows[0]);
-  root.append(list);
+  root.append(verdict, list);
   const map = data.points?.length > 2 ? neighbourMap(data, light, (href) => visit({ currentTarget: { href: new URL(href, location.href).href }, preventDefault() {} })) : null;
   if (map) root.append(element("figure", "", map.svg, element("figcaption", "", texts.map_help)));
   parentElement.append(root);
