@@ -37,6 +37,7 @@ def test_a_word_asked_on_another_page_comes_along(server, page):
     box.fill("glider")
     box.press("Enter")
     expect(page).to_have_url(f"{server}/map?word=glider")
+    expect(page.get_by_text("glider and its nearest are lit")).to_be_visible()
     go_to(page, "Neighbours")
     expect(page.locator("caption")).to_contain_text("glider")
 
