@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.answers import Answer, Table, written
-from explorer.embeddings.bounds import MOST_WORDS
+from explorer.embeddings.bounds import FOLLOWED
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.lookup import WordNotFound, known
 from explorer.embeddings.neighbours import neighbours
@@ -78,7 +78,7 @@ class Drift(Answer):
         changes = self.changes
         rise = changes[0].sentence if changes and changes[0].rise > 0 else ""
         fall = changes[-1].sentence if changes and changes[-1].rise < 0 else ""
-        return tuple(filter(None, (lacking, rise, fall, alike)))
+        return tuple(filter(None, (lacking, alike, rise, fall)))
 
     def as_json(self) -> dict[str, Any]:
         words = [{"word": word, "cosines": list(row)} for word, row in zip(self.words, self.cosines, strict=True)]
@@ -90,22 +90,14 @@ class Drift(Answer):
         return Table(("word", *self.models), rows)
 
 
-def drift(embeddings: Sequence[Embedding], text: str, words: Sequence[str] = (), n: int = 3) -> Drift:
+def drift(embeddings: Sequence[Embedding], text: str, words: Sequence[str] = (), n: int = FOLLOWED) -> Drift:
     """The cosines of `words`, or of the `n` nearest in each model where none is named, with a word in each model.
 
-    Raises WordNotFound where all models lack the word, UserError for fewer than two models or too many words.
+    Raises WordNotFound where all models lack the word, UserError for fewer than two models and for words that none has.
     """
     models = tuple(dict.fromkeys(embeddings))
     if len(models) < 2:
         raise UserError(_("Drift takes two models or more, in the order of their times."))
-    if len(words) > MOST_WORDS:
-        raise UserError(
-            _(
-                "These are {words:,} words, but {most} can be taken at once: leave some out.",
-                words=len(words),
-                most=MOST_WORDS,
-            )
-        )
     queries: dict[str, Query] = {}
     missing: list[WordNotFound] = []
     for each in models:

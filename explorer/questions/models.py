@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.embeddings import bounds
 from explorer.questions import parameter
@@ -15,17 +15,21 @@ if TYPE_CHECKING:
     from explorer.embeddings import alignment, catalog, downloads, drift, evaluation, health, side_by_side, verdict
 
 
-class SideBySide(Question):
-    """The neighbours of a word in several models, and which of them they share."""
-
-    room = _("Models")
-    word: str = parameter.text(
+def _asked_word() -> Any:
+    return parameter.text(
         REQUIRED,
         _("a word, a phrase or a formula"),
         longest=bounds.LONGEST_QUERY,
         positional=True,
         example="airplane",
     )
+
+
+class SideBySide(Question):
+    """The neighbours of a word in several models, and which of them they share."""
+
+    room = _("Models")
+    word: str = _asked_word()
     models: tuple[str, ...] | None = parameter.texts(
         None, bounds.MOST_MODELS, _("the models to ask; all that are installed where none is named")
     )
@@ -107,13 +111,7 @@ class Drift(Question):
     """How near words are to one word in several models, in their order: as of successive years."""
 
     room = _("Models")
-    word: str = parameter.text(
-        REQUIRED,
-        _("a word, a phrase or a formula"),
-        longest=bounds.LONGEST_QUERY,
-        positional=True,
-        example="airplane",
-    )
+    word: str = _asked_word()
     models: tuple[str, ...] | None = parameter.texts(
         None,
         bounds.MOST_MODELS,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.transformer.model import Configuration
+from explorer.transformer.model import Configuration, initial_parameters
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 
@@ -18,6 +18,28 @@ def toy_pairs(count=120, seed=0):
         numbers = random.integers(0, 6, random.integers(1, 5))
         pairs.append(([ENGLISH[n] for n in numbers], [SPANISH[n] for n in numbers[::-1]]))
     return pairs
+
+
+def random_sizes(random, seed):
+    """What a random classifier and a random language model have in common."""
+    heads = int(random.integers(1, 5))
+    return {
+        "d_model": heads * int(random.integers(1, 5)),
+        "heads": heads,
+        "layers": int(random.integers(1, 4)),
+        "d_ff": int(random.integers(1, 20)),
+        "norm": ("post", "pre")[seed % 2],
+        "activation": ("relu", "gelu")[seed // 2 % 2],
+        "scaled": bool(random.integers(2)),
+        "longest": 9,
+        "source_width": 3 if seed % 5 == 4 else 0,
+    }
+
+
+def uneven_parameters(configuration, seed, random):
+    """Initial parameters, none of which is 0 or 1 any more."""
+    parameters = initial_parameters(configuration, seed)
+    return {name: array + random.normal(0, 0.1, array.shape) for name, array in parameters.items()}
 
 
 def toy_translator(seed=0, dtype=np.float32, **changes):

@@ -8,12 +8,12 @@ from explorer.transformer.batches import Batches
 from explorer.transformer.classification import classifier, label_loss
 from explorer.transformer.classifier import Classifier
 from explorer.transformer.layers import sinusoidal_positions
-from explorer.transformer.model import Configuration, initial_parameters
+from explorer.transformer.model import Configuration
 from explorer.transformer.passing import labelled_pass
 from explorer.transformer.tape import Tape
 from explorer.transformer.training import Recipe, Training, measure
 from explorer.transformer.vocabulary import START, Vocabulary
-from tests.transformer.conftest import ENGLISH, toy_pairs
+from tests.transformer.conftest import ENGLISH, random_sizes, toy_pairs, uneven_parameters
 from tests.transformer.golden_transformer import assert_same_tensors
 
 POOLINGS = ("mean", "first", "attention")
@@ -33,25 +33,13 @@ def labelled(count, seed=0):
 def random_case(seed):
     """A random configuration, uneven parameters, and a padded batch with repeated tokens."""
     random = np.random.default_rng(seed)
-    heads = int(random.integers(1, 5))
     configuration = Configuration(
-        d_model=heads * int(random.integers(1, 5)),
-        heads=heads,
-        layers=int(random.integers(1, 4)),
-        d_ff=int(random.integers(1, 20)),
-        norm=("post", "pre")[seed % 2],
-        activation=("relu", "gelu")[seed // 2 % 2],
-        scaled=bool(random.integers(2)),
+        **random_sizes(random, seed),
         source_words=9,
-        longest=9,
-        source_width=3 if seed % 5 == 4 else 0,
         labels=int(random.integers(2, 6)),
         pooling=POOLINGS[seed % 3],
     )
-    parameters = {
-        name: array + random.normal(0, 0.1, array.shape)
-        for name, array in initial_parameters(configuration, seed).items()
-    }
+    parameters = uneven_parameters(configuration, seed, random)
     source = random.integers(1, 9, (int(random.integers(1, 6)), int(random.integers(2, 8))))
     source[:, 1] = source[:, 0]
     for row in source[1:]:

@@ -7,12 +7,12 @@ from explorer.errors import UserError
 from explorer.transformer.batches import Batches
 from explorer.transformer.language import LanguageModel
 from explorer.transformer.layers import sinusoidal_positions
-from explorer.transformer.model import Configuration, cross_entropy, initial_parameters, language_model
+from explorer.transformer.model import Configuration, cross_entropy, language_model
 from explorer.transformer.passing import language_pass
 from explorer.transformer.tape import Tape
 from explorer.transformer.training import Recipe, Training, measure
 from explorer.transformer.vocabulary import END, START, UNKNOWN, Vocabulary
-from tests.transformer.conftest import ENGLISH
+from tests.transformer.conftest import ENGLISH, random_sizes, uneven_parameters
 from tests.transformer.golden_transformer import assert_same_tensors
 
 WORDS = Vocabulary.of([ENGLISH])
@@ -26,25 +26,13 @@ def small(seed=0, **changes):
 def random_case(seed):
     """A random configuration, uneven parameters, and a padded batch with repeated tokens."""
     random = np.random.default_rng(seed)
-    heads = int(random.integers(1, 5))
     configuration = Configuration(
-        d_model=heads * int(random.integers(1, 5)),
-        heads=heads,
-        layers=int(random.integers(1, 4)),
-        d_ff=int(random.integers(1, 20)),
-        norm=("post", "pre")[seed % 2],
-        activation=("relu", "gelu")[seed // 2 % 2],
+        **random_sizes(random, seed),
         positions=("sinusoidal", "learned")[seed // 4 % 2],
-        scaled=bool(random.integers(2)),
         tied=seed % 3 > 0,
         target_words=9,
-        longest=9,
-        source_width=3 if seed % 5 == 4 else 0,
     )
-    parameters = {
-        name: array + random.normal(0, 0.1, array.shape)
-        for name, array in initial_parameters(configuration, seed).items()
-    }
+    parameters = uneven_parameters(configuration, seed, random)
     ids = random.integers(1, 9, (int(random.integers(1, 6)), int(random.integers(3, 9))))
     ids[:, 1] = ids[:, 0]
     for row in ids[1:]:

@@ -11,11 +11,11 @@ from explorer.transformer.model import (
     Configuration,
     check_parameters,
     cross_entropy,
-    initial_parameters,
     parameter_shapes,
     transformer,
 )
 from explorer.transformer.tape import Tape
+from tests.transformer.conftest import uneven_parameters
 from tests.transformer.golden_transformer import CASES, assert_equals_golden, assert_same_tensors
 
 CONFIGURATIONS = 40
@@ -40,10 +40,7 @@ def random_case(seed):
         longest=12,
         source_width=1 + seed % 8 if seed % 3 == 2 else 0,
     )
-    parameters = {
-        name: array + random.normal(0, 0.1, array.shape)
-        for name, array in initial_parameters(configuration, seed).items()
-    }
+    parameters = uneven_parameters(configuration, seed, random)
     batch = int(random.integers(1, 9))
     source_length = int(random.integers(2, 8))
     target_length = source_length + int(random.choice([-1, 1, 2]))

@@ -33,7 +33,11 @@ _component = st.components.v2.component(
     "explorer_door",
     css=".door-picture svg { display: block; width: 100%; max-width: 24rem; height: auto; margin: 0 auto; }",
     html='<div class="door-picture"></div>',
-    js='export default ({ data, parentElement }) => { parentElement.querySelector("div").innerHTML = data.svgs; };',
+    js="""
+export default ({ data, parentElement }) => {
+  parentElement.querySelector("div").innerHTML = data.svgs[0];
+};
+""",
 )
 
 
@@ -51,8 +55,7 @@ def numbers() -> dict[str, Any]:
 
 @cache
 def _drawing(name: str) -> str:
-    draw = _PICTURES[name]
-    return draw(numbers()[name])
+    return _PICTURES[name](numbers()[name])
 
 
 def _similarity(rows: Sequence[tuple[str, float]]) -> str:
