@@ -49,6 +49,7 @@ HEADS = control(Lesson, "heads", default=bounds.HEADS)
 NORM = control(Lesson, "norm", options=list(NORMS))
 SEED = control(Lesson, "seed", default=0)
 LABELS = control(Lesson, "labels", Words, default=(), most=bounds.MOST_LABELS)
+RIGHT = control(Lesson, "target", Choice, name="right", label=_("Right label"), options=LABELS.text.split() or [""])
 POOLING = control(Lesson, "pooling", default=POOLINGS[0])
 DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
 TRAINING = Text("training", _("Training"))
@@ -69,7 +70,7 @@ def asked():
     if not is_article:
         controls += [SOURCE] if alone else [SOURCE, TARGET]
     if EXAMPLE.value == OWN and LABELS.text and not alone:
-        controls = [STACK, SOURCE, LABELS, POOLING]
+        controls = [STACK, SOURCE, LABELS, RIGHT, POOLING]
     if EXAMPLE.value == OWN:
         is_usual = PROJECTION.value == PROJECTION.options[0]  # left open then: it has no effect on vectors of d_model
         controls += [MODEL, WIDTH, NORM] if is_usual else [MODEL, WIDTH, NORM, PROJECTION]
@@ -146,6 +147,7 @@ def draw_settings():
             if STACK.chosen == "false":
                 LABELS.draw(width=250)
                 if LABELS.text:
+                    RIGHT.draw(width=170)
                     POOLING.draw(width=170)
     elif EXAMPLE.value == CHECKPOINT:
         UPDATE.draw(width=150)

@@ -353,5 +353,16 @@ def test_a_text_with_labels_is_told_to_its_label():
     assert problems(app) == []
     assert "equations" in components(app)
     assert not [box for box in app.text_input if box.key == "target"]
+    app.session_state[SETTINGS] = True  # unfolds them
+    app.run()
+    assert app.selectbox(key="right").options == ["good", "bad"]
+    drawn = [
+        [
+            part.proto.json
+            for part in visit("lesson", **place, layers="1", right=right, step="loss").get("bidi_component")
+        ]
+        for right in ("good", "bad")
+    ]
+    assert drawn[0] != drawn[1]
     app = visit("lesson", **{**place, "labels": "good"}, step="labels.logits")
     assert "labels has 1 entry, but must have 2 to 10" in " ".join(problems(app))

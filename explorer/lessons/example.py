@@ -224,9 +224,10 @@ def own_example(
     projection: str = "pca",
     seed: int = 0,
     labels: Sequence[str] = (),
+    right: str = "",
 ) -> Example:
     """Any sentence pair, in the vectors of any model, in a transformer with fresh weights; with `labels` a text and the
-    first of them, in a classifier.
+    `right` one of them, in a classifier. Which one is right changes no weight.
 
     The words' vectors are those that a training would start from. Raises UserError where the embedding holds none of
     the source's words, or too few dimensions or words for that projection.
@@ -273,8 +274,8 @@ def own_example(
     origin += f" {fresh_weights(seed)}"
     if labels:
         classifier = Classifier.fresh(configuration, sides[0], labels, seed, tables)
-        model, label = cast("Translator", classifier), labels[0]
-        return Example(_("Your own sentence"), model, tuple(source), (), origin, embedding, label=label)
+        model = cast("Translator", classifier)
+        return Example(_("Your own sentence"), model, tuple(source), (), origin, embedding, label=right)
     translator = Translator.fresh(configuration, *sides, seed, tables)
     return Example(_("Your own sentence"), translator, tuple(source), tuple(target), origin, embedding)
 

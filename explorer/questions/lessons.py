@@ -166,11 +166,10 @@ class OfLesson(OfPair, Trained):
             )
 
     @property
-    def _labels(self) -> tuple[str, ...]:
-        """The labels, the right one first."""
+    def _right(self) -> str:
+        """The right one of the labels: the target, or the first; empty where there are none."""
         labels = self.labels or ()
-        right = self.target if self.target in labels else next(iter(labels), "")
-        return tuple(sorted(labels, key=lambda label: label != right))
+        return self.target if self.target in labels else next(iter(labels), "")
 
     @property
     def subject(self) -> Example:
@@ -238,7 +237,7 @@ class OfLesson(OfPair, Trained):
             pooling=self.pooling or sizes.POOLINGS[0],
         )
         way, seed = self.projection or "pca", self.seed or 0
-        return own_example(embedding, source, target, configuration, way, seed, self._labels)
+        return own_example(embedding, source, target, configuration, way, seed, self.labels or (), self._right)
 
     @property
     def lesson(self) -> Told:

@@ -60,8 +60,8 @@ def test_the_way_goes_from_the_words_to_the_label_and_back(told):
     assert "Guessing among 3 labels" in summary(told, next(c for c in told.chapters if c.steps[-1].key == "loss"))
     assert "right word" not in render(told, "md").split("## Glossary")[0]
     labels = told.trace["labels.probabilities"]
-    assert told.trace["loss"].value == pytest.approx(-math.log(labels.value[0, 0]))  # the right one stands first
-    assert told.trace.labels(labels.name) == (("text",), ("good", "bad", "neither"))
+    assert told.trace["loss"].value == pytest.approx(-math.log(labels.value[0, 1]))
+    assert told.trace.labels(labels.name) == (("text",), ("bad", "good", "neither"))
 
 
 def test_every_number_comes_from_its_terms_and_every_gradient_is_the_difference_that_it_makes(told):
@@ -97,12 +97,20 @@ def test_the_picture_has_a_box_for_each_step(told):
     whole = Whole(told)
     assert {key for box in flow(told).boxes for key in (*box.keys, *box.back)} == {step.key for step in told.steps}
     assert "One vector" in whole.as_svg()
-    assert "which label the text “a good film” has: good, bad, neither" in whole.sentences[0]
+    assert "which label the text “a good film” has: bad, good, neither" in whole.sentences[0]
     assert "the right label is “good”" in " ".join(stop.sentence for stop in whole.stops)
 
 
+def test_which_label_is_right_changes_the_loss_and_not_the_answer():
+    passes = {label: lesson(Lesson(**ASKED | {"target": label}).subject).trace for label in ASKED["labels"]}
+    shares = passes["good"]["labels.probabilities"].value[0]
+    for place, (label, trace) in enumerate(passes.items()):
+        np.testing.assert_array_equal(trace["labels.probabilities"].value[0], shares)
+        assert trace["loss"].value == pytest.approx(-math.log(shares[place])), label
+
+
 def test_an_edit_changes_the_loss(told):
-    after = edited(told, read_edits("labels.output.bias[0]=5"))
+    after = edited(told, read_edits("labels.output.bias[1]=5"))
     assert after.trace["loss"].value < told.trace["loss"].value
 
 
