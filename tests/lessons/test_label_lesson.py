@@ -22,10 +22,11 @@ from explorer.questions.lessons import Lesson, Picture
 from explorer.transformer.bounds import POOLINGS
 from tests.lessons.test_spreadsheet import Sheets, assert_the_lesson
 
+LABELS = ["bad", "good", "neither"]
 ASKED = {
     "source": "a good film",
     "target": "good",
-    "labels": ["bad", "good", "neither"],
+    "labels": LABELS,
     "vectors": "wiki-en-glove",
     "d_model": 4,
     "layers": 1,
@@ -102,7 +103,7 @@ def test_the_picture_has_a_box_for_each_step(told):
 
 
 def test_which_label_is_right_changes_the_loss_and_not_the_answer():
-    passes = {label: lesson(Lesson(**ASKED | {"target": label}).subject).trace for label in ASKED["labels"]}
+    passes = {label: lesson(Lesson(**ASKED | {"target": label}).subject).trace for label in LABELS}
     shares = passes["good"]["labels.probabilities"].value[0]
     for place, (label, trace) in enumerate(passes.items()):
         np.testing.assert_array_equal(trace["labels.probabilities"].value[0], shares)
