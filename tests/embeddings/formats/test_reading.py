@@ -165,6 +165,23 @@ def test_line_breaks_after_vectors_in_binary(tmp_path):
     np.testing.assert_array_equal(vectors, rows)
 
 
+@pytest.mark.parametrize("places", [(0,), (70, 71), (299,)])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("order", ["<f4", ">f4"])
+def test_words_with_spaces_and_numbers_of_another_machine_in_binary(tmp_path, places, end, order):
+    """gensim writes such words and does not read them again; the bytes of two files cut into pieces anywhere."""
+    words = [f"word{place}" for place in range(300)]
+    for place in places:
+        words[place] = f"Rio de {place} São Paulo"
+    rows = np.random.default_rng(0).normal(size=(300, 40)).astype("<f4")
+    rows[5] = 0
+    lines = (word.encode() + b" " + row.astype(order).tobytes() + end for word, row in zip(words, rows, strict=True))
+    file, its_words, its_rows = embedding_of(write(tmp_path / "vectors", b"300 40\n" + b"".join(lines)))
+    assert its_words == words
+    np.testing.assert_array_equal(its_rows, rows)
+    assert any("order of bytes" in note for note in file.notes) == (order == ">f4")
+
+
 def test_the_projectors_two_files(tmp_path):
     vectors = write(tmp_path / "mine_tensor.tsv", "1\t2\n3\t4\n")
     write(tmp_path / "mine_metadata.tsv", "king\nold queen\n")
