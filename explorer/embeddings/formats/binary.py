@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from explorer.arrays import Array
+from explorer.embeddings.formats.opening import HEADER
 from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.text import HEADER
 from explorer.texts import _
 
 _PIECE = 2**18  # bytes read at a time
@@ -107,7 +107,7 @@ class BinaryFile(VectorFile):
         furthest = start + LONGEST_WORD
         self._read_until(furthest + width)
         space = self._unread.find(b" ", start)
-        while 0 <= (space := self._unread.find(b" ", space + 1, furthest)):
+        while (space := self._unread.find(b" ", space + 1, furthest)) >= 0:
             row = self._row(start, space)
             if len(row[1]) < width or not _is_text(row[0]):
                 return None

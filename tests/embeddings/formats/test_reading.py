@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.embeddings.formats import FormatError, open_vectors
-from explorer.embeddings.formats import text as text_reader
+from explorer.embeddings.formats import numbers as number_reader
 
 TEXTS = [
     "crime-and-punishment.vec",
@@ -315,9 +315,9 @@ def test_many_numbers_are_read_as_few_are(monkeypatch):
     numbers = [*between.ravel(), *(rng.normal(size=120) * 10.0 ** rng.integers(-40, 38, 120))]
     texts = [f"{number:{form}}" for number in map(float, numbers) for form in ("", ".5g", ".40f", ".25e", "+.3E")]
     rows = [" ".join(texts[place : place + 10]).encode() for place in range(0, len(texts), 10)]
-    few = text_reader._loaded(rows, b" ")
-    monkeypatch.setattr(text_reader, "_MANY", 0)
-    many = text_reader._loaded(rows, b" ")
+    few = number_reader.loaded(rows, b" ")
+    monkeypatch.setattr(number_reader, "_MANY", 0)
+    many = number_reader.loaded(rows, b" ")
     np.testing.assert_array_equal(many, few)
     np.testing.assert_array_equal(many.ravel(), np.array(list(map(float, texts))).astype(np.float32))
 
@@ -325,9 +325,9 @@ def test_many_numbers_are_read_as_few_are(monkeypatch):
 @pytest.mark.parametrize("odd", ["x", "nan", "1 2", "1_0", '"1"', "", "1\r2"])
 def test_what_is_no_number_is_left_to_numpy(monkeypatch, odd):
     rows = [b"1 2 3", b"1 2 " + odd.encode(), b"4 5 6"]
-    few = text_reader._loaded(rows, b" ")
-    monkeypatch.setattr(text_reader, "_MANY", 0)
-    many = text_reader._loaded(rows, b" ")
+    few = number_reader.loaded(rows, b" ")
+    monkeypatch.setattr(number_reader, "_MANY", 0)
+    many = number_reader.loaded(rows, b" ")
     assert (many is None) == (few is None)
     if few is not None:
         np.testing.assert_array_equal(many, few)
