@@ -25,7 +25,7 @@ LONGEST_ANSWER = 50_000_000  # characters
 LONGEST_WAIT = 30  # seconds that a question from elsewhere waits for its turn
 
 # Pages compute in the same process: many questions at once would leave them little of it.
-_quick = anyio.CapacityLimiter(4)
+_quick = anyio.CapacityLimiter(16)  # they wait for the vectors of a model together, see embeddings/search/reading.py
 _long = anyio.CapacityLimiter(2)  # those that may take longer than seconds
 _turns: dict[tuple[str, bool], tuple[anyio.Semaphore, int]] = {}  # of an address: half of them, so that others have one
 _ending, _over = Event(), Event()

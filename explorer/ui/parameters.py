@@ -60,7 +60,23 @@ class _Control:
         names = (self.name, *self.aliases)
         return next((st.query_params[name] for name in names if name in st.query_params), None)
 
-    def _write(self, text: str | None) -> None:
+    @property
+    def _shown(self) -> Any:
+        """What stands in the widget."""
+        raise NotImplementedError
+
+    def _written(self, value: Any) -> Any:
+        """How the URL says what stands in the widget; None where it says nothing."""
+        return value
+
+    def _follow(self) -> None:
+        """Write the widget's value into the URL. Streamlit calls this also for a value that nobody changed, where a
+        widget left the page and came back while a run was on its way: that adds nothing to the URL."""
+        value = st.session_state[self.name]
+        if value != self._shown:
+            self._write(self._written(value))
+
+    def _write(self, text: str | list[str] | None) -> None:
         for name in self.aliases:
             _write(name, None)
         _write(self.name, text)
@@ -84,12 +100,11 @@ class Text(_Control):
     def value(self) -> Any:
         return self.declared.read([self.text]) if self.declared else self.text
 
+    _shown = text
+
     def draw(self, width: int) -> None:
         st.session_state[self.name] = self.text
         st.text_input(self.label, self.text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
-
-    def _follow(self) -> None:
-        self._write(st.session_state[self.name])
 
 
 @dataclass(frozen=True)
@@ -158,8 +173,10 @@ class Words(_Control):
         st.session_state[self.name] = text = self.text
         st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
-    def _follow(self) -> None:
-        self._write(",".join(_split(st.session_state[self.name])))
+    _shown = text
+
+    def _written(self, value: str) -> str:
+        return ",".join(_split(value))
 
 
 @dataclass(frozen=True)
@@ -206,8 +223,7 @@ class Number(_Control):
         return number
 
     def draw(self, width: int, when_open: str | None = None) -> None:
-        text = self._text()
-        st.session_state[self.name] = number = self.default if text is None else self._number(text)
+        st.session_state[self.name] = number = self._shown
         st.number_input(
             self.label,
             value=number,
@@ -220,9 +236,13 @@ class Number(_Control):
             help=self.help or None,
         )
 
-    def _follow(self) -> None:
-        number = st.session_state[self.name]
-        self._write(None if number is None else f"{number:.15g}")
+    @property
+    def _shown(self) -> float | None:
+        text = self._text()
+        return self.default if text is None else self._number(text)
+
+    def _written(self, value: float | None) -> str | None:
+        return None if value is None else f"{value:.15g}"
 
     @property
     def _has_decimals(self) -> bool:
@@ -266,8 +286,7 @@ class Slider(_Control):
         return number
 
     def draw(self, width: int) -> None:
-        number = self._parse(self._text() or "")
-        st.session_state[self.name] = place = self.default if number is None else number
+        st.session_state[self.name] = place = self._shown
         st.slider(
             self.label,
             self.least,
@@ -284,8 +303,13 @@ class Slider(_Control):
         number = float(text) if _DECIMAL.fullmatch(text) else None
         return number if number is not None and self.least <= number <= self.most else None
 
-    def _follow(self) -> None:
-        self._write(f"{st.session_state[self.name]:g}")
+    @property
+    def _shown(self) -> float:
+        number = self._parse(self._text() or "")
+        return self.default if number is None else number
+
+    def _written(self, value: float) -> str:
+        return f"{value:g}"
 
 
 @dataclass(frozen=True)
@@ -315,6 +339,10 @@ class Choice(_Control):
             return self.text
         return next((option for option in self.options if option.lower() == self.text.lower()), None)
 
+    @property
+    def _shown(self) -> str | None:
+        return self.chosen
+
     def draw(self, width: int, show: Callable[[str], str] = str) -> None:
         st.session_state[self.name] = chosen = self.chosen
         st.selectbox(
@@ -327,9 +355,6 @@ class Choice(_Control):
             width=width,
             help=self.help or None,
         )
-
-    def _follow(self) -> None:
-        self._write(st.session_state[self.name])
 
 
 @dataclass(frozen=True)
@@ -398,9 +423,11 @@ class Several(_Control):
             help=self.help or None,
         )
 
-    def _follow(self) -> None:
-        text = ",".join(st.session_state[self.name])
-        self._write(text if text or self.default else None)
+    _shown = among_the_options
+
+    def _written(self, value: list[str]) -> Any:
+        text = ",".join(value)
+        return text if text or self.default else None
 
 
 @dataclass(frozen=True)
@@ -410,8 +437,8 @@ class Names(Several):
     def _named(self) -> Sequence[str] | None:
         return st.query_params.get_all(self.name) or None
 
-    def _follow(self) -> None:
-        st.query_params[self.name] = st.session_state[self.name]
+    def _written(self, value: list[str]) -> list[str]:
+        return value
 
 
 @dataclass(frozen=True)
@@ -444,7 +471,7 @@ def folded(label: str, name: str) -> ExpanderContainer:
     return st.expander(label, key=key, on_change=follow)
 
 
-def _write(name: str, text: str | None) -> None:
+def _write(name: str, text: str | list[str] | None) -> None:
     if text is None:
         st.query_params.pop(name, None)
     else:

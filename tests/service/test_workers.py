@@ -1,6 +1,5 @@
 """Several processes behind one port: who gets a connection, and what happens when one of them ends."""
 
-import asyncio
 import http.client
 import json
 import os
@@ -10,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Timer
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -22,9 +21,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from explorer.places import CHECKOUT
-from explorer.service import commons
 from explorer.service.worker import Visitors
-from explorer.service.workers import Workers, cookie, named
+from explorer.service.workers import cookie, named
 
 HOST = "127.0.0.1"
 
@@ -193,30 +191,33 @@ def test_where_the_first_worker_cannot_begin_the_server_ends_with_its_status():
     assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, timeout=60).returncode == 3
 
 
-def test_more_workers_than_there_are_threads_for_other_work_are_all_started_again(capfd):
+def test_more_workers_than_there_are_threads_for_other_work_are_all_started_again():
     """The last of three ends at once, and the first two would take all threads with their waiting."""
-    code = (
+    worker = (
         f"import os, time; os.write(int(os.environ['EXPLORER_CHANNEL']), {bytes([255])!r}); "
         "os.environ['EXPLORER_WORKER'] == '2' or time.sleep(60)"
     )
-    output = ""
+    code = f"""
+import asyncio, socket, sys
+from concurrent.futures import ThreadPoolExecutor
+from explorer.service import commons
+from explorer.service.workers import Workers
 
-    async def serve(listening, memory):
-        nonlocal output
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(1))
-        workers = Workers(listening, 3, [sys.executable, "-S", "-c", code], memory)
-        serving = loop.create_task(workers.serve())
-        deadline = loop.time() + 30
-        while "Worker 2 ended" not in output and loop.time() < deadline:
-            await asyncio.sleep(0)
-            output += capfd.readouterr().err
-        signal.raise_signal(signal.SIGTERM)
-        await serving
+async def serve(memory):
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    listening = socket.create_server(({HOST!r}, 0))
+    await Workers(listening, 3, [sys.executable, "-S", "-c", {worker!r}], memory).serve()
 
-    with commons.new() as memory:
-        asyncio.run(serve(socket.create_server((HOST, 0)), memory.fileno()))
-    assert "Worker 2 ended with status 0. It starts again." in output
+with commons.new() as memory:
+    asyncio.run(serve(memory.fileno()))
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
+    watchdog = Timer(60, process.kill)
+    watchdog.start()
+    assert process.stderr.readline() == "Worker 2 ended with status 0. It starts again.\n"
+    process.terminate()
+    process.communicate(timeout=30)
+    watchdog.cancel()
 
 
 @pytest.mark.parametrize(

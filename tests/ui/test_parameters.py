@@ -285,3 +285,24 @@ def test_several_parts_of_speech_are_chosen_one_after_the_other():
     assert values(app)["question"] == "Neighbours(word='airplane', pos='NOUN,VERB')"
     app.multiselect("pos").set_value([]).run()
     assert app.query_params == {}
+
+
+def test_a_widget_that_comes_back_while_a_run_is_on_its_way_adds_nothing_to_the_url():
+    """Streamlit takes the value that the browser still sends for a change of a widget that it has forgotten."""
+
+    def forgotten():
+        from explorer.ui.parameters import Choice, Number, Slider, Text, Words
+
+        for parameter in (
+            Text("text", "Text", "airplane"),
+            Words("words", "Words", ("to", "fly")),
+            Number("n", "Neighbours", 10, least=1, most=100),
+            Slider("share", "Share", 0.5, least=0.0, most=1.0, step=0.1),
+            Choice("pos", "Part of speech", ["", "NOUN", "VERB"]),
+        ):
+            parameter.draw(width=200)
+            parameter._follow()
+
+    app = AppTest.from_function(forgotten).run()
+    assert not app.exception
+    assert app.query_params == {}

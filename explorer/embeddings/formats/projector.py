@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from explorer.embeddings.formats.numbers import parse
+from explorer.embeddings.formats.opening import Opening, opening
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.text import Opening, opening, parse
 from explorer.embeddings.formats.words import count_lines, needed, read_words
 from explorer.texts import _
 

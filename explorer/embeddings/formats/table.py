@@ -13,17 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, product
 from pathlib import Path
 
+from explorer.embeddings.formats.numbers import is_number, numbers_at_end
+from explorer.embeddings.formats.opening import Opening, counts, opening, titles_passed_over
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.text import (
-    Opening,
-    TextFile,
-    counts,
-    is_number,
-    numbers_at_end,
-    opening,
-    titles_passed_over,
-)
+from explorer.embeddings.formats.text import TextFile
 from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, read_words
 from explorer.texts import _
 

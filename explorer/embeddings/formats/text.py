@@ -1,34 +1,19 @@
-"""Text: a line for each word, the word first and then its numbers. word2vec, fastText .vec and GloVe write it.
-
-pandas parses the numbers: a tenth of the CPU time of gensim's reader, and the same floats.
-"""
+"""Text: a line for each word, the word first and then its numbers. word2vec, fastText .vec and GloVe write it."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
 from pathlib import Path
 
-import numpy as np
-
-from explorer.embeddings.embedding import Array
-from explorer.embeddings.formats.letters import is_text
+from explorer.embeddings.formats.numbers import is_number, is_whole, loaded, numbers_at_end, parse
+from explorer.embeddings.formats.opening import Opening, opening, titles_passed_over
 from explorer.embeddings.formats.rows import Block, VectorFile
-from explorer.embeddings.formats.source import LONGEST_LINE, FormatError, Source
+from explorer.embeddings.formats.source import FormatError, Source
 from explorer.texts import _
 
 _COUNTS = re.compile(rb"\s*\d{1,12}\s+\d{1,12}\s+(\d{1,9})\s*")  # of entities, relations and dimensions
-HEADER = re.compile(rb"\s*(\d{1,12})\s+(\d{1,9})\s*")
-_SAMPLE = 4096  # bytes that tell text from binary
-_MANY = 2**20  # bytes of numbers, for which pandas is worth its time
-_NOWHERE = "\x01"  # a sign that is in no number
-_EXACT = 3  # the version of pandas from which on it reads each number as Python does
-_ROWS = 1_000  # that tell what columns hold
 _SPARSE = re.compile(rb"\s*\S+(\s+\d+:[-+.\deE]+)+\s*")
 _ECHO = 40  # bytes of a line that are shown
 _QUOTED = re.compile(rb'\s*"(?:[^"\\]|\\.|"")*"\s')  # how a line begins whose word stands in quotes
@@ -71,7 +56,7 @@ class TextFile(VectorFile):
             some = [self._read(line) for line in lines]
             split = [line.rstrip().partition(self.separator)[::2] for line in some]
             rows: Sequence[int] = range(first, first + len(some))
-            vectors = _loaded([numbers for _, numbers in split], self.separator)
+            vectors = loaded([numbers for _, numbers in split], self.separator)
             if vectors is not None and vectors.shape == (len(some), self.dimensions):
                 self._fits = True
             else:
@@ -171,193 +156,6 @@ def conflict(line: bytes, where: str, name: str) -> FormatError:
     )
 
 
-def parse(
-    numbers: Sequence[bytes], separator: bytes, rows: Sequence[int], dimensions: int, source: Source
-) -> tuple[list[int], Array]:
-    """Which of some rows are all numbers, as their places, and these as (n, d) float32; the report has the others.
-
-    `rows` say which rows of the file they are.
-    """
-    every = list(range(len(numbers)))
-    if (parsed := _loaded(numbers, separator)) is not None and parsed.shape == (len(numbers), dimensions):
-        return every, parsed
-    good = [place for place in every if _is_row(numbers[place], separator, rows[place], source)]
-    parsed = _loaded([numbers[place] for place in good], separator)
-    if parsed is None or parsed.shape != (len(good), dimensions):
-        if not good:
-            return [], np.empty((0, dimensions), dtype=np.float32)
-        raise FormatError(
-            _(
-                "{name} cannot be read from row {first:,} on: these are not all numbers.",
-                name=source.name,
-                first=rows[0] + 1,
-            )
-        )
-    return good, parsed
-
-
-def _is_row(numbers: bytes, separator: bytes, row: int, source: Source) -> bool:
-    for field in numbers.split(separator):
-        if not is_number(field):
-            text = field[:40].decode(errors="replace")
-            problem = FormatError(
-                _(
-                    "Row {row:,} of {name} has {field!r} where a number belongs.",
-                    row=row + 1,
-                    name=source.name,
-                    field=text,
-                )
-            )
-            source.report.bad("no number", row, text, problem)
-            return False
-    return True
-
-
-def _loaded(rows: Sequence[bytes], separator: bytes) -> Array | None:
-    """Rows of numbers as an array, without the empty ones; None where there is something else, or they differ.
-
-    pandas parses many rows in a quarter of the time of NumPy, which decides where pandas does not read them.
-    """
-    if not any(rows):
-        return None  # of which NumPy warns
-    if sum(map(len, rows)) > _MANY and (numbers := _loaded_at_once(rows, separator)) is not None:
-        return numbers
-    try:
-        return np.loadtxt(rows, dtype=np.float32, comments=None, delimiter=separator.decode(), ndmin=2)
-    except ValueError:
-        return None
-
-
-def _loaded_at_once(rows: Sequence[bytes], separator: bytes) -> Array | None:
-    """The same by pandas; None where it does not read them, or reads numbers otherwise than Python does."""
-    import pandas as pd  # a third of a second, which a small file need not wait for
-
-    if int(pd.__version__.partition(".")[0]) < _EXACT:
-        return None
-    separators = rows[0].count(separator)
-    if any(row.count(separator) != separators for row in rows):
-        return None  # where a number is missing, pandas writes one
-    try:
-        with np.errstate(over="ignore"):  # a large number is infinite, as it is for Python
-            column = pd.read_csv(  # of all numbers: one column takes less time than many
-                io.BytesIO(b"\n".join(rows).replace(separator, b"\n")),
-                sep=_NOWHERE,
-                header=None,
-                dtype=np.float32,
-                na_filter=False,
-                quoting=csv.QUOTE_NONE,
-                lineterminator="\n",
-                skip_blank_lines=False,
-                low_memory=False,
-            )
-    except (ValueError, OverflowError):  # of which its own errors are
-        return None
-    numbers: Array = column.to_numpy()
-    return numbers.reshape(len(rows), -1) if numbers.size == len(rows) * (separators + 1) else None
-
-
-@dataclass(frozen=True)
-class Opening:
-    """How a file begins, looked at as text: rows of words and numbers, or of numbers only."""
-
-    header: tuple[int, int] | None  # the words and dimensions that its first line promises
-    start: int  # where the rows begin
-    rows: list[bytes]  # the first of them, without the empty ones; none where nothing follows a header
-
-    @property
-    def numbers_only(self) -> bool:
-        """Whether no row begins with a word, unless that word is a number too."""
-        return (
-            bool(self.rows)
-            and all(map(is_number, self.rows[0].split()))
-            and all(is_number(row.split(None, 1)[0]) for row in self.rows)
-        )
-
-    @property
-    def has_titles(self) -> bool:
-        """Whether the first row is no row: the names of columns of numbers, or what NumPy writes after a “#”."""
-        first = self.rows[0].split() if self.rows else []
-        return (
-            len(self.rows) > 1
-            and (first[0].startswith(b"#") or not any(map(is_number, first)))
-            and replace(self, rows=self.rows[1:]).numbers_only
-        )
-
-    @property
-    def counts_columns(self) -> bool:
-        """Whether the first row has the titles 0, 1, 2 … or 1, 2, 3 … of columns with other numbers, as pandas has."""
-        if len(self.rows) < 2 or self.header:
-            return False
-        fields = self.rows[0].split()
-        titles = fields[numbers_at_end(fields[:1]) == 0 :]
-        if len(titles) < 3 or not counts(titles):
-            return False
-        others = [row.split()[1:] for row in self.rows[1:]]
-        numbers = [row for row in others if row and all(map(is_number, row))]
-        return 2 * len(numbers) > len(others) and not any(all(map(_is_whole, row)) for row in numbers)
-
-    @property
-    def has_keys(self) -> bool:
-        """Whether a column of whole numbers, each once, stands before columns of others.
-
-        Where they are written as NumPy writes numbers, they have to count the rows.
-        """
-        keys, *columns = zip(*(row.split() for row in self.rows), strict=False)
-        counted = all(map(_is_whole, keys)) and [int(float(key)) for key in keys]
-        return (
-            len(columns) > 1
-            and ((all(map(bytes.isdigit, keys)) and len(set(keys)) == len(keys)) or counted in _rows_counted(len(keys)))
-            and not all(_is_whole(field) for column in columns for field in column)
-        )
-
-
-def counts(fields: Sequence[bytes]) -> bool:
-    """Whether fields are the whole numbers from 0 or 1 on."""
-    places = [int(field) for field in fields if field.isdigit()]
-    return len(places) == len(fields) > 1 and places in _rows_counted(len(fields))
-
-
-def _rows_counted(rows: int) -> tuple[list[int], list[int]]:
-    return list(range(rows)), list(range(1, rows + 1))
-
-
-def opening(source: Source) -> Opening | None:
-    """How a file begins, None where it is empty or, after a header, binary. Raises FormatError for a very long line."""
-    source.rewind()
-    start = source.stream.tell()
-    sample = source.stream.read(2 * LONGEST_LINE)
-    complete = len(sample) < 2 * LONGEST_LINE
-    first = re.match(rb"\s*[^\n]*\n?", sample)
-    header = HEADER.fullmatch(first[0]) if first else None
-    rest = sample[first.end() :] if header and first else sample
-    if header and not is_text(rest[:_SAMPLE]) and numbers_at_end(rest.split(b"\n", 1)[0].split()) < int(header[2]):
-        return None
-    lines = rest.split(b"\n", _ROWS)[: None if complete else -1] if rest else []
-    if not lines and not complete:
-        source.rewind()
-        source.line()  # which says that it is too long
-    rows = [line for line in lines[:_ROWS] if line.strip()]
-    if header is None or first is None:
-        return Opening(None, start, rows) if rows else None
-    promised = int(header[1]), int(header[2])
-    if rows and not _is_header(promised, rows, all_rows=complete and len(lines) <= _ROWS):
-        return Opening(None, start, [first[0], *rows])
-    return Opening(promised, start + first.end(), rows)
-
-
-def _is_header(promised: tuple[int, int], rows: Sequence[bytes], all_rows: bool) -> bool:
-    """Whether a line of two whole numbers is a header, and not the first of many rows of numbers."""
-    words, dimensions = promised
-    fields = [row.split() for row in rows]
-    if not all(is_number(row[0]) for row in fields):
-        return True
-    width = len(fields[0])
-    if width != 2 or width not in (dimensions, dimensions + 1):
-        return width in (dimensions, dimensions + 1)
-    whole = all(_is_whole(field) for row in fields for field in row)
-    return not whole and (words == len(rows) if all_rows else words > len(rows))
-
-
 def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
     """The file as text, or None where it is something else; the source is then wherever it is."""
     head = opening(source)
@@ -388,12 +186,7 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
             dimensions = numbers
         return TextFile(source, dimensions, words, separator, head.start, quoted=quoted)
     fields = [row.split() for row in head.rows]
-    if (
-        is_sure
-        and {len(row) for row in fields} == {2}
-        and numbers == 1
-        and not all(_is_whole(row[1]) for row in fields)
-    ):
+    if is_sure and {len(row) for row in fields} == {2} and numbers == 1 and not all(is_whole(row[1]) for row in fields):
         raise FormatError(
             _(
                 "The rows of {name} have one number each. If that is a model of one dimension, write a line with the "
@@ -426,20 +219,6 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
             )
         )
     return file
-
-
-def titles_passed_over(head: Opening, source: Source) -> Opening:
-    """How a file goes on after the line with the titles of its columns, which is said."""
-    source.stream.seek(head.start)
-    title = next(line for line in source.lines(0.0) if line.strip()).strip()[:_ECHO].decode(errors="replace")
-    source.report.say(
-        _(
-            "The first line of {name}, “{title}”, has no vector: it was taken for a header.",
-            name=source.name,
-            title=title,
-        )
-    )
-    return Opening(head.header, source.stream.tell(), head.rows[1:])
 
 
 def _may_have(row: bytes, dimensions: int) -> bool:
@@ -498,20 +277,3 @@ def _width(rows: Sequence[bytes], separator: bytes) -> tuple[int, bool]:
     return max(
         (width for width, times in widths.items() if times > 1), key=lambda width: (readable(width), widths[width])
     ), True
-
-
-def numbers_at_end(fields: Sequence[bytes]) -> int:
-    """How many fields at the end are numbers."""
-    return sum(1 for _ in takewhile(is_number, reversed(fields)))
-
-
-def is_number(field: bytes) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return b"_" not in field  # which Python allows between digits
-
-
-def _is_whole(field: bytes) -> bool:
-    return is_number(field) and float(field).is_integer()

@@ -19,10 +19,10 @@ from typing import Any
 from numpy.lib import format as npy
 
 from explorer.embeddings.embedding import Array
+from explorer.embeddings.formats.numbers import is_number
 from explorer.embeddings.formats.report import Report
 from explorer.embeddings.formats.rows import LONGEST_WORD, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source, open_source
-from explorer.embeddings.formats.text import is_number
 from explorer.texts import _
 
 WORD_COLUMNS = ("word", "label", "token", "name", "term", "title", "words", "labels", "tokens", "names", "text")

@@ -1,7 +1,8 @@
 """Exact search: every row is compared. The default, and the truth that other engines are measured against.
 
 It costs what reading the matrix costs. So a batch of queries shares one reading, and where a filter leaves few rows,
-only these are read.
+only these are read. Products in float32 choose the candidates, and their scores in float64 decide: so a query gets the
+same numbers to the last bit, whether it comes alone, in a batch or with a filter.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from explorer.embeddings.embedding import Array
 
 _BLOCK = 16_384  # rows that a batch of queries is multiplied with at once
 _QUERIES = 512  # queries at once where every row is one
+_FEW_QUERIES = 32  # up to so many, it is quicker to transpose them and their products than the rows
 _GATHERED = 2_048  # rows gathered at once, few enough to stay in the cache until they are multiplied
 _FEW = 1 / 8  # the share of rows below which it is quicker to gather them than to read all
-_SPARE = 10  # further candidates by Euclidean distance, for float32 cannot tell their order for sure
+_SPARE = 10  # further candidates, for float32 cannot tell the order of the last ones for sure
 
 
 def nearest(
@@ -29,7 +31,7 @@ def nearest(
     allowed: Array | None = None,
     metric: Metric = "cosine",
 ) -> tuple[Array, Array]:
-    """The k rows of `vectors` (V, d) nearest to `query` (d,), nearest first: rows (k,), scores (k,).
+    """The k rows of `vectors` (V, d) nearest to `query` (d,), nearest first: rows (k,), scores (k,) float64.
 
     A score is the cosine or the dot product (the higher the nearer) or the Euclidean distance (the lower the nearer).
     `inverse_norms` (V,) are 1/‖row‖; `allowed` (V,) is a boolean mask, applied before the k are taken, so that asking
@@ -46,13 +48,8 @@ def nearest(
     else:
         scores = (vectors @ direction)[rows]
     _rescale(scores, inverse_norms if rows is None else inverse_norms[rows], metric)
-    best = _highest(scores, k + _SPARE if metric == "euclidean" else k)
-    nearest_rows = best if rows is None else rows[best]
-    return (
-        _by_distance(vectors, query, nearest_rows, k)
-        if metric == "euclidean"
-        else (nearest_rows, _bounded(scores[best], metric))
-    )
+    best = _highest(scores, k + _SPARE)
+    return _decided(vectors, query, best if rows is None else rows[best], k, metric)
 
 
 def nearest_of_many(
@@ -70,14 +67,14 @@ def nearest_of_many(
     allowed = _without_zeros(inverse_norms, allowed)
     directions = _direction(queries, metric)  # (Q, d)
     rows = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)
-    most = k + _SPARE if metric == "euclidean" else k
+    most = k + _SPARE
     numbers = np.arange(len(queries))[:, None]
     best_rows = np.empty((len(queries), 0), dtype=np.int64)
     best = np.empty((len(queries), 0), dtype=np.float32)
     for block in _blocks(rows, _BLOCK):
         # a slice is read where it lies, an array of rows is copied first
         part = slice(block[0], block[-1] + 1) if allowed is None else block
-        scores = directions @ vectors[part].T  # (Q, B)
+        scores = _products(directions, vectors[part])  # (Q, B)
         _rescale(scores, inverse_norms[part], metric)
         query_numbers, column = np.nonzero(scores >= _floor(best, scores, most))
         count = min(most, best.shape[1] + len(block))
@@ -88,10 +85,8 @@ def nearest_of_many(
         order = np.lexsort((all_rows, -all_scores, all_numbers))
         taken = order[np.searchsorted(all_numbers[order], numbers) + np.arange(count)]  # (Q, kept)
         best_rows, best = all_rows[taken], all_scores[taken]
-    if metric == "euclidean":
-        answers = [_by_distance(vectors, query, row, k) for query, row in zip(queries, best_rows, strict=True)]
-        return np.array([row for row, _ in answers]), np.array([distance for _, distance in answers])
-    return best_rows, _bounded(best, metric)
+    answers = [_decided(vectors, query, its, k, metric) for query, its in zip(queries, best_rows, strict=True)]
+    return np.array([its for its, _ in answers]), np.array([scores for _, scores in answers])
 
 
 def nearest_of_each(
@@ -119,15 +114,17 @@ def _without_zeros(inverse_norms: Array, allowed: Array | None) -> Array | None:
     return nonzero if allowed is None else allowed & nonzero
 
 
-def _bounded(scores: Array, metric: Metric) -> Array:
-    """Cosines from -1 to 1, which rounding may leave by 1e-7."""
-    return np.clip(scores, -1, 1) if metric == "cosine" else scores
-
-
 def _direction(queries: Array, metric: Metric) -> Array:
     """Queries (…, d) in the type of the matrix, of length 1 for the cosine."""
     queries = np.asarray(queries, dtype=np.float32)
     return unit(queries) if metric == "cosine" else queries
+
+
+def _products(directions: Array, rows: Array) -> Array:
+    """The dot products (Q, B) of queries (Q, d) with rows (B, d)."""
+    if len(directions) > _FEW_QUERIES:
+        return directions @ rows.T
+    return np.ascontiguousarray((rows @ directions.T).T)  # BLAS copies what is transposed: the few, not the matrix
 
 
 def _rescale(scores: Array, inverse_norms: Array, metric: Metric) -> None:
@@ -164,11 +161,20 @@ def _floor(best: Array, scores: Array, most: int) -> Array | float:
     return -np.inf
 
 
-def _by_distance(vectors: Array, query: Array, rows: Array, k: int) -> tuple[Array, Array]:
-    """The k of some rows nearest to the query (d,) and their distances, in float64, without the sum's cancellation."""
-    distances = np.linalg.norm(vectors[rows] - np.asarray(query, dtype=np.float64), axis=1)
-    order = np.lexsort((rows, distances))[:k]
-    return rows[order], distances[order]
+def _decided(vectors: Array, query: Array, rows: Array, k: int, metric: Metric) -> tuple[Array, Array]:
+    """The k of some rows (m,) nearest to the query (d,), nearest first, and their scores in float64."""
+    query, candidates = np.asarray(query, dtype=np.float64), vectors[rows].astype(np.float64)  # (d,), (m, d)
+    if metric == "euclidean":
+        distances = np.linalg.norm(candidates - query, axis=1)
+        order = np.lexsort((rows, distances))[:k]
+        return rows[order], distances[order]
+    if metric == "cosine":
+        query, candidates = unit(query), unit(candidates)
+    # not a product of matrices, whose last bits depend on how many rows it has
+    scores = np.einsum("md,d->m", candidates, query)
+    order = np.lexsort((rows, -scores))[:k]
+    # rounding may leave a cosine outside of -1 to 1 by 1e-16
+    return rows[order], np.clip(scores[order], -1, 1) if metric == "cosine" else scores[order]
 
 
 def _blocks(rows: Array, size: int) -> Iterator[Array]:

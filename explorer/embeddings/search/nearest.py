@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from explorer.embeddings.bounds import Metric
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.filters import Filters
 from explorer.embeddings.search import exact
+from explorer.embeddings.search.reading import Reading
 from explorer.errors import UserError
 from explorer.texts import _, _n
+
+_readings: WeakKeyDictionary[Embedding, Reading] = WeakKeyDictionary()
 
 
 def nearest(
@@ -21,6 +26,8 @@ def nearest(
     """The k rows nearest to `query` (d,), see `exact.nearest`. An engine is asked by `filters` where it understands
     them, so that it need not be told every row that is `allowed`. Raises UserError for a metric that it lacks."""
     remote = embedding.remote
+    if remote is None and allowed is None and metric == "cosine":
+        return _readings.setdefault(embedding, Reading(embedding.vectors, embedding.inverse_norms)).nearest(query, k)
     if remote is None:
         return exact.nearest(embedding.vectors, embedding.inverse_norms, query, k, allowed, metric)
     if metric != "cosine":

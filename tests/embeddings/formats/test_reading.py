@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.embeddings.formats import FormatError, open_vectors
-from explorer.embeddings.formats import text as text_reader
+from explorer.embeddings.formats import numbers as number_reader
 
 TEXTS = [
     "crime-and-punishment.vec",
@@ -165,6 +165,23 @@ def test_line_breaks_after_vectors_in_binary(tmp_path):
     np.testing.assert_array_equal(vectors, rows)
 
 
+@pytest.mark.parametrize("places", [(0,), (70, 71), (299,)])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("order", ["<f4", ">f4"])
+def test_words_with_spaces_and_numbers_of_another_machine_in_binary(tmp_path, places, end, order):
+    """gensim writes such words and does not read them again; the bytes of two files cut into pieces anywhere."""
+    words = [f"word{place}" for place in range(300)]
+    for place in places:
+        words[place] = f"Rio de {place} São Paulo"
+    rows = np.random.default_rng(0).normal(size=(300, 40)).astype("<f4")
+    rows[5] = 0
+    lines = (word.encode() + b" " + row.astype(order).tobytes() + end for word, row in zip(words, rows, strict=True))
+    file, its_words, its_rows = embedding_of(write(tmp_path / "vectors", b"300 40\n" + b"".join(lines)))
+    assert its_words == words
+    np.testing.assert_array_equal(its_rows, rows)
+    assert any("order of bytes" in note for note in file.notes) == (order == ">f4")
+
+
 def test_the_projectors_two_files(tmp_path):
     vectors = write(tmp_path / "mine_tensor.tsv", "1\t2\n3\t4\n")
     write(tmp_path / "mine_metadata.tsv", "king\nold queen\n")
@@ -298,9 +315,9 @@ def test_many_numbers_are_read_as_few_are(monkeypatch):
     numbers = [*between.ravel(), *(rng.normal(size=120) * 10.0 ** rng.integers(-40, 38, 120))]
     texts = [f"{number:{form}}" for number in map(float, numbers) for form in ("", ".5g", ".40f", ".25e", "+.3E")]
     rows = [" ".join(texts[place : place + 10]).encode() for place in range(0, len(texts), 10)]
-    few = text_reader._loaded(rows, b" ")
-    monkeypatch.setattr(text_reader, "_MANY", 0)
-    many = text_reader._loaded(rows, b" ")
+    few = number_reader.loaded(rows, b" ")
+    monkeypatch.setattr(number_reader, "_MANY", 0)
+    many = number_reader.loaded(rows, b" ")
     np.testing.assert_array_equal(many, few)
     np.testing.assert_array_equal(many.ravel(), np.array(list(map(float, texts))).astype(np.float32))
 
@@ -308,9 +325,9 @@ def test_many_numbers_are_read_as_few_are(monkeypatch):
 @pytest.mark.parametrize("odd", ["x", "nan", "1 2", "1_0", '"1"', "", "1\r2"])
 def test_what_is_no_number_is_left_to_numpy(monkeypatch, odd):
     rows = [b"1 2 3", b"1 2 " + odd.encode(), b"4 5 6"]
-    few = text_reader._loaded(rows, b" ")
-    monkeypatch.setattr(text_reader, "_MANY", 0)
-    many = text_reader._loaded(rows, b" ")
+    few = number_reader.loaded(rows, b" ")
+    monkeypatch.setattr(number_reader, "_MANY", 0)
+    many = number_reader.loaded(rows, b" ")
     assert (many is None) == (few is None)
     if few is not None:
         np.testing.assert_array_equal(many, few)

@@ -1,0 +1,63 @@
+"""Questions of several threads that share a reading of the vectors."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import numpy as np
+import pytest
+
+from explorer.embeddings.search import exact
+from explorer.embeddings.search.reading import Reading
+
+RANDOM = np.random.default_rng(0)
+VECTORS = RANDOM.normal(size=(5000, 20)).astype(np.float32)
+INVERSE_NORMS = 1 / np.linalg.norm(VECTORS, axis=1)
+QUERIES = [*VECTORS[:6], *RANDOM.normal(size=(6, 20))]  # float32 and float64
+
+
+def ask_at_once(monkeypatch, queries):
+    """The futures of all queries, of which the first is being answered while the others come."""
+    reading, begun, go_on = Reading(VECTORS, INVERSE_NORMS), Event(), Event()
+    alone = exact.nearest
+
+    def wait(*arguments):
+        begun.set()
+        go_on.wait(60)
+        return alone(*arguments)
+
+    monkeypatch.setattr(exact, "nearest", wait)
+    with ThreadPoolExecutor(len(queries)) as threads:
+        futures = [threads.submit(reading.nearest, queries[0], 5)]
+        begun.wait(60)
+        futures += [threads.submit(reading.nearest, query, k) for k, query in enumerate(queries[1:], start=1)]
+        while len(reading._waiting) < len(queries) - 1:
+            pass
+        monkeypatch.undo()
+        go_on.set()
+    return futures
+
+
+def test_who_waits_is_answered_by_the_next_reading_as_if_he_were_alone(monkeypatch):
+    many, sizes = exact.nearest_of_many, []
+    monkeypatch.setattr(exact, "nearest_of_many", lambda *given: sizes.append(len(given[2])) or many(*given))
+    with monkeypatch.context() as inner:
+        futures = ask_at_once(inner, QUERIES)
+    assert sizes == [len(QUERIES) - 1]
+    for k, (query, future) in enumerate(zip(QUERIES, futures, strict=True)):
+        rows, scores = exact.nearest(VECTORS, INVERSE_NORMS, query, k or 5)
+        np.testing.assert_array_equal(future.result()[0], rows)
+        np.testing.assert_array_equal(future.result()[1], scores)
+
+
+def test_an_error_reaches_all_who_wait_and_the_next_is_answered(monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(exact, "nearest_of_many", fail)
+    with monkeypatch.context() as inner:
+        first, *others = ask_at_once(inner, QUERIES)
+    assert len(first.result()[0]) == 5
+    for future in others:
+        with pytest.raises(MemoryError):
+            future.result()
+    assert len(Reading(VECTORS, INVERSE_NORMS).nearest(QUERIES[0], 3)[0]) == 3
