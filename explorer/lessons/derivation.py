@@ -15,8 +15,9 @@ from explorer.lessons.bounds import DECIMALS, GRADIENT, UPDATED, VALUE
 from explorer.lessons.cells import Cell
 from explorer.lessons.equations import equations_of_cell
 from explorer.lessons.equations.worked import Worked, worked
-from explorer.lessons.lesson import Lesson, steepest
+from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import rounded
+from explorer.lessons.optimising import steepest
 from explorer.lessons.steps import Shown
 from explorer.lessons.update import SteppedWeight
 from explorer.mathematics import mathematics, plain

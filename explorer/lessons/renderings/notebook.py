@@ -13,8 +13,10 @@ import numpy as np
 
 from explorer.documents import literal
 from explorer.lessons import glossary
-from explorer.lessons.lesson import NEAREST, Lesson, moved_word
+from explorer.lessons.lesson import Lesson
 from explorer.lessons.operations import account
+from explorer.lessons.optimising import moved_word
+from explorer.lessons.reading import NEAREST
 from explorer.lessons.renderings.displays import LIKE, displays, how_to_read, twins
 from explorer.lessons.renderings.markdown import equations_of, tables_of
 from explorer.lessons.renderings.parts import number_of, numbers_of_steps
