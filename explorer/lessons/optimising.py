@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 def moved_word(example: Example) -> str:
-    """The word whose neighbours are shown before and after the optimiser's step: the source's first one in the
-    vocabulary."""
+    """The word whose neighbours are shown before and after the optimiser's step: the first one that is read and stands
+    in the vocabulary."""
     words = example.translator.source.words
-    return next((word for word in example.source if word in words[len(MARKS) :]), words[-1])
+    return next((word for word in example.words if word in words[len(MARKS) :]), words[-1])
 
 
-def steepest(trace: Trace) -> tuple[int, int]:
-    """Where in the source's embedding table the steepest gradient stands."""
-    gradient = trace["source.table"].gradient
+def steepest(example: Example, trace: Trace) -> tuple[int, int]:
+    """Where in the embedding table that is read the steepest gradient stands."""
+    gradient = trace[example.translator.table].gradient
     assert gradient is not None
     row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     return int(row), int(column)
@@ -38,8 +38,9 @@ def steepest(trace: Trace) -> tuple[int, int]:
 
 def optimiser_chapter(lesson: Lesson) -> Chapter:
     """One step of the optimiser, in numbers: a weight, the embeddings, a word's neighbours, the loss."""
-    example, trace, update, name = lesson.example, lesson.trace, lesson.update, "source.table"
-    row, column = steepest(trace)
+    example, trace, update = lesson.example, lesson.trace, lesson.update
+    name = example.translator.table
+    row, column = steepest(example, trace)
     words = example.translator.source.words
     if update.optimiser == "adam":
         rule = _(
@@ -76,8 +77,8 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
         )
         moves = _("The rows of the words in this sentence have moved; the others have not: their gradient is zero.")
         later = ""
-    moved = moved_word(example)
-    sides = [(example.translator.vectors("source"), _("before")), (update.translator.vectors("source"), _("after"))]
+    moved, side = moved_word(example), example.translator.side
+    sides = [(example.translator.vectors(side), _("before")), (update.translator.vectors(side), _("after"))]
     found = [nearest_in_table(table, words, moved, NEAREST) for table, _when in sides]
     order, order_after = ([word for word, _cosine in near] for near in found)
     between = _("When the vectors move, the [[cosine|cosines]] between them change.")
@@ -110,14 +111,16 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
             else _("The step was too large: the model is more wrong now.")
         )
     largest = _(
-        "The example is the entry of the source's [[embedding table]] with the largest gradient: column {column} of "
-        "“{word}”.",
+        "The example is the entry of {table} with the largest gradient: column {column} of “{word}”.",
+        table=_("the [[embedding table]]") if example.is_of_language else _("the source's [[embedding table]]"),
         column=column + 1,
         word=literal(words[row]),
     )
     again = (
         _("The same text goes through the model again, with the new weights.")
         if example.label
+        else _("The same sentence goes through the model again, with the new weights.")
+        if example.is_of_language
         else _("The same sentence pair goes through the model again, with the new weights.")
     )
     return Chapter(

@@ -24,7 +24,7 @@ _BEAM = 3
 
 def next_words_step(example: Example, trace: Trace) -> Step:
     probabilities = trace["probabilities"].value
-    words = example.translator.target.words
+    words = example.translator.vocabulary("target").words
     rows = []
     for position, (shown, expected) in enumerate(zip(trace.target, (*example.target, MARKS[END]), strict=True)):
         order = np.argsort(-probabilities[position], kind="stable")[:3]
@@ -41,7 +41,7 @@ def next_words_step(example: Example, trace: Trace) -> Step:
     return Step(
         "next.words",
         _("What it would say"),
-        f"{listed} {literal(why)}".rstrip(),
+        " ".join(filter(None, (listed, example.caution, literal(why)))),
         (),
         (),
         (
@@ -70,7 +70,7 @@ def greedy_step(example: Example) -> Step:
     return Step(
         "next.greedy",
         _("Greedy decoding"),
-        " ".join((rule, *[_WITHOUT_DROPOUT] * bool(example.dropout), _result(decoding))),
+        " ".join(filter(None, (rule, _WITHOUT_DROPOUT * bool(example.dropout), _result(decoding), example.caution))),
         (),
         (),
         (Table(_("Step by step"), (_("so far"), _("probability"), _("of the whole")), rows),),

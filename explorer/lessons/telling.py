@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from explorer.lessons.example import Example
 from explorer.lessons.padding import padded, padding_step
-from explorer.lessons.reading import neighbour_table, source_tokens, target_tokens
+from explorer.lessons.reading import neighbour_table, shifted_step, tokens_step
 from explorer.lessons.saying import beam_step, greedy_step, next_words_step
 from explorer.lessons.steps import Chapter, Step, Table
 from explorer.texts import _
@@ -17,22 +17,26 @@ from explorer.transformer.trace import Trace
 
 def told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
     """The chapters of the way forward, with these steps and tables among them."""
-    before: dict[str, Step] = {"source.embedding": source_tokens(example)}
+    first = f"{example.translator.side}.embedding"
+    before: dict[str, tuple[Step, ...]] = {first: (tokens_step(example),)}
     after: dict[str, tuple[Step, ...]] = {}
     if example.target:
-        before["target.embedding"] = target_tokens(example, trace)
+        before["target.embedding"] = (*before.get("target.embedding", ()), shifted_step(example, trace))
         if batch := padded(example):
             after["losses"] = (padding_step(batch),)
-        after["probabilities"] = (next_words_step(example, trace), greedy_step(example), beam_step(example))
+        after["probabilities"] = (next_words_step(example, trace),)
+    if example.target and not example.is_of_language:
+        after["probabilities"] += (greedy_step(example), beam_step(example))
 
     def steps(chapter: Chapter) -> Iterator[Step]:
         for step in chapter.steps:
-            if step.key in before:
-                yield before[step.key]
+            yield from before.get(step.key, ())
             if step.key == "source.embedding":
                 yield replace(step, tables=(neighbour_table(example, dict.fromkeys(example.source)),))
             elif step.key == "target.embedding":
                 yield replace(step, tables=(neighbour_table(example, dict.fromkeys(example.target), "target"),))
+            elif step.key == "labels.probabilities":
+                yield replace(step, prose=f"{step.prose} {example.caution}".rstrip())
             elif step.key == "losses":
                 yield replace(step, prose=f"{step.prose} {_beside_training(example)}".rstrip())
             else:

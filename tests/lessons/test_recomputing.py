@@ -18,13 +18,18 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.parts import numbers_of_steps, part
 from explorer.lessons.steps import SIDES, VALUE, Shown
+from explorer.questions.lessons import Lesson as LessonAsked
 from tests.lessons.calculator import computed, interval
 from tests.lessons.odd_words import odd_lesson
 from tests.lessons.printed import matrix_of, plain, printed_equations
 from tests.lessons.test_equations import EXAMPLES
+from tests.lessons.test_language_lesson import ASKED as LANGUAGE
 
 DECIMALS = 4
-LESSONS = {name: lambda make=make: lesson(make()) for name, make in EXAMPLES.items()} | {"odd words": odd_lesson}
+LESSONS = {name: lambda make=make: lesson(make()) for name, make in EXAMPLES.items()} | {
+    "odd words": odd_lesson,
+    "language model": lambda: LessonAsked(**LANGUAGE).lesson,
+}
 
 
 @pytest.fixture(scope="module", params=LESSONS)

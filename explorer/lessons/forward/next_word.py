@@ -28,8 +28,8 @@ _LOGITS: Plan = (
     (
         _("Logits"),
         _(
-            "At each position, every word of the target's vocabulary gets a number, its [[logit]]. The higher it is, "
-            "the more probable the word."
+            "At each position, every word that the model can say gets a number, its [[logit]]. The higher it is, the "
+            "more probable the word."
         ),
         ("logits",),
         (),

@@ -24,6 +24,7 @@ from explorer.lessons.flow import (
     VECTORS,
     Box,
     flow,
+    tokens_of,
 )
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.pictures.attention import attention_lines
@@ -111,18 +112,23 @@ class Walk:
                 ),
                 self._said_of_the_loss(),
             )
-        source, target = example.sides
+        if example.is_of_language:
+            wanted = _(
+                "We want a computer to tell, after each word of “{sentence}”, which word comes next.",
+                sentence=" ".join(example.target),
+            )
+        else:
+            source, target = example.sides
+            wanted = _(
+                "We want a computer to turn “{source}” into “{target}”, word by word.", source=source, target=target
+            )
         return (
-            _(
-                "We want a computer to turn “{source}” into “{target}”, word by word.",
-                source=source,
-                target=target,
-            ),
+            wanted,
             numbers,
             values,
             layer,
             _(
-                "At the end each row gives a score to each of the {count:,} words of the target's vocabulary, and so a "
+                "At the end each row gives a score to each of the {count:,} words that the model can say, and so a "
                 "probability to be the next word.",
                 count=len(trace.labels("probabilities")[1]),
             ),
@@ -145,6 +151,8 @@ class Walk:
             box, back = homes[step.key]
             if not stops or (stops[-1].box, stops[-1].back) != (box, back):
                 said = self._said_back(self.boxes[box]) if back else self._said(self.boxes[box])
+                if self.boxes[box].kind == PROBABILITIES and not back:
+                    said = f"{said} {self.lesson.example.caution}".rstrip()
                 stops.append(Stop(box, back, step.key, said))
         return tuple(stops)
 
@@ -167,7 +175,7 @@ class Walk:
         value = trace[name].value
         if self.lesson.example.label and box.column:
             return self._said_of_a_label(box, value)
-        words = trace.tokens if box.column == 0 else trace.target
+        words = tokens_of(trace, box)
         last = words[-1]
         if box.kind == VECTORS:
             some = ", ".join(number(each, 2) for each in value[-1][:4].tolist())
@@ -197,7 +205,7 @@ class Walk:
                 head=int(head) + 1,
             )
             if box.kind == MASKED:
-                about = _("A word of the target may look only at itself and at words before it.")
+                about = _("A word may look only at itself and at the words before it.")
             elif box.kind == CROSS:
                 about = _("Now the target looks at the source.")
             else:

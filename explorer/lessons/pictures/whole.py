@@ -24,6 +24,7 @@ from explorer.lessons.flow import (
     VECTORS,
     Box,
     flow,
+    tokens_of,
 )
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.pictures.next_word import Bar, next_words, ranked
@@ -54,6 +55,7 @@ _READABLE = 14  # the size of the smallest words: a page shows the picture at it
 _LEGEND = 500.0
 _TILE, _TILES = 36.0, 4  # the square of a head, and how many of them stand side by side
 _HEADINGS = (_("Encoder: reads the source"), _("Decoder: reads the target so far"), _("Output"))
+_OF_LANGUAGE = (_("Decoder: reads the words so far"), "", _("Output"))
 _OF_A_LABEL = (_("Encoder: reads the text"), _("The whole text"), _("Output"))
 _OUTPUT = (OUTPUT, PROBABILITIES, LOSS, OPTIMISER)
 _BESIDE = (POSITIONS, NORM, ADD)  # boxes that stand beside the one before them
@@ -146,9 +148,10 @@ class Whole(Picture):
     def as_svg(self, link: Link | None = None) -> str:
         places = self._places()
         used = sorted({place.side for place in places})
-        headings = _OF_A_LABEL if self.lesson.example.label else _HEADINGS
+        example = self.lesson.example
+        headings = _OF_LANGUAGE if example.is_of_language else _OF_A_LABEL if example.label else _HEADINGS
         bottom = max(place.low for place in places) + _DOWN
-        body = [text(_LEFT[side], 15, headings[side], 15, "quiet", longest=40) for side in used]
+        body = [text(_LEFT[column], 15, headings[side], 15, "quiet", longest=40) for column, side in enumerate(used)]
         body += [self._way(places[start], places[end], kind) for start, end, kind in flow(self.lesson).edges]
         for number_, (box, place) in enumerate(zip(self.boxes, places, strict=True)):
             card = f'<rect class="card" x="{place.x:g}" y="{place.y:g}" width="{place.width:g}" '
@@ -175,9 +178,10 @@ class Whole(Picture):
         """Each box below those of its side, or beside what it is added to."""
         ends = [_TOP] * 3
         places: list[_Place] = []
-        for box in self.boxes:
-            side = 2 if box.kind in _OUTPUT else box.column
-            x, y, height = _LEFT[side], ends[side], self._height(box)
+        sides = [2 if box.kind in _OUTPUT else box.column for box in self.boxes]
+        lefts = dict(zip(sorted(set(sides)), _LEFT, strict=False))  # a model without an encoder begins at the left
+        for box, side in zip(self.boxes, sides, strict=True):
+            x, y, height = lefts[side], ends[side], self._height(box)
             width = _OUTPUT_WIDE if side == 2 else _WIDE
             if box.kind in _SUMS:
                 x, width = x + _WIDE + _BETWEEN, _NARROW
@@ -194,8 +198,7 @@ class Whole(Picture):
         return min(11.0, max(3.0, 40.0 / self._tokens(box)))
 
     def _tokens(self, box: Box) -> int:
-        trace = self.lesson.trace
-        return max(1, len(trace.tokens if box.column == 0 else trace.target))  # a text's label has one row
+        return max(1, len(tokens_of(self.lesson.trace, box)))  # a text's label has one row
 
     def _height(self, box: Box) -> float:
         if box.kind == VECTORS:
@@ -242,7 +245,7 @@ class Whole(Picture):
                 yield text(end, y + 24 + _TILE / 2, heads, _READABLE, "quiet", "end")
                 yield text(end, y + 41 + _TILE / 2, size, _READABLE, "quiet", "end")
         elif kind == VECTORS:
-            tokens = trace.tokens if box.column == 0 else trace.target
+            tokens = tokens_of(trace, box)
             for row, word in enumerate(tokens):
                 yield text(x, y + 40 + 17 * row, fitting(word, 84, _READABLE), _READABLE)
                 strip = coarse(tensor.value[row : row + 1])

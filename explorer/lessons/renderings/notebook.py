@@ -197,7 +197,7 @@ def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
         if step.key == "update.embeddings":
             yield from _update(lesson)
         elif step.key == "update.neighbours":
-            yield from _neighbours_of(lesson, "source", moved_word(lesson.example), updated=True)
+            yield from _neighbours_of(lesson, lesson.example.translator.side, moved_word(lesson.example), updated=True)
         elif step.key == "update.loss":
             yield from _loss_after(lesson)
         return
@@ -296,7 +296,7 @@ def _update(lesson: Lesson) -> Iterator[str]:
 def _neighbours_of(lesson: Lesson, side: str, word: str, updated: bool = False) -> Iterator[str]:
     """The cosines of a word to its nearest in the model's own table, on request after the step too."""
     translator = lesson.example.translator
-    words = (translator.source if side == "source" else translator.target).words
+    words = translator.vocabulary(side).words
     sides = [(translator, "t")] + ([(lesson.update.translator, "after")] if updated else [])
     for weights, source in sides:
         near = nearest_in_table(weights.vectors(side), words, word, NEAREST)
