@@ -141,7 +141,8 @@ def draw_settings():
             SOURCE.draw(width=250)
             if STACK.chosen == "false" and not (EXAMPLE.value == OWN and (LABELS.text or says_next_words())):
                 TARGET.draw(width=250)
-        STACK.draw(width=200, show=STACKS.__getitem__)
+        if EXAMPLE.value != OWN or not says_next_words():
+            STACK.draw(width=200, show=STACKS.__getitem__)
         if EXAMPLE.value == OWN and STACK.chosen == "false":
             DECODER.draw(width=200, show=ALONE.__getitem__)
         DECIMALS.draw(width=120)

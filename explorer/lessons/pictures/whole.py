@@ -48,11 +48,11 @@ from explorer.palette import Scale
 from explorer.texts import _, _n
 
 # A side has a column of what is computed, and beside it one of what that is added to, so that four rows hold a layer.
-_WIDE, _NARROW, _OUTPUT_WIDE = 184.0, 100.0, 196.0  # boxes
+_WIDE, _NARROW, _OUTPUT_WIDE = 184.0, 100.0, 216.0  # boxes
 _BETWEEN, _DOWN, _TOP, _PADDING = 14.0, 13.0, 24.0, 8.0
 _LEFT = (10.0, 344.0, 674.0)  # of each side
 _READABLE = 14  # the size of the smallest words: a page shows the picture at its own size or larger
-_LEGEND = 500.0
+_LEGEND = 560.0
 _TILE, _TILES = 36.0, 4  # the square of a head, and how many of them stand side by side
 _HEADINGS = (_("Encoder: reads the source"), _("Decoder: reads the target so far"), _("Output"))
 _OF_LANGUAGE = (_("Decoder: reads the words so far"), "", _("Output"))
@@ -261,12 +261,12 @@ class Whole(Picture):
     def _bars(self, x: float, y: float, width: float) -> Iterator[str]:
         """At each position the likeliest word, or the likeliest label."""
         positions = self._predictions
-        words, digits = 62.0, 48.0
+        words, digits = 70.0, 48.0
         for place, (after, bars) in enumerate(positions[:_MOST_POSITIONS]):
             base = y + 21 * place
             best = bars[0]
             room = width - words - digits
-            yield text(x, base + 13, fitting(after, words, _READABLE), _READABLE, "quiet")
+            yield text(x, base + 13, fitting(after, words - 8, _READABLE), _READABLE, "quiet")
             looks = "strong" if best.right else "soft"
             long = room * best.probability
             yield f'<rect class="{looks}" x="{x + words:g}" y="{base + 17:g}" width="{long:.2f}" height="3"/>'
