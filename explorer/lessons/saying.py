@@ -13,7 +13,7 @@ from explorer.lessons.repetition import repetition_of, why_it_repeats
 from explorer.lessons.steps import Step, Table
 from explorer.texts import _
 from explorer.transformer.bounds import LENGTH_PENALTY
-from explorer.transformer.decoding import Branch, Decoding, beam_search, greedy, length_penalty
+from explorer.transformer.decoding import Branch, Decoding, beam_search, length_penalty
 from explorer.transformer.model import PAD
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS, START
@@ -54,8 +54,8 @@ def next_words_step(example: Example, trace: Trace) -> Step:
     )
 
 
-def greedy_step(example: Example) -> Step:
-    decoding = greedy(example.translator, example.source)
+def greedy_step(example: Example, decoding: Decoding) -> Step:
+    """What greedy decoding wrote."""
     rows = tuple(_branch_rows(decoding.root))
     rule = _(
         "Now the model writes by itself, without the right words. [[greedy decoding|Greedy decoding]] takes the most "
@@ -77,8 +77,9 @@ def greedy_step(example: Example) -> Step:
     )
 
 
-def beam_step(example: Example) -> Step:
-    decoding, plain = beam_search(example.translator, example.source, _BEAM), greedy(example.translator, example.source)
+def beam_step(example: Example, plain: Decoding) -> Step:
+    """What beam search writes, beside what greedy decoding wrote."""
+    decoding = beam_search(example.translator, example.source, _BEAM)
     rows = tuple(_branch_rows(decoding.root))
     if decoding.words == plain.words:
         beside = _("Greedy decoding finds the same answer here.")

@@ -11,6 +11,7 @@ from explorer.lessons.reading import neighbour_table, shifted_step, tokens_step
 from explorer.lessons.saying import beam_step, greedy_step, next_words_step
 from explorer.lessons.steps import Chapter, Step, Table
 from explorer.texts import _
+from explorer.transformer.decoding import greedy
 from explorer.transformer.operations import LayerNorm
 from explorer.transformer.trace import Trace
 
@@ -26,7 +27,8 @@ def told(example: Example, trace: Trace, chapters: tuple[Chapter, ...]) -> tuple
             after["losses"] = (padding_step(batch),)
         after["probabilities"] = (next_words_step(example, trace),)
     if example.target and not example.is_of_language:
-        after["probabilities"] += (greedy_step(example), beam_step(example))
+        likeliest = greedy(example.translator, example.source)
+        after["probabilities"] += (greedy_step(example, likeliest), beam_step(example, likeliest))
 
     def steps(chapter: Chapter) -> Iterator[Step]:
         for step in chapter.steps:

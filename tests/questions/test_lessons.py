@@ -9,7 +9,7 @@ import pytest
 import explorer as ex
 from explorer.cli import main
 from explorer.errors import UserError
-from explorer.lessons import bounds, saying
+from explorer.lessons import bounds, saying, telling
 from explorer.lessons import lesson as lessons
 from explorer.lessons.renderings import FORMATS
 from explorer.lessons.renderings.text import in_text
@@ -25,9 +25,13 @@ def forbidden(*_args, **_kwargs):
 
 @pytest.fixture
 def only_the_pass(monkeypatch):
-    for module, names in ((saying, ("beam_search", "greedy")), (lessons, ("first_update", "forward_chapters"))):
-        for name in names:
-            monkeypatch.setattr(module, name, forbidden)
+    for module, name in (
+        (saying, "beam_search"),
+        (telling, "greedy"),
+        (lessons, "first_update"),
+        (lessons, "forward_chapters"),
+    ):
+        monkeypatch.setattr(module, name, forbidden)
 
 
 @pytest.mark.usefixtures("only_the_pass")
