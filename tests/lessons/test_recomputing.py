@@ -195,6 +195,7 @@ def test_a_large_lesson_prints_what_can_be_read():
     told = LESSONS["phrase book"]()
     text = render(told, "md")
     assert len(text.splitlines()) < 7000
+    assert "others: the sum of 1,520 more words" in text  # and its column has a name that is as short as its numbers
     assert "Every number that is left out here stands in this lesson as JSON." in text
     assert len(twins(text)) > 50
     tables = [m for each in printed_equations(text).values() for equation in each for m in equation.here.values()]
