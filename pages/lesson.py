@@ -33,11 +33,13 @@ EXAMPLES = {
 PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
 NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
 STACKS = {"false": _("Encoder and decoder"), "true": _("The encoder alone")}
+ALONE = {"false": _("no"), "true": _("yes: a language model")}
 if "training" in st.query_params:
     EXAMPLES[CHECKPOINT] = _("A checkpoint of a training")
 
 EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES))
 STACK = control(Lesson, "encoder_only", Either, options=list(STACKS))
+DECODER = control(Lesson, "decoder_only", Either, options=list(ALONE))
 SOURCE = control(Lesson, "source", Sentence, default=("you", "are", "welcome"))
 TARGET = control(Lesson, "target", Sentence, default=("de", "nada"))
 MODEL = control(Lesson, "vectors", name="model")
@@ -69,7 +71,9 @@ def asked():
         return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target).so_far, ()
     if not is_article:
         controls += [SOURCE] if alone else [SOURCE, TARGET]
-    if EXAMPLE.value == OWN and LABELS.text and not alone:
+    if EXAMPLE.value == OWN and not alone and DECODER.value:
+        controls = [STACK, DECODER, SOURCE]
+    elif EXAMPLE.value == OWN and LABELS.text and not alone:
         controls = [STACK, SOURCE, LABELS, RIGHT, POOLING]
     if EXAMPLE.value == OWN:
         is_usual = PROJECTION.value == PROJECTION.options[0]  # left open then: it has no effect on vectors of d_model
@@ -111,11 +115,16 @@ def draw_notes(about, before):
     """What is to be said of the example."""
     for sentence in before.sentences:
         say(sentence)
-    for side, words in ((SOURCE, before.example.source), (TARGET, before.example.target)):
+    sides = ((SOURCE, before.example.source), (TARGET, before.example.target))
+    for side, words in ((SOURCE, before.example.words),) if before.example.is_of_language else sides:
         if EXAMPLE.value != ARTICLE and words and (note := read_as(side.value, words)):
             say(note)
     if EXAMPLE.value in (TRAINED, CHECKPOINT) and before.example.target:
         offer_own_translation(about)
+
+
+def says_next_words():
+    return DECODER.chosen == "true"
 
 
 def drop_edits():
@@ -130,9 +139,12 @@ def draw_settings():
             st.text_input(_("Target"), " ".join(article.TARGET), width=250, disabled=True)
         else:
             SOURCE.draw(width=250)
-            if STACK.chosen == "false" and not (EXAMPLE.value == OWN and LABELS.text):
+            if STACK.chosen == "false" and not (EXAMPLE.value == OWN and (LABELS.text or says_next_words())):
                 TARGET.draw(width=250)
-        STACK.draw(width=200, show=STACKS.__getitem__)
+        if EXAMPLE.value != OWN or not says_next_words():
+            STACK.draw(width=200, show=STACKS.__getitem__)
+        if EXAMPLE.value == OWN and STACK.chosen == "false":
+            DECODER.draw(width=200, show=ALONE.__getitem__)
         DECIMALS.draw(width=120)
     if EXAMPLE.value == OWN:
         with st.container(horizontal=True):
@@ -144,7 +156,7 @@ def draw_settings():
             HIDDEN.draw(width=180, when_open="4 × d_model")
             NORM.draw(width=220, show=NORMS.__getitem__)
             SEED.draw(width=150)
-            if STACK.chosen == "false":
+            if STACK.chosen == "false" and not says_next_words():
                 LABELS.draw(width=250)
                 if LABELS.text:
                     RIGHT.draw(width=170)

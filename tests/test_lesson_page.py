@@ -366,3 +366,19 @@ def test_a_text_with_labels_is_told_to_its_label():
     assert drawn[0] != drawn[1]
     app = visit("lesson", **{**place, "labels": "good"}, step="labels.logits")
     assert "labels has 1 entry, but must have 2 to 10" in " ".join(problems(app))
+
+
+def test_a_sentence_is_told_by_the_decoder_alone():
+    place = {"lesson": "own", "decoder_only": "true", "source": "you,are,welcome", "model": "wiki-en-glove"}
+    app = visit("lesson", **place, layers="1", step="logits")
+    assert problems(app) == []
+    data = {component.key: component.proto.json for component in app.get("bidi_component")}
+    boxes = json.loads(data["contents"])["boxes"]
+    assert {box["column"] for box in boxes} == {0}
+    assert [box["label"] for box in boxes][:3] == ["Vectors", "+ positions", "Masked self-attention"]
+    app.session_state[SETTINGS] = True
+    app.run()
+    assert not {"Target", "Labels", "Right label"}.intersection(box.label for box in (*app.text_input, *app.selectbox))
+    for other in ({"view": "layers"}, {}):
+        app = visit("lesson", **place, layers="1", **other)
+        assert problems(app) == []

@@ -15,8 +15,9 @@ from explorer.lessons.bounds import DECIMALS, GRADIENT, UPDATED, VALUE
 from explorer.lessons.cells import Cell
 from explorer.lessons.equations import equations_of_cell
 from explorer.lessons.equations.worked import Worked, worked
-from explorer.lessons.lesson import Lesson, steepest
+from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import rounded
+from explorer.lessons.optimising import steepest
 from explorer.lessons.steps import Shown
 from explorer.lessons.update import SteppedWeight
 from explorer.mathematics import mathematics, plain
@@ -165,11 +166,16 @@ class WeightUpdate(Answer):
 
 
 def weight_update(lesson: Lesson, text: str | None = None) -> WeightUpdate:
-    """The step of the weight that a text names; if it names none, of the source's entry with the steepest gradient.
+    """The step of the weight that a text names; if it names none, that of the steepest gradient in the table that
+    is read.
 
     Raises UserError for what is no weight of the model.
     """
-    cell = Cell.parse(text) if text else Cell(Shown("source.table"), steepest(lesson.trace))
+    cell = (
+        Cell.parse(text)
+        if text
+        else Cell(Shown(lesson.example.translator.table), steepest(lesson.example, lesson.trace))
+    )
     if cell.shown.name not in lesson.trace.parameters:
         raise UserError(_("{name} is not a parameter, so the optimiser does not change it.", name=cell.shown.name))
     lesson.trace.explain(cell.shown.name, *cell.index)  # says what is wrong with the index

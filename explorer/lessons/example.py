@@ -14,8 +14,9 @@ from explorer.texts import _, _n
 from explorer.transformer import article
 from explorer.transformer.classifier import Classifier
 from explorer.transformer.decoding import greedy
+from explorer.transformer.language import LanguageModel
 from explorer.transformer.model import Configuration
-from explorer.transformer.passing import encoder_trace, labelled_pass, teacher_forced_pass
+from explorer.transformer.passing import encoder_trace, labelled_pass, language_pass, teacher_forced_pass
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
@@ -25,7 +26,8 @@ from explorer.translation.table import Projection, table
 @dataclass(frozen=True, eq=False)
 class Example:
     """A pair of sentences and the model that reads them; without a target, its encoder alone reads the source. With a
-    `label` the model is a classifier, which has all of a translator that a lesson asks for but for a target.
+    `label` the model is a classifier. Without a source it is a language model, which is to say the target that it
+    reads. Both have all of a translator that a lesson of theirs asks for.
 
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
     were taken from one; of vectors chosen `at_will`, arbitrary ones, the neighbours say nothing. `optimiser` and `rate`
@@ -66,11 +68,28 @@ class Example:
                     most=HIGHEST_RATE,
                 )
             )
-        check_words(self.source, self.target or None)
+        check_words(None if self.is_of_language else self.source, self.target or None)
 
     @property
     def encoder_only(self) -> bool:
         return not (self.target or self.label)
+
+    @property
+    def is_of_language(self) -> bool:
+        """Whether the model is a decoder alone."""
+        return self.translator.configuration.is_language_model
+
+    @property
+    def caution(self) -> str:
+        """What to know of a prediction of weights that nobody has trained; empty where somebody has."""
+        if self.embedding is None and not self.at_will:
+            return ""
+        return _("The weights of this model are random, not trained, so its prediction means nothing yet.")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The sentence that the model's table is read for first: the source, or all that a language model reads."""
+        return self.source or self.target
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -82,6 +101,8 @@ class Example:
         """The pass through the model, or through its encoder alone. Raises UserError as `teacher_forced_pass` does."""
         if self.label:
             return labelled_pass(cast("Classifier", self.translator), self.source, self.label)
+        if self.is_of_language:
+            return language_pass(cast("LanguageModel", self.translator), self.target)
         if self.encoder_only:
             return encoder_trace(self.translator, self.source)
         return teacher_forced_pass(self.translator, self.source, self.target, self.smoothing, self.dropout)
@@ -125,9 +146,9 @@ _A_MARK = {
 }
 
 
-def check_words(source: Sequence[str], target: Sequence[str] | None) -> None:
+def check_words(source: Sequence[str] | None, target: Sequence[str] | None) -> None:
     """Raises UserError for sentences that no lesson shows: empty ones, too many or too long words, special
-    tokens. A target of None is none, for the encoder alone."""
+    tokens. A side of None is none: the encoder alone has no target, a language model no source."""
     for side, words in (("source", source), ("target", target)):
         if words is None:
             continue
@@ -225,9 +246,11 @@ def own_example(
     seed: int = 0,
     labels: Sequence[str] = (),
     right: str = "",
+    decoder_only: bool = False,
 ) -> Example:
     """Any sentence pair, in the vectors of any model, in a transformer with fresh weights; with `labels` a text and the
-    `right` one of them, in a classifier. Which one is right changes no weight.
+    `right` one of them, in a classifier. Which one is right changes no weight. The source of a `decoder_only` is what a
+    language model reads and is to say.
 
     The words' vectors are those that a training would start from. Raises UserError where the embedding holds none of
     the source's words, or too few dimensions or words for that projection.
@@ -255,6 +278,8 @@ def own_example(
                 words=" ".join(source),
             )
         )
+    if decoder_only:
+        source, target = (), source
     sides = Vocabulary.of([source]), Vocabulary.of([target])
     way = Projection(embedding, configuration.d_model, projection, seed)
     tables = {
@@ -276,6 +301,9 @@ def own_example(
         classifier = Classifier.fresh(configuration, sides[0], labels, seed, tables)
         model = cast("Translator", classifier)
         return Example(_("Your own sentence"), model, tuple(source), (), origin, embedding, label=right)
+    if decoder_only:
+        model = cast("Translator", LanguageModel.fresh(configuration, sides[1], seed, tables))
+        return Example(_("Your own sentence"), model, (), tuple(target), origin, embedding)
     translator = Translator.fresh(configuration, *sides, seed, tables)
     return Example(_("Your own sentence"), translator, tuple(source), tuple(target), origin, embedding)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from explorer.lessons.lesson import Lesson
 from explorer.texts import _
+from explorer.transformer.trace import Trace
 
 VECTORS, POSITIONS, FEED_FORWARD, ADD, NORM, LAST_NORM = "vectors", "positions", "feed_forward", "add", "norm", "last"
 SELF, MASKED, CROSS = "self_attention", "masked_attention", "cross_attention"
@@ -22,6 +23,7 @@ _SUBLAYERS = {  # its label, and as it reads in a name
 _SIDES = {
     "source": (_("Source vectors"), _("Source positions")),
     "target": (_("Target vectors"), _("Target positions")),
+    "": (_("Vectors"), _("Positions")),  # of the only side
 }
 _WHERE = {"encoder": _("{part}, encoder layer {layer}"), "decoder": _("{part}, decoder layer {layer}")}
 _SUMS = {ADD: _("Add"), NORM: _("Add & norm")}
@@ -61,9 +63,9 @@ class Flow:
 def flow(lesson: Lesson) -> Flow:
     """The boxes of a lesson from top to bottom, the encoder's first."""
     keys = [step.key for step in lesson.steps]
-    stacks = [_stack(keys, "source", "encoder"), _stack(keys, "target", "decoder")]
+    stacks = [_stack(keys, "source", "encoder"), _stack(keys, "target", "decoder", not lesson.trace.tokens)]
     stacks[1] += [(kind, label, label, _starting(keys, *starts)) for kind, (label, starts) in _ENDS.items()]
-    stacks = [[box for box in stack if box[3]] for stack in stacks]  # the encoder alone has no decoder
+    stacks = [some for stack in stacks if (some := [box for box in stack if box[3]])]  # one half may stand alone
     boxes: list[Box] = []
     edges: list[tuple[int, int, str]] = []
     for column, stack in enumerate(stacks):
@@ -82,10 +84,17 @@ def flow(lesson: Lesson) -> Flow:
     return Flow(tuple(boxes), tuple(edges))
 
 
-def _stack(keys: list[str], side: str, stack: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def tokens_of(trace: Trace, box: Box) -> tuple[str, ...]:
+    """The tokens whose rows a box computes."""
+    return trace.target if box.column or not trace.tokens else trace.tokens
+
+
+def _stack(keys: list[str], side: str, stack: str, alone: bool = False) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """Kind, label, name and steps of each box of a side."""
-    vectors, positions = _SIDES[side]
-    words = _starting(keys, f"{side}.tokens", f"{side}.embedding", f"{side}.projected", f"{side}.scaled_embedding")
+    vectors, positions = _SIDES["" if alone else side]
+    words = _starting(
+        keys, f"{side}.tokens", f"{side}.shifted", f"{side}.embedding", f"{side}.projected", f"{side}.scaled_embedding"
+    )
     boxes = [
         (VECTORS, vectors, vectors, words),
         (

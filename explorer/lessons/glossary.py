@@ -46,7 +46,12 @@ TERMS = {
     ),
     "encoder": _("The half of the model that reads the source sentence."),
     "decoder": _(
-        "The half of the model that writes the target, one word after the other. It also reads the encoder's output."
+        "The half of a model that writes, one word after the other. That of a translator also reads the encoder's "
+        "output; a language model is a decoder alone."
+    ),
+    "language model": _(
+        "A model that gives each word a probability to come next, after the words before it. Trained on very much "
+        "text, and far larger, it is what writes in today's chat programs."
     ),
     "teacher forcing": _(
         "In training, the decoder reads the right words so far, not the words that it predicted itself."
@@ -114,6 +119,10 @@ NAMES = {  # of the terms, as a reader meets them
     "activation": _("activation"),
     "encoder": _("encoder"),
     "decoder": _("decoder"),
+    "language model": _(
+        "A model that gives each word a probability to come next, after the words before it. Trained on very much "
+        "text, and far larger, it is what writes in today's chat programs."
+    ),
     "teacher forcing": _("teacher forcing"),
     "cross-attention": _("cross-attention"),
     "logit": _("logit"),

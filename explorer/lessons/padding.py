@@ -11,8 +11,9 @@ from explorer.lessons.example import Example
 from explorer.lessons.steps import Step, Table
 from explorer.numbers import in_powers
 from explorer.texts import _
-from explorer.transformer.model import PAD, cross_entropy, transformer
+from explorer.transformer.model import PAD, cross_entropy
 from explorer.transformer.operations import TooUnlikely
+from explorer.transformer.reader import Batch
 from explorer.transformer.tape import Array, Tape
 from explorer.transformer.vocabulary import MARKS, START, pad
 
@@ -28,7 +29,7 @@ class Padded:
     counted: int  # positions of the batch that have a loss
     positions: int  # all of its positions, padding included
     difference: float
-    filling: float  # the largest gradient, without its sign, of the row of <pad> in the source's table
+    filling: float  # the largest gradient, without its sign, of the row of <pad> in the table that is read first
 
     def tokens(self, side: str, which: int) -> list[str]:
         """A sentence of the batch, filled up."""
@@ -48,12 +49,10 @@ def padded(example: Example) -> Padded | None:
     except TooUnlikely:  # of a word that the shorter pair has at another place
         return None
     translator = example.translator
-    shifted = [translator.shifted(pair.target) for pair in (example, shorter)]
+    read = [translator.ids((pair.source, pair.target)) for pair in (example, shorter)]
     tape = Tape({name: array.astype(np.float64) for name, array in translator.parameters.items()})
-    sources = pad([translator.read(pair.source) for pair in (example, shorter)])
-    expected = pad([words for _, words in shifted])
-    logits = transformer(tape, sources, pad([shown for shown, _ in shifted]), translator.configuration)
-    gradients = tape.backward(cross_entropy(logits, expected, example.smoothing))
+    batch = Batch(*(pad([each[part] for each in read]) for part in range(3)))
+    gradients = tape.backward(cross_entropy(translator.logits(tape, batch), batch.expected, example.smoothing))
     named = {node.name: node.value for node in tape.nodes}
     side = "source" if source != example.source else "target"
     stack = "encoder" if side == "source" else "decoder"
@@ -61,10 +60,10 @@ def padded(example: Example) -> Padded | None:
         (example, shorter),
         side,
         named[f"{stack}.0.self_attention.weights"][1],
-        int((expected != PAD).sum()),
-        expected.size,
+        int((batch.expected != PAD).sum()),
+        batch.expected.size,
         float(np.abs(named["probabilities"][1, : len(alone)] - alone).max()),
-        float(np.abs(gradients["source.table"][PAD]).max()),
+        float(np.abs(gradients[translator.table][PAD]).max()),
     )
 
 
@@ -74,21 +73,23 @@ def padding_step(batch: Padded) -> Step:
     pair = " → ".join(shorter.sides)
     sentences = [
         _(
-            "In training, several sentence pairs go through the model at once, as a batch. In a batch all sentences "
+            "In training, several examples go through the model at once, as a batch. In a batch all sentences "
             "need the same number of tokens, so the shorter ones are filled up with the [[special token]] {filling}. "
             "The [[mask]] puts minus infinity at each {filling}, so every token gives it the attention weight 0. Where "
-            "{filling} is the word to predict, no loss is counted. Here this pair shares a batch with a shorter one, "
-            "“{pair}”.",
+            "{filling} is the word to predict, no loss is counted. Here this example shares a batch with a shorter "
+            "one, “{pair}”.",
             filling=filling,
             pair=literal(pair),
         ),
         _(
-            "The probabilities of the shorter pair differ from those that it gets alone by at most {difference}, which "
-            "is rounding: padding changes nothing.",
+            "The probabilities of the shorter example differ from those that it gets alone by at most {difference}, "
+            "which is rounding: padding changes nothing.",
             difference=in_powers(batch.difference),
         )
         if batch.difference
-        else _("The probabilities of the shorter pair are exactly those that it gets alone: padding changes nothing."),
+        else _(
+            "The probabilities of the shorter example are exactly those that it gets alone: padding changes nothing."
+        ),
         _(
             "The loss of the batch is the mean of {counted} positions, not of {positions}. The rows of {filling} are "
             "computed too, but nothing reads them.",
@@ -97,7 +98,15 @@ def padding_step(batch: Padded) -> Step:
             filling=filling,
         ),
     ]
-    if batch.side == "source" and not batch.filling:
+    of_language = shorter.is_of_language
+    if of_language and not batch.filling:
+        sentences.append(
+            _(
+                "The row of {filling} in the [[embedding table]] gets the gradient 0, so it stays as it is.",
+                filling=filling,
+            )
+        )
+    elif batch.side == "source" and not batch.filling:
         sentences.append(
             _(
                 "The row of {filling} in the source's [[embedding table]] gets the gradient 0, so it stays as it is.",
@@ -108,15 +117,14 @@ def padding_step(batch: Padded) -> Step:
     rows: tuple[tuple[str | float, ...], ...] = tuple(
         (token, *row) for token, row in zip(tokens, batch.weights[0].tolist(), strict=True)
     )
-    batch_rows = tuple(
-        (f"{number}", " ".join(batch.tokens("source", place)), " ".join(batch.tokens("target", place)))
-        for place, number in enumerate((1, 2))
-    )
-    weights = (
-        _("Attention weights of the shorter source, layer 1, head 1")
-        if batch.side == "source"
-        else _("Attention weights of the shorter target, layer 1, head 1")
-    )
+    sides = {"target": _("input")} if of_language else {"source": _("source"), "target": _("decoder's input")}
+    batch_rows = tuple((f"{place + 1}", *(" ".join(batch.tokens(side, place)) for side in sides)) for place in range(2))
+    if of_language:
+        weights = _("Attention weights of the shorter sentence, layer 1, head 1")
+    elif batch.side == "source":
+        weights = _("Attention weights of the shorter source, layer 1, head 1")
+    else:
+        weights = _("Attention weights of the shorter target, layer 1, head 1")
     columns = ("", *(f"{place}. {token}" for place, token in enumerate(tokens, start=1)))
     return Step(
         "padding",
@@ -125,7 +133,7 @@ def padding_step(batch: Padded) -> Step:
         (),
         (),
         (
-            Table(_("The batch"), (_("pair"), _("source"), _("decoder's input")), batch_rows),
+            Table(_("The batch"), (_("sentence") if of_language else _("pair"), *sides.values()), batch_rows),
             Table(weights, columns, rows),
         ),
     )

@@ -32,7 +32,7 @@ def summary(lesson: Lesson, chapter: Chapter) -> str:
     if keys[0].startswith("back."):
         return _on_the_way_back(lesson, chapter)
     if "probabilities" in keys:
-        return _of_the_prediction(lesson.trace)
+        return f"{_of_the_prediction(lesson.trace)} {lesson.example.caution}".rstrip()
     if "loss" in keys:
         return _of_the_loss(lesson)
     last = next((step.shown[-1].name for step in reversed(chapter.steps) if step.shown), "")
@@ -74,7 +74,7 @@ def _of_a_word(lesson: Lesson, name: str, keys: list[str]) -> str:
 def _neighbours(lesson: Lesson, side: str, word: str, row: Array) -> str:
     """Of the words' own vectors the nearest to a row; of vectors chosen at will, what is left of the word's own."""
     translator = lesson.example.translator
-    table, words = translator.vectors(side), (translator.source if side == "source" else translator.target).words
+    table, words = translator.vectors(side), translator.vocabulary(side).words
     if table.shape[1] != len(row):  # a projection lies between
         return _("No word's own vector can be compared with it: they have another size.")
     lengths = np.linalg.norm(table, axis=1) * np.linalg.norm(row)

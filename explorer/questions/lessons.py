@@ -105,6 +105,10 @@ class OfLesson(OfPair, Trained):
     encoder_only: bool = parameter.flag(
         _("the encoder alone: no target, no loss and no way back"), label=_("Part of the model")
     )
+    decoder_only: bool = parameter.flag(
+        _("with vectors: the decoder alone, a language model, which reads the source and says each next word of it"),
+        label=_("Decoder alone"),
+    )
     optimiser: str | None = parameter.choice(
         None, bounds.OPTIMISERS, _("the optimiser that takes the last step; adam where it is left out")
     )
@@ -136,6 +140,8 @@ class OfLesson(OfPair, Trained):
             raise UserError(_("pooling needs labels: it makes one vector of a text, which gets a label."))
         if self.labels is not None:
             self._check_labels(self.labels)
+        if self.decoder_only:
+            self._check_decoder_only()
         if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.own_values]):
             raise UserError(
                 _("The encoder alone has no target and no loss, so leave out {idle}, or encoder_only.", idle=idle[0])
@@ -164,6 +170,12 @@ class OfLesson(OfPair, Trained):
                     labels=", ".join(labels),
                 )
             )
+
+    def _check_decoder_only(self) -> None:
+        if self.vectors is None or self.encoder_only or self.labels is not None:
+            raise UserError(_("decoder_only needs vectors, and neither encoder_only nor labels."))
+        if idle := [name for name in ("target", "smoothing", "dropout") if name in self.own_values]:
+            raise UserError(_("The lesson of a language model has no {idle}. Leave it out.", idle=idle[0]))
 
     @property
     def _right(self) -> str:
@@ -226,7 +238,8 @@ class OfLesson(OfPair, Trained):
             tokens = side.split()
             return tokens if all(token in embedding for token in tokens) else words_of(side)
 
-        source, target = words(self.source), None if self.encoder_only or self.labels else words(self.target)
+        is_alone = self.encoder_only or self.decoder_only or self.labels
+        source, target = words(self.source), None if is_alone else words(self.target)
         configuration = Configuration(
             d_model,
             heads=self.heads or bounds.HEADS,
@@ -237,7 +250,9 @@ class OfLesson(OfPair, Trained):
             pooling=self.pooling or sizes.POOLINGS[0],
         )
         way, seed = self.projection or "pca", self.seed or 0
-        return own_example(embedding, source, target, configuration, way, seed, self.labels or (), self._right)
+        return own_example(
+            embedding, source, target, configuration, way, seed, self.labels or (), self._right, self.decoder_only
+        )
 
     @property
     def lesson(self) -> Told:
@@ -363,8 +378,8 @@ class Update(OfLesson):
     weight: str | None = parameter.text(
         None,
         _(
-            "a cell of a weight, such as output.bias[5]; the entry of source.table with the steepest gradient if left "
-            "out"
+            "a cell of a weight, such as output.bias[5]; if left out, the entry of the table that is read, such as "
+            "source.table, with the steepest gradient"
         ),
         longest=bounds.LONGEST_NAME,
     )
@@ -427,6 +442,8 @@ class Picture(OfLesson):
             )
         if self.labels and self.kind in (bounds.NEXT_WORD, bounds.DECODING, bounds.BEAM):
             raise UserError(_("A classifier says no words. Leave labels out, or ask for another picture."))
+        if self.decoder_only and self.kind in (bounds.DECODING, bounds.BEAM):
+            raise UserError(_("This language model is not trained, so it writes no words. Ask for another picture."))
         if self.encoder_only and self.kind in (bounds.NEXT_WORD, bounds.DECODING, bounds.BEAM):
             raise UserError(_("The encoder alone says no words. Leave encoder_only out, or ask for another picture."))
 

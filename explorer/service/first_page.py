@@ -29,7 +29,9 @@ try {{
 # What the controls of the pages are drawn with: the app would ask for each only when it meets the first of its kind,
 # and show a grey place of another height until then. Charts are large, so they come when the page stands.
 _SOON = ("BidiComponent", "BaseButton", "Button", "ButtonGroup", "Multiselect", "NumberInput", "Selectbox", "TextInput")
-_LATER = ("PlotlyChart",)
+# These wait for scripts of their own.
+_BEHIND = ("Html", "purify.es", "serialization", "recordbatch", "WidgetLabel", "useBasicWidgetState")
+_LATER = ("rehype-katex", "PlotlyChart")
 _STREAMLITS = ("/static", "/_stcore", "/component", "/media")  # addresses of its own beside those of pages
 
 
@@ -90,7 +92,8 @@ class FirstPage:
 
 def script_links(scripts: Path) -> str:
     """What the browser may load beforehand, of the folder of scripts that the app has."""
-    soon, later = ([file.name for name in names for file in scripts.glob(f"{name}.*.js")] for names in (_SOON, _LATER))
+    groups = (*_SOON, *_BEHIND), _LATER
+    soon, later = ([file.name for name in names for file in scripts.glob(f"{name}.*.js")] for names in groups)
     return "".join(
         [f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in soon]
         + [f'<link rel="prefetch" as="script" crossorigin href="./static/js/{name}">' for name in later]

@@ -46,7 +46,7 @@ def through_the_layers(translator: Translator, trace: Trace, side: str, n: int =
     state is nearest by cosine: at the input and after each layer (nostalgebraist 2020, "the logit lens", with the
     embedding table in place of the output layer, so that it goes for the encoder too)."""
     stack, tokens = ("encoder", trace.tokens) if side == "source" else ("decoder", trace.target)
-    words = (translator.source if side == "source" else translator.target).words
+    words = translator.vocabulary(side).words
     table = translator.vectors(side).astype(np.float64)
     states = [(_INPUTS[side], trace[f"{side}.input"].value)]
     states += [

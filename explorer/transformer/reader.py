@@ -58,6 +58,10 @@ class Reader(ABC):
         table, projection = self.parameters[f"{side}.table"], self.parameters.get(f"{side}.projection")
         return table if projection is None else table @ projection
 
+    def vocabulary(self, side: str) -> Vocabulary:
+        """What the ids of the `source` or the `target` stand for."""
+        return self.source
+
     def read(self, words: Sequence[str]) -> Array:
         """Source ids (S,) of a sentence's words."""
         return np.array(self.source.ids(words), dtype=np.int64)

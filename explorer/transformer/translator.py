@@ -54,6 +54,9 @@ class Translator(Reader):
         configuration = replace(configuration, source_words=len(source), target_words=len(target))
         return cls(configuration, initial_parameters(configuration, seed, tables, dtype), source, target)
 
+    def vocabulary(self, side: str) -> Vocabulary:
+        return self.source if side == "source" else self.target
+
     def shifted(self, words: Sequence[str]) -> tuple[Array, Array]:
         """What the decoder is shown, `<start>` first, and what it should say, `<end>` last: ids (T,) each."""
         ids = self.target.ids(words)

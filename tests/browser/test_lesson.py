@@ -457,3 +457,11 @@ def test_the_reading_and_the_frame_of_a_number_hide_nothing(server, stage):
     assert reading["y"] >= matrix["y"] + matrix["height"]
     cell, frame = (node.bounding_box() for node in (last, queries.locator("..")))
     assert cell["x"] + cell["width"] + 4 <= frame["x"] + frame["width"]  # the frame is of four pixels
+
+
+def test_a_step_that_is_chosen_in_the_contents_begins_at_its_heading(server, page):
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.goto(f"{server}/lesson?step=padding")
+    page.locator(".contents li:has(a[aria-current]) + li a").click()
+    heading = page.get_by_role("heading", name="Loss", exact=True)
+    expect(heading).to_be_in_viewport()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from explorer.lessons.pictures.picture import coarse, number
 from explorer.lessons.pictures.whole import Whole
 from explorer.transformer.bounds import LENGTH_PENALTY
 from explorer.transformer.decoding import beam_search, greedy, reshaped, sample
+from explorer.transformer.vocabulary import MARKS, Vocabulary
 from tests.lessons.odd_words import odd_lesson
 from tests.transformer.conftest import toy_translator
 
@@ -201,6 +203,15 @@ def test_the_tree_has_the_scores_of_the_search(told, penalty):
     assert bool(scores) == (told is ARTICLE)
     assert tree.best.score == max(scores, default=None)
     assert {number(score) for score in scores} <= set(written(tree.as_svg()))
+
+
+def test_the_words_of_a_tree_have_room():
+    translator = toy_translator()
+    words = (*MARKS, *(f"bienvenido{number_:03}" for number_ in range(len(translator.target) - len(MARKS))))
+    tree = beam_tree(replace(translator, target=Vocabulary(words)), ("two",), 3, LENGTH_PENALTY)
+    texts = written(tree.as_svg())
+    assert any(text in words[len(MARKS) :] for text in texts)
+    assert not [text for text in texts if text.startswith("b") and text.endswith("…")]
 
 
 def test_a_wide_row_keeps_its_largest_numbers():

@@ -18,13 +18,18 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.parts import numbers_of_steps, part
 from explorer.lessons.steps import SIDES, VALUE, Shown
+from explorer.questions.lessons import Lesson as LessonAsked
 from tests.lessons.calculator import computed, interval
 from tests.lessons.odd_words import odd_lesson
 from tests.lessons.printed import matrix_of, plain, printed_equations
 from tests.lessons.test_equations import EXAMPLES
+from tests.lessons.test_language_lesson import ASKED as LANGUAGE
 
 DECIMALS = 4
-LESSONS = {name: lambda make=make: lesson(make()) for name, make in EXAMPLES.items()} | {"odd words": odd_lesson}
+LESSONS = {name: lambda make=make: lesson(make()) for name, make in EXAMPLES.items()} | {
+    "odd words": odd_lesson,
+    "language model": lambda: LessonAsked(**LANGUAGE).lesson,
+}
 
 
 @pytest.fixture(scope="module", params=LESSONS)
@@ -190,6 +195,7 @@ def test_a_large_lesson_prints_what_can_be_read():
     told = LESSONS["phrase book"]()
     text = render(told, "md")
     assert len(text.splitlines()) < 7000
+    assert "others: the sum of 1,520 more words" in text  # and its column has a name that is as short as its numbers
     assert "Every number that is left out here stands in this lesson as JSON." in text
     assert len(twins(text)) > 50
     tables = [m for each in printed_equations(text).values() for equation in each for m in equation.here.values()]

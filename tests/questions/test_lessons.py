@@ -9,7 +9,7 @@ import pytest
 import explorer as ex
 from explorer.cli import main
 from explorer.errors import UserError
-from explorer.lessons import bounds
+from explorer.lessons import bounds, saying, telling
 from explorer.lessons import lesson as lessons
 from explorer.lessons.renderings import FORMATS
 from explorer.lessons.renderings.text import in_text
@@ -25,8 +25,13 @@ def forbidden(*_args, **_kwargs):
 
 @pytest.fixture
 def only_the_pass(monkeypatch):
-    for name in ("beam_search", "greedy", "first_update", "forward_chapters"):
-        monkeypatch.setattr(lessons, name, forbidden)
+    for module, name in (
+        (saying, "beam_search"),
+        (telling, "greedy"),
+        (lessons, "first_update"),
+        (lessons, "forward_chapters"),
+    ):
+        monkeypatch.setattr(module, name, forbidden)
 
 
 @pytest.mark.usefixtures("only_the_pass")

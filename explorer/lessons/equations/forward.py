@@ -145,9 +145,9 @@ def with_rest(draw: Draughtsman, matrix: Matrix, whole: Array, symbol: str, capt
     if not matrix.left_out:
         return draw.like(matrix, kept, symbol, caption)
     rest = whole.sum(axis=-1, keepdims=True).reshape(*matrix.values.shape[:2], 1) - kept.sum(axis=-1, keepdims=True)
-    return draw.apart(
-        np.concatenate([kept, rest], axis=-1), symbol, caption, matrix.rows, (*matrix.columns, matrix.left_out)
-    )
+    values, columns = np.concatenate([kept, rest], axis=-1), (*matrix.columns, _("others"))
+    others = _("others: the sum of {words}", words=matrix.left_out)
+    return replace(draw.apart(values, symbol, caption, matrix.rows, columns), left_out=others)
 
 
 def _softmax(draw: Draughtsman, node: Node) -> Equation:

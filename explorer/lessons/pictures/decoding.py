@@ -11,6 +11,7 @@ import numpy as np
 from explorer.answers import Table
 from explorer.lessons.pictures.next_word import LISTED, Bar, bar_mark, ranked
 from explorer.lessons.pictures.picture import (
+    LETTER,
     TALK,
     TALK_TYPE,
     Link,
@@ -30,6 +31,7 @@ from explorer.transformer.tape import Array
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import START
 
+_LONGEST_WORD = 14  # letters of a word in a tree that are shown
 _LONGEST_TREE = 12  # depths of a tree that are drawn
 
 
@@ -280,6 +282,8 @@ class BeamTree(Picture):
         marks: list[str] = []
         lines: list[str] = []
         bottom = 0
+        longest = max((len(each.word) for each in _branches(self.decoding.root)), default=1)
+        across = max(across, gap + 23 + 4 * small + LETTER * size * min(longest, _LONGEST_WORD))
         depth = min(_LONGEST_TREE, max((len(each.ids) for each in _branches(self.decoding.root)), default=1) - 1)
         end = (depth + 1) * across + 20
 

@@ -24,7 +24,7 @@ FINEST = 48  # columns of a strip: of a wider row each cell shows the largest nu
 TALK = (1228.0, 610.0)  # width and height of a drawing in a talk
 TALK_TYPE = 24.0  # the size of its smallest words
 _SCALES = {"n": NEGATIVE, "p": POSITIVE, "s": WEIGHTS}
-_LETTER = 0.56  # the width of a letter, in sizes of its font
+LETTER = 0.56  # the width of a letter, in sizes of its font
 
 
 class Picture(Answer):
@@ -149,7 +149,7 @@ def text(
 
 def fitting(words: str, width: float, size: float) -> str:
     """As much of some words as has room."""
-    return cut(words, max(2, int(width / (size * _LETTER))))
+    return cut(words, max(2, int(width / (size * LETTER))))
 
 
 def anchor(link: Link | None, key: str, label: str, inside: str, looks: str = "box", **data: object) -> str:

@@ -13,8 +13,10 @@ import numpy as np
 
 from explorer.documents import literal
 from explorer.lessons import glossary
-from explorer.lessons.lesson import NEAREST, Lesson, moved_word
+from explorer.lessons.lesson import Lesson
 from explorer.lessons.operations import account
+from explorer.lessons.optimising import moved_word
+from explorer.lessons.reading import NEAREST
 from explorer.lessons.renderings.displays import LIKE, displays, how_to_read, twins
 from explorer.lessons.renderings.markdown import equations_of, tables_of
 from explorer.lessons.renderings.parts import number_of, numbers_of_steps
@@ -195,7 +197,7 @@ def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
         if step.key == "update.embeddings":
             yield from _update(lesson)
         elif step.key == "update.neighbours":
-            yield from _neighbours_of(lesson, "source", moved_word(lesson.example), updated=True)
+            yield from _neighbours_of(lesson, lesson.example.translator.side, moved_word(lesson.example), updated=True)
         elif step.key == "update.loss":
             yield from _loss_after(lesson)
         return
@@ -294,7 +296,7 @@ def _update(lesson: Lesson) -> Iterator[str]:
 def _neighbours_of(lesson: Lesson, side: str, word: str, updated: bool = False) -> Iterator[str]:
     """The cosines of a word to its nearest in the model's own table, on request after the step too."""
     translator = lesson.example.translator
-    words = (translator.source if side == "source" else translator.target).words
+    words = translator.vocabulary(side).words
     sides = [(translator, "t")] + ([(lesson.update.translator, "after")] if updated else [])
     for weights, source in sides:
         near = nearest_in_table(weights.vectors(side), words, word, NEAREST)

@@ -13,7 +13,7 @@ from explorer.texts import _
 
 SIDES = {VALUE: "{tensor}", GRADIENT: _("gradient of {tensor}"), UPDATED: _("after the step: {tensor}")}
 _COUNTING = _(
-    "The text counts from 1; the tensors' names count layers from 0, as code does: encoder.0 is layer 1 of the encoder."
+    "The text counts from 1; the tensors' names count layers from 0, as code does: encoder.0, or decoder.0, is layer 1."
 )
 
 

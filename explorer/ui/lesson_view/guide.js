@@ -1,6 +1,7 @@
 // A step in words: where one is, the way on and back by button and arrow key, the glossary's terms with their meaning.
 // Words come from outside: they enter the page as text, never as HTML.
 
+const SCROLLED = "[data-testid=stMain], [data-testid=stLayoutWrapper]:has(> .st-key-words)"; // the page, and its words
 const PATIENCE = 3000; // milliseconds within which the server answers
 
 // The step that stands here. It outlives reruns, between which Streamlit takes a component down for a moment: a key that
@@ -56,7 +57,7 @@ export default function ({ data, parentElement, setStateValue }) {
   view.counts = data.counts;
   show(data, parentElement);
   // Another step begins at its top: what led to it and its words stand there.
-  if (view.shown && view.shown !== place) document.querySelector("[data-testid=stMain]")?.scrollTo({ top: 0 });
+  if (view.shown && view.shown !== place) for (const node of document.querySelectorAll(SCROLLED)) node.scrollTo({ top: 0 });
   view.shown = place;
 }
 

@@ -26,7 +26,9 @@ _HEADS = {
 def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
     """Draw the section; `sides` are those whose vectors are rescaled already."""
     side = _SIDE.options[0]
-    if now.example.target:
+    if now.example.is_of_language:
+        side = now.example.translator.side
+    elif now.example.target:
         _SIDE.draw(show=_SIDES.__getitem__)
         side = _SIDE.value if _SIDE.value in _SIDE.options else side
     st.header(_("The nearest words after each layer"), anchor=False)
@@ -52,7 +54,10 @@ def _nearest(now: Lesson, side: str) -> None:
         ]
         for layer in layers
     ]
-    caption = _("Nearest words, source") if side == "source" else _("Nearest words, target")
+    if now.example.is_of_language:
+        caption = _("Nearest words")
+    else:
+        caption = _("Nearest words, source") if side == "source" else _("Nearest words, target")
     _table(caption, [_("after"), *map(escape, layers[0].tokens)], rows)
 
 
@@ -77,7 +82,9 @@ def _widths(now: Lesson, side: str, sides: tuple[str, ...]) -> None:
         st.button(_("Undo the rescaling"), on_click=_rescale, args=(side, sides))
     elif math.isfinite(lengths.factor):
         factor = rounded(lengths.factor, 3)
-        if side == "source":
+        if now.example.is_of_language:
+            label = _("Multiply the vectors by {factor}, so that both have the same length", factor=factor)
+        elif side == "source":
             label = _("Multiply the source vectors by {factor}, so that both have the same length", factor=factor)
         else:
             label = _("Multiply the target vectors by {factor}, so that both have the same length", factor=factor)
