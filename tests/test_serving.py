@@ -8,7 +8,8 @@ import pytest
 from explorer import cli, serving
 from explorer.errors import UserError
 from explorer.places import CHECKOUT, FOLDERS
-from explorer.serving import Serving, is_here, may_change, settings
+from explorer.rights import Kind, Right, Somebody
+from explorer.serving import Serving, is_here, settings
 
 
 @pytest.fixture
@@ -44,11 +45,14 @@ def test_who_asks_from_another_machine_is_elsewhere(address):
 
 
 def test_visitors_may_ask_but_change_nothing_unless_the_server_is_open(environment):
-    assert (may_change(True), may_change(False)) == (True, False)
+    def may_change(*kinds):
+        return tuple(Somebody(kind).may(Right.CHANGE) for kind in kinds)
+
+    assert may_change(Kind.HERE, Kind.VISITOR) == (True, False)
     environment(EXPLORER_OPEN="1")
-    assert may_change(False)
+    assert may_change(Kind.VISITOR) == (True,)
     environment(EXPLORER_OPEN="", EXPLORER_CLOSED="true")
-    assert (may_change(True), may_change(False)) == (False, False)
+    assert may_change(Kind.HERE, Kind.VISITOR) == (False, False)
 
 
 @pytest.mark.parametrize(

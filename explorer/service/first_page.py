@@ -30,7 +30,8 @@ try {{
 # and show a grey place of another height until then. Charts are large, so they come when the page stands.
 _SOON = ("BidiComponent", "BaseButton", "Button", "ButtonGroup", "Multiselect", "NumberInput", "Selectbox", "TextInput")
 _LATER = ("PlotlyChart",)
-_STREAMLITS = ("/static", "/_stcore", "/component", "/media")  # addresses of its own beside those of pages
+# Addresses of its own beside those of pages.
+_STREAMLITS = ("/static", "/_stcore", "/component", "/media", "/auth", "/oauth2callback")
 
 
 class FirstPage:

@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from explorer import rights
+from explorer.belongings import Belonging
 from explorer.errors import Cancelled, UserError
 from explorer.lessons import trainings
 from explorer.service.commons import BEGINNING, JOBS, commons
 from explorer.texts import _
-from explorer.ui.rights import check_job, is_here
+from explorer.ui.rights import check_job
 
 Progress = Callable[[str, float], None]
 Work = Callable[[Progress, Callable[[], bool]], str]  # says how it ended; is told whom to tell, and whether to stop
@@ -38,6 +40,7 @@ class Job:
 
     kind: str  # such as "Import"
     name: str  # what it makes, such as a model
+    belonging: Belonging = field(default_factory=Belonging)  # of what it makes
     stage: str = "waiting"
     share: float = 0.0
     outcome: str = ""
@@ -59,9 +62,10 @@ class Job:
     def _tell(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share
 
-    def _run(self, work: Work) -> None:
+    def _run(self, work: Work, who: rights.Somebody) -> None:
         try:
-            self.outcome = work(self._tell, self._stop.is_set)
+            with rights.acting(who):
+                self.outcome = work(self._tell, self._stop.is_set)
         except Cancelled as cancelled:
             self.outcome = str(cancelled)
         except UserError as error:
@@ -89,10 +93,11 @@ def start(kind: str, name: str, work: Work) -> None:
             raise UserError(_("{kind} of {name}: that is going on already.", kind=kind, name=name))
         for old in [key for key, job in _jobs.items() if job.kind == kind and not job.running]:
             del _jobs[old]
-        job = _jobs[kind, name] = Job(kind, name)
+        who = rights.somebody()
+        job = _jobs[kind, name] = Job(kind, name, who.belonging)
     st.session_state.setdefault(_BEGUN, []).append(job)
     forget_ended(kind)  # and see the new one going on, however soon it ends
-    threading.Thread(target=job._run, args=(work,), name=name, daemon=True).start()
+    threading.Thread(target=job._run, args=(work, who), name=name, daemon=True).start()
     job.finished.wait(_QUICK)
 
 
@@ -117,9 +122,15 @@ def tell_sisters() -> None:
 
 
 def jobs(kind: str) -> list[Job]:
-    """Work of a kind that is going on, and what has finished since the last of it began."""
+    """Work of a kind that is going on, and what has finished since the last of it began, of what the visitor sees."""
     with _changing:
-        return [job for job in _jobs.values() if job.kind == kind]
+        return [job for job in _jobs.values() if job.kind == kind and rights.sees(job.belonging)]
+
+
+def is_busy(kind: str) -> bool:
+    """Whether work of a kind is going on, whoever sees it."""
+    with _changing:
+        return any(job.kind == kind and job.running for job in _jobs.values())
 
 
 def jobs_to_show(kind: str) -> list[Job]:
@@ -162,8 +173,8 @@ def count() -> int:
 
 
 def may_cancel(job: Job) -> bool:
-    """Whether this visitor may: who began it, and everybody at the machine itself."""
-    return is_here() or job in st.session_state.get(_BEGUN, ())
+    """Whether this visitor may: who began it, and who administers the server."""
+    return rights.somebody().may_remove(job.belonging) or job in st.session_state.get(_BEGUN, ())
 
 
 def forget_ended(kind: str) -> None:
