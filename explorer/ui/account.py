@@ -29,11 +29,10 @@ def account() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
             st.title(_("Account"), anchor=False, width="content")
             st.button(_("Log out"), on_click=st.logout)
-        name = as_label(me.name)
         if me.may(Right.ADMINISTER):
-            st.markdown(_("You are logged in as **{name}**. You administer this server.", name=name))
+            say(_("You are logged in as {name}. You administer this server.", name=me.name))
         else:
-            st.markdown(_("You are logged in as **{name}**.", name=name))
+            say(_("You are logged in as {name}.", name=me.name))
 
         st.header(_("Tokens for programs"), anchor=False)
         st.markdown(
@@ -47,6 +46,11 @@ def account() -> None:
 
         st.header(_("What people have made") if me.may(Right.ADMINISTER) else _("What you have made"), anchor=False)
         _what_was_made(me)
+
+
+def _named(person: str) -> str:
+    """Somebody's name as it is: an address of mail would become a link."""
+    return f"`{person.replace('`', '')}`" if person else ""
 
 
 def _new_token(me: Somebody) -> None:
@@ -69,7 +73,7 @@ def _known_tokens(me: Somebody) -> None:
     for token in tokens.of(None if me.may(Right.ADMINISTER) else me.owner):
         whose = "" if token.owner == me.owner else token.person or _("of the server itself")
         may = _(" and ").join(_MAY[scope] for scope in tokens.SCOPES if scope in token.scopes)
-        facts = (f"`{token.id}`", _("may {rights}", rights=may), _("made on {day}", day=token.made), as_label(whose))
+        facts = (f"`{token.id}`", _("may {rights}", rights=may), _("made on {day}", day=token.made), _named(whose))
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(" · ".join(filter(None, (f"**{as_label(token.name)}**", *facts))), width="stretch")
             if st.button(_("Revoke"), key=f"revoke {token.hash}"):
@@ -99,7 +103,7 @@ def _what_was_made(me: Somebody) -> None:
         say(_("There is nothing yet. Imported models and comparisons will stand here."))
     for kind, name, belonging, share, delete in entries:
         seen = _("everybody sees it") if belonging.shared else _("its owner alone sees it")
-        whose = "" if belonging.owner == me.owner else as_label(belonging.person)
+        whose = "" if belonging.owner == me.owner else _named(belonging.person)
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             facts = " · ".join(filter(None, (f"**{as_label(name)}**", kind, whose, seen)))
             st.markdown(facts, width="stretch")

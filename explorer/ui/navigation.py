@@ -145,6 +145,16 @@ function destination(link) {
   return url.href;
 }
 
+// Who logs in comes back to the first page: they go on to what they had asked for.
+const asked = sessionStorage.getItem("explorer asked");
+if (asked) {
+  sessionStorage.removeItem("explorer asked");
+  if (location.pathname === "/" && asked !== "/") {
+    history.replaceState({}, "", new URL(asked, location.origin).href);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+  }
+}
+
 window.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-testid^=stTopNav], a[data-testid=stSidebarNavLink]");
   if (!link) return;
