@@ -152,6 +152,7 @@ def test_the_manual_of_the_service_has_every_option_and_no_other():
     manual = (CHECKOUT / "docs" / "service.md").read_text(encoding="utf-8")
     options, others = {f"--{name}" for name in Serving.parameters}, {"--system", "--now", "--upgrade", "--help"}
     others |= {"--exclude", "--file", "--build", "--detach", "--profile", "--rm"}  # of programs that the manual calls
+    others |= {"--make", "--may", "--revoke", "--from", "--yes"}  # of other commands
     assert options <= {*re.findall(r"--[a-z]+", manual)} <= options | others
     variables = {f"EXPLORER_{name.upper()}" for name in (*Serving.parameters, *FOLDERS)}
     assert {*re.findall(r"EXPLORER_[A-Z]+", manual)} <= variables

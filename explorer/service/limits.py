@@ -129,8 +129,11 @@ def _without(right: Right) -> ASGIApp | None:
         return None
     if who.kind is not Kind.STRANGER:
         return refused(Refusal(_("The right “{right}” is missing: this may not be asked here.", right=right), 403))
-    ask = _("Log in on the pages, or send a token: Authorization: Bearer TOKEN.")
-    response = refused(Refusal(f"{who.refusal or _('One has to log in here.')} {ask}", 401))
+    wrong, remedy = (
+        who.refusal or _("One has to log in here."),
+        _("Log in on the pages, or send a token: Authorization: Bearer TOKEN."),
+    )
+    response = refused(Refusal(f"{wrong} {remedy}", 401))
     response.headers["WWW-Authenticate"] = 'Bearer realm="Embedding Explorer"'
     return response
 
