@@ -74,6 +74,9 @@ class Serving(Question):
     jobs: int = parameter.whole(
         2, 1, 1_000, _("imports, downloads, comparisons and trainings that may run when somebody elsewhere begins one")
     )
+    minutes: int = parameter.whole(
+        0, 0, 1_000_000, _("how long an import, download or comparison of somebody elsewhere may take; 0 for any time")
+    )
     upload: int = parameter.whole(
         1024, 1, 1_000_000, _("how large an uploaded file may be: it is held in memory"), unit="MB"
     )

@@ -1,6 +1,7 @@
 """Work that takes longer than a look at a page: it goes on through reruns and closed tabs, and any visit shows it.
 
-How it ended is for those alone who began it or saw it going on, until the next of its kind that they begin.
+How it ended is for those alone who began it or saw it going on, until the next of its kind that they begin. Who began
+one that the end of its process has interrupted is told so by the next process.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from explorer import rights
+from explorer import rights, serving
 from explorer.belongings import Belonging
+from explorer.embeddings import catalog
 from explorer.errors import Cancelled, UserError
 from explorer.lessons import trainings
+from explorer.service import job_records
 from explorer.service.commons import BEGINNING, JOBS, commons
+from explorer.service.job_records import Interrupted, Record, interrupted, recorded
 from explorer.texts import _
 from explorer.ui.rights import check_job
 
@@ -30,6 +34,12 @@ _log = logging.getLogger(__name__)
 _READ = "jobs whose end was read"
 _BEGUN = "jobs that this visitor began"  # in the state of their session
 _QUICK = 0.4  # seconds: what is done by then never shows a bar
+_BEGIN_AGAIN = _("Begin it again.")
+_AFTERWARDS = {
+    "Import": _("Nothing of it was kept: import the file again."),
+    "Download": _("What was fetched is kept: download it again to go on."),
+    "Comparison": _("Its finished runs are kept: choose it below and go on."),
+}
 _jobs: dict[tuple[str, str], Job] = {}
 _changing = threading.Lock()
 
@@ -45,8 +55,10 @@ class Job:
     share: float = 0.0
     outcome: str = ""
     problem: str = ""
+    record: Interrupted | None = None  # of one that was interrupted
     finished: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _record: Record = field(default_factory=Record)
 
     @property
     def running(self) -> bool:
@@ -59,15 +71,42 @@ class Job:
     def cancel(self) -> None:
         self._stop.set()
 
+    def interrupt(self) -> None:
+        """Cancel it, and have it on record: its process ends."""
+        self._record.kept = True
+        self.cancel()
+
+    @classmethod
+    def of_before(cls, record: Interrupted) -> Job:
+        """One that was interrupted."""
+        sentence = _("{kind} of {name} was interrupted: the server ended.", kind=record.kind, name=record.name)
+        problem = f"{sentence} {_AFTERWARDS.get(record.kind, _BEGIN_AGAIN)}"
+        job = cls(record.kind, record.name, record.belonging, problem=problem, record=record)
+        job.finished.set()
+        return job
+
     def _tell(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share
 
     def _run(self, work: Work, who: rights.Somebody) -> None:
+        end = time.monotonic() + (_limit(who) or float("inf"))
+
+        def stopped() -> bool:
+            return self._stop.is_set() or time.monotonic() > end
+
         try:
-            with rights.acting(who):
-                self.outcome = work(self._tell, self._stop.is_set)
+            with rights.acting(who), recorded(catalog.CACHE, self.kind, self.name, self.belonging) as self._record:
+                self.outcome = work(self._tell, stopped)
+                self._record.kept = False
         except Cancelled as cancelled:
             self.outcome = str(cancelled)
+            if not self.cancelled:
+                self.problem = _(
+                    "{kind} of {name} took longer than the {minutes:,} minutes that it may take here, and was ended.",
+                    kind=self.kind,
+                    name=self.name,
+                    minutes=serving.settings().minutes,
+                )
         except UserError as error:
             self.problem = str(error)
         except MemoryError:
@@ -81,6 +120,11 @@ class Job:
             _log.exception(self.problem)
         finally:
             self.finished.set()
+
+
+def _limit(who: rights.Somebody) -> int:
+    """How many seconds work of somebody may take; 0 for as long as it needs."""
+    return 0 if who.kind is rights.Kind.HERE else 60 * serving.settings().minutes
 
 
 def start(kind: str, name: str, work: Work) -> None:
@@ -137,6 +181,10 @@ def jobs_to_show(kind: str) -> list[Job]:
     """Work of a kind for the page of this visitor: what is going on, and what they saw going on and has ended."""
     seen = _of_this_visitor()
     seen += [job for job in jobs(kind) if job.running and job not in seen]
+    who = rights.somebody()
+    if who.owner or who.kind is rights.Kind.HERE:
+        told = {job.record for job in seen}
+        seen += [Job.of_before(each) for each in interrupted(catalog.CACHE, kind, who.owner) if each not in told]
     return [job for job in seen if job.kind == kind]
 
 
@@ -192,6 +240,8 @@ def _of_this_visitor() -> list[Job]:
 
 def forget(job: Job) -> None:
     """Show a finished job no longer."""
+    if job.record is not None:
+        job_records.forget(job.record)
     if not job.running and job in _of_this_visitor():
         _of_this_visitor().remove(job)
     with _changing:
@@ -203,7 +253,7 @@ def forget(job: Job) -> None:
 def stop_all() -> None:
     """A server that ends leaves nothing half-made: cancel all work, and wait until it is tidied away."""
     for job in list(_jobs.values()):
-        job.cancel()
+        job.interrupt()
     end = time.monotonic() + 10
     for job in list(_jobs.values()):
         job.finished.wait(max(0, end - time.monotonic()))
