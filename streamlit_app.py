@@ -31,7 +31,7 @@ def announce() -> None:
     everywhere = ADDRESS in ("0.0.0.0", "::")
     hosts = ["localhost", *own_addresses()] if everywhere else [f"[{ADDRESS}]" if ":" in ADDRESS else ADDRESS]
     urls = [server_util.get_url(host) for host in hosts]
-    print(announcement(urls, is_loopback(ADDRESS), serving.settings().open), flush=True)
+    print(announcement(urls, is_loopback(ADDRESS), serving.settings()), flush=True)
 
 
 def end_like_sigterm() -> None:
@@ -89,7 +89,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     await anyio.to_thread.run_sync(jobs.stop_all)
 
 
-from explorer import serving  # noqa: E402  after the variable that NumPy reads
+from explorer import belongings, rights, serving  # noqa: E402  after the variable that NumPy reads
 from explorer.embeddings import catalog  # noqa: E402
 from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402
@@ -102,13 +102,14 @@ from explorer.service.commons import FILES, commons, is_worker  # noqa: E402
 from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
-from explorer.service.owners import Owners  # noqa: E402
+from explorer.service.login import check_login  # noqa: E402
+from explorer.service.owners import Owners, People  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.service.worker import Visitors, of_sisters  # noqa: E402
 from explorer.service.workers import FIRST  # noqa: E402
 from explorer.ui import jobs  # noqa: E402
-from explorer.ui.navigation import PATHS  # noqa: E402
+from explorer.ui.navigation import PATHS, WITH_LOGIN  # noqa: E402
 from explorer.ui.rights import is_here  # noqa: E402
 from explorer.ui.warm_up import before_the_first_visit, during_the_first_visit  # noqa: E402
 
@@ -124,6 +125,13 @@ catalog.most_bytes = settings.memory * 2**20
 log = settings.log or ("none" if is_loopback(ADDRESS) else "answers")
 journal.begin(log)
 watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))
+
+pages: tuple[str, ...] = PATHS
+if settings.login:
+    check_login(settings.login)
+    config.set_option("secrets.files", [str(settings.login)])
+    belongings.sees = rights.sees
+    pages += WITH_LOGIN
 
 routes = [
     Route("/api", nothing, methods=METHODS),
@@ -145,10 +153,11 @@ app = st.App(
         Middleware(journal.Journal, queries=log == "queries"),
         Middleware(Door, names=names, origins=origins),
         *visitors,
+        Middleware(People),
         Middleware(Limits, rate=Rate(settings.requests, memory=commons()), held=uploaded, memory=commons()),
         *owners,
         Middleware(Unroutable),
-        Middleware(FirstPage, pages=PATHS, routes=routes, scripts=SCRIPTS),
+        Middleware(FirstPage, pages=pages, routes=routes, scripts=SCRIPTS),
     ],
     lifespan=lifespan,
 )

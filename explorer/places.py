@@ -2,7 +2,7 @@
 
 A checkout keeps all of it in its own folder. An installed package may be read-only and serve many users: what comes
 along is inside it, and each user has a data folder. The environment names other folders: EXPLORER_HOME for all that a
-user adds; EXPLORER_MODELS, EXPLORER_RESULTS, EXPLORER_TALKS and EXPLORER_CACHE for one kind of it.
+user adds; EXPLORER_MODELS, EXPLORER_RESULTS, EXPLORER_TALKS, EXPLORER_TOKENS and EXPLORER_CACHE for one kind of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent
 _IN_WHEEL = PACKAGE / "_shipped"  # pyproject.toml puts there what a checkout has beside the package
 
 CHECKOUT = None if _IN_WHEEL.is_dir() else PACKAGE.parent
-FOLDERS = ("home", "models", "results", "talks", "cache")
+FOLDERS = ("home", "models", "results", "talks", "tokens", "cache")
 """What the environment and a configuration file may name."""
 
 SHIPPED = CHECKOUT or _IN_WHEEL  # never written to, but for a checkout's models/
@@ -44,6 +44,7 @@ _home, _cache = _of_user()
 MODELS = _named("EXPLORER_MODELS") or _home / "models"
 TALKS = _named("EXPLORER_TALKS") or _home / "talks"
 RESULTS = _named("EXPLORER_RESULTS") or _home / "results"
+TOKENS = _named("EXPLORER_TOKENS") or _home / "tokens"
 CACHE = _named("EXPLORER_CACHE") or _cache
 
 

@@ -1,5 +1,5 @@
 """How the app is served: the options of `explorer serve`, each of them a variable of the environment as well, such as
-EXPLORER_OPEN for --open, and a key of a configuration file; and from them who may do what."""
+EXPLORER_OPEN for --open, and a key of a configuration file. `explorer.rights` says from them who may do what."""
 
 from __future__ import annotations
 
@@ -46,6 +46,22 @@ class Serving(Question):
     closed: bool = parameter.flag(
         _("nobody may do so, not even from this machine: for a server that a proxy on this machine makes public")
     )
+    login: Path | None = parameter.file(
+        None,
+        _(
+            "a file in TOML that says by which OpenID provider people log in, see docs/service.md; who has not logged "
+            "in is told nothing then, from wherever they come"
+        ),
+    )
+    administrators: str | None = parameter.text(
+        None,
+        _(
+            "who of those who log in administers: addresses of mail, or claim=value as the provider says it, with "
+            "commas between them"
+        ),
+        longest=10_000,
+        example="ada@example.org, groups=words",
+    )
     workers: int = parameter.whole(
         1, 1, 64, _("processes that share the visitors; they map the same models, so a copy is in memory once")
     )
@@ -57,6 +73,9 @@ class Serving(Question):
     )
     jobs: int = parameter.whole(
         2, 1, 1_000, _("imports, downloads, comparisons and trainings that may run when somebody elsewhere begins one")
+    )
+    minutes: int = parameter.whole(
+        0, 0, 1_000_000, _("how long an import, download or comparison of somebody elsewhere may take; 0 for any time")
     )
     upload: int = parameter.whole(
         1024, 1, 1_000_000, _("how large an uploaded file may be: it is held in memory"), unit="MB"
@@ -88,6 +107,10 @@ class Serving(Question):
     def check(self) -> None:
         if self.open and self.closed:
             raise UserError(_("open and closed contradict each other: give only one."))
+        if self.open and self.login:
+            raise UserError(_("Who logs in may import and train already: leave open out."))
+        if self.administrators and not self.login:
+            raise UserError(_("Nobody logs in, so there are no administrators: give login as well."))
         if self.engine:
             from explorer.embeddings.engine.connection import at
 
@@ -175,11 +198,8 @@ def is_here(address: str | None, headers: Container[str]) -> bool:
     """Whether somebody who asks from an address sits at this machine.
 
     Whoever comes through a proxy is elsewhere: the address is then the proxy's, or what its headers say. So is who has
-    none: the address is lost where somebody breaks off a connection, of which what came before is still read.
+    none: the address is lost where somebody breaks off a connection, of which what came before is still read. Where
+    people log in, their login counts alone.
     """
-    return address is not None and is_loopback(address) and not any(name in headers for name in FORWARDED)
-
-
-def may_change(here: bool) -> bool:
-    """Whether who is here, or elsewhere, may import, delete, train and write talks."""
-    return not settings().closed and (settings().open or here)
+    is_near = address is not None and is_loopback(address) and not any(name in headers for name in FORWARDED)
+    return is_near and not settings().login

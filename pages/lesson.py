@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer import rights
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.lessons import bounds
@@ -84,7 +85,12 @@ def asked():
     return question(Lesson, *controls, article=is_article), sides
 
 
-@st.cache_resource(max_entries=8, show_spinner=_("Computing the lesson …"), hash_funcs={Lesson: repr})
+def as_seen(about):
+    """What is kept of a lesson is for those who see the same models."""
+    return f"{rights.somebody().view} {about!r}"
+
+
+@st.cache_resource(max_entries=8, show_spinner=_("Computing the lesson …"), hash_funcs={Lesson: as_seen})
 def lesson_of(about, sides, edits=""):
     if edits:
         return edited(lesson_of(about, sides), read_edits(edits))
@@ -94,7 +100,7 @@ def lesson_of(about, sides, edits=""):
     return lesson(example)
 
 
-@st.cache_data(max_entries=8, hash_funcs={Lesson: repr})
+@st.cache_data(max_entries=8, hash_funcs={Lesson: as_seen})
 def own_translation(about):
     """What the model itself says to the source, or None where it says the target."""
     example = about.subject

@@ -39,7 +39,7 @@ from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
-from explorer.ui.rights import CLOSED, may_change, may_remove, owner
+from explorer.ui.rights import CLOSED, may_change, may_remove, own
 
 EVERY = 0.5  # seconds between two looks at what is going on
 IMPORT, DOWNLOAD = "Import", "Download"
@@ -175,7 +175,7 @@ def keep(upload, folder):
 
 def import_files(name, file, metadata, strict, uploads):
     """Import in a thread of its own, at whose end what was kept for it goes."""
-    about = {"owner": owner()}
+    about = own().entries
 
     def work(tell, stopped):
         with uploads:
@@ -215,7 +215,7 @@ def import_upload(name, upload, words, strict):
 
 
 def fetch(name):
-    about = {"owner": owner()}
+    about = own().entries
 
     def work(tell, stopped):
         card = download(name, tell, stopped, about)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from explorer import rights
 from explorer.answers import size_written
 from explorer.errors import UserError
 from explorer.questions.talks import Decks
@@ -45,7 +46,7 @@ SCENE = Number("scene", _("Scene"), 1, least=1, most=200)
 
 
 @st.cache_data(max_entries=16, show_spinner=_("Computing the scenes …"))
-def rehearsal(deck: Deck, folder: str) -> Talk:
+def rehearsal(deck: Deck, folder: str, view: str) -> Talk:
     """The talk with every scene computed."""
     return rehearse(deck)
 
@@ -134,7 +135,7 @@ def edit(name):
             st.session_state[KNOWN] = name, open_deck(name)
             st.query_params["scene"] = str(now + 1)
 
-    talk = rehearsal(deck, str(deck.folder))
+    talk = rehearsal(deck, str(deck.folder), rights.somebody().view)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(as_label(deck.title), anchor=False, width="stretch")
         st.link_button(_("Show"), f"talk?deck={name}", type="primary")

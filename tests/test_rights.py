@@ -122,7 +122,7 @@ def test_a_page_knows_its_visitor_by_address_and_headers(monkeypatch, address, h
     clients = {"session": SimpleNamespace(client_context=connection)}
     monkeypatch.setattr(Runtime, "_instance", object.__new__(Runtime))
     monkeypatch.setattr(Runtime, "get_client", lambda self, session: clients.get(session))
-    monkeypatch.setattr(rights, "get_script_run_ctx", lambda: SimpleNamespace(session_id="session"))
+    monkeypatch.setattr(rights, "get_script_run_ctx", lambda suppress_warning: SimpleNamespace(session_id="session"))
     assert (rights.is_here(), rights.may_change()) == (may, may)
     clients.clear()
     assert (rights.is_here(), rights.may_change()) == (False, False)  # the connection is lost

@@ -8,7 +8,8 @@ import pytest
 from explorer import cli, serving
 from explorer.errors import UserError
 from explorer.places import CHECKOUT, FOLDERS
-from explorer.serving import Serving, is_here, may_change, settings
+from explorer.rights import Kind, Right, Somebody
+from explorer.serving import Serving, is_here, settings
 
 
 @pytest.fixture
@@ -44,11 +45,14 @@ def test_who_asks_from_another_machine_is_elsewhere(address):
 
 
 def test_visitors_may_ask_but_change_nothing_unless_the_server_is_open(environment):
-    assert (may_change(True), may_change(False)) == (True, False)
+    def may_change(*kinds):
+        return tuple(Somebody(kind).may(Right.CHANGE) for kind in kinds)
+
+    assert may_change(Kind.HERE, Kind.VISITOR) == (True, False)
     environment(EXPLORER_OPEN="1")
-    assert may_change(False)
+    assert may_change(Kind.VISITOR) == (True,)
     environment(EXPLORER_OPEN="", EXPLORER_CLOSED="true")
-    assert (may_change(True), may_change(False)) == (False, False)
+    assert may_change(Kind.HERE, Kind.VISITOR) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +152,7 @@ def test_the_manual_of_the_service_has_every_option_and_no_other():
     manual = (CHECKOUT / "docs" / "service.md").read_text(encoding="utf-8")
     options, others = {f"--{name}" for name in Serving.parameters}, {"--system", "--now", "--upgrade", "--help"}
     others |= {"--exclude", "--file", "--build", "--detach", "--profile", "--rm"}  # of programs that the manual calls
+    others |= {"--make", "--may", "--revoke", "--from", "--yes"}  # of other commands
     assert options <= {*re.findall(r"--[a-z]+", manual)} <= options | others
     variables = {f"EXPLORER_{name.upper()}" for name in (*Serving.parameters, *FOLDERS)}
     assert {*re.findall(r"EXPLORER_[A-Z]+", manual)} <= variables

@@ -21,8 +21,10 @@ from explorer.cli import (
     completion,
     doctor,
     jobs,
+    removing,
     serving,
     talks,
+    tokens,
 )
 from explorer.cli.output import streams_that_take_any_word
 from explorer.cli.parser import Parser
@@ -33,11 +35,13 @@ from explorer.texts import _
 
 _GROUPS = (
     jobs,
+    removing,
     serving,
     agents,
     completion,
     doctor,
     talks,
+    tokens,
 )
 
 

@@ -37,6 +37,10 @@ def _serve(options: argparse.Namespace) -> None:
 
     serving = chosen(dict(values_of(Serving, options)))
     check_place(serving.host, serving.port)
+    if serving.login:
+        from explorer.service.login import check_login
+
+        check_login(serving.login)
     if serving.config:
         for name, folder in configured(serving.config)[1].items():
             variable_of_folder = f"EXPLORER_{name.upper()}"

@@ -13,8 +13,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from explorer import places
+from explorer import belongings, places
 from explorer.answers import Answer, Table
+from explorer.belongings import Belonging
 from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.engine import models as engine
@@ -84,8 +85,9 @@ def names() -> list[str]:
 
 
 def _here() -> list[str]:
-    """The models of this machine."""
+    """The models of this machine that who asks sees."""
     at_hand = {name for home in {MODELS, SHIPPED_MODELS} for name in _in(home)}
+    at_hand = {name for name in at_hand if belongings.is_seen(folder(name) / CARD)}
     return sorted(at_hand, key=lambda name: (SHIPPED.index(name) if name in SHIPPED else len(SHIPPED), name))
 
 
@@ -113,11 +115,15 @@ def card(name: str) -> Card:
         ) from error
 
 
-def owner(name: str) -> str:
-    """Whose an imported model is, as the card says that was written for them; empty for who administers the machine.
-    Raises UserError for a name that no model has, or a card that is damaged."""
-    path = _known(name) / CARD
-    return str(read_toml(path, str(path)).get("owner", ""))
+def belonging(name: str) -> Belonging:
+    """Whose an imported model is, as the card says that was written for them. Raises UserError for a name that no model
+    has."""
+    return Belonging() if engine.is_remote(name) else belongings.belonging(_known(name) / CARD)
+
+
+def share(name: str, shared: bool) -> None:
+    """Show somebody's model to all who may ask, or to them alone again. Raises UserError where that cannot be."""
+    belongings.share(_known(name) / CARD, shared)
 
 
 @lru_cache(maxsize=256)  # a page asks for the titles of all models, and TOML takes a millisecond to read
@@ -190,6 +196,8 @@ def load(name: str | None = None) -> Embedding:
     name = name or DEFAULT
     if engine.is_remote(name):
         return engine.load(name)
+    if belongings.sees is not belongings.everything:
+        _known(name)
     with _opening:
         embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
         if embedding is None or not is_whole(embedding):

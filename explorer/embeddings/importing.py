@@ -84,9 +84,7 @@ def import_model(
 
 def remove(name: str) -> None:
     """Delete an imported model. Raises UserError for one that was not imported, or that cannot be deleted."""
-    card = catalog.card(name)
-    if not _is_imported(catalog.MODELS / name):
-        raise UserError(_("{title} was not imported: only imported models can be removed.", title=card.title))
+    check_imported(name)
     folder = catalog.MODELS / name
     try:
         _set_aside(folder)
@@ -101,6 +99,13 @@ def remove(name: str) -> None:
             )
         ) from error
     catalog.close(name)
+
+
+def check_imported(name: str) -> None:
+    """Raise UserError for a model that was not imported, which stays."""
+    card = catalog.card(name)
+    if not _is_imported(catalog.MODELS / name):
+        raise UserError(_("{title} was not imported: only imported models can be removed.", title=card.title))
 
 
 def check_name(name: str, replace: bool = False) -> str:

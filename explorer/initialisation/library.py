@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,9 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer import places
+import tomli_w
+
+from explorer import belongings, places
 from explorer.answers import Entries
+from explorer.belongings import OWNER, Belonging
 from explorer.errors import NotThere, UserError, cut
+from explorer.files import write_file
 from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import PLAN_FILE, Plan
@@ -78,8 +85,8 @@ def _entry(name: str) -> Entry:
 
 
 def names() -> list[str]:
-    """Every comparison that has a plan on the disk; those that came along first."""
-    own = _in(RESULTS)
+    """Every comparison that has a plan on the disk and that who asks sees; those that came along first."""
+    own = [name for name in _in(RESULTS) if belongings.is_seen(RESULTS / name / OWNER)]
     return [*_in(SHIPPED), *(name for name in own if name not in _in(SHIPPED))]
 
 
@@ -90,6 +97,41 @@ def is_shipped(name: str) -> bool:
 def folder(name: str) -> Path:
     """Where the results of a name stand, or are to stand."""
     return (SHIPPED if is_shipped(name) else RESULTS) / name
+
+
+def belonging(name: str) -> Belonging:
+    """Whose a comparison is, also of one that who asks does not see."""
+    return Belonging() if is_shipped(name) else belongings.belonging(RESULTS / name / OWNER)
+
+
+def keep_for(name: str, belonging: Belonging) -> None:
+    """Note whose a comparison is, before anything of it stands there. Raises UserError where that cannot be."""
+    if not belonging.entries:
+        return
+    try:
+        (RESULTS / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(_("{place} cannot be written: {reason}.", place=RESULTS, reason=error.strerror)) from error
+    write_file(RESULTS / name / OWNER, tomli_w.dumps(belonging.entries).encode())
+
+
+def share(name: str, shared: bool) -> None:
+    """Show somebody's comparison to all who may ask, or to them alone again. Raises UserError where that cannot be."""
+    plan(name)
+    belongings.share(RESULTS / name / OWNER, shared)
+
+
+def remove(name: str) -> None:
+    """Delete a comparison that somebody made, with its results. Raises UserError where that cannot be."""
+    plan(name)
+    if is_shipped(name):
+        raise UserError(_("“{name}” is a shipped comparison, which stays.", name=name))
+    aside = RESULTS / f".{name}-{secrets.token_hex(4)}"  # it goes at once
+    try:
+        os.rename(RESULTS / name, aside)
+    except OSError as error:
+        raise UserError(_("“{name}” cannot be deleted: {reason}.", name=name, reason=error.strerror)) from error
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def own_folder(plan: Plan) -> Path:

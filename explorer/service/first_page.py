@@ -32,7 +32,8 @@ _SOON = ("BidiComponent", "BaseButton", "Button", "ButtonGroup", "Multiselect", 
 # These wait for scripts of their own.
 _BEHIND = ("Html", "purify.es", "serialization", "recordbatch", "WidgetLabel", "useBasicWidgetState")
 _LATER = ("rehype-katex", "PlotlyChart")
-_STREAMLITS = ("/static", "/_stcore", "/component", "/media")  # addresses of its own beside those of pages
+# Addresses of its own beside those of pages.
+_STREAMLITS = ("/static", "/_stcore", "/component", "/media", "/auth", "/oauth2callback")
 
 
 class FirstPage:

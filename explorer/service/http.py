@@ -1,8 +1,9 @@
 """What all addresses under /api share: how a question is read from a request, and how its answer or a refusal is sent.
 
-A refusal is `{"error": a sentence, "suggestions": [words]}`, with status 404 for what is not there, 405 for another
-method than GET and POST, 413 and 414 for what is too long, 429 for too many requests, 500 for a mistake of the program,
-503 for a server that ends or has too much to do and for a question that takes too long, and 400 for the rest.
+A refusal is `{"error": a sentence, "suggestions": [words]}`, with status 401 where one has to log in, 403 for what
+somebody may not do, 404 for what is not there, 405 for another method than GET and POST, 413 and 414 for what is too
+long, 429 for too many requests, 500 for a mistake of the program, 503 for a server that ends or has too much to do and
+for a question that takes too long, and 400 for the rest.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from explorer import serving
+from explorer import rights, serving
 from explorer.errors import UserError, cut
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal, answered, as_json, refusal
@@ -117,9 +118,12 @@ def asker_of(request: Request, door: str = "api") -> Asker:
     """Who asks by a request, and how long the answer may take."""
     address = request.client.host if request.client else None
     is_here = serving.is_here(address, request.headers)
-    return Asker(
-        door, patience(serving.settings().seconds, is_here), "" if is_here else serving.household(address or "unknown")
-    )
+    return Asker(door, patience(serving.settings().seconds, is_here), "" if is_here else counted_as(address))
+
+
+def counted_as(address: str | None) -> str:
+    """Who counts as one where what somebody asks is bounded: a person, and otherwise an address."""
+    return (serving.settings().login and rights.somebody().owner) or serving.household(address or "unknown")
 
 
 def sent(answer: str | bytes, form: str) -> Response:

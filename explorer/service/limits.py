@@ -11,16 +11,17 @@ from hashlib import blake2b
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from explorer import serving
+from explorer import rights, serving
+from explorer.rights import Kind, Right
 from explorer.service.answering import Refusal
 from explorer.service.commons import BUCKETS, COMING, FILES, RECEIVING, SLOTS, Commons
-from explorer.service.http import refused
+from explorer.service.http import counted_as, refused
 from explorer.service.journal import is_of_api
 from explorer.texts import _, _n
 
 _NEIGHBOURS = 8  # slots in which an address may stand: of these, the one that was quiet for longest is forgotten first
 _FILES_HELD = 2  # largest files together, of all sessions
-_UPLOADS = "/_stcore/upload_file/"
+_UPLOADS, _FILES, _METRICS = "/_stcore/upload_file/", "/media/", "/metrics"
 
 
 class Rate:
@@ -101,23 +102,58 @@ class Limits:
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         address, headers = asker(scope)
-        path = scope["path"]
+        path, who = scope["path"], rights.somebody()
         if path.startswith(_UPLOADS) and scope["method"] not in ("OPTIONS", "GET", "HEAD"):
             here = serving.is_here(address, headers)
-            if not serving.may_change(here):
+            if not who.may(Right.CHANGE):
                 return refused(Refusal(_("Visitors may not import here, so no file is taken."), 403))
             most = _FILES_HELD * serving.settings().upload * 2**20
             if (size := _size(scope)) and not here and self._files + size > most:
                 sentence = _("The server holds as many uploaded files as it may. Send this one again in a while.")
                 return refused(Refusal(sentence, 503, retry_after=60))
-        elif is_of_api(path) and not serving.is_here(address, headers) and (wait := self._rate.wait(address or "")):
-            sentence = _n(
-                "These are more requests than one address may send a minute. Ask again in {count} second.",
-                "These are more requests than one address may send a minute. Ask again in {count} seconds.",
-                wait,
-            )
-            return refused(Refusal(sentence, 429, retry_after=wait))
+        elif is_of_api(path):
+            if not serving.is_here(address, headers) and (wait := self._rate.wait(counted_as(address))):
+                return refused(_too_many(wait))
+            return _without(Right.ASK)
+        elif path.startswith(_FILES):
+            return _without(Right.ASK)
+        elif path == _METRICS and address is not None:  # a worker that asks another one has no address
+            return _without(Right.ADMINISTER) if serving.settings().login else None
         return None
+
+
+def _without(right: Right) -> ASGIApp | None:
+    """What somebody is answered who lacks a right: that they have to log in, or that they may not."""
+    who = rights.somebody()
+    if who.may(right):
+        return None
+    if who.kind is not Kind.STRANGER:
+        return refused(Refusal(_("The right “{right}” is missing: this may not be asked here.", right=right), 403))
+    wrong, remedy = (
+        who.refusal or _("One has to log in here."),
+        _("Log in on the pages, or send a token: Authorization: Bearer TOKEN."),
+    )
+    response = refused(Refusal(f"{wrong} {remedy}", 401))
+    response.headers["WWW-Authenticate"] = 'Bearer realm="Embedding Explorer"'
+    return response
+
+
+def _too_many(wait: int) -> Refusal:
+    by_person = rights.somebody().owner and serving.settings().login
+    sentence = (
+        _n(
+            "These are more requests than one person may send a minute. Ask again in {count} second.",
+            "These are more requests than one person may send a minute. Ask again in {count} seconds.",
+            wait,
+        )
+        if by_person
+        else _n(
+            "These are more requests than one address may send a minute. Ask again in {count} second.",
+            "These are more requests than one address may send a minute. Ask again in {count} seconds.",
+            wait,
+        )
+    )
+    return Refusal(sentence, 429, retry_after=wait)
 
 
 def _size(scope: Scope) -> int:

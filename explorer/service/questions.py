@@ -28,6 +28,8 @@ _FORMAT = {
 _REFUSALS = {
     400: _("A sentence that says what is wrong with the question"),
     404: _("A sentence that says what is not there, with suggestions"),
+    401: _("Where people log in: neither a login nor a token that counts"),
+    403: _("Who asks lacks the right to"),
     413: _("The body has more than {longest_body:,} bytes", longest_body=LONGEST_BODY),
     414: _("The address has more than {longest_address:,} bytes", longest_address=LONGEST_ADDRESS),
     429: _("More requests than one address may send a minute; Retry-After says when to ask again"),

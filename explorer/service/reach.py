@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer.serving import is_loopback
+from explorer.serving import Serving, is_loopback
 from explorer.texts import _
 
 # What a page may load, and where to it may send, is this server alone. Streamlit's pages and the talks have scripts in
@@ -66,22 +66,24 @@ def own_names() -> set[str]:
     return {"localhost", name, f"{name.partition('.')[0]}.local"}
 
 
-def announcement(urls: Sequence[str], alone: bool, is_open: bool = False) -> str:
+def announcement(urls: Sequence[str], alone: bool, settings: Serving) -> str:
     """What a server that has started says: its addresses and, unless it is reached from here `alone`, what others may
     do."""
     rights = (
-        _(
+        _("Who opens it logs in. Who has not logged in is told nothing.")
+        if settings.login
+        else _(
             "It has no users and no passwords: everybody who reaches these addresses can use it, import models, and "
             "delete those that they have imported. They can change all talks."
         )
-        if is_open
+        if settings.open
         else _(
             "It has no users and no passwords: everybody who reaches these addresses can use it. From this machine you "
             "can import, delete and train; others can after explorer serve --open."
         )
     )
     lines = ["", _("Embedding Explorer is at"), *(f"  {url}" for url in urls), ""]
-    if not alone:
+    if not alone or settings.login:
         lines += [*wrap(rights, 103), ""]
     return "\n".join(f"  {line}".rstrip() for line in lines)
 

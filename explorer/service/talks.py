@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from explorer import places
+from explorer import places, rights
 from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.service.answering import Refusal, as_json, refusal
@@ -80,14 +80,14 @@ def _page_with(deck: Deck, state: _State) -> str:
 
 
 def _at_hand() -> _State:
-    """The models and comparisons that answers come from, and when each was last exchanged."""
+    """The models and comparisons that answers come from, when each was last exchanged, and for whom they are."""
     homes = dict.fromkeys((places.SHIPPED_MODELS, library.SHIPPED, places.MODELS, places.RESULTS))
     folders = sorted(folder for home in homes for folder in home.glob("*"))
     states = []
     for folder in folders:
         with suppress(FileNotFoundError):  # it is being removed
             states.append((str(folder), folder.stat().st_mtime_ns))
-    return tuple(states)
+    return ((rights.somebody().view, 0), *states)
 
 
 async def _answered(answer: Callable[[Request], Response], request: Request) -> Response:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from explorer import belongings, rights
+from explorer.embeddings import catalog
 from explorer.errors import UserError, named
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
@@ -14,7 +16,7 @@ from explorer.initialisation.plan import Plan, PlanError
 from explorer.initialisation.runner import run
 from explorer.initialisation.tasks import NAMES as TASKS
 from explorer.texts import _
-from explorer.ui.jobs import Progress, forget, jobs, jobs_to_show, may_cancel, start
+from explorer.ui.jobs import Progress, forget, is_busy, jobs, jobs_to_show, may_cancel, start
 from explorer.ui.messages import as_label, say
 
 KIND = "Comparison"
@@ -85,6 +87,7 @@ def begin(name: str, plan: Plan) -> None:
         raise UserError(
             _("There is a comparison called “{name}” already, with another plan. Take another name.", name=name)
         )
+    check_own(name, plan)
     if busy := under_way():
         raise UserError(
             _(
@@ -93,9 +96,15 @@ def begin(name: str, plan: Plan) -> None:
                 busy=busy[0],
             )
         )
+    if is_busy(KIND):
+        raise UserError(
+            _("Somebody’s comparison is under way and uses all cores of this machine. Wait until it has ended.")
+        )
+    belonging = rights.somebody().belonging
 
     def work(tell: Progress, stopped: Callable[[], bool]) -> str:
         tell(PREPARING, 0.0)
+        library.keep_for(name, belonging)
         collected = run(
             plan, library.own_folder(plan), progress=lambda now: tell(now.sentence, now.share), cancelled=stopped
         )
@@ -105,6 +114,18 @@ def begin(name: str, plan: Plan) -> None:
         return _("“{name}” has ended: {jobs:,} runs, {failed:,} failed.", name=name, jobs=collected.jobs, failed=failed)
 
     start(KIND, name, work)
+
+
+def check_own(name: str, plan: Plan) -> None:
+    """Where people log in: raise UserError for a name under which somebody else's results stand, and for a plan with a
+    model that this visitor does not see."""
+    if belongings.sees is belongings.everything:
+        return
+    if (library.RESULTS / name).exists() and not rights.somebody().may_remove(library.belonging(name)):
+        raise UserError(_("Somebody else has a comparison called “{name}”. Take another name.", name=name))
+    for strategy in plan.arms.values():
+        for model in strategy.models:
+            catalog.belonging(model)
 
 
 def going_on(place: str) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer import serving
 from explorer.places import PAGES
 from explorer.service.first_page import THEME
 from explorer.texts import _
@@ -39,6 +40,9 @@ PATHS = (
     "models",
 )
 """The addresses of the pages; Home has the empty one."""
+
+WITH_LOGIN = ("account",)
+"""And of those that are there where people log in."""
 
 TRAVELLING = {
     "neighbours": {"word": "word", "model": "model"},
@@ -141,6 +145,16 @@ function destination(link) {
   return url.href;
 }
 
+// Who logs in comes back to the first page: they go on to what they had asked for.
+const asked = sessionStorage.getItem("explorer asked");
+if (asked) {
+  sessionStorage.removeItem("explorer asked");
+  if (location.pathname === "/" && asked !== "/") {
+    history.replaceState({}, "", new URL(asked, location.origin).href);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+  }
+}
+
 window.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-testid^=stTopNav], a[data-testid=stSidebarNavLink]");
   if (!link) return;
@@ -231,10 +245,18 @@ def current_page() -> st.Page:
         st.Page(TALKS, title=_("Talks"), url_path="talks"),
         st.Page(MODELS, title=_("Models"), url_path="models"),
     ]
+    if serving.settings().login:
+        alone.append(st.Page(_account, title=_("Account"), url_path="account"))
     groups = {_("Words"): words, _("Transformer"): transformer, "": alone}
     st.session_state[_BEFORE] = st.session_state.get(_THIS)
     page = st.session_state[_THIS] = st.navigation(groups, position="top")
     return page
+
+
+def _account() -> None:
+    from explorer.ui.account import account  # what it shows needs this module
+
+    account()
 
 
 def _pass_to_lesson() -> None:

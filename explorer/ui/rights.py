@@ -1,4 +1,4 @@
-"""What the visitor of a page may do, see `explorer.serving`."""
+"""What the visitor of a page may do, see `explorer.rights`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from explorer import serving
+from explorer import rights, serving
+from explorer.belongings import Belonging
 from explorer.embeddings import catalog
 from explorer.errors import UserError
+from explorer.rights import Right, Somebody
 from explorer.service import owners
 from explorer.texts import _, _n
 
@@ -24,7 +26,7 @@ def is_here() -> bool:
     Address and headers are of one look at the connection, for it may be lost between two. What no visit asks, such as
     a job, and what no server serves, such as a page in a test, is of this machine.
     """
-    visit = get_script_run_ctx()
+    visit = get_script_run_ctx(suppress_warning=True)
     if visit is None or type(server := runtime.get_instance()) is not runtime.Runtime:
         return True
     client = server.get_client(visit.session_id)
@@ -34,20 +36,38 @@ def is_here() -> bool:
     return serving.is_here(connection.remote_ip, {name.lower() for name, _value in connection.headers})
 
 
+def visitor() -> Somebody:
+    """Who looks at the page."""
+    here = is_here()
+    return owners.somebody(here, {} if here else st.context.cookies)
+
+
+rights.of_page = visitor
+
+
+def may_ask() -> bool:
+    """Whether the visitor may ask anything: where people log in, not before they have."""
+    return rights.somebody().may(Right.ASK)
+
+
 def may_change() -> bool:
     """Whether the visitor may import, delete, train and write talks."""
-    return serving.may_change(is_here())
+    return rights.somebody().may(Right.CHANGE)
 
 
-def owner() -> str:
-    """Whose is what this visitor makes: empty for one at the machine itself, and for one without cookies."""
-    secret = st.context.cookies.get(owners.COOKIE)
-    return "" if is_here() else owners.owner(secret)
+def may_administer() -> bool:
+    """Whether the visitor may see, share, remove and cancel what others have made."""
+    return rights.somebody().may(Right.ADMINISTER)
+
+
+def own() -> Belonging:
+    """Whose is what this visitor makes: nobody's for one at the machine itself, and for one without cookies."""
+    return rights.somebody().belonging
 
 
 def may_remove(model: str) -> bool:
-    """Whether the visitor may remove an imported model: at the machine itself each, from elsewhere their own."""
-    return may_change() and (is_here() or owner() == catalog.owner(model) != "")
+    """Whether the visitor may remove an imported model: who administers the server each, others their own."""
+    return rights.somebody().may_remove(catalog.belonging(model))
 
 
 def check_job(running: int) -> None:

@@ -5,12 +5,17 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.ui.add_to_talk import added_to_talks
+from explorer.ui.login import login_page
 from explorer.ui.navigation import current_page
+from explorer.ui.rights import may_ask
 
 HERE = Path(__file__).parent
 
 st.set_page_config(page_icon=str(HERE / "favicon.svg"), layout="wide")
 st.html(HERE / "style.css")
-page = current_page()
-with added_to_talks(page.url_path):
-    page.run()
+if may_ask():
+    page = current_page()
+    with added_to_talks(page.url_path):
+        page.run()
+else:
+    login_page()

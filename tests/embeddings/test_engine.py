@@ -13,7 +13,7 @@ import explorer
 from explorer.cli import main
 from explorer.embeddings import catalog
 from explorer.embeddings.columns import Columns
-from explorer.embeddings.engine import connection, entries, models, pushing, vocabulary
+from explorer.embeddings.engine import connection, entries, models, pushing, removing, vocabulary
 from explorer.embeddings.engine.connection import ADDRESS, Engine, Unreachable
 from explorer.embeddings.engine.pushing import push
 from explorer.embeddings.engine.vocabulary import open_model
@@ -369,6 +369,26 @@ def test_from_push_to_answer_on_the_command_line(ask, tmp_path):
     assert [row["name"] for row in json.loads(ask(address, "models", "--json")[1])["models"]] == ["own", "own@engine"]
     assert "has no model called “nothing”. It has: own@engine." in ask(address, "card", "nothing@engine")[2]
     assert "EXPLORER_ENGINE" in ask("", "card", "own@engine")[2]
+    gone_from_here = ask(address, "remove", "own", "--yes")
+    assert gone_from_here[:2] == (0, "own is removed.\n")
+    assert [row["name"] for row in json.loads(ask(address, "models", "--json")[1])["models"]] == ["own@engine"]
+    status, _out, err = ask(address, "remove", "own", "--from", address)
+    assert status == 2
+    assert f"Delete own from {address}, 6 words? Nobody can be asked here: give --yes to delete it." in err
+    assert ask("", "remove", "own@engine", "--from", address, "--yes")[:2] == (0, "own is removed from the engine.\n")
+    assert "has no model called “own”. It has: none." in ask("", "remove", "own", "--from", address, "--yes")[2]
+    assert json.loads(ask(address, "models", "--json")[1])["models"] == []
+
+
+def test_a_model_that_was_pushed_in_part_is_removed_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr("explorer.embeddings.engine.pushing._finish_index", lambda *_: 1 / 0)
+    engine = Engine(str(tmp_path / "vectors.db"))
+    with pytest.raises(ZeroDivisionError):
+        push(small(), CARD, engine)
+    assert removing.rows_of(engine, "small") == SIZE
+    removing.remove(engine, "small")
+    assert entries.names_of(engine) == []
+    assert engine.ask("list_collections") == ["explorer_models"]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from explorer.service import commons
 from explorer.service.commons import Commons
 from explorer.service.http import asker_of
 from explorer.service.limits import Limits, Rate
+from explorer.service.owners import People
 from explorer.serving import Serving
 
 
@@ -92,7 +93,7 @@ def test_an_address_has_one_limit_at_all_workers(workers):
 def test_the_files_that_another_worker_holds_count_until_it_begins_anew(workers, monkeypatch):
     monkeypatch.setattr("explorer.serving.settings", lambda: Serving(open=True, upload=1))
     limits = Middleware(Limits, rate=Rate(0), memory=workers[0])
-    app = Starlette(routes=[Route(UPLOAD, ok, methods=["PUT"])], middleware=[limits])
+    app = Starlette(routes=[Route(UPLOAD, ok, methods=["PUT"])], middleware=[Middleware(People), limits])
     elsewhere = TestClient(app, client=("192.0.2.1", 50_000))
     workers[1].say(commons.FILES, 2**20)
     workers[1].say(commons.COMING, 2**20 - 4)
@@ -120,7 +121,7 @@ UPLOAD = "/_stcore/upload_file/session/file"
 def client_at(monkeypatch):
     monkeypatch.setattr("explorer.serving.settings", lambda: Serving())
     routes = [Route(path, ok) for path in PATHS.values()] + [Route(UPLOAD, ok, methods=["PUT", "DELETE", "OPTIONS"])]
-    app = Starlette(routes=routes, middleware=[Middleware(Limits, rate=Rate(1, Clock()))])
+    app = Starlette(routes=routes, middleware=[Middleware(People), Middleware(Limits, rate=Rate(1, Clock()))])
     return lambda address: TestClient(app, client=(address, 50_000))
 
 
@@ -190,7 +191,7 @@ def test_a_file_is_taken_of_who_may_import(client_at, monkeypatch):
 def test_files_of_others_do_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr("explorer.serving.settings", lambda: Serving(open=True, upload=1))
     limits = Middleware(Limits, rate=Rate(0), held=lambda: 2 * 2**20 - 4)
-    app = Starlette(routes=[Route(UPLOAD, ok, methods=["PUT", "DELETE"])], middleware=[limits])
+    app = Starlette(routes=[Route(UPLOAD, ok, methods=["PUT", "DELETE"])], middleware=[Middleware(People), limits])
     elsewhere, here = (TestClient(app, client=(address, 50_000)) for address in ("192.0.2.1", "127.0.0.1"))
     assert elsewhere.put(UPLOAD, content=b"file").status_code == 200
     answer = elsewhere.put(UPLOAD, content=b"files")
@@ -211,7 +212,8 @@ def test_files_that_are_on_their_way_count_and_those_of_unknown_length_as_the_la
 
     limits = Middleware(Limits, rate=Rate(0), held=lambda: 1)
     app = Starlette(
-        routes=[Route(UPLOAD, ok, methods=["PUT"]), Route(outer, meanwhile, methods=["PUT"])], middleware=[limits]
+        routes=[Route(UPLOAD, ok, methods=["PUT"]), Route(outer, meanwhile, methods=["PUT"])],
+        middleware=[Middleware(People), limits],
     )
     elsewhere = TestClient(app, client=("192.0.2.1", 50_000))
     assert elsewhere.put(outer, content=bytes(2**20 - 1)).text == "200 200"

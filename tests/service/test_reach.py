@@ -12,6 +12,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from explorer.service import reach
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names
+from explorer.serving import Serving
 
 HERE = "http://localhost:8501"
 
@@ -114,13 +115,13 @@ def test_the_machine_knows_its_addresses_itself(monkeypatch):
 
 
 def test_served_wider_it_says_so():
-    assert "everybody who reaches" not in announcement([HERE], alone=True)
-    text = announcement([HERE, "http://192.168.1.7:8501"], alone=False)
+    assert "everybody who reaches" not in announcement([HERE], True, Serving())
+    text = announcement([HERE, "http://192.168.1.7:8501"], False, Serving())
     assert "http://192.168.1.7:8501" in text
     assert "everybody who reaches these addresses can use it. From this machine you can import" in " ".join(
         text.split()
     )
-    text = " ".join(announcement([HERE], alone=False, is_open=True).split())
+    text = " ".join(announcement([HERE], False, Serving(open=True)).split())
     assert "everybody who reaches these addresses can use it, import models, and delete" in text
     assert [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1")] == [True] * 3
     assert [is_loopback(host) for host in ("0.0.0.0", "::", "192.168.1.7", "pc.school.example")] == [False] * 4

@@ -8,8 +8,10 @@ import pytest
 import streamlit as st
 
 from explorer import serving
+from explorer.embeddings import catalog
 from explorer.errors import Cancelled, UserError
 from explorer.places import CHECKOUT as ROOT
+from explorer.rights import Kind, Somebody, acting
 from explorer.service import commons
 from explorer.serving import Serving
 from explorer.ui import jobs, rights
@@ -18,8 +20,9 @@ PATIENCE = 30  # seconds
 
 
 @pytest.fixture(autouse=True)
-def _nothing_going_on(monkeypatch):
+def _nothing_going_on(monkeypatch, tmp_path):
     monkeypatch.setattr(jobs, "_jobs", {})
+    monkeypatch.setattr(catalog, "CACHE", tmp_path)
     visitor(monkeypatch)
     monkeypatch.setattr(jobs, "_QUICK", 0.01)
 
@@ -140,8 +143,7 @@ def test_who_began_it_may_cancel_it_and_so_may_who_sits_at_the_machine(monkeypat
     job = only()
     visitor(monkeypatch)
     assert jobs.may_cancel(job)
-    for module in (jobs, rights):
-        monkeypatch.setattr(module, "is_here", lambda: False)
+    monkeypatch.setattr(rights, "is_here", lambda: False)
     assert not jobs.may_cancel(job)
     with pytest.raises(UserError, match="1 job runs already"):
         jobs.start("Import", "another", lambda tell, stopped: "Done.")
@@ -193,9 +195,78 @@ def test_a_process_that_ends_waits_until_work_has_cleaned_up():
     assert cleaned == ["up"]
 
 
+def test_who_began_it_is_told_when_the_server_ends_and_nobody_else(monkeypatch):
+    def work(tell, stopped):
+        while not stopped():
+            pass
+        raise Cancelled("The import was cancelled.")
+
+    ben, ada = (Somebody(Kind.VISITOR, owner) for owner in ("ben", "ada"))
+    with acting(ben):
+        monkeypatch.setattr(serving, "settings", lambda: Serving(open=True))
+        jobs.start("Import", "mine", work)
+        jobs.start("Import", "done", lambda tell, stopped: "Done.")
+        jobs.stop_all()
+    monkeypatch.setattr(jobs, "_jobs", {})  # another process
+    visitor(monkeypatch)
+    with acting(ada):
+        assert jobs.jobs_to_show("Import") == []
+    with acting(ben):
+        (job,) = jobs.jobs_to_show("Import")
+        assert job.problem == (
+            "Import of mine was interrupted: the server ended. Nothing of it was kept: import the file again."
+        )
+        assert jobs.jobs_to_show("Import") == [job]
+        jobs.mark_as_read(job)
+        jobs.forget_what_was_read()
+        assert jobs.jobs_to_show("Import") == []
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from explorer.belongings import Belonging
+from explorer.service.job_records import recorded
+
+with recorded(Path(sys.argv[1]), "Comparison", "mine", Belonging()):
+    print("running", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_job_whose_process_was_killed_is_told_of_as_well(tmp_path):
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "running\n"
+        assert jobs.jobs_to_show("Comparison") == []
+        process.kill()
+    (job,) = jobs.jobs_to_show("Comparison")
+    assert (job.name, job.running) == ("mine", False)
+    assert job.problem.endswith("Its finished runs are kept: choose it below and go on.")
+    assert jobs.jobs_to_show("Import") == []
+    jobs.forget_ended("Comparison")
+    assert jobs.jobs_to_show("Comparison") == []
+
+
+def test_work_of_somebody_elsewhere_is_ended_after_its_minutes(monkeypatch):
+    def work(tell, stopped):
+        while not stopped():
+            pass
+        raise Cancelled("The import was cancelled.")
+
+    monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, minutes=5))
+    assert [jobs._limit(Somebody(kind)) for kind in (Kind.HERE, Kind.VISITOR)] == [0, 300]
+    monkeypatch.setattr(jobs, "_limit", lambda who: 0.01)
+    jobs.start("Import", "mine", work)
+    assert only().finished.wait(PATIENCE)
+    assert only().problem == "Import of mine took longer than the 5 minutes that it may take here, and was ended."
+
+
 SERVER = """
-import asyncio, os
+import asyncio, os, sys
+from pathlib import Path
 import streamlit_app
+from explorer.embeddings import catalog
 from explorer.ui import jobs, rights
 
 def work(tell, stopped):
@@ -206,6 +277,7 @@ def work(tell, stopped):
 
 async def serve():
     async with streamlit_app.lifespan(None):
+        catalog.CACHE = Path(sys.argv[1])
         jobs.start("Import", "mine", work)
 
 asyncio.run(serve())
@@ -213,8 +285,10 @@ os._exit(0)  # as a signal would: nothing that Python does at its end is done
 """
 
 
-def test_a_server_that_a_signal_ends_tidies_up_first():
-    finished = subprocess.run([sys.executable, "-c", SERVER], cwd=ROOT, capture_output=True, text=True, check=True)
+def test_a_server_that_a_signal_ends_tidies_up_first(tmp_path):
+    finished = subprocess.run(
+        [sys.executable, "-c", SERVER, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert finished.stdout.endswith("tidied\n")
 
 

@@ -56,8 +56,8 @@ class Entry:
 
     @property
     def collection(self) -> str:
-        """The collection of its vectors, whose name may hold letters, digits and underscores only."""
-        return f"explorer_{re.sub('[^A-Za-z0-9]', '_', self.name)}_{zlib.crc32(self.name.encode()):08x}"
+        """The collection of its vectors."""
+        return collection_of(self.name)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,22 @@ class Models:
 
     entries: Mapping[str, Entry]
     problem: str = ""
+
+
+def collection_of(name: str) -> str:
+    """The collection of a model's vectors, whose name may hold letters, digits and underscores only."""
+    return f"explorer_{re.sub('[^A-Za-z0-9]', '_', name)}_{zlib.crc32(name.encode()):08x}"
+
+
+def names_of(engine: Engine) -> list[str]:
+    """The names of all models, also of those that are there in part or in another layout. Raises Unreachable."""
+    return sorted(_texts(engine))
+
+
+def forget_entry(engine: Engine, name: str) -> None:
+    """Let an engine know nothing of a model any more. Raises Unreachable."""
+    engine.ask("delete", _ENTRIES, ids=[name])
+    _lists.pop(engine.address, None)
 
 
 def entry_of(engine: Engine, name: str) -> Entry | None:

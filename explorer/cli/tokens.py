@@ -1,0 +1,54 @@
+"""The command of tokens, for who administers a server at which people log in."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from explorer.cli.output import print_json
+from explorer.texts import _
+
+if TYPE_CHECKING:
+    from explorer.cli.output import Commands
+
+_SCOPES = ("ask", "administer")
+
+
+def add_to(commands: Commands) -> None:
+    tokens = commands.add_parser(
+        "tokens",
+        help=_("list, make and revoke the tokens by which programs ask a server at which people log in"),
+        description=_(
+            "List the tokens by which programs ask a server at which people log in; make or revoke one. People make "
+            "their own on the page Account. One that is made here belongs to no person, and sees what all see."
+        ),
+    )
+    what = tokens.add_mutually_exclusive_group()
+    what.add_argument("--make", metavar="NAME", help=_("make one, and print it: it is shown this once"))
+    what.add_argument("--revoke", metavar="ID", help=_("have one count no more, by its name or the ID that is listed"))
+    tokens.add_argument(
+        "--may",
+        choices=_SCOPES,
+        nargs="+",
+        default=["ask"],
+        help=_("what it may: ask questions; administer, which reads /metrics and sees what all have made"),
+    )
+    tokens.add_argument("--json", action="store_true", help=_("for machines"))
+    tokens.set_defaults(run=_tokens)
+
+
+def _tokens(options: argparse.Namespace) -> None:
+    from explorer import tokens
+
+    if options.make is not None:
+        print(tokens.make(options.make, options.may))
+    elif options.revoke is not None:
+        print(_("The token {name} counts no more.", name=tokens.revoke(options.revoke).name))
+    else:
+        known = tokens.of()
+        if options.json:
+            facts = ("id", "name", "made", "person")
+            print_json([{name: getattr(each, name) for name in facts} | {"may": sorted(each.scopes)} for each in known])
+            return
+        for each in known:
+            print(each.id, ",".join(sorted(each.scopes)), each.made, each.person or "–", each.name, sep="\t")

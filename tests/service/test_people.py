@@ -1,0 +1,293 @@
+"""Where people log in: one table says who may do what, and every door keeps to it."""
+
+import logging
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("authlib", reason="There is no Authlib: pip install -r requirements-dev.txt.")
+import httpx
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+from streamlit import config
+from streamlit.runtime.secrets import secrets_singleton
+from streamlit.user_info import generate_login_redirect_url
+from streamlit.web.server.starlette.starlette_auth_routes import create_auth_routes
+
+from explorer import belongings, rights, serving, tokens
+from explorer.belongings import Belonging
+from explorer.embeddings import catalog
+from explorer.embeddings.importing import import_model
+from explorer.errors import NotThere, UserError
+from explorer.initialisation import library
+from explorer.rights import HERE, TABLE, Kind, Right, Somebody
+from explorer.service.api import ROUTES
+from explorer.service.limits import Limits, Rate
+from explorer.service.login import check_login
+from explorer.service.owners import People, owner
+from explorer.serving import Serving
+from explorer.ui import jobs
+from tests.embeddings.conftest import own_models  # noqa: F401
+from tests.service.provider import PEOPLE, SECRET, login_file, provider
+
+APP = "http://localhost:8501"
+MODES = {"usual": {}, "open": {"open": True}, "closed": {"closed": True}}
+
+
+@pytest.fixture
+def set_up(monkeypatch, tmp_path):
+    """Serves with these options."""
+
+    def choose(login=None, **options):
+        if login:
+            monkeypatch.setattr(belongings, "sees", rights.sees)
+        chosen = Serving(login=login, **options)
+        monkeypatch.setattr(serving, "settings", lambda: chosen)
+
+    monkeypatch.setattr(tokens, "TOKENS", tmp_path / "tokens")
+    return choose
+
+
+@pytest.fixture(scope="module")
+def oidc():
+    with provider() as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def logins():
+    """The cookies of who has logged in, by their names: one login each is enough."""
+    return {}
+
+
+@pytest.fixture
+def log_in(oidc, logins, set_up, tmp_path, monkeypatch):
+    """A browser in which somebody has logged in; with no name, one in which nobody has."""
+    file = login_file(tmp_path, oidc.address, APP)
+    check_login(file)
+    set_up(file, administrators="ada@example.org", requests=50)
+    before = config.get_option("secrets.files")
+    config.set_option("secrets.files", [str(file)])
+    secrets_singleton._reset()
+    files = Route("/{rest:path}", lambda request: PlainTextResponse("file"), methods=["GET", "PUT"])
+    app = Starlette(
+        routes=[*create_auth_routes(""), Mount("/api", routes=ROUTES), files],
+        middleware=[
+            Middleware(People),
+            Middleware(Limits, rate=Rate(50)),
+            Middleware(SessionMiddleware, secret_key="key"),
+        ],
+    )
+
+    def browser(name=None):
+        client = TestClient(app, APP, client=("127.0.0.1", 1), follow_redirects=False)
+        if name in logins:
+            client.cookies.update(logins[name])
+        elif name:
+            to_provider = client.get(generate_login_redirect_url("default")).headers["location"]
+            back = httpx.get(to_provider.replace("/authorize", f"/authorize/{name}")).headers["location"]
+            assert client.get(back).headers["location"] == "/"
+            logins[name] = dict(client.cookies)
+        return client
+
+    yield browser
+    config.set_option("secrets.files", before)
+    secrets_singleton._reset()
+
+
+def who(client):
+    """Who a browser is to the server."""
+    with rights.acting(HERE):  # no page
+        from explorer.service.owners import somebody
+
+        return somebody(False, {cookie.name: cookie.value for cookie in client.cookies.jar})
+
+
+def test_people_are_who_the_provider_says(log_in, oidc, caplog):
+    caplog.set_level(logging.DEBUG)
+    ada, ben, eve, nobody = (who(log_in(name)) for name in (*PEOPLE, None))
+    kinds = [each.kind for each in (ada, ben, eve, nobody)]
+    assert kinds == [Kind.ADMINISTRATOR, Kind.PERSON, Kind.PERSON, Kind.STRANGER]  # Eve's address is not verified
+    assert (ben.name, ben.owner) == ("ben@example.org", owner(f"{oidc.address} subject of ben"))
+    assert len({ada.owner, ben.owner, eve.owner}) == 3
+    assert SECRET not in caplog.text
+
+
+def test_a_cookie_that_somebody_wrote_or_took_apart_is_nobodys(log_in):
+    client = log_in("ada")
+    (cookie,) = (cookie for cookie in client.cookies.jar if cookie.name == "_streamlit_user")
+    assert "HttpOnly" in cookie._rest
+    for value in (cookie.value[:-2], "chunks-2", "", '{"sub": "1", "is_logged_in": true}'):
+        cookie.value = value
+        assert who(client).kind is Kind.STRANGER
+
+
+def test_a_claim_makes_an_administrator_as_well(log_in, set_up, tmp_path):
+    ada, ben = log_in("ada"), log_in("ben")
+    set_up(tmp_path / "login.toml", administrators="groups=words")
+    assert [who(each).kind for each in (ada, ben)] == [Kind.ADMINISTRATOR, Kind.PERSON]
+
+
+def test_programs_ask_with_a_token_until_it_is_revoked(log_in, tmp_path):
+    ben, program = who(log_in("ben")), log_in()
+    secret = tokens.make("script", ["ask"], ben.owner, ben.name)
+    only_administers = tokens.make("prometheus", ["administer"])
+    files = [*(tmp_path / "tokens").iterdir()]
+    assert secret not in "".join(file.name + file.read_text() for file in files)
+
+    def ask(token, path="/api/v1/models"):
+        return program.get(path, headers={"Authorization": f"Bearer {token}"} if token else {})
+
+    assert ask(secret).status_code == 200
+    stranger, unknown, without = ask(""), ask("explorer_x"), ask(only_administers)
+    assert [each.status_code for each in (stranger, unknown, without)] == [401, 401, 403]
+    assert stranger.headers["www-authenticate"] == 'Bearer realm="Embedding Explorer"'
+    assert stranger.json()["error"] == (
+        "One has to log in here. Log in on the pages, or send a token: Authorization: Bearer TOKEN."
+    )
+    assert unknown.json()["error"].startswith("This token is unknown here, or was revoked.")
+    assert without.json()["error"] == "The right “ask” is missing: this may not be asked here."
+    assert [ask(token, "/metrics").status_code for token in ("", secret, only_administers)] == [401, 403, 200]
+    (token,) = tokens.of(ben.owner)
+    with pytest.raises(NotThere):
+        tokens.revoke(token.id, "another")
+    tokens.revoke(token.id, ben.owner)
+    assert ask(secret).status_code == 401
+
+
+def test_a_person_has_so_many_requests_from_wherever_they_ask(log_in):
+    ben = log_in("ben")
+    secret = tokens.make("script", ["ask"], who(ben).owner)
+    asked = [ben.get("/api/nothing").status_code for _ in range(40)]
+    bearer = {"Authorization": f"Bearer {secret}"}
+    asked += [log_in().get("/api/nothing", headers=bearer).status_code for _ in range(11)]
+    assert [asked.count(404), asked[-1]] == [50, 429]
+    assert log_in("ada").get("/api/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes", "sentence"),
+    [("", ["ask"], "needs a name"), ("a", [], "may ask or administer"), ("a", ["train"], "may ask or administer")],
+)
+def test_a_token_that_cannot_be_is_a_sentence(set_up, name, scopes, sentence):
+    with pytest.raises(UserError, match=sentence):
+        tokens.make(name, scopes)
+
+
+@pytest.fixture
+def of_ben(log_in, own_models, tmp_path, monkeypatch):  # noqa: F811
+    """Models of Ben's and of the machine, and a comparison of Ben's."""
+    (file := tmp_path / "vectors.txt").write_text("king 1 0\nqueen 0 1\n")
+    ben = who(log_in("ben"))
+    import_model(file, "bens", about=ben.belonging.entries)
+    import_model(file, "ours")
+    monkeypatch.setattr(library, "RESULTS", tmp_path / "results")
+    plan = (library.SHIPPED / library.names()[0] / library.PLAN_FILE).read_text()
+    library.keep_for("bens", ben.belonging)
+    (library.RESULTS / "bens" / library.PLAN_FILE).write_text(plan)
+
+
+def test_what_a_person_made_is_theirs_until_it_is_shared(of_ben, log_in):
+    ada, ben, eve = (log_in(name) for name in PEOPLE)
+
+    def seen(client):
+        answer = client.get("/api/models/bens/neighbours/king")
+        listed = "bens" in {each["name"] for each in client.get("/api/v1/models").json()["models"]}
+        compared = "bens" in {each["name"] for each in client.get("/api/comparisons").json()}
+        assert listed == compared == (answer.status_code == 200)
+        return listed
+
+    assert [seen(each) for each in (ada, ben, eve)] == [True, True, False]
+    unseen = eve.get("/api/models/bens/neighbours/king").json()["error"]
+    assert unseen.startswith("There is no model called “bens”. There are: ")
+    assert "bens," not in unseen
+    assert eve.get("/api/models/ours/neighbours/king").status_code == 200
+    for store in (catalog, library):
+        store.share("bens", True)
+    assert seen(eve)
+    for client, may in ((ada, True), (ben, True), (eve, False)):
+        assert who(client).may_remove(catalog.belonging("bens")) == may
+        assert who(client).may_remove(library.belonging("bens")) == may
+    assert not who(ben).may_remove(catalog.belonging("ours"))
+    catalog.share("bens", False)
+    library.remove("bens")
+    assert "bens" not in library.names()
+    assert eve.get("/api/models/bens/neighbours/king").status_code == 404
+
+
+@pytest.mark.parametrize(("mode", "kind"), [(mode, kind) for mode, kinds in TABLE.items() for kind in kinds])
+def test_every_door_keeps_to_the_table(mode, kind, set_up, tmp_path, monkeypatch):
+    login = tmp_path / "login.toml" if "login" in mode else None
+    set_up(login, **(MODES.get(mode) or {"closed": "closed" in mode}))
+    person, other = Somebody(kind, "mine"), Belonging("another's")
+    may = TABLE[mode][kind]
+    assert person.rights == may
+    assert {person.may_remove(Belonging("mine")), person.may_remove(other)} == {
+        bool(may & {Right.CHANGE, Right.ADMINISTER}),
+        Right.ADMINISTER in may,
+    }
+
+    class As:
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, *request):
+            with rights.acting(person):
+                await self.app(*request)
+
+    anything = Route("/{path:path}", lambda request: PlainTextResponse("answer"), methods=["GET", "PUT"])
+    middleware = [Middleware(As), Middleware(Limits, rate=Rate(0))]
+    client = TestClient(Starlette(routes=[anything], middleware=middleware), client=("127.0.0.1", 1))
+    ask = {client.get(path).status_code for path in ("/api/v1/models", "/talk", "/atlas", "/media/file", "/en/m/w/")}
+    assert ask == {200 if Right.ASK in may else 401}
+    assert client.put("/_stcore/upload_file/s/f").status_code == (200 if Right.CHANGE in may else 403)
+    pages = {client.get(path).status_code for path in ("/", "/static/js/a.js", "/healthz", "/_stcore/health")}
+    assert pages == {200}
+    if not login or Right.ADMINISTER in may:
+        assert client.get("/metrics").status_code == 200
+    else:
+        assert client.get("/metrics").status_code in (401, 403)
+
+    monkeypatch.setattr("streamlit.session_state", {})
+    monkeypatch.setattr(jobs, "_jobs", {})
+    with rights.acting(person):
+        if Right.CHANGE in may:
+            jobs.start("Import", "mine", lambda tell, stopped: rights.somebody().owner)
+            (job,) = jobs.jobs("Import")
+            job.finished.wait()
+            assert (job.outcome, job.belonging.owner) == ("mine", "mine")
+        else:
+            with pytest.raises(UserError):
+                jobs.start("Import", "mine", lambda tell, stopped: "")
+    another = jobs._jobs["Import", "other"] = jobs.Job("Import", "other", other)
+    with rights.acting(person):
+        assert jobs.may_cancel(another) == (Right.ADMINISTER in may)
+        assert (another in jobs.jobs("Import")) == (not login or Right.ADMINISTER in may)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("[auth]", "[other]"), "has no table"),
+        (("client_id", "client"), "lacks client_id in"),
+        (("c" * 40, "short"), "must have 32 characters or more"),
+        (("/oauth2callback", "/back"), "redirect_uri in .* must end in /oauth2callback"),
+        (("http://localhost", "http://words.example.org"), "redirect_uri in .* must begin with https://"),
+    ],
+)
+def test_a_login_that_cannot_be_is_a_sentence_without_its_secrets(tmp_path, change, sentence):
+    file = login_file(tmp_path, "http://127.0.0.1:1", APP)
+    check_login(file)
+    file.write_text(file.read_text().replace(*change))
+    with pytest.raises(UserError, match=sentence) as error:
+        check_login(file)
+    assert not [each for each in (SECRET, "short", "c" * 40) if each in str(error.value)]
+    with pytest.raises(UserError, match="leave open out"):
+        Serving(login=file, open=True)
+    with pytest.raises(UserError, match="Nobody logs in"):
+        Serving(administrators="ada@example.org")
+    assert SimpleNamespace(**Serving(login=file).values).login == file
