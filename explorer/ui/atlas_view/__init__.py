@@ -52,8 +52,8 @@ def atlas_view(
 
     A `small` one stands among other things: the wheel scrolls the page until the reader has clicked into it, and the
     address does not follow its moves. Nor does it follow those of one that `is_second` on its page; what is pointed at
-    or selected on one of the two is marked on the other. Where the `other` map is given, which is turned over this one, a
-    button lets the words go to their places there, and back.
+    or selected on one of the two is marked on the other. Where the `other` map is given, turned over this one, a button
+    lets the words go to their places there, and back.
     """
     model, place = part.embedding.name, part.centre_place
     centre = {"word": part.drawn.centre, "x": place[0], "y": place[1]} if place else None
