@@ -118,7 +118,7 @@ def agreement(answer):
         return
     st.table(
         [
-            {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): f"{count:,}"}
+            {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): count}
             for one, other, count in answer.agreement
         ]
     )
