@@ -60,7 +60,8 @@ class _Control:
         names = (self.name, *self.aliases)
         return next((st.query_params[name] for name in names if name in st.query_params), None)
 
-    def _write(self, text: str | None) -> None:
+    def write(self, text: str | None) -> None:
+        """Let the URL say this, or nothing."""
         for name in self.aliases:
             _write(name, None)
         _write(self.name, text)
@@ -89,7 +90,7 @@ class Text(_Control):
         st.text_input(self.label, self.text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
     def _follow(self) -> None:
-        self._write(st.session_state[self.name])
+        self.write(st.session_state[self.name])
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ class Words(_Control):
         st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
     def _follow(self) -> None:
-        self._write(",".join(_split(st.session_state[self.name])))
+        self.write(",".join(_split(st.session_state[self.name])))
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ class Number(_Control):
 
     def _follow(self) -> None:
         number = st.session_state[self.name]
-        self._write(None if number is None else f"{number:.15g}")
+        self.write(None if number is None else f"{number:.15g}")
 
     @property
     def _has_decimals(self) -> bool:
@@ -285,7 +286,7 @@ class Slider(_Control):
         return number if number is not None and self.least <= number <= self.most else None
 
     def _follow(self) -> None:
-        self._write(f"{st.session_state[self.name]:g}")
+        self.write(f"{st.session_state[self.name]:g}")
 
 
 @dataclass(frozen=True)
@@ -329,7 +330,7 @@ class Choice(_Control):
         )
 
     def _follow(self) -> None:
-        self._write(st.session_state[self.name])
+        self.write(st.session_state[self.name])
 
 
 @dataclass(frozen=True)
@@ -400,7 +401,7 @@ class Several(_Control):
 
     def _follow(self) -> None:
         text = ",".join(st.session_state[self.name])
-        self._write(text if text or self.default else None)
+        self.write(text if text or self.default else None)
 
 
 @dataclass(frozen=True)
