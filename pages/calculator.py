@@ -142,7 +142,7 @@ TABS = {
 }
 TAB = Tabs("ask", _("What to ask"), list(TABS))
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
+with st.container(horizontal_alignment="center"), st.container(width=1440):
     st.title(_("Calculator"), anchor=False)
     TAB.draw(show=lambda tab: TABS[tab][0])
     with problems_shown():

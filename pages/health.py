@@ -270,7 +270,7 @@ SHOWN = {
 }
 TAB = Tabs("show", _("What to show"), list(SHOWN))
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
+with st.container(horizontal_alignment="center"), st.container(width=1440):
     st.title(_("Health"), anchor=False)
     TAB.draw(show=lambda tab: SHOWN[tab][0])
     with problems_shown():

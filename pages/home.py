@@ -22,7 +22,7 @@ FEW = 6  # words that are nearest, as a taste
 MODEL = control(Neighbours, "model")
 WORD = control(Neighbours, "word", default=openings.word(MODEL.text))
 
-with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
+with st.container(horizontal_alignment="center"), st.container(width=1440, gap="medium"):
     st.title(_("Embedding Explorer"), anchor=False)
     st.markdown(
         _(

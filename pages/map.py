@@ -354,20 +354,30 @@ def show_all():
                 colours=", ".join(ATLAS_COLOURS),
             )
         )
-    models = list(dict.fromkeys(filter(None, [MODEL.text, SECOND.value])))
-    questions = []
-    for model, column in zip(models, st.columns(len(models), gap="medium"), strict=True):
-        with column, problems_shown():
-            if model in MODELS and not has_atlas(model):
-                offer_to_place(model)
-                continue
-            questions.append(Atlas(model=model, around=WORD.value))
-            show_one(questions[-1], is_second=model != MODEL.text)
-    action_bar(*questions)
+    questions = [Atlas(model=MODEL.text, around=WORD.value)]
+    if SECOND.value and SECOND.value != MODEL.text:
+        over = MODEL.text if has_atlas(MODEL.text) else None
+        questions.append(Atlas(model=SECOND.value, around=WORD.value, over=over))
+    columns = st.columns(len(questions), gap="medium")
+    answers = [placed(question, column) for question, column in zip(questions, columns, strict=True)]
+    others = [*answers[1:], None]  # where the words of each map can go
+    for question, answer, other, column in zip(questions, answers, others, columns, strict=True):
+        if answer:
+            with column:
+                show_one(question, answer, other, is_second=question != questions[0])
+    action_bar(*(question for question, answer in zip(questions, answers, strict=True) if answer))
 
 
-def show_one(question, is_second):
-    answer = question.answer()
+def placed(question, column):
+    """The answer of a model that has a map of all its words; an offer to compute the map in the place of any other."""
+    with column, problems_shown():
+        if question.model not in MODELS or has_atlas(question.model):
+            return question.answer()
+        offer_to_place(question.model)
+    return None
+
+
+def show_one(question, answer, other, is_second):
     if not is_second:
         st.set_page_config(page_title=f"{answer.drawn.centre} · Map")
     st.markdown(
@@ -380,11 +390,14 @@ def show_one(question, is_second):
     )
     for sentence in answer.drawn.sentences:
         say(sentence)
-    atlas_view(answer, WORD.name, COLOUR.chosen or ATLAS_COLOURS[0], is_second=is_second)
+    atlas_view(answer, WORD.name, COLOUR.chosen or ATLAS_COLOURS[0], is_second=is_second, other=other)
+    if answer.turn:
+        say(answer.turn.sentence)
     st.caption(answer.sentences[-1])
     with st.container(horizontal=True, vertical_alignment="center"):
         answer_downloads(f"words-{question.embedding.name}", answer)
-        query = urlencode({"model": question.embedding.name, "format": "csv"})
+        turned = {"over": question.over} if question.over else {}
+        query = urlencode({"model": question.embedding.name, **turned, "format": "csv"})
         label = _("All places and clusters as CSV")
         st.markdown(f"[{label}](api/v1/atlas?{query})")
 
@@ -408,7 +421,7 @@ def show_some():
     action_bar(question)
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1440 if SHOWN.value == "all" else 1120):
+with st.container(horizontal_alignment="center"), st.container(width=2080 if SHOWN.value == "all" else 1440):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.title(_("Map"), anchor=False, width="content")
         SHOWN.draw(show=SHOWN_NAMES.__getitem__)

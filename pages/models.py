@@ -330,7 +330,7 @@ def download_one():
                     st.rerun()
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1120):
+with st.container(horizontal_alignment="center"), st.container(width=1440):
     st.set_page_config(page_title="Models")
     st.title(_("Models"), anchor=False)
 

@@ -15,7 +15,7 @@ from explorer.ui.drift_chart import drift_chart
 from explorer.ui.joined_columns import joined_columns
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
-from explorer.ui.parameters import Several
+from explorer.ui.parameters import Several, Text
 from explorer.ui.two_models import arrows, histogram
 from explorer.ui.word_box import word_box
 
@@ -27,6 +27,7 @@ POS = control(SideBySide, "pos")
 NEAREST = control(Disagreement, "k")
 MOST = control(Disagreement, "most")
 LISTED = 30
+SHARED = Text("shared", _("Shared neighbours"))  # those brushed over the bars
 CHOSEN = MODELS.among_the_options
 WORD = control(SideBySide, "word", default=openings.word((CHOSEN or NAMES or [catalog.DEFAULT])[0]))
 # Two models that are compared are two of the columns: the first two, unless the reader takes others.
@@ -60,7 +61,7 @@ def disagreement():
             "names. Only the compared words count as neighbours."
         ),
     )
-    least, most = histogram(answer)
+    least, most = histogram(answer, SHARED)
     disputed = answer.between(least, most)
     say(
         _(
@@ -70,6 +71,8 @@ def disagreement():
             most=most,
         )
     )
+    if SHARED.is_set:
+        st.button(_("Show words of all bars"), on_click=lambda: SHARED.write(None))
     with st.container(horizontal=True):
         for word, _overlap in disputed[:LISTED]:
             query = st.query_params.to_dict() | {WORD.name: word}
@@ -118,7 +121,7 @@ def agreement(answer):
         return
     st.table(
         [
-            {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): f"{count:,}"}
+            {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): count}
             for one, other, count in answer.agreement
         ]
     )
@@ -131,8 +134,8 @@ def from_model_to_model():
     answer = question.answer()
     st.markdown(
         _(
-            "How near are the nearest words of any model in each of the others? Choose models in the order of their "
-            "years, and the lines show how the use of the word changes."
+            "How near are the nearest words of each model in the others? Choose models in the order of their years, "
+            "and the lines show how the use of the word changes."
         )
     )
     drift_chart(answer)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -27,10 +27,15 @@ from explorer.html_map import Point, drawing
 from explorer.palette import PARTS_OF_SPEECH, QUIET
 from explorer.texts import _
 
+if TYPE_CHECKING:
+    from explorer.embeddings.turning import Turn
+
 REACH = 32_767  # a place is a pair of whole numbers from −REACH to REACH; on the outside they run from −1 to 1
 NOWHERE = 65_535  # the cluster of a word whose vector is all zeros: it has no place
 JUDGED = 10  # neighbours of a word by which its place is judged
 _PICTURED = 40  # words of a picture in a notebook
+DENSITIES = 10  # how many groups words are in, by how dense the map is around them
+_CELLS, _AROUND = 256, 2.0  # cells of the map on a side, and how many of them count as around a word
 _ASKED = 10  # neighbours by which a word that is not on the map finds its place
 _DAMAGE = (OSError, ValueError, EOFError, KeyError, zlib.error)
 LAYOUT = {
@@ -77,6 +82,19 @@ class Atlas:
     def true_neighbours(self) -> float:
         """How many of its JUDGED nearest on the map are true neighbours, for a word on average."""
         return float(self.kept[self.placed].mean())
+
+    @cached_property
+    def density(self) -> Array:
+        """For each placed word how dense the map is around it: 0 for the tenth of the words where it is sparsest, 9
+        for the tenth where it is densest, (placed,) uint8."""
+        from scipy.ndimage import gaussian_filter  # which only who asks for it waits for
+
+        places = (self.positions[self.placed].astype(np.float64) / REACH + 1) / 2  # (placed, 2), 0 to 1
+        across, down = np.minimum((places * _CELLS).astype(int), _CELLS - 1).T
+        cells = np.zeros((_CELLS, _CELLS))
+        np.add.at(cells, (across, down), 1)
+        around = gaussian_filter(cells, _AROUND)[across, down]
+        return (np.argsort(np.argsort(around, kind="stable")) * DENSITIES // len(around)).astype(np.uint8)
 
     @cached_property
     def ancestry(self) -> Array:
@@ -127,13 +145,17 @@ class Cluster:
 
 @dataclass(frozen=True, eq=False)
 class AtlasPart(Answer):
-    """Words on the map of all words of a model, and the clusters of that map. Places run from −1 to 1, upwards."""
+    """Words on the map of all words of a model, and the clusters of that map. Places run from −1 to 1, upwards.
+
+    With a `turn` the map is turned to lie over the one of another model.
+    """
 
     most_listed = 30
 
     embedding: Embedding
     atlas: Atlas
     drawn: MapWords
+    turn: Turn | None = None
 
     @property
     def headline(self) -> str:
@@ -153,7 +175,7 @@ class AtlasPart(Answer):
             k=JUDGED,
             true=self.atlas.true_neighbours,
         )
-        return (*self.drawn.sentences, judged)
+        return (*self.drawn.sentences, *([self.turn.sentence] if self.turn else []), judged)
 
     @cached_property
     def rows(self) -> Array:
@@ -163,7 +185,11 @@ class AtlasPart(Answer):
     @property
     def places(self) -> list[tuple[float, float]]:
         """Where the words are."""
-        return [(x, y) for x, y in np.round(self.atlas.positions[self.rows] / REACH, 4).tolist()]
+        return self._places_of(self.atlas.positions[self.rows])
+
+    def _places_of(self, positions: Array) -> list[tuple[float, float]]:
+        places = positions / REACH
+        return [(x, y) for x, y in np.round(places @ self.turn.matrix if self.turn else places, 4).tolist()]
 
     @property
     def centre_place(self) -> tuple[float, float] | None:
@@ -177,7 +203,7 @@ class AtlasPart(Answer):
     def clusters(self) -> tuple[Cluster, ...]:
         """All clusters of the map, the coarsest first."""
         atlas = self.atlas
-        words, centres = self.embedding.words, np.round(atlas.centres / REACH, 4).tolist()
+        words, centres = self.embedding.words, self._places_of(atlas.centres)
         levels, parents = atlas.levels.tolist(), atlas.parents.tolist()
         return tuple(
             Cluster(number, level, parent if parent >= 0 else None, atlas.name(words, number), len(rows), *centre)
@@ -196,6 +222,7 @@ class AtlasPart(Answer):
             "seed": int(self.atlas.made[2]),
             "k": JUDGED,
             "true_neighbours": self.atlas.true_neighbours,
+            "over": self.turn.over if self.turn else None,
             "centre": {"word": self.drawn.centre, "x": place[0], "y": place[1]} if place else None,
             "notes": list(self.sentences),
             "clusters": [asdict(cluster) for cluster in self.clusters],
@@ -316,17 +343,20 @@ def _check(atlas: Atlas) -> None:
         raise ValueError(_("its clusters do not go together"))
 
 
-def atlas_part(embedding: Embedding, words: MapWords | None = None) -> AtlasPart:
-    """These words on the map of all, or every one that it has. Raises UserError as `atlas_of` does."""
-    atlas = atlas_of(embedding)
+def atlas_part(embedding: Embedding, words: MapWords | None = None, over: Embedding | None = None) -> AtlasPart:
+    """These words on the map of all, or every one that it has; turned to lie over the map of another model where one is
+    given. Raises UserError as `atlas_of` and `turning.turn` do."""
+    from explorer.embeddings.turning import turn  # which needs atlases
+
+    atlas, turned = atlas_of(embedding), turn(embedding, over) if over else None
     if words is None:
-        return AtlasPart(embedding, atlas, MapWords(described(embedding, atlas.placed.tolist())))
+        return AtlasPart(embedding, atlas, MapWords(described(embedding, atlas.placed.tolist())), turned)
     inside = tuple(row for row in words.rows if atlas.has(embedding.rows[row.word]))
     if len(inside) == len(words.rows):
-        return AtlasPart(embedding, atlas, words)
+        return AtlasPart(embedding, atlas, words, turned)
     lost = named([row.word for row in words.rows if row not in inside])
     sentence = _("These words have no place on the map: {names}.", names=lost)
-    return AtlasPart(embedding, atlas, MapWords(inside, words.centre, (*words.sentences, sentence)))
+    return AtlasPart(embedding, atlas, MapWords(inside, words.centre, (*words.sentences, sentence)), turned)
 
 
 def _medoid(places: Sequence[tuple[float, float]]) -> tuple[float, float]:

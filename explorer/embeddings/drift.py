@@ -1,14 +1,23 @@
-"""Drift: how near words are to one word in models of successive times, or of any order."""
+"""Drift: how near words are to one word in models of successive times, or of any order.
+
+What is followed is the rank of a word among the neighbours of the asked word, over the words that all the models have.
+Each model has its own scale of cosines, so a cosine of 0.6 may be near in one and far in the next; a rank counts words
+in each of them. Hamilton et al. 2016 ("Cultural Shift or Linguistic Drift?") measure a word's change by its neighbours
+as well: two models need not be turned onto each other for that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from explorer.answers import Answer, Table, written
 from explorer.embeddings.bounds import FOLLOWED
-from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import WordNotFound, known
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.queries import Query, resolve
@@ -19,34 +28,39 @@ from explorer.texts import _
 
 @dataclass(frozen=True)
 class Change:
-    """The cosine of a word in the first and in the last of the models that have it."""
+    """The rank of a word in the first and in the last of the models that have it."""
 
     word: str
-    before: float
+    before: int
     first: str
-    after: float
+    after: int
     last: str
 
     @property
     def rise(self) -> float:
-        return self.after - self.before
+        """How many times as near it is in the last: 10 for a rank of 30 that became 3."""
+        return self.before / self.after
 
     @property
     def sentence(self) -> str:
         values = {"word": self.word, "before": written(self.before), "after": written(self.after)}
         values |= {"first": self.first, "last": self.last}
-        if self.rise > 0:
-            return _("“{word}” came nearer than the others: {before} in {first}, {after} in {last}.", **values)
-        return _("“{word}” went further away than the others: {before} in {first}, {after} in {last}.", **values)
+        if self.rise > 1:
+            return _(
+                "“{word}” came nearer than the others: from rank {before} in {first} to {after} in {last}.", **values
+            )
+        return _(
+            "“{word}” went further away than the others: from rank {before} in {first} to {after} in {last}.", **values
+        )
 
 
 @dataclass(frozen=True)
 class Drift(Answer):
-    """The cosine of each of the `words` with the word that was asked, in each of the models, in their order.
+    """How near each of the `words` is to the word that was asked, in each of the models, in their order.
 
-    `cosines` has a row for each word and a number for each model: None where the model lacks one of the two words.
-    Hamilton et al. 2016 ("Cultural Shift or Linguistic Drift?") measure a word's change by its neighbours as well: two
-    models need not be turned onto each other for that.
+    `ranks` and `cosines` have a row for each word and a number for each model: None where the model lacks one of the
+    two words. A rank is 1 for the nearest of the `compared` words that all models have; there is none in a model whose
+    vectors are in an engine elsewhere, nor for the asked word itself.
     """
 
     headings_are_data = True
@@ -54,7 +68,9 @@ class Drift(Answer):
     asked: str
     models: tuple[str, ...]
     words: tuple[str, ...]
+    ranks: tuple[tuple[int | None, ...], ...]
     cosines: tuple[tuple[float | None, ...], ...]
+    compared: int
     lacking: tuple[str, ...] = ()  # models that lack the word that was asked
 
     @property
@@ -63,10 +79,10 @@ class Drift(Answer):
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """How the cosine of each word changed that two models or more have; what rose most comes first."""
+        """How the rank of each word changed that has one in two models or more; what came nearest comes first."""
         changes = []
-        for word, row in zip(self.words, self.cosines, strict=True):
-            known = [(cosine, model) for cosine, model in zip(row, self.models, strict=True) if cosine is not None]
+        for word, row in zip(self.words, self.ranks, strict=True):
+            known = [(rank, model) for rank, model in zip(row, self.models, strict=True) if rank is not None]
             if len(known) > 1:
                 changes.append(Change(word, *known[0], *known[-1]))
         return tuple(sorted(changes, key=lambda change: -change.rise))
@@ -74,24 +90,35 @@ class Drift(Answer):
     @property
     def sentences(self) -> tuple[str, ...]:
         lacking = _("“{word}” is not in {models}.", word=self.asked, models=named(self.lacking)) if self.lacking else ""
-        alike = _("Compare models that were trained alike: the cosines of other models have other scales.")
+        what = _(
+            "Rank 1 is the nearest of the {words:,} words that all these models have. Ranks are compared, and not "
+            "cosines, for each model has its own scale of cosines.",
+            words=self.compared,
+        )
         changes = self.changes
-        rise = changes[0].sentence if changes and changes[0].rise > 0 else ""
-        fall = changes[-1].sentence if changes and changes[-1].rise < 0 else ""
-        return tuple(filter(None, (lacking, alike, rise, fall)))
+        rise = changes[0].sentence if changes and changes[0].rise > 1 else ""
+        fall = changes[-1].sentence if changes and changes[-1].rise < 1 else ""
+        return tuple(filter(None, (lacking, what, rise, fall)))
 
     def as_json(self) -> dict[str, Any]:
-        words = [{"word": word, "cosines": list(row)} for word, row in zip(self.words, self.cosines, strict=True)]
-        return {"asked": self.asked, "models": list(self.models), "lacking": list(self.lacking), "words": words}
+        rows = zip(self.words, self.ranks, self.cosines, strict=True)
+        return {
+            "asked": self.asked,
+            "models": list(self.models),
+            "lacking": list(self.lacking),
+            "compared": self.compared,
+            "words": [{"word": word, "ranks": list(ranks), "cosines": list(cosines)} for word, ranks, cosines in rows],
+        }
 
     def table(self) -> Table:
-        """A row a word, a column a model."""
-        rows = tuple((word, *row) for word, row in zip(self.words, self.cosines, strict=True))
-        return Table(("word", *self.models), rows)
+        """A row a word; for each model a column of ranks, then for each a column of cosines."""
+        measures = [f"{measure} in {model}" for measure in ("rank", "cosine") for model in self.models]
+        rows = zip(self.words, self.ranks, self.cosines, strict=True)
+        return Table(("word", *measures), tuple((word, *ranks, *cosines) for word, ranks, cosines in rows))
 
 
 def drift(embeddings: Sequence[Embedding], text: str, words: Sequence[str] = (), n: int = FOLLOWED) -> Drift:
-    """The cosines of `words`, or of the `n` nearest in each model where none is named, with a word in each model.
+    """The ranks and cosines of `words`, or of the `n` nearest in each model where none is named, for a word.
 
     Raises WordNotFound where all models lack the word, UserError for fewer than two models and for words that none has.
     """
@@ -112,12 +139,41 @@ def drift(embeddings: Sequence[Embedding], text: str, words: Sequence[str] = (),
     unknown = [word for word in compared if all(known(each, word) is None for each in models)]
     if unknown:
         raise UserError(_("No model has {words}: leave it out.", words=named(unknown)))
-    cosines = tuple(
-        tuple(_cosine(each, queries.get(each.name), known(each, word)) for each in models) for word in compared
-    )
+    here = [[known(each, word) for each in models] for word in compared]
+    asked = [queries.get(each.name) for each in models]
+    cosines = tuple(tuple(map(_cosine, models, asked, line)) for line in here)
+    shared = _shared(tuple(each for each in answering if each.remote is None))
+    of_models = [
+        _ranks(each, queries[each.name], [line[at] for line in here], shared[each])
+        if each in shared
+        else [None] * len(compared)
+        for at, each in enumerate(models)
+    ]
     names = tuple(each.name for each in models)
-    return Drift(text, names, compared, cosines, tuple(name for name in names if name not in queries))
+    size = min((len(rows) for rows in shared.values()), default=0)
+    lacking = tuple(name for name in names if name not in queries)
+    return Drift(text, names, compared, tuple(zip(*of_models, strict=True)), cosines, size, lacking)
 
 
 def _cosine(embedding: Embedding, query: Query | None, word: str | None) -> float | None:
     return None if query is None or word is None else cosine(query.vector, embedding.vector(word))
+
+
+@lru_cache(maxsize=8)  # a page asks again for each word
+def _shared(models: tuple[Embedding, ...]) -> dict[Embedding, Array]:
+    """The rows of each model (n,) of the words that all of them have, without those whose vectors are all zeros."""
+    words = [word for word in models[0].words if all(word in each for each in models[1:])] if models else []
+    rows = np.array([each.rows_of(words) for each in models], dtype=np.int64)  # (models, n)
+    lengths = [each.inverse_norms[of_model] for each, of_model in zip(models, rows, strict=True)]
+    return dict(zip(models, rows[:, np.all(lengths, axis=0)] if models else rows, strict=True))
+
+
+def _ranks(embedding: Embedding, query: Query, words: Sequence[str | None], rows: Array) -> list[int | None]:
+    """The rank of each word among the words of `rows` and itself, by the cosine with the query."""
+    cosines = (embedding.vectors @ query.vector) * embedding.inverse_norms  # (V,), in the query's length
+    others = np.sort(cosines[rows[~np.isin(rows, query.rows)]])
+    return [
+        None if word is None or (row := embedding.rows[word]) in query.rows
+        else 1 + int(len(others) - np.searchsorted(others, cosines[row], side="right"))
+        for word in words
+    ]  # fmt: skip

@@ -118,6 +118,9 @@ class Atlas(AskedOfModel):
     most_frequent: int | None = parameter.whole(
         None, 1, bounds.MOST_PLACED, _("only this many of the most frequent words"), unit=_("words")
     )
+    over: str | None = parameter.model(
+        _("turned to lie over the map of this model"), label=_("Over the map of"), example="wiki-en-glove"
+    )
     where: tuple[str, ...] | None = where()
 
     def check(self) -> None:
@@ -125,17 +128,18 @@ class Atlas(AskedOfModel):
             raise UserError(_("Give words, or around, or most_frequent: one of the three, or none for all words."))
 
     def answer(self, progress: Progress = silent) -> AtlasPart:
+        from explorer.embeddings import catalog
         from explorer.embeddings.atlas import atlas_part
         from explorer.embeddings.map_words import around, first, listed
 
-        embedding = self.embedding
+        embedding, over = self.embedding, catalog.load(self.over) if self.over else None
         if self.around is not None:
-            return atlas_part(embedding, around(embedding, self.around, self.n, self.where))
+            return atlas_part(embedding, around(embedding, self.around, self.n, self.where), over)
         if self.words is not None:
-            return atlas_part(embedding, listed(embedding, self.words, self.where))
+            return atlas_part(embedding, listed(embedding, self.words, self.where), over)
         if self.most_frequent is None and self.where is None:
-            return atlas_part(embedding)
-        return atlas_part(embedding, first(embedding, self.most_frequent or bounds.MOST_PLACED, self.where))
+            return atlas_part(embedding, over=over)
+        return atlas_part(embedding, first(embedding, self.most_frequent or bounds.MOST_PLACED, self.where), over)
 
 
 def map_beside(answer: neighbours.Answer) -> pictures.WordMap | None:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import AtlasPart, atlas_of
+from explorer.embeddings.atlas import DENSITIES, AtlasPart, atlas_of
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.map_words import MapWords
@@ -30,6 +30,7 @@ from explorer.palette import PARTS_OF_SPEECH, TIERS
 from explorer.service.answering import refusal
 from explorer.service.http import parameters, refused
 
+_LAYOUT = 2  # of what is packed: a browser that kept another asks anew
 _MEDIA_TYPE = "application/octet-stream"
 _KEPT = "private, max-age=31536000, immutable"  # by browsers, for a year: a changed map has another address
 _packing = anyio.CapacityLimiter(1)  # a map is packed once for all who ask for it at the same time
@@ -60,7 +61,7 @@ def address(model: str) -> str:
 def state(model: str) -> str:
     """What changes when the map of a model does. Raises UserError where there is none."""
     atlas_of(catalog.load(model))  # says what is missing or wrong
-    return f"{(catalog.folder(model) / ATLAS).stat().st_mtime_ns:x}"
+    return f"{_LAYOUT}-{(catalog.folder(model) / ATLAS).stat().st_mtime_ns:x}"
 
 
 def _content(model: str, gzipped: bool) -> bytes:
@@ -72,8 +73,9 @@ def _content(model: str, gzipped: bool) -> bytes:
 @lru_cache(maxsize=4)
 def packed(model: str, state: str) -> bytes:
     """The map of a model, gzipped: the length of a header (uint32), the header as JSON, padded to 4 bytes, then for
-    each of the N words its place (2 × int16), its finest cluster (uint16), its group of parts of speech, its tier, how
-    many of its neighbours are true (uint8 each), and the words, a line each. All numbers are little-endian."""
+    each of the N words its place (2 × int16), its finest cluster (uint16), its group of parts of speech, its tier, its
+    density, how many of its neighbours are true (uint8 each), and the words, a line each. All numbers are
+    little-endian."""
     embedding = catalog.load(model)
     atlas = atlas_of(embedding)
     rows = atlas.placed
@@ -82,7 +84,7 @@ def packed(model: str, state: str) -> bytes:
         "model": model,
         "words": len(rows),
         "clusters": [[c.level, -1 if c.parent is None else c.parent, c.name, c.words, c.x, c.y] for c in clusters],
-        "groups": {"part of speech": list(PARTS_OF_SPEECH), "frequency": [*TIERS, ""]},
+        "groups": {"part of speech": list(PARTS_OF_SPEECH), "frequency": [*TIERS, ""], "density": [""] * DENSITIES},
     }
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 4)
@@ -93,6 +95,7 @@ def packed(model: str, state: str) -> bytes:
         atlas.clusters[rows].astype("<u2").tobytes(),
         _parts_of_speech(embedding, rows).tobytes(),
         _tiers(embedding, rows).tobytes(),
+        atlas.density.tobytes(),
         atlas.kept[rows].tobytes(),
         "\n".join(embedding.words[row] for row in rows.tolist()).encode(errors="replace"),
     ]

@@ -26,6 +26,10 @@ try {{
 }} catch {{}}
 </script>
 </head>""".encode()
+# Without this the app would look for its server beneath the page's own address first, and fail.
+_BASE = b"""<script>
+window.__streamlit = { ...window.__streamlit, BACKEND_BASE_URL: new URL("%s", location.href).href };
+</script>"""
 # What the controls of the pages are drawn with: the app would ask for each only when it meets the first of its kind,
 # and show a grey place of another height until then. Charts are large, so they come when the page stands.
 _SOON = ("BidiComponent", "BaseButton", "Button", "ButtonGroup", "Multiselect", "NumberInput", "Selectbox", "TextInput")
@@ -57,6 +61,7 @@ class FirstPage:
             return await self._nothing(name)(scope, receive, send)
         # What is packed could not be completed.
         plain = [(key, value) for key, value in scope["headers"] if key != b"accept-encoding"]
+        base = b"" if "/" in name else _BASE % (b".." if name and path.endswith("/") else b".")
         start: Message | None = None
         body = b""
 
@@ -69,7 +74,7 @@ class FirstPage:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    await _send_whole(send, start, body.replace(b"</head>", self.head, 1))
+                    await _send_whole(send, start, body.replace(b"</head>", base + self.head, 1))
 
         return await self.app({**scope, "headers": plain}, receive, complete)
 

@@ -142,7 +142,7 @@ def _small_charts(
         for column, space in enumerate(spaces, start=1):
             for trace in draw(space):
                 figure.add_trace(trace, row, column)
-    figure.update_xaxes(title_text=x_title, row=len(examined))
+    figure.update_xaxes(title_text=x_title, row=len(examined), col=2)  # once: on a phone there is room for one
     figure.update_yaxes(title_text=y_title, col=1)
     if log:
         figure.update_yaxes(type="log", dtick=1)

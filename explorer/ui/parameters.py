@@ -74,9 +74,10 @@ class _Control:
         widget left the page and came back while a run was on its way: that adds nothing to the URL."""
         value = st.session_state[self.name]
         if value != self._shown:
-            self._write(self._written(value))
+            self.write(self._written(value))
 
-    def _write(self, text: str | list[str] | None) -> None:
+    def write(self, text: str | list[str] | None) -> None:
+        """Let the URL say this, or nothing."""
         for name in self.aliases:
             _write(name, None)
         _write(self.name, text)

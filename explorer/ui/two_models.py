@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from math import ceil, floor
 
@@ -12,11 +13,15 @@ from explorer.embeddings.alignment import AlignedMap, Moved
 from explorer.embeddings.side_by_side import Disagreement
 from explorer.palette import CATEGORICAL, GREY
 from explorer.texts import _
+from explorer.ui.parameters import Text
 from explorer.ui.theme import is_dark, theme_colour
 
+_RANGE = re.compile(r"(\d{1,6})-(\d{1,6})")  # of numbers of shared neighbours
 
-def histogram(answer: Disagreement) -> tuple[int, int]:
-    """A bar for each number of shared neighbours; returns the numbers, least and most, that the reader brushed."""
+
+def histogram(answer: Disagreement, shared: Text) -> tuple[int, int]:
+    """A bar for each number of shared neighbours; returns the numbers, least and most, that the reader brushed, which
+    the address keeps in `shared`, such as 2-4."""
     figure = go.Figure(
         go.Bar(
             y=answer.histogram(),
@@ -32,12 +37,15 @@ def histogram(answer: Disagreement) -> tuple[int, int]:
         xaxis={"title": _("of {k} neighbours the same in both", k=answer.k), "dtick": 1 if answer.k <= 30 else 10},
         yaxis={"title": _("words")},
     )
-    chosen = st.plotly_chart(
-        figure, key="brush", on_select="rerun", selection_mode="box", config={"displaylogo": False}
-    )
-    boxes = chosen["selection"]["box"]
-    least, most = sorted(boxes[0]["x"]) if boxes else (0, answer.k)
-    return max(0, ceil(least)), min(answer.k, floor(most))
+
+    def keep() -> None:
+        boxes = st.session_state["brush"]["selection"]["box"]
+        least, most = sorted(boxes[0]["x"]) if boxes else (0, answer.k)
+        shared.write(f"{max(0, ceil(least))}-{min(answer.k, floor(most))}" if boxes else None)
+
+    st.plotly_chart(figure, key="brush", on_select=keep, selection_mode="box", config={"displaylogo": False})
+    numbers = _RANGE.fullmatch(shared.text)
+    return (int(numbers[1]), int(numbers[2])) if numbers else (0, answer.k)
 
 
 def arrows(picture: AlignedMap) -> list[Moved]:

@@ -11,14 +11,14 @@ from playwright.sync_api import expect
 
 
 def camera(page):
-    return [float(number) for number in page.locator(".atlas").get_attribute("data-at").split(",")]
+    return [float(number) for number in page.locator(".atlas").first.get_attribute("data-at").split(",")]
 
 
 def place_of(page, server, word):
     """Where the point of a word is in the window."""
     answer = json.load(urllib.request.urlopen(f"{server}/api/v1/atlas?words={word}"))["points"][0]
     x, y, zoom = camera(page)
-    box = page.locator(".stage").bounding_box()
+    box = page.locator(".stage").first.bounding_box()
     unit = min(box["width"], box["height"]) * 0.485 * zoom
     return box["x"] + box["width"] / 2 + (answer["x"] - x) * unit, box["y"] + box["height"] / 2 - (
         answer["y"] - y
@@ -77,3 +77,23 @@ def test_a_word_is_flown_to_asked_by_a_click_selected_and_linked(server, new_pag
 
     violations = Axe().run(page).response["violations"]
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
+
+
+def test_words_go_to_their_places_in_another_model_and_back(server, page):
+    page.goto(f"{server}/map?word=glider&second=wiki-en-glove")
+    first = page.locator(".atlas[data-ready=wiki-en-word2vec]")
+    expect(first).to_have_attribute("data-places", "wiki-en-word2vec")
+    expect(page.locator(".atlas[data-ready=wiki-en-glove] .travel")).to_be_hidden()
+    expect(page.get_by_text("This map is turned to lie over the map of wiki-en-word2vec.")).to_be_visible()
+
+    first.get_by_role("button", name="Places in wiki-en-glove").click()
+    expect(first).to_have_attribute("data-places", "wiki-en-glove")
+    expect(first).to_have_attribute("data-flying", "false")
+    assert camera(page) == [0, 0, 1]
+    page.mouse.move(*place_of(page, server, "king&model=wiki-en-glove&over=wiki-en-word2vec"))
+    expect(first.locator(".tip b")).to_have_text("king")
+
+    first.get_by_role("button", name="Back to wiki-en-word2vec").click()
+    expect(first).to_have_attribute("data-places", "wiki-en-word2vec")
+    page.mouse.move(*place_of(page, server, "king"))
+    expect(first.locator(".tip b")).to_have_text("king")

@@ -1,4 +1,4 @@
-"""Somebody who has never seen it finds five things from Home: by mouse, by keyboard, on a wide screen, on a phone."""
+"""Somebody who has never seen it finds six things from Home: by mouse, by keyboard, on a wide screen, on a phone."""
 
 import csv
 import re
@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from explorer.embeddings import catalog
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.neighbours import neighbours
+from explorer.questions.maps import Atlas
+from explorer.ui.atlas_view import alternative
 
 FOCUSED = """() => {
   let at = document.activeElement;
@@ -81,6 +83,15 @@ def test_what_airplane_is_near_to_and_what_more_there_is_to_know(server, page, h
     expect(page.locator("td.cosine").first).to_have_text("0.5889")
     verdict = "A cosine of 0.5889 is high: 2 of 10,000 random pairs of words as frequent have a cosine as high."
     expect(page.get_by_text(verdict)).to_be_visible()
+
+    hand.follow("link", "Where airplane lies among all words: go into the map →")
+    part = Atlas(around="airplane").answer()
+    expect(page.get_by_role("application")).to_have_accessible_name(alternative(part, catalog.title(catalog.DEFAULT)))
+    assert "airplane lies among aircraft, biplane, glider." in alternative(part, "")
+    near = page.locator(".beside section").filter(has=page.get_by_role("heading", name="Nearest to airplane"))
+    expect(near.get_by_role("link")).to_have_text([row.word for row in rows])
+    page.go_back()
+    expect(page.locator("td.word a").first).to_have_text(rows[0].word)
 
     hand.follow("link", "airplane in several models →")
     lists = page.locator(".column ol")

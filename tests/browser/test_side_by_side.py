@@ -42,7 +42,14 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     page.mouse.down()
     page.mouse.move(area["x"] + width / 2, area["y"] + height / 2, steps=8)
     page.mouse.up()
-    expect(page.get_by_text(re.compile(r"words share 0 to [1-9] neighbours"))).to_be_visible()
+    brushed = page.get_by_text(re.compile(r"words share 0 to [1-9] neighbours"))
+    expect(brushed).to_be_visible()
+    expect(page).to_have_url(re.compile(r"shared=0-[1-9]"))
+    sentence = brushed.inner_text()
+    page.reload()
+    expect(brushed).to_have_text(sentence)
+    page.get_by_role("button", name="Show words of all bars").click()
+    expect(page.get_by_text(re.compile("words share 0 to 10 neighbours"))).to_be_visible()
 
 
 def test_a_click_on_the_aligned_map_says_what_is_known_of_the_word(server, page):

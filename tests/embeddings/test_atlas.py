@@ -140,6 +140,35 @@ def test_the_shipped_model_has_its_map_from_the_first_second():
     assert whole.table().rows[embedding.rows["airplane"]] == part.table().rows[0]
 
 
+def test_the_map_is_dense_where_its_words_have_many_around(computed):
+    density, places = computed.density, computed.positions[computed.placed].astype(float)
+    assert (np.bincount(density) // 23 == 1).all()  # tenths of 239 words
+    distances = np.linalg.norm(places[:, None] - places[None], axis=2)
+    around = (distances < 0.05 * atlases.REACH).sum(axis=1)
+    means = [around[density == group].mean() for group in (0, 4, 9)]
+    assert means == sorted(means)
+    assert means[2] > 1.5 * means[0]
+
+
+def test_a_map_is_turned_over_that_of_another_model():
+    first, second = "wiki-en-word2vec", "wiki-en-glove"
+    own, plain, turned, itself = (
+        Atlas(model=model, most_frequent=2_000, over=over).answer()
+        for model, over in ((first, None), (second, None), (second, first), (first, first))
+    )
+    (a, b), (c, d) = turned.turn.matrix
+    assert abs(a * c + b * d) < 1e-9  # a turn, perhaps with a mirror, and hardly smaller
+    assert 0.95 < np.hypot(a, b) <= 1
+    np.testing.assert_allclose(np.array(plain.places) @ turned.turn.matrix, turned.places, atol=2e-4)
+    away = [np.linalg.norm(np.subtract(own.places, part.places), axis=1).mean() for part in (turned, plain)]
+    assert away[0] < 0.8 * away[1]
+    assert turned.turn.away < 0.8 * turned.turn.at_random
+    assert turned.turn.sentence in turned.sentences
+    assert turned.as_json()["over"] == first
+    assert itself.places == own.places
+    assert itself.turn.away == pytest.approx(0, abs=1e-9)
+
+
 def test_a_formula_lies_where_most_of_its_neighbours_lie():
     part = Atlas(around="king - man + woman", n=10).answer()
     assert part.drawn.centre not in part.drawn.words

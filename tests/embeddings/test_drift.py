@@ -1,4 +1,6 @@
-"""Drift: the cosines of words with one word from model to model, against cosines one by one."""
+"""Drift: ranks and cosines of words for one word from model to model, against ranks and cosines one by one."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,13 +23,42 @@ def cosine(model, first, second):
     return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
 
 
+def rank(model, asked, word, among):
+    nearer = [each for each in among if each != asked and cosine(model, asked, each) > cosine(model, asked, word)]
+    return 1 + len(nearer)
+
+
+def test_each_rank_is_that_among_the_words_that_all_models_have(years):
+    words = ["w5", "w0", "w9"]
+    answer = drift(years, "w3", words)
+    shared = WORDS[1:]
+    assert answer.compared == len(shared)
+    for word, ranks in zip(words, answer.ranks, strict=True):
+        assert ranks == tuple(rank(year, "w3", word, shared) if word in year else None for year in years)
+    nearest = [row for row in drift(years, "w3", WORDS[4:]).ranks if 1 in row]
+    assert nearest
+    assert drift(years, "w3", ["w3", "w5"]).ranks[0] == (None, None, None)  # no neighbour of itself
+
+
+def test_a_rank_does_not_change_with_the_scale_of_cosines(years):
+    first = years[0]
+    common = np.abs(first.vectors).max() * 3 * np.ones(first.dimensions, np.float32)  # which all words then share
+    vectors = (first.vectors + common).astype(np.float32)
+    narrow = replace(first, name="narrow", vectors=vectors, inverse_norms=1 / np.linalg.norm(vectors, axis=1))
+    answer = drift([first, narrow], "w3", WORDS[4:20])
+    assert {change.rise > 1 for change in answer.changes} == {True, False}  # though every cosine rose
+    assert all(row[1] > row[0] for row in answer.cosines)
+
+
 def test_each_cosine_is_that_of_its_model(years):
     answer = drift(years, "w3", ["w5", "w0"])
     assert answer.models == ("of 1900", "of 1950", "of 2000")
     expected = [cosine(model, "w3", "w5") for model in years]
     np.testing.assert_allclose(answer.cosines[0], expected, atol=1e-6)
     assert answer.cosines[1][1] is None  # of 1950 lacks w0
-    assert answer.table().header == ("word", *answer.models)
+    measures = [f"{measure} in {model}" for measure in ("rank", "cosine") for model in answer.models]
+    assert answer.table().header == ("word", *measures)
+    assert answer.table().rows[0] == ("w5", *answer.ranks[0], *answer.cosines[0])
 
 
 def test_the_nearest_of_each_model_are_followed_where_no_word_is_named(years):
@@ -39,7 +70,7 @@ def test_the_nearest_of_each_model_are_followed_where_no_word_is_named(years):
 
 def test_what_changed_most_is_said(years):
     answer = drift(years, "w3", WORDS[4:20])
-    rises = {word: row[-1] - row[0] for word, row in zip(answer.words, answer.cosines, strict=True)}
+    rises = {word: row[0] / row[-1] for word, row in zip(answer.words, answer.ranks, strict=True)}
     assert f"“{max(rises, key=rises.get)}” came nearer than the others" in answer.sentences[1]
     assert f"“{min(rises, key=rises.get)}” went further away than the others" in answer.sentences[2]
 

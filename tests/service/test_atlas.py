@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import REACH
+from explorer.embeddings.atlas import REACH, atlas_of
 from explorer.questions.maps import Atlas
 from explorer.service.atlas import address, routes
 from tests.loops import in_a_thread
@@ -30,12 +30,14 @@ def test_it_has_the_places_clusters_and_words_of_the_answer():
     count, rest = header["words"], content[4 + length :]
     places = np.frombuffer(rest, "<i2", 2 * count).reshape(count, 2)
     finest = np.frombuffer(rest, "<u2", count, 4 * count)
-    tags, tiers, kept = np.frombuffer(rest, "u1", 3 * count, 6 * count).reshape(3, count)
-    words = rest[9 * count :].decode().split("\n")
+    tags, tiers, density, kept = np.frombuffer(rest, "u1", 4 * count, 6 * count).reshape(4, count)
+    words = rest[10 * count :].decode().split("\n")
     assert len(words) == count == catalog.load().size
 
     answer = Atlas(around="airplane", n=5).answer().as_json()
     groups = header["groups"]
+    assert (density == atlas_of(catalog.load()).density).all()
+    assert len(groups["density"]) == density.max() + 1
     for point in answer["points"]:
         row = words.index(point["word"])
         assert np.round(places[row] / REACH, 4).tolist() == [point["x"], point["y"]]

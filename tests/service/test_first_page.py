@@ -28,10 +28,14 @@ def client():
     return TestClient(Starlette(routes=[*own, app], middleware=middleware))
 
 
-@pytest.mark.parametrize("path", ["/", "/map", "/map/", "/talks", "/health"])
-def test_a_page_of_the_app_knows_the_theme_before_it_begins(client, path):
+@pytest.mark.parametrize(
+    ("path", "base"), [("/", "."), ("/map", "."), ("/map/", ".."), ("/talks", "."), ("/health", ".")]
+)
+def test_a_page_of_the_app_knows_the_theme_and_its_server_before_it_begins(client, path, base):
     answer = client.get(path)
-    assert THEME in answer.text.split("</head>")[0]
+    head = answer.text.split("</head>")[0]
+    assert THEME in head
+    assert f'BACKEND_BASE_URL: new URL("{base}", location.href).href' in head
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 

@@ -31,8 +31,17 @@ _FILES = {"NOUN": "data.noun", "VERB": "data.verb", "ADJ": "data.adj", "ADV": "d
 class Dictionary:
     """The open-class tags and "PROPN" that each lower-cased word may carry."""
 
-    def __init__(self, tags: dict[str, set[str]], lemmas: dict[str, set[tuple[str, str]]] | None = None) -> None:
-        self._tags, self._lemmas = tags, lemmas or {}
+    def __init__(
+        self,
+        tags: dict[str, set[str]],
+        lemmas: dict[str, set[tuple[str, str]]] | None = None,
+        capital_adjectives: frozenset[str] = frozenset(),
+    ) -> None:
+        self._tags, self._lemmas, self._capital_adjectives = tags, lemmas or {}, capital_adjectives
+
+    def is_capital_adjective(self, word: str) -> bool:
+        """Whether a lower-cased word is an adjective that is written with a capital, such as *Chechen*."""
+        return word in self._capital_adjectives
 
     def allowed(self, word: str) -> frozenset[str]:
         """The tags of a lower-cased word, as it stands or as an inflected form; empty where the dictionary lacks it."""
@@ -51,13 +60,16 @@ def read_dictionary(wordnet: Path) -> Dictionary:
     Raises UserError where one of them is missing.
     """
     tags: defaultdict[str, set[str]] = defaultdict(set)
+    capital: set[str] = set()
     for word, tag in _of_wordnet(wordnet):
+        if tag == "ADJ" and word != word.lower():
+            capital.add(word.lower())
         tags[word.lower()].add("PROPN" if tag == "NOUN" and word != word.lower() else tag)  # a name has a capital
     lemmas: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for word, tag, stems in _of_lemminflect():
         tags[word.lower()].add("PROPN" if tag == "NOUN" and word != word.lower() else tag)  # a name has a capital
         lemmas[word.lower()] |= {(other, stem) for other in OPEN for stem in stems}
-    return Dictionary(dict(tags), dict(lemmas))
+    return Dictionary(dict(tags), dict(lemmas), frozenset(capital))
 
 
 def _of_wordnet(folder: Path) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,7 @@ _CONTRACTION = re.compile(r"(?<=.)(?:n't|'re|'ll|'m|'ve|'d)$", re.IGNORECASE)
 _SENTENCE_END = frozenset(".!?")
 _LOWER_SHARE_OF_COMMON_WORDS = 0.05
 _CAPITAL_SHARE_OF_NAMES = 0.5
+_CAPITAL_SHARE_IN_NAMES = 2 / 3  # of a word that dictionaries have, and not as a name: it is often part of one
 _FEWEST_TOKENS = 8  # shorter paragraphs are titles and headings, whose capitals would make names of all words
 
 _TAGGED_AT_ONCE = 5_000  # sentences
@@ -67,14 +68,18 @@ class TagCounts:
         The main tag is the most frequent one, except that a word written in lower case now and then is no proper noun:
         *university* mostly stands inside names, and yet a reader who asks for nouns expects it. Of what a dictionary
         lacks, half of the uses must be in lower case: *Prabhu* has lost its capital now and then. Where less than half
-        of its uses have a capital, a word is no name at all: *dog* is part of names, and those uses are left out.
+        of its uses have a capital, a word is no name at all: *dog* is part of names, and those uses are left out. Of
+        what a dictionary has, and not as a name, less than two thirds are enough for that: *affairs*.
         """
         tags = self.tags[word]
         lower, capital = self.lower[word], self.capital[word]
-        if capital < _CAPITAL_SHARE_OF_NAMES * (lower + capital) and tags.keys() > {"PROPN"}:
+        allowed = dictionary.allowed(word) if dictionary else frozenset[str]()
+        is_common = allowed and "PROPN" not in allowed
+        least = _CAPITAL_SHARE_IN_NAMES if is_common else _CAPITAL_SHARE_OF_NAMES
+        if capital < least * (lower + capital) and tags.keys() > {"PROPN"}:
             tags = Counter({tag: count for tag, count in tags.items() if tag != "PROPN"})
         total = tags.total()
-        is_known = dictionary is None or word in CLOSED or dictionary.allowed(word) - {"PROPN"}
+        is_known = dictionary is None or word in CLOSED or allowed - {"PROPN"}
         common = lower >= (_LOWER_SHARE_OF_COMMON_WORDS if is_known else _CAPITAL_SHARE_OF_NAMES) * total
         by_share = [(tag, count / total) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))]
         main = next((pair for pair in by_share if not (common and pair[0] == "PROPN")), by_share[0])

@@ -78,6 +78,7 @@ _WRITTEN_IN_DIGITS = (  # what is written with digits, and its tags
     (re.compile(r"[0-9]+(st|nd|rd|th)"), frozenset({"JJ"})),
     (re.compile(r"[0-9]+'?s"), frozenset({"NNS"})),
 )
+_NUMBERED = re.compile(r"[a-z]+-?[0-9]+")  # a6, b-52
 _OF_A_PLACE = re.compile(r".*-[a-z]+|(.*-)?[A-Z][a-z]+(an|ese|ish|ic)")  # Paris-based, Ossetian, Franco-Iberian
 
 
@@ -109,6 +110,8 @@ def by_dictionary(dictionary: Dictionary) -> Rule:
                     return tags
         has_capital = token != word
         names = _NAMES if has_capital else frozenset()
+        if _NUMBERED.fullmatch(word):
+            return _OF_CLASS["NOUN"] | names
         classes = tags_of(word)
         if word in _NUMERALS:
             return _NUMERAL | names

@@ -210,7 +210,7 @@ class Lexicon(Job):
     """Count the parts of speech of a text's words.
 
     An English text is tagged with NLTK's perceptron tagger, and each word's parts of speech are counted. With a
-    dictionary, WordNet and LemmInflect, a word is only what these allow.
+    dictionary, WordNet and LemmInflect, a word is only what these and the words around it allow.
     """
 
     room = _("Training")
@@ -229,6 +229,7 @@ class Lexicon(Job):
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer.embeddings.training.context import by_context
         from explorer.embeddings.training.dictionary import read_dictionary
         from explorer.embeddings.training.lexicon import count_tags, write_lexicon
         from explorer.embeddings.training.tagging import by_dictionary, perceptron_tagger
@@ -237,6 +238,8 @@ class Lexicon(Job):
         tell = self._stopping(progress, cancelled)
         dictionary = read_dictionary(self.wordnet) if self.wordnet else None
         tagger = perceptron_tagger(by_dictionary(dictionary) if dictionary else None)
+        if dictionary:
+            tagger = by_context(tagger, dictionary)
         counts = count_tags(self.corpus, tagger, self.every, lambda share: tell("tagging", share))
         write_lexicon(self.out, counts, self.source or (), dictionary=dictionary)
         return Made(

@@ -4,30 +4,37 @@ each run of the page only what is lit and how it is coloured."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import JUDGED, AtlasPart
+from explorer.embeddings.atlas import DENSITIES, JUDGED, AtlasPart
 from explorer.embeddings.bounds import LONGEST_LIST
-from explorer.palette import CATEGORICAL, PARTS_OF_SPEECH, TIERS
+from explorer.palette import CATEGORICAL, NEGATIVE, PARTS_OF_SPEECH, TIERS
+from explorer.palette import colour as shade
 from explorer.service.atlas import address
 from explorer.texts import _
 from explorer.ui.dom import script
 
-COLOURS = ("cluster", "part of speech", "frequency")
+COLOURS = ("cluster", "part of speech", "frequency", "density")
 
+_PALEST = 0.25  # where the scale of density begins: a paler point would be lost on the page
 _HERE = Path(__file__).parent
 _PALETTES = {
     "cluster": CATEGORICAL,
     "part of speech": list(PARTS_OF_SPEECH.values()),
     "frequency": [*TIERS.values(), PARTS_OF_SPEECH["other"]],
+    "density": [
+        [shade(stops, _PALEST + (1 - _PALEST) * group / (DENSITIES - 1)) for stops in NEGATIVE]
+        for group in range(DENSITIES)
+    ],
 }
 _component = st.components.v2.component(
     "explorer_atlas",
     css=(_HERE / "atlas.css").read_text(encoding="utf-8"),
     js=script(_HERE / "points.js")
-    + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("labels.js", "atlas.js")),
+    + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("labels.js", "glide.js", "atlas.js")),
 )
 
 
@@ -38,13 +45,15 @@ def atlas_view(
     page: str = "",
     small: bool = False,
     is_second: bool = False,
+    other: AtlasPart | None = None,
 ) -> None:
     """Draw the map with the words of an answer lit. A click on a word asks about it: it becomes `parameter` in the
     address of this page, or of another `page`.
 
     A `small` one stands among other things: the wheel scrolls the page until the reader has clicked into it, and the
     address does not follow its moves. Nor does it follow those of one that `is_second` on its page; what is pointed at
-    or selected on one of the two is marked on the other.
+    or selected on one of the two is marked on the other. Where the `other` map is given, turned over this one, a button
+    lets the words go to their places there, and back.
     """
     model, place = part.embedding.name, part.centre_place
     centre = {"word": part.drawn.centre, "x": place[0], "y": place[1]} if place else None
@@ -52,6 +61,9 @@ def atlas_view(
         key="second_atlas" if is_second else "atlas",
         data={
             "address": address(model),
+            "turn": part.turn.matrix if part.turn else None,
+            "own": model,
+            "other": _other(other) if other else None,
             "model": model if page and model != catalog.DEFAULT else "",
             "parameter": parameter,
             "page": page,
@@ -62,13 +74,20 @@ def atlas_view(
             "judged": JUDGED,
             "most": LONGEST_LIST,
             "lit": {"centre": centre, "words": [{"word": row.word} for row in part.drawn.rows]},
-            "texts": _texts(part),
+            "texts": _texts(part, other),
         },
     )
 
 
-def _texts(part: AtlasPart) -> dict[str, str]:
+def _other(part: AtlasPart) -> dict[str, Any]:
+    """Where the words of another map are."""
+    name = part.embedding.name
+    return {"address": address(name), "turn": part.turn.matrix if part.turn else None, "name": name}
+
+
+def _texts(part: AtlasPart, other: AtlasPart | None) -> dict[str, str]:
     """What the map says; what only the browser knows is filled in there."""
+    there = other.embedding.name if other else ""
     title = catalog.title(part.embedding.name)
     return {
         "map": alternative(part, title),
@@ -97,6 +116,11 @@ def _texts(part: AtlasPart) -> dict[str, str]:
         "further": _("Zoom out"),
         "whole": _("The whole map"),
         "select": _("Draw a line around words to select them"),
+        "sparse": _("few words around"),
+        "dense": _("many"),
+        "there": _("Places in {model}", model=there),
+        "back": _("Back to {model}", model=part.embedding.name),
+        "away": _("Places are those of {there}, colours those of {own}.", there=there, own=part.embedding.name),
         "tier": _("{tier} frequency", tier="{tier}"),
         "unknown": _("not known"),
         "cluster": _("among {cluster}", cluster="{cluster}"),

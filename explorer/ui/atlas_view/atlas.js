@@ -21,15 +21,17 @@ function build(parentElement) {
   const names = element("canvas", "names");
   const tools = element("div", "tools");
   const tip = element("div", "tip");
+  const travel = element("button", "travel");
   const legend = element("div", "legend");
   const stage = element("div", "stage", points, names);
-  const picture = element("div", "picture", stage, tools, legend, tip);
+  const picture = element("div", "picture", stage, travel, tools, legend, tip);
   const keys = element("p", "keys");
   const status = element("p", "status");
   const caption = element("p", "caption");
   const beside = element("div", "beside");
   keys.id = "keys";
-  tip.hidden = legend.hidden = true;
+  tip.hidden = legend.hidden = travel.hidden = true;
+  travel.type = "button";
   stage.tabIndex = 0;
   stage.setAttribute("role", "application");
   stage.setAttribute("aria-describedby", keys.id);
@@ -41,7 +43,10 @@ function build(parentElement) {
   const label = labeller(context);
   let data = {};
   let texts = {};
-  let atlas = null;
+  let atlas = null; // as it is drawn
+  let home = null; // with the model's own places
+  let away = null; // with the places of the other model, once they were asked for
+  let glide = null; // from one to the other
   let painter = null;
   let groups = null; // the group of colours of each word
   let colours = [];
@@ -76,12 +81,14 @@ function build(parentElement) {
     root.classList.toggle("small", data.small);
     if (before.address !== data.address) open();
     else if (atlas) {
+      if (before.other?.address !== data.other?.address) stay();
       if (before.colour !== data.colour) colour();
       if (JSON.stringify(before.lit) !== JSON.stringify(data.lit)) light();
       redraw();
       list();
     }
     drawTools();
+    if (atlas) drawTravel();
   };
 
   async function open() {
@@ -90,7 +97,8 @@ function build(parentElement) {
     try {
       const opened = await atlasAt(address);
       if (address !== data.address) return;
-      [atlas, index, selected, hovered] = [opened, null, [], -1];
+      atlas = home = turned(opened, data.turn);
+      [index, selected, hovered, away, glide] = [null, [], -1, null, null];
     } catch (error) {
       status.textContent = `${texts.failed} ${error.message}`;
       return;
@@ -104,6 +112,7 @@ function build(parentElement) {
     if (kept) camera = kept;
     redraw();
     list();
+    drawTravel();
     root.dataset.ready = atlas.model;
   }
 
@@ -141,7 +150,7 @@ function build(parentElement) {
   }
 
   function colour() {
-    const own = { "part of speech": atlas.tags, frequency: atlas.tiers };
+    const own = { "part of speech": atlas.tags, frequency: atlas.tiers, density: atlas.densities };
     groups = own[data.colour] ?? Uint8Array.from(atlas.regions, (region) => regionColours.get(region));
     colours = data.palettes[data.colour] ?? data.palettes.cluster;
     painter.group(groups);
@@ -154,7 +163,7 @@ function build(parentElement) {
   function light(first = false, mayMove = true) {
     index ??= new Map(atlas.words.map((word, number) => [word, number]));
     lit = data.lit.words.map(({ word }) => index.get(word)).filter((word) => word !== undefined);
-    const { centre } = data.lit;
+    const centre = centreNow();
     if (!centre || !mayMove) return;
     if (data.small) return first ? undefined : fly({ x: 0, y: 0, zoom: NEAREST });
     if (!first && camera.zoom >= NAMED && isIn(screen(centre.x, centre.y), 60)) return;
@@ -166,10 +175,59 @@ function build(parentElement) {
     keep(null);
   }
 
+  // Where the asked word is; a formula has a place on the model's own map only.
+  function centreNow() {
+    const { centre } = data.lit;
+    const word = index?.get(centre?.word);
+    if (word === undefined) return atlas === home ? centre : null;
+    const [x, y] = placeOf(word);
+    return { word: centre.word, x, y };
+  }
+
+  // To the places of another model, and back
+
+  travel.onclick = async () => {
+    const { other } = data;
+    try {
+      away ??= placedAsOn(turned(await atlasAt(other.address), other.turn), home);
+    } catch (error) {
+      status.textContent = `${texts.failed} ${error.message}`;
+      return;
+    }
+    if (other.address !== data.other?.address || glide) return;
+    hover(null);
+    glide = { from: atlas, to: atlas === home ? away : home, start: performance.now() };
+    fly({ x: 0, y: 0, zoom: NEAREST }); // the whole map: words go far
+    if (isStill()) arrive();
+    drawTravel();
+    redraw();
+  };
+
+  function arrive() {
+    [atlas, glide] = [glide.to, null];
+    painter.place(atlas.places);
+    drawTravel();
+  }
+
+  function stay() {
+    if (atlas !== home) painter.place(home.places);
+    [atlas, away, glide] = [home, null, null];
+  }
+
+  function drawTravel() {
+    travel.hidden = !data.other;
+    if (travel.hidden) return;
+    const goes = (glide?.to ?? atlas) === home;
+    travel.textContent = goes ? `▶ ${texts.there}` : `◀ ${texts.back}`;
+    root.dataset.places = glide ? "" : goes ? data.own : data.other.name;
+  }
+
   // Moves
 
+  const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
   function fly(target) {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    if (isStill()) {
       camera = target;
       return redraw();
     }
@@ -187,6 +245,13 @@ function build(parentElement) {
     const depth = Math.log(from.zoom) * (1 - eased) + Math.log(to.zoom) * eased - dip * Math.sin(Math.PI * eased);
     camera = { x: from.x + (to.x - from.x) * eased, y: from.y + (to.y - from.y) * eased, zoom: Math.exp(depth) };
     if (share === 1) [camera, flight] = [{ ...to }, null];
+  }
+
+  function glideOn(now) {
+    const share = (now - glide.start) / GLIDE;
+    if (share >= 1) return arrive();
+    atlas = between(glide.from, glide.to, Math.max(0, share));
+    painter.place(atlas.places);
   }
 
   const bounded = (value, least, most) => Math.min(most, Math.max(least, value));
@@ -238,8 +303,9 @@ function build(parentElement) {
       asked = false;
       if (!root.isConnected) return;
       if (flight) step(now);
+      if (glide) glideOn(now);
       draw();
-      if (flight) redraw();
+      if (flight || glide) redraw();
       clearTimeout(timer);
       timer = setTimeout(list, PAUSE);
     });
@@ -251,7 +317,8 @@ function build(parentElement) {
     const dark = isDark();
     const zoomed = Math.log2(camera.zoom);
     const strength = bounded((data.small ? 0.38 : 0.5) + 0.06 * zoomed, 0, 0.8); // pale from far, so that what is lit stands out
-    const palette = colours.map((pair) => mixed(pair[Number(dark)], style("--st-background-color"), strength));
+    const shown = data.colour === "density" ? 0.9 : strength; // a scale needs its ends
+    const palette = colours.map((pair) => mixed(pair[Number(dark)], style("--st-background-color"), shown));
     if (painted !== String(palette)) painter.colour(palette);
     painted = String(palette);
     const few = Math.sqrt(80_000 / Math.max(atlas.count, 1_000));
@@ -271,14 +338,14 @@ function build(parentElement) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     const [ink, halo, strong] = [style("--st-text-color"), style("--st-background-color"), style("--st-primary-color")];
-    const covered = [tools, legend].filter((each) => !each.hidden).map((each) => {
+    const covered = [tools, legend, travel].filter((each) => !each.hidden).map((each) => {
       const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = each;
       return [offsetLeft, offsetTop, offsetLeft + offsetWidth, offsetTop + offsetHeight];
     });
     label.begin(covered);
     const common = { halo, width };
     drawLines(strong);
-    const { centre, words: near } = data.lit;
+    const [centre, near] = [centreNow(), data.lit.words];
     if (centre) {
       const [left, top] = screen(centre.x, centre.y);
       dot(left, top, data.small ? 6 : 7, strong, halo);
@@ -318,7 +385,7 @@ function build(parentElement) {
   }
 
   function drawLines(strong) {
-    const { centre } = data.lit;
+    const centre = centreNow();
     const [left, top] = centre ? screen(centre.x, centre.y) : [0, 0];
     const halo = style("--st-background-color");
     context.strokeStyle = strong;
@@ -489,7 +556,7 @@ function build(parentElement) {
   }
 
   function hover(here) {
-    const word = here ? nearestTo(...here, 14) : -1;
+    const word = here && !glide ? nearestTo(...here, 14) : -1;
     if (word === hovered) return;
     hovered = word;
     tell({ hovered: atlas.words[word] });
@@ -498,8 +565,9 @@ function build(parentElement) {
     if (word >= 0) {
       const [left, top] = screen(...placeOf(word));
       const about = [atlas.groups["part of speech"][atlas.tags[word]], filled(texts.tier, { tier: atlas.groups.frequency[atlas.tiers[word]] || "–" })];
-      const cluster = atlas.clusters[atlas.finest[word]].name;
-      tip.replaceChildren(element("b", "", atlas.words[word]), element("span", "", ` ${about.join(" · ")}`), element("br"), element("span", "", filled(texts.cluster, { cluster })), element("br"), element("span", "", filled(texts.kept, { kept: atlas.kept[word], k: data.judged })));
+      const cluster = atlas.clusters[atlas.finest[word]]?.name;
+      const more = cluster ? [filled(texts.cluster, { cluster }), filled(texts.kept, { kept: atlas.kept[word], k: data.judged })] : [];
+      tip.replaceChildren(element("b", "", atlas.words[word]), element("span", "", ` ${about.join(" · ")}`), ...more.flatMap((text) => [element("br"), element("span", "", text)]));
       tip.style.left = `${bounded(left + 14, 0, Math.max(0, size.width - 270))}px`;
       tip.style.top = `${top + (top > size.height - 110 ? -92 : 14)}px`;
     }
@@ -597,9 +665,10 @@ function build(parentElement) {
     const entries = (groupNames ?? []).map((name, number) => {
       const mark = element("i");
       mark.style.background = colours[number][dark];
-      return element("span", "", mark, name || texts.unknown);
+      return data.colour === "density" ? mark : element("span", "", mark, name || texts.unknown);
     });
-    legend.replaceChildren(...entries);
+    if (data.colour === "density") legend.replaceChildren(element("span", "", texts.sparse), element("span", "scale", ...entries), element("span", "", texts.dense));
+    else legend.replaceChildren(...entries);
     legend.hidden = !entries.length;
   }
 
@@ -609,7 +678,8 @@ function build(parentElement) {
     const words = inView();
     const level = levelNow();
     const clusters = named(level).filter((each) => isIn(screen(each.x, each.y)));
-    const sentence = filled(texts.view, { words: words.length.toLocaleString("en"), clusters: clusters.length.toLocaleString("en") });
+    const places = atlas === away ? `${texts.away} ` : "";
+    const sentence = places + filled(texts.view, { words: words.length.toLocaleString("en"), clusters: clusters.length.toLocaleString("en") });
     if (status.textContent !== sentence) status.textContent = sentence;
     const parts = [];
     if (selected.length) parts.push(selection());

@@ -31,11 +31,11 @@ function unpacked(buffer) {
   };
   const places = next(Int16Array, 2 * count);
   const finest = next(Uint16Array, count);
-  const [tags, tiers, kept] = [0, 0, 0].map(() => next(Uint8Array, count));
+  const [tags, tiers, densities, kept] = [0, 0, 0, 0].map(() => next(Uint8Array, count));
   const words = text(at).split("\n");
   const clusters = header.clusters.map(([level, parent, name, size, x, y], number) => ({ number, level, parent, name, size, x, y }));
   const depth = Math.max(...clusters.map(({ level }) => level));
-  return { ...header, count, places, finest, tags, tiers, kept, words, clusters, depth, regions: regionsOf(clusters, finest) };
+  return { ...header, count, places, finest, tags, tiers, densities, kept, words, clusters, depth, regions: regionsOf(clusters, finest) };
 }
 
 // The coarsest cluster of each word.
@@ -117,13 +117,17 @@ function webglPainter(canvas, atlas) {
     gl.vertexAttribPointer(at, size, type, normalised, 0, 0);
     return buffer;
   };
-  attribute("place", atlas.places, 2, gl.SHORT, true);
+  const places = attribute("place", atlas.places, 2, gl.SHORT, true);
   attribute("tier", atlas.tiers, 1, gl.UNSIGNED_BYTE, false);
   const groups = attribute("group", new Uint8Array(atlas.count), 1, gl.UNSIGNED_BYTE, false);
   const uniform = (name) => gl.getUniformLocation(program, name);
   const at = Object.fromEntries(["centre", "span", "size", "round", "palette"].map((name) => [name, uniform(name)]));
   return {
     name: "webgl",
+    place(values) {
+      gl.bindBuffer(gl.ARRAY_BUFFER, places);
+      gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
+    },
     group(values) {
       gl.bindBuffer(gl.ARRAY_BUFFER, groups);
       gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
@@ -162,8 +166,12 @@ function canvasPainter(canvas, atlas) {
   const context = canvas.getContext("2d");
   let groups = new Uint8Array(atlas.count);
   let palette = [];
+  let { places } = atlas;
   return {
     name: "canvas",
+    place(values) {
+      places = values;
+    },
     group(values) {
       groups = values;
     },
@@ -181,8 +189,8 @@ function canvasPainter(canvas, atlas) {
       const [left, top] = [width / 2 - x * scale * ratio, height / 2 + y * scale * ratio];
       for (let point = 0; point < atlas.count; point++) {
         const kind = atlas.tiers[point] === 0 ? 0 : 1;
-        const across = Math.round(left + atlas.places[2 * point] * step - sides[kind] / 2);
-        const down = Math.round(top - atlas.places[2 * point + 1] * step - sides[kind] / 2);
+        const across = Math.round(left + places[2 * point] * step - sides[kind] / 2);
+        const down = Math.round(top - places[2 * point + 1] * step - sides[kind] / 2);
         if (across < 0 || down < 0 || across + sides[kind] > width || down + sides[kind] > height) continue;
         const first = down * width + across;
         const colour = full[groups[point]];

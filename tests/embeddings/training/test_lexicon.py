@@ -132,6 +132,13 @@ def test_what_the_dictionary_lacks_is_a_name_where_most_of_its_uses_are():
     assert COUNTS.ranked("plane", Dictionary({})) == [("NOUN", 1.0)]
 
 
+def test_a_word_that_a_dictionary_has_and_not_as_a_name_is_no_name_though_it_often_stands_in_one():
+    counts = TagCounts({"affairs": Counter(PROPN=6, NOUN=4)}, Counter(affairs=4), Counter(affairs=6))
+    assert counts.ranked("affairs", Dictionary({"affairs": {"NOUN"}})) == [("NOUN", 1.0)]
+    assert dict(counts.ranked("affairs", Dictionary({"affairs": {"NOUN", "PROPN"}}))) == {"NOUN": 0.4, "PROPN": 0.6}
+    assert dict(counts.ranked("affairs", Dictionary({}))) == {"NOUN": 0.4, "PROPN": 0.6}
+
+
 def test_the_file_reads_back_and_repeats_bit_for_bit(tmp_path):
     path, again = tmp_path / "lexicon.tsv.gz", tmp_path / "again.tsv.gz"
     write_lexicon(path, COUNTS, ["Counted from nothing.", "CC0"])

@@ -77,6 +77,8 @@ DICTIONARY = Dictionary({"dog": {"NOUN", "VERB"}, "ugly": {"ADJ"}, "london": {"P
         ("1942", {"CD"}),
         ("6th", {"JJ"}),
         ("1830s", {"NN"}),
+        ("a6", {"NN"}),
+        ("B-52", {"NN", "NNP"}),
         ("&", {"CC"}),
     ],
 )
