@@ -80,7 +80,7 @@ def _show(answer: Answer, options: argparse.Namespace) -> None:
 def _print(summary: Summary) -> None:
     """A comparison as a table a size, and what may be concluded of it."""
     from explorer.initialisation.measures import MEASURES
-    from explorer.initialisation.wording import size
+    from explorer.initialisation.words import size
 
     decides, chrf = summary.primary, MEASURES["chrf"]
     translates = "chrf" in summary.task.measures and not summary.task.answers
