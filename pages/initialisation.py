@@ -13,6 +13,7 @@ from explorer.initialisation.words import size
 from explorer.questions import copies
 from explorer.questions.comparisons import Comparison, Equivalence, Power, Strategies, Together
 from explorer.texts import _
+from explorer.ui.causes_view import causes_view
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart, together_chart
 from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, begin_and_show, going_on, plan_of_visitor, under_way
@@ -346,6 +347,10 @@ def show_results(summary):
         one_arm(summary, chosen_shares, arm, sizes[share.value])
     with problems_shown():
         together(arm.value)
+    st.header(_("Why is it so?"), anchor=False)
+    with folded(_("Look into the tables, or change their scale"), "why") as part, problems_shown():
+        if part.open:
+            causes_view(RUN.text, sizes[share.value])
 
     st.header(_("The protocol"), anchor=False)
     with folded(_("The plan"), "toml") as part:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.errors import UserError
-from explorer.initialisation import library, runner, tasks
+from explorer.initialisation import causes, library, rescaling, runner, tasks
 from explorer.initialisation.collected import collect
 from explorer.initialisation.experiment import about
 from explorer.initialisation.plan import Job, PlanError
@@ -19,7 +19,8 @@ from explorer.initialisation.report import report
 from explorer.initialisation.results import Results
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.tasks import origin
-from explorer.ui import comparisons, run_again
+from explorer.questions.jobs.causes import Causes, Rescaling
+from explorer.ui import causes_view, comparisons, run_again
 from explorer.ui.jobs import jobs
 from tests.initialisation import made_up
 from tests.initialisation.small import small_plan
@@ -424,3 +425,24 @@ def test_an_arm_that_other_comparisons_have_is_pooled_over_them(results):
     assert "Over 3 comparisons" not in " ".join(sentences(visit("initialisation", run="made up", arm="glove")))
     one = " ".join(sentences(visit("initialisation", run="made up", arm="glove", together=["another"])))
     assert "comparisons has 1 entry, but must have 2 to 50" in one
+
+
+def test_the_why_is_looked_for_in_the_background_and_drawn(monkeypatch, results):
+    plan = library.plan("small")
+    found = {Causes: causes.causes(plan, 1), Rescaling: rescaling.rescaling(plan, 1, ratios=(0.5, 2.0))}
+    for kind, answer in found.items():
+        monkeypatch.setattr(kind, "answer", lambda self, *_, answer=answer: answer)
+    monkeypatch.setattr(causes_view, "_answers", {})
+    app = visit("initialisation", run="small", why="true")
+    assert "explorer rescaling --size 1 small" in [code.value for code in app.code]
+    for label in ("Look at the tables", "Change the scale"):
+        press(app, label)
+        (job,) = jobs(causes_view.KIND)
+        assert job.finished.wait(10)
+        app.run()
+    said = " ".join(sentences(app))
+    assert all(answer.headline in said for answer in found.values())
+    lines = {trace["name"]: list(xs(trace)) for trace in figure(app, "rescaled")["data"]}
+    assert lines == {kind: [0.5, 2.0] for kind in found[Rescaling].kinds}
+    (table,) = (table.value for table in app.table if "effective rank" in table.value)
+    assert list(table["arm"]) == list(plan.arms)
