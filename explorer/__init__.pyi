@@ -23,10 +23,12 @@ import explorer.embeddings.queries
 import explorer.embeddings.side_by_side
 import explorer.embeddings.similarity
 import explorer.embeddings.verdict
+import explorer.initialisation.causes
 import explorer.initialisation.equivalence
 import explorer.initialisation.library
 import explorer.initialisation.power
 import explorer.initialisation.published
+import explorer.initialisation.rescaling
 import explorer.initialisation.runs
 import explorer.initialisation.strategies
 import explorer.initialisation.summary
@@ -135,3 +137,5 @@ def sisters(corpus: str | Path, *, of: str | Path, seeds: int | Sequence[int], w
 def lexicon(corpus: str | Path, *, out: str | Path, every: int = ..., wordnet: str | Path | None = ..., source: Sequence[str] | None = ..., progress: Callable[[str, float], None] | None = ..., cancelled: Callable[[], bool] | None = ...) -> explorer.questions.made.Made: ...
 def fit(pairs: str | Path, *, out: str | Path, vectors: str | None = ..., projection: str | None = ..., frozen: bool = ..., thaw: int | None = ..., d_model: int = ..., heads: int = ..., layers: int = ..., d_ff: int | None = ..., norm: str = ..., dropout: float = ..., epochs: int = ..., batch: int = ..., rate: float | None = ..., warm_up: int = ..., smoothing: float = ..., patience: int = ..., seed: int = ..., progress: Callable[[str, float], None] | None = ..., cancelled: Callable[[], bool] | None = ...) -> explorer.questions.made.Made: ...
 def compare(plan: str | None = ..., *, quick: bool = ..., data: str | Path | None = ..., text: str = ..., label: str = ..., part: str | None = ..., vectors: str | None = ..., seeds: int = ..., pooling: str = ..., fresh: bool = ..., workers: int | None = ..., scheduler: str = ..., out: str | Path | None = ..., report: str | Path | None = ..., progress: Callable[[str, float], None] | None = ..., cancelled: Callable[[], bool] | None = ...) -> explorer.initialisation.summary.Summary: ...
+def causes(comparison: str, *, updates: int = ..., size: float | None = ..., progress: Callable[[str, float], None] | None = ..., cancelled: Callable[[], bool] | None = ...) -> explorer.initialisation.causes.Causes: ...
+def rescaling(comparison: str, *, updates: int = ..., size: float | None = ..., progress: Callable[[str, float], None] | None = ..., cancelled: Callable[[], bool] | None = ...) -> explorer.initialisation.rescaling.Rescaling: ...

@@ -9,10 +9,11 @@ from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
-from explorer.initialisation.wording import size
+from explorer.initialisation.words import size
 from explorer.questions import copies
 from explorer.questions.comparisons import Comparison, Equivalence, Power, Strategies, Together
 from explorer.texts import _
+from explorer.ui.causes_view import causes_view
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart, together_chart
 from explorer.ui.comparison_table import best_first, comparison_table
 from explorer.ui.comparisons import begin, begin_and_show, going_on, plan_of_visitor, under_way
@@ -83,9 +84,16 @@ def exported(summary, form):
     return report(summary, form)
 
 
+def exported_together(answer):
+    from explorer.initialisation.report import together_report
+
+    return together_report(answer)
+
+
 def answer(summary):
-    """What the deciding measure shows, and what keeps it from being the last word."""
-    say(summary.verdict(DECIDING), "provisional" if summary.so_far else "answer")
+    """What the deciding measure says in plain words, and what keeps it from being the last word."""
+    said = summary.decision(DECIDING) or summary.verdict(DECIDING)
+    say(said, "provisional" if summary.so_far else "answer")
     for sentence in summary.limits:
         say(sentence)
     collected = summary.collected
@@ -121,7 +129,8 @@ def differences(summary, shares, arms, arm):
             "runs."
         )
     )
-    st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.details(CHOSEN.key)), width=960)
+    shown = (summary.verdict(CHOSEN.key), *summary.details(CHOSEN.key))
+    st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in shown), width=960)
     with folded(_("All differences in words"), "words") as part:
         if part.open:
             st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.text)))
@@ -338,6 +347,10 @@ def show_results(summary):
         one_arm(summary, chosen_shares, arm, sizes[share.value])
     with problems_shown():
         together(arm.value)
+    st.header(_("Why is it so?"), anchor=False)
+    with folded(_("Look into the tables, or change their scale"), "why") as part, problems_shown():
+        if part.open:
+            causes_view(RUN.text, sizes[share.value])
 
     st.header(_("The protocol"), anchor=False)
     with folded(_("The plan"), "toml") as part:
@@ -371,6 +384,9 @@ def together(arm):
     answer = Together(comparisons=chosen(several.value, others, "comparison"), arm=arm, measure=CHOSEN.key).answer()
     say(answer.headline)
     together_chart(answer)
+    st.download_button(
+        EXPORTS["html"][0], partial(exported_together, answer), f"{arm}.html", "text/html", on_click="ignore"
+    )
     st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in answer.sentences))
 
 

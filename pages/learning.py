@@ -6,7 +6,7 @@ from explorer.embeddings import catalog
 from explorer.initialisation import library
 from explorer.initialisation.collected import collect
 from explorer.initialisation.tasks import origin
-from explorer.initialisation.wording import size
+from explorer.initialisation.words import size
 from explorer.lessons import trainings
 from explorer.lessons.edits import read_number
 from explorer.lessons.trainings import Watched

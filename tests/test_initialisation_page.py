@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.errors import UserError
-from explorer.initialisation import library, runner, tasks
+from explorer.initialisation import causes, library, rescaling, runner, tasks
 from explorer.initialisation.collected import collect
 from explorer.initialisation.experiment import about
 from explorer.initialisation.plan import Job, PlanError
@@ -19,8 +19,10 @@ from explorer.initialisation.report import report
 from explorer.initialisation.results import Results
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.tasks import origin
-from explorer.ui import comparisons, run_again
+from explorer.questions.jobs.causes import Causes, Rescaling
+from explorer.ui import causes_view, comparisons, run_again
 from explorer.ui.jobs import jobs
+from explorer.ui.messages import as_label
 from tests.initialisation import made_up
 from tests.initialisation.small import small_plan
 from tests.initialisation.texts import plan as labelled_plan
@@ -113,7 +115,7 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     (box,) = [box for box in app.selectbox if box.label == "Measure"]
     assert box.value == "exact"
     names = [each["text"] for each in figure(app, "forest")["layout"]["annotations"]]
-    assert "← worse    better →<br>difference in held-out exact match,<br>percentage points" in names
+    assert {"← worse", "better →", "<br>difference in held-out exact match,<br>percentage points"} <= set(names)
     points = {
         row[0]: x
         for trace in figure(app, "forest")["data"]
@@ -314,6 +316,10 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("reviews.csv", table.read_bytes(), "text/csv").run()
     assert [box.value for box in app.selectbox if " of reviews-" in (box.key or "")] == ["review", "liked", ""]
+    assert not [each for each in app.number_input if each.key == "texts_seeds"]  # a first look has its own
+    assert "12 runs of 100 updates each: about" in " ".join(sentences(app))
+    app.selectbox(key="texts_quick").set_value("whole").run()
+    assert [each.value for each in app.number_input if each.key == "texts_seeds"] == [10]
     said = " ".join(sentences(app))
     assert "with 2 labels in 10 folds: 64 texts for training" in said
     assert "1 row has no text with words and is left out: row 81." in said
@@ -336,7 +342,6 @@ def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatc
     app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("story.txt", text, "text/plain").run()
     assert not [box for box in app.selectbox if " of story-" in (box.key or "")]  # there are no columns to choose
-    app.selectbox(key="texts_quick").set_value("quick").run()
     said = " ".join(sentences(app))
     assert "A language model of story says each next word: 64 lines for training" in said
     assert "12 runs of 100 updates each: about" in said
@@ -345,7 +350,7 @@ def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatc
     assert (plan.name, plan.language, plan.text, plan.data.deciding) == ("story quick", True, "", "perplexity")
     runner.run(replace(plan, seeds=(0, 1), updates=20), tmp_path / plan.name, workers=1)
     app = visit("initialisation", run=plan.name, arm="random")
-    assert "in perplexity between" in " ".join(sentences(app))
+    assert "in perplexity between" in " ".join(markdown.value for markdown in app.markdown)
     assert "Click one to watch it" not in " ".join(markdown.value for markdown in app.markdown)
 
 
@@ -355,7 +360,8 @@ def test_a_comparison_on_labels_is_shown_label_by_label(monkeypatch, tmp_path):
     app = visit("initialisation", run="reviews", confusion="true", arm="vectors", toml="true")
     assert any('task = "reviews.csv"' in code.value for code in app.code)
     assert str(tmp_path) not in repr(app.main)  # no folder of this machine
-    assert "in accuracy between “vectors” and “random”" in " ".join(sentences(app))
+    assert "between pre-trained and random vectors" in sentences(app)[0]
+    assert "in accuracy between “vectors” and “random”" in " ".join(markdown.value for markdown in app.markdown)
     labels, confusion = (table.value for table in app.table if "label" in table.value)
     assert list(labels["label"]) == ["bad", "good"]
     assert list(labels["texts"]) == ["16", "16"]  # eight of each, in two runs
@@ -420,3 +426,25 @@ def test_an_arm_that_other_comparisons_have_is_pooled_over_them(results):
     assert "Over 3 comparisons" not in " ".join(sentences(visit("initialisation", run="made up", arm="glove")))
     one = " ".join(sentences(visit("initialisation", run="made up", arm="glove", together=["another"])))
     assert "comparisons has 1 entry, but must have 2 to 50" in one
+
+
+def test_the_why_is_looked_for_in_the_background_and_drawn(monkeypatch, results):
+    plan = library.plan("small")
+    tables, curves = causes.causes(plan, 1), rescaling.rescaling(plan, 1, ratios=(0.5, 2.0))
+    for kind, answer in ((Causes, tables), (Rescaling, curves)):
+        monkeypatch.setattr(kind, "answer", lambda self, *_, answer=answer: answer)
+    monkeypatch.setattr(causes_view, "_answers", {})
+    app = visit("initialisation", run="small", why="true")
+    assert "explorer rescaling --size 1 small" in [code.value for code in app.code]
+    for label in ("Look at the tables", "Change the scale"):
+        press(app, label)
+        (job,) = jobs(causes_view.KIND)
+        assert job.finished.wait(10)
+        app.run()
+    said = " ".join(sentences(app))
+    assert tables.headline in said
+    assert curves.headline in said
+    lines = {trace["name"]: list(xs(trace)) for trace in figure(app, "rescaled")["data"]}
+    assert lines == {kind: [0.5, 2.0] for kind in curves.kinds}
+    (table,) = (table.value for table in app.table if "effective rank" in table.value)
+    assert list(table["arm"]) == [as_label(arm) for arm in plan.arms]

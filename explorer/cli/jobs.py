@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from explorer.cli.output import print_json, progress_bar, write_table
 from explorer.cli.questions import add_command, form_of, values_of, write_csv
@@ -68,7 +68,12 @@ def _show(answer: Answer, options: argparse.Namespace) -> None:
     elif form:
         write_csv(answer, form)
     elif not isinstance(answer, Made):
-        _print(cast("Summary", answer))
+        from explorer.initialisation.summary import Summary
+
+        if isinstance(answer, Summary):
+            _print(answer)
+        else:
+            print(answer)
     else:
         print(answer.headline)
         for sentence in answer.sentences:
@@ -80,7 +85,7 @@ def _show(answer: Answer, options: argparse.Namespace) -> None:
 def _print(summary: Summary) -> None:
     """A comparison as a table a size, and what may be concluded of it."""
     from explorer.initialisation.measures import MEASURES
-    from explorer.initialisation.wording import size
+    from explorer.initialisation.words import size
 
     decides, chrf = summary.primary, MEASURES["chrf"]
     translates = "chrf" in summary.task.measures and not summary.task.answers

@@ -283,8 +283,12 @@ def anisotropy(embedding: Embedding) -> Anisotropy:
 
 
 def isotropy(embedding: Embedding) -> float:
+    """`partition_isotropy` of a model's vectors as they are."""
+    return partition_isotropy(np.asarray(embedding.vectors, dtype=np.float64))
+
+
+def partition_isotropy(vectors: Array) -> float:
     """The smallest of Z(c) = Σ exp(c·v) over the largest, c being the eigenvectors of VᵀV and their opposites."""
-    vectors = np.asarray(embedding.vectors, dtype=np.float64)
     _, axes = np.linalg.eigh(vectors.T @ vectors)
     along = vectors @ axes  # (n, d)
     furthest = np.abs(along).max()  # taken from all exponents, so that none overflows; the ratio stays

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 from explorer.answers import Answer, Table
+from explorer.initialisation.cautions import limits
 from explorer.initialisation.statistics import CONFIDENCE, beyond_p, equivalence_p, holm
 from explorer.initialisation.summary import Summary
-from explorer.initialisation.wording import arms_named, limits, size
+from explorer.initialisation.words import arms_named, size
 from explorer.texts import _, _n
 
 EQUIVALENT, APART, OPEN = "equivalent", "apart", "open"
@@ -18,7 +19,8 @@ EQUIVALENT, APART, OPEN = "equivalent", "apart", "open"
 
 @dataclass(frozen=True)
 class Row:
-    """An arm beside the baseline at one size; differences and the margin as `statistics.Comparison` has them."""
+    """An arm beside the baseline at one size; differences and the margin as `statistics.Comparison` has them, and in a
+    table in the unit that the margin is given in."""
 
     size: float
     arm: str
@@ -115,10 +117,16 @@ class Equivalences(Answer):
         return {
             "name": self._summary.plan.name,
             "measure": self._measure.key,
-            "margin": self._margin,
+            "margin": self._asked,
+            "unit": self._measure.points,
             "answer": self.headline,
-            "rows": [asdict(row) for row in self.rows],
+            "rows": [asdict(self._read(row)) for row in self.rows],
         }
 
     def table(self) -> Table:
-        return Table(tuple(each.name for each in fields(Row)), tuple(map(astuple, self.rows)))
+        return Table(tuple(each.name for each in fields(Row)), tuple(astuple(self._read(row)) for row in self.rows))
+
+    def _read(self, row: Row) -> Row:
+        """A row in the unit that the measure is read in."""
+        difference, low, high, margin = map(self._measure.scaled, (row.difference, row.low, row.high, row.margin))
+        return replace(row, difference=difference, low=low, high=high, margin=margin)

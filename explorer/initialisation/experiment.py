@@ -130,7 +130,7 @@ def run(plan: Plan, job: Job) -> Result:
         curves = _Curves()
         best: dict[str, Array] = {}
 
-        def look(measured: Measure, probe: _Probe) -> None:
+        def look(measured: Measure, probe: Probe) -> None:
             nonlocal best
             if not curves.validation_losses or measured.loss < min(curves.validation_losses):
                 best = {name: array.copy() for name, array in training.translator.parameters.items()}
@@ -139,10 +139,10 @@ def run(plan: Plan, job: Job) -> Result:
         def after_each(training: Training[Reader]) -> None:
             curves.gradients.append(training.gradient_length)
             if training.step % plan.measured_every == 0 or training.step == plan.updates:
-                look(measure(training.translator, held_out, training.step), _probe(training.translator, prepared.task))
+                look(measure(training.translator, held_out, training.step), probe(training.translator, prepared.task))
 
         error = ""
-        look(measure(training.translator, held_out), _probe(training.translator, prepared.task))
+        look(measure(training.translator, held_out), probe(training.translator, prepared.task))
         try:
             training.run(
                 prepared.train, (), after_each, lambda: training.step >= plan.updates or curves.stall(plan.patience)
@@ -233,7 +233,7 @@ def _vectors(strategy: Strategy, train: Sequence[Pair], dimensions: int, seed: i
     return vectors([catalog.load(model) for model in strategy.models], strategy.join, strategy.centring)
 
 
-class _Probe(NamedTuple):
+class Probe(NamedTuple):
     """Means over the probed pairs: bits of attention entropy over all heads, ‖√d E‖ and ‖PE‖ of the source's tokens."""
 
     entropy: float
@@ -241,7 +241,7 @@ class _Probe(NamedTuple):
     positions: float
 
 
-def _probe(model: Reader, data: Task) -> _Probe:
+def probe(model: Reader, data: Task) -> Probe:
     rows = []
     for pair in data.validation[:_PROBED]:
         tape = Tape(model.parameters)
@@ -249,7 +249,7 @@ def _probe(model: Reader, data: Task) -> _Probe:
         trace = Trace(tape, *pair)
         lengths = widths(trace, model.side)
         rows.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
-    return _Probe(*map(fmean, zip(*rows, strict=True)))
+    return Probe(*map(fmean, zip(*rows, strict=True)))
 
 
 class _Curves:
@@ -261,7 +261,7 @@ class _Curves:
         self.validation_losses: list[float] = []
         self._others: dict[str, list[float]] = {}
 
-    def add(self, training: Training[Reader], measured: Measure, probe: _Probe, drift: float) -> None:
+    def add(self, training: Training[Reader], measured: Measure, probe: Probe, drift: float) -> None:
         since = training.losses[self.steps[-1] if self.steps else 0 :]
         self.steps.append(training.step)
         self.validation_losses.append(measured.loss)

@@ -1,10 +1,9 @@
-"""The figures of a report, as SVG: differences to the baseline with their intervals, and curves along the training."""
+"""The curves of a report along the training, as SVG, and what its figures have in common."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -12,11 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from explorer import palette
-from explorer.drawing import as_file, label, width
-from explorer.initialisation.measures import CURVES, MEASURES, Measure, curve_axis
-from explorer.initialisation.statistics import Comparison
+from explorer.drawing import as_file, label
+from explorer.initialisation.measures import CURVES, curve_axis
 from explorer.initialisation.summary import Curve, Summary
-from explorer.initialisation.wording import size
+from explorer.initialisation.words import size
 from explorer.palette import INK, LINE, PAPER, QUIET
 from explorer.texts import _
 
@@ -26,18 +24,10 @@ ARM = palette.CATEGORICAL[0]
 _DARK = dict((PAPER, INK, QUIET, LINE, BETTER, WORSE, ARM))
 
 _Line = Literal["-", "--"]
-_LETTER, _ROW, _PLOT = 0.073, 0.26, 3.4  # inches: the width of a letter, the height of a row, the width of a plot
-_LONGEST_LABEL = 60  # letters
+LONGEST_LABEL = 60  # letters
 _ACROSS, _PANEL = 3, (2.7, 2.0)  # panels side by side, and inches of each
 _NARROWEST = 6.0  # inches, for the heading
 _IN_A_TITLE, _TITLE_LINES = 40, 3  # letters of a line above a panel, and lines at most
-
-
-def forest(summary: Summary, measure: str, share: float) -> bytes:
-    """Every arm's mean difference to the baseline with its 95% interval over the differences of its seeds, the best
-    first. A filled mark is a significant difference, a hollow one is not."""
-    compared = MEASURES[measure].best_first(summary.comparisons(measure, share))
-    return as_file(lambda: _forest(summary, measure, share, compared))
 
 
 def curves(summary: Summary, column: str, share: float) -> bytes:
@@ -51,78 +41,6 @@ def themed(svg: bytes, name: str) -> str:
     text = f"<svg{svg.decode().partition('<svg')[2]}"
     text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
     return re.sub("|".join(_DARK), lambda match: f"light-dark({match[0]}, {_DARK[match[0]]})", text)
-
-
-def _forest(summary: Summary, measure: str, share: float, compared: Sequence[Comparison]) -> Figure:
-    """All measures are inches, from the top left."""
-    measured, baseline = MEASURES[measure], summary.plan.baseline
-    points = summary.points(measure, share)
-    names = [label(comparison.arm, _LONGEST_LABEL) for comparison in compared]
-    labels = [_interval_text(comparison, measured) for comparison in compared]
-    left = max(map(width, names), default=0) * _LETTER + 0.25
-    right = max(map(width, labels), default=0) * _LETTER + 0.3
-    high = max(len(compared), 1) * _ROW
-    drawing = Figure(figsize=(left + _PLOT + right, high + 1.4), dpi=200, facecolor=PAPER[0])
-    wide, tall = drawing.get_size_inches()
-    axes = drawing.add_axes((left / wide, 0.95 / tall, _PLOT / wide, high / tall), facecolor="none")
-    _bare(axes)
-    drawing.text(
-        0.1 / wide,
-        1 - 0.2 / tall,
-        f"{measured.title} at {size(share, summary.plan)}",
-        fontsize=9,
-        va="center",
-        color=INK[0],
-    )
-    axes.axvline(0, color=QUIET[0], linewidth=0.8)
-    for row, comparison in enumerate(compared):
-        own, other = points[comparison.arm], points[baseline]
-        seeds = [measured.scaled(own[seed] - other[seed]) for seed in own.keys() & other.keys()]
-        colour = _colour(comparison, measured.lower_is_better)
-        axes.plot(sorted(seeds), [row] * len(seeds), "|", color=QUIET[0], markersize=5, markeredgewidth=0.6)
-        ends = [measured.scaled(end) for end in (comparison.low, comparison.high)]
-        axes.plot(ends, (row, row), color=colour, linewidth=1.6, solid_capstyle="butt")
-        axes.plot(
-            measured.scaled(comparison.difference),
-            row,
-            "o",
-            markersize=5,
-            markeredgewidth=1.2,
-            color=colour,
-            markerfacecolor=colour if comparison.is_significant else PAPER[0],
-        )
-        axes.text(1.03, row, labels[row], transform=axes.get_yaxis_transform(), va="center", color=INK[0])
-    if not compared:
-        axes.text(
-            0.5, 0, _("nothing can be compared yet"), transform=axes.get_yaxis_transform(), ha="center", va="center"
-        )
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(max(len(compared), 1) - 0.5, -0.5)
-    left_side, right_side = measured.sides
-    sides = f"← {left_side}\N{EM SPACE}{right_side} →"
-    axes.set_xlabel(
-        _(
-            "{sides}\n{difference_axis}\nto {baseline}",
-            sides=sides,
-            difference_axis=measured.difference_axis,
-            baseline=label(baseline, _LONGEST_LABEL),
-        ),
-        color=INK[0],
-        linespacing=1.4,
-    )
-    _as_they_stand(axes)
-    return drawing
-
-
-def _interval_text(comparison: Comparison, measure: Measure) -> str:
-    mean, low, high = measure.difference(comparison)
-    return f"{mean} ({low} to {high}), p = {comparison.adjusted_p:.3f}"
-
-
-def _colour(comparison: Comparison, lower_is_better: bool) -> str:
-    if not comparison.is_significant:
-        return QUIET[0]
-    return (BETTER if (comparison.difference < 0) == lower_is_better else WORSE)[0]
 
 
 def _curves(summary: Summary, column: str, share: float) -> Figure:
@@ -139,7 +57,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
     figure_width = max(beside + across * wide + (across - 1) * gap + 0.15, _NARROWEST)
     figure_height = heading + down * (above + high) + 0.55
     drawing = Figure(figsize=(figure_width, figure_height), dpi=200, facecolor=PAPER[0])
-    reference = "‖PE‖" if lengths else label(summary.plan.baseline, _LONGEST_LABEL)
+    reference = "‖PE‖" if lengths else label(summary.plan.baseline, LONGEST_LABEL)
     _heading(
         drawing,
         f"{CURVES[column]} at {size(share, summary.plan)}{curve_axis(column).removeprefix(CURVES[column])}",
@@ -153,7 +71,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
         room = (*corner, wide / figure_width, high / figure_height)
         axes = drawing.add_axes(room, sharex=first, sharey=first, facecolor="none")
         first = first or axes
-        _bare(axes)
+        bare(axes)
         grey = summary.curve(arm, share, "position_lengths") if lengths else None
         _band(axes, grey or summary.curve(summary.plan.baseline, share, column), QUIET[0], "--")
         _band(axes, summary.curve(arm, share, column), ARM[0], "-")
@@ -162,7 +80,7 @@ def _curves(summary: Summary, column: str, share: float) -> Figure:
         axes.tick_params(labelleft=place == 0, labelbottom=under)
         if under:
             axes.set_xlabel("updates", color=INK[0])
-        _as_they_stand(axes)
+        as_they_stand(axes)
     if first is not None and lengths:
         first.set_ylim(bottom=0)  # how much wider one is than the other is the question
     return drawing
@@ -189,7 +107,7 @@ def _title(arm: str) -> str:
     return textwrap.fill(label(arm, _IN_A_TITLE * _TITLE_LINES), _IN_A_TITLE, max_lines=_TITLE_LINES, placeholder="…")
 
 
-def _bare(axes: Axes) -> None:
+def bare(axes: Axes) -> None:
     """Axes in the colours of the page, with no more lines than they need."""
     axes.tick_params(length=2, width=0.5, color=QUIET[0], labelcolor=INK[0])
     axes.grid(axis="x", color=LINE[0], linewidth=0.4)
@@ -199,7 +117,7 @@ def _bare(axes: Axes) -> None:
         spine.set(linewidth=0.5, edgecolor=QUIET[0])
 
 
-def _as_they_stand(axes: Axes) -> None:
+def as_they_stand(axes: Axes) -> None:
     """Names may have dollar signs, which are no mathematics."""
     for text in (*axes.get_xticklabels(), *axes.get_yticklabels(), axes.title, axes.xaxis.label, *axes.texts):
         text.set_parse_math(False)

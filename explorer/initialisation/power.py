@@ -13,7 +13,7 @@ from explorer.answers import Answer, Table
 from explorer.initialisation.measures import agreeing
 from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.summary import Summary
-from explorer.initialisation.wording import size
+from explorer.initialisation.words import size
 from explorer.texts import _
 
 SEEDS = (5, 10, 20, 50, 100)  # for which the smallest effect is told

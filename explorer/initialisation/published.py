@@ -10,7 +10,7 @@ from typing import Any
 from explorer.answers import Answer, Table
 from explorer.initialisation import library
 from explorer.initialisation.together import FEWEST, Together
-from explorer.initialisation.wording import listed
+from explorer.initialisation.words import listed
 from explorer.texts import _, _n
 
 ARMS = ("rand", "static", "non-static")

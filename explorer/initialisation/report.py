@@ -9,15 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from explorer.errors import UserError
-from explorer.initialisation import figures
+from explorer.initialisation import figures, forests
 from explorer.initialisation.formats import FORMATS
-from explorer.initialisation.measures import CURVES, Measure
+from explorer.initialisation.measures import CURVES, Measure, agreeing
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.results import Neighbour
 from explorer.initialisation.runs import Runs
 from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import ArmRow, Spread, Summary
-from explorer.initialisation.wording import size
+from explorer.initialisation.together import Together
+from explorer.initialisation.words import size
 from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
 from explorer.texts import _, _n
 
@@ -57,14 +58,37 @@ def write_report(summary: Summary, out: Path) -> None:
         raise UserError(_("{out} cannot be written: {reason}.", out=out, reason=error.strerror)) from error
 
 
+def together_report(answer: Together) -> bytes:
+    """Several comparisons together as one page of HTML that needs nothing else."""
+    measure, rows = answer.measure, []
+    for name, baseline, seeds, *numbers, weight in answer.table().rows:
+        mean, *ends = agreeing([measure.scaled(number) for number in numbers], signed=True)
+        rows.append((name, baseline or "", str(seeds or ""), mean, _ends(*ends), f"{weight:.0%}"))
+    blocks = (
+        Heading(1, _("{arm} in several comparisons", arm=answer.arm)),
+        Paragraph(answer.headline),
+        Picture(
+            "together",
+            _("The differences with their 95% intervals, the larger the mark the heavier; beneath them all together."),
+            partial(forests.together_forest, answer),
+        ),
+        Table(
+            _("{title}: differences to the baseline, {points}", title=measure.title, points=measure.points),
+            ("comparison", "baseline", "seeds", "difference", "95% interval", "weight"),
+            tuple(rows),
+        ),
+        Items(answer.sentences),
+    )
+    return to_html(answer.arm, blocks).encode()
+
+
 def _blocks(summary: Summary) -> Iterator[Block]:
     """The parts of the report, in their order."""
     plan = summary.plan
     yield Heading(1, _("How to start the embeddings: {name}", name=plan.name))
     yield Paragraph(summary.headline)
-    for sentence in (summary.meaning, summary.scale, summary.chance):
-        if sentence:
-            yield Paragraph(sentence)
+    for sentence in filter(None, (*summary.shown, summary.chance)):
+        yield Paragraph(sentence)
     if summary.cautions:
         yield Heading(2, _("Cautions"))
         yield Items(summary.cautions)
@@ -296,7 +320,7 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
                 noun=primary.noun,
                 points=primary.points,
             ),
-            partial(figures.forest, summary, primary.key, share),
+            partial(forests.forest, summary, primary.key, share),
         )
     columns = (primary.curve, "vector_lengths") if share == max(summary.plan.sizes) else (primary.curve,)
     for column in columns if any(row.finished for row in rows) else ():

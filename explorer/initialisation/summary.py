@@ -15,7 +15,9 @@ import numpy as np
 from explorer.answers import Answer, Table
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import wording
+from explorer.initialisation.cautions import cautions, limits
 from explorer.initialisation.collected import Collected
+from explorer.initialisation.decision import decision
 from explorer.initialisation.facts import Facts
 from explorer.initialisation.measures import AGAINST, MEASURES, Measure, curve_bounds
 from explorer.initialisation.results import Neighbour, Result
@@ -312,14 +314,29 @@ class Summary(Answer):
 
     @property
     def headline(self) -> str:
-        """What the chosen measure shows at the chosen sizes, and no more."""
+        """What the chosen measure shows at the chosen sizes, and no more: in plain words against a random baseline."""
+        if self.against == "baseline" and (plainly := self.decision(self.measure.key)):
+            return " ".join((plainly, *self.limits))
         return wording.answer(self, self.measure)
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What a reader should know beside the headline and the table."""
-        measure = self.measure.key
-        return tuple(filter(None, (self.meaning_by(measure), self.scale_by(measure), self.chance, *self.cautions)))
+        return tuple(filter(None, (*self.shown, self.chance, *self.cautions)))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What the chosen measure shows in numbers: which arms differ, by how much, and by which of their properties.
+        Without what the headline has said."""
+        key = self.measure.key
+        if self.against == "baseline" and self.decision(key):
+            return (self.verdict(key), *self.details(key))
+        return tuple(filter(None, (self.meaning_by(key), self.scale_by(key))))
+
+    def decision(self, measure: str) -> str:
+        """What one measure says to a person who decides, by `decision.decision`; empty where it says nothing of
+        pre-trained vectors against random ones."""
+        return decision(self, self._measure(measure))
 
     def answer(self, measure: str) -> str:
         """What one measure shows at each size, and what keeps it from being the last word."""
@@ -336,7 +353,7 @@ class Summary(Answer):
     @property
     def limits(self) -> tuple[str, ...]:
         """What keeps an answer from being the last word."""
-        return tuple(wording.limits(self))
+        return tuple(limits(self))
 
     @property
     def so_far(self) -> str:
@@ -374,7 +391,7 @@ class Summary(Answer):
     @property
     def cautions(self) -> tuple[str, ...]:
         """What weakens the conclusions, a sentence each."""
-        return tuple(wording.cautions(self))
+        return tuple(cautions(self))
 
     def table(self) -> Table:
         """The arms by the chosen measure, best first at each size, with their differences to what they are compared

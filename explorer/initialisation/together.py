@@ -14,6 +14,7 @@ from explorer.errors import NotThere, UserError
 from explorer.initialisation.measures import agreeing
 from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.summary import Summary
+from explorer.initialisation.words import listed
 from explorer.texts import _
 from explorer.transformer.tape import Array
 
@@ -78,6 +79,30 @@ class Row:
     weight: float
 
 
+def _measure(summaries: Sequence[Summary], asked: str | None) -> str:
+    """The measure that is asked for, or the first that all have. Raises UserError where one lacks it, or all do."""
+    known = [set(summary.task.measures) for summary in summaries]
+    common = [key for key in summaries[0].task.measures if all(key in each for each in known)]
+    if not common:
+        names = listed([f"“{summary.plan.name}”" for summary in summaries])
+        raise UserError(
+            _("{names} have no measure in common, so they cannot be pooled. Take comparisons of one kind.", names=names)
+        )
+    if asked is None:
+        return common[0]
+    for summary in summaries:
+        if asked not in summary.task.measures:
+            raise UserError(
+                _(
+                    "“{name}” does not measure {asked}. All of these comparisons measure {common}: take one of them.",
+                    name=summary.plan.name,
+                    asked=asked,
+                    common=listed(common),
+                )
+            )
+    return asked
+
+
 class Together(Answer):
     """An arm in several comparisons, each at its largest size, by a measure that all of them have."""
 
@@ -88,10 +113,11 @@ class Together(Answer):
         measure."""
         if len({summary.plan.name for summary in summaries}) < len(summaries):
             raise UserError(_("One of the comparisons is named twice: name each once."))
-        self._arm, rows = arm, []
+        key = _measure(summaries, measure)
+        self.arm, rows = arm, []
         effects, errors = [], []
         for summary in summaries:
-            view = summary.by(measure or summaries[0].primary.key)
+            view = summary.by(key)
             name, share, self.measure = view.plan.name, max(view.plan.sizes), view.measure
             if arm not in view.plan.arms or arm == view.plan.baseline:
                 others = ", ".join(each for each in view.plan.arms if each != view.plan.baseline)
@@ -129,7 +155,7 @@ class Together(Answer):
         measure, effect = self.measure, self.mean_effect
         numbers = [measure.scaled(number) for number in (effect.mean, effect.low, effect.high)]
         mean, low, high = agreeing(numbers, signed=True)
-        values = {"count": len(self.rows), "arm": self._arm, "noun": measure.noun, "unit": measure.points}
+        values = {"count": len(self.rows), "arm": self.arm, "noun": measure.noun, "unit": measure.points}
         values |= {"mean": mean, "low": low, "high": high, "p": effect.p}
         if not self.is_significant:
             return _(
@@ -179,7 +205,7 @@ class Together(Answer):
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "arm": self._arm,
+            "arm": self.arm,
             "measure": self.measure.key,
             "answer": self.headline,
             "together": asdict(self.mean_effect),

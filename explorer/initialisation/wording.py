@@ -5,42 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from explorer.initialisation.cautions import limits
 from explorer.initialisation.measures import Measure
-from explorer.initialisation.statistics import FEWEST_SEEDS, Comparison
+from explorer.initialisation.statistics import Comparison
+from explorer.initialisation.words import arms_named, listed, size, sizes
 from explorer.texts import _, _n
 
 if TYPE_CHECKING:
-    from explorer.initialisation.plan import Plan
     from explorer.initialisation.summary import Summary
 
 _NAMED = 3  # arms besides the baseline that are named in an answer; more are counted
-_FEW = 1 / 20  # of the runs: more that were still improving at their end are said in the answer
 _Side = tuple[str, list[Comparison]]  # "lower" or "higher", and the significant differences to that side
-
-
-def size(share: float, plan: Plan) -> str:
-    """A share of a plan's training pairs in words, "5% of the pairs"."""
-    return sizes([share], plan)
-
-
-def sizes(shares: Sequence[float], plan: Plan) -> str:
-    """Several of them, "5% and 20% of the pairs"."""
-    percentages = listed([f"{100 * share:g}%" for share in shares])
-    if plan.text:
-        return _("{percentages} of the texts", percentages=percentages)
-    if plan.language:
-        return _("{percentages} of the lines", percentages=percentages)
-    return _("{percentages} of the pairs", percentages=percentages)
 
 
 def answer(summary: Summary, measure: Measure) -> str:
     """What one measure shows at each size, and what keeps it from being the last word."""
-    return _so_far(summary, " ".join((*_verdict(summary, measure), *_largest(summary, measure), *limits(summary))))
+    return so_far(summary, " ".join((*_verdict(summary, measure), *_largest(summary, measure), *limits(summary))))
 
 
 def verdict(summary: Summary, measure: Measure) -> str:
     """What one measure shows, sizes that show the same together, and no more."""
-    return _so_far(summary, " ".join(_verdict(summary, measure)))
+    return so_far(summary, " ".join(_verdict(summary, measure)))
 
 
 def details(summary: Summary, measure: Measure) -> tuple[str, ...]:
@@ -61,7 +46,7 @@ def _largest(summary: Summary, measure: Measure) -> Iterator[str]:
     if len(summary.plan.arms) == 2:
         return
     for share in summary.shares:
-        (way, better), _other = _sides(measure, summary.comparisons(measure.key, share))
+        (way, better), _other = sides(measure, summary.comparisons(measure.key, share))
         if better:
             best = max(better, key=lambda comparison: abs(comparison.difference))
             yield _(
@@ -73,36 +58,13 @@ def _largest(summary: Summary, measure: Measure) -> Iterator[str]:
             )
 
 
-def limits(summary: Summary) -> Iterator[str]:
-    """Learning rates at the end of what was searched, and runs that had not done learning: in the answer itself, as
-    either may turn it. `cautions` name the arms."""
-    arms = len(summary.plan.arms)
-    ends, improving = [], []
-    for share in summary.shares:
-        at = size(share, summary.plan)
-        if edge := sum(summary.edge(arm, share) != "" for arm in summary.plan.arms):
-            ends.append(_("{edge} of {arms} arms at {at}", edge=edge, arms=arms, at=at))
-        runs = sum(len(summary.finished(arm, share)) for arm in summary.plan.arms)
-        if runs and (count := sum(row.improving for row in summary.arms(share))) > _FEW * runs:
-            improving.append(_("{count} of {runs} at {at}", count=count, runs=runs, at=at))
-    if ends:
-        yield _(
-            "The best learning rate ends the searched grid for {ends}: another rate might be better.", ends=listed(ends)
-        )
-    if improving:
-        yield _(
-            "Of the runs, {improving} were still improving at their end: longer training may change the differences.",
-            improving=listed(improving),
-        )
-
-
 def _reached(summary: Summary, measure: Measure, share: float) -> str:
     """What the arms reach at a size."""
     plan, compared = summary.plan, summary.comparisons(measure.key, share)
     baseline, noun = f"“{plan.baseline}”", measure.noun
     if not compared:
         return _("nothing can be compared yet")
-    (way, better), (other_way, worse) = _sides(measure, compared)
+    (way, better), (other_way, worse) = sides(measure, compared)
     if len(plan.arms) == 2:
         (only,) = compared
         if not only.is_significant:
@@ -140,8 +102,8 @@ def _reached(summary: Summary, measure: Measure, share: float) -> str:
             arms=arms,
         )
     if others <= _NAMED:
-        sides = [(way, better), (other_way, worse)]
-        return "; ".join(_named(side, to, noun, baseline) for to, side in sides if side)
+        both = [(way, better), (other_way, worse)]
+        return "; ".join(_named(side, to, noun, baseline) for to, side in both if side)
     values = {"arms": arms, "way": way, "noun": noun, "baseline": baseline}
     if better:
         reached = _n(
@@ -216,7 +178,7 @@ def _against(
     sentences = []
     for share, compared in families.items():
         parts = []
-        for (way, differences), moral in zip(_sides(measure, compared), (helps, harms), strict=True):
+        for (way, differences), moral in zip(sides(measure, compared), (helps, harms), strict=True):
             if differences:
                 parts.append(
                     _n(
@@ -252,7 +214,7 @@ def _against(
             ]
         if parts:
             sentences.append(_("At {size}, {parts}.", size=size(share, summary.plan), parts="; ".join(parts)))
-    return _so_far(summary, " ".join(sentences))
+    return so_far(summary, " ".join(sentences))
 
 
 def chance(summary: Summary) -> str:
@@ -310,155 +272,7 @@ def _never_reached(summary: Summary, share: float) -> Iterator[str]:
         )
 
 
-def cautions(summary: Summary) -> Iterator[str]:
-    """What weakens the conclusions."""
-    plan, collected = summary.plan, summary.collected
-    if plan.too_few_seeds:
-        yield plan.too_few_seeds
-    if collected.missing:
-        yield _(
-            "{missing:,} of {jobs:,} runs are missing, so every statement is provisional. "
-            "Do not stop the runs because the result looks good: that favours chance.",
-            missing=collected.missing,
-            jobs=collected.jobs,
-        )
-    for share in summary.shares:
-        yield from _left_out(summary, share)
-    if failed := sum(bool(result.error) for result in collected.searched.values()):
-        yield _(
-            "{failed:,} of {searched:,} runs that searched for a learning rate failed: their rates were not chosen.",
-            failed=failed,
-            searched=len(collected.searched),
-        )
-    yield from _rates(summary)
-    yield from _unfinished(summary)
-    yield from summary.task.notes
-    if summary.task.classes or summary.task.is_language:
-        yield from _few_texts(summary)
-    if plan.searched_on_tests:
-        yield plan.searched_on_tests
-
-
-def _few_texts(summary: Summary) -> Iterator[str]:
-    """What the intervals of labelled texts, and of a language model, do not cover."""
-    test = summary.task.tested
-    if summary.task.folds:
-        yield _(
-            "Each seed tests another fold, so the intervals cover other texts as well as other seeds. The training "
-            "parts of the folds overlap, which makes the intervals somewhat too narrow (Nadeau & Bengio 2003).",
-        )
-    elif summary.task.is_language:
-        yield _(
-            "All seeds are tested on the same {test:,} lines: the intervals are over seeds, and with another text the "
-            "differences may be others.",
-            test=test,
-        )
-    else:
-        yield _(
-            "All seeds are tested on the same {test:,} texts, of which one is {one:.2%}: the intervals are over seeds, "
-            "and with other texts the differences may be others.",
-            test=test,
-            one=1 / test,
-        )
-
-
-def _left_out(summary: Summary, share: float) -> Iterator[str]:
-    at, baseline = size(share, summary.plan), summary.plan.baseline
-    for row in summary.arms(share):
-        if row.failed:
-            yield _(
-                "At {at}, {failed} of {runs} runs of “{arm}” failed and are left out. "
-                "This flatters the arm: the runs that remain are those that went well.",
-                at=at,
-                failed=row.failed,
-                runs=row.failed + row.finished,
-                arm=row.arm,
-            )
-    seeds = {arm: numbers.keys() for arm, numbers in summary.points(summary.primary.key, share).items()}
-    if len(seeds.get(baseline, ())) < FEWEST_SEEDS:
-        yield _(
-            "At {at}, the baseline “{baseline}” has fewer than two finished runs: nothing is compared.",
-            at=at,
-            baseline=baseline,
-        )
-        return
-    few = [arm for arm in summary.plan.arms if len(seeds.get(arm, {}.keys()) & seeds[baseline]) < FEWEST_SEEDS]
-    if few:
-        yield _(
-            "At {at}, fewer than two finished seeds are common to “{baseline}” and {arms}: not compared yet.",
-            at=at,
-            baseline=baseline,
-            arms=arms_named(few),
-        )
-
-
-def _rates(summary: Summary) -> Iterator[str]:
-    """Where the best learning rate may lie outside the searched ones."""
-    plan = summary.plan
-    if len(plan.rates) == 1:
-        yield _(
-            "All arms use the learning rate {rates:g}; no search was made. "
-            "Arms that need another rate are at a disadvantage.",
-            rates=plan.rates[0],
-        )
-        return
-    if plan.search_seeds == 1:
-        yield _(
-            "The learning rates were searched for on one seed: the intervals do not cover what another search would "
-            "have chosen."
-        )
-    for share in summary.shares:
-        grid = summary.collected.grids[share].rates
-        for edge, rate, first in (("lowest", grid[0], min(plan.rates)), ("highest", grid[-1], max(plan.rates))):
-            if arms := [arm for arm in plan.arms if summary.edge(arm, share) == edge]:
-                whose = _("every arm") if len(arms) == len(plan.arms) else arms_named(arms)
-                values = {"size": size(share, summary.plan), "whose": whose, "edge": rate}
-                yield (
-                    _(
-                        "At {size}, the learning rate of {whose} is the lowest that was searched, {edge:g}: a lower "
-                        "rate might be better.",
-                        **values,
-                    )
-                    if edge == "lowest"
-                    else _(
-                        "At {size}, the learning rate of {whose} is the highest that was searched, {edge:g}: a higher "
-                        "rate might be better.",
-                        **values,
-                    )
-                ) + (" " + _("The grid was widened as far as the plan allows.")) * (rate != first)
-
-
-def _unfinished(summary: Summary) -> Iterator[str]:
-    """Where more than one run in twenty is best at its last update, or was ended by the ceiling of updates before its
-    patience had ended."""
-    plan = summary.plan
-    for share in summary.shares:
-        at, rows = size(share, plan), summary.arms(share)
-        runs = sum(row.finished for row in rows)
-        if runs and (count := sum(row.improving for row in rows)) > _FEW * runs:
-            yield _(
-                "At {size}, {count} of {runs} runs are best at their last update: they had not converged ({arms}). "
-                "Longer training may change or remove the differences.",
-                size=at,
-                count=count,
-                runs=runs,
-                arms=", ".join(f"“{row.arm}” {row.improving}/{row.finished}" for row in rows if row.improving),
-            )
-        if runs and plan.patience and (met := sum(row.at_ceiling for row in rows)):
-            yield _n(
-                "At {size}, {count} of {runs} runs met the ceiling of {updates:,} updates before their patience had "
-                "ended ({arms}).",
-                "At {size}, {count} of {runs} runs met the ceiling of {updates:,} updates before their patience had "
-                "ended ({arms}).",
-                met,
-                size=at,
-                runs=runs,
-                updates=plan.updates,
-                arms=", ".join(f"“{row.arm}” {row.at_ceiling}/{row.finished}" for row in rows if row.at_ceiling),
-            )
-
-
-def _so_far(summary: Summary, sentences: str) -> str:
+def so_far(summary: Summary, sentences: str) -> str:
     return (
         _("So far, with {so_far}: {sentences}", so_far=summary.so_far, sentences=sentences)
         if sentences and summary.so_far
@@ -466,18 +280,9 @@ def _so_far(summary: Summary, sentences: str) -> str:
     )
 
 
-def _sides(measure: Measure, compared: Iterable[Comparison]) -> tuple[_Side, _Side]:
+def sides(measure: Measure, compared: Iterable[Comparison]) -> tuple[_Side, _Side]:
     """Those that are significantly better, and those that are worse, each with the word for it."""
     significant = [comparison for comparison in compared if comparison.is_significant]
     lower = _("lower"), [comparison for comparison in significant if comparison.difference < 0]
     higher = _("higher"), [comparison for comparison in significant if comparison.difference > 0]
     return (lower, higher) if measure.lower_is_better else (higher, lower)
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words with commas, the last with “and”."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def arms_named(names: Sequence[str]) -> str:
-    return listed([f"“{name}”" for name in names])

@@ -15,7 +15,7 @@ from explorer.initialisation.measures import CURVES, MEASURES, Measure, agreeing
 from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.together import Together
-from explorer.initialisation.wording import size
+from explorer.initialisation.words import size
 from explorer.palette import CATEGORICAL, GREY
 from explorer.texts import _
 from explorer.ui.theme import is_dark, theme_colour
@@ -23,8 +23,9 @@ from explorer.ui.theme import is_dark, theme_colour
 COLUMNS = tuple(column for column in CURVES if column != "position_lengths")
 """What curves can be drawn of; the positions' lengths are drawn beside the vectors'."""
 
-_DASHES = {"tuned": "solid", "frozen": "dot", "thawed": "dash"}
+_DASHES = {"frozen": "dot", "thawed": "dash"}  # all others are trained from the first update on
 _ROW = 30  # pixels of an arm
+_BESIDE_ZERO = 0.25  # of the width of all intervals: what is free on each side of zero at least, for the side's name
 _Clicked = Callable[[str, float, int | None], None]  # an arm, a size, and the seed of a run
 
 
@@ -62,8 +63,7 @@ def forest_chart(
     )  # fmt: skip
     figure.update_xaxes(zeroline=False, matches="x")
     _finish(figure, 160 + _ROW * max(len(order), 2))
-    left, right = measured.sides
-    _name_the_axis(figure, f"← {left}    {right} →", measured.difference_axis)
+    _differences_axis(figure, measured, [end for column in columns for each in column for end in (each.low, each.high)])
     _selectable(
         figure,
         "forest",
@@ -102,8 +102,7 @@ def together_chart(answer: Together) -> None:
     figure.update_yaxes(autorange="reversed", tickfont=_letters(), ticklabelstandoff=8)
     figure.update_xaxes(zeroline=False)
     _finish(figure, 160 + _ROW * len(rows))
-    left, right = measured.sides
-    _name_the_axis(figure, f"← {left}    {right} →", measured.difference_axis)
+    _differences_axis(figure, measured, [end for row in rows for end in row[2:4]])
     st.plotly_chart(figure, key="pooled", config=_PLAIN, alt=answer.headline)
 
 
@@ -121,7 +120,7 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
                         x=curve.steps, y=bound, mode="lines", line_width=0, fill=fill, hoverinfo="skip",
                         fillcolor=_faint(colour), legendgroup=arm, showlegend=False, row=1, col=place,
                     )  # fmt: skip
-            dash = _DASHES[summary.plan.arms[arm].training]
+            dash = _DASHES.get(summary.plan.arms[arm].training, "solid")
             figure.add_scatter(
                 x=curve.steps, y=curve.mean, mode="lines", name=escape(arm), legendgroup=arm, row=1, col=place,
                 line={"color": colour or GREY, "dash": dash, "width": 2.5 if colour else 1},
@@ -258,6 +257,22 @@ def _name_the_axis(figure: go.Figure, *lines: str) -> None:
         showarrow=False, font=_letters(),
     )  # fmt: skip
     figure.update_layout(margin_b=100)
+
+
+def _differences_axis(figure: go.Figure, measure: Measure, ends: Sequence[float]) -> None:
+    """The axis of differences: its two sides beside its zero, which is never at an edge; its name beneath."""
+    low, high = min(0.0, *map(measure.scaled, ends)), max(0.0, *map(measure.scaled, ends))
+    span = high - low or 1.0
+    bounds = [min(low - 0.05 * span, -_BESIDE_ZERO * span), max(high + 0.05 * span, _BESIDE_ZERO * span)]
+    figure.update_xaxes(range=bounds)
+    left, right = measure.sides
+    for axis in figure.select_xaxes():
+        for text, anchor, shift in ((f"← {left}", "right", -6), (f"{right} →", "left", 6)):
+            figure.add_annotation(
+                text=text, x=0, xref=axis.plotly_name.replace("axis", ""), xanchor=anchor, xshift=shift, y=0,
+                yref="paper", yshift=-28, yanchor="top", showarrow=False, font=_letters(),
+            )  # fmt: skip
+    _name_the_axis(figure, "", measure.difference_axis)
 
 
 def _in_lines(name: str) -> str:

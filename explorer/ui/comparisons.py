@@ -64,6 +64,10 @@ def under_way() -> list[str]:
     return [job.name for job in jobs(KIND) if job.running]
 
 
+def _is_going_on(kind: str) -> bool:
+    return any(job.running for job in jobs(kind))
+
+
 def begin_and_show(name: str, plan: Callable[[], Plan], refusal: str) -> None:
     """Begin before the page is drawn again, so that its progress appears at once; `name` and `refusal` are the places
     in the session of the comparison's name and of the sentence that says why not."""
@@ -128,14 +132,14 @@ def check_own(name: str, plan: Plan) -> None:
             catalog.belonging(model)
 
 
-def going_on(place: str) -> None:
-    """Draw the comparisons that are under way or have ended, again and again, and the whole page at the end. A page may
-    have it at several places of different names."""
-    running = bool(under_way())
+def going_on(place: str, kind: str = KIND) -> None:
+    """Draw the comparisons that are under way or have ended, or other work of a `kind`, again and again, and the whole
+    page at the end. A page may have it at several places of different names."""
+    running = _is_going_on(kind)
 
     @st.fragment(run_every=_EVERY if running else None)
     def show() -> None:
-        for job in jobs_to_show(KIND):
+        for job in jobs_to_show(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     ending = "; " + _("it stops when the next run ends") if job.cancelled else ""
@@ -147,7 +151,7 @@ def going_on(place: str) -> None:
                 else:
                     say(job.problem or job.outcome, "problem" if job.problem else "note")
                     st.button(_("Dismiss"), on_click=forget, args=(job,), key=f"dismiss {job.name} {place}")
-        if running and not under_way():
+        if running and not _is_going_on(kind):
             st.rerun()  # what has ended changes the rest of the page
 
     show()

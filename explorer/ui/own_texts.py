@@ -18,11 +18,12 @@ from explorer.texts import _
 from explorer.ui.comparisons import begin_and_show
 from explorer.ui.declared import control
 from explorer.ui.messages import as_label, say
+from explorer.ui.parameters import Choice
 
 NAME, _PROPOSED = "name of own texts", "proposed name of own texts"  # in the session, as what follows
 REFUSAL, _COST = "refusal of own texts", "cost of own texts"
 _SAMPLE = 200  # rows by which columns are told apart
-_HOW_MUCH = {"whole": _("the whole comparison"), "quick": _("a first look")}
+_HOW_MUCH = {"quick": _("a first look"), "whole": _("the whole comparison")}  # which has a number of seeds to choose
 
 
 def own_texts() -> None:
@@ -42,13 +43,13 @@ def own_texts() -> None:
     path = uploads.keep(upload.name, upload.getvalue())
     is_text = is_plain_text(path, upload.name)
     columns = None if is_text else _columns(path, upload.name)
-    names = ("vectors", "seeds", *([] if is_text else ["pooling"]))
+    how_much = Choice("texts_quick", _("How much"), list(_HOW_MUCH))
+    names = ("vectors", *([] if is_text else ["pooling"]), *(["seeds"] if how_much.value == "whole" else []))
     controls = {name: control(Compare, name, name=f"texts_{name}") for name in names}
-    first_look = control(Compare, "quick", name="texts_quick", label=_("How much"), options=("whole", "quick"))
     with st.container(horizontal=True):
+        how_much.draw(width=200, show=_HOW_MUCH.__getitem__)
         for each in controls.values():
             each.draw(width=200)
-        first_look.draw(width=200, show=_HOW_MUCH.__getitem__)
     with st.spinner(_("Reading the texts …")):
         options = {name: each.value for name, each in controls.items()}
         called = name_for(upload.name)
@@ -57,7 +58,7 @@ def own_texts() -> None:
             if columns
             else language_plan(path.name, **options, name=called)
         )
-        if first_look.value:
+        if how_much.value == "quick":
             plan = quick(plan)
         plan.within_page_limits([plan.task])
         facts = (plan.data.description, *plan.data.notes, plan.searched_on_tests, plan.too_few_seeds, _cost(plan))

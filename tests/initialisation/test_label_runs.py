@@ -41,7 +41,7 @@ def test_a_comparison_on_labels_is_measured_by_labels(outcome, folder):
         assert 0 <= row.calibration_error <= 1
         assert row.validation_accuracies[0] <= 1
         assert not row.error
-    assert "in accuracy between “vectors” and “random”" in summary.headline
+    assert "in accuracy between “vectors” and “random”" in summary.verdict("accuracy")
     assert summary.chance == (
         "Who always gives the most frequent label in training, “good”, is right for 50.0% of the test texts."
     )

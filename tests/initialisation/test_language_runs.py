@@ -75,7 +75,8 @@ def test_arms_are_compared_by_perplexity(outcome):
         assert summary.primary.of(row, outcome.plan) == pytest.approx(math.exp(row.loss))
         assert row.validation_losses[-1] < row.validation_losses[0]
         assert row.vector_lengths[0] > 0
-    assert "At 100% of the lines, there is no significant difference in perplexity between “random”" in summary.headline
+    said = summary.verdict("perplexity")
+    assert "At 100% of the lines, there is no significant difference in perplexity between “random”" in said
     assert not summary.chance
     assert any("tested on the same 10 lines: the intervals are over seeds" in caution for caution in summary.cautions)
     text = report(summary, "md").decode()

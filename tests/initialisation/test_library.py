@@ -62,7 +62,8 @@ def test_a_summary_is_made_once_for_all_doors_and_again_when_a_file_changes(half
 
 def test_a_choice_of_measure_and_size_has_its_own_rows_and_the_same_whole():
     whole, view = library.summary("phrase-book"), explorer.comparison("phrase-book", measure="chrf", size=0.05)
-    assert view.headline.startswith("At 5% of the pairs, ")
+    assert "With 5% of the training pairs (412), " in view.headline
+    assert view.sentences[0].startswith("At 5% of the pairs, ")
     assert "chrF" in view.headline
     assert "20%" not in view.headline
     rows = view.as_json()["rows"]

@@ -143,6 +143,8 @@ def test_what_is_within_the_margin_beyond_it_and_neither_is_told_apart():
     shares = Equivalences(Summary(collected(plan(sizes=(1.0,), task="parts of speech"))), 2.0)
     assert shares.rows[0].margin == 0.02
     assert "2 percentage points" in shares.headline
+    assert {row[shares.table().header.index("margin")] for row in shares.table().rows} == {2.0}  # as it was asked
+    assert shares.as_json()["rows"][0]["low"] == 100 * shares.rows[0].low
 
 
 @pytest.mark.parametrize("seeds", [3, 10, 100])

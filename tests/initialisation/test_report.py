@@ -10,7 +10,7 @@ from lxml import etree, html
 from markdown_it import MarkdownIt
 
 from explorer.errors import UserError
-from explorer.initialisation import figures
+from explorer.initialisation import figures, forests
 from explorer.initialisation.collected import Collected
 from explorer.initialisation.formats import FORMATS
 from explorer.initialisation.measures import OF_TRANSLATIONS
@@ -131,7 +131,7 @@ def test_a_classification_is_reported_by_its_right_answers_alone():
     captions = [caption.text_content() for caption in tree.iter("figcaption")]
     assert "in held-out exact match, percentage points" in captions[0]
     assert captions[1].startswith("Validation accuracy by update")
-    figure_texts = texts(figures.forest(tagged, "exact", 1.0))
+    figure_texts = texts(forests.forest(tagged, "exact", 1.0))
     assert any("difference in held-out exact match, percentage points" in text for text in figure_texts)
     best = max(tagged.comparisons("exact", 1.0), key=lambda each: each.difference)
     assert next(text for text in figure_texts if text in tagged.plan.arms) == best.arm
@@ -150,7 +150,7 @@ def test_a_report_says_what_is_generated_and_what_is_provisional(summary, page):
 
 
 def test_a_forest_has_a_line_an_arm_with_its_numbers(summary):
-    written = texts(figures.forest(summary, "loss", 0.05))
+    written = texts(forests.forest(summary, "loss", 0.05))
     names = [text for text in written if text in summary.plan.arms]
     compared = sorted(summary.comparisons("loss", 0.05), key=lambda c: c.difference)
     assert names == [c.arm for c in compared]
@@ -178,7 +178,7 @@ def test_a_run_that_has_hardly_begun_has_a_report():
         for form in FORMATS:
             assert report(Summary(results), form)
     assert "nothing can be compared yet" in texts(
-        figures.forest(Summary(Collected(comparison, {}, {}, 10)), "loss", 1.0)
+        forests.forest(Summary(Collected(comparison, {}, {}, 10)), "loss", 1.0)
     )
 
 

@@ -102,7 +102,7 @@ def test_a_curve_is_the_mean_with_students_interval_on_the_scale_of_its_bounds(s
 
 
 def test_the_headline_says_what_the_intervals_say(summary):
-    assert summary.headline.startswith(
+    assert summary.answer("loss").startswith(
         "At 5% and 100% of the pairs, 1 of 4 arms reaches a lower held-out loss than “random”, and 1 reaches a higher "
         "one. At 5% of the pairs, “glove” has the largest difference: it is lower by 0.5"
     )
@@ -121,11 +121,11 @@ def test_few_arms_are_named():
 
 def test_the_largest_difference_has_its_interval(summary):
     glove = summary.comparisons("loss", 0.05)[0]
-    assert f"by {MEASURES['loss'].amount(glove)}." in summary.headline
+    assert f"by {MEASURES['loss'].amount(glove)}." in summary.answer("loss")
 
 
 def test_noise_shows_nothing():
-    assert Summary(collected(plan(sizes=(0.2,)), gains={})).headline == (
+    assert Summary(collected(plan(sizes=(0.2,)), gains={})).answer("loss") == (
         "At 20% of the pairs, there is no significant difference in held-out loss between “random” and any of 4 arms."
     )
 
@@ -154,7 +154,7 @@ def test_meaning_is_told_from_scale(summary):
 
 def test_a_gain_that_the_control_shares_is_no_meaning():
     alike = Summary(collected(plan(sizes=(1.0,)), gains={"glove": -0.5, "glove, shuffled": -0.5}))
-    assert "2 of 4 arms reach a lower" in alike.headline
+    assert "2 of 4 arms reach a lower" in alike.answer("loss")
     assert alike.meaning == (
         "At 100% of the pairs, there is no significant difference in held-out loss between “glove” and the same "
         "vectors given to other words."
@@ -236,14 +236,14 @@ def test_failed_runs_are_left_out_and_said():
 def test_an_unfinished_run_is_summarised():
     missing = {("glove", 0.05, seed) for seed in range(9)} | {("random", 1.0, seed) for seed in SEEDS}
     summary = Summary(collected(plan(), missing=missing))
-    assert summary.headline.startswith("So far, with 81 of 100 runs: At 5% of the pairs, ")
+    assert summary.answer("loss").startswith("So far, with 81 of 100 runs: At 5% of the pairs, ")
     assert all(
         sentence.startswith("So far, with 81 of 100 runs: ")
         for sentence in (summary.meaning, summary.scale)
         if sentence
     )
-    assert "the 3 arms that can be compared yet" in summary.headline
-    assert "At 100% of the pairs, nothing can be compared yet." in summary.headline
+    assert "the 3 arms that can be compared yet" in summary.answer("loss")
+    assert "At 100% of the pairs, nothing can be compared yet." in summary.answer("loss")
     assert [c.arm for c in summary.comparisons("loss", 0.05)] == ["glove, raw", "glove, shuffled", "he"]
     assert summary.comparisons("loss", 1.0) == ()
     assert summary.arms(0.05)[1].values["loss"].low is None
@@ -254,7 +254,11 @@ def test_an_unfinished_run_is_summarised():
 
 def test_nothing_at_all_is_summarised():
     summary = Summary(Collected(plan(), {}, {}, 100))
-    assert summary.headline == ("So far, with 0 of 100 runs: At 5% and 100% of the pairs, nothing can be compared yet.")
+    assert (
+        summary.headline
+        == summary.answer("loss")
+        == ("So far, with 0 of 100 runs: At 5% and 100% of the pairs, nothing can be compared yet.")
+    )
     assert summary.curve("glove", 1.0, "drifts").mean == ()
     assert summary.points("loss", 1.0) == {}
     assert summary.sentences_by("steps") == ()
@@ -295,10 +299,12 @@ def test_a_classification_is_decided_by_its_right_answers_and_its_chance_is_said
     assert (tagged.primary.key, summary.primary.key) == ("exact", "loss")
     assert tagged.measures[0] is MEASURES["exact"]
     assert {measure.key for measure in tagged.measures} == set(OF_TRANSLATIONS)
+    answer = tagged.answer("exact")
     assert re.search(
-        r"“glove” reaches .* held-out exact match|1 of 4 arms reaches a higher held-out exact match", tagged.headline
+        r"“glove” reaches .* held-out exact match|1 of 4 arms reaches a higher held-out exact match", answer
     )
-    assert re.search(r"by \d\.\d+ points \(95% interval \d", tagged.headline)
+    assert re.search(r"by \d\.\d+ points \(95% interval \d", answer)
+    assert "“glove” does better than “random” (held-out exact match)" in tagged.headline
     assert re.fullmatch(
         r"A model that always gives the most frequent of the 5 answers .*, “\w+”, has an exact match of 23\.2% .*",
         tagged.chance,
@@ -356,7 +362,10 @@ def test_nothing_is_claimed_that_the_intervals_do_not_hold(seed, gain, noise, go
     summary = Summary(collected(comparison_plan, {"he": gain}, noise, missing=gone, failed=broken))
     significant = [c for c in summary.comparisons("loss", 1.0) if c.is_significant]
     assert all(c.low > 0 or c.high < 0 for c in significant)
-    assert ("reaches" in summary.headline or "reach" in summary.headline) == bool(significant)
+    assert ("reach" in summary.answer("loss")) == bool(significant)
+    if plain := summary.decision("loss"):
+        vectors = [c for c in significant if ARMS[c.arm].start == "pretrained"]
+        assert (" better than" in plain or " worse" in plain) == bool(vectors)
     for row in summary.arms(1.0):
         assert row.finished + row.failed <= seed
         assert (row.finished == 0) == (not row.values)

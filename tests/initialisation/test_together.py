@@ -1,9 +1,12 @@
 """Several comparisons together, against a published meta-analysis and against simulations whose truth is known."""
 
+import re
+
 import numpy as np
 import pytest
 
 from explorer.errors import UserError
+from explorer.initialisation.report import together_report
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.together import Together, pool
 from tests.initialisation.made_up import collected, plan
@@ -47,5 +50,19 @@ def test_comparisons_are_pooled_and_what_they_lack_is_said():
     assert "no significant difference" in Together(summaries, "he", "chrf").headline
     with pytest.raises(UserError, match="“one” has no arm “random” besides its baseline"):
         Together(summaries, "random", None)
+    tagged = Summary(collected(plan(name="tagged", sizes=(1.0,), task="parts of speech")))
+    with pytest.raises(UserError, match=r"“one” does not measure accuracy\. All of these .* measure loss, "):
+        Together([summaries[0], tagged], "glove", "accuracy")
+    assert Together([tagged, summaries[0]], "glove", None).measure.key in summaries[0].task.measures
     with pytest.raises(UserError, match="named twice"):
         Together([summaries[0], summaries[0]], "glove", None)
+
+
+def test_they_are_a_page_with_their_forest():
+    summaries = [Summary(collected(plan(name=name, sizes=(1.0,)))) for name in ("one", "two")]
+    answer = Together(summaries, "glove", None)
+    page = together_report(answer).decode()
+    assert answer.headline in page
+    drawn = " ".join(re.findall(r"<text[^>]*>([^<]*)", page))
+    for words in ("one", "two", "all together", "← better", "worse →", "to the baseline of each"):
+        assert words in drawn

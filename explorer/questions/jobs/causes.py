@@ -1,0 +1,80 @@
+"""The jobs that look for the why of a comparison: what its tables are like, and whether scale explains it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.questions import parameter
+from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
+from explorer.questions.parameter import REQUIRED
+from explorer.questions.question import Progress, silent
+from explorer.texts import _
+
+if TYPE_CHECKING:
+    from explorer.initialisation import causes, rescaling
+    from explorer.initialisation.plan import Plan
+
+_LONGEST_NAME = 60
+_MOST_UPDATES = 5_000
+
+
+class TrainsALittle(Job):
+    """A job that trains the arms of a comparison anew, a little, from one seed."""
+
+    room = _("Comparing")
+    comparison: str = parameter.text(
+        REQUIRED,
+        _("the name of a comparison at hand, or of a plan that came along; `comparisons` lists the former"),
+        longest=_LONGEST_NAME,
+        positional=True,
+        label=_("Comparison"),
+        example="phrase-book",
+    )
+    updates: int = parameter.whole(
+        100, 1, _MOST_UPDATES, _("how long each is trained, from one seed"), unit=_("updates"), example=50
+    )
+    size: float | None = parameter.number(
+        None,
+        0,
+        1,
+        _("how much of the training pairs, one of the comparison's sizes; the largest where left open"),
+        above=True,
+        unit=_("share of the pairs"),
+    )
+
+    @property
+    def plan(self) -> Plan:
+        """Raises UserError for a comparison that is not there."""
+        from explorer.initialisation import library
+        from explorer.initialisation import plan as plans
+
+        if self.comparison not in library.names() and self.comparison in plans.NAMES:
+            return plans.shipped(self.comparison)
+        return library.plan(self.comparison)
+
+
+class Causes(TrainsALittle):
+    """Why arms differ: each arm's table before and after a small training.
+
+    Its spectrum (effective rank, isotropy), its length beside that of the positions, signal and noise of the gradients
+    of frequent and rare words, and what a linear probe reads from it: part of speech, frequency.
+    """
+
+    def answer(
+        self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard
+    ) -> causes.Causes:
+        from explorer.initialisation import causes
+
+        return causes.causes(self.plan, self.updates, self.size, progress, cancelled)
+
+
+class Rescaling(TrainsALittle):
+    """Whether scale alone explains it: each kind of vectors, rescaled from a tenth of the positions' length to ten
+    times of it, and trained a little."""
+
+    def answer(
+        self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard
+    ) -> rescaling.Rescaling:
+        from explorer.initialisation import rescaling
+
+        return rescaling.rescaling(self.plan, self.updates, self.size, tell=progress, cancelled=cancelled)

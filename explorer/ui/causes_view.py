@@ -1,0 +1,120 @@
+"""Finding the why of a comparison: its arms are trained a little in the background, and what was found is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.answers import Answer
+from explorer.errors import UserError
+from explorer.palette import CATEGORICAL, GREY
+from explorer.questions import copies
+from explorer.questions.jobs.causes import Causes, Rescaling, TrainsALittle
+from explorer.texts import _
+from explorer.ui.comparisons import going_on
+from explorer.ui.jobs import Progress, start
+from explorer.ui.messages import as_label, say
+from explorer.ui.rights import CLOSED, may_change
+from explorer.ui.theme import is_dark, theme_colour
+
+KIND = "Finding the why"
+_MOST_KEPT = 20
+_answers: dict[tuple[str, str, float | None], Answer] = {}  # for all visitors, the oldest forgotten first
+_REFUSAL = "refusal of finding the why"
+_SHOWN = {
+    "ratio": _("‖√d·E‖ / ‖PE‖"),
+    "effective_rank": _("effective rank"),
+    "isotropy": _("isotropy"),
+    "signal_frequent": _("signal to noise, frequent words"),
+    "signal_rare": _("signal to noise, rare words"),
+    "tags_read": _("parts of speech read"),
+    "frequency_read": _("frequency read, R²"),
+    "loss": _("validation loss"),
+}
+
+
+def causes_view(comparison: str, share: float | None) -> None:
+    """Draw it, for the arms of a comparison at a size."""
+    jobs = (Causes(comparison=comparison, size=share), Rescaling(comparison=comparison, size=share))
+    st.markdown(
+        _(
+            "Every arm is trained anew, for {updates} updates from one seed. **The tables**: which directions each "
+            "uses, how long its vectors are beside the positions, what its gradients and a linear probe tell, before "
+            "and after. **The scale**: each kind of vectors from a tenth of the positions’ length to ten times of it.",
+            updates=jobs[0].updates,
+        )
+    )
+    if not may_change():
+        say(CLOSED)
+    with st.container(horizontal=True):
+        for job, label in zip(jobs, (_("Look at the tables"), _("Change the scale")), strict=True):
+            st.button(label, on_click=partial(_begin, job), disabled=not may_change(), key=f"why {job.name}")
+    if refusal := st.session_state.pop(_REFUSAL, ""):
+        say(refusal, "problem")
+    going_on("why", KIND)
+    for job, draw in zip(jobs, (_tables, _curves), strict=True):
+        if answer := _answers.get(_key(job)):
+            say(answer.headline)
+            draw(answer)
+            st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in answer.sentences))
+        st.code(copies.command(job), "sh")
+
+
+def _key(job: TrainsALittle) -> tuple[str, str, float | None]:
+    return job.name, job.comparison, job.size
+
+
+def _begin(job: TrainsALittle) -> None:
+    name = f"{job.name} of {job.comparison}"
+
+    def work(tell: Progress, stopped: Callable[[], bool]) -> str:
+        answer = job.answer(tell, stopped)
+        _answers[_key(job)] = answer
+        while len(_answers) > _MOST_KEPT:
+            del _answers[next(iter(_answers))]
+        return _("“{name}” has ended.", name=name)
+
+    try:
+        start(KIND, name, work)
+    except UserError as error:
+        st.session_state[_REFUSAL] = str(error)
+
+
+def _tables(answer: Answer) -> None:
+    rows = {(row.arm, row.moment): row for row in answer.rows}  # type: ignore[attr-defined]
+    st.table(
+        [
+            {"arm": as_label(arm)}
+            | {
+                title: f"{_number(getattr(rows[arm, 'start'], name))} → {_number(getattr(rows[arm, 'end'], name))}"
+                for name, title in _SHOWN.items()
+            }
+            for arm in dict.fromkeys(arm for arm, _moment in rows)
+        ]
+    )
+
+
+def _number(number: float | None) -> str:
+    return "–" if number is None else f"{number:.3g}"
+
+
+def _curves(answer: Answer) -> None:
+    """The loss by the ratio, a line for each kind of vectors."""
+    figure = go.Figure()
+    for place, (kind, rows) in enumerate(answer.kinds.items()):  # type: ignore[attr-defined]
+        colour = CATEGORICAL[place][is_dark()] if place < len(CATEGORICAL) else GREY
+        figure.add_scatter(
+            x=[row.ratio for row in rows], y=[row.loss for row in rows], mode="lines+markers", name=escape(kind),
+            line={"color": colour, "width": 2.5}, marker={"size": 8},
+            hovertemplate=_("%{y:.3f} at a ratio of %{x:g}"),
+        )  # fmt: skip
+    figure.add_vline(1, line_color=theme_colour("textColor"), line_dash="dot", line_width=1.5)
+    figure.update_xaxes(type="log", title_text=_("‖√d·E‖ / ‖PE‖ at the start"))
+    figure.update_yaxes(title_text=_("validation loss; lower is better"))
+    figure.update_layout(height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False)
+    figure.update_layout(legend={"orientation": "h", "y": -0.25, "yanchor": "top", "x": 0})
+    st.plotly_chart(figure, key="rescaled", config={"displayModeBar": False}, alt=answer.headline)

@@ -1,0 +1,106 @@
+"""Finding the why: what tables are like, by loops of our own, and what a small training makes of them."""
+
+import numpy as np
+import pytest
+
+import explorer
+from explorer.errors import Cancelled, UserError
+from explorer.initialisation import experiment, rescaling, tables
+from explorer.initialisation.causes import causes
+from explorer.initialisation.plan import Job
+from explorer.initialisation.strategies import Strategy
+from tests.initialisation import tiny
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(3)
+
+
+def test_the_effective_rank_counts_the_directions_that_are_used(random):
+    axes = np.linalg.qr(random.normal(size=(40, 8)))[0]
+    assert tables.effective_rank(axes[:, :5]) == pytest.approx(5)
+    assert tables.effective_rank(np.outer(np.arange(1, 9), [1.0, 2.0])) == pytest.approx(1)
+    table = random.normal(size=(30, 4)) * [9, 3, 1, 0.1]
+    values = np.sqrt(np.linalg.eigvalsh(table.T @ table))
+    shares = [value / values.sum() for value in values]
+    assert tables.effective_rank(table) == pytest.approx(np.prod([share**-share for share in shares]))
+    assert tables.effective_rank(np.zeros((3, 2))) == 0
+
+
+def test_isotropy_does_not_depend_on_the_scale(random):
+    table = random.normal(size=(200, 4))
+    assert tables.isotropy(table) == pytest.approx(tables.isotropy(50 * table))
+    assert tables.isotropy(table) > tables.isotropy(table + 3)
+
+
+def test_a_probe_reads_what_a_line_can_say_and_nothing_else(random):
+    table, tags = random.normal(size=(200, 4)), ["NOUN" if n % 2 else "VERB" for n in range(200)]
+    told = table + np.array([[4.0 * (tag == "NOUN"), 0, 0, 0] for tag in tags])
+    assert tables.tags_read(told, tags) > 0.9
+    assert tables.tags_read(table, tags) < 0.65
+    assert tables.tags_read(told, ["NOUN"] * 190 + ["VERB"] * 5 + [""] * 5) is None
+    assert tables.commonest(["NOUN"] * 30 + ["VERB"] * 10 + ["X"]) == 0.75
+    counts = np.exp(2 * told[:, 0] + 5)
+    assert tables.frequency_read(told, counts) > 0.95
+    assert tables.frequency_read(table[:, 1:], counts) == 0
+    assert tables.frequency_read(told, [3] * 200) is None
+
+
+def test_signal_to_noise_is_that_of_a_loop(random):
+    gradients = random.normal(1, 1, (6, 4, 3)) * (random.random((6, 4, 1)) < 0.7)
+    gradients[2:, 3] = 0
+    for row, number in enumerate(tables.signal_to_noise(gradients)):
+        own = [batch[row] for batch in gradients if batch[row].any()]
+        mean = sum(own) / len(own)
+        noise = np.sqrt(sum(sum((each - mean) ** 2) for each in own) / len(own))
+        assert np.isnan(number) if len(own) < 3 else number == pytest.approx(np.sqrt(mean @ mean) / noise)
+
+
+@pytest.fixture(scope="module")
+def small_plan(tmp_path_factory):
+    arms = {name: tiny.ARMS[name] for name in ("random", "vectors", "frozen")} | {"zeros": Strategy("zeros")}
+    return tiny.plan(tmp_path_factory.mktemp("causes"), arms=arms)
+
+
+def test_each_arm_is_looked_at_before_and_after(small_plan):
+    heard = []
+    answer = causes(small_plan, 4, tell=lambda stage, done: heard.append(done))
+    rows = {(row.arm, row.moment): row for row in answer.rows}
+    assert heard == sorted(heard)
+    assert heard[-1] == 1
+    assert all(rows[arm, "end"].loss < rows[arm, "start"].loss for arm in small_plan.arms)
+    before, after = rows["frozen", "start"], rows["frozen", "end"]
+    assert (before.effective_rank, before.isotropy, before.ratio) == (after.effective_rank, after.isotropy, after.ratio)
+    assert rows["random", "start"].effective_rank != rows["random", "end"].effective_rank
+    assert rows["zeros", "start"].ratio == 0
+    assert "After 4 updates with 100% of the pairs (one seed)" in answer.headline
+    assert not any("rank correlation" in sentence for sentence in answer.sentences)  # of four arms
+    with pytest.raises(Cancelled):
+        causes(small_plan, 4, cancelled=lambda: True)
+    with pytest.raises(UserError, match=r"no size 0\.3"):
+        causes(small_plan, 4, 0.3)
+
+
+def test_vectors_are_as_long_beside_the_positions_as_they_are_asked_to_be(small_plan, tmp_path):
+    answer = rescaling.rescaling(small_plan, 3, ratios=(0.5, 2.0))
+    assert list(answer.kinds) == ["random", "vectors"]  # zeros stay zeros, and frozen tables show no tuning
+    assert [(row.ratio, row.factor) for row in answer.rows if row.kind == "vectors"] == [
+        (ratio, ratio / answer.kinds["vectors"][0].own_ratio) for ratio in (0.5, 2.0)
+    ]
+    job = Job("vectors", small_plan.arms["vectors"], 1.0, 0, 0.003)
+    scaled = rescaling._scaled(experiment.prepare(small_plan, job), answer.kinds["vectors"][1].factor)
+    lengths = experiment.probe(scaled.translator, scaled.task)
+    assert lengths.vectors / lengths.positions == pytest.approx(2.0, rel=1e-5)
+    assert answer.by_kind >= 0
+    assert "the scale of a table moves the validation loss by" in answer.headline
+    zeros = tiny.plan(tmp_path, arms={name: Strategy("zeros") for name in ("random", "b")})
+    with pytest.raises(UserError, match="all are zeros"):
+        rescaling.rescaling(zeros, 3, ratios=(1.0,))
+
+
+def test_the_jobs_name_what_is_not_there():
+    with pytest.raises(UserError, match="There is no comparison “nonsense”"):
+        explorer.causes("nonsense")
+    with pytest.raises(UserError, match="updates"):
+        explorer.rescaling("phrase-book", updates=0)
