@@ -454,7 +454,7 @@ class Picture(OfLesson):
 
     @property
     def picture(self) -> Drawn:
-        from explorer.lessons.pictures import attention, decoding, next_word
+        from explorer.lessons.pictures import attention, decoding, next_word, tree
         from explorer.lessons.pictures.whole import Whole
 
         lesson = self.lesson
@@ -471,6 +471,6 @@ class Picture(OfLesson):
                 return decoding.word_by_word(translator, source)
             case bounds.BEAM:
                 penalty = sizes.LENGTH_PENALTY if self.penalty is None else self.penalty
-                return decoding.beam_tree(translator, source, self.beam or bounds.BEAM_WIDTH, penalty)
+                return tree.beam_tree(translator, source, self.beam or bounds.BEAM_WIDTH, penalty)
             case _:
                 return Whole(lesson)

@@ -45,7 +45,14 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {}, bl
     (entries) => {
       for (const entry of entries) bySection.get(entry.target).near = entry.isIntersecting;
       page.width = root.clientWidth;
-      for (const entry of entries) if (entry.isIntersecting) bySection.get(entry.target).show();
+      // What a reader sees stands in this frame, the first equation before the others; what is only near, in the next.
+      const soon = [];
+      for (const { target, isIntersecting } of entries) {
+        const equation = bySection.get(target);
+        if (isIntersecting && inWindow(target.getBoundingClientRect())) equation.show();
+        else if (isIntersecting) soon.push(equation);
+      }
+      if (soon.length) requestAnimationFrame(() => soon.forEach((equation) => equation.near && equation.show()));
     },
     { rootMargin: "500px" },
   );

@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.pictures.attention import attention_lines, board
-from explorer.lessons.pictures.decoding import beam_tree, word_by_word
+from explorer.lessons.pictures.decoding import word_by_word
 from explorer.lessons.pictures.next_word import next_words
 from explorer.lessons.pictures.picture import number, share
+from explorer.lessons.pictures.tree import beam_tree
 from explorer.lessons.pictures.whole import Whole
 from explorer.lessons.summaries import summary
 from explorer.questions.lessons import Lesson

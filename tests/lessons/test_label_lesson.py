@@ -60,6 +60,7 @@ def test_the_way_goes_from_the_words_to_the_label_and_back(told):
     assert "None" not in repr([summary(told, chapter) for chapter in told.chapters])
     assert "Guessing among 3 labels" in summary(told, next(c for c in told.chapters if c.steps[-1].key == "loss"))
     assert "right word" not in render(told, "md").split("## Glossary")[0]
+    assert told.step("labels.probabilities").prose.endswith("not trained, so its prediction means nothing yet.")
     labels = told.trace["labels.probabilities"]
     assert told.trace["loss"].value == pytest.approx(-math.log(labels.value[0, 1]))
     assert told.trace.labels(labels.name) == (("text",), ("bad", "good", "neither"))

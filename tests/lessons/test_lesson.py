@@ -577,6 +577,12 @@ def said(told):
     )
 
 
+def test_a_prediction_of_random_weights_is_cautioned_of_and_that_of_trained_ones_is_not(told):
+    is_trained = told.example.embedding is None and not told.example.at_will
+    for key in ("next.words", "next.greedy"):
+        assert ("random, not trained" in told.step(key).prose) != is_trained
+
+
 def test_nothing_is_called_learned_or_random_that_is_not(told):
     text = said(told)
     assert "learned matrix" not in text

@@ -13,9 +13,10 @@ from explorer.lessons.example import article_example, trained_example
 from explorer.lessons.flow import flow
 from explorer.lessons.lesson import lesson
 from explorer.lessons.pictures.attention import attention_lines, attentions, board
-from explorer.lessons.pictures.decoding import beam_tree, word_by_word
+from explorer.lessons.pictures.decoding import word_by_word
 from explorer.lessons.pictures.next_word import next_words
 from explorer.lessons.pictures.picture import coarse, number
+from explorer.lessons.pictures.tree import beam_tree
 from explorer.lessons.pictures.whole import Whole
 from explorer.transformer.bounds import LENGTH_PENALTY
 from explorer.transformer.decoding import beam_search, greedy, reshaped, sample

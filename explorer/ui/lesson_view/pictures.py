@@ -15,9 +15,10 @@ import streamlit as st
 from explorer.lessons import bounds
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.pictures.attention import attention_lines, attentions, board
-from explorer.lessons.pictures.decoding import BeamTree, WordByWord, beam_tree, word_by_word
+from explorer.lessons.pictures.decoding import WordByWord, word_by_word
 from explorer.lessons.pictures.next_word import next_words
 from explorer.lessons.pictures.picture import Picture
+from explorer.lessons.pictures.tree import BeamTree, beam_tree
 from explorer.lessons.pictures.whole import Whole
 from explorer.lessons.steps import Step, Table
 from explorer.lessons.summaries import summary
