@@ -310,6 +310,8 @@ def show_graph(question, map_words, colour):
             alone=graph.alone,
         )
     )
+    for sentence in graph.sentences:
+        say(sentence)
     linked_graph(question.embedding, graph, map_words, colour)
     answer_downloads("graph", answer)
 

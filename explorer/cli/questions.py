@@ -89,7 +89,7 @@ def help_of(parameter: Parameter) -> str:
     """The line of a help text: what it is, which values it takes, its default."""
     takes = "" if isinstance(parameter, (File, Flag, Text)) else f"; {parameter.values}"
     if isinstance(parameter, Pairs):
-        takes = "; " + _("a text file with a pair a line and a comma between its words, or - to read them")
+        takes = "; " + _("a text file with one pair per line and a comma between its words, or - to read them")
     default = parameter.default
     has_default = not (parameter.is_required or parameter.is_optional or isinstance(parameter, Flag))
     usual = " (" + _("default: {value}", value=" ".join(parameter.write(default))) + ")" if has_default else ""

@@ -159,7 +159,7 @@ def _cosine(embedding: Embedding, query: Query | None, word: str | None) -> floa
     return None if query is None or word is None else cosine(query.vector, embedding.vector(word))
 
 
-@lru_cache(maxsize=8)  # a page asks again for each word
+@lru_cache(maxsize=2)  # a page asks again for each word
 def _shared(models: tuple[Embedding, ...]) -> dict[Embedding, Array]:
     """The rows of each model (n,) of the words that all of them have, without those whose vectors are all zeros."""
     words = [word for word in models[0].words if all(word in each for each in models[1:])] if models else []

@@ -16,6 +16,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
 from explorer.texts import _
 
+JOINED = 3  # words that the one in the centre is joined to, however low the cosine
 _ROUNDING = 1e-6  # of cosines of float32 vectors: that of two equal ones is 1, whatever the digits say
 
 
@@ -28,12 +29,27 @@ class Edge:
 
 @dataclass(frozen=True)
 class NeighbourGraph(Answer):
-    """Words, where a force-directed drawing puts them (from -1 to 1), and the edges at or above the threshold."""
+    """Words, where a force-directed drawing puts them (from -1 to 1), and the edges at or above the threshold; those of
+    the word in the `centre` to its nearest besides."""
 
     model: str
     threshold: float
     places: dict[str, tuple[float, float]]
     edges: tuple[Edge, ...]
+    centre: str | None = None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        if all(edge.similarity >= self.threshold - _ROUNDING for edge in self.edges):
+            return ()
+        return (
+            _(
+                "“{centre}” is joined to its {joined} nearest, although their cosines are lower than {threshold:g}.",
+                centre=self.centre,
+                joined=JOINED,
+                threshold=self.threshold,
+            ),
+        )
 
     @property
     def degrees(self) -> dict[str, int]:
@@ -75,9 +91,10 @@ class NeighbourGraph(Answer):
 
 
 def neighbour_graph(
-    embedding: Embedding, words: Sequence[str], threshold: float = 0.6, seed: int = 0
+    embedding: Embedding, words: Sequence[str], threshold: float = 0.6, seed: int = 0, centre: str | None = None
 ) -> NeighbourGraph:
-    """The graph of words that the model holds, with an edge for each cosine of `threshold` or more.
+    """The graph of words that the model holds, with an edge for each cosine of `threshold` or more. The word in the
+    `centre` is joined to its nearest in any case: a graph around a word has that word in it.
 
     What hangs together is drawn by springs that pull with the cosine (Fruchterman & Reingold 1991, as networkx has it),
     one part beside the other, so that parts that nothing joins do not push each other out of sight. The same seed draws
@@ -98,7 +115,12 @@ def neighbour_graph(
         if not unit.any():
             raise UserError(_("The vector of “{word}” is all zeros: nothing is near to it. Leave it out.", word=word))
     cosines = np.clip(units @ units.T, -1, 1)
-    rows, columns = np.nonzero(np.triu(cosines >= threshold - _ROUNDING, k=1))
+    are_joined = cosines >= threshold - _ROUNDING
+    if centre in words:
+        middle = words.index(centre)
+        nearest = [row for row in np.argsort(-cosines[middle], kind="stable").tolist() if row != middle][:JOINED]
+        are_joined[middle, nearest] = are_joined[nearest, middle] = True
+    rows, columns = np.nonzero(np.triu(are_joined, k=1))
     edges = tuple(
         Edge(words[i], words[j], float(cosines[i, j]))
         for i, j in sorted(zip(rows.tolist(), columns.tolist(), strict=True), key=lambda pair: -cosines[pair])
@@ -106,7 +128,7 @@ def neighbour_graph(
     graph = networkx.Graph()
     graph.add_nodes_from(words)
     graph.add_weighted_edges_from((edge.first, edge.second, max(edge.similarity, 0.0)) for edge in edges)
-    return NeighbourGraph(embedding.name, threshold, _placed(graph, seed), edges)
+    return NeighbourGraph(embedding.name, threshold, _placed(graph, seed), edges, centre)
 
 
 def _placed(graph: networkx.Graph, seed: int) -> dict[str, tuple[float, float]]:

@@ -120,13 +120,13 @@ class WordGraph(Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return self.drawn.sentences
+        return (*self.drawn.sentences, *self.graph.sentences)
 
     def as_json(self) -> dict[str, Any]:
         words = [row.as_json() for row in self.drawn.rows if row.word in self.graph.places]
         return self.graph.as_json() | {
             "centre": self.drawn.centre,
-            "notes": list(self.drawn.sentences),
+            "notes": list(self.sentences),
             "words": words,
         }
 

@@ -53,7 +53,7 @@ def turn(embedding: Embedding, over: Embedding) -> Turn:
     return _turn(embedding, over, atlas_of(embedding), atlas_of(over))
 
 
-@lru_cache(maxsize=16)  # a page asks again at each run; a map that is computed anew is another atlas
+@lru_cache(maxsize=4)  # a page asks again at each run; a map that is computed anew is another atlas
 def _turn(embedding: Embedding, over: Embedding, atlas: Atlas, other: Atlas) -> Turn:
     words = shared_words(embedding, over, _FITTED)
     pairs = [(embedding.rows[word], over.rows[word]) for word in words]

@@ -95,7 +95,7 @@ class Graph(AskedOfMap):
         from explorer.embeddings.pictures import WordGraph
 
         words = self.map_words
-        return WordGraph(neighbour_graph(self.embedding, words.words, self.threshold, self.seed), words)
+        return WordGraph(neighbour_graph(self.embedding, words.words, self.threshold, self.seed, words.centre), words)
 
 
 class Atlas(AskedOfModel):

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from explorer.embeddings.graph import neighbour_graph
+from explorer.embeddings.graph import JOINED, neighbour_graph
 from explorer.errors import UserError
 
 
@@ -60,3 +60,13 @@ def test_as_csv_an_edge_is_a_line(tiny):
 def test_what_makes_no_graph_is_said(tiny, count, threshold, sentence):
     with pytest.raises(UserError, match=sentence):
         neighbour_graph(tiny, list(tiny.words)[:count], threshold)
+
+
+def test_the_word_in_the_centre_is_joined_to_its_nearest_however_low_their_cosines(tiny):
+    words = list(tiny.words)
+    graph = neighbour_graph(tiny, words, threshold=1, centre=words[0])
+    units = tiny.units(tiny.rows_of(words))
+    nearest = [words[row] for row in np.argsort(-(units @ units[0]))[1 : 1 + JOINED]]
+    assert {edge.second for edge in graph.edges_of([words[0]])} == set(nearest)
+    assert "is joined to its 3 nearest, although their cosines are lower than 1" in graph.sentences[0]
+    assert neighbour_graph(tiny, words, threshold=-1, centre=words[0]).sentences == ()

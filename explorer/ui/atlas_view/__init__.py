@@ -108,7 +108,7 @@ def _texts(part: AtlasPart, other: AtlasPart | None) -> dict[str, str]:
         "words": _("The most frequent words in view"),
         "selected_one": _("{count} word selected", count="{count}"),
         "selected": _("{count} words selected", count="{count}"),
-        "too_many": _("Select at most {most:,} words to take them along as CSV.", most=LONGEST_LIST),
+        "too_many": _("Select at most {most:,} words to download them as CSV.", most=LONGEST_LIST),
         "csv": _("Download CSV"),
         "copy": _("Copy the words"),
         "clear": _("Clear"),
