@@ -80,6 +80,9 @@ class Serving(Question):
     upload: int = parameter.whole(
         1024, 1, 1_000_000, _("how large an uploaded file may be: it is held in memory"), unit="MB"
     )
+    disk: int = parameter.whole(
+        0, 0, 100_000_000, _("how large the models of one visitor elsewhere may be together; 0 for any size"), unit="MB"
+    )
     memory: int = parameter.whole(
         0, 0, 100_000_000, _("how large the open models of a process may be together; 0 for any size"), unit="MB"
     )

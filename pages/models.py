@@ -39,7 +39,7 @@ from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
-from explorer.ui.rights import CLOSED, may_change, may_remove, own
+from explorer.ui.rights import CLOSED, check_disk, may_change, may_remove, own
 
 EVERY = 0.5  # seconds between two looks at what is going on
 IMPORT, DOWNLOAD = "Import", "Download"
@@ -214,7 +214,8 @@ def import_upload(name, upload, words, strict):
     import_files(name, file, metadata, strict, uploads)
 
 
-def fetch(name):
+def fetch(name, size):
+    check_disk(size)
     about = own().entries
 
     def work(tell, stopped):
@@ -295,6 +296,7 @@ def import_one():
         forget_ended(IMPORT)
         with problems_shown():
             check_name(name)
+            check_disk(upload.size if upload else (catalog.MODELS / place).stat().st_size)
             if upload:
                 import_upload(name, upload, words, strict)
             else:
@@ -326,7 +328,7 @@ def download_one():
         else:
             with problems_shown():
                 if action.button(_("Download"), key=f"download {entry.name}", disabled=model.name in busy):
-                    fetch(model.name)
+                    fetch(model.name, model.size or 0)
                     st.rerun()
 
 

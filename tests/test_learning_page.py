@@ -181,6 +181,7 @@ def test_a_training_goes_on_where_no_other_may_take_its_place(monkeypatch):
     first = learning_of(app)
     monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=1))
     monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", {})
     monkeypatch.setattr(jobs, "_jobs", {("Import", "mine"): jobs.Job("Import", "mine")})
     assert "1 job runs already" in problems(train(app))[0]
     assert learning_of(app) is first

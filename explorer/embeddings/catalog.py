@@ -87,7 +87,8 @@ def names() -> list[str]:
 def _here() -> list[str]:
     """The models of this machine that who asks sees."""
     at_hand = {name for home in {MODELS, SHIPPED_MODELS} for name in _in(home)}
-    at_hand = {name for name in at_hand if belongings.is_seen(folder(name) / CARD)}
+    if belongings.sees is not belongings.everything:
+        at_hand = {name for name in at_hand if belongings.is_seen(folder(name) / CARD)}
     return sorted(at_hand, key=lambda name: (SHIPPED.index(name) if name in SHIPPED else len(SHIPPED), name))
 
 
@@ -196,20 +197,20 @@ def load(name: str | None = None) -> Embedding:
     name = name or DEFAULT
     if engine.is_remote(name):
         return engine.load(name)
-    if belongings.sees is not belongings.everything:
-        _known(name)
+    if belongings.sees is not belongings.everything and not belongings.is_seen(folder(name) / CARD):
+        _known(name)  # which says that there is none
     with _opening:
         embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
         if embedding is None or not is_whole(embedding):
             _opened.pop(name, None)
-            folder = _known(name)
+            place = _known(name)
             try:
                 # another model may have taken the place of an imported one
-                state = (folder / CARD).stat().st_mtime_ns
+                state = (place / CARD).stat().st_mtime_ns
             except FileNotFoundError as error:
                 sentence = _("The model “{name}” has just been removed or replaced: ask again.", name=name)
                 raise UserError(sentence) from error
-            embedding = open_model(folder, LEXICON, CACHE)
+            embedding = open_model(place, LEXICON, CACHE)
             _opened[name] = state, embedding
         _opened[name] = _opened.pop(name)
         while most_bytes and sum(opened().values()) > most_bytes and len(_opened) > 1:

@@ -64,6 +64,10 @@ def links_to_neighbours(words: Sequence[str], controls: Mapping[str, str] | None
             st.page_link(NEIGHBOURS, label=as_label(word), query_params={**(controls or {}), "word": word})
 
 
+_LIKE_A_LINK = re.compile(r"https?(?=://)|www(?=\.)|@(?=[-\w]+\.)", re.IGNORECASE)
+
+
 def as_label(word: str) -> str:
-    """A word as Markdown that shows it as it is."""
+    """A word as Markdown that shows it as it is, and no link where it looks like one: a sign without width parts it."""
+    word = _LIKE_A_LINK.sub(lambda match: match[0] + "\u2060", word)
     return "".join(f"\\{c}" if c.isascii() and not c.isalnum() and not c.isspace() else c for c in word)

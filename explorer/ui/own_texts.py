@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer import serving
 from explorer.data.tables import FORMATS, is_plain_text, open_table
 from explorer.initialisation import uploads
 from explorer.initialisation.cost import cores, cost
@@ -33,8 +34,14 @@ def own_texts() -> None:
             "Give a table with a text and a label in each row ({formats}; a spreadsheet as CSV). Random vectors are "
             "compared with those of a model, frozen and tuned, in telling the labels apart. Or give a plain text (txt) "
             "with a sentence or a paragraph on each line: they are compared in a language model of it. The file is "
-            "kept on this server, where every visitor sees its labels and the results, but not its texts.",
+            "kept on this server.",
             formats=", ".join(FORMATS),
+        )
+        + " "
+        + (
+            _("You alone see its labels and the results, until an administrator shares them.")
+            if serving.settings().login
+            else _("Every visitor sees its labels and the results, but not its texts.")
         )
     )
     upload = st.file_uploader(_("A table of labelled texts, or a plain text"), key="own texts", width=676)

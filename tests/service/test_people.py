@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
+from streamlit.testing.v1 import AppTest
 from streamlit.user_info import generate_login_redirect_url
 from streamlit.web.server.starlette.starlette_auth_routes import create_auth_routes
 
@@ -25,14 +26,19 @@ from explorer.embeddings.importing import import_model
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import library
 from explorer.rights import HERE, TABLE, Kind, Right, Somebody
+from explorer.service import webvectors
 from explorer.service.api import ROUTES
+from explorer.service.atlas import routes as atlases
 from explorer.service.limits import Limits, Rate
 from explorer.service.login import check_login
 from explorer.service.owners import People, owner
+from explorer.service.talks import routes as talks
 from explorer.serving import Serving
 from explorer.ui import jobs
+from explorer.ui.rights import check_disk
 from tests.embeddings.conftest import own_models  # noqa: F401
 from tests.service.provider import PEOPLE, SECRET, login_file, provider
+from tests.test_pages import sentences
 
 APP = "http://localhost:8501"
 MODES = {"usual": {}, "open": {"open": True}, "closed": {"closed": True}}
@@ -75,7 +81,14 @@ def log_in(oidc, logins, set_up, tmp_path, monkeypatch):
     secrets_singleton._reset()
     files = Route("/{rest:path}", lambda request: PlainTextResponse("file"), methods=["GET", "PUT"])
     app = Starlette(
-        routes=[*create_auth_routes(""), Mount("/api", routes=ROUTES), files],
+        routes=[
+            *create_auth_routes(""),
+            Mount("/api", routes=ROUTES),
+            *talks(),
+            *atlases(),
+            *webvectors.ROUTES,
+            files,
+        ],
         middleware=[
             Middleware(People),
             Middleware(Limits, rate=Rate(50)),
@@ -191,6 +204,40 @@ def of_ben(log_in, own_models, tmp_path, monkeypatch):  # noqa: F811
     (library.RESULTS / "bens" / library.PLAN_FILE).write_text(plan)
 
 
+DOORS = (
+    "/api/v1/neighbours?word=king&model=bens",
+    "/api/v1/similarity?first=king&second=queen&model=bens",
+    "/api/v1/card?model=bens",
+    "/bens/king/api/json/",
+    "/bens/king__queen/api/similarity/",
+    "/en/bens/king/",
+    "/atlas?model=bens",
+    "/talk/view?page=neighbours%3Fword%3Dking%26model%3Dbens",
+)
+
+
+def test_no_door_shows_somebody_elses_model_also_after_its_owner_has_asked(of_ben, log_in):
+    ben, eve = log_in("ben"), log_in("eve")
+    for path in DOORS:
+        known, unseen = ben.get(path), eve.get(path)
+        if "atlas" not in path:  # which this model lacks, as its owner is told
+            assert known.status_code in (200, 302), path
+        assert (unseen.status_code, "no model called “bens”" in unseen.text) == (404, True), path
+
+
+def test_the_models_of_a_person_take_so_much_of_the_disk_and_no_more(of_ben, log_in, set_up, tmp_path):
+    ben = who(log_in("ben"))
+    set_up(tmp_path / "login.toml", disk=1)
+    own = catalog.card("bens").size
+    check_disk(2**30)  # at the machine itself
+    with rights.acting(ben):
+        check_disk(2**20 - own)
+        with pytest.raises(
+            UserError, match=r"Your models take 1 kB, .* but one visitor’s may take 1\.0 MB here\. Remove one first"
+        ):
+            check_disk(2**20 - own + 1)
+
+
 def test_what_a_person_made_is_theirs_until_it_is_shared(of_ben, log_in):
     ada, ben, eve = (log_in(name) for name in PEOPLE)
 
@@ -267,6 +314,55 @@ def test_every_door_keeps_to_the_table(mode, kind, set_up, tmp_path, monkeypatch
     with rights.acting(person):
         assert jobs.may_cancel(another) == (Right.ADMINISTER in may)
         assert (another in jobs.jobs("Import")) == (not login or Right.ADMINISTER in may)
+
+
+def test_a_page_shows_nothing_but_the_door_to_who_has_not_logged_in(of_ben, log_in, monkeypatch):
+    monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
+
+    def visit(name=None, page=""):
+        monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", dict(log_in(name).cookies))
+        app = AppTest.from_file("../../explorer/ui/shell.py", default_timeout=60)
+        app.query_params["model"] = "bens"
+        app.run()
+        return (app.switch_page(f"../../pages/{page}.py").run() if page else app), sentences(app)
+
+    door, _said = visit()
+    assert [button.label for button in door.button] == ["Log in"]
+    assert [title.value for title in door.title] == ["Embedding Explorer"]
+    assert "Remove bens" in [button.label for button in visit("ben", "models")[0].button]
+    unseen = visit("eve", "models")[0]
+    assert "Remove bens" not in [button.label for button in unseen.button]
+    assert any("There is no model called “bens”" in sentence for sentence in sentences(unseen))
+
+
+def draw_account():
+    from explorer.ui.account import account
+
+    account()
+
+
+def test_the_account_has_tokens_and_what_somebody_may_share_or_remove(of_ben, log_in, monkeypatch):
+    monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
+
+    def visit(name, press="", token=""):
+        monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", dict(log_in(name).cookies))
+        app = AppTest.from_function(draw_account, default_timeout=60).run()
+        if token:
+            app.text_input[0].set_value(token)
+        if press:
+            next(button for button in app.button if button.label == press).click()
+            app.run()
+        return [button.label for button in app.button], app
+
+    labels, app = visit("ben", "Make a token", token="script")
+    (secret,) = (code.value for code in app.code)
+    assert tokens.find(secret).person == "ben@example.org"
+    assert labels == ["Log out", "Make a token", "Revoke", "Remove bens", "Remove bens"]
+    labels, app = visit("ada", "Share with everybody")
+    assert [catalog.belonging("bens").shared, "Stop sharing" in [button.label for button in app.button]] == [True, True]
+    assert visit("eve")[0] == ["Log out", "Make a token"]
+    visit("ben", "Revoke")
+    assert tokens.find(secret) is None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,17 @@ def test_markup_in_a_sentence_is_shown_as_it_is():
 
 
 @pytest.mark.parametrize(
-    ("word", "label"), [("dc-3", "dc\\-3"), ("don't", "don\\'t"), ("*x*", "\\*x\\*"), ("naïve", "naïve")]
+    ("word", "label"),
+    [
+        ("dc-3", "dc\\-3"),
+        ("don't", "don\\'t"),
+        ("*x*", "\\*x\\*"),
+        ("naïve", "naïve"),
+        ("own@engine", "own\\@engine"),
+        ("a@b.example", "a\\@\u2060b\\.example"),
+        ("www.b.example", "www\u2060\\.b\\.example"),
+        ("https://b.example", "https\u2060\\:\\/\\/b\\.example"),
+    ],
 )
 def test_a_word_as_a_label_loses_its_meaning_in_markdown(word, label):
     assert as_label(word) == label
