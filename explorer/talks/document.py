@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.talks.rehearsal import Talk
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("scenes", "stage", "room", "desk", "audience", "walk", "begin")
+_SCRIPTS = ("scenes", "places", "stage", "room", "desk", "audience", "walk", "begin")
 _TEXTS = {
     "keys": _("Keys"),
     "go_to": _("Go to scene"),
