@@ -2,6 +2,7 @@
 // explorer/talks/places.py describes them.
 
 const GRID = 1000; // of the places of dots, from the middle of the stage to its edge
+const DOT = 7;
 const AREA = 0.97; // share of the height from the middle to the edge that a map with a scale has
 const NAMES = { centre: 30, area: 27 }; // type
 
@@ -17,7 +18,7 @@ DRAWINGS.map = function ({ points, caption: words, lines = [], axes = [], areas 
   const taken = points.map(spot).map(([left, top]) => [left - 9, top - 9, 18, 18]); // no name stands on a dot
 
   for (const { colour, path } of colours) {
-    const dots = shape("path", { class: "dots", d: path, transform: `translate(${width / 2} ${high / 2}) scale(${unit / GRID})` });
+    const dots = shape("path", { class: "dots", d: path, transform: `translate(${width / 2} ${high / 2}) scale(${unit / GRID})`, "stroke-width": (DOT * GRID) / unit });
     dots.style.stroke = `light-dark(${colour.join(", ")})`;
     svg.append(dots);
   }
