@@ -5,6 +5,7 @@ const STAGE = { width: 1280, height: 720, sides: 40, above: 28, below: 24, gap: 
 const LEAST_TYPE = 24;
 const FEW = 4; // lines or rows that may be larger
 const SHORT = 18; // letters of a cell in a table of large type
+const LARGE_TYPE = 64; // of a formula
 const COLUMN_GAP = 36;
 const WIDEST_WORD = 560;
 const MOST_LARGER = 1.6; // that an equation is drawn …
@@ -30,6 +31,11 @@ const revealed = (node, press) => {
   if (press > 0) node.dataset.reveal = press;
   return node;
 };
+// A text of the speaker's, in the direction of its own letters.
+const spoken = (node) => {
+  node.dir = "auto";
+  return node;
+};
 const gliding = (node, name) => {
   node.dataset.glide = name;
   return node;
@@ -53,7 +59,7 @@ class Scene {
     this.section.replaceChildren();
     this.extra = 0;
     this.onShow = () => {};
-    const title = element("h1", "", this.data.title);
+    const title = spoken(element("h1", "", this.data.title));
     const body = element("div", "body");
     this.section.append(...(this.data.title ? [title] : []), body);
     const isTitle = (drawing.kind === "text" && drawing.lines.length < 3 && this.data.reveal !== "lines") || drawing.kind === "blank";
@@ -93,19 +99,23 @@ const DRAWINGS = {
     if (!lines.length) return [];
     const list = element("ul", "lines");
     if (lines.length <= FEW && this.data.drawing.kind === "text") list.classList.add("few");
-    list.append(...lines.map((line, place) => revealed(element("li", "", line), this.press.lines(place))));
+    list.append(...lines.map((line, place) => revealed(spoken(element("li", "", line)), this.press.lines(place))));
     return [list];
   },
 
   quote({ quote, by }) {
-    const block = element("blockquote", "", quote);
-    if (by) block.append(element("footer", "", by));
+    const block = spoken(element("blockquote", "", quote));
+    if (by) block.append(spoken(element("footer", "", by)));
     return [block];
   },
 
   formula({ mathematics, lines }) {
     const formula = element("div", "formula");
     formula.innerHTML = mathematics; // MathML that the program wrote
+    this.begin = () => { // what is too wide is written smaller
+      formula.style.fontSize = "";
+      if (formula.scrollWidth > formula.clientWidth) formula.style.fontSize = `${(LARGE_TYPE * formula.clientWidth) / formula.scrollWidth}px`;
+    }; // prettier-ignore
     return [formula, ...DRAWINGS.text.call(this, { lines })];
   },
 
@@ -269,7 +279,7 @@ const DRAWINGS = {
     const inside = shows ? this.parts(behind).map((part) => (part.dataset.reveal ? part : revealed(part, 1))) : [];
     if (choices.length) {
       const list = element("ul", "choices");
-      const items = choices.map((choice) => element("li", "", choice));
+      const items = choices.map((choice) => spoken(element("li", "", choice)));
       list.append(...items);
       parts.push(list);
       const before = this.onShow; // of what stands behind
