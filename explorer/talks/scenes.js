@@ -306,6 +306,7 @@ const DRAWINGS = {
     const begin = () => {
       if (view || !this.section.isConnected) return;
       view = draw(shadow, { equations: [{ ...equation, worked }], levels: this.talk.levels, texts: this.talk.tensors, stage: true, height: this.room, heading: 2 });
+      view.show({ everything: true });
       const root = shadow.querySelector(".tensors");
       new ResizeObserver(() => enlarge(host, root, this.room)).observe(root);
     };

@@ -398,7 +398,13 @@ class Show extends Acts {
     this.open(scene, page);
     this.tell(this.room?.news);
     clearTimeout(this.later);
-    this.later = setTimeout(() => [scene + 1, scene - 1, scene + 2].forEach((place) => this.frame.prepare(place)), 30);
+    this.later = setTimeout(() => this.prepare([scene + 1, scene - 1, scene + 2]), 30);
+  }
+
+  // Draw scenes before they are asked for, one at a time, so that no key waits for all of them.
+  prepare([place, ...others]) {
+    this.frame.prepare(place);
+    if (others.length) this.later = setTimeout(() => this.prepare(others), 0);
   }
 
   // What the audience said, in the scene that it is about.

@@ -130,3 +130,9 @@ def test_a_matrix_that_stood_there_before_glides_and_a_small_equation_is_drawn_l
     assert box
     assert box["height"] > 80
     assert page.evaluate(FAULTS) == []
+    on_paper = f"{page.url.partition('#')[0]}#print"
+    page.goto("about:blank")
+    page.goto(on_paper)
+    page.wait_for_selector(".page")
+    drawn = "all => all.map(({ shadowRoot }) => shadowRoot.querySelectorAll('figure').length)"
+    assert page.locator(".tensors-host").evaluate_all(drawn) == [3, 2, 2]  # those below the window, too
