@@ -198,7 +198,7 @@ const DRAWINGS = {
   // `levels` are the colours of cells.
   table({ header, rows, numeric, folded, levels = [], caption: words = "" }) {
     const looks = (place) => (numeric[place] ? "digits" : "");
-    const head = element("tr", "", "", ...header.map((name, place) => element("th", looks(place), name)));
+    const head = element("tr", "", "", ...header.map((name, place) => element(name ? "th" : "td", looks(place), name)));
     const lines = rows.map((row, at) => {
       const cells = row.map((cell, place) => element("td", `${looks(place)} ${levels[at]?.[place] ?? ""}`.trim(), cell));
       return revealed(element("tr", this.marks(...row) ? "marked" : "", "", ...cells), this.press.rows(at));
