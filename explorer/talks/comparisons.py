@@ -40,7 +40,7 @@ def intervals(answer: Summary, arms: Sequence[str] = (), sizes: Sequence[str] = 
             _("There is no size “{size}”. There are: {known}.", size=cut(missing[0]), known="; ".join(known))
         )
     shares = sorted(known[size] for size in sizes or known)[-MOST_SIZES:]
-    columns = [
+    columns: list[dict[str, Any]] = [
         {"name": _size(answer, share), "rows": [row for row in map(_interval, _rows(answer, arms, share)) if row]}
         for share in shares
     ]

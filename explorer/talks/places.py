@@ -112,7 +112,7 @@ def atlas(answer: AtlasPart, texts: Mapping[str, Sequence[str]]) -> View:
         return (np.asarray(places, dtype=np.float64).reshape(-1, 2) - at) * (zoom, -zoom)
 
     def seen(places: Array) -> Array:
-        return (np.abs(places) < (_WIDE, _HIGH)).all(axis=1)
+        return np.asarray((np.abs(places) < (_WIDE, _HIGH)).all(axis=1))
 
     def named(words: Iterable[str], places: Array, role: str, most: int) -> list[_Point]:
         spots = placed(places)

@@ -11,7 +11,7 @@ by; of a lesson, `draw=row` for the worked row alone,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, urlsplit
 
 from explorer.answers import Table
@@ -27,6 +27,7 @@ from explorer.talks.places import atlas
 from explorer.texts import _
 
 if TYPE_CHECKING:
+    from explorer.initialisation.summary import Summary
     from explorer.lessons.equations import Equation
 
 _Texts = Mapping[str, list[str]]
@@ -47,7 +48,8 @@ def view(address: str) -> View:
     answer = question_at(address).answer()
     if path in _COMPARISONS:
         arms, sizes = (_listed(texts, name) for name in ("arms", "sizes"))
-        return means(answer, arms) if texts.get("draw") == ["means"] else intervals(answer, arms, sizes)
+        summary = cast("Summary", answer)
+        return means(summary, arms) if texts.get("draw") == ["means"] else intervals(summary, arms, sizes)
     if isinstance(answer, AtlasPart):
         return atlas(answer, texts)
     return drawing_of(answer)
