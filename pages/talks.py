@@ -29,6 +29,7 @@ from explorer.ui.navigation import TALKS, is_arrival
 from explorer.ui.outline import outline
 from explorer.ui.parameters import Number, Text
 from explorer.ui.rights import CLOSED, check_change, may_change
+from explorer.ui.theme import is_dark
 
 REVEAL_NAMES = {
     "": _("All at once"),
@@ -159,7 +160,8 @@ def edit(name):
         shown = talk.scenes[place]
         if shown.problem:
             say(shown.problem, "problem")
-        st.iframe(as_html(replace(talk, scenes=(shown,))), height=PREVIEW)
+        scheme = "dark" if is_dark() else "light"
+        st.iframe(as_html(replace(talk, scenes=(shown,)), scheme=scheme), height=PREVIEW)
         scene = form(name, place, deck.scenes[place])
         if scene != deck.scenes[place]:
             change(replace(deck, scenes=(*deck.scenes[:place], scene, *deck.scenes[place + 1 :])), place)

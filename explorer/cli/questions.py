@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 
 
 def add_command(
-    commands: Commands, question: type[Question], run: Callable[[argparse.Namespace], None] | None = None
+    commands: Commands,
+    question: type[Question],
+    run: Callable[[argparse.Namespace], None] | None = None,
+    summary: str = "",
 ) -> Parser:
-    """Enter the command of a question; `run` is what it does where that is more than to ask."""
+    """Enter the command of a question; `run` is what it does where that is more than to ask, and `summary` says it."""
     command = commands.add_parser(
-        question.name, help=_first_small(question.summary()), description=question.documentation()
+        question.name,
+        help=_first_small(summary.rstrip(".") or question.summary()),
+        description=f"{summary} {question.documentation()}".strip(),
     )
 
     def fill() -> None:

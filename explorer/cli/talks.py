@@ -24,7 +24,8 @@ _FILES = ".html, .pdf, .webm, .toml"
 
 
 def add_to(commands: Commands) -> None:
-    command = add_command(commands, Talk, _talk)
+    summary = _("Show a talk at an address of this machine until Ctrl-C, or write, list or check it.")
+    command = add_command(commands, Talk, _talk, summary)
     fill = command.fill
 
     def filled() -> None:
@@ -35,7 +36,7 @@ def add_to(commands: Commands) -> None:
             "--out",
             type=Path,
             metavar="FILE",
-            help=_("write it into this file ({files}), or a PNG of each scene into a folder", files=_FILES),
+            help=_("write it into this file ({files}), or a PNG and an SVG of each scene into a folder", files=_FILES),
         )
         command.add_argument(
             "--new",

@@ -37,6 +37,9 @@ _PICTURED = 40  # words of a picture in a notebook
 DENSITIES = 10  # how many groups words are in, by how dense the map is around them
 _CELLS, _AROUND = 256, 2.0  # cells of the map on a side, and how many of them count as around a word
 _ASKED = 10  # neighbours by which a word that is not on the map finds its place
+_FAR = 9.0 * REACH  # further than any two places are apart
+_AROUND = 0.6  # share of the words that are in sight around the asked one
+_LEAST_ZOOM, _MOST_ZOOM = 5.0, 40.0  # of that view
 _DAMAGE = (OSError, ValueError, EOFError, KeyError, zlib.error)
 LAYOUT = {
     "positions": ("int16", 2), "clusters": ("uint16", 1), "kept": ("uint8", 1),
@@ -125,6 +128,20 @@ class Atlas:
             centres[cluster] = places[np.square(places - np.median(places, axis=0)).sum(axis=1).argmin()]
         return centres
 
+    def colours_apart(self, count: int) -> dict[int, int]:
+        """One of so many colours for each of the coarsest clusters, so that those beside each other differ: each takes
+        the colour whose nearest owner is furthest away."""
+        apart: dict[int, int] = {}
+
+        def room(colour: int, cluster: int) -> float:
+            owners = [other for other, taken in apart.items() if taken == colour]
+            away = self.centres[owners].astype(np.float64) - self.centres[cluster]  # (owners, 2)
+            return float(np.hypot(*away.T).min(initial=_FAR))
+
+        for cluster in np.flatnonzero(self.levels == 1).tolist():
+            apart[cluster] = max(range(count), key=lambda colour: room(colour, cluster))
+        return apart
+
     def name(self, words: Sequence[str], cluster: int) -> str:
         """What a cluster is called."""
         return ", ".join(words[row] for row in self.names[cluster].tolist() if row >= 0)
@@ -198,6 +215,17 @@ class AtlasPart(Answer):
         if self.drawn.centre is None or not words:
             return None
         return places[words.index(self.drawn.centre)] if self.drawn.centre in words else _medoid(places[:_ASKED])
+
+    @property
+    def around(self) -> tuple[float, float, float] | None:
+        """The middle and the zoom of a view of the asked word in which most of the other words can be seen; at zoom 1
+        the whole map can. None without an asked word."""
+        place = self.centre_place
+        if place is None:
+            return None
+        reaches = sorted(np.hypot(*(np.array(self.places) - place).T).tolist())
+        reach = max(0.01, reaches[int(_AROUND * len(reaches))])
+        return *place, min(_MOST_ZOOM, max(_LEAST_ZOOM, 0.7 / reach))
 
     @cached_property
     def clusters(self) -> tuple[Cluster, ...]:

@@ -143,7 +143,10 @@ def _placed(graph: networkx.Graph, seed: int) -> dict[str, tuple[float, float]]:
             x, y, shelf = 0.0, y + shelf, 0.0
         shelf = max(shelf, side)
         members = [word for word in graph if word in part]
-        springs = networkx.spring_layout(graph.subgraph(members), seed=seed, k=1.6 / side, iterations=100)
+        ordered = networkx.Graph()  # a `subgraph` has its words in an order that differs from process to process
+        ordered.add_nodes_from(members)
+        ordered.add_edges_from(edge for edge in graph.edges(data=True) if edge[0] in part)
+        springs = networkx.spring_layout(ordered, seed=seed, k=1.6 / side, iterations=100)
         inside = _stretched(np.array([springs[word] for word in members]))  # (n, 2)
         corner = np.array([x, y]) + 0.15
         places.update(zip(members, corner + inside * (side - 0.3), strict=True))

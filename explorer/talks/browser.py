@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from explorer.errors import UserError, cut
+from explorer.files import write_file
 from explorer.questions.question import Progress, silent
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import Talk
@@ -20,6 +22,7 @@ from explorer.texts import _
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _PATIENCE = 120  # seconds for a page, or a press
 _FILM = ("--window-size=1600,1000", "--hide-scrollbars", "--auto-accept-this-tab-capture")
+_WINDOW = ("--window-size=1280,720", "--hide-scrollbars")
 _LAST_PRESS = 99  # of a scene: more than it takes shows all of it
 
 
@@ -34,16 +37,16 @@ def as_pdf(talk: Talk, handout: bool = False) -> bytes:
 
 
 def write_pictures(talk: Talk, folder: Path, progress: Progress = silent) -> int:
-    """A PNG of each scene, whole, in a `folder`; returns how many."""
+    """A PNG and an SVG of each scene, whole, in a `folder`; returns how many scenes there are."""
     folder.mkdir(parents=True, exist_ok=True)
+    for number, svg in enumerate(json.loads(outcome(as_html(talk, scheme="light"), "svg", *_WINDOW)), 1):
+        write_file(folder / f"{number:02}.svg", svg.encode())
     with tempfile.TemporaryDirectory() as temporary:
         page = _written(talk, temporary)
         for number in range(1, len(talk.scenes) + 1):
             progress(_("scene {number}", number=number), (number - 1) / len(talk.scenes))
             place = (folder / f"{number:02}.png").resolve()
-            _run(
-                page, f"{number}.{_LAST_PRESS}", f"--screenshot={place}", "--window-size=1280,720", "--hide-scrollbars"
-            )
+            _run(page, f"{number}.{_LAST_PRESS}", f"--screenshot={place}", *_WINDOW)
     return len(talk.scenes)
 
 

@@ -72,7 +72,7 @@ class Desk extends Acts {
     const next = press < this.takes(scene) ? [scene, press + 1] : [scene + 1, 0];
     // Which often is the same scene: two landmarks of one name.
     if (talk.scenes[next[0]]) this.following.show(...next, false).section.removeAttribute("aria-label");
-    this.notes.replaceChildren(...(problem ? [element("p", "problem", problem)] : []), element("div", "notes", notes || talk.texts.no_notes));
+    this.notes.replaceChildren(...(problem ? [element("p", "problem", problem)] : []), spoken(element("div", "notes", notes || talk.texts.no_notes)));
     [...this.list.querySelectorAll("button")].forEach((button, place) => {
       if (place === scene) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.talks.rehearsal import Talk
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("scenes", "stage", "room", "desk", "audience", "walk", "begin")
+_SCRIPTS = ("scenes", "places", "stage", "room", "desk", "audience", "svg", "walk", "begin")
 _TEXTS = {
     "keys": _("Keys"),
     "go_to": _("Go to scene"),
@@ -89,8 +89,10 @@ _KEYS = [
 ]
 
 
-def as_html(talk: Talk, room: Mapping[str, Any] | None = None) -> str:
+def as_html(talk: Talk, room: Mapping[str, Any] | None = None, scheme: str = "light dark") -> str:
     """The whole talk: scenes, reveals, keys, notes, the presenter's window, and pages for paper (at `#print`).
+
+    It is as dark as the reader's machine, or where the `scheme` is light or dark, as that.
 
     `room` is that of a talk which phones reach: its name, its link and the picture of it, and whether this is the page
     of who presents. The others get neither notes nor problems.
@@ -101,17 +103,18 @@ def as_html(talk: Talk, room: Mapping[str, Any] | None = None) -> str:
         data["room"] = room
         if not room["presents"]:
             data["scenes"] = [scene | {"notes": "", "problem": ""} for scene in data["scenes"]]
-    return document({**data, "texts": texts, "keys": _KEYS, "tensors": tensors.TEXTS, "levels": palette.LEVELS})
+    return document({**data, "texts": texts, "keys": _KEYS, "tensors": tensors.TEXTS, "levels": palette.LEVELS}, scheme)
 
 
-def document(talk: dict[str, Any]) -> str:
+def document(talk: dict[str, Any], scheme: str = "light dark") -> str:
     """The page of a talk that is computed already. Its version tells whether two windows show the same."""
     scenes = json.dumps([scene["drawing"] for scene in talk["scenes"]], sort_keys=True)
     talk = talk | {"version": hashlib.sha256(scenes.encode()).hexdigest()[:12]}
     data = json.dumps(talk, ensure_ascii=False).replace("<", "\\u003c")
     script = _script()
     body = f'<script type="application/json" id="talk">{data}</script>\n<script type="module">{script}</script>'
-    return page(talk["title"], stylesheet(), body, [script], images=True)
+    style = stylesheet().replace("color-scheme: light dark", f"color-scheme: {scheme}", 1)
+    return page(talk["title"], style, body, [script], images=True)
 
 
 def stylesheet() -> str:

@@ -19,15 +19,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.answers import Answer, Table, is_number, written
-from explorer.errors import UserError, cut
+from explorer.answers import MINUS, Answer, Table, is_number, written
+from explorer.errors import UserError
 from explorer.palette import Scale
 from explorer.texts import _
 
 MOST_ROWS = 8  # that the last row can read
 MOST_COLUMNS = 6
 MOST_NUMBERS = 8  # of a vector that are written
-MOST_POINTS = 40
 _LONGEST_CELL = 28
 
 
@@ -45,6 +44,8 @@ def drawing_of(answer: Answer) -> View:
         analogy,
         atlas,
         axes,
+        health,
+        matrix,
         neighbours,
         odd_one_out,
         percentiles,
@@ -57,6 +58,7 @@ def drawing_of(answer: Answer) -> View:
     from explorer.lessons.derivation import WeightUpdate
     from explorer.lessons.pictures.next_word import NextWords
     from explorer.lessons.pictures.picture import Picture
+    from explorer.talks import comparisons, places
 
     match answer:
         case neighbours.Answer():
@@ -66,12 +68,20 @@ def drawing_of(answer: Answer) -> View:
             caption = _("{measure}, in {model}", measure=answer.measure, model=_title(answer.model))
             return words(rows, caption, str(answer.formula))
         case pictures.WordMap():
-            return _map(answer)
+            return places.word_map(answer)
+        case pictures.WordGraph():
+            return places.word_graph(answer)
         case atlas.AtlasPart():
-            return _atlas(answer)
+            return places.atlas(answer, {})
         case similarity.Pair() if answer.similarity is not None:
             sentence = _("the cosine of {first} and {second}", first=answer.first, second=answer.second)
-            return _number(answer.similarity, sentence)
+            return _number(answer.similarity, sentence, _how_near(answer))
+        case similarity.Batch():
+            return _pairs(answer)
+        case matrix.Matrix():
+            return _matrix(answer)
+        case health.ModelHealth():
+            return _health(answer)
         case percentiles.Percentile():
             return _number(
                 answer.similarity,
@@ -81,18 +91,20 @@ def drawing_of(answer: Answer) -> View:
                     second=answer.second,
                     sentence=answer.sentence,
                 ),
+                _how_near(answer),
             )
         case side_by_side.SideBySide():
             return _columns(answer)
-        case axes.Placement() if len(answer.axes) == 1:
-            return _axis(answer)
+        case axes.Placement():
+            return _axis(answer) if len(answer.axes) == 1 else places.two_axes(answer)
         case odd_one_out.OddOneOut():
             rows = [(row.word, row.similarity) for row in answer.rows]
-            return words(rows, _("cosine with the mean of these words, in {model}", model=_title(answer.model)))
+            caption = _("cosine with the mean of these words, in {model}", model=_title(answer.model))
+            return words(rows, caption, _("Which word does not fit?"))
         case queries.Vector():
             return _vector(answer)
         case Summary():
-            return intervals(answer)
+            return comparisons.intervals(answer)
         case WeightUpdate():
             return change(answer)
         case NextWords():
@@ -107,7 +119,7 @@ def drawing_of(answer: Answer) -> View:
             }
             return View(drawing, shows)
         case _:
-            return table(answer.table())
+            return table(answer.table(), answer.headline)
 
 
 def words(rows: Sequence[tuple[str, float]], caption: str, title: str = "") -> View:
@@ -121,12 +133,13 @@ def words(rows: Sequence[tuple[str, float]], caption: str, title: str = "") -> V
     return View({"kind": "words", "rows": top, "caption": caption, "title": title}, shows)
 
 
-def table(table: Table) -> View:
+def table(table: Table, title: str = "") -> View:
     """The first rows and columns of a table."""
     rows = [[_cell(cell) for cell in row[:MOST_COLUMNS]] for row in table.rows[:MOST_ROWS]]
     numeric = [all(is_number(row[i]) for row in table.rows) for i in range(len(table.header[:MOST_COLUMNS]))]
     folded = {"rows": len(table.rows) - len(rows), "columns": max(0, len(table.header) - MOST_COLUMNS)}
     drawing = {"kind": "table", "header": list(table.header[:MOST_COLUMNS]), "rows": rows, "numeric": numeric}
+    drawing["title"] = title
     return View(drawing | {"folded": folded}, "; ".join(" ".join(row) for row in rows))
 
 
@@ -158,51 +171,68 @@ def _columns(answer: Any) -> View:
     return View({"kind": "columns", "columns": columns, "caption": caption, "title": answer.asked}, shows)
 
 
-def _map(answer: Any) -> View:
-    """The first two axes; of many words those that are nearest to the centre, or the most frequent."""
-    parts = {row.word: row.pos for row in answer.drawn.rows} | {answer.drawn.centre: "centre"}
-    points = [
-        {"word": place.word, "x": place.x, "y": place.y, "role": parts.get(place.word, "")}
-        for place in answer.places[:MOST_POINTS]
+def _number(number: float, sentence: str, title: str) -> View:
+    drawing = {"kind": "number", "number": written(float(number)), "sentence": sentence, "title": title}
+    return View(drawing, f"{written(float(number))} {sentence}")
+
+
+def _how_near(answer: Any) -> str:
+    return _("How near are “{first}” and “{second}”?", first=answer.first, second=answer.second)
+
+
+def _pairs(answer: Any) -> View:
+    """The cosine of each pair; one that has none is left out."""
+    rows = [(f"{row.first}, {row.second}", row.similarity) for row in answer.rows if row.similarity is not None]
+    return words(rows, _("cosine of each pair, in {model}", model=_title(answer.model)), _("How near are these pairs?"))
+
+
+def _matrix(answer: Any) -> View:
+    """The cosines of the first words with each other, each in its colour."""
+    names, scale = list(answer.words[:MOST_ROWS]), Scale(1.0)
+    cosines = answer.cosines[:MOST_ROWS, :MOST_ROWS].tolist()
+    drawing = {
+        "kind": "table",
+        "header": ["", *names],
+        "rows": [
+            [name, *(f"{round(cosine, 2) + 0:.2f}".replace("-", MINUS) for cosine in row)]
+            for name, row in zip(names, cosines, strict=True)
+        ],
+        "levels": [["", *(scale.level(cosine) for cosine in row)] for row in cosines],
+        "numeric": [False, *(True for _name in names)],
+        "folded": {"rows": len(answer.words) - len(names), "columns": 0},
+        "caption": _("cosine of each word with each other, in {model}", model=_title(answer.model)),
+        "title": _("How near is each word to each other?"),
+    }
+    return View(drawing, "; ".join(" ".join(row) for row in drawing["rows"]))
+
+
+def _health(answer: Any) -> View:
+    """What the three measures of the space say, as it is and mended."""
+    names = [_("as it is"), _("centred"), *(space.name.rpartition(", ")[2] for space in answer.spaces[2:])]
+
+    def shares(numbers: Sequence[float]) -> list[str]:
+        return [f"{number:.1%}" for number in numbers]
+
+    rows = [
+        [_("Mean cosine of two words"), *(written(float(space.anisotropy.mean_cosine)) for space in answer.spaces)],
+        [_("Words that are nobody’s neighbour"), *shares([space.hubness.orphans for space in answer.spaces])],
+        [_("Neighbours of the same frequency"), *shares([space.frequency.same_band for space in answer.spaces])],
+        [_("The same by chance"), *shares([space.frequency.chance for space in answer.spaces])],
     ]
-    trust = _("trustworthiness {number:.2f}", number=answer.projection.trustworthiness)
-    caption = _(
-        "{count} words of {model}, by {method}; {trust}",
-        count=len(points),
-        model=_title(answer.projection.model),
-        method=answer.projection.method.upper() if answer.projection.method != "t-sne" else "t-SNE",
-        trust=trust,
-    )
-    shows = ", ".join(f"{each['word']} {each['x']:.2f} {each['y']:.2f}" for each in points[:MOST_ROWS])
-    drawing = {"kind": "map", "points": points, "caption": caption, "title": answer.drawn.centre or _("Map")}
-    return View(drawing, shows)
-
-
-def _atlas(answer: Any) -> View:
-    """The largest clusters of all words, each by its first name, and the asked word among them."""
-    largest = [cluster for cluster in answer.clusters if cluster.level == 1]
-    named = {cluster.name.partition(",")[0]: (cluster.x, cluster.y, "") for cluster in largest}
-    if place := answer.centre_place:
-        named[answer.drawn.centre] = (*place, "centre")
-    points = [
-        {"word": word, "x": round(0.5 + x / 2, 4), "y": round(0.5 - y / 2, 4), "role": role}
-        for word, (x, y, role) in list(named.items())[-MOST_POINTS:]
-    ]
-    caption = _(
-        "where it lies among the {words:,} words of {model}: each name is that of a cluster",
-        words=len(answer.atlas.placed),
-        model=_title(answer.embedding.name),
-    )
-    shows = ", ".join(f"{each['word']} {each['x']:.2f} {each['y']:.2f}" for each in points[-MOST_ROWS:])
-    title = answer.drawn.centre or _("Map")
-    return View({"kind": "map", "points": points, "caption": caption, "title": title}, shows)
-
-
-def _number(number: float, sentence: str) -> View:
-    return View(
-        {"kind": "number", "number": written(float(number)), "sentence": sentence},
-        f"{written(float(number))} {sentence}",
-    )
+    drawing = {
+        "kind": "table",
+        "header": ["", *names],
+        "rows": rows,
+        "numeric": [False, *(True for _name in names)],
+        "folded": {"rows": 0, "columns": 0},
+        "caption": _(
+            "measured over the {words:,} most frequent words of {model}",
+            words=answer.spaces[0].words,
+            model=_title(answer.model),
+        ),
+        "title": _("How healthy are the vectors?"),
+    }
+    return View(drawing, "; ".join(" ".join(row) for row in rows))
 
 
 def _axis(answer: Any) -> View:
@@ -215,7 +245,7 @@ def _axis(answer: Any) -> View:
         end=", ".join(axis.end),
         model=_title(answer.model),
     )
-    return words(rows, caption)
+    return words(rows, caption, axis.name)
 
 
 def _vector(answer: Any) -> View:
@@ -261,9 +291,10 @@ def next_word(answer: Any, position: str = "") -> View:
     shows = "; ".join(
         " ".join([each["title"], *(f"{row['word']} {row['number']}" for row in each["rows"])]) for each in columns
     )
+    title = _("Which word comes next?")
     if not position:
         caption = _("probability of each next word; ✓ is the right one")
-        return View({"kind": "columns", "columns": columns, "caption": caption}, shows)
+        return View({"kind": "columns", "columns": columns, "caption": caption, "title": title}, shows)
     if not position.isdecimal() or int(position) >= len(columns):
         raise UserError(
             _("There is no position {position}: take one from 0 to {last}.", position=position, last=len(columns) - 1)
@@ -271,7 +302,7 @@ def next_word(answer: Any, position: str = "") -> View:
     chosen = columns[int(position)]
     caption = _("probability of the next word {place}; ✓ is the right one", place=chosen["title"])
     said = ", ".join(f"{row['word']} {row['number']}" for row in chosen["rows"])
-    return View({"kind": "words", "rows": chosen["rows"], "caption": caption}, said)
+    return View({"kind": "words", "rows": chosen["rows"], "caption": caption, "title": title}, said)
 
 
 def change(answer: Any, with_weight: bool = True, with_loss: bool = True) -> View:
@@ -287,61 +318,7 @@ def change(answer: Any, with_weight: bool = True, with_loss: bool = True) -> Vie
     if with_weight:
         caption += _("; the gradient of the weight is {gradient}", gradient=written(weight.gradient))
     shows = "; ".join(f"{row['name']} {row['before']} → {row['after']}" for row in rows)
-    return View({"kind": "change", "rows": rows, "caption": caption}, shows)
-
-
-def _compared(answer: Any, arms: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
-    """The rows of a comparison at the last size asked for, of these arms or all, and in words of how many runs they
-    are. Raises UserError for an arm that is none."""
-    table, share = answer.table(), max(answer.shares)
-    rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
-    rows = [row for row in rows if row["size"] == share and row["mean"] is not None]
-    known = {row["arm"] for row in rows}
-    if missing := [arm for arm in arms if arm not in known]:
-        raise UserError(
-            _("There is no arm “{arm}”. There are: {known}.", arm=cut(missing[0]), known="; ".join(sorted(known)))
-        )
-    percent = f"{share:.0%}"
-    runs = _("{count} seeds, {share} of the pairs", count=len(answer.plan.seeds), share=percent)
-    return [row for row in rows if not arms or row["arm"] in arms], runs
-
-
-def means(answer: Any, arms: Sequence[str] = ()) -> View:
-    """What each arm reaches, at the last size asked for."""
-    rows, runs = _compared(answer, arms)
-    better = _("lower is better") if answer.measure.lower_is_better else _("higher is better")
-    caption = _("{measure} ({better}): means over {runs}", measure=answer.measure.title, better=better, runs=runs)
-    return words([(row["arm"], row["mean"]) for row in rows], caption)
-
-
-def intervals(answer: Any, arms: Sequence[str] = ()) -> View:
-    """What the arms differ by from what they are compared with, at the last size asked for."""
-    compared, runs = _compared(answer, arms)
-    measure = answer.measure
-    rows = [
-        {
-            "name": row["arm"],
-            "mean": row["difference"],
-            "low": row["difference_low"],
-            "high": row["difference_high"],
-            "counts": row["significant"],
-            "text": "{} ({} … {})".format(
-                *(written(row[each]) for each in ("difference", "difference_low", "difference_high"))
-            ),
-        }
-        for row in compared
-        if row["difference"] is not None
-    ]
-    others = sorted({row["baseline"] for row in compared if row["baseline"]})
-    drawing = {
-        "kind": "intervals",
-        "title": answer.plan.name,
-        "rows": rows,
-        "axis": _("{measure}: difference from {baseline}", measure=measure.title, baseline=" / ".join(others)),
-        "caption": _("95% intervals over {runs}", runs=runs),
-        "better": _("lower is better") if measure.lower_is_better else _("higher is better"),
-    }
-    return View(drawing, "; ".join(f"{row['name']} {row['text']}" for row in rows))
+    return View({"kind": "change", "rows": rows, "caption": caption, "title": _("One step of training")}, shows)
 
 
 def _cell(value: Any) -> str:

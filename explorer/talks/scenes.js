@@ -4,6 +4,12 @@
 const STAGE = { width: 1280, height: 720, sides: 40, above: 28, below: 24, gap: 16 };
 const LEAST_TYPE = 24;
 const FEW = 4; // lines or rows that may be larger
+const SHORT = 18; // letters of a cell in a table of large type
+const LARGE_TYPE = 64; // of a formula
+const COLUMN_GAP = 36;
+const WIDEST_WORD = 560;
+const MOST_LARGER = 1.6; // that an equation is drawn …
+const SPARE_ROOM = 0.92; // … in this share of the room
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(name, looks = "", text = "", ...children) {
@@ -25,10 +31,16 @@ const revealed = (node, press) => {
   if (press > 0) node.dataset.reveal = press;
   return node;
 };
+// A text of the speaker's, in the direction of its own letters.
+const spoken = (node) => {
+  node.dir = "auto";
+  return node;
+};
 const gliding = (node, name) => {
   node.dataset.glide = name;
   return node;
 };
+const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // A scene in a frame of this height: `section`, how many presses it `takes`, and `show(press)`.
@@ -47,7 +59,7 @@ class Scene {
     this.section.replaceChildren();
     this.extra = 0;
     this.onShow = () => {};
-    const title = element("h1", "", this.data.title);
+    const title = spoken(element("h1", "", this.data.title));
     const body = element("div", "body");
     this.section.append(...(this.data.title ? [title] : []), body);
     const isTitle = (drawing.kind === "text" && drawing.lines.length < 3 && this.data.reveal !== "lines") || drawing.kind === "blank";
@@ -87,19 +99,23 @@ const DRAWINGS = {
     if (!lines.length) return [];
     const list = element("ul", "lines");
     if (lines.length <= FEW && this.data.drawing.kind === "text") list.classList.add("few");
-    list.append(...lines.map((line, place) => revealed(element("li", "", line), this.press.lines(place))));
+    list.append(...lines.map((line, place) => revealed(spoken(element("li", "", line)), this.press.lines(place))));
     return [list];
   },
 
   quote({ quote, by }) {
-    const block = element("blockquote", "", quote);
-    if (by) block.append(element("footer", "", by));
+    const block = spoken(element("blockquote", "", quote));
+    if (by) block.append(spoken(element("footer", "", by)));
     return [block];
   },
 
   formula({ mathematics, lines }) {
     const formula = element("div", "formula");
     formula.innerHTML = mathematics; // MathML that the program wrote
+    this.begin = () => { // what is too wide is written smaller
+      formula.style.fontSize = "";
+      if (formula.scrollWidth > formula.clientWidth) formula.style.fontSize = `${(LARGE_TYPE * formula.clientWidth) / formula.scrollWidth}px`;
+    }; // prettier-ignore
     return [formula, ...DRAWINGS.text.call(this, { lines })];
   },
 
@@ -112,7 +128,8 @@ const DRAWINGS = {
 
   words({ rows, caption: words }) {
     const list = element("div", "words");
-    list.style.fontSize = `${Math.max(32, Math.min(50, (this.room - 70) / rows.length / 1.6))}px`;
+    const longest = Math.max(...rows.map(({ word }) => word.length));
+    list.style.fontSize = `${Math.max(32, Math.min(50, (this.room - 70) / rows.length / 1.6, WIDEST_WORD / longest / 0.56))}px`;
     list.setAttribute("role", "table");
     const negative = rows.some(({ share }) => share < 0);
     rows.forEach(({ word, number, share, right }, place) => {
@@ -178,76 +195,64 @@ const DRAWINGS = {
     return [box];
   },
 
-  table({ header, rows, numeric, folded }) {
+  // `levels` are the colours of cells.
+  table({ header, rows, numeric, folded, levels = [], caption: words = "" }) {
     const looks = (place) => (numeric[place] ? "digits" : "");
-    const head = element("tr", "", "", ...header.map((name, place) => element("th", looks(place), name)));
-    const lines = rows.map((row, at) =>
-      revealed(element("tr", this.marks(...row) ? "marked" : "", "", ...row.map((cell, place) => element("td", looks(place), cell))), this.press.rows(at)),
-    );
+    const head = element("tr", "", "", ...header.map((name, place) => element(name ? "th" : "td", looks(place), name)));
+    const lines = rows.map((row, at) => {
+      const cells = row.map((cell, place) => element("td", `${looks(place)} ${levels[at]?.[place] ?? ""}`.trim(), cell));
+      return revealed(element("tr", this.marks(...row) ? "marked" : "", "", ...cells), this.press.rows(at));
+    });
     const more = folded.rows > 0 ? filled(this.talk.texts.more_rows, { count: folded.rows }) : "";
-    return [element("table", rows.length <= FEW && header.length <= FEW ? "few" : "", "", element("thead", "", "", head), element("tbody", "", "", ...lines)), ...caption(more)];
+    const isFew = rows.length <= FEW && header.length <= FEW && [header, ...rows].flat().every((cell) => cell.length <= SHORT);
+    const kind = isFew ? "few" : levels.length ? "coloured" : "";
+    return [element("table", kind, "", element("thead", "", "", head), element("tbody", "", "", ...lines)), ...caption([words, more].filter(Boolean).join(" "))];
   },
 
-  map({ points, caption: words }) {
-    const width = STAGE.width - 2 * STAGE.sides;
-    const high = this.room - 60;
-    const svg = shape("svg", { viewBox: `0 0 ${width} ${high}`, class: "places", role: "img", "aria-label": `${words}: ${points.map(({ word }) => word).join(", ")}` });
-    const [reach, down] = [width * 0.72, high * 0.84];
-    const order = points.filter(({ role, word }) => role !== "centre" && (!this.data.highlight.length || this.marks(word))).map(({ word }) => word);
-    const spot = ({ x, y }) => [width / 2 + (x - 0.5) * reach, high / 2 + (y - 0.5) * down];
-    const taken = points.map((point) => spot(point)).map(([left, top]) => [left - 9, top - 9, 18, 18]); // no name stands on a dot
-    const sorted = [...points].sort((a, b) => rank(this, b) - rank(this, a));
-    for (const point of sorted) {
-      const { word, role } = point;
-      const [left, top] = spot(point);
-      const size = role === "centre" ? 30 : 25;
-      const wide = word.length * size * 0.56;
-      const isFree = ([at, line]) => at > 0 && at + wide < width && line > 24 && line < high && !taken.some((box) => overlaps(box, [at, line - size, wide, size + 4]));
-      const free = around(left, top, wide, size).find(isFree);
-      const group = gliding(shape("g", { class: role === "centre" ? "centre" : this.marks(word) ? "marked" : "" }), `word ${word}`);
-      group.append(shape("circle", { class: "dot", cx: left, cy: top, r: role === "centre" ? 11 : 7 }));
-      if (free) {
-        const [at, line] = free;
-        taken.push([at, line - size, wide, size + 4]);
-        const [endX, endY] = [Math.max(at - 4, Math.min(left, at + wide + 4)), Math.max(line - size + 4, Math.min(top, line + 4))];
-        if (Math.hypot(endX - left, endY - top) > 20) group.prepend(shape("line", { class: "lead", x1: left, y1: top, x2: endX, y2: endY }));
-        group.append(shape("text", { x: at, y: line }, word));
-      }
-      if (this.data.reveal === "rows" && order.includes(word)) revealed(group, order.indexOf(word) + 1);
-      svg.append(group);
-    }
-    return [element("div", "picture", "", svg), ...caption(words)];
-  },
-
-  intervals({ rows, axis, caption: words, better }) {
+  // A row an arm; of several sizes a column each, with one scale, in which the numbers have no room.
+  intervals({ rows, columns, axis, sentence, caption: words, better }) {
     const width = STAGE.width - 2 * STAGE.sides;
     const type = rows.length <= FEW ? 34 : 26;
-    const [names, numbers, line] = [type * 14, type * 5.5, Math.min(96, (this.room - 150) / rows.length)];
-    const low = Math.min(0, ...rows.map((row) => row.low ?? row.mean));
-    const high = Math.max(0, ...rows.map((row) => row.high ?? row.mean));
-    const span = high - low || 1;
-    const at = (number) => names + ((number - low) / span) * (width - names - numbers);
-    const [bottom, middle] = [rows.length * line, type / 3];
+    const beside = columns.length ? columns : [{ name: "", rows }];
+    const head = columns.length ? type + 16 : 0;
+    const says = sentence ? 34 * Math.ceil(sentence.length / 95) + STAGE.gap : 0;
+    const [names, numbers, line] = [type * 14, columns.length ? 0 : type * 5.5, Math.min(96, (this.room - says - head - 150) / rows.length)];
+    const all = beside.flatMap((column) => column.rows);
+    const low = Math.min(0, ...all.map((row) => row.low ?? row.mean));
+    const high = Math.max(0, ...all.map((row) => row.high ?? row.mean));
+    const wide = (width - names - numbers) / beside.length - (columns.length ? COLUMN_GAP : 0);
+    const [bottom, middle] = [head + rows.length * line, type / 3];
     const height = bottom + type + 16;
-    const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "intervals", role: "img", style: `font-size: ${type}px`, "aria-label": rows.map(({ name, text }) => `${name} ${text}`).join("; ") });
-    for (const tick of ticks(low, high)) {
-      svg.append(
-        shape("line", { class: tick ? "" : "zero", x1: at(tick), x2: at(tick), y1: 0, y2: bottom }),
-        shape("text", { class: "quiet", x: at(tick), y: height - 8, "text-anchor": "middle" }, `${tick}`.replace("-", "−")),
-      );
-    }
-    rows.forEach((row, place) => {
-      const y = place * line + line / 2;
-      const group = revealed(shape("g", { class: `${row.counts ? "counts" : ""} ${this.marks(row.name) ? "marked" : ""}` }), this.press.rows(place));
-      group.append(
-        shape("text", { x: 0, y: y + middle }, row.name.length > 26 ? `${row.name.slice(0, 25)}…` : row.name),
-        shape("line", { class: "bar", x1: at(row.low ?? row.mean), x2: at(row.high ?? row.mean), y1: y, y2: y }),
-        shape("circle", { cx: at(row.mean), cy: y, r: 10 }),
-        shape("text", { x: width, y: y + middle, "text-anchor": "end" }, row.text.split(" ")[0]),
-      );
-      svg.append(group);
+    const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "intervals", role: "img", "aria-label": all.map(({ name, text }) => `${name} ${text}`).join("; ") });
+    svg.style.fontSize = `${type}px`;
+    const groups = rows.map((row, place) => {
+      const group = revealed(shape("g", { class: this.marks(row.name) ? "marked" : "" }), this.press.rows(place));
+      group.append(shape("text", { x: 0, y: head + place * line + line / 2 + middle }, shortened(row.name, 26)));
+      return group;
     });
-    return [element("div", "picture", "", svg), ...caption(`${axis} (${better}). ${words}`)];
+    beside.forEach((column, number) => {
+      const left = names + number * (wide + COLUMN_GAP) + (columns.length ? COLUMN_GAP : 0);
+      const at = (value) => left + ((value - low) / (high - low || 1)) * wide;
+      if (column.name) svg.append(shape("text", { class: "quiet", x: left + wide / 2, y: type, "text-anchor": "middle" }, column.name));
+      for (const tick of ticks(low, high, columns.length ? 2 : 5)) {
+        svg.append(
+          shape("line", { class: tick ? "" : "zero", x1: at(tick), x2: at(tick), y1: head, y2: bottom }),
+          shape("text", { class: "quiet", x: at(tick), y: height - 8, "text-anchor": "middle" }, `${tick}`.replace("-", "−")),
+        );
+      }
+      rows.forEach(({ name }, place) => {
+        const row = column.rows.find((each) => each.name === name);
+        if (!row) return;
+        const y = head + place * line + line / 2;
+        const mark = shape("g", { class: row.counts ? "counts" : "" });
+        mark.append(shape("line", { class: "bar", x1: at(row.low ?? row.mean), x2: at(row.high ?? row.mean), y1: y, y2: y }), shape("circle", { cx: at(row.mean), cy: y, r: columns.length ? 8 : 10 }));
+        if (numbers) mark.append(shape("text", { x: width, y: y + middle, "text-anchor": "end" }, row.text.split(" ")[0]));
+        groups[place].append(mark);
+      });
+    });
+    svg.append(...groups);
+    const said = sentence ? [element("p", "sentence", sentence)] : [];
+    return [...said, element("div", "picture", "", svg), ...caption(`${axis} (${better}). ${words}`)];
   },
 
   svg({ svg, alternative }) {
@@ -255,6 +260,7 @@ const DRAWINGS = {
     box.innerHTML = svg; // drawn by the program, which escapes every word in it
     const drawn = box.querySelector("svg");
     drawn?.setAttribute("aria-label", alternative);
+    [...box.querySelectorAll("text")].find((text) => text.textContent === this.data.title)?.remove(); // it stands above
     drawn?.removeAttribute("height");
     drawn?.removeAttribute("width");
     if (this.data.reveal === "rows") {
@@ -273,7 +279,7 @@ const DRAWINGS = {
     const inside = shows ? this.parts(behind).map((part) => (part.dataset.reveal ? part : revealed(part, 1))) : [];
     if (choices.length) {
       const list = element("ul", "choices");
-      const items = choices.map((choice) => element("li", "", choice));
+      const items = choices.map((choice) => spoken(element("li", "", choice)));
       list.append(...items);
       parts.push(list);
       const before = this.onShow; // of what stands behind
@@ -300,6 +306,9 @@ const DRAWINGS = {
     const begin = () => {
       if (view || !this.section.isConnected) return;
       view = draw(shadow, { equations: [{ ...equation, worked }], levels: this.talk.levels, texts: this.talk.tensors, stage: true, height: this.room, heading: 2 });
+      view.show({ everything: true });
+      const root = shadow.querySelector(".tensors");
+      new ResizeObserver(() => enlarge(host, root, this.room)).observe(root);
     };
     this.begin = begin;
     this.onShow = (press) => {
@@ -311,25 +320,30 @@ const DRAWINGS = {
   },
 };
 
-// Round numbers of a scale, two to six of them, 0 among them.
-function ticks(low, high) {
-  const rough = (high - low) / 5 || 1;
+// Round numbers of a scale, about so many of them, 0 among them.
+function ticks(low, high, count) {
+  const rough = (high - low) / count || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((each) => each * power >= rough);
   const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
   return Array.from({ length: last - first + 1 }, (_, place) => Number(((first + place) * step).toPrecision(6)));
 }
 
-// Where the name of a dot may stand: beside it, and further away, the nearest first.
-function around(left, top, wide, size) {
-  const places = [];
-  for (const far of [14, 32, 56, 84, 116]) {
-    const [up, under] = [top - far, top + far + size - 6];
-    places.push([left + far, top + 8], [left - far - wide, top + 8], [left - wide / 2, up], [left - wide / 2, under]);
-    places.push([left + far, up + 8], [left - far - wide, up + 8], [left + far, under - 8], [left - far - wide, under - 8]);
-  }
-  return places;
+// An equation that leaves much of the stage empty stands in its middle, and larger. The lines of other cells may be longer.
+function enlarge(host, root, room) {
+  const lines = root.querySelector(".lines");
+  root.style.transform = lines.style.width = "";
+  const stage = host.getBoundingClientRect();
+  const scale = stage.width / host.offsetWidth || 1;
+  const rectangle = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return range.getBoundingClientRect();
+  };
+  const wide = (Math.max(...[...root.querySelectorAll(".unit, .line")].map((node) => rectangle(node).right)) - stage.left) / scale;
+  if (!(wide > 0)) return;
+  const larger = Math.max(1, Math.min(MOST_LARGER, (SPARE_ROOM * host.offsetWidth) / wide, (SPARE_ROOM * room) / root.offsetHeight));
+  lines.style.width = `${Math.ceil(wide - (lines.getBoundingClientRect().left - stage.left) / scale) + 1}px`; // as its text is wrapped
+  root.style.transformOrigin = `${wide / 2}px 50%`;
+  root.style.transform = `translateX(${Math.max(0, (host.offsetWidth - wide) / 2)}px) scale(${larger})`;
 }
-
-const rank = (scene, { word, role }) => (role === "centre" ? 2 : scene.marks(word) ? 1 : 0);
-const overlaps = ([x, y, width, height], [left, top, wide, high]) => x < left + wide && left < x + width && y < top + high && top < y + height;

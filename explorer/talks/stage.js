@@ -56,7 +56,7 @@ class Frame {
       scene.section.classList.add("current");
     }
     this.current = { place, press, page: before === scene ? this.current.page : "" };
-    if (from) glide(scene.section, from, this.frame.getBoundingClientRect().width / STAGE.width);
+    if (from) glide(scene.section, from);
     return scene;
   }
 
@@ -102,16 +102,21 @@ const placeIn = (node, x, y) => {
   return [(x - left) / width, (y - top) / height];
 };
 
-const rectangles = (section) => new Map([...section.querySelectorAll("[data-glide]:not(.covered)")].map((each) => [each.dataset.glide, each.getBoundingClientRect()]));
+// What may glide from scene to scene: words and numbers, and the matrices of equations.
+const GLIDING = "[data-glide]:not(.covered)";
+const gliders = (section) => [section, ...[...section.querySelectorAll(".tensors-host")].map(({ shadowRoot }) => shadowRoot)].flatMap((root) => [...root.querySelectorAll(GLIDING)]);
+const rectangles = (section) => new Map(gliders(section).map((each) => [each.dataset.glide, each.getBoundingClientRect()]));
 
-// What stood on the scene before moves to its new place.
-function glide(section, from, scale) {
-  for (const each of section.querySelectorAll("[data-glide]:not(.covered)")) {
+// What stood on the scene before moves to its new place, and to its new size.
+function glide(section, from) {
+  for (const each of gliders(section)) {
     const old = from.get(each.dataset.glide);
-    if (!old) continue;
     const now = each.getBoundingClientRect();
+    if (!old?.width || !now.width) continue;
+    const scale = now.width / (each.offsetWidth || now.width); // of the stage, and of what is drawn larger on it
     const move = `translate(${(old.left - now.left) / scale}px, ${(old.top - now.top) / scale}px)`;
-    each.animate([{ transform: move }, { transform: "none" }], { duration: GLIDE, easing: "ease-out" });
+    const grow = each.tagName === "FIGURE" ? ` scale(${old.width / now.width})` : "";
+    each.animate([{ transformOrigin: "0 0", transform: move + grow }, { transformOrigin: "0 0", transform: "none" }], { duration: GLIDE, easing: "ease-out" });
   }
 }
 
@@ -393,7 +398,13 @@ class Show extends Acts {
     this.open(scene, page);
     this.tell(this.room?.news);
     clearTimeout(this.later);
-    this.later = setTimeout(() => [scene + 1, scene - 1, scene + 2].forEach((place) => this.frame.prepare(place)), 30);
+    this.later = setTimeout(() => this.prepare([scene + 1, scene - 1, scene + 2]), 30);
+  }
+
+  // Draw scenes before they are asked for, one at a time, so that no key waits for all of them.
+  prepare([place, ...others]) {
+    this.frame.prepare(place);
+    if (others.length) this.later = setTimeout(() => this.prepare(others), 0);
   }
 
   // What the audience said, in the scene that it is about.

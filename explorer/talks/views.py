@@ -3,27 +3,31 @@
 An address is what *Copy link* gives: `neighbours?word=airplane&model=glove`, with or without a host before it. The name
 of a question does as well: `similarity?first=cat&second=dog`. Parameters of a page that open its folds have no effect.
 
-A scene may say more than a page does: of a comparison, the `arms` to draw, with semicolons between them, and
-`draw=means` for what they reach instead of what they differ by; of a lesson, `draw=row` for the worked row alone,
+A scene may say more than a page does: of a comparison, `draw=means` for what the arms reach instead of what they differ
+by; of a lesson, `draw=row` for the worked row alone,
 `draw=bars` for this row of the result as bars, and `position` of the next word, counted from 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, urlsplit
 
 from explorer.answers import Table
 from explorer.embeddings import catalog
+from explorer.embeddings.atlas import AtlasPart
 from explorer.embeddings.filters import words_in
 from explorer.errors import NotThere, UserError, cut
 from explorer.questions import QUESTIONS, openings
 from explorer.questions.question import Question
-from explorer.talks.drawings import View, change, drawing_of, intervals, means, next_word, table, words
+from explorer.talks.comparisons import intervals, means
+from explorer.talks.drawings import View, change, drawing_of, next_word, table, words
+from explorer.talks.places import atlas
 from explorer.texts import _
 
 if TYPE_CHECKING:
+    from explorer.initialisation.summary import Summary
     from explorer.lessons.equations import Equation
 
 _Texts = Mapping[str, list[str]]
@@ -43,9 +47,17 @@ def view(address: str) -> View:
         return _lesson(texts)
     answer = question_at(address).answer()
     if path in _COMPARISONS:
-        arms = [arm.strip() for arm in texts.get("arms", [""])[0].split(";") if arm.strip()]
-        return (means if texts.get("draw") == ["means"] else intervals)(answer, arms)
+        arms, sizes = (_listed(texts, name) for name in ("arms", "sizes"))
+        summary = cast("Summary", answer)
+        return means(summary, arms) if texts.get("draw") == ["means"] else intervals(summary, arms, sizes)
+    if isinstance(answer, AtlasPart):
+        return atlas(answer, texts)
     return drawing_of(answer)
+
+
+def _listed(texts: _Texts, name: str) -> list[str]:
+    """Names that stand in an address once for each, or with semicolons between them."""
+    return [part.strip() for text in texts.get(name, []) for part in text.split(";") if part.strip()]
 
 
 def split(address: str) -> tuple[str, _Texts]:

@@ -2,6 +2,8 @@
 
 const FILM_FRAMES = 25; // a second
 const FILM_STOP = 1500; // milliseconds that each press stands
+const SETTLED = 120; // milliseconds in which an equation that was just asked for is drawn
+const LAST_PRESS = 99; // of a scene: more than it takes shows all of it
 
 // Go on, press by press, and call what is to be done with each scene's presses and at its end.
 async function walk(show, { onPress, onScene = () => {} }) {
@@ -40,6 +42,20 @@ async function rehearsal() {
       slowest = 0;
     },
   });
+  await report("end", JSON.stringify(scenes));
+}
+
+// Each scene, whole, as an SVG.
+async function drawn() {
+  const show = new Show();
+  const scenes = [];
+  await pause(60);
+  for (let place = 0; place < talk.scenes.length; place += 1) {
+    show.to(place, LAST_PRESS);
+    await pause(SETTLED);
+    scenes.push(asSvg(show.frame.scenes.get(place).section));
+    await report("share", String((place + 1) / talk.scenes.length));
+  }
   await report("end", JSON.stringify(scenes));
 }
 

@@ -77,10 +77,11 @@ export function draw(element, data, { onOpen = () => {}, onWorked = () => {}, bl
   return {
     work: (equation, at) => equations[equation].work(at),
     light: (equation, cells) => equations[equation].light(cells),
-    // What is in the window stands there at once: where it replaces another, nothing blinks and nothing moves.
-    show() {
+    // What is in the window stands there at once, or everything: where it replaces another, nothing blinks and nothing
+    // moves, and paper has no window.
+    show({ everything = false } = {}) {
       page.width = root.clientWidth;
-      const seen = equations.filter(({ section }) => inWindow(section.getBoundingClientRect()));
+      const seen = equations.filter(({ section }) => everything || inWindow(section.getBoundingClientRect()));
       seen.forEach((equation) => equation.show());
     },
     stop() {

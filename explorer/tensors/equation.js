@@ -151,6 +151,8 @@ class Equation {
     }
     const figure = node("figure", part === this.result ? "result" : "", header, heads);
     figure.style.setProperty("--role", `var(--role-${part.role})`);
+    // What is the same matrix where another equation has it: a talk lets it glide there.
+    if (part.name) figure.dataset.glide = [part.name, part.side, part.rows.join(), part.columns.join(), part.drawn].join(" ");
     if (part.leftOut && isToldLeftOut(part, this)) figure.append(node("p", "left-out", part.leftOut));
     if (part.key) figure.append(scaleKey(part, this.page));
     return figure;

@@ -41,7 +41,7 @@ def added_to_talks(page: str) -> Iterator[None]:
 @st.dialog(_("Add this view to a talk"))  # wherever the button stands, what follows it is in sight
 def _add(page: str) -> None:
     """Choose a talk and add the view to it. A new talk is begun where none is chosen."""
-    texts = st.query_params.to_dict()
+    texts = [(name, text) for name in st.query_params for text in st.query_params.get_all(name)]
     names = own_names()
     options = [*names, _NEW]
     name = st.selectbox(

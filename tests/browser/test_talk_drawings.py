@@ -102,3 +102,37 @@ def test_every_name_of_a_map_is_written_and_none_on_another(on_stage):
             across = min(right, other[2]) - max(left, other[0])
             down = min(bottom, other[3]) - max(top, other[1])
             assert across <= 1 or down <= 8  # letters are lower than their boxes
+
+
+def test_a_matrix_that_stood_there_before_glides_and_a_small_equation_is_drawn_larger(on_stage):
+    scores, scaled, loss = (
+        f'[[scene]]\npage = "lesson?step={step}"\n'
+        for step in ("encoder.0.self_attention.scores", "encoder.0.self_attention.scaled", "loss")
+    )
+    page, _ = on_stage(read_deck(scores + scaled + loss, "talk"))
+    host = page.locator(".scene:nth-child(2) .tensors-host figure")
+    host.first.wait_for(state="attached")  # drawn before it is asked for
+    page.evaluate("""() => {
+      const moved = [];
+      const animate = Element.prototype.animate;
+      Element.prototype.animate = function (...how) {
+        moved.push(this.querySelector(".caption").textContent);
+        return animate.apply(this, how);
+      };
+      window.moved = moved;
+    }""")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.title.startsWith('2. ')")
+    assert page.evaluate("() => window.moved") == ["scores"]
+    at(page, 3, 0)
+    digits = page.locator(".current .result td").last
+    box = digits.bounding_box()
+    assert box
+    assert box["height"] > 80
+    assert page.evaluate(FAULTS) == []
+    on_paper = f"{page.url.partition('#')[0]}#print"
+    page.goto("about:blank")
+    page.goto(on_paper)
+    page.wait_for_selector(".page")
+    drawn = "all => all.map(({ shadowRoot }) => shadowRoot.querySelectorAll('figure').length)"
+    assert page.locator(".tensors-host").evaluate_all(drawn) == [3, 2, 2]  # those below the window, too

@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import networkx
 import numpy as np
 import pytest
 
@@ -27,6 +28,18 @@ def test_an_edge_for_each_pair_that_is_close_enough(tiny):
 
 def test_the_same_seed_draws_the_same_picture(tiny):
     assert neighbour_graph(tiny, list(tiny.words)) == neighbour_graph(tiny, list(tiny.words))
+
+
+def test_the_springs_begin_in_the_order_of_the_words_whatever_process_asks(tiny, monkeypatch):
+    orders = []
+    springs = networkx.spring_layout
+    monkeypatch.setattr(
+        networkx, "spring_layout", lambda graph, **how: orders.append(list(graph)) or springs(graph, **how)
+    )
+    words = tiny.words[::-1]
+    neighbour_graph(tiny, words, 0.6)
+    assert max(map(len, orders)) > 1
+    assert orders == [[word for word in words if word in order] for order in orders]
 
 
 def test_bands_hold_each_edge_once_from_the_weakest_on(tiny):

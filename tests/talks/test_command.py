@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from xml.etree import ElementTree
 
 import pytest
 from starlette.applications import Starlette
@@ -69,8 +70,13 @@ def test_paper_and_pictures(deck, tmp_path):
     assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "talk.pdf").read_bytes())) == 4  # 0, 1 and 2 lines; a number
     assert main(["talk", str(deck), "-o", str(tmp_path / "pictures")]) == 0
     pictures = sorted((tmp_path / "pictures").iterdir())
-    assert [picture.name for picture in pictures] == ["01.png", "02.png"]
-    assert all(picture.read_bytes()[16:24] == (1280).to_bytes(4) + (720).to_bytes(4) for picture in pictures)
+    assert [picture.name for picture in pictures] == ["01.png", "01.svg", "02.png", "02.svg"]
+    assert all(picture.read_bytes()[16:24] == (1280).to_bytes(4) + (720).to_bytes(4) for picture in pictures[::2])
+    lines, number = (ElementTree.fromstring(picture.read_text(encoding="utf-8")) for picture in pictures[1::2])
+    assert [text.text for text in lines.iter("{http://www.w3.org/2000/svg}text")] == ["A & <b>title</b>", "one", "two"]
+    assert "0.5416" in [text.text for text in number.iter("{http://www.w3.org/2000/svg}text")]
+    shapes = {each.tag.rpartition("}")[2] for each in (*lines.iter(), *number.iter())}
+    assert shapes <= {"svg", "title", "rect", "text", "line", "path", "g"}  # what every program of slides can draw
 
 
 @needs_browser

@@ -71,9 +71,10 @@ def atlas_view(
             "keeps": not small and not is_second,
             "colour": colour,
             "palettes": _PALETTES,
+            "regions": list(part.atlas.colours_apart(len(CATEGORICAL)).items()),
             "judged": JUDGED,
             "most": LONGEST_LIST,
-            "lit": {"centre": centre, "words": [{"word": row.word} for row in part.drawn.rows]},
+"lit": {"centre": centre, "around": part.around, "words": [{"word": row.word} for row in part.drawn.rows]},
             "texts": _texts(part, other),
         },
     )

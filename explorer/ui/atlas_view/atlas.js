@@ -103,7 +103,7 @@ function build(parentElement) {
       status.textContent = `${texts.failed} ${error.message}`;
       return;
     }
-    regionColours = coloursApart(atlas.clusters, data.palettes.cluster.length);
+    regionColours = new Map(data.regions);
     measure();
     prepare();
     colour();
@@ -167,9 +167,8 @@ function build(parentElement) {
     if (!centre || !mayMove) return;
     if (data.small) return first ? undefined : fly({ x: 0, y: 0, zoom: NEAREST });
     if (!first && camera.zoom >= NAMED && isIn(screen(centre.x, centre.y), 60)) return;
-    const reaches = lit.map((word) => placeOf(word)).map(([x, y]) => Math.hypot(x - centre.x, y - centre.y)).sort((a, b) => a - b);
-    const reach = Math.max(0.01, reaches[Math.floor(reaches.length * 0.6)] ?? 0.05);
-    const target = { x: centre.x, y: centre.y, zoom: Math.min(40, Math.max(5, 0.7 / reach)) };
+    const [x, y, zoom] = data.lit.around;
+    const target = { x, y, zoom };
     if (first) camera = target;
     else fly(target);
     keep(null);

@@ -47,19 +47,6 @@ function regionsOf(clusters, finest) {
   return Uint8Array.from(finest, (cluster) => top[cluster]);
 }
 
-// Numbers for the colours of the coarsest clusters, so that those beside each other differ: each takes the colour whose
-// nearest owner is furthest away.
-function coloursApart(clusters, colours) {
-  const regions = clusters.filter(({ level }) => level === 1);
-  const taken = [];
-  for (const region of regions) {
-    const room = (colour) => Math.min(9, ...taken.filter((each) => each.colour === colour).map((each) => Math.hypot(each.x - region.x, each.y - region.y)));
-    const all = Array.from({ length: colours }, (_, colour) => colour);
-    taken.push({ ...region, colour: all.reduce((best, colour) => (room(colour) > room(best) + 1e-9 ? colour : best)) });
-  }
-  return new Map(taken.map(({ number, colour }) => [number, colour]));
-}
-
 // Red, green and blue of a colour as style sheets write it.
 function rgb(colour) {
   if (!colour.startsWith("#")) return colour.match(/\d+/g).slice(0, 3).map(Number);
