@@ -316,7 +316,7 @@ class Summary(Answer):
     def headline(self) -> str:
         """What the chosen measure shows at the chosen sizes, and no more: in plain words against a random baseline."""
         if self.against == "baseline" and (plainly := self.decision(self.measure.key)):
-            return " ".join((plainly, *self.limits))
+            return " ".join((*plainly, *self.limits))
         return wording.answer(self, self.measure)
 
     @property
@@ -333,9 +333,9 @@ class Summary(Answer):
             return (self.verdict(key), *self.details(key))
         return tuple(filter(None, (self.meaning_by(key), self.scale_by(key))))
 
-    def decision(self, measure: str) -> str:
-        """What one measure says to a person who decides, by `decision.decision`; empty where it says nothing of
-        pre-trained vectors against random ones."""
+    def decision(self, measure: str) -> tuple[str, ...]:
+        """What one measure says to a person who decides, the answer first, by `decision.decision`; empty where it says
+        nothing of pre-trained vectors against random ones."""
         return decision(self, self._measure(measure))
 
     def answer(self, measure: str) -> str:
