@@ -12,12 +12,13 @@ from explorer.errors import UserError
 from explorer.initialisation import figures, forests
 from explorer.initialisation.formats import FORMATS
 from explorer.initialisation.measures import CURVES, Measure, agreeing
+from explorer.initialisation.numbers import ArmRow, Spread
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.protocol import families, protocol
 from explorer.initialisation.results import Neighbour
 from explorer.initialisation.runs import Runs
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import ArmRow, Spread, Summary
+from explorer.initialisation.summary import Summary
 from explorer.initialisation.together import Together
 from explorer.initialisation.words import size
 from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
