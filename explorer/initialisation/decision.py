@@ -73,7 +73,10 @@ def _first(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> 
         if all(len(each.worse) == each.compared for each in findings):
             return _("Judged by {noun}, pre-trained vectors do not help here: they harm.", **by)
         if harming:
-            return _("Judged by {noun}, pre-trained vectors do not help here, and some ways to use them harm.", **by)
+            return _(
+                "Judged by {noun}, pre-trained vectors are not shown to help here, and some ways to use them harm.",
+                **by,
+            )
         return _(
             "No difference in {noun} between pre-trained and random vectors could be shown, which does not show that "
             "there is none.",

@@ -37,7 +37,7 @@ def made_up(few=None, every=None, **options):
         (
             {"glove, raw": 1.0},
             {},
-            "Judged by held-out loss, pre-trained vectors do not help here, and some ways to use them harm.",
+            "Judged by held-out loss, pre-trained vectors are not shown to help here, and some ways to use them harm.",
         ),
         (
             {"glove": 1.0, "glove, raw": 1.0},
