@@ -92,8 +92,10 @@ def exported_together(answer):
 
 def answer(summary):
     """What the deciding measure says in plain words, and what keeps it from being the last word."""
-    said = summary.decision(DECIDING) or summary.verdict(DECIDING)
+    said, *more = summary.decision(DECIDING) or [summary.verdict(DECIDING)]
     say(said, "provisional" if summary.so_far else "answer")
+    if more:
+        st.markdown(as_label(" ".join(more)), width=960)
     for sentence in summary.limits:
         say(sentence)
     collected = summary.collected

@@ -21,9 +21,11 @@ _BLOCK = "<!-- begin: {name} -->\n{text}\n<!-- end: {name} -->"
 
 def blocks() -> dict[str, str]:
     """What stands between the marks of each name."""
-    found = BesidePublished()
+    found, searched = BesidePublished(), library.summary("phrase-book-searched")
     return {
         "phrase-book": _arms(library.summary("phrase-book")),
+        "phrase-book-searched": _arms(searched),
+        "phrase-book-searched-answer": " ".join((searched.headline, *searched.details("loss"))),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "kim-2014": _beside(found.rows),
         "kim-2014-answer": " ".join((found.headline, *found.sentences)),

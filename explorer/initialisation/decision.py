@@ -36,16 +36,16 @@ class _Finding:
         return self.better, self.worse, self.compared, self.easy
 
 
-def decision(summary: Summary, measure: Measure) -> str:
-    """Whether pre-trained vectors help, at which sizes, and what that holds for. Empty where the baseline is no random
-    table, or no pre-trained arm can be compared with it yet."""
+def decision(summary: Summary, measure: Measure) -> tuple[str, ...]:
+    """Whether pre-trained vectors help, in one sentence; then what each size shows, and what it holds for. Empty where
+    the baseline is no random table, or no pre-trained arm can be compared with it yet."""
     plan = summary.plan
     if plan.arms[plan.baseline].start not in RANDOM:
-        return ""
+        return ()
     findings = [finding for share in sorted(summary.shares) if (finding := _finding(summary, measure, share)).compared]
     if not findings:
-        return ""
-    return so_far(summary, " ".join((_first(summary, findings), *_each(summary, measure, findings), _holds(summary))))
+        return ()
+    return so_far(summary, _first(summary, measure, findings)), *_each(summary, measure, findings), _holds(summary)
 
 
 def _finding(summary: Summary, measure: Measure, share: float) -> _Finding:
@@ -63,29 +63,34 @@ def _finding(summary: Summary, measure: Measure, share: float) -> _Finding:
     )
 
 
-def _first(summary: Summary, findings: Sequence[_Finding]) -> str:
-    """The answer in one short sentence. Findings are in the order of their sizes."""
+def _first(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> str:
+    """The answer in one sentence. Findings are in the order of their sizes."""
     helping, harming = [bool(each.better) for each in findings], any(each.worse for each in findings)
+    by = {"noun": measure.noun}
     if all(each.easy for each in findings):
         return _("This task is too easy to tell the starts apart.")
     if not any(helping):
         if all(len(each.worse) == each.compared for each in findings):
-            return _("Pre-trained vectors do not help here: they harm.")
+            return _("Judged by {noun}, pre-trained vectors do not help here: they harm.", **by)
         if harming:
-            return _("Pre-trained vectors do not help here, and some ways to use them harm.")
+            return _(
+                "Judged by {noun}, pre-trained vectors are not shown to help here, and some ways to use them harm.",
+                **by,
+            )
         return _(
-            "No difference between pre-trained and random vectors could be shown, which does not show that there is "
-            "none."
+            "No difference in {noun} between pre-trained and random vectors could be shown, which does not show that "
+            "there is none.",
+            **by,
         )
-    right = _(", if they are used in the right way") if harming else ""
+    by |= {"right": _(", if they are used in the right way") if harming else "", "what": _noun(summary)}
     if all(helping):
-        return _("Pre-trained vectors help{right}.", right=right)
-    count, many = sum(helping), {"right": right, "what": _noun(summary)}
+        return _("Judged by {noun}, pre-trained vectors help{right}.", **by)
+    count = sum(helping)
     if all(helping[:count]):
-        return _("Pre-trained vectors help when there are few {what}{right}.", **many)
+        return _("Judged by {noun}, pre-trained vectors help when there are few {what}{right}.", **by)
     if all(helping[-count:]):
-        return _("Pre-trained vectors help when there are many {what}{right}.", **many)
-    return _("Pre-trained vectors help at some sizes{right}.", right=right)
+        return _("Judged by {noun}, pre-trained vectors help when there are many {what}{right}.", **by)
+    return _("Judged by {noun}, pre-trained vectors help at some sizes{right}.", **by)
 
 
 def _each(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> Iterator[str]:
@@ -98,36 +103,31 @@ def _each(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> I
 
 
 def _parts(summary: Summary, measure: Measure, finding: _Finding) -> str:
-    baseline, noun = f"“{summary.plan.baseline}”", measure.noun
+    baseline = f"“{summary.plan.baseline}”"
     if finding.easy:
         least = min(row.values[measure.key].mean for row in summary.arms(finding.share) if row.values)
         return _("every arm has {least} or more, which leaves nothing to gain", least=measure.number(least))
     if not (finding.better or finding.worse):
-        return _("no difference in {noun} could be shown", noun=noun)
+        return _("no difference could be shown")
     parts = []
     if finding.better:
-        who = _who(finding.better, finding.compared)
-        values = {"who": who, "baseline": baseline, "noun": noun}
         parts.append(
             _n(
-                "{who} does better than {baseline} ({noun})",
-                "{who} do better than {baseline} ({noun})",
+                "{who} does better than {baseline}",
+                "{who} do better than {baseline}",
                 len(finding.better),
-                **values,
+                who=_who(finding.better, finding.compared),
+                baseline=baseline,
             )
         )
     if finding.worse:
-        who = _who(finding.worse, finding.compared)
         parts.append(
-            _n("{who} does worse", "{who} do worse", len(finding.worse), who=who)
-            if finding.better
-            else _n(
-                "{who} does worse than {baseline} ({noun})",
-                "{who} do worse than {baseline} ({noun})",
+            _n(
+                "{who} does worse than {baseline}",
+                "{who} do worse than {baseline}",
                 len(finding.worse),
-                who=who,
-                baseline=baseline,
-                noun=noun,
+                who=_who(finding.worse, finding.compared),
+                baseline=_("it") if finding.better else baseline,
             )
         )
     if rest := finding.compared - len(finding.better) - len(finding.worse):

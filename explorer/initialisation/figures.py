@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 from explorer import palette
 from explorer.drawing import as_file, label
 from explorer.initialisation.measures import CURVES, curve_axis
-from explorer.initialisation.summary import Curve, Summary
+from explorer.initialisation.numbers import Curve
+from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import size
 from explorer.palette import INK, LINE, PAPER, QUIET
 from explorer.texts import _

@@ -114,8 +114,15 @@ def _drawn(title: str, rows: Sequence[_Row], measured: Measure, compared: str) -
     left_side, right_side = measured.sides
     for side, shift, anchor in ((f"← {left_side}", -4, "right"), (f"{right_side} →", 4, "left")):
         axes.annotate(
-            side, (0, 0), (shift, -14), ("data", "axes fraction"), "offset points", ha=anchor, va="top", color=INK[0]
+            side,
+            (0, 0),
+            (shift, -23),
+            ("data", "axes fraction"),
+            "offset points",
+            ha=anchor,
+            va="baseline",
+            color=INK[0],
         )
-    axes.set_xlabel(f"{measured.difference_axis}\n{compared}", color=INK[0], linespacing=1.4, labelpad=14)
+    axes.set_xlabel(f"{measured.difference_axis}\n{compared}", color=INK[0], linespacing=1.4, labelpad=16)
     as_they_stand(axes)
     return drawing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from explorer.errors import UserError
+from explorer.initialisation.option_tables import PlanError as PlanError
+from explorer.initialisation.option_tables import checked
 from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS
 from explorer.initialisation.strategies import Strategy
 from explorer.texts import _, _n
@@ -33,29 +35,6 @@ _MODEL = (
 )  # fmt: skip
 _OF_TEXTS = ("language", "text", "label", "part", "folds")  # what a plan says of labelled texts, and no other has
 _MOST_FOLDS = 20
-
-PAGE_LIMITS = {
-    "arms": 24,
-    "seeds": 50,
-    "sizes": 10,
-    "rates": 10,
-    "search_seeds": 5,
-    "widenings": 6,
-    "watch": 20,
-    "updates": 5_000,
-    "measurements": 200,
-    "batch_size": 512,
-    "d_model": 256,
-    "layers": 6,
-    "heads": 16,
-    "d_ff": 1_024,
-    "runs": 2_000,
-}
-"""What a plan that is given to a page may have at most: any visitor may, and all share one machine."""
-
-
-class PlanError(UserError):
-    """A plan that cannot be carried out; the message says which line of it and why."""
 
 
 @dataclass(frozen=True)
@@ -251,37 +230,6 @@ class Plan:
         searched = cells * rates * self.search_seeds if len(self.rates) > 1 else 0
         return searched + cells * len(self.seeds)
 
-    def within_page_limits(self, tasks: Collection[str]) -> None:
-        """Raise PlanError for what a page does not carry out: tasks other than those of these names, for a file's path
-        would tell any visitor what is on the server, and sizes beyond PAGE_LIMITS."""
-        if self.task not in tasks:
-            raise PlanError(
-                _(
-                    "The task is “{task}”, but a page takes only these: “{tasks}”. "
-                    "A file of one's own is compared by the command line: python -m explorer compare plan.toml.",
-                    task=self.task,
-                    tasks="”, “".join(tasks),
-                )
-            )
-        has = {
-            **{name: len(getattr(self, name)) for name in ("arms", "seeds", "sizes", "rates", "watch")},
-            **{name: getattr(self, name) for name in ("search_seeds", "widenings", "updates", "batch_size")},
-            **{name: getattr(self.model, name) for name in ("d_model", "layers", "heads", "d_ff")},
-            "measurements": self.updates // self.measured_every,
-            "runs": self.most_jobs,
-        }
-        for name, most in PAGE_LIMITS.items():
-            if (has[name] or 0) > most:
-                raise PlanError(
-                    _(
-                        "The plan has {number:,} for {name}, but a page takes {most:,} at most. "
-                        "The command line takes more: python -m explorer compare plan.toml.",
-                        number=has[name],
-                        name=name,
-                        most=most,
-                    )
-                )
-
     @property
     def too_few_seeds(self) -> str:
         """A sentence where Holm's correction leaves no difference significant even if all seeds agree; else empty."""
@@ -377,7 +325,7 @@ def parse(text: str, name: str = _("The text"), **absent: Any) -> Plan:
     model, arms = values.pop("model", {}), values.pop("arms", {})
     if not isinstance(model, dict) or not isinstance(arms, dict):
         raise PlanError(_("{name}: [model] and [arms] are tables, but here they are something else.", name=name))
-    values = _checked(values, Plan, f"{name}:", without=("model", "arms"))
+    values = checked(values, Plan, f"{name}:", without=("model", "arms"))
     if isinstance(values.get("seeds"), int):
         if values["seeds"] > _MOST_SEEDS:
             raise PlanError(
@@ -391,67 +339,16 @@ def parse(text: str, name: str = _("The text"), **absent: Any) -> Plan:
         values["seeds"] = range(values["seeds"])
     values |= {key: tuple(value) for key, value in values.items() if isinstance(value, (list, range))}
     if model:
-        values["model"] = Configuration(**_checked(model, Configuration, f"{name}, [model]:", only=_MODEL))
+        values["model"] = Configuration(**checked(model, Configuration, f"{name}, [model]:", only=_MODEL))
     for arm, options in arms.items():
         if not isinstance(options, dict):
             raise PlanError(
                 _('{name}: the arm “{arm}” is no table of options, such as start = "unit".', name=name, arm=arm)
             )
         try:
-            arms[arm] = Strategy(**_checked(options, Strategy, _("{name}, the arm “{arm}”:", name=name, arm=arm)))
+            arms[arm] = Strategy(**checked(options, Strategy, _("{name}, the arm “{arm}”:", name=name, arm=arm)))
         except PlanError:
             raise
         except UserError as error:
             raise PlanError(_("{name}, the arm “{arm}”: {error}", name=name, arm=arm, error=error)) from error
     return Plan(arms=arms, **values)
-
-
-def _checked(
-    table: dict[str, Any], kind: type, name: str, only: tuple[str, ...] = (), without: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """What stands in a table, when all of it is known, of the right type, and nothing that is needed is missing."""
-    known = {option.name: option for option in fields(kind) if option.name not in without}
-    known = {key: option for key, option in known.items() if not only or key in only}
-    for key, value in table.items():
-        if key not in known:
-            raise PlanError(
-                _("{name} there is no option “{key}”. There are: {known}.", name=name, key=key, known=", ".join(known))
-            )
-        if not _fits(value, str(known[key].type), key):
-            raise PlanError(
-                _(
-                    "{name} {key} is {value!r}, but must be {kinds}.",
-                    name=name,
-                    key=key,
-                    value=value,
-                    kinds=_KINDS[str(known[key].type)],
-                )
-            )
-    for key, option in known.items():
-        if key not in table and option.default is MISSING and option.default_factory is MISSING:
-            raise PlanError(_("{name} it lacks “{key}”.", name=name, key=key))
-    return table
-
-
-_KINDS = {
-    "str": _("a text in quotation marks"),
-    "int": _("a whole number"),
-    "int | None": _("a whole number"),
-    "bool": _("true or false"),
-    "float": _("a number"),
-    "tuple[int, ...]": _("a list of whole numbers, or how many"),
-    "tuple[float, ...]": _("a list of numbers"),
-    "tuple[str, ...]": _("a list of texts"),
-}
-
-
-def _fits(value: Any, kind: str, key: str) -> bool:
-    if kind.startswith("tuple"):
-        if key == "seeds" and isinstance(value, int) and not isinstance(value, bool):
-            return True
-        return isinstance(value, list) and all(_fits(item, kind[6:].split(",")[0], "") for item in value)
-    if isinstance(value, bool):
-        return kind == "bool"
-    if kind == "float":
-        return isinstance(value, (int, float))
-    return isinstance(value, {"str": str, "bool": bool}.get(kind, int))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,15 +12,17 @@ from explorer.errors import UserError
 from explorer.initialisation import figures, forests
 from explorer.initialisation.formats import FORMATS
 from explorer.initialisation.measures import CURVES, Measure, agreeing
+from explorer.initialisation.numbers import ArmRow, Spread
 from explorer.initialisation.plan import Plan
+from explorer.initialisation.protocol import families, protocol
 from explorer.initialisation.results import Neighbour
 from explorer.initialisation.runs import Runs
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.summary import ArmRow, Spread, Summary
+from explorer.initialisation.summary import Summary
 from explorer.initialisation.together import Together
 from explorer.initialisation.words import size
 from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
-from explorer.texts import _, _n
+from explorer.texts import _
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes every time
 
@@ -93,7 +95,7 @@ def _blocks(summary: Summary) -> Iterator[Block]:
         yield Heading(2, _("Cautions"))
         yield Items(summary.cautions)
     yield Heading(2, _("What was compared"))
-    yield Items(tuple(_protocol(summary)))
+    yield Items(tuple(protocol(summary)))
     yield _starts(plan)
     for share in plan.sizes:
         yield Heading(
@@ -104,7 +106,7 @@ def _blocks(summary: Summary) -> Iterator[Block]:
         )
         yield from _at(summary, share)
     yield Heading(2, _("Measure by measure"))
-    yield Paragraph(_families(summary))
+    yield Paragraph(families(summary))
     for measure in summary.measures:
         if sentences := summary.sentences_by(measure.key):
             yield Items(sentences, folded=measure.title)
@@ -126,148 +128,6 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     )
     yield Code("explorer compare plan.toml")
     yield Code(plan.public.as_toml())
-
-
-def _protocol(summary: Summary) -> Iterator[str]:
-    plan = summary.plan
-    sizes = ", ".join(_pairs(summary, share) for share in plan.sizes)
-    yield _(
-        "Task: {task}. {description} Sizes: {sizes}.",
-        task=plan.public.task,
-        description=summary.task.description,
-        sizes=sizes,
-    )
-    yield _model(plan)
-    yield (
-        _(
-            "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
-            "The runs of one seed have the same validation and test texts; each seed tests another of {folds} "
-            "folds, and none is tested twice.",
-            folds=plan.folds,
-        )
-        if plan.folds
-        else _(
-            "Held-out numbers are measured on the test part, with the weights of the lowest validation loss. "
-            "All runs have the same validation and test pairs."
-        )
-    )
-    yield _(
-        "Every arm is trained with the same {seeds} seeds. The runs of one seed are pairs: they start from "
-        "the same other weights and see the same training pairs in the same order. Only the embedding table of what "
-        "is read differs.",
-        seeds=len(plan.seeds),
-    )
-    if len(plan.rates) > 1:
-        yield _n(
-            "Every arm has the learning rate with the lowest validation loss at each size, of {rates}. All arms have "
-            "the same search budget: {count} seed that no compared run uses.",
-            "Every arm has the learning rate with the lowest validation loss at each size, of {rates}. All arms have "
-            "the same search budget: {count} seeds that no compared run uses.",
-            plan.search_seeds,
-            rates=_searched(summary),
-        )
-        if plan.widenings:
-            yield _(
-                "The search began with {rates}. Where the best rate of an arm ended the grid of a size, that grid was "
-                "continued there by its own factor for all arms, {widenings} times at each end at most.",
-                rates=_rates(plan.rates),
-                widenings=plan.widenings,
-            )
-    if plan.patience:
-        yield _(
-            "A run ends early when {patience} measurements in a row find no lower validation loss.",
-            patience=plan.patience,
-        )
-    yield _(
-        "A difference is arm − baseline, one for each seed. Its interval is the 95% bootstrap-t interval of the mean "
-        "difference (Student’s t where there are too few different pairs to resample). It is computed on a scale that "
-        "ends where the measure ends, so no interval holds a loss below 0 or a share above 100%. p is that of the "
-        "paired permutation test. Intervals of single arms and curves are intervals of their means over the seeds: "
-        "they may overlap although the paired difference is clear."
-    )
-    if len(plan.rates) > 1 and plan.search_seeds > 1:
-        yield _(
-            "The intervals cover the search for learning rates as well as the compared seeds: the seeds of both are "
-            "drawn anew (a nested bootstrap; Dodge et al. 2019 and Bouthillier et al. 2021 show why both count). Where "
-            "another search would have chosen another rate, p is the larger one of the permutation test and of this "
-            "bootstrap."
-        )
-
-
-def _searched(summary: Summary) -> str:
-    """The grid of each size, once where all have the same."""
-    grids = {share: _rates(grid.rates) for share, grid in summary.collected.grids.items()}
-    if len(set(grids.values())) == 1:
-        return next(iter(grids.values()))
-    return "; ".join(f"{rates} ({size(share, summary.plan)})" for share, rates in grids.items())
-
-
-def _rates(rates: Iterable[float]) -> str:
-    return ", ".join(f"{rate:g}" for rate in sorted(rates))
-
-
-def _model(plan: Plan) -> str:
-    """What is trained, and for how long."""
-    model = plan.model
-    values = {
-        "d_model": model.d_model,
-        "heads": model.heads,
-        "pooling": model.pooling,
-        "updates": plan.updates,
-        "batch_size": plan.batch_size,
-        "measured_every": plan.measured_every,
-    }
-    if plan.text:
-        return _n(
-            "Model: an encoder of d_model {d_model}, {heads} heads, {count} layer, the text's vector by {pooling} "
-            "pooling, and a layer of labels. Each run makes {updates:,} updates with {batch_size} texts each, and "
-            "measures the validation loss every {measured_every:,}.",
-            "Model: an encoder of d_model {d_model}, {heads} heads, {count} layers, the text's vector by {pooling} "
-            "pooling, and a layer of labels. Each run makes {updates:,} updates with {batch_size} texts each, and "
-            "measures the validation loss every {measured_every:,}.",
-            model.layers,
-            **values,
-        )
-    if plan.language:
-        tied = _("which the output layer shares") if model.tied else _("and an output layer of its own")
-        return _n(
-            "Model: a decoder alone, of d_model {d_model}, {heads} heads, {count} layer and one table of words, "
-            "{tied}. Each run makes {updates:,} updates with {batch_size} lines each, and measures the validation loss "
-            "every {measured_every:,}.",
-            "Model: a decoder alone, of d_model {d_model}, {heads} heads, {count} layers and one table of words, "
-            "{tied}. Each run makes {updates:,} updates with {batch_size} lines each, and measures the validation loss "
-            "every {measured_every:,}.",
-            model.layers,
-            tied=tied,
-            **values,
-        )
-    return _n(
-        "Model: d_model {d_model}, {heads} heads, {count} layer on each side. Each run makes {updates:,} updates with "
-        "{batch_size} pairs each, and measures the validation loss every {measured_every:,}.",
-        "Model: d_model {d_model}, {heads} heads, {count} layers on each side. Each run makes {updates:,} updates with "
-        "{batch_size} pairs each, and measures the validation loss every {measured_every:,}.",
-        model.layers,
-        **values,
-    )
-
-
-def _pairs(summary: Summary, share: float) -> str:
-    counts = [run.pairs for job, run in summary.collected.compared.items() if job.share == share and run.pairs]
-    return f"{size(share, summary.plan)} ({counts[0]:,})" if counts else size(share, summary.plan)
-
-
-def _families(summary: Summary) -> str:
-    decides, plan = summary.primary, summary.plan
-    return _(
-        "{title} was chosen in advance as the deciding measure. A difference is significant if p is below 5% "
-        "after Holm’s correction and the interval does not contain zero. Holm’s correction counts the arms against "
-        "“{baseline}” within one measure at one size. Pre-trained arms against their controls (shuffled, "
-        "matched) are a family of their own, and so are pre-trained arms against themselves rescaled. Nothing is "
-        "corrected across measures and sizes. The best of several arms is partly lucky (winner’s curse): expect a "
-        "smaller difference with new seeds.",
-        title=decides.title,
-        baseline=plan.baseline,
-    )
 
 
 def _starts(plan: Plan) -> Table:

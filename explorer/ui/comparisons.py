@@ -12,6 +12,7 @@ from explorer.embeddings import catalog
 from explorer.errors import UserError, named
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
+from explorer.initialisation.page_limits import check_page_limits
 from explorer.initialisation.plan import Plan, PlanError
 from explorer.initialisation.runner import run
 from explorer.initialisation.tasks import NAMES as TASKS
@@ -37,7 +38,7 @@ def plan_of_visitor(text: str) -> Plan:
     for other in same:
         if (other.columns, other.language) == (plan.columns, plan.language):
             plan = replace(plan, task=other.task)
-            plan.within_page_limits([other.task])
+            check_page_limits(plan, [other.task])
             return plan
     if same:
         columns = named(list(filter(None, same[0].columns))) or _("none")
@@ -48,7 +49,7 @@ def plan_of_visitor(text: str) -> Plan:
                 columns=columns,
             )
         )
-    plan.within_page_limits(TASKS)
+    check_page_limits(plan, TASKS)
     return plan
 
 

@@ -12,6 +12,7 @@ from explorer import serving
 from explorer.data.tables import FORMATS, is_plain_text, open_table
 from explorer.initialisation import uploads
 from explorer.initialisation.cost import cores, cost
+from explorer.initialisation.page_limits import check_page_limits
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.text_plans import language_plan, likely_columns, name_for, plan_for, quick
 from explorer.questions.jobs.comparison import Compare
@@ -67,7 +68,7 @@ def own_texts() -> None:
         )
         if how_much.value == "quick":
             plan = quick(plan)
-        plan.within_page_limits([plan.task])
+        check_page_limits(plan, [plan.task])
         facts = (plan.data.description, *plan.data.notes, plan.searched_on_tests, plan.too_few_seeds, _cost(plan))
         for sentence in filter(None, facts):
             say(sentence)

@@ -27,20 +27,28 @@ def made_up(few=None, every=None, **options):
 @pytest.mark.parametrize(
     ("few", "every", "says"),
     [
-        ({"glove": -1.0}, {}, "Pre-trained vectors help when there are few training pairs."),
-        ({}, {"glove": -1.0}, "Pre-trained vectors help when there are many training pairs."),
+        ({"glove": -1.0}, {}, "Judged by held-out loss, pre-trained vectors help when there are few training pairs."),
+        ({}, {"glove": -1.0}, "Judged by held-out loss, pre-trained vectors help when there are many training pairs."),
         (
             {"glove": -1.0, "glove, raw": 1.0},
             {"glove": -1.0},
-            "Pre-trained vectors help, if they are used in the right way.",
+            "Judged by held-out loss, pre-trained vectors help, if they are used in the right way.",
         ),
-        ({"glove, raw": 1.0}, {}, "Pre-trained vectors do not help here, and some ways to use them harm."),
+        (
+            {"glove, raw": 1.0},
+            {},
+            "Judged by held-out loss, pre-trained vectors are not shown to help here, and some ways to use them harm.",
+        ),
         (
             {"glove": 1.0, "glove, raw": 1.0},
             {"glove": 1.0, "glove, raw": 1.0},
-            "Pre-trained vectors do not help here: they harm.",
+            "Judged by held-out loss, pre-trained vectors do not help here: they harm.",
         ),
-        ({}, {}, "No difference between pre-trained and random vectors could be shown, which does not show"),
+        (
+            {},
+            {},
+            "No difference in held-out loss between pre-trained and random vectors could be shown, which does not show",
+        ),
     ],
 )
 def test_it_says_at_which_sizes_vectors_help(few, every, says):
@@ -50,8 +58,8 @@ def test_it_says_at_which_sizes_vectors_help(few, every, says):
 def test_each_size_has_its_arms_and_the_answer_what_it_holds_for():
     headline = made_up({"glove": -1.0, "glove, raw": 1.0}, {"glove": -1.0, "glove, raw": -1.0}).headline
     assert (
-        "With 5% of the training pairs (50), “glove” does better than “random” (held-out loss); “glove, raw” does "
-        "worse. With all 1,000 training pairs, “glove” and “glove, raw” do better than “random” (held-out loss). This "
+        "With 5% of the training pairs (50), “glove” does better than “random”; “glove, raw” does worse "
+        "than it. With all 1,000 training pairs, “glove” and “glove, raw” do better than “random”. This "
         "holds for these data and this small model (d_model 64, layers 1); for others it may not."
     ) in headline
 
@@ -73,5 +81,5 @@ def test_a_task_that_every_start_masters_is_called_too_easy():
 
 def test_without_a_random_baseline_or_vectors_there_is_nothing_to_decide():
     summary = Summary(collected(plan(arms=ARMS, baseline="glove")))
-    assert summary.decision("loss") == ""
+    assert summary.decision("loss") == ()
     assert summary.headline == summary.answer("loss")

@@ -7,6 +7,7 @@ import pytest
 from explorer.errors import UserError
 from explorer.initialisation import plan as plans
 from explorer.initialisation.experiment import prepare
+from explorer.initialisation.page_limits import check_page_limits
 from explorer.initialisation.plan import Plan, PlanError, parse, read, shipped
 from explorer.initialisation.statistics import compare
 from explorer.initialisation.strategies import Strategy
@@ -116,7 +117,7 @@ def test_what_is_wrong_with_a_plan_is_said(old, new, said):
 
 @pytest.mark.parametrize("name", plans.NAMES)
 def test_what_came_along_may_be_carried_out_by_a_page(name):
-    shipped(name).within_page_limits(TASKS)
+    check_page_limits(shipped(name), TASKS)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_what_came_along_may_be_carried_out_by_a_page(name):
 def test_what_a_page_does_not_carry_out_is_said_and_the_command_line_named(changes, said):
     plan = Plan(**{"name": "x", "arms": {"0": Strategy("unit"), "1": Strategy("he")}, "baseline": "0"} | changes)
     with pytest.raises(PlanError) as raised:
-        plan.within_page_limits(TASKS)
+        check_page_limits(plan, TASKS)
     assert said in str(raised.value)
     assert "python -m explorer compare" in str(raised.value)
 

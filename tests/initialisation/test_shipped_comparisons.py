@@ -1,5 +1,7 @@
 """The comparisons that come along: whole, by their own plans, and what this program finds today."""
 
+from pathlib import Path
+
 import pytest
 
 from explorer.initialisation import library, plan
@@ -9,6 +11,7 @@ from explorer.initialisation.plan import shipped
 from explorer.initialisation.results import read
 from explorer.initialisation.summary import Summary
 
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 COMPLETE = (plan.PHRASE_BOOK, plan.PARTS_OF_SPEECH)
 
 
@@ -26,6 +29,23 @@ def test_it_is_the_whole_plan_with_enough_seeds_and_arms(name):
     assert {row.digest for row in rows} == {
         row.digest for row in (*complete.compared.values(), *complete.searched.values())
     }
+
+
+def test_the_phrase_book_stands_by_the_whole_protocol_with_few_pairs():
+    summary = library.summary("phrase-book-searched")
+    whole, whole_plan = summary.collected, plan.read(BENCHMARKS / "phrase-book-searched.toml")
+    assert not whole.missing
+    assert not whole.failures
+    assert not whole.problems
+    assert whole.plan.arms == whole_plan.arms
+    assert set(whole.plan.sizes) <= set(whole_plan.sizes)
+    assert {each.training for each in whole.plan.arms.values()} == {"tuned", "frozen", "thawed"}
+    assert (whole.plan.search_seeds, len(whole.plan.seeds), bool(whole.plan.patience)) == (3, 10, True)
+    for share in whole.plan.sizes:
+        assert not any(summary.edge(arm, share) for arm in whole.plan.arms)
+        rows = summary.arms(share)
+        assert sum(row.improving + row.at_ceiling for row in rows) <= sum(row.finished for row in rows) / 20
+    assert not summary.limits
 
 
 def test_the_trap_of_wide_vectors_is_in_it():

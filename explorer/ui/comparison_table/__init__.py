@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.errors import UserError
 from explorer.initialisation.measures import MEASURES, Measure
-from explorer.initialisation.summary import ArmRow, Spread
+from explorer.initialisation.numbers import ArmRow, Spread
 from explorer.texts import _
 from explorer.ui.dom import script
 
