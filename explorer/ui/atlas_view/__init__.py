@@ -74,7 +74,7 @@ def atlas_view(
             "regions": list(part.atlas.colours_apart(len(CATEGORICAL)).items()),
             "judged": JUDGED,
             "most": LONGEST_LIST,
-"lit": {"centre": centre, "around": part.around, "words": [{"word": row.word} for row in part.drawn.rows]},
+            "lit": {"centre": centre, "around": part.around, "words": [{"word": row.word} for row in part.drawn.rows]},
             "texts": _texts(part, other),
         },
     )
