@@ -37,6 +37,7 @@ _MOST_CELLS = 50  # of all of them together, in type for the last row
 _NO_SCENES = ("talk", "decks")  # a talk within itself would have no end
 _LONGEST_NUMBER = 4  # digits of a number in an address
 _LONGEST_SHOWN = 300
+_IN_LESSON = {"model": "vectors", "right": "target"}  # how the question calls what its page calls otherwise
 _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
 
 
@@ -242,14 +243,31 @@ def lesson_question(texts: _Texts) -> Question:
     kind = texts.get("lesson", ["article"])[0]
     if kind not in ("article", "trained", "own"):
         raise UserError(_("A scene can show the lessons article, trained and own, not “{kind}”.", kind=cut(kind)))
-    sentences = {side: [" ".join(texts[side][0].split(","))] for side in ("source", "target") if side in texts}
-    names = {"encoder_only"}
-    if kind != "article":
-        names |= {"source", "target"}
-    if kind != "trained":
-        names |= {"layers", "heads", "d_ff", "seed"}
+    asked = {name: texts[name] for name in _asked_of_lesson(kind, texts) if name in texts}
+    for side in ("source", "target"):
+        if side in asked:
+            asked[side] = [" ".join(asked[side][0].split(","))]
+    if "labels" in asked:
+        asked["labels"] = asked["labels"][0].split(",")
     if kind == "own":
-        names |= {"vectors", "d_model", "norm", "projection"}
-    rest = {{"model": "vectors"}.get(name, name): values for name, values in {**texts, **sentences}.items()}
-    known = {name: values for name, values in rest.items() if name in names}
-    return QUESTIONS["lesson"].read({**known, **({"article": ["true"]} if kind == "article" else {})})
+        asked.setdefault("model", [catalog.DEFAULT])
+    if kind == "article":
+        asked["article"] = ["true"]
+    return QUESTIONS["lesson"].read({_IN_LESSON.get(name, name): values for name, values in asked.items()})
+
+
+def _asked_of_lesson(kind: str, texts: _Texts) -> tuple[str, ...]:
+    """Which names in an address its page has a use for."""
+    sizes = ("layers", "heads", "d_ff", "seed")
+    is_alone, says_words = (texts.get(name, [""])[0] == "true" for name in ("encoder_only", "decoder_only"))
+    if kind == "article":
+        return ("encoder_only", *sizes)
+    if is_alone:
+        asked: tuple[str, ...] = ("encoder_only", "source")
+    elif kind == "own" and says_words:
+        asked = ("decoder_only", "source")
+    elif kind == "own" and texts.get("labels", [""])[0]:
+        asked = ("source", "labels", "right", "pooling")
+    else:
+        asked = ("source", "target")
+    return asked if kind == "trained" else (*asked, "model", "d_model", "norm", "projection", *sizes)

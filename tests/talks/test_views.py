@@ -57,6 +57,15 @@ def test_an_address_is_a_question(address, question):
             "lesson?lesson=own&model=wiki-en-glove&source=good,day&encoder_only=true",
             Lesson(vectors="wiki-en-glove", source="good day", encoder_only=True),
         ),
+        ("lesson?lesson=own&step=loss&target=buenas", Lesson(vectors="wiki-en-word2vec", target="buenas")),
+        (
+            "lesson?lesson=own&decoder_only=true&source=we,fly&target=volamos",
+            Lesson(vectors="wiki-en-word2vec", source="we fly", decoder_only=True),
+        ),
+        (
+            "lesson?lesson=own&labels=good,bad&right=bad&pooling=first&source=we,fly&target=volamos",
+            Lesson(vectors="wiki-en-word2vec", source="we fly", labels=("good", "bad"), target="bad", pooling="first"),
+        ),
     ],
 )
 def test_an_address_of_the_lesson_is_its_question(address, question):
