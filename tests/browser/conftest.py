@@ -20,6 +20,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Playwright,
+    Request,
     TimeoutError,
     expect,
     sync_playwright,
@@ -36,6 +37,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",  # whoever asks for another machine gets no answer
 ]
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -144,35 +146,89 @@ def _chromium(playwright: Playwright) -> str:
     pytest.skip(sentence)
 
 
+@pytest.fixture(scope="session")
+def visitors() -> dict[tuple[str, int], BrowserContext]:
+    """A browser's memory for each colour scheme, and for each visitor of a test that has several. Tests share them: a
+    page takes a third of the time where its scripts are in memory already, compiled."""
+    return {}
+
+
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Opens pages, in the light or dark scheme; fails if one of them asked for anything that is not on this machine, or
-    that the server's content policy does not let a page have."""
+def new_page(browser: Browser, visitors: dict[tuple[str, int], BrowserContext]) -> Iterator[Callable[[str], Page]]:
+    """Opens pages, in the light or dark scheme, each for a visitor of its own, whom nobody remembers; fails if one of
+    them asked for anything that is not on this machine, or that the server's content policy does not let a page have.
+    """
     outside: list[str] = []
     refused: list[str] = []
+    origins: set[str] = set()
     contexts: list[BrowserContext] = []
 
-    def is_outside(url: str) -> bool:
-        return urlsplit(url).scheme in {"http", "https", "ws", "wss"} and urlsplit(url).hostname != HOST
+    def note_address(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https", "ws", "wss"}:
+            return
+        if parts.hostname == HOST:
+            origins.add(f"http://{parts.netloc}")
+        else:
+            outside.append(url)
+
+    def note_request(request: Request) -> None:
+        note_address(request.url)
+
+    def note_page(page: Page) -> None:
+        page.on("websocket", lambda socket: note_address(socket.url))
 
     def note_refusal(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text and "frame-ancestors" not in message.text:
             refused.append(message.text)
 
-    def open_page(color_scheme: str) -> Page:
-        context = browser.new_context(color_scheme=color_scheme, viewport={"width": 1280, "height": 900})
+    noted = {"request": note_request, "page": note_page, "console": note_refusal}
+
+    def own_context(color_scheme: str) -> BrowserContext:
+        return browser.new_context(color_scheme=color_scheme, viewport={"width": 1280, "height": 900})
+
+    def open_page(color_scheme: str, forgetful: bool = False) -> Page:
+        """With a context that ends with the test where it is `forgetful`, such as one whose clock was changed."""
+        if forgetful:
+            context = own_context(color_scheme)
+        else:
+            visitor = color_scheme, len(contexts)
+            if visitor not in visitors:
+                visitors[visitor] = own_context(color_scheme)
+            context = visitors[visitor]
         context.set_default_timeout(PATIENCE * 1000)
-        context.route(is_outside, lambda route: (outside.append(route.request.url), route.abort()))
-        context.route_web_socket(is_outside, lambda socket: (outside.append(socket.url), socket.close()))
-        context.on("console", note_refusal)
+        for event, note in noted.items():
+            context.on(event, note)
         contexts.append(context)
         return context.new_page()
 
     yield open_page
     for context in contexts:
-        context.close()
+        if context not in visitors.values():
+            context.close()
+            continue
+        _forget(context, origins)
+        for event, note in noted.items():
+            context.remove_listener(event, note)
     assert outside == []
     assert refused == []
+
+
+def _forget(context: BrowserContext, origins: Iterable[str]) -> None:
+    """Close all pages of a visitor and forget what they stored, but for scripts and pictures."""
+    blank = context.new_page()
+    for page in context.pages:
+        if page is not blank:
+            page.close()
+    context.set_offline(False)
+    context.clear_permissions()
+    devtools = context.new_cdp_session(blank)
+    for origin in (*origins, "file://"):
+        devtools.send(
+            "Storage.clearDataForOrigin",
+            {"origin": origin, "storageTypes": "cookies,local_storage,indexeddb,service_workers"},
+        )
+    blank.close()
 
 
 def wait_until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:

@@ -38,7 +38,8 @@ def saved(page: Page, fold: str = ""):
     return download.value.suggested_filename, download.value.path().read_text(encoding="utf-8")
 
 
-def test_the_whole_plays_forward_then_back_by_the_space_bar(server, page):
+def test_the_whole_plays_forward_then_back_by_the_space_bar(server, new_page):
+    page = new_page("light", forgetful=True)
     page.clock.install()
     page.goto(f"{server}/lesson")
     for sentence in WHOLE.sentences:

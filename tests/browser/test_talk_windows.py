@@ -144,7 +144,8 @@ def test_two_presenters_are_told_of_each_other_and_the_room_is_not(stage, addres
     assert said not in stage.locator("body").inner_text()
 
 
-def test_without_the_stage_the_presenter_is_told_and_goes_on(address, page):
+def test_without_the_stage_the_presenter_is_told_and_goes_on(address, new_page):
+    page = new_page("light", forgetful=True)
     page.clock.install()
     page.goto(f"{address}#presenter")
     problem = page.get_by_text("The window of the talk is not connected.")
