@@ -46,8 +46,8 @@ def cautions(summary: Summary) -> Iterator[str]:
 
 
 def limits(summary: Summary) -> Iterator[str]:
-    """Learning rates at the end of what was searched, and runs that had not done learning: in the answer itself, as
-    either may turn it. `cautions` name the arms."""
+    """A search of one seed, learning rates at the end of what was searched, and runs that had not done learning: in the
+    answer itself, as each may turn it. `cautions` name the arms."""
     arms = len(summary.plan.arms)
     ends, improving = [], []
     for share in summary.shares:
@@ -57,6 +57,8 @@ def limits(summary: Summary) -> Iterator[str]:
         runs = sum(len(summary.finished(arm, share)) for arm in summary.plan.arms)
         if runs and (count := sum(row.improving for row in summary.arms(share))) > _FEW * runs:
             improving.append(_("{count} of {runs} at {at}", count=count, runs=runs, at=at))
+    if summary.plan.search_seeds == 1 and len(summary.plan.rates) > 1:
+        yield _of_one_search()
     if ends:
         yield _(
             "The best learning rate ends the searched grid for {ends}: another rate might be better.", ends=listed(ends)
@@ -66,6 +68,13 @@ def limits(summary: Summary) -> Iterator[str]:
             "Of the runs, {improving} were still improving at their end: longer training may change the differences.",
             improving=listed(improving),
         )
+
+
+def _of_one_search() -> str:
+    return _(
+        "The learning rates were searched for on one seed: the intervals do not cover what another search would have "
+        "chosen."
+    )
 
 
 def _few_texts(summary: Summary) -> Iterator[str]:
@@ -132,10 +141,7 @@ def _rates(summary: Summary) -> Iterator[str]:
         )
         return
     if plan.search_seeds == 1:
-        yield _(
-            "The learning rates were searched for on one seed: the intervals do not cover what another search would "
-            "have chosen."
-        )
+        yield _of_one_search()
     for share in summary.shares:
         grid = summary.collected.grids[share].rates
         for edge, rate, first in (("lowest", grid[0], min(plan.rates)), ("highest", grid[-1], max(plan.rates))):

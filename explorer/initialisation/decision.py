@@ -64,7 +64,8 @@ def _finding(summary: Summary, measure: Measure, share: float) -> _Finding:
 
 
 def _first(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> str:
-    """The answer in one sentence. Findings are in the order of their sizes."""
+    """The answer in one sentence, which is careful where the intervals do not cover the search for learning rates.
+    Findings are in the order of their sizes."""
     helping, harming = [bool(each.better) for each in findings], any(each.worse for each in findings)
     by = {"noun": measure.noun}
     if all(each.easy for each in findings):
@@ -82,15 +83,20 @@ def _first(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> 
             "there is none.",
             **by,
         )
-    by |= {"right": _(", if they are used in the right way") if harming else "", "what": _noun(summary)}
+    plan = summary.plan
+    by |= {
+        "help": _("seem to help") if plan.search_seeds == 1 and len(plan.rates) > 1 else _("help"),
+        "right": _(", if they are used in the right way") if harming else "",
+        "what": _noun(summary),
+    }
     if all(helping):
-        return _("Judged by {noun}, pre-trained vectors help{right}.", **by)
+        return _("Judged by {noun}, pre-trained vectors {help}{right}.", **by)
     count = sum(helping)
     if all(helping[:count]):
-        return _("Judged by {noun}, pre-trained vectors help when there are few {what}{right}.", **by)
+        return _("Judged by {noun}, pre-trained vectors {help} when there are few {what}{right}.", **by)
     if all(helping[-count:]):
-        return _("Judged by {noun}, pre-trained vectors help when there are many {what}{right}.", **by)
-    return _("Judged by {noun}, pre-trained vectors help at some sizes{right}.", **by)
+        return _("Judged by {noun}, pre-trained vectors {help} when there are many {what}{right}.", **by)
+    return _("Judged by {noun}, pre-trained vectors {help} at some sizes{right}.", **by)
 
 
 def _each(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> Iterator[str]:
