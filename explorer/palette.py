@@ -75,6 +75,7 @@ _SCALES = {"n": NEGATIVE, "p": POSITIVE, "s": WEIGHTS}
 # from far to close, neither so pale that a point is lost on the page
 CLOSENESS = (("#8496aa", "#3f7fc0", "#0a2f60"), ("#5f6b78", "#5a95d0", "#d3e9ff"))
 
+_PALEST = 0.25  # where the shades of points begin, none so pale that a point is lost on the page
 _DARKEST_WITH_BLACK_TEXT = 0.179  # the relative luminance (WCAG) at which black and white text contrast alike
 
 
@@ -121,6 +122,13 @@ def colour(stops: tuple[str, ...], share: float) -> str:
     start, end = (to_oklab(to_linear(stop)) for stop in segments[segment])
     within = share * len(segments) - segment
     return _to_hex(tuple(a + (b - a) * within for a, b in zip(start, end, strict=True)))
+
+
+def shades(scale: tuple[tuple[str, ...], tuple[str, ...]], count: int) -> list[tuple[str, str]]:
+    """So many colours of points from pale to strong, each as (light theme, dark theme)."""
+    shares = [_PALEST + (1 - _PALEST) * place / (count - 1) for place in range(count)]
+    light, dark = scale
+    return [(colour(light, share), colour(dark, share)) for share in shares]
 
 
 def luminance(colour: str) -> float:

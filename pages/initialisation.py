@@ -96,8 +96,8 @@ def answer(summary):
     say(said, "provisional" if summary.so_far else "answer")
     if more:
         st.markdown(as_label(" ".join(more)), width=960)
-    for sentence in summary.limits:
-        say(sentence)
+    if summary.limits:
+        say(" ".join(summary.limits))
     collected = summary.collected
     for sentence in (*collected.problems, *collected.failures[:5]):
         say(sentence, "problem")

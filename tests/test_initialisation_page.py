@@ -115,7 +115,7 @@ def test_a_classification_opens_with_its_right_answers_everywhere(monkeypatch, t
     (box,) = [box for box in app.selectbox if box.label == "Measure"]
     assert box.value == "exact"
     names = [each["text"] for each in figure(app, "forest")["layout"]["annotations"]]
-    assert {"← worse", "better →", "<br>difference in held-out exact match,<br>percentage points"} <= set(names)
+    assert {"← worse", "better →", "difference in held-out exact match,<br>percentage points"} <= set(names)
     points = {
         row[0]: x
         for trace in figure(app, "forest")["data"]

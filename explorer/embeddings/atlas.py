@@ -35,10 +35,10 @@ NOWHERE = 65_535  # the cluster of a word whose vector is all zeros: it has no p
 JUDGED = 10  # neighbours of a word by which its place is judged
 _PICTURED = 40  # words of a picture in a notebook
 DENSITIES = 10  # how many groups words are in, by how dense the map is around them
-_CELLS, _AROUND = 256, 2.0  # cells of the map on a side, and how many of them count as around a word
+_CELLS, _BLUR = 256, 2.0  # cells of the map on a side, and how many of them count as around a word
 _ASKED = 10  # neighbours by which a word that is not on the map finds its place
 _FAR = 9.0 * REACH  # further than any two places are apart
-_AROUND = 0.6  # share of the words that are in sight around the asked one
+_IN_SIGHT = 0.6  # share of the words that are in sight around the asked one
 _LEAST_ZOOM, _MOST_ZOOM = 5.0, 40.0  # of that view
 _DAMAGE = (OSError, ValueError, EOFError, KeyError, zlib.error)
 LAYOUT = {
@@ -96,7 +96,7 @@ class Atlas:
         across, down = np.minimum((places * _CELLS).astype(int), _CELLS - 1).T
         cells = np.zeros((_CELLS, _CELLS))
         np.add.at(cells, (across, down), 1)
-        around = gaussian_filter(cells, _AROUND)[across, down]
+        around = gaussian_filter(cells, _BLUR)[across, down]
         return (np.argsort(np.argsort(around, kind="stable")) * DENSITIES // len(around)).astype(np.uint8)
 
     @cached_property
@@ -204,9 +204,13 @@ class AtlasPart(Answer):
         """Where the words are."""
         return self._places_of(self.atlas.positions[self.rows])
 
+    def turned(self, positions: Array) -> Array:
+        """Where positions (n, 2) of the atlas lie here, which may be turned over another map: (n, 2) float64."""
+        places: Array = positions / REACH
+        return places @ self.turn.matrix if self.turn else places
+
     def _places_of(self, positions: Array) -> list[tuple[float, float]]:
-        places = positions / REACH
-        return [(x, y) for x, y in np.round(places @ self.turn.matrix if self.turn else places, 4).tolist()]
+        return [(x, y) for x, y in np.round(self.turned(positions), 4).tolist()]
 
     @property
     def centre_place(self) -> tuple[float, float] | None:
@@ -224,7 +228,7 @@ class AtlasPart(Answer):
         if place is None:
             return None
         reaches = sorted(np.hypot(*(np.array(self.places) - place).T).tolist())
-        reach = max(0.01, reaches[int(_AROUND * len(reaches))])
+        reach = max(0.01, reaches[int(_IN_SIGHT * len(reaches))])
         return *place, min(_MOST_ZOOM, max(_LEAST_ZOOM, 0.7 / reach))
 
     @cached_property

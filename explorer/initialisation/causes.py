@@ -184,7 +184,8 @@ def causes(
 
 
 def size_of(plan: Plan, share: float | None) -> float:
-    """A size of a plan, the largest where it is left open. Raises UserError for another."""
+    """A size of a plan, the smallest where it is left open: with few examples, what a table begins with matters most.
+    Raises UserError for another."""
     if share is not None and share not in plan.sizes:
         raise UserError(
             _(
@@ -194,7 +195,7 @@ def size_of(plan: Plan, share: float | None) -> float:
                 sizes=", ".join(f"{each:g}" for each in plan.sizes),
             )
         )
-    return max(plan.sizes) if share is None else share
+    return min(plan.sizes) if share is None else share
 
 
 def middle_rate(plan: Plan) -> float:

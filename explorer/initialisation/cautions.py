@@ -61,7 +61,8 @@ def limits(summary: Summary) -> Iterator[str]:
         yield _of_one_search()
     if ends:
         yield _(
-            "The best learning rate ends the searched grid for {ends}: another rate might be better.", ends=listed(ends)
+            "The best learning rate is the highest or the lowest that was tried for {ends}: another might be better.",
+            ends=listed(ends),
         )
     if improving:
         yield _(

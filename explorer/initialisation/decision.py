@@ -22,18 +22,20 @@ _EASY = 0.98  # a share that is right: arms that all reach it have hardly anythi
 
 @dataclass(frozen=True)
 class _Finding:
-    """At one size, the pre-trained arms that are shown to be better and worse than the baseline, of `compared`; `easy`
-    where nothing is shown and every arm is nearly always right."""
+    """At one size, the pre-trained arms that are shown to be better and worse than the baseline, of `compared`; the
+    `others` that are better without pre-trained vectors; `easy` where nothing is shown and every arm is nearly always
+    right."""
 
     share: float
     better: tuple[str, ...]
     worse: tuple[str, ...]
     compared: int
+    others: tuple[str, ...]
     easy: bool
 
     @property
-    def outcome(self) -> tuple[tuple[str, ...], tuple[str, ...], int, bool]:
-        return self.better, self.worse, self.compared, self.easy
+    def outcome(self) -> tuple[object, ...]:
+        return self.better, self.worse, self.compared, self.others, self.easy
 
 
 def decision(summary: Summary, measure: Measure) -> tuple[str, ...]:
@@ -50,8 +52,10 @@ def decision(summary: Summary, measure: Measure) -> tuple[str, ...]:
 
 def _finding(summary: Summary, measure: Measure, share: float) -> _Finding:
     arms = summary.plan.arms
-    compared = [each for each in summary.comparisons(measure.key, share) if arms[each.arm].start == "pretrained"]
+    every = summary.comparisons(measure.key, share)
+    compared = [each for each in every if arms[each.arm].start == "pretrained"]
     (_way, better), (_other_way, worse) = sides(measure, compared)
+    (_way, others), _worse = sides(measure, [each for each in every if each not in compared])
     means = [row.values[measure.key].mean for row in summary.arms(share) if row.values]
     alike = bool(means) and measure.percent and not measure.lower_is_better and not (better or worse)
     return _Finding(
@@ -59,6 +63,7 @@ def _finding(summary: Summary, measure: Measure, share: float) -> _Finding:
         tuple(each.arm for each in better),
         tuple(each.arm for each in worse),
         len(compared),
+        tuple(each.arm for each in others),
         alike and min(means) >= _EASY,
     )
 
@@ -126,6 +131,15 @@ def _parts(summary: Summary, measure: Measure, finding: _Finding) -> str:
                 baseline=baseline,
             )
         )
+    if finding.better and finding.others:
+        parts.append(
+            _n(
+                "so does {others}, without pre-trained vectors",
+                "so do {others}, without pre-trained vectors",
+                len(finding.others),
+                others=arms_named(finding.others),
+            )
+        )
     if finding.worse:
         parts.append(
             _n(
@@ -133,7 +147,7 @@ def _parts(summary: Summary, measure: Measure, finding: _Finding) -> str:
                 "{who} do worse than {baseline}",
                 len(finding.worse),
                 who=_who(finding.worse, finding.compared),
-                baseline=_("it") if finding.better else baseline,
+                baseline=_("it") if finding.better and not finding.others else baseline,
             )
         )
     if rest := finding.compared - len(finding.better) - len(finding.worse):

@@ -30,7 +30,7 @@ from explorer.palette import PARTS_OF_SPEECH, TIERS
 from explorer.service.answering import refusal
 from explorer.service.http import parameters, refused
 
-_LAYOUT = 2  # of what is packed: a browser that kept another asks anew
+_LAYOUT = 3  # of what is packed: a browser that kept another asks anew
 _MEDIA_TYPE = "application/octet-stream"
 _KEPT = "private, max-age=31536000, immutable"  # by browsers, for a year: a changed map has another address
 _packing = anyio.CapacityLimiter(1)  # a map is packed once for all who ask for it at the same time

@@ -93,13 +93,13 @@ def _interval(row: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _size(answer: Summary, share: float) -> str:
-    from explorer.initialisation.wording import size
+    from explorer.initialisation.words import size
 
     return size(share, answer.plan)
 
 
 def _runs(answer: Summary, shares: Sequence[float]) -> str:
-    from explorer.initialisation.wording import sizes
+    from explorer.initialisation.words import sizes
 
     return _n(
         "{count} seed, {share}", "{count} seeds, {share}", len(answer.plan.seeds), share=sizes(shares, answer.plan)

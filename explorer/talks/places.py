@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import JUDGED, REACH
-from explorer.palette import CATEGORICAL, PARTS_OF_SPEECH, TIERS
+from explorer.embeddings.atlas import DENSITIES, JUDGED
+from explorer.palette import CATEGORICAL, NEGATIVE, PARTS_OF_SPEECH, TIERS, shades
 from explorer.talks.drawings import MOST_ROWS, View
 from explorer.texts import _
 
@@ -132,12 +132,12 @@ def atlas(answer: AtlasPart, texts: Mapping[str, Sequence[str]]) -> View:
         points.append({"word": centre, "x": x, "y": y, "role": "centre"})
     lines = [[number, len(points) - 1, 0.3] for number in range(len(points) - 1)] if _ends_in_centre(points) else []
 
-    own = atlas.positions[atlas.placed] / REACH
+    own = answer.turned(atlas.positions[atlas.placed])
     rows = atlas.placed[seen(placed(own))]  # the most frequent first
     if not points and zoom >= _NEAR:
         first = rows[:MOST_POINTS]
         words = [answer.embedding.words[row] for row in first.tolist()]
-        points = named(words, atlas.positions[first] / REACH, "", _MOST_LIT)
+        points = named(words, answer.turned(atlas.positions[first]), "", _MOST_LIT)
     level = min(atlas.depth, 1 + int(np.log(zoom) / np.log(_LEVEL) + 0.05))
     clusters = sorted((each for each in answer.clusters if each.level == level), key=lambda each: -each.words)
     names = [" · ".join(cluster.name.split(", ")[:2]) for cluster in clusters]
@@ -174,7 +174,8 @@ def _camera(answer: AtlasPart, text: str) -> tuple[Array, float]:
 def _dots(
     answer: AtlasPart, rows: Array, placed: Any, colour: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A path of dots for each colour, and what the colours mean; the names of clusters say that themselves."""
+    """A path of dots for each colour, and what the colours mean; the names of clusters say that themselves, and a
+    stronger colour of density is denser."""
     from explorer.embeddings.frequency import tiers
     from explorer.embeddings.tags import decode_tag
 
@@ -188,11 +189,14 @@ def _dots(
     elif colour == "frequency":
         groups = tiers(embedding, rows).astype(object)
         palette = {**TIERS, "": PARTS_OF_SPEECH["other"]}
+    elif colour == "density":
+        groups = atlas.density[np.searchsorted(atlas.placed, rows)]
+        palette = dict(enumerate(shades(NEGATIVE, DENSITIES)))
     else:
         regions = atlas.ancestry[atlas.clusters[rows]][:, 0]
         groups = np.array([atlas.colours_apart(len(CATEGORICAL))[region] for region in regions.tolist()], dtype=object)
         palette = dict(enumerate(CATEGORICAL))
-    spots = np.round(placed(atlas.positions[rows] / REACH) * _GRID).astype(int)
+    spots = np.round(placed(answer.turned(atlas.positions[rows])) * _GRID).astype(int)
     colours = [
         {"colour": list(pair), "path": "".join(f"M{x} {y}h0" for x, y in spots[groups == name].tolist())}
         for name, pair in palette.items()

@@ -250,10 +250,10 @@ def _finish(figure: go.Figure, height: int) -> None:
         figure.update_layout(showlegend=False)
 
 
-def _name_the_axis(figure: go.Figure, *lines: str) -> None:
-    """The name of what all charts side by side have on their horizontal axes, once, beneath them."""
+def _name_the_axis(figure: go.Figure, name: str, below: int = 28) -> None:
+    """The name of what all charts side by side have on their horizontal axes, once, so many pixels beneath them."""
     figure.add_annotation(
-        text="<br>".join(map(_in_lines, lines)), x=0.5, xref="paper", y=0, yref="paper", yshift=-28, yanchor="top",
+        text=_in_lines(name), x=0.5, xref="paper", y=0, yref="paper", yshift=-below, yanchor="top",
         showarrow=False, font=_letters(),
     )  # fmt: skip
     figure.update_layout(margin_b=100)
@@ -272,7 +272,7 @@ def _differences_axis(figure: go.Figure, measure: Measure, ends: Sequence[float]
                 text=text, x=0, xref=axis.plotly_name.replace("axis", ""), xanchor=anchor, xshift=shift, y=0,
                 yref="paper", yshift=-28, yanchor="top", showarrow=False, font=_letters(),
             )  # fmt: skip
-    _name_the_axis(figure, "", measure.difference_axis)
+    _name_the_axis(figure, measure.difference_axis, below=50)
 
 
 def _in_lines(name: str) -> str:

@@ -52,7 +52,7 @@ def drift_chart(answer: Drift) -> None:
     widest = max(map(len, ends), default=0)
     figure.update_layout(height=_HEIGHT, margin={"l": 0, "r": 24 + 9 * widest, "t": 10, "b": 0}, showlegend=False)
     st.plotly_chart(
-        figure, key="drift", config={"displaylogo": False}, alt=_("Ranks from model to model; CSV has them all")
+        figure, key="drift", config={"displayModeBar": False}, alt=_("Ranks from model to model; CSV has them all")
     )
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from explorer.embeddings import atlas as atlases
 from explorer.embeddings import catalog, placing
@@ -148,6 +149,8 @@ def test_the_map_is_dense_where_its_words_have_many_around(computed):
     means = [around[density == group].mean() for group in (0, 4, 9)]
     assert means == sorted(means)
     assert means[2] > 1.5 * means[0]
+    near = np.exp(-((distances / (2 * atlases.REACH / 256)) ** 2) / (2 * 2**2)).sum(axis=1)  # a Gaussian of two cells
+    assert spearmanr(near, density).statistic > 0.95
 
 
 def test_a_map_is_turned_over_that_of_another_model():

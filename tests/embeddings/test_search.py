@@ -86,6 +86,26 @@ def test_euclidean_distances_are_scipys(monkeypatch):
     assert (rows[0], distances[0]) == (0, 0)
 
 
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("middle", [1, 100, 10_000])
+def test_vectors_far_from_zero_are_told_apart(metric, middle):
+    """Their products differ by less than float32 can tell."""
+    random = np.random.default_rng(2)
+    vectors = (middle + 0.05 * random.normal(size=(3000, 20))).astype(np.float32)
+    queries = vectors[:4]
+    with_float64 = {
+        "cosine": lambda query: -cdist([query], vectors.astype(float), "cosine")[0],
+        "dot": lambda query: vectors.astype(float) @ query,
+        "euclidean": lambda query: -cdist([query], vectors.astype(float))[0],
+    }[metric]
+    many, _ = nearest_of_many(vectors, inverse(vectors), queries, 10, None, metric)
+    for query, its_rows in zip(queries.astype(float), many, strict=True):
+        rows, _ = nearest(vectors, inverse(vectors), query, 10, None, metric)
+        assert rows.tolist() == its_rows.tolist()
+        expected = with_float64(query)
+        np.testing.assert_allclose(expected[rows], np.sort(expected)[::-1][:10], rtol=1e-12, atol=1e-15)
+
+
 def test_ties_go_to_the_lower_row():
     vectors, allowed = np.ones((1000, 3), np.float32), np.ones(1000, dtype=bool)
     for metric in METRICS:

@@ -57,7 +57,7 @@ def test_the_bound_of_a_grid_is_said_in_the_answer(tmp_path, quick):
     plan = tiny.plan(tmp_path, widenings=2)
     summary = Summary(run(plan, tmp_path / "results", workers=1))
     assert summary.collected.grids[1.0].rates[0] == 0.00027
-    assert "The best learning rate ends the searched grid for 1 of 2 arms at 100% of the pairs" in summary.headline
+    assert "is the highest or the lowest that was tried for 1 of 2 arms at 100% of the pairs" in summary.headline
     assert any(
         "is the lowest that was searched, 0.00027: a lower rate might be better. The grid was widened as far as"
         in caution

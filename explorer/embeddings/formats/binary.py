@@ -20,7 +20,9 @@ from explorer.texts import _
 _PIECE = 2**18  # bytes read at a time
 _MOST = 2**23  # bytes of a block: fewer rows where words are long
 _LITTLE, _BIG = np.dtype("<f4"), np.dtype(">f4")
-_USUAL = 0.75  # share of the numbers of a row from 2⁻⁴⁰ to 2⁴⁰; of wrong bytes, a third are
+_USUAL = 40  # the exponent of 2 up to which a magnitude is usual; of wrong bytes, two thirds are beyond
+_AT_ONCE = 256  # rows that are split and checked at once
+_FIRST = 20  # rows that tell the order of bytes
 
 
 class BinaryFile(VectorFile):
@@ -49,31 +51,54 @@ class BinaryFile(VectorFile):
 
     def _rows(self, first: int) -> list[tuple[bytes, bytes]]:
         """The words and vectors of a block that begins with the row `first`; none at the end."""
-        rows: list[tuple[bytes, bytes]] = []
-        ends = [0]
-        checked = 0
-        while True:
-            while ends[-1] < _MOST and len(rows) < self.rows_at_a_time:
-                space = self._space(ends[-1], first + len(rows))
-                if space is None:
-                    break
-                rows.append(self._row(ends[-1], space))
-                ends.append(space + 1 + 4 * self.dimensions)
-            if not first and not checked:
-                self._recognise_order(rows)
-            followed = [_is_text(word) for word, _vector in rows[checked + 1 :]]
-            followed += [self._has_word_at(ends[-1])] * (checked < len(rows))
-            fits = _are_usual(rows[checked:], self._numbers, self.dimensions) & np.array(followed, dtype=bool)
-            if fits.all():
-                break
-            place = checked + int(np.argmin(fits))
-            checked = place + 1
-            if space := self._later_space(ends[place]):
-                del rows[place:], ends[checked:]
-                rows.append(self._row(ends[place], space))
-                ends.append(space + 1 + 4 * self.dimensions)
-        del self._unread[: ends[-1]]
+        if not first:
+            self._recognise_order()
+        rows, start = self._taken(min(self.rows_at_a_time, _MOST // (4 * self.dimensions) + 1), first)
+        del self._unread[:start]
         return rows
+
+    def _taken(self, most: int, first: int = 0) -> tuple[list[tuple[bytes, bytes]], int]:
+        """So many of the rows that are unread, and where they end. They are split at their first spaces, many at once,
+        and the first that does not fit at the space by which it does."""
+        rows: list[tuple[bytes, bytes]] = []
+        start, at_once = 0, _AT_ONCE
+        while len(rows) < most:
+            some, ends = self._split(start, min(at_once, most - len(rows)), first + len(rows))
+            if not some:
+                break
+            fits = self._fit(some, ends)
+            good = len(some) if fits.all() else int(np.argmin(fits))
+            rows += some[:good]
+            start = ends[good]
+            at_once = min(2 * at_once, _AT_ONCE)
+            if good < len(some):
+                space = self._best_space(start)
+                rows.append(self._row(start, space))
+                start, at_once = space + 1 + 4 * self.dimensions, 1
+        return rows, start
+
+    def _split(self, start: int, most: int, row: int) -> tuple[list[tuple[bytes, bytes]], list[int]]:
+        """So many rows from there on, each word up to its first space; where each begins, and where the last ends."""
+        rows: list[tuple[bytes, bytes]] = []
+        ends = [start]
+        while len(rows) < most and (space := self._space(ends[-1], row + len(rows))) is not None:
+            rows.append(self._row(ends[-1], space))
+            ends.append(space + 1 + 4 * self.dimensions)
+        return rows, ends
+
+    def _fit(self, rows: list[tuple[bytes, bytes]], ends: list[int]) -> Array:
+        """For each row whether all its numbers have usual magnitudes, and a word follows."""
+        followed = [_is_text(word) for word, _vector in rows[1:]] + [self._has_word_at(ends[-1])]
+        fits: Array = (self._unusual(rows) == 0) & np.array(followed)
+        return fits
+
+    def _unusual(self, rows: list[tuple[bytes, bytes]]) -> Array:
+        """How many numbers of each row have an unusual magnitude, which is above 2⁴⁰ or below 2⁻⁴⁰ and not 0."""
+        bits = np.frombuffer(b"".join(vector for _word, vector in rows), self._numbers.str.replace("f", "u"))
+        exponents = (bits >> 23 & 0xFF).astype(np.int16) - 127
+        are_unusual = (np.abs(exponents) > _USUAL) & (bits << 1 != 0)
+        count: Array = are_unusual.reshape(-1, self.dimensions).sum(axis=1)
+        return count
 
     def _row(self, start: int, space: int) -> tuple[bytes, bytes]:
         # The first word2vec tool ends each vector with a line break, which then stands before the next word.
@@ -100,31 +125,44 @@ class BinaryFile(VectorFile):
             self._unread += more
         return True
 
-    def _later_space(self, start: int) -> int | None:
-        """Where the word ends that has a space in it: usual numbers follow there, and a word. None where they never
-        do."""
+    def _best_space(self, start: int) -> int:
+        """Where the word ends that begins there: at the first space, unless a word follows only by a later one, or less
+        than half as many numbers are unusual by that."""
         width = 4 * self.dimensions
         furthest = start + LONGEST_WORD
         self._read_until(furthest + width)
-        space = self._unread.find(b" ", start)
-        while (space := self._unread.find(b" ", space + 1, furthest)) >= 0:
-            row = self._row(start, space)
-            if len(row[1]) < width or not _is_text(row[0]):
-                return None
-            if _are_usual([row], self._numbers, self.dimensions)[0] and self._has_word_at(space + 1 + width):
-                return space
-        return None
+
+        def unusual(space: int) -> int:
+            return int(self._unusual([self._row(start, space)])[0])
+
+        best = space = self._unread.find(b" ", start)
+        fewest, is_followed = unusual(best), self._has_word_at(best + 1 + width)
+        while (fewest or not is_followed) and (space := self._unread.find(b" ", space + 1, furthest)) >= 0:
+            word, vector = self._row(start, space)
+            if len(vector) < width or not _is_text(word):
+                break
+            if not self._has_word_at(space + 1 + width):
+                continue
+            count = unusual(space)
+            if 2 * count < fewest or (not is_followed and count <= fewest):
+                best, fewest, is_followed = space, count, True
+        return best
 
     def _has_word_at(self, start: int) -> bool:
         """Whether a word stands there, or the file ends."""
         self._read_until(start + LONGEST_WORD)
-        return _is_text(bytes(self._unread[start : start + LONGEST_WORD]).partition(b" ")[0].lstrip(b"\n"))
+        following = bytes(self._unread[start : start + LONGEST_WORD])
+        return not following.strip() or _is_text(following.partition(b" ")[0].lstrip(b"\n"))
 
-    def _recognise_order(self, rows: list[tuple[bytes, bytes]]) -> None:
-        """Take the order of bytes in which the numbers of more of the first rows are usual."""
-        little, big = (np.count_nonzero(_are_usual(rows, order, self.dimensions)) for order in (_LITTLE, _BIG))
-        if big > 2 * little:
-            self._numbers = _BIG
+    def _recognise_order(self) -> None:
+        """Take the order of bytes by which fewer numbers of the first rows are unusual."""
+        unusual = {}
+        for order in (_LITTLE, _BIG):
+            self._numbers = order
+            unusual[order] = int(self._unusual(self._taken(_FIRST)[0]).sum())
+        if unusual[_BIG] >= unusual[_LITTLE]:
+            self._numbers = _LITTLE
+        else:
             self.report.say(
                 _("Its numbers stand in the order of bytes of another kind of machine (big-endian), and were read so.")
             )
@@ -140,22 +178,13 @@ class BinaryFile(VectorFile):
         )
 
 
-def _are_usual(rows: list[tuple[bytes, bytes]], numbers: np.dtype[np.float32], dimensions: int) -> Array:
-    """For each row whether most of its numbers have a usual magnitude or are 0."""
-    bits = np.frombuffer(b"".join(vector for _word, vector in rows), numbers.str.replace("f", "u"))
-    exponents = (bits >> 23 & 0xFF).astype(np.int16) - 127
-    are_usual = (np.abs(exponents) <= 40) | (bits << 1 == 0)
-    most: Array = are_usual.reshape(-1, dimensions).mean(axis=1) >= _USUAL
-    return most
-
-
 def _is_text(word: bytes) -> bool:
-    """Whether it is UTF-8 without control characters."""
+    """Whether it is UTF-8 without control characters, and not empty."""
     try:
         word.decode()
     except UnicodeDecodeError:
         return False
-    return not word or min(word) >= ord(" ")
+    return bool(word) and min(word) >= ord(" ")
 
 
 def read_head(source: Source, metadata: Path | None = None) -> BinaryFile | None:

@@ -1,8 +1,9 @@
 """Exact search: every row is compared. The default, and the truth that other engines are measured against.
 
 It costs what reading the matrix costs. So a batch of queries shares one reading, and where a filter leaves few rows,
-only these are read. Products in float32 choose the candidates, and their scores in float64 decide: so a query gets the
-same numbers to the last bit, whether it comes alone, in a batch or with a filter.
+only these are read. Products in float32 choose the candidates: all rows that their rounding leaves in question. Scores
+in float64 decide among these, so a query gets the same numbers to the last bit, whether it comes alone, in a batch or
+with a filter.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _QUERIES = 512  # queries at once where every row is one
 _FEW_QUERIES = 32  # up to so many, it is quicker to transpose them and their products than the rows
 _GATHERED = 2_048  # rows gathered at once, few enough to stay in the cache until they are multiplied
 _FEW = 1 / 8  # the share of rows below which it is quicker to gather them than to read all
-_SPARE = 10  # further candidates, for float32 cannot tell the order of the last ones for sure
+_SPARE = 10  # further candidates, among which the last nearest rows mostly are
 
 
 def nearest(
@@ -49,7 +50,11 @@ def nearest(
         scores = (vectors @ direction)[rows]
     _rescale(scores, inverse_norms if rows is None else inverse_norms[rows], metric)
     best = _highest(scores, k + _SPARE)
-    return _decided(vectors, query, best if rows is None else rows[best], k, metric)
+    answer = _decided(vectors, query, best if rows is None else rows[best], k, metric)
+    if len(best) < len(scores) and scores[best[-1]] >= (floor := _floor_of(answer[1], query, inverse_norms, metric)):
+        best = np.flatnonzero(scores >= floor)
+        answer = _decided(vectors, query, best if rows is None else rows[best], k, metric)
+    return answer
 
 
 def nearest_of_many(
@@ -86,6 +91,10 @@ def nearest_of_many(
         taken = order[np.searchsorted(all_numbers[order], numbers) + np.arange(count)]  # (Q, kept)
         best_rows, best = all_rows[taken], all_scores[taken]
     answers = [_decided(vectors, query, its, k, metric) for query, its in zip(queries, best_rows, strict=True)]
+    if best_rows.shape[1] < len(rows):
+        for number, (query, (_rows, decided)) in enumerate(zip(queries, answers, strict=True)):
+            if best[number, -1] >= _floor_of(decided, query, inverse_norms, metric):
+                answers[number] = nearest(vectors, inverse_norms, query, k, allowed, metric)
     return np.array([its for its, _ in answers]), np.array([scores for _, scores in answers])
 
 
@@ -161,20 +170,40 @@ def _floor(best: Array, scores: Array, most: int) -> Array | float:
     return -np.inf
 
 
+def _floor_of(decided: Array, query: Array, inverse_norms: Array, metric: Metric) -> float:
+    """What the float32 score of a row reaches that could be among the nearest, whose true scores (k,) these are: the
+    last of them, less what rounding makes of it. A sum of d products is off by d·ε of their lengths at most (Higham
+    2002, "Accuracy and Stability of Numerical Algorithms", section 3.1)."""
+    rounding = 2 * (query.size + 4) * float(np.finfo(np.float32).eps)
+    last = float(decided[-1])
+    if metric == "cosine":
+        return last - rounding
+    length, longest = float(np.linalg.norm(query)), 1 / float(inverse_norms[inverse_norms > 0].min())
+    if metric == "dot":
+        return last - rounding * length * longest
+    return length**2 - last**2 - rounding * (2 * length + longest) * longest
+
+
 def _decided(vectors: Array, query: Array, rows: Array, k: int, metric: Metric) -> tuple[Array, Array]:
     """The k of some rows (m,) nearest to the query (d,), nearest first, and their scores in float64."""
-    query, candidates = np.asarray(query, dtype=np.float64), vectors[rows].astype(np.float64)  # (d,), (m, d)
+    query = np.asarray(query, dtype=np.float64)
+    blocks = [_scores(vectors[block].astype(np.float64), query, metric) for block in _blocks(rows, _BLOCK)]
+    scores = np.concatenate([np.empty(0), *blocks])  # (m,)
+    order = np.lexsort((rows, scores if metric == "euclidean" else -scores))[:k]
+    return rows[order], scores[order]
+
+
+def _scores(rows: Array, query: Array, metric: Metric) -> Array:
+    """The scores (m,) of rows (m, d), all in float64."""
     if metric == "euclidean":
-        distances = np.linalg.norm(candidates - query, axis=1)
-        order = np.lexsort((rows, distances))[:k]
-        return rows[order], distances[order]
+        distances: Array = np.linalg.norm(rows - query, axis=1)
+        return distances
     if metric == "cosine":
-        query, candidates = unit(query), unit(candidates)
+        rows, query = unit(rows), unit(query)
     # not a product of matrices, whose last bits depend on how many rows it has
-    scores = np.einsum("md,d->m", candidates, query)
-    order = np.lexsort((rows, -scores))[:k]
+    products: Array = np.einsum("md,d->m", rows, query)
     # rounding may leave a cosine outside of -1 to 1 by 1e-16
-    return rows[order], np.clip(scores[order], -1, 1) if metric == "cosine" else scores[order]
+    return np.clip(products, -1, 1) if metric == "cosine" else products
 
 
 def _blocks(rows: Array, size: int) -> Iterator[Array]:

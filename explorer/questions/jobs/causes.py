@@ -37,7 +37,7 @@ class TrainsALittle(Job):
         None,
         0,
         1,
-        _("how much of the training pairs, one of the comparison's sizes; the largest where left open"),
+        _("how much of the training pairs, one of the comparison's sizes; the smallest where left open"),
         above=True,
         unit=_("share of the pairs"),
     )

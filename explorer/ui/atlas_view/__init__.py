@@ -11,24 +11,19 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.atlas import DENSITIES, JUDGED, AtlasPart
 from explorer.embeddings.bounds import LONGEST_LIST
-from explorer.palette import CATEGORICAL, NEGATIVE, PARTS_OF_SPEECH, TIERS
-from explorer.palette import colour as shade
+from explorer.palette import CATEGORICAL, NEGATIVE, PARTS_OF_SPEECH, TIERS, shades
 from explorer.service.atlas import address
 from explorer.texts import _
 from explorer.ui.dom import script
 
 COLOURS = ("cluster", "part of speech", "frequency", "density")
 
-_PALEST = 0.25  # where the scale of density begins: a paler point would be lost on the page
 _HERE = Path(__file__).parent
 _PALETTES = {
     "cluster": CATEGORICAL,
     "part of speech": list(PARTS_OF_SPEECH.values()),
     "frequency": [*TIERS.values(), PARTS_OF_SPEECH["other"]],
-    "density": [
-        [shade(stops, _PALEST + (1 - _PALEST) * group / (DENSITIES - 1)) for stops in NEGATIVE]
-        for group in range(DENSITIES)
-    ],
+    "density": shades(NEGATIVE, DENSITIES),
 }
 _component = st.components.v2.component(
     "explorer_atlas",

@@ -165,14 +165,15 @@ def test_line_breaks_after_vectors_in_binary(tmp_path):
     np.testing.assert_array_equal(vectors, rows)
 
 
-@pytest.mark.parametrize("places", [(0,), (70, 71), (299,)])
+@pytest.mark.parametrize("word", ["Rio de {} São Paulo", "new york{:05}", "new yor{:04}", "new w{}", "a b"])
+@pytest.mark.parametrize("places", [(0,), (70, 71), (299,), range(300)])
 @pytest.mark.parametrize("end", [b"", b"\n"])
 @pytest.mark.parametrize("order", ["<f4", ">f4"])
-def test_words_with_spaces_and_numbers_of_another_machine_in_binary(tmp_path, places, end, order):
-    """gensim writes such words and does not read them again; the bytes of two files cut into pieces anywhere."""
+def test_words_with_spaces_and_numbers_of_another_machine_in_binary(tmp_path, word, places, end, order):
+    """gensim writes such words and does not read them again. Some are cut where the rest has whole numbers of bytes."""
     words = [f"word{place}" for place in range(300)]
-    for place in places:
-        words[place] = f"Rio de {place} São Paulo"
+    for place in places if "{" in word else places[:1]:
+        words[place] = word.format(place)
     rows = np.random.default_rng(0).normal(size=(300, 40)).astype("<f4")
     rows[5] = 0
     lines = (word.encode() + b" " + row.astype(order).tobytes() + end for word, row in zip(words, rows, strict=True))
@@ -180,6 +181,16 @@ def test_words_with_spaces_and_numbers_of_another_machine_in_binary(tmp_path, pl
     assert its_words == words
     np.testing.assert_array_equal(its_rows, rows)
     assert any("order of bytes" in note for note in file.notes) == (order == ">f4")
+
+
+def test_numbers_of_all_magnitudes_in_binary(tmp_path):
+    random = np.random.default_rng(0)
+    rows = (random.normal(size=(9_000, 40)) * 10.0 ** random.integers(-20, 3, (9_000, 40))).astype("<f4")
+    words = [f"w{place}" for place in range(len(rows))]
+    lines = (word.encode() + b" " + row.tobytes() for word, row in zip(words, rows, strict=True))
+    _, its_words, its_rows = embedding_of(write(tmp_path / "vectors", b"9000 40\n" + b"".join(lines)))
+    assert its_words == words
+    np.testing.assert_array_equal(its_rows, rows)
 
 
 def test_the_projectors_two_files(tmp_path):
