@@ -365,12 +365,15 @@ function build(parentElement) {
         if (camera.zoom >= 2.5) label.write(atlas.words[word], left, top, { ...common, size: 14.5, weight: 600, colour: strong, radius: 5 });
       }
     }
-    for (const cluster of named(level)) {
+    const own = centre && clusterOf(index?.get(centre.word), level);
+    for (const cluster of [...named(level)].sort((a, b) => (b === own) - (a === own))) {
       const [left, top] = screen(cluster.x, cluster.y);
       if (!isIn([left, top], -20)) continue;
       const words = cluster.name.split(", ").slice(0, width < 440 || (narrow && level > 1) ? 1 : level === 1 ? 2 : 3);
       const type = level === 1 ? (narrow ? 13.5 : 16.5) : 14.5;
-      label.write(words.join(" · "), left, top, { ...common, size: type, weight: 700, colour: ink });
+      // The asked word stands in its own cluster, and must not hide the name of that.
+      const shifts = cluster === own ? [0, 1.5, -1.5, 3, -3] : [0];
+      shifts.some((lines) => label.write(words.join(" · "), left, top + lines * type, { ...common, size: type, weight: 700, colour: ink }));
     }
     if (camera.zoom < NAMED) return lassoed(strong);
     const isLit = new Set(lit);
@@ -436,6 +439,13 @@ function build(parentElement) {
   }
 
   const levelNow = () => bounded(1 + Math.floor(Math.log(camera.zoom) / Math.log(LEVEL) + 0.05), 1, atlas.depth);
+
+  // The cluster of a level in which a word lies; none for a word that is not on the map.
+  function clusterOf(word, level) {
+    let cluster = atlas.clusters[atlas.finest[word]];
+    while (cluster && cluster.level > level) cluster = atlas.clusters[cluster.parent];
+    return cluster;
+  }
 
   // The clusters of a level, the largest first.
   const byLevel = new Map();
