@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
@@ -15,6 +15,13 @@ from explorer.ui.messages import as_label, problems_shown
 from explorer.ui.navigation import TALKS
 from explorer.ui.rights import may_change
 
+# What a reader has moved in the browser, such as a map, stands in its address before the server knows of it.
+_HERE = """
+export default ({ data, setStateValue }) => {
+  if (data !== location.search) setStateValue("query", location.search);
+};
+"""
+_here = st.components.v2.component("explorer_here", js=_HERE)
 _NEW = ""
 _DRAWN = "a button adds this view"
 
@@ -41,7 +48,10 @@ def added_to_talks(page: str) -> Iterator[None]:
 @st.dialog(_("Add this view to a talk"))  # wherever the button stands, what follows it is in sight
 def _add(page: str) -> None:
     """Choose a talk and add the view to it. A new talk is begun where none is chosen."""
-    texts = [(name, text) for name in st.query_params for text in st.query_params.get_all(name)]
+    known = st.session_state.get("here", {}).get("query", "")
+    query = _here(key="here", data=known, on_query_change=lambda: None).query or ""
+    texts = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    texts = texts or [(name, text) for name in st.query_params for text in st.query_params.get_all(name)]
     names = own_names()
     options = [*names, _NEW]
     name = st.selectbox(
