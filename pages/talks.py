@@ -1,6 +1,7 @@
 """Talks: those at hand to show and take along, and an outline in which one's own is made."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from explorer import rights
 from explorer.answers import size_written
 from explorer.errors import UserError
 from explorer.questions.talks import Decks
+from explorer.talks.browser import as_pdf, has_browser
 from explorer.talks.deck import (
     REVEALS,
     Deck,
@@ -19,6 +21,7 @@ from explorer.talks.deck import (
     own_names,
     read_deck,
     remove,
+    remove_talk,
     save,
 )
 from explorer.talks.document import as_html
@@ -141,7 +144,11 @@ def edit(name):
         st.header(as_label(deck.title), anchor=False, width="stretch")
         st.link_button(_("Show"), f"talk?deck={name}", type="primary")
         st.download_button(_("HTML"), as_html(talk), f"{name}.html", "text/html", on_click="ignore")
+        if has_browser():
+            st.download_button(_("PDF"), partial(as_pdf, talk), f"{name}.pdf", "application/pdf", on_click="ignore")
         st.download_button(_("TOML"), talk.as_deck().as_toml(), f"{name}.toml", "application/toml", on_click="ignore")
+        with st.popover(_("Remove …")):
+            st.button(_("Remove the whole talk"), on_click=discard, args=(name,))
     say(talk.headline)
     left, right = st.columns([34, 66], gap="medium")
     with left:
@@ -153,9 +160,16 @@ def edit(name):
             on_move=lambda start, end: change(move(typed(), start, end), end),
             on_remove=lambda at: change(remove(typed(), at), 0),
         )
-        if st.button(_("Add a scene of text")):
-            change(replace(deck, scenes=(*deck.scenes, Scene(title=_("A new scene")))), len(deck.scenes))
-            st.rerun()
+        new = {
+            _("Add a scene of text"): Scene(title=_("A new scene")),
+            _("Add a question to the room"): Scene(
+                ask=_("What does the room think?"), choices=(_("yes"), _("no")), answer=_("yes"), reveal="answer"
+            ),
+        }
+        for label, scene in new.items():
+            if st.button(label):
+                change(replace(deck, scenes=(*deck.scenes, scene)), len(deck.scenes))
+                st.rerun()
     with right:
         shown = talk.scenes[place]
         if shown.problem:
@@ -166,6 +180,13 @@ def edit(name):
         if scene != deck.scenes[place]:
             change(replace(deck, scenes=(*deck.scenes[:place], scene, *deck.scenes[place + 1 :])), place)
             st.rerun()
+
+
+def discard(name):
+    with problems_shown():
+        check_change()
+        remove_talk(name)
+        st.query_params.clear()
 
 
 def key(name, place, scene, field):
@@ -180,6 +201,9 @@ def texts_of(scene):
         "notes": scene.notes,
         "page": scene.page,
         "text": lines,
+        "ask": scene.ask,
+        "choices": "; ".join(scene.choices),
+        "answer": scene.answer,
         "reveal": scene.reveal,
         "highlight": marks,
     }
@@ -190,7 +214,9 @@ def as_typed(name, place, scene):
     texts = {
         field: st.session_state.get(key(name, place, scene, field), text) for field, text in texts_of(scene).items()
     }
-    marks = tuple(filter(None, (mark.strip() for mark in texts["highlight"].split(";"))))
+    choices, marks = (
+        tuple(filter(None, (part.strip() for part in texts[field].split(";")))) for field in ("choices", "highlight")
+    )
     lines = tuple(line for line in texts["text"].splitlines() if line.strip())
     return replace(
         scene,
@@ -198,6 +224,9 @@ def as_typed(name, place, scene):
         notes=texts["notes"].strip(),
         page=texts["page"].strip(),
         text=lines,
+        ask=texts["ask"].strip(),
+        choices=choices,
+        answer=texts["answer"].strip(),
         reveal=texts["reveal"],
         highlight=marks,
         shows=scene.shows if texts["page"].strip() == scene.page else "",
@@ -209,8 +238,13 @@ def form(name, place, scene):
     texts, keys = texts_of(scene), {field: key(name, place, scene, field) for field in texts_of(scene)}
     st.text_input(_("Title"), texts["title"], key=keys["title"])
     st.text_area(_("Speaker's notes"), texts["notes"], key=keys["notes"], height=140)
-    st.text_input(_("What it shows: the address of a page"), texts["page"], key=keys["page"])
-    st.text_area(_("Or lines of text"), texts["text"], key=keys["text"], height=90)
+    if scene.ask:
+        st.text_input(_("The question"), texts["ask"], key=keys["ask"])
+        st.text_input(_("Its choices, with semicolons"), texts["choices"], key=keys["choices"])
+        st.text_input(_("Its answer"), texts["answer"], key=keys["answer"])
+    else:
+        st.text_input(_("What it shows: the address of a page"), texts["page"], key=keys["page"])
+        st.text_area(_("Or lines of text"), texts["text"], key=keys["text"], height=90)
     with st.container(horizontal=True):
         st.selectbox(
             _("What appears at a press"),

@@ -32,3 +32,19 @@ def test_a_talk_that_changed_in_another_window_is_said(talk):
     assert changed_elsewhere(app)
     assert next(box for box in app.text_input if box.label == "Title").value == "Uno"
     assert not changed_elsewhere(app.run())
+
+
+def test_a_question_to_the_room_is_added_and_written(talk):
+    app = visit("talks", talk="mine")
+    next(button for button in app.button if button.label == "Add a question to the room").click().run()
+    next(box for box in app.text_input if box.label == "Its choices, with semicolons").set_value("a; b ;").run()
+    next(box for box in app.text_input if box.label == "Its answer").set_value("b").run()
+    scene = talk().scenes[2]
+    assert (scene.choices, scene.answer, scene.reveal) == (("a", "b"), "b", "answer")
+
+
+def test_a_talk_is_removed(talk, tmp_path):
+    app = visit("talks", talk="mine")
+    next(button for button in app.button if button.label == "Remove the whole talk").click().run()
+    assert list(tmp_path.iterdir()) == []
+    assert app.query_params == {}

@@ -110,6 +110,11 @@ def outcome(html: str, place: str, *options: str, progress: Callable[[float], No
             server.shutdown()
 
 
+def has_browser() -> bool:
+    """Whether there is a program that draws."""
+    return any(map(shutil.which, _BROWSERS))
+
+
 def browser() -> str:
     """The program that draws. Raises UserError where there is none."""
     path = next(filter(None, map(shutil.which, _BROWSERS)), None)

@@ -109,6 +109,13 @@ def save(name: str, deck: Deck) -> None:
     write_file(places.TALKS / f"{name}.toml", deck.as_toml().encode())
 
 
+def remove_talk(name: str) -> None:
+    """Delete one of the user's own talks. Raises NotThere where there is none of this name."""
+    if name not in own_names():
+        raise NotThere(_("There is no talk of your own called “{name}”.", name=cut(name)))
+    (places.TALKS / f"{name}.toml").unlink(missing_ok=True)
+
+
 def add(name: str, title: str, scene: Scene) -> Deck:
     """Put a scene at the end of one of the user's talks; where there is none of this name, of a new one."""
     with _one_at_a_time:
