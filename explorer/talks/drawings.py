@@ -154,7 +154,7 @@ def _neighbours(answer: Any) -> View:
         size=size,
         model=_title(answer.model),
     )
-    return words([(row.word, row.score) for row in answer.rows], caption, answer.word)
+    return words([(row.word, row.score) for row in answer.rows], caption, _("Nearest to {word}", word=answer.word))
 
 
 def _columns(answer: Any) -> View:
@@ -168,7 +168,15 @@ def _columns(answer: Any) -> View:
     ]
     shows = "; ".join(", ".join(f"{row['word']} {row['number']}" for row in each["rows"]) for each in columns)
     caption = _("the nearest words to {word} in each model, with their cosines", word=answer.asked)
-    return View({"kind": "columns", "columns": columns, "caption": caption, "title": answer.asked}, shows)
+    return View(
+        {
+            "kind": "columns",
+            "columns": columns,
+            "caption": caption,
+            "title": _("Nearest to {word}, model by model", word=answer.asked),
+        },
+        shows,
+    )
 
 
 def _number(number: float, sentence: str, title: str) -> View:

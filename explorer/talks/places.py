@@ -151,7 +151,11 @@ def atlas(answer: AtlasPart, texts: Mapping[str, Sequence[str]]) -> View:
         true=atlas.true_neighbours,
     )
     more = {"scale": True, "areas": areas, "colours": colours, "legend": legend, "lines": lines}
-    title = centre if centre and _ends_in_centre(points) else _("From the map of all words")
+    title = (
+        _("{word} on the map of all words", word=centre)
+        if centre and _ends_in_centre(points)
+        else _("From the map of all words")
+    )
     return _view(points, caption, title, **more)
 
 
