@@ -216,4 +216,4 @@ def test_a_picture_stands_in_the_talk(tmp_path):
 def test_a_scene_says_its_own_title_or_that_of_what_it_shows():
     titles = [Scene(title="Mine", page="similarity?first=cat&second=dog"), Scene(page="neighbours?word=airplane&n=3")]
     deck = read_deck("[[scene]]\ntitle='x'", "deck")
-    assert [each.title for each in rehearse(type(deck)("t", tuple(titles))).scenes] == ["Mine", "airplane"]
+    assert [each.title for each in rehearse(type(deck)("t", tuple(titles))).scenes] == ["Mine", "Nearest to airplane"]
