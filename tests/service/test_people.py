@@ -25,6 +25,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import library
+from explorer.questions.jobs.causes import Causes
 from explorer.rights import HERE, TABLE, Kind, Right, Somebody
 from explorer.service import webvectors
 from explorer.service.api import ROUTES
@@ -34,7 +35,7 @@ from explorer.service.login import check_login
 from explorer.service.owners import People, owner
 from explorer.service.talks import routes as talks
 from explorer.serving import Serving
-from explorer.ui import jobs
+from explorer.ui import causes_view, comparisons, jobs
 from explorer.ui.rights import check_disk
 from tests.embeddings.conftest import own_models  # noqa: F401
 from tests.service.provider import PEOPLE, SECRET, login_file, provider
@@ -264,6 +265,33 @@ def test_what_a_person_made_is_theirs_until_it_is_shared(of_ben, log_in):
     library.remove("bens")
     assert "bens" not in library.names()
     assert eve.get("/api/models/bens/neighbours/king").status_code == 404
+
+
+def test_a_comparison_that_runs_is_not_removed_and_names_are_told_apart(of_ben, log_in, monkeypatch):
+    monkeypatch.setattr(jobs, "_jobs", {})
+    monkeypatch.setattr("streamlit.session_state", {})
+    ben, eve = who(log_in("ben")), who(log_in("eve"))
+    plan = library.plan("bens")
+    running = jobs._jobs[comparisons.KIND, "bens"] = jobs.Job(comparisons.KIND, "bens", ben.belonging)
+    with rights.acting(ben), pytest.raises(UserError, match="“bens” is under way"):
+        comparisons.remove("bens")
+    running.finished.set()
+    with rights.acting(eve):
+        with pytest.raises(UserError, match="Somebody else has a comparison called “bens”"):
+            comparisons.check_own("bens", plan)
+        key = causes_view._key(Causes(comparison="phrase-book"))
+    (library.RESULTS / "commands").mkdir()
+    (library.RESULTS / "commands" / library.PLAN_FILE).write_text(plan.as_toml())
+    with rights.acting(eve), pytest.raises(UserError, match="A command made “commands”"):
+        comparisons.check_own("commands", plan)
+    with rights.acting(ben):
+        of_bens = causes_view._key(Causes(comparison="bens"))
+        comparisons.remove("bens")
+    with rights.acting(eve):
+        assert not library.has_begun("bens")
+        library.keep_for("bens", eve.belonging)
+        (library.RESULTS / "bens" / library.PLAN_FILE).write_text(plan.as_toml())
+        assert len({key, of_bens, causes_view._key(Causes(comparison="bens"))}) == 3
 
 
 @pytest.mark.parametrize(("mode", "kind"), [(mode, kind) for mode, kinds in TABLE.items() for kind in kinds])
