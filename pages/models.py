@@ -39,7 +39,7 @@ from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
-from explorer.ui.rights import CLOSED, check_disk, may_change, may_remove, own
+from explorer.ui.rights import CLOSED, check_disk, may_change, may_remove, of_download, own
 
 EVERY = 0.5  # seconds between two looks at what is going on
 IMPORT, DOWNLOAD = "Import", "Download"
@@ -215,7 +215,7 @@ def import_upload(name, upload, words, strict):
 
 def fetch(name, size):
     check_disk(size)
-    about = own().entries
+    about = of_download().entries
 
     def work(tell, stopped):
         card = download(name, tell, stopped, about)

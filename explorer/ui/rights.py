@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -56,14 +58,15 @@ def may_change() -> bool:
     return rights.somebody().may(Right.CHANGE)
 
 
-def may_administer() -> bool:
-    """Whether the visitor may see, share, remove and cancel what others have made."""
-    return rights.somebody().may(Right.ADMINISTER)
-
-
 def own() -> Belonging:
     """Whose is what this visitor makes: nobody's for one at the machine itself, and for one without cookies."""
     return rights.somebody().belonging
+
+
+def of_download() -> Belonging:
+    """Whose is a model of the catalogue that this visitor downloads: it counts as theirs, but all see it, for no other
+    can have its name."""
+    return replace(own(), shared=bool(own().owner))
 
 
 def may_remove(model: str) -> bool:

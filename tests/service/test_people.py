@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.user_info import generate_login_redirect_url
 from streamlit.web.server.starlette.starlette_auth_routes import create_auth_routes
 
-from explorer import belongings, rights, serving, tokens
+from explorer import belongings, places, rights, serving, tokens
 from explorer.belongings import Belonging
 from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model
@@ -33,10 +33,11 @@ from explorer.service.atlas import routes as atlases
 from explorer.service.limits import Limits, Rate
 from explorer.service.login import check_login
 from explorer.service.owners import People, owner
+from explorer.service.talks import at_hand
 from explorer.service.talks import routes as talks
 from explorer.serving import Serving
 from explorer.ui import causes_view, comparisons, jobs
-from explorer.ui.rights import check_disk
+from explorer.ui.rights import check_disk, may_remove, of_download
 from tests.embeddings.conftest import own_models  # noqa: F401
 from tests.service.provider import PEOPLE, SECRET, login_file, provider
 from tests.test_pages import sentences
@@ -292,6 +293,41 @@ def test_a_comparison_that_runs_is_not_removed_and_names_are_told_apart(of_ben, 
         library.keep_for("bens", eve.belonging)
         (library.RESULTS / "bens" / library.PLAN_FILE).write_text(plan.as_toml())
         assert len({key, of_bens, causes_view._key(Causes(comparison="bens"))}) == 3
+
+
+def test_a_download_is_seen_by_all_and_removed_by_who_has_it(of_ben, log_in, tmp_path):
+    ben, eve = who(log_in("ben")), who(log_in("eve"))
+    with rights.acting(ben):
+        about = of_download()
+    import_model(tmp_path / "vectors.txt", "downloaded", about=about.entries)
+    with rights.acting(eve):
+        assert catalog.load("downloaded").words.count("king") == 1
+        assert not may_remove("downloaded")
+    with rights.acting(ben):
+        assert may_remove("downloaded")
+    with rights.acting(HERE):
+        assert of_download() == Belonging()
+
+
+def test_what_is_kept_of_a_shared_model_is_not_shown_when_it_is_shared_no_more(of_ben, log_in, monkeypatch):
+    monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", dict(log_in("eve").cookies))
+
+    monkeypatch.setattr(places, "MODELS", catalog.MODELS)
+
+    def said():
+        app = AppTest.from_file("../../explorer/ui/shell.py", default_timeout=60)
+        app.query_params.update(lesson="own", model="bens", source="king queen", encoder_only="true", d_model="2")
+        return [each for each in sentences(app.run().switch_page("../../pages/lesson.py").run()) if "bens" in each]
+
+    with rights.acting(HERE):
+        catalog.share("bens", True)
+        state = at_hand()
+    assert any("vectors are those of bens" in each for each in said())
+    with rights.acting(HERE):
+        catalog.share("bens", False)
+        assert at_hand() != state
+    assert "There is no model called “bens”" in said()[0]
 
 
 @pytest.mark.parametrize(("mode", "kind"), [(mode, kind) for mode, kinds in TABLE.items() for kind in kinds])
