@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from explorer.cli.output import print_json
+from explorer.cli.output import in_a_line, print_json
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -51,4 +51,5 @@ def _tokens(options: argparse.Namespace) -> None:
             print_json([{name: getattr(each, name) for name in facts} | {"may": sorted(each.scopes)} for each in known])
             return
         for each in known:
-            print(each.id, ",".join(sorted(each.scopes)), each.made, each.person or "–", each.name, sep="\t")
+            names = (in_a_line(each.person) or "–", in_a_line(each.name))
+            print(each.id, ",".join(sorted(each.scopes)), in_a_line(each.made), *names, sep="\t")

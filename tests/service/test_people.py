@@ -2,6 +2,7 @@
 
 import logging
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 
@@ -21,13 +22,14 @@ from streamlit.web.server.starlette.starlette_auth_routes import create_auth_rou
 
 from explorer import belongings, places, rights, serving, tokens
 from explorer.belongings import Belonging
+from explorer.cli import main as command
 from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import library
 from explorer.questions.jobs.causes import Causes
 from explorer.rights import HERE, TABLE, Kind, Right, Somebody
-from explorer.service import webvectors
+from explorer.service import owners, webvectors
 from explorer.service.api import ROUTES
 from explorer.service.atlas import routes as atlases
 from explorer.service.limits import Limits, Rate
@@ -145,6 +147,74 @@ def test_a_claim_makes_an_administrator_as_well(log_in, set_up, tmp_path):
     ada, ben = log_in("ada"), log_in("ben")
     set_up(tmp_path / "login.toml", administrators="groups=words")
     assert [who(each).kind for each in (ada, ben)] == [Kind.ADMINISTRATOR, Kind.PERSON]
+
+
+@pytest.mark.parametrize(
+    ("administrators", "claims", "may"),
+    [
+        ("Ada@example.org", {"email": "ada@Example.org"}, True),
+        ("ada@example.org", {"email": "ada@example.org", "email_verified": "False"}, False),
+        ("groups=Words", {"groups": ["words"]}, False),
+        ("groups=None", {}, False),
+        ("groups=None", {"groups": [None]}, False),
+        ("admin=true", {"admin": True}, True),
+        ("oid=1", {"oid": 1}, True),
+        ("email=", {"email": ""}, False),
+    ],
+)
+def test_administrators_are_those_whom_the_configuration_names(set_up, tmp_path, administrators, claims, may):
+    set_up(tmp_path / "login.toml", administrators=administrators)
+    assert owners._administers(claims) == may
+
+
+def test_a_login_over_tls_is_sent_over_tls_alone(log_in, oidc, tmp_path):
+    def answer(request):
+        response = PlainTextResponse("in")
+        for name in ("_streamlit_user", "_streamlit_user_tokens__1", "other"):
+            response.set_cookie(name, "value")
+        return response
+
+    client = TestClient(Starlette(routes=[Route("/", answer)], middleware=[Middleware(owners.SecureLogins)]))
+    cookies = client.get("/").headers.get_list("set-cookie")
+    assert ["Secure" in cookie for cookie in cookies] == [True, True, False]
+    assert check_login(login_file(tmp_path, oidc.address, "https://words.example.org"))
+    assert not check_login(login_file(tmp_path, oidc.address, APP))
+
+
+def test_who_opens_a_talk_logs_in_first_and_is_led_back(log_in):
+    stranger, html = log_in(), {"Accept": "text/html,*/*"}
+    for path in ("/talk?deck=a%20b", "/en/bens/king/"):
+        answer = stranger.get(path, headers=html)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/?asked={quote(path, safe='')}")
+        assert stranger.get(path).status_code == 401
+    assert stranger.get("/api/v1/models", headers=html).status_code == 401
+    assert stranger.get("/talk", headers={**html, "Authorization": "Bearer explorer_x"}).status_code == 401
+    assert log_in("ben").get("/en/ours/king/", headers=html).status_code != 303
+
+
+def test_what_no_visit_asks_is_nobodys_where_people_log_in(set_up, tmp_path, monkeypatch):
+    set_up(tmp_path / "login.toml")
+    monkeypatch.setattr("explorer.ui.rights._server", lambda: object())
+    monkeypatch.setattr("explorer.ui.rights.get_script_run_ctx", lambda **options: None)
+    assert rights.somebody().kind is Kind.STRANGER
+    with rights.acting(HERE):
+        assert rights.somebody() == HERE
+    set_up()
+    assert rights.somebody() == HERE
+
+
+def test_tokens_are_listed_in_a_line_each_and_named_by_who_has_the_machine(set_up, capsys):
+    tokens.make("prometheus", ["ask"], "ben", "Ben\x1b[2J\nexplorer")
+    tokens.make("prometheus", ["administer"])
+    command(["tokens"])
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(line.split("\t")[3] for line in lines) == [r"Ben\x1b[2J\x0aexplorer", "–"]
+    command(["tokens", "--revoke", "prometheus"])
+    assert [token.owner for token in tokens.of()] == ["ben"]
+    with pytest.raises(NotThere):
+        tokens.revoke("prometheus")
+    tokens.revoke(tokens.of("ben")[0].id)
+    assert tokens.of() == []
 
 
 def test_programs_ask_with_a_token_until_it_is_revoked(log_in, tmp_path):
@@ -358,10 +428,8 @@ def test_every_door_keeps_to_the_table(mode, kind, set_up, tmp_path, monkeypatch
     assert client.put("/_stcore/upload_file/s/f").status_code == (200 if Right.CHANGE in may else 403)
     pages = {client.get(path).status_code for path in ("/", "/static/js/a.js", "/healthz", "/_stcore/health")}
     assert pages == {200}
-    if not login or Right.ADMINISTER in may:
-        assert client.get("/metrics").status_code == 200
-    else:
-        assert client.get("/metrics").status_code in (401, 403)
+    counts = {client.get(path).status_code for path in ("/metrics", "/_stcore/metrics")}
+    assert counts == {200} if not login or Right.ADMINISTER in may else counts <= {401, 403}
 
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr(jobs, "_jobs", {})
