@@ -150,8 +150,8 @@ function destination(link) {
 const asked = sessionStorage.getItem("explorer asked");
 if (asked) {
   sessionStorage.removeItem("explorer asked");
-  const url = /^\\/[^/\\]/.test(asked) ? new URL(asked, location.origin) : location;
-  if (location.pathname === "/" && url !== location && url.origin === location.origin) {
+  const url = URL.canParse(asked, location.origin) ? new URL(asked, location.origin) : location;
+  if (location.pathname === "/" && asked !== "/" && url.origin === location.origin) {
     if (PAGES.includes(url.pathname.slice(1))) {
       history.replaceState({}, "", url.href);
       window.dispatchEvent(new PopStateEvent("popstate"));
