@@ -18,8 +18,8 @@ from explorer.service import owners
 from explorer.texts import _, _n
 
 CLOSED = _(
-    "Visitors may ask everything here, but not import, delete, train or write talks. Who runs the server can allow it: "
-    "explorer serve --open."
+    "Visitors may ask everything here, but not import, delete, train or write talks. Who runs the server can allow it, "
+    "with --open or without --closed."
 )
 
 

@@ -285,6 +285,16 @@ DOORS = (
     "/en/bens/king/",
     "/atlas?model=bens",
     "/talk/view?page=neighbours%3Fword%3Dking%26model%3Dbens",
+    "/api/v1/side-by-side?word=king&models=ours,bens",
+    "/api/v1/atlas?model=ours&over=bens",
+)
+OF_COMPARISONS = (
+    "/api/comparisons/bens",
+    "/api/v1/comparison?comparison=bens",
+    "/api/v1/comparison-rows?comparison=bens",
+    "/api/v1/together?comparisons=bens,phrase-book&arm=x",
+    "/talk/view?page=comparison%3Fcomparison%3Dbens",
+    "/talk/view?page=initialisation%3Frun%3Dbens",
 )
 
 
@@ -295,6 +305,14 @@ def test_no_door_shows_somebody_elses_model_also_after_its_owner_has_asked(of_be
         if "atlas" not in path:  # which this model lacks, as its owner is told
             assert known.status_code in (200, 302), path
         assert (unseen.status_code, "no model called “bens”" in unseen.text) == (404, True), path
+    for path in OF_COMPARISONS:
+        known, unseen = ben.get(path), eve.get(path)
+        assert "no comparison “bens”" not in known.text, path
+        assert (unseen.status_code, "no comparison “bens”" in unseen.text) == (404, True), path
+    for name, body in (("neighbours", {"word": "king", "model": "bens"}), ("comparison", {"comparison": "bens"})):
+        known, unseen = (each.post(f"/api/v1/{name}", json=body) for each in (ben, eve))
+        assert "“bens”. There are" not in known.text
+        assert (unseen.status_code, "“bens”. There are" in unseen.text) == (404, True)
 
 
 def test_the_models_of_a_person_take_so_much_of_the_disk_and_no_more(of_ben, log_in, set_up, tmp_path):
