@@ -103,7 +103,7 @@ from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
 from explorer.service.login import check_login  # noqa: E402
-from explorer.service.owners import Owners, People  # noqa: E402
+from explorer.service.owners import Owners, People, SecureLogins  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
 from explorer.service.worker import Visitors, of_sisters  # noqa: E402
@@ -127,8 +127,9 @@ journal.begin(log)
 watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))
 
 pages: tuple[str, ...] = PATHS
+logins: list[Middleware] = []
 if settings.login:
-    check_login(settings.login)
+    logins = [Middleware(SecureLogins)] if check_login(settings.login) else []
     config.set_option("secrets.files", [str(settings.login)])
     belongings.sees = rights.sees
     pages += WITH_LOGIN
@@ -156,6 +157,7 @@ app = st.App(
         Middleware(People),
         Middleware(Limits, rate=Rate(settings.requests, memory=commons()), held=uploaded, memory=commons()),
         *owners,
+        *logins,
         Middleware(Unroutable),
         Middleware(FirstPage, pages=pages, routes=routes, scripts=SCRIPTS),
     ],

@@ -72,10 +72,19 @@ class Serving(Question):
         120, 0, 1_000_000, _("how long a question from elsewhere may be computed; 0 for as long as it takes")
     )
     jobs: int = parameter.whole(
-        2, 1, 1_000, _("imports, downloads, comparisons and trainings that may run when somebody elsewhere begins one")
+        2,
+        1,
+        1_000,
+        _(
+            "imports, downloads, comparisons, explanations of them and trainings that may run when somebody elsewhere "
+            "begins one"
+        ),
     )
     minutes: int = parameter.whole(
-        0, 0, 1_000_000, _("how long an import, download or comparison of somebody elsewhere may take; 0 for any time")
+        0,
+        0,
+        1_000_000,
+        _("how long an import, download, comparison or explanation of somebody elsewhere may take; 0 for any time"),
     )
     upload: int = parameter.whole(
         1024, 1, 1_000_000, _("how large an uploaded file may be: it is held in memory"), unit="MB"

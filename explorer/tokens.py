@@ -82,9 +82,10 @@ def of(owner: str | None = None) -> list[Token]:
 
 
 def revoke(id: str, owner: str | None = None) -> Token:
-    """Have a token count no more; `id` is the first digits of its hash, or its whole name. Raises NotThere for one that
-    there is not, among those of the owner where one is named."""
-    named = [token for token in of(owner) if id in (token.id, token.name, token.hash)]
+    """Have a token count no more; `id` is the first digits of its hash, or its whole, or the name of one without an
+    owner: people choose their names themselves. Raises NotThere for one that there is not, among those of the owner
+    where one is named."""
+    named = [token for token in of(owner) if id in (token.id, token.hash, *[token.name] * (not token.owner))]
     if len(named) != 1:
         known = ", ".join(f"{token.id} ({token.name})" for token in of(owner)) or _("none")
         raise NotThere(_("There is no one token “{id}”. There are: {known}.", id=cut(id), known=known))

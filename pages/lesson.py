@@ -218,6 +218,8 @@ if settings.open:
         draw_settings()
 with problems_shown():
     about, sides = asked()
+    if isinstance(about, Lesson) and about.vectors is not None:
+        catalog.belonging(about.vectors)  # what is kept of it is for those who see the model now
     before = lesson_of(about, sides)
     if settings.open:
         with settings:

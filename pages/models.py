@@ -14,7 +14,7 @@ from explorer.embeddings.downloadable import downloadable
 from explorer.embeddings.downloads import download
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import titles
-from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for, remove
+from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for
 from explorer.embeddings.search.nearest import trust
 from explorer.embeddings.store import writing
 from explorer.errors import UserError
@@ -28,18 +28,18 @@ from explorer.ui.jobs import (
     forget,
     forget_ended,
     forget_what_was_read,
-    forget_work_on,
     jobs,
     jobs_to_show,
     mark_as_read,
     may_cancel,
+    remove_model,
     start,
 )
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
-from explorer.ui.rights import CLOSED, check_disk, may_change, may_remove, own
+from explorer.ui.rights import CLOSED, check_disk, may_change, may_remove, of_download, own
 
 EVERY = 0.5  # seconds between two looks at what is going on
 IMPORT, DOWNLOAD = "Import", "Download"
@@ -108,8 +108,7 @@ def show_card(name):
                 with st.popover(_("Remove")):
                     st.markdown(_("This deletes {size}.", size=size_written(card.size)))
                     if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {name}"):
-                        remove(name)
-                        forget_work_on(name)
+                        remove_model(name)
                         st.query_params.pop(MODEL.name, None)
                         st.rerun()
     paragraph(
@@ -216,7 +215,7 @@ def import_upload(name, upload, words, strict):
 
 def fetch(name, size):
     check_disk(size)
-    about = own().entries
+    about = of_download().entries
 
     def work(tell, stopped):
         card = download(name, tell, stopped, about)

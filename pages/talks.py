@@ -5,10 +5,11 @@ from functools import partial
 
 import streamlit as st
 
-from explorer import rights
 from explorer.answers import size_written
 from explorer.errors import UserError
 from explorer.questions.talks import Decks
+from explorer.service.talks import State
+from explorer.service.talks import at_hand as state_at_hand
 from explorer.talks.browser import as_pdf, has_browser
 from explorer.talks.deck import (
     REVEALS,
@@ -50,8 +51,8 @@ SCENE = Number("scene", _("Scene"), 1, least=1, most=200)
 
 
 @st.cache_data(max_entries=16, show_spinner=_("Computing the scenes …"))
-def rehearsal(deck: Deck, folder: str, view: str) -> Talk:
-    """The talk with every scene computed."""
+def rehearsal(deck: Deck, folder: str, state: State) -> Talk:
+    """The talk with every scene computed, until a model or a comparison changes."""
     return rehearse(deck)
 
 
@@ -139,7 +140,7 @@ def edit(name):
             st.session_state[KNOWN] = name, open_deck(name)
             st.query_params["scene"] = str(now + 1)
 
-    talk = rehearsal(deck, str(deck.folder), rights.somebody().view)
+    talk = rehearsal(deck, str(deck.folder), state_at_hand())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(as_label(deck.title), anchor=False, width="stretch")
         st.link_button(_("Show"), f"talk?deck={name}", type="primary")

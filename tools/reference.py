@@ -108,9 +108,11 @@ def http() -> str:
         f"`format=csv` answers as CSV, `format=excel` as {CSV_FOR_EXCEL}. "
         "A list stands in one parameter with commas between its entries; an entry with a "
         "comma in it stands in double quotes. What is wrong with a question comes back as "
-        '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 405 for a method that '
+        '`{"error": "a sentence", "suggestions": ["words"]}`: status 401 where one has to log in or a token does not '
+        "count, 403 for what somebody may not ask, 404 for what is not there, 405 for a method that "
         f"asks nothing, 413 for a body of more than {LONGEST_BODY:,} bytes, 414 for an address of more than "
-        f"{LONGEST_ADDRESS:,}, 429 for too many requests a minute from one address elsewhere, 500 for a mistake of the "
+        f"{LONGEST_ADDRESS:,}, 429 for too many requests a minute from one address elsewhere or, where people log in, "
+        "from one person, 500 for a mistake of the "
         "program, 503 for a question that was given up, has waited for too long or takes longer than visitors have, "
         "400 for the rest. "
         f"An answer has at most {LONGEST_ANSWER:,} characters. A question that takes long ends when its client "

@@ -78,6 +78,11 @@ def _escape(match: re.Match[str]) -> str:
     return match[0].encode("ascii", "backslashreplace").decode() if ord(match[0]) > 127 else f"\\x{ord(match[0]):02x}"
 
 
+def in_a_line(text: str) -> str:
+    """A text that others wrote, in one line also in a pipe: its control characters as escapes."""
+    return re.sub(rf"[\t\n]|{_OBEYED.pattern}", _escape, text)
+
+
 def _escaping(stream: TextIO) -> TextIO:
     return cast(TextIO, _Shown(stream)) if stream.isatty() else stream
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from explorer.cli.output import print_json
+from explorer import tokens
+from explorer.cli.output import in_a_line, print_json
 from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
 
-_SCOPES = ("ask", "administer")
-
 
 def add_to(commands: Commands) -> None:
-    tokens = commands.add_parser(
+    parser = commands.add_parser(
         "tokens",
         help=_("list, make and revoke the tokens by which programs ask a server at which people log in"),
         description=_(
@@ -23,23 +22,21 @@ def add_to(commands: Commands) -> None:
             "their own on the page Account. One that is made here belongs to no person, and sees what all see."
         ),
     )
-    what = tokens.add_mutually_exclusive_group()
+    what = parser.add_mutually_exclusive_group()
     what.add_argument("--make", metavar="NAME", help=_("make one, and print it: it is shown this once"))
     what.add_argument("--revoke", metavar="ID", help=_("have one count no more, by its name or the ID that is listed"))
-    tokens.add_argument(
+    parser.add_argument(
         "--may",
-        choices=_SCOPES,
+        choices=[str(scope) for scope in tokens.SCOPES],
         nargs="+",
         default=["ask"],
         help=_("what it may: ask questions; administer, which reads /metrics and sees what all have made"),
     )
-    tokens.add_argument("--json", action="store_true", help=_("for machines"))
-    tokens.set_defaults(run=_tokens)
+    parser.add_argument("--json", action="store_true", help=_("for machines"))
+    parser.set_defaults(run=_tokens)
 
 
 def _tokens(options: argparse.Namespace) -> None:
-    from explorer import tokens
-
     if options.make is not None:
         print(tokens.make(options.make, options.may))
     elif options.revoke is not None:
@@ -51,4 +48,5 @@ def _tokens(options: argparse.Namespace) -> None:
             print_json([{name: getattr(each, name) for name in facts} | {"may": sorted(each.scopes)} for each in known])
             return
         for each in known:
-            print(each.id, ",".join(sorted(each.scopes)), each.made, each.person or "–", each.name, sep="\t")
+            names = (in_a_line(each.person) or "–", in_a_line(each.name))
+            print(each.id, ",".join(sorted(each.scopes)), in_a_line(each.made), *names, sep="\t")

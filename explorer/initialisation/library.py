@@ -90,6 +90,12 @@ def names() -> list[str]:
     return [*_in(SHIPPED), *(name for name in own if name not in _in(SHIPPED))]
 
 
+def tasks_of_all() -> set[str]:
+    """The tasks of every plan on the disk, whoever asks. Raises UserError for a plan that cannot be read."""
+    files = [place / name / PLAN_FILE for place in (SHIPPED, RESULTS) for name in _in(place)]
+    return {plans.read(file, **plans.EARLIER).task for file in files}
+
+
 def is_shipped(name: str) -> bool:
     return name in _in(SHIPPED)
 
@@ -105,14 +111,23 @@ def belonging(name: str) -> Belonging:
 
 
 def keep_for(name: str, belonging: Belonging) -> None:
-    """Note whose a comparison is, before anything of it stands there. Raises UserError where that cannot be."""
-    if not belonging.entries:
+    """Note whose a new comparison is, before anything of it stands there; one that has begun stays whose it is. Raises
+    UserError where that cannot be."""
+    if has_begun(name):
         return
     try:
+        (RESULTS / name / OWNER).unlink(missing_ok=True)  # of a run that was refused
+        if not belonging.entries:
+            return
         (RESULTS / name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(_("{place} cannot be written: {reason}.", place=RESULTS, reason=error.strerror)) from error
     write_file(RESULTS / name / OWNER, tomli_w.dumps(belonging.entries).encode())
+
+
+def has_begun(name: str) -> bool:
+    """Whether a plan of one's own, or of somebody else, stands under a name."""
+    return (RESULTS / name / PLAN_FILE).exists()
 
 
 def share(name: str, shared: bool) -> None:
@@ -131,6 +146,7 @@ def remove(name: str) -> None:
         os.rename(RESULTS / name, aside)
     except OSError as error:
         raise UserError(_("“{name}” cannot be deleted: {reason}.", name=name, reason=error.strerror)) from error
+    (aside / PLAN_FILE).unlink(missing_ok=True)  # and is none any more before it has no owner
     shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -214,5 +230,5 @@ def finished(plan: Plan) -> Collected | None:
 
 def _in(place: Path) -> list[str]:
     """The folders of a place that hold a plan, the plans that came along first, in their own order."""
-    folders = {path.parent.name for path in place.glob(f"*/{PLAN_FILE}")}
+    folders = {path.parent.name for path in place.glob(f"*/{PLAN_FILE}") if not path.parent.name.startswith(".")}
     return [*(name for name in plans.NAMES if name in folders), *sorted(folders.difference(plans.NAMES))]

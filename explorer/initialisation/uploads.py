@@ -54,10 +54,21 @@ def keep(name: str, content: bytes) -> Path:
     return path
 
 
+def forget(task: str) -> None:
+    """Remove the table of a comparison that was removed, unless another names it."""
+    try:
+        needed = library.tasks_of_all()
+    except UserError:
+        return
+    for path in tasks.UPLOADS.glob("*"):
+        if path.name == task and task not in needed:
+            path.unlink(missing_ok=True)
+
+
 def _sweep() -> None:
     """Remove what was looked at, but never compared on; nothing where a plan cannot be read, as it may need any."""
     try:
-        needed = {library.plan(name).task for name in library.names()}
+        needed = library.tasks_of_all()
     except UserError:
         return
     for path in tasks.UPLOADS.glob("*"):

@@ -9,6 +9,7 @@ for a question that takes too long, and 400 for the rest.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -30,11 +31,14 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE") 
 LONGEST_BODY = 1_000_000  # bytes of a question as JSON
 LONGEST_ADDRESS = 60_000  # bytes; a word of 10,000 characters fits in, with each sign written as %XX
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 Texts = Mapping[str, Sequence[str]]
 
 
 class Unroutable:
-    """Middleware that gives a sentence to addresses of the API that Streamlit or Starlette would refuse without."""
+    """Middleware that gives a sentence to addresses of the API that Streamlit or Starlette would refuse without, and to
+    paths with control characters: the end of a line would end a path to one that compares it, but not to all."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -61,6 +65,8 @@ class Unroutable:
                         )
                     )
                 )
+        elif scope["type"] == "http" and _CONTROL.search(path):
+            app = refused(Refusal(_("This address cannot be read: a control character stands in its path.")))
         await app(scope, receive, send)
 
 

@@ -71,6 +71,17 @@ def interrupted(cache: Path, kind: str, owner: str) -> list[Interrupted]:
     return found
 
 
+def running(cache: Path, kind: str) -> list[str]:
+    """What the jobs of a kind make that a process carries out."""
+    names = []
+    for file in (cache / _FOLDER).glob("*.toml"):
+        with suppress(OSError, UserError):
+            if _is_held(file):
+                entries = read_toml(file, str(file))
+                names += [str(entries.get("name", ""))] * (entries.get("kind") == kind)
+    return names
+
+
 def forget(job: Interrupted) -> None:
     """Who began it has been told."""
     job.file.unlink(missing_ok=True)

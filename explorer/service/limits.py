@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from hashlib import blake2b
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer import rights, serving
@@ -21,7 +23,7 @@ from explorer.texts import _, _n
 
 _NEIGHBOURS = 8  # slots in which an address may stand: of these, the one that was quiet for longest is forgotten first
 _FILES_HELD = 2  # largest files together, of all sessions
-_UPLOADS, _FILES, _METRICS = "/_stcore/upload_file/", "/media/", "/metrics"
+_UPLOADS, _FILES, _METRICS = "/_stcore/upload_file/", "/media/", ("/metrics", "/_stcore/metrics")
 
 
 class Rate:
@@ -114,12 +116,24 @@ class Limits:
         elif is_of_api(path):
             if not serving.is_here(address, headers) and (wait := self._rate.wait(counted_as(address))):
                 return refused(_too_many(wait))
-            return _without(Right.ASK)
+            return _to_login(scope, headers) or _without(Right.ASK)
         elif path.startswith(_FILES):
             return _without(Right.ASK)
-        elif path == _METRICS and address is not None:  # a worker that asks another one has no address
+        elif path in _METRICS and address is not None:  # a worker that asks another one has no address
             return _without(Right.ADMINISTER) if serving.settings().login else None
         return None
+
+
+def _to_login(scope: Scope, headers: Headers) -> ASGIApp | None:
+    """Where somebody is led who opens a talk or a result in a browser before they have logged in: to the login, which
+    leads back."""
+    path, who = scope["path"], rights.somebody()
+    is_page = scope["method"] == "GET" and "/api/" not in f"{path}/" and "text/html" in headers.get("accept", "")
+    if not is_page or who.kind is not Kind.STRANGER or who.refusal:
+        return None
+    query = scope["query_string"].decode("latin-1")
+    asked = f"{quote(path)}?{query}" if query else quote(path)
+    return RedirectResponse(f"/?{urlencode({'asked': asked})}", 303)
 
 
 def _without(right: Right) -> ASGIApp | None:

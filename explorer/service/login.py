@@ -17,8 +17,9 @@ _NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "serve
 _LEAST_SECRET = 32  # characters: who guesses it is whoever they like
 
 
-def check_login(file: Path) -> None:
-    """Raise UserError for a file by which nobody could log in, and where what logs in is not installed."""
+def check_login(file: Path) -> bool:
+    """Whether people log in over TLS. Raises UserError for a file by which nobody could log in, and where what logs in
+    is not installed."""
     if missing := [name for name in ("authlib", "httpx") if find_spec(name) is None]:
         raise UserError(
             _("A login needs {missing}: pip install 'embedding-explorer[login]'.", missing=_(" and ").join(missing))
@@ -45,3 +46,4 @@ def check_login(file: Path) -> None:
             raise UserError(_("The {name} in {file} must begin with https://.", name=name, file=file))
     if not entries["redirect_uri"].endswith(CALLBACK):
         raise UserError(_("The redirect_uri in {file} must end in {callback}.", file=file, callback=CALLBACK))
+    return bool(urlsplit(entries["redirect_uri"]).scheme == "https")

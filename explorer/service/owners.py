@@ -18,6 +18,7 @@ from explorer.rights import HERE, Kind, Somebody
 from explorer.texts import _
 
 COOKIE = "explorer-visitor"
+_LOGINS = b"_streamlit_user"  # what the names of the cookies begin with in which Streamlit keeps a login
 _YEAR = 365 * 24 * 3600  # seconds
 _NAMES = ("email", "preferred_username", "name", "sub")  # claims that say what somebody is called, the best first
 
@@ -75,13 +76,20 @@ def _administers(claims: Mapping[str, Any]) -> bool:
     for entry in (serving.settings().administrators or "").split(","):
         claim, is_claim, value = entry.strip().partition("=")
         claim, value = (claim, value) if is_claim else ("email", claim)
-        if claim == "email" and claims.get("email_verified") in (False, "false"):
+        if claim == "email" and str(claims.get("email_verified")).casefold() == "false":
             continue  # they say it themselves
         held = claims.get(claim)
-        values = held if isinstance(held, list) else [held]
-        if value and value.casefold() in [str(each).casefold() for each in values]:
+        values = [_written(each) for each in (held if isinstance(held, list) else [held]) if each is not None]
+        if claim == "email":
+            value, values = value.casefold(), [each.casefold() for each in values]
+        if value and value in values:
             return True
     return False
+
+
+def _written(value: object) -> str:
+    """A value of a claim as the configuration has it."""
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 class People:
@@ -123,3 +131,23 @@ class Owners:
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
+
+
+class SecureLogins:
+    """Middleware by which a browser sends the cookies of a login over TLS alone; Streamlit leaves that open."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_secure(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [(name, _secure(name, value)) for name, value in message["headers"]]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, send_secure)
+
+
+def _secure(name: bytes, value: bytes) -> bytes:
+    return value + b"; Secure" if name.lower() == b"set-cookie" and value.startswith(_LOGINS) else value

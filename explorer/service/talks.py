@@ -34,7 +34,7 @@ _LONGEST_ACT = 10_000  # bytes
 _QUIET = 4.0  # seconds after which everything is said again: a page that hears nothing for longer is cut off
 _PAUSES = {True: 0.03, False: 0.3}  # seconds between two messages to who presents, and to a visitor
 
-_State = tuple[tuple[str, int], ...]  # of folders: their paths, and when they changed last
+State = tuple[tuple[str, int], ...]  # of folders: their paths, and when they changed last
 
 _computing = anyio.CapacityLimiter(2)  # talks and live scenes at once: the pages need threads as well
 
@@ -59,27 +59,27 @@ def routes(deck: Callable[[str], Deck] = open_deck) -> list[Route]:
 
 def rehearsal_of(deck: Deck) -> Talk:
     """A talk with every scene computed; the same talk is computed once, until a model or a comparison changes."""
-    return _rehearsal(deck, _at_hand())
+    return _rehearsal(deck, at_hand())
 
 
 def page_of(deck: Deck) -> str:
     """The page of a talk."""
-    return _page_with(deck, _at_hand())
+    return _page_with(deck, at_hand())
 
 
 @lru_cache(maxsize=8)
-def _rehearsal(deck: Deck, _state: _State) -> Talk:
+def _rehearsal(deck: Deck, _state: State) -> Talk:
     return rehearse(deck)
 
 
 @lru_cache(maxsize=8)
-def _page_with(deck: Deck, state: _State) -> str:
+def _page_with(deck: Deck, state: State) -> str:
     from explorer.talks.document import as_html
 
     return as_html(_rehearsal(deck, state))
 
 
-def _at_hand() -> _State:
+def at_hand() -> State:
     """The models and comparisons that answers come from, when each was last exchanged, and for whom they are."""
     homes = dict.fromkeys((places.SHIPPED_MODELS, library.SHIPPED, places.MODELS, places.RESULTS))
     folders = sorted(folder for home in homes for folder in home.glob("*"))
@@ -122,11 +122,11 @@ def _page(request: Request) -> str:
 
 def _view(request: Request) -> Response:
     """The drawing of a page, as a live scene asks for it."""
-    return sent(_drawing(_page(request), _at_hand()), "json")
+    return sent(_drawing(_page(request), at_hand()), "json")
 
 
 @lru_cache(maxsize=64)
-def _drawing(page: str, _state: _State) -> str:
+def _drawing(page: str, _state: State) -> str:
     from explorer.talks.views import view
 
     return as_json({"drawing": view(page).drawing})

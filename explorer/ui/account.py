@@ -9,11 +9,12 @@ import streamlit as st
 from explorer import rights, tokens
 from explorer.belongings import Belonging
 from explorer.embeddings import catalog
-from explorer.embeddings.importing import remove
 from explorer.errors import NotThere
 from explorer.initialisation import library
 from explorer.rights import Right, Somebody
 from explorer.texts import _
+from explorer.ui import comparisons
+from explorer.ui.jobs import remove_model
 from explorer.ui.messages import as_label, problems_shown, say
 
 _MAY = {Right.ASK: _("ask"), Right.ADMINISTER: _("administer")}
@@ -48,11 +49,6 @@ def account() -> None:
         _what_was_made(me)
 
 
-def _named(person: str) -> str:
-    """Somebody's name as it is: an address of mail would become a link."""
-    return f"`{person.replace('`', '')}`" if person else ""
-
-
 def _new_token(me: Somebody) -> None:
     allowed = [scope for scope in tokens.SCOPES if me.may(scope)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -73,12 +69,13 @@ def _known_tokens(me: Somebody) -> None:
     for token in tokens.of(None if me.may(Right.ADMINISTER) else me.owner):
         whose = "" if token.owner == me.owner else token.person or _("of the server itself")
         may = _(" and ").join(_MAY[scope] for scope in tokens.SCOPES if scope in token.scopes)
-        facts = (f"`{token.id}`", _("may {rights}", rights=may), _("made on {day}", day=token.made), _named(whose))
+        facts = (f"`{token.id}`", _("may {rights}", rights=may), _("made on {day}", day=token.made), as_label(whose))
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(" · ".join(filter(None, (f"**{as_label(token.name)}**", *facts))), width="stretch")
             if st.button(_("Revoke"), key=f"revoke {token.hash}"):
-                tokens.revoke(token.hash)
-                st.rerun()
+                with problems_shown():
+                    tokens.revoke(token.hash)
+                    st.rerun()
 
 
 def _made(me: Somebody) -> Iterator[_Made]:
@@ -90,11 +87,11 @@ def _made(me: Somebody) -> Iterator[_Made]:
         except NotThere:  # it has just gone
             continue
         if belonging.owner and me.may_remove(belonging):
-            yield _("model"), name, belonging, catalog.share, remove
+            yield _("model"), name, belonging, catalog.share, remove_model
     for name in library.names():
         belonging = library.belonging(name)
         if belonging.owner and me.may_remove(belonging):
-            yield _("comparison"), name, belonging, library.share, library.remove
+            yield _("comparison"), name, belonging, library.share, comparisons.remove
 
 
 def _what_was_made(me: Somebody) -> None:
@@ -103,7 +100,7 @@ def _what_was_made(me: Somebody) -> None:
         say(_("There is nothing yet. Imported models and comparisons will stand here."))
     for kind, name, belonging, share, delete in entries:
         seen = _("everybody sees it") if belonging.shared else _("its owner alone sees it")
-        whose = "" if belonging.owner == me.owner else _named(belonging.person)
+        whose = "" if belonging.owner == me.owner else as_label(belonging.person)
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             facts = " · ".join(filter(None, (f"**{as_label(name)}**", kind, whose, seen)))
             st.markdown(facts, width="stretch")
@@ -114,7 +111,7 @@ def _what_was_made(me: Somebody) -> None:
                         share(name, not belonging.shared)
                         st.rerun()
                 with st.popover(_("Remove")):
-                    st.markdown(_("This deletes it, and whatever belongs to it."))
+                    st.markdown(_("This deletes it, and what was uploaded for it alone."))
                     if st.button(as_label(_("Remove {name}", name=name)), key=f"remove {kind} {name}"):
                         delete(name)
                         st.rerun()

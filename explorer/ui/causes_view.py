@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from html import escape
@@ -11,6 +12,7 @@ import streamlit as st
 
 from explorer.answers import Answer
 from explorer.errors import UserError
+from explorer.initialisation import library
 from explorer.palette import CATEGORICAL, GREY
 from explorer.questions import copies
 from explorer.questions.jobs.causes import Causes, Rescaling, TrainsALittle
@@ -21,10 +23,13 @@ from explorer.ui.messages import as_label, say
 from explorer.ui.rights import CLOSED, may_change
 from explorer.ui.theme import is_dark, theme_colour
 
-KIND = "Finding the why"
+KIND = "Explanation"
 _MOST_KEPT = 20
-_answers: dict[tuple[str, str, float | None], Answer] = {}  # for all visitors, the oldest forgotten first
-_REFUSAL = "refusal of finding the why"
+_Key = tuple[str, str, str, str, float | None]
+_answers: dict[_Key, Answer] = {}  # for all who see the comparison, the oldest forgotten first
+_keeping = threading.Lock()  # jobs keep theirs from threads of their own
+_REFUSAL = "refusal of an explanation"
+_BY = {"causes": _("{comparison} by its tables"), "rescaling": _("{comparison} by its scale")}
 _SHOWN = {
     "ratio": _("‖√d·E‖ / ‖PE‖"),
     "effective_rank": _("effective rank"),
@@ -64,21 +69,24 @@ def causes_view(comparison: str, share: float | None) -> None:
         st.code(copies.command(job), "sh")
 
 
-def _key(job: TrainsALittle) -> tuple[str, str, float | None]:
-    return job.name, job.comparison, job.size
+def _key(job: TrainsALittle) -> _Key:
+    """What an answer is kept by: another comparison may have taken the name, with another plan or of somebody else."""
+    return job.name, job.comparison, job.plan.as_toml(), library.belonging(job.comparison).owner, job.size
 
 
 def _begin(job: TrainsALittle) -> None:
-    name = f"{job.name} of {job.comparison}"
+    name = _BY[job.name].format(comparison=job.comparison)
 
     def work(tell: Progress, stopped: Callable[[], bool]) -> str:
         answer = job.answer(tell, stopped)
-        _answers[_key(job)] = answer
-        while len(_answers) > _MOST_KEPT:
-            del _answers[next(iter(_answers))]
-        return _("“{name}” has ended.", name=name)
+        with _keeping:
+            _answers[key] = answer
+            while len(_answers) > _MOST_KEPT:
+                del _answers[next(iter(_answers))]
+        return _("The explanation of {name} has ended.", name=name)
 
     try:
+        key = _key(job)
         start(KIND, name, work)
     except UserError as error:
         st.session_state[_REFUSAL] = str(error)

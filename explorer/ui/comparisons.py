@@ -10,14 +10,24 @@ import streamlit as st
 from explorer import belongings, rights
 from explorer.embeddings import catalog
 from explorer.errors import UserError, named
-from explorer.initialisation import library
+from explorer.initialisation import library, uploads
 from explorer.initialisation import plan as plans
 from explorer.initialisation.page_limits import check_page_limits
 from explorer.initialisation.plan import Plan, PlanError
 from explorer.initialisation.runner import run
 from explorer.initialisation.tasks import NAMES as TASKS
 from explorer.texts import _
-from explorer.ui.jobs import Progress, forget, is_busy, jobs, jobs_to_show, may_cancel, start
+from explorer.ui.jobs import (
+    Progress,
+    forget,
+    forget_work_on,
+    is_busy,
+    is_going_on,
+    jobs,
+    jobs_to_show,
+    may_cancel,
+    start,
+)
 from explorer.ui.messages import as_label, say
 
 KIND = "Comparison"
@@ -121,13 +131,30 @@ def begin(name: str, plan: Plan) -> None:
     start(KIND, name, work)
 
 
+def remove(name: str) -> None:
+    """Delete a comparison with its results, and the table that was uploaded for it alone. Raises UserError for one that
+    is under way, which would write on."""
+    if is_going_on(KIND, name):
+        raise UserError(_("“{name}” is under way. Cancel it, and remove it when it has ended.", name=name))
+    task = library.plan(name).task
+    library.remove(name)
+    forget_work_on(name)
+    if not is_busy(KIND):  # one that prepares may need it
+        uploads.forget(task)
+
+
 def check_own(name: str, plan: Plan) -> None:
     """Where people log in: raise UserError for a name under which somebody else's results stand, and for a plan with a
     model that this visitor does not see."""
     if belongings.sees is belongings.everything:
         return
-    if (library.RESULTS / name).exists() and not rights.somebody().may_remove(library.belonging(name)):
-        raise UserError(_("Somebody else has a comparison called “{name}”. Take another name.", name=name))
+    belonging = library.belonging(name)
+    if library.has_begun(name) and not rights.somebody().may_remove(belonging):
+        raise UserError(
+            _("Somebody else has a comparison called “{name}”. Take another name.", name=name)
+            if belonging.owner
+            else _("A command made “{name}”, so a command goes on with it. Take another name.", name=name)
+        )
     for strategy in plan.arms.values():
         for model in strategy.models:
             catalog.belonging(model)

@@ -18,7 +18,7 @@ import streamlit as st
 
 from explorer import rights, serving
 from explorer.belongings import Belonging
-from explorer.embeddings import catalog
+from explorer.embeddings import catalog, importing
 from explorer.errors import Cancelled, UserError
 from explorer.lessons import trainings
 from explorer.service import job_records
@@ -177,6 +177,13 @@ def is_busy(kind: str) -> bool:
         return any(job.kind == kind and job.running for job in _jobs.values())
 
 
+def is_going_on(kind: str, name: str) -> bool:
+    """Whether this piece of work is going on, whoever sees it, here or in another process."""
+    with _changing:
+        here = (kind, name) in _jobs and _jobs[kind, name].running
+    return here or name in job_records.running(catalog.CACHE, kind)
+
+
 def jobs_to_show(kind: str) -> list[Job]:
     """Work of a kind for the page of this visitor: what is going on, and what they saw going on and has ended."""
     seen = _of_this_visitor()
@@ -192,6 +199,12 @@ def forget_work_on(name: str) -> None:
     """Show no longer how work on something ended that is no more, such as a model that was removed."""
     for job in [job for job in _of_this_visitor() if job.name == name]:
         forget(job)
+
+
+def remove_model(name: str) -> None:
+    """Delete an imported model. Raises UserError where that cannot be."""
+    importing.remove(name)
+    forget_work_on(name)
 
 
 def forget_what_was_read() -> None:

@@ -6,9 +6,13 @@ import streamlit as st
 
 from explorer.texts import _
 
-# The address that was asked for is kept in the tab: the provider leads back to the first page, see `navigation`.
+# The address that was asked for is kept in the tab: the provider leads back to the first page, see `navigation`. Who
+# asked for what is no page was led here, and it stands in the address.
 _ASKED = """
-export default () => sessionStorage.setItem("explorer asked", location.pathname + location.search);
+export default () => {
+  const led = new URLSearchParams(location.search).get("asked");
+  sessionStorage.setItem("explorer asked", led ?? location.pathname + location.search);
+};
 """
 _asked = st.components.v2.component("explorer_asked", js=_ASKED)
 

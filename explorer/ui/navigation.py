@@ -112,7 +112,7 @@ window.addEventListener("click", (event) => {
 
 // One question travels: from page to page the menu takes along the word and the model that were asked last, and each
 // page has the filters with which it was left. The tab remembers them, as long as it is open.
-const TRAVELLING = TRAVELLING_NAMES;
+const TRAVELLING = TRAVELLING_NAMES, PAGES = PAGES_HERE;
 const pageOf = (url) => new URL(url).pathname.split("/").pop();
 const kept = (name) => JSON.parse(sessionStorage.getItem(`explorer ${name}`) ?? "{}");
 const keep = (name, value) => sessionStorage.setItem(`explorer ${name}`, JSON.stringify(value));
@@ -145,13 +145,17 @@ function destination(link) {
   return url.href;
 }
 
-// Who logs in comes back to the first page: they go on to what they had asked for.
+// Who logs in comes back to the first page: they go on to what they had asked for, a page or another path of this
+// server.
 const asked = sessionStorage.getItem("explorer asked");
 if (asked) {
   sessionStorage.removeItem("explorer asked");
-  if (location.pathname === "/" && asked !== "/") {
-    history.replaceState({}, "", new URL(asked, location.origin).href);
-    window.dispatchEvent(new PopStateEvent("popstate"));
+  const url = URL.canParse(asked, location.origin) ? new URL(asked, location.origin) : location;
+  if (location.pathname === "/" && asked !== "/" && url.origin === location.origin) {
+    if (PAGES.includes(url.pathname.slice(1))) {
+      history.replaceState({}, "", url.href);
+      window.dispatchEvent(new PopStateEvent("popstate"));
+    } else location.replace(url.href);
   }
 }
 
@@ -169,7 +173,7 @@ window.addEventListener("click", (event) => {
 }, true);
 
 export default () => {};
-""".replace("TRAVELLING_NAMES", json.dumps(TRAVELLING))
+""".replace("TRAVELLING_NAMES", json.dumps(TRAVELLING)).replace("PAGES_HERE", json.dumps(PATHS + WITH_LOGIN))
 _keep_history = st.components.v2.component(
     "explorer_keep_history", css=".st-key-keep_history { display: none; }", js=_KEEP_HISTORY, isolate_styles=False
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -16,8 +18,8 @@ from explorer.service import owners
 from explorer.texts import _, _n
 
 CLOSED = _(
-    "Visitors may ask everything here, but not import, delete, train or write talks. Who runs the server can allow it: "
-    "explorer serve --open."
+    "Visitors may ask everything here, but not import, delete, train or write talks. Who runs the server can allow it, "
+    "with --open or without --closed."
 )
 
 
@@ -27,8 +29,8 @@ def is_here() -> bool:
     Address and headers are of one look at the connection, for it may be lost between two. What no visit asks, such as
     a job, and what no server serves, such as a page in a test, is of this machine.
     """
-    visit = get_script_run_ctx(suppress_warning=True)
-    if visit is None or type(server := runtime.get_instance()) is not runtime.Runtime:
+    visit, server = get_script_run_ctx(suppress_warning=True), _server()
+    if visit is None or server is None:
         return True
     client = server.get_client(visit.session_id)
     connection = client.client_context if client else None
@@ -37,8 +39,16 @@ def is_here() -> bool:
     return serving.is_here(connection.remote_ip, {name.lower() for name, _value in connection.headers})
 
 
+def _server() -> runtime.Runtime | None:
+    """What serves the pages; a page in a test has another, or none."""
+    server = runtime.get_instance() if runtime.exists() else None
+    return server if type(server) is runtime.Runtime else None
+
+
 def visitor() -> Somebody:
-    """Who looks at the page."""
+    """Who looks at the page. Where people log in, what no visit asks is nobody's, unless it says for whom it acts."""
+    if serving.settings().login and _server() and get_script_run_ctx(suppress_warning=True) is None:
+        return Somebody(Kind.STRANGER)
     here = is_here()
     return owners.somebody(here, {} if here else st.context.cookies)
 
@@ -56,14 +66,15 @@ def may_change() -> bool:
     return rights.somebody().may(Right.CHANGE)
 
 
-def may_administer() -> bool:
-    """Whether the visitor may see, share, remove and cancel what others have made."""
-    return rights.somebody().may(Right.ADMINISTER)
-
-
 def own() -> Belonging:
     """Whose is what this visitor makes: nobody's for one at the machine itself, and for one without cookies."""
     return rights.somebody().belonging
+
+
+def of_download() -> Belonging:
+    """Whose is a model of the catalogue that this visitor downloads: it counts as theirs, but all see it, for no other
+    can have its name."""
+    return replace(own(), shared=bool(own().owner))
 
 
 def may_remove(model: str) -> bool:

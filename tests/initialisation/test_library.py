@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 import explorer
+from explorer.belongings import Belonging
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import library, runner
-from explorer.initialisation.plan import PLAN_FILE
+from explorer.initialisation.plan import PLAN_FILE, shipped
 from explorer.initialisation.published import KIM
 from explorer.initialisation.summary import Summary
 from tests.initialisation import tiny
@@ -91,3 +92,28 @@ def test_names_need_nothing_that_runs_a_comparison():
     code = "import sys; from explorer.initialisation import library; library.names(); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"joblib", "pyarrow", "gensim", "matplotlib"} & set(modules)
+
+
+def test_a_comparison_stays_whose_it_is_and_a_refused_run_takes_no_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "RESULTS", tmp_path)
+    library.keep_for("mine", Belonging("ben"))  # its run is refused
+    library.keep_for("mine", Belonging("eve"))
+    assert not library.has_begun("mine")
+    (tmp_path / "mine" / PLAN_FILE).write_text(shipped("phrase-book").as_toml(), encoding="utf-8")
+    library.share("mine", True)
+    for goes_on in (Belonging("eve"), Belonging("an administrator"), Belonging()):
+        library.keep_for("mine", goes_on)
+        assert library.belonging("mine") == Belonging("eve", shared=True)
+
+
+def test_what_is_being_removed_is_seen_no_more_also_where_the_removal_is_cut_short(tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "RESULTS", tmp_path)
+    library.keep_for("mine", Belonging("ben"))
+    (tmp_path / "mine" / PLAN_FILE).write_text(shipped("phrase-book").as_toml(), encoding="utf-8")
+    (tmp_path / "mine" / ".draft").write_text("")
+    monkeypatch.setattr(library.shutil, "rmtree", lambda *place, **options: None)
+    (tmp_path / ".killed-before").mkdir()
+    (tmp_path / ".killed-before" / PLAN_FILE).write_text("")
+    library.remove("mine")
+    assert not [name for name in library.names() if not library.is_shipped(name)]
+    assert [path.name for path in tmp_path.glob(f"*/{PLAN_FILE}")] == [PLAN_FILE]

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from explorer import belongings
+from explorer.belongings import Belonging
 from explorer.errors import UserError
 from explorer.initialisation import library, tasks, uploads
 from explorer.initialisation.labelled import Columns
@@ -35,6 +37,23 @@ def test_what_no_comparison_needs_goes_but_nothing_while_a_plan_is_unreadable():
     uploads.keep("other.csv", b"other")
     assert needed.is_file()
     assert not unused.exists()
+
+
+def test_who_uploads_leaves_the_table_that_another_compares_on(monkeypatch):
+    path = uploads.keep("reviews.csv", b"reviews")
+    os.utime(path, A_YEAR_AGO)
+    library.keep_for("bens", Belonging("ben"))
+    (library.RESULTS / "bens" / "plan.toml").write_text(plan(path.name).as_toml(), encoding="utf-8")
+    monkeypatch.setattr(belongings, "sees", lambda belonging: belonging.owner in ("", "eve"))
+    assert "bens" not in library.names()
+    uploads.keep("other.csv", b"other")
+    uploads.forget(path.name)
+    assert path.is_file()
+    library.keep_for("eves", Belonging("eve"))
+    monkeypatch.setattr(belongings, "sees", belongings.everything)
+    library.remove("bens")
+    uploads.forget(path.name)
+    assert not path.exists()
 
 
 def test_the_room_for_tables_has_a_bound(monkeypatch):

@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from explorer.embeddings import catalog
@@ -161,6 +162,14 @@ def test_a_path_that_no_server_routes_says_how_to_ask(word):
     start, body = in_a_thread(ask)
     assert start["status"] == 400
     assert "stands in a parameter" in json.loads(body["body"])["error"]
+
+
+def test_no_path_has_a_control_character():
+    anything = Route("/{path:path}", lambda request: PlainTextResponse("answer"), methods=["GET"])
+    client = TestClient(Starlette(routes=[anything], middleware=[Middleware(Unroutable)]))
+    for path in ("/metrics%0A", "/talk%00", "/%7Fmap"):
+        assert client.head(path).status_code == client.get(path).status_code == 400
+    assert client.get("/en/m/naïve%20word/").status_code == 200
 
 
 def test_what_is_not_asked_but_sent_gets_a_sentence_too():

@@ -2,6 +2,7 @@
 
 import logging
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 
@@ -19,23 +20,26 @@ from streamlit.testing.v1 import AppTest
 from streamlit.user_info import generate_login_redirect_url
 from streamlit.web.server.starlette.starlette_auth_routes import create_auth_routes
 
-from explorer import belongings, rights, serving, tokens
+from explorer import belongings, places, rights, serving, tokens
 from explorer.belongings import Belonging
+from explorer.cli import main as command
 from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import library
+from explorer.questions.jobs.causes import Causes
 from explorer.rights import HERE, TABLE, Kind, Right, Somebody
-from explorer.service import webvectors
+from explorer.service import owners, webvectors
 from explorer.service.api import ROUTES
 from explorer.service.atlas import routes as atlases
 from explorer.service.limits import Limits, Rate
 from explorer.service.login import check_login
 from explorer.service.owners import People, owner
+from explorer.service.talks import at_hand
 from explorer.service.talks import routes as talks
 from explorer.serving import Serving
-from explorer.ui import jobs
-from explorer.ui.rights import check_disk
+from explorer.ui import causes_view, comparisons, jobs
+from explorer.ui.rights import check_disk, may_remove, of_download
 from tests.embeddings.conftest import own_models  # noqa: F401
 from tests.service.provider import PEOPLE, SECRET, login_file, provider
 from tests.test_pages import sentences
@@ -145,6 +149,74 @@ def test_a_claim_makes_an_administrator_as_well(log_in, set_up, tmp_path):
     assert [who(each).kind for each in (ada, ben)] == [Kind.ADMINISTRATOR, Kind.PERSON]
 
 
+@pytest.mark.parametrize(
+    ("administrators", "claims", "may"),
+    [
+        ("Ada@example.org", {"email": "ada@Example.org"}, True),
+        ("ada@example.org", {"email": "ada@example.org", "email_verified": "False"}, False),
+        ("groups=Words", {"groups": ["words"]}, False),
+        ("groups=None", {}, False),
+        ("groups=None", {"groups": [None]}, False),
+        ("admin=true", {"admin": True}, True),
+        ("oid=1", {"oid": 1}, True),
+        ("email=", {"email": ""}, False),
+    ],
+)
+def test_administrators_are_those_whom_the_configuration_names(set_up, tmp_path, administrators, claims, may):
+    set_up(tmp_path / "login.toml", administrators=administrators)
+    assert owners._administers(claims) == may
+
+
+def test_a_login_over_tls_is_sent_over_tls_alone(log_in, oidc, tmp_path):
+    def answer(request):
+        response = PlainTextResponse("in")
+        for name in ("_streamlit_user", "_streamlit_user_tokens__1", "other"):
+            response.set_cookie(name, "value")
+        return response
+
+    client = TestClient(Starlette(routes=[Route("/", answer)], middleware=[Middleware(owners.SecureLogins)]))
+    cookies = client.get("/").headers.get_list("set-cookie")
+    assert ["Secure" in cookie for cookie in cookies] == [True, True, False]
+    assert check_login(login_file(tmp_path, oidc.address, "https://words.example.org"))
+    assert not check_login(login_file(tmp_path, oidc.address, APP))
+
+
+def test_who_opens_a_talk_logs_in_first_and_is_led_back(log_in):
+    stranger, html = log_in(), {"Accept": "text/html,*/*"}
+    for path in ("/talk?deck=a%20b", "/en/bens/king/"):
+        answer = stranger.get(path, headers=html)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/?asked={quote(path, safe='')}")
+        assert stranger.get(path).status_code == 401
+    assert stranger.get("/api/v1/models", headers=html).status_code == 401
+    assert stranger.get("/talk", headers={**html, "Authorization": "Bearer explorer_x"}).status_code == 401
+    assert log_in("ben").get("/en/ours/king/", headers=html).status_code != 303
+
+
+def test_what_no_visit_asks_is_nobodys_where_people_log_in(set_up, tmp_path, monkeypatch):
+    set_up(tmp_path / "login.toml")
+    monkeypatch.setattr("explorer.ui.rights._server", lambda: object())
+    monkeypatch.setattr("explorer.ui.rights.get_script_run_ctx", lambda **options: None)
+    assert rights.somebody().kind is Kind.STRANGER
+    with rights.acting(HERE):
+        assert rights.somebody() == HERE
+    set_up()
+    assert rights.somebody() == HERE
+
+
+def test_tokens_are_listed_in_a_line_each_and_named_by_who_has_the_machine(set_up, capsys):
+    tokens.make("prometheus", ["ask"], "ben", "Ben\x1b[2J\nexplorer")
+    tokens.make("prometheus", ["administer"])
+    command(["tokens"])
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(line.split("\t")[3] for line in lines) == [r"Ben\x1b[2J\x0aexplorer", "–"]
+    command(["tokens", "--revoke", "prometheus"])
+    assert [token.owner for token in tokens.of()] == ["ben"]
+    with pytest.raises(NotThere):
+        tokens.revoke("prometheus")
+    tokens.revoke(tokens.of("ben")[0].id)
+    assert tokens.of() == []
+
+
 def test_programs_ask_with_a_token_until_it_is_revoked(log_in, tmp_path):
     ben, program = who(log_in("ben")), log_in()
     secret = tokens.make("script", ["ask"], ben.owner, ben.name)
@@ -213,6 +285,16 @@ DOORS = (
     "/en/bens/king/",
     "/atlas?model=bens",
     "/talk/view?page=neighbours%3Fword%3Dking%26model%3Dbens",
+    "/api/v1/side-by-side?word=king&models=ours,bens",
+    "/api/v1/atlas?model=ours&over=bens",
+)
+OF_COMPARISONS = (
+    "/api/comparisons/bens",
+    "/api/v1/comparison?comparison=bens",
+    "/api/v1/comparison-rows?comparison=bens",
+    "/api/v1/together?comparisons=bens,phrase-book&arm=x",
+    "/talk/view?page=comparison%3Fcomparison%3Dbens",
+    "/talk/view?page=initialisation%3Frun%3Dbens",
 )
 
 
@@ -223,6 +305,14 @@ def test_no_door_shows_somebody_elses_model_also_after_its_owner_has_asked(of_be
         if "atlas" not in path:  # which this model lacks, as its owner is told
             assert known.status_code in (200, 302), path
         assert (unseen.status_code, "no model called “bens”" in unseen.text) == (404, True), path
+    for path in OF_COMPARISONS:
+        known, unseen = ben.get(path), eve.get(path)
+        assert "no comparison “bens”" not in known.text, path
+        assert (unseen.status_code, "no comparison “bens”" in unseen.text) == (404, True), path
+    for name, body in (("neighbours", {"word": "king", "model": "bens"}), ("comparison", {"comparison": "bens"})):
+        known, unseen = (each.post(f"/api/v1/{name}", json=body) for each in (ben, eve))
+        assert "“bens”. There are" not in known.text
+        assert (unseen.status_code, "“bens”. There are" in unseen.text) == (404, True)
 
 
 def test_the_models_of_a_person_take_so_much_of_the_disk_and_no_more(of_ben, log_in, set_up, tmp_path):
@@ -266,6 +356,68 @@ def test_what_a_person_made_is_theirs_until_it_is_shared(of_ben, log_in):
     assert eve.get("/api/models/bens/neighbours/king").status_code == 404
 
 
+def test_a_comparison_that_runs_is_not_removed_and_names_are_told_apart(of_ben, log_in, monkeypatch):
+    monkeypatch.setattr(jobs, "_jobs", {})
+    monkeypatch.setattr("streamlit.session_state", {})
+    ben, eve = who(log_in("ben")), who(log_in("eve"))
+    plan = library.plan("bens")
+    running = jobs._jobs[comparisons.KIND, "bens"] = jobs.Job(comparisons.KIND, "bens", ben.belonging)
+    with rights.acting(ben), pytest.raises(UserError, match="“bens” is under way"):
+        comparisons.remove("bens")
+    running.finished.set()
+    with rights.acting(eve):
+        with pytest.raises(UserError, match="Somebody else has a comparison called “bens”"):
+            comparisons.check_own("bens", plan)
+        key = causes_view._key(Causes(comparison="phrase-book"))
+    (library.RESULTS / "commands").mkdir()
+    (library.RESULTS / "commands" / library.PLAN_FILE).write_text(plan.as_toml())
+    with rights.acting(eve), pytest.raises(UserError, match="A command made “commands”"):
+        comparisons.check_own("commands", plan)
+    with rights.acting(ben):
+        of_bens = causes_view._key(Causes(comparison="bens"))
+        comparisons.remove("bens")
+    with rights.acting(eve):
+        assert not library.has_begun("bens")
+        library.keep_for("bens", eve.belonging)
+        (library.RESULTS / "bens" / library.PLAN_FILE).write_text(plan.as_toml())
+        assert len({key, of_bens, causes_view._key(Causes(comparison="bens"))}) == 3
+
+
+def test_a_download_is_seen_by_all_and_removed_by_who_has_it(of_ben, log_in, tmp_path):
+    ben, eve = who(log_in("ben")), who(log_in("eve"))
+    with rights.acting(ben):
+        about = of_download()
+    import_model(tmp_path / "vectors.txt", "downloaded", about=about.entries)
+    with rights.acting(eve):
+        assert catalog.load("downloaded").words.count("king") == 1
+        assert not may_remove("downloaded")
+    with rights.acting(ben):
+        assert may_remove("downloaded")
+    with rights.acting(HERE):
+        assert of_download() == Belonging()
+
+
+def test_what_is_kept_of_a_shared_model_is_not_shown_when_it_is_shared_no_more(of_ben, log_in, monkeypatch):
+    monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", dict(log_in("eve").cookies))
+
+    monkeypatch.setattr(places, "MODELS", catalog.MODELS)
+
+    def said():
+        app = AppTest.from_file("../../explorer/ui/shell.py", default_timeout=60)
+        app.query_params.update(lesson="own", model="bens", source="king queen", encoder_only="true", d_model="2")
+        return [each for each in sentences(app.run().switch_page("../../pages/lesson.py").run()) if "bens" in each]
+
+    with rights.acting(HERE):
+        catalog.share("bens", True)
+        state = at_hand()
+    assert any("vectors are those of bens" in each for each in said())
+    with rights.acting(HERE):
+        catalog.share("bens", False)
+        assert at_hand() != state
+    assert "There is no model called “bens”" in said()[0]
+
+
 @pytest.mark.parametrize(("mode", "kind"), [(mode, kind) for mode, kinds in TABLE.items() for kind in kinds])
 def test_every_door_keeps_to_the_table(mode, kind, set_up, tmp_path, monkeypatch):
     login = tmp_path / "login.toml" if "login" in mode else None
@@ -294,10 +446,8 @@ def test_every_door_keeps_to_the_table(mode, kind, set_up, tmp_path, monkeypatch
     assert client.put("/_stcore/upload_file/s/f").status_code == (200 if Right.CHANGE in may else 403)
     pages = {client.get(path).status_code for path in ("/", "/static/js/a.js", "/healthz", "/_stcore/health")}
     assert pages == {200}
-    if not login or Right.ADMINISTER in may:
-        assert client.get("/metrics").status_code == 200
-    else:
-        assert client.get("/metrics").status_code in (401, 403)
+    counts = {client.get(path).status_code for path in ("/metrics", "/_stcore/metrics")}
+    assert counts == {200} if not login or Right.ADMINISTER in may else counts <= {401, 403}
 
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr(jobs, "_jobs", {})
