@@ -97,9 +97,7 @@ def _unseen(text: str) -> str:
         for each in text.strip()
         if each != " " and unicodedata.category(each) in ("Zs", "Cf")
     )
-    return (
-        _("What was asked has a character that cannot be seen: {names}.", names=" and ".join(names)) if names else ""
-    )
+    return _("What was asked has a character that cannot be seen: {names}.", names=" and ".join(names)) if names else ""
 
 
 @dataclass(frozen=True, eq=False)

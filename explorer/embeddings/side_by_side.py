@@ -107,7 +107,13 @@ class SideBySide(answers.Answer):
         ]
         shared = {word: list(ranks) for word, ranks in self.ranks.items()}
         agreement = [{"first": one, "second": other, "shared": count} for one, other, count in self.agreement]
-        return {"asked": self.asked, "models": columns, "shared": shared, "agreement": agreement, "left": list(self.left)}
+        return {
+            "asked": self.asked,
+            "models": columns,
+            "shared": shared,
+            "agreement": agreement,
+            "left": list(self.left),
+        }
 
     def table(self) -> answers.Table:
         """A row a neighbour: model, rank, word, part of speech, similarity, count, and how many models share it."""

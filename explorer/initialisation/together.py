@@ -225,4 +225,5 @@ class Together(Answer):
     def _read(self, numbers: _Numbers) -> _Numbers:
         """A row, or the mean effect, in the unit that the measure is read in."""
         own = {name: value for name, value in vars(numbers).items() if name in _SCALED and value is not None}
-        return replace(numbers, **{name: self.measure.scaled(value) for name, value in own.items()})
+        scaled: dict[str, Any] = {name: self.measure.scaled(value) for name, value in own.items()}
+        return replace(numbers, **scaled)

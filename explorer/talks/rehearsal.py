@@ -192,7 +192,8 @@ def _rehearse(scene: Scene, folder: Path | None) -> SceneRehearsal:
     if unknown := unknown_names(scene.page) if scene.page else ():
         problems.append(
             _(
-                "The address has parameters that have no effect: {names}. Mend how they are written, or leave them out.",
+                "The address has parameters that have no effect: {names}. Mend how they are written, or leave them "
+                "out.",
                 names=named(unknown),
             )
         )

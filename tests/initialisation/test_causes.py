@@ -112,5 +112,5 @@ def test_the_jobs_name_what_is_not_there():
 
 def test_the_texts_of_a_comparison_that_came_along_are_not_here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match="The texts of “kim-trec” are not here.*columns “text”, “label”, “part”.*TREC"):
+    with pytest.raises(UserError, match=r"The texts of “kim-trec” are not here.*columns “text”, “label”, “part”.*TREC"):
         explorer.causes("kim-trec")
