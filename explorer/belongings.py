@@ -56,7 +56,13 @@ def is_seen(file: Path) -> bool:
 def belonging(file: Path) -> Belonging:
     """What a file says; nothing, where there is none."""
     try:
-        return _belonging(file, file.stat().st_mtime_ns)
+        state = file.stat().st_mtime_ns
+    except (FileNotFoundError, ValueError):  # no file has a name with a null byte
+        return Belonging()
+    except OSError:
+        return _UNREADABLE
+    try:
+        return _belonging(file, state)
     except FileNotFoundError:
         return Belonging()
     except (OSError, UserError):

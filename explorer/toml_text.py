@@ -58,7 +58,9 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     except RecursionError:
         deep = True
     except ValueError as error:  # TOMLDecodeError is one, and so is what int() says to thousands of digits
-        raise UserError(_("{name} is no TOML: {error}.", name=name, error=str(error).rstrip("."))) from error
+        raise UserError(
+            _("{name} cannot be read as TOML: {error}.", name=name, error=str(error).rstrip("."))
+        ) from error
     if deep:
         raise UserError(
             _(

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from explorer.embeddings import catalog
+from explorer.embeddings.bounds import MOST_MODELS
 from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.side_by_side import of_the_left
 from explorer.questions import openings
 from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide
 from explorer.texts import _
@@ -21,7 +23,7 @@ from explorer.ui.word_box import word_box
 
 NAMES = catalog.names()
 
-MODELS = control(SideBySide, "models", Several, default=NAMES, options=NAMES)
+MODELS = control(SideBySide, "models", Several, default=NAMES[:MOST_MODELS], options=NAMES)
 COUNT = control(SideBySide, "n")
 POS = control(SideBySide, "pos")
 NEAREST = control(Disagreement, "k")
@@ -153,6 +155,9 @@ with st.container(horizontal_alignment="center"), st.container(width=1440):
         COUNT.draw(width=130)
         POS.draw(width=150, when_open=_("any"))
 
+    if not MODELS.is_set:
+        for sentence in of_the_left(NAMES[MOST_MODELS:]):
+            say(sentence)
     with problems_shown():
         question = question_of(SideBySide, WORD, MODELS, COUNT, POS)
         answer = question.answer()

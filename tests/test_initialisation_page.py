@@ -229,7 +229,7 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     box = app.text_area[0]
     right = box.value
     box.set_value("seeds = 1\n" + right).run()
-    assert any("is no TOML" in sentence for sentence in sentences(app))
+    assert any("cannot be read as TOML" in sentence for sentence in sentences(app))
     app.text_area[0].set_value(right.replace("updates = 12", "updates = 4")).run()
     app.text_input[-1].set_value("small").run()
     press(app, "Start")

@@ -122,7 +122,7 @@ def test_an_option_counts_before_a_variable_and_that_before_the_configuration(en
         ("open = true\nclosed = true", "open and closed contradict each other"),
         ("home = 1", "home is no path in quotation marks."),
         ('config = "other.toml"', "there is no option “config”"),
-        ("port =", "it is no TOML"),
+        ("port =", "it cannot be read as TOML"),
     ],
 )
 def test_a_configuration_that_cannot_be_is_a_sentence_with_status_2(environment, configuration, capsys, text, sentence):

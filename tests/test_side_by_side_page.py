@@ -11,7 +11,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model, remove
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.side_by_side import disagreement
-from explorer.questions.models import SideBySide
+from explorer.questions.models import Drift, SideBySide
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.test_pages import sentences, visit
 
@@ -156,3 +156,20 @@ def test_four_models_stand_side_by_side_and_each_two_say_what_they_share(two, ow
 def test_one_model_alone_is_compared_with_none(two):
     app = visit("side_by_side", models="one", word="w3")
     assert "Choose two models or more above to compare them." in "".join(sentences(app))
+
+
+def test_of_more_than_twenty_models_the_first_are_asked_and_the_rest_are_named(own_models):  # noqa: F811
+    bring(own_models, "m00", 0)
+    for number in range(1, 22):
+        shutil.copytree(own_models / "m00", own_models / f"m{number:02}")
+    *asked, left, last = catalog.names()
+    rest = f"The first 20 models are asked. Left out: {left}, {last}. Name models to ask others."
+    for kind in (SideBySide, Drift):
+        answer = kind(word="w3").answer()
+        assert answer.sentences[0] == rest
+        assert answer.as_json()["left"] == [left, last]
+    app = visit("side_by_side", word="w3")
+    said = "".join(sentences(app))
+    assert rest in said
+    assert "must have" not in said
+    assert app.multiselect(key="models").value == asked

@@ -50,7 +50,7 @@ def test_what_is_too_long_is_refused():
     "text", ["a = ", "a = 1\na = 2", "a = " + "1" * 5000, "a = 2024-13-01", '"""' + '\\"""' * 20_000]
 )
 def test_what_is_no_toml_is_said(text):
-    with pytest.raises(UserError, match=r"^The card is no TOML: "):
+    with pytest.raises(UserError, match=r"^The card cannot be read as TOML: "):
         parse_toml(text, "The card")
 
 

@@ -31,13 +31,15 @@ def formats() -> str:
                 for form in FORMATS
             ),
         ),
-        f"Each may be packed: with {', '.join(PACKINGS)}; also one in another.",
+        f"Each may be packed: with {', '.join(PACKINGS)}; also one in another. Beside the vectors, an archive may hold "
+        "texts about them, such as a README.md.",
         "## Bad rows",
         "Rows that cannot be used do not cost the others. They are left out and counted, and the first of each kind "
         "are named: on the page, by the command, in its JSON and in the model's card (`source.report`). A file is "
         f"refused with the same report where more than {MOST_ROWS} rows and more than {MOST_SHARE:.0%} of all are "
         "bad, or where none is good. With `--strict`, the first bad row refuses the file. A header that promises "
-        "another number of rows than there are is said, and all rows are read.",
+        "another number of rows than there are is said, and all rows are read. A vector of zeros is no bad row: it is "
+        "kept, and a note says that nothing is near to it.",
         _table(
             ("kind", "what becomes of it", "is said like this"),
             (

@@ -10,10 +10,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from argparse import SUPPRESS
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from explorer.answers import CSV_FOR_EXCEL
+from explorer.cli import parser
+from explorer.cli.parser import Parser
 from explorer.initialisation.strategies import options
 from explorer.python import signature
 from explorer.questions import JOBS, QUESTIONS
@@ -86,16 +89,37 @@ def command_line() -> str:
         "What is to be said beside an answer goes to standard error. "
         "The exit status is 0, or 2 for what cannot be asked. `explorer COMMAND --help` lists the same options.",
     ]
-    for question in (*QUESTIONS.values(), *JOBS.values()):
-        parts += [
-            f"## explorer {question.name}",
-            f"{question.summary()}.",
-            f"```sh\n{command(question.example())}\n```",
-        ]
-        if question.parameters:
-            rows = [_row(parameter, _on_command_line(parameter)) for parameter in question.parameters.values()]
+    commands = parser("explorer").commands
+    asked = {question.name: question for question in (*QUESTIONS.values(), *JOBS.values())}
+    for name, question in asked.items():
+        parts += [f"## explorer {name}", f"{question.summary()}.", f"```sh\n{command(question.example())}\n```"]
+        rows = [_row(parameter, _on_command_line(parameter)) for parameter in question.parameters.values()]
+        if rows := [*rows, *_options(commands[name], (*_FORMS, *question.parameters))]:
             parts.append(_table("option", rows))
+    for name, further in commands.items():
+        if name not in asked:
+            parts += [f"## explorer {name}", further.description or ""]
+            if rows := list(_options(further)):
+                parts.append(_table("option", rows))
     return "\n\n".join(parts) + "\n"
+
+
+_FORMS = ("json", "csv", "excel")
+
+
+def _options(command: Parser, left_out: Sequence[str] = ()) -> Iterator[str]:
+    """A row for each option that a command has besides those `left_out`, which a declaration says."""
+    formatter = command.filled()._get_formatter()
+    for action in command._actions:
+        if action.dest in ("help", *left_out) or action.help in (None, SUPPRESS):
+            continue
+        names = ", ".join(f"`{name}`" for name in action.option_strings) or f"`{action.metavar or action.dest.upper()}`"
+        values = (
+            "true or false"
+            if action.nargs == 0
+            else ", ".join(map(str, action.choices or ())) or str(action.metavar or "")
+        )
+        yield f"| {names} | {formatter._expand_help(action)} | {values} | – |"
 
 
 def http() -> str:
@@ -107,9 +131,15 @@ def http() -> str:
         "`/api/v1/docs` its page. GET takes the parameters in the address, POST takes them as a JSON object. "
         f"`format=csv` answers as CSV, `format=excel` as {CSV_FOR_EXCEL}. "
         "A list stands in one parameter with commas between its entries; an entry with a "
+<<<<<<< HEAD
         "comma in it stands in double quotes. What is wrong with a question comes back as "
         '`{"error": "a sentence", "suggestions": ["words"]}`: status 401 where one has to log in or a token does not '
         "count, 403 for what somebody may not ask, 404 for what is not there, 405 for a method that "
+=======
+        "comma in it stands in double quotes. In an address a plain + is a space, as forms write it: a formula with "
+        "+ has %2B in its place. What is wrong with a question comes back as "
+        '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 405 for a method that '
+>>>>>>> mend3
         f"asks nothing, 413 for a body of more than {LONGEST_BODY:,} bytes, 414 for an address of more than "
         f"{LONGEST_ADDRESS:,}, 429 for too many requests a minute from one address elsewhere or, where people log in, "
         "from one person, 500 for a mistake of the "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.errors import UserError
@@ -55,6 +56,8 @@ def _remove_from(address: str, model: str, yes: bool) -> None:
     from explorer.embeddings.engine.removing import remove, rows_of
 
     engine, name = at(address), model.removesuffix(AT_ENGINE)
+    if "://" not in address and not Path(address).exists():  # which an engine would make, empty
+        raise UserError(_("There is no file {file}, so there is no model in it.", file=address))
     rows = rows_of(engine, name)
     _confirm(_("Delete {name} from {engine}, {rows:,} words?", name=name, engine=engine.address, rows=rows), yes)
     remove(engine, name)

@@ -21,6 +21,7 @@ from explorer.texts import _
 
 LARGEST = 2 * 2**30  # bytes that a file may unpack to
 _LONGEST_CELL = 2**20  # characters; a quotation mark that is never closed makes a cell of the rest of the file
+_LONGEST_REASON = 200  # characters of what a library says
 _LONGEST_LINE = 2**24  # characters of a JSON object
 _BATCH = 1_000  # rows of Parquet that are in memory at once
 _UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)  # what unpacking a damaged file raises
@@ -148,7 +149,7 @@ class Table:
                     for row in zip(*(cells[column] for column in columns), strict=True):
                         yield tuple(map(_as_text, row))
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-            raise _damaged(self.name, error) from error
+            raise _cut_short(self.name) from error
 
 
 def open_table(path: Path, name: str = "") -> Table:
@@ -248,7 +249,7 @@ def _parquet(path: Path, name: str) -> Table:
         with pq.ParquetFile(path) as file:
             return Table(path, name, "Parquet", tuple(file.schema_arrow.names))
     except (pa.ArrowException, OSError) as error:
-        raise _damaged(name, error) from error
+        raise _cut_short(name) from error
 
 
 @contextmanager
@@ -333,4 +334,20 @@ def _as_text(value: object) -> str:
 
 
 def _damaged(name: str, error: Exception) -> TableError:
-    return TableError(_("{name} is damaged: {error}. Get the file again.", name=name, error=error))
+    return TableError(
+        _(
+            "{name} is damaged: {error}. Get the file again.",
+            name=name,
+            error=cut(str(error).rstrip("."), _LONGEST_REASON),
+        )
+    )
+
+
+def _cut_short(name: str) -> TableError:
+    """Of a file of Parquet, whose library says what it lacks in the words of those who wrote it."""
+    return TableError(
+        _(
+            "{name} is damaged: it begins as Parquet, but a part of it is missing or wrong. Get the file again.",
+            name=name,
+        )
+    )

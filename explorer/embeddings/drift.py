@@ -21,9 +21,12 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import WordNotFound, known
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.queries import Query, resolve
+from explorer.embeddings.side_by_side import of_the_left
 from explorer.embeddings.word_lists import cosine
 from explorer.errors import UserError, named
 from explorer.texts import _
+
+FEWEST_SHARED = 10  # words that all the models must have
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Drift(Answer):
     cosines: tuple[tuple[float | None, ...], ...]
     compared: int
     lacking: tuple[str, ...] = ()  # models that lack the word that was asked
+    left: tuple[str, ...] = ()  # models that are not asked, for nobody named them and there are too many
 
     @property
     def headline(self) -> str:
@@ -98,7 +102,7 @@ class Drift(Answer):
         changes = self.changes
         rise = changes[0].sentence if changes and changes[0].rise > 1 else ""
         fall = changes[-1].sentence if changes and changes[-1].rise < 1 else ""
-        return tuple(filter(None, (lacking, what, rise, fall)))
+        return tuple(filter(None, (*of_the_left(self.left), lacking, what, rise, fall)))
 
     def as_json(self) -> dict[str, Any]:
         rows = zip(self.words, self.ranks, self.cosines, strict=True)
@@ -106,6 +110,7 @@ class Drift(Answer):
             "asked": self.asked,
             "models": list(self.models),
             "lacking": list(self.lacking),
+            "left": list(self.left),
             "compared": self.compared,
             "words": [{"word": word, "ranks": list(ranks), "cosines": list(cosines)} for word, ranks, cosines in rows],
         }
@@ -143,6 +148,16 @@ def drift(embeddings: Sequence[Embedding], text: str, words: Sequence[str] = (),
     asked = [queries.get(each.name) for each in models]
     cosines = tuple(tuple(map(_cosine, models, asked, line)) for line in here)
     shared = _shared(tuple(each for each in answering if each.remote is None))
+    size = min((len(rows) for rows in shared.values()), default=0)
+    if len(shared) > 1 and size < FEWEST_SHARED:
+        raise UserError(
+            _(
+                "These models have {count} of their words in common, too few for ranks to say something: {least} are "
+                "the fewest. Take models of the same language whose words are written alike.",
+                count=size,
+                least=FEWEST_SHARED,
+            )
+        )
     of_models = [
         _ranks(each, queries[each.name], [line[at] for line in here], shared[each])
         if each in shared
@@ -150,7 +165,6 @@ def drift(embeddings: Sequence[Embedding], text: str, words: Sequence[str] = (),
         for at, each in enumerate(models)
     ]
     names = tuple(each.name for each in models)
-    size = min((len(rows) for rows in shared.values()), default=0)
     lacking = tuple(name for name in names if name not in queries)
     return Drift(text, names, compared, tuple(zip(*of_models, strict=True)), cosines, size, lacking)
 

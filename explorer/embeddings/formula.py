@@ -23,6 +23,7 @@ MOST_TERMS = 100
 HEAVIEST = 100.0
 
 _EXAMPLE = "king - man + woman"
+_QUOTED = '"say ""hi"""'
 _LETTERS = r'[^\s"“”+*×−–()-]+'
 _BARE = rf"{_LETTERS}(?:-{_LETTERS})*"
 _TERM = re.compile(
@@ -78,10 +79,12 @@ def parse(text: str) -> Formula:
             raise UserError(
                 _(
                     "There is no + or - between “{word}” and “{text}”: "
-                    "write a formula such as {example}, and a word of several parts in quotes.",
+                    "write a formula such as {example}, and a word of several parts in quotes. A quote within quotes "
+                    "is doubled: {quoted}.",
                     word=cut(terms[-1].word.strip()),
                     text=cut(text[at:].strip()),
                     example=_EXAMPLE,
+                    quoted=_QUOTED,
                 )
             )
         terms.append(_term(match))
@@ -118,7 +121,14 @@ def _no_term(rest: str) -> UserError:
     """Why a formula cannot go on with this."""
     start = re.sub(r"^[-−–+]\s*", "", rest)[:1]
     if start in tuple('"“”'):
-        return UserError(_("The quotes in “{rest}” do not come in pairs: close each one that is open.", rest=cut(rest)))
+        return UserError(
+            _(
+                "The quotes in “{rest}” do not come in pairs: close each one that is open. A quote within quotes is "
+                "doubled: {quoted}.",
+                rest=cut(rest),
+                quoted=_QUOTED,
+            )
+        )
     if start in tuple("()"):
         return UserError(_("A formula has no parentheses: write each word with its own + or -."))
     if start in tuple("*×"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any
 
 import networkx
@@ -22,9 +22,13 @@ _ROUNDING = 1e-6  # of cosines of float32 vectors: that of two equal ones is 1, 
 
 @dataclass(frozen=True)
 class Edge:
+    """Two words and their cosine; `below` where it is lower than the threshold, as that of a word in the centre may
+    be."""
+
     first: str
     second: str
     similarity: float
+    below: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class NeighbourGraph(Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        if all(edge.similarity >= self.threshold - _ROUNDING for edge in self.edges):
+        if not any(edge.below for edge in self.edges):
             return ()
         return (
             _(
@@ -87,7 +91,7 @@ class NeighbourGraph(Answer):
 
     def table(self) -> Table:
         """One row an edge."""
-        return Table(("first", "second", "similarity"), tuple(astuple(edge) for edge in self.edges))
+        return Table(tuple(each.name for each in fields(Edge)), tuple(astuple(edge) for edge in self.edges))
 
 
 def neighbour_graph(
@@ -122,7 +126,7 @@ def neighbour_graph(
         are_joined[middle, nearest] = are_joined[nearest, middle] = True
     rows, columns = np.nonzero(np.triu(are_joined, k=1))
     edges = tuple(
-        Edge(words[i], words[j], float(cosines[i, j]))
+        Edge(words[i], words[j], float(cosines[i, j]), bool(cosines[i, j] < threshold - _ROUNDING))
         for i, j in sorted(zip(rows.tolist(), columns.tolist(), strict=True), key=lambda pair: -cosines[pair])
     )
     graph = networkx.Graph()

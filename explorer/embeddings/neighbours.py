@@ -112,7 +112,13 @@ class Answer(answers.Answer):
         unknown = ""
         if self.unknown:
             unknown = not_in_vocabulary(self.unknown)
-        nothing = "" if self.rows or self.warning else _("No word passes the filters. Change or remove a filter.")
+        nothing = ""
+        if not self.rows and not self.warning:
+            nothing = (
+                _("The model has no other word, so nothing is near.")
+                if self.candidates is None and self.size < 2
+                else _("No word passes the filters. Change or remove a filter.")
+            )
         reliance = ""
         if self.recall is not None and self.probes:
             reliance = trust(self.recall, self.probes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -71,7 +72,8 @@ class Query:
                 mean = ""
                 if self.suggestions:
                     mean = _("The mean of its words is another question: “{mean}”.", mean=self.suggestions[0])
-                return " ".join(filter(None, (note, self.remark, also, mean)))
+                unseen = _unseen(self.text)
+                return " ".join(filter(None, (note, unseen, self.remark, also, mean)))
             case "formula":
                 return ""
             case "mean":
@@ -86,6 +88,16 @@ class Query:
                 return _(
                     "“{asked}” is not in the vocabulary: its vector is inferred from its subwords.", asked=self.text
                 )
+
+
+def _unseen(text: str) -> str:
+    """The sentence that names characters which look like a space, or like nothing; empty where there are none."""
+    names = dict.fromkeys(
+        unicodedata.name(each, f"U+{ord(each):04X}").lower()
+        for each in text.strip()
+        if each != " " and unicodedata.category(each) in ("Zs", "Cf")
+    )
+    return _("What was asked has a character that cannot be seen: {names}.", names=" and ".join(names)) if names else ""
 
 
 @dataclass(frozen=True, eq=False)

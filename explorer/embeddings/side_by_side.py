@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer import answers
-from explorer.embeddings.bounds import MOST_COMPARED, MOST_NEAREST
+from explorer.embeddings.bounds import MOST_COMPARED, MOST_MODELS, MOST_NEAREST
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.engine.connection import Unreachable
 from explorer.embeddings.lookup import WordNotFound
@@ -57,6 +57,7 @@ class SideBySide(answers.Answer):
 
     asked: str
     columns: tuple[Column, ...]
+    left: tuple[str, ...] = ()  # models that are not asked, for nobody named them and there are too many
 
     @property
     def headline(self) -> str:
@@ -68,7 +69,7 @@ class SideBySide(answers.Answer):
             (column.model, column.problem if column.answer is None else " ".join(column.answer.sentences))
             for column in self.columns
         ]
-        return tuple(f"{model}: {sentence}" for model, sentence in overlaps if sentence)
+        return (*of_the_left(self.left), *(f"{model}: {sentence}" for model, sentence in overlaps if sentence))
 
     @property
     def ranks(self) -> dict[str, tuple[int | None, ...]]:
@@ -106,7 +107,13 @@ class SideBySide(answers.Answer):
         ]
         shared = {word: list(ranks) for word, ranks in self.ranks.items()}
         agreement = [{"first": one, "second": other, "shared": count} for one, other, count in self.agreement]
-        return {"asked": self.asked, "models": columns, "shared": shared, "agreement": agreement}
+        return {
+            "asked": self.asked,
+            "models": columns,
+            "shared": shared,
+            "agreement": agreement,
+            "left": list(self.left),
+        }
 
     def table(self) -> answers.Table:
         """A row a neighbour: model, rank, word, part of speech, similarity, count, and how many models share it."""
@@ -147,6 +154,19 @@ class SideBySide(answers.Answer):
             f'<div class="scroll"><table><thead><tr><td></td>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
             + legend * bool(ranks)
         )
+
+
+def of_the_left(models: Sequence[str]) -> tuple[str, ...]:
+    """The sentence that names the models that are not asked, where there are any."""
+    if not models:
+        return ()
+    return (
+        _(
+            "The first {most} models are asked. Left out: {models}. Name models to ask others.",
+            most=MOST_MODELS,
+            models=", ".join(models),
+        ),
+    )
 
 
 def side_by_side(

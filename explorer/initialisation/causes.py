@@ -120,7 +120,7 @@ class Causes(Answer):
             "that it did not see.",
             batches=_BATCHES,
         )
-        if self.commonest is not None:
+        if self.commonest is not None and any(row.tags_read is not None for row in self.rows):
             yield _(
                 "Who always says the most frequent part of speech is right for {share:.1%} of the words.",
                 share=self.commonest,

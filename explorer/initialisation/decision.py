@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from explorer.initialisation.measures import Measure
 from explorer.initialisation.strategies import RANDOM
 from explorer.initialisation.wording import sides, so_far
-from explorer.initialisation.words import arms_named, listed
+from explorer.initialisation.words import arms_named, listed, size
 from explorer.texts import _, _n
 
 if TYPE_CHECKING:
@@ -68,6 +68,27 @@ def _finding(summary: Summary, measure: Measure, share: float) -> _Finding:
     )
 
 
+def too_easy(summary: Summary, measure: Measure, share: float) -> str:
+    """That a size is too easy to tell its arms apart, in a sentence: nothing is shown of any, and each is nearly always
+    right. Empty where it is not."""
+    means = [row.values[measure.key].mean for row in summary.arms(share) if row.values]
+    is_easy = bool(means) and measure.percent and not measure.lower_is_better and min(means) >= _EASY
+    if not is_easy or any(each.is_significant for each in summary.comparisons(measure.key, share)):
+        return ""
+    return _(
+        "At {at}, this task is too easy to tell the arms apart: {every}.",
+        at=size(share, summary.plan),
+        every=_nothing_to_gain(measure, min(means)),
+    )
+
+
+def _nothing_to_gain(measure: Measure, least: float) -> str:
+    number = measure.number(least)
+    if number == measure.number(1.0):
+        return _("every arm has {number}, which leaves nothing to gain", number=number)
+    return _("every arm has {least} or more, which leaves nothing to gain", least=number)
+
+
 def _first(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> str:
     """The answer in one sentence, which is careful where the intervals do not cover the search for learning rates.
     Findings are in the order of their sizes."""
@@ -117,7 +138,7 @@ def _parts(summary: Summary, measure: Measure, finding: _Finding) -> str:
     baseline = f"“{summary.plan.baseline}”"
     if finding.easy:
         least = min(row.values[measure.key].mean for row in summary.arms(finding.share) if row.values)
-        return _("every arm has {least} or more, which leaves nothing to gain", least=measure.number(least))
+        return _nothing_to_gain(measure, least)
     if not (finding.better or finding.worse):
         return _("no difference could be shown")
     parts = []

@@ -8,6 +8,7 @@ from typing import Any
 
 from explorer.answers import Answer, Table
 from explorer.initialisation.cautions import limits
+from explorer.initialisation.decision import too_easy
 from explorer.initialisation.statistics import CONFIDENCE, beyond_p, equivalence_p, holm
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import arms_named, size
@@ -93,7 +94,7 @@ class Equivalences(Answer):
             sentence += " " + _("Farther apart: {arms}.", arms=arms_named(named[APART]))
         if named[OPEN]:
             sentence += " " + _("Undecided: {arms}; more seeds may tell.", arms=arms_named(named[OPEN]))
-        return sentence
+        return " ".join(filter(None, (too_easy(self._summary, measure, share), sentence)))
 
     @property
     def margin(self) -> str:

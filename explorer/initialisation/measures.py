@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the declarations of questions read this module, and must no
     from explorer.initialisation.statistics import Bounds, Comparison
 
 _MOST_DECIMALS = 6
+_ROUNDING = 1e-9  # of an interval's width: less is what sums of floats leave of a difference that is none
 
 AGAINST = {
     "baseline": _("the baseline"),
@@ -126,13 +127,14 @@ _SIGNS = "+\N{MINUS SIGN}"
 
 def agreeing(numbers: Sequence[float], signed: bool = False) -> list[str]:
     """A mean and the ends of its interval with as many decimals each: those that leave its width two digits that count,
-    and more where an end would read as zero that is none."""
+    and more where an end would read as zero that is none; beside a zero at least one, for it is measured as well."""
     width = max(numbers) - min(numbers)
+    numbers = [number if abs(number) > _ROUNDING * width else 0.0 for number in numbers]
     least = min((abs(number) for number in numbers if number), default=1.0)
     decimals = 1 - math.floor(math.log10(width)) if width else 2 - math.floor(math.log10(least))
     while decimals < _MOST_DECIMALS and least < 0.5 * 10**-decimals:
         decimals += 1
-    decimals = min(max(decimals, 0), _MOST_DECIMALS)
+    decimals = min(max(decimals, 1 if 0.0 in numbers else 0), _MOST_DECIMALS)
     return [_signs(f"{number:{'+' if signed else ''},.{decimals}f}") for number in numbers]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import chdtri, nctdtr, stdtrit
 
 from explorer.answers import Answer, Table
+from explorer.initialisation.decision import too_easy
 from explorer.initialisation.measures import agreeing
 from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.summary import Summary
@@ -112,6 +113,8 @@ class Powers(Answer):
     def _sentence(self, share: float) -> str:
         rows, measure = [row for row in self.rows if row.size == share], self._measure
         values: dict[str, Any] = {"at": size(share, self._summary.plan), "noun": measure.noun, "power": self._power}
+        if easy := too_easy(self._summary, measure, share):
+            return easy
         if not rows:
             return _("At {at}, there is no pilot yet: two finished seeds of two arms at least.", **values)
         values |= {"baseline": self._summary.plan.baseline, "unit": measure.points}
@@ -180,21 +183,24 @@ class Powers(Answer):
         return {
             "name": self._summary.plan.name,
             "measure": self._measure.key,
-            "effect": self._effect,
+            "effect": self._asked,
+            "unit": self._measure.points,
             "power": self._power,
             "answer": self.headline,
             "rows": [dict(zip(table.header, row, strict=True)) for row in table.rows],
         }
 
     def table(self) -> Table:
+        """Spreads and effects are in the unit that the measure is read in."""
         header = (
             "size", "arm", "pilot_seeds", "spread", "spread_planned", "search_spread", "seeds_needed",
             *(f"smallest_effect_{seeds}" for seeds in SEEDS),
         )  # fmt: skip
+        scaled = self._measure.scaled
         rows = (
             (
-                row.size, row.arm, row.pilot_seeds, row.spread, row.spread_planned, row.search_spread, row.seeds_needed,
-                *row.smallest_effects,
+                row.size, row.arm, row.pilot_seeds, *map(scaled, (row.spread, row.spread_planned, row.search_spread)),
+                row.seeds_needed, *(None if effect is None else scaled(effect) for effect in row.smallest_effects),
             )
             for row in self.rows
         )  # fmt: skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, astuple, dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -19,6 +19,9 @@ from explorer.texts import _
 from explorer.transformer.tape import Array
 
 FEWEST = 2  # comparisons
+
+_Numbers = TypeVar("_Numbers", "Row", "MeanEffect")
+_SCALED = ("difference", "mean", "low", "high", "spread", "next_low", "next_high")  # differences, in the measure's unit
 
 
 @dataclass(frozen=True)
@@ -207,13 +210,20 @@ class Together(Answer):
         return {
             "arm": self.arm,
             "measure": self.measure.key,
+            "unit": self.measure.points,
             "answer": self.headline,
-            "together": asdict(self.mean_effect),
-            "rows": [asdict(row) for row in self.rows],
+            "together": asdict(self._read(self.mean_effect)),
+            "rows": [asdict(self._read(row)) for row in self.rows],
         }
 
     def table(self) -> Table:
         """The comparisons, and all together in the last row."""
-        rows = [tuple(asdict(row).values()) for row in self.rows]
-        whole = ("together", None, None, self.mean_effect.mean, self.mean_effect.low, self.mean_effect.high, 1.0)
+        rows, effect = [astuple(self._read(row)) for row in self.rows], self._read(self.mean_effect)
+        whole = ("together", None, None, effect.mean, effect.low, effect.high, 1.0)
         return Table(tuple(each.name for each in fields(Row)), (*rows, whole))
+
+    def _read(self, numbers: _Numbers) -> _Numbers:
+        """A row, or the mean effect, in the unit that the measure is read in."""
+        own = {name: value for name, value in vars(numbers).items() if name in _SCALED and value is not None}
+        scaled: dict[str, Any] = {name: self.measure.scaled(value) for name, value in own.items()}
+        return replace(numbers, **scaled)

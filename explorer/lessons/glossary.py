@@ -119,10 +119,7 @@ NAMES = {  # of the terms, as a reader meets them
     "activation": _("activation"),
     "encoder": _("encoder"),
     "decoder": _("decoder"),
-    "language model": _(
-        "A model that gives each word a probability to come next, after the words before it. Trained on very much "
-        "text, and far larger, it is what writes in today's chat programs."
-    ),
+    "language model": _("language model"),
     "teacher forcing": _("teacher forcing"),
     "cross-attention": _("cross-attention"),
     "logit": _("logit"),

@@ -168,7 +168,7 @@ class Together(Question):
 
 
 class Published(Question):
-    """Kim 2014's table of sentence classification beside the same data sets in the comparisons that came along."""
+    """The table of sentence classification of Kim 2014, beside the same data sets in the runs that came along."""
 
     room = _ROOM
 

@@ -172,8 +172,11 @@ class OfLesson(OfPair, Trained):
             )
 
     def _check_decoder_only(self) -> None:
-        if self.vectors is None or self.encoder_only or self.labels is not None:
-            raise UserError(_("decoder_only needs vectors, and neither encoder_only nor labels."))
+        if self.vectors is None:
+            raise UserError(_("A language model is made from vectors: give vectors as well, such as wiki-en-glove."))
+        if self.encoder_only or self.labels is not None:
+            other = "encoder_only" if self.encoder_only else "labels"
+            raise UserError(_("decoder_only and {other} are two kinds of model. Leave one of them out.", other=other))
         if idle := [name for name in ("target", "smoothing", "dropout") if name in self.own_values]:
             raise UserError(_("The lesson of a language model has no {idle}. Leave it out.", idle=idle[0]))
 

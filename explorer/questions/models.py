@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.embeddings import bounds
@@ -25,13 +27,23 @@ def _asked_word() -> Any:
     )
 
 
+def _asked(names: tuple[str, ...] | None) -> tuple[Sequence[str], tuple[str, ...]]:
+    """The models to ask, and those that are left because nobody named any and there are too many."""
+    from explorer.embeddings import catalog
+
+    if names:
+        return names, ()
+    installed = catalog.names()
+    return installed[: bounds.MOST_MODELS], tuple(installed[bounds.MOST_MODELS :])
+
+
 class SideBySide(Question):
     """The neighbours of a word in several models, and which of them they share."""
 
     room = _("Models")
     word: str = _asked_word()
     models: tuple[str, ...] | None = parameter.texts(
-        None, bounds.MOST_MODELS, _("the models to ask; all that are installed where none is named")
+        None, bounds.MOST_MODELS, _("the models to ask; the first 20 that are installed where none is named")
     )
     n: int = parameter.whole(
         bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_IN_COLUMN, _("how many neighbours in each"), label=_("Neighbours")
@@ -48,8 +60,8 @@ class SideBySide(Question):
         from explorer.embeddings import catalog
         from explorer.embeddings.side_by_side import side_by_side
 
-        models = [catalog.load(name) for name in self.models or catalog.names()[: bounds.MOST_MODELS]]
-        return side_by_side(models, self.word, self.n, self.pos)
+        asked, left = _asked(self.models)
+        return replace(side_by_side(list(map(catalog.load, asked)), self.word, self.n, self.pos), left=left)
 
 
 class Disagreement(Question):
@@ -115,7 +127,7 @@ class Drift(Question):
     models: tuple[str, ...] | None = parameter.texts(
         None,
         bounds.MOST_MODELS,
-        _("two models or more, in the order of their times; all that are installed where none is named"),
+        _("two models or more, in the order of their times; the first 20 that are installed where none is named"),
     )
     words: tuple[str, ...] | None = parameter.texts(
         None, bounds.MOST_WORDS, _("words whose nearness to follow; the nearest in each model where none is named")
@@ -132,8 +144,8 @@ class Drift(Question):
         from explorer.embeddings import catalog
         from explorer.embeddings.drift import drift
 
-        models = [catalog.load(name) for name in self.models or catalog.names()[: bounds.MOST_MODELS]]
-        return drift(models, self.word, self.words or (), self.n)
+        asked, left = _asked(self.models)
+        return replace(drift(list(map(catalog.load, asked)), self.word, self.words or (), self.n), left=left)
 
 
 class Models(Question):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -117,7 +118,20 @@ async def ask(
         return question(**values) if request.method == "POST" else question.read(values)
 
     answer = await answered(question, read, form, left, part, asker_of(request))
-    return refused(answer) if isinstance(answer, Refusal) else sent(answer, form)
+    if isinstance(answer, Refusal):
+        return refused(_with_plus(answer, request.scope["query_string"]))
+    return sent(answer, form)
+
+
+def _with_plus(refusal: Refusal, query: bytes) -> Refusal:
+    """A refusal that names the plus where an address has one between spaces: it came as a space."""
+    if refusal.status not in (400, 404) or not any(plus in query for plus in _PLUS_AMONG_SPACES):
+        return refusal
+    hint = _("A plain + in an address is a space: write %2B for it.")
+    return replace(refusal, sentence=f"{refusal.sentence} {hint}")
+
+
+_PLUS_AMONG_SPACES = (b"%20+%20", b"+++")
 
 
 def asker_of(request: Request, door: str = "api") -> Asker:

@@ -36,6 +36,7 @@ class Report(Answer):
 
     title: str
     scenes: tuple[SceneReport, ...]
+    timing: str = ""  # that the notes take another time than is planned
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -63,7 +64,8 @@ class Report(Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return self.problems or (_("Every scene fits, can be read and needs no network."),)
+        fits = self.problems or (_("Every scene fits, can be read and needs no network."),)
+        return tuple(filter(None, (*fits, self.timing)))
 
     def as_json(self) -> dict[str, Any]:
         rows = [
@@ -92,7 +94,7 @@ def check(talk: Talk, width: int = 1280, height: int = 720) -> Report:
                 _("it took {time:.0f} ms to appear, of at most {most:.0f}", time=seen["slowest"], most=SLOWEST)
             )
         scenes.append(SceneReport(seen["scene"], scene.title, seen["presses"], seen["slowest"], tuple(problems)))
-    return Report(talk.deck.title, tuple(scenes))
+    return Report(talk.deck.title, tuple(scenes), talk.timing)
 
 
 _FLAWS = {

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from explorer.answers import Answer, Document, Table
-from explorer.errors import UserError
+from explorer.errors import UserError, named
 from explorer.mathematics import mathematics
 from explorer.questions.question import Progress, silent
 from explorer.talks.deck import Deck, Scene
 from explorer.talks.drawings import View
-from explorer.talks.views import view
+from explorer.talks.views import unknown_names, view
 from explorer.texts import _, _n
 
 WORDS_A_MINUTE = 130  # that a calm speaker reads aloud
+_LEAST_OF_PLAN, _MOST_OF_PLAN = 0.5, 1.1  # of the minutes planned: a speaker says more than is written
 _SILENT_SCENE = 5.0  # seconds of a scene without notes
 MOST_PICTURE = 5_000_000  # bytes
 _PICTURES = {
@@ -82,13 +83,26 @@ class Talk(Answer):
 
     @property
     def headline(self) -> str:
-        return _n(
+        scenes = _n(
             "{title}: {count} scene, {minutes:.1f} minutes at {words} words a minute",
             "{title}: {count} scenes, {minutes:.1f} minutes at {words} words a minute",
             len(self.scenes),
             title=self.deck.title,
             minutes=self.seconds / 60,
             words=WORDS_A_MINUTE,
+        )
+        return f"{scenes}. {self.timing}" if self.timing else scenes
+
+    @property
+    def timing(self) -> str:
+        """That the notes take far less or more time than is planned; empty where they do not."""
+        planned, taken = self.deck.minutes, self.seconds / 60
+        if planned is None or _LEAST_OF_PLAN * planned <= taken <= _MOST_OF_PLAN * planned:
+            return ""
+        return _(
+            "The talk is planned for {planned:g} minutes, but its notes, read aloud, take {taken:.1f}.",
+            planned=planned,
+            taken=taken,
         )
 
     @property
@@ -167,17 +181,25 @@ def _rehearse(scene: Scene, folder: Path | None) -> SceneRehearsal:
         shown, cells = _view(scene, folder)
     except UserError as error:
         return SceneRehearsal(scene, {"kind": "blank"}, problem=str(error))
-    changed = scene.shows and shown.shows != scene.shows
-    problem = (
-        _(
+    drawing, problems = shown.drawing, []
+    if scene.shows and shown.shows != scene.shows:
+        changed = _(
             "The numbers changed since the talk was written. They were: {before} They are: {now}",
             before=scene.shows,
             now=shown.shows,
         )
-        if changed
-        else ""
-    )
-    drawing = shown.drawing
+        problems.append(changed)
+    if unknown := unknown_names(scene.page) if scene.page else ():
+        problems.append(
+            _(
+                "The address has parameters that have no effect: {names}. Mend how they are written, or leave them "
+                "out.",
+                names=named(unknown),
+            )
+        )
+    if drawing.get("rows") == []:
+        problems.append(_("Its list has no row."))
+    problem = " ".join(problems)
     if scene.ask:
         drawing = {"kind": "question", "choices": list(scene.choices), "answer": scene.answer, "behind": drawing}
     return SceneRehearsal(scene, drawing, shown.shows, problem, cells)

@@ -93,6 +93,21 @@ def question_at(address: str) -> Question:
     )
 
 
+def unknown_names(address: str) -> tuple[str, ...]:
+    """The parameters of an address that neither its page nor a scene has a use for, which is most often a typing error.
+    A part of a page that is unfolded is said by its name and “true”."""
+    path, texts = split(address)
+    if path in _OF_PAGES:
+        questions, own = _OF_PAGES[path]
+        asked = {name for each in questions for name in (*QUESTIONS[each].parameters, *QUESTIONS[each].aliases)}
+        known = (asked - _NOT_OF_LESSON if path == "lesson" else asked) | set(own.split()) | _EVERYWHERE
+    elif path == "comparison":
+        known = {*QUESTIONS[path].parameters, *QUESTIONS[path].aliases, "arms", "sizes", "draw"}
+    else:
+        return ()  # the question itself refuses them
+    return tuple(name for name, values in texts.items() if name not in known and values != ["true"])
+
+
 def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
     """Whether a scene can show a page with these parameters; asks no question."""
     return page in _PAGES or (page == "lesson" and "step" in texts and texts.get("lesson") != "checkpoint")
@@ -176,6 +191,29 @@ _PAGES: dict[str, Callable[[_Texts], Question]] = {
     "health": lambda texts: _of("health", {"model": texts["model"]} if "model" in texts else {}),
     "initialisation": lambda texts: _of("comparison", {"run": [openings.comparison()], **texts}),
 }
+
+
+_OF_PAGES = {  # the questions that a page asks, and the names in its address that are its own
+    "neighbours": (("neighbours", "search"), "regex search forms with"),
+    "map": (("map", "graph", "atlas"), "word most view show colour second at"),
+    "calculator": (
+        ("analogy", "similarity", "matrix", "odd-one-out", "axes"),
+        "ask forms among placed left right lower upper third_start third_end",
+    ),
+    "side-by-side": (("side-by-side", "disagreement", "aligned-map", "drift"), "shared"),
+    "health": (("health", "why", "evaluate"), "models example show run"),
+    "initialisation": (
+        ("comparison", "equivalence", "power", "together"),
+        "run curve plan sort word seed arm arms share sizes show together texts_quick draw",
+    ),
+    "lesson": (
+        ("lesson",),
+        "lesson model right step cell worked edits stage equation training update rescaled compare view scope side "
+        "choose draw position decimals",
+    ),
+}
+_NOT_OF_LESSON = {"vectors"}  # its page calls them model
+_EVERYWHERE = {"stage", "scene", "talk"}
 
 
 def _lesson(texts: _Texts) -> View:

@@ -72,7 +72,7 @@ def test_a_comparison_of_ones_own_goes_on_without_its_tab_and_is_taken_along(com
     box = page.get_by_label("The plan, as TOML")
     box.fill("seeds = [")
     box.blur()
-    expect(page.get_by_role("alert")).to_contain_text("The plan is no TOML")
+    expect(page.get_by_role("alert")).to_contain_text("The plan cannot be read as TOML")
     plan = replace(summary.plan, name="mine", updates=8, seeds=(4, 5), sizes=(1.0,))
     box.fill(plan.as_toml())
     box.blur()

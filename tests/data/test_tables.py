@@ -66,7 +66,7 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
         (b"", "x.csv is empty"),
         (b"\x00\x01\x02", "x.csv is no text, nor Parquet"),
         (b"PK\x03\x04 a spreadsheet", "Save a spreadsheet as CSV"),
-        (b"PAR1 damaged", "x.csv is damaged"),
+        (b"PAR1 damaged", r"x.csv is damaged: it begins as Parquet, but a part of it is missing or wrong\. Get"),
         (b"\x1f\x8b damaged", "x.csv is damaged"),
         ("text,label\ncafé,1\n".encode("utf-16")[:-1], "x.csv is damaged"),
         ('{"text": "a"}\n{"text": "é"}'.encode("utf-16")[:-1], "x.csv is damaged"),

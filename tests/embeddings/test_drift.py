@@ -89,3 +89,9 @@ def test_what_cannot_be_followed_is_a_sentence(years):
         drift(years, "nowhere")
     with pytest.raises(UserError, match="No model has “nowhere”"):
         drift(years, "w3", ["nowhere"])
+
+
+def test_models_that_share_hardly_a_word_are_not_compared(years):
+    strangers = random_model("strangers", ["w1", *(f"v{number}" for number in range(20))], 1)
+    with pytest.raises(UserError, match="have 1 of their words in common, too few for ranks"):
+        drift([years[0], strangers], "w1")

@@ -47,6 +47,7 @@ def test_formulas(text, terms):
         ("(king - man) + woman", "no parentheses"),
         ("king - (man + boy)", "no parentheses"),
         ('king + "new york', "do not come in pairs"),
+        ('say "hi" - boat', 'A quote within quotes is doubled: "say ""hi"""\\.'),
         ("king + new york”", "between “new” and “york”"),
         ('"" + king', "nothing between two quotes"),
         ("king + * 2", "A number must stand before \\*"),

@@ -63,7 +63,7 @@ def test_words_that_nothing_joins_stand_apart_inside_the_picture(tiny):
 def test_as_csv_an_edge_is_a_line(tiny):
     graph = neighbour_graph(tiny, list(tiny.words), threshold=0.6)
     lines = graph.as_csv().splitlines()
-    assert lines[0] == "first,second,similarity"
+    assert lines[0] == "first,second,similarity,below"
     assert len(lines) == 1 + len(graph.edges)
 
 
@@ -83,3 +83,11 @@ def test_the_word_in_the_centre_is_joined_to_its_nearest_however_low_their_cosin
     assert {edge.second for edge in graph.edges_of([words[0]])} == set(nearest)
     assert "is joined to its 3 nearest, although their cosines are lower than 1" in graph.sentences[0]
     assert neighbour_graph(tiny, words, threshold=-1, centre=words[0]).sentences == ()
+
+
+def test_an_edge_below_the_threshold_is_marked(tiny):
+    graph = neighbour_graph(tiny, list(tiny.words), threshold=0.9, centre="the")
+    assert {edge.below for edge in graph.edges} == {True, False}
+    assert all(edge.below == (edge.similarity < 0.9) for edge in graph.edges)
+    assert graph.table().header == ("first", "second", "similarity", "below")
+    assert graph.as_json()["edges"][-1]["below"] is True

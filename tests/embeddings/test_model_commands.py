@@ -129,3 +129,10 @@ def test_a_signal_that_nohup_has_set_aside_stays_so(ask, monkeypatch):
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_an_engine_that_is_no_file_is_not_made(tmp_path, capsys):
+    file = tmp_path / "nofile.db"
+    assert main(["remove", "spaces", "--from", str(file), "--yes"]) == 2
+    assert f"There is no file {file}" in capsys.readouterr().err
+    assert not file.exists()

@@ -13,6 +13,7 @@ from explorer.embeddings import store
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.similarity import similarity
 from explorer.errors import UserError
+from tests.embeddings.small import embedding_of
 
 
 @pytest.fixture
@@ -97,3 +98,8 @@ def test_an_answer_travels_as_json_and_csv(tiny):
 def test_what_makes_no_sense_is_refused_in_words(tiny, asked, says):
     with pytest.raises(UserError, match=says):
         neighbours(tiny, "airplane", **asked)
+
+
+def test_a_model_of_one_word_has_no_other():
+    answer = neighbours(embedding_of(["alone"]), "alone")
+    assert answer.sentences[-1] == "The model has no other word, so nothing is near."

@@ -170,3 +170,11 @@ def test_the_warning_stands_in_the_answer_only_where_the_vector_was_inferred(gue
     alike = embedding_of(["airplane", "airplanes", "airplanez"], subwords=guessing.subwords)
     assert "mostly other spellings of “airplne”" in neighbours(alike, "airplne").warning
     assert neighbours(alike, "airplane").warning == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"), [("non\u00a0break", "no-break space"), ("non\u200b break", "zero width space")]
+)
+def test_a_character_that_cannot_be_seen_is_named(asked, name):
+    note = resolve(embedding_of(["non break", "other"]), asked).note
+    assert f"What was asked has a character that cannot be seen: {name}." in note

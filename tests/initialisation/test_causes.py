@@ -1,12 +1,14 @@
 """Finding the why: what tables are like, by loops of our own, and what a small training makes of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import explorer
 from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment, rescaling, tables
-from explorer.initialisation.causes import causes
+from explorer.initialisation.causes import Causes, causes
 from explorer.initialisation.plan import Job
 from explorer.initialisation.strategies import Strategy
 from tests.initialisation import tiny
@@ -75,6 +77,8 @@ def test_each_arm_is_looked_at_before_and_after(small_plan):
     assert rows["random", "start"].effective_rank != rows["random", "end"].effective_rank
     assert rows["zeros", "start"].ratio == 0
     assert "After 4 updates with 100% of the pairs (one seed)" in answer.headline
+    untagged = Causes(small_plan, 1.0, 4, [replace(row, tags_read=None) for row in answer.rows], 1.0)
+    assert not any("most frequent part of speech" in sentence for sentence in untagged.sentences)
     assert not any("rank correlation" in sentence for sentence in answer.sentences)  # of four arms
     with pytest.raises(Cancelled):
         causes(small_plan, 4, cancelled=lambda: True)
@@ -104,3 +108,9 @@ def test_the_jobs_name_what_is_not_there():
         explorer.causes("nonsense")
     with pytest.raises(UserError, match="updates"):
         explorer.rescaling("phrase-book", updates=0)
+
+
+def test_the_texts_of_a_comparison_that_came_along_are_not_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"The texts of “kim-trec” are not here.*columns “text”, “label”, “part”.*TREC"):
+        explorer.causes("kim-trec")

@@ -40,9 +40,9 @@ def test_the_list_says_how_far_each_is_and_which_cannot_be_read(half, tmp_path):
     }
     assert all(entry["ended"] == entry["runs"] for entry in entries.values() if entry["shipped"])
     assert (entries["half"]["runs"], entries["half"]["ended"]) == (8, 4)
-    assert "is no TOML" in entries["broken"]["problem"]
+    assert "cannot be read as TOML" in entries["broken"]["problem"]
     assert entries["broken"]["problem"] in answer.sentences
-    with pytest.raises(UserError, match="is no TOML"):
+    with pytest.raises(UserError, match="cannot be read as TOML"):
         explorer.comparison("broken")
 
 

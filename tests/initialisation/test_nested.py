@@ -140,11 +140,16 @@ def test_what_is_within_the_margin_beyond_it_and_neither_is_told_apart():
     )
     assert "Farther apart: “glove” and “glove, raw”." in answer.headline
     assert {row.verdict for row in Equivalences(summary, 0.001).rows if row.arm == "he"} == {OPEN}
-    shares = Equivalences(Summary(collected(plan(sizes=(1.0,), task="parts of speech"))), 2.0)
+    tagged = Summary(collected(plan(sizes=(1.0,), task="parts of speech")))
+    shares = Equivalences(tagged, 2.0)
     assert shares.rows[0].margin == 0.02
     assert "2 percentage points" in shares.headline
     assert {row[shares.table().header.index("margin")] for row in shares.table().rows} == {2.0}  # as it was asked
     assert shares.as_json()["rows"][0]["low"] == 100 * shares.rows[0].low
+    powers = Powers(tagged, 2.0, 0.8)
+    assert powers.as_json() | {"effect": 2.0, "unit": "percentage points"} == powers.as_json()
+    assert powers.as_json()["rows"][0]["spread"] == 100 * powers.rows[0].spread
+    assert powers.as_json()["rows"][0]["smallest_effect_10"] == 100 * powers.rows[0].smallest_effects[1]
 
 
 @pytest.mark.parametrize("seeds", [3, 10, 100])
@@ -176,3 +181,14 @@ def test_power_is_planned_from_a_pilot_arm_by_arm():
     open_question = Powers(summary, None, 0.8)
     assert "ten seeds are enough to show a difference from" in open_question.headline
     assert all(row.smallest_effects[4] < row.smallest_effects[2] for row in open_question.rows)
+
+
+def test_where_every_arm_is_always_right_nothing_can_be_told_by_any_of_three():
+    easy = collected(plan(sizes=(1.0,), task="parts of speech"), {})
+    rows = {job: replace(row, exact=1.0) for job, row in easy.compared.items()}
+    summary = Summary(replace(easy, compared=rows))
+    end = "too easy to tell the arms apart: every arm has 100.0%, which leaves nothing to gain."
+    for answer in (Powers(summary, None, 0.8), Powers(summary, 2.0, 0.8)):
+        assert answer.headline == f"At 100% of the pairs, this task is {end}"
+    assert Equivalences(summary, 2.0).headline.startswith(f"At 100% of the pairs, this task is {end}")
+    assert "every arm has 100.0%, which leaves nothing to gain" in summary.headline

@@ -105,7 +105,7 @@ def test_too_few_seeds_are_those_with_which_even_perfect_agreement_shows_nothing
         ("[arms.random]", "[model]\nd_model = 10\nheads = 3\n[arms.random]", "3 heads do not divide"),
         ("[arms.random]", '[model]\nd_model = "wide"\n[arms.random]', "d_model is 'wide', but must be a whole"),
         ("[arms.random]", "[model]\nsource_words = 3\n[arms.random]", "there is no option “source_words”"),
-        ("[arms.random]", "[[arms.random]", "is no TOML"),
+        ("[arms.random]", "[[arms.random]", "cannot be read as TOML"),
     ],
 )
 def test_what_is_wrong_with_a_plan_is_said(old, new, said):

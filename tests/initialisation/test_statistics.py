@@ -93,6 +93,7 @@ def test_an_estimate_and_its_interval_have_digits_that_agree():
     assert agreeing([57.6, 55.13, 60.09]) == ["57.6", "55.1", "60.1"]
     assert agreeing([1234.5, 1000.0, 1500.0]) == ["1,234", "1,000", "1,500"]
     assert agreeing([0.11, 0.0004, 0.22]) == ["0.1100", "0.0004", "0.2200"]  # an end that is not zero does not read so
+    assert agreeing([-1e-17, -10.831673, 11.065766], signed=True) == ["+0.0", "−10.8", "+11.1"]
     assert agreeing([0.25, 0.25, 0.25]) == ["0.250", "0.250", "0.250"]
     assert agreeing([0.0, 0.0, 0.0]) == ["0.00", "0.00", "0.00"]
 

@@ -53,6 +53,12 @@ def test_comparisons_are_pooled_and_what_they_lack_is_said():
     tagged = Summary(collected(plan(name="tagged", sizes=(1.0,), task="parts of speech")))
     with pytest.raises(UserError, match=r"“one” does not measure accuracy\. All of these .* measure loss, "):
         Together([summaries[0], tagged], "glove", "accuracy")
+    again = Summary(collected(plan(name="again", sizes=(1.0,), task="parts of speech"), gains={"glove": 0.1}))
+    points = Together([tagged, again], "glove", "token_accuracy")
+    row, whole = (dict(zip(points.table().header, row, strict=True)) for row in points.table().rows[::2])
+    assert (row["difference"], whole["low"]) == (100 * points.rows[0].difference, 100 * points.mean_effect.low)
+    assert points.as_json()["unit"] == "percentage points"
+    assert points.as_json()["together"]["spread"] == 100 * points.mean_effect.spread
     assert Together([tagged, summaries[0]], "glove", None).measure.key in summaries[0].task.measures
     with pytest.raises(UserError, match="named twice"):
         Together([summaries[0], summaries[0]], "glove", None)

@@ -102,9 +102,9 @@ def test_an_edit_and_a_step_of_the_optimiser_change_the_loss(told):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"vectors": None, "d_model": None, "layers": None, "heads": None, "d_ff": None}, "decoder_only needs vectors"),
-        ({"encoder_only": True}, "neither encoder_only nor labels"),
-        ({"labels": ["good", "bad"]}, "neither encoder_only nor labels"),
+        ({"vectors": None, "d_model": None, "layers": None, "heads": None, "d_ff": None}, "made from vectors: give"),
+        ({"encoder_only": True}, "decoder_only and encoder_only are two kinds of model"),
+        ({"labels": ["good", "bad"]}, "decoder_only and labels are two kinds of model"),
         ({"target": "welcome"}, "lesson of a language model has no target"),
         ({"dropout": 0.1}, "lesson of a language model has no dropout"),
     ],

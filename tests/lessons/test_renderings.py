@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from explorer.documents import literal
 from explorer.errors import UserError
-from explorer.lessons import renderings
+from explorer.lessons import glossary, renderings
 from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example, trained_example
 from explorer.lessons.lesson import lesson
@@ -548,3 +548,8 @@ def test_what_comes_along_can_be_taken_along():
     told = lesson(trained_example(translator, translator.source.words[4:28], translator.target.words[4:28]))
     for form in FORMATS:
         check_size(told, form)
+
+
+def test_each_term_of_the_glossary_has_its_own_name():
+    assert {term: name for term, name in glossary.NAMES.items() if term != name} == {}
+    assert glossary.NAMES.keys() == glossary.TERMS.keys()

@@ -315,6 +315,16 @@ def test_no_door_shows_somebody_elses_model_also_after_its_owner_has_asked(of_be
         assert (unseen.status_code, "“bens”. There are" in unseen.text) == (404, True)
 
 
+def test_a_name_that_no_file_can_have_is_one_that_no_model_has(of_ben, log_in):
+    client = log_in("ben")
+    for answer in (
+        client.get("/api/v1/neighbours?word=airplane&model=%00"),
+        client.post("/api/v1/neighbours", json={"word": "airplane", "model": "x\0"}),
+        client.get("/api/v1/comparison?comparison=x%00"),
+    ):
+        assert answer.status_code == 404, answer.text
+
+
 def test_the_models_of_a_person_take_so_much_of_the_disk_and_no_more(of_ben, log_in, set_up, tmp_path):
     ben = who(log_in("ben"))
     set_up(tmp_path / "login.toml", disk=1)

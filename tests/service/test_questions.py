@@ -202,6 +202,14 @@ def test_a_long_question_ends_when_nobody_waits_for_it_any_more(monkeypatch):
     assert ended.is_set()
 
 
+def test_a_plus_that_came_as_a_space_is_named(client):
+    refused = client.get("/analogy?formula=king%20-%20man%20+%20woman")
+    assert refused.status_code == 400
+    assert refused.json()["error"].endswith("A plain + in an address is a space: write %2B for it.")
+    assert client.get("/analogy?formula=king+-+man+%2B+woman").status_code == 200
+    assert "%2B" not in client.get("/analogy?formula=king+woman").json()["error"]
+
+
 def test_json_in_an_address_is_what_it_says(client):
     answer = client.get("similarity", params={"pairs": "king,queen\nand/or,.."}).json()
     assert [(pair["first"], pair["second"]) for pair in answer["pairs"]] == [("king", "queen"), ("and/or", "..")]

@@ -1,5 +1,6 @@
 """Scenes show what the questions answer, whatever way the address is written."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Si
 from explorer.questions.words import Neighbours
 from explorer.talks.deck import Scene, read_deck
 from explorer.talks.rehearsal import WORDS_A_MINUTE, rehearse
-from explorer.talks.views import is_drawn, lesson_question, question_at, split, view
+from explorer.talks.views import is_drawn, lesson_question, question_at, split, unknown_names, view
 
 
 @pytest.mark.parametrize(
@@ -216,4 +217,41 @@ def test_a_picture_stands_in_the_talk(tmp_path):
 def test_a_scene_says_its_own_title_or_that_of_what_it_shows():
     titles = [Scene(title="Mine", page="similarity?first=cat&second=dog"), Scene(page="neighbours?word=airplane&n=3")]
     deck = read_deck("[[scene]]\ntitle='x'", "deck")
+<<<<<<< HEAD
     assert [each.title for each in rehearse(type(deck)("t", tuple(titles))).scenes] == ["Mine", "Nearest to airplane"]
+=======
+    assert [each.title for each in rehearse(type(deck)("t", tuple(titles))).scenes] == ["Mine", "airplane"]
+
+
+@pytest.mark.parametrize(
+    ("address", "unknown"),
+    [
+        ("neighbours?wrod=tea&why=true&regex=^t&n=3", ("wrod",)),
+        ("lesson?step=loss&vectors=nosuch&draw=row&edits=", ("vectors",)),
+        ("comparison?comparison=phrase-book&size=0.05&arms=zeros&colour=red", ("colour",)),
+        ("map?view=graph&word=tea&threshold=0.5&second=wiki-en-glove", ()),
+        ("calculator?ask=axes&placed=hut&left=cheap", ()),
+    ],
+)
+def test_a_name_that_an_address_cannot_have_is_found(address, unknown):
+    assert unknown_names(address) == unknown
+
+
+def test_every_name_that_a_page_gives_its_address_is_known_to_scenes():
+    pages = Path(__file__).parents[2] / "pages"
+    for page in ("neighbours", "map", "calculator", "side_by_side", "health", "initialisation", "lesson"):
+        source = (pages / f"{page}.py").read_text(encoding="utf-8")
+        controls = "Text|Choice|Tabs|Names|Several|Words|Number"
+        names = re.findall(rf'(?:\b(?:{controls})\(|\bname=)\s*"([a-z_]+)"', source)
+        assert names
+        assert unknown_names(f"{page.replace('_', '-')}?{'&'.join(f'{name}=x' for name in names)}") == (), page
+
+
+def test_a_wrong_name_an_empty_list_and_minutes_that_the_notes_do_not_fill_are_said():
+    scenes = "[[scene]]\npage='neighbours?wrod=x&n=3'\n[[scene]]\npage='neighbours?word=tea&regex=^zzzz'"
+    talk = rehearse(read_deck(f"minutes = 10\n{scenes}", "deck"))
+    assert "no effect: “wrod”." in talk.scenes[0].problem
+    assert talk.scenes[1].problem == "Its list has no row."
+    assert talk.headline.endswith("planned for 10 minutes, but its notes, read aloud, take 0.2.")
+    assert rehearse(read_deck(scenes, "deck")).timing == ""
+>>>>>>> mend3

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from explorer.embeddings.formats.letters import is_text
 from explorer.embeddings.formats.numbers import is_number, is_whole, numbers_at_end
 from explorer.embeddings.formats.source import LONGEST_LINE, Source
+from explorer.embeddings.formats.words import WORD_COLUMNS
 from explorer.texts import _
 
 HEADER = re.compile(rb"\s*(\d{1,12})\s+(\d{1,9})\s*")
@@ -55,7 +56,9 @@ class Opening:
             return False
         others = [row.split()[1:] for row in self.rows[1:]]
         numbers = [row for row in others if row and all(map(is_number, row))]
-        return 2 * len(numbers) > len(others) and not any(all(map(is_whole, row)) for row in numbers)
+        names_words = fields[0].decode(errors="replace").lower() in WORD_COLUMNS
+        are_whole = any(all(map(is_whole, row)) for row in numbers)
+        return 2 * len(numbers) > len(others) and (names_words or not are_whole)
 
     @property
     def has_keys(self) -> bool:

@@ -202,7 +202,9 @@ def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tu
     first = rows[0]
     titled = [first[place].strip() for place in numeric if place < len(first)]
     counted = counts([title.encode() for title in titled if title and not _UNNAMED.fullmatch(title)])
-    counted = counted and not any(all(row[place].strip().isdigit() for place in numeric) for row in whole)
+    names_words = any(title.strip().lower() in WORD_COLUMNS for title in first)
+    are_whole = any(all(row[place].strip().isdigit() for place in numeric) for row in whole)
+    counted = counted and (names_words or not are_whole)
     has_titles = counted or (
         len(rows) > 1 and not any(place < len(first) and layout.number(first[place]) for place in numeric)
     )

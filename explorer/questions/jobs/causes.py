@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.errors import NotThere
 from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.parameter import REQUIRED
@@ -50,7 +52,20 @@ class TrainsALittle(Job):
 
         if self.comparison not in library.names() and self.comparison in plans.NAMES:
             return plans.shipped(self.comparison)
-        return library.plan(self.comparison)
+        plan = library.plan(self.comparison)
+        if plan.text and not Path(plan.task).exists():
+            columns = ", ".join(f"“{column}”" for column in plan.columns if column)
+            raise NotThere(
+                _(
+                    "The texts of “{name}” are not here, so nothing can be trained on them: only its results came "
+                    "along. Put their table, with the columns {columns}, where it was: {file}, seen from the folder "
+                    "in which you start the command.",
+                    name=plan.name,
+                    columns=columns,
+                    file=plan.public.task,
+                )
+            )
+        return plan
 
 
 class Causes(TrainsALittle):

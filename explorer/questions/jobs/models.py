@@ -11,7 +11,7 @@ from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, silent
-from explorer.texts import _
+from explorer.texts import _, _n
 
 if TYPE_CHECKING:
     from explorer.questions.made import Made
@@ -244,10 +244,11 @@ def _model(card: Any) -> Made:
     note = card.source.get("note")
     return Made(
         card.as_json(),
-        _(
-            "{name}: {words:,} words × {dimensions} dimensions, {source}",
+        _n(
+            "{name}: {count:,} word × {dimensions} dimensions, {source}",
+            "{name}: {count:,} words × {dimensions} dimensions, {source}",
+            card.words,
             name=card.name,
-            words=card.words,
             dimensions=card.dimensions,
             source=card.source["format"],
         ),

@@ -211,3 +211,10 @@ def test_a_sparse_matrix_is_named(tmp_path):
     np.savez(tmp_path / "x.npz", indices=np.arange(3), indptr=np.arange(4), data=np.ones(3), shape=np.array([3, 4]))
     with pytest.raises(FormatError, match=r"is a sparse matrix of SciPy: save all its numbers by numpy\.save"):
         read(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("separator", [",", " ", "\t"])
+def test_titles_that_count_the_columns_are_no_word_beside_whole_numbers(tmp_path, separator):
+    lines = ["word,1,2,3", "cat,1,0,0", "dog,0,1,0", "cow,0.5,0,1"]
+    _file, words, _ = read(written(tmp_path / "x.txt", "".join(f"{line.replace(',', separator)}\n" for line in lines)))
+    assert words == ["cat", "dog", "cow"]
