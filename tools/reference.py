@@ -131,15 +131,10 @@ def http() -> str:
         "`/api/v1/docs` its page. GET takes the parameters in the address, POST takes them as a JSON object. "
         f"`format=csv` answers as CSV, `format=excel` as {CSV_FOR_EXCEL}. "
         "A list stands in one parameter with commas between its entries; an entry with a "
-<<<<<<< HEAD
-        "comma in it stands in double quotes. What is wrong with a question comes back as "
-        '`{"error": "a sentence", "suggestions": ["words"]}`: status 401 where one has to log in or a token does not '
-        "count, 403 for what somebody may not ask, 404 for what is not there, 405 for a method that "
-=======
         "comma in it stands in double quotes. In an address a plain + is a space, as forms write it: a formula with "
         "+ has %2B in its place. What is wrong with a question comes back as "
-        '`{"error": "a sentence", "suggestions": ["words"]}`: status 404 for what is not there, 405 for a method that '
->>>>>>> mend3
+        '`{"error": "a sentence", "suggestions": ["words"]}`: status 401 where one has to log in or a token does not '
+        "count, 403 for what somebody may not ask, 404 for what is not there, 405 for a method that "
         f"asks nothing, 413 for a body of more than {LONGEST_BODY:,} bytes, 414 for an address of more than "
         f"{LONGEST_ADDRESS:,}, 429 for too many requests a minute from one address elsewhere or, where people log in, "
         "from one person, 500 for a mistake of the "

@@ -217,10 +217,7 @@ def test_a_picture_stands_in_the_talk(tmp_path):
 def test_a_scene_says_its_own_title_or_that_of_what_it_shows():
     titles = [Scene(title="Mine", page="similarity?first=cat&second=dog"), Scene(page="neighbours?word=airplane&n=3")]
     deck = read_deck("[[scene]]\ntitle='x'", "deck")
-<<<<<<< HEAD
     assert [each.title for each in rehearse(type(deck)("t", tuple(titles))).scenes] == ["Mine", "Nearest to airplane"]
-=======
-    assert [each.title for each in rehearse(type(deck)("t", tuple(titles))).scenes] == ["Mine", "airplane"]
 
 
 @pytest.mark.parametrize(
@@ -254,4 +251,3 @@ def test_a_wrong_name_an_empty_list_and_minutes_that_the_notes_do_not_fill_are_s
     assert talk.scenes[1].problem == "Its list has no row."
     assert talk.headline.endswith("planned for 10 minutes, but its notes, read aloud, take 0.2.")
     assert rehearse(read_deck(scenes, "deck")).timing == ""
->>>>>>> mend3
