@@ -246,16 +246,16 @@ def _cross_entropy(draw: Draughtsman, node: Node) -> Equation:
     probabilities, losses = draw.tensor(node.inputs[0]), draw.tensor(node)
     if not operation_of(node).smoothing:
         right = By("i", targets_of(node, probabilities))
-        line = Line(Number(losses, COLUMN), "−log {0}", (Number(probabilities, (0, "i", right)),))
-        return Equation("", ("−log", probabilities, "=", losses), losses, (line,))
+        line = Line(Number(losses, COLUMN), "−ln {0}", (Number(probabilities, (0, "i", right)),))
+        return Equation("", ("−ln", probabilities, "=", losses), losses, (line,))
     whole, weights = node.saved
-    logarithms = with_rest(draw, probabilities, np.log(whole), "\\log p", _("logarithms"))
+    logarithms = with_rest(draw, probabilities, np.log(whole), "\\ln p", _("logarithms"))
     shares = draw.apart(
         _spread(weights, logarithms, probabilities), "q", _("smoothed"), logarithms.rows, logarithms.columns
     )
     terms = Sum(len(shares.columns), "{0}·{1}", (Number(shares, (0, "i", "k")), Number(logarithms, (0, "i", "k"))))
     line = Line(Number(losses, COLUMN), "−({0})", (terms,))
-    return Equation("", (probabilities, "log", logarithms, "⊙ −", shares, "Σ =", losses), losses, (line,))
+    return Equation("", (probabilities, "ln", logarithms, "⊙ −", shares, "Σ =", losses), losses, (line,))
 
 
 def _spread(weights: Array, logarithms: Matrix, probabilities: Matrix) -> Array:

@@ -235,7 +235,7 @@ def _in_mathematics(text: str) -> str:
     """A worked cell's line in LaTeX's mathematics."""
     text = re.sub(r"\[(.*?)\]", r"\\text{\\footnotesize[\1]}", text)
     text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{2,}|[⁻⁰¹³⁴⁵⁶⁷⁸⁹]|(?<=10)²", lambda match: f"^{{{match[0].translate(LOWERED)}}}", text)
-    text = re.sub("exp|log|sin|cos|max", r"\\\g<0>", text)
+    text = re.sub("exp|ln|sin|cos|max", r"\\\g<0>", text)
     return "".join(_MATHEMATICS.get(character, character) for character in text)
 
 
