@@ -122,7 +122,7 @@ class Causes(Answer):
         )
         if self.commonest is not None:
             yield _(
-                "Who always says the most frequent part of speech is right for {share:.1%} of the words.",
+                "Always guessing the most frequent part of speech is right for {share:.1%} of the words.",
                 share=self.commonest,
             )
 

@@ -12,6 +12,7 @@ _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _NAMES = {name: getattr(math, name) for name in ("exp", "sin", "cos", "sqrt", "inf")}
 _NAMES |= {"ln": math.log, "Φ": ndtr, "max": max}
 
+
 def computed(text):
     """What a pocket calculator makes of a line; NaN where it shows an error."""
     text = _POWER.sub(lambda match: f"{match[1]}e{match[2].translate(_LOWERED)}", text)

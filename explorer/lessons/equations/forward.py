@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import HERE, At, By, Constant, Equation, Line, Matrix, Number, Sum
+from explorer.mathematics import plain
 from explorer.texts import _
 from explorer.transformer.operations import (
     GELU,
@@ -120,10 +121,15 @@ def scaling(operation: Scale) -> tuple[str, Constant]:
     return "·", Constant(operation.factor, "√d_model")
 
 
+def by_number(x: Matrix, sign: str, symbol: str, number: str) -> str:
+    """What stands behind a matrix: “/ √d_k = S / 2.0000”."""
+    return f"{sign} {symbol} = {plain(x.symbol)} {sign} {number}"
+
+
 def _scale(draw: Draughtsman, node: Node) -> Equation:
     x, result = draw.tensor(node.inputs[0]), draw.tensor(node)
     sign, factor = scaling(operation_of(node))
-    shown = f"{sign} {factor.symbol} = {sign} {factor.number:.{draw.decimals}f}"
+    shown = by_number(x, sign, factor.symbol, f"{factor.number:.{draw.decimals}f}")
     line = Line(Number(result), f"{{0}} {sign} {{1}}", (Number(x), factor))
     return Equation("", (x, shown, "=", result), result, (line,))
 
