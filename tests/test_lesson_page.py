@@ -49,6 +49,12 @@ def equations_on(app: AppTest, key: str = "equations"):
     return json.loads(component.proto.json)["equations"]
 
 
+def test_in_a_talk_the_loss_after_the_step_fills_the_window():
+    (said,) = [html for html in sentences(visit("lesson", step="update.loss", stage="1")) if "explorer-loss" in html]
+    before, after = (rounded(loss, 2) for loss in (TOLD.trace["loss"].value.item(), TOLD.update.loss))
+    assert f"<span>{before}</span> → <b>{after}</b>" in said
+
+
 def test_an_open_cell_is_worked_out_where_it_stands():
     app = visit("lesson", step="logits", cell="logits[0,1]", scope="chapter")
     assert components(app) >= {"equations", "how_title"}

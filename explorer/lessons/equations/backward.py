@@ -13,12 +13,12 @@ from explorer.lessons.equations.forward import (
     COLUMN,
     ROW,
     banded,
+    by_number,
     columns_of_heads,
     head_of_column,
     norm_columns,
     operation_of,
     product,
-    by_number,
     scaling,
     with_rest,
 )
