@@ -362,6 +362,8 @@ def test_a_text_with_labels_is_told_to_its_label():
     app.session_state[SETTINGS] = True  # unfolds them
     app.run()
     assert app.selectbox(key="right").options == ["good", "bad"]
+    (part,) = [box for box in app.selectbox if box.label == "Part of the model"]
+    assert part.options[0] == "The encoder alone, with labels"
     drawn = [
         [
             part.proto.json
@@ -385,6 +387,13 @@ def test_a_sentence_is_told_by_the_decoder_alone():
     app.session_state[SETTINGS] = True
     app.run()
     assert not {"Target", "Labels", "Right label"}.intersection(box.label for box in (*app.text_input, *app.selectbox))
+    assert app.text_input(key="source").label == "Sentence"
+    (part,) = [box for box in app.selectbox if box.label == "Part of the model"]
+    assert part.value == "decoder"
+    part.select("encoder").run()
+    assert "decoder_only" not in app.query_params
+    assert app.query_params["encoder_only"] in ("true", ["true"])
+    assert app.text_input(key="source").label == "Source"
     for other in ({"view": "layers"}, {}):
         app = visit("lesson", **place, layers="1", **other)
         assert problems(app) == []
