@@ -1,5 +1,7 @@
 """The lesson: one sentence pair through the whole model, step by step, and how every number came about."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from explorer import rights
@@ -33,14 +35,19 @@ EXAMPLES = {
 }
 PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
 NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
-STACKS = {"false": _("Encoder and decoder"), "true": _("The encoder alone")}
-ALONE = {"false": _("no"), "true": _("yes: a language model")}
+BOTH, ENCODER, DECODER = "both", "encoder", "decoder"
+PARTS = {
+    BOTH: _("Encoder and decoder"),
+    ENCODER: _("The encoder alone"),
+    DECODER: _("The decoder alone: a language model"),
+}
+LABELLED = PARTS | {BOTH: _("The encoder alone, with labels")}
 if "training" in st.query_params:
     EXAMPLES[CHECKPOINT] = _("A checkpoint of a training")
 
 EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES))
-STACK = control(Lesson, "encoder_only", Either, options=list(STACKS))
-DECODER = control(Lesson, "decoder_only", Either, options=list(ALONE))
+ENCODER_ONLY = control(Lesson, "encoder_only", Either, options=["false", "true"])
+DECODER_ONLY = control(Lesson, "decoder_only", Either, options=["false", "true"])
 SOURCE = control(Lesson, "source", Sentence, default=("you", "are", "welcome"))
 TARGET = control(Lesson, "target", Sentence, default=("de", "nada"))
 MODEL = control(Lesson, "vectors", name="model")
@@ -58,6 +65,23 @@ DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
 TRAINING = Text("training", _("Training"))
 UPDATE = Number("update", _("After update"), 0, least=0, most=MOST_WATCHED)
 RESCALED = Text("rescaled", _("Rescaled"))
+
+
+class Part(Choice):
+    """The two declared yes or no as one choice; the address names them."""
+
+    @property
+    def text(self) -> str:
+        if ENCODER_ONLY.chosen == "true":
+            return ENCODER
+        return DECODER if DECODER in self.options and DECODER_ONLY.chosen == "true" else BOTH
+
+    def write(self, text: str | list[str] | None) -> None:
+        ENCODER_ONLY.write("true" if text == ENCODER else None)
+        DECODER_ONLY.write("true" if text == DECODER else None)
+
+
+PART = Part("part_of_model", ENCODER_ONLY.label, list(PARTS) if EXAMPLE.value == OWN else [BOTH, ENCODER])
 VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
 COMPARE = Tabs("compare", _("Compare"), list(COMPARED))
 
@@ -66,16 +90,16 @@ def asked():
     """The question that the settings ask, and the sides to be rescaled."""
     if EXAMPLE.value not in EXAMPLES:
         raise UserError(_("There is no lesson called “{value}”. Choose one above.", value=EXAMPLE.value[:20]))
-    controls, is_article, alone = [STACK], EXAMPLE.value == ARTICLE, STACK.value
+    controls, is_article, alone = [ENCODER_ONLY], EXAMPLE.value == ARTICLE, ENCODER_ONLY.value
     if EXAMPLE.value == CHECKPOINT:
         target = None if alone else tuple(TARGET.value.split())
         return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target).so_far, ()
     if not is_article:
         controls += [SOURCE] if alone else [SOURCE, TARGET]
-    if EXAMPLE.value == OWN and not alone and DECODER.value:
-        controls = [STACK, DECODER, SOURCE]
+    if EXAMPLE.value == OWN and not alone and DECODER_ONLY.value:
+        controls = [ENCODER_ONLY, DECODER_ONLY, SOURCE]
     elif EXAMPLE.value == OWN and LABELS.text and not alone:
-        controls = [STACK, SOURCE, LABELS, RIGHT, POOLING]
+        controls = [ENCODER_ONLY, SOURCE, LABELS, RIGHT, POOLING]
     if EXAMPLE.value == OWN:
         is_usual = PROJECTION.value == PROJECTION.options[0]  # left open then: it has no effect on vectors of d_model
         controls += [MODEL, WIDTH, NORM] if is_usual else [MODEL, WIDTH, NORM, PROJECTION]
@@ -129,10 +153,6 @@ def draw_notes(about, before):
         offer_own_translation(about)
 
 
-def says_next_words():
-    return DECODER.chosen == "true"
-
-
 def drop_edits():
     state.keep_edits(())
 
@@ -144,13 +164,12 @@ def draw_settings():
             st.text_input(_("Source"), " ".join(article.TOKENS), width=250, disabled=True)
             st.text_input(_("Target"), " ".join(article.TARGET), width=250, disabled=True)
         else:
-            SOURCE.draw(width=250)
-            if STACK.chosen == "false" and not (EXAMPLE.value == OWN and (LABELS.text or says_next_words())):
+            source = SOURCE if PART.chosen != DECODER else replace(SOURCE, label=_("Sentence"))
+            source.draw(width=250)
+            if PART.chosen == BOTH and not (EXAMPLE.value == OWN and LABELS.text):
                 TARGET.draw(width=250)
-        if EXAMPLE.value != OWN or not says_next_words():
-            STACK.draw(width=200, show=STACKS.__getitem__)
-        if EXAMPLE.value == OWN and STACK.chosen == "false":
-            DECODER.draw(width=200, show=ALONE.__getitem__)
+        is_labelled = EXAMPLE.value == OWN and LABELS.text
+        PART.draw(width=270, show=(LABELLED if is_labelled else PARTS).__getitem__)
         DECIMALS.draw(width=120)
     if EXAMPLE.value == OWN:
         with st.container(horizontal=True):
@@ -162,7 +181,7 @@ def draw_settings():
             HIDDEN.draw(width=180, when_open="4 × d_model")
             NORM.draw(width=220, show=NORMS.__getitem__)
             SEED.draw(width=150)
-            if STACK.chosen == "false" and not says_next_words():
+            if PART.chosen == BOTH:
                 LABELS.draw(width=250)
                 if LABELS.text:
                     RIGHT.draw(width=170)

@@ -65,7 +65,7 @@ def test_a_terminal_shows_formulas_and_tables_without_their_marks(ask, monkeypat
     monkeypatch.setattr("explorer.cli.questions.is_terminal", lambda: True)
     text = ask("--article")[1]
     assert "\n    S_h = Q_h K_hᵀ\n" in text
-    assert "\n- ℓ [<start>] = −log 0.018066 = 4.0137\n" in text
+    assert "\n- ℓ [<start>] = −ln 0.018066 = 4.0137\n" in text
     assert "\nYou       0.1000   0.2000  −0.1000   0.4000\n" in text
     assert not re.search(r"[$\\`]|\]\(#|\*\w", text)
     assert ask("--article", "--format", "md")[1] == render(lesson(article_example()), "md")

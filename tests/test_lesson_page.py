@@ -49,6 +49,12 @@ def equations_on(app: AppTest, key: str = "equations"):
     return json.loads(component.proto.json)["equations"]
 
 
+def test_in_a_talk_the_loss_after_the_step_fills_the_window():
+    (said,) = [html for html in sentences(visit("lesson", step="update.loss", stage="1")) if "explorer-loss" in html]
+    before, after = (rounded(loss, 2) for loss in (TOLD.trace["loss"].value.item(), TOLD.update.loss))
+    assert f"<span>{before}</span> → <b>{after}</b>" in said
+
+
 def test_an_open_cell_is_worked_out_where_it_stands():
     app = visit("lesson", step="logits", cell="logits[0,1]", scope="chapter")
     assert components(app) >= {"equations", "how_title"}
@@ -356,6 +362,8 @@ def test_a_text_with_labels_is_told_to_its_label():
     app.session_state[SETTINGS] = True  # unfolds them
     app.run()
     assert app.selectbox(key="right").options == ["good", "bad"]
+    (part,) = [box for box in app.selectbox if box.label == "Part of the model"]
+    assert part.options[0] == "The encoder alone, with labels"
     drawn = [
         [
             part.proto.json
@@ -379,6 +387,13 @@ def test_a_sentence_is_told_by_the_decoder_alone():
     app.session_state[SETTINGS] = True
     app.run()
     assert not {"Target", "Labels", "Right label"}.intersection(box.label for box in (*app.text_input, *app.selectbox))
+    assert app.text_input(key="source").label == "Sentence"
+    (part,) = [box for box in app.selectbox if box.label == "Part of the model"]
+    assert part.value == "decoder"
+    part.select("encoder").run()
+    assert "decoder_only" not in app.query_params
+    assert app.query_params["encoder_only"] in ("true", ["true"])
+    assert app.text_input(key="source").label == "Source"
     for other in ({"view": "layers"}, {}):
         app = visit("lesson", **place, layers="1", **other)
         assert problems(app) == []

@@ -122,7 +122,7 @@ class Causes(Answer):
         )
         if self.commonest is not None and any(row.tags_read is not None for row in self.rows):
             yield _(
-                "Who always says the most frequent part of speech is right for {share:.1%} of the words.",
+                "Always guessing the most frequent part of speech is right for {share:.1%} of the words.",
                 share=self.commonest,
             )
 

@@ -224,13 +224,13 @@ def chance(summary: Summary) -> str:
         return ""
     if task.folds:
         return _(
-            "Who always gives the most frequent label in training is right for {chance:.1%} of the test texts, as the "
+            "Always guessing the most frequent label in training is right for {chance:.1%} of the test texts, as the "
             "mean over the folds.",
             chance=task.chance,
         )
     if task.classes:
         return _(
-            "Who always gives the most frequent label in training, “{commonest}”, is right for {chance:.1%} of the "
+            "Always guessing the most frequent label in training, “{commonest}”, is right for {chance:.1%} of the "
             "test texts.",
             commonest=task.commonest,
             chance=task.chance,

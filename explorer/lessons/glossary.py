@@ -61,7 +61,7 @@ TERMS = {
     ),
     "logit": _("A number for each word that could come next; the higher it is, the more probable the word."),
     "cross-entropy": _(
-        "Minus the logarithm of the probability that the model gave to the right word: 0 if it was sure "
+        "Minus the natural logarithm (ln) of the probability that the model gave to the right word: 0 if it was sure "
         "of that word, and large if it found the word improbable."
     ),
     "nat": _(

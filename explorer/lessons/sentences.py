@@ -102,10 +102,16 @@ def _own_numbers(trace: Trace, node: Node) -> Iterator[str]:
         yield _LONGEST[node.name.rsplit(".", 1)[-1]].format(
             token=quoted(labels[1][row]), head=head + 1, length=rounded(float(lengths[head, row]))
         )
-    elif node.name.endswith("scores"):
-        head, row, column = _highest(value)
-        yield _(
-            "The highest score here is {score}: in head {head}, {token} looks at {other}.",
+    elif node.name.endswith(("scores", "scaled")):
+        masked = f"{node.name.rpartition('.')[0]}.masked"  # of a decoder, whose words may not look at later ones
+        allowed = np.isfinite(trace[masked].value) if masked in trace else np.True_
+        head, row, column = _highest(np.where(allowed, value, -np.inf))
+        said = (
+            _("The highest score here that the [[mask]] allows is {score}: in head {head}, {token} looks at {other}.")
+            if masked in trace
+            else _("The highest score here is {score}: in head {head}, {token} looks at {other}.")
+        )
+        yield said.format(
             score=rounded(float(value[head, row, column])),
             head=head + 1,
             token=quoted(labels[1][row]),
@@ -307,9 +313,9 @@ def _smoothed(node: Node) -> str:
     return _(
         "With [[label smoothing]] ε = {smoothing:g}, the right word should not get probability 1 but q = 1 − "
         "ε + ε/V = {right}, and each other of the V = {words:,} words q = ε/V = {other} (Szegedy et al. "
-        "2016). The [[cross-entropy]] is minus the sum of q times the natural logarithm of the probability, "
+        "2016). The [[cross-entropy]] is minus the sum of q times the natural logarithm (ln) of the probability, "
         "over all words, in [[nat|nats]]. It cannot fall below {floor}, which it reaches where every probability is "
-        "its q; there the plain loss, minus the logarithm of the right word's probability, is {plain}.",
+        "its q; there the plain loss, minus the natural logarithm of the right word's probability, is {plain}.",
         smoothing=smoothing,
         right=rounded(right),
         words=words,

@@ -23,6 +23,7 @@ _BY_DIFFERENCES = _(
     "{checked:,} of {cells:,} gradients were computed in another way: the number was moved by ±10⁻⁵, and the change of "
     "the loss was divided by the move (finite differences)."
 )
+_DRAWN = _("A check takes {checked:,} at most, drawn at random, so that it is fast.")
 _AGREE = _("The results agree with the lesson: the largest difference is {difference}, the largest number {largest}.")
 _DIFFER = _("The results differ from the lesson: the largest difference is {difference}, the largest number {largest}.")
 
@@ -45,6 +46,8 @@ class Verdict:
             return _("There is nothing to check: it was computed from no other tensor.")
         difference = in_powers(self.difference) if self.difference else "0"
         how = self.method.format(checked=self.checked, cells=self.cells)
+        if self.checked < self.cells:
+            how = f"{how} {_DRAWN.format(checked=self.checked)}"
         verdict = _AGREE if self.passed else _DIFFER
         return f"{how} {verdict.format(difference=difference, largest=rounded(self.largest))}"
 

@@ -84,7 +84,7 @@ _KEYS = [
     ("i", _("type a word of one's own, where a scene is live")),
     ("q", _("the link for phones, where the talk has a network")),
     ("a", _("ask the audience, and stop asking")),
-    ("y, x", _("show the first word that waits, or leave it out: in the presenter's window")),
+    ("y, x", _("show the first word in the queue, or leave it out: in the presenter's window")),
     ("?", _("these keys")),
 ]
 

@@ -1,8 +1,8 @@
 // A pocket calculator for what a line prints, as explorer/lessons/equations/calculator.py: whether the numbers that a
 // reader sees give the result that they see.
 
-const TOKENS = /\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|exp|log|sin|cos|max|[∞Φ√²^(),+−·/]/gu;
-const FUNCTIONS = { exp: Math.exp, log: Math.log, sin: Math.sin, cos: Math.cos, "√": Math.sqrt, "Φ": shareBelow };
+const TOKENS = /\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|exp|ln|sin|cos|max|[∞Φ√²^(),+−·/]/gu;
+const FUNCTIONS = { exp: Math.exp, ln: Math.log, sin: Math.sin, cos: Math.cos, "√": Math.sqrt, "Φ": shareBelow };
 
 // What a calculator makes of the left side of a line. A power comes before a product, a product before a sum, and a
 // function before all of them.

@@ -16,7 +16,7 @@ Index = tuple[int, ...]
 class Factor:
     """A cell of a named tensor (its gradient, where `gradient` is true), or a constant with a LaTeX symbol.
 
-    A constant such as log p is computed from `cells` of `of`, the name of a tensor; one such as 1/√d_k from none.
+    A constant such as ln p is computed from `cells` of `of`, the name of a tensor; one such as 1/√d_k from none.
     """
 
     number: float
@@ -83,7 +83,7 @@ def slope(node: Node, index: Index) -> Factor:
 
 
 def constant(symbol: str, number: float, of: Node | None = None, cells: tuple[Index, ...] = ()) -> Factor:
-    """A number that is no cell of a tensor, such as 1/√d_k, or log p, which is computed from `cells` of a node."""
+    """A number that is no cell of a tensor, such as 1/√d_k, or ln p, which is computed from `cells` of a node."""
     return Factor(float(number), symbol=symbol, of=of.name if of else None, cells=cells)
 
 

@@ -165,7 +165,7 @@ def aligned(lines: Iterable[str]) -> str:
 
 _LETTERS = {
     "\\sum": "Σ", "\\varepsilon": "ε", "\\varphi": "φ", "\\sigma": "σ", "\\delta": "δ", "\\Phi": "Φ", "\\mu": "μ",
-    "\\eta": "η", "\\log": "log", "\\sin": "sin", "\\cos": "cos",
+    "\\eta": "η", "\\ln": "ln", "\\sin": "sin", "\\cos": "cos",
     "\\hat x": "x̂", "\\hat v": "v̂", "^2": "²", "\\,": " ", "\\ ": " ", "-": "−",
 }  # fmt: skip
 

@@ -122,9 +122,9 @@ def test_a_line_has_more_digits_only_where_its_result_takes_them(view):
     told = lesson(article_example())
     (losses,), (scores,) = (equations(told, told.step(key)) for key in ("losses", "encoder.0.self_attention.scores"))
     page = view(losses.as_json(), scores.as_json())
-    assert lines(page) == ["−log 0.018066 = 4.0137", "(−0.5504)·(−1.0690) + (−0.0130)·1.5540 = 0.5682"]
+    assert lines(page) == ["−ln 0.018066 = 4.0137", "(−0.5504)·(−1.0690) + (−0.0130)·1.5540 = 0.5682"]
     page.locator(".result [role=gridcell]").nth(1).click()
-    assert lines(page)[0] == "−log 0.12982 = 2.0416"
+    assert lines(page)[0] == "−ln 0.12982 = 2.0416"
 
 
 def test_softmax_is_written_in_its_four_columns(view):

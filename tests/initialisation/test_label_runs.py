@@ -43,7 +43,7 @@ def test_a_comparison_on_labels_is_measured_by_labels(outcome, folder):
         assert not row.error
     assert "in accuracy between “vectors” and “random”" in summary.verdict("accuracy")
     assert summary.chance == (
-        "Who always gives the most frequent label in training, “good”, is right for 50.0% of the test texts."
+        "Always guessing the most frequent label in training, “good”, is right for 50.0% of the test texts."
     )
     assert any("tested on the same 16 texts, of which one is 6.25%" in caution for caution in summary.cautions)
     assert summary.as_json()["sizes"][0]["points"].keys() == set(OF_LABELS)

@@ -5,11 +5,12 @@ import re
 
 from scipy.special import ndtr
 
-_FUNCTION = re.compile(r"(exp|log|sin|cos|Φ) (\([^()]*\)|[^\s()·/]+)")
+_FUNCTION = re.compile(r"(exp|ln|sin|cos|Φ) (\([^()]*\)|[^\s()·/]+)")
 _POWER = re.compile(r"(\d+(?:\.\d+)?)·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NUMBER = re.compile(r"(\d+(?:\.(\d+))?)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?|∞")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_NAMES = {name: getattr(math, name) for name in ("exp", "log", "sin", "cos", "sqrt", "inf")} | {"Φ": ndtr, "max": max}
+_NAMES = {name: getattr(math, name) for name in ("exp", "sin", "cos", "sqrt", "inf")}
+_NAMES |= {"ln": math.log, "Φ": ndtr, "max": max}
 
 
 def computed(text):
@@ -71,7 +72,7 @@ class Interval:
 
 _OF_INTERVALS = {
     "exp": lambda x: x.through(math.exp),
-    "log": lambda x: Interval(max(x.low, 1e-300), x.high).through(math.log),
+    "ln": lambda x: Interval(max(x.low, 1e-300), x.high).through(math.log),
     "sin": lambda x: Interval(math.sin(x.low), math.sin(x.high)),
     "cos": lambda x: Interval(math.cos(x.low), math.cos(x.high)),
     "Φ": lambda x: x.through(ndtr),

@@ -219,7 +219,7 @@ def test_label_smoothing_has_a_floor_and_the_lesson_says_which(smoothing, words)
         other = q * np.exp(0.1 * np.random.default_rng(seed).normal(size=words))
         assert operation.forward(other[np.newaxis] / other.sum())[0][0] > floor
     assert told.trace["losses"].value.min() >= floor
-    assert told.trace["losses"].formula.startswith(r"\ell = -\textstyle\sum_i q_{t, i} \log p")
+    assert told.trace["losses"].formula.startswith(r"\ell = -\textstyle\sum_i q_{t, i} \ln p")
     assert f"1 - {smoothing:g}" in told.trace.gradient_formula("probabilities")
 
 
@@ -355,11 +355,13 @@ def test_steps_that_many_layers_have_tell_their_own_numbers(told):
             head, row = np.unravel_index(lengths.argmax(), lengths.shape)
             assert f"The longest {kind} here is that of “{labels[1][row]}” in head {head + 1};" in said
             assert f"its length is {lengths.max():.4f}." in said
-        elif kind == "scores":
-            head, row, column = np.unravel_index(value.argmax(), value.shape)
+        elif kind in ("scores", "scaled"):
+            is_masked = tensor.name.startswith("decoder.") and "self_attention" in tensor.name
+            allowed = np.where(np.tri(*value.shape[1:]), value, -np.inf) if is_masked else value
+            head, row, column = np.unravel_index(allowed.argmax(), value.shape)
             assert (
-                f"The highest score here is {rounded(value.max())}: in head {head + 1}, “{labels[1][row]}” looks"
-                in said
+                f"The highest score here{' that the mask allows' * is_masked} is {rounded(allowed.max())}: "
+                f"in head {head + 1}, “{labels[1][row]}” looks" in said
             )
             assert f"looks at “{labels[2][column]}”." in said
         elif kind == "masked":

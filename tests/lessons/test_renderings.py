@@ -553,3 +553,10 @@ def test_what_comes_along_can_be_taken_along():
 def test_each_term_of_the_glossary_has_its_own_name():
     assert {term: name for term, name in glossary.NAMES.items() if term != name} == {}
     assert glossary.NAMES.keys() == glossary.TERMS.keys()
+
+
+def test_a_division_says_what_is_divided_on_both_sides_of_its_equals_sign():
+    text = render(lesson(article_example()), "md")
+    assert "$S_h$ / √d\\_k = S\\_h / 1.4142 = $\\tilde S_h$" in text
+    assert "$\\overline{\\mathcal{L}}$ / n = ℒ̄ / 3 = $\\overline{\\ell}$" in text
+    assert "\\text{/ n = $\\bar{\\mathcal L}$ / 3}" in render(lesson(article_example()), "tex")

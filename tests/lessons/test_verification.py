@@ -47,3 +47,9 @@ def test_a_number_that_is_wrong_is_found(told, name, side, cells):
     assert "The results agree with the lesson" in verdict.sentence
     told.array(Shown(name, side))[0, 1] += 0.01
     assert "The results differ from the lesson" in verify(told, Shown(name, side)).sentence
+
+
+def test_a_check_of_some_numbers_says_why_not_of_all(told):
+    sentence = verify(told, Shown("logits"), most=6).sentence
+    assert sentence.startswith("6 of 18 numbers were computed once more, each from its terms. A check takes 6 at most")
+    assert "at most" not in verify(told, Shown("logits")).sentence

@@ -95,10 +95,10 @@ def test_a_cell_of_a_word_that_a_step_cuts_has_its_lines_too():
 
 def test_the_lines_of_a_cell_are_those_that_the_lessons_document_has():
     answer = Cell(tensor="losses[0]", article=True).answer()
-    assert [str(line) for line in answer.lines["value"]] == ["−log 0.018066 = 4.0137"]
+    assert [str(line) for line in answer.lines["value"]] == ["−ln 0.018066 = 4.0137"]
     text = in_text(Lesson(article=True, step="losses", document="md").answer().content.decode())
-    assert "- ℓ [<start>] = −log 0.018066 = 4.0137" in text
-    assert "ℓ [<start>] = −log 0.018066 = 4.0137" in str(answer).splitlines()
+    assert "- ℓ [<start>] = −ln 0.018066 = 4.0137" in text
+    assert "ℓ [<start>] = −ln 0.018066 = 4.0137" in str(answer).splitlines()
 
 
 @pytest.mark.parametrize("question", [Lesson, Update, Picture])

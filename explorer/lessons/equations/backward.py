@@ -13,6 +13,7 @@ from explorer.lessons.equations.forward import (
     COLUMN,
     ROW,
     banded,
+    by_number,
     columns_of_heads,
     head_of_column,
     norm_columns,
@@ -126,7 +127,7 @@ def _scale(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Par
     bar = _bar(draw, user)
     sign, factor = scaling(operation_of(user))
     line = Line(Number(result), f"{{0}} {sign} {{1}}", (Number(bar), factor))
-    return (bar, f"{sign} {factor.symbol} = {sign} {factor.number:.{draw.decimals}f}"), (line,)
+    return (bar, by_number(bar, sign, factor.symbol, f"{factor.number:.{draw.decimals}f}")), (line,)
 
 
 def _times(draw: Draughtsman, user: Node, result: Matrix, factor: Array, symbol: str, words: str) -> _Parts:
@@ -239,7 +240,8 @@ def _cross_entropy(draw: Draughtsman, user: Node, position: int, result: Matrix)
 
 def _mean(draw: Draughtsman, user: Node, position: int, result: Matrix) -> _Parts:
     bar, count = _bar(draw, user), Constant(float(operation_of(user).counted.sum()), "n")
-    return (bar, f"/ n = / {count.number:.0f}"), (Line(Number(result), "{0} / {1}", (Number(bar, (0, 0, 0)), count)),)
+    line = Line(Number(result), "{0} / {1}", (Number(bar, (0, 0, 0)), count))
+    return (bar, by_number(bar, "/", "n", f"{count.number:.0f}")), (line,)
 
 
 BACKWARD: dict[type, Callable[[Draughtsman, Node, int, Matrix], _Parts]] = {

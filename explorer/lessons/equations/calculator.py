@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from explorer.lessons.numbers import read
 
-_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|exp|log|sin|cos|max|[∞Φ√²^(),+−·/]")
+_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|exp|ln|sin|cos|max|[∞Φ√²^(),+−·/]")
 _WORDS = re.compile(r"\[[^]]*\]")  # such as how many terms a number stands for
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "exp": math.exp,
-    "log": math.log,
+    "ln": math.log,
     "sin": math.sin,
     "cos": math.cos,
     "√": math.sqrt,

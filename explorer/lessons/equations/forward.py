@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import HERE, At, By, Constant, Equation, Line, Matrix, Number, Sum
+from explorer.mathematics import plain
 from explorer.texts import _
 from explorer.transformer.operations import (
     GELU,
@@ -120,10 +121,15 @@ def scaling(operation: Scale) -> tuple[str, Constant]:
     return "·", Constant(operation.factor, "√d_model")
 
 
+def by_number(x: Matrix, sign: str, symbol: str, number: str) -> str:
+    """What stands behind a matrix: “/ √d_k = S / 2.0000”."""
+    return f"{sign} {symbol} = {plain(x.symbol)} {sign} {number}"
+
+
 def _scale(draw: Draughtsman, node: Node) -> Equation:
     x, result = draw.tensor(node.inputs[0]), draw.tensor(node)
     sign, factor = scaling(operation_of(node))
-    shown = f"{sign} {factor.symbol} = {sign} {factor.number:.{draw.decimals}f}"
+    shown = by_number(x, sign, factor.symbol, f"{factor.number:.{draw.decimals}f}")
     line = Line(Number(result), f"{{0}} {sign} {{1}}", (Number(x), factor))
     return Equation("", (x, shown, "=", result), result, (line,))
 
@@ -246,16 +252,16 @@ def _cross_entropy(draw: Draughtsman, node: Node) -> Equation:
     probabilities, losses = draw.tensor(node.inputs[0]), draw.tensor(node)
     if not operation_of(node).smoothing:
         right = By("i", targets_of(node, probabilities))
-        line = Line(Number(losses, COLUMN), "−log {0}", (Number(probabilities, (0, "i", right)),))
-        return Equation("", ("−log", probabilities, "=", losses), losses, (line,))
+        line = Line(Number(losses, COLUMN), "−ln {0}", (Number(probabilities, (0, "i", right)),))
+        return Equation("", ("−ln", probabilities, "=", losses), losses, (line,))
     whole, weights = node.saved
-    logarithms = with_rest(draw, probabilities, np.log(whole), "\\log p", _("logarithms"))
+    logarithms = with_rest(draw, probabilities, np.log(whole), "\\ln p", _("logarithms"))
     shares = draw.apart(
         _spread(weights, logarithms, probabilities), "q", _("smoothed"), logarithms.rows, logarithms.columns
     )
     terms = Sum(len(shares.columns), "{0}·{1}", (Number(shares, (0, "i", "k")), Number(logarithms, (0, "i", "k"))))
     line = Line(Number(losses, COLUMN), "−({0})", (terms,))
-    return Equation("", (probabilities, "log", logarithms, "⊙ −", shares, "Σ =", losses), losses, (line,))
+    return Equation("", (probabilities, "ln", logarithms, "⊙ −", shares, "Σ =", losses), losses, (line,))
 
 
 def _spread(weights: Array, logarithms: Matrix, probabilities: Matrix) -> Array:

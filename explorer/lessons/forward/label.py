@@ -77,7 +77,7 @@ _LABEL_LOSS: Plan = (
     (
         _("Loss of the label"),
         _(
-            "The [[cross-entropy]] is minus the natural logarithm of the probability of the right label, in "
+            "The [[cross-entropy]] is minus the natural logarithm (ln) of the probability of the right label, in "
             "[[nat|nats]]. Probability 1 costs nothing, one half costs 0.69 nats, one hundredth costs 4.6."
         ),
         ("losses",),

@@ -52,7 +52,7 @@ _LOSS: Plan = (
     (
         _("Loss at each position"),
         _(
-            "The [[cross-entropy]] is minus the natural logarithm of the probability of the right word, in "
+            "The [[cross-entropy]] is minus the natural logarithm (ln) of the probability of the right word, in "
             "[[nat|nats]]. Probability 1 costs nothing, one half costs 0.69 nats, one hundredth costs 4.6."
         ),
         ("losses",),

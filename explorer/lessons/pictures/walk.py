@@ -134,7 +134,8 @@ class Walk:
             ),
             _(
                 "The loss says how improbable the right words are: here it is {loss}, and guessing would give "
-                "{guessing}. The way back finds each number's part in it, and a step lowers it.",
+                "{guessing}. The way back finds how the loss changes with each number, and a step of the optimiser "
+                "makes it smaller.",
                 loss=number(float(trace["loss"].value), 4),
                 guessing=number(math.log(len(trace.labels("probabilities")[1])), 4),
             ),

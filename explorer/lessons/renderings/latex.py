@@ -67,7 +67,8 @@ _SPECIAL = {
     "η": r"$\eta$",
     "ε": r"$\varepsilon$",
 } | {character: f"\\{character}" for character in "&%$#_{}"}
-_ACCENTS = {"\u0302": "\\hat", "\u0304": "\\bar"}
+_ACCENTS = {"\u0302": "\\hat", "\u0303": "\\tilde", "\u0304": "\\bar"}
+_LETTERS = {"ℒ": "\\mathcal L", "ℓ": "\\ell"}
 # What pdfTeX shows without further packages: Latin letters but for a few, and typographic punctuation.
 _KNOWN = re.compile(r"[ -~\u00a0-\u017f‐‑–—‘’‚“”„†‡•…‰‹›€](?<![ĦħĸĿŀŉŦŧſ])")
 
@@ -235,7 +236,7 @@ def _in_mathematics(text: str) -> str:
     """A worked cell's line in LaTeX's mathematics."""
     text = re.sub(r"\[(.*?)\]", r"\\text{\\footnotesize[\1]}", text)
     text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{2,}|[⁻⁰¹³⁴⁵⁶⁷⁸⁹]|(?<=10)²", lambda match: f"^{{{match[0].translate(LOWERED)}}}", text)
-    text = re.sub("exp|log|sin|cos|max", r"\\\g<0>", text)
+    text = re.sub("exp|ln|sin|cos|max", r"\\\g<0>", text)
     return "".join(_MATHEMATICS.get(character, character) for character in text)
 
 
@@ -247,12 +248,17 @@ def _pages(lines: Sequence[str]) -> Iterator[str]:
 
 def escaped(text: str) -> str:
     """Words as LaTeX that shows them as they are, on one line; a character that pdfTeX lacks by its number, U+1F642."""
-    return "".join(map(_escaped, re.findall(r"[A-Za-z][\u0302\u0304]|.", re.sub(r"\s", " ", text))))
+    return "".join(map(_escaped, re.findall(r"[A-Za-zℒℓ][\u0302-\u0304]+|.", re.sub(r"\s", " ", text))))
 
 
 def _escaped(character: str) -> str:
     if character in _SPECIAL or _KNOWN.fullmatch(character):
         return _SPECIAL.get(character, character)
-    if character[1:] in _ACCENTS:
-        return f"${_ACCENTS[character[1:]]} {character[0]}$"
+    if len(character) > 1:
+        letter = _LETTERS.get(character[0], character[0])
+        for accent in reversed(character[1:]):
+            letter = f"{_ACCENTS[accent]}{{{letter}}}"
+        return f"${letter}$"
+    if character in _LETTERS:
+        return f"${_LETTERS[character]}$"
     return f"\\texttt{{U+{ord(character):04X}}}"

@@ -42,10 +42,10 @@ _ABOUT = "About"
 _HEADINGS = 3  # rows above the numbers of a matrix: its caption, its tensor, the names of its columns
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"\b[A-Z]{1,3}[0-9]+\b")
-_FUNCTION = re.compile(r"\b(exp|log|sin|cos|Φ) ('[^']*'![A-Z]+[0-9]+|[A-Z]+[0-9]+)")
+_FUNCTION = re.compile(r"\b(exp|ln|sin|cos|Φ) ('[^']*'![A-Z]+[0-9]+|[A-Z]+[0-9]+)")
 _FUNCTIONS = {
     "exp": "EXP({})",
-    "log": "LN({})",
+    "ln": "LN({})",
     "sin": "SIN({})",
     "cos": "COS({})",
     "Φ": "_xlfn.NORM.S.DIST({},TRUE)",
@@ -55,7 +55,7 @@ _SIGNS = {"·": "*", "−": "-", "²": "^2", "√(": "SQRT(", "max(": "MAX("}
 # that of the mask.
 _DERIVED = {
     "\\max": "MAX({row})",
-    "\\log p": "LN({0})",
+    "\\ln p": "LN({0})",
     "\\varphi": "EXP(-0.5*{0}*{0})/SQRT(2*PI())",
     "[x > 0]": "IF({0}>0,1,0)",
     "[M = 0]": "IF({mask}=0,1,0)",

@@ -23,7 +23,7 @@ class TooUnlikely(UserError):
         super().__init__(
             _(
                 "The probability of {named} is too small for a number: the "
-                "logits lie too far apart for −log p. Take smaller weights.",
+                "logits lie too far apart for −ln p. Take smaller weights.",
                 named=named or _("word {word} at position {position}", word=word, position=position),
             )
         )
@@ -31,7 +31,7 @@ class TooUnlikely(UserError):
 
 @dataclass(frozen=True, eq=False)
 class CrossEntropy:
-    """-Σ q log p at each position, for probabilities (…, T, V) and `targets` (…, T).
+    """-Σ q ln p at each position, for probabilities (…, T, V) and `targets` (…, T).
 
     q is 1 at the target, or with label smoothing 1 - ε there and ε/V on every word (Szegedy et al. 2016, section 7).
     A position where `counted` (…, T) is false gives 0: padding is left out. Raises TooUnlikely where a probability that
@@ -41,7 +41,7 @@ class CrossEntropy:
     targets: Array
     counted: Array
     smoothing: float = 0.0
-    formula = "-\\log {0}_{{t, y_t}}"
+    formula = "-\\ln {0}_{{t, y_t}}"
     slope_formulas = ("-{bar}_t\\, q_t / {0}_t",)
     letters: ClassVar[dict[str, str]] = {" q_t": "q_{{t, i}} &= 1 \\text{{ where }} i = y_t, \\text{{ or else }} 0"}
 
@@ -49,7 +49,7 @@ class CrossEntropy:
         if self.smoothing:  # every word counts
             q = f"\\frac{{{{{self.smoothing:g}}}}}{{{{V}}}}"
             others = f"1 - {self.smoothing:g} + {q} \\text{{{{ where }}}} i = y_t, \\text{{{{ or else }}}} {q}"
-            object.__setattr__(self, "formula", "-\\textstyle\\sum_i q_{{t, i}} \\log {0}_{{t, i}}")
+            object.__setattr__(self, "formula", "-\\textstyle\\sum_i q_{{t, i}} \\ln {0}_{{t, i}}")
             object.__setattr__(self, "letters", {" q_t": f"q_{{{{t, i}}}} &= {others}"})
 
     def forward(self, probabilities: Array) -> tuple[Array, Saved]:
@@ -78,7 +78,7 @@ class CrossEntropy:
         probabilities, weights = node.saved
         for (word,) in np.argwhere(weights[index]):
             at = (*index, int(word))
-            logarithm = constant("\\log p", np.log(probabilities[at]), node.inputs[0], (at,))
+            logarithm = constant("\\ln p", np.log(probabilities[at]), node.inputs[0], (at,))
             yield Term((constant("-q", -weights[at]), logarithm))
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
@@ -98,7 +98,7 @@ class SoftmaxCrossEntropy:
     targets: Array
     counted: Array
     smoothing: float = 0.0
-    formula = "-\\log \\mathrm{{softmax}}({0})_{{t, y_t}}"
+    formula = "-\\ln \\mathrm{{softmax}}({0})_{{t, y_t}}"
     slope_formulas = ("{bar}_t\\, (\\mathrm{{softmax}}({0})_t - q_t)",)
     letters: ClassVar[dict[str, str]] = CrossEntropy.letters
 

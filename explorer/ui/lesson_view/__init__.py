@@ -20,7 +20,7 @@ from explorer.lessons.equations.sampling import sampling
 from explorer.lessons.flow import flow
 from explorer.lessons.glossary import NAMES, TERMS, terms_of
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.numbers import whole_or_rounded
+from explorer.lessons.numbers import rounded, whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.steps import UPDATED, Step, Table
 from explorer.lessons.verification import verify
@@ -151,7 +151,9 @@ def lesson_view(
                 )
             else:
                 with problems_shown():
-                    if not talk_picture(now, step, _go):
+                    if step.key == "update.loss":
+                        _fallen_loss(now, places)
+                    elif not talk_picture(now, step, _go):
                         _tables(step.tables, None, places)
             return
         if has_lines(now, step) and is_long(now, step):
@@ -284,6 +286,16 @@ def _go(key: str) -> None:
 def _turn_stage() -> None:
     state.turn_stage()
     st.session_state[_WHOLE_PAGE] = True
+
+
+def _fallen_loss(now: Lesson, places: int) -> None:
+    """What all steps of a talk lead to: the loss before the optimiser's step and after it, as large as the window."""
+    before, after = (escape(rounded(loss, places)) for loss in (now.trace["loss"].value.item(), now.update.loss))
+    name = escape(_("loss"))
+    st.html(
+        f'<div class="explorer-loss"><p class="name">{name}</p>'
+        f'<p class="fall"><span>{before}</span> → <b>{after}</b></p></div>'
+    )
 
 
 def _tables(tables: tuple[Table, ...], before: tuple[Table, ...] | None, places: int) -> None:
