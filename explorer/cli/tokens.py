@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from explorer import tokens
 from explorer.cli.output import in_a_line, print_json
 from explorer.texts import _
 
@@ -24,10 +23,14 @@ def add_to(commands: Commands) -> None:
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--make", metavar="NAME", help=_("make one, and print it: it is shown this once"))
-    what.add_argument("--revoke", metavar="ID", help=_("have one count no more, by its name or the ID that is listed"))
+    what.add_argument(
+        "--revoke",
+        metavar="ID",
+        help=_("have one count no more, by the ID that is listed, or the name of one that belongs to no person"),
+    )
     parser.add_argument(
         "--may",
-        choices=[str(scope) for scope in tokens.SCOPES],
+        metavar="RIGHT",
         nargs="+",
         default=["ask"],
         help=_("what it may: ask questions; administer, which reads /metrics and sees what all have made"),
@@ -37,6 +40,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _tokens(options: argparse.Namespace) -> None:
+    from explorer import tokens
+
     if options.make is not None:
         print(tokens.make(options.make, options.may))
     elif options.revoke is not None:

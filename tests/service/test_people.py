@@ -209,6 +209,8 @@ def test_tokens_are_listed_in_a_line_each_and_named_by_who_has_the_machine(set_u
     command(["tokens"])
     lines = capsys.readouterr().out.splitlines()
     assert sorted(line.split("\t")[3] for line in lines) == [r"Ben\x1b[2J\x0aexplorer", "–"]
+    assert command(["tokens", "--make", "script", "--may", "train"]) == 2
+    assert "A token may ask or administer, or both" in capsys.readouterr().err
     command(["tokens", "--revoke", "prometheus"])
     assert [token.owner for token in tokens.of()] == ["ben"]
     with pytest.raises(NotThere):

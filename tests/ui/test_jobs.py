@@ -239,7 +239,10 @@ def test_a_job_whose_process_was_killed_is_told_of_as_well(tmp_path):
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "running\n"
         assert jobs.jobs_to_show("Comparison") == []
+        going_on = [jobs.is_going_on(kind, name) for kind in ("Comparison", "Import") for name in ("mine", "another")]
+        assert going_on == [True, False, False, False]
         process.kill()
+    assert not jobs.is_going_on("Comparison", "mine")
     (job,) = jobs.jobs_to_show("Comparison")
     assert (job.name, job.running) == ("mine", False)
     assert job.problem.endswith("Its finished runs are kept: choose it below and go on.")
