@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from explorer.errors import UserError
 from explorer.lessons.bounds import FEWEST_DECIMALS as FEWEST
 from explorer.lessons.bounds import MOST_DECIMALS as MOST
@@ -46,6 +48,17 @@ def in_latex(number: float, decimals: int = 4) -> str:
     return f"{mantissa} \\cdot 10^{{{exponent.translate(LOWERED)}}}" if times else text
 
 
-def whole_or_rounded(number: str | int | float, decimals: int = 4) -> str:
-    """A cell of a table: words and counts as they are, other numbers rounded."""
-    return rounded(number, decimals) if isinstance(number, float) else str(number)
+def whole_or_rounded(number: str | int | float, decimals: int = 4, digits: int = 0) -> str:
+    """A cell of a table: words and counts as they are, other numbers rounded; where `digits` are given, to so many
+    that count."""
+    if not isinstance(number, float):
+        return str(number)
+    return significant(number, digits) if digits else rounded(number, decimals)
+
+
+def significant(number: float, digits: int) -> str:
+    """A number with so many digits after its leading zeros: “−0.1087”, “2.4·10⁻⁵”."""
+    if not number or not math.isfinite(number):
+        return rounded(number, digits)
+    power = math.floor(math.log10(abs(float(f"{number:.{digits - 1}e}"))))
+    return rounded(number, max(0, digits - 1 - power)) if -4 <= power < 6 else in_powers(number, digits - 1)

@@ -123,6 +123,7 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
         if example.is_of_language
         else _("The same sentence pair goes through the model again, with the new weights.")
     )
+    weight = update.weight(name, row, column)
     return Chapter(
         _("One step of the optimiser"),
         (
@@ -136,7 +137,8 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
                     Table(
                         _("{word}, column {column}", word=words[row], column=column + 1),
                         ("", _("number")),
-                        update.weight(name, row, column).rows,
+                        weight.rows,
+                        weight.digits(update.rate),
                     ),
                 ),
             ),

@@ -103,12 +103,12 @@ def _own_numbers(trace: Trace, node: Node) -> Iterator[str]:
             token=quoted(labels[1][row]), head=head + 1, length=rounded(float(lengths[head, row]))
         )
     elif node.name.endswith(("scores", "scaled")):
-        masked = f"{node.name.rpartition('.')[0]}.masked"  # of a decoder, whose words may not look at later ones
-        allowed = np.isfinite(trace[masked].value) if masked in trace else np.True_
+        behind_mask = f"{node.name.rpartition('.')[0]}.masked"  # of a decoder, whose words may not look at later ones
+        allowed = np.isfinite(trace[behind_mask].value) if behind_mask in trace else np.True_
         head, row, column = _highest(np.where(allowed, value, -np.inf))
         said = (
             _("The highest score here that the [[mask]] allows is {score}: in head {head}, {token} looks at {other}.")
-            if masked in trace
+            if behind_mask in trace
             else _("The highest score here is {score}: in head {head}, {token} looks at {other}.")
         )
         yield said.format(

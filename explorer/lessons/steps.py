@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +29,18 @@ class Shown:
 
 @dataclass(frozen=True)
 class Table:
-    """What is no tensor: neighbours of a word, likely words, a weight's way through the optimiser."""
+    """What is no tensor: neighbours of a word, likely words, a weight's way through the optimiser. Where its
+    numbers follow from one another, each row has so many `digits` that a reader can compute one from the others."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float, ...], ...]
+    digits: tuple[int, ...] = ()
+
+    @property
+    def with_digits(self) -> Iterator[tuple[tuple[str | int | float, ...], int]]:
+        """Each row and how many digits its numbers have, 0 where that is left open."""
+        return zip(self.rows, self.digits or (0,) * len(self.rows), strict=True)
 
     @property
     def numeric(self) -> tuple[bool, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from explorer.errors import UserError
 from explorer.lessons.example import Example
-from explorer.lessons.numbers import in_latex
+from explorer.lessons.numbers import in_latex, read, significant
 from explorer.texts import _
 from explorer.transformer.explanation import Explanation, Factor, Index, Term, cell, constant, slope
 from explorer.transformer.notation import aligned
@@ -17,6 +17,8 @@ from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator
 
 _EPSILON = f"10^{{{math.log10(Adam().epsilon):.0f}}}"  # in LaTeX
+
+_FEWEST_DIGITS, _MOST_DIGITS = 3, 8  # of what a weight's way through a step comes to
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,24 @@ class SteppedWeight:
                 (_("√v̂ (m̂ is divided by it)"), math.sqrt(square)),
             ]
         return (*rows, (_("the change"), self.change), (_("the weight after"), self.after))
+
+    def digits(self, rate: float) -> tuple[int, ...]:
+        """Of each row how many digits to print, so that a pocket calculator gets each number from those printed above
+        it: what others are computed from has more. The fewest, where none suffice."""
+        more = (1, 2, 2, 1, 2, 0, 0, 0, 0) if self.m is not None else (1, 2, 0, 0)
+        tries = [tuple(least + each for each in more) for least in range(_FEWEST_DIGITS, _MOST_DIGITS + 1)]
+        return next((digits for digits in tries if self._works_out(rate, digits)), tries[0])
+
+    def _works_out(self, rate: float, digits: tuple[int, ...]) -> bool:
+        printed = [read(significant(number, each)) for (_name, number), each in zip(self.rows, digits, strict=True)]
+        before, gradient, change = *printed[:2], printed[-2]
+        computed = [before, gradient, -rate * gradient, before + change]
+        if self.m is not None:
+            adam, (m, v, mean, square, root) = Adam(), printed[2:-2]
+            first, second = 1 - adam.beta1, 1 - adam.beta2
+            computed[2:3] = first * gradient, second * gradient**2, m / first, v / second, math.sqrt(square)
+            computed.insert(-1, -rate * mean / (root + adam.epsilon))
+        return printed == [read(significant(number, each)) for number, each in zip(computed, digits, strict=True)]
 
     def as_json(self) -> dict[str, float | None]:
         mean, square = (None, None) if self.m is None else self.corrected

@@ -239,12 +239,14 @@ def _table(table: Table, decimals: int) -> str:
     caption = f"<caption>{escape(table.title)}</caption>"
     columns = zip(table.columns, table.numeric, strict=True)
     header = "".join(heading(name, "col", above_numbers) for name, above_numbers in columns)
-    rows = "".join(f"<tr>{''.join(_entry(cell, decimals) for cell in row)}</tr>\n" for row in table.rows)
+    rows = "".join(
+        f"<tr>{''.join(_entry(cell, decimals, digits) for cell in row)}</tr>\n" for row, digits in table.with_digits
+    )
     return f'<div class="scroll"><table>\n{caption}\n<tr>{header}</tr>\n{rows}</table></div>'
 
 
-def _entry(cell: str | int | float, decimals: int) -> str:
-    text = escape(whole_or_rounded(cell, decimals))
+def _entry(cell: str | int | float, decimals: int, digits: int) -> str:
+    text = escape(whole_or_rounded(cell, decimals, digits))
     if isinstance(cell, str):
         return f'<td dir="auto">{text}</td>'
     return f'<td class="number" title="{cell!r}">{text}</td>'

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from explorer.lessons import glossary
 from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.numbers import LOWERED, in_latex
+from explorer.lessons.numbers import LOWERED, in_latex, whole_or_rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.renderings.displays import LIKE, Display, Extract, blocks, displays, how_to_read, twins
 from explorer.lessons.renderings.parts import introduction, number_of, numbers_of_steps, terms_in
@@ -222,8 +222,13 @@ def _array(extract: Extract, head: int, rows: slice, columns: slice, decimals: i
 
 def _table(table: Table, decimals: int) -> str:
     header, *lines = (
-        " & ".join(f"${in_latex(cell, decimals)}$" if isinstance(cell, float) else escaped(str(cell)) for cell in row)
-        for row in (table.columns, *table.rows)
+        " & ".join(
+            f"${_in_mathematics(whole_or_rounded(cell, decimals, digits))}$"
+            if isinstance(cell, float)
+            else escaped(str(cell))
+            for cell in row
+        )
+        for row, digits in ((table.columns, 0), *table.with_digits)
     )
     columns = "".join("r" if numeric else "l" for numeric in table.numeric)
     return "\n".join(

@@ -65,7 +65,7 @@ def _paragraphs(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> I
 def tables_of(step: Step, decimals: int = 4) -> Iterator[str]:
     for table in step.tables:
         yield f"*{literal(table.title)}*"
-        yield _table(table.columns, table.rows, decimals)
+        yield _table(table.columns, table.rows, decimals, table.digits)
 
 
 def equations_of(
@@ -132,11 +132,16 @@ def _cell(line: Worked) -> str:
     return f"{_letter(line.matrix)}{names}"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str | int | float]], decimals: int) -> str:
+def _table(
+    columns: Sequence[str], rows: Sequence[Sequence[str | int | float]], decimals: int, digits: Sequence[int] = ()
+) -> str:
     """Words to the left, numbers to the right."""
     sides = ["---" if all(isinstance(row[i], str) for row in rows) else "---:" for i in range(len(columns))]
     lines = [[literal(column) for column in columns], sides]
-    lines += [[literal(whole_or_rounded(cell, decimals)) for cell in row] for row in rows]
+    each = digits or (0,) * len(rows)
+    lines += [
+        [literal(whole_or_rounded(cell, decimals, own)) for cell in row] for row, own in zip(rows, each, strict=True)
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -315,7 +315,10 @@ def _table(table: Table, places: int) -> None:
         return f"| {' | '.join(cells)} |"
 
     numbers = [all(not isinstance(row[place], str) for row in table.rows) for place in range(len(table.columns))]
-    rows = [line(tuple(literal(whole_or_rounded(cell, places)) for cell in row)) for row in table.rows]
+    rows = [
+        line(tuple(literal(whole_or_rounded(cell, places, digits)) for cell in row))
+        for row, digits in table.with_digits
+    ]
     rule = line(tuple("--:" if number else "---" for number in numbers))
     st.markdown(f"**{literal(table.title)}**\n\n" + "\n".join([line(table.columns), rule, *rows]))
 
