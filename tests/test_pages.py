@@ -278,7 +278,7 @@ def test_a_row_says_whether_its_cosine_is_high_and_the_table_what_retrained_mode
     )
     assert table["texts"]["retrained"] == "✓ also a neighbour in both retrained models"
     few = component(visit("neighbours", word="airplane", n="3", pos="NOUN"), "neighbour_table")
-    assert "among the 25,937 words of wiki-en-word2vec that pass the filters" in few["texts"]["caption"]
+    assert "among the 25,879 words of wiki-en-word2vec that pass the filters" in few["texts"]["caption"]
     rare = component(visit("neighbours", word="ilyushin-62", n="3", model="wiki-en-fasttext"), "neighbour_table")
     assert rare["texts"]["retrained"] == ""
 

@@ -134,7 +134,8 @@ def assert_alike(mine, theirs):
     assert mine.recall is None
     assert (theirs.recall, theirs.probes) == (1.0, 200)
     assert any(
-        "it finds 100.0% of the 10 true nearest words, measured on 200 words" in each for each in theirs.sentences
+        "The engine finds 100.0% of the 10 true nearest words, as measured on 200 words" in each
+        for each in theirs.sentences
     )
 
 
@@ -355,7 +356,7 @@ def test_from_push_to_answer_on_the_command_line(ask, tmp_path):
     address = str(tmp_path / "vectors.db")
     status, out, _err = ask(address, "push", "own", "--to", address)
     assert status == 0
-    assert out.startswith("own is in the engine: 6 words × 3 dimensions.\nThe engine searched: it finds 100.0%")
+    assert out.startswith("own is in the engine: 6 words × 3 dimensions.\nThe engine finds 100.0%")
     assert f"EXPLORER_ENGINE={address} explorer neighbours WORD --model own@engine" in out
     assert "already: nothing was loaded" in ask(address, "push", "own", "--to", address)[1]
     mine, theirs = (

@@ -52,8 +52,8 @@ def reliance(embedding: Embedding) -> tuple[str, ...]:
 def trust(recall: float, probes: int) -> str:
     """How far the answers of an engine can be trusted, as it was measured when the model was pushed."""
     return _n(
-        "The engine has searched. It finds {recall:.1%} of the 10 true nearest words, as measured on {count:,} word.",
-        "The engine has searched. It finds {recall:.1%} of the 10 true nearest words, as measured on {count:,} words.",
+        "The engine finds {recall:.1%} of the 10 true nearest words, as measured on {count:,} word.",
+        "The engine finds {recall:.1%} of the 10 true nearest words, as measured on {count:,} words.",
         probes,
         recall=recall,
     )

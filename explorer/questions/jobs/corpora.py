@@ -11,7 +11,7 @@ from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.parameter import REQUIRED, Choice, Number, Parameter, Whole
 from explorer.questions.question import Progress, silent
-from explorer.texts import _
+from explorer.texts import _, _n
 
 if TYPE_CHECKING:
     from explorer.questions.made import Made
@@ -166,10 +166,11 @@ class Train(OfCorpus):
         )
         return Made(
             json.loads(json.dumps(card, default=str, allow_nan=False)),
-            _(
-                "{out}: {words:,} words × {dimensions} dimensions",
+            _n(
+                "{out}: {count:,} word × {dimensions} dimensions",
+                "{out}: {count:,} words × {dimensions} dimensions",
+                card["words"],
                 out=self.out,
-                words=card["words"],
                 dimensions=card["dimensions"],
             ),
             () if self.out.resolve().parent == MODELS.resolve() else (hint,),

@@ -158,7 +158,12 @@ class Push(Job):
             "recall": asdict(recall) if recall else None,
         }
         if pushed.loaded:
-            line = _("{name} is in the engine: {words:,} words × {dimensions} dimensions.", **vars(entry))
+            line = _n(
+                "{name} is in the engine: {count:,} word × {dimensions} dimensions.",
+                "{name} is in the engine: {count:,} words × {dimensions} dimensions.",
+                entry.words,
+                **vars(entry),
+            )
         else:
             line = _("{name} is in the engine already: nothing was loaded.", **vars(entry))
         sentences = [trust(recall.all, recall.probes)] if recall else []
