@@ -81,7 +81,12 @@ class Part(Choice):
         DECODER_ONLY.write("true" if text == DECODER else None)
 
 
-PART = Part("part_of_model", ENCODER_ONLY.label, list(PARTS) if EXAMPLE.value == OWN else [BOTH, ENCODER])
+PART = Part(
+    "part_of_model",
+    ENCODER_ONLY.label,
+    list(PARTS) if EXAMPLE.value == OWN else [BOTH, ENCODER],
+    help=f"{ENCODER_ONLY.help} {DECODER_ONLY.help}",
+)
 VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
 COMPARE = Tabs("compare", _("Compare"), list(COMPARED))
 

@@ -62,6 +62,8 @@ def test_an_open_cell_is_worked_out_where_it_stands():
     (logits,) = [equation for equation in equations_on(app) if equation["title"] == "Logits"]
     assert logits["worked"] == [0, 0, 1]
     assert "Go to the gradient" in [button.label for button in app.button]
+    (box,) = [part for part in app.get("bidi_component") if part.key == "how_title"]
+    assert re.fullmatch(r"= .*·.* \+ .*", json.loads(box.proto.json)["line"])  # without a look further down
 
 
 def test_a_talk_shows_one_equation_and_nothing_beside_it():

@@ -205,6 +205,7 @@ class Equation {
 
   write() {
     const { lit, lines } = this.composed();
+    this.lit = lit;
     const { workedFlat } = this;
     const at = this.result?.places && this.worked ? `${this.result.label} [${this.result.places(workedFlat)}]` : "";
     this.lines.setAttribute("role", "group");
@@ -301,7 +302,9 @@ class Equation {
   }
 
   open(part, flat) {
-    if (part.name) this.page.onOpen({ ...this.cellOf(part, flat), from: this.worked && this.cellOf(this.result, this.workedFlat) });
+    if (!part.name) return;
+    const leads = this.worked && this.lit.get(part).has(flat); // from the worked cell to a number that its lines take
+    this.page.onOpen({ ...this.cellOf(part, flat), from: leads ? this.cellOf(this.result, this.workedFlat) : null });
   }
 
   // Only what moves in a matrix is taken: Page Up, Page Down, letters and the space bar belong to the page.

@@ -84,7 +84,8 @@ def tensor_view(
     """Draw equations, as `explorer.tensors` describes them, in one instance.
 
     `on_open` is called before the page runs again, with a cell that the reader activated in a matrix that is not the
-    result, in the line written out beneath, or the worked cell once more; and with the worked cell, if it has a name.
+    result, in the line written out beneath, or the worked cell once more; and with the worked cell, if it has a name
+    and its lines take that number.
     """
 
     def opened() -> None:

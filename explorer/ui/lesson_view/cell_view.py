@@ -11,6 +11,8 @@ import streamlit as st
 from explorer.errors import UserError
 from explorer.lessons.cells import Cell
 from explorer.lessons.edits import Edit, editable, read_number
+from explorer.lessons.equations import equations_of_cell
+from explorer.lessons.equations.worked import worked
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import GRADIENT, VALUE
@@ -90,8 +92,17 @@ def _title(now: Lesson, cell: Cell | None, decimals: int) -> None:
             if crumb.stands_in(now)
         ]
         number = rounded(now.array(cell.shown)[cell.index].item(), decimals)
-        data |= {"place": cell.place, "title": cell.label(now), "number": number}
+        data |= {"place": cell.place, "title": cell.label(now), "number": number, "line": _line(now, cell, decimals)}
     _trail(key="how_title", data=data, on_walk_change=lambda: _walk(now), on_open_change=lambda: _open(now))
+
+
+def _line(now: Lesson, cell: Cell, decimals: int) -> str:
+    """How the number was computed, as its equation, which may stand far below, ends; empty of a given weight."""
+    drawn = equations_of_cell(now, cell, decimals)
+    if not drawn:
+        return ""
+    line = worked(drawn[-1], drawn[-1].lines[-1], decimals)
+    return f"{line.sign} {line.text}"
 
 
 def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], decimals: int) -> None:

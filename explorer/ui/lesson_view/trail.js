@@ -31,6 +31,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.place) root.append(element("p", "quiet", data.place));
   if (data.title) root.append(element("h3", "", data.title));
   if (data.number) root.append(element("p", "number", data.number));
+  if (data.line) root.append(element("p", "sum", data.line));
   parentElement.append(root);
   view.root = root;
 }
