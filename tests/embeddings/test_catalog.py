@@ -22,7 +22,7 @@ GOOD = 'title = "Good"\nwords = 8\ndimensions = 3\nsize = 1\n'
 ORIGIN = '[source]\nfile = "x.txt"\nformat = "GloVe"\ndate = 2024-01-01\n'
 
 BAD = {
-    "half copied": (GOOD[:-8], "no TOML"),
+    "half copied": (GOOD[:-8], "cannot be read as TOML"),
     "empty": ("", "lacks title and words and dimensions and size"),
     "no text": (b"\xff\xfe\x00", "not UTF-8"),
     "a title of another type": (GOOD.replace('"Good"', "5"), "title is no text in quotation marks, but 5"),
