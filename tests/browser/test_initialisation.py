@@ -85,7 +85,8 @@ def test_a_comparison_of_ones_own_goes_on_without_its_tab_and_is_taken_along(com
     page = new_page("dark")
     page.goto(f"{address}/initialisation?run=mine")
     expect(page.get_by_text("“mine” has ended: 6 runs.")).to_be_visible()
-    expect(page.locator(".explorer-answer")).to_contain_text("could be shown")
+    expect(page.locator(".explorer-answer")).to_contain_text("pre-trained and random vectors could be shown")
+    expect(page.get_by_role("listitem").filter(has_text="At 100% of the pairs")).not_to_have_count(0)
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     assert Axe().run(page).response["violations"] == []
     with page.expect_download() as download:
