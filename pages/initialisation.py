@@ -352,7 +352,7 @@ def show_results(summary):
     st.header(_("Why is it so?"), anchor=False)
     with folded(_("Look into the tables, or change their scale"), "why") as part, problems_shown():
         if part.open:
-            causes_view(RUN.text, sizes[share.value])
+            causes_view(RUN.text, sizes[share.value] if share.is_set else None)
 
     st.header(_("The protocol"), anchor=False)
     with folded(_("The plan"), "toml") as part:

@@ -6,18 +6,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
 from threadpoolctl import threadpool_limits
 
-from explorer.answers import Answer, Table
 from explorer.embeddings import catalog
 from explorer.embeddings.lexicon import Lexicon, read_lexicon
 from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment, tables
+from explorer.initialisation.explanation import Explanation
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.words import arms_named, size
 from explorer.texts import _
@@ -54,7 +54,7 @@ class Row:
     frequency_read: float | None
 
 
-_TOLD = {
+_PROPERTIES = {
     "ratio": _("the length of the scaled embeddings beside that of the positions"),
     "effective_rank": _("the effective rank"),
     "isotropy": _("the isotropy"),
@@ -64,14 +64,14 @@ _TOLD = {
 }
 
 
-class Causes(Answer):
+class Causes(Explanation):
     """What each arm of a plan has at its start and after some updates."""
 
-    headings_are_data = True
+    row = Row
 
     def __init__(self, plan: Plan, share: float, updates: int, rows: Sequence[Row], commonest: float | None) -> None:
         """`commonest` is the share of words with the most frequent of the tags that the probe is asked for."""
-        self.plan, self.share, self.updates, self.rows = plan, share, updates, tuple(rows)
+        super().__init__(plan, share, updates, rows)
         self.commonest = commonest
 
     @property
@@ -108,7 +108,7 @@ class Causes(Answer):
                 "Of what the tables are like at the start, {name} goes along best with the loss after the training "
                 "(rank correlation {correlation:+.2f} over {arms} arms). That two things go along does not show that "
                 "one causes the other, and of several numbers the best one is partly lucky.",
-                name=_TOLD[name],
+                name=_PROPERTIES[name],
                 correlation=correlation,
                 arms=len(starts),
             )
@@ -130,7 +130,7 @@ class Causes(Answer):
         """The rank correlation over the arms of each property with the loss at the end, where there are enough arms."""
         losses = {row.arm: row.loss for row in self.rows if row.moment == END}
         along = {}
-        for name in _TOLD if len(starts) >= _FEWEST_ARMS else ():
+        for name in _PROPERTIES if len(starts) >= _FEWEST_ARMS else ():
             numbers = [getattr(row, name) for row in starts]
             if all(number is not None for number in numbers) and len(set(numbers)) > 1:
                 correlation = float(spearmanr(numbers, [losses[row.arm] for row in starts]).statistic)
@@ -138,19 +138,9 @@ class Causes(Answer):
                     along[name] = correlation
         return along
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "name": self.plan.name,
-            "size": self.share,
-            "updates": self.updates,
-            "commonest_tag": self.commonest,
-            "answer": self.headline,
-            "sentences": list(self.sentences),
-            "rows": [asdict(row) for row in self.rows],
-        }
-
-    def table(self) -> Table:
-        return Table(tuple(each.name for each in fields(Row)), tuple(map(astuple, self.rows)))
+    @property
+    def measures(self) -> dict[str, Any]:
+        return {"commonest_tag": self.commonest}
 
 
 def causes(

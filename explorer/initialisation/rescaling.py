@@ -4,16 +4,16 @@ to ‖PE‖ as each of some ratios says, and trained a little."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from explorer.answers import Answer, Table
 from explorer.errors import UserError
 from explorer.initialisation import experiment
 from explorer.initialisation.causes import Tell, middle_rate, size_of, trained
+from explorer.initialisation.explanation import Explanation
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.words import size
 from explorer.texts import _
@@ -34,13 +34,10 @@ class Row:
     own_ratio: float
 
 
-class Rescaling(Answer):
+class Rescaling(Explanation):
     """The curve of each kind of vectors over the ratios."""
 
-    headings_are_data = True
-
-    def __init__(self, plan: Plan, share: float, updates: int, rows: Sequence[Row]) -> None:
-        self.plan, self.share, self.updates, self.rows = plan, share, updates, tuple(rows)
+    row = Row
 
     @property
     def kinds(self) -> dict[str, list[Row]]:
@@ -95,20 +92,9 @@ class Rescaling(Answer):
             rate=middle_rate(self.plan),
         )
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "name": self.plan.name,
-            "size": self.share,
-            "updates": self.updates,
-            "by_scale": self.by_scale,
-            "by_kind": self.by_kind,
-            "answer": self.headline,
-            "sentences": list(self.sentences),
-            "rows": [asdict(row) for row in self.rows],
-        }
-
-    def table(self) -> Table:
-        return Table(tuple(each.name for each in fields(Row)), tuple(map(astuple, self.rows)))
+    @property
+    def measures(self) -> dict[str, Any]:
+        return {"by_scale": self.by_scale, "by_kind": self.by_kind}
 
 
 def rescaling(
@@ -124,7 +110,7 @@ def rescaling(
     Raises UserError where no kind can be rescaled, and as `causes.causes`; Cancelled when told to stop.
     """
     share = size_of(plan, share)
-    jobs = [Job(kind, plan.arms[arm], share, plan.seeds[0], middle_rate(plan)) for kind, arm in kinds(plan).items()]
+    jobs = [Job(arm, plan.arms[arm], share, plan.seeds[0], middle_rate(plan)) for arm in kinds(plan)]
     rows = []
     with threadpool_limits(1):
         for number, job in enumerate(jobs):
@@ -143,15 +129,15 @@ def rescaling(
     return Rescaling(plan, share, updates, rows)
 
 
-def kinds(plan: Plan) -> dict[str, str]:
-    """The kinds of vectors of a plan that differ in more than their scale, each with the first arm that has it whose
-    table is trained from the first update on."""
-    found: dict[object, str] = {}
+def kinds(plan: Plan) -> list[str]:
+    """The arms of a plan whose vectors differ in more than their scale: of each kind the first whose table is trained
+    from the first update on."""
+    arms: dict[object, str] = {}
     for arm, strategy in plan.arms.items():
         if strategy.training == "tuned":
             unscaled = replace(strategy, scale="raw") if strategy.scale else "random numbers"
-            found.setdefault(unscaled, arm)
-    return {arm: arm for arm in found.values()}
+            arms.setdefault(unscaled, arm)
+    return list(arms.values())
 
 
 def _scaled(prepared: experiment.Prepared, factor: float) -> experiment.Prepared:

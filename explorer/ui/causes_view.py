@@ -1,4 +1,4 @@
-"""Finding the why of a comparison: its arms are trained a little in the background, and what was found is drawn."""
+"""Finding the why of a comparison: its arms are trained a little in the background, and their answers are drawn."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _answers: dict[_Key, Answer] = {}  # for all who see the comparison, the oldest 
 _keeping = threading.Lock()  # jobs keep theirs from threads of their own
 _REFUSAL = "refusal of an explanation"
 _BY = {"causes": _("{comparison} by its tables"), "rescaling": _("{comparison} by its scale")}
-_SHOWN = {
+_COLUMNS = {
     "ratio": _("‖√d·E‖ / ‖PE‖"),
     "effective_rank": _("effective rank"),
     "isotropy": _("isotropy"),
@@ -99,7 +99,7 @@ def _tables(answer: Answer) -> None:
             {"arm": as_label(arm)}
             | {
                 title: f"{_number(getattr(rows[arm, 'start'], name))} → {_number(getattr(rows[arm, 'end'], name))}"
-                for name, title in _SHOWN.items()
+                for name, title in _COLUMNS.items()
             }
             for arm in dict.fromkeys(arm for arm, _moment in rows)
         ]

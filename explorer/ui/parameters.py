@@ -61,11 +61,11 @@ class _Control:
         return next((st.query_params[name] for name in names if name in st.query_params), None)
 
     @property
-    def _shown(self) -> Any:
+    def _content(self) -> Any:
         """What stands in the widget."""
         raise NotImplementedError
 
-    def _written(self, value: Any) -> Any:
+    def _as_text(self, value: Any) -> Any:
         """How the URL says what stands in the widget; None where it says nothing."""
         return value
 
@@ -73,8 +73,8 @@ class _Control:
         """Write the widget's value into the URL. Streamlit calls this also for a value that nobody changed, where a
         widget left the page and came back while a run was on its way: that adds nothing to the URL."""
         value = st.session_state[self.name]
-        if value != self._shown:
-            self.write(self._written(value))
+        if value != self._content:
+            self.write(self._as_text(value))
 
     def write(self, text: str | list[str] | None) -> None:
         """Let the URL say this, or nothing."""
@@ -101,7 +101,7 @@ class Text(_Control):
     def value(self) -> Any:
         return self.declared.read([self.text]) if self.declared else self.text
 
-    _shown = text
+    _content = text
 
     def draw(self, width: int) -> None:
         st.session_state[self.name] = self.text
@@ -174,9 +174,9 @@ class Words(_Control):
         st.session_state[self.name] = text = self.text
         st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
 
-    _shown = text
+    _content = text
 
-    def _written(self, value: str) -> str:
+    def _as_text(self, value: str) -> str:
         return ",".join(_split(value))
 
 
@@ -224,7 +224,7 @@ class Number(_Control):
         return number
 
     def draw(self, width: int, when_open: str | None = None) -> None:
-        st.session_state[self.name] = number = self._shown
+        st.session_state[self.name] = number = self._content
         st.number_input(
             self.label,
             value=number,
@@ -238,11 +238,11 @@ class Number(_Control):
         )
 
     @property
-    def _shown(self) -> float | None:
+    def _content(self) -> float | None:
         text = self._text()
         return self.default if text is None else self._number(text)
 
-    def _written(self, value: float | None) -> str | None:
+    def _as_text(self, value: float | None) -> str | None:
         return None if value is None else f"{value:.15g}"
 
     @property
@@ -287,7 +287,7 @@ class Slider(_Control):
         return number
 
     def draw(self, width: int) -> None:
-        st.session_state[self.name] = place = self._shown
+        st.session_state[self.name] = place = self._content
         st.slider(
             self.label,
             self.least,
@@ -305,11 +305,11 @@ class Slider(_Control):
         return number if number is not None and self.least <= number <= self.most else None
 
     @property
-    def _shown(self) -> float:
+    def _content(self) -> float:
         number = self._parse(self._text() or "")
         return self.default if number is None else number
 
-    def _written(self, value: float) -> str:
+    def _as_text(self, value: float) -> str:
         return f"{value:g}"
 
 
@@ -341,7 +341,7 @@ class Choice(_Control):
         return next((option for option in self.options if option.lower() == self.text.lower()), None)
 
     @property
-    def _shown(self) -> str | None:
+    def _content(self) -> str | None:
         return self.chosen
 
     def draw(self, width: int, show: Callable[[str], str] = str) -> None:
@@ -424,9 +424,9 @@ class Several(_Control):
             help=self.help or None,
         )
 
-    _shown = among_the_options
+    _content = among_the_options
 
-    def _written(self, value: list[str]) -> Any:
+    def _as_text(self, value: list[str]) -> Any:
         text = ",".join(value)
         return text if text or self.default else None
 
@@ -438,7 +438,7 @@ class Names(Several):
     def _named(self) -> Sequence[str] | None:
         return st.query_params.get_all(self.name) or None
 
-    def _written(self, value: list[str]) -> list[str]:
+    def _as_text(self, value: list[str]) -> list[str]:
         return value
 
 

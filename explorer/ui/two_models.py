@@ -45,7 +45,8 @@ def histogram(answer: Disagreement, shared: Text) -> tuple[int, int]:
 
     st.plotly_chart(figure, key="brush", on_select=keep, selection_mode="box", config={"displaylogo": False})
     numbers = _RANGE.fullmatch(shared.text)
-    return (int(numbers[1]), int(numbers[2])) if numbers else (0, answer.k)
+    least, most = sorted(min(int(number), answer.k) for number in numbers.groups()) if numbers else (0, answer.k)
+    return least, most
 
 
 def arrows(picture: AlignedMap) -> list[Moved]:

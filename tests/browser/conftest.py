@@ -182,7 +182,7 @@ def new_page(browser: Browser, visitors: dict[tuple[str, int], BrowserContext]) 
         if "Content Security Policy" in message.text and "frame-ancestors" not in message.text:
             refused.append(message.text)
 
-    noted = {"request": note_request, "page": note_page, "console": note_refusal}
+    listeners = {"request": note_request, "page": note_page, "console": note_refusal}
 
     def own_context(color_scheme: str) -> BrowserContext:
         return browser.new_context(color_scheme=color_scheme, viewport={"width": 1280, "height": 900})
@@ -197,7 +197,7 @@ def new_page(browser: Browser, visitors: dict[tuple[str, int], BrowserContext]) 
                 visitors[visitor] = own_context(color_scheme)
             context = visitors[visitor]
         context.set_default_timeout(PATIENCE * 1000)
-        for event, note in noted.items():
+        for event, note in listeners.items():
             context.on(event, note)
         contexts.append(context)
         return context.new_page()
@@ -208,7 +208,7 @@ def new_page(browser: Browser, visitors: dict[tuple[str, int], BrowserContext]) 
             context.close()
             continue
         _forget(context, origins)
-        for event, note in noted.items():
+        for event, note in listeners.items():
             context.remove_listener(event, note)
     assert outside == []
     assert refused == []

@@ -1,6 +1,5 @@
 """A text and its label as a lesson: pooling, logits, loss and the way back, in every document, computed once more."""
 
-import json
 import math
 
 import numpy as np
@@ -20,7 +19,7 @@ from explorer.lessons.summaries import summary
 from explorer.lessons.verification import verify
 from explorer.questions.lessons import Lesson, Picture
 from explorer.transformer.bounds import POOLINGS
-from tests.lessons.test_spreadsheet import Sheets, assert_the_lesson
+from tests.lessons.test_spreadsheet import assert_documents_compute
 
 LABELS = ["bad", "good", "neither"]
 ASKED = {
@@ -90,9 +89,7 @@ def test_each_step_has_its_equations_and_each_cell_its_own(told):
 
 
 def test_the_notebook_and_the_spreadsheet_compute_the_same(told):
-    cells = json.loads(render(told, "ipynb"))["cells"]
-    exec("\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code"), {})
-    assert_the_lesson(Sheets(render(told, "xlsx")), told)
+    assert_documents_compute(told)
 
 
 def test_the_picture_has_a_box_for_each_step(told):

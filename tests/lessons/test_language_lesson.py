@@ -1,6 +1,5 @@
 """A sentence in a language model as a lesson: a decoder alone, forward, back, in every document, computed anew."""
 
-import json
 import math
 
 import numpy as np
@@ -18,7 +17,7 @@ from explorer.lessons.steps import GRADIENT, VALUE, Shown
 from explorer.lessons.summaries import summary
 from explorer.lessons.verification import verify
 from explorer.questions.lessons import Lesson, Picture, Update
-from tests.lessons.test_spreadsheet import Sheets, assert_the_lesson
+from tests.lessons.test_spreadsheet import assert_documents_compute
 
 ASKED = {
     "source": "you are welcome",
@@ -80,9 +79,7 @@ def test_every_number_comes_from_its_terms_and_every_gradient_is_the_difference_
 
 
 def test_the_notebook_and_the_spreadsheet_compute_the_same(told):
-    cells = json.loads(render(told, "ipynb"))["cells"]
-    exec("\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code"), {})
-    assert_the_lesson(Sheets(render(told, "xlsx")), told)
+    assert_documents_compute(told)
 
 
 def test_the_picture_is_one_column_and_the_output_beside_it(told):

@@ -1,6 +1,7 @@
 """The lesson as a spreadsheet: each formula, computed by something that knows nothing of lessons, gives the trace."""
 
 import io
+import json
 import math
 import re
 import shutil
@@ -150,6 +151,13 @@ def expected(told):
     """All tensors of the trace, their gradients and what the optimiser makes of the table, where a step shows them."""
     shown = {each for step in told.steps for each in step.shown}
     return {*shown, *(Shown(name) for name in told.trace.parameters if not told.example.encoder_only)}
+
+
+def assert_documents_compute(told):
+    """The notebook, which checks itself, and the spreadsheet compute what the lesson has."""
+    cells = json.loads(render(told, "ipynb"))["cells"]
+    exec("\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code"), {})
+    assert_the_lesson(Sheets(render(told, "xlsx")), told)
 
 
 def assert_the_lesson(sheets, told, tolerance=1e-12):

@@ -194,8 +194,8 @@ def test_where_the_first_worker_cannot_begin_the_server_ends_with_its_status():
 def test_more_workers_than_there_are_threads_for_other_work_are_all_started_again():
     """The last of three ends at once, and the first two would take all threads with their waiting."""
     worker = (
-        f"import os, time; os.write(int(os.environ['EXPLORER_CHANNEL']), {bytes([255])!r}); "
-        "os.environ['EXPLORER_WORKER'] == '2' or time.sleep(60)"
+        f"import os, signal; os.write(int(os.environ['EXPLORER_CHANNEL']), {bytes([255])!r}); "
+        "os.environ['EXPLORER_WORKER'] == '2' or signal.pause()"
     )
     code = f"""
 import asyncio, socket, sys

@@ -53,11 +53,11 @@ class BinaryFile(VectorFile):
         """The words and vectors of a block that begins with the row `first`; none at the end."""
         if not first:
             self._recognise_order()
-        rows, start = self._taken(min(self.rows_at_a_time, _MOST // (4 * self.dimensions) + 1), first)
+        rows, start = self._rows_ahead(min(self.rows_at_a_time, _MOST // (4 * self.dimensions) + 1), first)
         del self._unread[:start]
         return rows
 
-    def _taken(self, most: int, first: int = 0) -> tuple[list[tuple[bytes, bytes]], int]:
+    def _rows_ahead(self, most: int, first: int = 0) -> tuple[list[tuple[bytes, bytes]], int]:
         """So many of the rows that are unread, and where they end. They are split at their first spaces, many at once,
         and the first that does not fit at the space by which it does."""
         rows: list[tuple[bytes, bytes]] = []
@@ -159,7 +159,7 @@ class BinaryFile(VectorFile):
         unusual = {}
         for order in (_LITTLE, _BIG):
             self._numbers = order
-            unusual[order] = int(self._unusual(self._taken(_FIRST)[0]).sum())
+            unusual[order] = int(self._unusual(self._rows_ahead(_FIRST)[0]).sum())
         if unusual[_BIG] >= unusual[_LITTLE]:
             self._numbers = _LITTLE
         else:

@@ -50,10 +50,10 @@ def nearest(
         scores = (vectors @ direction)[rows]
     _rescale(scores, inverse_norms if rows is None else inverse_norms[rows], metric)
     best = _highest(scores, k + _SPARE)
-    answer = _decided(vectors, query, best if rows is None else rows[best], k, metric)
+    answer = _ranking(vectors, query, best if rows is None else rows[best], k, metric)
     if len(best) < len(scores) and scores[best[-1]] >= (floor := _floor_of(answer[1], query, inverse_norms, metric)):
         best = np.flatnonzero(scores >= floor)
-        answer = _decided(vectors, query, best if rows is None else rows[best], k, metric)
+        answer = _ranking(vectors, query, best if rows is None else rows[best], k, metric)
     return answer
 
 
@@ -90,10 +90,10 @@ def nearest_of_many(
         order = np.lexsort((all_rows, -all_scores, all_numbers))
         taken = order[np.searchsorted(all_numbers[order], numbers) + np.arange(count)]  # (Q, kept)
         best_rows, best = all_rows[taken], all_scores[taken]
-    answers = [_decided(vectors, query, its, k, metric) for query, its in zip(queries, best_rows, strict=True)]
+    answers = [_ranking(vectors, query, its, k, metric) for query, its in zip(queries, best_rows, strict=True)]
     if best_rows.shape[1] < len(rows):
-        for number, (query, (_rows, decided)) in enumerate(zip(queries, answers, strict=True)):
-            if best[number, -1] >= _floor_of(decided, query, inverse_norms, metric):
+        for number, (query, (_rows, its_scores)) in enumerate(zip(queries, answers, strict=True)):
+            if best[number, -1] >= _floor_of(its_scores, query, inverse_norms, metric):
                 answers[number] = nearest(vectors, inverse_norms, query, k, allowed, metric)
     return np.array([its for its, _ in answers]), np.array([scores for _, scores in answers])
 
@@ -170,12 +170,12 @@ def _floor(best: Array, scores: Array, most: int) -> Array | float:
     return -np.inf
 
 
-def _floor_of(decided: Array, query: Array, inverse_norms: Array, metric: Metric) -> float:
+def _floor_of(scores: Array, query: Array, inverse_norms: Array, metric: Metric) -> float:
     """What the float32 score of a row reaches that could be among the nearest, whose true scores (k,) these are: the
     last of them, less what rounding makes of it. A sum of d products is off by d·ε of their lengths at most (Higham
     2002, "Accuracy and Stability of Numerical Algorithms", section 3.1)."""
     rounding = 2 * (query.size + 4) * float(np.finfo(np.float32).eps)
-    last = float(decided[-1])
+    last = float(scores[-1])
     if metric == "cosine":
         return last - rounding
     length, longest = float(np.linalg.norm(query)), 1 / float(inverse_norms[inverse_norms > 0].min())
@@ -184,7 +184,7 @@ def _floor_of(decided: Array, query: Array, inverse_norms: Array, metric: Metric
     return length**2 - last**2 - rounding * (2 * length + longest) * longest
 
 
-def _decided(vectors: Array, query: Array, rows: Array, k: int, metric: Metric) -> tuple[Array, Array]:
+def _ranking(vectors: Array, query: Array, rows: Array, k: int, metric: Metric) -> tuple[Array, Array]:
     """The k of some rows (m,) nearest to the query (d,), nearest first, and their scores in float64."""
     query = np.asarray(query, dtype=np.float64)
     blocks = [_scores(vectors[block].astype(np.float64), query, metric) for block in _blocks(rows, _BLOCK)]

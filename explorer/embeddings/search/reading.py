@@ -19,7 +19,7 @@ from explorer.embeddings.search import exact
 
 
 @dataclass
-class _Asked:
+class _Inquiry:
     query: Array  # (d,)
     k: int
     answer: Future[tuple[Array, Array]] = field(default_factory=Future)
@@ -31,28 +31,28 @@ class Reading:
     def __init__(self, vectors: Array, inverse_norms: Array):
         self._matrix = vectors, inverse_norms
         self._turn = Lock()
-        self._waiting: deque[_Asked] = deque()
+        self._waiting: deque[_Inquiry] = deque()
 
     def nearest(self, query: Array, k: int) -> tuple[Array, Array]:
         """What `exact.nearest` finds by cosine among all rows: rows (k,), scores (k,)."""
-        asked = _Asked(query, k)
-        self._waiting.append(asked)
+        inquiry = _Inquiry(query, k)
+        self._waiting.append(inquiry)
         with self._turn:
-            if not asked.answer.done():  # by who had the turn before
+            if not inquiry.answer.done():  # by who had the turn before
                 self._answer([self._waiting.popleft() for _ in range(len(self._waiting))])
-        return asked.answer.result()
+        return inquiry.answer.result()
 
-    def _answer(self, all_asked: list[_Asked]) -> None:
+    def _answer(self, inquiries: list[_Inquiry]) -> None:
         try:
-            if len(all_asked) == 1:
-                answers = [exact.nearest(*self._matrix, all_asked[0].query, all_asked[0].k)]
+            if len(inquiries) == 1:
+                answers = [exact.nearest(*self._matrix, inquiries[0].query, inquiries[0].k)]
             else:
-                queries = np.array([asked.query for asked in all_asked], dtype=np.float64)  # (Q, d)
-                found = exact.nearest_of_many(*self._matrix, queries, max(asked.k for asked in all_asked))
-                answers = list(zip(*found, strict=True))
+                queries = np.array([inquiry.query for inquiry in inquiries], dtype=np.float64)  # (Q, d)
+                nearest = exact.nearest_of_many(*self._matrix, queries, max(inquiry.k for inquiry in inquiries))
+                answers = list(zip(*nearest, strict=True))
         except BaseException as error:
-            for asked in all_asked:
-                asked.answer.set_exception(error)
+            for inquiry in inquiries:
+                inquiry.answer.set_exception(error)
             return
-        for asked, (rows, scores) in zip(all_asked, answers, strict=True):
-            asked.answer.set_result((rows[: asked.k], scores[: asked.k]))
+        for inquiry, (rows, scores) in zip(inquiries, answers, strict=True):
+            inquiry.answer.set_result((rows[: inquiry.k], scores[: inquiry.k]))
