@@ -12,6 +12,7 @@ from explorer.lessons.edits import edited, read_edits, read_sides, rescaled
 from explorer.lessons.example import read_as
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
+from explorer.lessons.settings import settings_of
 from explorer.lessons.trainings import AtCheckpoint, back_to
 from explorer.questions.lessons import Lesson
 from explorer.texts import _
@@ -61,6 +62,10 @@ SEED = control(Lesson, "seed", default=0)
 LABELS = control(Lesson, "labels", Words, default=(), most=bounds.MOST_LABELS)
 RIGHT = control(Lesson, "target", Choice, name="right", label=_("Right label"), options=LABELS.text.split() or [""])
 POOLING = control(Lesson, "pooling", default=POOLINGS[0])
+OF_THE_QUESTION = (
+    ENCODER_ONLY, DECODER_ONLY, SOURCE, TARGET, LABELS, RIGHT, POOLING, MODEL, WIDTH, NORM, PROJECTION, LAYERS, HEADS,
+    HIDDEN, SEED,
+)  # fmt: skip
 DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
 TRAINING = Text("training", _("Training"))
 UPDATE = Number("update", _("After update"), 0, least=0, most=MOST_WATCHED)
@@ -95,23 +100,16 @@ def asked():
     """The question that the settings ask, and the sides to be rescaled."""
     if EXAMPLE.value not in EXAMPLES:
         raise UserError(_("There is no lesson called “{value}”. Choose one above.", value=EXAMPLE.value[:20]))
-    controls, is_article, alone = [ENCODER_ONLY], EXAMPLE.value == ARTICLE, ENCODER_ONLY.value
+    alone = ENCODER_ONLY.value
     if EXAMPLE.value == CHECKPOINT:
         target = None if alone else tuple(TARGET.value.split())
         return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target).so_far, ()
-    if not is_article:
-        controls += [SOURCE] if alone else [SOURCE, TARGET]
-    if EXAMPLE.value == OWN and not alone and DECODER_ONLY.value:
-        controls = [ENCODER_ONLY, DECODER_ONLY, SOURCE]
-    elif EXAMPLE.value == OWN and LABELS.text and not alone:
-        controls = [ENCODER_ONLY, SOURCE, LABELS, RIGHT, POOLING]
-    if EXAMPLE.value == OWN:
-        is_usual = PROJECTION.value == PROJECTION.options[0]  # left open then: it has no effect on vectors of d_model
-        controls += [MODEL, WIDTH, NORM] if is_usual else [MODEL, WIDTH, NORM, PROJECTION]
-    if EXAMPLE.value != TRAINED:
-        controls += [LAYERS, HEADS, HIDDEN, SEED]
+    names = set(settings_of(EXAMPLE.value, alone, DECODER_ONLY.value, bool(LABELS.text)))
+    if PROJECTION.value == PROJECTION.options[0]:  # left open then: it has no effect on vectors of d_model
+        names.discard(PROJECTION.name)
+    controls = [each for each in OF_THE_QUESTION if each.name in names]
     sides = tuple(side for side in read_sides(RESCALED.value) if side == "source" or not alone)
-    return question(Lesson, *controls, article=is_article), sides
+    return question(Lesson, *controls, article=EXAMPLE.value == ARTICLE), sides
 
 
 def as_seen(about):

@@ -19,6 +19,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.atlas import AtlasPart
 from explorer.embeddings.filters import words_in
 from explorer.errors import NotThere, UserError, cut
+from explorer.lessons.settings import settings_of
 from explorer.questions import QUESTIONS, openings
 from explorer.questions.question import Question
 from explorer.talks.comparisons import intervals, means
@@ -281,7 +282,9 @@ def lesson_question(texts: _Texts) -> Question:
     kind = texts.get("lesson", ["article"])[0]
     if kind not in ("article", "trained", "own"):
         raise UserError(_("A scene can show the lessons article, trained and own, not “{kind}”.", kind=cut(kind)))
-    asked = {name: texts[name] for name in _asked_of_lesson(kind, texts) if name in texts}
+    encoder_only, decoder_only = (texts.get(name, [""])[0] == "true" for name in ("encoder_only", "decoder_only"))
+    names = settings_of(kind, encoder_only, decoder_only, bool(texts.get("labels", [""])[0]))
+    asked = {name: texts[name] for name in names if name in texts}
     for side in ("source", "target"):
         if side in asked:
             asked[side] = [" ".join(asked[side][0].split(","))]
@@ -292,20 +295,3 @@ def lesson_question(texts: _Texts) -> Question:
     if kind == "article":
         asked["article"] = ["true"]
     return QUESTIONS["lesson"].read({_IN_LESSON.get(name, name): values for name, values in asked.items()})
-
-
-def _asked_of_lesson(kind: str, texts: _Texts) -> tuple[str, ...]:
-    """Which names in an address its page has a use for."""
-    sizes = ("layers", "heads", "d_ff", "seed")
-    is_alone, says_words = (texts.get(name, [""])[0] == "true" for name in ("encoder_only", "decoder_only"))
-    if kind == "article":
-        return ("encoder_only", *sizes)
-    if is_alone:
-        asked: tuple[str, ...] = ("encoder_only", "source")
-    elif kind == "own" and says_words:
-        asked = ("decoder_only", "source")
-    elif kind == "own" and texts.get("labels", [""])[0]:
-        asked = ("source", "labels", "right", "pooling")
-    else:
-        asked = ("source", "target")
-    return asked if kind == "trained" else (*asked, "model", "d_model", "norm", "projection", *sizes)
