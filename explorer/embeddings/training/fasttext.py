@@ -14,7 +14,8 @@ import gensim
 import numpy as np
 from gensim.models import FastText
 
-from explorer.embeddings.training.defaults import ALGORITHMS, FASTTEXT
+from explorer.embeddings.training import by_gensim
+from explorer.embeddings.training.defaults import FASTTEXT
 from explorer.embeddings.training.folder import grid_step
 from explorer.embeddings.training.making import (
     UNTITLED,
@@ -27,7 +28,7 @@ from explorer.embeddings.training.making import (
     check_seed,
     make_model,
 )
-from explorer.embeddings.training.processes import EpochTicks, Tick, run_in_processes
+from explorer.embeddings.training.processes import Tick, run_in_processes
 from explorer.texts import _
 
 
@@ -49,18 +50,8 @@ class Options:
     workers: int = FASTTEXT["workers"]  # threads; only 1 gives the same vectors, bit for bit, every time
 
     def __post_init__(self) -> None:
-        if self.algorithm not in ALGORITHMS:
-            raise TrainingError(
-                _(
-                    "There is no algorithm {algorithm!r}; choose one of {algorithms}.",
-                    algorithm=self.algorithm,
-                    algorithms=", ".join(ALGORITHMS),
-                )
-            )
-        at_least_one(self, "window", "dimensions", "epochs", "negative", "shortest", "buckets", "minimum_count")
-        at_least_one(self, "workers")
-        if not 0 <= self.sample < 1:
-            raise TrainingError(_("The sample is {sample}; it must be at least 0 and below 1.", sample=self.sample))
+        by_gensim.check(self)
+        at_least_one(self, "shortest", "buckets", "minimum_count", "workers")
         if self.longest < self.shortest:
             raise TrainingError(
                 _(
@@ -121,12 +112,5 @@ def _train(sentences: Sentences, options: Options, tick: Tick) -> Sequence[np.nd
         workers=options.workers,
         epochs=options.epochs,
     )
-    model.build_vocab_from_freq(sentences.vocabulary, corpus_count=sentences.paragraphs)
-    model.train(
-        corpus_file=str(sentences.path),
-        total_examples=sentences.paragraphs,
-        total_words=sentences.tokens,
-        epochs=options.epochs,
-        callbacks=[EpochTicks(tick)],
-    )
+    by_gensim.fit(model, sentences, options.epochs, tick)
     return model.wv[list(sentences.vocabulary)], model.wv.vectors_ngrams

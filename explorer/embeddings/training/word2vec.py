@@ -11,7 +11,8 @@ import gensim
 import numpy as np
 from gensim.models import Word2Vec
 
-from explorer.embeddings.training.defaults import ALGORITHMS, WORD2VEC
+from explorer.embeddings.training import by_gensim
+from explorer.embeddings.training.defaults import WORD2VEC
 from explorer.embeddings.training.joining import join
 from explorer.embeddings.training.making import (
     UNTITLED,
@@ -24,7 +25,7 @@ from explorer.embeddings.training.making import (
     check_seed,
     make_model,
 )
-from explorer.embeddings.training.processes import EpochTicks, Tick, run_in_processes
+from explorer.embeddings.training.processes import Tick, run_in_processes
 from explorer.texts import _
 
 
@@ -40,17 +41,7 @@ class Training:
     sample: float = WORD2VEC["sample"]  # words that are a larger share of the corpus than this are thinned out
 
     def __post_init__(self) -> None:
-        if self.algorithm not in ALGORITHMS:
-            raise TrainingError(
-                _(
-                    "There is no algorithm {algorithm!r}; choose one of {algorithms}.",
-                    algorithm=self.algorithm,
-                    algorithms=", ".join(ALGORITHMS),
-                )
-            )
-        at_least_one(self, "window", "dimensions", "epochs", "negative")
-        if not 0 <= self.sample < 1:
-            raise TrainingError(_("The sample is {sample}; it must be at least 0 and below 1.", sample=self.sample))
+        by_gensim.check(self)
 
 
 def trainings(**values: Sequence[Any]) -> tuple[Training, ...]:
@@ -154,13 +145,6 @@ def _vectors(sentences: Sentences, training: Training, options: Options, tick: T
         workers=options.workers,
         epochs=training.epochs,
     )
-    model.build_vocab_from_freq(sentences.vocabulary, corpus_count=sentences.paragraphs)
-    model.train(
-        corpus_file=str(sentences.path),
-        total_examples=sentences.paragraphs,
-        total_words=sentences.tokens,
-        epochs=training.epochs,
-        callbacks=[EpochTicks(tick)],
-    )
+    by_gensim.fit(model, sentences, training.epochs, tick)
     vectors: np.ndarray = model.wv[list(sentences.vocabulary)]
     return vectors
