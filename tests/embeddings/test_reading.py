@@ -18,14 +18,14 @@ QUERIES = [*VECTORS[:6], *RANDOM.normal(size=(6, 20))]  # float32 and float64
 def ask_at_once(monkeypatch, queries):
     """The futures of all queries, of which the first is being answered while the others come."""
     reading, begun, go_on = Reading(VECTORS, INVERSE_NORMS), Event(), Event()
-    alone = exact.nearest
+    many = exact.nearest_of_many
 
     def wait(*arguments):
         begun.set()
         go_on.wait(60)
-        return alone(*arguments)
+        return many(*arguments)
 
-    monkeypatch.setattr(exact, "nearest", wait)
+    monkeypatch.setattr(exact, "nearest_of_many", wait)
     with ThreadPoolExecutor(len(queries)) as threads:
         futures = [threads.submit(reading.nearest, queries[0], 5)]
         begun.wait(60)

@@ -60,7 +60,8 @@ def test_nearest_is_a_full_sort_cut_off(metric, rows, dimensions, k, share, seed
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("share", [None, 0.0, 0.02, 0.6])
 def test_many_queries_at_once_find_what_each_finds_alone(metric, share, monkeypatch):
-    monkeypatch.setattr(exact, "_BLOCK", 100)  # so that the best of several blocks are put together
+    for size in ("_BLOCK", "_SCORES"):
+        monkeypatch.setattr(exact, size, 100)  # so that the best of several blocks are put together
     random = np.random.default_rng(0)
     vectors = random.normal(size=(777, 6)).astype(np.float32)
     queries = np.vstack([random.normal(size=(8, 6)), vectors[3], np.zeros(6)]).astype(np.float32)

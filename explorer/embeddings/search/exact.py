@@ -15,10 +15,11 @@ import numpy as np
 from explorer.arrays import inverse, unit
 from explorer.embeddings.bounds import Metric
 from explorer.embeddings.embedding import Array
+from explorer.embeddings.search.highest import highest
 
-_BLOCK = 16_384  # rows that a batch of queries is multiplied with at once
+_SCORES = 131_072  # products at once: as many as stay in the cache until they are compared,
+_BLOCK = 4_096  # but those of so many rows at least, for a product of fewer takes longer a row
 _QUERIES = 512  # queries at once where every row is one
-_FEW_QUERIES = 32  # up to so many, it is quicker to transpose them and their products than the rows
 _GATHERED = 2_048  # rows gathered at once, few enough to stay in the cache until they are multiplied
 _FEW = 1 / 8  # the share of rows below which it is quicker to gather them than to read all
 _SPARE = 10  # further candidates, among which the last nearest rows mostly are
@@ -39,22 +40,8 @@ def nearest(
     for ten nouns gives ten nouns. Rows of zeros are near to nothing, and never among them. Fewer than k come back where
     fewer are allowed. Ties go to the lower row.
     """
-    allowed = _without_zeros(inverse_norms, allowed)
-    direction = _direction(query, metric)  # (d,)
-    rows = None if allowed is None else np.flatnonzero(allowed)
-    if rows is None:
-        scores = vectors @ direction  # (V,)
-    elif len(rows) < _FEW * len(vectors):
-        scores = np.concatenate([direction[:0], *(vectors[block] @ direction for block in _blocks(rows, _GATHERED))])
-    else:
-        scores = (vectors @ direction)[rows]
-    _rescale(scores, inverse_norms if rows is None else inverse_norms[rows], metric)
-    best = _highest(scores, k + _SPARE)
-    answer = _ranking(vectors, query, best if rows is None else rows[best], k, metric)
-    if len(best) < len(scores) and scores[best[-1]] >= (floor := _floor_of(answer[1], query, inverse_norms, metric)):
-        best = np.flatnonzero(scores >= floor)
-        answer = _ranking(vectors, query, best if rows is None else rows[best], k, metric)
-    return answer
+    rows, scores = nearest_of_many(vectors, inverse_norms, np.asarray(query)[None], k, allowed, metric)
+    return rows[0], scores[0]
 
 
 def nearest_of_many(
@@ -71,31 +58,17 @@ def nearest_of_many(
     """
     allowed = _without_zeros(inverse_norms, allowed)
     directions = _direction(queries, metric)  # (Q, d)
-    rows = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)
-    most = k + _SPARE
-    numbers = np.arange(len(queries))[:, None]
-    best_rows = np.empty((len(queries), 0), dtype=np.int64)
-    best = np.empty((len(queries), 0), dtype=np.float32)
-    for block in _blocks(rows, _BLOCK):
-        # a slice is read where it lies, an array of rows is copied first
-        part = slice(block[0], block[-1] + 1) if allowed is None else block
-        scores = _products(directions, vectors[part])  # (Q, B)
-        _rescale(scores, inverse_norms[part], metric)
-        query_numbers, column = np.nonzero(scores >= _floor(best, scores, most))
-        count = min(most, best.shape[1] + len(block))
-        # what was best before and what this block adds, sorted by query, then score, then row
-        all_numbers = np.concatenate([np.broadcast_to(numbers, best.shape).ravel(), query_numbers])
-        all_rows = np.concatenate([best_rows.ravel(), block[column]])
-        all_scores = np.concatenate([best.ravel(), scores[query_numbers, column]])
-        order = np.lexsort((all_rows, -all_scores, all_numbers))
-        taken = order[np.searchsorted(all_numbers[order], numbers) + np.arange(count)]  # (Q, kept)
-        best_rows, best = all_rows[taken], all_scores[taken]
+    count = len(vectors) if allowed is None else int(np.count_nonzero(allowed))
+    most = min(k + _SPARE, count)
+    best_rows, best = highest(_scored(vectors, inverse_norms, directions, allowed, metric), len(queries), most)
     answers = [_ranking(vectors, query, its, k, metric) for query, its in zip(queries, best_rows, strict=True)]
-    if best_rows.shape[1] < len(rows):
-        for number, (query, (_rows, its_scores)) in enumerate(zip(queries, answers, strict=True)):
-            if best[number, -1] >= _floor_of(its_scores, query, inverse_norms, metric):
-                answers[number] = nearest(vectors, inverse_norms, query, k, allowed, metric)
-    return np.array([its for its, _ in answers]), np.array([scores for _, scores in answers])
+    for number, query in enumerate(queries if 0 < most < count else ()):
+        floor = _floor_of(answers[number][1], query, inverse_norms, metric)
+        if best[number, -1] >= floor:  # more rows are in question than were taken
+            scored = _scored(vectors, inverse_norms, directions[number, None], allowed, metric)
+            rows = np.concatenate([rows[scores[:, 0] >= floor] for rows, scores in scored])
+            answers[number] = _ranking(vectors, query, rows, k, metric)
+    return np.array([rows for rows, _ in answers]), np.array([scores for _, scores in answers])
 
 
 def nearest_of_each(
@@ -129,45 +102,36 @@ def _direction(queries: Array, metric: Metric) -> Array:
     return unit(queries) if metric == "cosine" else queries
 
 
-def _products(directions: Array, rows: Array) -> Array:
-    """The dot products (Q, B) of queries (Q, d) with rows (B, d)."""
-    if len(directions) > _FEW_QUERIES:
-        return directions @ rows.T
-    return np.ascontiguousarray((rows @ directions.T).T)  # BLAS copies what is transposed: the few, not the matrix
+def _scored(
+    vectors: Array, inverse_norms: Array, directions: Array, allowed: Array | None, metric: Metric
+) -> Iterator[tuple[Array, Array]]:
+    """Rows and their float32 scores for directions (Q, d), of which the nearest row has the highest; −∞ where a row is
+    not allowed."""
+    if allowed is not None and np.count_nonzero(allowed) < _FEW * len(vectors):
+        for rows in _blocks(np.flatnonzero(allowed), _GATHERED):
+            scores = vectors[rows] @ directions.T  # (B, Q)
+            _rescale(scores, inverse_norms[rows], metric)
+            yield rows, scores
+        return
+    size = max(_BLOCK, _SCORES // len(directions))
+    for rows in _blocks(np.arange(len(vectors)), size):
+        part = slice(rows[0], rows[-1] + 1)  # is read where it lies
+        scores = vectors[part] @ directions.T  # (B, Q)
+        _rescale(scores, inverse_norms[part], metric)
+        if allowed is not None:
+            scores[~allowed[part]] = -np.inf
+        yield rows, scores
 
 
 def _rescale(scores: Array, inverse_norms: Array, metric: Metric) -> None:
-    """Turn dot products (…, B) with rows into what is highest for the nearest row, in place."""
+    """Turn dot products (B, Q) with rows into what is highest for the nearest row, in place."""
+    inverse_norms = inverse_norms[:, None]
     if metric == "cosine":
         scores *= inverse_norms
     if metric == "euclidean":  # ‖q − x‖² = ‖q‖² − (2 q·x − ‖x‖²)
         norms = inverse(inverse_norms)
         scores *= 2
         scores -= norms * norms
-
-
-def _highest(scores: Array, k: int) -> Array:
-    """Where the k highest of the scores (n,) stand, highest first; all n where there are fewer than k."""
-    k = min(k, len(scores))
-    if k == 0:
-        return np.empty(0, dtype=np.int64)
-    # The k-th highest maximum of some stretches is a floor that at least k scores reach, and few others do. Without it,
-    # a partition of all scores takes long where many are alike.
-    stretch = max(1, len(scores) // (4 * k))
-    maxima = np.maximum.reduceat(scores, np.arange(0, len(scores), stretch))
-    candidates = np.flatnonzero(scores >= np.partition(maxima, -k)[-k])
-    best: Array = candidates[np.argsort(-scores[candidates], kind="stable")[:k]]
-    return best
-
-
-def _floor(best: Array, scores: Array, most: int) -> Array | float:
-    """What a score must reach to be among the `most` highest of its query: (Q, 1)."""
-    if best.shape[1] == most:
-        return best[:, -1:]
-    if scores.shape[1] >= most:
-        floor: Array = np.partition(scores, -most, axis=1)[:, -most, None]
-        return floor
-    return -np.inf
 
 
 def _floor_of(scores: Array, query: Array, inverse_norms: Array, metric: Metric) -> float:

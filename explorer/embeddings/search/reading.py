@@ -44,15 +44,11 @@ class Reading:
 
     def _answer(self, inquiries: list[_Inquiry]) -> None:
         try:
-            if len(inquiries) == 1:
-                answers = [exact.nearest(*self._matrix, inquiries[0].query, inquiries[0].k)]
-            else:
-                queries = np.array([inquiry.query for inquiry in inquiries], dtype=np.float64)  # (Q, d)
-                nearest = exact.nearest_of_many(*self._matrix, queries, max(inquiry.k for inquiry in inquiries))
-                answers = list(zip(*nearest, strict=True))
+            queries = np.array([inquiry.query for inquiry in inquiries], dtype=np.float64)  # (Q, d)
+            answers = exact.nearest_of_many(*self._matrix, queries, max(inquiry.k for inquiry in inquiries))
         except BaseException as error:
             for inquiry in inquiries:
                 inquiry.answer.set_exception(error)
             return
-        for inquiry, (rows, scores) in zip(inquiries, answers, strict=True):
+        for inquiry, rows, scores in zip(inquiries, *answers, strict=True):
             inquiry.answer.set_result((rows[: inquiry.k], scores[: inquiry.k]))
