@@ -178,7 +178,7 @@ def test_what_stands_beside_an_answer_can_be_translated(in_brackets):
 def test_an_error_over_http_can_be_translated(in_brackets):
     code = (
         "from starlette.testclient import TestClient; from explorer.service.questions import app; "
-        "print(TestClient(app()).get('/neighbours', params={'word': 'airplne'}).text)"
+        "print(TestClient(app).get('/neighbours', params={'word': 'airplne'}).text)"
     )
     answer = json.loads(in_brackets("-c", code)[0])
     assert pseudo_language.outside(answer["error"]) == ""

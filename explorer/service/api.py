@@ -39,7 +39,7 @@ async def v1(scope: Scope, receive: Receive, send: Send) -> None:
     """The questions under /api/v1, which are imported with the first request, or by who warms up."""
     from explorer.service.questions import app
 
-    await app()(scope, receive, send)
+    await app(scope, receive, send)
 
 
 def _route(path: str, question: type[Question], *words: str, part: str = "") -> Route:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
+from starlette.types import Receive, Scope, Send
 
 import explorer
 from explorer.answers import CSV_FOR_EXCEL
@@ -50,9 +51,20 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application to be mounted under /api/v1. Questions do not go through FastAPI, which has their document: its
+    layers cost a quick answer about as much as its own reading and writing."""
+    question = QUESTIONS.get(scope.get("path", "").removeprefix(scope.get("root_path", ""))[1:])
+    if question is None:
+        await document()(scope, receive, send)
+        return
+    response = await ask(Request(scope, receive), question, may_post=True)
+    await response(scope, receive, send)
+
+
 @cache
-def app() -> FastAPI:
-    """The application to be mounted under /api/v1; its page at /docs asks no other machine for anything."""
+def document() -> FastAPI:
+    """The OpenAPI document of all questions; its page at /docs asks no other machine for anything."""
     service: FastAPI = FastAPIOffline(
         title=_("Embedding Explorer"),
         version=explorer.__version__,
@@ -62,14 +74,12 @@ def app() -> FastAPI:
     )
     for question in QUESTIONS.values():
         _add(service, question)
-    service.add_api_route("/{rest:path}", _other, methods=[*METHODS], include_in_schema=False)
+    service.add_api_route("/{rest:path}", _nothing, methods=[*METHODS], include_in_schema=False)
     return service
 
 
 def _add(service: FastAPI, question: type[Question]) -> None:
-    async def answer(request: Request) -> Response:
-        return await ask(request, question, may_post=True)
-
+    """What the document says of a question, which `app` answers."""
     schema = question.schema()
     parameters = [
         {
@@ -88,7 +98,7 @@ def _add(service: FastAPI, question: type[Question]) -> None:
     ):
         service.add_api_route(
             f"/{question.name}",
-            answer,
+            _nothing,
             methods=[method],
             operation_id=operation,
             openapi_extra=described,
@@ -99,11 +109,7 @@ def _add(service: FastAPI, question: type[Question]) -> None:
         )
 
 
-async def _other(request: Request) -> Response:
-    """What no route above takes: another method, or an address where nothing is."""
-    name = request.path_params["rest"]
-    if name in QUESTIONS:
-        return await ask(request, QUESTIONS[name], may_post=True)
+async def _nothing(request: Request) -> Response:
     if request.method not in ("GET", "HEAD", "POST"):
         return not_allowed(request.method, may_post=True)
     return refused(

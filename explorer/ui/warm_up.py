@@ -23,7 +23,7 @@ def before_the_first_visit() -> None:
     from explorer.ui import lesson_view, messages, neighbour_table  # noqa: F401
     from explorer.ui.lesson_view import exports, layers  # noqa: F401
 
-    questions.app()
+    questions.document()
     sweep_models(catalog.MODELS)
     sweep_cache(catalog.CACHE)
     with suppress(UserError):  # the pages say what is wrong with the model

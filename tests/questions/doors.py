@@ -24,7 +24,7 @@ from explorer.service.agents import server
 from explorer.service.questions import app
 from tests.loops import in_a_thread
 
-http = TestClient(app())
+http = TestClient(app)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from explorer.questions.copies import option, python
 from explorer.questions.jobs import Fit, Job, Watch
 from explorer.questions.parameter import File, Flag, Parameter, Several, Texts, Whole
 from explorer.service.agents import server
-from explorer.service.questions import app
+from explorer.service.questions import document
 from explorer.transformer.decoding import greedy
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.embeddings.training.test_word2vec import write_corpus
@@ -135,7 +135,7 @@ def test_what_is_missing_gets_a_sentence_and_the_example_can_be_copied(name):
 
 
 def test_http_and_agents_serve_no_job():
-    addresses = {vars(route)["path"] for route in app().routes}
+    addresses = {vars(route)["path"] for route in document().routes}
     assert not any(f"/{name}" in addresses for name in JOBS)
     assert server() is not None
 

@@ -17,12 +17,12 @@ from explorer.service.api import ROUTES
 from explorer.service.http import Unroutable
 from explorer.service.journal import Journal
 from explorer.service.limits import Limits, Rate
-from explorer.service.questions import app
+from explorer.service.questions import app, document
 from tests.service.test_questions import Made
 
 OPERATIONS = [
     pytest.param(path, method, id=f"{method} {path}")
-    for path, methods in app().openapi()["paths"].items()
+    for path, methods in document().openapi()["paths"].items()
     for method in methods
 ]
 WORDS = [
@@ -48,7 +48,7 @@ JSON = st.recursive(
 
 @pytest.fixture(scope="module")
 def client():
-    with TestClient(app(), raise_server_exceptions=False) as client:
+    with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -93,7 +93,7 @@ def ask(client, path, method, values_of_question):
 
 
 def check(client, path, method, examples):
-    parameters = app().openapi()["paths"][path][method]
+    parameters = document().openapi()["paths"][path][method]
     if method == "get":
         properties = {each["name"]: each["schema"] for each in parameters["parameters"] if each["name"] != "format"}
     else:
