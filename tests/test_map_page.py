@@ -88,6 +88,13 @@ def test_the_graph_has_the_edges_of_the_core():
     assert list(app.dataframe[0].value["cosine"]) == [edge.similarity for edge in graph.edges]
 
 
+def test_the_graph_joins_each_word_to_its_nearest_in_place_of_a_threshold():
+    app = visit("map", view="graph", n="20", nearest="3")
+    assert "A line joins each word to the 3 that are nearest to it" in app.markdown[0].value
+    assert "0 words have no line" in app.markdown[0].value
+    assert not app.slider
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -107,6 +114,7 @@ def test_the_graph_has_the_edges_of_the_core():
         ({"colour": "taste"}, "no colour by “taste”"),
         ({"view": "poem"}, "“poem” is not one of map, graph."),
         ({"view": "graph", "threshold": "2"}, "threshold is 2, but must be a number from −1 to 1."),
+        ({"view": "graph", "nearest": "21"}, "nearest is 21, but must be a whole number from 1 to 20."),
         ({"view": "graph", "n": "300"}, "These are 301 words, but a graph has from 2 to 200."),
         ({"model": "../secret"}, "no model called “../secret”"),
     ],

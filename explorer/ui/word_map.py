@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from html import escape
+from math import cos, pi, sin
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,8 @@ LABELLED = 61  # words that all have their label: 60 and the one they lie around
 CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "map"}}
 HEIGHT = 620
 
+_NAMED_IN_SPACE = 8  # words of a map in space that have their label; the others have it under the pointer
+_STEPS_AROUND, _AWAY = 90, 1.55  # of a turn around a map in space, and how far away it is seen from
 _BANDS = 4  # of lines in a graph, the stronger the thicker
 _PALE = 0.25  # the opacity of what is not selected
 _HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
@@ -58,6 +61,12 @@ def selectable(figure: go.Figure, key: str, alt: str, on_select: Callable[[], No
         _clickable(key="clicks")
 
 
+def points_of(chart: str) -> list[int]:
+    """The rows of the words that are selected on a chart."""
+    points = st.session_state.get(chart, {}).get("selection", {}).get("points", [])
+    return sorted({point["customdata"][0] for point in points if point.get("customdata")})
+
+
 def table_height(rows: int) -> int:
     """Pixels of a table of that many rows beside a picture."""
     return min(HEIGHT - 60, 37 + 35 * max(1, rows))
@@ -77,8 +86,8 @@ def map_figure(
     """
     figure = go.Figure()
     flat, n = projection.coordinates.shape[1] == 2, len(words.rows)
-    size = (10 if n <= LABELLED else 7 if n <= 1000 else 4.5) * (1 if flat else 0.6)
-    labels = _labels(words, ringed)
+    size = (10 if n <= LABELLED else 7 if n <= 1000 else 4.5) * (1 if flat else 0.45)
+    labels = _labels(words, ringed) if flat else _few_labels(words, ringed)
     sides = label_sides(projection.coordinates[:, :2], labels, square=True)
     pale = [_PALE if selected and row not in selected else 1.0 for row in range(n)]
     judged = f"<br>%{{customdata[3]}} of its {projection.k} nearest on the map are true neighbours"
@@ -123,7 +132,7 @@ def map_figure(
         )
     )
     figure.update_yaxes(scaleanchor="x")  # a distance is as long in every direction
-    return _framed(figure)
+    return _framed(figure) if flat else _turning(_framed(figure), projection.method == "pca")
 
 
 def settling(places: Array, words: MapWords, colour_by: str) -> str:
@@ -175,6 +184,42 @@ def graph_figure(graph: NeighbourGraph, words: MapWords, colour_by: str) -> go.F
             showlegend=bool(name),
         )
     return _framed(figure)
+
+
+def _turning(figure: go.Figure, has_components: bool) -> go.Figure:
+    """A map in space, near enough to fill the frame, with a button that turns it once around."""
+    steps = [2 * pi * step / _STEPS_AROUND for step in range(_STEPS_AROUND + 1)]
+    eyes = [{"x": _AWAY * cos(angle), "y": _AWAY * sin(angle), "z": 0.45} for angle in steps]
+    figure.frames = [go.Frame(layout={"scene": {"camera": {"eye": eye}}}) for eye in eyes]
+    how = {"frame": {"duration": 60, "redraw": True}, "transition": {"duration": 0}, "fromcurrent": False}
+    stop = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
+    figure.update_layout(
+        scene={
+            "camera": {"eye": eyes[0], "center": {"x": 0, "y": 0, "z": -0.08}},
+            **{
+                f"{axis}axis": {"title": {"text": _("component {number}", number=number) if has_components else ""}}
+                for number, axis in enumerate("xyz", start=1)
+            },
+        },
+        updatemenus=[
+            {
+                "type": "buttons",
+                "direction": "right",
+                "showactive": False,
+                "x": 0,
+                "xanchor": "left",
+                "y": 1,
+                "yanchor": "top",
+                "font": {"color": theme_colour("textColor")},
+                "bgcolor": theme_colour("backgroundColor"),
+                "buttons": [
+                    {"label": f"↻ {_('Turn')}", "method": "animate", "args": [None, how]},
+                    {"label": f"■ {_('Stop')}", "method": "animate", "args": [[None], stop]},
+                ],
+            }
+        ],
+    )
+    return figure
 
 
 def _groups(words: MapWords, colour_by: str) -> list[tuple[str, list[int], dict[str, Any]]]:
@@ -243,6 +288,13 @@ def _labels(words: MapWords, ringed: Collection[int] = ()) -> list[str]:
     return [word if everywhere or row in marked or word == words.centre else "" for row, word in enumerate(words.words)]
 
 
+def _few_labels(words: MapWords, ringed: Collection[int]) -> list[str]:
+    """The word in the centre, those nearest to it and those that are ringed: in space, more would lie on each other."""
+    nearest = sorted(range(len(words.rows)), key=lambda row: -(words.rows[row].similarity or 0.0))[:_NAMED_IN_SPACE]
+    shown = {*ringed, *(nearest if words.centre else range(min(_NAMED_IN_SPACE, len(words.rows))))}
+    return [word if row in shown or word == words.centre else "" for row, word in enumerate(words.words)]
+
+
 def _as_html(word: str, centre: str | None) -> str:
     """A word as plotly takes it, which reads HTML in its labels; the word in the centre is bold."""
     return f"<b>{escape(word)}</b>" if word == centre else escape(word)
@@ -270,7 +322,7 @@ def _framed(figure: go.Figure) -> go.Figure:
         hoverlabel={"align": "left"},
         xaxis=_HIDDEN,
         yaxis=_HIDDEN,
-        scene=dict.fromkeys(("xaxis", "yaxis", "zaxis"), bare),
+        scene=dict.fromkeys(("xaxis", "yaxis", "zaxis"), bare) | {"aspectmode": "data", "dragmode": "turntable"},
         uirevision="stay",
     )
     return figure
