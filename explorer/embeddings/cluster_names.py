@@ -1,8 +1,8 @@
 """What clusters of words are called.
 
 A cluster is called by those of its most frequent words that are nearest to the mean of all its words, seen from the
-mean of the whole vocabulary. They are of one part of speech, the commonest among those that are nearest, so that markup,
-of which texts know no part of speech, names no cluster. No two are forms of one word. Years name a cluster of years.
+mean of the whole vocabulary. They are of one part of speech, the commonest among the nearest, so that no markup names a
+cluster: texts know no part of speech of it. No two are forms of one word. Years name a cluster of years.
 """
 
 from __future__ import annotations
