@@ -121,12 +121,13 @@ def agreement(answer):
     """How many neighbours each two of several models share."""
     if len(answer.agreement) < 2:
         return
-    st.table(
-        [
-            {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): count}
-            for one, other, count in answer.agreement
-        ]
-    )
+    with st.container(width=640):
+        st.table(
+            [
+                {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): count}
+                for one, other, count in answer.agreement
+            ]
+        )
 
 
 def from_model_to_model():

@@ -127,7 +127,7 @@ def test_bad_input_is_answered_with_one_sentence(url, said):
 
 def test_the_page_opens_with_all_words_and_older_addresses_stay_maps_of_a_few():
     app = visit("map", word="glider")
-    assert app.markdown[0].value.startswith("All 80,571 words of English Wikipedia")
+    assert app.markdown[0].value.startswith("All 80,571 words of wiki")
     assert "**glider** and its nearest are lit" in app.markdown[0].value
     assert app.get("plotly_chart") == []
     assert app.session_state["show"] == "all"
@@ -138,7 +138,7 @@ def test_a_model_without_a_map_of_all_words_offers_to_compute_it(monkeypatch):
     monkeypatch.setattr(atlas, "has_atlas", lambda name: False)
     assert "Trustworthiness" in visit("map").markdown[0].value
     app = visit("map", show="all")
-    assert "No map of all words of English Wikipedia, Word2Vec has been computed yet." in sentences(app)[0]
+    assert "No map of all words of wiki-en-word2vec has been computed yet." in sentences(app)[0]
     assert [button.label for button in app.button] == ["Compute the map", "Add this view to a talk"]
 
 

@@ -100,7 +100,7 @@ def map_figure(
             figure.add_trace(
                 _points(projection.coordinates[some], flat)(
                     mode="markers+text",
-                    text=[_as_html(labels[row], words.centre) for row in some],
+                    text=[_as_html(labels[row], words.centre, row in ringed) for row in some],
                     customdata=[[row, *_hover(words.rows[row]), true[row]] for row in some],
                     hovertemplate=f"<b>%{{customdata[1]}}</b>%{{customdata[2]}}{judged}<extra></extra>",
                     marker=_at(marker, some)
@@ -295,9 +295,11 @@ def _few_labels(words: MapWords, ringed: Collection[int]) -> list[str]:
     return [word if row in shown or word == words.centre else "" for row, word in enumerate(words.words)]
 
 
-def _as_html(word: str, centre: str | None) -> str:
-    """A word as plotly takes it, which reads HTML in its labels; the word in the centre is bold."""
-    return f"<b>{escape(word)}</b>" if word == centre else escape(word)
+def _as_html(word: str, centre: str | None, is_ringed: bool = False) -> str:
+    """A word as plotly takes it, which reads HTML in its labels; the word in the centre is bold. One that is ringed has
+    a space on both sides, so that the ring covers no letter."""
+    text = f"<b>{escape(word)}</b>" if word == centre else escape(word)
+    return f"\u2002{text}\u2002" if is_ringed and word else text
 
 
 def _hover(row: MapWord) -> tuple[str, str]:
