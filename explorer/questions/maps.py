@@ -13,7 +13,7 @@ from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.embeddings import neighbours, pictures
-    from explorer.embeddings.atlas import AtlasPart
+    from explorer.embeddings.atlas_part import AtlasPart
     from explorer.embeddings.map_words import MapWords
     from explorer.embeddings.projection import Watch
 
@@ -137,7 +137,7 @@ class Atlas(AskedOfModel):
 
     def answer(self, progress: Progress = silent) -> AtlasPart:
         from explorer.embeddings import catalog
-        from explorer.embeddings.atlas import atlas_part
+        from explorer.embeddings.atlas_part import atlas_part
         from explorer.embeddings.map_words import around, first, listed
 
         embedding, over = self.embedding, catalog.load(self.over) if self.over else None

@@ -21,7 +21,7 @@ from explorer.talks.drawings import MOST_ROWS, View
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.embeddings.atlas import AtlasPart
+    from explorer.embeddings.atlas_part import AtlasPart
     from explorer.embeddings.axes import Placement
     from explorer.embeddings.embedding import Array
     from explorer.embeddings.pictures import WordGraph, WordMap

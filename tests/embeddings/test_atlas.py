@@ -9,7 +9,8 @@ from scipy.stats import spearmanr
 
 from explorer.embeddings import atlas as atlases
 from explorer.embeddings import catalog, placing
-from explorer.embeddings.atlas import JUDGED, NOWHERE, atlas_of, atlas_part, read_atlas
+from explorer.embeddings.atlas import JUDGED, NOWHERE, atlas_of, read_atlas
+from explorer.embeddings.atlas_part import atlas_part
 from explorer.embeddings.cluster_names import are_forms, cluster_names
 from explorer.embeddings.map_words import listed
 from explorer.embeddings.neighbours import neighbours

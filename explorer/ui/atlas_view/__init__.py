@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import DENSITIES, JUDGED, AtlasPart
+from explorer.embeddings.atlas import DENSITIES, JUDGED
+from explorer.embeddings.atlas_part import AtlasPart
 from explorer.embeddings.bounds import LONGEST_LIST
 from explorer.palette import CATEGORICAL, NEGATIVE, PARTS_OF_SPEECH, TIERS, shades
 from explorer.service.atlas import address
@@ -31,8 +32,7 @@ _PALETTES = {
 _component = st.components.v2.component(
     "explorer_atlas",
     css=(_HERE / "atlas.css").read_text(encoding="utf-8"),
-    js=script(_HERE / "points.js")
-    + "".join((_HERE / name).read_text(encoding="utf-8") for name in _ROOMS),
+    js=script(_HERE / "points.js") + "".join((_HERE / name).read_text(encoding="utf-8") for name in _ROOMS),
 )
 
 
