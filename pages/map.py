@@ -139,6 +139,8 @@ def map_of(question, map_words, colour):
                 if not st.button(_("Draw {words:,} words", words=len(words)), type="primary"):
                     return None
         doing = _("{name} of {words:,} words … A click on any control stops it.", name=name, words=len(words))
+        if question.method == "umap":
+            doing += " " + _("UMAP hands out the places at its end.")
         picture = st.empty()
         place["map"] = question.answer(
             lambda _, share: here.progress(share, doing),

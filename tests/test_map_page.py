@@ -88,6 +88,19 @@ def test_the_graph_has_the_edges_of_the_core():
     assert list(app.dataframe[0].value["cosine"]) == [edge.similarity for edge in graph.edges]
 
 
+def test_a_map_in_space_names_the_nearest_and_turns_at_a_press():
+    app = visit("map", show="around", word="airplane", dimensions="3")
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    names = {name for trace in figure["data"] for name in trace.get("text", ()) if name}
+    assert "<b>airplane</b>" in names
+    assert len(names) == 8  # itself and its nearest; all others are under the pointer
+    eyes = [frame["layout"]["scene"]["camera"]["eye"] for frame in figure["frames"]]
+    assert eyes[0]["x"] == pytest.approx(eyes[-1]["x"])
+    assert len({(round(eye["x"], 3), round(eye["y"], 3)) for eye in eyes}) == len(eyes) - 1
+    labels = [button["label"] for button in figure["layout"]["updatemenus"][0]["buttons"]]
+    assert labels == ["↻ Turn", "■ Stop"]
+
+
 def test_the_graph_joins_each_word_to_its_nearest_in_place_of_a_threshold():
     app = visit("map", view="graph", n="20", nearest="3")
     assert "A line joins each word to the 3 that are nearest to it" in app.markdown[0].value

@@ -213,8 +213,8 @@ def _turning(figure: go.Figure, has_components: bool) -> go.Figure:
                 "font": {"color": theme_colour("textColor")},
                 "bgcolor": theme_colour("backgroundColor"),
                 "buttons": [
-                    {"label": f"↻ {_('Turn')}", "method": "animate", "args": [None, how]},
-                    {"label": f"■ {_('Stop')}", "method": "animate", "args": [[None], stop]},
+                    {"label": "↻ " + _("Turn"), "method": "animate", "args": [None, how]},
+                    {"label": "■ " + _("Stop"), "method": "animate", "args": [[None], stop]},
                 ],
             }
         ],
