@@ -98,8 +98,8 @@ def controls():
             return
         if VIEW.value == "graph":
             if not NEAREST.is_set:
-                THRESHOLD.draw(width=240)
-            NEAREST.draw(width=160, when_open=_("no"))
+                THRESHOLD.draw(width=250)
+            NEAREST.draw(width=190, when_open=_("no"))
         else:
             METHOD.draw(width=110, show=lambda method: METHOD_NAMES.get(method, method))
             DIMENSIONS.draw(width=120)
@@ -172,16 +172,14 @@ def show_graph(question, map_words, colour):
     answer = question.answer()
     graph = answer.graph
     lines = _n("{count:,} line", "{count:,} lines", len(graph.edges))
-    st.markdown(
-        _(
-            "**{lines}** among {rows:,} words. {rule} A thicker line is a higher cosine. {alone:,} words have no line. "
-            "Only the lines mean something, not the position.",
-            lines=lines,
-            rows=len(map_words.rows),
-            rule=graph.rule,
-            alone=graph.alone,
-        )
-    )
+    sentences = [
+        _("**{lines}** among {rows:,} words.", lines=lines, rows=len(map_words.rows)),
+        graph.rule,
+        _("A thicker line is a higher cosine."),
+        _n("{count:,} word has no line.", "{count:,} words have no line.", graph.alone) if graph.alone else "",
+        _("Only the lines mean something, not the position."),
+    ]
+    st.markdown(" ".join(filter(None, sentences)))
     for sentence in graph.sentences:
         say(sentence)
     linked_graph(question.embedding, graph, map_words, colour)

@@ -94,7 +94,7 @@ class Graph(AskedOfMap):
         1,
         bounds.MOST_JOINED,
         _("join each word to this many of its nearest instead, whatever their cosines"),
-        label=_("Or to its nearest"),
+        label=_("Join each to its nearest"),
         unit=_("words"),
     )
 
