@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from html import escape
-from math import cos, pi, sin
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from explorer.embeddings.projection import Projection
 from explorer.palette import CATEGORICAL, CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
 from explorer.texts import _
 from explorer.ui.theme import is_dark, theme_colour
+from explorer.ui.turning_map import turning
 
 COLOURS = ("part of speech", "frequency", "closeness")
 LABELLED = 61  # words that all have their label: 60 and the one they lie around
@@ -28,7 +28,6 @@ CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filen
 HEIGHT = 620
 
 _NAMED_IN_SPACE = 8  # words of a map in space that have their label; the others have it under the pointer
-_STEPS_AROUND, _AWAY = 90, 1.55  # of a turn around a map in space, and how far away it is seen from
 _BANDS = 4  # of lines in a graph, the stronger the thicker
 _PALE = 0.25  # the opacity of what is not selected
 _HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
@@ -132,7 +131,7 @@ def map_figure(
         )
     )
     figure.update_yaxes(scaleanchor="x")  # a distance is as long in every direction
-    return _framed(figure) if flat else _turning(_framed(figure), projection.method == "pca")
+    return _framed(figure) if flat else turning(_framed(figure), projection.method == "pca")
 
 
 def settling(places: Array, words: MapWords, colour_by: str) -> str:
@@ -184,42 +183,6 @@ def graph_figure(graph: NeighbourGraph, words: MapWords, colour_by: str) -> go.F
             showlegend=bool(name),
         )
     return _framed(figure)
-
-
-def _turning(figure: go.Figure, has_components: bool) -> go.Figure:
-    """A map in space, near enough to fill the frame, with a button that turns it once around."""
-    steps = [2 * pi * step / _STEPS_AROUND for step in range(_STEPS_AROUND + 1)]
-    eyes = [{"x": _AWAY * cos(angle), "y": _AWAY * sin(angle), "z": 0.45} for angle in steps]
-    figure.frames = [go.Frame(layout={"scene": {"camera": {"eye": eye}}}) for eye in eyes]
-    how = {"frame": {"duration": 60, "redraw": True}, "transition": {"duration": 0}, "fromcurrent": False}
-    stop = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    figure.update_layout(
-        scene={
-            "camera": {"eye": eyes[0], "center": {"x": 0, "y": 0, "z": -0.08}},
-            **{
-                f"{axis}axis": {"title": {"text": _("component {number}", number=number) if has_components else ""}}
-                for number, axis in enumerate("xyz", start=1)
-            },
-        },
-        updatemenus=[
-            {
-                "type": "buttons",
-                "direction": "right",
-                "showactive": False,
-                "x": 0,
-                "xanchor": "left",
-                "y": 1,
-                "yanchor": "top",
-                "font": {"color": theme_colour("textColor")},
-                "bgcolor": theme_colour("backgroundColor"),
-                "buttons": [
-                    {"label": "↻ " + _("Turn"), "method": "animate", "args": [None, how]},
-                    {"label": "■ " + _("Stop"), "method": "animate", "args": [[None], stop]},
-                ],
-            }
-        ],
-    )
-    return figure
 
 
 def _groups(words: MapWords, colour_by: str) -> list[tuple[str, list[int], dict[str, Any]]]:
