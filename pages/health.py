@@ -98,7 +98,8 @@ def show_measures():
         if len(examined) > 1:
             st.subheader(as_label(model), anchor=False)
         removed = COMPONENTS.value or default_components(catalog.load(model))
-        st.table(measures(health.spaces, (*SPACES[:2], f"{SPACES[2]} {removed}")))
+        with st.container(width=900, key=f"figures {model}"):
+            st.table(measures(health.spaces, (*SPACES[:2], f"{SPACES[2]} {removed}")))
         for sentence in health.sentences:
             say(sentence)
     say(

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from explorer.embeddings import catalog
 from explorer.embeddings.atlas import has_atlas
 from explorer.questions import openings
 from explorer.questions.maps import atlas_beside, map_beside
@@ -39,10 +38,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1440, gap="
     with table, problems_shown():
         question = question_of(Neighbours, MODEL, WORD, n=FEW)
         answer = question.answer()
-        title = catalog.title(question.embedding.name)
-        among = _("among the {size:,} words of {title}", size=question.embedding.size, title=title)
         lit = atlas_beside(answer)
-        neighbour_table(answer, among, WORD.name, None if lit else map_beside(answer), "neighbours")
+        neighbour_table(answer, answer.among, WORD.name, None if lit else map_beside(answer), "neighbours")
         if lit:
             with picture:
                 atlas_view(lit, WORD.name, page="neighbours", small=True)

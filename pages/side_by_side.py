@@ -121,12 +121,13 @@ def agreement(answer):
     """How many neighbours each two of several models share."""
     if len(answer.agreement) < 2:
         return
-    st.table(
-        [
-            {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): count}
-            for one, other, count in answer.agreement
-        ]
-    )
+    with st.container(width=640):
+        st.table(
+            [
+                {_("model"): as_label(one), _("and"): as_label(other), _("shared neighbours"): count}
+                for one, other, count in answer.agreement
+            ]
+        )
 
 
 def from_model_to_model():
@@ -136,8 +137,8 @@ def from_model_to_model():
     answer = question.answer()
     st.markdown(
         _(
-            "How near are the nearest words of each model in the others? Choose models in the order of their years, "
-            "and the lines show how the use of the word changes."
+            "How near are the nearest words of each model in the others? Where each model is of another year, and the "
+            "models are chosen above in the order of their years, the lines show how the use of the word changes."
         )
     )
     drift_chart(answer)

@@ -88,6 +88,26 @@ def test_the_graph_has_the_edges_of_the_core():
     assert list(app.dataframe[0].value["cosine"]) == [edge.similarity for edge in graph.edges]
 
 
+def test_a_map_in_space_names_the_nearest_and_turns_at_a_press():
+    app = visit("map", show="around", word="airplane", dimensions="3")
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    names = {name for trace in figure["data"] for name in trace.get("text", ()) if name}
+    assert "<b>airplane</b>" in names
+    assert len(names) == 8  # itself and its nearest; all others are under the pointer
+    eyes = [frame["layout"]["scene"]["camera"]["eye"] for frame in figure["frames"]]
+    assert eyes[0]["x"] == pytest.approx(eyes[-1]["x"])
+    assert len({(round(eye["x"], 3), round(eye["y"], 3)) for eye in eyes}) == len(eyes) - 1
+    labels = [button["label"] for button in figure["layout"]["updatemenus"][0]["buttons"]]
+    assert labels == ["↻ Turn", "■ Stop"]
+
+
+def test_the_graph_joins_each_word_to_its_nearest_in_place_of_a_threshold():
+    app = visit("map", view="graph", n="20", nearest="3")
+    assert "A line joins each word to the 3 that are nearest to it" in app.markdown[0].value
+    assert "no line" not in app.markdown[0].value
+    assert not app.slider
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -107,6 +127,7 @@ def test_the_graph_has_the_edges_of_the_core():
         ({"colour": "taste"}, "no colour by “taste”"),
         ({"view": "poem"}, "“poem” is not one of map, graph."),
         ({"view": "graph", "threshold": "2"}, "threshold is 2, but must be a number from −1 to 1."),
+        ({"view": "graph", "nearest": "21"}, "nearest is 21, but must be a whole number from 1 to 20."),
         ({"view": "graph", "n": "300"}, "These are 301 words, but a graph has from 2 to 200."),
         ({"model": "../secret"}, "no model called “../secret”"),
     ],
@@ -119,7 +140,7 @@ def test_bad_input_is_answered_with_one_sentence(url, said):
 
 def test_the_page_opens_with_all_words_and_older_addresses_stay_maps_of_a_few():
     app = visit("map", word="glider")
-    assert app.markdown[0].value.startswith("All 80,571 words of English Wikipedia")
+    assert app.markdown[0].value.startswith("All 80,571 words of wiki")
     assert "**glider** and its nearest are lit" in app.markdown[0].value
     assert app.get("plotly_chart") == []
     assert app.session_state["show"] == "all"
@@ -130,7 +151,7 @@ def test_a_model_without_a_map_of_all_words_offers_to_compute_it(monkeypatch):
     monkeypatch.setattr(atlas, "has_atlas", lambda name: False)
     assert "Trustworthiness" in visit("map").markdown[0].value
     app = visit("map", show="all")
-    assert "No map of all words of English Wikipedia, Word2Vec has been computed yet." in sentences(app)[0]
+    assert "No map of all words of wiki-en-word2vec has been computed yet." in sentences(app)[0]
     assert [button.label for button in app.button] == ["Compute the map", "Add this view to a talk"]
 
 

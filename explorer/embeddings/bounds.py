@@ -44,6 +44,7 @@ MOST_NEAREST = 100  # neighbours of each of them
 MOST_AROUND = 500  # words of a map around one
 MOST_POINTS = 5_000  # words of a map
 MOST_NODES = 200  # words of a graph
+MOST_JOINED = 20  # of its nearest that each of them is joined to
 HIGHEST_PERPLEXITY = 200
 FEWEST_PLACED, MOST_PLACED = 50, 200_000  # words of a map of all; of a larger model the most frequent
 PERPLEXITY_OF_ALL = 20

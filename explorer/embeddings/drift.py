@@ -76,6 +76,7 @@ class Drift(Answer):
     compared: int
     lacking: tuple[str, ...] = ()  # models that lack the word that was asked
     left: tuple[str, ...] = ()  # models that are not asked, for nobody named them and there are too many
+    corpus: str = ""  # what all the models were trained on, where it is the same
 
     @property
     def headline(self) -> str:
@@ -102,7 +103,18 @@ class Drift(Answer):
         changes = self.changes
         rise = changes[0].sentence if changes and changes[0].rise > 1 else ""
         fall = changes[-1].sentence if changes and changes[-1].rise < 1 else ""
-        return tuple(filter(None, (*of_the_left(self.left), lacking, what, rise, fall)))
+        return tuple(filter(None, (*of_the_left(self.left), lacking, what, rise, fall, self._no_times)))
+
+    @property
+    def _no_times(self) -> str:
+        if not self.corpus:
+            return ""
+        return _(
+            "All these models were trained on the same text ({corpus}): the lines compare ways of training, not times. "
+            "To see how the use of a word changes, import one model per year, and choose these models in the order of "
+            "their years.",
+            corpus=self.corpus,
+        )
 
     def as_json(self) -> dict[str, Any]:
         rows = zip(self.words, self.ranks, self.cosines, strict=True)
@@ -112,6 +124,7 @@ class Drift(Answer):
             "lacking": list(self.lacking),
             "left": list(self.left),
             "compared": self.compared,
+            "corpus": self.corpus or None,
             "words": [{"word": word, "ranks": list(ranks), "cosines": list(cosines)} for word, ranks, cosines in rows],
         }
 

@@ -1,4 +1,4 @@
-"""Words as a graph: an edge joins two words whose cosine is high enough."""
+"""Words as a graph: an edge joins two words whose cosine is high enough, or each word to its nearest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import MOST_NODES
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.errors import UserError
-from explorer.texts import _
+from explorer.texts import _, _n
 
 JOINED = 3  # words that the one in the centre is joined to, however low the cosine
 _ROUNDING = 1e-6  # of cosines of float32 vectors: that of two equal ones is 1, whatever the digits say
@@ -34,13 +34,25 @@ class Edge:
 @dataclass(frozen=True)
 class NeighbourGraph(Answer):
     """Words, where a force-directed drawing puts them (from -1 to 1), and the edges at or above the threshold; those of
-    the word in the `centre` to its nearest besides."""
+    the word in the `centre` to its nearest besides. Without a threshold, the edges of each word to its `nearest`."""
 
     model: str
-    threshold: float
+    threshold: float | None
     places: dict[str, tuple[float, float]]
     edges: tuple[Edge, ...]
     centre: str | None = None
+    nearest: int | None = None
+
+    @property
+    def rule(self) -> str:
+        """Which words are joined."""
+        if self.threshold is None:
+            return _n(
+                "A line joins each word to the one that is nearest to it among these.",
+                "A line joins each word to the {count} that are nearest to it among these.",
+                self.nearest or 1,
+            )
+        return _("A line joins two words whose cosine is {threshold:g} or more.", threshold=self.threshold)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -70,20 +82,30 @@ class NeighbourGraph(Answer):
         """The edges that have one of the words at an end."""
         return tuple(edge for edge in self.edges if edge.first in words or edge.second in words)
 
+    @property
+    def weakest(self) -> float:
+        """The cosine of the thinnest line: the threshold, or the lowest there is."""
+        lowest = min((edge.similarity for edge in self.edges), default=0.0)
+        return lowest if self.threshold is None else self.threshold
+
+    def strength(self, edge: Edge) -> float:
+        """How high the cosine of an edge is, from 0, the `weakest`, to 1."""
+        return max(0.0, edge.similarity - self.weakest) / ((1 - self.weakest) or 1)
+
     def bands(self, count: int) -> list[list[Edge]]:
-        """The edges by their cosine, in so many bands of one width from the threshold to 1, the weakest first."""
-        limits = np.linspace(self.threshold, 1, count + 1)[1:-1]
+        """The edges by their cosine, in so many bands of one width from the weakest to 1, the weakest first."""
+        limits = np.linspace(self.weakest, 1, count + 1)[1:-1]
         bands = np.digitize([edge.similarity for edge in self.edges], limits).tolist()
         return [[edge for edge, its in zip(self.edges, bands, strict=True) if its == band] for band in range(count)]
 
     @property
     def headline(self) -> str:
         return _(
-            "{model} · {places:,} words · {edges:,} edges from {threshold:g} on",
+            "{model} · {places:,} words · {edges:,} edges. {rule}",
             model=self.model,
             places=len(self.places),
             edges=len(self.edges),
-            threshold=self.threshold,
+            rule=self.rule,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -95,10 +117,16 @@ class NeighbourGraph(Answer):
 
 
 def neighbour_graph(
-    embedding: Embedding, words: Sequence[str], threshold: float = 0.6, seed: int = 0, centre: str | None = None
+    embedding: Embedding,
+    words: Sequence[str],
+    threshold: float = 0.6,
+    seed: int = 0,
+    centre: str | None = None,
+    nearest: int | None = None,
 ) -> NeighbourGraph:
     """The graph of words that the model holds, with an edge for each cosine of `threshold` or more. The word in the
-    `centre` is joined to its nearest in any case: a graph around a word has that word in it.
+    `centre` is joined to its nearest in any case: a graph around a word has that word in it. Where `nearest` is given,
+    each word is joined to so many of its nearest instead, whatever their cosines; of equal ones the first in the list.
 
     What hangs together is drawn by springs that pull with the cosine (Fruchterman & Reingold 1991, as networkx has it),
     one part beside the other, so that parts that nothing joins do not push each other out of sight. The same seed draws
@@ -119,20 +147,34 @@ def neighbour_graph(
         if not unit.any():
             raise UserError(_("The vector of “{word}” is all zeros: nothing is near to it. Leave it out.", word=word))
     cosines = np.clip(units @ units.T, -1, 1)
-    are_joined = cosines >= threshold - _ROUNDING
-    if centre in words:
-        middle = words.index(centre)
-        nearest = [row for row in np.argsort(-cosines[middle], kind="stable").tolist() if row != middle][:JOINED]
-        are_joined[middle, nearest] = are_joined[nearest, middle] = True
+    if nearest is None:
+        are_joined = cosines >= threshold - _ROUNDING
+        if centre in words:
+            middle = words.index(centre)
+            beside = _nearest_in(cosines[[middle]], [middle], JOINED)[0]
+            are_joined[middle, beside] = are_joined[beside, middle] = True
+    else:
+        everyone = np.arange(len(words))
+        are_joined = np.zeros(cosines.shape, dtype=bool)
+        are_joined[everyone[:, None], _nearest_in(cosines, everyone, nearest)] = True
+        are_joined |= are_joined.T
     rows, columns = np.nonzero(np.triu(are_joined, k=1))
     edges = tuple(
-        Edge(words[i], words[j], float(cosines[i, j]), bool(cosines[i, j] < threshold - _ROUNDING))
+        Edge(words[i], words[j], float(cosines[i, j]), nearest is None and bool(cosines[i, j] < threshold - _ROUNDING))
         for i, j in sorted(zip(rows.tolist(), columns.tolist(), strict=True), key=lambda pair: -cosines[pair])
     )
     graph = networkx.Graph()
     graph.add_nodes_from(words)
     graph.add_weighted_edges_from((edge.first, edge.second, max(edge.similarity, 0.0)) for edge in edges)
-    return NeighbourGraph(embedding.name, threshold, _placed(graph, seed), edges, centre)
+    least = threshold if nearest is None else None
+    return NeighbourGraph(embedding.name, least, _placed(graph, seed), edges, centre, nearest)
+
+
+def _nearest_in(cosines: Array, themselves: Array | list[int], count: int) -> Array:
+    """The places of the `count` highest in each row of cosines (r, n), without that of the word itself: (r, count)."""
+    others = cosines.copy()
+    others[np.arange(len(others)), themselves] = -np.inf
+    return np.argsort(-others, axis=1, kind="stable")[:, : min(count, others.shape[1] - 1)]
 
 
 def _placed(graph: networkx.Graph, seed: int) -> dict[str, tuple[float, float]]:

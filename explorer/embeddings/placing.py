@@ -23,6 +23,7 @@ from sklearn.decomposition import PCA
 from explorer.embeddings import catalog
 from explorer.embeddings.atlas import JUDGED, LAYOUT, NOWHERE, REACH, Atlas, checksum
 from explorer.embeddings.bounds import FEWEST_PLACED, MOST_PLACED
+from explorer.embeddings.cluster_names import cluster_names
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.model_files import ATLAS
 from explorer.embeddings.search.exact import nearest_of_each
@@ -37,7 +38,6 @@ _PATCH = 50  # words of a patch, on average
 _MOST_PATCHES = 1_500
 _FEWEST_WORDS = 12  # of a cluster, on average
 _DIRECTIONS = 50  # principal components by which patches are compared
-_NAMES = 3  # words that name a cluster
 _EARLY, _LATE = 250, 500  # iterations with strong exaggeration, and after it
 _EXAGGERATION = 1.5
 _EVERY = 5  # iterations between two reports
@@ -86,7 +86,7 @@ def place_all(
     tell("clustering", 0)
     levels, parents, labels = _clusters(space, places, seed)
     tell("clustering", 0.7)
-    names = _names(embedding, space, labels, levels, parents)
+    names = cluster_names(embedding, space.rows, space.units, labels, levels, parents)
     atlas = Atlas(
         positions=_of_all(places, size, rows, 0),
         clusters=_of_all(labels.astype(np.uint16), size, rows, NOWHERE),
@@ -214,49 +214,6 @@ def _cut(merges: Array, count: int, clusters: int) -> Array:
         root[number] = root[root[number]]
     _roots, cut = np.unique(root[:count], return_inverse=True)
     return cut
-
-
-def _names(embedding: Embedding, space: _Space, labels: Array, levels: Array, parents: Array) -> Array:
-    """For each cluster the rows of the words that name it, (C, 3) int32: of its most frequent words those that are
-    nearest to the mean of all its words, seen from the mean of all words, and no two forms of one word."""
-    from_mean = space.units - space.units.mean(axis=0)
-    names = np.full((len(levels), _NAMES), -1, dtype=np.int32)
-    inside = {cluster: labels == cluster for cluster in np.unique(labels).tolist()}
-    for cluster in range(len(levels) - 1, -1, -1):
-        mine = np.flatnonzero(inside[cluster])
-        if parents[cluster] >= 0:
-            above = int(parents[cluster])
-            inside[above] = inside.get(above, False) | inside[cluster]
-        mean = from_mean[mine].mean(axis=0)
-        frequent = mine[: _looked_at(len(mine))].tolist()
-        plain = [place for place in frequent if _is_plain(embedding.words[space.rows[place]])]
-        frequent = plain if 2 * len(plain) >= len(frequent) else frequent  # a cluster of years is called by years
-        vectors = from_mean[frequent]
-        closeness = (vectors @ mean) / (np.linalg.norm(vectors, axis=1) + 1e-9)
-        chosen: list[int] = []
-        for place in np.argsort(-closeness, kind="stable").tolist():
-            row = int(space.rows[frequent[place]])
-            if not any(_are_forms(embedding.words[row], embedding.words[other]) for other in chosen):
-                chosen.append(row)
-            if len(chosen) == _NAMES:
-                break
-        names[cluster, : len(chosen)] = chosen
-    return names
-
-
-def _looked_at(words: int) -> int:
-    """How many of a cluster's most frequent words may name it."""
-    return max(10, min(60, words // 8))
-
-
-def _is_plain(word: str) -> bool:
-    return len(word) > 2 and word.isalpha()
-
-
-def _are_forms(one: str, other: str) -> bool:
-    """Whether two words look like forms of one: they begin with the same four of five letters of the shorter."""
-    shorter = min(len(one), len(other))
-    return one[: max(3, shorter * 4 // 5)].lower() == other[: max(3, shorter * 4 // 5)].lower()
 
 
 def _kept(places: Array, near: Array) -> Array:

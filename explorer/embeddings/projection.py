@@ -120,9 +120,9 @@ def project(
     """Bring the unit vectors of words that the model holds down to 2 or 3 dimensions; the same seed, the same map.
 
     PCA; t-SNE by openTSNE (van der Maaten & Hinton 2008) on cosine distances, where `perplexity` is about how many
-    neighbours count; UMAP (McInnes et al. 2018) with that many neighbours, where umap-learn is installed. t-SNE reports
-    `progress` and lets `watch` see the words move; an exception raised there stops it. Raises UserError for what cannot
-    be drawn.
+    neighbours count; UMAP (McInnes et al. 2018) with that many neighbours, where umap-learn is installed. Both report
+    `progress`, and an exception raised there stops them. t-SNE lets `watch` see the words move; umap-learn hands out no
+    places before the last. Raises UserError for what cannot be drawn.
     """
     check(words, method, dimensions, perplexity)
     vectors = embedding.units(embedding.rows_of(words)).astype(np.float64)  # (n, d)
@@ -159,7 +159,7 @@ def project(
 
             places = _t_sne(vectors[distinct], dimensions, perplexity, seed, report)
         else:
-            places = _umap(vectors[distinct], dimensions, perplexity, seed)
+            places = _umap(vectors[distinct], dimensions, perplexity, seed, progress)
         coordinates = places[of_words]
     k = min(_COMPARED, (len(words) - 1) // 2)
     trust, shares = _judge(vectors, coordinates, k) if k else (1.0, np.ones(len(words)))
@@ -263,15 +263,36 @@ def _t_sne(
     return np.asarray(t_sne.fit(vectors), dtype=np.float64)
 
 
-def _umap(vectors: Array, dimensions: int, neighbours: float, seed: int) -> Array:
+def _umap(vectors: Array, dimensions: int, neighbours: float, seed: int, progress: Progress) -> Array:
     from umap import UMAP
 
     close = max(2, min(int(neighbours), len(vectors) - 1))
     initial = "spectral" if len(vectors) > dimensions + 2 else "random"
     reducer = UMAP(
-        n_components=dimensions, n_neighbors=close, metric="cosine", init=initial, random_state=seed, n_jobs=1
+        n_components=dimensions,
+        n_neighbors=close,
+        metric="cosine",
+        init=initial,
+        random_state=seed,
+        n_jobs=1,
+        tqdm_kwds={"file": _Epochs(progress), "disable": False, "bar_format": "{n}/{total}"},
     )
     return np.asarray(reducer.fit_transform(vectors), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class _Epochs:
+    """What UMAP writes its bar of progress to, the only thing that it tells while it works: “120/500”, in pieces."""
+
+    progress: Progress
+
+    def write(self, text: str) -> None:
+        done, slash, total = text.strip().partition("/")
+        if slash and done.isdigit() and total.isdigit():
+            self.progress(int(done) / int(total))
+
+    def flush(self) -> None:
+        pass
 
 
 def _judge(vectors: Array, coordinates: Array, k: int) -> tuple[float, Array]:

@@ -83,7 +83,7 @@ NAMES = {
     "counts": _("counts of words (1 is yes)"),
     "hubness": _("hubness: skewness of how often words are neighbours"),
     "mean_cosine": _("mean cosine of random words"),
-    "same_frequency": _("neighbours in the same tenth by frequency, share"),
+    "same_frequency": _("neighbours in the same decile by frequency, share"),
 }
 """The measures in words."""
 
@@ -273,7 +273,13 @@ def _sentences(value: float) -> dict[str, tuple[str, str]]:
             _("high cosines: even random words have {value:.2f} on average, so go by “pairs above”", value=value),
         ),
         "same_frequency": (
-            _("words of every frequency ({value:.0%} of neighbours are in the word’s own tenth)", value=value),
-            _("neighbours that share only a frequency ({value:.0%} are in the word’s own tenth)", value=value),
+            _(
+                "words of every frequency ({value:.0%} of neighbours are in the word’s own decile by frequency)",
+                value=value,
+            ),
+            _(
+                "neighbours that share only a frequency ({value:.0%} are in the word’s own decile by frequency)",
+                value=value,
+            ),
         ),
     }

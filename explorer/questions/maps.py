@@ -13,7 +13,7 @@ from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.embeddings import neighbours, pictures
-    from explorer.embeddings.atlas import AtlasPart
+    from explorer.embeddings.atlas_part import AtlasPart
     from explorer.embeddings.map_words import MapWords
     from explorer.embeddings.projection import Watch
 
@@ -84,18 +84,26 @@ class Map(AskedOfMap):
 
 
 class Graph(AskedOfMap):
-    """Words as a graph: an edge joins two words whose cosine is high enough."""
+    """Words as a graph: an edge joins two words whose cosine is high enough, or each word to its nearest."""
 
     threshold: float = parameter.number(
         0.6, -1, 1, _("the least cosine of an edge"), unit=_("cosine"), label=_("Join words from a cosine of")
+    )
+    nearest: int | None = parameter.whole(
+        None,
+        1,
+        bounds.MOST_JOINED,
+        _("join each word to this many of its nearest instead, whatever their cosines"),
+        label=_("Join each to its nearest"),
+        unit=_("words"),
     )
 
     def answer(self, progress: Progress = silent) -> pictures.WordGraph:
         from explorer.embeddings.graph import neighbour_graph
         from explorer.embeddings.pictures import WordGraph
 
-        words = self.map_words
-        return WordGraph(neighbour_graph(self.embedding, words.words, self.threshold, self.seed, words.centre), words)
+        words, how = self.map_words, (self.threshold, self.seed)
+        return WordGraph(neighbour_graph(self.embedding, words.words, *how, words.centre, self.nearest), words)
 
 
 class Atlas(AskedOfModel):
@@ -129,7 +137,7 @@ class Atlas(AskedOfModel):
 
     def answer(self, progress: Progress = silent) -> AtlasPart:
         from explorer.embeddings import catalog
-        from explorer.embeddings.atlas import atlas_part
+        from explorer.embeddings.atlas_part import atlas_part
         from explorer.embeddings.map_words import around, first, listed
 
         embedding, over = self.embedding, catalog.load(self.over) if self.over else None

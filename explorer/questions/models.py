@@ -145,7 +145,9 @@ class Drift(Question):
         from explorer.embeddings.drift import drift
 
         asked, left = _asked(self.models)
-        return replace(drift(list(map(catalog.load, asked)), self.word, self.words or (), self.n), left=left)
+        answer = drift(list(map(catalog.load, asked)), self.word, self.words or (), self.n)
+        corpora = {catalog.card(name).corpus.get("name", "") for name in answer.models}
+        return replace(answer, left=left, corpus=corpora.pop() if len(corpora) == 1 else "")
 
 
 class Models(Question):

@@ -19,7 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import DENSITIES, AtlasPart, atlas_of
+from explorer.embeddings.atlas import DENSITIES, atlas_of
+from explorer.embeddings.atlas_part import AtlasPart
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.map_words import MapWords

@@ -42,7 +42,7 @@ def drawing_of(answer: Answer) -> View:
     """The drawing of an answer; a table, where it has no other."""
     from explorer.embeddings import (
         analogy,
-        atlas,
+        atlas_part,
         axes,
         health,
         matrix,
@@ -71,7 +71,7 @@ def drawing_of(answer: Answer) -> View:
             return places.word_map(answer)
         case pictures.WordGraph():
             return places.word_graph(answer)
-        case atlas.AtlasPart():
+        case atlas_part.AtlasPart():
             return places.atlas(answer, {})
         case similarity.Pair() if answer.similarity is not None:
             sentence = _("the cosine of {first} and {second}", first=answer.first, second=answer.second)

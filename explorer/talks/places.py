@@ -21,7 +21,7 @@ from explorer.talks.drawings import MOST_ROWS, View
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.embeddings.atlas import AtlasPart
+    from explorer.embeddings.atlas_part import AtlasPart
     from explorer.embeddings.axes import Placement
     from explorer.embeddings.embedding import Array
     from explorer.embeddings.pictures import WordGraph, WordMap
@@ -67,15 +67,11 @@ def word_graph(answer: WordGraph) -> View:
     points = [{"word": word, "x": x, "y": y, "role": "centre" * (word == centre)} for word, x, y in drawn]
     place = {point["word"]: number for number, point in enumerate(points)}
     lines = [
-        [place[edge.first], place[edge.second], round((edge.similarity - graph.threshold) / (1 - graph.threshold), 3)]
+        [place[edge.first], place[edge.second], round(graph.strength(edge), 3)]
         for edge in graph.edges
         if edge.first in place and edge.second in place
     ]
-    caption = _(
-        "a line joins two words whose cosine is {threshold:g} or more, in {model}; a thicker line is a higher cosine",
-        threshold=graph.threshold,
-        model=catalog.title(graph.model),
-    )
+    caption = " ".join([graph.rule, _("A thicker line is a higher cosine. {model}", model=catalog.title(graph.model))])
     shows = "; ".join(f"{edge.first} {edge.second} {edge.similarity:.4f}" for edge in graph.edges[:MOST_ROWS])
     title = _("Who is near to whom around “{word}”?", word=centre) if centre else _("Who is near to whom?")
     return View(_view(points, caption, title, lines=lines).drawing, shows)

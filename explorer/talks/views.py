@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from explorer.answers import Table
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import AtlasPart
+from explorer.embeddings.atlas_part import AtlasPart
 from explorer.embeddings.filters import words_in
 from explorer.errors import NotThere, UserError, cut
 from explorer.lessons.settings import settings_of

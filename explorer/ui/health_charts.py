@@ -55,7 +55,7 @@ def variance_chart(examined: Mapping[str, Examination]) -> None:
 
 
 def bands_chart(examined: Mapping[str, Examination]) -> None:
-    """How many of a word's neighbours are of its own tenth by frequency, from the most frequent tenth on."""
+    """How many of a word's neighbours are of its own decile by frequency, from the most frequent on."""
 
     def draw(space: Health) -> list[go.Bar | go.Scatter]:
         deciles = _numbers(space.frequency.by_band)

@@ -20,12 +20,14 @@ from explorer.embeddings.projection import Projection
 from explorer.palette import CATEGORICAL, CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
 from explorer.texts import _
 from explorer.ui.theme import is_dark, theme_colour
+from explorer.ui.turning_map import turning
 
 COLOURS = ("part of speech", "frequency", "closeness")
 LABELLED = 61  # words that all have their label: 60 and the one they lie around
 CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "map"}}
 HEIGHT = 620
 
+_NAMED_IN_SPACE = 8  # words of a map in space that have their label; the others have it under the pointer
 _BANDS = 4  # of lines in a graph, the stronger the thicker
 _PALE = 0.25  # the opacity of what is not selected
 _HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
@@ -58,6 +60,12 @@ def selectable(figure: go.Figure, key: str, alt: str, on_select: Callable[[], No
         _clickable(key="clicks")
 
 
+def points_of(chart: str) -> list[int]:
+    """The rows of the words that are selected on a chart."""
+    points = st.session_state.get(chart, {}).get("selection", {}).get("points", [])
+    return sorted({point["customdata"][0] for point in points if point.get("customdata")})
+
+
 def table_height(rows: int) -> int:
     """Pixels of a table of that many rows beside a picture."""
     return min(HEIGHT - 60, 37 + 35 * max(1, rows))
@@ -77,8 +85,8 @@ def map_figure(
     """
     figure = go.Figure()
     flat, n = projection.coordinates.shape[1] == 2, len(words.rows)
-    size = (10 if n <= LABELLED else 7 if n <= 1000 else 4.5) * (1 if flat else 0.6)
-    labels = _labels(words, ringed)
+    size = (10 if n <= LABELLED else 7 if n <= 1000 else 4.5) * (1 if flat else 0.45)
+    labels = _labels(words, ringed) if flat else _few_labels(words, ringed)
     sides = label_sides(projection.coordinates[:, :2], labels, square=True)
     pale = [_PALE if selected and row not in selected else 1.0 for row in range(n)]
     judged = f"<br>%{{customdata[3]}} of its {projection.k} nearest on the map are true neighbours"
@@ -91,7 +99,7 @@ def map_figure(
             figure.add_trace(
                 _points(projection.coordinates[some], flat)(
                     mode="markers+text",
-                    text=[_as_html(labels[row], words.centre) for row in some],
+                    text=[_as_html(labels[row], words.centre, row in ringed) for row in some],
                     customdata=[[row, *_hover(words.rows[row]), true[row]] for row in some],
                     hovertemplate=f"<b>%{{customdata[1]}}</b>%{{customdata[2]}}{judged}<extra></extra>",
                     marker=_at(marker, some)
@@ -123,7 +131,7 @@ def map_figure(
         )
     )
     figure.update_yaxes(scaleanchor="x")  # a distance is as long in every direction
-    return _framed(figure)
+    return _framed(figure) if flat else turning(_framed(figure), projection.method == "pca")
 
 
 def settling(places: Array, words: MapWords, colour_by: str) -> str:
@@ -243,9 +251,18 @@ def _labels(words: MapWords, ringed: Collection[int] = ()) -> list[str]:
     return [word if everywhere or row in marked or word == words.centre else "" for row, word in enumerate(words.words)]
 
 
-def _as_html(word: str, centre: str | None) -> str:
-    """A word as plotly takes it, which reads HTML in its labels; the word in the centre is bold."""
-    return f"<b>{escape(word)}</b>" if word == centre else escape(word)
+def _few_labels(words: MapWords, ringed: Collection[int]) -> list[str]:
+    """The word in the centre, those nearest to it and those that are ringed: in space, more would lie on each other."""
+    nearest = sorted(range(len(words.rows)), key=lambda row: -(words.rows[row].similarity or 0.0))[:_NAMED_IN_SPACE]
+    shown = {*ringed, *(nearest if words.centre else range(min(_NAMED_IN_SPACE, len(words.rows))))}
+    return [word if row in shown or word == words.centre else "" for row, word in enumerate(words.words)]
+
+
+def _as_html(word: str, centre: str | None, is_ringed: bool = False) -> str:
+    """A word as plotly takes it, which reads HTML in its labels; the word in the centre is bold. One that is ringed has
+    a space on both sides, so that the ring covers no letter."""
+    text = f"<b>{escape(word)}</b>" if word == centre else escape(word)
+    return f"\u2002{text}\u2002" if is_ringed and word else text
 
 
 def _hover(row: MapWord) -> tuple[str, str]:
@@ -270,7 +287,7 @@ def _framed(figure: go.Figure) -> go.Figure:
         hoverlabel={"align": "left"},
         xaxis=_HIDDEN,
         yaxis=_HIDDEN,
-        scene=dict.fromkeys(("xaxis", "yaxis", "zaxis"), bare),
+        scene=dict.fromkeys(("xaxis", "yaxis", "zaxis"), bare) | {"aspectmode": "data", "dragmode": "turntable"},
         uirevision="stay",
     )
     return figure

@@ -4,10 +4,13 @@ import csv
 import json
 import re
 import urllib.request
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from explorer.ui import atlas_view
 
 
 def camera(page):
@@ -97,3 +100,23 @@ def test_words_go_to_their_places_in_another_model_and_back(server, page):
     expect(first).to_have_attribute("data-places", "wiki-en-word2vec")
     page.mouse.move(*place_of(page, server, "king"))
     expect(first.locator(".tip b")).to_have_text("king")
+
+
+def test_a_name_goes_with_the_word_it_stands_on(page):
+    view = Path(atlas_view.__file__).parent
+    page.add_script_tag(content="".join((view / name).read_text() for name in ("points.js", "glide.js")))
+    atlas = "{count: 3, places: new Int16Array(%s), finest: new Uint16Array(%s), clusters: %s}"
+    cluster = "[{number: 0, level: 1, parent: -1, x: %s, y: 0}]"
+    own = atlas % ("[0, 0, 1000, 0, 2000, 0]", "[0, 0, 65535]", cluster % "1000 / REACH")
+    other = atlas % ("[0, 0, 0, 8000, 4000, 4000]", "[65535, 65535, 0]", cluster % "4000 / REACH")
+    names = page.evaluate(
+        f"""() => {{
+            const [own, other] = [{own}, {other}];
+            const at = (share) => between(own, other, share).clusters[0];
+            return [0, 0.49, 0.5, 1].map(at).map(({{ x, y }}) => [x * REACH, y * REACH]);
+        }}"""
+    )
+    assert names[0] == [1000, 0]  # on its second word, which goes to (0, 8000)
+    assert names[1] == pytest.approx([515, 3880], abs=5)
+    assert names[2] == pytest.approx([3000, 2000], abs=5)  # half way of the third, which goes to (4000, 4000)
+    assert names[3] == [4000, 4000]

@@ -9,7 +9,9 @@ from scipy.stats import spearmanr
 
 from explorer.embeddings import atlas as atlases
 from explorer.embeddings import catalog, placing
-from explorer.embeddings.atlas import JUDGED, NOWHERE, atlas_of, atlas_part, read_atlas
+from explorer.embeddings.atlas import JUDGED, NOWHERE, atlas_of, read_atlas
+from explorer.embeddings.atlas_part import atlas_part
+from explorer.embeddings.cluster_names import are_forms, cluster_names
 from explorer.embeddings.map_words import listed
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import Cancelled, NotThere, UserError
@@ -184,4 +186,21 @@ def test_clusters_are_named_by_no_two_forms_of_a_word():
     clusters = SimpleNamespace(**{cluster.name: cluster for cluster in Atlas(most_frequent=1).answer().clusters})
     for name in vars(clusters):
         words = name.split(", ")
-        assert not any(placing._are_forms(a, b) for at, a in enumerate(words) for b in words[:at])
+        assert not any(are_forms(a, b) for at, a in enumerate(words) for b in words[:at])
+
+
+@pytest.mark.parametrize("model", catalog.names())
+def test_no_region_is_named_by_markup_or_by_a_word_that_texts_do_not_know(model):
+    embedding, atlas = catalog.load(model), atlases.atlas_of(catalog.load(model))
+    names = [embedding.words[row] for row in atlas.names[atlas.levels == 1].ravel().tolist() if row >= 0]
+    assert len(names) == 3 * (atlas.levels == 1).sum()
+    assert {"notoc", "onlyinclude", "colspan"}.isdisjoint(names)
+    assert all(embedding.tag(word) not in ("", "X", "PUNCT") for word in names)
+
+
+def test_clusters_are_named_anew_as_they_are_kept():
+    embedding, atlas = catalog.load(), atlases.atlas_of(catalog.load())
+    rows = atlas.placed
+    units = np.ascontiguousarray(embedding.units(rows))
+    names = cluster_names(embedding, rows, units, atlas.clusters[rows], atlas.levels, atlas.parents)
+    np.testing.assert_array_equal(names, atlas.names)

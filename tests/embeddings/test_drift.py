@@ -8,6 +8,7 @@ import pytest
 from explorer.embeddings.drift import drift
 from explorer.embeddings.lookup import WordNotFound
 from explorer.errors import UserError
+from explorer.questions.models import Drift
 from tests.embeddings.test_side_by_side import WORDS, random_model
 
 
@@ -80,6 +81,13 @@ def test_a_model_that_lacks_the_word_is_said_and_stops_no_other(years):
     assert answer.lacking == ("of 1950",)
     assert answer.cosines[0][1] is None
     assert answer.sentences[0] == "“w0” is not in “of 1950”."
+
+
+def test_models_of_one_text_are_said_to_show_no_times(years):
+    answer = Drift(word="airplane", words=("airliner",), models=("wiki-en-word2vec", "wiki-en-glove")).answer()
+    assert "2013): the lines compare ways of training, not times" in answer.sentences[-1]
+    assert "2013" in answer.as_json()["corpus"]
+    assert not any("not times" in sentence for sentence in drift(years, "w3").sentences)
 
 
 def test_what_cannot_be_followed_is_a_sentence(years):

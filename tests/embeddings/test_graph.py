@@ -91,3 +91,21 @@ def test_an_edge_below_the_threshold_is_marked(tiny):
     assert all(edge.below == (edge.similarity < 0.9) for edge in graph.edges)
     assert graph.table().header == ("first", "second", "similarity", "below")
     assert graph.as_json()["edges"][-1]["below"] is True
+
+
+@pytest.mark.parametrize("nearest", [1, 3, 20])
+def test_each_word_is_joined_to_its_nearest_however_low_their_cosines(tiny, nearest):
+    words = list(tiny.words)
+    graph = neighbour_graph(tiny, words, nearest=nearest)
+    cosines = tiny.units(tiny.rows_of(words)) @ tiny.units(tiny.rows_of(words)).T
+    expected = set()
+    for row, word in enumerate(words):
+        others = sorted((other for other in range(len(words)) if other != row), key=lambda other: -cosines[row, other])
+        expected |= {frozenset((word, words[other])) for other in others[:nearest]}
+    assert {frozenset((edge.first, edge.second)) for edge in graph.edges} == expected
+    assert graph.alone == 0
+    assert not any(edge.below for edge in graph.edges)
+    assert graph.as_json()["threshold"] is None
+    strengths = [graph.strength(edge) for edge in graph.edges]
+    assert (strengths[-1], strengths) == (0, sorted(strengths, reverse=True))
+    assert sum(map(len, graph.bands(4))) == len(graph.edges)

@@ -116,9 +116,20 @@ def test_what_cannot_be_drawn_is_said(model, words, options, sentence):
         project(model, words, **options)
 
 
+def test_umap_is_followed_by_the_epochs_that_it_counts():
+    shares = []
+    bar = projection._Epochs(shares.append)
+    for text in ("\r0/500", "\r120/500", "", "\r500/500", "\n"):
+        bar.write(text)
+    assert shares == [0, 0.24, 1]
+
+
 def test_umap_is_an_extra(model):
     if importlib.util.find_spec("umap"):
-        assert project(model, model.words, "umap").coordinates.shape == (60, 2)
+        shares = []
+        followed = project(model, model.words, "umap", progress=shares.append).coordinates
+        assert (followed.shape, shares[-1]) == ((60, 2), 1)
+        np.testing.assert_array_equal(followed, project(model, model.words, "umap").coordinates)
     else:
         with pytest.raises(UserError, match="pip install umap-learn"):
             project(model, model.words, "umap")

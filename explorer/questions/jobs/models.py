@@ -223,7 +223,7 @@ class Project(Job):
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings import catalog
-        from explorer.embeddings.atlas import AtlasPart
+        from explorer.embeddings.atlas_part import AtlasPart
         from explorer.embeddings.map_words import MapWords
         from explorer.embeddings.placing import place_all, write_atlas
         from explorer.questions.made import Made

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.atlas import DENSITIES, JUDGED, AtlasPart
+from explorer.embeddings.atlas import DENSITIES, JUDGED
+from explorer.embeddings.atlas_part import AtlasPart
 from explorer.embeddings.bounds import LONGEST_LIST
 from explorer.palette import CATEGORICAL, NEGATIVE, PARTS_OF_SPEECH, TIERS, shades
 from explorer.service.atlas import address
@@ -19,6 +20,9 @@ from explorer.ui.dom import script
 COLOURS = ("cluster", "part of speech", "frequency", "density")
 
 _HERE = Path(__file__).parent
+_ROOMS = (
+    "labels.js", "glide.js", "sight.js", "finding.js", "names.js", "gestures.js", "tools.js", "lists.js", "atlas.js",
+)  # fmt: skip
 _PALETTES = {
     "cluster": CATEGORICAL,
     "part of speech": list(PARTS_OF_SPEECH.values()),
@@ -28,8 +32,7 @@ _PALETTES = {
 _component = st.components.v2.component(
     "explorer_atlas",
     css=(_HERE / "atlas.css").read_text(encoding="utf-8"),
-    js=script(_HERE / "points.js")
-    + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("labels.js", "glide.js", "atlas.js")),
+    js=script(_HERE / "points.js") + "".join((_HERE / name).read_text(encoding="utf-8") for name in _ROOMS),
 )
 
 
@@ -84,9 +87,8 @@ def _other(part: AtlasPart) -> dict[str, Any]:
 def _texts(part: AtlasPart, other: AtlasPart | None) -> dict[str, str]:
     """What the map says; what only the browser knows is filled in there."""
     there = other.embedding.name if other else ""
-    title = catalog.title(part.embedding.name)
     return {
-        "map": alternative(part, title),
+        "map": alternative(part),
         "keys": _(
             "Drag to move, wheel or + and − to zoom, 0 for the whole map; arrow keys move it. Hold Shift and draw a "
             "line around words to list them. A click on a word asks about it."
@@ -94,7 +96,7 @@ def _texts(part: AtlasPart, other: AtlasPart | None) -> dict[str, str]:
         "caption": _(
             "Every dot is one of {words:,} words. Words of similar use lie together.", words=len(part.atlas.placed)
         ),
-        "loading": _("The map of {title} is on its way …", title=title),
+        "loading": _("The map of {model} is on its way …", model=part.embedding.name),
         "failed": _("The map could not be fetched."),
         "view": _(
             "Words in view: {words}. Clusters with their names: {clusters}.", words="{words}", clusters="{clusters}"
@@ -124,9 +126,9 @@ def _texts(part: AtlasPart, other: AtlasPart | None) -> dict[str, str]:
     }
 
 
-def alternative(part: AtlasPart, title: str) -> str:
+def alternative(part: AtlasPart) -> str:
     """What the picture shows, in words, for who does not see it."""
-    text = _("A map of {words:,} words of {title}.", words=len(part.atlas.placed), title=title)
+    text = _("A map of {words:,} words of {model}.", words=len(part.atlas.placed), model=part.embedding.name)
     if part.drawn.centre in part.drawn.words:
         row = part.embedding.rows[part.drawn.centre or ""]
         cluster = part.atlas.name(part.embedding.words, int(part.atlas.clusters[row]))

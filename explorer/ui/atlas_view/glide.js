@@ -35,10 +35,30 @@ function placedAsOn(other, atlas) {
   return { ...atlas, places, finest, kept, clusters: other.clusters, depth: other.depth };
 }
 
-// All words on their way: this share of it is behind them. Names of clusters wait until they have arrived.
+// For each cluster the word that its name stands on; −1 where none of its words is here.
+function anchored(atlas) {
+  const nearest = atlas.clusters.map(() => [-1, Infinity]);
+  for (let word = 0; word < atlas.count; word++) {
+    const [x, y] = [atlas.places[2 * word] / REACH, atlas.places[2 * word + 1] / REACH];
+    for (let each = atlas.clusters[atlas.finest[word]]; each; each = atlas.clusters[each.parent]) {
+      const away = Math.hypot(x - each.x, y - each.y);
+      if (away < nearest[each.number][1]) nearest[each.number] = [word, away];
+    }
+  }
+  return nearest.map(([word]) => word);
+}
+
+// All words on their way: this share of it is behind them. A name of a cluster goes with the word that it stands on: in
+// the first half the names of where the words come from, in the second of where they go.
 function between(from, to, share) {
   const eased = share * share * (3 - 2 * share);
   const places = new Int16Array(from.places.length);
   for (let at = 0; at < places.length; at++) places[at] = from.places[at] + (to.places[at] - from.places[at]) * eased;
-  return { ...from, places, clusters: [] };
+  const named = share < 0.5 ? from : to;
+  named.anchors ??= anchored(named);
+  const clusters = named.clusters.map((cluster, number) => {
+    const word = named.anchors[number];
+    return word < 0 ? cluster : { ...cluster, x: places[2 * word] / REACH, y: places[2 * word + 1] / REACH };
+  });
+  return { ...from, places, clusters, finest: named.finest, depth: named.depth };
 }

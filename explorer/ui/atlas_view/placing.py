@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.embeddings import atlas, catalog
+from explorer.embeddings import atlas
 from explorer.questions.jobs import Project
 from explorer.texts import _
 from explorer.ui.jobs import jobs_to_show, may_cancel, start
@@ -19,10 +19,9 @@ def offer_to_place(model: str) -> None:
     """What stands there of a model whose words have no map yet: the job that computes it, looked at every second."""
     if atlas.has_atlas(model):
         st.rerun()
-    title = catalog.title(model)
     for job in jobs_to_show(_PLACING):
         if job.name == model and job.running:
-            st.progress(job.share, _("The words of {title} are being placed …", title=title))
+            st.progress(job.share, _("The words of {model} are being placed …", model=model))
             if may_cancel(job) and st.button(_("Cancel"), key=f"cancel {model}"):
                 job.cancel()
             return
@@ -30,9 +29,8 @@ def offer_to_place(model: str) -> None:
             say(job.problem, "problem")
     say(
         _(
-            "No map of all words of {title} has been computed yet. It takes some minutes, once. The command "
+            "No map of all words of {model} has been computed yet. It takes some minutes, once. The command "
             "“explorer project {model}” does the same.",
-            title=title,
             model=model,
         )
     )

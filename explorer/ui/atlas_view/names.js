@@ -1,0 +1,113 @@
+// What stands over the points: the asked word and its neighbours with their lines, names of clusters and words, the line
+// that is drawn around words.
+
+const NAMED = 4; // the zoom from which words have their names
+const MOST_NAMES = 90;
+
+function namesOver(map, { screen, isIn }, { placeOf, centreNow, levelNow, clusterOf, named, inView }, context) {
+  const label = labeller(context);
+
+  function drawNames() {
+    const { width, height, ratio } = map.size;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const [ink, halo, strong] = [map.style("--st-text-color"), map.style("--st-background-color"), map.style("--st-primary-color")];
+    label.begin(map.covered());
+    const common = { halo, width };
+    drawLines(strong);
+    const [centre, near] = [centreNow(), map.data.lit.words];
+    if (centre) {
+      const [left, top] = screen(centre.x, centre.y);
+      dot(left, top, map.data.small ? 6 : 7, strong, halo);
+      if (isIn([left, top])) label.write(centre.word, left, top, { ...common, size: 21, weight: 700, colour: strong, radius: 8, always: true });
+    }
+    if (map.hovered >= 0) {
+      const [left, top] = screen(...placeOf(map.hovered));
+      dot(left, top, 6, ink, halo);
+      label.write(map.atlas.words[map.hovered], left, top, { ...common, size: 15, weight: 700, colour: ink, radius: 7, always: true });
+    }
+    for (const word of map.selected.length > 400 ? [] : map.selected) ring(...screen(...placeOf(word)), ink);
+    const narrow = width < 560;
+    const level = levelNow();
+    if (map.camera.zoom >= NAMED || near.length) {
+      for (const word of map.lit) {
+        const [left, top] = screen(...placeOf(word));
+        if (centre?.word === map.atlas.words[word] || !isIn([left, top])) continue;
+        if (map.camera.zoom >= 2.5) label.write(map.atlas.words[word], left, top, { ...common, size: 14.5, weight: 600, colour: strong, radius: 5 });
+      }
+    }
+    const own = centre && clusterOf(map.index?.get(centre.word), level);
+    for (const cluster of [...named(level)].sort((a, b) => (b === own) - (a === own))) {
+      const [left, top] = screen(cluster.x, cluster.y);
+      if (!isIn([left, top], -20)) continue;
+      const words = cluster.name.split(", ").slice(0, width < 440 || (narrow && level > 1) ? 1 : level === 1 ? 2 : 3);
+      const type = level === 1 ? (narrow ? 13.5 : 16.5) : 14.5;
+      // The asked word stands in its own cluster, and must not hide the name of that.
+      const shifts = cluster === own ? [0, 1.5, -1.5, 3, -3] : [0];
+      shifts.some((lines) => label.write(words.join(" · "), left, top + lines * type, { ...common, size: type, weight: 700, colour: ink }));
+    }
+    if (map.camera.zoom < NAMED) return lassoed(strong);
+    const isLit = new Set(map.lit);
+    let count = 0;
+    for (const word of inView(MOST_NAMES * 6)) {
+      if (isLit.has(word)) continue;
+      const [left, top] = screen(...placeOf(word));
+      if (label.write(map.atlas.words[word], left, top, { ...common, size: 13, colour: ink, radius: 4 }) && ++count >= MOST_NAMES) break;
+    }
+    lassoed(strong);
+  }
+
+  function drawLines(strong) {
+    const centre = centreNow();
+    const [left, top] = centre ? screen(centre.x, centre.y) : [0, 0];
+    const halo = map.style("--st-background-color");
+    context.strokeStyle = strong;
+    for (const word of map.lit) {
+      const [x, y] = screen(...placeOf(word));
+      if (centre) {
+        context.globalAlpha = 0.45;
+        context.lineWidth = 1.25;
+        context.beginPath();
+        context.moveTo(left, top);
+        context.lineTo(x, y);
+        context.stroke();
+        context.globalAlpha = 1;
+      }
+    }
+    for (const word of map.lit) dot(...screen(...placeOf(word)), map.data.small ? 3.5 : 4.5, strong, halo);
+  }
+
+  function dot(left, top, radius, fill, halo) {
+    context.beginPath();
+    context.arc(left, top, radius, 0, 2 * Math.PI);
+    context.fillStyle = fill;
+    context.fill();
+    context.lineWidth = 1.5;
+    context.strokeStyle = halo;
+    context.stroke();
+  }
+
+  function ring(left, top, ink) {
+    context.beginPath();
+    context.arc(left, top, 5, 0, 2 * Math.PI);
+    context.lineWidth = 1.5;
+    context.strokeStyle = ink;
+    context.stroke();
+  }
+
+  function lassoed(strong) {
+    if (map.lasso.length < 2) return;
+    context.beginPath();
+    for (const place of map.lasso) context.lineTo(...screen(...place));
+    context.closePath();
+    context.lineWidth = 2;
+    context.strokeStyle = strong;
+    context.stroke();
+    context.globalAlpha = 0.12;
+    context.fillStyle = strong;
+    context.fill();
+    context.globalAlpha = 1;
+  }
+
+  return drawNames;
+}

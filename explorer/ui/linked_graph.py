@@ -1,0 +1,41 @@
+"""A graph of words and the table of its lines: of all, or of the words that are selected."""
+
+import streamlit as st
+
+from explorer.embeddings.embedding import Embedding
+from explorer.embeddings.graph import NeighbourGraph
+from explorer.embeddings.map_words import MapWords
+from explorer.texts import _, _n
+from explorer.ui.linked_map import FOLLOWED
+from explorer.ui.messages import links_to_neighbours, say
+from explorer.ui.word_map import graph_figure, points_of, selectable, table_height
+
+
+@st.fragment  # so that a selection draws this part alone
+def linked_graph(embedding: Embedding, graph: NeighbourGraph, map_words: MapWords, colour: str) -> None:
+    """The graph and the table of its lines: of all, or of the words that are selected."""
+    left, right = st.columns([13, 8], gap="medium")
+    with left:
+        figure = graph_figure(graph, map_words, colour)
+        selectable(figure, "graph", _("Words as a graph; the table beside it has all lines"), "rerun")
+    chosen = [map_words.rows[row].word for row in points_of("graph") if row < len(map_words.rows)]
+    edges = graph.edges_of(chosen) if chosen else graph.edges
+    with right:
+        if chosen:
+            of = f"“{chosen[0]}”" if len(chosen) == 1 else _n("{count:,} word", "{count:,} words", len(chosen))
+            say(_("Lines of {measure}: {edges:,}.", measure=of, edges=len(edges)))
+        else:
+            st.markdown(_("Click a word or drag over several to see only their lines."))
+        st.dataframe(
+            {
+                "first": [edge.first for edge in edges],
+                "second": [edge.second for edge in edges],
+                "cosine": [edge.similarity for edge in edges],
+            },
+            height=table_height(len(edges)),
+            hide_index=True,
+            column_config={"cosine": st.column_config.NumberColumn("cosine", format="%.4f")},
+        )
+    if 0 < len(chosen) <= FOLLOWED:
+        st.markdown(_("Neighbours of"))
+        links_to_neighbours(chosen, {"model": embedding.name})
