@@ -31,7 +31,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formats import FormatError, VectorFile, open_vectors
 from explorer.embeddings.formats.rows import compared
 from explorer.embeddings.formats.source import open_source
-from explorer.embeddings.keys import carried_languages
+from explorer.embeddings.keys import carried_languages, tagged
 from explorer.embeddings.lexicon import read_lexicon
 from explorer.embeddings.model_files import CARD, COLUMNS, SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
@@ -345,18 +345,24 @@ def are_universal(tags: Sequence[str]) -> bool:
 
 def _tags(lexicon: Path, words: Sequence[str], tags: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The main tag of each word (V,), and the shares of all its tags (V, 17). Those that a file has, or that words
-    carry themselves, are all theirs; the others are the lexicon's."""
+    carry themselves, are theirs; the others are the lexicon's."""
     own = tags if are_universal(tags) else carried_tags(words)
     if own is not None:
         return encode_tags(own), encode_shares([{tag: 1.0} if tag else {} for tag in own])
     try:
         known = read_lexicon(lexicon)
-        shares = [known.shares(word) or known.shares(word.lower()) for word in words]
+        shares = [known.shares(word) or known.shares(word.lower()) or _carried(word) for word in words]
         return encode_tags([next(iter(tags), UNKNOWN) for tags in shares]), encode_shares(shares)
     except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
         raise FormatError(
             _("The lexicon {lexicon} cannot be read: {error}. Get the file again.", lexicon=lexicon, error=error)
         ) from error
+
+
+def _carried(word: str) -> dict[str, float]:
+    """The tag that one word carries where most carry none."""
+    key = tagged(word)
+    return {key.tag: 1.0} if key else {}
 
 
 def _put_in_place(folder: Path, draft: Path, converted: Path) -> None:

@@ -17,7 +17,7 @@ from explorer.embeddings.formats.numbers import is_number, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, counts, opening, titles_passed_over
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.text import TextFile
+from explorer.embeddings.formats.text_rows import TextFile
 from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, read_words
 from explorer.texts import _
 
@@ -143,8 +143,8 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
         if joined and len(set(map(len, rows))) > 1:
             continue  # the quotes of these lines do not belong together
         columns, has_titles = _columns(layout, rows, head)
-        if columns is None:
-            continue
+        if columns is None or (columns.cell is not None and layout.decimal_comma):
+            continue  # of a vector in one cell, commas stand between the numbers
         if has_titles:
             if columns.titles_are_counted:
                 head = titles_passed_over(head, source)
@@ -292,6 +292,10 @@ def _decimals(line: str) -> list[str]:
     return [" ".join(fields[: len(fields) - numbers]), *fields[len(fields) - numbers :]]
 
 
+def _with_bars(line: str) -> list[str]:
+    return [field.strip() for field in _csv("|")(line)]
+
+
 def _behind_a_space(line: str) -> list[str]:
     parts = line.rsplit(None, 1)
     return [parts[0], *parts[1].split(",")] if len(parts) == 2 else [line]
@@ -308,7 +312,7 @@ _LAYOUTS = (
     Layout("CSV with decimal commas", _csv(","), decimal_comma=True),
     Layout("CSV with semicolons", _csv(";")),
     Layout("CSV with semicolons and decimal commas", _csv(";"), decimal_comma=True),
-    Layout("text with bars", lambda line: [field.strip() for field in line.split("|")]),
+    Layout("text with bars", _with_bars),
     Layout("text with commas", _behind_a_space),
     Layout("text with brackets", _in_brackets),
 )

@@ -267,7 +267,7 @@ def _read(line: bytes, row: int, source: Source, report: Report) -> str:
         problem = FormatError(
             _("Line {row:,} of {name} is not UTF-8: save it as UTF-8.", row=row + 1, name=source.name)
         )
-        report.bad("not UTF-8", row, _decoded(line)[:_ECHO], problem)
+        report.not_utf8(row, line.rstrip(b"\r\n")[:_ECHO], source.name, problem)
     return _decoded(line)
 
 
