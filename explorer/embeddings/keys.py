@@ -82,6 +82,7 @@ _LIKELY = tuple(  # these are keys only where most words of a vocabulary are; th
 )
 _TAGGED = re.compile(r"(?P<bare>.+?)(_+|/|::)(?P<tag>[A-Z]{1,6}\$?)")  # of one word among others that have no tag
 _SURE_SIGNS = re.compile(r"[|./%Ġ▁<]")  # one of which each of the sure ones has
+_LIKELY_SIGNS = re.compile(r"[]_/:.#@-]")  # one of which each of the likely ones has
 _JOINTS = re.compile(r"::|_")
 _LEFT_OUT = {
     **dict.fromkeys(map(ord, "\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}")),
@@ -277,8 +278,11 @@ def carried_languages(words: Sequence[str]) -> list[str] | None:
 def most_are(words: Sequence[str]) -> re.Pattern[str] | None:
     """Of which likely kind of key more than half of the first words are, None where of none."""
     sample = words[:_SAMPLE]
+    signed = [word for word in sample if _LIKELY_SIGNS.search(word)]
+    if 2 * len(signed) <= len(sample):
+        return None
     kinds = Counter(
-        each for word in sample for each in _LIKELY if (match := each.fullmatch(word)) and _known_tag(match) is not None
+        each for word in signed for each in _LIKELY if (match := each.fullmatch(word)) and _known_tag(match) is not None
     )
     return next((each for each in _LIKELY if 2 * kinds[each] > len(sample)), None)
 

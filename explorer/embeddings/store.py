@@ -359,7 +359,7 @@ def _tags(lexicon: Path, words: Sequence[str], tags: Sequence[str]) -> tuple[NDA
         ) from error
 
 
-def _carried(word: str) -> dict[str, float]:
+def _carried(word: str) -> Mapping[str, float]:
     """The tag that one word carries where most carry none."""
     key = tagged(word)
     return {key.tag: 1.0} if key else {}

@@ -31,6 +31,7 @@ _AROUND: dict[Bare, re.Pattern[bytes]] = {  # how a line begins whose word has s
     without_quotes: re.compile(rb"\s*'[^\t]+?'\s"),
     without_colon: re.compile(rb"[^\t]*?[^\s:]:\s"),
 }
+_SAMPLE = 200  # rows that tell how many numbers they have
 _FEWEST = 3  # rows that tell whether a column has counts
 
 
@@ -163,7 +164,7 @@ def _width(rows: Sequence[bytes], separator: bytes) -> tuple[int, bool]:
 
     It is that by which most rows can be read: a row may have more, where its word ends in a whole number.
     """
-    fields = [row.rstrip().split(separator if separator == b"\t" else None) for row in rows]
+    fields = [row.rstrip().split(separator if separator == b"\t" else None) for row in rows[:_SAMPLE]]
     numbers = [min(numbers_at_end(row), len(row) - 1) for row in fields]
     widths = Counter(numbers)
     if max(widths.values()) == 1:
