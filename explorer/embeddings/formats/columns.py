@@ -85,7 +85,8 @@ class ColumnsFile(VectorFile):
                 )
             )
             self.report.bad("other width", first + place, words[place], problem)
-        values = pc.cast(column.take(pa.array(good, pa.int64())).flatten(), pa.float32(), safe=False)
+        some = column if len(good) == len(words) else column.take(pa.array(good, pa.int64()))
+        values = pc.cast(some.flatten(), pa.float32(), safe=False)
         return good, values.to_numpy(zero_copy_only=False).reshape(len(good), self.dimensions)
 
 
