@@ -26,7 +26,7 @@ Entry = dict[str, Any]
 _WORD, _VECTOR = "word", "vector"  # what the fields are called of lines that do not name them
 _HUGE = 10**300
 _SAMPLE = 100  # lines that tell what they hold
-_LARGEST = 2**27  # bytes of a document, of which Python's numbers take some times as many
+_LARGEST = 2**26  # bytes of a document, of which Python's numbers take some times as many
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _shape(layout: Layout, values: Sequence[Any]) -> tuple[int, list[str]]:
 
 def _listed(document: Any) -> list[Any]:
     """A document as the values of lines: its list, or the pairs of an object of vectors, or of a list of words and one
-    of vectors under two names; or what stands under its one name. None of these is an empty list."""
+    of vectors under two names; or one of these under a name. For none of them, an empty list."""
     if isinstance(document, list):
         return document
     if not isinstance(document, dict):
@@ -186,7 +186,8 @@ def _listed(document: Any) -> list[Any]:
     words = next((value for value in lists if value and all(isinstance(word, str) for word in value)), None)
     if vectors and words and len(vectors) == len(words):
         return [list(pair) for pair in zip(words, vectors, strict=True)]
-    return _listed(next(iter(document.values()))) if len(document) == 1 else []
+    inner = (_listed(value) for value in document.values() if isinstance(value, (dict, list)))
+    return next((entries for entries in inner if _layout(entries[:_SAMPLE])), [])
 
 
 def _layout(values: Sequence[Any]) -> Layout | None:

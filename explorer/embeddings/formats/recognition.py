@@ -62,14 +62,15 @@ FORMATS = (
             "CSV with decimal commas",
             "CSV with semicolons",
             "CSV with semicolons and decimal commas",
+            "text with tabs",
             "text with commas",
             "text with decimal commas",
             "text with bars",
             "text with brackets",
         ),
         _(
-            "lines of as many fields, of which most are numbers, with commas, semicolons or bars between them, decimal "
-            "commas in them, or brackets around them"
+            "lines of as many fields, of which most are numbers, with commas, semicolons or bars between them, or tabs "
+            "where several are texts, decimal commas in them, or brackets around them"
         ),
         takes_words=True,
     ),

@@ -19,6 +19,7 @@ from explorer.embeddings.formats.text_rows import (
     conflict,
     unquoted,
     without_colon,
+    without_number,
     without_quotes,
 )
 from explorer.texts import _
@@ -30,6 +31,7 @@ _AROUND: dict[Bare, re.Pattern[bytes]] = {  # how a line begins whose word has s
     unquoted: re.compile(rb'\s*"(?:[^"\\]|\\.|"")*"\s'),
     without_quotes: re.compile(rb"\s*'[^\t]+?'\s"),
     without_colon: re.compile(rb"[^\t]*?[^\s:]:\s"),
+    without_number: re.compile(rb"\d+\s[^\s\d]\S*\s[-+.\d]"),
 }
 _SAMPLE = 200  # rows that tell how many numbers they have
 _FEWEST = 3  # rows that tell whether a column has counts
@@ -114,7 +116,8 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
 def _have_counts(rows: Sequence[Sequence[bytes]], numbers: int) -> bool:
     """Whether the first of so many numbers in each row says how often its word occurs: a whole one that never rises,
     above numbers of which no column has whole ones only."""
-    columns = list(zip(*(row[-numbers:] for row in rows if len(row) > numbers), strict=True))
+    whole = [row for row in rows[:_SAMPLE] if len(row) > numbers <= numbers_at_end(row)]
+    columns = list(zip(*(row[-numbers:] for row in whole), strict=True))
     if numbers < 3 or not columns or len(columns[0]) < _FEWEST or not all(map(bytes.isdigit, columns[0])):
         return False
     counts = list(map(int, columns[0]))

@@ -146,7 +146,9 @@ class CountedFile(TextFile):
         fields = line.rsplit(b"\t" if self.separator == b"\t" else None, self.dimensions)
         *word, count = fields[0].rsplit(None, 1) or [b""]
         self._counts.append(int(count) if count.isdigit() else 0)
-        return self.separator.join([*word, *fields[1:]]) if word and count.isdigit() else line
+        if not word or not count.isdigit():
+            return fields[0]  # without numbers, for which it is counted
+        return self.separator.join([*word, *fields[1:]])
 
     def _blocks(self) -> Iterator[Block]:
         for block in super()._blocks():
@@ -167,6 +169,11 @@ def without_quotes(word: str) -> str:
 
 def without_colon(word: str) -> str:
     return word.removesuffix(":") or word
+
+
+def without_number(word: str) -> str:
+    """A word without the number of its row before it."""
+    return word.lstrip("0123456789").lstrip() or word
 
 
 def conflict(line: bytes, where: str, name: str) -> FormatError:

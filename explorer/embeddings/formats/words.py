@@ -156,7 +156,7 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
             if row == 0 and header is not None:
                 continue
             fields = _fields(_read(line, row - (header is not None), source, report), row, source, separator)
-            words.append(fields[column] if column < len(fields) and fields[column].strip() else "")
+            words.append(fields[column].rstrip(" ") if column < len(fields) and fields[column].strip() else "")
             if header is None and len(fields) == 2:
                 numbers.append(fields[1 - column])
             if others:

@@ -64,6 +64,9 @@ FILES = {
     "bars and quotes": rows("|", words=[f'"{word}"' for word in WORDS]),
     "single quotes": rows(words=[f"'{word}'" for word in WORDS]),
     "colons": rows(line="{word}: {numbers}\n"),
+    "rows with their numbers": "".join(f"{row} {w} {a} {b} {c}\n" for row, (w, (a, b, c)) in enumerate(PAIRS)),
+    "rows with their numbers, tabs": "".join(f"{n}\t{w}\t{a}\t{b}\t{c}\n" for n, (w, (a, b, c)) in enumerate(PAIRS)),
+    "a text behind each word": "".join(f"{w}\tNOUN\t{a}\t{b}\t{c}\n" for w, (a, b, c) in PAIRS),
     "brackets behind a tab": rows(line="{word}\t[{numbers}]\n"),
     "brackets": rows(line="{word} [{numbers}]\n"),
     "a dictionary of Python": rows(line='"{word}": [{numbers}],\n', between=", "),
@@ -89,6 +92,7 @@ FILES = {
     "one object": json.dumps(dict(PAIRS)),
     "one list of objects": json.dumps([{"word": word, "vector": row} for word, row in PAIRS], indent=1),
     "two lists in one object": json.dumps({"labels": WORDS, "rows": ROWS.tolist()}),
+    "an object under a name": json.dumps({"size": 3, "vectors": dict(PAIRS)}),
     "a list under a name": json.dumps({"data": [{"word": word, "vector": row} for word, row in PAIRS]}),
     "a first line without a vector": json_lines({"word": "none"}, *({"word": w, "vector": row} for w, row in PAIRS)),
     "Parquet, words as bytes": parquet(word=[word.encode() for word in WORDS], vector=ROWS.tolist()),
@@ -104,6 +108,7 @@ LISTS = {
     "UTF-16": LIST.encode("utf-16"),
     "line ends of old Macs": LIST.replace("\n", "\r"),
     "CSV of one column": '"word"\n' + "".join(f'"{word}"\n' for word in WORDS),
+    "spaces at the ends": LIST.replace("\n", "  \r\n"),
     "words and their rows": "".join(f"{WORDS[row]}\t{row}\n" for row in (2, 0, 3, 1)),
 }
 """Lists of words for numbers that have none."""
@@ -240,7 +245,8 @@ def test_a_few_words_in_another_encoding_are_kept_and_the_encoding_is_said(tmp_p
 def test_counts_behind_the_words_are_no_dimension(tmp_path, separator):
     pairs = enumerate(zip(["new york", *WORDS[1:]], ROWS.tolist(), strict=True))
     lines = [separator.join([word, str(100 - row), *map(str, numbers)]) + "\n" for row, (word, numbers) in pairs]
-    with open_vectors(written(tmp_path / "x.txt", "".join([*lines, "gull 1\n"])), strict=False) as file:
+    titles = separator.join(["word", "count", "1", "2", "3"]) + "\n"
+    with open_vectors(written(tmp_path / "x.txt", "".join([titles, *lines, "gull 1\n"])), strict=False) as file:
         (block,) = file.blocks()
     assert block.words == ["new york", *WORDS[1:]]
     assert block.counts == [100, 99, 98, 97]
