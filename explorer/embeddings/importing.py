@@ -17,8 +17,9 @@ from explorer.embeddings import catalog
 from explorer.embeddings.catalog import Card
 from explorer.embeddings.drafts import sweep_models
 from explorer.embeddings.formats import open_vectors
+from explorer.embeddings.model_arrays import write_arrays
 from explorer.embeddings.model_files import CARD
-from explorer.embeddings.store import is_converted, write_arrays, writing
+from explorer.embeddings.store import is_converted, writing
 from explorer.errors import UserError, cut
 from explorer.files import whole_folder
 from explorer.texts import _

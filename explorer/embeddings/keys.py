@@ -80,7 +80,9 @@ _LIKELY = tuple(  # these are keys only where most words of a vocabulary are; th
         ),
     )
 )
+_TAGGED = re.compile(r"(?P<bare>.+?)(_+|/|::)(?P<tag>[A-Z]{1,6}\$?)")  # of one word among others that have no tag
 _SURE_SIGNS = re.compile(r"[|./%Ġ▁<]")  # one of which each of the sure ones has
+_LIKELY_SIGNS = re.compile(r"[]_/:.#@-]")  # one of which each of the likely ones has
 _JOINTS = re.compile(r"::|_")
 _LEFT_OUT = {
     **dict.fromkeys(map(ord, "\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}")),
@@ -115,7 +117,10 @@ class Spellings:
         keys = {row: key for row, word in enumerate(words) if (key := key_of(word, self.pattern))}
         self.bare = [keys[row].bare if row in keys else word for row, word in enumerate(words)] if keys else words
         self._folded: dict[str, list[int]] = {}
+        self._tagged: dict[str, list[int]] = {}
         for row, word in enumerate(words):
+            if row not in keys and (key := tagged(word)):
+                self._tagged.setdefault(folded(key.bare), []).append(row)
             for spelling in {folded(word), *([folded(keys[row].bare)] if row in keys else [])} - {word}:
                 self._folded.setdefault(spelling, []).append(row)
 
@@ -125,7 +130,7 @@ class Spellings:
             own = [self._rows[spelling]] if spelling in self._rows else []
             if rows := sorted({*own, *self._folded.get(spelling, ())}):
                 return rows
-        return []
+        return self._tagged.get(folded(text), [])
 
     def _spellings(self, text: str) -> Iterator[str]:
         yield folded(text)
@@ -154,7 +159,7 @@ def senses(embedding: Embedding, text: str, pos: Sequence[str] = ()) -> list[str
 
 def other_senses(embedding: Embedding, text: str, label: str) -> tuple[str, ...]:
     """The other words of the vocabulary that stand for a text as `label` does, where that is a key."""
-    if key_of(label, spellings(embedding).pattern) is None:
+    if key_of(label, spellings(embedding).pattern) is None and tagged(label) is None:
         return ()
     return tuple(word for word in senses(embedding, text) if word != label)
 
@@ -231,6 +236,24 @@ def key_of(word: str, pattern: re.Pattern[str] | None = None) -> Key | None:
     return None
 
 
+def tagged(word: str) -> Key | None:
+    """What a word stands for that carries a tag where most of its vocabulary carry none; None for one without.
+
+    Tags of one letter are Mystem's, for words of Russian: behind others, such as vitamin_A, they are none.
+    """
+    if "_" not in word and "/" not in word and "::" not in word:
+        return None
+    match = _TAGGED.fullmatch(word)
+    if match is None or match["tag"] not in _TAGS or (len(match["tag"]) == 1 and match["bare"].isascii()):
+        return None
+    return None if match["bare"].isupper() else Key(match["bare"], _TAGS[match["tag"]])
+
+
+def universal(tag: str) -> str:
+    """The universal tag of a tag that a word is written with, an empty text for what is none."""
+    return _TAGS.get(tag, "") if tag.isupper() else tag.upper() if tag.upper() in UNIVERSAL_TAGS else ""
+
+
 def _known_tag(match: re.Match[str]) -> str | None:
     """The universal tag of the tag in a key, an empty text for a key without one, None for a tag that is not known."""
     tag = match.groupdict().get("tag") or ""
@@ -255,8 +278,11 @@ def carried_languages(words: Sequence[str]) -> list[str] | None:
 def most_are(words: Sequence[str]) -> re.Pattern[str] | None:
     """Of which likely kind of key more than half of the first words are, None where of none."""
     sample = words[:_SAMPLE]
+    signed = [word for word in sample if _LIKELY_SIGNS.search(word)]
+    if 2 * len(signed) <= len(sample):
+        return None
     kinds = Counter(
-        each for word in sample for each in _LIKELY if (match := each.fullmatch(word)) and _known_tag(match) is not None
+        each for word in signed for each in _LIKELY if (match := each.fullmatch(word)) and _known_tag(match) is not None
     )
     return next((each for each in _LIKELY if 2 * kinds[each] > len(sample)), None)
 

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA, Indel
 
 from explorer.embeddings.bounds import LONGEST_WORD, UNIVERSAL_TAGS
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.keys import senses, spellings
+from explorer.embeddings.keys import senses, spellings, universal
 from explorer.embeddings.tags import tags_in
 from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _
@@ -103,7 +103,7 @@ def variant(embedding: Embedding, word: str, pos: str | Sequence[str] | None = N
     if keys := senses(embedding, word, tags_in(pos)):
         return keys[0]
     stem, _, tag = word.rpartition("_")
-    return variant(embedding, stem, tag) if stem and tag.upper() in UNIVERSAL_TAGS else None
+    return variant(embedding, stem, own) if stem and (own := universal(tag)) else None
 
 
 def parts_of(phrase: str) -> list[str]:

@@ -14,39 +14,32 @@ import hashlib
 import lzma
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
-from explorer.arrays import inverse
-from explorer.embeddings.bounds import UNIVERSAL_TAGS
-from explorer.embeddings.columns import LANGUAGE, own_names, read_columns, write_columns
+from explorer.embeddings.columns import read_columns
 from explorer.embeddings.drafts import sweep_cache
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.formats import FormatError, VectorFile, open_vectors
+from explorer.embeddings.formats import FormatError, open_vectors
 from explorer.embeddings.formats.rows import compared
 from explorer.embeddings.formats.source import open_source
-from explorer.embeddings.keys import carried_languages
-from explorer.embeddings.lexicon import read_lexicon
+from explorer.embeddings.model_arrays import ARRAYS, CHECKED, inverse_norms_of, state, write_arrays
 from explorer.embeddings.model_files import CARD, COLUMNS, SUBWORDS, VECTORS, VOCABULARY
 from explorer.embeddings.subwords import LONGEST_NGRAM, Subwords
-from explorer.embeddings.tags import TAGS, UNKNOWN, carried_tags, encode_shares, encode_tags
+from explorer.embeddings.tags import TAGS
 from explorer.errors import UserError
 from explorer.files import whole_folder
 from explorer.texts import _, _n
 from explorer.toml_text import read_toml
 
-_LAYOUT = 2  # counts up when the arrays below change, so that older conversions are left alone
-_ARRAYS = {"vectors": ("<f4", 2), "inverse_norms": ("<f4", 1), "counts": ("<i8", 1), "tag_codes": ("|u1", 1)}
+_LAYOUT = 2  # counts up when the arrays change, so that older conversions are left alone
 _SUBWORDS = ("<f4", 2)
-_COUNTS, _TAGS = own_names(["count", "pos"])  # columns that say what the arrays hold, as our own files have them
 _TAG_SHARES = ("|u1", 2)  # models that were imported before there were any have none
-_CHECKED = "checked"  # the state of the files whose numbers were all looked at
 _ROWS = 10_000  # looked at at a time
 _DAMAGE = (FormatError, OSError, ValueError, EOFError, TypeError, MemoryError, OverflowError)
 
@@ -87,7 +80,7 @@ def is_whole(embedding: Embedding) -> bool:
 
 
 def _arrays(embedding: Embedding) -> list[Array | None]:
-    arrays = [getattr(embedding, name) for name in (*_ARRAYS, "tag_shares")]
+    arrays = [getattr(embedding, name) for name in (*ARRAYS, "tag_shares")]
     return [*arrays, embedding.subwords.vectors if embedding.subwords else None]
 
 
@@ -101,51 +94,6 @@ def _is_as_long(array: np.memmap[Any, Any]) -> bool:
 def is_converted(folder: Path) -> bool:
     """Whether a model folder holds the arrays themselves, as imported models do."""
     return (folder / "vectors.npy").exists()
-
-
-def write_arrays(file: VectorFile, lexicon: Path, folder: Path, counts: Mapping[str, int] | None = None) -> int:
-    """Write a file's vectors and what follows from them into `folder`, block by block as they are read; how many.
-
-    `counts` says how often each word occurs where the file itself does not. Raises FormatError for what cannot be
-    read, OSError for what cannot be written.
-    """
-    words: list[str] = []
-    known: list[int] = []
-    fields: list[tuple[str, ...]] = []
-    inverse_norms: list[Array] = []
-    with _rows_to(folder / "vectors.npy", file.dimensions) as out:
-        for block in file.blocks():
-            out.write(np.ascontiguousarray(block.vectors, dtype="<f4").data)
-            inverse_norms.append(_inverse(block.norms))
-            words += block.words
-            known += block.counts or []
-            fields += block.fields or []
-    columns = dict(zip(own_names(file.columns), zip(*fields, strict=True), strict=True)) if fields else {}
-    if not known and all(map(str.isdigit, columns.get(_COUNTS, ("",)))):
-        known = list(map(int, columns.pop(_COUNTS)))
-    if counts is not None:
-        known = [counts[word] for word in words]
-    np.save(folder / "inverse_norms.npy", np.concatenate(inverse_norms))
-    counted = np.array(known or np.zeros(len(words)), dtype=np.int64)
-    if (counted < 0).any():
-        raise FormatError(_("{name} has a word with a count below zero.", name=file.source.name))
-    if (np.diff(counted) > 0).any():  # in another order than by frequency, nothing that goes by it would be true
-        counted[:] = 0
-    np.save(folder / "counts.npy", counted)
-    tag_codes, tag_shares = _tags(lexicon, words, columns.get(_TAGS, ()))
-    np.save(folder / "tag_codes.npy", tag_codes)
-    np.save(folder / "tag_shares.npy", tag_shares)
-    if are_universal(columns.get(_TAGS, ())):
-        columns.pop(_TAGS)
-    if languages := carried_languages(words):
-        columns.setdefault(LANGUAGE, tuple(languages))
-    if columns:
-        write_columns(folder / COLUMNS, columns)
-    if file.subwords is not None:
-        np.save(folder / "subwords.npy", file.subwords.vectors)
-    (folder / "words.txt").write_text("\n".join(words), encoding="utf-8", newline="\n")
-    (folder / _CHECKED).write_text(_state(folder))
-    return len(words)
 
 
 @contextmanager
@@ -176,7 +124,7 @@ def _map(folder: Path, converted: Path) -> Embedding:
     """
     with (converted / "words.txt").open(encoding="utf-8", newline="\n") as file:
         words = file.read().split("\n")
-    arrays = {name: _mapped(converted / f"{name}.npy", *layout) for name, layout in _ARRAYS.items()}
+    arrays = {name: _mapped(converted / f"{name}.npy", *layout) for name, layout in ARRAYS.items()}
     for name, array in arrays.items():
         if len(array) != len(words):
             raise ValueError(
@@ -195,15 +143,15 @@ def _map(folder: Path, converted: Path) -> Embedding:
     )
     if len(embedding.rows) != len(words) or "" in embedding.rows:
         raise ValueError(_("words.txt has a word twice, or an empty one"))
-    state = _state(converted)
+    current = state(converted)
     try:
-        checked = (converted / _CHECKED).read_text() == state
+        checked = (converted / CHECKED).read_text() == current
     except (OSError, ValueError):
         checked = False
     if not checked:
         _check(embedding)
         with suppress(OSError):
-            (converted / _CHECKED).write_text(state)
+            (converted / CHECKED).write_text(current)
     return embedding
 
 
@@ -230,7 +178,7 @@ def _check(embedding: Embedding) -> None:
     for first in range(0, embedding.size, _ROWS):
         rows = slice(first, first + _ROWS)
         norms = compared(embedding.vectors[rows], lambda row: f"“{embedding.words[row]}”", "vectors.npy")
-        if not np.allclose(embedding.inverse_norms[rows], _inverse(norms), rtol=1e-4, atol=0):
+        if not np.allclose(embedding.inverse_norms[rows], inverse_norms_of(norms), rtol=1e-4, atol=0):
             raise ValueError(_("inverse_norms.npy does not belong to vectors.npy"))
     if (embedding.counts[-1] < 0) or (np.diff(embedding.counts) > 0).any():
         raise ValueError(_("counts.npy has numbers below zero, or that do not fall from word to word"))
@@ -249,18 +197,6 @@ def _check_buckets(vectors: Array) -> None:
             return _("bucket {number:,}", number=first + row)
 
         compared(vectors[first : first + _ROWS], name, "subwords.npy")
-
-
-def _inverse(norms: Array) -> Array:
-    """1/‖row‖ (n,) float32, and 0 for a row of zeros."""
-    return inverse(norms).astype(np.float32)
-
-
-def _state(folder: Path) -> str:
-    """What changes when a file of the arrays does; a copy has another state, for nobody looked at it."""
-    files = [folder / f"{name}.npy" for name in (*_ARRAYS, "tag_shares", "subwords")] + [folder / "words.txt"]
-    states = [path.stat() for path in files if path.exists()]
-    return repr([(s.st_size, s.st_mtime_ns, s.st_ctime_ns) for s in states])
 
 
 def _map_subwords(folder: Path, converted: Path) -> Subwords | None:
@@ -291,19 +227,6 @@ def _map_subwords(folder: Path, converted: Path) -> Subwords | None:
     return Subwords(vectors, minimum, maximum)
 
 
-@contextmanager
-def _rows_to(path: Path, dimensions: int) -> Iterator[BinaryIO]:
-    """A .npy file to write rows of float32 to; how many they were is entered at the end."""
-    with path.open("wb") as out:
-        header = {"descr": "<f4", "fortran_order": False, "shape": (0, dimensions)}
-        npy.write_array_header_1_0(out, header)
-        start = out.tell()
-        yield out
-        header["shape"] = ((out.tell() - start) // (4 * dimensions), dimensions)
-        out.seek(0)
-        npy.write_array_header_1_0(out, header)  # as long as before: NumPy leaves room for the first axis to grow
-
-
 def _convert(folder: Path, lexicon: Path, converted: Path) -> None:
     remedy = _("name another folder in the environment variable EXPLORER_CACHE")
     with writing(_("The converted vectors of {name}", name=folder.name), converted.parent, remedy):
@@ -327,7 +250,7 @@ def _unpack(folder: Path, lexicon: Path, draft: Path) -> None:
             with lzma.open(folder / SUBWORDS) as packed:
                 np.save(draft / "subwords.npy", npy.read_array(packed, allow_pickle=False))
             _check_buckets(_mapped(draft / "subwords.npy", *_SUBWORDS))
-            (draft / _CHECKED).write_text(_state(draft))
+            (draft / CHECKED).write_text(state(draft))
     except OSError:
         raise  # such as a disk that is full
     except FormatError as error:
@@ -335,27 +258,6 @@ def _unpack(folder: Path, lexicon: Path, draft: Path) -> None:
     except (lzma.LZMAError, KeyError, *_DAMAGE) as error:
         raise FormatError(
             _("The vectors in {folder} cannot be read: {error}. Get the files again.", folder=folder, error=error)
-        ) from error
-
-
-def are_universal(tags: Sequence[str]) -> bool:
-    """Whether a column holds universal tags; others, such as Penn's, stay a column as they are."""
-    return bool(tags) and {"", *UNIVERSAL_TAGS}.issuperset(tags)
-
-
-def _tags(lexicon: Path, words: Sequence[str], tags: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The main tag of each word (V,), and the shares of all its tags (V, 17). Those that a file has, or that words
-    carry themselves, are all theirs; the others are the lexicon's."""
-    own = tags if are_universal(tags) else carried_tags(words)
-    if own is not None:
-        return encode_tags(own), encode_shares([{tag: 1.0} if tag else {} for tag in own])
-    try:
-        known = read_lexicon(lexicon)
-        shares = [known.shares(word) or known.shares(word.lower()) for word in words]
-        return encode_tags([next(iter(tags), UNKNOWN) for tags in shares]), encode_shares(shares)
-    except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
-        raise FormatError(
-            _("The lexicon {lexicon} cannot be read: {error}. Get the file again.", lexicon=lexicon, error=error)
         ) from error
 
 

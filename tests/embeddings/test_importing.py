@@ -107,7 +107,7 @@ def test_a_file_whose_name_is_no_text(own_models, tmp_path):
     ("words", "tags"),
     [
         (["plane_NOUN", "fly_VERB", "new_york_PROPN", "odd_FOO"], ["NOUN", "VERB", "PROPN", ""]),
-        (["Plane", "fly", "paris", "plane_NOUN"], ["NOUN", "VERB", "", ""]),  # from the lexicon
+        (["Plane", "fly", "paris", "plane_NOUN"], ["NOUN", "VERB", "", "NOUN"]),  # the others from the lexicon
     ],
 )
 def test_tags_are_taken_from_words_that_carry_them(own_models, tmp_path, words, tags):

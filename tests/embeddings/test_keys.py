@@ -140,6 +140,36 @@ def test_the_filter_by_part_of_speech_knows_the_tags_of_an_import(own_models, tm
     assert {row.word for row in answer.rows} == {"новый::порт_S", "пёс_S"}
 
 
+def test_a_key_among_words_without_tags_is_found_by_its_bare_word_too(own_models, tmp_path):
+    words = [
+        "кот",
+        "порт",
+        "мост",
+        "река",
+        "якорь_S",
+        "лодка_NOUN",
+        "vitamin_A",
+        "маяк",
+        "STATE_LAW",
+        "море",
+        "якорь_V",
+    ]
+    embedding = embedding_of(words)
+    assert [find(embedding, word) for word in ("якорь", "Лодка", "лодка_S", "кот_S")] == [
+        "якорь_S", "лодка_NOUN", "лодка_NOUN", "кот",
+    ]  # fmt: skip
+    assert neighbours(embedding, "якорь").suggestions == ("якорь_V",)
+    for word in ("vitamin", "state", "кот_QQ"):
+        with pytest.raises(WordNotFound):
+            find(embedding, word)
+    (file := tmp_path / "few.txt").write_text(
+        "".join(f"{word} {row} 1 2\n" for row, word in enumerate(words)), encoding="utf-8"
+    )
+    import_model(file, "few")
+    tags = {row.word: row.pos for row in neighbours(catalog.load("few"), "кот", 10).rows}
+    assert (tags["якорь_S"], tags["якорь_V"], tags["лодка_NOUN"], tags["vitamin_A"]) == ("NOUN", "VERB", "NOUN", "")
+
+
 def test_words_with_signs_of_keys_are_none_where_they_have_no_tag():
     for word in ("a|b", "e.g.01", "and/or", "x_FOO", "50%", "http://", "Ġ", "re:duck"):
         assert key_of(word, most_are(["duck_NOUN"])) is None

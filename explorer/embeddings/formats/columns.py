@@ -85,7 +85,8 @@ class ColumnsFile(VectorFile):
                 )
             )
             self.report.bad("other width", first + place, words[place], problem)
-        values = pc.cast(column.take(pa.array(good, pa.int64())).flatten(), pa.float32(), safe=False)
+        some = column if len(good) == len(words) else column.take(pa.array(good, pa.int64()))
+        values = pc.cast(some.flatten(), pa.float32(), safe=False)
         return good, values.to_numpy(zero_copy_only=False).reshape(len(good), self.dimensions)
 
 
@@ -169,6 +170,15 @@ def _recognised(source: Source, title: str, table: Any, metadata: Path | None) -
         batch = next(_whole(table.batches(candidates, _ROWS), source.name), None)
         different = [name for name in candidates if batch and len(set(_bytes(batch.column(name)))) == len(batch)]
         candidates = different or candidates
+    if candidates == keys:
+        source.report.say(
+            _(
+                "The words of {name} are the numbers in its column {column}. If it has other words, call their column "
+                "“word”, or give a list of them.",
+                name=source.name,
+                column=candidates[0],
+            )
+        )
     return ColumnsFile(source, title, table, candidates[0], numbers, dimensions)
 
 

@@ -1,6 +1,7 @@
-"""JSON Lines: an object on each line, with a word, its vector, and perhaps more, which travels with the word.
+"""JSON: on each line an object with a word, its vector, and perhaps more, which travels with the word (JSON Lines).
 
-Lines such as ["word", [0.1, 0.2]] and {"word": [0.1, 0.2]} are read as well, and those with a number under each name.
+Lines such as ["word", [0.1, 0.2]] and {"word": [0.1, 0.2]} are read as well, those with a number under each name, and
+one document that holds the same as a list or as an object.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ Entry = dict[str, Any]
 _WORD, _VECTOR = "word", "vector"  # what the fields are called of lines that do not name them
 _HUGE = 10**300
 _SAMPLE = 100  # lines that tell what they hold
+_LARGEST = 2**26  # bytes of a document, of which Python's numbers take some times as many
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,8 @@ class Layout:
     numbers: tuple[str, ...] = ()
     kind: Literal["object", "pair", "mapping"] = "object"
 
-    def entry(self, line: str) -> Entry | None:
-        """What a line holds, with the vector under one name; None where that is nothing of the kind."""
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            return None
+    def entry(self, value: Any) -> Entry | None:
+        """What the value of a line holds, with the vector under one name; None where that is nothing of the kind."""
         if self.kind == "pair":
             return dict(zip((_WORD, _VECTOR), value, strict=True)) if _is_pair(value) else None
         entry: Entry | None = value if isinstance(value, dict) else None
@@ -52,8 +50,11 @@ class Layout:
             return dict(zip((_WORD, _VECTOR), *entry.items(), strict=True)) if len(entry) == 1 else None
         if self.numbers:
             entry[self.vector] = [entry.pop(name, None) for name in self.numbers]
-        if isinstance(row := entry.get(self.vector), list) and len(row) == 1 and isinstance(row[0], list):
+        row = entry.get(self.vector)
+        if isinstance(row, list) and len(row) == 1 and isinstance(row[0], list):
             entry[self.vector] = row[0]  # a table of one row, as models of sentences answer with
+        elif isinstance(row, str):
+            entry[self.vector] = _spelled(row)
         return entry
 
 
@@ -70,12 +71,11 @@ class LinesFile(VectorFile):
         self.columns = tuple(map(whole, self._names))
 
     def _blocks(self) -> Iterator[Block]:
-        self.source.rewind()
         first = 0
-        for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
+        for some in self._pieces():
             words, rows, numbers, fields = [], [], [], []
-            for row, line in enumerate(some, start=first):
-                if (entry := self._entry(line, row)) is not None:
+            for row, value in enumerate(some, start=first):
+                if (entry := self._entry(value, row)) is not None:
                     word = entry.get(self._word)
                     words.append("" if word is None else whole(str(word)))
                     rows.append(row)
@@ -86,10 +86,16 @@ class LinesFile(VectorFile):
             yield Block(words, vectors, rows, fields=fields if self.columns else None)
             first += len(some)
 
-    def _entry(self, line: bytes, row: int) -> dict[str, Any] | None:
-        """What a line holds, None where that is no vector with d numbers, which the report has then."""
+    def _pieces(self) -> Iterator[list[Any]]:
+        """The values of the lines, some at a time."""
+        self.source.rewind()
+        for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
+            yield [_parsed(line.decode(errors="backslashreplace")) for line in some]
+
+    def _entry(self, value: Any, row: int) -> Entry | None:
+        """What the value of a line holds, None where that is no vector with d numbers, which the report has then."""
         kind, word, problem = "no number", "", _("is no JSON object with a word and a vector")
-        entry = self._layout.entry(line.decode(errors="backslashreplace"))
+        entry = self._layout.entry(value)
         vector = None if entry is None else entry.get(self._vector)
         if entry is not None and isinstance(vector, list):
             word = whole(str(entry.get(self._word, "")))
@@ -110,25 +116,78 @@ class LinesFile(VectorFile):
         return None
 
 
+class DocumentFile(LinesFile):
+    """One JSON document, in memory as a whole, with what would be the `values` of lines."""
+
+    format = "JSON"
+
+    def __init__(self, source: Source, values: list[Any], layout: Layout, dimensions: int, columns: list[str]) -> None:
+        super().__init__(source, layout, dimensions, columns)
+        self._values = values
+
+    def _pieces(self) -> Iterator[list[Any]]:
+        for first in range(0, len(self._values), self.rows_at_a_time):
+            yield self._values[first : first + self.rows_at_a_time]
+
+
 def read_head(source: Source, metadata: Path | None) -> LinesFile | None:
-    """The file as JSON Lines, or None where it is no JSON. Raises FormatError for one JSON document."""
+    """The file as JSON Lines or as one document, or None where it is no JSON. Raises FormatError for a document that
+    holds something else, or is too large."""
     head = source.head().lstrip()
     if not head.startswith((b"{", b"[")):
         return None
+    sample = _sample(source)
+    values = [_parsed(line) for line in sample]
+    if len(sample) > 1 and (layout := _layout(values)):
+        return LinesFile(source, layout, *_shape(layout, values))
+    source.rewind()
+    document = source.stream.read(_LARGEST + 1)
+    entries = _listed(_parsed(document.decode(errors="backslashreplace"))) if len(document) <= _LARGEST else []
+    if layout := _layout(entries[:_SAMPLE]):
+        return DocumentFile(source, entries, layout, *_shape(layout, entries[:_SAMPLE]))
+    if layout := _layout(values):
+        return LinesFile(source, layout, *_shape(layout, values))
+    first = sample[0] if sample else ""
+    if head.startswith(b"{") and len(first) < 100 and first.strip() != "{" and not isinstance(_parsed(first), dict):
+        return None  # a word may begin with a brace
+    if head.startswith(b"[") and not first.lstrip().startswith(("[{", "[[", "[\n", '["')):
+        return None
+    raise FormatError(JSON.sentence(source.name))
+
+
+def _sample(source: Source) -> list[str]:
+    """The first lines that are not empty; none where one does not end."""
     source.rewind()
     some = (line.decode(errors="replace") for line in source.lines(0.0) if line.strip())
-    sample = list(islice(some, _SAMPLE))
-    layout = _layout([_parsed(line) for line in sample])
-    if layout is None:
-        first = sample[0]
-        if head.startswith(b"{") and len(first) < 100 and first.strip() != "{" and not isinstance(_parsed(first), dict):
-            return None  # a word may begin with a brace
-        if head.startswith(b"[") and not first.lstrip().startswith(("[{", "[[", "[\n", '["')):
-            return None
-        raise FormatError(JSON.sentence(source.name))
-    entries = [entry for line in sample if (entry := layout.entry(line)) and _is_vector(entry.get(layout.vector))]
+    try:
+        return list(islice(some, _SAMPLE))
+    except FormatError:
+        return []
+
+
+def _shape(layout: Layout, values: Sequence[Any]) -> tuple[int, list[str]]:
+    """How many numbers the vectors have, and the names of what is there beside word and vector."""
+    entries = [entry for value in values if (entry := layout.entry(value)) and _is_vector(entry.get(layout.vector))]
     names = dict.fromkeys(name for entry in entries for name in entry if name not in (layout.word, layout.vector))
-    return LinesFile(source, layout, len(entries[0][layout.vector]), list(names))
+    return len(entries[0][layout.vector]), list(names)
+
+
+def _listed(document: Any) -> list[Any]:
+    """A document as the values of lines: its list, or the pairs of an object of vectors, or of a list of words and one
+    of vectors under two names; or one of these under a name. For none of them, an empty list."""
+    if isinstance(document, list):
+        return document
+    if not isinstance(document, dict):
+        return []
+    if document and all(map(_is_vector, document.values())):
+        return [[word, vector] for word, vector in document.items()]
+    lists = [value for value in document.values() if isinstance(value, list)]
+    vectors = next((value for value in lists if value and all(map(_is_vector, value))), None)
+    words = next((value for value in lists if value and all(isinstance(word, str) for word in value)), None)
+    if vectors and words and len(vectors) == len(words):
+        return [list(pair) for pair in zip(words, vectors, strict=True)]
+    inner = (_listed(value) for value in document.values() if isinstance(value, (dict, list)))
+    return next((entries for entries in inner if _layout(entries[:_SAMPLE])), [])
 
 
 def _layout(values: Sequence[Any]) -> Layout | None:
@@ -141,14 +200,22 @@ def _layout(values: Sequence[Any]) -> Layout | None:
         return Layout(kind="mapping")
     for entry in objects:
         vectors = [name for name, value in entry.items() if _is_vector(value)]
+        vectors = vectors or [name for name, value in entry.items() if _spelled(value)]
         numbers = tuple(name for name, value in entry.items() if name[-1:].isdigit() and _is_number(value))
         named = [name for name in entry if name.lower() in WORD_COLUMNS and type(entry[name]) in (str, int)]
-        words = named or [name for name, value in entry.items() if isinstance(value, str)]
+        texts = [name for name, value in entry.items() if isinstance(value, str) and name not in vectors]
+        words = named or sorted(texts, key=lambda name: _repeats(name, objects))
         if words and vectors:
             return Layout(words[0], next((name for name in vectors if name.lower() in VECTOR_COLUMNS), vectors[0]))
         if words and len(numbers) > 1:
             return Layout(words[0], _VECTOR, numbers)
     return None
+
+
+def _repeats(name: str, objects: Sequence[Entry]) -> bool:
+    """Whether objects have the same under a name, so that it is not the word."""
+    values = [str(entry.get(name)) for entry in objects]
+    return len(set(values)) < len(values)
 
 
 def _parsed(line: str) -> Any:
@@ -178,6 +245,15 @@ def _is_vector(value: Any) -> bool:
 
 def _is_number(value: object) -> bool:
     return type(value) in (int, float)
+
+
+def _spelled(value: object) -> list[float]:
+    """The numbers of a vector that is a text, such as "0.1 0.2" or "[0.1, 0.2]"; none for any other."""
+    fields = value.strip().strip("[]").replace(",", " ").split() if isinstance(value, str) else []
+    try:
+        return [float(field) for field in fields] if len(fields) > 1 else []
+    except ValueError:
+        return []
 
 
 def _written(value: Any) -> str:

@@ -69,8 +69,8 @@ OFFICE = Other(
     _never,
 )
 JSON = Other(
-    _("is one JSON document"),
-    _("begins with { or [ and is not a line for each word"),
+    _("is one JSON document without words and vectors that were recognised, or of more than 64 MB"),
+    _("begins with { or [ and is neither a line for each word, nor a list or an object of words with their vectors"),
     _("Write it as JSON Lines: a line for each word, which is an object with the word and its vector."),
     _never,
 )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.embeddings.formats.letters import is_text
 from explorer.embeddings.formats.source import FormatError, Source
+from explorer.errors import cut
 from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.embeddings.formats.rows import VectorFile
+
+
+_SAMPLE = 2**14  # bytes that tell what a file is that cannot be read
+_NUMBER = re.compile(rb"\d[.,]?\d")  # as it is in most lines of vectors, whatever separates them
+_ECHO = 60  # letters of its first line that are shown
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,11 @@ FORMATS = (
         takes_words=True,
         rows=_("rows without a token, with which tables are padded, are left out without a word"),
     ),
-    Format("lines", ("JSON Lines",), _("a first line that is an object with a text and a list of numbers")),
+    Format(
+        "lines",
+        ("JSON Lines", "JSON"),
+        _("lines that are objects with a text and a list of numbers, or one list or object of these"),
+    ),
     Format(
         "table",
         (
@@ -50,14 +62,15 @@ FORMATS = (
             "CSV with decimal commas",
             "CSV with semicolons",
             "CSV with semicolons and decimal commas",
+            "text with tabs",
             "text with commas",
             "text with decimal commas",
             "text with bars",
             "text with brackets",
         ),
         _(
-            "lines of as many fields, of which most are numbers, with commas, semicolons or bars between them, decimal "
-            "commas in them, or brackets around them"
+            "lines of as many fields, of which most are numbers, with commas, semicolons or bars between them, or tabs "
+            "where several are texts, decimal commas in them, or brackets around them"
         ),
         takes_words=True,
     ),
@@ -110,11 +123,40 @@ def recognise(source: Source, metadata: Path | None) -> VectorFile:
                 )
             )
         return file
-    raise FormatError(
-        _(
-            "{name} is no file of vectors that can be read here. These can: {titles}; each also with gzip, xz, bzip2 "
-            "or Zstandard, or alone in a zip or tar archive.",
-            name=source.name,
-            titles=titles(),
+    raise _unknown(source)
+
+
+def _unknown(source: Source) -> FormatError:
+    """The sentence for a file in none of the formats: what it seems to be, or how it begins."""
+    source.rewind()
+    sample = source.stream.read(_SAMPLE)
+    name, lines = source.name, [line for line in sample.splitlines() if line.strip()]
+    if not lines:
+        return FormatError(_("{name} is empty.", name=name))
+    if not is_text(sample):
+        return FormatError(
+            _("{name} is no file of vectors that can be read here. {formats}", name=name, formats=_all())
         )
+    if max(len(_NUMBER.findall(line)) for line in lines) < 2:
+        return FormatError(
+            _(
+                "{name} has text and no numbers. If it is a list of words, import the file of vectors, and give this "
+                "one with it (on the command line: --metadata {name}).",
+                name=name,
+            )
+        )
+    return FormatError(
+        _(
+            "{name} is no file of vectors that can be read here: its first line is “{line}”. {formats}",
+            name=name,
+            line=cut(lines[0].strip().decode(errors="replace"), _ECHO),
+            formats=_all(),
+        )
+    )
+
+
+def _all() -> str:
+    return _(
+        "These can: {titles}; each also with gzip, xz, bzip2 or Zstandard, or alone in a zip or tar archive.",
+        titles=titles(),
     )

@@ -5,9 +5,11 @@ One report is shown by page and command line, stands in the JSON of an import, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from explorer.embeddings.formats.letters import likely_encoding
 from explorer.errors import UserError, cut
 from explorer.texts import _, _n
 
@@ -19,6 +21,7 @@ MOST_ROWS = 10  # that may be bad in any file …
 MOST_SHARE = 0.01  # … and of all rows, in one that has more bad ones
 _NAMED = 3  # rows of a kind that are named
 _ECHO = 20  # letters of their words
+_TELLING = 1_000  # words that tell an encoding
 
 
 @dataclass
@@ -57,6 +60,8 @@ class Report:
         self.strict = strict
         self.notes: list[str] = []
         self.problem: UserError | None = None  # of the first bad row
+        self.encoding = ""  # in which the file may be, a sentence
+        self._foreign: dict[str, list[bytes]] = {}  # files of words, and the first that are not UTF-8
         self._kinds: dict[Kind, BadRows] = {}
 
     def bad(self, kind: Kind, row: int, word: str, problem: UserError) -> None:
@@ -68,6 +73,18 @@ class Report:
         rows.count += 1
         if len(rows.first) < _NAMED:
             rows.first.append((row + 1, word))
+
+    def not_utf8(self, row: int, word: bytes, name: str, problem: UserError) -> None:
+        """Count a row, from 0, whose word in the file `name` is not UTF-8."""
+        self.bad("not UTF-8", row, word.decode(errors="backslashreplace"), problem)
+        words = self._foreign.setdefault(name, [])
+        if len(words) < _TELLING:
+            words.append(word)
+
+    def name_encoding(self) -> None:
+        """Say in which encoding the words may be that are not UTF-8, for no other word is in it."""
+        for name, words in self._foreign.items():
+            self.encoding = _about_encoding(name, words)
 
     def say(self, note: str, problem: UserError | None = None) -> None:
         """Note what is no matter of one row; where it is a `problem`, a strict report raises that."""
@@ -86,7 +103,7 @@ class Report:
 
     @property
     def sentences(self) -> list[str]:
-        return [*self.notes, *(rows.sentence for rows in self.kinds)]
+        return [*self.notes, *(rows.sentence for rows in self.kinds), *filter(None, [self.encoding])]
 
     def refusal(self, name: str, good: int) -> UserError | None:
         """Why a file with so many good rows is not taken, None where it is.
@@ -99,12 +116,7 @@ class Report:
             return self.problem
         if bad <= MOST_ROWS or bad <= MOST_SHARE * total:
             return None
-        escaped = sum(rows.count for rows in self.kinds if rows.kind in KEPT)
-        advice = (
-            _("It seems to be in another encoding: save it as UTF-8, such as by iconv -f LATIN1 -t UTF-8.")
-            if 2 * escaped > bad
-            else _("Mend the file, or get it again.")
-        )
+        advice = self.encoding or _("Mend the file, or get it again.")
         return UserError(
             _(
                 "{bad:,} of the {total:,} rows of {name} cannot be used, more than one in a hundred, so nothing was "
@@ -120,6 +132,22 @@ class Report:
     def as_json(self) -> list[dict[str, Any]]:
         """One entry a kind of rows."""
         return [rows.as_json() for rows in self.kinds]
+
+
+def _about_encoding(name: str, words: Sequence[bytes]) -> str:
+    """What to do about a file with words that are not UTF-8, and what they may be."""
+    if encoding := likely_encoding(words):
+        return _(
+            "{name} may be in the encoding {encoding}, in which its words are {words}. If these are right, save it as "
+            "UTF-8 in an editor, or by iconv -f {encoding} -t UTF-8 {name}, and import that file.",
+            encoding=encoding.upper(),
+            words=", ".join(f"“{word.decode(encoding, 'replace')}”" for word in words[:_NAMED]),
+            name=name,
+        )
+    return _(
+        "{name} seems to be in another encoding: save it as UTF-8 in an editor, or by iconv, and import that file.",
+        name=name,
+    )
 
 
 def _said(kind: Kind, count: int, rows: str) -> str:

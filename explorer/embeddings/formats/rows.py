@@ -109,6 +109,8 @@ class VectorFile(ABC):
             if block.words:
                 yield block
             self.source.step(self._share(len(rows)))
+        if all(map(str.isascii, rows)):  # no word shows that the file is in UTF-8
+            self.report.name_encoding()
         if refusal := self.report.refusal(name, len(rows)):
             raise FormatError(str(refusal))
         if not rows:
@@ -163,9 +165,8 @@ class VectorFile(ABC):
                 )
             )
             problem.__cause__ = error
-            text = word.decode(errors="backslashreplace")
-            self.report.bad("not UTF-8", row, text, problem)
-            return text
+            self.report.not_utf8(row, word, self.source.name, problem)
+            return word.decode(errors="backslashreplace")
 
     def no_word(self, row: int) -> FormatError:
         """The sentence for a row that counts from 0."""

@@ -6,6 +6,7 @@ import errno
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -19,7 +20,7 @@ from explorer.texts import _
 LARGEST = 32 * 2**30  # bytes that a compressed file may unpack to: several times the largest vectors in use
 LONGEST_LINE = 2**20  # bytes; a row of 10,000 dimensions has a quarter of it
 MOST_EMPTY = 1_000_000  # lines; a gzip file of a few kB can hold millions
-_PIECE = 2**23  # bytes of lines that are in memory at a time
+_PIECE = 2**23  # bytes of lines between two steps
 _HEAD = 512
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BUFFER = 2**18
@@ -102,13 +103,7 @@ class Source:
         """The next line with its end, or nothing after the last. Raises FormatError for one that does not end."""
         line = self.stream.readline(LONGEST_LINE)
         if len(line) == LONGEST_LINE:
-            raise FormatError(
-                _(
-                    "{name} has a line of more than {longest_line:,} bytes: it holds no rows of vectors.",
-                    name=self.name,
-                    longest_line=LONGEST_LINE,
-                )
-            )
+            raise self._endless()
         return line
 
     def lines(self, share: float | None = None) -> Iterator[bytes]:
@@ -119,13 +114,7 @@ class Source:
             unpacked += len(line)
             empty += line.isspace()
             if empty > MOST_EMPTY:
-                raise FormatError(
-                    _(
-                        "{name} has more than {most_empty:,} empty lines: it is damaged.",
-                        name=self.name,
-                        most_empty=MOST_EMPTY,
-                    )
-                )
+                raise self._blank()
             if unpacked > _PIECE:
                 unpacked = 0
                 self.step(share)
@@ -135,29 +124,47 @@ class Source:
 
         Raises FormatError for one of more than `longest` bytes.
         """
-        some: list[bytes] = []
-        size = count = 0
-        for line in self.lines():
-            if line.isspace():
-                continue
-            some.append(line)
-            size += len(line)
-            count += 1
-            if len(line) > longest:
+        count = empty = unpacked = 0
+        while piece := self.stream.read(_BUFFER):
+            lines = BytesIO(piece + self.stream.readline(LONGEST_LINE)).readlines()
+            some = [line for line in lines if not line.isspace()]
+            if (length := max(map(len, some), default=0)) >= LONGEST_LINE:
+                raise self._endless()
+            if length > longest:
+                place = next(place for place, line in enumerate(some) if len(line) > longest)
                 raise FormatError(
                     _(
                         "Row {count:,} of {name} has {line:,} bytes, too many for a word and its numbers: it is "
                         "damaged, or its numbers have too many digits.",
-                        count=count,
+                        count=count + place + 1,
                         name=self.name,
-                        line=len(line),
+                        line=len(some[place]),
                     )
                 )
-            if len(some) == rows or size > _PIECE:
-                yield some
-                some, size = [], 0
-        if some:
-            yield some
+            empty += len(lines) - len(some)
+            if empty > MOST_EMPTY:
+                raise self._blank()
+            for first in range(0, len(some), rows):
+                yield some[first : first + rows]
+            count += len(some)
+            unpacked += len(piece)
+            if unpacked > _PIECE:
+                unpacked = 0
+                self.step()
+
+    def _endless(self) -> FormatError:
+        return FormatError(
+            _(
+                "{name} has a line of more than {longest_line:,} bytes: it holds no rows of vectors.",
+                name=self.name,
+                longest_line=LONGEST_LINE,
+            )
+        )
+
+    def _blank(self) -> FormatError:
+        return FormatError(
+            _("{name} has more than {most_empty:,} empty lines: it is damaged.", name=self.name, most_empty=MOST_EMPTY)
+        )
 
     def holds(self, size: int) -> bool:
         """Whether the file really has so many bytes, however it is packed; moves to where they end.

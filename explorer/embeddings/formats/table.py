@@ -17,7 +17,7 @@ from explorer.embeddings.formats.numbers import is_number, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, counts, opening, titles_passed_over
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.text import TextFile
+from explorer.embeddings.formats.text_rows import TextFile
 from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, read_words
 from explorer.texts import _
 
@@ -129,12 +129,14 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
     if head is None or not head.rows:
         return None
     sample = head.rows[:_SAMPLE]
-    if 2 * sum(_are_spaced(row) for row in sample) > len(sample):
+    is_tabbed = _has_columns(sample)
+    if not is_tabbed and 2 * sum(_are_spaced(row) for row in sample) > len(sample):
         return None  # which is text with spaces or tabs
     whole_rows = list(chain.from_iterable(_closed([sample], _LONGEST_FIELD)))
     if len(head.rows) > _SAMPLE and whole_rows[-1].count(b'"') % 2:
         whole_rows.pop()  # it goes on after the sample
-    for layout, some in product(_LAYOUTS, (whole_rows, sample) if len(whole_rows) < len(sample) else (sample,)):
+    layouts = (_WITH_TABS,) if is_tabbed else _LAYOUTS
+    for layout, some in product(layouts, (whole_rows, sample) if len(whole_rows) < len(sample) else (sample,)):
         try:
             rows = [layout.split(row.decode(errors="replace").rstrip("\r\n")) for row in some]
         except csv.Error:
@@ -143,8 +145,8 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
         if joined and len(set(map(len, rows))) > 1:
             continue  # the quotes of these lines do not belong together
         columns, has_titles = _columns(layout, rows, head)
-        if columns is None:
-            continue
+        if columns is None or (columns.cell is not None and layout.decimal_comma):
+            continue  # of a vector in one cell, commas stand between the numbers
         if has_titles:
             if columns.titles_are_counted:
                 head = titles_passed_over(head, source)
@@ -175,6 +177,13 @@ def _are_spaced(row: bytes) -> bool:
     """Whether a line is a word and numbers with spaces or tabs between them."""
     numbers = numbers_at_end(row.split())
     return numbers > 1 or (numbers == 1 and not re.search(rb"[,;|]", row))
+
+
+def _has_columns(rows: Sequence[bytes]) -> bool:
+    """Whether lines have as many fields with tabs between them, of which two or more before the numbers are texts."""
+    fields = [row.rstrip(b"\r\n").split(b"\t") for row in rows]
+    texts = {len(row) - numbers_at_end(row) for row in fields[1:]}
+    return len(set(map(len, fields))) == 1 and len(texts) == 1 and 2 <= min(texts) < len(fields[0]) - 1
 
 
 def _closed(pieces: Iterable[list[bytes]], longest: int) -> Iterator[list[bytes]]:
@@ -237,6 +246,8 @@ def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tu
         return None, False  # a number belongs to the word, so that something else stands between them
     others = {titles[place]: place for place in range(len(titles)) if place not in taken and place != word}
     others = {title: place for title, place in others.items() if title and not _UNNAMED.fullmatch(title)}
+    if not has_titles:
+        others = {_("column {number}", number=place + 1): place for place in verbal if place != word}
     return Columns(word, numbers, cell, others, dimensions, width, counted), has_titles
 
 
@@ -292,6 +303,10 @@ def _decimals(line: str) -> list[str]:
     return [" ".join(fields[: len(fields) - numbers]), *fields[len(fields) - numbers :]]
 
 
+def _with_bars(line: str) -> list[str]:
+    return [field.strip() for field in _csv("|")(line)]
+
+
 def _behind_a_space(line: str) -> list[str]:
     parts = line.rsplit(None, 1)
     return [parts[0], *parts[1].split(",")] if len(parts) == 2 else [line]
@@ -302,13 +317,14 @@ def _in_brackets(line: str) -> list[str]:
     return [match["word"].strip("\"'"), match["numbers"]] if match else [line]
 
 
+_WITH_TABS = Layout("text with tabs", lambda line: line.split("\t"))
 _LAYOUTS = (
     Layout("text with decimal commas", _decimals, decimal_comma=True, is_spaced=True),
     Layout("CSV", _csv(",")),
     Layout("CSV with decimal commas", _csv(","), decimal_comma=True),
     Layout("CSV with semicolons", _csv(";")),
     Layout("CSV with semicolons and decimal commas", _csv(";"), decimal_comma=True),
-    Layout("text with bars", lambda line: [field.strip() for field in line.split("|")]),
+    Layout("text with bars", _with_bars),
     Layout("text with commas", _behind_a_space),
     Layout("text with brackets", _in_brackets),
 )

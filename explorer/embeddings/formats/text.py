@@ -4,156 +4,37 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
-from explorer.embeddings.formats.numbers import is_number, is_whole, loaded, numbers_at_end, parse
+from explorer.embeddings.formats.numbers import is_number, is_whole, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, opening, titles_passed_over
-from explorer.embeddings.formats.rows import Block, VectorFile
 from explorer.embeddings.formats.source import FormatError, Source
+from explorer.embeddings.formats.text_rows import (
+    CONFLICT,
+    Bare,
+    CountedFile,
+    TextFile,
+    conflict,
+    unquoted,
+    without_colon,
+    without_number,
+    without_quotes,
+)
 from explorer.texts import _
 
 _COUNTS = re.compile(rb"\s*\d{1,12}\s+\d{1,12}\s+(\d{1,9})\s*")  # of entities, relations and dimensions
 _SPARSE = re.compile(rb"\s*\S+(\s+\d+:[-+.\deE]+)+\s*")
 _ECHO = 40  # bytes of a line that are shown
-_QUOTED = re.compile(rb'\s*"(?:[^"\\]|\\.|"")*"\s')  # how a line begins whose word stands in quotes
-_CONFLICT = re.compile(rb"(<{7}|={7}|>{7}|\|{7})(\s|$)")  # how a line begins that Git leaves between two versions
-
-
-class TextFile(VectorFile):
-    """Lines of a word and d numbers; `words` is what a header promised, None where there is none.
-
-    The rows begin at `start`. Where `is_sure`, the first of them tell how many numbers a row has, so that what stands
-    before these is the word, even if it ends in a number.
-    """
-
-    format = "word2vec text"
-
-    def __init__(
-        self,
-        source: Source,
-        dimensions: int,
-        words: int | None,
-        separator: bytes,
-        start: int,
-        is_sure: bool = False,
-        quoted: bool = False,
-    ) -> None:
-        super().__init__(source, dimensions)
-        self._quoted = quoted
-        self.words = words
-        self.separator = separator
-        self.start = start
-        self._is_sure = is_sure
-        self._fits = False  # whether some row has a word without spaces and just the numbers expected
-        if words is None:
-            self.format = "GloVe text"
-
-    def _blocks(self) -> Iterator[Block]:
-        self.source.stream.seek(self.start)
-        first = 0
-        for lines in self._pieces():
-            some = [self._read(line) for line in lines]
-            split = [line.rstrip().partition(self.separator)[::2] for line in some]
-            rows: Sequence[int] = range(first, first + len(some))
-            vectors = loaded([numbers for _, numbers in split], self.separator)
-            if vectors is not None and vectors.shape == (len(some), self.dimensions):
-                self._fits = True
-            else:
-                split, rows = self._split(some, first)
-                numbers = [numbers for _, numbers in split]
-                good, vectors = parse(numbers, self.separator, rows, self.dimensions, self.source)
-                split, rows = [split[place] for place in good], [rows[place] for place in good]
-            words = [self.decoded(word, row) for row, (word, _) in zip(rows, split, strict=True)]
-            if first == 0 and words:  # a header may have been written before a file that had begun with a mark
-                words[0] = words[0].removeprefix("\ufeff") or words[0]
-            if self._quoted:
-                words = [_unquoted(word) for word in words]
-            yield Block(words, vectors, rows)
-            first += len(some)
-        if self.words is not None:
-            self.promised(self.words, first)
-
-    def _pieces(self) -> Iterator[list[bytes]]:
-        """The lines with the rows, some at a time."""
-        return self.source.pieces(self.rows_at_a_time, self.longest_line)
-
-    def _read(self, line: bytes) -> bytes:
-        """A line of the file as one of a word and numbers with the separator between them."""
-        return line
-
-    def _split(self, lines: Sequence[bytes], first: int) -> tuple[list[tuple[bytes, bytes]], list[int]]:
-        """The words of lines and their d numbers, where they are not simply what stands around the first separator;
-        and which rows these are, for rows of other widths are left out.
-
-        Some words of GloVe have spaces in them. Where such a word ends in a number, a header says where it ends, if
-        some other row shows that the header is true of the rows; or else the first rows do.
-        """
-        split: dict[int, tuple[bytes, bytes]] = {}
-        doubtful: list[int] = []
-        for row, line in enumerate(lines, start=first):
-            word, numbers = line.rstrip().partition(self.separator)[::2]
-            if numbers.count(self.separator) == self.dimensions - 1:
-                self._fits = True
-                split[row] = word, numbers
-                continue
-            if _CONFLICT.match(line):
-                raise conflict(line, _("row {row:,}", row=row + 1), self.source.name)
-            tabbed = self.separator == b"\t" and b"\t" in line
-            fields = line.rstrip().rsplit(b"\t" if tabbed else None, self.dimensions)
-            if len(fields) == self.dimensions and line[:1].isspace():
-                fields.insert(0, b"")  # what stands before the numbers is no more than a space
-            word, numbers = fields[0].strip(), self.separator.join(fields[1:])
-            if len(fields) != self.dimensions + 1 or (b"\t" in word and self.separator == b"\t"):
-                self._other_width(line, row)
-                continue
-            if len(parts := word.split()) > 1 and is_number(parts[-1]) and not self._ends_a_word(parts[-1]):
-                doubtful.append(row)
-            split[row] = word, numbers
-        if doubtful and (self.words is None or not self._fits):
-            for row in doubtful:
-                self._other_width(lines[row - first], row)
-                del split[row]
-        return list(split.values()), list(split)
-
-    def _ends_a_word(self, number: bytes) -> bool:
-        """Whether a number may be the end of a word, such as route 66, and not one number too many."""
-        return self._is_sure and number.isdigit()
-
-    def _other_width(self, line: bytes, row: int) -> None:
-        fields = line.split()
-        count = min(numbers_at_end(fields), len(fields) - 1)
-        problem = FormatError(
-            _(
-                "Row {row:,} of {name} has {count} numbers, but {dimensions} were expected, as in "
-                "the rows or the header before.",
-                row=row + 1,
-                name=self.source.name,
-                count=count,
-                dimensions=self.dimensions,
-            )
-        )
-        self.report.bad("other width", row, fields[0][:_ECHO].decode(errors="replace") if fields else "", problem)
-
-
-def _unquoted(word: str) -> str:
-    """A word without the quotes around it; R writes one inside as \\", others double it."""
-    if len(word) < 2 or not (word.startswith('"') and word.endswith('"')):
-        return word
-    return word[1:-1].replace('\\"', '"').replace('""', '"')
-
-
-def conflict(line: bytes, where: str, name: str) -> FormatError:
-    """The sentence for a line that Git wrote."""
-    return FormatError(
-        _(
-            "{where} of {name} is “{line}”: two versions of the file were merged, and Git left both in it. Take one of "
-            "them (git checkout --ours or --theirs), and import it again.",
-            where=where.capitalize(),
-            name=name,
-            line=line.strip()[:_ECHO].decode(errors="replace"),
-        )
-    )
+_AROUND: dict[Bare, re.Pattern[bytes]] = {  # how a line begins whose word has something around it
+    unquoted: re.compile(rb'\s*"(?:[^"\\]|\\.|"")*"\s'),
+    without_quotes: re.compile(rb"\s*'[^\t]+?'\s"),
+    without_colon: re.compile(rb"[^\t]*?[^\s:]:\s"),
+    without_number: re.compile(rb"\d+\s[^\s\d]\S*\s[-+.\d]"),
+}
+_SAMPLE = 200  # rows that tell how many numbers they have
+_FEWEST = 3  # rows that tell whether a column has counts
 
 
 def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
@@ -170,7 +51,9 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
     tabbed = line.split(b"\t")
     separator = b"\t" if len(tabbed) > 1 and all(map(is_number, tabbed[1:])) else b" "
     numbers, is_sure = _width(head.rows, separator)
-    quoted = len(head.rows) > 1 and all(map(_QUOTED.match, head.rows[1:]))
+    bare = next((each for each, pattern in _AROUND.items() if all(map(pattern.match, head.rows[1:]))), None)
+    if len(head.rows) < 2:
+        bare = None
     if head.header:
         words, dimensions = head.header
         if not source.report.strict and is_sure and not any(_may_have(row, dimensions) for row in head.rows):
@@ -184,7 +67,7 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
                 )
             )
             dimensions = numbers
-        return TextFile(source, dimensions, words, separator, head.start, quoted=quoted)
+        return TextFile(source, dimensions, words, separator, head.start, bare=bare)
     fields = [row.split() for row in head.rows]
     if is_sure and {len(row) for row in fields} == {2} and numbers == 1 and not all(is_whole(row[1]) for row in fields):
         raise FormatError(
@@ -209,7 +92,16 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
                 title=title,
             )
         )
-    file = TextFile(source, numbers, None, separator, start, is_sure, quoted)
+    if is_sure and not head.numbers_only and _have_counts(fields, numbers):
+        source.report.say(
+            _(
+                "The first number behind each word of {name} is a whole one and never rises, as of no other column: "
+                "these were taken for counts.",
+                name=source.name,
+            )
+        )
+        return CountedFile(source, numbers - 1, separator, start, is_sure, bare)
+    file = TextFile(source, numbers, None, separator, start, is_sure, bare)
     if head.numbers_only:
         file.report.say(
             _(
@@ -219,6 +111,18 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
             )
         )
     return file
+
+
+def _have_counts(rows: Sequence[Sequence[bytes]], numbers: int) -> bool:
+    """Whether the first of so many numbers in each row says how often its word occurs: a whole one that never rises,
+    above numbers of which no column has whole ones only."""
+    whole = [row for row in rows[:_SAMPLE] if len(row) > numbers <= numbers_at_end(row)]
+    columns = list(zip(*(row[-numbers:] for row in whole), strict=True))
+    if numbers < 3 or not columns or len(columns[0]) < _FEWEST or not all(map(bytes.isdigit, columns[0])):
+        return False
+    counts = list(map(int, columns[0]))
+    falls = all(count >= following for count, following in pairwise(counts)) and counts[0] > counts[-1] > 0
+    return falls and not any(all(map(is_whole, column)) for column in columns[1:])
 
 
 def _may_have(row: bytes, dimensions: int) -> bool:
@@ -232,7 +136,7 @@ def _refuse(head: Opening, source: Source) -> None:
     """Raises FormatError for lines of text that are something else than words with their numbers."""
     rows = head.rows
     for number, row in enumerate(rows, start=1):
-        if _CONFLICT.match(row):
+        if CONFLICT.match(row):
             raise conflict(row, _("row {row:,}", row=number), source.name)
     if sum(bool(_SPARSE.fullmatch(row)) for row in rows) > len(rows) / 2:
         raise FormatError(
@@ -263,7 +167,7 @@ def _width(rows: Sequence[bytes], separator: bytes) -> tuple[int, bool]:
 
     It is that by which most rows can be read: a row may have more, where its word ends in a whole number.
     """
-    fields = [row.rstrip().split(separator if separator == b"\t" else None) for row in rows]
+    fields = [row.rstrip().split(separator if separator == b"\t" else None) for row in rows[:_SAMPLE]]
     numbers = [min(numbers_at_end(row), len(row) - 1) for row in fields]
     widths = Counter(numbers)
     if max(widths.values()) == 1:

@@ -156,7 +156,7 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
             if row == 0 and header is not None:
                 continue
             fields = _fields(_read(line, row - (header is not None), source, report), row, source, separator)
-            words.append(fields[column] if column < len(fields) and fields[column].strip() else "")
+            words.append(fields[column].rstrip(" ") if column < len(fields) and fields[column].strip() else "")
             if header is None and len(fields) == 2:
                 numbers.append(fields[1 - column])
             if others:
@@ -267,7 +267,7 @@ def _read(line: bytes, row: int, source: Source, report: Report) -> str:
         problem = FormatError(
             _("Line {row:,} of {name} is not UTF-8: save it as UTF-8.", row=row + 1, name=source.name)
         )
-        report.bad("not UTF-8", row, _decoded(line)[:_ECHO], problem)
+        report.not_utf8(row, line.rstrip(b"\r\n")[:_ECHO], source.name, problem)
     return _decoded(line)
 
 

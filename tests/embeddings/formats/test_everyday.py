@@ -61,6 +61,13 @@ FILES = {
     "semicolons and spaces": rows("; "),
     "bars": rows("|"),
     "bars and spaces": rows(" | ", header="word | x1 | x2 | x3\n"),
+    "bars and quotes": rows("|", words=[f'"{word}"' for word in WORDS]),
+    "single quotes": rows(words=[f"'{word}'" for word in WORDS]),
+    "colons": rows(line="{word}: {numbers}\n"),
+    "rows with their numbers": "".join(f"{row} {w} {a} {b} {c}\n" for row, (w, (a, b, c)) in enumerate(PAIRS)),
+    "rows with their numbers, tabs": "".join(f"{n}\t{w}\t{a}\t{b}\t{c}\n" for n, (w, (a, b, c)) in enumerate(PAIRS)),
+    "a text behind each word": "".join(f"{w}\tNOUN\t{a}\t{b}\t{c}\n" for w, (a, b, c) in PAIRS),
+    "brackets behind a tab": rows(line="{word}\t[{numbers}]\n"),
     "brackets": rows(line="{word} [{numbers}]\n"),
     "a dictionary of Python": rows(line='"{word}": [{numbers}],\n', between=", "),
     "decimal commas in quotes": rows(line='{word},"{numbers}"\n', between='","', number=comma),
@@ -80,6 +87,13 @@ FILES = {
         *({"d0": row[0], "word": word, "d1": row[1], "d2": row[2]} for word, row in PAIRS)
     ),
     "a table of one row": json_lines(*({"text": word, "embedding": [row]} for word, row in PAIRS)),
+    "texts under another name": json_lines(*({"kind": "boat", "input": word, "embedding": row} for word, row in PAIRS)),
+    "vectors as texts": json_lines(*({"word": word, "vector": " ".join(map(str, row))} for word, row in PAIRS)),
+    "one object": json.dumps(dict(PAIRS)),
+    "one list of objects": json.dumps([{"word": word, "vector": row} for word, row in PAIRS], indent=1),
+    "two lists in one object": json.dumps({"labels": WORDS, "rows": ROWS.tolist()}),
+    "an object under a name": json.dumps({"size": 3, "vectors": dict(PAIRS)}),
+    "a list under a name": json.dumps({"data": [{"word": word, "vector": row} for word, row in PAIRS]}),
     "a first line without a vector": json_lines({"word": "none"}, *({"word": w, "vector": row} for w, row in PAIRS)),
     "Parquet, words as bytes": parquet(word=[word.encode() for word in WORDS], vector=ROWS.tolist()),
     "Parquet, a category first": parquet(kind=["boat"] * 4, lemma=WORDS, vector=ROWS.tolist()),
@@ -94,9 +108,13 @@ LISTS = {
     "UTF-16": LIST.encode("utf-16"),
     "line ends of old Macs": LIST.replace("\n", "\r"),
     "CSV of one column": '"word"\n' + "".join(f'"{word}"\n' for word in WORDS),
+    "spaces at the ends": LIST.replace("\n", "  \r\n"),
     "words and their rows": "".join(f"{WORDS[row]}\t{row}\n" for row in (2, 0, 3, 1)),
 }
 """Lists of words for numbers that have none."""
+
+
+RUSSIAN = ["кот", "собака", "порт", "якорь"]
 
 
 def read(path, metadata=None):
@@ -150,7 +168,9 @@ def test_a_parquet_without_words_takes_a_list_and_numbers_stand_for_words(tmp_pa
     path = written(tmp_path / "x.parquet", parquet(vector=ROWS.tolist()))
     assert read(path, written(tmp_path / "words.txt", LIST))[1] == WORDS
     written(path, parquet(id=[7, 5, 3, 9], vector=ROWS.tolist()))
-    assert read(path)[1] == ["7", "5", "3", "9"]
+    file, words, _ = read(path)
+    assert words == ["7", "5", "3", "9"]
+    assert "are the numbers in its column id" in file.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -197,14 +217,41 @@ def test_a_field_too_many_is_no_word_cut_short_and_a_line_break_ends_no_word(tmp
         (b"\x04\x22\x4d\x18" + bytes(40), "is packed in a way that cannot be unpacked here"),
         (
             rows(words=["h\xe4fen", "f\xe4hre", "l\xf6we", "m\xf6we"]).encode("latin-1") * 3,
-            "It seems to be in another encoding: save it as UTF-8",
+            "may be in the encoding CP1252, in which its words are “häfen”, “fähre”, “löwe”.*iconv -f CP1252",
         ),
+        (rows(words=RUSSIAN).encode("cp1251") * 3, "encoding CP1251, in which its words are “кот”, “собака”, “порт”"),
+        (rows(words=RUSSIAN).encode("koi8-r") * 3, "encoding KOI8-R, in which its words are “кот”, “собака”, “порт”"),
+        ("\n \r\n", "is empty"),
+        ("a list\nof words\n", "has text and no numbers.*--metadata x.dat"),
+        ("gull => 1.25, 0.5\n", "its first line is “gull => 1.25, 0.5”"),
     ],
-    ids=["one number", "lz4", "Latin-1"],
+    ids=["one number", "lz4", "Latin-1", "Windows-1251", "KOI8-R", "blank", "words alone", "arrows"],
 )
 def test_a_refusal_says_what_to_do(tmp_path, content, says):
     with pytest.raises(FormatError, match=says):
         read(written(tmp_path / "x.dat", content))
+
+
+def test_a_few_words_in_another_encoding_are_kept_and_the_encoding_is_said(tmp_path):
+    path = written(tmp_path / "x.vec", rows(words=["café", *WORDS[:3]]).encode("cp1252"))
+    file, words, _ = read(path)
+    assert words[0] == "caf\\xe9"
+    assert "x.vec may be in the encoding CP1252, in which its words are “café”" in file.notes[-1]
+    written(path, rows(words=["café", "crêpe", *WORDS[:2]]).encode().replace("ê".encode(), b"\xea"))
+    assert not any("encoding" in note for note in read(path)[0].notes)  # the other word shows that it is in UTF-8
+
+
+@pytest.mark.parametrize("separator", ["\t", " "])
+def test_counts_behind_the_words_are_no_dimension(tmp_path, separator):
+    pairs = enumerate(zip(["new york", *WORDS[1:]], ROWS.tolist(), strict=True))
+    lines = [separator.join([word, str(100 - row), *map(str, numbers)]) + "\n" for row, (word, numbers) in pairs]
+    titles = separator.join(["word", "count", "1", "2", "3"]) + "\n"
+    with open_vectors(written(tmp_path / "x.txt", "".join([titles, *lines, "gull 1\n"])), strict=False) as file:
+        (block,) = file.blocks()
+    assert block.words == ["new york", *WORDS[1:]]
+    assert block.counts == [100, 99, 98, 97]
+    np.testing.assert_array_equal(block.vectors, ROWS)
+    assert "were taken for counts" in file.notes[0]
 
 
 def test_a_sparse_matrix_is_named(tmp_path):

@@ -58,7 +58,7 @@ BUCKETS, WORDS, LABELS, PRUNED = 8 + 8 * 4, 8 + 12 * 4 + 8, 8 + 12 * 4 + 16, 8 +
 BAD = {
     "empty": (b"", "is empty"),
     "empty gzip": (gzip.compress(b""), "is empty"),
-    "prose": (b"It was the best of times,\nit was the worst of times.\n", "is no file of vectors"),
+    "prose": (b"It was the best of times,\nit was the worst of times.\n", "has text and no numbers"),
     "random bytes": (np.random.default_rng(0).bytes(5000), "is no file of vectors"),
     "zeros": (bytes(2**21), "a line of more than"),
     "one long line": (b"word" + b" 1" * 2**20, "a line of more than"),

@@ -41,7 +41,8 @@ def test_a_bad_row_is_left_out_and_named_and_the_others_are_read(tmp_path, kind)
     assert (entry["kind"], entry["rows"], entry["kept"]) == (kind, 1, kind in KEPT)
     assert entry["first"] == [{"row": 4, "word": word}]
     assert "row 4" in entry["sentence"]
-    assert file.notes == [entry["sentence"]]
+    assert file.notes[0] == entry["sentence"]
+    assert len(file.notes) == (2 if kind == "not UTF-8" else 1)  # for it may be in another encoding
     with pytest.raises(FormatError, match=r"[Rr]ow 4|rows 2 and 4|“x” in"):
         read(tmp_path / "glove.txt", GOOD.encode() + row + b"last 5 6\n", strict=True)
 
