@@ -15,7 +15,7 @@ from explorer.lessons.equations.sampling import sampling
 from explorer.lessons.example import article_example, own_example, read_as, trained_example
 from explorer.lessons.forward import forward_chapters
 from explorer.lessons.lesson import lesson
-from explorer.lessons.numbers import read, rounded, whole_or_rounded
+from explorer.lessons.numbers import read, rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.lessons.update import silent_step
@@ -777,20 +777,3 @@ def test_a_single_number_keeps_its_size():
 def test_what_cannot_be_told_is_said(make, sentence):
     with pytest.raises(UserError, match=sentence):
         make()
-
-
-@pytest.mark.parametrize("optimiser", ["adam", "sgd"])
-def test_the_way_of_a_weight_through_a_step_works_out_with_the_printed_digits(optimiser):
-    told = lesson(replace(EXAMPLES["article"](), optimiser=optimiser))
-    (table,) = told.step("update.weight").tables
-    printed = [whole_or_rounded(row[1], 2, digits) for row, digits in table.with_digits]
-    before, gradient, *means, change, after = map(read, printed)
-    assert float(f"{before + change:.4g}") == after
-    if means:
-        m, v, corrected_m, corrected_v, root = means
-        assert corrected_m == pytest.approx(m / 0.1, rel=1e-12)
-        assert f"{0.1 * gradient:.5g}" == f"{m:.5g}"
-        assert f"{math.sqrt(corrected_v):.3g}" == f"{root:.3g}"
-        assert f"{v / 0.02:.3g}" == f"{corrected_v:.3g}"
-    else:
-        assert change == pytest.approx(-told.update.rate * gradient, rel=1e-2)
