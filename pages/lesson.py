@@ -226,9 +226,10 @@ if state.on_stage():
 with st.container(horizontal=True, key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
     VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
+    # Open for who comes to type; a link that says more comes to show. From then on as the reader left it.
+    st.session_state.setdefault(SETTINGS, list(st.query_params) == ["lesson"])
     settings = st.expander(
         _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
-        expanded="lesson" in st.query_params and state.STEP not in st.query_params,
         key=SETTINGS,
         on_change="rerun",
     )

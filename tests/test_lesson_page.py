@@ -190,6 +190,14 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     assert app.selectbox[0].label == "Lesson"
 
 
+@pytest.mark.parametrize(
+    ("url", "is_open"),
+    [({}, False), ({"lesson": "own"}, True), ({"lesson": "own", "source": "are,you"}, False)],
+)
+def test_settings_are_open_for_who_comes_to_type_and_a_shared_link_opens_at_its_equation(url, is_open):
+    assert visit("lesson", **url).session_state[SETTINGS] is is_open
+
+
 def test_a_trained_model_translates_by_itself_what_has_no_target_yet():
     source = ("you", "are", "welcome")
     app = visit("lesson", lesson="trained", source=",".join(source), target="")
