@@ -37,6 +37,12 @@ def problems(app: AppTest) -> list[str]:
     return [sentence for sentence in sentences(app) if "explorer-problem" in sentence]
 
 
+def unfolded(app):
+    """The page with its settings open."""
+    app.session_state[SETTINGS] = True
+    return app.run()
+
+
 @pytest.mark.parametrize("step", [step.key for step in TOLD.steps][::14])
 def test_any_step_of_the_article_can_be_opened(step):
     app = visit("lesson", step=step)
@@ -137,9 +143,13 @@ def test_through_the_layers_offers_a_rescaling_and_takes_it_back():
 
 def test_own_sentences_come_with_a_word_on_their_vectors():
     url = {"source": "the,airplane,is,late", "target": "das,flugzeug", "d_model": "16"}
-    (said,) = [s for s in sentences(visit("lesson", lesson="own", **url)) if "PCA" in s]
+    (said,) = [s for s in sentences(unfolded(visit("lesson", lesson="own", **url))) if "PCA" in s]
     assert "300 dimensions to 16 by PCA" in said
-    (said,) = [s for s in sentences(visit("lesson", lesson="own", projection="random", **url)) if "random matrix" in s]
+    (said,) = [
+        s
+        for s in sentences(unfolded(visit("lesson", lesson="own", projection="random", **url)))
+        if "random matrix" in s
+    ]
     assert "by a random matrix (seed 0)" in said
 
 
@@ -185,8 +195,7 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     app = visit("lesson", **url)
     (sentence,) = problems(app)
     assert said in sentence
-    app.session_state[SETTINGS] = True  # unfolds them
-    app.run()
+    unfolded(app)
     assert app.selectbox[0].label == "Lesson"
 
 
@@ -250,7 +259,7 @@ def test_the_width_of_the_feed_forward_layer_can_be_chosen():
 
 
 def test_the_models_own_translation_is_offered_and_unknown_words_are_named():
-    app = visit("lesson", lesson="trained", source="good,zebras", target="de,nada")
+    app = unfolded(visit("lesson", lesson="trained", source="good,zebras", target="de,nada"))
     assert any(
         "The model does not know zebras, and reads &lt;unk&gt; there." in sentence for sentence in sentences(app)
     )
@@ -369,8 +378,7 @@ def test_a_text_with_labels_is_told_to_its_label():
     assert problems(app) == []
     assert "equations" in components(app)
     assert not [box for box in app.text_input if box.key == "target"]
-    app.session_state[SETTINGS] = True  # unfolds them
-    app.run()
+    unfolded(app)
     assert app.selectbox(key="right").options == ["good", "bad"]
     (part,) = [box for box in app.selectbox if box.label == "Part of the model"]
     assert part.options[0] == "The encoder alone, with labels"

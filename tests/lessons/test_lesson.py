@@ -431,7 +431,7 @@ def test_counting_starts_at_one(told):
                 assert labels == tuple(map(str, range(1, len(labels) + 1))), tensor.name
     numbers = dict(told.step("source.tokens").tables[0].rows)
     words = told.example.translator.source.words
-    assert all(words[number - 1] == word for word, number in numbers.items())
+    assert all(words[number - 1] == word.rstrip("₁₂") for word, number in numbers.items())
     assert "All counting starts at 1 here" in told.step("source.tokens").prose
 
 
