@@ -28,7 +28,7 @@ from explorer.transformer.decoding import reshaped
 from explorer.transformer.model import Configuration
 from explorer.translation.translators import SHIPPED
 from tests.lessons.calculator import computed, interval
-from tests.lessons.test_lesson import small_embedding
+from tests.lessons.examples import small_embedding
 
 TRAINED = ["you", "are", "welcome"], ["de", "nada"]
 

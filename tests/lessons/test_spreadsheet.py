@@ -33,8 +33,8 @@ from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 from explorer.translation.translators import SHIPPED
+from tests.lessons.examples import small_embedding
 from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
-from tests.lessons.test_lesson import small_embedding
 
 
 def own(**configuration):
