@@ -207,6 +207,20 @@ def test_settings_are_open_for_who_comes_to_type_and_a_shared_link_opens_at_its_
     assert visit("lesson", **url).session_state[SETTINGS] is is_open
 
 
+def test_the_root_and_what_only_training_has_can_be_switched_on():
+    app = visit(
+        "lesson", lesson="own", source="you,are", target="de,nada", scaled="true", step="source.scaled_embedding"
+    )
+    assert problems(app) == []
+    (equation,) = equations_on(app)
+    assert equation["parts"][equation["result"]]["name"] == "source.scaled_embedding"
+    app = unfolded(visit("lesson", lesson="trained", step="loss", smoothing="0.1", dropout="0.1"))
+    assert [box.value for box in app.number_input if box.label in ("Label smoothing", "Dropout")] == [0.1, 0.1]
+    (equation,) = equations_on(app)
+    (loss,) = np.frombuffer(base64.b64decode(equation["parts"][equation["result"]]["float64"]))
+    assert loss == Lesson(smoothing=0.1, dropout=0.1).lesson.trace["loss"].value
+
+
 def test_a_trained_model_translates_by_itself_what_has_no_target_yet():
     source = ("you", "are", "welcome")
     app = visit("lesson", lesson="trained", source=",".join(source), target="")

@@ -303,7 +303,7 @@ def test_a_lesson_that_no_spreadsheet_opens_with_ease_is_refused_in_a_sentence()
 
 
 def test_a_sheet_has_so_many_columns(article, monkeypatch):
-    monkeypatch.setattr(spreadsheet, "_MOST_COLUMNS", 20)
+    monkeypatch.setattr(sheets, "_MOST_COLUMNS", 20)
     with pytest.raises(UserError, match="more than 20 columns on a sheet"):
         check_size(article, "xlsx")
 

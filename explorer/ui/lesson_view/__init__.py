@@ -243,7 +243,7 @@ def _numpy(now: Lesson, step: Step) -> None:
     if program := numpy_of(now, step):
         st.html(
             f'<details class="explorer-numpy"><summary>{escape(AS_NUMPY)}</summary>'
-            f'<pre tabindex="0">{escape(program)}</pre></details>'
+            f'<pre tabindex="0"><code>{escape(program)}</code></pre></details>'
         )
 
 
