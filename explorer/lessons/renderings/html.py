@@ -97,7 +97,8 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
             yield from _formulas_and_tables(step, decimals, twin and f'<a href="#{key}">{twin}</a>')
             yield from _equations(lesson, step, printed[step.key], decimals, printed)
             if program := numpy_of(lesson, step):
-                yield f"<details><summary>{escape(AS_NUMPY)}</summary><pre><code>{escape(program)}</code></pre></details>"
+                code = f"<pre><code>{escape(program)}</code></pre>"
+                yield f"<details><summary>{escape(AS_NUMPY)}</summary>{code}</details>"
             yield "</section>"
     if terms:
         yield f'<h2 id="glossary">{escape(_GLOSSARY)}</h2>\n<dl>'
