@@ -12,7 +12,7 @@ from explorer.lessons.edits import edited, read_edits, read_sides, rescaled
 from explorer.lessons.example import read_as
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
-from explorer.lessons.settings import settings_of
+from explorer.lessons.settings import AS_IN_TRAINING, settings_of
 from explorer.lessons.trainings import AtCheckpoint, back_to
 from explorer.questions.lessons import Lesson
 from explorer.texts import _
@@ -36,6 +36,7 @@ EXAMPLES = {
 }
 PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
 NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
+NO_OR_YES = {"false": _("no"), "true": _("yes")}
 BOTH, ENCODER, DECODER = "both", "encoder", "decoder"
 PARTS = {
     BOTH: _("Encoder and decoder"),
@@ -62,9 +63,11 @@ SEED = control(Lesson, "seed", default=0)
 LABELS = control(Lesson, "labels", Words, default=(), most=bounds.MOST_LABELS)
 RIGHT = control(Lesson, "target", Choice, name="right", label=_("Right label"), options=LABELS.text.split() or [""])
 POOLING = control(Lesson, "pooling", default=POOLINGS[0])
+SCALED = control(Lesson, "scaled", options=["false", "true"])
+AS_TRAINED = [control(Lesson, name, Number, step=0.05) for name in AS_IN_TRAINING]
 OF_THE_QUESTION = (
-    ENCODER_ONLY, DECODER_ONLY, SOURCE, TARGET, LABELS, RIGHT, POOLING, MODEL, WIDTH, NORM, PROJECTION, LAYERS, HEADS,
-    HIDDEN, SEED,
+    ENCODER_ONLY, DECODER_ONLY, SOURCE, TARGET, LABELS, RIGHT, POOLING, MODEL, WIDTH, NORM, PROJECTION, SCALED, LAYERS,
+    HEADS, HIDDEN, SEED, *AS_TRAINED,
 )  # fmt: skip
 DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
 TRAINING = Text("training", _("Training"))
@@ -96,6 +99,11 @@ VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
 COMPARE = Tabs("compare", _("Compare"), list(COMPARED))
 
 
+def named():
+    """The names of the settings that this lesson has a use for."""
+    return set(settings_of(EXAMPLE.value, ENCODER_ONLY.value, DECODER_ONLY.value, bool(LABELS.text)))
+
+
 def asked():
     """The question that the settings ask, and the sides to be rescaled."""
     if EXAMPLE.value not in EXAMPLES:
@@ -104,7 +112,7 @@ def asked():
     if EXAMPLE.value == CHECKPOINT:
         target = None if alone else tuple(TARGET.value.split())
         return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target).so_far, ()
-    names = set(settings_of(EXAMPLE.value, alone, DECODER_ONLY.value, bool(LABELS.text)))
+    names = named()
     if PROJECTION.value == PROJECTION.options[0]:  # left open then: it has no effect on vectors of d_model
         names.discard(PROJECTION.name)
     controls = [each for each in OF_THE_QUESTION if each.name in names]
@@ -174,6 +182,9 @@ def draw_settings():
         is_labelled = EXAMPLE.value == OWN and LABELS.text
         PART.draw(width=270, show=(LABELLED if is_labelled else PARTS).__getitem__)
         DECIMALS.draw(width=120)
+        if EXAMPLE.value != CHECKPOINT and named().issuperset(AS_IN_TRAINING):
+            for each in AS_TRAINED:
+                each.draw(width=170)
     if EXAMPLE.value == OWN:
         with st.container(horizontal=True):
             MODEL.draw(width=250, show=catalog.title)
@@ -183,6 +194,7 @@ def draw_settings():
             LAYERS.draw(width=110)
             HIDDEN.draw(width=180, when_open="4 × d_model")
             NORM.draw(width=220, show=NORMS.__getitem__)
+            SCALED.draw(width=210, show=NO_OR_YES.__getitem__)
             SEED.draw(width=150)
             if PART.chosen == BOTH:
                 LABELS.draw(width=250)
@@ -226,9 +238,10 @@ if state.on_stage():
 with st.container(horizontal=True, key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
     VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
+    # Open for who comes to type; a link that says more comes to show. From then on as the reader left it.
+    st.session_state.setdefault(SETTINGS, list(st.query_params) == ["lesson"])
     settings = st.expander(
         _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
-        expanded="lesson" in st.query_params and state.STEP not in st.query_params,
         key=SETTINGS,
         on_change="rerun",
     )

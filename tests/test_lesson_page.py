@@ -37,6 +37,12 @@ def problems(app: AppTest) -> list[str]:
     return [sentence for sentence in sentences(app) if "explorer-problem" in sentence]
 
 
+def unfolded(app):
+    """The page with its settings open."""
+    app.session_state[SETTINGS] = True
+    return app.run()
+
+
 @pytest.mark.parametrize("step", [step.key for step in TOLD.steps][::14])
 def test_any_step_of_the_article_can_be_opened(step):
     app = visit("lesson", step=step)
@@ -137,9 +143,13 @@ def test_through_the_layers_offers_a_rescaling_and_takes_it_back():
 
 def test_own_sentences_come_with_a_word_on_their_vectors():
     url = {"source": "the,airplane,is,late", "target": "das,flugzeug", "d_model": "16"}
-    (said,) = [s for s in sentences(visit("lesson", lesson="own", **url)) if "PCA" in s]
+    (said,) = [s for s in sentences(unfolded(visit("lesson", lesson="own", **url))) if "PCA" in s]
     assert "300 dimensions to 16 by PCA" in said
-    (said,) = [s for s in sentences(visit("lesson", lesson="own", projection="random", **url)) if "random matrix" in s]
+    (said,) = [
+        s
+        for s in sentences(unfolded(visit("lesson", lesson="own", projection="random", **url)))
+        if "random matrix" in s
+    ]
     assert "by a random matrix (seed 0)" in said
 
 
@@ -185,9 +195,30 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     app = visit("lesson", **url)
     (sentence,) = problems(app)
     assert said in sentence
-    app.session_state[SETTINGS] = True  # unfolds them
-    app.run()
+    unfolded(app)
     assert app.selectbox[0].label == "Lesson"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_open"),
+    [({}, False), ({"lesson": "own"}, True), ({"lesson": "own", "source": "are,you"}, False)],
+)
+def test_settings_are_open_for_who_comes_to_type_and_a_shared_link_opens_at_its_equation(url, is_open):
+    assert visit("lesson", **url).session_state[SETTINGS] is is_open
+
+
+def test_the_root_and_what_only_training_has_can_be_switched_on():
+    app = visit(
+        "lesson", lesson="own", source="you,are", target="de,nada", scaled="true", step="source.scaled_embedding"
+    )
+    assert problems(app) == []
+    (equation,) = equations_on(app)
+    assert equation["parts"][equation["result"]]["name"] == "source.scaled_embedding"
+    app = unfolded(visit("lesson", lesson="trained", step="loss", smoothing="0.1", dropout="0.1"))
+    assert [box.value for box in app.number_input if box.label in ("Label smoothing", "Dropout")] == [0.1, 0.1]
+    (equation,) = equations_on(app)
+    (loss,) = np.frombuffer(base64.b64decode(equation["parts"][equation["result"]]["float64"]))
+    assert loss == Lesson(smoothing=0.1, dropout=0.1).lesson.trace["loss"].value
 
 
 def test_a_trained_model_translates_by_itself_what_has_no_target_yet():
@@ -242,7 +273,7 @@ def test_the_width_of_the_feed_forward_layer_can_be_chosen():
 
 
 def test_the_models_own_translation_is_offered_and_unknown_words_are_named():
-    app = visit("lesson", lesson="trained", source="good,zebras", target="de,nada")
+    app = unfolded(visit("lesson", lesson="trained", source="good,zebras", target="de,nada"))
     assert any(
         "The model does not know zebras, and reads &lt;unk&gt; there." in sentence for sentence in sentences(app)
     )
@@ -361,8 +392,7 @@ def test_a_text_with_labels_is_told_to_its_label():
     assert problems(app) == []
     assert "equations" in components(app)
     assert not [box for box in app.text_input if box.key == "target"]
-    app.session_state[SETTINGS] = True  # unfolds them
-    app.run()
+    unfolded(app)
     assert app.selectbox(key="right").options == ["good", "bad"]
     (part,) = [box for box in app.selectbox if box.label == "Part of the model"]
     assert part.options[0] == "The encoder alone, with labels"

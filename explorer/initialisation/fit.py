@@ -25,7 +25,7 @@ from explorer.transformer.training import Diverged, Recipe, Training
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS
 from explorer.translation.sentences import word_pairs
-from explorer.translation.translators import new_translator, unknown_held_out_words
+from explorer.translation.translators import covered_words, new_translator, unknown_held_out_words
 
 _LEARNS_NOTHING = 1e-5  # a learning rate that is never above this; Adam's default is 1e-3
 _CARD = 1 << 14  # bytes that a card may have
@@ -45,6 +45,7 @@ class Fitting:
         recipe: Recipe,
         vectors: str | None = None,
         projection: str | None = None,
+        target_vectors: str | None = None,
     ) -> None:
         """Checks all that can be checked now rather than after hours. Raises UserError for what cannot be done."""
         if projection and not vectors:
@@ -61,8 +62,12 @@ class Fitting:
             raise UserError(
                 _("The vectors have {width} dimensions already, so PCA has no effect. Leave it out.", width=width)
             )
-        self.out, self.vectors = out, vectors
-        translator, self.covered = new_translator(phrases, configuration, embedding, recipe.seed, projection or "pca")
+        self.out, self.vectors, self.target_vectors = out, vectors, target_vectors
+        of_target = catalog.load(target_vectors) if target_vectors else None
+        translator, self.covered = new_translator(
+            phrases, configuration, embedding, recipe.seed, projection or "pca", of_target
+        )
+        self.target_covered = covered_words(translator.target, of_target)
         self.parts = {part: word_pairs(phrases, part) for part in (TRAIN, VALIDATION, TEST)}
         for part in filter(None, self.parts.values()):
             Batches(translator, part, recipe.batch_size)  # says now what would be said after hours
@@ -80,7 +85,7 @@ class Fitting:
                 )
             )
         self.unknown = unknown_held_out_words(translator, phrases)
-        self.notes = tuple(self._notes(embedding.name if embedding is not None else ""))
+        self.notes = tuple(self._notes())
         self.card: dict[str, Any] = {}
         self._diverged: Diverged | None = None
 
@@ -129,6 +134,8 @@ class Fitting:
             "target_words": len(translator.target),
             "covered": self.covered,
             "vectors": self.vectors,
+            "target_covered": self.target_covered,
+            "target_vectors": self.target_vectors,
             "unknown_source_words": len(self.unknown[0]),
             "unknown_target_words": len(self.unknown[1]),
             "guessing_loss": math.log(len(translator.target)),
@@ -136,16 +143,22 @@ class Fitting:
             "recipe": asdict(training.recipe),
         }
 
-    def _notes(self, model: str) -> Iterator[str]:
+    def _notes(self) -> Iterator[str]:
         """What it begins with, how its losses and its rate are read."""
         translator, recipe, steps = self.training.translator, self.training.recipe, self.steps
-        if model:
-            known = len(translator.source) - len(MARKS)
+        if self.vectors:
             yield _(
                 "the vectors of {model} cover {covered:,} of {known:,} source words.",
-                model=model,
+                model=self.vectors,
                 covered=self.covered,
-                known=known,
+                known=len(translator.source) - len(MARKS),
+            )
+        if self.target_vectors:
+            yield _(
+                "the vectors of {model} cover {covered:,} of {known:,} target words.",
+                model=self.target_vectors,
+                covered=self.target_covered,
+                known=len(translator.target) - len(MARKS),
             )
         held_out = _("words of validation and test that the model")
         for words, what in zip(

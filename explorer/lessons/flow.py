@@ -86,7 +86,7 @@ def flow(lesson: Lesson) -> Flow:
 
 def tokens_of(trace: Trace, box: Box) -> tuple[str, ...]:
     """The tokens whose rows a box computes."""
-    return trace.target if box.column or not trace.tokens else trace.tokens
+    return trace.target_names if box.column or not trace.tokens else trace.token_names
 
 
 def _stack(keys: list[str], side: str, stack: str, alone: bool = False) -> list[tuple[str, str, str, tuple[str, ...]]]:

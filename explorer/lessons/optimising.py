@@ -138,7 +138,7 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
                         _("{word}, column {column}", word=words[row], column=column + 1),
                         ("", _("number")),
                         weight.rows,
-                        weight.digits(update.rate),
+                        weight.digits,
                     ),
                 ),
             ),

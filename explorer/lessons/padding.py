@@ -12,6 +12,7 @@ from explorer.lessons.steps import Step, Table
 from explorer.numbers import in_powers
 from explorer.texts import _
 from explorer.transformer.model import PAD, cross_entropy
+from explorer.transformer.notation import told_apart
 from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.reader import Batch
 from explorer.transformer.tape import Array, Tape
@@ -113,7 +114,7 @@ def padding_step(batch: Padded) -> Step:
                 filling=filling,
             )
         )
-    tokens = batch.tokens(batch.side, 1)
+    tokens = told_apart(batch.tokens(batch.side, 1))
     rows: tuple[tuple[str | float, ...], ...] = tuple(
         (token, *row) for token, row in zip(tokens, batch.weights[0].tolist(), strict=True)
     )
@@ -125,7 +126,6 @@ def padding_step(batch: Padded) -> Step:
         weights = _("Attention weights of the shorter source, layer 1, head 1")
     else:
         weights = _("Attention weights of the shorter target, layer 1, head 1")
-    columns = ("", *(f"{place}. {token}" for place, token in enumerate(tokens, start=1)))
     return Step(
         "padding",
         _("Padding"),
@@ -134,7 +134,7 @@ def padding_step(batch: Padded) -> Step:
         (),
         (
             Table(_("The batch"), (_("sentence") if of_language else _("pair"), *sides.values()), batch_rows),
-            Table(weights, columns, rows),
+            Table(weights, ("", *tokens), rows),
         ),
     )
 

@@ -11,6 +11,7 @@ from explorer.lessons.numbers import in_passing
 from explorer.lessons.steps import Step, Table
 from explorer.texts import _, _n
 from explorer.transformer.inspection import nearest_in_table
+from explorer.transformer.notation import told_apart
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
 
@@ -44,7 +45,7 @@ def tokens_step(example: Example) -> Step:
     side, vocabulary = example.translator.side, example.translator.source
     ids = example.translator.read(example.words).tolist()
     words = (*[MARKS[START]] * (len(ids) - len(example.words)), *example.words)  # a classifier may read one more
-    rows = tuple((word, id_ + 1) for word, id_ in zip(words, ids, strict=True))
+    rows = tuple((word, id_ + 1) for word, id_ in zip(told_apart(words), ids, strict=True))
     if example.is_of_language:
         title, split = _("The sentence"), _("First the sentence is split into [[token|tokens]], here words.")
         number = _("Each token gets its number in the vocabulary, which has {count:,} entries.", count=len(vocabulary))
@@ -103,7 +104,7 @@ def _known(example: Example) -> str:
 
 def shifted_step(example: Example, trace: Trace) -> Step:
     """What a decoder reads, and what it is to say there."""
-    rows = tuple(zip(trace.target, (*example.target, MARKS[END]), strict=True))
+    rows = tuple(zip(trace.target_names, (*example.target, MARKS[END]), strict=True))
     marks = {"start": literal(MARKS[START]), "end": literal(MARKS[END])}
     if example.is_of_language:
         key, title = "target.shifted", _("The sentence")

@@ -26,7 +26,7 @@ def next_words_step(example: Example, trace: Trace) -> Step:
     probabilities = trace["probabilities"].value
     words = example.translator.vocabulary("target").words
     rows = []
-    for position, (shown, expected) in enumerate(zip(trace.target, (*example.target, MARKS[END]), strict=True)):
+    for position, (shown, expected) in enumerate(zip(trace.target_names, (*example.target, MARKS[END]), strict=True)):
         order = np.argsort(-probabilities[position], kind="stable")[:3]
         likely = ", ".join(f"{words[i]} {in_passing(probabilities[position, i], 3)}" for i in order)
         share = float(probabilities[position, words.index(expected)])

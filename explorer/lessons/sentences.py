@@ -211,10 +211,10 @@ def _own_numbers(trace: Trace, node: Node) -> Iterator[str]:
             "{most_token}).",
             least=rounded(float(value[least])),
             least_word=right[least],
-            least_token=quoted(trace.target[least]),
+            least_token=quoted(trace.target_names[least]),
             most=rounded(float(value[most])),
             most_word=right[most],
-            most_token=quoted(trace.target[most]),
+            most_token=quoted(trace.target_names[most]),
         )
 
 
@@ -339,7 +339,7 @@ def _shares_of_the_loss(trace: Trace) -> str:
         return guessing
     largest = _(
         "The largest part of the sum comes from the word after {word}: {share:.0%}.",
-        word=quoted(trace.target[worst]),
+        word=quoted(trace.target_names[worst]),
         share=losses[worst] / losses.sum(),
     )
     return f"{guessing} {largest}"

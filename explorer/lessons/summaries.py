@@ -50,9 +50,9 @@ def stream(trace: Trace) -> list[str]:
 def _of_a_word(lesson: Lesson, name: str, keys: list[str]) -> str:
     trace = lesson.trace
     side = "target" if name.startswith(("target.", "decoder.")) else "source"
-    tokens = trace.target if side == "target" else trace.tokens
+    tokens, names = (trace.target, trace.target_names) if side == "target" else (trace.tokens, trace.token_names)
     row, place = trace[name].value[-1], len(tokens) - 1
-    word = tokens[place]
+    word = names[place]
     sums = [other for other in stream(trace) if other.startswith((f"{side}.", _STACKS[side]))]
     own = next((at for at, other in enumerate(sums) if any(key == other for key in keys)), 0)
     if own == 0:
@@ -68,7 +68,7 @@ def _of_a_word(lesson: Lesson, name: str, keys: list[str]) -> str:
             after=_long(row),
             angle=_angle(before, row),
         )
-    return f"{now} {_neighbours(lesson, side, word, row)}".rstrip()
+    return f"{now} {_neighbours(lesson, side, tokens[place], row)}".rstrip()
 
 
 def _neighbours(lesson: Lesson, side: str, word: str, row: Array) -> str:
@@ -117,7 +117,7 @@ def _of_the_prediction(trace: Trace) -> str:
         return _(
             "After “{token}” the most probable word is “{best}” ({share}), which is right. The right word is the most "
             "probable one at {hits} of {count} positions.",
-            token=trace.target[place],
+            token=trace.target_names[place],
             best=words[best],
             share=in_passing(share, 3),
             hits=hits,
@@ -126,7 +126,7 @@ def _of_the_prediction(trace: Trace) -> str:
     return _(
         "After “{token}” the most probable word is “{best}” ({share}); the right one, “{right}”, has "
         "{right_share}. The right word is the most probable one at {hits} of {count} positions.",
-        token=trace.target[place],
+        token=trace.target_names[place],
         best=words[best],
         share=in_passing(probabilities[place, best], 3),
         right=right[place],

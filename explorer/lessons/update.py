@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.errors import UserError
@@ -18,22 +19,29 @@ from explorer.transformer.translator import Translator
 
 _EPSILON = f"10^{{{math.log10(Adam().epsilon):.0f}}}"  # in LaTeX
 
-_FEWEST_DIGITS, _MOST_DIGITS = 3, 8  # of what a weight's way through a step comes to
+_FEWEST_DIGITS, _ALL_DIGITS = 3, 17  # of a number in a weight's way through a step; a float64 has no more
+_EDGE = 1e-12  # relative; nearer to a tie than this, a calculator may round to the other side
 
 
 @dataclass(frozen=True)
 class SteppedWeight:
-    """A weight before and after the first step, with its gradient; of Adam the running means that led there too."""
+    """A weight before and after the first step at a learning rate, with its gradient; of Adam the running means that
+    led there too."""
 
     before: float
     gradient: float
     after: float
+    rate: float
     m: float | None = None
     v: float | None = None
 
     @property
     def change(self) -> float:
-        return self.after - self.before
+        """What is added to the weight; as a difference of the two it would have only the digits that they have."""
+        if self.m is None:
+            return -self.rate * self.gradient
+        mean, square = self.corrected
+        return -self.rate * mean / (math.sqrt(square) + Adam().epsilon)
 
     @property
     def corrected(self) -> tuple[float, float]:
@@ -57,23 +65,28 @@ class SteppedWeight:
             ]
         return (*rows, (_("the change"), self.change), (_("the weight after"), self.after))
 
-    def digits(self, rate: float) -> tuple[int, ...]:
+    @property
+    def digits(self) -> tuple[int, ...]:
         """Of each row how many digits to print, so that a pocket calculator gets each number from those printed above
-        it: what others are computed from has more. The fewest, where none suffice."""
-        more = (1, 2, 2, 1, 2, 0, 0, 0, 0) if self.m is not None else (1, 2, 0, 0)
-        tries = [tuple(least + each for each in more) for least in range(_FEWEST_DIGITS, _MOST_DIGITS + 1)]
-        return next((digits for digits in tries if self._works_out(rate, digits)), tries[0])
-
-    def _works_out(self, rate: float, digits: tuple[int, ...]) -> bool:
-        printed = [read(significant(number, each)) for (_name, number), each in zip(self.rows, digits, strict=True)]
-        before, gradient, change = *printed[:2], printed[-2]
-        computed = [before, gradient, -rate * gradient, before + change]
-        if self.m is not None:
-            adam, (m, v, mean, square, root) = Adam(), printed[2:-2]
-            first, second = 1 - adam.beta1, 1 - adam.beta2
-            computed[2:3] = first * gradient, second * gradient**2, m / first, v / second, math.sqrt(square)
-            computed.insert(-1, -rate * mean / (root + adam.epsilon))
-        return printed == [read(significant(number, each)) for number, each in zip(computed, digits, strict=True)]
+        it: the fewest, found from the last row to the first."""
+        change, before = next(
+            (change, before)
+            for change in range(_FEWEST_DIGITS, _ALL_DIGITS + 1)
+            for before in range(_FEWEST_DIGITS, _ALL_DIGITS + 1)
+            if _agrees(_printed(self.before, before) + _printed(self.change, change), self.after, _FEWEST_DIGITS)
+            or change == before == _ALL_DIGITS
+        )
+        if self.m is None or self.v is None:
+            gradient = _fewest((self.gradient,), (lambda slope: -self.rate * slope, self.change, change))
+            return before, gradient, change, _FEWEST_DIGITS
+        adam, (mean, square) = Adam(), self.corrected
+        first, second, root = 1 - adam.beta1, 1 - adam.beta2, math.sqrt(square)
+        quotient = _fewest((mean, root), (lambda m, r: -self.rate * m / (r + adam.epsilon), self.change, change))
+        squares = _fewest((square,), (math.sqrt, root, quotient))
+        m = _fewest((self.m,), (lambda m: m / first, mean, quotient))
+        v = _fewest((self.v,), (lambda v: v / second, square, squares))
+        both = (lambda slope: first * slope, self.m, m), (lambda slope: second * slope**2, self.v, v)
+        return before, _fewest((self.gradient,), *both), m, v, quotient, squares, quotient, change, _FEWEST_DIGITS
 
     def as_json(self) -> dict[str, float | None]:
         mean, square = (None, None) if self.m is None else self.corrected
@@ -87,6 +100,26 @@ class SteppedWeight:
             "change": self.change,
             "weight_after": self.after,
         }
+
+
+def _printed(number: float, digits: int) -> float:
+    """What a reader of the number sees of it."""
+    return read(significant(number, digits))
+
+
+def _agrees(computed: float, number: float, digits: int) -> bool:
+    """Whether both are the same as printed, and not by the grace of how a tie is rounded."""
+    around = (computed * (1 - _EDGE), computed * (1 + _EDGE))
+    return all(significant(each, digits) == significant(number, digits) for each in around)
+
+
+def _fewest(given: Sequence[float], *results: tuple[Callable[..., float], float, int]) -> int:
+    """With how many digits the given numbers must be printed, so that each rule gives its result, to its digits."""
+    for digits in range(_FEWEST_DIGITS, _ALL_DIGITS):
+        numbers = [_printed(number, digits) for number in given]
+        if all(_agrees(rule(*numbers), result, to) for rule, result, to in results):
+            return digits
+    return _ALL_DIGITS
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +158,8 @@ class Update:
         gradient = self.before[name].gradient
         slope = 0.0 if gradient is None else float(gradient[index])
         means = [float(means[name][index]) for means in (self.m, self.v) if means]
-        return SteppedWeight(float(self.before[name].value[index]), slope, float(self.parameters[name][index]), *means)
+        before, after = (float(values[index]) for values in (self.before[name].value, self.parameters[name]))
+        return SteppedWeight(before, slope, after, self.rate, *means)
 
     def explain(self, name: str, *index: int) -> Explanation:
         """A weight after the step, as what it was and what was taken off."""

@@ -37,6 +37,7 @@ _FILES = (
     "layout",
     "matrix",
     "table",
+    "painting",
     "heat",
     "colours",
     "lines",

@@ -45,7 +45,7 @@ def through_the_layers(translator: Translator, trace: Trace, side: str, n: int =
     """For each token of the `source` or the `target`, the words of the model's table on that side to which the token's
     state is nearest by cosine: at the input and after each layer (nostalgebraist 2020, "the logit lens", with the
     embedding table in place of the output layer, so that it goes for the encoder too)."""
-    stack, tokens = ("encoder", trace.tokens) if side == "source" else ("decoder", trace.target)
+    stack, tokens = ("encoder", trace.token_names) if side == "source" else ("decoder", trace.target_names)
     words = translator.vocabulary(side).words
     table = translator.vectors(side).astype(np.float64)
     states = [(_INPUTS[side], trace[f"{side}.input"].value)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 # last parts of a name → (symbol, role, axes); the first entry that fits the end of a name counts
@@ -150,6 +151,19 @@ def _sides(name: str) -> tuple[str, str]:
     if ".cross_attention." not in name:
         return side, side
     return ("source" if name.endswith(("key", "value")) else "target"), "source"
+
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def told_apart(tokens: Sequence[str]) -> tuple[str, ...]:
+    """The tokens of a sentence as names of its rows: those that stand in it more than once are numbered, the₁, the₂."""
+    seen: Counter[str] = Counter()
+    counts, names = Counter(tokens), []
+    for token in tokens:
+        seen[token] += 1
+        names.append(token + str(seen[token]).translate(_SUBSCRIPTS) if counts[token] > 1 else token)
+    return tuple(names)
 
 
 _OUTPUTS = ("similarities", "logits", "probabilities", "losses")

@@ -116,6 +116,7 @@ class Trace(Answer):
         self._with_parameters = self._with_gradients = False
         self.tokens = tuple(tokens)
         self.target = tuple(target)
+        self.token_names, self.target_names = notation.told_apart(self.tokens), notation.told_apart(self.target)
         self._words = tuple(words)
         self._source_words = tuple(source_words)
         self._classes = tuple(classes)
@@ -145,8 +146,8 @@ class Trace(Answer):
         """What each row, column or head of a tensor is called: a tuple of labels for each of its axes."""
         tensor = self[name]
         sides = {
-            "source": self.tokens,
-            "target": self.target,
+            "source": self.token_names,
+            "target": self.target_names,
             "word": self._words,
             "source word": self._source_words,
             "label": self._classes,

@@ -27,27 +27,37 @@ def new_translator(
     embedding: Embedding | None,
     seed: int,
     projection: str = "pca",
+    target_embedding: Embedding | None = None,
 ) -> tuple[Translator, int]:
     """A float32 translator for the words of the training part, and how many of its source words `embedding` covers.
 
     `configuration` gives everything but the sizes of the vocabularies, which follow from the pairs. Without an
     embedding the source table is drawn like the target's. With one, source words of the other parts that it holds have
     a row, too: training never sees them, but their vectors say what they are like. All other weights are those without
-    an embedding. `projection` is how vectors come to d_model: by "pca", or "learned" with all else. Raises UserError
-    for vectors that cannot be projected, or hold none of the words.
+    embedding. `projection` is how vectors come to d_model: by "pca", or "learned" with all else. The target's table is
+    drawn, or starts from `target_embedding`, by PCA. Raises UserError for vectors that cannot be projected, or hold
+    none of the words.
     """
     train = word_pairs(phrases, TRAIN)
     source, target = Vocabulary.of(words for words, _ in train), Vocabulary.of(words for _, words in train)
-    if embedding is None:
-        return Translator.fresh(configuration, source, target, seed, dtype=np.float32), 0
-    way = Projection(embedding, configuration.d_model, projection)
-    configuration = replace(configuration, source_width=way.source_width)
+    way = None if embedding is None else Projection(embedding, configuration.d_model, projection)
+    configuration = replace(configuration, source_width=way.source_width if way else 0)
     fresh = Translator.fresh(configuration, source, target, seed, dtype=np.float32)
-    unseen = sorted(word for word in _held_out_words(phrases, 0) if word not in source and word in embedding)
-    source = Vocabulary([*source.words, *unseen])
-    parameters = fresh.parameters | {"source.table": table(way, source, seed).table.astype(np.float32)}
-    translator = Translator(replace(fresh.configuration, source_words=len(source)), parameters, source, target)
-    return translator, sum(word in embedding for word in source.words[len(MARKS) :])
+    tables = {}
+    if way:
+        words = _held_out_words(phrases, 0).difference(source.words)
+        source = Vocabulary([*source.words, *sorted(word for word in words if word in way.embedding)])
+        tables["source.table"] = table(way, source, seed).table.astype(np.float32)
+    if target_embedding is not None:
+        way_of_target = Projection(target_embedding, configuration.d_model)
+        tables["target.table"] = table(way_of_target, target, seed, side="target").table.astype(np.float32)
+    configuration = replace(fresh.configuration, source_words=len(source))
+    return Translator(configuration, fresh.parameters | tables, source, target), covered_words(source, embedding)
+
+
+def covered_words(vocabulary: Vocabulary, embedding: Embedding | None) -> int:
+    """How many of a vocabulary's words, special tokens aside, an embedding has."""
+    return 0 if embedding is None else sum(word in embedding for word in vocabulary.words[len(MARKS) :])
 
 
 def unknown_held_out_words(translator: Translator, phrases: Sequence[Phrase]) -> tuple[list[str], list[str]]:

@@ -18,6 +18,9 @@ from explorer.lessons.equations.sampling import sampling
 from explorer.lessons.example import article_example, own_example, trained_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.operations import ACCOUNTS
+from explorer.lessons.pictures.attention import attention_lines
+from explorer.lessons.pictures.whole import Whole
+from explorer.lessons.renderings import render
 from explorer.lessons.steps import VALUE, Shown
 from explorer.numbers import rounded
 from explorer.transformer import checkpoint
@@ -25,7 +28,7 @@ from explorer.transformer.decoding import reshaped
 from explorer.transformer.model import Configuration
 from explorer.translation.translators import SHIPPED
 from tests.lessons.calculator import computed, interval
-from tests.lessons.test_lesson import small_embedding
+from tests.lessons.examples import small_embedding
 
 TRAINED = ["you", "are", "welcome"], ["de", "nada"]
 
@@ -87,6 +90,25 @@ def test_the_last_line_is_of_the_result_and_the_results_are_what_the_steps_show(
             if equation.result.tensor:
                 array = told.array(equation.result.tensor)
                 assert equation.result.values.size <= array.size
+
+
+def test_rows_and_columns_have_names_of_their_own(told):
+    """Those of a word that stands twice, too."""
+    for step, equation in all_equations(told):
+        for matrix in equation.matrices:
+            for names in (matrix.rows, matrix.columns):
+                assert len(set(names)) == len(names), f"{step.key}: {names}"
+
+
+def test_a_word_that_stands_twice_is_numbered_wherever_it_is_drawn():
+    told = lesson(own())
+    assert told.trace.labels("encoder.0.self_attention.weights")[1:] == (("you₁", "are", "you₂"),) * 2
+    drawings = [attention_lines(told.trace, "encoder.0.self_attention.weights").as_svg(), Whole(told).as_svg()]
+    for text in (*drawings, render(told, "html"), render(told, "md"), render(told, "ipynb")):
+        assert "you₁" in text
+        assert "you₂" in text
+    assert "you${}_{2}$" in render(told, "tex")
+    assert told.trace.tokens == ("you", "are", "you")  # what is read, and JSON has
 
 
 def test_a_cell_of_a_tensor_is_where_its_equation_shows_it(told):

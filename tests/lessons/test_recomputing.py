@@ -14,7 +14,7 @@ from explorer.lessons.equations import equations
 from explorer.lessons.equations.worked import worked
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
-from explorer.lessons.numbers import rounded
+from explorer.lessons.numbers import read, rounded, significant
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.parts import numbers_of_steps, part
 from explorer.lessons.steps import SIDES, VALUE, Shown
@@ -122,6 +122,30 @@ def test_a_calculator_gives_the_result_of_any_cell(document):
             cell = equation.at(*(dice.randrange(size) for size in equation.result.values.shape))
             lines = [worked(cell, line, DECIMALS) for line in cell.lines]
             assert_true_as_printed([(line.text, line.sign, line.number) for line in lines], DECIMALS)
+
+
+def test_the_way_of_a_weight_through_a_step_works_out_with_the_printed_digits(document):
+    """Of 200 weights drawn at random, each number from those that are printed above it, and from η, β₁, β₂ and ε."""
+    told, _ = document
+    if told.example.encoder_only:
+        return
+    update, dice, lengths = told.update, random.Random(4), []
+    for name in dice.choices(list(told.trace.parameters), k=200):
+        weight = update.weight(name, *(dice.randrange(size) for size in told.trace[name].value.shape))
+        texts = [significant(number, digits) for (_, number), digits in zip(weight.rows, weight.digits, strict=True)]
+        before, gradient, *means, change, after = map(read, texts)
+        if update.optimiser == "adam":
+            m, v, corrected_m, corrected_v, root = means
+            step = -update.rate * corrected_m / (root + 1e-9)
+            again = [0.1 * gradient, 0.02 * gradient**2, m / 0.1, v / 0.02, corrected_v**0.5, step]
+        else:
+            again = [-update.rate * gradient]
+        assert [significant(*each) for each in zip([*again, before + change], weight.digits[2:], strict=True)] == texts[
+            2:
+        ]
+        assert math.isclose(after, weight.after, rel_tol=6e-3)
+        lengths += [len(text) for text in texts]
+    assert np.mean(lengths) < 9
 
 
 def test_every_document_prints_the_same_lines(article):

@@ -24,7 +24,7 @@ from explorer.lessons.cells import Cell
 from explorer.lessons.edits import Edit, edited
 from explorer.lessons.example import Example, article_example, own_example, trained_example
 from explorer.lessons.lesson import lesson
-from explorer.lessons.renderings import check_size, render, spreadsheet
+from explorer.lessons.renderings import check_size, render, sheets, spreadsheet
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.questions.lessons import Lesson as LessonQuestion
@@ -33,8 +33,8 @@ from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 from explorer.translation.translators import SHIPPED
+from tests.lessons.examples import small_embedding
 from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
-from tests.lessons.test_lesson import small_embedding
 
 
 def own(**configuration):
@@ -208,7 +208,7 @@ def test_a_long_sum_is_written_with_ranges():
 
 def test_nothing_that_is_computed_stands_there_as_a_number(article, content):
     """Numbers are the parameters, and what no lesson computes: masks, positions from 0, which row was read."""
-    plan = spreadsheet._Plan(article)
+    plan = sheets.Plan(article)
     plan.draw(None)
     given = [block.matrix for sheet in plan.sheets for block in sheet.blocks if block.content is None]
     assert {matrix.tensor.name for matrix in given if matrix.tensor} == set(article.trace.parameters)
@@ -303,7 +303,7 @@ def test_a_lesson_that_no_spreadsheet_opens_with_ease_is_refused_in_a_sentence()
 
 
 def test_a_sheet_has_so_many_columns(article, monkeypatch):
-    monkeypatch.setattr(spreadsheet, "_MOST_COLUMNS", 20)
+    monkeypatch.setattr(sheets, "_MOST_COLUMNS", 20)
     with pytest.raises(UserError, match="more than 20 columns on a sheet"):
         check_size(article, "xlsx")
 

@@ -9,7 +9,7 @@ from explorer.errors import UserError
 from explorer.initialisation.strategies import Strategy, start
 from explorer.transformer.model import Configuration
 from explorer.translation.sentences import word_pairs, words_of
-from explorer.translation.translators import new_translator, unknown_held_out_words
+from explorer.translation.translators import covered_words, new_translator, unknown_held_out_words
 
 PHRASES = [
     Pair("train", "the plane", "el avión"),
@@ -53,6 +53,21 @@ def test_a_word_of_the_other_parts_that_the_vectors_hold_keeps_its_vector(embedd
         assert name == "source.table" or np.array_equal(array, translator.parameters[name])
     assert unknown_held_out_words(translator, phrases) == (["xyzzy"], ["tren"])
     assert unknown_held_out_words(bare, phrases) == (["train", "xyzzy"], ["tren"])
+
+
+def test_vectors_of_the_target_start_its_table_and_nothing_else():
+    spanish = random_vectors(["el", "avión", "rápido", "tren"])
+    configuration = Configuration(6, tied=True)
+    translator, covered = new_translator(PHRASES, configuration, None, 1, target_embedding=spanish)
+    bare, _ = new_translator(PHRASES, configuration, None, 1)
+    assert translator.target.words == bare.target.words  # a word that training never says is not learnt by its vector
+    assert (covered, covered_words(translator.target, spanish)) == (0, 3)
+    for name, array in bare.parameters.items():
+        assert (name == "target.table") != np.array_equal(array, translator.parameters[name])
+    rows = translator.parameters["target.table"]
+    cosine = rows @ spanish.vector("avión") / np.linalg.norm(rows, axis=1) / np.linalg.norm(spanish.vector("avión"))
+    assert int(cosine.argmax()) == translator.target.ids(["avión"])[0]
+    assert cosine.max() == pytest.approx(1, abs=1e-6)
 
 
 def test_a_learned_projection_keeps_the_vectors_own_size(embedding):

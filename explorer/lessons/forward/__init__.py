@@ -24,7 +24,7 @@ def forward_chapters(trace: Trace, origin: str = "") -> tuple[Chapter, ...]:
 
 def _encoder(trace: Trace, origin: str) -> Iterator[Chapter]:
     """An encoder, and what follows it: a decoder that translates, a label, or nothing."""
-    yield from words_become_vectors(trace, "source." if "source.embedding" in trace else "", trace.tokens, origin)
+    yield from words_become_vectors(trace, "source." if "source.embedding" in trace else "", trace.token_names, origin)
     yield from encoder_layers(trace)
     if "pooling.pooled" in trace:
         yield from label(trace)
@@ -36,6 +36,6 @@ def _encoder(trace: Trace, origin: str) -> Iterator[Chapter]:
 
 def _language_model(trace: Trace, origin: str) -> Iterator[Chapter]:
     """A decoder alone, which reads what it is to say."""
-    yield from words_become_vectors(trace, "target.", trace.target, origin)
+    yield from words_become_vectors(trace, "target.", trace.target_names, origin)
     yield from decoder_layers(trace)
     yield from next_word(trace)

@@ -234,7 +234,7 @@ def _finished(trace: Trace, layer: int) -> str:
         if trace.tokens
         else _("So far: layer {layer} is finished. The row of {word} depends on this word and on all words before it.")
     )
-    return depends.format(layer=layer + 1, word=quoted(trace.target[-1]))
+    return depends.format(layer=layer + 1, word=quoted(trace.target_names[-1]))
 
 
 def _attended(trace: Trace, scope: str) -> str:

@@ -93,7 +93,7 @@ def target_one_step_behind(trace: Trace) -> Chapter:
     return concluded(
         _("The target, one step behind"),
         steps(trace, "target.", (*_VECTORS, *_POSITIONS, DROPOUT)),
-        _stands_at(quoted(trace.target[-1]), len(trace.target)),
+        _stands_at(quoted(trace.target_names[-1]), len(trace.target)),
     )
 
 

@@ -198,6 +198,6 @@ def _chosen(translator: Translator, branch: Branch, child: Branch, how: tuple[fl
         kept,
         child.word,
         child.probability,
-        trace.tokens,
+        trace.token_names,
         trace[last].value[:, -1],
     )

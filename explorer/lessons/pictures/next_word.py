@@ -124,7 +124,7 @@ def next_words(trace: Trace) -> NextWords:
     words = trace.labels("probabilities")[1]
     right = (*trace.target[1:], MARKS[END])
     positions = tuple(
-        (after, ranked(probabilities[place], words, right[place])) for place, after in enumerate(trace.target)
+        (after, ranked(probabilities[place], words, right[place])) for place, after in enumerate(trace.target_names)
     )
     return NextWords(positions, len(words))
 

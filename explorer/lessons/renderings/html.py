@@ -13,6 +13,7 @@ from explorer import notebook
 from explorer.documents import page
 from explorer.html_matrix import heading, matrix
 from explorer.lessons import glossary
+from explorer.lessons.code import AS_NUMPY, numpy_of
 from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.numbers import whole_or_rounded
@@ -95,6 +96,9 @@ def _body(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> Iterato
             twin, key = like.get(step.key, ("", ""))
             yield from _formulas_and_tables(step, decimals, twin and f'<a href="#{key}">{twin}</a>')
             yield from _equations(lesson, step, printed[step.key], decimals, printed)
+            if program := numpy_of(lesson, step):
+                code = f"<pre><code>{escape(program)}</code></pre>"
+                yield f"<details><summary>{escape(AS_NUMPY)}</summary>{code}</details>"
             yield "</section>"
     if terms:
         yield f'<h2 id="glossary">{escape(_GLOSSARY)}</h2>\n<dl>'

@@ -68,7 +68,9 @@ _SPECIAL = {
     "ε": r"$\varepsilon$",
 } | {character: f"\\{character}" for character in "&%$#_{}"}
 _ACCENTS = {"\u0302": "\\hat", "\u0303": "\\tilde", "\u0304": "\\bar"}
-_LETTERS = {"ℒ": "\\mathcal L", "ℓ": "\\ell"}
+_LETTERS = {"ℒ": "\\mathcal L", "ℓ": "\\ell"} | {
+    digit: f"{{}}_{{{number}}}" for number, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")
+}
 # What pdfTeX shows without further packages: Latin letters but for a few, and typographic punctuation.
 _KNOWN = re.compile(r"[ -~\u00a0-\u017f‐‑–—‘’‚“”„†‡•…‰‹›€](?<![ĦħĸĿŀŉŦŧſ])")
 

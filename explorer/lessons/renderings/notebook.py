@@ -13,8 +13,8 @@ import numpy as np
 
 from explorer.documents import literal
 from explorer.lessons import glossary
+from explorer.lessons.code import FUNCTIONS, after_the_step, back, forward
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.operations import account
 from explorer.lessons.optimising import moved_word
 from explorer.lessons.reading import NEAREST
 from explorer.lessons.renderings.displays import LIKE, displays, how_to_read, twins
@@ -23,21 +23,19 @@ from explorer.lessons.renderings.parts import number_of, numbers_of_steps
 from explorer.lessons.steps import Chapter, Step, is_given, unshown
 from explorer.texts import _
 from explorer.transformer.inspection import nearest_in_table
-from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
-from explorer.transformer.optimisers import Adam
 from explorer.transformer.tape import Array, Node
 
 _SINGLE = 1e-5  # what may differ where the lesson itself computed in single precision, as the model's weights are kept
 _INLINE = 120  # numbers that still read well as a list
 
-_HELPERS = f"""
+_HELPERS = """
 import base64
 import zlib
 from math import erf, pi, sqrt
 
 import numpy as np
 
-t, g = {{}}, {{}}  # every tensor by name, and its gradient
+t, g = {}, {}  # every tensor by name, and its gradient
 agreed = []  # how many numbers each check compared
 
 
@@ -56,46 +54,6 @@ def collect(name, gradient):
     g[name] = g[name] + gradient if name in g else gradient
 
 
-def positions(length, d):
-    column = np.arange(d)
-    angle = np.arange(length)[:, None] / 10000 ** ((column - column % 2) / d)
-    return np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
-
-
-def transpose(x):
-    return np.swapaxes(x, -1, -2)
-
-
-def split(x, heads):
-    return np.swapaxes(x.reshape(len(x), heads, -1), 0, 1)
-
-
-def merge(x):
-    return np.swapaxes(x, 0, 1).reshape(x.shape[1], -1)
-
-
-def softmax(x):
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-def normalised(x):
-    return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + {LAYER_NORM_EPSILON})
-
-
-def layer_norm_back(x, gain, bar):
-    n, by = normalised(x), bar * gain
-    along = (by * n).mean(axis=-1, keepdims=True)
-    return (by - by.mean(axis=-1, keepdims=True) - n * along) / np.sqrt(x.var(axis=-1, keepdims=True) + {LAYER_NORM_EPSILON})
-
-
-def scattered(rows, ids, table):
-    \"\"\"Each row added to the row of the table that it was copied from.\"\"\"
-    gradient = np.zeros_like(table)
-    np.add.at(gradient, ids, rows)
-    return gradient
-
-
 def nearest(table, row, n):
     \"\"\"The n highest cosines of a table's row to its others; the first four are special tokens, not words.\"\"\"
     lengths = np.linalg.norm(table, axis=1)
@@ -107,11 +65,7 @@ def nearest(table, row, n):
 def without_marks(p):
     \"\"\"Probabilities as decoding takes them: none for <pad> and <start>, and what they had for the others.\"\"\"
     return p[..., 2:] / p[..., 2:].sum(axis=-1, keepdims=True)
-
-
-def normal_distribution(x):
-    return np.vectorize(lambda number: (1 + erf(number / sqrt(2))) / 2)(x)
-"""  # noqa: E501  the notebook's own lines
+"""
 
 
 def to_notebook(lesson: Lesson, chapters: Sequence[Chapter] | None = None, decimals: int = 4) -> str:
@@ -129,7 +83,7 @@ def _notebook(lesson: Lesson, chapters: Sequence[Chapter], decimals: int) -> dic
     like = twins(lesson, chapters, decimals)
     cells = [
         _markdown(f"# {pair}\n\n{_INTRODUCTION} {literal(how_to_read(printed, like))}"),
-        _code(_HELPERS.strip()),
+        _code("\n\n\n".join([_HELPERS.strip(), *FUNCTIONS.values()])),
         *_given(lesson),
     ]
     chosen = {step.key: chapter for chapter in chapters for step in chapter.steps}
@@ -203,17 +157,17 @@ def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
         return
     if step.key in ("next.greedy", "next.beam"):
         yield from _first_words(lesson, step)
-    back = step.key.startswith("back.")
+    is_back = step.key.startswith("back.")
     nodes = [trace[shown.name].node for shown in step.shown if shown.name not in trace.parameters]
     for node in _in_order(nodes, computed):
-        yield f't["{node.name}"] = {_forward(node)}'
+        yield f't["{node.name}"] = {forward(node)}'
         yield f'check(t["{node.name}"], {_literal(node.value)})'
     if step.key in ("source.embedding", "target.embedding") and lesson.example.embedding is None:
         side, _ = step.key.split(".")
         words = lesson.example.source if side == "source" else lesson.example.target
         for word in dict.fromkeys(words):
             yield from _neighbours_of(lesson, side, word)
-    if not back:
+    if not is_back:
         return
     for node in _backwards(nodes):
         if node.gradient is None:
@@ -221,7 +175,7 @@ def _lines(lesson: Lesson, step: Step, computed: set[str]) -> Iterator[str]:
         if node.name == "loss":
             yield 'g["loss"] = np.ones(())'
         yield f'check(g["{node.name}"], {_literal(node.gradient)})'
-        yield from _back(node)
+        yield from back(node)
     for shown in step.shown:
         parameter = trace[shown.name]
         if shown.name in trace.parameters and parameter.gradient is not None and _complete(lesson, step, shown.name):
@@ -250,38 +204,13 @@ def _complete(lesson: Lesson, step: Step, name: str) -> bool:
     return step.key == [key for key in last if key.startswith("back.")][-1]
 
 
-def _forward(node: Node) -> str:
-    """A line of NumPy for a node's value."""
-    if node.operation is None:
-        return f"positions{node.value.shape}"  # which come from no other tensor
-    return account(node).forward(node.operation, *(f't["{source.name}"]' for source in node.inputs))
-
-
-def _back(node: Node) -> Iterator[str]:
-    """Lines of NumPy that hand a node's gradient on to its inputs."""
-    if node.operation is None:
-        return
-    inputs = [f't["{source.name}"]' for source in node.inputs]
-    shares = account(node).backward(node.operation, f'g["{node.name}"]', f't["{node.name}"]', *inputs)
-    for source, share in zip(node.inputs, shares, strict=True):
-        yield f'collect("{source.name}", {share})'
-
-
 def _update(lesson: Lesson) -> Iterator[str]:
     """The optimiser's step for every parameter."""
-    update, adam = lesson.update, Adam()
+    update = lesson.update
     yield "after = {}"
     names = [name for name, tensor in lesson.trace.parameters.items() if tensor.gradient is not None]
     yield f"for name in {names}:"
-    if update.optimiser == "sgd":
-        yield f"    after[name] = t[name] - {update.rate!r} * g[name]"
-    else:
-        yield textwrap.indent(
-            f"m, v = {1 - adam.beta1!r} * g[name], {1 - adam.beta2!r} * g[name] ** 2\n"
-            f"m, v = m / (1 - {adam.beta1!r}), v / (1 - {adam.beta2!r})\n"
-            f"after[name] = t[name] - {update.rate!r} * m / (np.sqrt(v) + {adam.epsilon!r})",
-            "    ",
-        )
+    yield textwrap.indent("\n".join(after_the_step(update, "name")), "    ")
     yield "# A gradient that is zero but for rounding is divided by its own size: only so many digits can agree."
     yield f"rounding = {1e-6 * max(1.0, update.rate)!r}"
     for name in names:
@@ -324,7 +253,7 @@ def _loss_after(lesson: Lesson) -> Iterator[str]:
     yield "t.update(after)"
     for tensor in lesson.trace:
         if tensor.node.operation is not None:
-            yield f't["{tensor.name}"] = {_forward(tensor.node)}'
+            yield f't["{tensor.name}"] = {forward(tensor.node)}'
     yield f'check(t["loss"], {lesson.update.loss!r}, rounding)'
 
 

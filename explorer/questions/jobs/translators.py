@@ -37,6 +37,9 @@ class Fit(Job):
     pairs: Path = parameter.file(REQUIRED, _("the file of sentence pairs"), positional=True, example="pairs.tsv")
     out: Path = parameter.file(REQUIRED, _("the checkpoint to write, a .safetensors file"), example="mine.safetensors")
     vectors: str | None = parameter.model(_("start the source table from this model's vectors; drawn where left open"))
+    target_vectors: str | None = parameter.model(
+        _("start the target table from this model's vectors, by PCA if need be; drawn where left open")
+    )
     projection: str | None = parameter.choice(
         None,
         ("pca", "learned"),
@@ -122,7 +125,7 @@ class Fit(Job):
             seed=self.seed,
         )
         configuration = Configuration(**sizes, scaled=True, tied=True)
-        return Fitting(self.pairs, self.out, configuration, recipe, self.vectors, self.projection)
+        return Fitting(self.pairs, self.out, configuration, recipe, self.vectors, self.projection, self.target_vectors)
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         """What was learnt is kept where it is cancelled, too."""

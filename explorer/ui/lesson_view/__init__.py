@@ -13,6 +13,7 @@ import streamlit as st
 from explorer.documents import literal
 from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.cells import Cell
+from explorer.lessons.code import AS_NUMPY, numpy_of
 from explorer.lessons.edits import Edit
 from explorer.lessons.equations import Equation, counts, equations
 from explorer.lessons.equations.difference import difference
@@ -165,6 +166,7 @@ def lesson_view(
             for key, some in (("equations", drawn[:first]), ("more equations", drawn[first:])):
                 if some:
                     tensor_view([equation.as_json() for equation in some], key, partial(open_cell, now))
+            _numpy(now, step)
         _below(now, step, known, drawn)
         step_pictures(now, step, _go)
         with problems_shown():
@@ -234,6 +236,15 @@ def _below(now: Lesson, step: Step, known: str, drawn: list[Equation]) -> None:
             ]
     for sentence in verdicts.get((known, step.key), ()):
         say(sentence)
+
+
+def _numpy(now: Lesson, step: Step) -> None:
+    """The same in code, folded: most readers have a question about a number first."""
+    if program := numpy_of(now, step):
+        st.html(
+            f'<details class="explorer-numpy"><summary>{escape(AS_NUMPY)}</summary>'
+            f'<pre tabindex="0"><code>{escape(program)}</code></pre></details>'
+        )
 
 
 def _words(now: Lesson, step: Step, equation: int, part: str) -> None:
