@@ -27,7 +27,8 @@ from explorer.service.asking import asking
 from explorer.service.http import asker_of, parameters, refused, sent
 from explorer.talks.deck import Deck, names, open_deck
 from explorer.talks.rehearsal import Talk, rehearse
-from explorer.talks.room import LONGEST_PAGE, Refused, Room, subjects
+from explorer.talks.room import Refused, Room, subjects
+from explorer.talks.state import LONGEST_PAGE
 from explorer.texts import _
 
 _LONGEST_ACT = 10_000  # bytes

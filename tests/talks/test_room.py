@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from explorer.errors import NotThere, UserError
 from explorer.talks import room as rooms
+from explorer.talks import state as states
 from explorer.talks.deck import read_deck
+from explorer.talks.pace import Pace
 from explorer.talks.rehearsal import rehearse
-from explorer.talks.room import Pace, Refused, Room, State, Subject, subjects
+from explorer.talks.room import Refused, Room, Subject, subjects
+from explorer.talks.state import State
 
 TALK = """
 title = "Airplanes"
@@ -135,7 +138,7 @@ def test_a_state_with_one_wrong_value_is_no_state(name, value):
     assert type(value) is type(asdict(State())[name]) or name == "started"
     assert asdict(state) == said
     assert state.scene == 0
-    assert state.screen in rooms.SCREENS
+    assert state.screen in states.SCREENS
 
 
 def test_the_laser_points_into_the_scene_or_nowhere(room):
