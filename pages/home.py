@@ -8,6 +8,7 @@ from explorer.questions import openings
 from explorer.questions.maps import atlas_beside, map_beside
 from explorer.questions.words import Neighbours
 from explorer.texts import _
+from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.atlas_view import atlas_view
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
@@ -43,6 +44,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1440, gap="
         among = _("among the {size:,} words of {title}", size=question.embedding.size, title=title)
         lit = atlas_beside(answer)
         neighbour_table(answer, among, WORD.name, None if lit else map_beside(answer), "neighbours")
+        add_to_talk("neighbours", {"n": str(FEW)})
         if lit:
             with picture:
                 atlas_view(lit, WORD.name, page="neighbours", small=True)

@@ -10,7 +10,7 @@ from explorer.errors import UserError
 from explorer.questions.talks import Decks
 from explorer.service.talks import State
 from explorer.service.talks import at_hand as state_at_hand
-from explorer.talks.browser import as_pdf, has_browser
+from explorer.talks.browser import as_pdf, as_pictures, has_browser
 from explorer.talks.deck import (
     REVEALS,
     Deck,
@@ -147,6 +147,8 @@ def edit(name):
         st.download_button(_("HTML"), as_html(talk), f"{name}.html", "text/html", on_click="ignore")
         if has_browser():
             st.download_button(_("PDF"), partial(as_pdf, talk), f"{name}.pdf", "application/pdf", on_click="ignore")
+            pictures = partial(as_pictures, talk)
+            st.download_button(_("Pictures"), pictures, f"{name}.zip", "application/zip", on_click="ignore")
         st.download_button(_("TOML"), talk.as_deck().as_toml(), f"{name}.toml", "application/toml", on_click="ignore")
         with st.popover(_("Remove …")):
             st.button(_("Remove the whole talk"), on_click=discard, args=(name,))

@@ -1,7 +1,5 @@
 // Draws what a comparison of initialisations says, as explorer/talks/comparisons.py describes it.
 
-const COLUMN_GAP = 36;
-
 // A row an arm; of several sizes a column each, with one scale, in which the numbers have no room.
 DRAWINGS.intervals = function ({ rows, columns, axis, sentence, caption: words, better }) {
   const width = STAGE.width - 2 * STAGE.sides;

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
-    *("scenes", "comparisons", "equations", "places"),  # what is drawn
+    *("scenes", "comparisons", "curves", "equations", "places"),  # what is drawn
     *("frame", "glide", "state", "acts", "show", "room", "desk", "audience"),  # the windows
     *("paper", "svg", "walk", "begin"),
 )

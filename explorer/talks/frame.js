@@ -45,7 +45,7 @@ class Frame {
   show(place, press, glides = true) {
     const scene = this.prepare(place);
     const before = this.current && this.scenes.get(this.current.place);
-    const from = glides && before && before !== scene && !still.matches ? rectangles(before.section) : null;
+    const from = glides && before && before !== scene && !still.matches ? standing(before.section) : null;
     scene.show(press);
     if (before !== scene) {
       before?.section.classList.remove("current");

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.errors import NotThere, UserError
 from explorer.talks.pace import Pace
-from explorer.talks.state import State
+from explorer.talks.state import LONGEST_NAME, State
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Room:
         self._waiting: list[Word] = []
         self._words: dict[int, list[str]] = {}  # of a scene: those that the presenter accepted
         self._count = 0
-        self._listeners: dict[Callable[[], None], tuple[str, bool]] = {}
+        self._listeners: dict[Callable[[], None], tuple[str, str]] = {}
         self._requests, self._addresses = Pace(MOST_REQUESTS, clock), Pace(10 * MOST_REQUESTS, clock)
         self._tries, self._all_tries = Pace(MOST_CODES, clock), Pace(10 * MOST_CODES, clock)
 
@@ -137,11 +137,11 @@ class Room:
             raise Refused(_("This talk has as many visitors as it can take."), 503)
 
     @contextmanager
-    def listener(self, person: str, wake: Callable[[], None], is_stage: bool = False) -> Iterator[None]:
-        """While somebody listens, `wake` is called at each change; `is_stage` is the window that the room sees. Raises
+    def listener(self, person: str, wake: Callable[[], None], stage: str = "") -> Iterator[None]:
+        """While somebody listens, `wake` is called at each change; `stage` names the window that the room sees. Raises
         Refused where too many listen."""
         self.check_listener(person)
-        self._listeners[wake] = (person, is_stage and self.is_presenter(person))
+        self._listeners[wake] = (person, stage[:LONGEST_NAME] if self.is_presenter(person) else "")
         self._wake()
         try:
             yield
@@ -259,7 +259,7 @@ class Room:
         if presents:
             people = {person for person, _stage in self._listeners.values() if not self.is_presenter(person)}
             news["visitors"] = len(people)
-            news["stages"] = sum(stage for _person, stage in self._listeners.values())
+            news["stages"] = [stage for _person, stage in self._listeners.values() if stage]
             news["can_ask"] = bool(self._subject.kind)
             names = ("number", "scene", "word")  # who sent it stays here
             news["waiting"] = [{name: getattr(each, name) for name in names} for each in self._waiting]

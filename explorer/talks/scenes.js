@@ -6,6 +6,7 @@ const LEAST_TYPE = 24;
 const FEW = 4; // lines or rows that may be larger
 const SHORT = 18; // letters of a cell in a table of large type
 const LARGE_TYPE = 64; // of a formula
+const COLUMN_GAP = 40;
 const WIDEST_WORD = 560;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -149,11 +150,14 @@ const DRAWINGS = {
   // Of columns with bars one appears after the other, of others one row.
   columns({ columns, caption: words }) {
     const grid = element("div", "columns");
+    const [most, longest] = [Math.max(...columns.map(({ rows }) => rows.length)), Math.max(...columns.flatMap(({ rows }) => rows.map(({ word, number }) => word.length + number.length + 2)))];
+    const wide = (STAGE.width - 2 * STAGE.sides) / columns.length - COLUMN_GAP;
+    grid.style.fontSize = `${Math.max(30, Math.min(40, (this.room - 160) / most / 1.8, wide / longest / 0.56))}px`;
     columns.forEach(({ title, rows }, column) => {
       const list = element("ol");
       list.append(
         ...rows.map(({ word, number, share, right }, place) => {
-          const row = element("li", right || this.marks(word) ? "name marked" : "", "", element("span", "word", word), element("span", "number", number));
+          const row = element("li", right || this.marks(word) ? "name marked" : "", "", gliding(element("span", "word", word), `word ${word}`), element("span", "number", number));
           if (share === undefined) return revealed(row, this.press.rows(place));
           const bar = element("span", "bar");
           bar.style.width = `${share * 100}%`;
@@ -198,11 +202,12 @@ const DRAWINGS = {
     const head = element("tr", "", "", ...header.map((name, place) => element(name ? "th" : "td", looks(place), name)));
     const lines = rows.map((row, at) => {
       const cells = row.map((cell, place) => element("td", `${looks(place)} ${levels[at]?.[place] ?? ""}`.trim(), cell));
+      if (!numeric[0]) gliding(cells[0], `word ${row[0]}`);
       return revealed(element("tr", this.marks(...row) ? "marked" : "", "", ...cells), this.press.rows(at));
     });
     const more = folded.rows > 0 ? filled(this.talk.texts.more_rows, { count: folded.rows }) : "";
     const isFew = rows.length <= FEW && header.length <= FEW && [header, ...rows].flat().every((cell) => cell.length <= SHORT);
-    const kind = isFew ? "few" : levels.length ? "coloured" : "";
+    const kind = isFew ? "few" : levels.length ? "coloured" : header.length > FEW ? "several" : "";
     return [element("table", kind, "", element("thead", "", "", head), element("tbody", "", "", ...lines)), ...caption([words, more].filter(Boolean).join(" "))];
   },
 

@@ -56,6 +56,7 @@ class Show extends Acts {
       if (current?.place !== scene) {
         this.unzoom();
         this.closeLive();
+        document.querySelector(".dialog")?.remove();
         this.said.textContent = `${filled(talk.texts.scene, { number: scene + 1, count: talk.scenes.length })}. ${talk.scenes[scene].title}`;
         document.title = `${scene + 1}. ${talk.scenes[scene].title || talk.title}`;
       }
@@ -80,12 +81,13 @@ class Show extends Acts {
     if (news) drawNews(this.frame, news);
   }
 
+  // Why an answer does not come is for the presenter's window: it may repeat what somebody typed.
   async open(scene, page) {
     let problem = "";
     try {
       await this.frame.open(scene, page);
-    } catch (error) {
-      problem = error.message;
+    } catch {
+      problem = talk.texts.offline;
     }
     if (this.note) this.note.textContent = problem;
   }
@@ -124,6 +126,7 @@ class Show extends Acts {
   }
 
   help() {
+    if (document.querySelector(".dialog")) return this.leave();
     dialog(talk.texts.keys, keysList());
   }
 

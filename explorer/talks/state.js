@@ -19,12 +19,14 @@ class State {
     this.isStage = false; // whether this is the window that the room sees
     this.stageHeard = 0; // when another window said that it is
     this.stages = new Set(); // the ids of windows that said so
-    this.acted = -Infinity; // when this window last moved the talk
+    this.acted = -Infinity; // when this window last moved the talk …
+    this.rivalled = -Infinity; // … and when another one did that is not the room's; what was before is none of its business
   }
 
   // Take on what another window says, if it is later.
   hear(value) {
     if (!isState(value) || !isLater(value, this.value)) return false;
+    if (this.value.turn && !this.stages.has(value.by)) this.rivalled = Date.now();
     this.take(value);
     return true;
   }
@@ -48,10 +50,9 @@ class State {
     history.replaceState(this.value, "", place);
   }
 
-  // Whether somebody else moved the talk who is not at the window of the room, while this window moves it, too.
+  // Whether somebody else moves the talk who is not at the window of the room, while this window moves it, too.
   get isContested() {
-    const { by } = this.value;
-    return Boolean(by) && by !== this.id && !this.stages.has(by) && Date.now() - this.acted < TOGETHER;
+    return Date.now() - Math.min(this.acted, this.rivalled) < TOGETHER;
   }
 
   send(said) {

@@ -12,7 +12,7 @@ from explorer.texts import _
 LONGEST_PAGE = 4_000  # characters of the address that a live scene shows
 SCREENS = ("", "black", "white", "link")
 _LARGEST = 2**53 - 1  # a whole number that scripts keep exactly
-_LONGEST_NAME = 40  # of a window
+LONGEST_NAME = 40  # of a window
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,6 @@ def _is_state(state: State, scenes: int) -> bool:
         and all(isinstance(text, str) and text.isprintable() for text in (state.screen, state.page, state.by))
         and state.screen in SCREENS
         and len(state.page) <= LONGEST_PAGE
-        and len(state.by) <= _LONGEST_NAME
+        and len(state.by) <= LONGEST_NAME
         and state.by.isascii()
     )

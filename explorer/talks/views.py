@@ -22,8 +22,10 @@ from explorer.errors import NotThere, UserError, cut
 from explorer.lessons.settings import settings_of
 from explorer.questions import QUESTIONS, openings
 from explorer.questions.question import Question
+from explorer.talks import trainings
 from explorer.talks.comparisons import intervals, means
-from explorer.talks.drawings import View, change, drawing_of, next_word, table, words
+from explorer.talks.drawings import View, drawing_of, table, words
+from explorer.talks.lessons import change, next_word
 from explorer.talks.places import atlas
 from explorer.texts import _
 
@@ -47,6 +49,8 @@ def view(address: str) -> View:
     path, texts = split(address)
     if path == "lesson":
         return _lesson(texts)
+    if path == "learning":
+        return trainings.curve(texts)
     answer = question_at(address).answer()
     if path in _COMPARISONS:
         arms, sizes = (_listed(texts, name) for name in ("arms", "sizes"))
@@ -84,7 +88,7 @@ def question_at(address: str) -> Question:
     if path in QUESTIONS and path not in _NO_SCENES:
         QUESTIONS[path].check_remote(texts)  # a talk may come from anybody
         return QUESTIONS[path].read(texts)
-    pages = ", ".join(["lesson", *_PAGES])
+    pages = ", ".join(["lesson", "learning", *_PAGES])
     raise NotThere(
         _(
             "A scene cannot show “{path}”. It shows one of the pages {pages}, or any question.",
@@ -111,6 +115,8 @@ def unknown_names(address: str) -> tuple[str, ...]:
 
 def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
     """Whether a scene can show a page with these parameters; asks no question."""
+    if page == "learning":
+        return "losses" in texts
     return page in _PAGES or (page == "lesson" and "step" in texts and texts.get("lesson") != "checkpoint")
 
 
@@ -119,6 +125,8 @@ def check(address: str) -> None:
     path, texts = split(address)
     if path == "lesson":
         lesson_question(texts)
+    elif path == "learning":
+        trainings.curve(texts)
     else:
         question_at(address)
 
@@ -189,6 +197,7 @@ _PAGES: dict[str, Callable[[_Texts], Question]] = {
     "map": _map,
     "calculator": _calculator,
     "side-by-side": lambda texts: _of("side-by-side", {"word": [openings.word(_model(texts))], **texts}),
+    "models": lambda texts: _of("verdict" if "model" in texts else "models", texts),
     "health": lambda texts: _of("health", {"model": texts["model"]} if "model" in texts else {}),
     "initialisation": lambda texts: _of("comparison", {"run": [openings.comparison()], **texts}),
 }
@@ -202,6 +211,11 @@ _OF_PAGES = {  # the questions that a page asks, and the names in its address th
         "ask forms among placed left right lower upper third_start third_end",
     ),
     "side-by-side": (("side-by-side", "disagreement", "aligned-map", "drift"), "shared"),
+    "models": (("models", "verdict"), ""),
+    "learning": (
+        ("lesson",),
+        "data vectors updates batch rate moment training run arm share word weight " + " ".join(trainings.NAMES),
+    ),
     "health": (("health", "why", "evaluate"), "models example show run"),
     "initialisation": (
         ("comparison", "equivalence", "power", "together"),
@@ -221,13 +235,15 @@ def _lesson(texts: _Texts) -> View:
     """An equation of a step of the lesson, with one cell worked out; the step's table where it has no equation."""
     from explorer.lessons.cells import Cell, home
     from explorer.lessons.derivation import weight_update
-    from explorer.lessons.edits import edited, read_edits
+    from explorer.lessons.edits import edited, read_edits, read_sides, with_rescaled
     from explorer.lessons.equations import equations
     from explorer.lessons.numbers import check_decimals
     from explorer.lessons.pictures.next_word import next_words
 
     one = {name: values[0] for name, values in texts.items()}
-    lesson = lesson_question(texts).lesson  # type: ignore[attr-defined]
+    example = lesson_question(texts).subject  # type: ignore[attr-defined]
+    sides = [side for side in read_sides(one.get("rescaled", "")) if side == "source" or example.target]
+    lesson = with_rescaled(example, sides)
     if one.get("edits"):
         lesson = edited(lesson, read_edits(one["edits"]))
     opened = Cell.parse(one["cell"]) if one.get("cell") else None

@@ -213,11 +213,11 @@ def test_the_room_takes_so_many_visitors_and_windows(room, monkeypatch):
 
 
 def test_the_presenter_hears_whether_the_window_of_the_room_listens(room, visitor):
-    with room.listener(visitor, lambda: None, is_stage=True):
-        assert news(room, presents=True)["stages"] == 0
-        with room.listener(room.key, lambda: None, is_stage=True):
-            assert news(room, presents=True)["stages"] == 1
-    assert news(room, presents=True)["stages"] == 0
+    with room.listener(visitor, lambda: None, stage="here"):
+        assert news(room, presents=True)["stages"] == []
+        with room.listener(room.key, lambda: None, stage="here"):
+            assert news(room, presents=True)["stages"] == ["here"]
+    assert news(room, presents=True)["stages"] == []
 
 
 @given(st.lists(st.floats(0, 30), max_size=80))
