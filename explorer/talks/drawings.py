@@ -7,7 +7,8 @@ A drawing is JSON with its `kind`, and with a `title` for scenes that have none 
 - `vector`: a `word`, its first `numbers` written, and the colours of all of them as `levels`; `caption`.
 - `number`: one `number`, and the `sentence` that says of what.
 - `equation`: an `equation` as `explorer.tensors` describes it; `title`.
-- `intervals`: `rows` of `name`, `mean`, `low`, `high` and whether it `counts`; `axis`, `better`.
+- `intervals`: `rows` of `name`, `mean`, `low`, `high` and whether it `counts`; `axis`, `better`,
+  the `baseline` at 0 and what lies to the `sides` of it.
 - `columns`: several of `words` beside each other, each with its `title`; a row may be `right`, and so stand out.
 - `curve`: `lines` of `name`, `looks` and `points`, along the axes that `across` and `up` name; `caption`.
 - `svg`: a picture of this project's own, safe as HTML.

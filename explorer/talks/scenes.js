@@ -125,21 +125,17 @@ const DRAWINGS = {
   },
 
   words({ rows, caption: words }) {
-    const list = element("div", "words");
+    const list = element("ol", "words");
     const longest = Math.max(...rows.map(({ word }) => word.length));
     list.style.fontSize = `${Math.max(32, Math.min(50, (this.room - 70) / rows.length / 1.6, WIDEST_WORD / longest / 0.56))}px`;
-    list.setAttribute("role", "table");
     const negative = rows.some(({ share }) => share < 0);
     rows.forEach(({ word, number, share, right }, place) => {
-      const row = element("div", right || this.marks(word) ? "marked" : "");
-      row.setAttribute("role", "row");
+      const row = element("li", right || this.marks(word) ? "marked" : "");
       const bar = element("span", "bar");
       const wide = Math.abs(share) * (negative ? 50 : 100);
       bar.style.width = `${wide}%`;
       bar.style.left = negative ? `${share < 0 ? 50 - wide : 50}%` : "0";
       const cells = [gliding(element("span", "word", word), `word ${word}`), element("span", "track", "", bar), element("span", "number", number)];
-      cells[0].setAttribute("role", "rowheader");
-      cells[2].setAttribute("role", "cell");
       cells[1].setAttribute("aria-hidden", "true");
       row.append(...cells.map((cell) => revealed(cell, this.press.rows(place))));
       list.append(row);

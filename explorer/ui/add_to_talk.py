@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from explorer.talks.deck import Scene, add, name_of, own_names
+from explorer.talks.deck import Scene, add, last_changed, name_of, own_names
 from explorer.talks.views import check, is_drawn
 from explorer.texts import _
 from explorer.ui.messages import as_label, problems_shown
@@ -58,7 +58,12 @@ def _add(page: str, more: Mapping[str, str]) -> None:
     names = own_names()
     options = [*names, _NEW]
     name = st.selectbox(
-        _("Talk"), options, format_func=lambda name: name or _("a new talk"), key="talk_of_scene", width=280
+        _("Talk"),
+        options,
+        options.index(last) if (last := last_changed()) in options else 0,
+        format_func=lambda name: name or _("a new talk"),
+        key="talk_of_scene",
+        width=280,
     )
     title = st.text_input(_("Its title"), _("My talk"), key="talk_title", width=280) if name == _NEW else name
     pressed = st.button(_("Add"), type="primary", key="add_scene")
