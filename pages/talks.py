@@ -28,7 +28,7 @@ from explorer.talks.deck import (
 )
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import SceneRehearsal, Talk, rehearse_scene
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import TALKS, is_arrival
 from explorer.ui.outline import outline
@@ -73,7 +73,12 @@ def at_hand():
         if entry.problem:
             continue
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            facts = _("{scenes} scenes · {minutes:.0f} minutes", scenes=entry.scenes, minutes=entry.minutes)
+            facts = _n(
+                "{count} scene · {minutes:.0f} min",
+                "{count} scenes · {minutes:.0f} min",
+                entry.scenes,
+                minutes=entry.minutes,
+            )
             st.markdown(f"**{as_label(entry.title)}**  \n{as_label(facts)}", width="stretch")
             st.link_button(_("Show"), f"talk?deck={entry.name}")
             if not may_change():
@@ -191,7 +196,8 @@ def edit(name):
         if shown.problem:
             say(shown.problem, "problem")
         scheme = "dark" if is_dark() else "light"
-        st.iframe(as_html(replace(talk, scenes=(shown,)), scheme=scheme), height=PREVIEW)
+        whole = replace(shown, scene=replace(shown.scene, reveal=""))
+        st.iframe(as_html(replace(talk, scenes=(whole,)), scheme=scheme), height=PREVIEW)
         scene = form(name, place, deck.scenes[place])
         if scene != deck.scenes[place]:
             change(replace(deck, scenes=(*deck.scenes[:place], scene, *deck.scenes[place + 1 :])), place)

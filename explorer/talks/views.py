@@ -117,7 +117,7 @@ def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
     """Whether a scene can show a page with these parameters; asks no question."""
     if page == "learning":
         return "losses" in texts
-    return page in _PAGES or (page == "lesson" and "step" in texts and texts.get("lesson") != "checkpoint")
+    return page in _PAGES or (page == "lesson" and texts.get("lesson") != "checkpoint")
 
 
 def check(address: str) -> None:
@@ -232,13 +232,15 @@ _EVERYWHERE = {"stage", "scene", "talk"}
 
 
 def _lesson(texts: _Texts) -> View:
-    """An equation of a step of the lesson, with one cell worked out; the step's table where it has no equation."""
+    """An equation of a step of the lesson, with one cell worked out; the step's table where it has no equation; without
+    a step the whole pass."""
     from explorer.lessons.cells import Cell, home
     from explorer.lessons.derivation import weight_update
     from explorer.lessons.edits import edited, read_edits, read_sides, with_rescaled
     from explorer.lessons.equations import equations
     from explorer.lessons.numbers import check_decimals
     from explorer.lessons.pictures.next_word import next_words
+    from explorer.lessons.pictures.whole import Whole
 
     one = {name: values[0] for name, values in texts.items()}
     example = lesson_question(texts).subject  # type: ignore[attr-defined]
@@ -248,6 +250,8 @@ def _lesson(texts: _Texts) -> View:
         lesson = edited(lesson, read_edits(one["edits"]))
     opened = Cell.parse(one["cell"]) if one.get("cell") else None
     key = one.get("step", "")
+    if not key and not opened:
+        return drawing_of(Whole(lesson))
     step = lesson.step(key) if key else (opened and home(lesson, opened.shown)) or lesson.steps[0]
     if step.key == "next.words":
         return next_word(next_words(lesson.trace), one.get("position", ""))
