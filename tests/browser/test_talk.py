@@ -1,9 +1,13 @@
 """A talk in a window: keys, reveals, two windows in step, a file without a server, and what a page adds to it."""
 
+import shutil
+import subprocess
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from explorer.talks.browser import as_pdf
 from explorer.talks.deck import read_deck
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import rehearse
@@ -233,3 +237,15 @@ def test_a_page_becomes_a_scene_and_a_word_of_the_room_is_answered(new_page, tmp
         talk = new_page("light")
         talk.goto(f"{server}/talk?deck=my-talk#2")
         expect(title(talk)).to_have_text("Nearest to airplane")
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(
+    not shutil.which("pdftotext"), reason="pdftotext is not installed; on Debian: apt install poppler-utils"
+)
+def test_a_handout_has_the_whole_of_each_scene(tmp_path):
+    lines = [f"Line {letter}" for letter in "ABCDEF"]
+    deck = read_deck(f'[[scene]]\ntitle = "Six"\ntext = {lines}\nnotes = "Read them."\n' * 3, "talk")
+    (tmp_path / "talk.pdf").write_bytes(as_pdf(rehearse(deck), handout=True))
+    text = subprocess.run(["pdftotext", tmp_path / "talk.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert [text.count(line) for line in ("Six", *lines, "Read them.")] == [3] * 8
