@@ -117,7 +117,9 @@ def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
     """Whether a scene can show a page with these parameters; asks no question."""
     if page == "learning":
         return "losses" in texts
-    return page in _PAGES or (page == "lesson" and texts.get("lesson") != "checkpoint")
+    if page == "lesson":
+        return texts.get("lesson") != "checkpoint" and ("step" in texts or "view" not in texts)
+    return page in _PAGES
 
 
 def check(address: str) -> None:

@@ -170,6 +170,7 @@ def test_a_page_knows_whether_a_scene_can_show_it():
     assert is_drawn("neighbours", {})
     assert is_drawn("lesson", {"step": "loss"})
     assert is_drawn("lesson", {})
+    assert not is_drawn("lesson", {"view": "layers"})
     assert not is_drawn("lesson", {"lesson": "checkpoint", "step": "loss"})
     assert is_drawn("learning", {"losses": "0:7 1:6"})
     assert not is_drawn("learning", {})
