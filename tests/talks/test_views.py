@@ -16,10 +16,10 @@ from explorer.questions.lessons import Lesson
 from explorer.questions.maps import Graph, Map
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
 from explorer.questions.words import Neighbours
-from explorer.talks import trainings
+from explorer.talks import lessons, trainings
 from explorer.talks.deck import Scene, read_deck
 from explorer.talks.rehearsal import WORDS_A_MINUTE, rehearse
-from explorer.talks.views import is_drawn, lesson_question, question_at, split, unknown_names, view
+from explorer.talks.views import is_drawn, question_at, split, unknown_names, view
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_address_is_a_question(address, question):
     ],
 )
 def test_an_address_of_the_lesson_is_its_question(address, question):
-    assert lesson_question(split(address)[1]) == question
+    assert lessons.question(split(address)[1]) == question
 
 
 def test_a_list_has_the_answers_numbers():
